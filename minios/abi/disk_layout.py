@@ -1,0 +1,39 @@
+"""Where things are on the disk, and the frame in which updates arrive.
+
+The disk is one FAT16 volume. Its reserved sectors (BPB_RsvdSecCnt) are out of the file
+system's reach, so the crash dump lives there: writing it needs no file system.
+
+    sector 0        boot sector with the BPB
+    sector 8-135    crash dump (64 KiB)
+    sector 136      the first FAT
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SECTOR_SIZE: Final = 512
+DISK_SECTORS: Final = 32768
+SECTORS_PER_CLUSTER: Final = 4
+RESERVED_SECTORS: Final = 136
+ROOT_ENTRIES: Final = 512
+DUMP_SECTOR: Final = 8
+DUMP_SECTORS: Final = 128
+VOLUME_LABEL: Final = "MINIOS"
+
+SERVICES_PATH: Final = "/SYSTEM/SERVICES.INI"
+CONTENT_PATH: Final = "/SYSTEM/CONTENT/C-000291.SYS"
+CONTENT_NEW_PATH: Final = "/SYSTEM/CONTENT/C-000291.NEW"
+CONTENT_GOOD_PATH: Final = "/SYSTEM/CONTENT/C-000291.LKG"
+CONTENT_BAD_PATH: Final = "/SYSTEM/CONTENT/C-000291.BAD"
+
+# A file pushed over the link: header, then `size` bytes. The updater answers with one
+# line of text: "stored NAME", "refused REASON" or "error TEXT".
+#
+#     0        4      8      12        16
+#     +--------+------+------+---------+------------------+
+#     | "MUPD" | size | crc  | reserved| name, 16 bytes   |
+#     +--------+------+------+---------+------------------+
+UPDATE_MAGIC: Final = b"MUPD"
+UPDATE_HEADER_SIZE: Final = 32
+UPDATE_NAME_SIZE: Final = 16

@@ -1,0 +1,203 @@
+"""Small sets of named numbers that both sides use.
+
+Each is a prefix and rows of (name, value, meaning); the C header gets
+`PREFIX_NAME`, Python gets a dictionary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """A prefix and its named values."""
+
+    prefix: str
+    words: str
+    rows: tuple[tuple[str, int, str], ...]
+
+    def __getitem__(self, name: str) -> int:
+        """The value of a name."""
+        for row, value, _ in self.rows:
+            if row == name:
+                return value
+        raise KeyError(name)
+
+    def name(self, value: int) -> str:
+        """The name of a value, in lower case; the number itself if it has none."""
+        for row, number, _ in self.rows:
+            if number == value:
+                return row.lower()
+        return str(value)
+
+
+OPEN: Final = Enumeration(
+    "OPEN",
+    "Flags of `open`.",
+    (
+        ("READ", 1, ""),
+        ("WRITE", 2, "asks for the right DISK_WRITE"),
+        ("CREATE", 4, "make the file if it is not there"),
+        ("TRUNCATE", 8, "cut the file to nothing"),
+    ),
+)
+
+SERVICE: Final = Enumeration(
+    "SERVICE",
+    "Kinds of service.",
+    (
+        ("PROGRAM", 0, "an ordinary process"),
+        ("DRIVER", 1, "a plugin in ring 0"),
+        ("EXTENSION", 2, "a plugin in ring 3"),
+    ),
+)
+
+START: Final = Enumeration(
+    "START",
+    "When a service is started (the values of Windows' Start entry).",
+    (
+        ("BOOT", 0, "by the kernel, first"),
+        ("SYSTEM", 1, "by the kernel, after the boot drivers"),
+        ("AUTO", 2, "by init or the supervisor"),
+        ("DEMAND", 3, "when somebody asks"),
+        ("DISABLED", 4, "never"),
+    ),
+)
+
+ERROR_CONTROL: Final = Enumeration(
+    "ERROR_CONTROL",
+    "What to do when a service fails to load (not: when it crashes later).",
+    (
+        ("IGNORE", 0, "go on silently"),
+        ("NORMAL", 1, "go on with a warning"),
+        ("SEVERE", 2, "last known good, then go on"),
+        ("CRITICAL", 3, "last known good, then stop"),
+    ),
+)
+
+SERVICE_STATE: Final = Enumeration(
+    "SERVICE_STATE",
+    "Where a service stands.",
+    (
+        ("STOPPED", 0, ""),
+        ("RUNNING", 1, ""),
+        ("REFUSED", 2, "by the policy of the model"),
+        ("FAILED", 3, "would not load"),
+    ),
+)
+
+EVENT: Final = Enumeration(
+    "EVENT",
+    "Types of security event. A subscription is a mask of 1 << type.",
+    (
+        ("PIPE_CREATE", 0, "a server made a named pipe"),
+        ("PIPE_OPEN", 1, "a client opened a named pipe"),
+        ("PIPE_CLOSE", 2, "an end of a named pipe was closed"),
+        ("PROCESS_START", 3, "a process began"),
+        ("PROCESS_EXIT", 4, "a process ended"),
+    ),
+)
+
+DEATH: Final = Enumeration(
+    "DEATH",
+    "Causes of a process's end.",
+    (
+        ("EXIT", 0, "it asked for it"),
+        ("FAULT", 1, "the CPU refused an instruction"),
+        ("KILLED", 2, "another process asked for it"),
+    ),
+)
+
+MESSAGE: Final = Enumeration(
+    "MESSAGE",
+    "Types of message.",
+    (
+        ("TEXT", 0, "the body is text"),
+        ("EVENT", 1, "the body is a struct event"),
+        ("DEATH", 2, "the body is a struct death"),
+        ("CONTENT_CHECK", 3, "call: would this file load? the body is a path"),
+        ("CONTENT_LOAD", 4, "call: load this file; the body is a path"),
+        ("ANSWER", 5, "the body is uint64_t status, then text"),
+        ("STATUS", 6, "call: how is the sensor? answered with text"),
+    ),
+)
+
+CONTENT_STATUS: Final = Enumeration(
+    "CONTENT",
+    "Why the sensor takes or refuses a content file.",
+    (
+        ("ACCEPTED", 0, "the file is well formed"),
+        ("UNREADABLE", 1, "the file cannot be read"),
+        ("TOO_SHORT", 2, "shorter than a header"),
+        ("BAD_MAGIC", 3, "does not begin with MCHN"),
+        ("BAD_VERSION", 4, "format version is not 1"),
+        ("SIZE_MISMATCH", 5, "the header names another size than the file has"),
+        ("BAD_CHECKSUM", 6, "CRC-32 of the instances does not match"),
+        ("BAD_INSTANCE", 7, "an instance reaches past the end of the file"),
+        ("UNKNOWN_TEMPLATE", 8, "no such template type in the definitions"),
+        ("FIELD_COUNT", 9, "not as many criteria as the definitions say"),
+        ("BAD_CRITERION", 10, "a criterion of unknown kind, or text out of bounds"),
+        ("TOO_LARGE", 11, "more than the sensor has room for"),
+    ),
+)
+
+CRITERION: Final = Enumeration(
+    "CRITERION",
+    "Kinds of criterion.",
+    (
+        ("ANY", 0, "wildcard: matches without reading the input"),
+        ("EQUALS", 1, "the input is this text"),
+        ("PATTERN", 2, "the input matches: * any run, ? any one character"),
+    ),
+)
+
+RECORD: Final = Enumeration(
+    "RECORD",
+    "Kinds of beacon record, with the meaning of name and values.",
+    (
+        ("BOOT", 1, "the kernel has set up itself; text = model"),
+        ("READY", 2, "init: all automatic services are up"),
+        ("MODULE_LOADED", 3, "name, values = base, size: ring-0 plugin"),
+        ("PROCESS_STARTED", 4, "name, values = process id, cr3, parent"),
+        ("PROCESS_EXITED", 5, "name, values = process id, status"),
+        (
+            "PROCESS_DIED",
+            6,
+            "name, values = process id, vector, error code, address, rip, cause",
+        ),
+        (
+            "BUGCHECK",
+            7,
+            "name = blamed module, values = code, p1..p4, IRQL",
+        ),
+        ("CONTENT_LOADED", 8, "name = file, values = version, instances, ring"),
+        ("CONTENT_REFUSED", 9, "name = file, values = CONTENT_ reason, ring"),
+        ("UPDATE_STORED", 10, "updater: name = file, values = size"),
+        ("DETECTION", 11, "sensor: text = what matched, values = detection id, ring"),
+        ("RESTART", 12, "supervisor: name, values = attempt, delay in ns, process id"),
+        ("GAVE_UP", 13, "supervisor: name, values = failures"),
+        ("QUARANTINE", 14, "supervisor: name = file moved away, text = where to"),
+        ("RESTORED", 15, "supervisor: name = file put back, text = from where"),
+        ("SENSOR_UP", 16, "sensor: started; name = plugin, values = ring"),
+        ("REFUSED", 17, "kernel: name = plugin that the policy refused"),
+        ("DUMP_WRITTEN", 18, "kernel: values = first sector, sectors"),
+        ("UPDATE_REFUSED", 19, "updater: name = file, values = CONTENT_ reason"),
+        ("DRIVER_STARTED", 20, "kernel: name = plugin whose start function returned"),
+    ),
+)
+
+ENUMERATIONS: Final = (
+    OPEN,
+    SERVICE,
+    START,
+    ERROR_CONTROL,
+    SERVICE_STATE,
+    EVENT,
+    DEATH,
+    MESSAGE,
+    CONTENT_STATUS,
+    CRITERION,
+    RECORD,
+)

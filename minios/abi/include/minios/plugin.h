@@ -1,0 +1,79 @@
+// The plugin SDK: everything that a plugin may use, in ring 0 and in ring 3 alike.
+// SPDX-License-Identifier: MIT
+//
+// A plugin is a folder with a plugin.toml and C sources that include this header and
+// nothing else of minios. The same sources are built twice:
+//
+//   NAME.SYS  a driver: loaded into the kernel's half, runs in ring 0 on a thread of
+//             the System process; the functions below are kernel functions.
+//   NAME.EXT  an extension: a process of its own in ring 3; the functions below are
+//             library functions that make system calls.
+//
+// The plugin cannot tell the two apart but by plugin_ring(). It defines one object:
+//
+//   const struct plugin plugin = { .name = "sentinel", .start = ..., ... };
+//
+// and is called on one thread, one call at a time: start once, then events and messages
+// in the order in which they came. It has one inbox, a port of the plugin's own name.
+#ifndef MINIOS_PLUGIN_H
+#define MINIOS_PLUGIN_H
+
+#include <minios/abi.h>
+#include <stdbool.h>
+
+struct plugin {
+    const char *name;
+
+    // Called first. Returns 0, or a negated ERROR_ to refuse to run.
+    int (*start)(void);
+
+    // A security event that the plugin has subscribed to.
+    void (*event)(const struct event *event);
+
+    // A message. If it is a call (call_id is not 0), what is in `answer` on return goes
+    // back to the caller.
+    void (*message)(const struct message *message, struct message *answer);
+};
+
+extern const struct plugin plugin;
+
+// The ring that this code runs in, read from the CPU: 0 or 3.
+int plugin_ring(void);
+
+// The name of the model that the machine was booted as, "windows" or "macos".
+const char *plugin_model(void);
+
+// One line on the console, the plugin's name before it. %s %u %x %d %lu %lx.
+void plugin_log(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+// Like snprintf: writes at most `size` bytes with the NUL, returns the full length.
+int plugin_format(char *buffer, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// Reads a whole file. Returns its size in bytes, also when that is more than
+// `capacity` (then only `capacity` bytes are written), or a negated ERROR_.
+[[gnu::warn_unused_result]] long plugin_read_file(const char *path, void *buffer,
+                                                  size_t capacity);
+
+// Zeroed memory, or NULL. Blocks stay where they are until freed.
+[[gnu::warn_unused_result]] void *plugin_allocate(size_t size);
+void plugin_free(void *block);
+
+// Asks for events whose bit (1 << EVENT_...) is in the mask. Returns 0 or -ERROR_.
+[[gnu::warn_unused_result]] int plugin_subscribe(uint64_t mask);
+
+// Tells the world outside the machine what happened (RECORD_...).
+void plugin_report(const struct record *record);
+
+// Nanoseconds since boot.
+uint64_t plugin_clock(void);
+
+// Freestanding C needs these four; the compiler may call them by itself.
+void *memcpy(void *restrict destination, const void *restrict source, size_t size);
+void *memmove(void *destination, const void *source, size_t size);
+void *memset(void *destination, int byte, size_t size);
+int memcmp(const void *left, const void *right, size_t size);
+size_t strlen(const char *text);
+
+#endif

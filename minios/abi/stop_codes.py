@@ -1,0 +1,112 @@
+"""Stop codes and the NTSTATUS values that appear as their parameters.
+
+Names, numbers and the meaning of the four parameters follow Microsoft's bug check
+reference (MicrosoftDocs/windows-driver-docs, commit 825aa15f, debugger/bug-check-*.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class StopCode:
+    """One stop code: number, name and what each of its four parameters means."""
+
+    code: int
+    name: str
+    parameters: tuple[str, str, str, str]
+
+
+STOP_CODES: Final = (
+    StopCode(
+        0x0A,
+        "IRQL_NOT_LESS_OR_EQUAL",
+        ("address referenced", "IRQL", "access", "instruction address"),
+    ),
+    StopCode(
+        0x1E,
+        "KMODE_EXCEPTION_NOT_HANDLED",
+        (
+            "exception code",
+            "instruction address",
+            "exception parameter 0",
+            "exception parameter 1",
+        ),
+    ),
+    StopCode(
+        0x3B,
+        "SYSTEM_SERVICE_EXCEPTION",
+        ("exception code", "instruction address", "context record", "reserved"),
+    ),
+    StopCode(
+        0x50,
+        "PAGE_FAULT_IN_NONPAGED_AREA",
+        ("address referenced", "access", "instruction address", "kind of fault"),
+    ),
+    StopCode(
+        0x7B,
+        "INACCESSIBLE_BOOT_DEVICE",
+        ("device", "reserved", "reserved", "reserved"),
+    ),
+    StopCode(
+        0x7E,
+        "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED",
+        (
+            "exception code",
+            "instruction address",
+            "exception record",
+            "context record",
+        ),
+    ),
+    StopCode(
+        0x7F,
+        "UNEXPECTED_KERNEL_MODE_TRAP",
+        ("trap number", "instruction address", "stack pointer", "error code"),
+    ),
+    StopCode(
+        0xBE,
+        "ATTEMPTED_WRITE_TO_READONLY_MEMORY",
+        ("address written", "page table entry", "reserved", "reserved"),
+    ),
+    StopCode(
+        0xD1,
+        "DRIVER_IRQL_NOT_LESS_OR_EQUAL",
+        ("address referenced", "IRQL", "access", "instruction address"),
+    ),
+    StopCode(
+        0xE2,
+        "MANUALLY_INITIATED_CRASH",
+        ("reserved", "reserved", "reserved", "reserved"),
+    ),
+    StopCode(
+        0xEF,
+        "CRITICAL_PROCESS_DIED",
+        ("process", "0 process, 1 thread", "reserved", "reserved"),
+    ),
+    StopCode(
+        0xFC,
+        "ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY",
+        ("address executed", "page table entry", "reserved", "reserved"),
+    ),
+    StopCode(
+        0x139,
+        "KERNEL_SECURITY_CHECK_FAILURE",
+        ("kind of failure", "trap frame", "exception record", "reserved"),
+    ),
+)
+
+BY_CODE: Final = {stop.code: stop for stop in STOP_CODES}
+BY_NAME: Final = {stop.name: stop for stop in STOP_CODES}
+
+STATUS_ACCESS_VIOLATION: Final = 0xC0000005
+STATUS_PRIVILEGED_INSTRUCTION: Final = 0xC0000096
+
+# Parameter 4 of PAGE_FAULT_IN_NONPAGED_AREA.
+PAGE_FAULT_KINDS: Final = {
+    0x0: "the page has been freed",
+    0x2: "no valid page-table entry",
+    0x3: "the page is there but its rights forbid the access",
+    0xF: "ring 0 touched a user page (SMAP)",
+}

@@ -1,0 +1,210 @@
+"""Structures that cross a border: ring 3 to ring 0, sensor to kernel, guest to host.
+
+Each is a list of fields of a fixed size, little-endian, naturally aligned without
+padding (checked here), so that a C struct and Python's `struct` module agree.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+_CODES: Final = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q"}
+_SIZES: Final = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8, "char": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member: C type, name, array length (0 = not an array), meaning."""
+
+    type: str
+    name: str
+    count: int
+    words: str
+
+    @property
+    def size(self) -> int:
+        """Size in bytes, the whole array where it is one."""
+        return _SIZES[self.type] * (self.count or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A C struct that Python can read."""
+
+    name: str
+    words: str
+    fields: tuple[Field, ...]
+
+    def __post_init__(self) -> None:
+        offset = 0
+        for field in self.fields:
+            if offset % _SIZES[field.type]:
+                raise AssertionError(f"{self.name}.{field.name} is not aligned")
+            offset += field.size
+        if offset % 8:
+            raise AssertionError(f"{self.name} is {offset} bytes: not a multiple of 8")
+
+    @property
+    def size(self) -> int:
+        """Size in bytes."""
+        return sum(field.size for field in self.fields)
+
+    def offset(self, name: str) -> int:
+        """Byte offset of a member."""
+        position = 0
+        for field in self.fields:
+            if field.name == name:
+                return position
+            position += field.size
+        raise KeyError(name)
+
+    def unpack(self, data: bytes | memoryview) -> dict[str, int | str | tuple[int, ...]]:
+        """Read one structure: char arrays become text up to the first NUL."""
+        values: dict[str, int | str | tuple[int, ...]] = {}
+        position = 0
+        for field in self.fields:
+            chunk = bytes(data[position : position + field.size])
+            position += field.size
+            if field.type == "char":
+                values[field.name] = chunk.split(b"\0")[0].decode("latin-1")
+                continue
+            numbers = struct.unpack(f"<{field.count or 1}{_CODES[field.type]}", chunk)
+            values[field.name] = numbers if field.count else numbers[0]
+        return values
+
+    def pack(self, **values: int | str | bytes | tuple[int, ...]) -> bytes:
+        """Write one structure; members that are not named are zero."""
+        unknown = values.keys() - {field.name for field in self.fields}
+        if unknown:
+            raise KeyError(f"{self.name} has no {sorted(unknown)}")
+        parts = []
+        for field in self.fields:
+            value = values.get(field.name, b"" if field.type == "char" else 0)
+            if field.type == "char":
+                raw = value.encode("latin-1") if isinstance(value, str) else value
+                assert isinstance(raw, bytes)
+                parts.append(raw[: field.count].ljust(field.count, b"\0"))
+            else:
+                numbers = value if isinstance(value, tuple) else (value,)
+                numbers = numbers + (0,) * ((field.count or 1) - len(numbers))
+                parts.append(
+                    struct.pack(f"<{field.count or 1}{_CODES[field.type]}", *numbers)
+                )
+        return b"".join(parts)
+
+
+def define(name: str, words: str, *fields: tuple[str, str, int, str]) -> Structure:
+    return Structure(name, words, tuple(Field(*field) for field in fields))
+
+
+NAME_SIZE: Final = 32
+PATH_SIZE: Final = 64
+
+SPAWN: Final = define(
+    "spawn",
+    "What `spawn` is asked to start.",
+    ("char", "path", PATH_SIZE, "program file"),
+    ("char", "argument", PATH_SIZE, "one argument string"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits; never more than the caller's own"),
+    ("uint32_t", "death_port", 0, "handle of a port that hears of its end; 0 = none"),
+)
+
+PROCESS_ENTRY: Final = define(
+    "process_entry",
+    "One line of the process list.",
+    ("char", "name", NAME_SIZE, "program name"),
+    ("uint32_t", "process_id", 0, ""),
+    ("uint32_t", "parent_id", 0, ""),
+    ("uint32_t", "state", 0, "0 ready or running, 1 waiting, 2 ended"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits"),
+    ("uint64_t", "started", 0, "nanoseconds since boot"),
+)
+
+FILE_ENTRY: Final = define(
+    "file_entry",
+    "One line of a directory.",
+    ("char", "name", 16, "8.3 name"),
+    ("uint32_t", "size", 0, "bytes"),
+    ("uint32_t", "is_directory", 0, "0 or 1"),
+)
+
+SERVICE: Final = define(
+    "service",
+    "One line of the service list on the disk.",
+    ("char", "name", NAME_SIZE, ""),
+    ("char", "image", PATH_SIZE, "program or plugin file"),
+    ("uint32_t", "kind", 0, "SERVICE_PROGRAM, SERVICE_DRIVER, SERVICE_EXTENSION"),
+    ("uint32_t", "start", 0, "START_ value"),
+    ("uint32_t", "error_control", 0, "ERROR_CONTROL_ value"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits"),
+    ("uint32_t", "state", 0, "SERVICE_STATE_ value"),
+    ("uint32_t", "process_id", 0, "0 for a driver"),
+)
+
+EVENT: Final = define(
+    "event",
+    "A security event: what happened, who did it, to what.",
+    ("uint32_t", "type", 0, "EVENT_ value"),
+    ("uint32_t", "process_id", 0, "who"),
+    ("uint32_t", "thread_id", 0, ""),
+    ("uint32_t", "parent_id", 0, "whose child that is"),
+    ("uint32_t", "server_id", 0, "owner of the pipe"),
+    ("uint32_t", "rights", 0, "rights of the process that acted"),
+    ("uint64_t", "sequence", 0, "counts all events since boot"),
+    ("uint64_t", "time", 0, "nanoseconds since boot"),
+    ("uint64_t", "open_count", 0, "how often this pipe has been opened"),
+    ("uint64_t", "bytes_waiting", 0, "in the pipe"),
+    ("char", "process", 24, "program name"),
+    ("char", "parent", 24, "program name of the parent"),
+    ("char", "server", 24, "program name of the pipe's owner"),
+    ("char", "object", 48, "name of the pipe"),
+)
+
+DEATH: Final = define(
+    "death",
+    "How a process ended.",
+    ("uint32_t", "process_id", 0, ""),
+    ("uint32_t", "cause", 0, "DEATH_EXIT, DEATH_FAULT, DEATH_KILLED"),
+    ("uint64_t", "status", 0, "exit status"),
+    ("uint64_t", "vector", 0, "of the fault"),
+    ("uint64_t", "error_code", 0, "of the fault"),
+    ("uint64_t", "address", 0, "CR2 for a page fault"),
+    ("uint64_t", "rip", 0, "of the fault"),
+    ("uint64_t", "lifetime", 0, "nanoseconds"),
+    ("char", "name", NAME_SIZE, "program name"),
+)
+
+MESSAGE_BODY_SIZE: Final = 240
+MESSAGE: Final = define(
+    "message",
+    "What travels through a port.",
+    ("uint32_t", "type", 0, "MESSAGE_ value"),
+    ("uint32_t", "sender", 0, "process id, filled in by the kernel; 0 = the kernel"),
+    ("uint32_t", "call_id", 0, "answer with port_reply; 0 = none is expected"),
+    ("uint32_t", "size", 0, "bytes used of the body"),
+    ("uint8_t", "body", MESSAGE_BODY_SIZE, "struct event, struct death, or text"),
+)
+
+RECORD_VALUES: Final = 6
+RECORD: Final = define(
+    "record",
+    "What the guest tells the outside through the beacon.",
+    ("uint32_t", "kind", 0, "RECORD_ value"),
+    ("uint32_t", "process_id", 0, "filled in by the kernel; 0 = the kernel itself"),
+    ("uint64_t", "values", RECORD_VALUES, "meaning depends on the kind"),
+    ("char", "name", NAME_SIZE, "of a file, process or module"),
+    ("char", "text", PATH_SIZE, "for a human reader"),
+)
+
+STRUCTURES: Final = (
+    SPAWN,
+    PROCESS_ENTRY,
+    FILE_ENTRY,
+    SERVICE,
+    EVENT,
+    DEATH,
+    MESSAGE,
+    RECORD,
+)

@@ -1,0 +1,151 @@
+"""The system calls: the only door from ring 3 to ring 0 that a program may knock on.
+
+Calling convention (System V x86-64 ABI, A.2.1): number in RAX, arguments in RDI,
+RSI, RDX, R10, R8, R9; the result in RAX, an error as its negative number. `syscall`
+itself destroys RCX (return RIP) and R11 (RFLAGS).
+
+Every row names the right that the caller must hold. A call cannot be added without
+deciding that. `ANY` means that every process may make it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+RIGHTS: Final = (
+    ("ANY", 0, "every process"),
+    ("SPAWN", 1 << 0, "start and kill processes"),
+    ("DISK_WRITE", 1 << 1, "change files"),
+    ("LINK", 1 << 2, "read and write the update link"),
+    ("EVENTS", 1 << 3, "subscribe to security events"),
+    ("REPORT", 1 << 4, "write to the beacon"),
+    ("LOAD_DRIVER", 1 << 5, "load a plugin into ring 0, where the policy allows it"),
+    ("POWER", 1 << 6, "reset or switch off the machine"),
+    ("CRITICAL", 1 << 7, "be a process whose death stops the machine"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Syscall:
+    """One system call: its number, C argument list, the right it asks for."""
+
+    number: int
+    name: str
+    arguments: tuple[str, ...]
+    right: str
+    words: str
+
+
+def _table(*rows: tuple[str, str, str, str]) -> tuple[Syscall, ...]:
+    return tuple(
+        Syscall(number, name, tuple(a for a in args.split(", ") if a), right, words)
+        for number, (name, args, right, words) in enumerate(rows)
+    )
+
+
+SYSCALLS: Final = _table(
+    ("nothing", "", "ANY", "do nothing and return 0: what a crossing itself costs"),
+    # Processes and time.
+    ("exit", "long status", "ANY", "end the calling process"),
+    (
+        "spawn",
+        "const struct spawn *request",
+        "SPAWN",
+        "start a program; returns its process id",
+    ),
+    ("kill", "uint32_t process_id", "SPAWN", "end another process"),
+    ("process_id", "", "ANY", "the caller's own process id"),
+    (
+        "process_list",
+        "uint32_t index, struct process_entry *entry",
+        "ANY",
+        "the index-th living process; NOT_FOUND past the last",
+    ),
+    ("sleep", "uint64_t nanoseconds", "ANY", "let others run for that long"),
+    ("clock", "", "ANY", "nanoseconds since this boot, in whole timer ticks"),
+    ("memory_map", "size_t size", "ANY", "fresh zeroed pages; returns their address"),
+    # Files, and everything that is read and written like one.
+    ("open", "const char *path, uint32_t flags", "ANY", "returns a handle"),
+    ("close", "uint32_t handle", "ANY", "give a handle back"),
+    ("read", "uint32_t handle, void *buffer, size_t size", "ANY", "returns bytes read"),
+    (
+        "write",
+        "uint32_t handle, const void *buffer, size_t size",
+        "ANY",
+        "returns bytes written",
+    ),
+    ("seek", "uint32_t handle, uint32_t offset", "ANY", "set the position in a file"),
+    ("unlink", "const char *path", "DISK_WRITE", "delete a file"),
+    ("rename", "const char *from, const char *to", "DISK_WRITE", "rename a file"),
+    (
+        "list",
+        "const char *path, uint32_t index, struct file_entry *entry",
+        "ANY",
+        "the index-th entry of a directory; NOT_FOUND past the last",
+    ),
+    # Named pipes.
+    ("pipe_create", "const char *name", "ANY", "the server's end; returns a handle"),
+    ("pipe_open", "const char *name", "ANY", "a client's end; returns a handle"),
+    # Message ports.
+    ("port_create", "const char *name", "ANY", "a named inbox; returns a handle"),
+    ("port_connect", "const char *name", "ANY", "a handle to send to that inbox"),
+    (
+        "port_send",
+        "uint32_t handle, const struct message *message",
+        "ANY",
+        "put a message in the inbox; never waits",
+    ),
+    (
+        "port_receive",
+        "uint32_t handle, struct message *message, uint64_t timeout",
+        "ANY",
+        "take the oldest message; waits at most `timeout` nanoseconds",
+    ),
+    (
+        "port_call",
+        "uint32_t handle, struct message *message, uint64_t timeout",
+        "ANY",
+        "send, then wait for the answer, which replaces the message",
+    ),
+    (
+        "port_reply",
+        "uint32_t call_id, const struct message *message",
+        "ANY",
+        "answer a message that came with a call id",
+    ),
+    # Security events, services, the machine itself.
+    (
+        "event_subscribe",
+        "uint32_t port, uint64_t mask",
+        "EVENTS",
+        "have events of these types sent to a port",
+    ),
+    (
+        "service_query",
+        "uint32_t index, struct service *service",
+        "ANY",
+        "the index-th line of the service list; NOT_FOUND past the last",
+    ),
+    (
+        "driver_load",
+        "const char *path",
+        "LOAD_DRIVER",
+        "load a plugin into ring 0; REFUSED where the policy forbids it",
+    ),
+    (
+        "boot_option",
+        "const char *name, char *value, size_t size",
+        "ANY",
+        "the value of `name=` on the kernel command line",
+    ),
+    (
+        "report",
+        "const struct record *record",
+        "REPORT",
+        "tell the outside through the beacon",
+    ),
+    ("power", "uint32_t operation", "POWER", "0 switch off, 1 reset"),
+)
+
+BY_NAME: Final = {call.name: call for call in SYSCALLS}

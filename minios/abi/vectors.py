@@ -1,0 +1,62 @@
+"""Interrupt vectors of the x86-64 (Intel SDM vol. 3A, table 6-1).
+
+Vectors 0-31 belong to the CPU. The two 8259 interrupt controllers are remapped
+behind them, so IRQ n arrives as vector IRQ_BASE + n.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One exception of the CPU: what it is called and whether it pushes an error code."""
+
+    number: int
+    mnemonic: str
+    name: str
+    has_error_code: bool
+
+
+EXCEPTIONS: Final = (
+    Vector(0, "DE", "divide error", False),
+    Vector(1, "DB", "debug exception", False),
+    Vector(2, "NMI", "non-maskable interrupt", False),
+    Vector(3, "BP", "breakpoint", False),
+    Vector(4, "OF", "overflow", False),
+    Vector(5, "BR", "bound range exceeded", False),
+    Vector(6, "UD", "invalid opcode", False),
+    Vector(7, "NM", "device not available", False),
+    Vector(8, "DF", "double fault", True),
+    Vector(10, "TS", "invalid TSS", True),
+    Vector(11, "NP", "segment not present", True),
+    Vector(12, "SS", "stack-segment fault", True),
+    Vector(13, "GP", "general protection", True),
+    Vector(14, "PF", "page fault", True),
+    Vector(16, "MF", "x87 floating-point error", False),
+    Vector(17, "AC", "alignment check", True),
+    Vector(18, "MC", "machine check", False),
+    Vector(19, "XM", "SIMD floating-point exception", False),
+    Vector(20, "VE", "virtualization exception", False),
+    Vector(21, "CP", "control protection", True),
+)
+
+BY_NUMBER: Final = {vector.number: vector for vector in EXCEPTIONS}
+
+IRQ_BASE: Final = 0x20
+IRQ_TIMER: Final = 0
+IRQ_CASCADE: Final = 2
+IRQ_LINK: Final = 3
+IRQ_CONSOLE: Final = 4
+IRQ_COUNT: Final = 16
+
+
+def mnemonic(number: int) -> str:
+    """The manual's short name of a vector: ``#PF``, ``IRQ 4`` or ``INT 0x80``."""
+    if number in BY_NUMBER:
+        return "#" + BY_NUMBER[number].mnemonic
+    if IRQ_BASE <= number < IRQ_BASE + IRQ_COUNT:
+        return f"IRQ {number - IRQ_BASE}"
+    return f"INT {number:#04x}"
