@@ -150,6 +150,23 @@ def _bodies() -> Iterator[str]:
     yield " \\\n".join(
         f"    X({call.name}, RIGHT_{call.right})" for call in syscalls.SYSCALLS
     )
+    yield "\n// X(name, arguments) for every system call: its C prototype."
+    yield "#define SYSCALL_ARGUMENT_TABLE(X) \\"
+    yield " \\\n".join(
+        f"    X({call.name}, ({', '.join(call.arguments) or 'void'}))"
+        for call in syscalls.SYSCALLS
+    )
+    yield "\n// X(value, words) for every error of a system call."
+    yield "#define ERROR_TABLE(X) \\"
+    yield " \\\n".join(
+        f'    X({number}, "{words}")' for _, number, words in errors.ERRORS
+    )
+    yield "\n// X(vector, mnemonic, words) for every exception of the CPU."
+    yield "#define EXCEPTION_TABLE(X) \\"
+    yield " \\\n".join(
+        f'    X({vector.number}, "#{vector.mnemonic}", "{vector.name}")'
+        for vector in vectors.EXCEPTIONS
+    )
     yield "\n// X(name, drivers, extensions) for every model."
     yield "#define POLICY_TABLE(X) \\"
     yield " \\\n".join(

@@ -505,6 +505,82 @@ _Static_assert(sizeof(struct dump_module) == 48, "struct dump_module");
     X(report, RIGHT_REPORT) \
     X(power, RIGHT_POWER)
 
+// X(name, arguments) for every system call: its C prototype.
+#define SYSCALL_ARGUMENT_TABLE(X) \
+    X(nothing, (void)) \
+    X(exit, (long status)) \
+    X(spawn, (const struct spawn *request)) \
+    X(kill, (uint32_t process_id)) \
+    X(process_id, (void)) \
+    X(process_list, (uint32_t index, struct process_entry *entry)) \
+    X(sleep, (uint64_t nanoseconds)) \
+    X(clock, (void)) \
+    X(memory_map, (size_t size)) \
+    X(open, (const char *path, uint32_t flags)) \
+    X(close, (uint32_t handle)) \
+    X(read, (uint32_t handle, void *buffer, size_t size)) \
+    X(write, (uint32_t handle, const void *buffer, size_t size)) \
+    X(seek, (uint32_t handle, uint32_t offset)) \
+    X(unlink, (const char *path)) \
+    X(rename, (const char *from, const char *to)) \
+    X(list, (const char *path, uint32_t index, struct file_entry *entry)) \
+    X(pipe_create, (const char *name)) \
+    X(pipe_open, (const char *name)) \
+    X(port_create, (const char *name)) \
+    X(port_connect, (const char *name)) \
+    X(port_send, (uint32_t handle, const struct message *message)) \
+    X(port_receive, (uint32_t handle, struct message *message, uint64_t timeout)) \
+    X(port_call, (uint32_t handle, struct message *message, uint64_t timeout)) \
+    X(port_reply, (uint32_t call_id, const struct message *message)) \
+    X(event_subscribe, (uint32_t port, uint64_t mask)) \
+    X(service_query, (uint32_t index, struct service *service)) \
+    X(driver_load, (const char *path)) \
+    X(boot_option, (const char *name, char *value, size_t size)) \
+    X(report, (const struct record *record)) \
+    X(power, (uint32_t operation))
+
+// X(value, words) for every error of a system call.
+#define ERROR_TABLE(X) \
+    X(0, "no error") \
+    X(1, "the caller lacks the right for this call") \
+    X(2, "no such file, pipe, port, process or service") \
+    X(3, "a pointer does not lie in the caller's own memory") \
+    X(4, "an argument is out of range") \
+    X(5, "no such handle, or of another kind") \
+    X(6, "no memory, or a table is full") \
+    X(7, "the name is taken") \
+    X(8, "the disk is full") \
+    X(9, "the device failed") \
+    X(10, "nothing happened within the time given") \
+    X(11, "the other end is gone") \
+    X(12, "not an executable that this system can load") \
+    X(13, "the policy of this model forbids it") \
+    X(14, "the queue is full") \
+    X(15, "no such system call")
+
+// X(vector, mnemonic, words) for every exception of the CPU.
+#define EXCEPTION_TABLE(X) \
+    X(0, "#DE", "divide error") \
+    X(1, "#DB", "debug exception") \
+    X(2, "#NMI", "non-maskable interrupt") \
+    X(3, "#BP", "breakpoint") \
+    X(4, "#OF", "overflow") \
+    X(5, "#BR", "bound range exceeded") \
+    X(6, "#UD", "invalid opcode") \
+    X(7, "#NM", "device not available") \
+    X(8, "#DF", "double fault") \
+    X(10, "#TS", "invalid TSS") \
+    X(11, "#NP", "segment not present") \
+    X(12, "#SS", "stack-segment fault") \
+    X(13, "#GP", "general protection") \
+    X(14, "#PF", "page fault") \
+    X(16, "#MF", "x87 floating-point error") \
+    X(17, "#AC", "alignment check") \
+    X(18, "#MC", "machine check") \
+    X(19, "#XM", "SIMD floating-point exception") \
+    X(20, "#VE", "virtualization exception") \
+    X(21, "#CP", "control protection")
+
 // X(name, drivers, extensions) for every model.
 #define POLICY_TABLE(X) \
     X("windows", 1, 0) \
