@@ -1,0 +1,47 @@
+"""FAT16 disks from Python: make, read, write, list, delete, rename.
+
+The guest's kernel has a FAT driver of its own, in C; this is the other half, for the
+person at the outside: build the disk that a machine boots from, put a file on the disk
+of a stopped machine, look at what a crash left there.
+
+    image = make_image({"/SYSTEM/SERVICES.INI": b"..."})
+    volume = Volume(SectorsOfBuffer(bytearray(image)))
+    volume.read("/SYSTEM/SERVICES.INI")
+
+Read in this order: `sectors.py`, `geometry.py`, `allocation.py`, `directory.py`,
+`volume.py`. The format is Microsoft's "FAT: General Overview of On-Disk Format"
+(version 1.03), called "fatgen" in the comments.
+
+Left out: long file names, FAT12 and FAT32, partitions, times of access.
+"""
+
+from minios.disk.check import find_damage
+from minios.disk.errors import (
+    DamagedVolumeError,
+    DiskError,
+    DiskFullError,
+    MissingFileError,
+    NameRefusedError,
+    NameTakenError,
+    WrongKindError,
+)
+from minios.disk.image import make_image
+from minios.disk.sectors import Sectors, SectorsOfBuffer, SparseSectors
+from minios.disk.volume import Entry, Volume
+
+__all__ = [
+    "DamagedVolumeError",
+    "DiskError",
+    "DiskFullError",
+    "Entry",
+    "MissingFileError",
+    "NameRefusedError",
+    "NameTakenError",
+    "Sectors",
+    "SectorsOfBuffer",
+    "SparseSectors",
+    "Volume",
+    "WrongKindError",
+    "find_damage",
+    "make_image",
+]

@@ -1,0 +1,45 @@
+"""What can go wrong with a disk, as a tree.
+
+    MiniosError
+    └── DiskError
+        ├── NameRefusedError     not an 8.3 name, or not an absolute path
+        ├── MissingFileError     no such file or directory
+        ├── NameTakenError       something of that name is there already
+        ├── WrongKindError       a directory where a file is needed, or the reverse
+        ├── DiskFullError        no free cluster, or no free directory entry
+        └── DamagedVolumeError   the structures on the disk contradict each other
+
+Every message says what, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+from minios.errors import MiniosError
+
+
+class DiskError(MiniosError):
+    """Something on a disk image could not be done."""
+
+
+class NameRefusedError(DiskError):
+    """A name that FAT16 without long names cannot hold."""
+
+
+class MissingFileError(DiskError):
+    """A path that leads nowhere."""
+
+
+class NameTakenError(DiskError):
+    """A path that is in use already."""
+
+
+class WrongKindError(DiskError):
+    """A directory where a file is needed, or a file where a directory is."""
+
+
+class DiskFullError(DiskError):
+    """No room for more."""
+
+
+class DamagedVolumeError(DiskError):
+    """The image is not a FAT16 volume, is cut short, or contradicts itself."""

@@ -1,0 +1,101 @@
+"""Where sectors come from: a buffer, nothing at all, or the disk of a machine.
+
+Everything above this file asks for sectors by number and hands whole sectors back, so
+it does not matter whether they lie in a file's bytes, in memory that is mostly zero,
+or in the overlay of a running machine: `DiskImage` in `minios/devices/block.py` has
+the same two methods.
+
+Invariant: a sector is always exactly `SECTOR_SIZE` (512) bytes.
+"""
+
+from __future__ import annotations
+
+import mmap
+from typing import Final, Protocol
+
+from minios.abi.disk_layout import DISK_SECTORS, SECTOR_SIZE
+from minios.disk.errors import DamagedVolumeError, DiskError
+
+ZERO_SECTOR: Final = bytes(SECTOR_SIZE)
+
+
+class Sectors(Protocol):
+    """A disk as the FAT code sees it."""
+
+    def read_sector(self, number: int, /) -> bytes:
+        """The 512 bytes of a sector."""
+        ...
+
+    def write_sector(self, number: int, data: bytes, /) -> None:
+        """Replace the 512 bytes of a sector."""
+        ...
+
+
+class SparseSectors:
+    """A disk of zeros that remembers only the sectors that were written.
+
+    Making a 16 MiB disk this way touches only the few hundred sectors that are not
+    zero. Can be pickled.
+    """
+
+    def __init__(self, count: int = DISK_SECTORS) -> None:
+        self.count = count
+        self._written: dict[int, bytes] = {}
+
+    def read_sector(self, number: int, /) -> bytes:
+        """The 512 bytes of a sector."""
+        self._check(number)
+        return self._written.get(number, ZERO_SECTOR)
+
+    def write_sector(self, number: int, data: bytes, /) -> None:
+        """Replace the 512 bytes of a sector."""
+        self._check(number)
+        assert len(data) == SECTOR_SIZE, len(data)
+        self._written[number] = bytes(data)
+
+    def to_bytes(self) -> bytes:
+        """The whole image. The zeros behind the last written sector cost no time."""
+        used = max(self._written, default=-1) + 1
+        sectors = [self._written.get(number, ZERO_SECTOR) for number in range(used)]
+        return b"".join(sectors) + bytes((self.count - used) * SECTOR_SIZE)
+
+    def _check(self, number: int) -> None:
+        if not 0 <= number < self.count:
+            raise _past_the_end(number, self.count)
+
+
+class SectorsOfBuffer:
+    """The sectors of an image that lies in memory; writes go into that memory.
+
+    A `bytes` object can be read only: writing to it raises `DiskError`.
+    """
+
+    def __init__(self, buffer: bytes | bytearray | memoryview | mmap.mmap) -> None:
+        self._view = memoryview(buffer).cast("B")
+        self.count = len(self._view) // SECTOR_SIZE
+
+    def read_sector(self, number: int, /) -> bytes:
+        """The 512 bytes of a sector."""
+        return bytes(self._view[self._range(number)])
+
+    def write_sector(self, number: int, data: bytes, /) -> None:
+        """Replace the 512 bytes of a sector."""
+        assert len(data) == SECTOR_SIZE, len(data)
+        if self._view.readonly:
+            raise DiskError(
+                f"sector {number} cannot be written: the image is read-only; "
+                "give the volume a bytearray instead of bytes"
+            )
+        self._view[self._range(number)] = data
+
+    def _range(self, number: int) -> slice:
+        if not 0 <= number < self.count:
+            raise _past_the_end(number, self.count)
+        return slice(number * SECTOR_SIZE, (number + 1) * SECTOR_SIZE)
+
+
+def _past_the_end(number: int, count: int) -> DamagedVolumeError:
+    return DamagedVolumeError(
+        f"sector {number} is asked for, but the image has only {count} sectors of "
+        f"{SECTOR_SIZE} bytes; it has been cut short: make or copy it again"
+    )

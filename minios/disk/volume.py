@@ -1,0 +1,294 @@
+"""A mounted volume: the verb for everything one does with files.
+
+Nothing is cached between two calls: each reads what it needs from the sectors, so a
+volume over a machine's disk sees what the machine's kernel has written in the meantime.
+(The reverse is not promised: do not write while the machine runs.)
+
+A write stores the data first, then the allocation table, then the directory entry, so
+that an interrupted one costs at worst clusters that nobody owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi.disk_layout import SECTOR_SIZE
+from minios.disk import directory
+from minios.disk.allocation import AllocationTable
+from minios.disk.directory import Record
+from minios.disk.errors import (
+    DamagedVolumeError,
+    DiskFullError,
+    MissingFileError,
+    NameRefusedError,
+    NameTakenError,
+    WrongKindError,
+)
+from minios.disk.geometry import Geometry, read_boot_sector
+from minios.disk.names import raw_name, split_path
+from minios.disk.sectors import ZERO_SECTOR, Sectors
+
+MAXIMUM_PATH: Final = 260
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or directory in a listing. Size in bytes, 0 for a directory."""
+
+    path: str
+    name: str
+    size: int
+    is_directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    """A directory that has been found: path, first cluster (0 = the root)."""
+
+    path: str
+    first_cluster: int
+
+    def path_of(self, name: str) -> str:
+        return f"{self.path.rstrip('/')}/{name}"
+
+
+class Volume:
+    """The files of a FAT16 volume.
+
+    Holding one proves that sector 0 described a FAT16 volume when it was opened, and
+    that the last sector it names could be read. Paths are absolute ("/SYSTEM/A.TXT"),
+    8.3, and without regard to upper and lower case.
+    """
+
+    def __init__(self, sectors: Sectors) -> None:
+        """Open a volume. Raises `DamagedVolumeError` if it is none or is cut short."""
+        self._sectors = sectors
+        self.geometry: Geometry = read_boot_sector(sectors.read_sector(0))
+        sectors.read_sector(self.geometry.sectors - 1)
+
+    def read(self, path: str) -> bytes:
+        """The contents of a file."""
+        record = self._file(path)
+        chain = self._table().chain(record.first_cluster, path)
+        cluster_bytes = self.geometry.cluster_bytes
+        if len(chain) * cluster_bytes < record.size:
+            raise DamagedVolumeError(
+                f"{path} should have {record.size} bytes, but its cluster chain ends "
+                f"after {len(chain) * cluster_bytes}; the allocation table is damaged"
+            )
+        used = -(-record.size // SECTOR_SIZE)
+        numbers = [n for cluster in chain for n in self.geometry.sectors_of(cluster)]
+        data = b"".join(self._sectors.read_sector(n) for n in numbers[:used])
+        return data[: record.size]
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make a file, or replace the contents of one. Its directory must exist.
+
+        Raises `DiskFullError` if it does not fit; the old contents are intact then.
+        """
+        parent, name = self._parent(path)
+        old = self._find(parent, name)
+        if old is not None and old.is_directory:
+            raise WrongKindError(f"{path} is a directory; a file needs another name")
+        table = self._table()
+        if old is not None:
+            table.free(table.chain(old.first_cluster, path))
+        chain = table.allocate(-(-len(data) // self.geometry.cluster_bytes))
+        # The entry's place comes before the data: a full directory must not cost any.
+        slot = old.slot if old is not None else self._room(parent, table)
+        self._store_data(chain, data)
+        table.store()
+        first = chain[0] if chain else 0
+        entry = directory.file_entry(name, first, len(data))
+        directory.put(self._sectors, slot, entry)
+
+    def make_directory(self, path: str) -> None:
+        """Make an empty directory. Its own parent must exist."""
+        parent, name = self._parent(path)
+        self._refuse_taken(parent, name)
+        table = self._table()
+        (cluster,) = table.allocate(1)
+        slot = self._room(parent, table)
+        self._clear(cluster)
+        dots = directory.dot_entries(cluster, parent.first_cluster)
+        first_sector = self.geometry.sectors_of(cluster)[0]
+        self._sectors.write_sector(first_sector, dots.ljust(SECTOR_SIZE, b"\0"))
+        table.store()
+        entry = directory.directory_entry(name, cluster)
+        directory.put(self._sectors, slot, entry)
+
+    def list(self, path: str = "/") -> tuple[Entry, ...]:
+        """What a directory holds, in the order in which it stands on the disk."""
+        found = self._directory(split_path(path))
+        return tuple(
+            Entry(found.path_of(r.name), r.name, r.size, r.is_directory)
+            for r in self._records(found)
+            if not r.is_dot
+        )
+
+    def walk(self, path: str = "/") -> Iterator[Entry]:
+        """Everything below a directory, each directory before what it holds."""
+        for entry in self.list(path):
+            yield entry
+            if entry.is_directory:
+                yield from self.walk(entry.path)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or directory of that path."""
+        try:
+            parent, name = self._parent(path)
+        except MissingFileError:
+            return False
+        return self._find(parent, name) is not None
+
+    def delete(self, path: str) -> None:
+        """Delete a file, or an empty directory."""
+        record = self._record(path)
+        if record.is_directory and self.list(path):
+            raise WrongKindError(
+                f"{path} is a directory that is not empty; delete what it holds first"
+            )
+        table = self._table()
+        chain = table.chain(record.first_cluster, path)
+        directory.erase(self._sectors, record.slot)
+        table.free(chain)
+        table.store()
+
+    def rename(self, path: str, new_path: str) -> None:
+        """Give a file or directory another name, in the same or another directory.
+
+        Raises `NameTakenError` if the new name is in use.
+        """
+        record = self._record(path)
+        parent, name = self._parent(new_path)
+        if record.is_directory:
+            self._refuse_into_itself(path, new_path)
+        self._refuse_taken(parent, name)
+        table = self._table()
+        slot = self._room(parent, table)
+        table.store()
+        moved = directory.get(self._sectors, record.slot)
+        raw = raw_name(name)
+        # The new entry first: an interruption leaves two names, never none.
+        directory.put(self._sectors, slot, raw + moved[len(raw) :])
+        directory.erase(self._sectors, record.slot)
+        if record.is_directory:
+            dots = directory.dot_entries(record.first_cluster, parent.first_cluster)
+            first_sector = self.geometry.sectors_of(record.first_cluster)[0]
+            half = len(dots) // 2
+            second = directory.Slot(first_sector, half)
+            directory.put(self._sectors, second, dots[half:])
+
+    def _table(self) -> AllocationTable:
+        return AllocationTable(self._sectors, self.geometry)
+
+    def _parent(self, path: str) -> tuple[_Directory, str]:
+        """The directory that a path stands in, and the last name of the path."""
+        names = split_path(path)
+        if not names:
+            raise NameRefusedError("/ is the root directory; name something in it")
+        return self._directory(names[:-1]), names[-1]
+
+    def _directory(self, names: tuple[str, ...]) -> _Directory:
+        found = _Directory("/", 0)
+        for name in names:
+            path = found.path_of(name)
+            record = self._find(found, name)
+            if record is None:
+                raise MissingFileError(
+                    f"there is no directory {path}; {self._neighbours(found)}"
+                )
+            if not record.is_directory:
+                raise WrongKindError(f"{path} is a file; a directory is needed there")
+            if record.first_cluster == 0:
+                raise DamagedVolumeError(
+                    f"the directory {path} has no cluster; the disk is damaged: make "
+                    "it again"
+                )
+            if len(path) > MAXIMUM_PATH:
+                raise DamagedVolumeError(
+                    f"{path} is longer than {MAXIMUM_PATH} characters, which only a "
+                    "directory that holds itself can be; make the disk again"
+                )
+            found = _Directory(path, record.first_cluster)
+        return found
+
+    def _record(self, path: str) -> Record:
+        parent, name = self._parent(path)
+        record = self._find(parent, name)
+        if record is None:
+            raise MissingFileError(f"there is no {path}; {self._neighbours(parent)}")
+        return record
+
+    def _file(self, path: str) -> Record:
+        record = self._record(path)
+        if record.is_directory:
+            raise WrongKindError(f"{path} is a directory; list it instead")
+        return record
+
+    def _find(self, parent: _Directory, name: str) -> Record | None:
+        for record in self._records(parent):
+            if record.name.upper() == name:
+                return record
+        return None
+
+    def _records(self, found: _Directory) -> Iterator[Record]:
+        return directory.records(self._sectors, self._directory_sectors(found))
+
+    def _directory_sectors(
+        self, found: _Directory, table: AllocationTable | None = None
+    ) -> Sequence[int]:
+        geometry = self.geometry
+        if found.first_cluster == 0:
+            first = geometry.first_root
+            return range(first, first + geometry.root_sectors)
+        chain = (table or self._table()).chain(found.first_cluster, found.path)
+        return [number for cluster in chain for number in geometry.sectors_of(cluster)]
+
+    def _room(self, parent: _Directory, table: AllocationTable) -> directory.Slot:
+        """A free place in a directory; one that is full grows by a cluster."""
+        numbers = self._directory_sectors(parent, table)
+        slot = directory.free_slot(self._sectors, numbers)
+        if slot is not None:
+            return slot
+        if parent.first_cluster == 0:
+            raise DiskFullError(
+                f"the root directory is full: it has {self.geometry.root_entries} "
+                "entries and cannot grow; make a directory and put files there"
+            )
+        chain = table.chain(parent.first_cluster, parent.path)
+        (cluster,) = table.allocate(1)
+        table.append(chain, cluster)
+        self._clear(cluster)
+        return directory.Slot(self.geometry.sectors_of(cluster)[0], 0)
+
+    def _clear(self, cluster: int) -> None:
+        for number in self.geometry.sectors_of(cluster):
+            self._sectors.write_sector(number, ZERO_SECTOR)
+
+    def _store_data(self, chain: Sequence[int], data: bytes) -> None:
+        numbers = [n for cluster in chain for n in self.geometry.sectors_of(cluster)]
+        for number, start in zip(
+            numbers, range(0, len(data), SECTOR_SIZE), strict=False
+        ):
+            piece = data[start : start + SECTOR_SIZE].ljust(SECTOR_SIZE, b"\0")
+            self._sectors.write_sector(number, piece)
+
+    def _refuse_taken(self, parent: _Directory, name: str) -> None:
+        if self._find(parent, name) is not None:
+            raise NameTakenError(
+                f"{parent.path_of(name)} is there already; delete it first"
+            )
+
+    def _refuse_into_itself(self, path: str, new_path: str) -> None:
+        names, new_names = split_path(path), split_path(new_path)
+        if new_names[: len(names)] == names:
+            raise WrongKindError(
+                f"{path} cannot be moved to {new_path}, which lies inside it"
+            )
+
+    def _neighbours(self, found: _Directory) -> str:
+        names = [r.name for r in self._records(found) if not r.is_dot]
+        return f"{found.path} holds {', '.join(names) or 'nothing'}"
