@@ -1,0 +1,41 @@
+"""The hook by which hatchling builds the guest before it makes a wheel.
+
+Runs for editable and ordinary wheels, in build isolation, where `ziglang`, `pyelftools`,
+`capstone` and `msgspec` are (see `[build-system]` in pyproject.toml) and `minios` itself
+is not installed: hence the change of `sys.path`.
+
+The wheel stays `py3-none-any`: what is built is code for the guest, not for the host.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class GuestBuildHook(BuildHookInterface[Any]):  # hatchling leaves the type open
+    """Builds kernel, programs and plugins into `minios/guest/`."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build what is stale. `version` is "editable" or "standard"."""
+        sys.path.insert(0, self.root)
+        from minios.image import guest  # noqa: PLC0415 - importable from here on
+
+        built = guest.build(Path(self.root))
+        for name in built:
+            self.app.display_info(f"built {name}")
+        if version != "editable":
+            build_data["force_include"].update(_shared_folders(Path(self.root)))
+
+
+def _shared_folders(root: Path) -> dict[str, str]:
+    """Folders beside the package that the installed program needs too."""
+    names = ("assets", "lessons", "drivers")
+    return {
+        str(root / name): f"minios/share/{name}"
+        for name in names
+        if (root / name).is_dir()
+    }

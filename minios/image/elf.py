@@ -1,0 +1,182 @@
+"""What an ELF file says of itself, as plain values.
+
+pyelftools reads the file; this module turns what the project needs of it into frozen
+records, so that nothing else has to know pyelftools' dictionaries. Covers executables
+(kernel, programs, extensions) and relocatable files (ring-0 plugins).
+
+Left out: DWARF (see `symbols.py`), relocations (the guest's own loader applies them),
+dynamic linking (nothing here is).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.constants import P_FLAGS, SH_FLAGS
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import NoteSection, SymbolTableSection
+
+from minios.errors import MiniosError
+
+PVH_NOTE_TYPE: Final = 18
+"""XEN_ELFNOTE_PHYS32_ENTRY: the 32-bit entry of a PVH kernel (Xen, elfnote.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A program header of type PT_LOAD: bytes of the file and where they go."""
+
+    virtual: int
+    physical: int
+    memory_size: int
+    readable: bool
+    writable: bool
+    executable: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section that takes room in memory (SHF_ALLOC)."""
+
+    name: str
+    address: int
+    size: int
+    writable: bool
+    executable: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A defined symbol. `section` is empty for an absolute one.
+
+    In a relocatable file `address` counts from the start of its section.
+    """
+
+    name: str
+    address: int
+    size: int
+    is_function: bool
+    is_global: bool
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elf:
+    """A whole ELF file."""
+
+    path: Path
+    entry: int
+    is_relocatable: bool
+    segments: tuple[Segment, ...]
+    sections: tuple[Section, ...]
+    symbols: tuple[Symbol, ...]
+    undefined: tuple[str, ...]
+    pvh_entry: int | None
+
+    def section(self, name: str) -> Section | None:
+        """The section of that name, or None."""
+        return next((s for s in self.sections if s.name == name), None)
+
+    def symbol(self, name: str) -> Symbol | None:
+        """The defined symbol of that name, a global one before a local one."""
+        found = [symbol for symbol in self.symbols if symbol.name == name]
+        return max(found, key=lambda symbol: symbol.is_global, default=None)
+
+
+def read(path: Path) -> Elf:
+    """Read an ELF file. Raises MiniosError if it is missing or is not one."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror}; build it: `minios dev build`"
+        raise MiniosError(message) from error
+    try:
+        file = ELFFile(BytesIO(content))
+        symbols, undefined = _symbols(file)
+        return Elf(
+            path=path,
+            entry=int(file["e_entry"]),
+            is_relocatable=file["e_type"] == "ET_REL",
+            segments=_segments(file),
+            sections=_sections(file),
+            symbols=symbols,
+            undefined=undefined,
+            pvh_entry=_pvh_entry(file),
+        )
+    except ELFError as error:
+        message = f"{path} is not a whole ELF file: {error}; build it again"
+        raise MiniosError(message) from error
+
+
+def _segments(file: ELFFile) -> tuple[Segment, ...]:
+    return tuple(
+        Segment(
+            virtual=int(header["p_vaddr"]),
+            physical=int(header["p_paddr"]),
+            memory_size=int(header["p_memsz"]),
+            readable=bool(header["p_flags"] & P_FLAGS.PF_R),
+            writable=bool(header["p_flags"] & P_FLAGS.PF_W),
+            executable=bool(header["p_flags"] & P_FLAGS.PF_X),
+            data=header.data(),
+        )
+        for header in file.iter_segments("PT_LOAD")
+    )
+
+
+def _sections(file: ELFFile) -> tuple[Section, ...]:
+    return tuple(
+        Section(
+            name=section.name,
+            address=int(section["sh_addr"]),
+            size=int(section["sh_size"]),
+            writable=bool(section["sh_flags"] & SH_FLAGS.SHF_WRITE),
+            executable=bool(section["sh_flags"] & SH_FLAGS.SHF_EXECINSTR),
+            data=b"" if section["sh_type"] == "SHT_NOBITS" else section.data(),
+        )
+        for section in file.iter_sections()
+        if section["sh_flags"] & SH_FLAGS.SHF_ALLOC
+    )
+
+
+def _symbols(file: ELFFile) -> tuple[tuple[Symbol, ...], tuple[str, ...]]:
+    table = file.get_section_by_name(".symtab")
+    if not isinstance(table, SymbolTableSection):
+        return (), ()
+    names = [section.name for section in file.iter_sections()]
+    defined: list[Symbol] = []
+    undefined: list[str] = []
+    for entry in table.iter_symbols():
+        index, kind = entry["st_shndx"], entry["st_info"]["type"]
+        if not entry.name or kind in {"STT_FILE", "STT_SECTION"}:
+            continue
+        if index == "SHN_UNDEF":
+            undefined.append(entry.name)
+            continue
+        defined.append(
+            Symbol(
+                name=entry.name,
+                address=int(entry["st_value"]),
+                size=int(entry["st_size"]),
+                is_function=kind == "STT_FUNC",
+                is_global=entry["st_info"]["bind"] != "STB_LOCAL",
+                section=names[index] if isinstance(index, int) else "",
+            )
+        )
+    return tuple(defined), tuple(undefined)
+
+
+def _pvh_entry(file: ELFFile) -> int | None:
+    """The address in the Xen note that a PVH loader looks for."""
+    for section in file.iter_sections("SHT_NOTE"):
+        if not isinstance(section, NoteSection):
+            continue
+        for note in section.iter_notes():
+            if note["n_name"] == "Xen" and note["n_type"] == PVH_NOTE_TYPE:
+                return int.from_bytes(note["n_descdata"], "little")
+    return None

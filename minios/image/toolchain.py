@@ -1,0 +1,147 @@
+"""The C compiler and the linker, both from the `ziglang` wheel.
+
+Compiles with `python -m ziglang cc -c` and links with `python -m ziglang ld.lld`, never
+with `zig cc` in one step: that adds `--entry _start --gc-sections` and once linked an
+empty kernel without a complaint.
+
+The compiler runs in the root folder with relative paths, and every absolute path is
+mapped away, so that the same sources give the same bytes in every folder.
+
+Left out: dependency tracking. The compiler keeps its own cache; an unchanged file costs
+about 50 ms.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from minios.errors import MiniosError
+
+_FLAGS: Final = (
+    ("-target", "x86_64-freestanding-none: no operating system below us"),
+    ("x86_64-freestanding-none", "the operand of -target"),
+    ("-std=c17", "what the sources are written in"),
+    ("-ffreestanding", "there is no standard library"),
+    ("-nostdlib", "... and none is to be linked"),
+    ("-mno-red-zone", "an interrupt would overwrite the 128 bytes below RSP"),
+    ("-mno-mmx", "the kernel saves no vector registers on a switch,"),
+    ("-mno-sse", "... and SSE raises #UD before CR4.OSFXSR is set"),
+    ("-mno-sse2", "... (zig ignores -mgeneral-regs-only)"),
+    ("-msoft-float", "no x87 registers either"),
+    ("-fno-sanitize=all", "zig turns the undefined-behaviour sanitizer on by default"),
+    ("-fno-unwind-tables", "nobody unwinds by table: a dump walks frame pointers"),
+    ("-fno-asynchronous-unwind-tables", "... and .eh_frame would be mapped for nothing"),
+    ("-fno-stack-protector", "it wants a canary at %fs:0x28, which is not there"),
+    ("-fno-pic", "everything is linked, or relocated, to a known address"),
+    ("-fno-omit-frame-pointer", "a dump can name the callers"),
+    ("-O2", "the faulting instruction looks as it does in the field"),
+    ("-g", "addresses become lines of source"),
+    ("-gdwarf-4", "the version that pyelftools reads fastest"),
+    ("-Wall", "warnings are errors,"),
+    ("-Wextra", "... all of them,"),
+    ("-Werror", "... always"),
+)
+"""Every flag of the compiler, and why it is there."""
+
+_RING0: Final = (
+    ("-mcmodel=kernel", "linked into the top 2 GiB: addresses are sign-extended"),
+)
+
+_ASSEMBLER_IGNORES: Final = ("-std=c17",)
+
+USER_FLAGS: Final = tuple(flag for flag, _ in _FLAGS)
+KERNEL_FLAGS: Final = USER_FLAGS + tuple(flag for flag, _ in _RING0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One source file to compile, relative to the root, and with what."""
+
+    source: Path
+    flags: tuple[str, ...]
+    includes: tuple[Path, ...]
+
+
+def _ziglang() -> Path:
+    spec = importlib.util.find_spec("ziglang")
+    if spec is None or spec.origin is None:
+        message = (
+            "the C compiler is not installed; "
+            "get it with `pip install 'minios[plugins]'` (or `ziglang==0.17.0`)"
+        )
+        raise MiniosError(message)
+    return Path(spec.origin).parent
+
+
+def _run(arguments: Sequence[str], *, root: Path, what: str) -> None:
+    """Run a tool of the ziglang wheel in the root folder; MiniosError if it fails."""
+    command = [sys.executable, "-m", "ziglang", *arguments]
+    done = subprocess.run(  # noqa: S603 - our own interpreter, no shell
+        command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode != 0:
+        output = (done.stderr + done.stdout).strip() or "no message"
+        message = f"{what} failed (exit code {done.returncode}):\n{output}"
+        raise MiniosError(message)
+
+
+def _path_maps(root: Path) -> tuple[str, ...]:
+    """Flags that keep this machine's folders out of the objects."""
+    return (
+        f"-ffile-prefix-map={root}=.",
+        f"-ffile-prefix-map={_ziglang()}=zig",
+        "-fdebug-compilation-dir=.",
+    )
+
+
+def _compile(unit: Unit, target: Path, *, root: Path) -> str:
+    """Compile one file. Returns the compiler's complaint, empty if there is none."""
+    flags = unit.flags
+    if unit.source.suffix == ".S":
+        flags = tuple(flag for flag in flags if flag not in _ASSEMBLER_IGNORES)
+    includes = tuple(f"-I{include.as_posix()}" for include in unit.includes)
+    source = unit.source.as_posix()
+    maps = _path_maps(root)
+    arguments = ("cc", "-c", *flags, *maps, *includes, source, "-o", str(target))
+    try:
+        _run(arguments, root=root, what=f"compiling {source}")
+    except MiniosError as error:
+        return str(error)
+    return ""
+
+
+def compile_all(units: Iterable[Unit], folder: Path, *, root: Path) -> dict[Unit, Path]:
+    """Compile every unit once, as many at a time as there are CPUs.
+
+    Returns where in `folder` each object lies. Raises MiniosError with the compiler's
+    messages, in the order of the units.
+    """
+    objects = {
+        unit: folder / f"{number}-{unit.source.stem}.o"
+        for number, unit in enumerate(dict.fromkeys(units))
+    }
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        results = pool.map(partial(_compile, root=root), objects, objects.values())
+        complaints = [complaint for complaint in results if complaint]
+    if complaints:
+        raise MiniosError("\n".join(complaints))
+    return objects
+
+
+def link(
+    output: Path, objects: Iterable[Path], options: Sequence[str], *, root: Path
+) -> None:
+    """Link objects with `ld.lld`. Raises MiniosError with the linker's message."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    inputs = [str(path) for path in objects]
+    arguments = ["ld.lld", *options, *inputs, "-o", str(output)]
+    _run(arguments, root=root, what=f"linking {output.name}")
