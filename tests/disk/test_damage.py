@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 
 import pytest
@@ -148,9 +149,7 @@ def test_random_damage_raises_nothing_but_disk_errors(
     sectors = SectorsOfBuffer(image)
 
     assert isinstance(find_damage(sectors), tuple)
-    try:
+    with contextlib.suppress(DiskError):
         volume = Volume(sectors)
         for entry in volume.walk():
             assert entry.is_directory or len(volume.read(entry.path)) == entry.size
-    except DiskError as error:
-        assert str(error)
