@@ -18,6 +18,7 @@ PACKAGE: Final = Path(__file__).parent
 GUEST: Final = PACKAGE / "guest"
 KERNEL: Final = GUEST / "kernel.elf"
 GUEST_DISK: Final = GUEST / "disk"
+"""The tree of files that goes on the guest's volume as it is."""
 
 
 def _beside(name: str) -> Path:
@@ -56,7 +57,12 @@ def guest_file(name: str) -> Path:
 
 
 def user_data() -> Path:
-    """The folder for what a learner makes: progress, saved machines. Made when missing."""
+    """The folder for what a learner makes: progress, saved machines.
+
+    Made if it is not there.
+    """
     import platformdirs  # noqa: PLC0415 - 3 ms that most commands need not pay
 
-    return Path(platformdirs.user_data_path("minios", appauthor=False, ensure_exists=True))
+    return Path(
+        platformdirs.user_data_path("minios", appauthor=False, ensure_exists=True)
+    )

@@ -1,15 +1,106 @@
-"""`minios dev check`: the one gate. What passes here passes on the build server."""
+"""`minios dev check`: the one gate. What passes here passes on the build server.
+
+Runs every gate, also after one has failed, and says at the end which did. Each gate is
+a line of `GATES`: what it proves and the command that anybody can run by hand.
+"""
 
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+
+_PYTHON: Final = sys.executable
+_GENERATED: Final = Path("minios/abi/include/minios/abi.h")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One thing that must hold: its name and the command that proves it."""
+
+    name: str
+    command: Callable[[Path], list[str]]
+    quick: bool = True
+
+
+def _c_files(root: Path) -> list[str]:
+    """C sources and headers that people write, relative to the root."""
+    found = (
+        path.relative_to(root)
+        for folder in ("minios", "drivers", "lessons")
+        for path in (root / folder).rglob("*.[ch]")
+    )
+    return sorted(str(path) for path in found if path != _GENERATED)
+
+
+def _module(name: str, *arguments: str) -> Callable[[Path], list[str]]:
+    return lambda _root: [_PYTHON, "-m", name, *arguments]
+
+
+GATES: Final = (
+    Gate("Python is formatted", _module("ruff", "format", "--check", "--quiet")),
+    Gate("Python is clean", _module("ruff", "check", "--quiet")),
+    Gate(
+        "C is formatted",
+        lambda root: ["clang-format", "--dry-run", "-Werror", *_c_files(root)],
+    ),
+    Gate("generated files are fresh", _module("minios", "dev", "gen", "--check")),
+    Gate("types hold", _module("mypy")),
+    Gate("rooms import downwards only", lambda _root: ["lint-imports", "--no-logo"]),
+    Gate("the guest builds", _module("minios", "dev", "build")),
+    Gate("the tests pass", _module("pytest", "-q"), quick=False),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.add_argument("--quick", action="store_true", help="without the tests")
+    parser.add_argument(
+        "--quick",
+        "--no-tests",
+        action="store_true",
+        help="everything but the tests",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run every gate."""
-    raise NotImplementedError
+    """Run the gates; exit code 1 if any of them is shut."""
+    root = paths.checkout()
+    gates = [gate for gate in GATES if gate.quick or not arguments.quick]
+    shut = [gate.name for gate in gates if not _passes(gate, root)]
+    for name in shut:
+        print(f"does not hold: {name}")
+    return 1 if shut else 0
+
+
+def _passes(gate: Gate, root: Path) -> bool:
+    """Run one gate; its output is shown only when it is shut."""
+    print(f"{gate.name} ...", end=" ", flush=True)
+    done = subprocess.run(
+        _found(gate.command(root)),
+        cwd=root,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if done.returncode == 0:
+        print("yes")
+        return True
+    print("NO")
+    print(done.stdout)
+    return False
+
+
+def _found(command: list[str]) -> list[str]:
+    """The command, its program taken from beside our own interpreter if it is there."""
+    program, *rest = command
+    return [shutil.which(program, path=Path(_PYTHON).parent) or program, *rest]

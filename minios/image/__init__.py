@@ -1,9 +1,9 @@
 """Making guest code and reading it: compiler, ELF, symbols, plugin manifests.
 
 Everything the machine runs is made here from C, by a compiler that is a Python wheel
-(ziglang), so that a fresh clone needs nothing but Python. What is made is checked before
-anybody may boot it (`checks.py`), because a kernel that is subtly wrong fails far from
-its cause.
+(ziglang), so that a fresh clone needs nothing but Python. What is made is checked
+before anybody may boot it (`checks.py`), because a kernel that is subtly wrong fails
+far from its cause.
 
 Reading order: `guest.py` (what is built from what), `toolchain.py` (how), `checks.py`
 (what is refused), then `elf.py` and `symbols.py` (from an address back to a line).

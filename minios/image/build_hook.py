@@ -1,8 +1,8 @@
 """The hook by which hatchling builds the guest before it makes a wheel.
 
-Runs for editable and ordinary wheels, in build isolation, where `ziglang`, `pyelftools`,
-`capstone` and `msgspec` are (see `[build-system]` in pyproject.toml) and `minios` itself
-is not installed: hence the change of `sys.path`.
+Runs for editable and ordinary wheels, in build isolation: `ziglang`, `pyelftools`,
+`capstone` and `msgspec` are there (`[build-system]` in pyproject.toml), `minios` itself
+is not installed, hence the change of `sys.path`.
 
 The wheel stays `py3-none-any`: what is built is code for the guest, not for the host.
 """

@@ -60,7 +60,7 @@ def check_program(elf: Elf) -> None:
 
 
 def check_driver(elf: Elf, sdk: frozenset[str]) -> None:
-    """Raise MiniosError unless the kernel could place this plugin and resolve its names.
+    """Raise MiniosError unless the kernel could place this plugin and resolve it.
 
     `sdk` is what `declared_names` found in the SDK's header.
     """

@@ -177,6 +177,7 @@ def _pvh_entry(file: ELFFile) -> int | None:
         if not isinstance(section, NoteSection):
             continue
         for note in section.iter_notes():
-            if note["n_name"] == "Xen" and note["n_type"] == PVH_NOTE_TYPE:
+            # An owner that pyelftools does not know keeps its types as numbers.
+            if (note["n_name"], note["n_type"]) == ("Xen", PVH_NOTE_TYPE):
                 return int.from_bytes(note["n_descdata"], "little")
     return None

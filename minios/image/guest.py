@@ -211,10 +211,8 @@ def stale(root: Path = ROOT) -> tuple[Image, ...]:
     )
 
 
-def build(
-    root: Path = ROOT, *, only: str = "", force: bool = False
-) -> tuple[str, ...]:
-    """Build what is stale (all of it with `force`); returns the names of what was built.
+def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[str, ...]:
+    """Build what is stale, or all of it with `force`; returns what was built.
 
     `only` limits it to images whose name begins so: "kernel", "bin/", "drivers/".
     Raises MiniosError with the compiler's, linker's or check's message.
@@ -252,7 +250,7 @@ def _make(wanted: list[Image], root: Path) -> None:
 
 
 def _link(image: Image, objects: list[Path], folder: Path, *, root: Path) -> None:
-    """Link an image with and without debug information; put it in place if it is fit."""
+    """Link with and without debug information; put both in place if they are fit."""
     whole = folder / "whole" / image.name
     bare = folder / "bare" / image.name
     link(whole, objects, image.link, root=root)

@@ -90,5 +90,7 @@ def _check(manifest: Manifest, path: Path) -> None:
 def _check_names(names: tuple[str, ...], allowed: list[str], where: str) -> None:
     for name in names:
         if name not in allowed:
-            message = f"{where}: no such name {name!r}; choose from {', '.join(allowed)}"
+            message = (
+                f"{where}: no such name {name!r}; choose from {', '.join(allowed)}"
+            )
             raise MiniosError(message)

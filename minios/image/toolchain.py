@@ -39,7 +39,7 @@ _FLAGS: Final = (
     ("-msoft-float", "no x87 registers either"),
     ("-fno-sanitize=all", "zig turns the undefined-behaviour sanitizer on by default"),
     ("-fno-unwind-tables", "nobody unwinds by table: a dump walks frame pointers"),
-    ("-fno-asynchronous-unwind-tables", "... and .eh_frame would be mapped for nothing"),
+    ("-fno-asynchronous-unwind-tables", "... and .eh_frame would only take room"),
     ("-fno-stack-protector", "it wants a canary at %fs:0x28, which is not there"),
     ("-fno-pic", "everything is linked, or relocated, to a known address"),
     ("-fno-omit-frame-pointer", "a dump can name the callers"),
