@@ -1,0 +1,168 @@
+// Reading a content file, and refusing what is malformed with the reason's name. The
+// checks stand in the order in which they are made.
+//
+// What this file believes is what the definitions say: an IPC instance has 21 criteria.
+// That the sensor supplies 20 inputs is written elsewhere (integration.h), and nothing
+// here compares the two. Every check passes, and the file is still bad: findings 1 and 4
+// of the public analysis.
+#include "content.h"
+
+static const uint8_t *content_end(const struct content_header *header)
+{
+    return (const uint8_t *)header + header->size;
+}
+
+// CRC-32 (IEEE 802.3), one bit at a time.
+static uint32_t content_checksum(const uint8_t *bytes, size_t size)
+{
+    uint32_t remainder = 0xffffffff;
+    for (size_t i = 0; i < size; i++) {
+        remainder ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++) {
+            uint32_t low = remainder & 1;
+            remainder = (remainder >> 1) ^ (0xedb88320 & (0 - low));
+        }
+    }
+    return ~remainder;
+}
+
+static uint32_t check_header(const struct content_header *header, size_t size)
+{
+    if (size > CONTENT_FILE_MAXIMUM_FILE_SIZE) {
+        return CONTENT_TOO_LARGE;
+    }
+    if (size < sizeof(*header)) {
+        return CONTENT_TOO_SHORT;
+    }
+    if (header->magic != CONTENT_MAGIC) {
+        return CONTENT_BAD_MAGIC;
+    }
+    if (header->format_version != CONTENT_FILE_FORMAT_VERSION) {
+        return CONTENT_BAD_VERSION;
+    }
+    if (header->size != size) {
+        return CONTENT_SIZE_MISMATCH;
+    }
+    const uint8_t *body = (const uint8_t *)(header + 1);
+    if (content_checksum(body, size - sizeof(*header)) != header->checksum) {
+        return CONTENT_BAD_CHECKSUM;
+    }
+    if (header->channel != CONTENT_FILE_CHANNEL_NUMBER) {
+        return CONTENT_UNKNOWN_TEMPLATE;
+    }
+    if (header->instances > CONTENT_FILE_MAXIMUM_INSTANCES) {
+        return CONTENT_TOO_LARGE;
+    }
+    return CONTENT_ACCEPTED;
+}
+
+static bool criterion_is_good(const struct instance *instance,
+                              const struct criterion *criterion)
+{
+    if (criterion->kind == CRITERION_ANY) {
+        return true;
+    }
+    if (criterion->kind != CRITERION_EQUALS && criterion->kind != CRITERION_PATTERN) {
+        return false;
+    }
+    const uint8_t *criteria_end =
+        (const uint8_t *)&instance->criteria[instance->fields];
+    uint64_t texts = (uint64_t)(criteria_end - (const uint8_t *)instance);
+    uint64_t nul = (uint64_t)criterion->offset + criterion->length;
+    return criterion->length <= CONTENT_FILE_MAXIMUM_TEXT &&
+           criterion->offset >= texts && nul < instance->size &&
+           ((const char *)instance)[nul] == '\0';
+}
+
+// `left` is how many bytes the file still has from here on.
+static uint32_t check_instance(const struct instance *instance, size_t left)
+{
+    if (left < sizeof(*instance) || instance->size < sizeof(*instance) ||
+        instance->size > left || instance->size % 8 != 0) {
+        return CONTENT_BAD_INSTANCE;
+    }
+    if (instance->type != TEMPLATE_IPC) {
+        return CONTENT_UNKNOWN_TEMPLATE;
+    }
+    if (instance->fields != IPC_FIELDS_DECLARED) {
+        return CONTENT_FIELD_COUNT;
+    }
+    if (instance->size <
+        sizeof(*instance) + instance->fields * sizeof(struct criterion)) {
+        return CONTENT_BAD_INSTANCE;
+    }
+    for (uint32_t i = 0; i < instance->fields; i++) {
+        if (!criterion_is_good(instance, &instance->criteria[i])) {
+            return CONTENT_BAD_CRITERION;
+        }
+    }
+    return CONTENT_ACCEPTED;
+}
+
+static uint32_t check_instances(const struct content_header *header)
+{
+    const uint8_t *at = (const uint8_t *)(header + 1);
+    for (uint32_t i = 0; i < header->instances; i++) {
+        const struct instance *instance = (const struct instance *)at;
+        uint32_t verdict = check_instance(instance, (size_t)(content_end(header) - at));
+        if (verdict != CONTENT_ACCEPTED) {
+            return verdict;
+        }
+        at += instance->size;
+    }
+    return at == content_end(header) ? CONTENT_ACCEPTED : CONTENT_BAD_INSTANCE;
+}
+
+static uint32_t content_check(const struct content_header *header, long size)
+{
+    if (size < 0) {
+        return CONTENT_UNREADABLE;
+    }
+    uint32_t verdict = check_header(header, (size_t)size);
+    return verdict == CONTENT_ACCEPTED ? check_instances(header) : verdict;
+}
+
+uint32_t content_load(const char *path, struct content *content)
+{
+    struct content_header *header = plugin_allocate(CONTENT_FILE_MAXIMUM_FILE_SIZE);
+    if (header == NULL) {
+        return CONTENT_TOO_LARGE;
+    }
+    long size = plugin_read_file(path, header, CONTENT_FILE_MAXIMUM_FILE_SIZE);
+    uint32_t verdict = content_check(header, size);
+    if (verdict != CONTENT_ACCEPTED) {
+        plugin_free(header);
+        return verdict;
+    }
+    content->header = header;
+    return CONTENT_ACCEPTED;
+}
+
+void content_free(struct content *content)
+{
+    plugin_free((void *)content->header);
+    content->header = NULL;
+}
+
+const struct instance *content_first(const struct content *content)
+{
+    if (content->header == NULL || content->header->instances == 0) {
+        return NULL;
+    }
+    return (const struct instance *)(content->header + 1);
+}
+
+const struct instance *content_next(const struct content *content,
+                                    const struct instance *instance)
+{
+    const uint8_t *next = (const uint8_t *)instance + instance->size;
+    return next == content_end(content->header) ? NULL : (const struct instance *)next;
+}
+
+#define CONTENT_ROW(verdict, words) [verdict] = (words),
+
+const char *content_words(uint32_t verdict)
+{
+    static const char *const texts[] = {CONTENT_STATUS_TABLE(CONTENT_ROW)};
+    return verdict < sizeof(texts) / sizeof(texts[0]) ? texts[verdict] : "unknown";
+}

@@ -1,0 +1,59 @@
+// Turns a plugin into a process: its main function and its one loop.
+//
+// The plugin's own C files are those of the ring-0 driver. What they call is in
+// services.c beside this file, where each function of plugin.h becomes a system call.
+#include <minios/plugin.h>
+
+#include "console.h"
+#include "extension.h"
+#include "string.h"
+#include "system.h"
+#include "talk.h"
+
+static uint32_t inbox;
+
+uint32_t extension_inbox(void)
+{
+    return inbox;
+}
+
+static void hear(const struct message *message)
+{
+    if (message->type == MESSAGE_EVENT) {
+        struct event event;
+        memcpy(&event, message->body, sizeof(event));
+        if (plugin.event != NULL) {
+            plugin.event(&event);
+        }
+        return;
+    }
+    struct message answer = {.type = MESSAGE_ANSWER};
+    if (plugin.message != NULL) {
+        plugin.message(message, &answer);
+    }
+    if (message->call_id != 0) {
+        sys_port_reply(message->call_id, &answer);
+    }
+}
+
+int main(void)
+{
+    long handle = sys_port_create(plugin.name);
+    if (handle < 0) {
+        say("%s: no port of its name: %s", plugin.name, error_words(handle));
+        return 1;
+    }
+    inbox = (uint32_t)handle;
+    int status = plugin.start();
+    if (status < 0) {
+        say("%s: does not start: %s", plugin.name, error_words(status));
+        return 1;
+    }
+    talk_tell("supervisor", "ready");
+    for (;;) {
+        struct message message;
+        if (sys_port_receive(inbox, &message, FOR_EVER) >= 0) {
+            hear(&message);
+        }
+    }
+}

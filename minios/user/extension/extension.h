@@ -1,0 +1,10 @@
+// What the two files of the extension runtime share.
+#ifndef USER_EXTENSION_H
+#define USER_EXTENSION_H
+
+#include <stdint.h>
+
+// The handle of the plugin's inbox.
+uint32_t extension_inbox(void);
+
+#endif

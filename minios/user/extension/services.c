@@ -1,0 +1,77 @@
+// The functions of plugin.h as ring 3 has them: system calls, and a heap of its own.
+// The ring-0 twin of this file is in the kernel.
+#include <minios/plugin.h>
+#include <stdarg.h>
+
+#include "console.h"
+#include "extension.h"
+#include "file.h"
+#include "format.h"
+#include "memory.h"
+#include "string.h"
+#include "system.h"
+
+int plugin_ring(void)
+{
+    uint16_t cs;
+    __asm__("movw %%cs, %0" : "=r"(cs));
+    return cs & 3;  // the current privilege level (Intel SDM vol. 3A, 5.5)
+}
+
+const char *plugin_model(void)
+{
+    static char model[NAME_SIZE];
+    if (model[0] == '\0' && sys_boot_option("model", model, sizeof(model)) < 0) {
+        (void)string_copy(model, sizeof(model), "windows");
+    }
+    return model;
+}
+
+void plugin_log(const char *format, ...)
+{
+    char line[CONSOLE_LINE];
+    va_list arguments;
+    va_start(arguments, format);
+    format_list(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    say("%s: %s", plugin.name, line);
+}
+
+int plugin_format(char *buffer, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = format_list(buffer, size, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+long plugin_read_file(const char *path, void *buffer, size_t capacity)
+{
+    return file_read(path, buffer, capacity);
+}
+
+void *plugin_allocate(size_t size)
+{
+    return memory_allocate(size);
+}
+
+void plugin_free(void *block)
+{
+    memory_free(block);
+}
+
+int plugin_subscribe(uint64_t mask)
+{
+    return (int)sys_event_subscribe(extension_inbox(), mask);
+}
+
+void plugin_report(const struct record *record)
+{
+    sys_report(record);
+}
+
+uint64_t plugin_clock(void)
+{
+    return (uint64_t)sys_clock();
+}

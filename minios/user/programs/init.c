@@ -1,0 +1,195 @@
+// init: the first program. It starts the automatic programs of the service list one
+// after the other, says when all are up, and starts again what dies.
+//
+// Port "init": a program says "ready" when it is up; a call "up?" is answered once
+// everything is. The next program is started only after the last one's "ready", so the
+// console reads the same whatever the machine's speed.
+#include "console.h"
+#include "string.h"
+#include "system.h"
+#include "talk.h"
+
+enum {
+    MAXIMUM_PROGRAMS = 8,
+    MAXIMUM_WAITERS = 8,
+    MAXIMUM_RESTARTS = 5,
+};
+
+struct program {
+    struct service service;
+    uint32_t process_id;  // 0 = not running
+    uint32_t restarts;
+    uint64_t start_at;  // when to start it again; 0 = no such plan
+    bool ready;
+};
+
+static struct program programs[MAXIMUM_PROGRAMS];
+static uint32_t program_count;
+static uint32_t waiters[MAXIMUM_WAITERS];  // call ids of "up?"
+static uint32_t waiter_count;
+static uint32_t port;
+static bool all_up;
+
+static struct program *program_of(uint32_t process_id)
+{
+    for (uint32_t i = 0; i < program_count; i++) {
+        if (process_id != 0 && programs[i].process_id == process_id) {
+            return &programs[i];
+        }
+    }
+    return NULL;
+}
+
+static bool program_start(struct program *program)
+{
+    const struct service *service = &program->service;
+    struct spawn request = {.rights = service->rights, .death_port = port};
+    (void)string_copy(request.path, sizeof(request.path), service->image);
+    long process_id = sys_spawn(&request);
+    program->start_at = 0;
+    program->ready = false;
+    if (process_id < 0) {
+        say("init: cannot start %s: %s", service->name, error_words(process_id));
+        return false;
+    }
+    program->process_id = (uint32_t)process_id;
+    return true;
+}
+
+static void answer_up(uint32_t call_id)
+{
+    struct message answer;
+    message_set_answer(&answer, 0, "up");
+    sys_port_reply(call_id, &answer);
+}
+
+static void hear_up(uint32_t call_id)
+{
+    if (all_up || waiter_count == MAXIMUM_WAITERS) {
+        answer_up(call_id);
+        return;
+    }
+    waiters[waiter_count++] = call_id;
+}
+
+static void hear_death(const struct message *message)
+{
+    struct death death;
+    memcpy(&death, message->body, sizeof(death));
+    struct program *program = program_of(death.process_id);
+    if (program == NULL) {
+        return;
+    }
+    char words[96];
+    death_words(&death, words, sizeof(words));
+    say("init: %s (process %u) ended: %s", program->service.name, death.process_id,
+        words);
+    program->process_id = 0;
+    if (program->restarts == MAXIMUM_RESTARTS) {
+        say("init: %s stays down after %u restarts", program->service.name,
+            program->restarts);
+        return;
+    }
+    uint64_t delay = program->restarts == 0 ? 0 : SECONDS(1);
+    program->start_at = (uint64_t)sys_clock() + delay + 1;
+    program->restarts++;
+}
+
+static void hear(const struct message *message)
+{
+    if (message->type == MESSAGE_DEATH) {
+        hear_death(message);
+    } else if (message_says(message, "up?") && message->call_id != 0) {
+        hear_up(message->call_id);
+    } else if (message_says(message, "ready")) {
+        struct program *program = program_of(message->sender);
+        if (program != NULL) {
+            program->ready = true;
+        }
+    }
+}
+
+// Starts what is due; returns how long nothing else will be.
+static uint64_t start_due(void)
+{
+    uint64_t wait = FOR_EVER;
+    for (uint32_t i = 0; i < program_count; i++) {
+        struct program *program = &programs[i];
+        uint64_t now = (uint64_t)sys_clock();
+        if (program->start_at == 0) {
+            continue;
+        }
+        if (program->start_at > now + 1) {
+            uint64_t left = program->start_at - now;
+            wait = left < wait ? left : wait;
+        } else if (program_start(program)) {
+            say("init: %s started again as process %u", program->service.name,
+                program->process_id);
+        }
+    }
+    return wait;
+}
+
+static void wait_until_ready(struct program *program)
+{
+    uint64_t deadline = (uint64_t)sys_clock() + SECONDS(5);
+    while (!program->ready && program->process_id != 0) {
+        uint64_t now = (uint64_t)sys_clock();
+        struct message message;
+        if (now >= deadline ||
+            sys_port_receive(port, &message, deadline - now) == -ERROR_TIMED_OUT) {
+            say("init: %s does not say that it is ready", program->service.name);
+            return;
+        }
+        hear(&message);
+    }
+}
+
+static void start_all(void)
+{
+    struct service service;
+    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+        if (service.kind != SERVICE_PROGRAM || service.start != START_AUTO) {
+            continue;
+        }
+        if (program_count == MAXIMUM_PROGRAMS) {
+            say("init: %s is one program too many", service.name);
+            continue;
+        }
+        struct program *program = &programs[program_count++];
+        program->service = service;
+        if (program_start(program)) {
+            wait_until_ready(program);
+        }
+    }
+}
+
+static void announce(void)
+{
+    say("init: ready");
+    talk_report(&(struct record){.kind = RECORD_READY}, NULL, NULL);
+    all_up = true;
+    for (uint32_t i = 0; i < waiter_count; i++) {
+        answer_up(waiters[i]);
+    }
+    waiter_count = 0;
+}
+
+int main(void)
+{
+    long handle = sys_port_create("init");
+    if (handle < 0) {
+        say("init: no port: %s", error_words(handle));
+        return 1;
+    }
+    port = (uint32_t)handle;
+    start_all();
+    announce();
+    for (;;) {
+        uint64_t wait = start_due();
+        struct message message;
+        if (sys_port_receive(port, &message, wait) >= 0) {
+            hear(&message);
+        }
+    }
+}

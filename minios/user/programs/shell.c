@@ -1,0 +1,136 @@
+// shell: a prompt on the console. `help` lists what it can do.
+//
+// Its commands stand in one table; those for files are in shell_files.h, the others in
+// shell_system.h. It has no variables, no pipes and no working folder.
+#include "console.h"
+#include "line.h"
+#include "shell_files.h"
+#include "shell_system.h"
+#include "string.h"
+#include "system.h"
+#include "talk.h"
+
+struct command {
+    const char *name;
+    const char *arguments;
+    const char *words;
+    int least;  // words that must follow the name
+    void (*run)(const char *first, const char *second);
+};
+
+static void command_help(const char *first, const char *second);
+static void command_echo(const char *first, const char *second);
+static void command_run(const char *first, const char *second);
+
+static const struct command commands[] = {
+    {"help", "", "this list", 0, command_help},
+    {"ls", "[FOLDER]", "what is in a folder", 0, command_ls},
+    {"cat", "FILE", "show a text", 1, command_cat},
+    {"hex", "FILE [OFFSET]", "show 256 bytes", 1, command_hex},
+    {"cp", "FROM TO", "copy a file", 2, command_cp},
+    {"mv", "FROM TO", "rename a file", 2, command_mv},
+    {"rm", "FILE", "delete a file", 1, command_rm},
+    {"ps", "", "the processes and their rights", 0, command_ps},
+    {"svc", "", "the services", 0, command_svc},
+    {"sensor", "", "what the sensor is doing", 0, command_sensor},
+    {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_run},
+    {"echo", "[WORDS]", "say them", 0, command_echo},
+    {"uptime", "", "time since this boot", 0, command_uptime},
+    {"model", "", "the model that was booted", 0, command_model},
+    {"reset", "", "boot again", 0, command_reset},
+    {"off", "", "switch the machine off", 0, command_off},
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void command_help(const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *command = &commands[i];
+        say("%-7s%-20s %s", command->name, command->arguments, command->words);
+    }
+}
+
+static void command_echo(const char *first, const char *second)
+{
+    say("%s%s%s", first, *second == '\0' ? "" : " ", second);
+}
+
+static void command_run(const char *first, const char *second)
+{
+    char path[PATH_SIZE];
+    if (path_make(path, "/BIN/", first)) {
+        run_program(path, second);
+    }
+}
+
+// Ends the word that `text` begins with; returns what follows it and its blanks.
+static char *word_cut(char *text)
+{
+    while (*text != '\0' && *text != ' ') {
+        text++;
+    }
+    while (*text == ' ') {
+        *text++ = '\0';
+    }
+    return text;
+}
+
+static void words_trim(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && text[length - 1] == ' ') {
+        text[--length] = '\0';
+    }
+}
+
+static void command_line(char *line)
+{
+    while (*line == ' ') {
+        line++;
+    }
+    words_trim(line);
+    if (*line == '\0') {
+        return;
+    }
+    char *first = word_cut(line);
+    char *second = word_cut(first);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *command = &commands[i];
+        if (!string_equals(line, command->name)) {
+            continue;
+        }
+        int given = (*first != '\0') + (*second != '\0');
+        if (given < command->least) {
+            say("usage: %s %s", command->name, command->arguments);
+        } else {
+            command->run(first, second);
+        }
+        return;
+    }
+    say("%s: no such command; `help` lists them", line);
+}
+
+int main(void)
+{
+    long handle = sys_port_create("shell");
+    if (handle < 0) {
+        say("shell: no port: %s", error_words(handle));
+        return 1;
+    }
+    shell_port = (uint32_t)handle;
+    talk_tell("init", "ready");
+    talk_wait_until_up();
+    for (;;) {
+        char line[160];
+        say_deaths();
+        long status = line_read("minios> ", line, sizeof(line));
+        if (status < 0) {
+            say("shell: the console fails: %s", error_words(status));
+            return 1;
+        }
+        command_line(line);
+    }
+}

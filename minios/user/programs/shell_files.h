@@ -1,0 +1,179 @@
+// The shell's commands for files. Part of shell.c.
+#ifndef USER_SHELL_FILES_H
+#define USER_SHELL_FILES_H
+
+#include "console.h"
+#include "file.h"
+#include "format.h"
+#include "string.h"
+#include "system.h"
+
+// A path as the disk spells it: in capitals, from the root. False if it is too long.
+static bool path_make(char path[PATH_SIZE], const char *folder, const char *word)
+{
+    const char *root = word[0] == '/' ? "" : folder;
+    int length = format_text(path, PATH_SIZE, "%s%s", root, word);
+    for (char *at = path; *at != '\0'; at++) {
+        if (*at >= 'a' && *at <= 'z') {
+            *at = (char)(*at - 'a' + 'A');
+        }
+    }
+    if (length >= PATH_SIZE) {
+        say("%s: the path is longer than %d characters", word, PATH_SIZE - 1);
+        return false;
+    }
+    return true;
+}
+
+static void complain(const char *path, long error)
+{
+    say("%s: %s", path, error_words(error));
+}
+
+static void command_ls(const char *first, const char *second)
+{
+    (void)second;
+    char path[PATH_SIZE];
+    if (!path_make(path, "/", first)) {
+        return;
+    }
+    struct file_entry entry;
+    long status = 0;
+    for (uint32_t i = 0; (status = sys_list(path, i, &entry)) >= 0; i++) {
+        if (entry.is_directory) {
+            say("%-12s  folder", entry.name);
+        } else {
+            say("%-12s  %6u", entry.name, entry.size);
+        }
+    }
+    if (status != -ERROR_NOT_FOUND ||
+        sys_list(path, 0, &entry) == -ERROR_BAD_ARGUMENT) {
+        complain(path, status);
+    }
+}
+
+static void command_cat(const char *first, const char *second)
+{
+    (void)second;
+    char path[PATH_SIZE];
+    if (!path_make(path, "/", first)) {
+        return;
+    }
+    long handle = sys_open(path, OPEN_READ);
+    if (handle < 0) {
+        complain(path, handle);
+        return;
+    }
+    char chunk[256];
+    char last = '\n';
+    long got = 0;
+    while ((got = sys_read((uint32_t)handle, chunk, sizeof(chunk))) > 0) {
+        sys_write(CONSOLE, chunk, (size_t)got);
+        last = chunk[got - 1];
+    }
+    sys_close((uint32_t)handle);
+    if (last != '\n') {
+        say_part("\n");
+    }
+    if (got < 0) {
+        complain(path, got);
+    }
+}
+
+static void command_rm(const char *first, const char *second)
+{
+    (void)second;
+    char path[PATH_SIZE];
+    if (!path_make(path, "/", first)) {
+        return;
+    }
+    long status = sys_unlink(path);
+    if (status < 0) {
+        complain(path, status);
+    }
+}
+
+static void command_mv(const char *first, const char *second)
+{
+    char from[PATH_SIZE];
+    char to[PATH_SIZE];
+    if (!path_make(from, "/", first) || !path_make(to, "/", second)) {
+        return;
+    }
+    long status = sys_rename(from, to);
+    if (status < 0) {
+        complain(from, status);
+    }
+}
+
+static void command_cp(const char *first, const char *second)
+{
+    char from[PATH_SIZE];
+    char to[PATH_SIZE];
+    if (!path_make(from, "/", first) || !path_make(to, "/", second)) {
+        return;
+    }
+    if (string_equals(from, to)) {
+        say("%s: that is the same file", from);
+        return;
+    }
+    long status = file_copy(from, to);
+    if (status < 0) {
+        complain(from, status);
+    }
+}
+
+enum { HEX_COLUMNS = 16, HEX_BYTES = 256 };
+
+static void hex_line(uint32_t offset, const uint8_t *bytes, size_t count)
+{
+    char line[CONSOLE_LINE];
+    int used = format_text(line, sizeof(line), "%06x ", offset);
+    for (size_t i = 0; i < HEX_COLUMNS; i++) {
+        size_t room = sizeof(line) - (size_t)used;
+        used += i < count ? format_text(line + used, room, " %02x", bytes[i])
+                          : format_text(line + used, room, "   ");
+    }
+    line[used++] = ' ';
+    line[used++] = ' ';
+    for (size_t i = 0; i < count; i++) {
+        bool shown = bytes[i] >= ' ' && bytes[i] < 127;
+        line[used++] = shown ? (char)bytes[i] : '.';
+    }
+    line[used] = '\0';
+    say("%s", line);
+}
+
+static void command_hex(const char *first, const char *second)
+{
+    char path[PATH_SIZE];
+    if (!path_make(path, "/", first)) {
+        return;
+    }
+    long handle = sys_open(path, OPEN_READ);
+    if (handle < 0) {
+        complain(path, handle);
+        return;
+    }
+    uint32_t offset = (uint32_t)string_number(second);
+    uint8_t bytes[HEX_BYTES];
+    long got = sys_seek((uint32_t)handle, offset);
+    if (got >= 0) {
+        got = sys_read((uint32_t)handle, bytes, sizeof(bytes));
+    }
+    sys_close((uint32_t)handle);
+    if (got < 0) {
+        complain(path, got);
+        return;
+    }
+    for (long at = 0; at < got; at += HEX_COLUMNS) {
+        long left = got - at;
+        hex_line(offset + (uint32_t)at, bytes + at,
+                 (size_t)(left < HEX_COLUMNS ? left : HEX_COLUMNS));
+    }
+    if (got == HEX_BYTES) {
+        say("more: hex %s %u", first, offset + HEX_BYTES);
+    }
+}
+
+#endif

@@ -1,0 +1,244 @@
+// supervisor: keeps the extensions alive, from ring 3.
+//
+// It is the parent of every extension, so the kernel tells it of their deaths through
+// its port "supervisor". When to start one again is decided in restart_policy.h; what
+// becomes of the content file after a crash loop in content_keeper.h. While it waits
+// out a delay it goes on hearing messages.
+//
+// The machine stays up all the while, but unprotected: restart is not repair.
+#include "console.h"
+#include "content_keeper.h"
+#include "restart_policy.h"
+#include "string.h"
+#include "system.h"
+#include "talk.h"
+
+#define CONTENT_OWNER "sentinel.ext"  // the extension that loads the content file
+
+enum { MAXIMUM_EXTENSIONS = 8 };
+
+struct extension {
+    struct service service;
+    uint32_t process_id;  // 0 = not running
+    struct restart_policy policy;
+    bool planned;       // to be started at start_at
+    uint64_t start_at;  // nanoseconds since boot
+    uint64_t delay;     // that this start was made to wait
+    bool ready;
+};
+
+static struct extension extensions[MAXIMUM_EXTENSIONS];
+static uint32_t extension_count;
+static bool fell_back;  // the content was replaced by the last good one
+static uint32_t port;
+static uint64_t next_promotion;
+
+static struct extension *extension_of(uint32_t process_id)
+{
+    for (uint32_t i = 0; i < extension_count; i++) {
+        if (process_id != 0 && extensions[i].process_id == process_id) {
+            return &extensions[i];
+        }
+    }
+    return NULL;
+}
+
+static bool extension_spawn(struct extension *extension)
+{
+    const struct service *service = &extension->service;
+    struct spawn request = {.rights = service->rights, .death_port = port};
+    (void)string_copy(request.path, sizeof(request.path), service->image);
+    extension->planned = false;
+    extension->ready = false;
+    long process_id = sys_spawn(&request);
+    if (process_id < 0) {
+        say("supervisor: cannot start %s: %s", service->name, error_words(process_id));
+        return false;
+    }
+    extension->process_id = (uint32_t)process_id;
+    return true;
+}
+
+static void extension_plan(struct extension *extension, uint64_t delay)
+{
+    extension->planned = true;
+    extension->delay = delay;
+    extension->start_at = (uint64_t)sys_clock() + delay;
+}
+
+// Starting again does not help. Perhaps it is the content, and the last good one does.
+static void give_up(struct extension *extension)
+{
+    const char *name = extension->service.name;
+    say("supervisor: %s died %u times in a row, starting it again does not help", name,
+        extension->policy.deaths);
+    struct record record = {.kind = RECORD_GAVE_UP};
+    record.values[0] = extension->policy.deaths;
+    talk_report(&record, name, NULL);
+    if (fell_back || !string_equals(name, CONTENT_OWNER)) {
+        say("supervisor: %s given up for good", name);
+        return;
+    }
+    fell_back = true;
+    keeper_quarantine();
+    keeper_restore();
+    restart_clear(&extension->policy);
+    extension_plan(extension, 0);
+}
+
+static void after_death(struct extension *extension, uint64_t lifetime)
+{
+    struct restart_verdict verdict = restart_decide(&extension->policy, lifetime);
+    if (verdict.give_up) {
+        give_up(extension);
+        return;
+    }
+    if (verdict.delay > 0) {
+        say("supervisor: %s is started again in %lu s", extension->service.name,
+            verdict.delay / RESTART_PERIOD);
+    }
+    extension_plan(extension, verdict.delay);
+}
+
+// Starts what has waited long enough. A start that fails counts as a death.
+static void extension_restart(struct extension *extension)
+{
+    if (!extension_spawn(extension)) {
+        after_death(extension, 0);
+        return;
+    }
+    say("supervisor: %s started again as process %u", extension->service.name,
+        extension->process_id);
+    struct record record = {.kind = RECORD_RESTART};
+    record.values[0] = extension->policy.deaths;
+    record.values[1] = extension->delay;
+    record.values[2] = extension->process_id;
+    talk_report(&record, extension->service.name, NULL);
+}
+
+static void hear_death(const struct message *message)
+{
+    struct death death;
+    memcpy(&death, message->body, sizeof(death));
+    struct extension *extension = extension_of(death.process_id);
+    if (extension == NULL) {
+        return;
+    }
+    char words[96];
+    death_words(&death, words, sizeof(words));
+    extension->process_id = 0;
+    say("supervisor: %s (process %u) died: %s", extension->service.name,
+        death.process_id, words);
+    after_death(extension, death.lifetime);
+}
+
+// The updater has stored other content: what happened with the old one no longer counts.
+static void hear_new_content(void)
+{
+    fell_back = false;
+    for (uint32_t i = 0; i < extension_count; i++) {
+        struct extension *extension = &extensions[i];
+        if (!string_equals(extension->service.name, CONTENT_OWNER)) {
+            continue;
+        }
+        restart_clear(&extension->policy);
+        if (extension->process_id == 0) {
+            say("supervisor: new content, %s gets another chance",
+                extension->service.name);
+            extension_plan(extension, 0);
+        }
+    }
+}
+
+static void hear(const struct message *message)
+{
+    if (message->type == MESSAGE_DEATH) {
+        hear_death(message);
+    } else if (message_says(message, "new content")) {
+        hear_new_content();
+    } else if (message_says(message, "ready")) {
+        struct extension *extension = extension_of(message->sender);
+        if (extension != NULL) {
+            extension->ready = true;
+        }
+    }
+}
+
+// Does what is due; returns how many nanoseconds nothing else will be.
+static uint64_t work_due(void)
+{
+    uint64_t now = (uint64_t)sys_clock();
+    if (now >= next_promotion) {
+        keeper_promote();
+        next_promotion = now + SECONDS(10);
+    }
+    uint64_t next = next_promotion;
+    for (uint32_t i = 0; i < extension_count; i++) {
+        struct extension *extension = &extensions[i];
+        if (extension->planned && extension->start_at <= now) {
+            extension_restart(extension);
+        } else if (extension->planned && extension->start_at < next) {
+            next = extension->start_at;
+        }
+    }
+    return next - now;
+}
+
+static void wait_until_ready(const struct extension *extension)
+{
+    uint64_t deadline = (uint64_t)sys_clock() + SECONDS(4);
+    while (!extension->ready && extension->process_id != 0) {
+        uint64_t now = (uint64_t)sys_clock();
+        struct message message;
+        if (now >= deadline ||
+            sys_port_receive(port, &message, deadline - now) == -ERROR_TIMED_OUT) {
+            say("supervisor: %s does not say that it is ready",
+                extension->service.name);
+            return;
+        }
+        hear(&message);
+    }
+}
+
+static void start_all(void)
+{
+    struct service service;
+    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+        if (service.kind != SERVICE_EXTENSION || service.start != START_AUTO ||
+            service.state == SERVICE_STATE_REFUSED) {
+            continue;
+        }
+        if (extension_count == MAXIMUM_EXTENSIONS) {
+            say("supervisor: %s is one extension too many", service.name);
+            continue;
+        }
+        if (service.state == SERVICE_STATE_RUNNING && service.process_id != 0) {
+            sys_kill(service.process_id);  // orphan of an earlier supervisor
+        }
+        struct extension *extension = &extensions[extension_count++];
+        extension->service = service;
+        if (extension_spawn(extension)) {
+            wait_until_ready(extension);
+        }
+    }
+}
+
+int main(void)
+{
+    long handle = sys_port_create("supervisor");
+    if (handle < 0) {
+        say("supervisor: no port: %s", error_words(handle));
+        return 1;
+    }
+    port = (uint32_t)handle;
+    next_promotion = SECONDS(10);
+    start_all();
+    talk_tell("init", "ready");
+    for (;;) {
+        uint64_t wait = work_due();
+        struct message message;
+        if (sys_port_receive(port, &message, wait) >= 0) {
+            hear(&message);
+        }
+    }
+}

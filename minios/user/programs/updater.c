@@ -1,0 +1,184 @@
+// updater: takes content files from the update link and hands them to the sensor.
+//
+// A file arrives in one frame (minios/abi/disk_layout.py):
+//
+//     0        4      8      12        16
+//     +--------+------+------+---------+------------------+---------------+
+//     | "MUPD" | size | crc  | reserved| name, 16 bytes   | size bytes ...|
+//     +--------+------+------+---------+------------------+---------------+
+//
+// What is no frame is skipped one byte at a time until one begins: a sender that stops
+// half-way spoils its own file only. Each frame is answered with one line: "stored NAME",
+// "stored NAME unchecked", "refused REASON" or "error REASON".
+//
+// The sensor is asked first whether it would load the file. A sensor that does not
+// answer (perhaps it is dead just because of its content) cannot be asked: then the file
+// is stored all the same, for that is how a repaired one gets in.
+#include "console.h"
+#include "crc32.h"
+#include "file.h"
+#include "format.h"
+#include "string.h"
+#include "system.h"
+#include "talk.h"
+
+#define FILE_NAME CONTENT_FILE_CHANNEL_FILE_NAME
+
+struct frame_header {
+    uint32_t magic;
+    uint32_t size;
+    uint32_t checksum;
+    uint32_t reserved;
+    char name[UPDATE_NAME_SIZE];
+};
+
+_Static_assert(sizeof(struct frame_header) == UPDATE_HEADER_SIZE,
+               "as the sender sends it");
+
+enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_WRONG };
+
+// Bytes of the link from `start` to `end` that belong to no finished frame yet.
+static uint8_t bytes[UPDATE_HEADER_SIZE + CONTENT_FILE_MAXIMUM_FILE_SIZE];
+static size_t start;
+static size_t end;
+static uint32_t update_link;
+
+static void answer(const char *line)
+{
+    char text[96];
+    int length = format_text(text, sizeof(text), "%s\n", line);
+    sys_write(update_link, text, (size_t)length);
+}
+
+static void answer_error(const char *reason)
+{
+    char text[80];
+    format_text(text, sizeof(text), "error %s", reason);
+    say("updater: %s", text);
+    answer(text);
+}
+
+// What stands at `start`: a frame, the beginning of one, or something else.
+static enum frame_state frame_look(struct frame_header *header)
+{
+    static const char magic[] = "MUPD";
+    size_t held = end - start;
+    size_t compared = held < sizeof(magic) - 1 ? held : sizeof(magic) - 1;
+    if (memcmp(bytes + start, magic, compared) != 0) {
+        return FRAME_WRONG;
+    }
+    if (held < sizeof(*header)) {
+        return FRAME_INCOMPLETE;
+    }
+    memcpy(header, bytes + start, sizeof(*header));
+    header->name[sizeof(header->name) - 1] = '\0';
+    if (header->size > CONTENT_FILE_MAXIMUM_FILE_SIZE) {
+        answer_error("the file is too large");
+        return FRAME_WRONG;
+    }
+    if (!string_equals(header->name, FILE_NAME)) {
+        answer_error("that is no file for the sensor");
+        return FRAME_WRONG;
+    }
+    if (held < sizeof(*header) + header->size) {
+        return FRAME_INCOMPLETE;
+    }
+    if (crc32(bytes + start + sizeof(*header), header->size) != header->checksum) {
+        answer_error("the checksum of the frame is wrong");
+        return FRAME_WRONG;
+    }
+    return FRAME_WHOLE;
+}
+
+// Asks the sensor for a verdict on a file. Returns a CONTENT_ value, or a negated
+// ERROR_ if there is nobody to ask.
+static long ask_sensor(uint32_t type, const char *path)
+{
+    struct message message;
+    message_set_text(&message, type, path);
+    long status = talk_ask("sentinel", &message, SECONDS(5));
+    return status < 0 ? status : (long)message_status(&message);
+}
+
+static void refuse(long verdict)
+{
+    char text[80];
+    format_text(text, sizeof(text), "refused %s", verdict_words((uint64_t)verdict));
+    sys_unlink(CONTENT_NEW_PATH);
+    say("updater: the sensor refuses %s: %s", FILE_NAME,
+        verdict_words((uint64_t)verdict));
+    struct record record = {.kind = RECORD_UPDATE_REFUSED};
+    record.values[0] = (uint64_t)verdict;
+    talk_report(&record, FILE_NAME, NULL);
+    answer(text);
+}
+
+static void store(const void *data, size_t size)
+{
+    long status = file_write(CONTENT_NEW_PATH, data, size);
+    if (status < 0) {
+        answer_error(error_words(status));
+        return;
+    }
+    long verdict = ask_sensor(MESSAGE_CONTENT_CHECK, CONTENT_NEW_PATH);
+    if (verdict > CONTENT_ACCEPTED) {
+        refuse(verdict);
+        return;
+    }
+    status = sys_rename(CONTENT_NEW_PATH, CONTENT_PATH);
+    if (status < 0) {
+        answer_error(error_words(status));
+        return;
+    }
+    const char *unchecked = verdict < 0 ? " unchecked" : "";
+    say("updater: stored %s, %zu bytes%s", FILE_NAME, size, unchecked);
+    struct record record = {.kind = RECORD_UPDATE_STORED};
+    record.values[0] = size;
+    talk_report(&record, FILE_NAME, NULL);
+    talk_tell("supervisor", "new content");
+    (void)ask_sensor(MESSAGE_CONTENT_LOAD, CONTENT_PATH);
+    char text[64];
+    format_text(text, sizeof(text), "stored %s%s", FILE_NAME, unchecked);
+    answer(text);
+}
+
+// Handles everything that is complete, and moves the rest to the front.
+static void handle_frames(void)
+{
+    while (start < end) {
+        struct frame_header header;
+        enum frame_state state = frame_look(&header);
+        if (state == FRAME_INCOMPLETE) {
+            break;
+        }
+        if (state == FRAME_WRONG) {
+            start++;
+            continue;
+        }
+        store(bytes + start + sizeof(header), header.size);
+        start += sizeof(header) + header.size;
+    }
+    memmove(bytes, bytes + start, end - start);
+    end -= start;
+    start = 0;
+}
+
+int main(void)
+{
+    long handle = sys_open("/DEV/LINK", OPEN_READ | OPEN_WRITE);
+    if (handle < 0) {
+        say("updater: no update link: %s", error_words(handle));
+        return 1;
+    }
+    update_link = (uint32_t)handle;
+    talk_tell("init", "ready");
+    for (;;) {
+        long got = sys_read(update_link, bytes + end, sizeof(bytes) - end);
+        if (got < 0) {
+            say("updater: the update link fails: %s", error_words(got));
+            return 1;
+        }
+        end += (size_t)got;
+        handle_frames();
+    }
+}
