@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from minios.errors import MiniosError
+from minios.errors import ImageError, ScenarioError
 
 PACKAGE: Final = Path(__file__).parent
 GUEST: Final = PACKAGE / "guest"
@@ -33,26 +33,29 @@ DRIVERS: Final = _beside("drivers")
 
 
 def checkout() -> Path:
-    """The folder of the sources. Raises MiniosError in an installed wheel."""
+    """The folder of the sources. Raises ScenarioError in an installed wheel."""
     root = PACKAGE.parent
     if not (root / "pyproject.toml").exists():
-        message = (
-            f"{root} is not a checkout of minios; this command works on its sources: "
-            "clone the repository and run it there"
+        raise ScenarioError(
+            "this command works on the sources of minios, which are not there",
+            where=str(root),
+            advice="Clone the repository and run it there",
         )
-        raise MiniosError(message)
     return root
 
 
 def guest_file(name: str) -> Path:
     """A built file of the guest, such as "kernel.elf" or "disk/bin/init".
 
-    Raises MiniosError if it has not been built.
+    Raises ImageError if it has not been built.
     """
     path = GUEST / name
     if not path.exists():
-        message = f"the guest has no {name}; build it with `minios dev build`"
-        raise MiniosError(message)
+        raise ImageError(
+            "has not been built",
+            where=str(path),
+            advice="Build it: `minios dev build`",
+        )
     return path
 
 

@@ -19,7 +19,7 @@ from typing import Final, NoReturn
 
 import capstone
 
-from minios.errors import MiniosError
+from minios.errors import ImageError
 from minios.image.elf import Elf
 
 _VECTOR_REGISTER: Final = re.compile(r"\b[xyz]?mm\d+\b|\bst\(\d\)")
@@ -29,54 +29,65 @@ _BOOT_SECTION: Final = ".boot"
 
 
 def check_kernel(elf: Elf) -> None:
-    """Raise MiniosError unless a PVH loader can start this kernel."""
+    """Raise ImageError unless a PVH loader can start this kernel."""
     if elf.pvh_entry is None:
-        _refuse(elf, "it has no PVH note, so no loader can start it; see arch/boot.S")
+        _refuse(elf, "it has no PVH note, so no loader can start it", "See arch/boot.S")
     if elf.entry != elf.pvh_entry:
         _refuse(
             elf,
-            f"ENTRY says {elf.entry:#x} but the PVH note says {elf.pvh_entry:#x}; "
-            "both must name the 32-bit entry",
+            f"ENTRY says {elf.entry:#x} but the PVH note {elf.pvh_entry:#x}",
+            "Let both name the 32-bit entry",
         )
     check_program(elf)
 
 
 def check_program(elf: Elf) -> None:
-    """Raise MiniosError unless this is an executable that a W^X loader can load."""
+    """Raise ImageError unless this is an executable that a W^X loader can load."""
     text = elf.section(".text")
     if text is None or not text.size:
-        _refuse(elf, "its .text is empty; does the linker script KEEP what it should?")
+        _refuse(elf, "its .text is empty", "Does the linker script keep all of it?")
     for segment in elf.segments:
         if segment.writable and segment.executable:
-            where = f"the segment at {segment.virtual:#x}"
-            _refuse(elf, f"{where} is both writable and executable; split it")
+            _refuse(
+                elf,
+                f"the segment at {segment.virtual:#x} is writable and executable",
+                "Give code and data segments of their own in the linker script",
+            )
     if not any(
         0 <= elf.entry - segment.virtual < segment.memory_size
         for segment in elf.segments
         if segment.executable
     ):
-        _refuse(elf, f"its entry {elf.entry:#x} is in no executable segment")
+        _refuse(
+            elf,
+            f"its entry {elf.entry:#x} is in no executable segment",
+            "Look at ENTRY in the linker script",
+        )
     _check_registers(elf)
 
 
 def check_driver(elf: Elf, sdk: frozenset[str]) -> None:
-    """Raise MiniosError unless the kernel could place this plugin and resolve it.
+    """Raise ImageError unless the kernel could place this plugin and resolve it.
 
     `sdk` is what `declared_names` found in the SDK's header.
     """
     executable = [section.name for section in elf.sections if section.executable]
     if len(executable) != 1:
         names = ", ".join(executable) or "none"
-        _refuse(elf, f"it must have exactly one executable section, but has: {names}")
+        _refuse(
+            elf,
+            f"it has not one executable section but: {names}",
+            "The loader gives one run of pages to code; see minios/image/driver.ld",
+        )
     unknown = sorted(set(elf.undefined) - sdk)
     if unknown:
         _refuse(
             elf,
-            f"it uses {', '.join(unknown)}, which <minios/plugin.h> does not declare; "
-            "a plugin has nothing but that header",
+            f"it uses {', '.join(unknown)}, which <minios/plugin.h> does not declare",
+            "A plugin has that header and nothing else",
         )
     if elf.symbol("plugin") is None:
-        _refuse(elf, "it does not define `const struct plugin plugin`")
+        _refuse(elf, "it has no plugin object", "Define `const struct plugin plugin`")
     _check_registers(elf)
 
 
@@ -99,11 +110,10 @@ def _check_registers(elf: Elf) -> None:
             if _VECTOR_REGISTER.search(operands):
                 _refuse(
                     elf,
-                    f"`{name} {operands}` at {address:#x} uses a vector register; "
-                    "use integers only, and do not change the -mno-sse flags",
+                    f"`{name} {operands}` at {address:#x} uses a vector register",
+                    "Use integers only, and leave the -mno-sse flags alone",
                 )
 
 
-def _refuse(elf: Elf, reason: str) -> NoReturn:
-    message = f"the build refuses {elf.path.name}: {reason}"
-    raise MiniosError(message)
+def _refuse(elf: Elf, reason: str, advice: str) -> NoReturn:
+    raise ImageError(f"refused: {reason}", where=elf.path.name, advice=advice)

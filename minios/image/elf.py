@@ -20,7 +20,7 @@ from elftools.elf.constants import P_FLAGS, SH_FLAGS
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import NoteSection, SymbolTableSection
 
-from minios.errors import MiniosError
+from minios.errors import ImageError
 
 PVH_NOTE_TYPE: Final = 18
 """XEN_ELFNOTE_PHYS32_ENTRY: the 32-bit entry of a PVH kernel (Xen, elfnote.h)."""
@@ -90,12 +90,15 @@ class Elf:
 
 
 def read(path: Path) -> Elf:
-    """Read an ELF file. Raises MiniosError if it is missing or is not one."""
+    """Read an ELF file. Raises ImageError if it is missing or is not one."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        message = f"cannot read {path}: {error.strerror}; build it: `minios dev build`"
-        raise MiniosError(message) from error
+        raise ImageError(
+            f"cannot be read: {error.strerror}",
+            where=str(path),
+            advice="Build it: `minios dev build`",
+        ) from error
     try:
         file = ELFFile(BytesIO(content))
         symbols, undefined = _symbols(file)
@@ -110,8 +113,11 @@ def read(path: Path) -> Elf:
             pvh_entry=_pvh_entry(file),
         )
     except ELFError as error:
-        message = f"{path} is not a whole ELF file: {error}; build it again"
-        raise MiniosError(message) from error
+        raise ImageError(
+            f"is not a whole ELF file: {error}",
+            where=str(path),
+            advice="Build it again: `minios dev build --force`",
+        ) from error
 
 
 def _segments(file: ELFFile) -> tuple[Segment, ...]:
@@ -177,7 +183,7 @@ def _pvh_entry(file: ELFFile) -> int | None:
         if not isinstance(section, NoteSection):
             continue
         for note in section.iter_notes():
-            # An owner that pyelftools does not know keeps its types as numbers.
-            if (note["n_name"], note["n_type"]) == ("Xen", PVH_NOTE_TYPE):
+            kind: str | int = note["n_type"]  # a number if pyelftools has no name
+            if note["n_name"] == "Xen" and kind == PVH_NOTE_TYPE:
                 return int.from_bytes(note["n_descdata"], "little")
     return None

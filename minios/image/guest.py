@@ -1,14 +1,15 @@
 """What the guest is built from: every image, its sources and how they are linked.
 
-    minios/kernel/                             -> kernel.elf
-    minios/user/programs/NAME.c + libc, crt0   -> bin/NAME
-    drivers/NAME/, kind "driver"               -> drivers/NAME.sys
-    drivers/NAME/, kind "extension"            -> extensions/NAME.ext
-    minios/user/services.ini                   -> services.ini
+    sources                          in minios/guest/      on the guest's disk
+    minios/kernel/                   kernel.elf            (a loader brings it)
+    minios/user/programs/NAME.c      bin/NAME              /BIN/NAME
+    drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
+    drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
+    minios/user/services.ini                               /SYSTEM/SERVICES.INI
 
-All of it lands in `minios/guest/`, which git ignores and the wheel includes. Images
-there keep their debug information, for symbols and source lines; the same images
-without it, as they go on the guest's disk, stand in `minios/guest/disk/`.
+Every ring-3 image begins with crt0 and the libc. Git ignores `minios/guest/`, the wheel
+includes it. Images there keep their debug information, for symbols and source lines;
+without it they stand in `minios/guest/disk/`, a tree that goes on the volume as it is.
 
 An image is built again only if a digest of all it depends on has changed: its sources,
 every header it could include, its linker script, and the recipe itself (this file and
@@ -30,8 +31,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from minios.abi import generate
-from minios.errors import MiniosError
+from minios.abi import disk_layout, generate
+from minios.errors import ImageError
 from minios.image import checks, elf, manifest
 from minios.image.manifest import Kind
 from minios.image.toolchain import KERNEL_FLAGS, USER_FLAGS, Unit, compile_all, link
@@ -46,6 +47,7 @@ _KERNEL: Final = Path("minios/kernel")
 _USER: Final = Path("minios/user")
 _LIBC: Final = _USER / "libc"
 _SERVICES: Final = _USER / "services.ini"
+_SERVICES_ON_DISK: Final = disk_layout.SERVICES_PATH.lstrip("/")
 _DRIVER_SCRIPTS: Final = (Path("minios/image/driver.ld"), Path("minios/image/strip.ld"))
 _RECIPE: Final = tuple(
     Path("minios/image") / name for name in ("guest.py", "toolchain.py", "checks.py")
@@ -73,6 +75,8 @@ class Image:
     link: tuple[str, ...]
     strip: tuple[str, ...]
     check: Callable[[elf.Elf], None]
+    on_disk: str = ""
+    """Its place on the guest's volume; empty if it is not there."""
 
     def inputs(self, root: Path) -> Iterable[Path]:
         """Every file of the tree that the image depends on."""
@@ -112,20 +116,23 @@ def _kernel(root: Path) -> Image:
         headers=(_ABI, _KERNEL),
         scripts=(script,),
         link=(*_LINK, "-T", script.as_posix()),
-        strip=("--strip-debug",),
+        strip=(),
         check=checks.check_kernel,
     )
 
 
-def _user_image(name: str, units: tuple[Unit, ...], headers: tuple[Path, ...]) -> Image:
+def _user_image(
+    name: str, on_disk: str, units: tuple[Unit, ...], headers: tuple[Path, ...]
+) -> Image:
     script = _USER / "user.ld"
     return Image(
         name=name,
+        on_disk=on_disk,
         units=units,
         headers=headers,
         scripts=(script,),
         link=(*_LINK, "-T", script.as_posix()),
-        strip=("--strip-debug",),
+        strip=("--strip-all",),
         check=checks.check_program,
     )
 
@@ -139,13 +146,15 @@ def _user_units(root: Path, *sources: Path) -> tuple[Unit, ...]:
 def _programs(root: Path) -> Iterable[Image]:
     for source in _find(root, _USER / "programs", ".c"):
         units = _user_units(root, source)
-        yield _user_image(f"bin/{source.stem}", units, (_ABI, _USER))
+        name = source.stem
+        yield _user_image(f"bin/{name}", f"BIN/{name.upper()}", units, (_ABI, _USER))
 
 
 def _driver(root: Path, folder: Path, name: str) -> Image:
     whole, without_debug = (("-T", path.as_posix()) for path in _DRIVER_SCRIPTS)
     return Image(
         name=f"drivers/{name}.sys",
+        on_disk=f"SYSTEM/DRIVERS/{name.upper()}.SYS",
         units=_units(_find(root, folder, ".c"), KERNEL_FLAGS, _ABI),
         headers=(_ABI, folder),
         scripts=_DRIVER_SCRIPTS,
@@ -159,7 +168,9 @@ def _extension(root: Path, folder: Path, name: str) -> Image:
     """The plugin's own files see the SDK's header and nothing else, as in ring 0."""
     runtime = _user_units(root, *_find(root, _USER / "extension", ".c", ".S"))
     units = (*runtime, *_units(_find(root, folder, ".c"), USER_FLAGS, _ABI))
-    return _user_image(f"extensions/{name}.ext", units, (_ABI, _USER, folder))
+    on_disk = f"SYSTEM/EXTENS/{name.upper()}.EXT"
+    headers = (_ABI, _USER, folder)
+    return _user_image(f"extensions/{name}.ext", on_disk, units, headers)
 
 
 def _plugins(root: Path) -> Iterable[Image]:
@@ -173,7 +184,7 @@ def _plugins(root: Path) -> Iterable[Image]:
 
 
 def images(root: Path = ROOT) -> tuple[Image, ...]:
-    """Every image of the tree. Raises MiniosError if a manifest is wrong."""
+    """Every image of the tree. Raises ImageError if a manifest is wrong."""
     return (_kernel(root), *_programs(root), *_plugins(root))
 
 
@@ -183,8 +194,11 @@ def _digest(image: Image, root: Path) -> str:
         try:
             content = (root / path).read_bytes()
         except OSError as error:
-            message = f"{image.name} needs {path.as_posix()}: {error.strerror}"
-            raise MiniosError(message) from error
+            raise ImageError(
+                f"cannot be read: {error.strerror}",
+                where=path.as_posix(),
+                advice=f"{image.name} is made of it",
+            ) from error
         digest.update(f"{path.as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
@@ -206,20 +220,29 @@ def stale(root: Path = ROOT) -> tuple[Image, ...]:
         image
         for image in images(root)
         if stamps.get(image.name) != _digest(image, root)
-        or not (guest / image.name).exists()
-        or not (guest / "disk" / image.name).exists()
+        or not all(path.exists() for path in _places(image, guest))
     )
+
+
+def _places(image: Image, guest: Path) -> tuple[Path, ...]:
+    """Where an image stands once it is built."""
+    if not image.on_disk:
+        return (guest / image.name,)
+    return (guest / image.name, guest / "disk" / image.on_disk)
 
 
 def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[str, ...]:
     """Build what is stale, or all of it with `force`; returns what was built.
 
     `only` limits it to images whose name begins so: "kernel", "bin/", "drivers/".
-    Raises MiniosError with the compiler's, linker's or check's message.
+    Raises ImageError with the compiler's, linker's or check's message.
     """
     if not generate.is_fresh():
-        message = "minios/abi/include/minios/abi.h is out of date; run `minios dev gen`"
-        raise MiniosError(message)
+        raise ImageError(
+            "is older than the tables it is made from",
+            where="minios/abi/include/minios/abi.h",
+            advice="Run `minios dev gen`",
+        )
     guest = root / GUEST
     known = images(root)
     wanted = [
@@ -229,8 +252,11 @@ def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[st
     ]
     if wanted:
         _make(wanted, root)
-    _copy_services(root)
-    _remove_strays(guest, {image.name for image in known})
+    services = (root / _SERVICES, guest / "disk" / _SERVICES_ON_DISK)
+    if services[0].exists():
+        _install(*services)
+    kept = {path for image in known for path in _places(image, guest)}
+    _remove_strays(guest, kept | {services[1], guest / _STAMPS})
     return tuple(image.name for image in wanted)
 
 
@@ -255,9 +281,10 @@ def _link(image: Image, objects: list[Path], folder: Path, *, root: Path) -> Non
     bare = folder / "bare" / image.name
     link(whole, objects, image.link, root=root)
     image.check(elf.read(whole))
-    link(bare, objects, (*image.link, *image.strip), root=root)
-    for made, place in ((whole, root / GUEST), (bare, root / GUEST / "disk")):
-        _install(made, place / image.name)
+    if image.on_disk:
+        link(bare, objects, (*image.link, *image.strip), root=root)
+        _install(bare, root / GUEST / "disk" / image.on_disk)
+    _install(whole, root / GUEST / image.name)
 
 
 def _install(made: Path, place: Path) -> None:
@@ -274,20 +301,8 @@ def _write_stamps(guest: Path, stamps: dict[str, str]) -> None:
     beside.replace(guest / _STAMPS)
 
 
-def _copy_services(root: Path) -> None:
-    source = root / _SERVICES
-    if source.exists():
-        for place in (root / GUEST, root / GUEST / "disk"):
-            if not (place / source.name).exists() or (
-                (place / source.name).read_bytes() != source.read_bytes()
-            ):
-                _install(source, place / source.name)
-
-
-def _remove_strays(guest: Path, names: set[str]) -> None:
-    """Images that nothing describes any more would still find their way to the disk."""
-    for base in (guest, guest / "disk"):
-        for kind in ("bin", "drivers", "extensions"):
-            for path in (base / kind).glob("*"):
-                if f"{kind}/{path.name}" not in names:
-                    path.unlink()
+def _remove_strays(guest: Path, kept: set[Path]) -> None:
+    """What nothing describes any more would still find its way to the disk."""
+    for path in guest.rglob("*"):
+        if path.is_file() and path not in kept and not path.name.startswith("."):
+            path.unlink()

@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 
 from minios.abi import enumerations, syscalls
-from minios.errors import MiniosError
+from minios.errors import ImageError
 
 FILE_NAME: Final = "plugin.toml"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,7}")
@@ -50,37 +50,45 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read(folder: Path) -> Manifest:
     """Read and check the manifest of a plugin's folder.
 
-    Raises MiniosError that names the file, the key and what is allowed there.
+    Raises ImageError that names the file, the key and what is allowed there.
     """
     path = folder / FILE_NAME
     try:
         content = path.read_bytes()
     except OSError as error:
-        message = (
-            f"{path}: {error.strerror}; a plugin's folder needs a {FILE_NAME} "
-            "with name, version, license, description and kinds"
-        )
-        raise MiniosError(message) from error
+        raise ImageError(
+            f"cannot be read: {error.strerror}",
+            where=str(path),
+            advice=f"A plugin's folder needs a {FILE_NAME} with name, version, "
+            "license, description and kinds",
+        ) from error
     try:
         manifest = msgspec.toml.decode(content, type=Manifest)
     except msgspec.MsgspecError as error:
-        raise MiniosError(f"{path}: {error}") from error
+        raise ImageError(
+            str(error),
+            where=str(path),
+            advice="The head of minios/image/manifest.py shows a whole manifest",
+        ) from error
     _check(manifest, path)
     return manifest
 
 
 def _check(manifest: Manifest, path: Path) -> None:
     if not _NAME.fullmatch(manifest.name):
-        message = (
-            f"{path}: name {manifest.name!r} cannot be a file name on the disk; use "
-            "one to eight characters: a letter, then letters, digits, underscores, "
-            "all in lower case"
+        raise ImageError(
+            f"name {manifest.name!r} cannot be a file name on the guest's disk",
+            where=str(path),
+            advice="Use one to eight characters: a letter, then letters, digits or "
+            "underscores, all in lower case",
         )
-        raise MiniosError(message)
     if not manifest.kinds or len(set(manifest.kinds)) != len(manifest.kinds):
         allowed = " or ".join(f'"{kind.value}"' for kind in Kind)
-        message = f"{path}: kinds must name {allowed}, or both, each once"
-        raise MiniosError(message)
+        raise ImageError(
+            "kinds names nothing, or something twice",
+            where=str(path),
+            advice=f"Give {allowed}, or both",
+        )
     events = [name for name, _, _ in enumerations.EVENT.rows]
     rights = [name for name, bit, _ in syscalls.RIGHTS if bit]
     _check_names(manifest.events, events, f"{path}: events")
@@ -90,7 +98,8 @@ def _check(manifest: Manifest, path: Path) -> None:
 def _check_names(names: tuple[str, ...], allowed: list[str], where: str) -> None:
     for name in names:
         if name not in allowed:
-            message = (
-                f"{where}: no such name {name!r}; choose from {', '.join(allowed)}"
+            raise ImageError(
+                f"no such name {name!r}",
+                where=where,
+                advice=f"Choose from {', '.join(allowed)}",
             )
-            raise MiniosError(message)

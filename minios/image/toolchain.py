@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from minios.errors import MiniosError
+from minios.errors import ImageError
 
 _FLAGS: Final = (
     ("-target", "x86_64-freestanding-none: no operating system below us"),
@@ -74,24 +74,22 @@ class Unit:
 def _ziglang() -> Path:
     spec = importlib.util.find_spec("ziglang")
     if spec is None or spec.origin is None:
-        message = (
-            "the C compiler is not installed; "
-            "get it with `pip install 'minios[plugins]'` (or `ziglang==0.17.0`)"
+        raise ImageError(
+            "the C compiler is not installed",
+            advice="Get it with `pip install 'minios[plugins]'`",
         )
-        raise MiniosError(message)
     return Path(spec.origin).parent
 
 
 def _run(arguments: Sequence[str], *, root: Path, what: str) -> None:
-    """Run a tool of the ziglang wheel in the root folder; MiniosError if it fails."""
+    """Run a tool of the ziglang wheel in the root folder; ImageError if it fails."""
     command = [sys.executable, "-m", "ziglang", *arguments]
     done = subprocess.run(  # noqa: S603 - our own interpreter, no shell
         command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
     )
     if done.returncode != 0:
         output = (done.stderr + done.stdout).strip() or "no message"
-        message = f"{what} failed (exit code {done.returncode}):\n{output}"
-        raise MiniosError(message)
+        raise ImageError(f"{what} failed:\n{output}")
 
 
 def _path_maps(root: Path) -> tuple[str, ...]:
@@ -114,7 +112,7 @@ def _compile(unit: Unit, target: Path, *, root: Path) -> str:
     arguments = ("cc", "-c", *flags, *maps, *includes, source, "-o", str(target))
     try:
         _run(arguments, root=root, what=f"compiling {source}")
-    except MiniosError as error:
+    except ImageError as error:
         return str(error)
     return ""
 
@@ -122,7 +120,7 @@ def _compile(unit: Unit, target: Path, *, root: Path) -> str:
 def compile_all(units: Iterable[Unit], folder: Path, *, root: Path) -> dict[Unit, Path]:
     """Compile every unit once, as many at a time as there are CPUs.
 
-    Returns where in `folder` each object lies. Raises MiniosError with the compiler's
+    Returns where in `folder` each object lies. Raises ImageError with the compiler's
     messages, in the order of the units.
     """
     objects = {
@@ -133,14 +131,14 @@ def compile_all(units: Iterable[Unit], folder: Path, *, root: Path) -> dict[Unit
         results = pool.map(partial(_compile, root=root), objects, objects.values())
         complaints = [complaint for complaint in results if complaint]
     if complaints:
-        raise MiniosError("\n".join(complaints))
+        raise ImageError("\n".join(complaints))
     return objects
 
 
 def link(
     output: Path, objects: Iterable[Path], options: Sequence[str], *, root: Path
 ) -> None:
-    """Link objects with `ld.lld`. Raises MiniosError with the linker's message."""
+    """Link objects with `ld.lld`. Raises ImageError with the linker's message."""
     output.parent.mkdir(parents=True, exist_ok=True)
     inputs = [str(path) for path in objects]
     arguments = ["ld.lld", *options, *inputs, "-o", str(output)]
