@@ -1,0 +1,195 @@
+"""From an address back to a function and a line of source.
+
+A crash names an address; a person wants `evaluate+0x2d (drivers/sentinel/x.c:88)`.
+Works on anything that `minios dev build` leaves in `minios/guest/`: the kernel,
+programs, extensions, and ring-0 plugins, whose addresses count from the start of their
+.text (hand in `base`, where the kernel placed it).
+
+The symbol table is read at once, the line table (DWARF) only when a line is first asked
+for; `load` keeps both, so asking again costs a binary search.
+
+Invariant: an address that belongs to no function, or to no line, gets None or an empty
+file, never its nearest neighbour. Left out: the chain of inlined functions. The line is
+the innermost one, the function is the one whose code it is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from elftools.dwarf.lineprogram import LineProgram
+from elftools.elf.elffile import ELFFile
+
+from minios.errors import ImageError
+from minios.image import elf
+
+_CACHED_FILES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in the source an instruction comes from.
+
+    `file` is relative to the root of the checkout, and empty (with line 0) when no line
+    is known.
+    """
+
+    function: str
+    offset: int
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        place = f" ({self.file}:{self.line})" if self.file else ""
+        return f"{self.function}+{self.offset:#x}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the line table: from this address on, this line; 0 ends a sequence."""
+
+    address: int
+    file: str
+    line: int
+
+
+class Symbols:
+    """The functions and lines of one image."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the symbol table. Raises ImageError if the file is not an ELF file."""
+        self.path = path
+        image = elf.read(path)
+        code = {section.name for section in image.sections if section.executable}
+        self.functions: Final = tuple(
+            sorted(
+                (
+                    symbol
+                    for symbol in image.symbols
+                    if symbol.section in code
+                    and (symbol.is_function or symbol.is_global)
+                ),
+                key=lambda symbol: (symbol.address, symbol.is_function),
+            )
+        )
+        self._starts: Final = [symbol.address for symbol in self.functions]
+        self._addresses: Final = {symbol.name: symbol for symbol in image.symbols}
+        ends = [section.address + section.size for section in image.sections]
+        self._end: Final = max(ends, default=0)
+
+    def address(self, name: str) -> int:
+        """The address of a symbol. Raises ImageError if there is none of that name."""
+        if name not in self._addresses:
+            raise ImageError(
+                f"has no symbol {name!r}",
+                where=str(self.path),
+                advice="Is it static and inlined, or misspelt?",
+            )
+        return self._addresses[name].address
+
+    def function(self, address: int) -> elf.Symbol | None:
+        """The function whose code stands at an address."""
+        index = bisect_right(self._starts, address) - 1
+        if index < 0:
+            return None
+        symbol = self.functions[index]
+        following = self._starts[index + 1 : index + 2]
+        # What is written in assembly may have no size: it reaches to the next symbol.
+        end = symbol.address + symbol.size
+        if not symbol.size:
+            end = following[0] if following else self._end
+        return symbol if address < end else None
+
+    def locate(self, address: int, *, base: int = 0) -> Location | None:
+        """What stands at an address; None if it is in no function of this image."""
+        own = address - base
+        symbol = self.function(own)
+        if symbol is None:
+            return None
+        row = self._row(own)
+        offset = own - symbol.address
+        return Location(symbol.name, offset, row.file if row else "", _line(row))
+
+    def lines(self, file: str) -> dict[int, tuple[int, ...]]:
+        """Every line of a source file that has code: line -> addresses it begins at."""
+        found: dict[int, list[int]] = {}
+        for row in self._rows:
+            if row.file == file and row.line:
+                found.setdefault(row.line, []).append(row.address)
+        return {line: tuple(addresses) for line, addresses in sorted(found.items())}
+
+    def files(self) -> tuple[str, ...]:
+        """The source files that this image has code from."""
+        return tuple(sorted({row.file for row in self._rows if row.file}))
+
+    def _row(self, address: int) -> _Row | None:
+        index = bisect_right(self._row_starts, address) - 1
+        return self._rows[index] if index >= 0 and self._rows[index].line else None
+
+    @cached_property
+    def _row_starts(self) -> list[int]:
+        return [row.address for row in self._rows]
+
+    @cached_property
+    def _rows(self) -> tuple[_Row, ...]:
+        """The line tables of all compilation units, in the order of addresses."""
+        file = ELFFile(BytesIO(self.path.read_bytes()))
+        if not file.has_dwarf_info():
+            return ()
+        dwarf = file.get_dwarf_info(follow_links=False)
+        rows: list[_Row] = []
+        for unit in dwarf.iter_CUs():
+            program = dwarf.line_program_for_CU(unit)
+            if program is not None:
+                rows += _unit_rows(program)
+        # An end that falls on the next unit's beginning must not hide it.
+        return tuple(sorted(rows, key=lambda row: (row.address, bool(row.line))))
+
+
+@lru_cache(maxsize=_CACHED_FILES)
+def _load(path: Path, _changed: int) -> Symbols:
+    return Symbols(path)
+
+
+def load(path: Path) -> Symbols:
+    """The symbols of an image, kept until the file changes. Raises ImageError."""
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return _load(path, changed)
+
+
+def _line(row: _Row | None) -> int:
+    return row.line if row else 0
+
+
+def _unit_rows(program: LineProgram) -> list[_Row]:
+    names = _file_names(program)
+    rows: list[_Row] = []
+    for entry in program.get_entries():
+        state = entry.state
+        if state is None:
+            continue
+        ends = state.end_sequence
+        rows.append(
+            _Row(
+                int(state.address),
+                "" if ends else names[state.file],
+                0 if ends else int(state.line),
+            )
+        )
+    return rows
+
+
+def _file_names(program: LineProgram) -> dict[int, str]:
+    """File number -> path (DWARF 4: both numberings begin at 1, directory 0 is ".")."""
+    folders = [b".", *program.header["include_directory"]]
+    return {
+        number: str(
+            PurePosixPath(folders[entry.dir_index].decode(), entry.name.decode())
+        )
+        for number, entry in enumerate(program.header["file_entry"], start=1)
+    }
