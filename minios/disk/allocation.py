@@ -75,7 +75,8 @@ class AllocationTable:
         if len(taken) < count:
             raise DiskFullError(
                 f"{count} clusters of {self._geometry.cluster_bytes} bytes are "
-                f"needed, {len(taken)} are free; delete something first"
+                f"needed, {len(taken)} are free",
+                advice="Delete something first",
             )
         for here, after in zip(taken, [*taken[1:], LAST], strict=False):
             self._set(here, after)
@@ -130,6 +131,7 @@ class AllocationTable:
 def _broken(owner: str, clusters: list[int], to: str) -> DamagedVolumeError:
     place = f"from cluster {clusters[-1]} " if clusters else "from its directory entry "
     return DamagedVolumeError(
-        f"the cluster chain of {owner} leads {place}to {to}; "
-        "the file allocation table is damaged: make the disk again"
+        f"the cluster chain leads {place}to {to}",
+        where=owner,
+        advice="The file allocation table is damaged: make the disk again",
     )

@@ -9,16 +9,12 @@
         ├── DiskFullError        no free cluster, or no free directory entry
         └── DamagedVolumeError   the structures on the disk contradict each other
 
-Every message says what, where, and what to do next.
+The first two are in `minios/errors.py`.
 """
 
 from __future__ import annotations
 
-from minios.errors import MiniosError
-
-
-class DiskError(MiniosError):
-    """Something on a disk image could not be done."""
+from minios.errors import DiskError
 
 
 class NameRefusedError(DiskError):

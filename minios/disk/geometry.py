@@ -195,6 +195,7 @@ def _refuse_impossible(geometry: Geometry) -> None:
 
 def _damaged(why: str) -> DamagedVolumeError:
     return DamagedVolumeError(
-        f"sector 0 is not the boot sector of a FAT16 volume: {why}; "
-        "is this a disk image, and a whole one?"
+        f"not the boot sector of a FAT16 volume: {why}",
+        where="sector 0",
+        advice="Check that this is a disk image; make it again if it is",
     )

@@ -25,7 +25,9 @@ def split_path(path: str) -> tuple[str, ...]:
     """
     if not path.startswith("/"):
         raise NameRefusedError(
-            f"{path!r} is not an absolute path; begin it with /, as in /SYSTEM/A.TXT"
+            "not an absolute path",
+            where=repr(path),
+            advice="Begin it with /, as in /SYSTEM/A.TXT",
         )
     names = tuple(name.upper() for name in path.strip("/").split("/") if name)
     for name in names:
@@ -60,14 +62,17 @@ def raw_label(label: str) -> bytes:
     upper = label.upper()
     if not 1 <= len(upper) <= RAW_SIZE or not set(upper) <= ALLOWED | {" "}:
         raise NameRefusedError(
-            f"{label!r} is no volume label: it takes 1 to {RAW_SIZE} letters, digits, "
-            "spaces or signs"
+            "no volume label",
+            where=repr(label),
+            advice=f"Take 1 to {RAW_SIZE} letters, digits, spaces or signs",
         )
     return upper.encode().ljust(RAW_SIZE)
 
 
 def _refused(name: str, why: str) -> NameRefusedError:
     return NameRefusedError(
-        f"{name!r} is not an 8.3 name: {why}; use at most {STEM_SIZE} letters, digits "
-        f"or signs, then at most {EXTENSION_SIZE} after one dot"
+        f"not an 8.3 name: {why}",
+        where=repr(name),
+        advice=f"Use at most {STEM_SIZE} letters, digits or signs, then at most "
+        f"{EXTENSION_SIZE} after one dot",
     )

@@ -14,7 +14,8 @@ import mmap
 from typing import Final, Protocol
 
 from minios.abi.disk_layout import DISK_SECTORS, SECTOR_SIZE
-from minios.disk.errors import DamagedVolumeError, DiskError
+from minios.disk.errors import DamagedVolumeError
+from minios.errors import DiskError
 
 ZERO_SECTOR: Final = bytes(SECTOR_SIZE)
 
@@ -83,8 +84,9 @@ class SectorsOfBuffer:
         assert len(data) == SECTOR_SIZE, len(data)
         if self._view.readonly:
             raise DiskError(
-                f"sector {number} cannot be written: the image is read-only; "
-                "give the volume a bytearray instead of bytes"
+                "the image is read-only",
+                where=f"sector {number}",
+                advice="Give the volume a bytearray instead of bytes",
             )
         self._view[self._range(number)] = data
 
@@ -96,6 +98,8 @@ class SectorsOfBuffer:
 
 def _past_the_end(number: int, count: int) -> DamagedVolumeError:
     return DamagedVolumeError(
-        f"sector {number} is asked for, but the image has only {count} sectors of "
-        f"{SECTOR_SIZE} bytes; it has been cut short: make or copy it again"
+        f"the image has only {count} sectors of {SECTOR_SIZE} bytes; "
+        "it has been cut short",
+        where=f"sector {number}",
+        advice="Make or copy the image again",
     )

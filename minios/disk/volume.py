@@ -75,8 +75,10 @@ class Volume:
         cluster_bytes = self.geometry.cluster_bytes
         if len(chain) * cluster_bytes < record.size:
             raise DamagedVolumeError(
-                f"{path} should have {record.size} bytes, but its cluster chain ends "
-                f"after {len(chain) * cluster_bytes}; the allocation table is damaged"
+                f"{record.size} bytes, but the cluster chain ends after "
+                f"{len(chain) * cluster_bytes}",
+                where=path,
+                advice="The file allocation table is damaged: make the disk again",
             )
         used = -(-record.size // SECTOR_SIZE)
         numbers = [n for cluster in chain for n in self.geometry.sectors_of(cluster)]
@@ -91,7 +93,9 @@ class Volume:
         parent, name = self._parent(path)
         old = self._find(parent, name)
         if old is not None and old.is_directory:
-            raise WrongKindError(f"{path} is a directory; a file needs another name")
+            raise WrongKindError(
+                "is a directory", where=path, advice="Give the file another name"
+            )
         table = self._table()
         if old is not None:
             table.free(table.chain(old.first_cluster, path))
@@ -148,7 +152,9 @@ class Volume:
         record = self._record(path)
         if record.is_directory and self.list(path):
             raise WrongKindError(
-                f"{path} is a directory that is not empty; delete what it holds first"
+                "is a directory that is not empty",
+                where=path,
+                advice="Delete what it holds first",
             )
         table = self._table()
         chain = table.chain(record.first_cluster, path)
@@ -188,7 +194,9 @@ class Volume:
         """The directory that a path stands in, and the last name of the path."""
         names = split_path(path)
         if not names:
-            raise NameRefusedError("/ is the root directory; name something in it")
+            raise NameRefusedError(
+                "is the root directory", where=path, advice="Name something in it"
+            )
         return self._directory(names[:-1]), names[-1]
 
     def _directory(self, names: tuple[str, ...]) -> _Directory:
@@ -198,19 +206,26 @@ class Volume:
             record = self._find(found, name)
             if record is None:
                 raise MissingFileError(
-                    f"there is no directory {path}; {self._neighbours(found)}"
+                    "no such directory", where=path, advice=self._neighbours(found)
                 )
             if not record.is_directory:
-                raise WrongKindError(f"{path} is a file; a directory is needed there")
+                raise WrongKindError(
+                    "is a file",
+                    where=path,
+                    advice="Name a directory, or leave the rest of the path out",
+                )
             if record.first_cluster == 0:
                 raise DamagedVolumeError(
-                    f"the directory {path} has no cluster; the disk is damaged: make "
-                    "it again"
+                    "a directory without a cluster",
+                    where=path,
+                    advice="The disk is damaged: make it again",
                 )
             if len(path) > MAXIMUM_PATH:
                 raise DamagedVolumeError(
-                    f"{path} is longer than {MAXIMUM_PATH} characters, which only a "
-                    "directory that holds itself can be; make the disk again"
+                    f"longer than {MAXIMUM_PATH} characters, which only the path of "
+                    "a directory that holds itself can be",
+                    where=path,
+                    advice="The disk is damaged: make it again",
                 )
             found = _Directory(path, record.first_cluster)
         return found
@@ -219,13 +234,15 @@ class Volume:
         parent, name = self._parent(path)
         record = self._find(parent, name)
         if record is None:
-            raise MissingFileError(f"there is no {path}; {self._neighbours(parent)}")
+            raise MissingFileError(
+                "no such file", where=path, advice=self._neighbours(parent)
+            )
         return record
 
     def _file(self, path: str) -> Record:
         record = self._record(path)
         if record.is_directory:
-            raise WrongKindError(f"{path} is a directory; list it instead")
+            raise WrongKindError("is a directory", where=path, advice="List it instead")
         return record
 
     def _find(self, parent: _Directory, name: str) -> Record | None:
@@ -256,7 +273,8 @@ class Volume:
         if parent.first_cluster == 0:
             raise DiskFullError(
                 f"the root directory is full: it has {self.geometry.root_entries} "
-                "entries and cannot grow; make a directory and put files there"
+                "entries and cannot grow",
+                advice="Make a directory and put files there",
             )
         chain = table.chain(parent.first_cluster, parent.path)
         (cluster,) = table.allocate(1)
@@ -279,16 +297,20 @@ class Volume:
     def _refuse_taken(self, parent: _Directory, name: str) -> None:
         if self._find(parent, name) is not None:
             raise NameTakenError(
-                f"{parent.path_of(name)} is there already; delete it first"
+                "is there already",
+                where=parent.path_of(name),
+                advice="Delete it first",
             )
 
     def _refuse_into_itself(self, path: str, new_path: str) -> None:
         names, new_names = split_path(path), split_path(new_path)
         if new_names[: len(names)] == names:
             raise WrongKindError(
-                f"{path} cannot be moved to {new_path}, which lies inside it"
+                f"cannot be moved to {new_path}, which lies inside it",
+                where=path,
+                advice="Choose a place outside",
             )
 
     def _neighbours(self, found: _Directory) -> str:
         names = [r.name for r in self._records(found) if not r.is_dot]
-        return f"{found.path} holds {', '.join(names) or 'nothing'}"
+        return f"{found.path} holds: {', '.join(names) or 'nothing'}"

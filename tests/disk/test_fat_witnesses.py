@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from minios.disk import SectorsOfBuffer, SparseSectors, Volume, find_damage, make_image
 from minios.disk.image import format_volume
 
+pytestmark = pytest.mark.witness
+
 FILES = {
     "/SYSTEM/SERVICES.INI": b"[init]\n",
     "/SYSTEM/CONTENT/C-000291.SYS": bytes(range(256)) * 40,

@@ -103,7 +103,7 @@ def test_a_file_that_does_not_fit_leaves_the_old_one(
 ) -> None:
     """A refused write changes nothing."""
     volume.write("/A.BIN", b"old")
-    with pytest.raises(DiskFullError, match="delete something first"):
+    with pytest.raises(DiskFullError, match="Delete something first"):
         volume.write("/A.BIN", bytes(17 << 20))
 
     assert volume.read("/A.BIN") == b"old"
@@ -186,9 +186,9 @@ REFUSALS: dict[str, tuple[Callable[[Volume], object], type[DiskError], str]] = {
         NameRefusedError,
         "nothing after the dot",
     ),
-    "relative": (lambda v: v.read("A.TXT"), NameRefusedError, "begin it with /"),
-    "the root": (lambda v: v.write("/", b""), NameRefusedError, "name something"),
-    "no file": (lambda v: v.read("/B.TXT"), MissingFileError, "holds DIR, A.TXT"),
+    "relative": (lambda v: v.read("A.TXT"), NameRefusedError, "Begin it with /"),
+    "the root": (lambda v: v.write("/", b""), NameRefusedError, "Name something"),
+    "no file": (lambda v: v.read("/B.TXT"), MissingFileError, "holds: DIR, A.TXT"),
     "no parent": (lambda v: v.write("/NO/A", b""), MissingFileError, "/NO"),
     "file as directory": (
         lambda v: v.write("/A.TXT/B", b""),
@@ -224,7 +224,7 @@ def test_an_image_of_bytes_cannot_be_written() -> None:
     """The message says what to give instead."""
     volume = Volume(SectorsOfBuffer(make_image({})))
 
-    with pytest.raises(DiskError, match="give the volume a bytearray"):
+    with pytest.raises(DiskError, match="Give the volume a bytearray"):
         volume.write("/A.TXT", b"a")
 
 
