@@ -47,11 +47,11 @@ static uint32_t check_header(const struct content_header *header, size_t size)
     if (content_checksum(body, size - sizeof(*header)) != header->checksum) {
         return CONTENT_BAD_CHECKSUM;
     }
-    if (header->channel != CONTENT_FILE_CHANNEL_NUMBER) {
-        return CONTENT_UNKNOWN_TEMPLATE;
-    }
     if (header->instances > CONTENT_FILE_MAXIMUM_INSTANCES) {
         return CONTENT_TOO_LARGE;
+    }
+    if (header->channel != CONTENT_FILE_CHANNEL_NUMBER) {
+        return CONTENT_UNKNOWN_TEMPLATE;
     }
     return CONTENT_ACCEPTED;
 }
@@ -65,20 +65,17 @@ static bool criterion_is_good(const struct instance *instance,
     if (criterion->kind != CRITERION_EQUALS && criterion->kind != CRITERION_PATTERN) {
         return false;
     }
-    const uint8_t *criteria_end =
-        (const uint8_t *)&instance->criteria[instance->fields];
-    uint64_t texts = (uint64_t)(criteria_end - (const uint8_t *)instance);
     uint64_t nul = (uint64_t)criterion->offset + criterion->length;
-    return criterion->length <= CONTENT_FILE_MAXIMUM_TEXT &&
-           criterion->offset >= texts && nul < instance->size &&
+    return criterion->length <= CONTENT_FILE_MAXIMUM_TEXT && nul < instance->size &&
            ((const char *)instance)[nul] == '\0';
 }
 
 // `left` is how many bytes the file still has from here on.
 static uint32_t check_instance(const struct instance *instance, size_t left)
 {
-    if (left < sizeof(*instance) || instance->size < sizeof(*instance) ||
-        instance->size > left || instance->size % 8 != 0) {
+    if (left < sizeof(*instance) || instance->size > left || instance->size % 8 != 0 ||
+        instance->size <
+            sizeof(*instance) + instance->fields * sizeof(struct criterion)) {
         return CONTENT_BAD_INSTANCE;
     }
     if (instance->type != TEMPLATE_IPC) {
@@ -86,10 +83,6 @@ static uint32_t check_instance(const struct instance *instance, size_t left)
     }
     if (instance->fields != IPC_FIELDS_DECLARED) {
         return CONTENT_FIELD_COUNT;
-    }
-    if (instance->size <
-        sizeof(*instance) + instance->fields * sizeof(struct criterion)) {
-        return CONTENT_BAD_INSTANCE;
     }
     for (uint32_t i = 0; i < instance->fields; i++) {
         if (!criterion_is_good(instance, &instance->criteria[i])) {
@@ -110,7 +103,7 @@ static uint32_t check_instances(const struct content_header *header)
         }
         at += instance->size;
     }
-    return at == content_end(header) ? CONTENT_ACCEPTED : CONTENT_BAD_INSTANCE;
+    return at == content_end(header) ? CONTENT_ACCEPTED : CONTENT_SIZE_MISMATCH;
 }
 
 static uint32_t content_check(const struct content_header *header, long size)

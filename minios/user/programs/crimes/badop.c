@@ -1,0 +1,9 @@
+// Executes an instruction that does not exist.
+// Expect: #UD
+#include "crime.h"
+
+int main(void)
+{
+    __asm__ volatile("ud2");
+    return crime_unpunished();
+}
