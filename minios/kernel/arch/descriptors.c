@@ -1,0 +1,147 @@
+// GDT, TSS and IDT, and the model-specific registers of `syscall`.
+//
+// Privilege starts here: a DPL in a gate says who may call it with `int n`, RSP0 in the
+// TSS says on which stack ring 0 begins, the IST says which traps get a stack of their
+// own however broken the current one is (Intel SDM vol. 3A, 6.14 and 8.7).
+#include "arch/descriptors.h"
+
+#include "arch/cpu.h"
+#include <stddef.h>
+
+// 63          56 55  52 51   48 47        40 39      32 31        16 15         0
+// | base 31..24 | G D L AVL | limit | P DPL S type | base 23..16 | base 15..0 | limit |
+#define DESCRIPTOR_CODE64_RING0 0x00209b0000000000UL // P, DPL 0, code, L
+#define DESCRIPTOR_DATA_RING0 0x0000930000000000UL   // P, DPL 0, data, writable
+#define DESCRIPTOR_CODE32_RING3 0x0040fb0000000000UL // P, DPL 3: a place holder
+#define DESCRIPTOR_DATA_RING3 0x0000f30000000000UL   // P, DPL 3, data, writable
+#define DESCRIPTOR_CODE64_RING3 0x0020fb0000000000UL // P, DPL 3, code, L
+#define DESCRIPTOR_TSS 0x0000890000000000UL          // P, DPL 0, available 64-bit TSS
+
+#define GATE_INTERRUPT_RING0 0x8e // P, DPL 0, 64-bit interrupt gate: IF is cleared
+#define GATE_INTERRUPT_RING3 0xee // P, DPL 3: `int n` from ring 3 may use it
+#define EMERGENCY_STACK_BYTES 8192
+
+// Intel SDM vol. 3A, figure 8-11. The fields are 8 bytes wide at 4-byte offsets.
+struct [[gnu::packed]] task_state {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t io_bitmap_offset;
+};
+_Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
+
+// Intel SDM vol. 3A, figure 6-8.
+struct gate {
+    uint16_t offset_0;
+    uint16_t selector;
+    uint8_t ist;
+    uint8_t type;
+    uint16_t offset_16;
+    uint32_t offset_32;
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct gate) == 16, "64-bit gate");
+
+struct [[gnu::packed]] table_pointer {
+    uint16_t limit;
+    uint64_t base;
+};
+
+// All of these are written once during start-up, but for TSS.RSP0.
+static uint64_t gdt[8];
+static struct task_state task_state;
+static struct gate idt[256];
+static uint8_t double_fault_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
+static uint8_t nmi_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
+
+extern const uint64_t trap_stubs[256];
+void syscall_entry(void);
+
+static void gdt_load(void)
+{
+    uint64_t base = (uint64_t)&task_state;
+    gdt[SEGMENT_KERNEL_CODE / 8] = DESCRIPTOR_CODE64_RING0;
+    gdt[SEGMENT_KERNEL_DATA / 8] = DESCRIPTOR_DATA_RING0;
+    gdt[SEGMENT_USER_CODE32 / 8] = DESCRIPTOR_CODE32_RING3;
+    gdt[SEGMENT_USER_DATA / 8] = DESCRIPTOR_DATA_RING3;
+    gdt[SEGMENT_USER_CODE / 8] = DESCRIPTOR_CODE64_RING3;
+    gdt[SEGMENT_TASK_STATE / 8] = DESCRIPTOR_TSS | (sizeof(task_state) - 1) |
+                                  (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
+    gdt[SEGMENT_TASK_STATE / 8 + 1] = base >> 32;
+
+    struct table_pointer pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
+    __asm__ volatile("lgdt %0\n\t"
+                     "pushq %1\n\t" // a far return loads CS
+                     "leaq 1f(%%rip), %%rax\n\t"
+                     "pushq %%rax\n\t"
+                     "lretq\n"
+                     "1:\n\t"
+                     "movw %w2, %%ss\n\t"
+                     "movw %w2, %%ds\n\t"
+                     "movw %w2, %%es"
+                     :
+                     : "m"(pointer), "i"(SEGMENT_KERNEL_CODE), "r"(SEGMENT_KERNEL_DATA)
+                     : "rax", "memory");
+}
+
+static void task_state_load(void)
+{
+    task_state.ist[SEGMENT_IST_DOUBLE_FAULT - 1] =
+        (uint64_t)double_fault_stack + sizeof(double_fault_stack);
+    task_state.ist[SEGMENT_IST_NMI - 1] = (uint64_t)nmi_stack + sizeof(nmi_stack);
+    // Past the limit: there is no I/O bitmap, so ring 3 may touch no port at all.
+    task_state.io_bitmap_offset = sizeof(task_state);
+    __asm__ volatile("ltr %w0" : : "r"(SEGMENT_TASK_STATE));
+}
+
+static void idt_load(void)
+{
+    for (size_t vector = 0; vector < 256; vector++) {
+        uint64_t offset = trap_stubs[vector];
+        idt[vector] = (struct gate){
+            .offset_0 = (uint16_t)offset,
+            .selector = SEGMENT_KERNEL_CODE,
+            .type = GATE_INTERRUPT_RING0,
+            .offset_16 = (uint16_t)(offset >> 16),
+            .offset_32 = (uint32_t)(offset >> 32),
+        };
+    }
+    idt[VECTOR_DF].ist = SEGMENT_IST_DOUBLE_FAULT;
+    idt[VECTOR_NMI].ist = SEGMENT_IST_NMI;
+    idt[VECTOR_BP].type = GATE_INTERRUPT_RING3; // ring 3 may say int3; it dies of it
+
+    struct table_pointer pointer = {sizeof(idt) - 1, (uint64_t)idt};
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+}
+
+static void syscall_enable(void)
+{
+    uint64_t user_base = SEGMENT_USER_CODE32, kernel_base = SEGMENT_KERNEL_CODE;
+    cpu_write_msr(MSR_EFER, cpu_read_msr(MSR_EFER) | EFER_SCE);
+    cpu_write_msr(MSR_STAR, user_base << 48 | kernel_base << 32);
+    cpu_write_msr(MSR_LSTAR, (uint64_t)syscall_entry);
+    cpu_write_msr(MSR_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL |
+                                 RFLAGS_NT | RFLAGS_AC);
+}
+
+void descriptors_initialize(void)
+{
+    gdt_load();
+    task_state_load(); // after the GDT, which holds its descriptor
+    idt_load();
+    syscall_enable();
+}
+
+void descriptors_set_kernel_stack(uint64_t stack_top)
+{
+    task_state.rsp[0] = stack_top;
+}
+
+void descriptors_forget_idt(void)
+{
+    struct table_pointer pointer = {0, 0};
+    __asm__ volatile("lidt %0\n\tint3" : : "m"(pointer));
+}

@@ -1,0 +1,257 @@
+// A virtio block device behind virtio-mmio (OASIS Virtual I/O Device Version 1.2,
+// sections 2.7 "Split Virtqueues", 4.2 "Virtio Over MMIO", 5.2 "Block Device").
+//
+// One request at a time, so the queue has one chain of three descriptors for ever:
+//
+//     0: header (type, sector)  ->  1: data  ->  2: status byte, written by the device
+//
+// Data go through a buffer of our own, whose physical address is known. The buffer is
+// guarded by `lock`, and by nothing at all once the kernel is dying.
+#include "devices/block.h"
+
+#include "arch/cpu.h"
+#include "devices/pic.h"
+#include "library/text.h"
+#include "memory/page_table.h"
+#include "tasks/thread.h"
+#include "traps/bugcheck.h"
+#include "traps/irql.h"
+
+// Registers (4.2.2, table 4.1), as indices of 32-bit words.
+enum {
+    MAGIC = 0x000 / 4,
+    VERSION = 0x004 / 4,
+    DEVICE_ID = 0x008 / 4,
+    DRIVER_FEATURES = 0x020 / 4,
+    DRIVER_FEATURES_SELECT = 0x024 / 4,
+    QUEUE_SELECT = 0x030 / 4,
+    QUEUE_SIZE_MAXIMUM = 0x034 / 4,
+    QUEUE_SIZE = 0x038 / 4,
+    QUEUE_READY = 0x044 / 4,
+    QUEUE_NOTIFY = 0x050 / 4,
+    INTERRUPT_STATUS = 0x060 / 4,
+    INTERRUPT_ACKNOWLEDGE = 0x064 / 4,
+    STATUS = 0x070 / 4,
+    QUEUE_DESCRIPTORS = 0x080 / 4,
+    QUEUE_AVAILABLE = 0x090 / 4,
+    QUEUE_USED = 0x0a0 / 4,
+    CAPACITY = 0x100 / 4,
+};
+
+#define MAGIC_VIRT 0x74726976U
+#define DEVICE_ID_BLOCK 2U
+#define FEATURE_VERSION_1 1U // bit 32, so bit 0 of the second word
+#define STATUS_ACKNOWLEDGE 1U
+#define STATUS_DRIVER 2U
+#define STATUS_DRIVER_OK 4U
+#define STATUS_FEATURES_OK 8U
+#define DESCRIPTOR_NEXT 1U
+#define DESCRIPTOR_DEVICE_WRITES 2U
+#define REQUEST_READ 0U
+#define REQUEST_WRITE 1U
+#define QUEUE_ENTRIES 4
+#define FIRST_SLOT_IRQ 5
+#define EMERGENCY_SPINS 100000000UL
+
+struct queue {
+    struct {
+        uint64_t address;
+        uint32_t length;
+        uint16_t flags;
+        uint16_t next;
+    } descriptors[QUEUE_ENTRIES];
+    struct {
+        uint16_t flags;
+        uint16_t index;
+        uint16_t ring[QUEUE_ENTRIES];
+        uint16_t used_event;
+    } available;
+    struct {
+        uint16_t flags;
+        uint16_t index;
+        struct {
+            uint32_t id;
+            uint32_t length;
+        } ring[QUEUE_ENTRIES];
+        uint16_t available_event;
+    } used __attribute__((aligned(4)));
+    struct {
+        uint32_t type;
+        uint32_t reserved;
+        uint64_t sector;
+    } header;
+    uint8_t status;
+};
+
+static volatile uint32_t *registers;
+static uint64_t capacity;
+static unsigned irq;
+static struct mutex lock;                      // held during one request
+static struct wait_queue waiting;              // for its completion
+static struct queue queue __attribute__((aligned(16)));
+static uint8_t buffer[BLOCK_LIMIT * SECTOR_SIZE] __attribute__((aligned(16)));
+
+static uint64_t physical(const volatile void *pointer)
+{
+    return (uint64_t)pointer - KERNEL_BASE;
+}
+
+static void set_address(unsigned low_register, const volatile void *pointer)
+{
+    registers[low_register] = (uint32_t)physical(pointer);
+    registers[low_register + 1] = (uint32_t)(physical(pointer) >> 32);
+}
+
+// The order is the specification's (3.1.1, "Driver Requirements: Device Initialization").
+static bool device_start(void)
+{
+    memset(&queue, 0, sizeof(queue));
+    registers[STATUS] = 0;
+    registers[STATUS] = STATUS_ACKNOWLEDGE;
+    registers[STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
+    registers[DRIVER_FEATURES_SELECT] = 0;
+    registers[DRIVER_FEATURES] = 0;
+    registers[DRIVER_FEATURES_SELECT] = 1;
+    registers[DRIVER_FEATURES] = FEATURE_VERSION_1;
+    uint32_t status = STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK;
+    registers[STATUS] = status;
+    if (!(registers[STATUS] & STATUS_FEATURES_OK)) {
+        return false;
+    }
+    registers[QUEUE_SELECT] = 0;
+    if (registers[QUEUE_SIZE_MAXIMUM] < QUEUE_ENTRIES) {
+        return false;
+    }
+    registers[QUEUE_SIZE] = QUEUE_ENTRIES;
+    set_address(QUEUE_DESCRIPTORS, &queue.descriptors);
+    set_address(QUEUE_AVAILABLE, &queue.available);
+    set_address(QUEUE_USED, &queue.used);
+    registers[QUEUE_READY] = 1;
+    registers[STATUS] = status | STATUS_DRIVER_OK;
+    return true;
+}
+
+// There are 8 slots on the board as we use it, but nothing promises that all are filled.
+bool block_initialize(void)
+{
+    uint64_t window = DEVICE_REGION + PAGE_SIZE;
+    if (!page_table_map(page_table_kernel(), window, VIRTIO_MMIO_PHYSICAL, PAGE_DEVICE)) {
+        return false;
+    }
+    for (unsigned slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++) {
+        registers = (volatile uint32_t *)(window + slot * VIRTIO_MMIO_STRIDE);
+        if (registers[MAGIC] == MAGIC_VIRT && registers[VERSION] == 2 &&
+            registers[DEVICE_ID] == DEVICE_ID_BLOCK) {
+            irq = FIRST_SLOT_IRQ + slot;
+            capacity = registers[CAPACITY] | (uint64_t)registers[CAPACITY + 1] << 32;
+            pic_unmask(irq);
+            return device_start();
+        }
+    }
+    return false;
+}
+
+uint64_t block_sectors(void)
+{
+    return capacity;
+}
+
+unsigned block_irq(void)
+{
+    return irq;
+}
+
+static void submit(uint32_t type, uint64_t sector, uint32_t bytes)
+{
+    queue.header.type = type;
+    queue.header.sector = sector;
+    queue.status = 0xff;
+    uint16_t data_flags = type == REQUEST_READ ? DESCRIPTOR_DEVICE_WRITES : 0;
+    queue.descriptors[0].address = physical(&queue.header);
+    queue.descriptors[0].length = sizeof(queue.header);
+    queue.descriptors[0].flags = DESCRIPTOR_NEXT;
+    queue.descriptors[0].next = 1;
+    queue.descriptors[1].address = physical(buffer);
+    queue.descriptors[1].length = bytes;
+    queue.descriptors[1].flags = (uint16_t)(data_flags | DESCRIPTOR_NEXT);
+    queue.descriptors[1].next = 2;
+    queue.descriptors[2].address = physical(&queue.status);
+    queue.descriptors[2].length = 1;
+    queue.descriptors[2].flags = DESCRIPTOR_DEVICE_WRITES;
+    queue.available.ring[queue.available.index % QUEUE_ENTRIES] = 0;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); // the entry before the index that offers it
+    queue.available.index++;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    registers[QUEUE_NOTIFY] = 0;
+}
+
+static bool is_complete(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return *(volatile uint16_t *)&queue.used.index == queue.available.index;
+}
+
+static void wait_for_completion(void)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    while (!is_complete()) {
+        // A thread that is being killed waits all the same: the device owns the buffer.
+        if (!thread_wait(&waiting, FOREVER)) {
+            irql_lower(old);
+            old = irql_raise(IRQL_HIGH);
+        }
+    }
+    irql_lower(old);
+}
+
+bool block_read(uint64_t sector, uint32_t count, void *destination)
+{
+    if (count > BLOCK_LIMIT || sector + count > capacity) {
+        return false;
+    }
+    mutex_lock(&lock);
+    submit(REQUEST_READ, sector, count * SECTOR_SIZE);
+    wait_for_completion();
+    bool good = queue.status == 0;
+    if (good) {
+        memcpy(destination, buffer, count * SECTOR_SIZE);
+    }
+    mutex_unlock(&lock);
+    return good;
+}
+
+bool block_write(uint64_t sector, uint32_t count, const void *source)
+{
+    if (count > BLOCK_LIMIT || sector + count > capacity) {
+        return false;
+    }
+    mutex_lock(&lock);
+    memcpy(buffer, source, count * SECTOR_SIZE);
+    submit(REQUEST_WRITE, sector, count * SECTOR_SIZE);
+    wait_for_completion();
+    bool good = queue.status == 0;
+    mutex_unlock(&lock);
+    return good;
+}
+
+bool block_emergency_write(uint64_t sector, uint32_t count, const void *source)
+{
+    // A reset takes back whatever the device was told before, also a half-built queue.
+    if (registers == NULL || count > BLOCK_LIMIT || !device_start()) {
+        return false;
+    }
+    memcpy(buffer, source, count * SECTOR_SIZE);
+    submit(REQUEST_WRITE, sector, count * SECTOR_SIZE);
+    for (uint64_t spins = 0; !is_complete(); spins++) {
+        if (spins == EMERGENCY_SPINS) {
+            return false;
+        }
+    }
+    return queue.status == 0;
+}
+
+void block_interrupt(void)
+{
+    registers[INTERRUPT_ACKNOWLEDGE] = registers[INTERRUPT_STATUS];
+    thread_wake_all(&waiting);
+}

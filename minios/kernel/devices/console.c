@@ -1,0 +1,29 @@
+// The console: the first serial line, and the same text on the screen.
+#include "devices/console.h"
+
+#include "devices/screen.h"
+#include "devices/serial.h"
+#include "library/text.h"
+#include "traps/irql.h"
+
+#define LINE_BYTES 200
+
+void console_write(const char *text, size_t size)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    serial_write(SERIAL_CONSOLE, text, size);
+    screen_write(text, size);
+    irql_lower(old);
+}
+
+void console_log(const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = text_format_list(line, sizeof(line) - 1, format, arguments);
+    va_end(arguments);
+    size_t size = (size_t)length < sizeof(line) - 2 ? (size_t)length : sizeof(line) - 2;
+    line[size] = '\n';
+    console_write(line, size + 1);
+}

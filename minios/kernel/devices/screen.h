@@ -1,0 +1,23 @@
+// The 80x25 text screen at 0xb8000.
+#ifndef DEVICES_SCREEN_H
+#define DEVICES_SCREEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SCREEN_COLUMNS 80
+#define SCREEN_ROWS 25
+
+// The attribute byte: background in bits 4-6, foreground in bits 0-3.
+enum screen_colour {
+    SCREEN_GREY_ON_BLACK = 0x07,
+    SCREEN_WHITE_ON_BLUE = 0x1f,
+};
+
+void screen_clear(enum screen_colour colour);
+void screen_write(const char *text, size_t size);
+
+// Text at a fixed place; does not move the cursor.
+void screen_write_at(unsigned row, unsigned column, const char *text);
+
+#endif

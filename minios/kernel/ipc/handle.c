@@ -1,0 +1,64 @@
+// Handles: the small numbers by which a process names what it has opened.
+#include "ipc/handle.h"
+
+#include "ipc/pipe.h"
+#include "ipc/port.h"
+#include "tasks/process.h"
+
+struct handle *handle_get(uint32_t number)
+{
+    struct process *process = process_current();
+    if (number == 0 || number >= PROCESS_HANDLES ||
+        process->handles[number].kind == HANDLE_NONE) {
+        return NULL;
+    }
+    return &process->handles[number];
+}
+
+struct port *handle_port(uint32_t number, bool owned)
+{
+    const struct handle *handle = handle_get(number);
+    if (handle == NULL) {
+        return NULL;
+    }
+    bool usable = handle->kind == HANDLE_PORT_OWNER ||
+                  (handle->kind == HANDLE_PORT_SENDER && !owned);
+    return usable ? handle->port : NULL;
+}
+
+long handle_install(struct handle handle)
+{
+    struct process *process = process_current();
+    for (unsigned number = 1; number < PROCESS_HANDLES; number++) {
+        if (process->handles[number].kind == HANDLE_NONE) {
+            process->handles[number] = handle;
+            return number;
+        }
+    }
+    handle_close(&handle);
+    return -ERROR_NO_MEMORY;
+}
+
+void handle_close(struct handle *handle)
+{
+    switch (handle->kind) {
+    case HANDLE_PIPE_SERVER:
+        pipe_close_server(handle->pipe);
+        break;
+    case HANDLE_PIPE_CLIENT:
+        pipe_close_client(handle->pipe);
+        break;
+    case HANDLE_PORT_OWNER:
+        port_close(handle->port);
+        break;
+    case HANDLE_PORT_SENDER:
+        port_release(handle->port);
+        break;
+    case HANDLE_NONE:
+    case HANDLE_CONSOLE:
+    case HANDLE_LINK:
+    case HANDLE_FILE:
+        break;
+    }
+    handle->kind = HANDLE_NONE;
+}

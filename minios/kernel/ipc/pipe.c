@@ -1,0 +1,194 @@
+// Named pipes. Everything is guarded by IRQL_HIGH.
+#include "ipc/pipe.h"
+
+#include "ipc/event.h"
+#include "library/text.h"
+#include "memory/heap.h"
+#include "tasks/process.h"
+#include "tasks/thread.h"
+#include "traps/irql.h"
+
+#define QUEUE_BYTES 4096
+
+struct byte_queue {
+    size_t head, count;
+    char bytes[QUEUE_BYTES];
+};
+
+struct pipe {
+    struct pipe *next;
+    char name[48];
+    uint32_t server_id;         // process
+    char server_name[NAME_SIZE];
+    bool server_open, client_open;
+    uint64_t open_count;
+    struct wait_queue changed;  // bytes came or went, an end was closed
+    struct byte_queue *from[2]; // indexed by the end that wrote
+};
+
+static struct pipe *pipes;
+
+static struct pipe *find(const char *name)
+{
+    for (struct pipe *pipe = pipes; pipe != NULL; pipe = pipe->next) {
+        if (pipe->server_open && text_equal(pipe->name, name)) {
+            return pipe;
+        }
+    }
+    return NULL;
+}
+
+static void discard_if_unused(struct pipe *pipe)
+{
+    if (pipe->server_open || pipe->client_open) {
+        return;
+    }
+    for (struct pipe **at = &pipes; *at != NULL; at = &(*at)->next) {
+        if (*at == pipe) {
+            *at = pipe->next;
+            break;
+        }
+    }
+    heap_free(pipe->from[PIPE_SERVER]);
+    heap_free(pipe->from[PIPE_CLIENT]);
+    heap_free(pipe);
+}
+
+static void post(uint32_t type, const struct pipe *pipe)
+{
+    struct event event = {
+        .type = type,
+        .server_id = pipe->server_id,
+        .open_count = pipe->open_count,
+        .bytes_waiting =
+            pipe->from[PIPE_SERVER]->count + pipe->from[PIPE_CLIENT]->count,
+    };
+    text_copy(event.object, sizeof(event.object), pipe->name);
+    text_copy(event.server, sizeof(event.server), pipe->server_name);
+    event_post(&event);
+}
+
+static struct pipe *make(const char *name)
+{
+    struct pipe *pipe = heap_allocate(sizeof(*pipe));
+    if (pipe == NULL) {
+        return NULL;
+    }
+    pipe->from[PIPE_SERVER] = heap_allocate(sizeof(struct byte_queue));
+    pipe->from[PIPE_CLIENT] = heap_allocate(sizeof(struct byte_queue));
+    if (pipe->from[PIPE_SERVER] == NULL || pipe->from[PIPE_CLIENT] == NULL) {
+        heap_free(pipe->from[PIPE_SERVER]);
+        heap_free(pipe->from[PIPE_CLIENT]);
+        heap_free(pipe);
+        return NULL;
+    }
+    const struct process *server = process_current();
+    text_copy(pipe->name, sizeof(pipe->name), name);
+    text_copy(pipe->server_name, sizeof(pipe->server_name), server->name);
+    pipe->server_id = server->id;
+    pipe->server_open = true;
+    return pipe;
+}
+
+long pipe_create(const char *name, struct pipe **result)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    long error = find(name) != NULL ? -ERROR_EXISTS : 0;
+    if (error == 0) {
+        *result = make(name);
+        error = *result == NULL ? -ERROR_NO_MEMORY : 0;
+    }
+    if (error == 0) {
+        (*result)->next = pipes;
+        pipes = *result;
+        post(EVENT_PIPE_CREATE, *result);
+    }
+    irql_lower(old);
+    return error;
+}
+
+long pipe_open(const char *name, struct pipe **result)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    long error = 0;
+    struct pipe *pipe = find(name);
+    if (pipe == NULL) {
+        error = -ERROR_NOT_FOUND;
+    } else if (pipe->client_open) {
+        error = -ERROR_WOULD_BLOCK; // one client at a time
+    } else {
+        pipe->client_open = true;
+        pipe->open_count++;
+        *result = pipe;
+        post(EVENT_PIPE_OPEN, pipe);
+    }
+    irql_lower(old);
+    return error;
+}
+
+void pipe_close_server(struct pipe *pipe)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    pipe->server_open = false;
+    thread_wake_all(&pipe->changed);
+    discard_if_unused(pipe);
+    irql_lower(old);
+}
+
+void pipe_close_client(struct pipe *pipe)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    pipe->client_open = false;
+    pipe->from[PIPE_SERVER]->count = 0; // what this client did not read is gone
+    post(EVENT_PIPE_CLOSE, pipe);
+    thread_wake_all(&pipe->changed);
+    discard_if_unused(pipe);
+    irql_lower(old);
+}
+
+// The server waits for clients to come; a client whose server has gone is alone for good.
+static bool is_alone(const struct pipe *pipe, enum pipe_end end)
+{
+    return end == PIPE_CLIENT && !pipe->server_open;
+}
+
+long pipe_read(struct pipe *pipe, enum pipe_end end, char *buffer, size_t size)
+{
+    long result = 0;
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct byte_queue *queue = pipe->from[end == PIPE_SERVER ? PIPE_CLIENT : PIPE_SERVER];
+    while (queue->count == 0 && result == 0) {
+        if (is_alone(pipe, end) || !thread_wait(&pipe->changed, FOREVER)) {
+            result = -ERROR_CLOSED;
+        }
+    }
+    while (result >= 0 && (size_t)result < size && queue->count > 0) {
+        buffer[result++] = queue->bytes[queue->head];
+        queue->head = (queue->head + 1) % QUEUE_BYTES;
+        queue->count--;
+    }
+    thread_wake_all(&pipe->changed);
+    irql_lower(old);
+    return result;
+}
+
+long pipe_write(struct pipe *pipe, enum pipe_end end, const char *buffer, size_t size)
+{
+    long result = 0;
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct byte_queue *queue = pipe->from[end];
+    while (result >= 0 && (size_t)result < size) {
+        if (is_alone(pipe, end)) {
+            result = -ERROR_CLOSED;
+        } else if (queue->count == QUEUE_BYTES) {
+            if (!thread_wait(&pipe->changed, FOREVER)) {
+                result = -ERROR_CLOSED;
+            }
+        } else {
+            queue->bytes[(queue->head + queue->count++) % QUEUE_BYTES] = buffer[result++];
+        }
+    }
+    thread_wake_all(&pipe->changed);
+    irql_lower(old);
+    return result;
+}

@@ -1,0 +1,229 @@
+// Strings and formatted text. No allocation, no state.
+#include "library/text.h"
+
+void *memcpy(void *restrict destination, const void *restrict source, size_t size)
+{
+    void *result = destination;
+    size_t words = size / 8, rest = size % 8;
+    __asm__ volatile("rep movsq" : "+D"(destination), "+S"(source), "+c"(words)::"memory");
+    __asm__ volatile("rep movsb" : "+D"(destination), "+S"(source), "+c"(rest)::"memory");
+    return result;
+}
+
+void *memmove(void *destination, const void *source, size_t size)
+{
+    if ((uintptr_t)destination - (uintptr_t)source >= size) {
+        return memcpy(destination, source, size); // forwards is safe
+    }
+    char *to = destination;
+    const char *from = source;
+    while (size-- > 0) {
+        to[size] = from[size];
+    }
+    return destination;
+}
+
+void *memset(void *destination, int byte, size_t size)
+{
+    void *result = destination;
+    uint64_t pattern = (uint8_t)byte * 0x0101010101010101UL;
+    size_t words = size / 8, rest = size % 8;
+    __asm__ volatile("rep stosq" : "+D"(destination), "+c"(words) : "a"(pattern) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(destination), "+c"(rest) : "a"(pattern) : "memory");
+    return result;
+}
+
+int memcmp(const void *left, const void *right, size_t size)
+{
+    const uint8_t *a = left, *b = right;
+    for (size_t i = 0; i < size; i++) {
+        if (a[i] != b[i]) {
+            return a[i] < b[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+size_t strlen(const char *text)
+{
+    size_t length = 0;
+    while (text[length] != '\0') {
+        length++;
+    }
+    return length;
+}
+
+bool text_equal(const char *left, const char *right)
+{
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
+    }
+    return *left == *right;
+}
+
+void text_copy(char *destination, size_t size, const char *source)
+{
+    size_t i = 0;
+    for (; i + 1 < size && source[i] != '\0'; i++) {
+        destination[i] = source[i];
+    }
+    destination[i] = '\0';
+}
+
+char text_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+char text_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+void text_file_name(char *name, size_t size, const char *path)
+{
+    for (const char *at = path; *at != '\0'; at++) {
+        path = *at == '/' ? at + 1 : path;
+    }
+    text_copy(name, size, path);
+    for (; *name != '\0'; name++) {
+        *name = text_lower(*name);
+    }
+}
+
+static int digit_value(char c)
+{
+    c = text_lower(c);
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
+}
+
+uint64_t text_number(const char *text)
+{
+    int base = 10;
+    uint64_t value = 0;
+    if (text[0] == '0' && text_lower(text[1]) == 'x') {
+        base = 16;
+        text += 2;
+    }
+    for (; digit_value(*text) < base; text++) {
+        value = value * (uint64_t)base + (uint64_t)digit_value(*text);
+    }
+    return value;
+}
+
+// Where formatted text goes: counts what does not fit.
+struct sink {
+    char *buffer;
+    size_t size;
+    size_t length;
+};
+
+static void sink_put(struct sink *sink, char c)
+{
+    if (sink->length + 1 < sink->size) {
+        sink->buffer[sink->length] = c;
+    }
+    sink->length++;
+}
+
+// One conversion: the flags and the width between '%' and its letter.
+struct conversion {
+    bool left;
+    bool zero;
+    bool is_long;
+    int width;
+};
+
+static void sink_padded(struct sink *sink, const struct conversion *how, const char *text,
+                        size_t length)
+{
+    char fill = how->zero && !how->left ? '0' : ' ';
+    for (size_t i = length; !how->left && i < (size_t)how->width; i++) {
+        sink_put(sink, fill);
+    }
+    for (size_t i = 0; i < length; i++) {
+        sink_put(sink, text[i]);
+    }
+    for (size_t i = length; how->left && i < (size_t)how->width; i++) {
+        sink_put(sink, ' ');
+    }
+}
+
+static void sink_number(struct sink *sink, const struct conversion *how, uint64_t value,
+                        unsigned base, bool negative)
+{
+    char digits[24];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value != 0);
+    if (negative) {
+        digits[--at] = '-';
+    }
+    sink_padded(sink, how, digits + at, sizeof(digits) - at);
+}
+
+static const char *conversion_read(struct conversion *how, const char *format)
+{
+    for (; *format == '-' || *format == '0'; format++) {
+        how->left |= *format == '-';
+        how->zero |= *format == '0';
+    }
+    for (; *format >= '0' && *format <= '9'; format++) {
+        how->width = how->width * 10 + (*format - '0');
+    }
+    for (; *format == 'l' || *format == 'z'; format++) {
+        how->is_long = true;
+    }
+    return format;
+}
+
+int text_format_list(char *buffer, size_t size, const char *format, va_list arguments)
+{
+    struct sink sink = {buffer, size, 0};
+    for (; *format != '\0'; format++) {
+        if (*format != '%') {
+            sink_put(&sink, *format);
+            continue;
+        }
+        struct conversion how = {0};
+        format = conversion_read(&how, format + 1);
+        if (*format == 's') {
+            const char *text = va_arg(arguments, const char *);
+            sink_padded(&sink, &how, text, strlen(text));
+        } else if (*format == 'c') {
+            char c = (char)va_arg(arguments, int);
+            sink_padded(&sink, &how, &c, 1);
+        } else if (*format == 'd') {
+            int64_t value = how.is_long ? va_arg(arguments, int64_t) : va_arg(arguments, int);
+            uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+            sink_number(&sink, &how, magnitude, 10, value < 0);
+        } else if (*format == 'u' || *format == 'x') {
+            uint64_t value =
+                how.is_long ? va_arg(arguments, uint64_t) : va_arg(arguments, unsigned);
+            sink_number(&sink, &how, value, *format == 'x' ? 16 : 10, false);
+        } else if (*format == '\0') {
+            break;
+        } else {
+            sink_put(&sink, *format);
+        }
+    }
+    if (size > 0) {
+        buffer[sink.length < size ? sink.length : size - 1] = '\0';
+    }
+    return (int)sink.length;
+}
+
+int text_format(char *buffer, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = text_format_list(buffer, size, format, arguments);
+    va_end(arguments);
+    return length;
+}

@@ -1,0 +1,35 @@
+// Strings and formatted text, for a world without a C library.
+#ifndef LIBRARY_TEXT_H
+#define LIBRARY_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void *memcpy(void *restrict destination, const void *restrict source, size_t size);
+void *memmove(void *destination, const void *source, size_t size);
+void *memset(void *destination, int byte, size_t size);
+int memcmp(const void *left, const void *right, size_t size);
+size_t strlen(const char *text);
+
+bool text_equal(const char *left, const char *right);
+
+// Copies at most size - 1 characters and always ends with a NUL.
+void text_copy(char *destination, size_t size, const char *source);
+
+// The last part of a path, in lower case: "/SYSTEM/DRIVERS/A.SYS" becomes "a.sys".
+void text_file_name(char *name, size_t size, const char *path);
+
+// The number that the text begins with, decimal or 0x; 0 if there is none.
+uint64_t text_number(const char *text);
+
+char text_upper(char c);
+char text_lower(char c);
+
+// %s %c %d %u %x %lu %ld %lx %zu %%, with width, '-' and '0'. Returns the full length.
+int text_format(char *buffer, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int text_format_list(char *buffer, size_t size, const char *format, va_list arguments);
+
+#endif

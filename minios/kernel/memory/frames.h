@@ -1,0 +1,23 @@
+// Physical memory, one page frame at a time.
+#ifndef MEMORY_FRAMES_H
+#define MEMORY_FRAMES_H
+
+#include <minios/abi.h>
+
+#define FRAME_NONE 0UL // frame 0 is never given out
+
+// Everything from the end of the kernel to the end of RAM is free.
+void frames_initialize(void);
+
+// A zeroed frame: its physical address, or FRAME_NONE.
+[[gnu::warn_unused_result]] uint64_t frames_allocate(void);
+void frames_free(uint64_t frame);
+uint64_t frames_free_count(void);
+
+// Where the kernel can touch a physical address: in the direct map.
+static inline void *frames_pointer(uint64_t physical)
+{
+    return (void *)(DIRECT_MAP + physical);
+}
+
+#endif

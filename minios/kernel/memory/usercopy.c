@@ -1,0 +1,65 @@
+// The only place where ring 0 opens a pointer that came from ring 3.
+//
+// The page tables are asked before the bytes are touched. There is no demand paging and a
+// process has one thread, so the answer stays true until the copy is done.
+#include "memory/usercopy.h"
+
+#include "arch/cpu.h"
+#include "library/text.h"
+#include "memory/page_table.h"
+
+// Written so that it cannot wrap: base + size might.
+static bool in_user_half(struct user_slice slice)
+{
+    return slice.size <= USER_TOP && slice.base <= USER_TOP - slice.size;
+}
+
+static bool is_mapped(struct user_slice slice, uint64_t rights)
+{
+    if (!in_user_half(slice)) {
+        return false;
+    }
+    uint64_t top = cpu_read_cr3();
+    uint64_t first = slice.base & ~(uint64_t)(PAGE_SIZE - 1);
+    for (uint64_t page = first; page < slice.base + slice.size; page += PAGE_SIZE) {
+        if ((page_table_entry(top, page) & rights) != rights) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool copy_from_user(void *destination, struct user_slice source)
+{
+    if (!is_mapped(source, PTE_PRESENT | PTE_USER)) {
+        return false;
+    }
+    cpu_open_user_memory();
+    memcpy(destination, (const void *)source.base, source.size);
+    cpu_close_user_memory();
+    return true;
+}
+
+bool copy_to_user(struct user_slice destination, const void *source)
+{
+    if (!is_mapped(destination, PTE_PRESENT | PTE_USER | PTE_WRITE)) {
+        return false;
+    }
+    cpu_open_user_memory();
+    memcpy((void *)destination.base, source, destination.size);
+    cpu_close_user_memory();
+    return true;
+}
+
+bool copy_text_from_user(char *destination, size_t size, uint64_t source)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (!copy_from_user(&destination[i], user_slice(source + i, 1))) {
+            return false;
+        }
+        if (destination[i] == '\0') {
+            return true;
+        }
+    }
+    return false;
+}

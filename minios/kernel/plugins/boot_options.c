@@ -1,0 +1,76 @@
+// Boot options: the words of the kernel command line, and the policy they choose.
+#include "plugins/boot_options.h"
+
+#include "library/text.h"
+#include "memory/frames.h"
+#include "traps/bugcheck.h"
+#include <minios/abi.h>
+
+#define COMMAND_LINE_BYTES 256
+#define PVH_MAGIC 0x336ec578U
+
+// struct hvm_start_info (Xen, public/arch-x86/hvm/start_info.h), its first fields.
+struct start_info {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t flags;
+    uint32_t modules;
+    uint64_t module_list;
+    uint64_t command_line;
+};
+
+static char command_line[COMMAND_LINE_BYTES];
+static const struct policy policies[] = {
+#define POLICY_ROW(name, drivers, extensions) {name, drivers, extensions},
+    POLICY_TABLE(POLICY_ROW)
+#undef POLICY_ROW
+};
+static const struct policy *policy = &policies[MODEL_WINDOWS];
+
+bool boot_option(const char *name, char *value, size_t size)
+{
+    size_t length = strlen(name);
+    for (const char *word = command_line; *word != '\0';) {
+        const char *end = word;
+        while (*end != '\0' && *end != ' ') {
+            end++;
+        }
+        if ((size_t)(end - word) > length && memcmp(word, name, length) == 0 &&
+            word[length] == '=') {
+            size_t bytes = (size_t)(end - word) - length; // value and NUL
+            text_copy(value, bytes < size ? bytes : size, word + length + 1);
+            return true;
+        }
+        word = *end == ' ' ? end + 1 : end;
+    }
+    return false;
+}
+
+static void choose_policy(void)
+{
+    char model[16];
+    if (!boot_option("model", model, sizeof(model))) {
+        return;
+    }
+    for (unsigned i = 0; i < MODEL_COUNT; i++) {
+        if (text_equal(policies[i].name, model)) {
+            policy = &policies[i];
+            return;
+        }
+    }
+    bugcheck_panic("the command line names a model that does not exist");
+}
+
+void boot_options_read(uint64_t start_info)
+{
+    const struct start_info *info = frames_pointer(start_info);
+    if (info->magic == PVH_MAGIC && info->command_line != 0) {
+        text_copy(command_line, sizeof(command_line), frames_pointer(info->command_line));
+    }
+    choose_policy();
+}
+
+const struct policy *boot_policy(void)
+{
+    return policy;
+}

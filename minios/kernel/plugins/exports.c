@@ -1,0 +1,115 @@
+// What a driver may call: minios/plugin.h, implemented in ring 0.
+//
+// The table at the end is the whole interface. A driver that names anything else is not
+// loaded; but nothing stops its code, once it runs, from reaching any address it likes.
+// That is what ring 0 means.
+#include "plugins/exports.h"
+
+#include "devices/beacon.h"
+#include "devices/console.h"
+#include "disk/files.h"
+#include "ipc/event.h"
+#include "library/text.h"
+#include "memory/heap.h"
+#include "plugins/boot_options.h"
+#include "plugins/driver.h"
+#include "tasks/thread.h"
+#include <minios/plugin.h>
+
+#define LINE_BYTES 160
+
+int plugin_ring(void)
+{
+    uint16_t cs;
+    __asm__("movw %%cs, %0" : "=r"(cs));
+    return cs & 3;
+}
+
+const char *plugin_model(void)
+{
+    return boot_policy()->name;
+}
+
+void plugin_log(const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    text_format_list(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    const struct driver *driver = driver_of_current_thread();
+    console_log("%s: %s", driver == NULL ? "driver" : driver->name, line);
+}
+
+int plugin_format(char *buffer, size_t size, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = text_format_list(buffer, size, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
+long plugin_read_file(const char *path, void *buffer, size_t capacity)
+{
+    struct fat_place place;
+    struct fat_entry entry;
+    long error = files_open(path, OPEN_READ, &place);
+    if (error == 0) {
+        error = files_status(place, &entry);
+    }
+    if (error == 0) {
+        error = files_read(place, 0, buffer, capacity);
+    }
+    return error < 0 ? error : (long)entry.size;
+}
+
+void *plugin_allocate(size_t size)
+{
+    return heap_allocate(size);
+}
+
+void plugin_free(void *block)
+{
+    heap_free(block);
+}
+
+int plugin_subscribe(uint64_t mask)
+{
+    const struct driver *driver = driver_of_current_thread();
+    return driver == NULL ? -ERROR_NOT_PERMITTED
+                          : (int)event_subscribe(driver->port, mask);
+}
+
+void plugin_report(const struct record *record)
+{
+    beacon_report(record);
+}
+
+uint64_t plugin_clock(void)
+{
+    return thread_clock();
+}
+
+static const struct {
+    const char *name;
+    uint64_t address;
+} exports[] = {
+#define EXPORT(function) {#function, (uint64_t)function}
+    EXPORT(plugin_ring),      EXPORT(plugin_model),    EXPORT(plugin_log),
+    EXPORT(plugin_format),    EXPORT(plugin_read_file), EXPORT(plugin_allocate),
+    EXPORT(plugin_free),      EXPORT(plugin_subscribe), EXPORT(plugin_report),
+    EXPORT(plugin_clock),     EXPORT(memcpy),           EXPORT(memmove),
+    EXPORT(memset),           EXPORT(memcmp),           EXPORT(strlen),
+#undef EXPORT
+};
+
+uint64_t export_find(const char *name)
+{
+    for (unsigned i = 0; i < sizeof(exports) / sizeof(exports[0]); i++) {
+        if (text_equal(exports[i].name, name)) {
+            return exports[i].address;
+        }
+    }
+    return 0;
+}

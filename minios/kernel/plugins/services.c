@@ -1,0 +1,209 @@
+// The service list: a text file on the disk, one line a service:
+//
+//     name          kind    image                          start   error   rights
+//     sentinel.sys  driver  /SYSTEM/DRIVERS/SENTINEL.SYS   system  normal  -
+//
+// A line that cannot be understood is said on the console and left out.
+#include "plugins/services.h"
+
+#include "devices/beacon.h"
+#include "devices/console.h"
+#include "disk/files.h"
+#include "library/text.h"
+#include "memory/heap.h"
+#include "plugins/boot_options.h"
+#include "plugins/driver.h"
+
+#define SERVICES_LIMIT 16
+#define WORD_BYTES PATH_SIZE
+
+static struct service services[SERVICES_LIMIT]; // written during start-up; then only state
+static unsigned service_count;
+
+static const char *const kinds[] = {"program", "driver", "extension"};
+static const char *const starts[] = {"boot", "system", "auto", "demand", "disabled"};
+static const char *const errors[] = {"ignore", "normal", "severe", "critical"};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *next_word(const char *at, char word[WORD_BYTES])
+{
+    unsigned length = 0;
+    while (*at == ' ' || *at == '\t') {
+        at++;
+    }
+    for (; *at != '\0' && *at != ' ' && *at != '\t' && *at != '\r'; at++) {
+        if (length + 1 < WORD_BYTES) {
+            word[length++] = *at;
+        }
+    }
+    word[length] = '\0';
+    return at;
+}
+
+static bool choose(const char *word, const char *const *names, size_t count,
+                   uint32_t *value)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (text_equal(names[i], word)) {
+            *value = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t right_of_name(const char *name, size_t length)
+{
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } rights[] = {
+#define RIGHT_ROW(bit, name) {bit, name},
+        RIGHT_TABLE(RIGHT_ROW)
+#undef RIGHT_ROW
+    };
+    for (unsigned i = 0; i < COUNT(rights); i++) {
+        bool equal = strlen(rights[i].name) == length;
+        for (size_t j = 0; equal && j < length; j++) {
+            equal = rights[i].name[j] == text_upper(name[j]);
+        }
+        if (equal) {
+            return rights[i].bit;
+        }
+    }
+    return 0; // an unknown word grants nothing
+}
+
+static uint32_t parse_rights(const char *words)
+{
+    uint32_t rights = 0;
+    while (*words != '\0') {
+        size_t length = 0;
+        while (words[length] != '\0' && words[length] != ',') {
+            length++;
+        }
+        rights |= right_of_name(words, length);
+        words += length + (words[length] == ',');
+    }
+    return rights;
+}
+
+static bool parse_line(const char *line, struct service *service)
+{
+    char kind[WORD_BYTES], start[WORD_BYTES], error[WORD_BYTES], rights[WORD_BYTES];
+    char name[WORD_BYTES];
+    *service = (struct service){.state = SERVICE_STATE_STOPPED};
+    line = next_word(line, name);
+    text_copy(service->name, sizeof(service->name), name);
+    line = next_word(line, kind);
+    line = next_word(line, service->image);
+    line = next_word(line, start);
+    line = next_word(line, error);
+    (void)next_word(line, rights);
+    service->rights = parse_rights(rights);
+    return service->image[0] == '/' &&
+           choose(kind, kinds, COUNT(kinds), &service->kind) &&
+           choose(start, starts, COUNT(starts), &service->start) &&
+           choose(error, errors, COUNT(errors), &service->error_control);
+}
+
+static void mark_refused(struct service *service)
+{
+    bool driver = service->kind == SERVICE_DRIVER && !boot_policy()->drivers;
+    bool extension = service->kind == SERVICE_EXTENSION && !boot_policy()->extensions;
+    if (!driver && !extension) {
+        return;
+    }
+    service->state = SERVICE_STATE_REFUSED;
+    console_log("services: %s refused: model %s takes no third-party %s", service->name,
+                boot_policy()->name, driver ? "drivers" : "extensions");
+    struct record record = {.kind = RECORD_REFUSED};
+    text_copy(record.name, sizeof(record.name), service->name);
+    beacon_report(&record);
+}
+
+static void parse_all(char *text)
+{
+    for (char *line = text; *line != '\0';) {
+        char *end = line;
+        while (*end != '\0' && *end != '\n') {
+            end++;
+        }
+        bool last = *end == '\0';
+        *end = '\0';
+        char first[WORD_BYTES];
+        (void)next_word(line, first);
+        if (first[0] != '\0' && first[0] != '#') {
+            if (service_count == SERVICES_LIMIT ||
+                !parse_line(line, &services[service_count])) {
+                console_log("services: line not understood: %s", line);
+            } else {
+                mark_refused(&services[service_count++]);
+            }
+        }
+        line = last ? end : end + 1;
+    }
+}
+
+long services_read(void)
+{
+    void *text;
+    long size = files_read_whole(SERVICES_PATH, &text);
+    if (size < 0) {
+        return size;
+    }
+    parse_all(text);
+    heap_free(text);
+    return 0;
+}
+
+static void start_drivers_of(uint32_t start)
+{
+    for (unsigned i = 0; i < service_count; i++) {
+        struct service *service = &services[i];
+        if (service->kind != SERVICE_DRIVER || service->start != start ||
+            service->state != SERVICE_STATE_STOPPED) {
+            continue;
+        }
+        long error = driver_load(service->image);
+        service->state = error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING;
+        if (error < 0 && service->error_control != ERROR_CONTROL_IGNORE) {
+            console_log("services: %s would not load, error %ld", service->name, -error);
+        }
+    }
+}
+
+void services_start_drivers(void)
+{
+    start_drivers_of(START_BOOT);
+    start_drivers_of(START_SYSTEM);
+}
+
+bool services_query(uint32_t index, struct service *service)
+{
+    if (index >= service_count) {
+        return false;
+    }
+    *service = services[index];
+    return true;
+}
+
+void services_note_process(const char *image, uint32_t process_id)
+{
+    for (unsigned i = 0; i < service_count; i++) {
+        if (text_equal(services[i].image, image)) {
+            services[i].process_id = process_id;
+            services[i].state = SERVICE_STATE_RUNNING;
+        }
+    }
+}
+
+void services_note_end(uint32_t process_id)
+{
+    for (unsigned i = 0; i < service_count; i++) {
+        if (services[i].process_id == process_id && process_id != 0) {
+            services[i].process_id = 0;
+            services[i].state = SERVICE_STATE_STOPPED;
+        }
+    }
+}

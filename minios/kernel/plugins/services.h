@@ -1,0 +1,23 @@
+// The service list: what is started, by whom, with which rights.
+#ifndef PLUGINS_SERVICES_H
+#define PLUGINS_SERVICES_H
+
+#include <minios/abi.h>
+#include <stdbool.h>
+
+// Reads SERVICES_PATH and marks what the policy refuses. 0 or a negated ERROR_.
+[[gnu::warn_unused_result]] long services_read(void);
+
+// Loads the drivers whose start type is BOOT, then those whose it is SYSTEM.
+void services_start_drivers(void);
+
+// The index-th line; false past the last.
+[[gnu::warn_unused_result]] bool services_query(uint32_t index, struct service *service);
+
+// A process has been started from this image: the list remembers its id.
+void services_note_process(const char *image, uint32_t process_id);
+
+// That process has ended.
+void services_note_end(uint32_t process_id);
+
+#endif

@@ -1,0 +1,207 @@
+// System calls about files, and everything that is read and written like one.
+#include "disk/files.h"
+
+#include "devices/console.h"
+#include "devices/serial.h"
+#include "ipc/pipe.h"
+#include "library/text.h"
+#include "memory/usercopy.h"
+#include "syscalls/dispatch.h"
+#include "tasks/process.h"
+
+// Bytes travel through a buffer on the kernel stack, a piece at a time: user memory is
+// open only while one piece is copied.
+#define PIECE_BYTES 512
+
+static long open_device(const char *path, uint32_t rights, struct handle *handle)
+{
+    if (text_equal(path, "/DEV/CONSOLE")) {
+        handle->kind = HANDLE_CONSOLE;
+        return 0;
+    }
+    if (text_equal(path, "/DEV/LINK")) {
+        handle->kind = HANDLE_LINK;
+        return rights & RIGHT_LINK ? 0 : -ERROR_NOT_PERMITTED;
+    }
+    return -ERROR_NOT_FOUND;
+}
+
+static long open_file(const char *path, uint32_t rights, struct handle *handle)
+{
+    uint32_t changes = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE;
+    if (handle->flags & changes && !(rights & RIGHT_DISK_WRITE)) {
+        return -ERROR_NOT_PERMITTED;
+    }
+    handle->kind = HANDLE_FILE;
+    return files_open(path, handle->flags, &handle->place);
+}
+
+long syscall_open(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    struct handle handle = {.flags = (uint32_t)frame->rsi};
+    uint32_t rights = process_current()->rights;
+    long error = open_device(path, rights, &handle);
+    if (error == -ERROR_NOT_FOUND) {
+        error = open_file(path, rights, &handle);
+    }
+    return error < 0 ? error : handle_install(handle);
+}
+
+long syscall_close(const struct trapframe *frame)
+{
+    struct handle *handle = handle_get((uint32_t)frame->rdi);
+    if (handle == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    handle_close(handle);
+    return 0;
+}
+
+static long read_piece(struct handle *handle, char *piece, size_t size)
+{
+    long count;
+    switch (handle->kind) {
+    case HANDLE_CONSOLE:
+    case HANDLE_LINK:
+        count = (long)serial_read(
+            handle->kind == HANDLE_LINK ? SERIAL_LINK : SERIAL_CONSOLE, piece, size);
+        return count == 0 ? -ERROR_CLOSED : count;
+    case HANDLE_PIPE_SERVER:
+        return pipe_read(handle->pipe, PIPE_SERVER, piece, size);
+    case HANDLE_PIPE_CLIENT:
+        return pipe_read(handle->pipe, PIPE_CLIENT, piece, size);
+    case HANDLE_FILE:
+        if (!(handle->flags & OPEN_READ)) {
+            return -ERROR_NOT_PERMITTED;
+        }
+        count = files_read(handle->place, handle->position, piece, size);
+        handle->position += count > 0 ? (uint32_t)count : 0;
+        return count;
+    default:
+        return -ERROR_BAD_HANDLE;
+    }
+}
+
+long syscall_read(const struct trapframe *frame)
+{
+    char piece[PIECE_BYTES];
+    struct handle *handle = handle_get((uint32_t)frame->rdi);
+    if (handle == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    size_t done = 0;
+    while (done < frame->rdx) {
+        size_t left = frame->rdx - done;
+        size_t wanted = left < PIECE_BYTES ? left : PIECE_BYTES;
+        long count = read_piece(handle, piece, wanted);
+        if (count < 0) {
+            return done > 0 ? (long)done : count;
+        }
+        if (!copy_to_user(user_slice(frame->rsi + done, (size_t)count), piece)) {
+            return -ERROR_BAD_ADDRESS;
+        }
+        done += (size_t)count;
+        // Only a file promises more without waiting.
+        if ((size_t)count < wanted || handle->kind != HANDLE_FILE) {
+            break;
+        }
+    }
+    return (long)done;
+}
+
+static long write_piece(struct handle *handle, const char *piece, size_t size)
+{
+    long count;
+    switch (handle->kind) {
+    case HANDLE_CONSOLE:
+        console_write(piece, size);
+        return (long)size;
+    case HANDLE_LINK:
+        serial_write(SERIAL_LINK, piece, size);
+        return (long)size;
+    case HANDLE_PIPE_SERVER:
+        return pipe_write(handle->pipe, PIPE_SERVER, piece, size);
+    case HANDLE_PIPE_CLIENT:
+        return pipe_write(handle->pipe, PIPE_CLIENT, piece, size);
+    case HANDLE_FILE:
+        if (!(handle->flags & OPEN_WRITE)) {
+            return -ERROR_NOT_PERMITTED;
+        }
+        count = files_write(handle->place, handle->position, piece, size);
+        handle->position += count > 0 ? (uint32_t)count : 0;
+        return count;
+    default:
+        return -ERROR_BAD_HANDLE;
+    }
+}
+
+long syscall_write(const struct trapframe *frame)
+{
+    char piece[PIECE_BYTES];
+    struct handle *handle = handle_get((uint32_t)frame->rdi);
+    if (handle == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    size_t done = 0;
+    while (done < frame->rdx) {
+        size_t left = frame->rdx - done;
+        size_t size = left < PIECE_BYTES ? left : PIECE_BYTES;
+        if (!copy_from_user(piece, user_slice(frame->rsi + done, size))) {
+            return -ERROR_BAD_ADDRESS;
+        }
+        long count = write_piece(handle, piece, size);
+        if (count < 0) {
+            return done > 0 ? (long)done : count;
+        }
+        done += (size_t)count;
+    }
+    return (long)done;
+}
+
+long syscall_seek(const struct trapframe *frame)
+{
+    struct handle *handle = handle_get((uint32_t)frame->rdi);
+    if (handle == NULL || handle->kind != HANDLE_FILE) {
+        return -ERROR_BAD_HANDLE;
+    }
+    handle->position = (uint32_t)frame->rsi;
+    return 0;
+}
+
+long syscall_unlink(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    return files_unlink(path);
+}
+
+long syscall_rename(const struct trapframe *frame)
+{
+    char from[PATH_SIZE], to[PATH_SIZE];
+    if (!copy_text_from_user(from, sizeof(from), frame->rdi) ||
+        !copy_text_from_user(to, sizeof(to), frame->rsi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    return files_rename(from, to);
+}
+
+long syscall_list(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    struct file_entry entry;
+    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    long error = files_list(path, (uint32_t)frame->rsi, &entry);
+    if (error < 0) {
+        return error;
+    }
+    return copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry) ? 0
+                                                                       : -ERROR_BAD_ADDRESS;
+}

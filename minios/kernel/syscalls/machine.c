@@ -1,0 +1,98 @@
+// System calls about services, drivers, boot options and the machine itself.
+#include "syscalls/dispatch.h"
+
+#include "devices/beacon.h"
+#include "devices/power.h"
+#include "library/text.h"
+#include "memory/usercopy.h"
+#include "plugins/boot_options.h"
+#include "plugins/driver.h"
+#include "plugins/services.h"
+#include "tasks/process.h"
+
+#define OPTION_BYTES 64
+
+long syscall_service_query(const struct trapframe *frame)
+{
+    struct service service;
+    if (!services_query((uint32_t)frame->rdi, &service)) {
+        return -ERROR_NOT_FOUND;
+    }
+    return copy_to_user(user_slice(frame->rsi, sizeof(service)), &service)
+               ? 0
+               : -ERROR_BAD_ADDRESS;
+}
+
+long syscall_driver_load(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    return driver_load(path);
+}
+
+long syscall_boot_option(const struct trapframe *frame)
+{
+    char name[NAME_SIZE], value[OPTION_BYTES];
+    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    if (!boot_option(name, value, sizeof(value))) {
+        if (!text_equal(name, "model")) {
+            return -ERROR_NOT_FOUND;
+        }
+        text_copy(value, sizeof(value), boot_policy()->name); // it has a default
+    }
+    size_t length = strlen(value) + 1;
+    if (length > frame->rdx) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    return copy_to_user(user_slice(frame->rsi, length), value) ? 0 : -ERROR_BAD_ADDRESS;
+}
+
+// What only the kernel can know, only the kernel may report.
+static bool may_report(uint32_t kind)
+{
+    switch (kind) {
+    case RECORD_READY:
+    case RECORD_CONTENT_LOADED:
+    case RECORD_CONTENT_REFUSED:
+    case RECORD_UPDATE_STORED:
+    case RECORD_UPDATE_REFUSED:
+    case RECORD_DETECTION:
+    case RECORD_RESTART:
+    case RECORD_GAVE_UP:
+    case RECORD_QUARANTINE:
+    case RECORD_RESTORED:
+    case RECORD_SENSOR_UP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+long syscall_report(const struct trapframe *frame)
+{
+    struct record record;
+    if (!copy_from_user(&record, user_slice(frame->rdi, sizeof(record)))) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    if (!may_report(record.kind)) {
+        return -ERROR_NOT_PERMITTED;
+    }
+    record.process_id = process_current()->id;
+    beacon_report(&record);
+    return 0;
+}
+
+long syscall_power(const struct trapframe *frame)
+{
+    if (frame->rdi > 1) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    if (frame->rdi == 1) {
+        power_reset();
+    }
+    power_off();
+}

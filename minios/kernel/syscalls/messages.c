@@ -1,0 +1,123 @@
+// System calls about named pipes, ports and security events.
+#include "syscalls/dispatch.h"
+
+#include "ipc/event.h"
+#include "ipc/handle.h"
+#include "ipc/pipe.h"
+#include "ipc/port.h"
+#include "memory/usercopy.h"
+#include "plugins/boot_options.h"
+
+#define PIPE_NAME_BYTES 48
+
+static long with_pipe(const struct trapframe *frame, enum handle_kind kind,
+                      long (*get)(const char *name, struct pipe **pipe))
+{
+    char name[PIPE_NAME_BYTES];
+    struct handle handle = {.kind = kind};
+    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    long error = get(name, &handle.pipe);
+    return error < 0 ? error : handle_install(handle);
+}
+
+long syscall_pipe_create(const struct trapframe *frame)
+{
+    return with_pipe(frame, HANDLE_PIPE_SERVER, pipe_create);
+}
+
+long syscall_pipe_open(const struct trapframe *frame)
+{
+    return with_pipe(frame, HANDLE_PIPE_CLIENT, pipe_open);
+}
+
+static long with_port(const struct trapframe *frame, enum handle_kind kind,
+                      long (*get)(const char *name, struct port **port))
+{
+    char name[NAME_SIZE];
+    struct handle handle = {.kind = kind};
+    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    long error = get(name, &handle.port);
+    return error < 0 ? error : handle_install(handle);
+}
+
+long syscall_port_create(const struct trapframe *frame)
+{
+    return with_port(frame, HANDLE_PORT_OWNER, port_create);
+}
+
+long syscall_port_connect(const struct trapframe *frame)
+{
+    return with_port(frame, HANDLE_PORT_SENDER, port_connect);
+}
+
+long syscall_port_send(const struct trapframe *frame)
+{
+    struct message message;
+    struct port *port = handle_port((uint32_t)frame->rdi, false);
+    if (port == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    if (!copy_from_user(&message, user_slice(frame->rsi, sizeof(message)))) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    return port_send(port, &message);
+}
+
+long syscall_port_receive(const struct trapframe *frame)
+{
+    struct message message;
+    struct port *port = handle_port((uint32_t)frame->rdi, true);
+    if (port == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    long error = port_receive(port, &message, frame->rdx);
+    if (error < 0) {
+        return error;
+    }
+    return copy_to_user(user_slice(frame->rsi, sizeof(message)), &message)
+               ? 0
+               : -ERROR_BAD_ADDRESS;
+}
+
+long syscall_port_call(const struct trapframe *frame)
+{
+    struct message message;
+    struct user_slice slice = user_slice(frame->rsi, sizeof(message));
+    struct port *port = handle_port((uint32_t)frame->rdi, false);
+    if (port == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    if (!copy_from_user(&message, slice)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    long error = port_call(port, &message, frame->rdx);
+    if (error < 0) {
+        return error;
+    }
+    return copy_to_user(slice, &message) ? 0 : -ERROR_BAD_ADDRESS;
+}
+
+long syscall_port_reply(const struct trapframe *frame)
+{
+    struct message message;
+    if (!copy_from_user(&message, user_slice(frame->rsi, sizeof(message)))) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    return port_reply((uint32_t)frame->rdi, &message);
+}
+
+long syscall_event_subscribe(const struct trapframe *frame)
+{
+    struct port *port = handle_port((uint32_t)frame->rdi, true);
+    if (port == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    if (!boot_policy()->extensions) {
+        return -ERROR_REFUSED; // this model has no event feed for ring 3
+    }
+    return event_subscribe(port, frame->rsi);
+}

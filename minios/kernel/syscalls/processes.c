@@ -1,0 +1,94 @@
+// System calls about processes, time and memory.
+#include "syscalls/dispatch.h"
+
+#include "ipc/handle.h"
+#include "library/text.h"
+#include "memory/usercopy.h"
+#include "tasks/process.h"
+#include "tasks/thread.h"
+#include "traps/irql.h"
+
+long syscall_nothing(const struct trapframe *frame)
+{
+    (void)frame;
+    return 0;
+}
+
+long syscall_exit(const struct trapframe *frame)
+{
+    process_end((struct death){.cause = DEATH_EXIT, .status = frame->rdi});
+}
+
+long syscall_spawn(const struct trapframe *frame)
+{
+    struct spawn request;
+    if (!copy_from_user(&request, user_slice(frame->rdi, sizeof(request)))) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    request.path[sizeof(request.path) - 1] = '\0';
+    request.argument[sizeof(request.argument) - 1] = '\0';
+    if (request.rights & ~process_current()->rights) {
+        return -ERROR_NOT_PERMITTED; // nobody can give what he does not have
+    }
+    struct process_request spawn = {
+        .path = request.path,
+        .argument = request.argument,
+        .rights = request.rights,
+    };
+    if (request.death_port != 0) {
+        spawn.death_port = handle_port(request.death_port, true);
+        if (spawn.death_port == NULL) {
+            return -ERROR_BAD_HANDLE;
+        }
+    }
+    return process_spawn(&spawn);
+}
+
+long syscall_kill(const struct trapframe *frame)
+{
+    return process_kill((uint32_t)frame->rdi);
+}
+
+long syscall_process_id(const struct trapframe *frame)
+{
+    (void)frame;
+    return process_current()->id;
+}
+
+long syscall_process_list(const struct trapframe *frame)
+{
+    struct process_entry entry = {0};
+    enum irql old = irql_raise(IRQL_HIGH);
+    const struct process *process = process_at((uint32_t)frame->rdi);
+    if (process != NULL) {
+        text_copy(entry.name, sizeof(entry.name), process->name);
+        entry.process_id = process->id;
+        entry.parent_id = process->parent_id;
+        entry.rights = process->rights;
+        entry.started = process->started;
+        entry.state = process->thread->state == THREAD_WAITING ? 1 : 0;
+    }
+    irql_lower(old);
+    if (process == NULL) {
+        return -ERROR_NOT_FOUND;
+    }
+    return copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry) ? 0
+                                                                       : -ERROR_BAD_ADDRESS;
+}
+
+long syscall_sleep(const struct trapframe *frame)
+{
+    thread_sleep(frame->rdi);
+    return 0;
+}
+
+long syscall_clock(const struct trapframe *frame)
+{
+    (void)frame;
+    return (long)thread_clock();
+}
+
+long syscall_memory_map(const struct trapframe *frame)
+{
+    return process_memory_map(frame->rdi);
+}

@@ -1,0 +1,129 @@
+// Programs: from an ELF file to pages of ring 3.
+//
+// The file is not trusted. Every offset is checked against the file's size, every address
+// must lie in the user half, and a segment that asks to be both writable and executable
+// is refused.
+#include "tasks/program.h"
+
+#include "disk/files.h"
+#include "library/elf.h"
+#include "library/text.h"
+#include "memory/frames.h"
+#include "memory/heap.h"
+#include "memory/page_table.h"
+
+#define SEGMENT_LIMIT 8
+
+struct image {
+    const uint8_t *bytes;
+    uint64_t size;
+};
+
+static bool range_inside(uint64_t offset, uint64_t size, uint64_t whole)
+{
+    return size <= whole && offset <= whole - size;
+}
+
+static bool header_is_good(const struct image *image)
+{
+    const struct elf_header *header = (const void *)image->bytes;
+    return image->size >= sizeof(*header) && header->magic == ELF_MAGIC &&
+           header->class == ELF_CLASS_64 && header->type == ELF_TYPE_EXECUTABLE &&
+           header->machine == ELF_MACHINE_X86_64 &&
+           header->program_header_size == sizeof(struct elf_segment) &&
+           header->program_header_count <= SEGMENT_LIMIT &&
+           range_inside(header->program_headers,
+                        header->program_header_count * sizeof(struct elf_segment),
+                        image->size) &&
+           header->entry < USER_TOP;
+}
+
+static bool segment_is_good(const struct image *image, const struct elf_segment *segment)
+{
+    uint32_t both = ELF_SEGMENT_WRITE | ELF_SEGMENT_EXECUTE;
+    return range_inside(segment->offset, segment->file_size, image->size) &&
+           segment->file_size <= segment->memory_size &&
+           segment->address >= PAGE_SIZE &&
+           range_inside(segment->address, segment->memory_size, USER_TOP) &&
+           segment->memory_size <= RAM_BYTES && (segment->flags & both) != both;
+}
+
+static enum page_rights segment_rights(const struct elf_segment *segment)
+{
+    if (segment->flags & ELF_SEGMENT_EXECUTE) {
+        return PAGE_USER_EXECUTE;
+    }
+    return segment->flags & ELF_SEGMENT_WRITE ? PAGE_USER_READ_WRITE : PAGE_USER_READ;
+}
+
+// Copies the part of the segment that belongs on this page.
+static void fill_page(const struct image *image, const struct elf_segment *segment,
+                      uint64_t page, uint8_t *memory)
+{
+    uint64_t start = segment->address > page ? segment->address : page;
+    uint64_t file_end = segment->address + segment->file_size;
+    uint64_t end = file_end < page + PAGE_SIZE ? file_end : page + PAGE_SIZE;
+    if (start < end) {
+        memcpy(memory + (start - page),
+               image->bytes + segment->offset + (start - segment->address), end - start);
+    }
+}
+
+static long map_segment(const struct image *image, const struct elf_segment *segment,
+                        uint64_t page_table)
+{
+    uint64_t first = segment->address & ~(uint64_t)(PAGE_SIZE - 1);
+    for (uint64_t page = first; page < segment->address + segment->memory_size;
+         page += PAGE_SIZE) {
+        if (page_table_entry(page_table, page) & PTE_PRESENT) {
+            return -ERROR_BAD_IMAGE; // two segments on one page: whose rights?
+        }
+        uint64_t frame = frames_allocate();
+        if (frame == FRAME_NONE) {
+            return -ERROR_NO_MEMORY;
+        }
+        fill_page(image, segment, page, frames_pointer(frame));
+        if (!page_table_map(page_table, page, frame, segment_rights(segment))) {
+            frames_free(frame);
+            return -ERROR_NO_MEMORY;
+        }
+    }
+    return 0;
+}
+
+static long map_image(const struct image *image, uint64_t page_table, uint64_t *entry)
+{
+    if (!header_is_good(image)) {
+        return -ERROR_BAD_IMAGE;
+    }
+    const struct elf_header *header = (const void *)image->bytes;
+    const struct elf_segment *segments =
+        (const void *)(image->bytes + header->program_headers);
+    for (unsigned i = 0; i < header->program_header_count; i++) {
+        if (segments[i].type != ELF_SEGMENT_LOAD || segments[i].memory_size == 0) {
+            continue;
+        }
+        long error = -ERROR_BAD_IMAGE;
+        if (segment_is_good(image, &segments[i])) {
+            error = map_segment(image, &segments[i], page_table);
+        }
+        if (error < 0) {
+            return error;
+        }
+    }
+    *entry = header->entry;
+    return 0;
+}
+
+long program_load(const char *path, uint64_t page_table, uint64_t *entry)
+{
+    void *bytes;
+    long size = files_read_whole(path, &bytes);
+    if (size < 0) {
+        return size;
+    }
+    struct image image = {bytes, (uint64_t)size};
+    long error = map_image(&image, page_table, entry);
+    heap_free(bytes);
+    return error;
+}

@@ -1,0 +1,361 @@
+// Threads: a round-robin scheduler for one CPU, driven by the timer.
+//
+// Everything here is guarded by IRQL_HIGH. A switch happens in exactly one place,
+// switch_to_next: whoever calls it has already put the current thread where it belongs.
+#include "tasks/thread.h"
+
+#include "arch/descriptors.h"
+#include "arch/cpu.h"
+#include "memory/frames.h"
+#include "memory/heap.h"
+#include "memory/page_table.h"
+#include "tasks/process.h"
+#include "traps/bugcheck.h"
+#include "traps/irql.h"
+
+#define STACK_PAGES 4
+#define STACK_SLOT_BYTES ((STACK_PAGES + 1) * PAGE_SIZE) // the lowest page is the guard
+#define QUANTUM_TICKS 2
+
+void switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp);
+void thread_trampoline(void);
+[[noreturn]] void thread_begin(thread_function *function, void *argument);
+
+// Read by entry.S: the stack that `syscall` switches to.
+uint64_t thread_kernel_stack;
+
+static struct thread idle;
+static struct thread *current = &idle;
+static struct thread *ready_first, *ready_last;
+static struct thread *timed;        // threads that wait with a deadline, unsorted
+static struct thread *ended;        // one thread whose stack nobody stands on any more
+static uint64_t ticks;
+static uint64_t quantum_end;
+static uint32_t next_id = 1;
+static uint64_t stack_slots;        // bit n: slot n is in use
+
+void threads_initialize(void)
+{
+    idle.state = THREAD_RUNNING;
+    idle.wake_tick = FOREVER;
+}
+
+struct thread *thread_current(void)
+{
+    return current;
+}
+
+uint64_t thread_ticks(void)
+{
+    return ticks;
+}
+
+uint64_t thread_clock(void)
+{
+    return ticks * TICK_NANOSECONDS;
+}
+
+uint64_t thread_deadline(uint64_t nanoseconds)
+{
+    if (nanoseconds > FOREVER / 2) {
+        return FOREVER;
+    }
+    // One more, because the current tick has partly passed.
+    return ticks + (nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS + 1;
+}
+
+// ---- Stacks: four pages each, with an unmapped guard page below.
+
+static uint64_t stack_create(void)
+{
+    for (unsigned slot = 0; slot < 64; slot++) {
+        if (stack_slots & 1UL << slot) {
+            continue;
+        }
+        uint64_t base = KERNEL_STACKS + slot * STACK_SLOT_BYTES + PAGE_SIZE;
+        for (unsigned i = 0; i < STACK_PAGES; i++) {
+            uint64_t frame = frames_allocate();
+            if (frame == FRAME_NONE ||
+                !page_table_map(page_table_kernel(), base + i * PAGE_SIZE, frame,
+                                PAGE_READ_WRITE)) {
+                return 0;
+            }
+        }
+        stack_slots |= 1UL << slot;
+        return base + STACK_PAGES * PAGE_SIZE;
+    }
+    return 0;
+}
+
+static void stack_destroy(uint64_t top)
+{
+    uint64_t base = top - STACK_PAGES * PAGE_SIZE;
+    for (unsigned i = 0; i < STACK_PAGES; i++) {
+        frames_free(page_table_unmap(base + i * PAGE_SIZE));
+    }
+    stack_slots &= ~(1UL << (base - KERNEL_STACKS) / STACK_SLOT_BYTES);
+}
+
+// ---- The ready queue and the switch.
+
+static void make_ready(struct thread *thread)
+{
+    thread->state = THREAD_READY;
+    thread->next = NULL;
+    if (ready_first == NULL) {
+        ready_first = thread;
+    } else {
+        ready_last->next = thread;
+    }
+    ready_last = thread;
+}
+
+static struct thread *take_ready(void)
+{
+    struct thread *thread = ready_first;
+    if (thread == NULL) {
+        return &idle;
+    }
+    ready_first = thread->next;
+    thread->next = NULL;
+    return thread;
+}
+
+static void bury_ended(void)
+{
+    if (ended != NULL && ended != current) {
+        stack_destroy(ended->stack_top);
+        heap_free(ended);
+        ended = NULL;
+    }
+}
+
+static void switch_to_next(void)
+{
+    KERNEL_ASSERT(irql_current() == IRQL_HIGH);
+    struct thread *before = current, *next = take_ready();
+    quantum_end = ticks + QUANTUM_TICKS;
+    next->state = THREAD_RUNNING;
+    if (next == before) {
+        return;
+    }
+    current = next;
+    thread_kernel_stack = next->stack_top;
+    descriptors_set_kernel_stack(next->stack_top);
+    uint64_t top = process_page_table(next->process);
+    if (top != cpu_read_cr3()) {
+        cpu_write_cr3(top);
+    }
+    switch_stacks(&before->rsp, next->rsp);
+    bury_ended(); // now on another stack than the dead thread's
+}
+
+struct thread *thread_create(thread_function *function, void *argument,
+                             struct process *process)
+{
+    struct thread *thread = heap_allocate(sizeof(*thread));
+    if (thread == NULL) {
+        return NULL;
+    }
+    enum irql old = irql_raise(IRQL_HIGH);
+    thread->stack_top = stack_create();
+    if (thread->stack_top == 0) {
+        irql_lower(old);
+        heap_free(thread);
+        return NULL;
+    }
+    // What switch_stacks pops: r15 r14 r13 r12 rbx rbp, then the return address.
+    uint64_t *stack = (uint64_t *)thread->stack_top - 8;
+    stack[3] = (uint64_t)argument;
+    stack[4] = (uint64_t)function;
+    stack[6] = (uint64_t)thread_trampoline;
+    thread->rsp = (uint64_t)stack;
+    thread->process = process;
+    thread->wake_tick = FOREVER;
+    thread->id = next_id++;
+    make_ready(thread);
+    irql_lower(old);
+    return thread;
+}
+
+void thread_begin(thread_function *function, void *argument)
+{
+    bury_ended();
+    irql_lower(IRQL_PASSIVE); // the switch came at IRQL_HIGH
+    function(argument);
+    thread_exit();
+}
+
+void thread_exit(void)
+{
+    (void)irql_raise(IRQL_HIGH);
+    bury_ended();
+    KERNEL_ASSERT(ended == NULL);
+    current->state = THREAD_ENDED;
+    ended = current;
+    switch_to_next();
+    bugcheck_panic("an ended thread was run again");
+}
+
+void thread_idle(void)
+{
+    (void)irql_raise(IRQL_HIGH);
+    for (;;) {
+        if (ready_first != NULL) {
+            switch_to_next();
+        }
+        irql_set(IRQL_PASSIVE);
+        cpu_wait_for_interrupt();
+        irql_set(IRQL_HIGH);
+    }
+}
+
+// ---- Waiting.
+
+static void remove_timed(struct thread *thread)
+{
+    for (struct thread **at = &timed; *at != NULL; at = &(*at)->next_timed) {
+        if (*at == thread) {
+            *at = thread->next_timed;
+            return;
+        }
+    }
+}
+
+static void remove_waiting(struct thread *thread)
+{
+    if (thread->queue == NULL) {
+        return;
+    }
+    for (struct thread **at = &thread->queue->first; *at != NULL; at = &(*at)->next) {
+        if (*at == thread) {
+            *at = thread->next;
+            break;
+        }
+    }
+    thread->queue = NULL;
+}
+
+static void end_wait(struct thread *thread, bool timed_out)
+{
+    remove_waiting(thread);
+    if (thread->wake_tick != FOREVER) {
+        remove_timed(thread);
+        thread->wake_tick = FOREVER;
+    }
+    thread->timed_out = timed_out;
+    make_ready(thread);
+}
+
+bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
+{
+    KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
+    if (current->killed || wake_tick <= ticks) {
+        return false;
+    }
+    current->state = THREAD_WAITING;
+    current->queue = queue;
+    current->next = NULL;
+    current->wake_tick = wake_tick;
+    if (queue != NULL) {
+        struct thread **at = &queue->first;
+        while (*at != NULL) {
+            at = &(*at)->next;
+        }
+        *at = current;
+    }
+    if (wake_tick != FOREVER) {
+        current->next_timed = timed;
+        timed = current;
+    }
+    switch_to_next();
+    return !current->timed_out && !current->killed;
+}
+
+void thread_wake_one(struct wait_queue *queue)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    if (queue->first != NULL) {
+        end_wait(queue->first, false);
+    }
+    irql_lower(old);
+}
+
+void thread_wake_all(struct wait_queue *queue)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    while (queue->first != NULL) {
+        end_wait(queue->first, false);
+    }
+    irql_lower(old);
+}
+
+void thread_sleep(uint64_t nanoseconds)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    uint64_t deadline = thread_deadline(nanoseconds);
+    while (thread_wait(NULL, deadline)) {
+        // Nobody wakes a plain sleep but the clock and thread_kill.
+    }
+    irql_lower(old);
+}
+
+void thread_kill(struct thread *thread)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    thread->killed = true;
+    if (thread->state == THREAD_WAITING) {
+        end_wait(thread, true);
+    }
+    irql_lower(old);
+}
+
+void thread_tick(void)
+{
+    ticks++;
+    struct thread *thread = timed;
+    while (thread != NULL) {
+        struct thread *next = thread->next_timed;
+        if (thread->wake_tick <= ticks) {
+            end_wait(thread, true);
+        }
+        thread = next;
+    }
+}
+
+void thread_preempt(void)
+{
+    bool should = current == &idle || ticks >= quantum_end;
+    if (!should || ready_first == NULL) {
+        return;
+    }
+    if (current != &idle) {
+        make_ready(current);
+    }
+    switch_to_next();
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    while (mutex->holder != NULL) {
+        // A thread that is being killed must still get the lock, or it could not finish
+        // what it has begun: so the answer of the wait does not matter here.
+        bool woken = thread_wait(&mutex->queue, FOREVER);
+        if (!woken && mutex->holder != NULL) {
+            make_ready(current);
+            switch_to_next();
+        }
+    }
+    mutex->holder = current;
+    irql_lower(old);
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    KERNEL_ASSERT(mutex->holder == current);
+    mutex->holder = NULL;
+    thread_wake_one(&mutex->queue);
+    irql_lower(old);
+}

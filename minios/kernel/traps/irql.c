@@ -1,0 +1,42 @@
+// IRQL: one number for one CPU.
+#include "traps/irql.h"
+
+#include "arch/cpu.h"
+#include "traps/bugcheck.h"
+
+// Boot runs with interrupts off. Changed only with interrupts off or by the one CPU that
+// reads it.
+static enum irql current = IRQL_HIGH;
+
+enum irql irql_current(void)
+{
+    return current;
+}
+
+void irql_set(enum irql level)
+{
+    current = level;
+}
+
+enum irql irql_raise(enum irql level)
+{
+    enum irql old = current;
+    if (level <= old) {
+        return old;
+    }
+    if (level >= IRQL_DEVICE) {
+        cpu_interrupts_off(); // before the level says so: no trap may see a half-truth
+    }
+    current = level;
+    return old;
+}
+
+void irql_lower(enum irql level)
+{
+    KERNEL_ASSERT(level <= current);
+    bool was_off = current >= IRQL_DEVICE;
+    current = level;
+    if (was_off && level < IRQL_DEVICE) {
+        cpu_interrupts_on();
+    }
+}

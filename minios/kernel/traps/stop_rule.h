@@ -1,0 +1,11 @@
+// Which stop code a fault in ring 0 becomes.
+#ifndef TRAPS_STOP_RULE_H
+#define TRAPS_STOP_RULE_H
+
+#include "arch/trapframe.h"
+#include "traps/bugcheck.h"
+#include "traps/irql.h"
+
+struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irql irql);
+
+#endif
