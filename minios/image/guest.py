@@ -53,6 +53,8 @@ _RECIPE: Final = tuple(
     Path("minios/image") / name for name in ("guest.py", "toolchain.py", "checks.py")
 )
 
+_LONGEST_NAME: Final = 8
+
 _LINK: Final = (
     "--build-id=none",  # a random note would make every build differ
     "--no-dynamic-linker",
@@ -145,8 +147,14 @@ def _user_units(root: Path, *sources: Path) -> tuple[Unit, ...]:
 
 def _programs(root: Path) -> Iterable[Image]:
     for source in _find(root, _USER / "programs", ".c"):
-        units = _user_units(root, source)
         name = source.stem
+        if len(name) > _LONGEST_NAME:
+            raise ImageError(
+                f"{name!r} has more than {_LONGEST_NAME} characters",
+                where=source.as_posix(),
+                advice="Give the program a name that fits a FAT16 directory",
+            )
+        units = _user_units(root, source)
         yield _user_image(f"bin/{name}", f"BIN/{name.upper()}", units, (_ABI, _USER))
 
 

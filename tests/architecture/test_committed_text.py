@@ -1,0 +1,55 @@
+"""What is committed speaks of the project, not of the machine it was written on."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BINARY = {".png", ".gif", ".bin", ".sys", ".zst", ".pyc", ".ico"}
+
+# Somebody's home, or the folder that this checkout stands in.
+HOMES = re.compile(r"/(?:home|Users|root)/[a-z.]|[A-Z]:\\+Users\\")
+
+
+def committed() -> list[Path]:
+    """The files that git knows; without git, the sources that an sdist has."""
+    git = shutil.which("git")
+    if git and (ROOT / ".git").exists():
+        done = subprocess.run(
+            [git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+        )
+        return [ROOT / name for name in done.stdout.decode().split("\0") if name]
+    folders = ("minios", "drivers", "lessons", "tests", "assets")
+    return [path for folder in folders for path in (ROOT / folder).rglob("*.*")]
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Name and text of every committed text file."""
+    for path in committed():
+        if path.is_file() and path.suffix not in BINARY:
+            name = path.relative_to(ROOT).as_posix()
+            yield name, path.read_text(encoding="utf-8", errors="replace")
+
+
+def test_no_text_names_a_folder_of_the_machine_it_was_written_on() -> None:
+    """Neither a home folder nor the place of the checkout."""
+    guilty = {
+        name: found
+        for name, text in texts()
+        if (found := HOMES.findall(text) or [str(ROOT)] * (f"{ROOT}/" in text))
+        and name != "tests/architecture/test_committed_text.py"
+    }
+
+    assert not guilty
+
+
+@pytest.mark.parametrize("name", ["uv.lock", "minios/guest", ".venv"])
+def test_what_belongs_to_one_machine_is_not_committed(name: str) -> None:
+    """A lock file would name hosts; the guest is built from its sources."""
+    assert not [path for path in committed() if path.is_relative_to(ROOT / name)]

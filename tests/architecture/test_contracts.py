@@ -1,0 +1,118 @@
+"""The diagram of rooms in ARCHITECTURE.md is what the imports say."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from minios.abi import generate
+
+ROOT = Path(__file__).parents[2]
+UPPER_ROOMS = {"__init__", "__main__", "tui", "dev"}
+ROOMS = {
+    path.relative_to(ROOT / "minios").parts[0].removesuffix(".py")
+    for path in (ROOT / "minios").rglob("*.py")
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The names of all modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def modules_of(room: str) -> list[str]:
+    """Every module of a room, by its dotted name."""
+    files = [ROOT / f"minios/{room}.py", *(ROOT / "minios" / room).rglob("*.py")]
+    return [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in files
+        if path.exists() and path.name != "build_hook.py"
+    ]
+
+
+def test_the_contracts_hold() -> None:
+    """import-linter agrees; pyproject.toml gives the reason for each contract."""
+    program = shutil.which("lint-imports", path=Path(sys.executable).parent)
+    assert program, "lint-imports belongs to the development dependencies"
+
+    done = subprocess.run(
+        [program, "--no-logo", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS - UPPER_ROOMS))
+def test_a_lower_room_runs_without_a_terminal_interface(room: str) -> None:
+    """Imported whole in a fresh process, it brings in no Textual.
+
+    A static graph cannot see an import that is hidden in a function or a string.
+    """
+    modules = modules_of(room)
+    assert modules
+    code = (
+        f"import importlib, sys; [importlib.import_module(m) for m in {modules!r}];"
+        "print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_help_imports_nothing_that_is_slow() -> None:
+    """`minios --help` answers at once, so neither engine nor interface is loaded."""
+    code = (
+        "import sys\n"
+        "from minios.cli import main\n"
+        "main([])\n"
+        "slow = {'textual', 'unicorn', 'capstone', 'elftools', 'msgspec'}\n"
+        "sys.exit(str(slow & set(sys.modules)) if slow & set(sys.modules) else 0)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_only_the_engine_imports_unicorn() -> None:
+    """Also not inside a function, and not in a test."""
+    guilty = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("minios", "tests", "lessons", "drivers")
+        for path in (ROOT / folder).rglob("*.py")
+        if any(name.split(".")[0] == "unicorn" for name in imports(path))
+    ]
+
+    assert set(guilty) <= {"minios/machine/engine.py"}
+
+
+def test_the_abi_header_is_fresh() -> None:
+    """What C reads is what the Python tables say."""
+    assert generate.is_fresh(), "run `minios dev gen`"
