@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from minios.errors import ImageError
-from minios.image import elf, guest, toolchain
+from minios.image import elf, guest
 from tests.image.conftest import make_tree
 
 IMAGES = ("kernel.elf", "bin/sum", "drivers/toy.sys", "extensions/toy.ext")
@@ -167,7 +167,7 @@ def test_a_missing_compiler_is_explained(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An installed minios has no compiler; the message says how to get it."""
-    monkeypatch.setattr(toolchain.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
 
     with pytest.raises(ImageError, match=r"minios\[plugins\]"):
         guest.build(tree)
