@@ -65,13 +65,17 @@ class Symbols:
         """Read the symbol table. Raises ImageError if the file is not an ELF file."""
         self.path = path
         image = elf.read(path)
-        code = {section.name for section in image.sections if section.executable}
+        ends = {
+            section.name: section.address + section.size
+            for section in image.sections
+            if section.executable
+        }
         self.functions: Final = tuple(
             sorted(
                 (
                     symbol
                     for symbol in image.symbols
-                    if symbol.section in code
+                    if symbol.section in ends
                     and (symbol.is_function or symbol.is_global)
                 ),
                 key=lambda symbol: (symbol.address, symbol.is_function),
@@ -79,8 +83,7 @@ class Symbols:
         )
         self._starts: Final = [symbol.address for symbol in self.functions]
         self._addresses: Final = {symbol.name: symbol for symbol in image.symbols}
-        ends = [section.address + section.size for section in image.sections]
-        self._end: Final = max(ends, default=0)
+        self._section_ends: Final = ends
 
     def address(self, name: str) -> int:
         """The address of a symbol. Raises ImageError if there is none of that name."""
@@ -98,11 +101,11 @@ class Symbols:
         if index < 0:
             return None
         symbol = self.functions[index]
-        following = self._starts[index + 1 : index + 2]
-        # What is written in assembly may have no size: it reaches to the next symbol.
         end = symbol.address + symbol.size
         if not symbol.size:
-            end = following[0] if following else self._end
+            # Written in assembly: it reaches to the next symbol of its section.
+            following = self._starts[index + 1 : index + 2]
+            end = min(*following, self._section_ends[symbol.section], 1 << 64)
         return symbol if address < end else None
 
     def locate(self, address: int, *, base: int = 0) -> Location | None:

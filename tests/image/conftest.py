@@ -16,6 +16,7 @@ SECTIONS
 {
     . = 0x100000;
     .text : { *(.boot) *(.text .text.*) } :text
+    text_end = .;
     .note.pvh : { KEEP(*(.note.pvh)) } :text :note
     . = ALIGN(0x1000);
     .data : { *(.data .data.* .rodata .rodata.*) } :data

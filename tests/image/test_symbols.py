@@ -89,6 +89,13 @@ def test_padding_between_functions_is_nobodys(built: Path) -> None:
     assert program.function(add.address + add.size) is None
 
 
+def test_a_name_of_the_linker_script_is_no_function(built: Path) -> None:
+    """`text_end` marks the end of .text and belongs to it, but no code is there."""
+    kernel = image(built, "kernel.elf")
+
+    assert kernel.locate(kernel.address("text_end")) is None
+
+
 def test_without_debug_information_the_function_is_still_known(built: Path) -> None:
     """As on the disk: names, but no lines."""
     bare = image(built, "disk/SYSTEM/DRIVERS/TOY.SYS")
