@@ -53,7 +53,7 @@ static void report_detection(const struct event *event, uint64_t detection_id)
     report_name(&record, plugin.name);
     record.values[0] = detection_id;
     record.values[1] = (uint64_t)plugin_ring();
-    plugin_log("detection %lu: %s", detection_id, record.text);
+    plugin_log("detection 0x%lx: %s", detection_id, record.text);
     plugin_report(&record);
 }
 

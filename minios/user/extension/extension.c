@@ -40,13 +40,13 @@ int main(void)
 {
     long handle = sys_port_create(plugin.name);
     if (handle < 0) {
-        say("%s: no port of its name: %s", plugin.name, error_words(handle));
+        say("%s.ext: no port of its name: %s", plugin.name, error_words(handle));
         return 1;
     }
     inbox = (uint32_t)handle;
     int status = plugin.start();
     if (status < 0) {
-        say("%s: does not start: %s", plugin.name, error_words(status));
+        say("%s.ext: does not start: %s", plugin.name, error_words(status));
         return 1;
     }
     talk_tell("supervisor", "ready");

@@ -34,7 +34,7 @@ void plugin_log(const char *format, ...)
     va_start(arguments, format);
     format_list(line, sizeof(line), format, arguments);
     va_end(arguments);
-    say("%s: %s", plugin.name, line);
+    say("%s.ext: %s", plugin.name, line);
 }
 
 int plugin_format(char *buffer, size_t size, const char *format, ...)

@@ -15,7 +15,7 @@ enum {
 };
 
 #define FOR_EVER        UINT64_MAX
-#define MILLISECONDS(n) ((uint64_t)(n)*1000000)
-#define SECONDS(n)      ((uint64_t)(n)*1000000000)
+#define MILLISECONDS(n) ((uint64_t)(n) * 1000000)
+#define SECONDS(n)      ((uint64_t)(n) * 1000000000)
 
 #endif

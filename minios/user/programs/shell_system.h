@@ -105,7 +105,7 @@ static void command_sensor(const char *first, const char *second)
     }
     say("sentinel runs in ring %lu with content version %lu (%lu instances)", ring,
         version, string_value(words, "instances=", 0));
-    say("%lu events matched, %lu detections", string_value(words, "events=", 0),
+    say("%lu events seen, %lu detections", string_value(words, "events=", 0),
         string_value(words, "detections=", 0));
 }
 

@@ -4,6 +4,6 @@
 
 int main(void)
 {
-    const void *kernel = (const void *)(KERNEL_BASE + KERNEL_PHYSICAL);
+    const void *kernel = (const void *)(KERNEL_BASE + KERNEL_PHYSICAL + PAGE_SIZE);
     return crime_refused(sys_write(CONSOLE, kernel, 16), ERROR_BAD_ADDRESS);
 }

@@ -1,4 +1,5 @@
-// Calls an interrupt gate that is for hardware only: its DPL is 0.
+// Calls an interrupt gate that is for hardware only: its DPL is 0. The error code names
+// the gate (vector 0x20, times 8) and the IDT (bit 1); QEMU says 0x202 here.
 // Expect: #GP 0x102
 #include "crime.h"
 

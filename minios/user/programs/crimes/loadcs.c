@@ -1,12 +1,14 @@
-// Returns to the kernel's code segment, to be in ring 0: a far return cannot raise rights.
+// Jumps to the kernel's code segment, to be in ring 0: a far jump cannot change rings.
 // Expect: #GP 0x8
 #include "crime.h"
 
+static const struct [[gnu::packed]] {
+    uint32_t offset;
+    uint16_t selector;
+} target = {USER_IMAGE, SEGMENT_KERNEL_CODE};
+
 int main(void)
 {
-    __asm__ volatile("pushq %0\n\t"
-                     "pushq $1f\n\t"
-                     "lretq\n"
-                     "1:" ::"i"(SEGMENT_KERNEL_CODE));
+    __asm__ volatile("ljmp *%0" ::"m"(target));
     return crime_unpunished();
 }

@@ -4,7 +4,8 @@
 
 int main(void)
 {
-    volatile const uint64_t *kernel = (void *)(KERNEL_BASE + KERNEL_PHYSICAL);
+    volatile const uint64_t *kernel =
+        (void *)(KERNEL_BASE + KERNEL_PHYSICAL + PAGE_SIZE);
     (void)*kernel;
     return crime_unpunished();
 }
