@@ -1,0 +1,98 @@
+"""The channel files in `assets/content`, and how each of them is made.
+
+Most are compiled from the TOML beside them. Two cannot be written by a person who means
+well: one is another file cut short, one is noise; both come from a seed, so that they
+too can be made again. `write` does so, and a test compares.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+from minios.content.errors import FileError, suggest
+from minios.content.mutate import MutationKind, mutate
+from minios.content.source import compile_source
+
+FOLDER: Final = paths.ASSETS / "content"
+SOURCE_SUFFIX: Final = ".toml"
+SUFFIX: Final = ".sys"
+"""As the real ones: not an executable, whatever the name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Compiled from the TOML file of the same name."""
+
+    name: str
+
+    def make(self, folder: Path) -> bytes:
+        """The bytes of the file."""
+        source = folder / (self.name + SOURCE_SUFFIX)
+        return compile_source(source.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """Another file of the catalogue, cut where the seed says."""
+
+    name: str
+    origin: str
+    seed: int
+
+    def make(self, folder: Path) -> bytes:
+        """The bytes of the file."""
+        whole = Compiled(self.origin).make(folder)
+        return mutate(whole, seed=self.seed, kind=MutationKind.TRUNCATE).data
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Random bytes from a seed."""
+
+    name: str
+    size: int
+    seed: int
+
+    def make(self, _: Path) -> bytes:
+        """The bytes of the file."""
+        generator = random.Random(self.seed)  # noqa: S311 - noise that can be repeated
+        return generator.randbytes(self.size)
+
+
+CATALOGUE: Final = (
+    Compiled("channel-291-factory"),
+    Compiled("channel-291-good"),
+    Compiled("channel-291-latent"),
+    Compiled("channel-291-bad"),
+    Compiled("channel-291-bad-user-half"),
+    Truncated("channel-291-truncated", origin="channel-291-good", seed=291),
+    Noise("channel-291-random", size=4096, seed=291),
+)
+NAMES: Final = tuple(entry.name for entry in CATALOGUE)
+
+
+def make_all(folder: Path = FOLDER) -> dict[str, bytes]:
+    """Every file made afresh from the sources in a folder, by its name."""
+    return {entry.name: entry.make(folder) for entry in CATALOGUE}
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Make every file afresh and put it beside the sources."""
+    for name, data in make_all(folder).items():
+        (folder / (name + SUFFIX)).write_bytes(data)
+
+
+def path_of(name: str) -> Path:
+    """Where the file of that name is. Raises `FileError` if the catalogue has none."""
+    if name not in NAMES:
+        raise FileError("no such channel file", where=name, advice=suggest(name, NAMES))
+    return FOLDER / (name + SUFFIX)
+
+
+def load(name: str) -> bytes:
+    """The committed bytes of the file of that name, such as "channel-291-bad"."""
+    return path_of(name).read_bytes()

@@ -1,0 +1,85 @@
+"""From the value to the bytes. The same value always gives the same bytes.
+
+Texts stand behind the criteria in the order of their fields, each with its NUL, and
+zeros fill the instance up to a multiple of 8 bytes.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from minios.abi import content
+from minios.content.layout import (
+    CRITERION,
+    HEADER,
+    INSTANCE,
+    INSTANCE_ALIGNMENT,
+    MAGIC_NUMBER,
+)
+from minios.content.model import ChannelFile, CriterionKind, Instance
+from minios.errors import ContentError
+
+_CRC_OFFSET = next(offset for name, offset, _ in HEADER.places() if name == "crc")
+
+
+def encode(file: ChannelFile) -> bytes:
+    """The bytes of a channel file.
+
+    Raises `ContentError` if it has more instances, or is larger, than the sensor takes.
+    """
+    if len(file.instances) > content.MAXIMUM_INSTANCES:
+        raise ContentError(
+            f"{len(file.instances)} instances are more than the sensor has room for",
+            advice=f"Leave some out; {content.MAXIMUM_INSTANCES} is the most",
+        )
+    body = b"".join(_instance(instance) for instance in file.instances)
+    size = content.HEADER_SIZE + len(body)
+    if size > content.MAXIMUM_FILE_SIZE:
+        raise ContentError(
+            f"the file would have {size} bytes; the sensor takes "
+            f"{content.MAXIMUM_FILE_SIZE}",
+            advice="Shorten the texts or leave instances out",
+        )
+    header = HEADER.pack(
+        magic=MAGIC_NUMBER,
+        format=content.FORMAT_VERSION,
+        channel=file.channel,
+        version=file.version,
+        instances=len(file.instances),
+        size=size,
+    )
+    return with_checksum(header + body)
+
+
+def with_checksum(data: bytes) -> bytes:
+    """The same file with the checksum in its header made right.
+
+    For CRC-32 see IEEE 802.3 clause 3.2.9; zlib's `crc32` is the same.
+    """
+    assert len(data) >= content.HEADER_SIZE, len(data)
+    checksum = zlib.crc32(data[content.HEADER_SIZE :]).to_bytes(4, "little")
+    return data[:_CRC_OFFSET] + checksum + data[_CRC_OFFSET + len(checksum) :]
+
+
+def _instance(instance: Instance) -> bytes:
+    criteria = b""
+    texts = b""
+    first_text = INSTANCE.size + CRITERION.size * len(instance.criteria)
+    for criterion in instance.criteria:
+        kind = criterion.kind.number
+        if criterion.kind is CriterionKind.ANY:
+            criteria += CRITERION.pack(kind=kind)
+            continue
+        text = criterion.text.encode("latin-1")
+        offset = first_text + len(texts)
+        criteria += CRITERION.pack(kind=kind, length=len(text), offset=offset)
+        texts += text + b"\0"
+    texts += bytes(-(first_text + len(texts)) % INSTANCE_ALIGNMENT)
+    header = INSTANCE.pack(
+        size=first_text + len(texts),
+        type=instance.template_type.number,
+        fields=len(instance.criteria),
+        detection=instance.detection,
+        action=content.ACTION_REPORT,
+    )
+    return header + criteria + texts

@@ -1,0 +1,29 @@
+"""Everything that can be known of a file by looking at it, as one value."""
+
+from __future__ import annotations
+
+import msgspec
+
+from minios.content.decode import decode
+from minios.content.model import ChannelFile
+from minios.content.spans import Span, name_bytes
+from minios.content.verdict import Verdict, check
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """A file laid open.
+
+    `file` is there only if the file is well formed; `spans` always name every byte.
+    """
+
+    size: int
+    verdict: Verdict
+    file: ChannelFile | None
+    spans: tuple[Span, ...]
+
+
+def inspect(data: bytes) -> Inspection:
+    """Lay a file open. Never raises, whatever the bytes are."""
+    verdict = check(data)
+    file = decode(data) if verdict.accepted else None
+    return Inspection(len(data), verdict, file, name_bytes(data))

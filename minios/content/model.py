@@ -1,0 +1,71 @@
+"""A channel file as a typed value: what the bytes and the TOML both stand for.
+
+Holding a `ChannelFile` proves nothing yet about what the sensor will do with it. In
+particular it may hold a criterion that the sensor has no input for; whether to let that
+out of the house is for `validate.py`.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from minios.abi.content import BY_NAME, TemplateType
+from minios.abi.enumerations import CRITERION
+
+
+class CriterionKind(enum.Enum):
+    """How a criterion looks at its input. ANY does not look at all."""
+
+    ANY = "any"
+    EQUALS = "equals"
+    PATTERN = "pattern"
+
+    @property
+    def number(self) -> int:
+        """The number of this kind in the file."""
+        return CRITERION[self.name]
+
+
+class Criterion(msgspec.Struct, frozen=True):
+    """What one field must be. `text` is empty for ANY."""
+
+    kind: CriterionKind = CriterionKind.ANY
+    text: str = ""
+
+    def __str__(self) -> str:
+        """Words for a person: anything, equals "x", matches "x*"."""
+        if self.kind is CriterionKind.ANY:
+            return "anything"
+        verb = "equals" if self.kind is CriterionKind.EQUALS else "matches"
+        return f"{verb} {spoken(self.text)}"
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """A template instance: a detection id, and one criterion for each field."""
+
+    template: str
+    detection: int
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def template_type(self) -> TemplateType:
+        """The template type that the instance fills in."""
+        return BY_NAME[self.template]
+
+
+class ChannelFile(msgspec.Struct, frozen=True):
+    """The contents of a channel file."""
+
+    channel: int
+    version: int
+    instances: tuple[Instance, ...]
+
+
+def spoken(text: str) -> str:
+    """A text in double quotes, with escapes for what is not printable ASCII."""
+    inner = "".join(
+        f"\\x{ord(c):02x}" if not " " <= c <= "~" or c in '"\\' else c for c in text
+    )
+    return f'"{inner}"'

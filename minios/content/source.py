@@ -1,0 +1,189 @@
+"""The TOML that a person writes, read into a typed value.
+
+    channel = 291
+    version = 2
+
+    [[instance]]
+    template = "ipc"
+    detection = 0x1001          # the id that the sensor reports when it matches
+
+    [instance.match]            # a field that is not named is a wildcard
+    pipe_name = "msagent_*"     # a pattern if it holds * or ?
+    process_name = "WORKLOAD"   # else the input must be this text
+    correlation = "*"           # exactly * is a wildcard too: the input is not read
+
+Every mistake is answered with the place (instances count from 1), and what to write.
+Anything that the definitions allow may be written here, also a criterion in a field for
+which the sensor supplies no input: it is the validator who is to notice.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from minios.abi import content
+from minios.content.encode import encode
+from minios.content.errors import SourceError, suggest
+from minios.content.model import (
+    ChannelFile,
+    Criterion,
+    CriterionKind,
+    Instance,
+    spoken,
+)
+
+WILDCARD: Final = "*"
+_PATTERN_SIGNS: Final = frozenset("*?")
+_MAXIMUM_VERSION: Final = (1 << 32) - 1
+_MAXIMUM_DETECTION: Final = (1 << 64) - 1
+
+_Table = Mapping[str, object]
+
+
+def compile_source(text: str) -> bytes:
+    """The channel file that a TOML source describes.
+
+    Raises `SourceError` for a mistake in the source, `ContentError` if the file would
+    be larger than the sensor takes.
+    """
+    return encode(read_source(text))
+
+
+def read_source(text: str) -> ChannelFile:
+    """The value that a TOML source describes. Raises `SourceError`."""
+    try:
+        table: _Table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(
+            f"this is not TOML: {error}", advice="See toml.io for how to write it"
+        ) from error
+    place = "the file"
+    _refuse_unknown(table, ("channel", "version", "instance"), place)
+    channel = _number(table, "channel", place, content.CHANNEL_NUMBER)
+    if channel != content.CHANNEL_NUMBER:
+        raise SourceError(
+            f"the sensor reads no channel {channel}",
+            where=place,
+            advice=f"Write channel = {content.CHANNEL_NUMBER}",
+        )
+    version = _number(table, "version", place, _MAXIMUM_VERSION)
+    instances = table.get("instance", [])
+    if not isinstance(instances, list):
+        raise SourceError(
+            "instance is not a list",
+            where=place,
+            advice="Write [[instance]], with two brackets",
+        )
+    return ChannelFile(
+        channel,
+        version,
+        tuple(_instance(one, f"instance {n}") for n, one in enumerate(instances, 1)),
+    )
+
+
+def _instance(table: object, place: str) -> Instance:
+    if not isinstance(table, dict):
+        raise SourceError(
+            "is not a table", where=place, advice="Write [[instance]] above its keys"
+        )
+    _refuse_unknown(table, ("template", "detection", "match"), place)
+    template = _template(table, place)
+    detection = _number(table, "detection", place, _MAXIMUM_DETECTION)
+    match = table.get("match", {})
+    if not isinstance(match, dict):
+        raise SourceError(
+            "match is not a table",
+            where=place,
+            advice="Write [instance.match] and the fields below it",
+        )
+    for name in match:
+        if name not in template.fields:
+            raise SourceError(
+                f"template {template.name} has no field {name!r}",
+                where=place,
+                advice=suggest(name, template.fields),
+            )
+    criteria = tuple(
+        _criterion(match[name], f"{place}, field {number} ({name})")
+        if name in match
+        else Criterion()
+        for number, name in enumerate(template.fields, 1)
+    )
+    return Instance(template.name, detection, criteria)
+
+
+def _template(table: _Table, place: str) -> content.TemplateType:
+    name = table.get("template")
+    if name is None:
+        raise SourceError(
+            "has no template",
+            where=place,
+            advice=f'Write template = "{content.IPC.name}"',
+        )
+    if not isinstance(name, str) or name not in content.BY_NAME:
+        raise SourceError(
+            f"there is no template {name!r}",
+            where=place,
+            advice=suggest(str(name), content.BY_NAME),
+        )
+    return content.BY_NAME[name]
+
+
+def _criterion(value: object, place: str) -> Criterion:
+    if not isinstance(value, str):
+        raise SourceError(
+            f"{value!r} is not a text",
+            where=place,
+            advice="Put it in quotes: the sensor compares all inputs as text",
+        )
+    if value == WILDCARD:
+        return Criterion()
+    for character in value:
+        if not " " <= character <= "~":
+            raise SourceError(
+                f"the character {character!r} cannot be matched",
+                where=place,
+                advice="Use printable ASCII, and ? for what else stands there",
+            )
+    if len(value) > content.MAXIMUM_TEXT:
+        raise SourceError(
+            f"{spoken(value[:16])}... has {len(value)} characters",
+            where=place,
+            advice=f"Shorten it to {content.MAXIMUM_TEXT}, for instance with *",
+        )
+    is_pattern = not _PATTERN_SIGNS.isdisjoint(value)
+    return Criterion(
+        CriterionKind.PATTERN if is_pattern else CriterionKind.EQUALS, value
+    )
+
+
+def _number(table: _Table, key: str, place: str, most: int) -> int:
+    """A number from 0 to `most` that must be there."""
+    value = table.get(key)
+    if value is None:
+        raise SourceError(
+            f"has no {key}", where=place, advice=f"Write {key} = and a number"
+        )
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SourceError(
+            f"{key} = {value!r} is not a whole number",
+            where=place,
+            advice="Write a whole number, without quotes",
+        )
+    if key != "channel" and not 0 <= value <= most:
+        raise SourceError(
+            f"{key} = {value} is out of range",
+            where=place,
+            advice=f"Take 0 to {most:#x}",
+        )
+    return value
+
+
+def _refuse_unknown(table: _Table, known: Collection[str], place: str) -> None:
+    for name in table:
+        if name not in known:
+            raise SourceError(
+                f"there is no key {name!r}", where=place, advice=suggest(name, known)
+            )
