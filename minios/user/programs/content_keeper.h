@@ -50,7 +50,8 @@ static void keeper_restore(void)
 {
     long status = keeper_replace(CONTENT_GOOD_PATH, CONTENT_PATH);
     if (status < 0) {
-        say("supervisor: no last good content: %s", error_words(status));
+        say("supervisor: no last good content: %s",
+            status == -ERROR_NOT_FOUND ? "there is none" : error_words(status));
         return;
     }
     say("supervisor: restored the last good content from %s", CONTENT_GOOD_PATH);

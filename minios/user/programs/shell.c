@@ -31,6 +31,7 @@ static const struct command commands[] = {
     {"mv", "FROM TO", "rename a file", 2, command_mv},
     {"rm", "FILE", "delete a file", 1, command_rm},
     {"ps", "", "the processes and their rights", 0, command_ps},
+    {"kill", "PROCESS", "end a process", 1, command_kill},
     {"svc", "", "the services", 0, command_svc},
     {"sensor", "", "what the sensor is doing", 0, command_sensor},
     {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_run},

@@ -22,12 +22,26 @@ static bool path_make(char path[PATH_SIZE], const char *folder, const char *word
         say("%s: the path is longer than %d characters", word, PATH_SIZE - 1);
         return false;
     }
+    if (length > 1 && path[length - 1] == '/') {
+        path[length - 1] = '\0';
+    }
     return true;
 }
 
 static void complain(const char *path, long error)
 {
-    say("%s: %s", path, error_words(error));
+    say("%s: %s", path,
+        error == -ERROR_NOT_FOUND ? "no such file or folder" : error_words(error));
+}
+
+// Past its last entry a folder answers just as one that does not exist.
+static bool path_exists(const char *path)
+{
+    long handle = sys_open(path, OPEN_READ);
+    if (handle >= 0) {
+        sys_close((uint32_t)handle);
+    }
+    return handle != -ERROR_NOT_FOUND;
 }
 
 static void command_ls(const char *first, const char *second)
@@ -39,15 +53,17 @@ static void command_ls(const char *first, const char *second)
     }
     struct file_entry entry;
     long status = 0;
-    for (uint32_t i = 0; (status = sys_list(path, i, &entry)) >= 0; i++) {
+    uint32_t count = 0;
+    for (; (status = sys_list(path, count, &entry)) >= 0; count++) {
         if (entry.is_directory) {
             say("%-12s  folder", entry.name);
         } else {
             say("%-12s  %6u", entry.name, entry.size);
         }
     }
-    if (status != -ERROR_NOT_FOUND ||
-        sys_list(path, 0, &entry) == -ERROR_BAD_ARGUMENT) {
+    if (status == -ERROR_BAD_ARGUMENT) {
+        say("%s: that is a file, not a folder", path);
+    } else if (status != -ERROR_NOT_FOUND || (count == 0 && !path_exists(path))) {
         complain(path, status);
     }
 }

@@ -56,6 +56,18 @@ static void command_ps(const char *first, const char *second)
     }
 }
 
+static void command_kill(const char *first, const char *second)
+{
+    (void)second;
+    uint32_t process_id = (uint32_t)string_number(first);
+    long status = sys_kill(process_id);
+    if (status < 0) {
+        say("%s: %s", first,
+            status == -ERROR_NOT_FOUND ? "no such process; `ps` lists them"
+                                       : error_words(status));
+    }
+}
+
 static void command_svc(const char *first, const char *second)
 {
     (void)first;
@@ -92,7 +104,8 @@ static void command_sensor(const char *first, const char *second)
     message_set_text(&message, MESSAGE_STATUS, "");
     long status = talk_ask("sentinel", &message, SECONDS(2));
     if (status < 0) {
-        say("unprotected: no sensor answers (%s)", error_words(status));
+        say("unprotected: %s",
+            status == -ERROR_NOT_FOUND ? "no sensor is running" : error_words(status));
         return;
     }
     char words[MESSAGE_BODY_SIZE];
@@ -193,7 +206,9 @@ static void run_program(const char *path, const char *argument)
     }
     long process_id = sys_spawn(&request);
     if (process_id < 0) {
-        say("%s: %s", path, error_words(process_id));
+        say("%s: %s", path,
+            process_id == -ERROR_NOT_FOUND ? "no such program; `ls /bin` lists them"
+                                           : error_words(process_id));
     } else if (waits) {
         wait_for((uint32_t)process_id);
     } else {
