@@ -10,16 +10,15 @@ those of `CONTENT_STATUS` in `minios/abi/enumerations.py`.
     BAD_VERSION       another version of the format
     SIZE_MISMATCH     the header names another size
     BAD_CHECKSUM      CRC-32 of all that follows the header
-    UNKNOWN_TEMPLATE  another channel than 291
     TOO_LARGE         more instances than there is room for
+    UNKNOWN_TEMPLATE  another channel than 291
     then for each instance:
-    BAD_INSTANCE      reaches past the end of the file, or an impossible size
+    BAD_INSTANCE      reaches past the end of the file, or its criteria past its own
     UNKNOWN_TEMPLATE  a type that the definitions do not have
     FIELD_COUNT       another number of criteria than the definitions have
-    BAD_INSTANCE      has no room for that many criteria
     BAD_CRITERION     unknown kind, or a text out of bounds or without its NUL
     and at the end:
-    BAD_INSTANCE      bytes behind the last instance
+    SIZE_MISMATCH     bytes behind the last instance
 
 None of them asks how many inputs the sensor will supply. That is the point: a file that
 passes every one of these checks can still crash the interpreter.
@@ -88,7 +87,7 @@ def check(data: bytes) -> Verdict:
     if position != len(data):
         extra = len(data) - position
         return Verdict(
-            "BAD_INSTANCE", f"{extra} bytes follow the last instance", position
+            "SIZE_MISMATCH", f"{extra} bytes follow the last instance", position
         )
     return Verdict(ACCEPTED, "the file is well formed")
 
@@ -115,13 +114,13 @@ def _check_header(data: bytes) -> Verdict | None:  # noqa: PLR0911 - one a check
     if header["crc"] != checksum:
         words = f"CRC-32 is {checksum:#010x}; the header says {header['crc']:#010x}"
         return Verdict("BAD_CHECKSUM", words, 20)
-    if header["channel"] != content.CHANNEL_NUMBER:
-        words = f"channel {header['channel']}; the sensor reads 291"
-        return Verdict("UNKNOWN_TEMPLATE", words, 6)
     if header["instances"] > content.MAXIMUM_INSTANCES:
         most = content.MAXIMUM_INSTANCES
         words = f"{header['instances']} instances; the sensor has room for {most}"
         return Verdict("TOO_LARGE", words, 12)
+    if header["channel"] != content.CHANNEL_NUMBER:
+        words = f"channel {header['channel']}; the sensor reads 291"
+        return Verdict("UNKNOWN_TEMPLATE", words, 6)
     return None
 
 
@@ -133,10 +132,11 @@ def _check_instance(data: bytes, position: int, number: int) -> Verdict | None:
         return Verdict("BAD_INSTANCE", words, position)
     header = INSTANCE.unpack(data, position)
     size, fields = header["size"], header["fields"]
-    if not INSTANCE.size <= size <= left or size % INSTANCE_ALIGNMENT:
+    needed = INSTANCE.size + CRITERION.size * fields
+    if not needed <= size <= left or size % INSTANCE_ALIGNMENT:
         words = (
-            f"{where}: {size} bytes; it can have {INSTANCE.size} to {left}, "
-            f"in steps of {INSTANCE_ALIGNMENT}"
+            f"{where}: {size} bytes; {fields} criteria need {needed}, the file has "
+            f"{left}, and sizes go in steps of {INSTANCE_ALIGNMENT}"
         )
         return Verdict("BAD_INSTANCE", words, position)
     template = content.BY_NUMBER.get(header["type"])
@@ -149,9 +149,6 @@ def _check_instance(data: bytes, position: int, number: int) -> Verdict | None:
             f"{template.name} {len(template.fields)} fields"
         )
         return Verdict("FIELD_COUNT", words, position + 6)
-    if size < INSTANCE.size + CRITERION.size * fields:
-        words = f"{where}: {size} bytes have no room for {fields} criteria"
-        return Verdict("BAD_INSTANCE", words, position)
     return _check_criteria(data[position : position + size], position, number)
 
 
@@ -178,11 +175,8 @@ def _criterion_fault(instance: bytes, criterion: dict[str, int]) -> str:
 
 
 def _text_fault(instance: bytes, offset: int, length: int) -> str:
-    fields = INSTANCE.unpack(instance, 0)["fields"]
     if length > content.MAXIMUM_TEXT:
         return f"a text of {length} bytes; {content.MAXIMUM_TEXT} is the most"
-    if offset < INSTANCE.size + CRITERION.size * fields:
-        return f"its text at {offset} lies among the criteria"
     if offset + length >= len(instance):
         return f"its text at {offset}, {length} bytes, reaches past the instance"
     if instance[offset + length] != 0:

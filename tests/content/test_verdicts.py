@@ -57,7 +57,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "too large": (GOOD + bytes(content.MAXIMUM_FILE_SIZE), "TOO_LARGE"),
     "65 instances": (patched(12, "I", 65), "TOO_LARGE"),
     "channel 292": (patched(6, "H", 292), "UNKNOWN_TEMPLATE"),
-    "one instance too few": (patched(12, "I", 0), "BAD_INSTANCE"),
+    "one instance too few": (patched(12, "I", 0), "SIZE_MISMATCH"),
     "one instance too many": (patched(12, "I", 2), "BAD_INSTANCE"),
     "instance past the end": (patched(INSTANCE, "I", 4096), "BAD_INSTANCE"),
     "instance of no size": (patched(INSTANCE, "I", 0), "BAD_INSTANCE"),
@@ -69,12 +69,13 @@ CASES: dict[str, tuple[bytes, str]] = {
     "type 2": (patched(INSTANCE + 4, "H", 2), "UNKNOWN_TEMPLATE"),
     "20 criteria": (patched(INSTANCE + 6, "H", 20), "FIELD_COUNT"),
     "22 criteria": (patched(INSTANCE + 6, "H", 22), "FIELD_COUNT"),
+    "23 criteria": (patched(INSTANCE + 6, "H", 23), "BAD_INSTANCE"),
     "kind 3": (patched(CRITERION, "B", 3), "BAD_CRITERION"),
     "text without a NUL": (patched(CRITERION + 2, "H", 5), "BAD_CRITERION"),
     "text past the end": (patched(CRITERION + 2, "H", 100), "BAD_CRITERION"),
     "text of 256": (patched(CRITERION + 2, "H", 256), "BAD_CRITERION"),
     "text far away": (patched(CRITERION + 4, "I", 0xFFFFFFFF), "BAD_CRITERION"),
-    "text among criteria": (patched(CRITERION + 4, "I", 24), "BAD_CRITERION"),
+    "text among criteria": (patched(CRITERION + 4, "I", 24), "ACCEPTED"),
 }
 
 
