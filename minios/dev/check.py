@@ -18,6 +18,8 @@ from typing import Final
 from minios import paths
 
 _PYTHON: Final = sys.executable
+_SHOWN: Final = 60
+_WORDS_SHOWN: Final = 8
 _GENERATED: Final = Path("minios/abi/include/minios/abi.h")
 
 
@@ -82,8 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _passes(gate: Gate, root: Path) -> bool:
     """Run one gate; its output is shown only when it is shut."""
     print(f"{gate.name} ...", end=" ", flush=True)
+    command = gate.command(root)
     done = subprocess.run(
-        _found(gate.command(root)),
+        _found(command),
         cwd=root,
         check=False,
         stdout=subprocess.PIPE,
@@ -96,7 +99,11 @@ def _passes(gate: Gate, root: Path) -> bool:
         print("yes")
         return True
     print("NO")
-    print(done.stdout)
+    lines = done.stdout.splitlines()
+    print(*lines[:_SHOWN], sep="\n")
+    if len(lines) > _SHOWN:
+        print(f"... {len(lines) - _SHOWN} more lines")
+    print(f"by hand: {' '.join(command[:_WORDS_SHOWN])}")
     return False
 
 

@@ -137,6 +137,12 @@ def tree(tmp_path: Path) -> Path:
     return make_tree(tmp_path / "tree")
 
 
+@pytest.fixture
+def built_tree(built: Path, tmp_path: Path) -> Path:
+    """A tree that has been built, and may be changed."""
+    return Path(shutil.copytree(built, tmp_path / "tree"))
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny tree that has been built. Not to be changed."""

@@ -13,6 +13,13 @@ MAIN_C = "minios/kernel/main.c"
 SUM_C = "minios/user/programs/sum.c"
 TOY_C = "drivers/toy/toy.c"
 
+IMAGES = {
+    "minios/kernel": "kernel",
+    "minios/user/user.ld": "extensions/",  # has data, which the program has not
+    "minios/user": "bin/",
+    "drivers": "drivers/",
+}
+
 REFUSALS = [
     pytest.param(
         "minios/kernel/boot.S",
@@ -110,7 +117,7 @@ def test_the_build_refuses(
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    only = "drivers/" if name.startswith("drivers/") else ""
+    only = next(image for folder, image in IMAGES.items() if name.startswith(folder))
 
     with pytest.raises(ImageError, match=message):
         guest.build(tree, only=only)

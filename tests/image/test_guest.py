@@ -93,38 +93,35 @@ def test_an_unchanged_tree_is_not_built_again(tree: Path) -> None:
     ],
 )
 def test_a_change_makes_stale_what_depends_on_it(
-    tree: Path, name: str, stale: set[str]
+    built_tree: Path, name: str, stale: set[str]
 ) -> None:
     """And nothing else. What counts is the content of a file, not its date."""
-    guest.build(tree)
-    (tree / name).touch()
-    assert guest.stale(tree) == ()
+    (built_tree / name).touch()
+    assert guest.stale(built_tree) == ()
 
-    (tree / name).write_bytes((tree / name).read_bytes() + b"\n")
+    (built_tree / name).write_bytes((built_tree / name).read_bytes() + b"\n")
 
-    assert {image.name for image in guest.stale(tree)} == stale
+    assert {image.name for image in guest.stale(built_tree)} == stale
 
 
-def test_an_image_without_a_source_disappears(tree: Path) -> None:
+def test_an_image_without_a_source_disappears(built_tree: Path) -> None:
     """A program that was deleted would still be on the next disk."""
-    guest.build(tree)
-    (tree / "minios/user/programs/sum.c").unlink()
+    (built_tree / "minios/user/programs/sum.c").unlink()
 
-    guest.build(tree)
+    guest.build(built_tree)
 
-    assert not [name for name in files_of(tree) if name.lower().endswith("sum")]
+    assert not [name for name in files_of(built_tree) if name.lower().endswith("sum")]
 
 
-def test_a_broken_source_is_reported_and_the_old_image_stays(tree: Path) -> None:
+def test_a_broken_source_is_reported_and_the_old_image_stays(built_tree: Path) -> None:
     """The message is the compiler's, with file and line; no image is half built."""
-    guest.build(tree)
-    before = files_of(tree)
-    change(tree / "minios/kernel/main.c", "return counter;", "return countre;")
+    before = files_of(built_tree)
+    change(built_tree / "minios/kernel/main.c", "return counter;", "return countre;")
 
     with pytest.raises(ImageError, match=r"main\.c:8:12: error: .*countre"):
-        guest.build(tree)
+        guest.build(built_tree)
 
-    assert files_of(tree) == before
+    assert files_of(built_tree) == before
 
 
 def test_a_warning_stops_the_build(tree: Path) -> None:

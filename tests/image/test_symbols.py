@@ -110,15 +110,14 @@ def test_an_unknown_name_is_the_authors_mistake(built: Path) -> None:
         image(built, "kernel.elf").address("kernal_main")
 
 
-def test_symbols_are_read_again_when_the_file_changes(tree: Path) -> None:
+def test_symbols_are_read_again_when_the_file_changes(built_tree: Path) -> None:
     """A rebuilt kernel must not be explained by the old one's lines."""
-    guest.build(tree)
-    kernel = tree / guest.GUEST / "kernel.elf"
+    kernel = built_tree / guest.GUEST / "kernel.elf"
     before = symbols.load(kernel)
     assert symbols.load(kernel) is before
-    source = tree / "minios/kernel/main.c"
+    source = built_tree / "minios/kernel/main.c"
     source.write_text("int extra(void) { return 1; }\n" + source.read_text("utf-8"))
 
-    guest.build(tree)
+    guest.build(built_tree)
 
     assert symbols.load(kernel).address("extra")

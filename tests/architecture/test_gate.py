@@ -1,0 +1,62 @@
+"""`minios dev check` is one gate for everybody, and says which part of it is shut."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from minios import cli
+from minios.dev import check
+from minios.dev.check import Gate
+
+ROOT = Path(__file__).parents[2]
+
+
+def says(code: int, words: str) -> Gate:
+    """A gate whose command prints some words and ends with a code."""
+    script = f"print({words!r}); raise SystemExit({code})"
+    return Gate(words, lambda _root: [sys.executable, "-c", script])
+
+
+@pytest.mark.parametrize("gate", check.GATES, ids=lambda gate: gate.name)
+def test_every_gate_has_its_tool(gate: Gate) -> None:
+    """All of them come with the development dependencies."""
+    program = gate.command(ROOT)[0]
+
+    assert (
+        shutil.which(program, path=Path(sys.executable).parent)
+        or Path(program).exists()
+    )
+
+
+def test_one_shut_gate_does_not_hide_the_next(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them run; only what is shut shows its output and is named at the end."""
+    gates = (says(1, "apples"), says(0, "pears"), says(2, "plums"))
+    monkeypatch.setattr(check, "GATES", gates)
+
+    assert cli.main(["dev", "check"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "pears" not in lines
+    assert {"apples", "plums", "pears ... yes"} <= set(lines)
+    assert lines[-2:] == ["does not hold: apples", "does not hold: plums"]
+
+
+def test_quick_leaves_out_the_tests_alone() -> None:
+    """Everything else takes seconds."""
+    assert [gate.name for gate in check.GATES if not gate.quick] == ["the tests pass"]
+
+
+def test_generated_c_is_not_held_to_the_format() -> None:
+    """Its generator lays it out; everything that people write is checked."""
+    command = next(g for g in check.GATES if g.name == "C is formatted").command(ROOT)
+
+    files = {Path(name).as_posix() for name in command if name.endswith((".c", ".h"))}
+    assert "minios/abi/include/minios/plugin.h" in files
+    assert "minios/kernel/main.c" in files
+    assert "minios/abi/include/minios/abi.h" not in files
