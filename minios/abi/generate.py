@@ -67,7 +67,7 @@ def _define(name: str, value: int | str, words: str = "") -> str:
 
 
 def _constants(module: ModuleType, title: str, prefix: str = "") -> Iterator[str]:
-    """Every public integer or string constant of a module, in the order it stands in."""
+    """Every public integer or string constant of a module, in the order it has."""
     yield f"\n// {title}"
     for name, value in vars(module).items():
         if name.isupper() and not name.startswith("_") and isinstance(value, int | str):
@@ -204,7 +204,9 @@ def header_text() -> str:
     ]
     parts += _constants(memory_map, "Memory map.")
     parts += _constants(ports, "I/O ports.", "PORT_")
-    parts += _constants(selectors, "Segment selectors and interrupt stacks.", "SEGMENT_")
+    parts += _constants(
+        selectors, "Segment selectors and interrupt stacks.", "SEGMENT_"
+    )
     parts += _tables()
     parts += [
         _define(name, value)
@@ -215,7 +217,9 @@ def header_text() -> str:
     parts += _constants(content, "Channel file.", "CONTENT_FILE_")
     parts += _content()
     parts += _constants(disk_layout, "Disk and update link.")
-    parts += [_define("UPDATE_MAGIC", int.from_bytes(disk_layout.UPDATE_MAGIC, "little"))]
+    parts += [
+        _define("UPDATE_MAGIC", int.from_bytes(disk_layout.UPDATE_MAGIC, "little"))
+    ]
     parts += [_define("CONTENT_MAGIC", int.from_bytes(content.MAGIC, "little"))]
     parts += _constants(structures, "Sizes.")
     parts += _constants(dump, "Crash dump.")

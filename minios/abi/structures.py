@@ -60,7 +60,9 @@ class Structure:
             position += field.size
         raise KeyError(name)
 
-    def unpack(self, data: bytes | memoryview) -> dict[str, int | str | tuple[int, ...]]:
+    def unpack(
+        self, data: bytes | memoryview
+    ) -> dict[str, int | str | tuple[int, ...]]:
         """Read one structure: char arrays become text up to the first NUL."""
         values: dict[str, int | str | tuple[int, ...]] = {}
         position = 0
@@ -87,7 +89,9 @@ class Structure:
                 assert isinstance(raw, bytes)
                 parts.append(raw[: field.count].ljust(field.count, b"\0"))
             else:
-                numbers = value if isinstance(value, tuple) else (value,)
+                numbers: tuple[int | str | bytes, ...] = (
+                    value if isinstance(value, tuple) else (value,)
+                )
                 numbers = numbers + (0,) * ((field.count or 1) - len(numbers))
                 parts.append(
                     struct.pack(f"<{field.count or 1}{_CODES[field.type]}", *numbers)
@@ -96,6 +100,7 @@ class Structure:
 
 
 def define(name: str, words: str, *fields: tuple[str, str, int, str]) -> Structure:
+    """A structure from rows of (type, name, count, words); count 0 is no array."""
     return Structure(name, words, tuple(Field(*field) for field in fields))
 
 

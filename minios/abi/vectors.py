@@ -12,7 +12,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """One exception of the CPU: what it is called and whether it pushes an error code."""
+    """One exception of the CPU: its names, and whether it pushes an error code."""
 
     number: int
     mnemonic: str
