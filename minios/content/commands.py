@@ -136,8 +136,8 @@ def run_compile(arguments: argparse.Namespace) -> int:
     """`minios content compile`."""
     source: Path = arguments.file
     output: Path = arguments.output or source.with_suffix(SUFFIX)
-    _refuse_same(source, output)
     text = files.read_text(source)
+    _refuse_same(source, output)
     try:
         channel = read_source(text)
         data = encode(channel)
@@ -186,9 +186,9 @@ def run_validate(arguments: argparse.Namespace) -> int:
 def run_mutate(arguments: argparse.Namespace) -> int:
     """`minios content mutate`."""
     source: Path = arguments.file
+    data = files.read_bytes(source)
     _refuse_same(source, arguments.output)
     kind = MutationKind(arguments.kind) if arguments.kind else None
-    data = files.read_bytes(source)
     try:
         done = mutate(data, seed=arguments.seed, kind=kind, field=arguments.field)
     except ContentError as error:
@@ -205,7 +205,7 @@ def _in_file(error: ContentError, path: Path) -> ContentError:
 
 
 def _refuse_same(source: Path, output: Path) -> None:
-    if source.resolve() == output.resolve():
+    if output.exists() and source.samefile(output):
         raise FileError(
             "is the input; it would be overwritten",
             where=str(output),

@@ -19,6 +19,7 @@ which the sensor supplies no input: it is the validator who is to notice.
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -38,6 +39,7 @@ WILDCARD: Final = "*"
 _PATTERN_SIGNS: Final = frozenset("*?")
 _MAXIMUM_VERSION: Final = (1 << 32) - 1
 _MAXIMUM_DETECTION: Final = (1 << 64) - 1
+_SHOWN_BITS: Final = 80
 
 _Table = Mapping[str, object]
 
@@ -55,7 +57,8 @@ def read_source(text: str) -> ChannelFile:
     """The value that a TOML source describes. Raises `SourceError`."""
     try:
         table: _Table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: 4,300 digits and 1,000 brackets are too much too.
         raise SourceError(
             f"this is not TOML: {error}", advice="See toml.io for how to write it"
         ) from error
@@ -64,7 +67,7 @@ def read_source(text: str) -> ChannelFile:
     channel = _number(table, "channel", place, content.CHANNEL_NUMBER)
     if channel != content.CHANNEL_NUMBER:
         raise SourceError(
-            f"the sensor reads no channel {channel}",
+            f"the sensor reads no channel {_shown(channel)}",
             where=place,
             advice=f"Write channel = {content.CHANNEL_NUMBER}",
         )
@@ -101,7 +104,7 @@ def _instance(table: object, place: str) -> Instance:
     for name in match:
         if name not in template.fields:
             raise SourceError(
-                f"template {template.name} has no field {name!r}",
+                f"template {template.name} has no field {_shown(name)}",
                 where=place,
                 advice=suggest(name, template.fields),
             )
@@ -124,7 +127,7 @@ def _template(table: _Table, place: str) -> content.TemplateType:
         )
     if not isinstance(name, str) or name not in content.BY_NAME:
         raise SourceError(
-            f"there is no template {name!r}",
+            f"there is no template {_shown(name)}",
             where=place,
             advice=suggest(str(name), content.BY_NAME),
         )
@@ -134,7 +137,7 @@ def _template(table: _Table, place: str) -> content.TemplateType:
 def _criterion(value: object, place: str) -> Criterion:
     if not isinstance(value, str):
         raise SourceError(
-            f"{value!r} is not a text",
+            f"{_shown(value)} is not a text",
             where=place,
             advice="Put it in quotes: the sensor compares all inputs as text",
         )
@@ -168,13 +171,13 @@ def _number(table: _Table, key: str, place: str, most: int) -> int:
         )
     if isinstance(value, bool) or not isinstance(value, int):
         raise SourceError(
-            f"{key} = {value!r} is not a whole number",
+            f"{key} = {_shown(value)} is not a whole number",
             where=place,
             advice="Write a whole number, without quotes",
         )
     if key != "channel" and not 0 <= value <= most:
         raise SourceError(
-            f"{key} = {value} is out of range",
+            f"{key} = {_shown(value)} is out of range",
             where=place,
             advice=f"Take 0 to {most:#x}",
         )
@@ -185,5 +188,14 @@ def _refuse_unknown(table: _Table, known: Collection[str], place: str) -> None:
     for name in table:
         if name not in known:
             raise SourceError(
-                f"there is no key {name!r}", where=place, advice=suggest(name, known)
+                f"there is no key {_shown(name)}",
+                where=place,
+                advice=suggest(name, known),
             )
+
+
+def _shown(value: object) -> str:
+    """A value for an error message, cut if it is long."""
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        return f"a number of {value.bit_length()} bits"
+    return reprlib.repr(value)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from minios.abi.content import IPC
 from minios.content import (
@@ -10,6 +14,7 @@ from minios.content import (
     Criterion,
     CriterionKind,
     SourceError,
+    check,
     compile_source,
     read_source,
 )
@@ -106,6 +111,62 @@ def test_a_mistake_is_answered_with_place_and_advice(name: str) -> None:
 
     with pytest.raises(SourceError, match=words):
         read_source(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "channel = " + "[" * 100_000,
+        "channel = " + "9" * 5000,
+        "channel = 291\nversion = 0x" + "f" * 5000,
+        f"{'x' * 100_000} = 1",
+    ],
+    ids=["brackets", "digits", "hexadecimal digits", "name"],
+)
+def test_an_absurd_source_gets_a_short_answer(text: str) -> None:
+    """Neither a traceback nor a page of digits."""
+    with pytest.raises(SourceError) as caught:
+        read_source(text)
+
+    assert len(str(caught.value)) < 250
+
+
+WORDS = st.sampled_from(
+    [
+        "channel",
+        "version",
+        "instance",
+        "match",
+        "pipe_name",
+        "template",
+        "detection",
+        "=",
+        "[",
+        "]",
+        "{",
+        "}",
+        ".",
+        ",",
+        "[[instance]]",
+        "[instance.match]",
+        '"ipc"',
+        "291",
+        "-1",
+        "NEWLINE",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(WORDS, max_size=25))
+def test_any_text_is_a_channel_file_or_a_source_error(words: list[str]) -> None:
+    """No source raises anything else."""
+    text = " ".join(words).replace("NEWLINE", "\n")
+
+    with contextlib.suppress(SourceError):
+        assert check(compile_source(text)).accepted
+    with contextlib.suppress(SourceError):
+        assert check(compile_source(HEAD + text)).accepted
 
 
 def test_the_names_to_choose_from_are_all_there() -> None:

@@ -60,6 +60,16 @@ def test_an_image_has_the_size_and_the_reserved_sectors_of_the_layout() -> None:
     assert image[136 * 512 : 136 * 512 + 4] == b"\xf8\xff\xff\xff"
 
 
+def test_making_a_disk_touches_only_what_is_not_zero() -> None:
+    """Data, one sector of each table, directories: not the other 32,000 sectors."""
+    sectors = SparseSectors()
+    volume = format_volume(sectors)
+    volume.write("/A.BIN", bytes(10 * 512))
+
+    boot, tables, root, data = 1, 2, 1, 10
+    assert len(sectors._written) == boot + tables + root + data
+
+
 def test_names_are_found_in_lower_case_too(volume: Volume) -> None:
     """FAT keeps names in upper case and does not look at the case."""
     volume.write("/readme.txt", b"hello")
