@@ -1,0 +1,70 @@
+"""Content files by name or by path: what `push` and `--content` take.
+
+A file from outside is checked for what would make sending it senseless (it is not a
+file, it is empty, it is larger than the sensor can hold), never for whether it is good:
+that is the sensor's business, and often the point of the lesson.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+from minios.abi.content import MAXIMUM_FILE_SIZE
+from minios.errors import ContentError
+
+_FOLDER: Final = "content"
+_SUFFIX: Final = ".sys"
+MAXIMUM_PUSH: Final = 4 * MAXIMUM_FILE_SIZE
+"""Bytes that may be sent: more than the sensor takes, so that it can say no itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFile:
+    """A content file: what to call it and its bytes."""
+
+    name: str
+    data: bytes
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the content files that come with minios."""
+    folder = paths.ASSETS / _FOLDER
+    return tuple(sorted(path.stem for path in folder.glob("*" + _SUFFIX)))
+
+
+def find(name: str | Path) -> ContentFile:
+    """A shipped file by its name, or any file by its path.
+
+    Raises:
+        ContentError: there is no such file, or it cannot be sent.
+    """
+    path = Path(name)
+    if str(name) in shipped():
+        path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
+    try:
+        if path.is_dir():
+            raise ContentError(
+                "is a directory", where=str(name), advice="Name a content file"
+            )
+        size = path.stat().st_size
+        if size > MAXIMUM_PUSH:
+            raise ContentError(
+                f"has {size} bytes; at most {MAXIMUM_PUSH} can be pushed",
+                where=str(name),
+                advice="A content file is a few hundred bytes: is this the right one?",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise ContentError(
+            f"cannot be read: {error.strerror or error}",
+            where=str(name),
+            advice=f"Give a path, or one of: {', '.join(shipped())}",
+        ) from error
+    if not data:
+        raise ContentError(
+            "is empty", where=str(name), advice="Give a file with something in it"
+        )
+    return ContentFile(path.stem, data)

@@ -1,0 +1,293 @@
+"""What happened in a world, as typed records: the one vocabulary of the whole product.
+
+Scenario tests, lessons, the screen and `minios demo --json` all see these. Each record
+came from the machine: from a fault that the CPU raised, a reset, or a line that the guest
+wrote to the beacon. `to_json` gives one object a line, `json_schema` its schema.
+
+Numbers that a person reads in hexadecimal (addresses, stop codes) are of the type `Hex`:
+integers here, strings like "0x50" in JSON, where numbers above 2**53 are not safe.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+
+class Hex(int):
+    """An integer that is shown in hexadecimal."""
+
+    def __str__(self) -> str:
+        return hex(self)
+
+    __repr__ = __str__
+
+
+class _Record(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=False
+):
+    """What every record has.
+
+    `world` is the model, `t` virtual nanoseconds and `instructions` executed
+    instructions, both since power on and over all resets.
+    """
+
+    world: str
+    t: int
+    instructions: int
+
+
+class Booted(_Record, tag="boot", frozen=True, kw_only=True):
+    """The kernel has set itself up; `boot` counts from 1."""
+
+    boot: int
+    model: str
+
+
+class Ready(_Record, tag="ready", frozen=True, kw_only=True):
+    """Every automatic service is up."""
+
+    boot: int
+
+
+class Pushed(_Record, tag="push", frozen=True, kw_only=True):
+    """A content file was sent to the update link, from outside."""
+
+    name: str
+    size: int
+
+
+class UpdateStored(_Record, tag="update_stored", frozen=True, kw_only=True):
+    """The updater has put the pushed file on the disk."""
+
+    name: str
+    size: int
+
+
+class UpdateRefused(_Record, tag="update_refused", frozen=True, kw_only=True):
+    """The updater has not kept the pushed file, because the sensor said no."""
+
+    name: str
+    reason: str
+
+
+class ContentLoaded(_Record, tag="content_loaded", frozen=True, kw_only=True):
+    """The sensor has taken a content file. This alone harms nobody."""
+
+    name: str
+    version: int
+    instances: int
+    ring: int
+
+
+class ContentRefused(_Record, tag="content_refused", frozen=True, kw_only=True):
+    """The sensor would not take a content file; `reason` is a CONTENT_ name."""
+
+    name: str
+    reason: str
+    ring: int
+
+
+class Detected(_Record, tag="detection", frozen=True, kw_only=True):
+    """An instance of the content matched an event."""
+
+    text: str
+    detection: Hex
+    ring: int
+
+
+class ModuleLoaded(_Record, tag="module_loaded", frozen=True, kw_only=True):
+    """A plugin became part of the kernel, in ring 0."""
+
+    name: str
+    base: Hex
+    size: int
+
+
+class PluginRefused(_Record, tag="plugin_refused", frozen=True, kw_only=True):
+    """The policy of the model does not take this plugin."""
+
+    name: str
+
+
+class SensorUp(_Record, tag="sensor_up", frozen=True, kw_only=True):
+    """The sensor watches."""
+
+    name: str
+    ring: int
+
+
+class ProcessStarted(_Record, tag="process_started", frozen=True, kw_only=True):
+    """A program became a process of ring 3."""
+
+    name: str
+    process_id: int
+
+
+class ProcessExited(_Record, tag="process_exited", frozen=True, kw_only=True):
+    """A process ended because it asked for it, or because another process did."""
+
+    name: str
+    process_id: int
+    status: int
+
+
+class _FaultRecord(_Record, frozen=True, kw_only=True):
+    """Which instruction the CPU refused, where, and what it said.
+
+    `ring` is the CPU's current privilege level at the instruction; `module` and `offset`
+    say where it lies, `function` and `source` what it was compiled from; `bytes` are the
+    instruction's own, in hexadecimal.
+    """
+
+    ring: int
+    vector: int
+    error_code: int
+    address: Hex
+    rip: Hex
+    module: str
+    offset: Hex
+    instruction: str
+    bytes: str
+    function: str = ""
+    source: str = ""
+    rule: str = ""
+
+
+class Faulted(_FaultRecord, tag="fault", frozen=True, kw_only=True):
+    """The CPU raised an exception."""
+
+
+class ProcessDied(_FaultRecord, tag="process_died", frozen=True, kw_only=True):
+    """The kernel ended a process for a fault of its own, and nothing else."""
+
+    name: str
+    process_id: int
+
+
+class Bugchecked(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
+    """The kernel could not go on. `boot` says in which boot."""
+
+    code: Hex
+    name: str
+    params: tuple[Hex, Hex, Hex, Hex]
+    irql: int
+    boot: int
+
+
+class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
+    """The dying kernel has saved a small dump in the disk's reserved sectors."""
+
+    sector: int
+    sectors: int
+
+
+class WasReset(_Record, tag="reset", frozen=True, kw_only=True):
+    """The machine starts again; `boot` is the number of the boot that ended."""
+
+    reason: str
+    boot: int
+
+
+class Restarted(_Record, tag="restart", frozen=True, kw_only=True):
+    """The supervisor has started an extension again."""
+
+    name: str
+    attempt: int
+    delay: int
+    process_id: int
+
+
+class GaveUp(_Record, tag="gave_up", frozen=True, kw_only=True):
+    """The supervisor will not start it once more with this content."""
+
+    name: str
+    failures: int
+
+
+class Quarantined(_Record, tag="quarantine", frozen=True, kw_only=True):
+    """The supervisor has moved the content file away."""
+
+    name: str
+    moved_to: str
+
+
+class Restored(_Record, tag="restored", frozen=True, kw_only=True):
+    """The supervisor has put the last good content back."""
+
+    name: str
+    source: str
+
+
+class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
+    """The machine has switched itself off."""
+
+
+class Ended(_Record, tag="end", frozen=True, kw_only=True):
+    """How a demonstration came out, counted from the records before it.
+
+    `outcome` is one of "crash loop", "isolated", "unharmed", "refused".
+    """
+
+    outcome: str
+    boots: int
+    bugchecks: int
+    deaths: int
+    restarts: int
+    sensor_running: bool
+    console_alive: bool
+    content: str
+
+
+Event: TypeAlias = (
+    Booted
+    | Ready
+    | Pushed
+    | UpdateStored
+    | UpdateRefused
+    | ContentLoaded
+    | ContentRefused
+    | Detected
+    | ModuleLoaded
+    | PluginRefused
+    | SensorUp
+    | ProcessStarted
+    | ProcessExited
+    | Faulted
+    | ProcessDied
+    | Bugchecked
+    | DumpWritten
+    | WasReset
+    | Restarted
+    | GaveUp
+    | Quarantined
+    | Restored
+    | PoweredOff
+    | Ended
+)
+
+
+def _encode(value: Any) -> str:  # noqa: ANN401 - the signature that msgspec asks for
+    if isinstance(value, Hex):
+        return hex(value)
+    raise NotImplementedError(type(value))
+
+
+def _describe(kind: type) -> dict[str, Any]:
+    if kind is Hex:
+        return {"type": "string", "pattern": "^0x[0-9a-f]+$"}
+    raise NotImplementedError(kind)
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode)
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, without the line feed; the same event gives the same text."""
+    return _ENCODER.encode(event).decode()
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of one line."""
+    return msgspec.json.schema(Event, schema_hook=_describe)

@@ -1,0 +1,231 @@
+"""Why: the same words for the screen, the demo, the lessons and the tests.
+
+An explanation is cut from a picture that was taken at the fault; nothing in it is assumed
+from what usually happens. What cannot be told (no symbols, no array) is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi import content, stop_codes, vectors
+from minios.lab import events
+from minios.lab.events import Event
+from minios.lab.lab import Lab
+from minios.lab.picture import FaultPicture, Origin
+from minios.machine.paging import Walk
+
+_INTERPRETER: Final = "drivers/sentinel/interpreter.c"
+_PAGE_FAULT: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its lines."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why something happened: a sentence, then the evidence in order."""
+
+    headline: str
+    sections: tuple[Section, ...]
+
+    def __str__(self) -> str:
+        parts = [self.headline]
+        for section in self.sections:
+            parts.append("")
+            parts.append(section.title)
+            parts += [f"  {line}" for line in section.lines]
+        return "\n".join(parts)
+
+
+def explain(lab: Lab, event: Event) -> Explanation:
+    """Why a fault, a death or a bugcheck came about; any other record in one line."""
+    picture = lab.picture_of(event)
+    if picture is None or not isinstance(
+        event, events.Faulted | events.ProcessDied | events.Bugchecked
+    ):
+        return Explanation(describe(event), ())
+    sections = [_instruction(picture)]
+    if picture.origin is not None:
+        sections.append(_pointer(picture, picture.origin))
+    if picture.walk is not None:
+        sections.append(_page_walk(picture.walk))
+    sections.append(_processor(picture))
+    sections.append(_kernel(event))
+    return Explanation(_headline(event, picture), tuple(sections))
+
+
+def describe(event: Event) -> str:
+    """One record in one line, without its time."""
+    words = _WORDS.get(type(event))
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    return words.format(**fields) if words else type(event).__name__
+
+
+_WORDS: Final[dict[type, str]] = {
+    events.Booted: "the kernel starts (boot {boot})",
+    events.Ready: "all services are up",
+    events.Pushed: "{name} is pushed ({size} bytes)",
+    events.UpdateStored: "the updater stores {name} on the disk",
+    events.UpdateRefused: "the updater keeps nothing: {reason}",
+    events.ContentLoaded: "the sensor loads {name}, version {version}: nothing happens",
+    events.ContentRefused: "the sensor refuses {name}: {reason}",
+    events.Detected: "the sensor detects {text}",
+    events.ModuleLoaded: "{name} becomes part of the kernel at {base}",
+    events.PluginRefused: "{name} is refused by the policy of this model",
+    events.SensorUp: "{name} watches",
+    events.ProcessStarted: "{name} starts as process {process_id}",
+    events.ProcessExited: "{name} (process {process_id}) ends, status {status}",
+    events.Faulted: "{module}+{offset}: `{instruction}` is refused: {rule}",
+    events.ProcessDied: "{name} (process {process_id}) dies alone",
+    events.Bugchecked: "STOP {code} {name} in {module}+{offset}",
+    events.DumpWritten: "a small dump is on the disk, sector {sector}",
+    events.WasReset: "the machine resets ({reason})",
+    events.Restarted: "{name} is started again, attempt {attempt}",
+    events.GaveUp: "the supervisor gives up on {name} after {failures} failures",
+    events.Quarantined: "{name} is moved away to {moved_to}",
+    events.Restored: "{name} is put back from {source}",
+    events.PoweredOff: "the machine switches itself off",
+    events.Ended: "{outcome}",
+}
+
+
+def _headline(
+    event: events.Faulted | events.ProcessDied | events.Bugchecked,
+    picture: FaultPicture,
+) -> str:
+    where = f"{picture.module_name}+{picture.offset:#x}"
+    if isinstance(event, events.Bugchecked):
+        return f"{where} broke a rule of the CPU in ring {event.ring}: the machine stopped"
+    if isinstance(event, events.ProcessDied):
+        return f"{where} broke a rule of the CPU in ring {event.ring}: it died alone"
+    return f"{where} broke a rule of the CPU in ring {event.ring}"
+
+
+def _instruction(picture: FaultPicture) -> Section:
+    fault, instruction = picture.fault, picture.instruction
+    lines = []
+    if instruction is not None:
+        lines.append(f"{instruction.address:#x}: {instruction.text}")
+        lines.append(f"bytes {instruction.raw.hex(' ')}, ring {fault.ring}")
+    if picture.location is not None:
+        lines.append(f"in {picture.location}")
+    if instruction is not None and instruction.memory is not None:
+        base = instruction.memory.base
+        if base in picture.registers:
+            lines.append(f"{base} = {picture.registers[base]:#x}")
+    return Section("The instruction", tuple(lines))
+
+
+def _pointer(picture: FaultPicture, origin: Origin) -> Section:
+    lines = [
+        f"{origin.register} was loaded by `{origin.instruction.text}`: element"
+        f" {origin.index} of the array at {origin.array:#x}",
+    ]
+    lines += [
+        f"{'->' if slot.index == origin.index else '  '} [{slot.index:2}]"
+        f" {slot.address:#x}: {slot.value:#018x}  {slot.words}"
+        for slot in origin.slots
+    ]
+    if picture.source.startswith(_INTERPRETER + ":") and (
+        origin.index >= content.IPC_INPUTS_SUPPLIED
+    ):
+        lines.append(
+            f"The content asks for field {origin.index + 1}; the definitions declare"
+            f" {len(content.IPC.fields)} fields, the sensor's code supplies"
+            f" {content.IPC_INPUTS_SUPPLIED}."
+        )
+        lines.append(
+            f"Element {origin.index} is not part of the array: it is the memory behind"
+            " it. It is not null, so the null check lets it pass."
+        )
+    return Section("Where the pointer came from", tuple(lines))
+
+
+def _page_walk(walk: Walk) -> Section:
+    lines = []
+    for position, level in enumerate(walk.levels):
+        refused = walk.refusal is not None and walk.refusal.level == position
+        lines.append(
+            f"{'->' if refused else '  '} {level.name:4} entry at"
+            f" {level.entry_address:#08x}: {level.entry:#018x}  {level.rights}"
+        )
+    if walk.refusal is None:
+        lines.append("The page tables allow it now.")
+    else:
+        lines.append(f"{walk.refusal.rule}")
+    lines.append("p present, w writable, u open to ring 3, x executable, - not")
+    return Section(f"What the page tables say of {walk.address:#x}", tuple(lines))
+
+
+def page_fault_words(error_code: int) -> str:
+    """The error code of a page fault in words (Intel SDM vol. 3A, figure 4-12)."""
+    access = "fetch" if error_code & 16 else "write" if error_code & 2 else "read"
+    present = "a page that is there" if error_code & 1 else "a page that is not there"
+    ring = "ring 3" if error_code & 4 else "ring 0"
+    return f"a {access} by {ring} of {present}"
+
+
+def _processor(picture: FaultPicture) -> Section:
+    fault = picture.fault
+    lines = [str(fault.rule)]
+    name = vectors.mnemonic(fault.vector)
+    if fault.vector == _PAGE_FAULT and fault.error_code is not None:
+        lines.append(
+            f"It raised {name} with error code {fault.error_code:#x}:"
+            f" {page_fault_words(fault.error_code)}."
+        )
+    else:
+        lines.append(f"It raised {name}.")
+    if fault.ring == 3:  # noqa: PLR2004 - ring 3
+        lines.append(
+            f"It went through gate {fault.vector} of the IDT from ring 3 to ring 0, on"
+            " the kernel stack that the TSS names."
+        )
+    else:
+        lines.append(
+            f"It went through gate {fault.vector} of the IDT and stayed in ring 0: the"
+            " code at fault and the code that must judge it are the same kernel."
+        )
+    return Section("What the CPU did", tuple(lines))
+
+
+def _kernel(
+    event: events.Faulted | events.ProcessDied | events.Bugchecked,
+) -> Section:
+    if isinstance(event, events.Bugchecked):
+        return Section("What the kernel did", _bugcheck_lines(event))
+    if isinstance(event, events.ProcessDied):
+        lines = (
+            f"The fault came from ring 3, so it blamed process {event.process_id}"
+            f" ({event.name}) and ended it.",
+            "Its pages were freed, its handles closed, its parent told. Nothing else"
+            " stopped.",
+        )
+        return Section("What the kernel did", lines)
+    blamed = "the process" if event.ring == 3 else "itself"  # noqa: PLR2004 - ring 3
+    return Section("What the kernel did", (f"It blames {blamed}.",))
+
+
+def _bugcheck_lines(event: events.Bugchecked) -> tuple[str, ...]:
+    stop = stop_codes.BY_CODE.get(event.code)
+    meanings = stop.parameters if stop else ("", "", "", "")
+    lines = [
+        "The fault came from ring 0. Nobody stands above ring 0 who could end just one"
+        " part of it, so the machine stopped.",
+        f"STOP {event.code} {event.name}, IRQL {event.irql}",
+    ]
+    for number, (value, meaning) in enumerate(
+        zip(event.params, meanings, strict=True), start=1
+    ):
+        kinds = stop_codes.PAGE_FAULT_KINDS if meaning == "kind of fault" else {}
+        words = f" ({kinds[value]})" if value in kinds else ""
+        lines.append(f"parameter {number}: {value}  {meaning}{words}")
+    lines.append("It drew the blue screen, saved a small dump and reset the machine.")
+    return tuple(lines)

@@ -1,0 +1,254 @@
+"""A laboratory with one machine in it: boot it, push content, wait, look, go back.
+
+    with Lab(model="macos") as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        death = lab.run_until(Death("sentinel.ext"), within=seconds(5))
+
+Invariants: nothing here knows a wall clock or prints; two labs made with the same
+arguments and told the same things hold the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from minios import boards, paths
+from minios.abi import policies
+from minios.abi.content import CHANNEL_FILE_NAME
+from minios.devices.disk import DiskImage
+from minios.disk import Volume
+from minios.errors import ScenarioError
+from minios.lab import content_files, events, update_frame
+from minios.lab.conditions import Condition, Ready, seconds
+from minios.lab.content_files import ContentFile
+from minios.lab.events import Event
+from minios.lab.picture import FaultPicture
+from minios.lab.recorder import Memory, Recorder
+from minios.lab.system_disk import system_disk
+from minios.machine.machine import Machine
+from minios.machine.snapshot import Snapshot
+
+_FACTORY: Final = "channel-291-factory"
+_BOOT_LIMIT: Final = seconds(5)
+
+
+class ConditionNotMetError(ScenarioError):
+    """What was waited for has not happened within the time given."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabSnapshot:
+    """A machine and what was recorded of it; can be pickled."""
+
+    machine: Snapshot
+    memory: Memory
+
+
+class Lab:
+    """One machine, its console, its update link and its disk.
+
+    Args:
+        model: a name from `minios/abi/policies.py`: "windows" or "macos".
+        content: the content file on the fresh disk, shipped name or path.
+        seed: chooses the rhythm of the workload's pipe events.
+        options: more words for the kernel's command line, such as
+            `{"first_event_ms": "200"}`.
+        disk: a disk image to boot from instead of a fresh one.
+
+    Raises:
+        ScenarioError: there is no such model.
+        ContentError: the content file cannot be used.
+        DiskError: the disk image cannot be used.
+        ImageError: the guest has not been built.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str = "windows",
+        content: str | Path = _FACTORY,
+        seed: int = 1,
+        options: Mapping[str, str] | None = None,
+        disk: bytes | None = None,
+    ) -> None:
+        if model not in policies.BY_NAME:
+            raise ScenarioError(
+                f"there is no model {model!r}",
+                advice=f"Choose one of: {', '.join(policies.BY_NAME)}",
+            )
+        if disk is None:
+            disk = system_disk(content_files.find(content).data)
+        words = {"model": model, "seed": str(seed), **(options or {})}
+        self.model: Final = model
+        self.machine: Final = Machine(boards.MICROVM)
+        self._recorder = Recorder(self.machine, model, self._hear)
+        self._condition: Condition | None = None
+        self._met: Event | None = None
+        self._disk = DiskImage(disk)
+        self.machine.power_on(
+            paths.guest_file("kernel.elf").read_bytes(),
+            " ".join(f"{name}={value}" for name, value in words.items()),
+            self._disk,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the machine's memory back."""
+        self.machine.close()
+
+    # ---- What can be done.
+
+    def boot(self, *, within: int = _BOOT_LIMIT) -> Event:
+        """Run until every automatic service is up; returns the `Ready` record.
+
+        Raises ConditionNotMetError if that does not happen in this time.
+        """
+        return self.run_until(Ready(), within=within)
+
+    def push(self, content: str | Path | ContentFile) -> events.Pushed:
+        """Send a content file over the update link, as the vendor's cloud would.
+
+        Returns at once: the file arrives while the machine runs. Raises ContentError.
+        """
+        file = (
+            content
+            if isinstance(content, ContentFile)
+            else content_files.find(content)
+        )
+        event = events.Pushed(
+            **self._recorder.stamp(), name=file.name, size=len(file.data)
+        )
+        self._recorder.record(event)
+        self.machine.devices["link"].send(
+            update_frame.frame(CHANNEL_FILE_NAME, file.data)
+        )
+        return event
+
+    def type(self, text: str) -> None:
+        """Type on the console; the guest sees it while the machine runs."""
+        self.machine.devices["console"].send(text.encode())
+
+    def console(self, command: str, *, within: int = seconds(5)) -> str:
+        """Type a command to the shell and return what it says.
+
+        Raises ConditionNotMetError if the shell's prompt does not come back in time.
+        """
+        before = len(self._recorder.memory.console)
+        self.type(command + "\r")
+        deadline = self.machine.now + within
+        while self.machine.now < deadline:
+            self.run_for(min(_CONSOLE_STEP, deadline - self.machine.now))
+            said = self.console_text[before:].replace("\r", "")
+            if said.endswith(_PROMPT) and "\n" in said:
+                return said.partition("\n")[2].removesuffix(_PROMPT)
+        raise ConditionNotMetError(
+            f"the shell has not answered {command!r} in {within / 1e9:g} s of virtual time",
+            where=self.model,
+            advice=f"The console ends with: {self.console_text[-200:]!r}",
+        )
+
+    def run_until(self, condition: Condition, *, within: int) -> Event:
+        """Run until a record meets the condition; stops at that very instruction.
+
+        `within` is virtual time in nanoseconds (`seconds(5)`). Returns the record.
+        Raises ConditionNotMetError when the time is over, with the latest records.
+        """
+        met = self.run_while_waiting(condition, within=within)
+        if met is None:
+            latest = "; ".join(_brief(event) for event in self.events[-4:])
+            raise ConditionNotMetError(
+                f"{condition!r} has not happened within {within / 1e9:g} s of virtual time",
+                where=self.model,
+                advice=f"The latest records: {latest}",
+            )
+        return met
+
+    def run_while_waiting(self, condition: Condition, *, within: int) -> Event | None:
+        """Like `run_until`, but None when the time is over."""
+        self._condition, self._met = condition, None
+        try:
+            self.machine.run_until(self._is_met, limit_ns=within)
+        finally:
+            self._condition = None
+        return self._met
+
+    def run_for(self, time: int) -> None:
+        """Run for so many virtual nanoseconds."""
+        self.machine.run_until(None, limit_ns=time)
+
+    def snapshot(self) -> LabSnapshot:
+        """The machine, its disk, and what was recorded."""
+        return LabSnapshot(self.machine.snapshot(), self._recorder.memory.copy())
+
+    def restore(self, snapshot: LabSnapshot) -> None:
+        """Go back. What was recorded since is forgotten."""
+        self.machine.restore(snapshot.machine)
+        self._recorder.memory = snapshot.memory.copy()
+
+    # ---- What can be seen.
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All records since power on."""
+        return tuple(self._recorder.memory.events)
+
+    @property
+    def boots(self) -> int:
+        """How often the kernel has started."""
+        return self._recorder.memory.boot
+
+    @property
+    def console_text(self) -> str:
+        """All that came out of the console since power on."""
+        return self._recorder.memory.console.decode("latin-1")
+
+    @property
+    def screen(self) -> tuple[str, ...]:
+        """The 25 lines of the text screen, as the guest's memory has them now."""
+        return self.machine.devices["screen"].lines()
+
+    def picture_of(self, event: Event) -> FaultPicture | None:
+        """Registers, page walk and code at the fault that a record tells of."""
+        return self._recorder.picture_of(event)
+
+    def files(self) -> Volume:
+        """The guest's disk as a volume, as it is now.
+
+        Raises DiskError if the guest has damaged it.
+        """
+        return Volume(self._disk)
+
+    # ---- Inside.
+
+    def _hear(self, event: Event) -> None:
+        if self._met is None and self._condition is not None and self._condition(event):
+            self._met = event
+
+    def _is_met(self, _event: object) -> bool:
+        return self._met is not None
+
+
+_PROMPT: Final = "minios> "
+_CONSOLE_STEP: Final = seconds(0.02)
+
+
+def _brief(event: Event) -> str:
+    name = getattr(event, "name", "")
+    return f"{type(event).__name__} {name}".strip()
+
+

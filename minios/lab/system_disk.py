@@ -1,0 +1,43 @@
+"""The disk that a world boots from: the built guest plus one content file.
+
+The image depends on nothing but its inputs, so it is made once a process and shared; a
+machine writes to an overlay of its own.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from minios import paths
+from minios.abi import disk_layout
+from minios.disk import make_image
+from minios.errors import ImageError
+
+
+def system_files() -> dict[str, bytes]:
+    """The files of the guest, path on its disk to contents.
+
+    Raises ImageError if the guest has not been built.
+    """
+    root = paths.GUEST_DISK
+    files = {
+        "/" + path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+    if not files:
+        raise ImageError(
+            "the guest's programs have not been built",
+            where=str(root),
+            advice="Build them: `minios dev build`",
+        )
+    return files
+
+
+@lru_cache(maxsize=8)
+def system_disk(content: bytes) -> bytes:
+    """A 16 MiB image with this content file in force, and as the last good one."""
+    files = system_files()
+    files[disk_layout.CONTENT_PATH] = content
+    files[disk_layout.CONTENT_GOOD_PATH] = content
+    return make_image(files, directories=("/SYSTEM/DUMPS",))
