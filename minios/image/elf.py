@@ -88,6 +88,18 @@ class Elf:
         found = [symbol for symbol in self.symbols if symbol.name == name]
         return max(found, key=lambda symbol: symbol.is_global, default=None)
 
+    def code(self, name: str) -> bytes:
+        """The bytes of a symbol: a function's machine code, a variable's value.
+
+        Raises ImageError if there is no such symbol.
+        """
+        symbol = self.symbol(name)
+        section = self.section(symbol.section) if symbol else None
+        if symbol is None or section is None:
+            raise ImageError(f"has no symbol {name!r}", where=str(self.path))
+        start = symbol.address - section.address
+        return section.data[start : start + symbol.size]
+
 
 def read(path: Path) -> Elf:
     """Read an ELF file. Raises ImageError if it is missing or is not one."""

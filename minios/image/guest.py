@@ -1,19 +1,13 @@
-"""What the guest is built from: every image, its sources and how they are linked.
+"""Building the guest: only what changed, and never half.
 
-    sources                          in minios/guest/      on the guest's disk
-    minios/kernel/                   kernel.elf            (a loader brings it)
-    minios/user/programs/NAME.c      bin/NAME              /BIN/NAME
-    drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
-    drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
-    minios/user/services.ini                               /SYSTEM/SERVICES.INI
-
-Every ring-3 image begins with crt0 and the libc. Git ignores `minios/guest/`, the wheel
-includes it. Images there keep their debug information, for symbols and source lines;
-without it they stand in `minios/guest/disk/`, a tree that goes on the volume as it is.
+What is made of what stands in `recipe.py`. All of it lands in `minios/guest/`, which
+git ignores and the wheel includes. Images there keep their debug information, for
+symbols and source lines; without it they stand in `minios/guest/disk/`, a tree that
+goes on the guest's volume as it is.
 
 An image is built again only if a digest of all it depends on has changed: its sources,
-every header it could include, its linker script, and the recipe itself (this file and
-the toolchain's). A failed build leaves the last good image where it was.
+every header it could include, its linker script, and the recipe itself. A failed build
+leaves the last good image where it was.
 
 Run it with `minios dev build`, or from the build hook (`build_hook.py`).
 """
@@ -25,175 +19,25 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from minios.abi import disk_layout, generate
+from minios.abi import generate
 from minios.errors import ImageError
-from minios.image import checks, elf, manifest
-from minios.image.manifest import Kind
-from minios.image.toolchain import KERNEL_FLAGS, USER_FLAGS, Unit, compile_all, link
+from minios.image import elf
+from minios.image.recipe import (
+    ROOT,
+    SERVICES,
+    SERVICES_ON_DISK,
+    Image,
+    images,
+    plugin_images,
+)
+from minios.image.toolchain import compile_all, link
 
-ROOT: Final = Path(__file__).parents[2]
 GUEST: Final = Path("minios/guest")
 _STAMPS: Final = "build.json"
-
-_ABI: Final = Path("minios/abi/include")
-_SDK: Final = _ABI / "minios/plugin.h"
-_KERNEL: Final = Path("minios/kernel")
-_USER: Final = Path("minios/user")
-_LIBC: Final = _USER / "libc"
-_SERVICES: Final = _USER / "services.ini"
-_SERVICES_ON_DISK: Final = disk_layout.SERVICES_PATH.lstrip("/")
-_DRIVER_SCRIPTS: Final = (Path("minios/image/driver.ld"), Path("minios/image/strip.ld"))
-_RECIPE: Final = tuple(
-    Path("minios/image") / name for name in ("guest.py", "toolchain.py", "checks.py")
-)
-
-_LONGEST_NAME: Final = 8
-
-_LINK: Final = (
-    "--build-id=none",  # a random note would make every build differ
-    "--no-dynamic-linker",
-    "-z",
-    "noexecstack",
-    "-z",
-    "max-page-size=4096",
-    "--fatal-warnings",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """One file to build: its name below the guest folder and everything it needs."""
-
-    name: str
-    units: tuple[Unit, ...]
-    headers: tuple[Path, ...]
-    scripts: tuple[Path, ...]
-    link: tuple[str, ...]
-    strip: tuple[str, ...]
-    check: Callable[[elf.Elf], None]
-    on_disk: str = ""
-    """Its place on the guest's volume; empty if it is not there."""
-
-    def inputs(self, root: Path) -> Iterable[Path]:
-        """Every file of the tree that the image depends on."""
-        yield from (unit.source for unit in self.units)
-        yield from self.scripts
-        yield from _RECIPE
-        for folder in self.headers:
-            yield from _find(root, folder, ".h")
-
-
-def _find(root: Path, folder: Path, *suffixes: str) -> tuple[Path, ...]:
-    """Files below a folder, relative to the root, in an order that never changes."""
-    return tuple(
-        sorted(
-            (
-                path.relative_to(root)
-                for path in (root / folder).rglob("*")
-                if path.suffix in suffixes
-            ),
-            key=lambda path: path.as_posix(),
-        )
-    )
-
-
-def _units(
-    sources: Iterable[Path], flags: tuple[str, ...], *includes: Path
-) -> tuple[Unit, ...]:
-    return tuple(Unit(source, flags, includes) for source in sources)
-
-
-def _kernel(root: Path) -> Image:
-    script = _KERNEL / "kernel.ld"
-    sources = _find(root, _KERNEL, ".c", ".S")
-    return Image(
-        name="kernel.elf",
-        units=_units(sources, KERNEL_FLAGS, _ABI, _KERNEL),
-        headers=(_ABI, _KERNEL),
-        scripts=(script,),
-        link=(*_LINK, "-T", script.as_posix()),
-        strip=(),
-        check=checks.check_kernel,
-    )
-
-
-def _user_image(
-    name: str, on_disk: str, units: tuple[Unit, ...], headers: tuple[Path, ...]
-) -> Image:
-    script = _USER / "user.ld"
-    return Image(
-        name=name,
-        on_disk=on_disk,
-        units=units,
-        headers=headers,
-        scripts=(script,),
-        link=(*_LINK, "-T", script.as_posix()),
-        strip=("--strip-all",),
-        check=checks.check_program,
-    )
-
-
-def _user_units(root: Path, *sources: Path) -> tuple[Unit, ...]:
-    """What every ring-3 image begins with, then the given sources."""
-    runtime = (_USER / "crt0.S", *_find(root, _LIBC, ".c", ".S"))
-    return _units((*runtime, *sources), USER_FLAGS, _ABI, _LIBC, _USER)
-
-
-def _programs(root: Path) -> Iterable[Image]:
-    for source in _find(root, _USER / "programs", ".c"):
-        name = source.stem
-        if len(name) > _LONGEST_NAME:
-            raise ImageError(
-                f"{name!r} has more than {_LONGEST_NAME} characters",
-                where=source.as_posix(),
-                advice="Give the program a name that fits a FAT16 directory",
-            )
-        units = _user_units(root, source)
-        yield _user_image(f"bin/{name}", f"BIN/{name.upper()}", units, (_ABI, _USER))
-
-
-def _driver(root: Path, folder: Path, name: str) -> Image:
-    whole, without_debug = (("-T", path.as_posix()) for path in _DRIVER_SCRIPTS)
-    return Image(
-        name=f"drivers/{name}.sys",
-        on_disk=f"SYSTEM/DRIVERS/{name.upper()}.SYS",
-        units=_units(_find(root, folder, ".c"), KERNEL_FLAGS, _ABI),
-        headers=(_ABI, folder),
-        scripts=_DRIVER_SCRIPTS,
-        link=("-r", *whole),
-        strip=without_debug,
-        check=partial(checks.check_driver, sdk=checks.declared_names(root / _SDK)),
-    )
-
-
-def _extension(root: Path, folder: Path, name: str) -> Image:
-    """The plugin's own files see the SDK's header and nothing else, as in ring 0."""
-    runtime = _user_units(root, *_find(root, _USER / "extension", ".c", ".S"))
-    units = (*runtime, *_units(_find(root, folder, ".c"), USER_FLAGS, _ABI))
-    on_disk = f"SYSTEM/EXTENS/{name.upper()}.EXT"
-    headers = (_ABI, _USER, folder)
-    return _user_image(f"extensions/{name}.ext", on_disk, units, headers)
-
-
-def _plugins(root: Path) -> Iterable[Image]:
-    for path in sorted(root.glob(f"drivers/*/{manifest.FILE_NAME}")):
-        folder = path.parent.relative_to(root)
-        plugin = manifest.read(path.parent)
-        if Kind.DRIVER in plugin.kinds:
-            yield _driver(root, folder, plugin.name)
-        if Kind.EXTENSION in plugin.kinds:
-            yield _extension(root, folder, plugin.name)
-
-
-def images(root: Path = ROOT) -> tuple[Image, ...]:
-    """Every image of the tree. Raises ImageError if a manifest is wrong."""
-    return (_kernel(root), *_programs(root), *_plugins(root))
 
 
 def _digest(image: Image, root: Path) -> str:
@@ -258,9 +102,11 @@ def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[st
         for image in (known if force else stale(root))
         if image.name.startswith(only)
     ]
-    if wanted:
-        _make(wanted, root)
-    services = (root / _SERVICES, guest / "disk" / _SERVICES_ON_DISK)
+    digests = {image.name: _digest(image, root) for image in wanted}
+    for image in _make(wanted, guest, root=root):
+        stamps = _read_stamps(guest) | {image.name: digests[image.name]}
+        _write_stamps(guest, stamps)
+    services = (root / SERVICES, guest / "disk" / SERVICES_ON_DISK)
     if services[0].exists():
         _install(*services)
     kept = {path for image in known for path in _places(image, guest)}
@@ -268,31 +114,33 @@ def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[st
     return tuple(image.name for image in wanted)
 
 
-def _make(wanted: list[Image], root: Path) -> None:
-    guest = root / GUEST
-    guest.mkdir(parents=True, exist_ok=True)
-    digests = {image.name: _digest(image, root) for image in wanted}
+def build_plugin(folder: Path, into: Path, *, root: Path = ROOT) -> tuple[Path, ...]:
+    """Build one plugin, which may lie anywhere, with what is installed here.
+
+    Leaves in `into` what `build` leaves in the guest folder: drivers/NAME.sys and
+    extensions/NAME.ext, and below disk/ the same for the guest's volume. Returns the
+    files of the first kind. Raises ImageError with the compiler's, linker's or check's
+    message.
+    """
+    made = _make(plugin_images(folder, root), into, root=root)
+    return tuple(into / image.name for image in made)
+
+
+def _make(wanted: Sequence[Image], guest: Path, *, root: Path) -> Iterator[Image]:
+    """Compile and link; gives each image as soon as it stands in its place."""
     with tempfile.TemporaryDirectory(prefix="minios-build-") as name:
         folder = Path(name)
         units = [unit for image in wanted for unit in image.units]
         objects = compile_all(units, folder, root=root)
         for image in wanted:
             inputs = [objects[unit] for unit in image.units]
-            _link(image, inputs, folder, root=root)
-            stamps = _read_stamps(guest) | {image.name: digests[image.name]}
-            _write_stamps(guest, stamps)
-
-
-def _link(image: Image, objects: list[Path], folder: Path, *, root: Path) -> None:
-    """Link with and without debug information; put both in place if they are fit."""
-    whole = folder / "whole" / image.name
-    bare = folder / "bare" / image.name
-    link(whole, objects, image.link, root=root)
-    image.check(elf.read(whole))
-    if image.on_disk:
-        link(bare, objects, (*image.link, *image.strip), root=root)
-        _install(bare, root / GUEST / "disk" / image.on_disk)
-    _install(whole, root / GUEST / image.name)
+            whole, bare = folder / "whole" / image.name, folder / "bare" / image.name
+            link(whole, inputs, image.link, root=root)
+            image.check(elf.read(whole))
+            link(bare, inputs, (*image.link, *image.strip), root=root)
+            for made, place in zip((whole, bare), _places(image, guest), strict=False):
+                _install(made, place)
+            yield image
 
 
 def _install(made: Path, place: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from minios.image import guest
+from minios.image.recipe import ROOT
 
 KERNEL_LD = """\
 ENTRY(entry)
@@ -127,7 +128,7 @@ def make_tree(root: Path) -> Path:
         path.write_text(text, encoding="utf-8")
     for name in ("minios/abi", "minios/image"):
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(guest.ROOT / name, root / name, ignore=ignored)
+        shutil.copytree(ROOT / name, root / name, ignore=ignored)
     return root
 
 

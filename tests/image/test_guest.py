@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from minios.errors import ImageError
 from minios.image import elf, guest
+from minios.image.recipe import ROOT
 from tests.image.conftest import make_tree
 
 IMAGES = ("kernel.elf", "bin/sum", "drivers/toy.sys", "extensions/toy.ext")
@@ -158,6 +160,39 @@ def test_the_disk_gets_no_debug_information(built: Path) -> None:
     assert b".rela.text" in bare.read_bytes()
     assert elf.read(bare).section(".text") == elf.read(whole).section(".text")
     assert elf.read(bare).symbols == elf.read(whole).symbols
+
+
+def test_a_plugin_from_elsewhere_gives_the_bytes_of_one_in_the_tree(
+    built: Path, tmp_path: Path
+) -> None:
+    """A learner's plugin is built where it lies, with the same result."""
+    folder = Path(shutil.copytree(built / "drivers/toy", tmp_path / "my plugin"))
+
+    made = guest.build_plugin(folder, tmp_path / "out", root=built)
+
+    for path in made:
+        name = path.relative_to(tmp_path / "out").as_posix()
+        assert path.read_bytes() == files_of(built)[name]
+    assert (tmp_path / "out/disk/SYSTEM/EXTENS/TOY.EXT").exists()
+
+
+def test_a_plugin_without_a_source_is_refused(tree: Path) -> None:
+    """Before the linker could complain of nothing to link."""
+    (tree / "drivers/toy/toy.c").unlink()
+
+    with pytest.raises(ImageError, match=r"toy: has no C source"):
+        guest.build(tree)
+
+
+def test_the_interpreter_is_the_same_bytes_in_both_rings() -> None:
+    """The instruction that faults in ring 0 is the very one that faults in ring 3."""
+    driver = elf.read(ROOT / guest.GUEST / "drivers/sentinel.sys")
+    extension = elf.read(ROOT / guest.GUEST / "extensions/sentinel.ext")
+
+    code = driver.code("interpreter_matches")
+
+    assert code
+    assert code == extension.code("interpreter_matches")
 
 
 def test_a_missing_compiler_is_explained(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from minios.errors import ImageError
-from minios.image import guest, manifest
+from minios.image import manifest
 from minios.image.manifest import Kind, Manifest
+from minios.image.recipe import ROOT
 
 GOOD = """\
 name = "toy"
@@ -78,7 +79,7 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
 
 def test_every_plugin_of_this_checkout_has_a_good_manifest() -> None:
     """And lives in a folder of its own name."""
-    folders = [path.parent for path in guest.ROOT.glob("drivers/*/plugin.toml")]
+    folders = [path.parent for path in ROOT.glob("drivers/*/plugin.toml")]
 
     assert [manifest.read(folder).name for folder in folders] == [
         folder.name for folder in folders
