@@ -30,7 +30,7 @@ types (the tables have room for them).
 
 from minios.content.decode import decode
 from minios.content.encode import encode
-from minios.content.errors import FileError, SourceError
+from minios.content.errors import ContentError, FileError, SourceError
 from minios.content.inspection import Inspection, inspect
 from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
 from minios.content.mutate import Mutation, MutationKind, mutate
@@ -38,7 +38,6 @@ from minios.content.source import compile_source, read_source
 from minios.content.spans import Part, Span
 from minios.content.validate import Validator, validate
 from minios.content.verdict import Verdict, check
-from minios.errors import ContentError
 
 __all__ = [
     "ChannelFile",

@@ -18,7 +18,7 @@ import msgspec
 from minios.content import files
 from minios.content.catalogue import SUFFIX
 from minios.content.encode import encode
-from minios.content.errors import FileError
+from minios.content.errors import ContentError, FileError
 from minios.content.inspection import Inspection, inspect
 from minios.content.model import CriterionKind, Instance
 from minios.content.mutate import MutationKind, mutate
@@ -26,7 +26,6 @@ from minios.content.source import read_source
 from minios.content.spans import Span
 from minios.content.validate import SUPPLIED, Validator, validate
 from minios.content.verdict import Verdict
-from minios.errors import ContentError
 
 _GOOD: Final = 0
 _REFUSED: Final = 1

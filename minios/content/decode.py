@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from minios.abi import content
+from minios.content.errors import ContentError
 from minios.content.layout import CRITERION, HEADER, INSTANCE
 from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
 from minios.content.verdict import check
-from minios.errors import ContentError
 
 _KINDS = {kind.number: kind for kind in CriterionKind}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 
 from minios.abi import content
+from minios.content.errors import ContentError
 from minios.content.layout import (
     CRITERION,
     HEADER,
@@ -17,7 +18,6 @@ from minios.content.layout import (
     MAGIC_NUMBER,
 )
 from minios.content.model import ChannelFile, CriterionKind, Instance
-from minios.errors import ContentError
 
 _CRC_OFFSET = next(offset for name, offset, _ in HEADER.places() if name == "crc")
 

@@ -5,8 +5,7 @@
         ├── SourceError          the TOML does not say what a channel file needs
         └── FileError            a file that cannot be read or written at all
 
-The first two are in `minios/errors.py`. A channel file that is bad is none of these:
-that is a `Verdict`, a value.
+A channel file that is bad is none of these: that is a `Verdict`, a value.
 """
 
 from __future__ import annotations
@@ -14,7 +13,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from minios.errors import ContentError
+from minios.errors import MiniosError
+
+
+class ContentError(MiniosError):
+    """A channel file, or its source, that cannot be compiled or read."""
 
 
 class SourceError(ContentError):

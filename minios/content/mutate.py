@@ -23,11 +23,10 @@ import msgspec
 from minios.abi import content
 from minios.content.decode import decode
 from minios.content.encode import encode, with_checksum
-from minios.content.errors import suggest
+from minios.content.errors import ContentError, suggest
 from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
 from minios.content.spans import Part, Span, name_bytes
 from minios.content.verdict import check, where
-from minios.errors import ContentError
 
 _MAXIMUM_FLIPS: Final = 8
 _MAXIMUM_EXTENSION: Final = 64

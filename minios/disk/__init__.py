@@ -18,6 +18,7 @@ Left out: long file names, FAT12 and FAT32, partitions, times of access.
 from minios.disk.check import find_damage
 from minios.disk.errors import (
     DamagedVolumeError,
+    DiskError,
     DiskFullError,
     MissingFileError,
     NameRefusedError,
@@ -27,7 +28,6 @@ from minios.disk.errors import (
 from minios.disk.image import make_image
 from minios.disk.sectors import Sectors, SectorsOfBuffer, SparseSectors
 from minios.disk.volume import Entry, Volume
-from minios.errors import DiskError
 
 __all__ = [
     "DamagedVolumeError",

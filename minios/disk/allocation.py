@@ -98,7 +98,7 @@ class AllocationTable:
             data = _SECTOR.pack(*self._read[number])
             for copy in range(geometry.fats):
                 first = geometry.reserved_sectors + copy * geometry.fat_sectors
-                self._sectors.write_sector(first + number, data)
+                self._sectors.write(first + number, data)
         self._changed.clear()
 
     def reset(self) -> None:
@@ -108,7 +108,7 @@ class AllocationTable:
 
     def _sector(self, number: int) -> list[int]:
         if number not in self._read:
-            data = self._sectors.read_sector(self._geometry.reserved_sectors + number)
+            data = self._sectors.read(self._geometry.reserved_sectors + number)
             self._read[number] = list(_SECTOR.unpack(data))
         return self._read[number]
 

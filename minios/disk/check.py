@@ -50,9 +50,9 @@ class _Survey:
         geometry = self._geometry
         for number in range(geometry.fat_sectors):
             first = geometry.reserved_sectors + number
-            original = self._sectors.read_sector(first)
+            original = self._sectors.read(first)
             for copy in range(1, geometry.fats):
-                other = self._sectors.read_sector(first + copy * geometry.fat_sectors)
+                other = self._sectors.read(first + copy * geometry.fat_sectors)
                 if other != original:
                     yield f"sector {number} of FAT 1 and FAT {copy + 1} differ"
 

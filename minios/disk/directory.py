@@ -126,14 +126,14 @@ def free_slot(sectors: Sectors, numbers: Iterable[int]) -> Slot | None:
 
 def put(sectors: Sectors, slot: Slot, entry: bytes) -> None:
     """Write one entry in its place."""
-    data = bytearray(sectors.read_sector(slot.sector))
+    data = bytearray(sectors.read(slot.sector))
     data[slot.offset : slot.offset + ENTRY_SIZE] = entry
-    sectors.write_sector(slot.sector, bytes(data))
+    sectors.write(slot.sector, bytes(data))
 
 
 def get(sectors: Sectors, slot: Slot) -> bytes:
     """The 32 bytes of one entry."""
-    return sectors.read_sector(slot.sector)[slot.offset : slot.offset + ENTRY_SIZE]
+    return sectors.read(slot.sector)[slot.offset : slot.offset + ENTRY_SIZE]
 
 
 def erase(sectors: Sectors, slot: Slot) -> None:
@@ -143,6 +143,6 @@ def erase(sectors: Sectors, slot: Slot) -> None:
 
 def _entries(sectors: Sectors, numbers: Iterable[int]) -> Iterator[tuple[Slot, bytes]]:
     for number in numbers:
-        data = sectors.read_sector(number)
+        data = sectors.read(number)
         for offset in range(0, SECTOR_SIZE, ENTRY_SIZE):
             yield Slot(number, offset), data[offset : offset + ENTRY_SIZE]

@@ -9,12 +9,16 @@
         ├── DiskFullError        no free cluster, or no free directory entry
         └── DamagedVolumeError   the structures on the disk contradict each other
 
-The first two are in `minios/errors.py`.
+Every message says what, where, and what to do next.
 """
 
 from __future__ import annotations
 
-from minios.errors import DiskError
+from minios.errors import MiniosError
+
+
+class DiskError(MiniosError):
+    """A disk image, or a file in it, that cannot be used."""
 
 
 class NameRefusedError(DiskError):

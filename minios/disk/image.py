@@ -17,7 +17,7 @@ def format_volume(sectors: Sectors, *, label: str = VOLUME_LABEL) -> Volume:
     """Make an empty volume of minios' geometry on a disk that is all zero."""
     geometry = minios_geometry()
     raw = raw_label(label)
-    sectors.write_sector(0, boot_sector(geometry, raw))
+    sectors.write(0, boot_sector(geometry, raw))
     table = AllocationTable(sectors, geometry)
     table.reset()
     table.store()

@@ -2,8 +2,7 @@
 
 Everything above this file asks for sectors by number and hands whole sectors back, so
 it does not matter whether they lie in a file's bytes, in memory that is mostly zero,
-or in the overlay of a running machine: `DiskImage` in `minios/devices/block.py` has
-the same two methods.
+or in the overlay of a running machine: the machine's `DiskImage` has the same shape.
 
 Invariant: a sector is always exactly `SECTOR_SIZE` (512) bytes.
 """
@@ -14,20 +13,24 @@ import mmap
 from typing import Final, Protocol
 
 from minios.abi.disk_layout import DISK_SECTORS, SECTOR_SIZE
-from minios.disk.errors import DamagedVolumeError
-from minios.errors import DiskError
+from minios.disk.errors import DamagedVolumeError, DiskError
 
 ZERO_SECTOR: Final = bytes(SECTOR_SIZE)
 
 
 class Sectors(Protocol):
-    """A disk as the FAT code sees it."""
+    """A disk as the FAT code sees it. `sectors` is how many it has."""
 
-    def read_sector(self, number: int, /) -> bytes:
+    @property
+    def sectors(self) -> int:
+        """How many sectors the disk has."""
+        ...
+
+    def read(self, number: int, /) -> bytes:
         """The 512 bytes of a sector."""
         ...
 
-    def write_sector(self, number: int, data: bytes, /) -> None:
+    def write(self, number: int, data: bytes, /) -> None:
         """Replace the 512 bytes of a sector."""
         ...
 
@@ -40,15 +43,15 @@ class SparseSectors:
     """
 
     def __init__(self, count: int = DISK_SECTORS) -> None:
-        self.count = count
+        self.sectors = count
         self._written: dict[int, bytes] = {}
 
-    def read_sector(self, number: int, /) -> bytes:
+    def read(self, number: int, /) -> bytes:
         """The 512 bytes of a sector."""
         self._check(number)
         return self._written.get(number, ZERO_SECTOR)
 
-    def write_sector(self, number: int, data: bytes, /) -> None:
+    def write(self, number: int, data: bytes, /) -> None:
         """Replace the 512 bytes of a sector."""
         self._check(number)
         assert len(data) == SECTOR_SIZE, len(data)
@@ -58,11 +61,11 @@ class SparseSectors:
         """The whole image. The zeros behind the last written sector cost no time."""
         used = max(self._written, default=-1) + 1
         sectors = [self._written.get(number, ZERO_SECTOR) for number in range(used)]
-        return b"".join(sectors) + bytes((self.count - used) * SECTOR_SIZE)
+        return b"".join(sectors) + bytes((self.sectors - used) * SECTOR_SIZE)
 
     def _check(self, number: int) -> None:
-        if not 0 <= number < self.count:
-            raise _past_the_end(number, self.count)
+        if not 0 <= number < self.sectors:
+            raise _past_the_end(number, self.sectors)
 
 
 class SectorsOfBuffer:
@@ -73,13 +76,13 @@ class SectorsOfBuffer:
 
     def __init__(self, buffer: bytes | bytearray | memoryview | mmap.mmap) -> None:
         self._view = memoryview(buffer).cast("B")
-        self.count = len(self._view) // SECTOR_SIZE
+        self.sectors = len(self._view) // SECTOR_SIZE
 
-    def read_sector(self, number: int, /) -> bytes:
+    def read(self, number: int, /) -> bytes:
         """The 512 bytes of a sector."""
         return bytes(self._view[self._range(number)])
 
-    def write_sector(self, number: int, data: bytes, /) -> None:
+    def write(self, number: int, data: bytes, /) -> None:
         """Replace the 512 bytes of a sector."""
         assert len(data) == SECTOR_SIZE, len(data)
         if self._view.readonly:
@@ -91,8 +94,8 @@ class SectorsOfBuffer:
         self._view[self._range(number)] = data
 
     def _range(self, number: int) -> slice:
-        if not 0 <= number < self.count:
-            raise _past_the_end(number, self.count)
+        if not 0 <= number < self.sectors:
+            raise _past_the_end(number, self.sectors)
         return slice(number * SECTOR_SIZE, (number + 1) * SECTOR_SIZE)
 
 

@@ -58,15 +58,20 @@ class Volume:
     """The files of a FAT16 volume.
 
     Holding one proves that sector 0 described a FAT16 volume when it was opened, and
-    that the last sector it names could be read. Paths are absolute ("/SYSTEM/A.TXT"),
+    that the image is as long as it says. Paths are absolute ("/SYSTEM/A.TXT"),
     8.3, and without regard to upper and lower case.
     """
 
     def __init__(self, sectors: Sectors) -> None:
         """Open a volume. Raises `DamagedVolumeError` if it is none or is cut short."""
         self._sectors = sectors
-        self.geometry: Geometry = read_boot_sector(sectors.read_sector(0))
-        sectors.read_sector(self.geometry.sectors - 1)
+        self.geometry: Geometry = read_boot_sector(sectors.read(0))
+        if self.geometry.sectors > sectors.sectors:
+            raise DamagedVolumeError(
+                f"the volume has {self.geometry.sectors} sectors, but the image only "
+                f"{sectors.sectors}; it has been cut short",
+                advice="Make or copy the image again",
+            )
 
     def read(self, path: str) -> bytes:
         """The contents of a file."""
@@ -82,7 +87,7 @@ class Volume:
             )
         used = -(-record.size // SECTOR_SIZE)
         numbers = [n for cluster in chain for n in self.geometry.sectors_of(cluster)]
-        data = b"".join(self._sectors.read_sector(n) for n in numbers[:used])
+        data = b"".join(self._sectors.read(n) for n in numbers[:used])
         return data[: record.size]
 
     def write(self, path: str, data: bytes) -> None:
@@ -118,7 +123,7 @@ class Volume:
         self._clear(cluster)
         dots = directory.dot_entries(cluster, parent.first_cluster)
         first_sector = self.geometry.sectors_of(cluster)[0]
-        self._sectors.write_sector(first_sector, dots.ljust(SECTOR_SIZE, b"\0"))
+        self._sectors.write(first_sector, dots.ljust(SECTOR_SIZE, b"\0"))
         table.store()
         entry = directory.directory_entry(name, cluster)
         directory.put(self._sectors, slot, entry)
@@ -284,7 +289,7 @@ class Volume:
 
     def _clear(self, cluster: int) -> None:
         for number in self.geometry.sectors_of(cluster):
-            self._sectors.write_sector(number, ZERO_SECTOR)
+            self._sectors.write(number, ZERO_SECTOR)
 
     def _store_data(self, chain: Sequence[int], data: bytes) -> None:
         numbers = [n for cluster in chain for n in self.geometry.sectors_of(cluster)]
@@ -292,7 +297,7 @@ class Volume:
             numbers, range(0, len(data), SECTOR_SIZE), strict=False
         ):
             piece = data[start : start + SECTOR_SIZE].ljust(SECTOR_SIZE, b"\0")
-            self._sectors.write_sector(number, piece)
+            self._sectors.write(number, piece)
 
     def _refuse_taken(self, parent: _Directory, name: str) -> None:
         if self._find(parent, name) is not None:

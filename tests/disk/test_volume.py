@@ -250,12 +250,13 @@ def test_a_volume_works_over_any_disk_with_two_methods() -> None:
     class Overlay:
         def __init__(self, base: bytes) -> None:
             self.base = SectorsOfBuffer(base)
+            self.sectors = self.base.sectors
             self.written: dict[int, bytes] = {}
 
-        def read_sector(self, number: int) -> bytes:
-            return self.written.get(number) or self.base.read_sector(number)
+        def read(self, number: int) -> bytes:
+            return self.written.get(number) or self.base.read(number)
 
-        def write_sector(self, number: int, data: bytes) -> None:
+        def write(self, number: int, data: bytes) -> None:
             self.written[number] = data
 
     base = make_image(FILES)
