@@ -1,8 +1,8 @@
 // workload: something for the sensor to see. Now and then it opens a named pipe, asks a
 // question, answers it as the server, reads the answer and hangs up.
 //
-// Boot options: first_event_ms (default 50), event_ms (400), seed (1). The same seed
-// gives the same pipes in the same order.
+// Boot options: first_event_ms (default 50); event_ms (400; 0 = one event, then none);
+// seed (1). The same seed gives the same pipes in the same order.
 #include "console.h"
 #include "string.h"
 #include "system.h"
@@ -93,6 +93,6 @@ int main(void)
             say("workload: pipe %s: %s", pipe->name, error_words(status));
         }
         // Half to one and a half times the pause.
-        wait = pause / 2 + (pause == 0 ? 0 : random_next(&random) % pause);
+        wait = pause == 0 ? FOR_EVER : pause / 2 + random_next(&random) % pause;
     }
 }

@@ -1,9 +1,9 @@
-// Lends a buffer whose end wraps round past the end of memory.
+// Lends a buffer whose end wraps round: base + size is small, though base is not.
 // Expect: exit 0
 #include "crime.h"
 
 int main(void)
 {
-    long result = sys_write(CONSOLE, (void *)USER_IMAGE, SIZE_MAX - 16);
-    return crime_refused(result, ERROR_BAD_ADDRESS);
+    const void *last = (const void *)(UINT64_MAX - 15);
+    return crime_refused(sys_write(CONSOLE, last, 32), ERROR_BAD_ADDRESS);
 }
