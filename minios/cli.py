@@ -44,6 +44,11 @@ class Command:
 
 COMMANDS: Final = (
     Command(
+        "demo",
+        "one bad content file, in ring 0 and in ring 3",
+        "minios.commands.demo",
+    ),
+    Command(
         "content",
         "compile, inspect, validate and mutate channel files",
         "minios.content.commands",
