@@ -22,9 +22,13 @@ class GuestBuildHook(BuildHookInterface[Any]):  # hatchling leaves the type open
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build what is stale. `version` is "editable" or "standard"."""
         sys.path.insert(0, self.root)
-        from minios.image import guest  # noqa: PLC0415 - importable from here on
+        from minios.errors import MiniosError  # noqa: PLC0415 - importable from here
+        from minios.image import guest  # noqa: PLC0415 - on
 
-        built = guest.build(Path(self.root))
+        try:
+            built = guest.build(Path(self.root))
+        except MiniosError as error:
+            self.app.abort(f"minios: {error}")
         for name in built:
             self.app.display_info(f"built {name}")
         if version != "editable":
