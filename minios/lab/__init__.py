@@ -7,9 +7,9 @@
         assert stop.name == "PAGE_FAULT_IN_NONPAGED_AREA" and stop.ring == 0
         print(explain(lab, stop))
 
-Everything here returns values and prints nothing. Time is virtual: no call waits for the
-host. Reading order: `events.py`, `conditions.py`, `lab.py`, `recorder.py`, `explain.py`,
-`story.py`.
+Everything here returns values and prints nothing. Time is virtual: no call waits for
+the host. Reading order: `events.py`, `conditions.py`, `lab.py`, `recorder.py`,
+`explain.py`, `story.py`.
 """
 
 from minios.lab import events

@@ -1,8 +1,8 @@
 """What to wait for: `lab.run_until(Bugcheck(), within=seconds(5))`.
 
 A condition looks at every record as it happens and says whether that was it. Any
-callable that takes an event and returns a bool will do; these have words for the message
-when it never comes.
+callable that takes an event and returns a bool will do; these have words for the
+message when it never comes.
 """
 
 from __future__ import annotations

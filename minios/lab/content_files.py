@@ -13,7 +13,7 @@ from typing import Final
 
 from minios import paths
 from minios.abi.content import MAXIMUM_FILE_SIZE
-from minios.errors import ContentError
+from minios.content.errors import FileError
 
 _FOLDER: Final = "content"
 _SUFFIX: Final = ".sys"
@@ -39,32 +39,32 @@ def find(name: str | Path) -> ContentFile:
     """A shipped file by its name, or any file by its path.
 
     Raises:
-        ContentError: there is no such file, or it cannot be sent.
+        FileError: there is no such file, or it cannot be sent.
     """
     path = Path(name)
     if str(name) in shipped():
         path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
     try:
         if path.is_dir():
-            raise ContentError(
+            raise FileError(
                 "is a directory", where=str(name), advice="Name a content file"
             )
         size = path.stat().st_size
         if size > MAXIMUM_PUSH:
-            raise ContentError(
+            raise FileError(
                 f"has {size} bytes; at most {MAXIMUM_PUSH} can be pushed",
                 where=str(name),
                 advice="A content file is a few hundred bytes: is this the right one?",
             )
         data = path.read_bytes()
     except OSError as error:
-        raise ContentError(
+        raise FileError(
             f"cannot be read: {error.strerror or error}",
             where=str(name),
             advice=f"Give a path, or one of: {', '.join(shipped())}",
         ) from error
     if not data:
-        raise ContentError(
+        raise FileError(
             "is empty", where=str(name), advice="Give a file with something in it"
         )
     return ContentFile(path.stem, data)

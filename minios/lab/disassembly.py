@@ -91,12 +91,10 @@ def last_writer(
 ) -> Instruction | None:
     """The nearest instruction above `before` that changes a register.
 
-    Goes up in the order of addresses, so a jump can deceive it; whoever shows the answer
-    checks it against the value in the register.
+    Goes up in the order of addresses, so a jump can deceive it; whoever shows the
+    answer checks it against the value in the register.
     """
     for instruction in reversed(code):
         if instruction.address < before and register in instruction.written:
             return instruction
     return None
-
-

@@ -1,11 +1,12 @@
 """What happened in a world, as typed records: the one vocabulary of the whole product.
 
 Scenario tests, lessons, the screen and `minios demo --json` all see these. Each record
-came from the machine: from a fault that the CPU raised, a reset, or a line that the guest
-wrote to the beacon. `to_json` gives one object a line, `json_schema` its schema.
+came from the machine: from a fault that the CPU raised, a reset, or a line that the
+guest wrote to the beacon. `to_json` gives one object a line, `json_schema` its schema.
 
-Numbers that a person reads in hexadecimal (addresses, stop codes) are of the type `Hex`:
-integers here, strings like "0x50" in JSON, where numbers above 2**53 are not safe.
+Numbers that a person reads in hexadecimal (addresses, stop codes) are of the type
+`Hex`: integers here, strings like "0x50" in JSON, where numbers above 2**53 are not
+safe.
 """
 
 from __future__ import annotations
@@ -136,9 +137,9 @@ class ProcessExited(_Record, tag="process_exited", frozen=True, kw_only=True):
 class _FaultRecord(_Record, frozen=True, kw_only=True):
     """Which instruction the CPU refused, where, and what it said.
 
-    `ring` is the CPU's current privilege level at the instruction; `module` and `offset`
-    say where it lies, `function` and `source` what it was compiled from; `bytes` are the
-    instruction's own, in hexadecimal.
+    `ring` is the CPU's current privilege level at the instruction; `module` and
+    `offset` say where it lies, `function` and `source` what it was compiled from;
+    `bytes` are the instruction's own, in hexadecimal.
     """
 
     ring: int

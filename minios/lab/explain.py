@@ -1,7 +1,8 @@
 """Why: the same words for the screen, the demo, the lessons and the tests.
 
-An explanation is cut from a picture that was taken at the fault; nothing in it is assumed
-from what usually happens. What cannot be told (no symbols, no array) is left out.
+An explanation is cut from a picture that was taken at the fault; nothing in it is
+assumed from what usually happens. What cannot be told (no symbols, no array) is left
+out.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ def _headline(
 ) -> str:
     where = f"{picture.module_name}+{picture.offset:#x}"
     if isinstance(event, events.Bugchecked):
-        return f"{where} broke a rule of the CPU in ring {event.ring}: the machine stopped"
+        return (
+            f"{where} broke a rule of the CPU in ring {event.ring}: the machine stopped"
+        )
     if isinstance(event, events.ProcessDied):
         return f"{where} broke a rule of the CPU in ring {event.ring}: it died alone"
     return f"{where} broke a rule of the CPU in ring {event.ring}"
@@ -125,8 +128,10 @@ def _instruction(picture: FaultPicture) -> Section:
 
 def _pointer(picture: FaultPicture, origin: Origin) -> Section:
     lines = [
-        f"{origin.register} was loaded by `{origin.instruction.text}`: element"
-        f" {origin.index} of the array at {origin.array:#x}",
+        (
+            f"{origin.register} was loaded by `{origin.instruction.text}`: element"
+            f" {origin.index} of the array at {origin.array:#x}"
+        ),
     ]
     lines += [
         f"{'->' if slot.index == origin.index else '  '} [{slot.index:2}]"
@@ -183,7 +188,7 @@ def _processor(picture: FaultPicture) -> Section:
         )
     else:
         lines.append(f"It raised {name}.")
-    if fault.ring == 3:  # noqa: PLR2004 - ring 3
+    if fault.ring == 3:
         lines.append(
             f"It went through gate {fault.vector} of the IDT from ring 3 to ring 0, on"
             " the kernel stack that the TSS names."
@@ -203,13 +208,17 @@ def _kernel(
         return Section("What the kernel did", _bugcheck_lines(event))
     if isinstance(event, events.ProcessDied):
         lines = (
-            f"The fault came from ring 3, so it blamed process {event.process_id}"
-            f" ({event.name}) and ended it.",
-            "Its pages were freed, its handles closed, its parent told. Nothing else"
-            " stopped.",
+            (
+                f"The fault came from ring 3, so it blamed process {event.process_id}"
+                f" ({event.name}) and ended it."
+            ),
+            (
+                "Its pages were freed, its handles closed, its parent told. Nothing"
+                " else stopped."
+            ),
         )
         return Section("What the kernel did", lines)
-    blamed = "the process" if event.ring == 3 else "itself"  # noqa: PLR2004 - ring 3
+    blamed = "the process" if event.ring == 3 else "itself"
     return Section("What the kernel did", (f"It blames {blamed}.",))
 
 
@@ -217,8 +226,10 @@ def _bugcheck_lines(event: events.Bugchecked) -> tuple[str, ...]:
     stop = stop_codes.BY_CODE.get(event.code)
     meanings = stop.parameters if stop else ("", "", "", "")
     lines = [
-        "The fault came from ring 0. Nobody stands above ring 0 who could end just one"
-        " part of it, so the machine stopped.",
+        (
+            "The fault came from ring 0. Nobody stands above ring 0 who could end just"
+            " one part of it, so the machine stopped."
+        ),
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
     for number, (value, meaning) in enumerate(

@@ -11,25 +11,27 @@ arguments and told the same things hold the same events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from minios import boards, paths
 from minios.abi import policies
 from minios.abi.content import CHANNEL_FILE_NAME
-from minios.devices.disk import DiskImage
 from minios.disk import Volume
 from minios.errors import ScenarioError
 from minios.lab import content_files, events, update_frame
 from minios.lab.conditions import Condition, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
+from minios.lab.memory import Memory
 from minios.lab.picture import FaultPicture
-from minios.lab.recorder import Memory, Recorder
+from minios.lab.recorder import Recorder
 from minios.lab.system_disk import system_disk
+from minios.machine import events as machine_events
+from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
 from minios.machine.snapshot import Snapshot
 
@@ -87,13 +89,13 @@ class Lab:
         self.model: Final = model
         self.machine: Final = Machine(boards.MICROVM)
         self._recorder = Recorder(self.machine, model, self._hear)
+        self._listeners: list[Callable[[Event], None]] = []
         self._condition: Condition | None = None
         self._met: Event | None = None
-        self._disk = DiskImage(disk)
         self.machine.power_on(
             paths.guest_file("kernel.elf").read_bytes(),
             " ".join(f"{name}={value}" for name, value in words.items()),
-            self._disk,
+            DiskImage(disk),
         )
 
     def __enter__(self) -> Self:
@@ -126,9 +128,7 @@ class Lab:
         Returns at once: the file arrives while the machine runs. Raises ContentError.
         """
         file = (
-            content
-            if isinstance(content, ContentFile)
-            else content_files.find(content)
+            content if isinstance(content, ContentFile) else content_files.find(content)
         )
         event = events.Pushed(
             **self._recorder.stamp(), name=file.name, size=len(file.data)
@@ -157,7 +157,7 @@ class Lab:
             if said.endswith(_PROMPT) and "\n" in said:
                 return said.partition("\n")[2].removesuffix(_PROMPT)
         raise ConditionNotMetError(
-            f"the shell has not answered {command!r} in {within / 1e9:g} s of virtual time",
+            f"the shell has not answered {command!r} in {_time(within)}",
             where=self.model,
             advice=f"The console ends with: {self.console_text[-200:]!r}",
         )
@@ -172,7 +172,7 @@ class Lab:
         if met is None:
             latest = "; ".join(_brief(event) for event in self.events[-4:])
             raise ConditionNotMetError(
-                f"{condition!r} has not happened within {within / 1e9:g} s of virtual time",
+                f"{condition!r} has not happened within {_time(within)}",
                 where=self.model,
                 advice=f"The latest records: {latest}",
             )
@@ -182,7 +182,7 @@ class Lab:
         """Like `run_until`, but None when the time is over."""
         self._condition, self._met = condition, None
         try:
-            self.machine.run_until(self._is_met, limit_ns=within)
+            self.machine.run_until(self._is_met, limit_ns=within, events=_HEARD)
         finally:
             self._condition = None
         return self._met
@@ -190,6 +190,18 @@ class Lab:
     def run_for(self, time: int) -> None:
         """Run for so many virtual nanoseconds."""
         self.machine.run_until(None, limit_ns=time)
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Call this with every record from now on, while the machine runs."""
+        self._listeners.append(listener)
+
+    def record(self, event: Event) -> None:
+        """Add a record of one's own, such as the end of a demonstration."""
+        self._recorder.record(event)
+
+    def stamp(self) -> dict[str, Any]:
+        """World and time, for a record of one's own."""
+        return self._recorder.stamp()
 
     def snapshot(self) -> LabSnapshot:
         """The machine, its disk, and what was recorded."""
@@ -231,11 +243,14 @@ class Lab:
 
         Raises DiskError if the guest has damaged it.
         """
-        return Volume(self._disk)
+        assert self.machine.disk is not None
+        return Volume(self.machine.disk)
 
     # ---- Inside.
 
     def _hear(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)
         if self._met is None and self._condition is not None and self._condition(event):
             self._met = event
 
@@ -243,12 +258,21 @@ class Lab:
         return self._met is not None
 
 
+_HEARD: Final = (
+    machine_events.FaultRaised,
+    machine_events.BeaconRecord,
+    machine_events.ResetHappened,
+    machine_events.PoweredOff,
+)
+"""What records are made from: nothing else can meet a condition."""
 _PROMPT: Final = "minios> "
 _CONSOLE_STEP: Final = seconds(0.02)
+
+
+def _time(nanoseconds: int) -> str:
+    return f"{nanoseconds / 1e9:g} s of virtual time"
 
 
 def _brief(event: Event) -> str:
     name = getattr(event, "name", "")
     return f"{type(event).__name__} {name}".strip()
-
-

@@ -19,8 +19,8 @@ from minios.image.symbols import Location
 class Module:
     """Code that lies somewhere.
 
-    `base` is what `module+offset` counts from; `link_base` is 0 for code that was linked
-    at its address and `base` for code that was placed there later.
+    `base` is what `module+offset` counts from; `link_base` is 0 for code that was
+    linked at its address and `base` for code that was placed there later.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """A picture of the machine at the moment of a fault: what `explain` needs to say why.
 
-Taken while the CPU is at the faulting instruction, because a moment later the evidence is
-gone: a process's pages are freed, a bugcheck resets the machine.
+Taken while the CPU is at the faulting instruction, because a moment later the evidence
+is gone: a process's pages are freed, a bugcheck resets the machine.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _origin(
         for number in range(max(0, index - _BEFORE), index + _AFTER + 1)
     )
     loaded = next((slot for slot in slots if slot.index == index), None)
-    if writer.memory.scale != 8 or loaded is None:  # noqa: PLR2004 - a pointer's size
+    if writer.memory.scale != 8 or loaded is None:
         return None
     if loaded.value != registers[register]:
         return None

@@ -5,8 +5,8 @@
     | "MUPD" | size | crc  | reserved| name, 16 bytes   |  then `size` bytes
     +--------+------+------+---------+------------------+
 
-`crc` is the CRC-32 of the bytes (IEEE 802.3). It guards the transfer, not the content: a
-malformed file travels as well as a good one.
+`crc` is the CRC-32 of the bytes (IEEE 802.3). It guards the transfer, not the content:
+a malformed file travels as well as a good one.
 """
 
 from __future__ import annotations

@@ -1,0 +1,128 @@
+"""The two worlds side by side: a table that a student can read aloud."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from minios.commands.narration import Style
+from minios.lab import events
+from minios.lab.explain import page_fault_words
+from minios.lab.story import Story
+
+_LABEL_WIDTH: Final = 20
+_COLUMN_WIDTH: Final = 36
+_PAGE_FAULT: Final = 14
+
+
+def _sensor(story: Story) -> str:
+    loaded = [it for it in story.events if isinstance(it, events.ContentLoaded)]
+    if not loaded:
+        return "never loaded any content"
+    return f"in ring {loaded[0].ring}"
+
+
+def _first_fault(story: Story) -> str:
+    return "none" if story.crash is None else f"`{story.crash.instruction}`"
+
+
+def _bytes(story: Story) -> str:
+    return "-" if story.crash is None else story.crash.bytes
+
+
+def _where(story: Story) -> str:
+    crash = story.crash
+    if crash is None:
+        return "-"
+    return f"{crash.module}+{crash.offset} {crash.function} {crash.source}"
+
+
+def _access(story: Story) -> str:
+    if story.crash is None or story.crash.vector != _PAGE_FAULT:
+        return "-"
+    return page_fault_words(story.crash.error_code)
+
+
+def _address(story: Story) -> str:
+    return "-" if story.crash is None else str(story.crash.address)
+
+
+def _rule(story: Story) -> str:
+    return "-" if story.crash is None else story.crash.rule
+
+
+def _kernel(story: Story) -> str:
+    crash = story.crash
+    if isinstance(crash, events.Bugchecked):
+        return f"stopped the machine: {crash.code} {crash.name}"
+    if isinstance(crash, events.ProcessDied):
+        return f"ended process {crash.process_id} ({crash.name}), nothing else"
+    return "nothing: there was no fault"
+
+
+def _afterwards(story: Story) -> str:
+    end = story.end
+    if end.bugchecks:
+        return f"{end.bugchecks} bugchecks in as many boots: the file is still there"
+    if end.deaths:
+        moved = [it for it in story.events if isinstance(it, events.Quarantined)]
+        tail = (
+            f", then {moved[0].moved_to.rpartition('/')[2]} and the last good file"
+            if moved
+            else ""
+        )
+        return f"{end.deaths} deaths, {end.restarts} restarts in one boot{tail}"
+    refusals = [it for it in story.events if isinstance(it, events.UpdateRefused)]
+    if refusals:
+        return f"the sensor refused the file: {refusals[0].reason}"
+    return "went on as before"
+
+
+def _protected(story: Story) -> str:
+    return "yes" if story.end.sensor_running else "no"
+
+
+def _console(story: Story) -> str:
+    return "answers" if story.end.console_alive else "dead: the machine is in a loop"
+
+
+_ROWS: Final[tuple[tuple[str, Callable[[Story], str]], ...]] = (
+    ("the sensor ran", _sensor),
+    ("refused instruction", _first_fault),
+    ("its bytes", _bytes),
+    ("where", _where),
+    ("the address", _address),
+    ("the access", _access),
+    ("the rule it broke", _rule),
+    ("the kernel", _kernel),
+    ("and then", _afterwards),
+    ("sensor runs now", _protected),
+    ("console", _console),
+)
+
+
+def table(stories: Sequence[Story], style: Style) -> str:
+    """All worlds, a row a question; one line an answer in plain style."""
+    lines = [style.bold("-- What happened, side by side --")]
+    if style.plain:
+        for story in stories:
+            lines += [f"{story.world}: {name}: {ask(story)}" for name, ask in _ROWS]
+        return "\n".join(lines)
+    lines.append(_row("", [story.world for story in stories]))
+    lines.append("-" * (_LABEL_WIDTH + len(stories) * (_COLUMN_WIDTH + 2)))
+    lines += [_row(name, [ask(story) for story in stories]) for name, ask in _ROWS]
+    return "\n".join(lines)
+
+
+def _row(label: str, cells: Sequence[str]) -> str:
+    wrapped = [textwrap.wrap(cell, _COLUMN_WIDTH) or [""] for cell in cells]
+    height = max(len(cell) for cell in wrapped)
+    lines = []
+    for number in range(height):
+        text = f"{label if number == 0 else '':{_LABEL_WIDTH}}"
+        for cell in wrapped:
+            part = cell[number] if number < len(cell) else ""
+            text += f"{part:{_COLUMN_WIDTH}}  "
+        lines.append(text.rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,115 @@
+"""`minios demo`: both worlds, the same file, one after the other, then side by side.
+
+minios demo                                  both worlds, the bad file
+minios demo --model macos --content channel-291-latent
+minios demo --json                           one JSON object a line
+minios demo --schema                         the JSON Schema of such a line
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Final
+
+from minios.abi import policies
+from minios.commands import comparison, narration
+from minios.lab import Event, content_files, events, json_schema, to_json
+from minios.lab.story import Story, tell
+
+_DEFAULT_CONTENT: Final = "channel-291-bad"
+_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `minios demo`."""
+    parser.epilog = __doc__.partition("\n\n")[2] if __doc__ else None
+    parser.add_argument(
+        "--model",
+        choices=[*policies.BY_NAME, "both"],
+        default="both",
+        help="which world to show (default: both)",
+    )
+    parser.add_argument(
+        "--content",
+        default=_DEFAULT_CONTENT,
+        metavar="NAME|FILE",
+        help=f"what to push: {', '.join(content_files.shipped())}, or a path",
+    )
+    parser.add_argument(
+        "--reboots",
+        type=_positive,
+        default=3,
+        metavar="N",
+        help="how many boots of a crash loop to watch (default: 3)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="chooses the rhythm of the pipe events (default: 1)",
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="no colours, no columns: one line an event"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of --json and stop"
+    )
+    parser.set_defaults(run=run)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 100:
+        raise argparse.ArgumentTypeError("between 1 and 100")
+    return number
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the worlds; 0 whatever became of them."""
+    if arguments.schema:
+        print(json.dumps(json_schema(), indent=2))
+        return 0
+    content = content_files.find(arguments.content)
+    models = (
+        tuple(policies.BY_NAME) if arguments.model == "both" else (arguments.model,)
+    )
+    if arguments.json:
+        for model in models:
+            tell(
+                model,
+                content,
+                reboots=arguments.reboots,
+                seed=arguments.seed,
+                listen=_print_json,
+            )
+        return 0
+    style = narration.style(plain=arguments.plain)
+    stories: list[Story] = []
+    for model in models:
+        print(narration.title(model, content, style))
+
+        def listen(event: Event) -> None:
+            if not isinstance(event, _QUIET):
+                print(narration.line(event, style), flush=True)
+
+        stories.append(
+            tell(
+                model,
+                content,
+                reboots=arguments.reboots,
+                seed=arguments.seed,
+                listen=listen,
+            )
+        )
+        print()
+    for story in stories:
+        print(narration.why(story, style))
+    print(comparison.table(stories, style))
+    return 0
+
+
+def _print_json(event: Event) -> None:
+    print(to_json(event), flush=True)

@@ -1,0 +1,90 @@
+"""How the demonstration is told on a terminal: a line an event, then the reasons.
+
+Colour is never the only carrier of a meaning: the ring stands in every line as a word.
+`NO_COLOR` and `--plain` switch it off, and so does an output that is no terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi import policies
+from minios.lab import Event, events
+from minios.lab.content_files import ContentFile
+from minios.lab.explain import describe
+from minios.lab.story import Story
+
+_RESET: Final = "\x1b[0m"
+_BOLD: Final = "\x1b[1m"
+_RING_0: Final = "\x1b[38;5;208m"  # orange and blue: told apart by everyone
+_RING_3: Final = "\x1b[38;5;39m"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Whether to use colours and columns."""
+
+    colour: bool
+    plain: bool
+
+    def paint(self, text: str, code: str) -> str:
+        """The text in a colour, or as it is."""
+        return f"{code}{text}{_RESET}" if self.colour else text
+
+    def bold(self, text: str) -> str:
+        """The text in bold, or as it is."""
+        return self.paint(text, _BOLD)
+
+
+def style(*, plain: bool) -> Style:
+    """The style for this output."""
+    colour = not plain and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return Style(colour, plain)
+
+
+def title(model: str, content: ContentFile, style: Style) -> str:
+    """The heading of one world."""
+    policy = policies.BY_NAME[model]
+    return style.bold(f"== {model}: {policy.words}; pushing {content.name} ==")
+
+
+def ring_of(event: Event) -> str:
+    """Who speaks: "ring 0", "ring 3", or the world outside the machine."""
+    if isinstance(event, events.Pushed | events.Ended | events.WasReset):
+        return "outside"
+    if isinstance(event, events.Booted | events.ModuleLoaded | events.DumpWritten):
+        return "ring 0"
+    if isinstance(event, events.PluginRefused):
+        return "ring 0"
+    ring = getattr(event, "ring", 3)
+    return f"ring {ring}"
+
+
+def line(event: Event, style: Style) -> str:
+    """One event: virtual time, ring, what happened."""
+    ring = ring_of(event)
+    painted = f"{ring:7}"
+    if ring != "outside":
+        painted = style.paint(painted, _RING_0 if ring == "ring 0" else _RING_3)
+    return f"{event.t / 1e9:10.6f} s  {painted}  {describe(event)}"
+
+
+def why(story: Story, style: Style) -> str:
+    """The reasons of one world's crash, and its screen if the guest painted one."""
+    if story.why is None:
+        return ""
+    parts = [style.bold(f"-- Why, in {story.world} --"), str(story.why), ""]
+    if isinstance(story.crash, events.Bugchecked) and not style.plain:
+        parts.append("What the guest painted on its screen:")
+        parts += [f"  | {row.rstrip()}" for row in _used(story.screen)]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _used(screen: tuple[str, ...]) -> tuple[str, ...]:
+    """The rows from the first to the last that are not empty."""
+    rows = [number for number, row in enumerate(screen) if row.strip()]
+    return screen[rows[0] : rows[-1] + 1] if rows else ()

@@ -1,0 +1,96 @@
+"""QEMU's microvm as a witness: the same kernel and disk on a machine that is not ours.
+
+Only the board's own devices are used (`minios/boards.py` is a copy of this machine),
+plus a second serial port, which is our update link. `-no-reboot` turns the guest's
+reset into the end of the process, so a crash loop ends after one round.
+
+Left out: feeding the update link, and everything that needs QEMU's monitor.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+from minios.errors import ScenarioError
+
+PROGRAM: Final = "qemu-system-x86_64"
+_HANG_SECONDS: Final = 60  # of the host: only ends a guest that has hung
+_MACHINE: Final = (
+    *("-M", "microvm,pit=on,pic=on,acpi=off,ioapic2=off"),
+    *("-cpu", "max", "-m", "16M"),
+    *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
+    *("-global", "virtio-mmio.force-legacy=false"),
+    *("-device", "virtio-blk-device,drive=disk"),
+    *("-serial", "stdio"),
+    *("-chardev", "null,id=link", "-device", "isa-serial,index=1,chardev=link"),
+    *("-device", "isa-debug-exit,iobase=0xf4,iosize=4"),
+)
+
+
+def is_installed() -> bool:
+    """Whether QEMU is on this machine."""
+    return shutil.which(PROGRAM) is not None
+
+
+def run(
+    disk: bytes,
+    command_line: str,
+    *,
+    enough: Callable[[str], bool] = lambda _text: False,
+) -> str:
+    """Boot the built kernel with this disk; returns the text of the console.
+
+    Ends when the guest resets or switches off, or when `enough` says so of the text so
+    far. Raises ScenarioError if QEMU is not installed or ends with an error.
+    """
+    if not is_installed():
+        raise ScenarioError(
+            "is not installed",
+            where=PROGRAM,
+            advice="Install it: `apt-get install qemu-system-x86`",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        image = Path(folder) / "disk.img"
+        image.write_bytes(disk)
+        drive = f"if=none,id=disk,format=raw,file={image}"
+        command = [PROGRAM, *_MACHINE, "-drive", drive]
+        command += ["-kernel", str(paths.guest_file("kernel.elf"))]
+        command += ["-append", command_line]
+        return _console_of(command, enough)
+
+
+def _console_of(command: list[str], enough: Callable[[str], bool]) -> str:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        watchdog = threading.Timer(_HANG_SECONDS, process.kill)
+        watchdog.start()
+        text = ""
+        try:
+            while chunk := process.stdout.read1(65536):
+                text += chunk.decode("latin-1")
+                if enough(text):
+                    process.terminate()
+                    return text
+            errors = process.stderr.read().decode(errors="replace").strip()
+        finally:
+            watchdog.cancel()
+    if process.returncode != 0:
+        raise ScenarioError(
+            f"ended with code {process.returncode}: {errors or 'no message'}",
+            where=PROGRAM,
+            advice=f"Its console ended with: {text[-200:]!r}",
+        )
+    return text

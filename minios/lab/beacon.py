@@ -1,0 +1,209 @@
+"""Reads what the guest wrote to the beacon: one function a kind of record.
+
+A record (`struct record`, minios/abi/structures.py) has a kind, six numbers, a name and
+a text; what they mean depends on the kind and stands in minios/abi/enumerations.py. A
+driver runs in ring 0 and can write nonsense, so nothing here may fail on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from minios.abi import enumerations, stop_codes
+from minios.abi.structures import RECORD
+from minios.lab import events
+from minios.lab.events import Event, Hex
+from minios.lab.memory import Memory
+
+_KIND: Final = enumerations.RECORD
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record, with the fields that every event has, and what is known so far."""
+
+    name: str
+    text: str
+    values: tuple[int, ...]
+    stamp: dict[str, Any]
+    memory: Memory
+
+
+def read(data: bytes, stamp: dict[str, Any], memory: Memory) -> Event | None:
+    """The event that a record tells of; None for a kind that is not known."""
+    fields = RECORD.unpack(data)
+    name, text, values = fields["name"], fields["text"], fields["values"]
+    assert isinstance(name, str)
+    assert isinstance(text, str)
+    assert isinstance(values, tuple)
+    reader = _READERS.get(fields["kind"])
+    return reader(Message(name, text, values, stamp, memory)) if reader else None
+
+
+def _boot(said: Message) -> Event:
+    said.memory.boot += 1
+    return events.Booted(**said.stamp, boot=said.memory.boot, model=said.text)
+
+
+def _ready(said: Message) -> Event:
+    return events.Ready(**said.stamp, boot=said.memory.boot)
+
+
+def _module_loaded(said: Message) -> Event:
+    base, size = said.values[:2]
+    said.memory.modules.add_driver(said.name, base, size)
+    return events.ModuleLoaded(**said.stamp, name=said.name, base=Hex(base), size=size)
+
+
+def _process_started(said: Message) -> Event:
+    process_id, cr3 = said.values[:2]
+    said.memory.modules.add_program(said.name, cr3)
+    return events.ProcessStarted(**said.stamp, name=said.name, process_id=process_id)
+
+
+def _process_exited(said: Message) -> Event:
+    process_id, status = said.values[:2]
+    return events.ProcessExited(
+        **said.stamp, name=said.name, process_id=process_id, status=status
+    )
+
+
+_NO_FAULT: Final = {
+    "ring": 0,
+    "vector": 0,
+    "error_code": 0,
+    "address": Hex(0),
+    "rip": Hex(0),
+    "module": "kernel",
+    "offset": Hex(0),
+    "instruction": "",
+    "bytes": "",
+}
+_FAULT_FIELDS: Final = tuple(
+    name
+    for name in events.Faulted.__struct_fields__
+    if name not in {"world", "t", "instructions"}
+)
+
+
+def _fault_fields(memory: Memory) -> dict[str, Any]:
+    """The fault that a death or a bugcheck came of; nothing, where there was none."""
+    fault = memory.last_fault
+    memory.last_fault = None
+    if fault is None:
+        return _NO_FAULT
+    return {name: getattr(fault, name) for name in _FAULT_FIELDS}
+
+
+def _process_died(said: Message) -> Event:
+    return events.ProcessDied(
+        **said.stamp,
+        **_fault_fields(said.memory),
+        name=said.name,
+        process_id=said.values[0],
+    )
+
+
+def _bugcheck(said: Message) -> Event:
+    code = stop_codes.BY_CODE.get(said.values[0])
+    first, second, third, fourth = (Hex(value) for value in said.values[1:5])
+    return events.Bugchecked(
+        **said.stamp,
+        **_fault_fields(said.memory),
+        code=Hex(said.values[0]),
+        name=code.name if code else "UNKNOWN_STOP_CODE",
+        params=(first, second, third, fourth),
+        irql=said.values[5],
+        boot=said.memory.boot,
+    )
+
+
+def _dump_written(said: Message) -> Event:
+    sector, sectors = said.values[:2]
+    return events.DumpWritten(**said.stamp, sector=sector, sectors=sectors)
+
+
+def _content_loaded(said: Message) -> Event:
+    version, instances, ring = said.values[:3]
+    return events.ContentLoaded(
+        **said.stamp, name=said.name, version=version, instances=instances, ring=ring
+    )
+
+
+def _content_refused(said: Message) -> Event:
+    reason = enumerations.CONTENT_STATUS.name(said.values[0])
+    return events.ContentRefused(
+        **said.stamp, name=said.name, reason=reason, ring=said.values[1]
+    )
+
+
+def _update_stored(said: Message) -> Event:
+    return events.UpdateStored(**said.stamp, name=said.name, size=said.values[0])
+
+
+def _update_refused(said: Message) -> Event:
+    reason = enumerations.CONTENT_STATUS.name(said.values[0])
+    return events.UpdateRefused(**said.stamp, name=said.name, reason=reason)
+
+
+def _detection(said: Message) -> Event:
+    detection, ring = said.values[:2]
+    return events.Detected(
+        **said.stamp, text=said.text, detection=Hex(detection), ring=ring
+    )
+
+
+def _restart(said: Message) -> Event:
+    attempt, delay, process_id = said.values[:3]
+    return events.Restarted(
+        **said.stamp,
+        name=said.name,
+        attempt=attempt,
+        delay=delay,
+        process_id=process_id,
+    )
+
+
+def _gave_up(said: Message) -> Event:
+    return events.GaveUp(**said.stamp, name=said.name, failures=said.values[0])
+
+
+def _quarantine(said: Message) -> Event:
+    return events.Quarantined(**said.stamp, name=said.name, moved_to=said.text)
+
+
+def _restored(said: Message) -> Event:
+    return events.Restored(**said.stamp, name=said.name, source=said.text)
+
+
+def _sensor_up(said: Message) -> Event:
+    return events.SensorUp(**said.stamp, name=said.name, ring=said.values[0])
+
+
+def _refused(said: Message) -> Event:
+    return events.PluginRefused(**said.stamp, name=said.name)
+
+
+_READERS: Final[dict[object, Callable[[Message], Event]]] = {
+    _KIND["BOOT"]: _boot,
+    _KIND["READY"]: _ready,
+    _KIND["MODULE_LOADED"]: _module_loaded,
+    _KIND["PROCESS_STARTED"]: _process_started,
+    _KIND["PROCESS_EXITED"]: _process_exited,
+    _KIND["PROCESS_DIED"]: _process_died,
+    _KIND["BUGCHECK"]: _bugcheck,
+    _KIND["DUMP_WRITTEN"]: _dump_written,
+    _KIND["CONTENT_LOADED"]: _content_loaded,
+    _KIND["CONTENT_REFUSED"]: _content_refused,
+    _KIND["UPDATE_STORED"]: _update_stored,
+    _KIND["UPDATE_REFUSED"]: _update_refused,
+    _KIND["DETECTION"]: _detection,
+    _KIND["RESTART"]: _restart,
+    _KIND["GAVE_UP"]: _gave_up,
+    _KIND["QUARANTINE"]: _quarantine,
+    _KIND["RESTORED"]: _restored,
+    _KIND["SENSOR_UP"]: _sensor_up,
+    _KIND["REFUSED"]: _refused,
+}

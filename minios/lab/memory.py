@@ -1,0 +1,37 @@
+"""What is remembered of a run; a copy of it travels in snapshots."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+
+from minios.lab import events
+from minios.lab.events import Event
+from minios.lab.modules import Modules
+from minios.lab.picture import FaultPicture
+
+
+@dataclass(slots=True)
+class Memory:
+    """Records, console text, and what is needed to read the next record.
+
+    `pictures` are kept by the instruction count of their fault, the latest last.
+    `last_fault` is the one that no death or bugcheck has been made from yet.
+    """
+
+    boot: int = 0
+    events: list[Event] = field(default_factory=list)
+    console: bytearray = field(default_factory=bytearray)
+    modules: Modules = field(default_factory=Modules)
+    pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
+    last_fault: events.Faulted | None = None
+
+    def copy(self) -> Memory:
+        """A copy that does not change any more."""
+        return replace(
+            self,
+            events=list(self.events),
+            console=bytearray(self.console),
+            modules=self.modules.copy(),
+            pictures=OrderedDict(self.pictures),
+        )

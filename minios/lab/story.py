@@ -1,0 +1,166 @@
+"""The demonstration: boot a world, push a content file, watch until nothing more comes.
+
+The same steps for every model and every file; what becomes of them is the machine's
+business. `tell` watches and counts, it does not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from minios.lab import events
+from minios.lab.conditions import Happened, seconds
+from minios.lab.content_files import ContentFile
+from minios.lab.events import Event
+from minios.lab.explain import Explanation, explain
+from minios.lab.lab import ConditionNotMetError, Lab
+
+_DECISIVE: Final = Happened(
+    events.Bugchecked,
+    events.WasReset,
+    events.ProcessDied,
+    events.Restarted,
+    events.GaveUp,
+    events.Restored,
+    events.UpdateRefused,
+)
+_CALM: Final = seconds(35)
+"""Longer than the supervisor ever waits (30 s): after this, nothing more will come."""
+
+_PROOF_OF_LIFE: Final = "alive"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How one world fared.
+
+    `crash` is the first bugcheck or death, `why` its explanation; both None in a world
+    that was not harmed. `console` is what the shell answered at the end, "" if there
+    was nobody to ask. `screen` is the text screen at the crash, or at the end.
+    """
+
+    world: str
+    events: tuple[Event, ...]
+    end: events.Ended
+    crash: events.Bugchecked | events.ProcessDied | None
+    why: Explanation | None
+    console: str
+    screen: tuple[str, ...]
+
+
+def tell(
+    model: str,
+    content: str | Path | ContentFile,
+    *,
+    reboots: int = 3,
+    seed: int = 1,
+    listen: Callable[[Event], None] | None = None,
+) -> Story:
+    """Run the demonstration in one world.
+
+    A world that crashes is watched for `reboots` boots, any other until it is calm.
+    `listen` is called with every record as it happens.
+
+    Raises the errors of `Lab` and ContentError.
+    """
+    with Lab(model=model, seed=seed) as lab:
+        if listen is not None:
+            lab.listen(listen)
+        lab.boot()
+        lab.push(content)
+        screen = _watch(lab, reboots)
+        crash = next(
+            (
+                it
+                for it in lab.events
+                if isinstance(it, events.Bugchecked | events.ProcessDied)
+            ),
+            None,
+        )
+        console = _ask(lab)
+        end = _end(lab, console_alive=_PROOF_OF_LIFE in console)
+        lab.record(end)
+        return Story(
+            world=model,
+            events=lab.events,
+            end=end,
+            crash=crash,
+            why=explain(lab, crash) if crash else None,
+            console=console,
+            screen=screen or lab.screen,
+        )
+
+
+def _watch(lab: Lab, reboots: int) -> tuple[str, ...]:
+    """Until enough bugchecks, or calm; the screen at the first reset."""
+    screen: tuple[str, ...] = ()
+    bugchecks = 0
+    while True:
+        event = lab.run_while_waiting(_DECISIVE, within=_CALM)
+        if isinstance(event, events.Bugchecked):
+            # The guest paints its screen after it has told the beacon, and saves its
+            # dump after that: so at the dump, the picture is complete.
+            lab.run_while_waiting(Happened(events.DumpWritten), within=seconds(1))
+            screen = screen or lab.screen
+            bugchecks += 1
+        if event is None or (
+            isinstance(event, events.WasReset) and bugchecks >= reboots
+        ):
+            return screen
+
+
+def _ask(lab: Lab) -> str:
+    """What the shell says when somebody types; nothing if nobody is there."""
+    if isinstance(lab.events[-1], events.WasReset):
+        return ""
+    try:
+        return lab.console(f"echo {_PROOF_OF_LIFE}")
+    except ConditionNotMetError:
+        return ""
+
+
+def _count(lab: Lab, kind: type) -> int:
+    return sum(isinstance(event, kind) for event in lab.events)
+
+
+def _sensor_is_running(lab: Lab) -> bool:
+    """Whether the sensor came up after the last thing that took it down."""
+    running = False
+    for event in lab.events:
+        if isinstance(event, events.SensorUp):
+            running = True
+        elif isinstance(event, events.ProcessDied):
+            running = running and not event.name.startswith("sentinel")
+        elif isinstance(event, events.Bugchecked | events.WasReset):
+            running = False
+    return running
+
+
+def _outcome(lab: Lab) -> str:
+    if _count(lab, events.Bugchecked) > 1:
+        return "crash loop"
+    if _count(lab, events.Bugchecked):
+        return "crash"
+    if _count(lab, events.ProcessDied):
+        return "isolated"
+    if _count(lab, events.UpdateRefused):
+        return "refused"
+    return "unharmed"
+
+
+def _end(lab: Lab, *, console_alive: bool) -> events.Ended:
+    loaded = [it for it in lab.events if isinstance(it, events.ContentLoaded)]
+    return events.Ended(
+        **lab.stamp(),
+        outcome=_outcome(lab),
+        boots=lab.boots,
+        bugchecks=_count(lab, events.Bugchecked),
+        deaths=_count(lab, events.ProcessDied),
+        restarts=_count(lab, events.Restarted),
+        sensor_running=_sensor_is_running(lab),
+        console_alive=console_alive,
+        content=f"{loaded[-1].name} version {loaded[-1].version}" if loaded else "",
+    )
