@@ -5,10 +5,10 @@
     |-- BoardError       a board table that does not fit together
     |-- MachineError     a machine used out of order (run before power on, ...)
     |-- ImageError       a kernel, program or plugin that cannot be built or loaded
-    |-- DiskError        a disk image, or a file in it, that cannot be used
-    |-- ContentError     a content file or template that cannot be compiled or read
     |-- SnapshotError    a snapshot of another board or another engine
-    |-- ScenarioError    a scenario, lesson or command that asks for the impossible
+    `-- ScenarioError    a scenario, lesson or command that asks for the impossible
+
+A room may grow a branch of its own (`minios.disk.errors.DiskError`).
 
 Three kinds of trouble never mix. What the guest does wrong is a value
 (`minios.machine.faults.Fault`); what an author does wrong is one of these; what we do
@@ -63,14 +63,6 @@ class MachineError(MiniosError):
 
 class ImageError(MiniosError):
     """A kernel, program or plugin that cannot be built or loaded."""
-
-
-class DiskError(MiniosError):
-    """A disk image, or a file in it, that cannot be used."""
-
-
-class ContentError(MiniosError):
-    """A content file or template that cannot be compiled or read."""
 
 
 class SnapshotError(MiniosError):

@@ -1,0 +1,275 @@
+"""Finding the fields of the engine's CPU state, by experiment.
+
+The engine publishes most registers, but not what the delivery of an exception needs: the
+true privilege level, the error code, and the note that an exception is in flight. They
+lie in its CPU state, at offsets that depend on its build. So a known value is planted, or
+a known fault provoked, and the state is searched for what changed.
+
+Whatever does not come out exactly once is an `EngineError`: better no machine than a
+machine that guesses. The experiments need 64 KiB of guest memory and half a millisecond,
+once in a process.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from minios.errors import EngineError
+from minios.machine import cpu_state as cpu
+from minios.machine.cpu_state import Layout
+from minios.machine.host_memory import HostMemory
+
+PROBE_RAM_BYTES: Final = 0x10000
+_ENGINE_BYTES: Final = 0x1000
+_CPU_BYTES: Final = 0x10000
+_BEYOND: Final = 0x400  # how far the CPU model's features may lie behind the state
+_CODE: Final = 0x5000
+_UNMAPPED: Final = 0x9000
+_COUNT: Final = 0x5A5A
+_PLANTED: Final = {
+    "star": 0x1111222233334444,
+    "lstar": 0x2222888877776666,
+    "fmask": 0x47701,
+    "efer": 0xD01,
+}
+
+
+class Probe(Protocol):
+    """An engine laid open for experiments: 64 KiB of RAM at 0, 64-bit mode, ring 0."""
+
+    address: int  # of the engine in this process
+    context_size: int  # bytes of CPU state that the engine saves
+
+    def write_register(self, name: str, value: int) -> None:
+        """Through the public interface, by the manual's lower-case name."""
+
+    def read_register(self, name: str) -> int:
+        """Through the public interface."""
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """At a physical address."""
+
+    def run(self, address: int, count: int) -> tuple[int, bytes] | None:
+        """Until `count` instructions or an exception: its vector and the state then."""
+
+    def watch_state(self, address: int) -> None:
+        """From now on `run` copies the CPU state from this host address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are inside the engine's own structures, in bytes."""
+
+    cpu_pointer: int  # in the engine, of the pointer to the CPU
+    state: int  # in the CPU, of its state
+    counter: int  # in the engine, of the count of instructions so far
+    leaf_1_ecx: int  # in the state, of a feature word of the CPU model
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The state in a hook after one provoked exception, and what it must contain."""
+
+    state: bytes
+    vector: int
+    error_code: int
+    is_int: int
+
+
+def _refuse(what: str) -> EngineError:
+    return EngineError(
+        f"calibration failed: {what}",
+        where="unicorn",
+        advice="install unicorn==2.1.4, the version that pyproject.toml pins",
+    )
+
+
+def only(places: Iterable[int], what: str) -> int:
+    """The one place where something was found.
+
+    Raises:
+        EngineError: it was found nowhere, or at several places.
+    """
+    found = list(places)
+    if len(found) != 1:
+        raise _refuse(f"{what} found at {found or 'no place'}")
+    return found[0]
+
+
+def words_equal(state: bytes, value: int, size: int) -> set[int]:
+    """Aligned offsets at which a word of 4 or 8 bytes has this value."""
+    pattern = value.to_bytes(size, "little")
+    found = set()
+    at = state.find(pattern)
+    while at >= 0:
+        if at % size == 0:
+            found.add(at)
+        at = state.find(pattern, at + 1)
+    return found
+
+
+def exception_fields(idle: bytes, evidence: tuple[Evidence, ...]) -> tuple[int, int]:
+    """Offsets of `error_code` (`exception_is_int` follows it) and `old_exception`.
+
+    Args:
+        idle: the state before any exception.
+        evidence: two different faults and an `int n`.
+    """
+    faults = [e for e in evidence if not e.is_int]
+    codes = set.intersection(*(words_equal(e.state, e.error_code, 4) for e in faults))
+    flight = set.intersection(
+        words_equal(idle, 0xFFFFFFFF, 4),
+        *(words_equal(e.state, e.vector, 4) for e in faults),
+    )
+    error_code = only(codes, "error_code")
+    for e in evidence:
+        (is_int,) = struct.unpack_from("<I", e.state, error_code + 4)
+        if is_int != e.is_int:
+            raise _refuse("exception_is_int does not follow error_code")
+    return error_code, only(flight, "old_exception")
+
+
+def _plant_registers(probe: Probe, seed: int) -> bytes:
+    """Give the first registers values that nothing else has; what they look like."""
+    values = [seed + number * 0x0101010101010101 for number in range(4)]
+    for name, value in zip(cpu.GENERAL, values, strict=False):
+        probe.write_register(name, value)
+    return struct.pack("<4Q", *values)
+
+
+def _find_state(probe: Probe, memory: HostMemory) -> tuple[int, int, int]:
+    """Where the pointer to the CPU is, where in it the state, and its host address."""
+    pattern = _plant_registers(probe, 0x1122334455667788)
+    engine = memory.read(probe.address, _ENGINE_BYTES)
+    found: list[tuple[int, int, int]] = []
+    for at in range(0, len(engine) - 7, 8):
+        (pointer,) = struct.unpack_from("<Q", engine, at)
+        if pointer % 8 or not 0x10000 <= pointer < 1 << 47:
+            continue
+        offset = memory.read(pointer, _CPU_BYTES).find(pattern)
+        if offset >= 0:
+            found.append((offset, at, pointer + offset))
+    # A copy that lies about in the heap does not follow when the registers change. Of
+    # the pointers that lead to the state, the nearest is not one to a neighbour.
+    pattern = _plant_registers(probe, 0x2233445566778811)
+    found = [it for it in found if memory.read(it[2], len(pattern)) == pattern]
+    if len({state for _, _, state in found}) != 1:
+        raise _refuse(f"CPU state found at {found or 'no place'}")
+    offset, at, state = min(found)
+    return at, offset, state
+
+
+def _prove_head(probe: Probe, memory: HostMemory, state: int) -> None:
+    """Check the fields whose offsets `cpu_state.py` takes for granted."""
+    probe.write_register("rip", _CODE)
+    probe.write_register("cr2", 0xDEADBEEF)
+    probe.write_register("gdtr", 0x6000)
+    probe.write_register("idtr", 0x7000)
+    head = memory.read(state, 0x400)
+
+    def expect(offset: int, value: int, what: str) -> None:
+        (seen,) = struct.unpack_from("<Q", head, offset)
+        if seen != value:
+            raise _refuse(f"{what} is {seen:#x} at offset {offset}, not {value:#x}")
+
+    for segment, base in ((cpu.GDTR, 0x6000), (cpu.IDTR, 0x7000)):
+        at = cpu.SEGMENTS_AT + segment * cpu.SEGMENT_SIZE
+        expect(at + 8, base, cpu.SEGMENTS[segment])
+    expect(cpu.RIP_AT, _CODE, "rip")
+    expect(cpu.CR_AT + 16, 0xDEADBEEF, "cr2")
+    expect(cpu.CR_AT + 32, probe.read_register("cr4"), "cr4")
+    (hflags,) = struct.unpack_from("<I", head, cpu.HFLAGS_AT)
+    wanted = cpu.HF_PE | cpu.HF_LMA | cpu.HF_CS64
+    if hflags & (wanted | cpu.HF_CPL) != wanted:
+        raise _refuse(f"hflags is {hflags:#x}")
+
+
+def _enable_paging(probe: Probe) -> None:
+    """Map the page of the code, and nothing else."""
+    for level in range(3):
+        probe.write_memory(
+            0x1000 * (level + 1), struct.pack("<Q", 0x1000 * (level + 2) | 3)
+        )
+    probe.write_memory(0x4000 + _CODE // 0x1000 * 8, struct.pack("<Q", _CODE | 3))
+    probe.write_register("cr4", probe.read_register("cr4") | 1 << 5)  # PAE
+    probe.write_register("cr3", 0x1000)
+    probe.write_register("cr0", 0x80000011)
+
+
+def _provoke(probe: Probe) -> tuple[Evidence, ...]:
+    """A #GP, a #PF by a write, an `int n`; in an order that makes no double fault."""
+    probe.write_register("rax", 0x1238)
+    probe.write_register("rbx", _UNMAPPED)
+    crimes = (
+        (bytes.fromhex("8ed8"), 13, 0x1238, 0),  # mov ds, ax: selector beyond the GDT
+        (bytes.fromhex("488903"), 14, 2, 0),  # mov [rbx], rax
+        (bytes.fromhex("cd42"), 0x42, 0, 1),  # int 0x42
+    )
+    evidence = []
+    for number, (code, vector, error_code, is_int) in enumerate(crimes):
+        at = _CODE + 0x10 * (number + 1)
+        probe.write_memory(at, code)
+        seen = probe.run(at, 2)
+        if seen is None or seen[0] != vector:
+            raise _refuse(f"{code.hex()} raised {seen and seen[0]}, not {vector}")
+        evidence.append(Evidence(seen[1], vector, error_code, is_int))
+    return tuple(evidence)
+
+
+def _find_counter(probe: Probe, memory: HostMemory) -> int:
+    """The count of executed instructions, beside the limit that we gave."""
+    probe.write_memory(_CODE, bytes.fromhex("ebfe"))  # jmp to itself
+    probe.run(_CODE, _COUNT)
+    engine = memory.read(probe.address, _ENGINE_BYTES)
+    limit = only(words_equal(engine, _COUNT, 8), "the instruction limit")
+    counter = only(words_equal(engine, _COUNT + 1, 8), "the instruction count")
+    if abs(limit - counter) != 8:
+        raise _refuse("limit and count of instructions are not neighbours")
+    return counter
+
+
+def _find_features(probe: Probe, state: bytes) -> int:
+    """Where the CPU model keeps ECX of CPUID's leaf 1, behind the saved state."""
+    at = _CODE + 0x80
+    probe.write_memory(at, bytes.fromhex("b801000000 31c9 0fa2"))  # mov, xor, cpuid
+    probe.run(at, 3)
+    value = probe.read_register("rcx") & 0xFFFFFFFF
+    value &= ~(1 << 27)  # OSXSAVE is not of the model: it mirrors CR4
+    places = words_equal(state, value, 4)
+    return only((p for p in places if p >= probe.context_size), "CPUID leaf 1")
+
+
+def calibrate(probe: Probe) -> Places:
+    """Run all experiments.
+
+    Raises:
+        EngineError: the engine is not one that can be driven safely.
+    """
+    with HostMemory() as memory:
+        cpu_pointer, in_cpu, address = _find_state(probe, memory)
+        probe.watch_state(address)
+        _prove_head(probe, memory, address)
+        for name, value in _PLANTED.items():
+            probe.write_register(name, value)
+        planted = memory.read(address, probe.context_size)
+        registers = {
+            name: only(words_equal(planted, value, 8), name)
+            for name, value in _PLANTED.items()
+        }
+        counter = _find_counter(probe, memory)
+        everything = memory.read(address, probe.context_size + _BEYOND)
+        leaf_1 = _find_features(probe, everything)
+        _enable_paging(probe)
+        error_code, flight = exception_fields(planted, _provoke(probe))
+    layout = Layout(
+        size=probe.context_size,
+        error_code=error_code,
+        exception_is_int=error_code + 4,
+        old_exception=flight,
+        **registers,
+    )
+    return Places(cpu_pointer, in_cpu, counter, leaf_1, layout)

@@ -1,0 +1,75 @@
+"""Who listens to what. Costs one attribute lookup where nobody does.
+
+A sender asks `wants[Type]` first and builds the record only if somebody will read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from minios.machine import events
+from minios.machine.events import Event
+
+E = TypeVar("E", bound=Event)
+
+EVENT_TYPES: tuple[type[Event], ...] = tuple(Event.__subclasses__())
+
+
+class Subscription:
+    """One listener. Use as a context manager, or call `cancel`."""
+
+    def __init__(self, cancel: Callable[[], None]) -> None:
+        self._cancel: Callable[[], None] | None = cancel
+
+    def cancel(self) -> None:
+        """Stop listening. May be called more than once."""
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+    def __enter__(self) -> Subscription:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cancel()
+
+
+class EventBus:
+    """Listeners by type of event."""
+
+    def __init__(self) -> None:
+        self.wants: dict[type[Event], bool] = dict.fromkeys(EVENT_TYPES, False)
+        self._listeners: dict[type[Event], tuple[Callable[[Event], None], ...]] = (
+            dict.fromkeys(EVENT_TYPES, ())
+        )
+        self.on_change: Callable[[], None] = lambda: None
+
+    def subscribe(self, kind: type[E], callback: Callable[[E], None]) -> Subscription:
+        """Call back on every event of a type, in the order of subscription."""
+        assert kind in self._listeners, kind
+        listener = cast("Callable[[Event], None]", callback)
+        self._set(kind, (*self._listeners[kind], listener))
+
+        def cancel() -> None:
+            rest = list(self._listeners[kind])
+            rest.remove(listener)
+            self._set(kind, tuple(rest))
+
+        return Subscription(cancel)
+
+    def _set(
+        self, kind: type[Event], listeners: tuple[Callable[[Event], None], ...]
+    ) -> None:
+        self._listeners[kind] = listeners
+        if self.wants[kind] != bool(listeners):
+            self.wants[kind] = bool(listeners)
+            self.on_change()
+
+    def emit(self, event: Event) -> None:
+        """Tell the listeners of the event's type."""
+        for listener in self._listeners[type(event)]:
+            listener(event)
+
+
+__all__ = ["EVENT_TYPES", "EventBus", "Subscription", "events"]

@@ -1,0 +1,137 @@
+"""What an observer of the machine can hear of: typed, frozen records.
+
+Each carries `now` (virtual nanoseconds since power on) and `instructions` (executed since
+power on). They say what happened and never change it.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from minios.machine.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a moment."""
+
+    now: int
+    instructions: int
+
+
+class Door(enum.Enum):
+    """How the ring was changed."""
+
+    EXCEPTION = "exception"
+    SOFTWARE = "int n"
+    INTERRUPT = "interrupt"
+    SYSCALL = "syscall"
+    IRETQ = "iretq"
+    SYSRETQ = "sysretq"
+
+
+@dataclass(frozen=True, slots=True)
+class RingCrossing(Event):
+    """The privilege level changed.
+
+    The ways down are reported from the IRETQ and SYSRETQ instructions of the kernel's
+    file, at the moment before they execute.
+    """
+
+    from_ring: int
+    to_ring: int
+    door: Door
+    rip: int
+    vector: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRaised(Event):
+    """The CPU refused something."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptDelivered(Event):
+    """A device's interrupt reached the CPU."""
+
+    vector: int
+    ring: int
+    rip: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyscallEntered(Event):
+    """A `syscall` instruction ran; the registers are as the caller left them."""
+
+    number: int
+    arguments: tuple[int, int, int, int, int, int]
+    rip: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortAccess(Event):
+    """An `in` or `out` that was allowed."""
+
+    device: str
+    port: int
+    size: int
+    value: int
+    is_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MmioAccess(Event):
+    """A load from or store to the registers of a device."""
+
+    device: str
+    address: int
+    size: int
+    value: int
+    is_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleOutput(Event):
+    """Bytes that left the console's serial port."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOutput(Event):
+    """Bytes that left the update link's serial port."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconRecord(Event):
+    """A record that the guest handed to the outside."""
+
+    data: bytes
+
+
+class ResetReason(enum.Enum):
+    """Why the machine started again."""
+
+    TRIPLE_FAULT = "triple fault"
+    RESET_CONTROL = "reset control port"
+    REQUESTED = "asked for from outside"
+
+
+@dataclass(frozen=True, slots=True)
+class ResetHappened(Event):
+    """The machine started again; `count` resets since power on."""
+
+    reason: ResetReason
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoweredOff(Event):
+    """The guest switched the machine off."""
+
+    code: int

@@ -1,0 +1,32 @@
+"""Whether a program may touch an I/O port (Intel SDM vol. 1, 19.5).
+
+Ring 0 to IOPL: any port. Others: only if the I/O permission bitmap in the TSS has a zero
+for each byte-wide port of the access. A bitmap that lies outside the TSS forbids all.
+"""
+
+from __future__ import annotations
+
+from minios.machine import cpu_state as cpu
+from minios.machine import segments
+from minios.machine.cpu_state import CpuState
+from minios.machine.traps import Event, Linear
+
+
+def io_permitted(state: CpuState, memory: Linear, port: int, size: int) -> bool | Event:
+    """True or False, or the page fault of looking. The answer must be used."""
+    if state.cpl <= state.system_flags >> 12 & 3:
+        return True
+    limit, base = state.limit(cpu.TR), state.base(cpu.TR)
+    if limit < segments.TSS_IO_MAP_BASE + 1:
+        return False
+    raw = memory.read(base + segments.TSS_IO_MAP_BASE, 2)
+    if isinstance(raw, Event):
+        return raw
+    at = int.from_bytes(raw, "little") + port // 8
+    if at + 1 > limit:  # two bytes are read always: a port may straddle
+        return False
+    raw = memory.read(base + at, 2)
+    if isinstance(raw, Event):
+        return raw
+    bits = int.from_bytes(raw, "little") >> port % 8
+    return not bits & ((1 << size) - 1)

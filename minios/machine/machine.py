@@ -1,0 +1,434 @@
+"""A computer: a board, a CPU, RAM, and time that is counted.
+
+    machine = Machine(MICROVM)
+    machine.power_on(kernel, "model=windows", DiskImage(disk))
+    stop = machine.run_until(lambda event: ..., limit_ns=5_000_000_000)
+
+Invariants:
+- the same kernel, disk and input give the same trace, however the run is cut into steps.
+- nothing that the guest does raises a Python exception.
+- a reset starts the same kernel again by itself; the disk keeps its content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+from minios.abi.memory_map import RAM_BYTES
+from minios.errors import MachineError, SnapshotError
+from minios.machine import cpu_state as cpu
+from minios.machine import diagnosis, events, paging, pvh, stops
+from minios.machine import snapshot as snap
+from minios.machine.bus import Bus
+from minios.machine.clock import Clock
+from minios.machine.device import Board, Device, Host
+from minios.machine.disk_image import DiskImage
+from minios.machine.event_bus import EVENT_TYPES, EventBus, Subscription
+from minios.machine.events import Event, ResetReason
+from minios.machine.memory import PhysicalMemory
+from minios.machine.paging import Access, Walk
+from minios.machine.processor import Processor
+from minios.machine.returns import ReturnWatch
+from minios.machine.snapshot import Snapshot
+from minios.machine.stops import Stop
+
+E = TypeVar("E", bound=Event)
+Condition = Callable[[Event], bool]
+_PHYSICAL_END: Final = 1 << paging.PHYSICAL_BITS
+_STEP_LIMIT_NS: Final = 10_000_000_000
+
+
+class _World(Host):
+    """What the devices tell, as events."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def console(self, data: bytes) -> None:
+        self._machine._tell(events.ConsoleOutput, data)
+
+    def link(self, data: bytes) -> None:
+        self._machine._tell(events.LinkOutput, data)
+
+    def beacon(self, data: bytes) -> None:
+        self._machine._tell(events.BeaconRecord, data)
+
+    def reset(self) -> None:
+        self._machine._want_reset(ResetReason.RESET_CONTROL)
+
+    def power_off(self, code: int) -> None:
+        self._machine._want_power_off(code)
+
+
+class Machine:
+    """One computer."""
+
+    def __init__(self, board: Board, *, ram_bytes: int = RAM_BYTES) -> None:
+        """Build it; it is off.
+
+        Raises:
+            EngineError: the installed unicorn cannot be used.
+            BoardError: the board's table does not fit together.
+            MachineError: the amount of RAM is not a multiple of 2 MiB.
+        """
+        if ram_bytes <= 0 or ram_bytes % (2 << 20):
+            raise MachineError(
+                f"{ram_bytes} bytes of RAM", advice="give a multiple of 2 MiB"
+            )
+        self.board = board
+        self._memory = PhysicalMemory(ram_bytes)
+        self._listeners = EventBus()
+        self._clock = Clock()
+        self._bus = Bus(board, self._memory, _World(self))
+        self._cpu = Processor(self._memory, self._bus, self._listeners, self._clock)
+        self._map_registers()
+        self._cold = self._cpu.engine.save()
+        self._returns = ReturnWatch(self._cpu, self._listeners)
+        self._kernel: bytes | None = None
+        self._command_line = ""
+        self._boot_pages: tuple[bytes, ...] = ()
+        self._last_pages = (snap.ZERO_PAGE,) * (ram_bytes // snap.PAGE)
+        self._entry = 0
+        self._reset_wanted: ResetReason | None = None
+        self._off: int | None = None
+        self._condition: Condition | None = None
+        self._met: Event | None = None
+        self.resets = 0
+
+    # What it is.
+
+    @property
+    def devices(self) -> dict[str, Device]:
+        """The devices by the name that the board gives them."""
+        return self._bus.devices
+
+    @property
+    def disk(self) -> DiskImage | None:
+        """The disk in the drive."""
+        return self._bus.disk
+
+    @property
+    def ram(self) -> memoryview:
+        """Physical memory, without a copy.
+
+        Write data here, but code only through `write_physical`.
+        """
+        return self._memory.bytes
+
+    @property
+    def instructions(self) -> int:
+        """Executed since power on; a reset does not set it back."""
+        return self._cpu.instructions
+
+    @property
+    def now(self) -> int:
+        """Virtual nanoseconds since power on, idle time included."""
+        return self._cpu.now
+
+    @property
+    def ring(self) -> int:
+        """The current privilege level."""
+        return self._cpu.state.cpl
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the CPU waits in `hlt`."""
+        return self._cpu.halted
+
+    def registers(self) -> dict[str, int]:
+        """All registers by the manual's names in lower case."""
+        state = self._cpu.state
+        values = {name: state.general(n) for n, name in enumerate(cpu.GENERAL)}
+        values["rip"] = state.rip
+        values["rflags"] = self._cpu.engine.rflags
+        for number, name in enumerate(cpu.SEGMENTS[:8]):
+            values[name] = state.selector(number)
+        values["gdtr"] = state.base(cpu.GDTR)
+        values["idtr"] = state.base(cpu.IDTR)
+        values["fs_base"] = state.base(cpu.FS)
+        values["gs_base"] = state.base(cpu.GS)
+        for number in (0, 2, 3, 4):
+            values[f"cr{number}"] = state.cr(number)
+        values["efer"] = state.efer
+        return values
+
+    def walk(
+        self, address: int, *, access: Access = Access.READ, ring: int | None = None
+    ) -> Walk:
+        """What the page tables say about an access, level by level."""
+        controls = diagnosis.controls_of(self._cpu.state, self._cpu.engine.rflags)
+        who = self.ring if ring is None else ring
+        return paging.walk(self._memory.words, address, access, who, controls)
+
+    def read_virtual(self, address: int, size: int) -> bytes | None:
+        """Bytes at a linear address, whoever may read them; None where unmapped."""
+        data = b""
+        while len(data) < size:
+            at = (address + len(data)) & cpu.MASK64
+            length = min(0x1000 - at % 0x1000, size - len(data))
+            place = self.walk(at, ring=0).physical
+            if place is None or not self._memory.contains(place, length):
+                return None
+            data += self._memory.read(place, length)
+        return data
+
+    def write_physical(self, address: int, data: bytes) -> None:
+        """Change RAM from outside; translated code in it is dropped."""
+        self._memory.write(address, data)
+
+    def observe(self, kind: type[E], callback: Callable[[E], None]) -> Subscription:
+        """Call back on every event of a type. Callbacks must not run the machine."""
+        return self._listeners.subscribe(kind, callback)
+
+    # On, off and again.
+
+    def power_on(
+        self, kernel: bytes, command_line: str, disk: DiskImage | None
+    ) -> None:
+        """Load a PVH kernel and be ready to run its first instruction.
+
+        Raises:
+            ImageError: the kernel cannot be loaded.
+        """
+        self._insert_kernel(kernel, command_line)
+        self._bus.disk = disk
+        self._clock.instructions = self._clock.skipped_ns = 0
+        self.resets = 0
+        self._off = None
+        self._start()
+
+    def _insert_kernel(self, kernel: bytes, command_line: str) -> None:
+        if kernel is self._kernel and command_line == self._command_line:
+            return
+        parsed = pvh.parse(kernel)
+        pieces = pvh.load(parsed, command_line, self._memory.size)
+        self._boot_pages = snap.to_pages(pieces, self._memory.size)
+        self._entry = parsed.entry
+        self._kernel, self._command_line = kernel, command_line
+        self._returns.kernel = parsed
+
+    def _start(self) -> None:
+        """RAM, devices and CPU as after power on. Time goes on."""
+        self._bus.reset()
+        self._bus.advance(self._clock.now)
+        self._cpu.engine.load(self._cold)
+        snap.put_pages(self._memory, self._boot_pages)
+        self._cpu.reset(self._entry, pvh.START_INFO)
+        self._reset_wanted = None
+
+    def reset(self) -> None:
+        """Press the reset button."""
+        self._require_power()
+        self._reset(ResetReason.REQUESTED)
+
+    def _reset(self, reason: ResetReason) -> None:
+        self.resets += 1
+        self._start()
+        if self._listeners.wants[events.ResetHappened]:
+            self._listeners.emit(
+                events.ResetHappened(self.now, self.instructions, reason, self.resets)
+            )
+
+    def close(self) -> None:
+        """Give the host's memory back. The machine cannot be used afterwards."""
+        self._cpu.engine.close()
+
+    # Running.
+
+    def run_until(
+        self,
+        condition: Condition | None,
+        *,
+        limit_ns: int,
+        events: Iterable[type[Event]] | None = None,
+    ) -> Stop:
+        """Run until an event fulfils the condition, or the time is over.
+
+        Args:
+            condition: asked about every event; None to run out the time.
+            limit_ns: virtual time that may pass.
+            events: the types that the condition can be fulfilled by; all if None. A
+                short list is faster.
+
+        Raises:
+            MachineError: the machine was never switched on.
+        """
+        self._require_power()
+        end = self.now + limit_ns
+        with _Condition(self, condition, events):
+            return self._run(end, None)
+
+    def step(self, count: int = 1, *, limit_ns: int = _STEP_LIMIT_NS) -> Stop:
+        """Run `count` instructions, waking a halted CPU at its next interrupt."""
+        self._require_power()
+        return self._run(self.now + limit_ns, self.instructions + count)
+
+    def _run(self, end: int, last: int | None) -> Stop:
+        """The main loop: devices, interrupts, a slice of instructions, and again."""
+        clock, processor, bus = self._clock, self._cpu, self._bus
+        while True:
+            stop = self._settle()
+            if stop is not None:
+                return stop
+            deadline = bus.next_deadline()
+            if deadline is not None and deadline <= clock.now:
+                bus.advance(clock.now)
+                processor.look_at_pin()
+                deadline = bus.next_deadline()
+            poll = processor.poll_at
+            if poll is not None and (processor.halted or poll <= clock.instructions):
+                processor.poll()
+                if self._met is not None or processor.triple_fault:
+                    continue
+            if clock.now >= end or (last is not None and clock.instructions >= last):
+                bus.advance(clock.now)
+                return stops.LimitReached(clock.now, clock.instructions)
+            if processor.halted:
+                if deadline is None:
+                    return stops.Deadlock(clock.now, clock.instructions)
+                clock.skip_to(min(deadline, end))
+                continue
+            count = clock.until(end)
+            if deadline is not None:
+                count = min(count, clock.until(deadline))
+            if last is not None:
+                count = min(count, last - clock.instructions)
+            if processor.poll_at is not None:
+                count = min(count, processor.poll_at - clock.instructions)
+            processor.run(max(count, 1))
+
+    def _settle(self) -> Stop | None:
+        """Do what the last slice left behind, and say whether to go on."""
+        clock = self._clock
+        if self._cpu.triple_fault:
+            self._reset(ResetReason.TRIPLE_FAULT)
+        elif self._reset_wanted is not None:
+            self._reset(self._reset_wanted)
+        if self._met is not None:
+            met, self._met = self._met, None
+            self._bus.advance(clock.now)
+            return stops.ConditionMet(clock.now, clock.instructions, met)
+        if self._off is not None:
+            return stops.PoweredOff(clock.now, clock.instructions, self._off)
+        return None
+
+    def _require_power(self) -> None:
+        if self._kernel is None:
+            raise MachineError("the machine is off", advice="call power_on first")
+
+    # What the devices ask for.
+
+    def _tell(
+        self,
+        kind: type[events.ConsoleOutput | events.LinkOutput | events.BeaconRecord],
+        data: bytes,
+    ) -> None:
+        if self._listeners.wants[kind]:
+            self._listeners.emit(kind(self.now, self.instructions, data))
+
+    def _want_reset(self, reason: ResetReason) -> None:
+        self._reset_wanted = reason
+        self._cpu.stop()
+
+    def _want_power_off(self, code: int) -> None:
+        self._off = code
+        self._cpu.stop()
+        if self._listeners.wants[events.PoweredOff]:
+            self._listeners.emit(events.PoweredOff(self.now, self.instructions, code))
+
+    def _ask(self, event: Event) -> None:
+        """Put an event before the condition."""
+        if self._met is None and self._condition is not None and self._condition(event):
+            self._met = event
+            self._cpu.stop()
+
+    # Snapshots.
+
+    def snapshot(self) -> Snapshot:
+        """The machine as a value. Call it between runs."""
+        self._require_power()
+        assert self._kernel is not None
+        disk = self._bus.disk
+        self._last_pages = snap.take_pages(self._memory, self._last_pages)
+        return Snapshot(
+            board=self.board.name,
+            cpu=self._cpu.engine.save(),
+            pages=self._last_pages,
+            devices=self._bus.save(),
+            clock=(self._clock.instructions, self._clock.skipped_ns),
+            processor=(self._cpu.halted, self._cpu.poll_at),
+            resets=self.resets,
+            kernel=self._kernel,
+            command_line=self._command_line,
+            disk=None if disk is None else (disk.base, dict(disk.overlay)),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Become the machine of a snapshot. Listeners stay.
+
+        Raises:
+            SnapshotError: it belongs to another board, engine or amount of RAM.
+        """
+        if (
+            snapshot.board != self.board.name
+            or len(snapshot.pages) != len(self._last_pages)
+            or len(snapshot.cpu) != len(self._cold)
+        ):
+            raise SnapshotError(
+                f"taken on board {snapshot.board!r} with {len(snapshot.pages)} pages",
+                where=f"board {self.board.name}",
+                advice="restore it on a machine that is built alike",
+            )
+        self._insert_kernel(snapshot.kernel, snapshot.command_line)
+        disk = snapshot.disk
+        self._bus.disk = None if disk is None else DiskImage(*disk)
+        snap.put_pages(self._memory, snapshot.pages)
+        self._cpu.engine.load(snapshot.cpu)
+        self._bus.load(snapshot.devices)
+        self._clock.instructions, self._clock.skipped_ns = snapshot.clock
+        self._cpu.halted, self._cpu.poll_at = snapshot.processor
+        self._cpu.triple_fault = False
+        self._reset_wanted = self._met = self._off = None
+        self.resets = snapshot.resets
+        self._last_pages = snapshot.pages
+
+    def _map_registers(self) -> None:
+        """Let the bus answer wherever there is no RAM."""
+        processor = self._cpu
+        at = self._memory.size
+        for base, size in (*self._bus.pages(), (_PHYSICAL_END, 0)):
+            for start, length in ((at, base - at), (base, size)):
+                if length:
+                    processor.engine.map_registers(
+                        start, length, processor.on_load, processor.on_store
+                    )
+            at = base + size
+
+
+class _Condition:
+    """A condition that listens for the time of one run."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        condition: Condition | None,
+        kinds: Iterable[type[Event]] | None,
+    ) -> None:
+        self._machine = machine
+        self._condition = condition
+        wanted = EVENT_TYPES if kinds is None else tuple(kinds)
+        self._kinds = () if condition is None else wanted
+        self._subscriptions: list[Subscription] = []
+
+    def __enter__(self) -> None:
+        machine = self._machine
+        machine._condition, machine._met = self._condition, None
+        self._subscriptions = [
+            machine.observe(kind, machine._ask) for kind in self._kinds
+        ]
+
+    def __exit__(self, *_: object) -> None:
+        self._machine._condition = None
+        for subscription in self._subscriptions:
+            subscription.cancel()

@@ -1,0 +1,44 @@
+"""The machine's RAM: one anonymous mapping that CPU, devices and viewers share.
+
+Reading needs no permission and no copy. Writing from outside the CPU goes through
+`write`, because the bytes may be code that the engine has translated already.
+
+Invariants: physical address 0 is offset 0; nothing lies beyond `size`.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable
+
+
+class PhysicalMemory:
+    """RAM from physical address 0."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.map = mmap.mmap(-1, size)
+        self.bytes = memoryview(self.map)
+        self.words = self.bytes.cast("Q")
+        self._write_through: Callable[[int, bytes], None] | None = None
+
+    def attach(self, write_through: Callable[[int, bytes], None]) -> None:
+        """Let the engine do the writing from now on."""
+        self._write_through = write_through
+
+    def contains(self, address: int, size: int) -> bool:
+        """Whether a range lies in RAM wholly. The answer must be used."""
+        return 0 <= size <= self.size and 0 <= address <= self.size - size
+
+    def read(self, address: int, size: int) -> bytes:
+        """Bytes at a physical address, which must lie in RAM."""
+        assert self.contains(address, size)
+        return self.bytes[address : address + size].tobytes()
+
+    def write(self, address: int, data: bytes) -> None:
+        """Put bytes at a physical address, which must lie in RAM."""
+        assert self.contains(address, len(data))
+        if self._write_through is None:
+            self.bytes[address : address + len(data)] = data
+        else:
+            self._write_through(address, data)

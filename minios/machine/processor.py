@@ -1,0 +1,344 @@
+"""The CPU: the engine, plus everything that the engine leaves to us.
+
+Exceptions, `syscall`, interrupts and the privilege to use ports pass through here, so
+this is where a change of ring can be seen. What is to be done after the current
+instruction (a reset, an interrupt, a refused port) is noted, the run is stopped, and
+`finish` does it outside of the engine.
+
+Invariant: whatever stops a run depends only on the guest and its devices, or does not
+change what the guest will see.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.machine import cpu_state as cpu
+from minios.machine import diagnosis, segments, traps
+from minios.machine.bus import Bus, ones
+from minios.machine.clock import NS_PER_INSTRUCTION, Clock
+from minios.machine.device import Device, InterruptController
+from minios.machine.engine import Engine
+from minios.machine.event_bus import EventBus
+from minios.machine.events import (
+    Door,
+    FaultRaised,
+    InterruptDelivered,
+    MmioAccess,
+    PortAccess,
+    RingCrossing,
+    SyscallEntered,
+)
+from minios.machine.io_permission import io_permitted
+from minios.machine.memory import PhysicalMemory
+from minios.machine.traps import Cause, Event
+
+# A pending interrupt that the guest has masked is looked at again at every multiple of
+# this many instructions: a rule of the clock alone, so single steps change nothing.
+POLL_INTERVAL: Final = 256
+CR0_PROTECTED: Final = 0x11  # PE, and ET, which is always 1
+_DOORS: Final = {
+    Cause.EXCEPTION: Door.EXCEPTION,
+    Cause.SOFTWARE: Door.SOFTWARE,
+    Cause.EXTERNAL: Door.INTERRUPT,
+}
+_SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
+
+
+class Processor:
+    """One CPU on a bus."""
+
+    def __init__(
+        self, memory: PhysicalMemory, bus: Bus, listeners: EventBus, clock: Clock
+    ) -> None:
+        self._bus = bus
+        self._listeners = listeners
+        self._wants = listeners.wants
+        self.clock = clock
+        self.engine = Engine(memory.map, self)
+        memory.attach(self.engine.write_memory)
+        self.state = self.engine.state
+        self.linear = traps.Linear(self.state, memory.words)
+        self._words = memory.words
+        pin = bus.devices[bus.board.cpu_pin]
+        self._pin: InterruptController = pin  # type: ignore[assignment]  # checked by Board
+        self.halted = False
+        self.running = False
+        self.triple_fault = False
+        self.poll_at: int | None = None
+        self.slice_end = 0
+        self._refused: tuple[bytes, Event] | None = None
+
+    @property
+    def instructions(self) -> int:
+        """Executed since power on, the one in progress included."""
+        done = self.clock.instructions
+        return done + self.engine.executed if self.running else done
+
+    @property
+    def now(self) -> int:
+        """Virtual nanoseconds since power on."""
+        return self.instructions * NS_PER_INSTRUCTION + self.clock.skipped_ns
+
+    def stop(self) -> None:
+        """End the run after the current instruction, if there is one."""
+        if self.running:
+            self.engine.stop()
+
+    # Handlers: called by the engine in the middle of a run.
+
+    def on_exception(self, vector: int) -> None:
+        """An exception, or `int n`."""
+        state = self.state
+        software = state.exception_is_int
+        address = state.cr(2) if vector == traps.PF and not software else None
+        cause = Cause.SOFTWARE if software else Cause.EXCEPTION
+        event = Event(vector, cause, state.error_code, address)
+        state.forget_exception()
+        self.deliver(event)
+
+    def on_invalid_opcode(self) -> None:
+        """#UD."""
+        self.state.forget_exception()
+        self.deliver(Event(traps.UD, Cause.EXCEPTION))
+
+    def on_syscall(self) -> None:
+        """`syscall`."""
+        state = self.state
+        rip, ring, rflags = state.rip, state.cpl, self.engine.rflags
+        if self._wants[SyscallEntered]:
+            arguments = tuple(state.general(n) for n in _SYSCALL_ARGUMENTS)
+            self._listeners.emit(
+                SyscallEntered(
+                    self.now,
+                    self.instructions,
+                    state.general(cpu.RAX),
+                    arguments,  # type: ignore[arg-type]  # six of them
+                    rip,
+                )
+            )
+        refused = traps.enter_syscall(state, rflags, 2)
+        if refused is not None:
+            self.deliver(refused)
+        elif ring and self._wants[RingCrossing]:
+            self._crossed(ring, Door.SYSCALL, rip, None)
+
+    def on_in(self, port: int, size: int) -> int:
+        """`in` and `ins`."""
+        if self.state.cpl and self._refuse(port, size):
+            return 0
+        device, offset = self._bus.ports.get(port, (None, 0))
+        if device is None:
+            value = ones(size)
+        else:
+            device.advance(self.now)
+            value = device.read(offset, size)
+            self._touched(device)
+        if self._wants[PortAccess]:
+            self._port_event(device, port, size, value, is_write=False)
+        return value
+
+    def on_out(self, port: int, size: int, value: int) -> None:
+        """`out` and `outs`."""
+        if self.state.cpl and self._refuse(port, size):
+            return
+        device, offset = self._bus.ports.get(port, (None, 0))
+        if self._wants[PortAccess]:
+            self._port_event(device, port, size, value, is_write=True)
+        if device is not None:
+            device.advance(self.now)
+            device.write(offset, size, value)
+            self._touched(device)
+
+    def on_timestamp(self) -> int:
+        """RDTSC counts nanoseconds of virtual time."""
+        return self.now
+
+    def on_load(self, address: int, size: int) -> int:
+        """A load from a physical address that is not RAM."""
+        found = self._bus.at(address)
+        if found is None:
+            return ones(size)
+        device, offset = found
+        device.advance(self.now)
+        value = device.read(offset, size)
+        self._touched(device)
+        if self._wants[MmioAccess]:
+            self._mmio_event(device, address, size, value, is_write=False)
+        return value
+
+    def on_store(self, address: int, size: int, value: int) -> None:
+        """A store to a physical address that is not RAM."""
+        found = self._bus.at(address)
+        if found is None:
+            return
+        device, offset = found
+        if self._wants[MmioAccess]:
+            self._mmio_event(device, address, size, value, is_write=True)
+        device.advance(self.now)
+        device.write(offset, size, value)
+        self._touched(device)
+
+    # What the handlers share.
+
+    def _touched(self, device: Device) -> None:
+        """After an access: does the run have to end earlier than planned?"""
+        deadline = device.next_deadline()
+        if deadline is not None and deadline < self.slice_end:
+            self.stop()
+        self.look_at_pin()
+
+    def look_at_pin(self) -> None:
+        """Note an interrupt that has just become pending."""
+        if self.poll_at is None and self._pin.is_pending():
+            self.poll_at = self.instructions
+            self.stop()
+
+    def _refuse(self, port: int, size: int) -> bool:
+        """Whether ring 3 may not touch a port; then the instruction must not count."""
+        answer = io_permitted(self.state, self.linear, port, size)
+        if answer is True:
+            return False
+        fault = Event(traps.GP, Cause.EXCEPTION) if answer is False else answer
+        self._refused = self.engine.save(), fault
+        self.stop()
+        return True
+
+    def deliver(self, event: Event) -> None:
+        """Deliver an event now; note a triple fault."""
+        state = self.state
+        rflags = self.engine.rflags
+        ring, rip = state.cpl, state.rip
+        before = self._diagnose(event, rflags)
+        delivery = traps.deliver(state, self.linear, event, rflags)
+        if delivery.shutdown:
+            self.triple_fault = True
+            self.stop()
+        if before is not None or delivery.faults:
+            self._report(before, event, delivery.faults, rflags)
+        if state.cpl != ring and self._wants[RingCrossing]:
+            last = delivery.faults[-1] if delivery.faults else event
+            self._crossed(ring, _DOORS[last.cause], rip, last.vector)
+
+    def _diagnose(self, event: Event, rflags: int) -> FaultRaised | None:
+        if event.cause is not Cause.EXCEPTION or not self._wants[FaultRaised]:
+            return None
+        fault = diagnosis.diagnose(self.state, self._words, event, rflags, event)
+        return FaultRaised(self.now, self.instructions, fault)
+
+    def _report(
+        self,
+        before: FaultRaised | None,
+        event: Event,
+        others: tuple[Event, ...],
+        rflags: int,
+    ) -> None:
+        """Tell of the fault, and of those that its delivery caused."""
+        if not self._wants[FaultRaised]:
+            return
+        if before is not None:
+            self._listeners.emit(before)
+        for other in others:
+            fault = diagnosis.diagnose(self.state, self._words, other, rflags, event)
+            self._listeners.emit(FaultRaised(self.now, self.instructions, fault))
+
+    def _crossed(self, ring: int, door: Door, rip: int, vector: int | None) -> None:
+        self._listeners.emit(
+            RingCrossing(
+                self.now, self.instructions, ring, self.state.cpl, door, rip, vector
+            )
+        )
+
+    def _port_event(
+        self, device: Device | None, port: int, size: int, value: int, *, is_write: bool
+    ) -> None:
+        name = "" if device is None else device.name
+        self._listeners.emit(
+            PortAccess(self.now, self.instructions, name, port, size, value, is_write)
+        )
+
+    def _mmio_event(
+        self, device: Device, address: int, size: int, value: int, *, is_write: bool
+    ) -> None:
+        self._listeners.emit(
+            MmioAccess(
+                self.now,
+                self.instructions,
+                device.name,
+                address,
+                size,
+                value,
+                is_write,
+            )
+        )
+
+    # Between runs.
+
+    def run(self, count: int) -> None:
+        """Run a slice, and do what it left to be done."""
+        self.slice_end = self.clock.now + count * NS_PER_INSTRUCTION
+        self.running = True
+        try:
+            left = self.engine.run(count)
+        finally:
+            self.running = False
+        self.clock.instructions += left.executed
+        if self._refused is not None:
+            saved, fault = self._refused
+            self._refused = None
+            self.engine.undo(saved)
+            self.deliver(fault)
+        elif left.error:
+            # Code was to be fetched where no memory is: the bus reads all ones, and
+            # FF FF is no instruction.
+            self.on_invalid_opcode()
+        elif left.halted:
+            self.halted = True
+
+    def reset(self, entry: int, start_info: int) -> None:
+        """The state that the PVH boot ABI promises; the rest as after power on."""
+        state = self.state
+        for number in range(len(cpu.GENERAL)):
+            state.set_general(number, 0)
+        state.set_general(cpu.RBX, start_info)
+        for segment in (cpu.ES, cpu.SS, cpu.DS, cpu.FS, cpu.GS):
+            state.load_segment(segment, 0, 0, 0xFFFFFFFF, segments.FLAT_DATA)
+        state.load_segment(cpu.CS, 0, 0, 0xFFFFFFFF, segments.FLAT_CODE32)
+        state.load_segment(cpu.TR, 0, 0, 0x67, segments.BUSY_TSS)
+        for table in (cpu.LDTR, cpu.GDTR, cpu.IDTR):
+            state.load_segment(table, 0, 0, 0, 0)
+        for number, value in enumerate((CR0_PROTECTED, 0, 0, 0, 0)):
+            state.set_cr(number, value)
+        state.efer = 0
+        state.hflags = cpu.HF_PE | cpu.HF_CS32 | cpu.HF_SS32
+        state.write_rflags(2)
+        state.forget_exception()
+        state.rip = entry
+        self.halted = self.triple_fault = False
+        self.poll_at = None
+        self.engine.forget_translations()
+
+    def poll(self) -> bool:
+        """At `poll_at`: take a pending interrupt if the guest allows. True if taken."""
+        instructions = self.clock.instructions
+        later = (instructions // POLL_INTERVAL + 1) * POLL_INTERVAL
+        if not self._pin.is_pending():
+            self.poll_at = None
+            return False
+        if not self.state.system_flags & cpu.FLAG_IF:
+            self.poll_at = later
+            return False
+        if self.state.hflags & cpu.HF_INHIBIT_IRQ and not self.halted:
+            self.poll_at = instructions + 1
+            return False
+        vector = self._pin.acknowledge()
+        self.halted = False
+        self.poll_at = later if self._pin.is_pending() else None
+        if self._wants[InterruptDelivered]:
+            self._listeners.emit(
+                InterruptDelivered(
+                    self.now, instructions, vector, self.state.cpl, self.state.rip
+                )
+            )
+        self.deliver(Event(vector, Cause.EXTERNAL))
+        return True

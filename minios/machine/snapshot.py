@@ -1,0 +1,90 @@
+"""A machine at a moment, as a value that can travel to another process.
+
+RAM is kept as pages; pages that are zero, or unchanged since the last snapshot of the
+same machine, are shared, so a series of snapshots costs what changed.
+
+Left out: hardware breakpoints (the debug registers are saved, their effect is not).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from minios.machine.memory import PhysicalMemory
+
+PAGE: Final = 0x1000
+ZERO_PAGE: Final = bytes(PAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that decides what a machine does next.
+
+    Attributes:
+        board: name of the board it belongs to.
+        cpu: the CPU's state; only an engine of the same build can read it.
+        pages: RAM.
+        devices: the state of each device by name.
+        clock: instructions, skipped ns.
+        processor: halted, when to look for interrupts.
+        resets: since power on.
+        kernel: the ELF file, which a reset loads again.
+        command_line: of the kernel.
+        disk: base image and written sectors, None without a disk.
+    """
+
+    board: str
+    cpu: bytes
+    pages: tuple[bytes, ...]
+    devices: dict[str, object]
+    clock: tuple[int, int]
+    processor: tuple[bool, int | None]
+    resets: int
+    kernel: bytes
+    command_line: str
+    disk: tuple[bytes, dict[int, bytes]] | None
+
+
+def take_pages(memory: PhysicalMemory, known: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """RAM as pages; those equal to `known` are shared with it."""
+    ram = memory.map
+    pages = []
+    at = 0
+    for old in known:
+        page = ram[at : at + PAGE]
+        if page == old:
+            page = old
+        elif page == ZERO_PAGE:
+            page = ZERO_PAGE
+        pages.append(page)
+        at += PAGE
+    return tuple(pages)
+
+
+def put_pages(memory: PhysicalMemory, pages: tuple[bytes, ...]) -> int:
+    """Make RAM equal to the pages; returns how many had to be written.
+
+    Only those are written, so code that did not change keeps its translations.
+    """
+    ram = memory.map
+    changed = 0
+    at = 0
+    for page in pages:
+        if ram[at : at + PAGE] != page:
+            memory.write(at, page)
+            changed += 1
+        at += PAGE
+    return changed
+
+
+def to_pages(pieces: dict[int, bytes], ram_bytes: int) -> tuple[bytes, ...]:
+    """A RAM image from what lies where; the rest is zero."""
+    ram = bytearray(ram_bytes)
+    for address, data in pieces.items():
+        ram[address : address + len(data)] = data
+    pages = []
+    for at in range(0, ram_bytes, PAGE):
+        page = bytes(ram[at : at + PAGE])
+        pages.append(ZERO_PAGE if page == ZERO_PAGE else page)
+    return tuple(pages)
