@@ -197,6 +197,9 @@ class Engine:
         self._ram = (ctypes.c_char * len(ram)).from_buffer(ram)
         address = ctypes.addressof(self._ram)
         self._uc.mem_map_ptr(0, len(ram), unicorn.UC_PROT_ALL, address)
+        # Without this, each run ends with a look at the address where it should have
+        # ended, and the fault of that look stays behind in the CPU's state.
+        self._uc.ctl_exits_enabled(True)
         self._uc.context_save()  # forces the engine to build its CPU
         self._handle = self._uc._uch
         engine = _address_of(self._uc)
@@ -403,5 +406,6 @@ class Engine:
         self.state.raw[:] = state
 
     def close(self) -> None:
-        """Give the host's memory back."""
-        self._uc.__del__()
+        """Give the host's memory back: the binding does so when nobody refers to it."""
+        self._keep.clear()
+        del self._uc

@@ -184,7 +184,7 @@ class Processor:
     def _touched(self, device: Device) -> None:
         """After an access: does the run have to end earlier than planned?"""
         deadline = device.next_deadline()
-        if deadline is not None and deadline < self.slice_end:
+        if deadline is not None and deadline <= self.slice_end - NS_PER_INSTRUCTION:
             self.stop()
         self.look_at_pin()
 
