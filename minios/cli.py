@@ -1,8 +1,8 @@
 """The command line: parse, dispatch, and say what went wrong.
 
-A command is one line of `COMMANDS`: its name, its help, and the module that knows the
-rest. That module is imported only when its command is asked for, so `minios --help`
-costs no more than argparse does. It offers
+A command is one row of `COMMANDS`: its name, its help, and the module that knows the
+rest. That module is imported only when its command is asked for (`lazy_parser.py`). It
+offers
 
     def add_parsers(parser: argparse.ArgumentParser) -> None
 
@@ -18,42 +18,32 @@ is a traceback, on purpose.
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import minios
 from minios.errors import MiniosError
+from minios.lazy_parser import add_commands
 
 EXIT_MISTAKE: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 EXIT_BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A line of the command table."""
-
-    name: str
-    words: str
-    module: str
-
-
 COMMANDS: Final = (
-    Command(
+    (
         "demo",
         "one bad content file, in ring 0 and in ring 3",
         "minios.commands.demo",
     ),
-    Command(
+    (
         "content",
         "compile, inspect, validate and mutate channel files",
         "minios.content.commands",
     ),
-    Command("dev", "check and build minios itself", "minios.dev.commands"),
+    ("dev", "check and build minios itself", "minios.dev.commands"),
 )
 
 
@@ -76,17 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    parser = _parser(chosen=arguments[0] if arguments else "")
-    parsed = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] | None = getattr(parsed, "run", None)
-    if run is None:
-        parser.print_help()
-        return 0
-    return run(parsed)
-
-
-def _parser(chosen: str) -> argparse.ArgumentParser:
-    """The parser, complete for the chosen command; the others are only names."""
     parser = argparse.ArgumentParser(
         prog="minios",
         description="A computer small enough to understand and real enough to crash.",
@@ -94,14 +73,10 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
     )
     version = f"minios {minios.__version__}"
     parser.add_argument("--version", action="version", version=version)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in COMMANDS:
-        own = commands.add_parser(
-            command.name,
-            help=command.words,
-            description=command.words,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        if command.name == chosen:
-            importlib.import_module(command.module).add_parsers(own)
-    return parser
+    add_commands(parser, COMMANDS, required=False)
+    parsed = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] | None = getattr(parsed, "run", None)
+    if run is None:
+        parser.print_help()
+        return 0
+    return run(parsed)

@@ -8,8 +8,9 @@ from minios import paths
 from minios.image import guest
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
+    parser.set_defaults(run=run)
     parser.add_argument(
         "--force", action="store_true", help="build what is up to date, too"
     )

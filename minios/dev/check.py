@@ -61,8 +61,9 @@ GATES: Final = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
+    parser.set_defaults(run=run)
     parser.add_argument(
         "--quick",
         "--no-tests",

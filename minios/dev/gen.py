@@ -7,8 +7,9 @@ import argparse
 from minios.abi import generate
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
+    parser.set_defaults(run=run)
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 if out of date"
     )

@@ -25,8 +25,7 @@ def install(monkeypatch: pytest.MonkeyPatch, outcome: BaseException | int) -> No
     module = types.ModuleType("toy_commands")
     vars(module)["add_parsers"] = lambda parser: parser.set_defaults(run=run)
     monkeypatch.setitem(sys.modules, "toy_commands", module)
-    command = cli.Command("toy", "a toy", "toy_commands")
-    monkeypatch.setattr(cli, "COMMANDS", (command,))
+    monkeypatch.setattr(cli, "COMMANDS", (("toy", "a toy", "toy_commands"),))
 
 
 @pytest.mark.parametrize("code", [0, 1, 7])
@@ -77,7 +76,7 @@ def test_a_reader_that_goes_away_is_no_bug() -> None:
         "m = types.ModuleType('toy')\n"
         "m.add_parsers = lambda p: p.set_defaults(run=run)\n"
         "sys.modules['toy'] = m\n"
-        "cli.COMMANDS = (cli.Command('toy', 'a toy', 'toy'),)\n"
+        "cli.COMMANDS = (('toy', 'a toy', 'toy'),)\n"
         "sys.exit(cli.main(['toy']))\n"
     )
     with subprocess.Popen(
@@ -99,7 +98,7 @@ def test_without_a_command_the_help_names_all_of_them(
     assert cli.main([]) == 0
 
     text = capsys.readouterr().out
-    assert [c.name for c in cli.COMMANDS if c.name not in text] == []
+    assert [name for name, _, _ in cli.COMMANDS if name not in text] == []
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
