@@ -365,6 +365,9 @@ class Engine:
         """Run up to `count` instructions from RIP."""
         assert count > 0
         self._stopped_at = None
+        # A stop in the hook of an `out` leaves an exception noted that nobody raised; the
+        # next real one would count as a double fault, and the one after as the last.
+        self.state.forget_exception()
         begun = error = 0
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.

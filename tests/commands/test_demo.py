@@ -1,0 +1,140 @@
+"""`minios demo` as a person or a script uses it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def minios(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "minios", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[dict[str, Any]]:
+    """The records of `minios demo --json`."""
+    done = minios("demo", "--json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _of(lines: list[dict[str, Any]], world: str, kind: str) -> list[dict[str, Any]]:
+    return [it for it in lines if it["world"] == world and it["kind"] == kind]
+
+
+def test_every_line_has_world_time_instructions_and_kind(
+    lines: list[dict[str, Any]],
+) -> None:
+    """And time never runs backwards within a world."""
+    for world in ("windows", "macos"):
+        times = [line["t"] for line in lines if line["world"] == world]
+        assert times == sorted(times)
+    assert all({"world", "t", "instructions", "kind"} <= line.keys() for line in lines)
+
+
+def test_json_tells_the_story_of_both_worlds(lines: list[dict[str, Any]]) -> None:
+    """The kinds that scripts count on, with their fields."""
+    stops = _of(lines, "windows", "bugcheck")
+    assert [stop["boot"] for stop in stops] == [1, 2, 3]
+    assert {(stop["code"], stop["ring"], stop["offset"]) for stop in stops} == {
+        ("0x50", 0, stops[0]["offset"])
+    }
+    assert len(_of(lines, "macos", "boot")) == 1
+    assert len(_of(lines, "macos", "restart")) >= 2
+    for kind in ("push", "content_loaded", "process_died", "gave_up", "quarantine"):
+        assert _of(lines, "macos", kind), kind
+    assert _of(lines, "macos", "process_died")[0]["bytes"] == stops[0]["bytes"]
+
+
+def test_two_runs_give_the_same_bytes(lines: list[dict[str, Any]]) -> None:
+    """Same arguments, same trace."""
+    again = minios("demo", "--json").stdout.splitlines()
+
+    assert [json.loads(line) for line in again] == lines
+    assert again == minios("demo", "--json").stdout.splitlines()
+
+
+def test_another_seed_gives_another_rhythm() -> None:
+    """The seed reaches the workload: its second pipe event comes at another time."""
+    quiet = ("demo", "--json", "--model", "macos", "--content", "channel-291-bad")
+    one, two = (
+        [
+            json.loads(line)["t"]
+            for line in minios(*quiet, "--seed", seed).stdout.splitlines()
+            if json.loads(line)["kind"] == "process_died"
+        ]
+        for seed in ("1", "2")
+    )
+
+    assert one
+    assert one != two
+
+
+def test_plain_output_has_no_escape_sequences_and_ends_with_the_comparison() -> None:
+    """For screen readers and for files."""
+    done = minios("demo", "--plain")
+
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "windows: the kernel: stopped the machine: 0x50" in done.stdout
+    assert "macos: sensor runs now: yes" in done.stdout
+
+
+def test_the_schema_describes_every_line(lines: list[dict[str, Any]]) -> None:
+    """Each kind in the output is a constant of the published schema, fields included."""
+    schema = json.loads(minios("demo", "--schema").stdout)
+    by_kind = {
+        it["properties"]["kind"]["enum"][0]: it for it in schema["$defs"].values()
+    }
+
+    for line in lines:
+        described = by_kind[line["kind"]]
+        assert set(line) <= set(described["properties"])
+        assert set(described["required"]) <= set(line)
+
+
+@pytest.fixture(scope="module")
+def bad_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Files that no content can be."""
+    folder = tmp_path_factory.mktemp("bad")
+    empty, huge = folder / "empty.sys", folder / "huge.sys"
+    empty.touch()
+    with huge.open("wb") as file:
+        file.truncate(100 << 20)
+    return {
+        "missing": folder / "nothing.sys",
+        "directory": folder,
+        "empty": empty,
+        "huge": huge,
+    }
+
+
+@pytest.mark.parametrize("which", ["missing", "directory", "empty", "huge"])
+def test_bad_input_gives_one_clear_line(bad_files: dict[str, Path], which: str) -> None:
+    """No traceback, a non-zero code, and the name of what is wrong."""
+    done = minios("demo", "--content", str(bad_files[which]))
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert str(bad_files[which]) in done.stderr
+
+
+def test_a_model_that_does_not_exist_is_refused() -> None:
+    """Argparse's own message: what was given, and what there is."""
+    done = minios("demo", "--model", "beos")
+
+    assert done.returncode == 2
+    assert "beos" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,100 @@
+"""The verbs of the waist: boot, push, wait, type, look, go back."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from minios.content.errors import ContentError
+from minios.errors import ScenarioError
+from minios.lab import (
+    Bugcheck,
+    ConditionNotMetError,
+    Death,
+    Lab,
+    events,
+    explain,
+    milliseconds,
+    seconds,
+)
+
+
+def test_a_scenario_is_five_lines() -> None:
+    """The example of the design document holds."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        stop = lab.run_until(Bugcheck(), within=seconds(5))
+        assert isinstance(stop, events.Bugchecked)
+
+        assert stop.name == "PAGE_FAULT_IN_NONPAGED_AREA"
+        assert stop.ring == 0
+        assert "interpreter_matches" in str(explain(lab, stop))
+
+
+def test_the_console_answers_a_command() -> None:
+    """What is typed reaches the shell, and its answer comes back."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+
+        assert lab.console("echo hello").strip() == "hello"
+        assert "C-000291.SYS" in lab.console("ls /SYSTEM/CONTENT")
+
+
+def test_waiting_for_what_never_comes_says_so() -> None:
+    """The message names the condition, the virtual time and the latest records."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+
+        with pytest.raises(ConditionNotMetError, match=r"Bugcheck.*0\.2 s.*Ready"):
+            lab.run_until(Bugcheck(), within=milliseconds(200))
+
+
+def test_going_back_to_a_snapshot_gives_the_same_future() -> None:
+    """From one snapshot, twice: the same records at the same times."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        before = lab.snapshot()
+        first = lab.run_until(Death("sentinel.ext"), within=seconds(5))
+        records = lab.events
+        lab.restore(before)
+
+        assert lab.run_until(Death("sentinel.ext"), within=seconds(5)) == first
+        assert lab.events == records
+
+
+def test_a_snapshot_travels_to_another_lab() -> None:
+    """Pickled, unpickled and restored elsewhere, the world goes on as it would have."""
+    with Lab(model="windows") as here, Lab(model="windows") as there:
+        here.boot()
+        here.push("channel-291-bad")
+        there.restore(pickle.loads(pickle.dumps(here.snapshot())))  # noqa: S301
+
+        expected = here.run_until(Bugcheck(), within=seconds(5))
+        assert there.run_until(Bugcheck(), within=seconds(5)) == expected
+
+
+def test_the_pushed_file_lies_on_the_guests_disk() -> None:
+    """The disk of the stopped machine can be read as a FAT16 volume."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        pushed = Path("assets/content/channel-291-good.sys").read_bytes()
+        lab.push("channel-291-good")
+        lab.run_for(seconds(1))
+
+        assert lab.files().read("/SYSTEM/CONTENT/C-000291.SYS") == pushed
+
+
+def test_an_unknown_model_is_refused_with_the_list() -> None:
+    """What, and what to do next."""
+    with pytest.raises(ScenarioError, match=r"'beos'.*windows, macos"):
+        Lab(model="beos")
+
+
+def test_an_unknown_content_is_refused_with_the_list() -> None:
+    """What, and what to do next."""
+    with pytest.raises(ContentError, match=r"no-such-file.*channel-291-bad"):
+        Lab(content="no-such-file")
