@@ -68,6 +68,7 @@ class UartState:
     sent_pending: bool = False  # the THR became empty and nobody has looked
     on_the_line: bytearray = field(default_factory=bytearray)
     arrival: int = 0  # of the next byte
+    irq_high: bool = False
     last_activity: int = 0  # when the FIFO was last filled or read
 
 
@@ -118,7 +119,9 @@ class Uart(Stateful[UartState]):
 
     def _update(self) -> None:
         high = self._cause() != IIR_NONE and bool(self.state.mcr & MCR_OUT2)
-        self._irq.set(high)
+        if high != self.state.irq_high:
+            self.state.irq_high = high
+            self._irq.set(high)
 
     def read(self, offset: int, size: int) -> int:
         """A load from a register."""

@@ -120,11 +120,6 @@ class VirtioMmio(Stateful[TransportState]):
         self.state = TransportState()
         self._irq.lower()
 
-    def load(self, state: object) -> None:
-        """Take a saved state, and drive the wire as it says."""
-        super().load(state)
-        self._irq.is_high = bool(self.state.interrupts)
-
     def read(self, offset: int, size: int) -> int:
         """A load; all but the configuration space is 32 bits wide."""
         if offset >= 0x100:

@@ -48,17 +48,10 @@ class Device(Protocol):
 
 
 class IrqLine:
-    """One wire to the interrupt controller."""
+    """One wire to the interrupt controller. It keeps nothing: the ends do."""
 
     def __init__(self, drive: Callable[[bool], None] = lambda _: None) -> None:
-        self._drive = drive
-        self.is_high = False
-
-    def set(self, level: bool) -> None:
-        """Drive the wire."""
-        if level != self.is_high:
-            self.is_high = level
-            self._drive(level)
+        self.set = drive
 
     def raise_(self) -> None:
         """Drive the wire high."""
