@@ -1,4 +1,5 @@
-// Physical memory: a stack of free page frames.
+// Physical memory: a stack of frames that came back, and a mark below which every frame
+// has been given out at least once.
 //
 // Frames are handed out lowest first and the one freed last comes back first, so the
 // same sequence of calls gives the same addresses on every machine.
@@ -10,22 +11,30 @@
 
 extern char kernel_end[];
 
-// Both are guarded by IRQL_HIGH.
-static uint32_t free_frames[RAM_BYTES / PAGE_SIZE]; // frame numbers
-static uint32_t free_count;
+#define FRAMES (RAM_BYTES / PAGE_SIZE)
+
+// All guarded by IRQL_HIGH.
+static uint32_t returned[FRAMES]; // frame numbers
+static uint32_t returned_count;
+static uint32_t untouched; // from this frame number on, none was ever given out
 
 void frames_initialize(void)
 {
-    uint64_t first = ((uint64_t)kernel_end - KERNEL_BASE) / PAGE_SIZE;
-    for (uint64_t frame = RAM_BYTES / PAGE_SIZE; frame-- > first;) {
-        free_frames[free_count++] = (uint32_t)frame;
+    untouched = (uint32_t)(((uint64_t)kernel_end - KERNEL_BASE) / PAGE_SIZE);
+}
+
+static uint64_t take_frame(void)
+{
+    if (returned_count > 0) {
+        return returned[--returned_count] * (uint64_t)PAGE_SIZE;
     }
+    return untouched < FRAMES ? untouched++ * (uint64_t)PAGE_SIZE : FRAME_NONE;
 }
 
 uint64_t frames_allocate(void)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    uint64_t frame = free_count > 0 ? free_frames[--free_count] * (uint64_t)PAGE_SIZE : 0;
+    uint64_t frame = take_frame();
     irql_lower(old);
     if (frame != FRAME_NONE) {
         memset(frames_pointer(frame), 0, PAGE_SIZE);
@@ -37,12 +46,12 @@ void frames_free(uint64_t frame)
 {
     KERNEL_ASSERT(frame != FRAME_NONE && frame < RAM_BYTES && frame % PAGE_SIZE == 0);
     enum irql old = irql_raise(IRQL_HIGH);
-    KERNEL_ASSERT(free_count < RAM_BYTES / PAGE_SIZE);
-    free_frames[free_count++] = (uint32_t)(frame / PAGE_SIZE);
+    KERNEL_ASSERT(returned_count < FRAMES);
+    returned[returned_count++] = (uint32_t)(frame / PAGE_SIZE);
     irql_lower(old);
 }
 
 uint64_t frames_free_count(void)
 {
-    return free_count;
+    return returned_count + (FRAMES - untouched);
 }

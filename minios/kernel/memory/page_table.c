@@ -134,13 +134,23 @@ static enum page_rights image_rights(uint64_t address)
 }
 
 // The direct map shows all of memory, the kernel's own text and constants read-only: a
-// second, writable door to them would make their protection a pretence.
+// second, writable door to them would make their protection a pretence. Filled a whole
+// table at a time: one walk finds the first entry, the others follow it.
 static void map_all_memory(void)
 {
-    for (uint64_t frame = 0; frame < RAM_BYTES; frame += PAGE_SIZE) {
-        enum page_rights rights = image_rights(KERNEL_BASE + frame);
-        map_kernel(DIRECT_MAP + frame, frame,
-                   rights == PAGE_EXECUTE ? PAGE_READ : rights);
+    for (uint64_t block = 0; block < RAM_BYTES; block += ENTRIES * PAGE_SIZE) {
+        uint64_t *entries = entry_of(kernel_top, DIRECT_MAP + block, true);
+        if (entries == NULL) {
+            bugcheck_panic("no memory for the kernel's page tables");
+        }
+        for (uint64_t i = 0; i < ENTRIES; i++) {
+            uint64_t frame = block + i * PAGE_SIZE;
+            enum page_rights rights = image_rights(KERNEL_BASE + frame);
+            if (rights == PAGE_EXECUTE) {
+                rights = PAGE_READ;
+            }
+            entries[i] = frame | (uint64_t)rights | PTE_PRESENT;
+        }
     }
 }
 
