@@ -67,6 +67,7 @@ HF_ADDSEG: Final = 1 << 6
 HF_PE: Final = 1 << 7
 HF_LMA: Final = 1 << 14
 HF_CS64: Final = 1 << 15
+HF_SMAP: Final = 1 << 23
 HF_MIRRORED: Final = FLAG_TF | FLAG_IOPL | FLAG_RF | FLAG_VM
 MASK64: Final = (1 << 64) - 1
 

@@ -37,6 +37,7 @@ from minios.machine.cpu_state import CpuState
 _NEVER: Final = 1 << 63  # not canonical: no instruction can be there
 _CODE_CACHE_BYTES: Final = 32 << 20
 _CPU_MODEL: Final = x86.UC_CPU_X86_COOPERLAKE  # has SMEP, SMAP, NX
+_CR0_PG: Final = 1 << 31
 _ECX_RDRAND: Final = 1 << 30  # the engine ties RDSEED to it, too
 _MSR: Final = {
     "efer": 0xC0000080,
@@ -101,6 +102,17 @@ def _open() -> unicorn.Uc:
     uc.ctl_set_cpu_model(_CPU_MODEL)
     uc.ctl_set_tcg_buffer_size(_CODE_CACHE_BYTES)
     return uc
+
+
+def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same bytes in order, in as few ranges as possible."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _address_of(uc: unicorn.Uc) -> int:
@@ -194,6 +206,9 @@ class Engine:
         self._error: BaseException | None = None
         self._stopped_at: int | None = None
         self._handlers = handlers
+        self._is_running = False
+        self._stale: list[tuple[int, int]] = []
+        self._ram_bytes = memoryview(ram)
         self._ram = (ctypes.c_char * len(ram)).from_buffer(ram)
         address = ctypes.addressof(self._ram)
         self._uc.mem_map_ptr(0, len(ram), unicorn.UC_PROT_ALL, address)
@@ -364,7 +379,10 @@ class Engine:
     def run(self, count: int) -> Exit:
         """Run up to `count` instructions from RIP."""
         assert count > 0
+        if self._stale:
+            self._drop_stale()
         self._stopped_at = None
+        self._is_running = True
         # A stop in the hook of an `out` leaves an exception noted that nobody raised; the
         # next real one would count as a double fault, and the one after as the last.
         self.state.forget_exception()
@@ -374,6 +392,7 @@ class Engine:
         while not begun and not error:
             error = uclib.uc_emu_start(self._handle, self.state.rip, _NEVER, 0, count)
             begun = self._counter.value
+        self._is_running = False
         if self._error is not None:
             kept, self._error = self._error, None
             raise kept
@@ -384,8 +403,28 @@ class Engine:
         return Exit(begun, halted=not error, error=error)
 
     def write_memory(self, address: int, data: bytes | memoryview) -> None:
-        """Write physical memory so that stale translations of code are dropped."""
-        self._uc.mem_write(address, bytes(data))
+        """Write physical memory; what was translated from there will be dropped.
+
+        In a handler this ends the run: the next instruction may be the new one.
+        """
+        self._ram_bytes[address : address + len(data)] = data
+        self._stale.append((address, address + len(data)))
+        if self._is_running:
+            self.stop()
+
+    def _drop_stale(self) -> None:
+        """Drop the translations of what was written from outside, and only those.
+
+        The engine wants linear addresses, so paging is switched off for a moment.
+        """
+        state, cr0 = self.state, self.state.cr(0)
+        state.set_cr(0, cr0 & ~_CR0_PG)
+        self.forget_translations()
+        for start, end in _merged(self._stale):
+            self._uc.ctl_remove_cache(start, end)
+        self._stale.clear()
+        state.set_cr(0, cr0)
+        self.forget_translations()
 
     def forget_code(self) -> None:
         """Drop all translated code."""

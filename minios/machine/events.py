@@ -48,7 +48,7 @@ class RingCrossing(Event):
 
 @dataclass(frozen=True, slots=True)
 class FaultRaised(Event):
-    """The CPU refused something."""
+    """The CPU refused something; its state is still that of the refused instruction."""
 
     fault: Fault
 

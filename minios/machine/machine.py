@@ -199,7 +199,7 @@ class Machine:
         self._start()
 
     def _insert_kernel(self, kernel: bytes, command_line: str) -> None:
-        if kernel is self._kernel and command_line == self._command_line:
+        if kernel == self._kernel and command_line == self._command_line:
             return
         parsed = pvh.parse(kernel)
         pieces = pvh.load(parsed, command_line, self._memory.size)

@@ -209,38 +209,24 @@ class Processor:
         state = self.state
         rflags = self.engine.rflags
         ring, rip = state.cpl, state.rip
-        before = self._diagnose(event, rflags)
-        delivery = traps.deliver(state, self.linear, event, rflags)
+
+        def on_fault(fault: Event) -> None:
+            if self._wants[FaultRaised]:
+                self._report(fault, rflags, event)
+
+        if event.cause is Cause.EXCEPTION:
+            on_fault(event)
+        delivery = traps.deliver(state, self.linear, event, rflags, on_fault)
         if delivery.shutdown:
             self.triple_fault = True
             self.stop()
-        if before is not None or delivery.faults:
-            self._report(before, event, delivery.faults, rflags)
-        if state.cpl != ring and self._wants[RingCrossing]:
-            last = delivery.faults[-1] if delivery.faults else event
+        elif state.cpl != ring and self._wants[RingCrossing]:
+            last = delivery.last
             self._crossed(ring, _DOORS[last.cause], rip, last.vector)
 
-    def _diagnose(self, event: Event, rflags: int) -> FaultRaised | None:
-        if event.cause is not Cause.EXCEPTION or not self._wants[FaultRaised]:
-            return None
-        fault = diagnosis.diagnose(self.state, self._words, event, rflags, event)
-        return FaultRaised(self.now, self.instructions, fault)
-
-    def _report(
-        self,
-        before: FaultRaised | None,
-        event: Event,
-        others: tuple[Event, ...],
-        rflags: int,
-    ) -> None:
-        """Tell of the fault, and of those that its delivery caused."""
-        if not self._wants[FaultRaised]:
-            return
-        if before is not None:
-            self._listeners.emit(before)
-        for other in others:
-            fault = diagnosis.diagnose(self.state, self._words, other, rflags, event)
-            self._listeners.emit(FaultRaised(self.now, self.instructions, fault))
+    def _report(self, fault: Event, rflags: int, first: Event) -> None:
+        seen = diagnosis.diagnose(self.state, self._words, fault, rflags, first)
+        self._listeners.emit(FaultRaised(self.now, self.instructions, seen))
 
     def _crossed(self, ring: int, door: Door, rip: int, vector: int | None) -> None:
         self._listeners.emit(

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import enum
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,15 +74,12 @@ class Delivery:
     """What came of it.
 
     Attributes:
-        faults: the events that took the place of the first, in order.
+        last: the event that was delivered: the first, or what took its place.
         shutdown: a triple fault; the state is as it was.
     """
 
-    faults: tuple[Event, ...]
+    last: Event
     shutdown: bool
-
-
-_CLEAN: Final = Delivery((), shutdown=False)
 
 
 class Linear:
@@ -302,7 +300,13 @@ def combine(first: int, second: int) -> int | None:
     return second
 
 
-def deliver(state: CpuState, memory: Linear, event: Event, rflags: int) -> Delivery:
+def deliver(
+    state: CpuState,
+    memory: Linear,
+    event: Event,
+    rflags: int,
+    on_fault: Callable[[Event], None],
+) -> Delivery:
     """Deliver an event, and whatever goes wrong on the way.
 
     Args:
@@ -310,30 +314,29 @@ def deliver(state: CpuState, memory: Linear, event: Event, rflags: int) -> Deliv
         memory: where tables and stacks are.
         event: what to deliver; RIP is what its frame must show.
         rflags: RFLAGS as a whole.
+        on_fault: told of each fault that comes instead, while the state is as it was.
     """
     if not state.efer & 1 << 10:  # LMA
-        return Delivery((), shutdown=True)
-    others: tuple[Event, ...] = ()
+        return Delivery(event, shutdown=True)
     current = event
     while True:
-        if current.address is not None:
-            state.set_cr(2, current.address)
         nested = _enter(state, memory, current, rflags)
         if nested is None:
-            return Delivery(others, shutdown=False) if others else _CLEAN
-        vector = combine(current.vector, nested.vector)
-        if event.cause is Cause.SOFTWARE and not others:
-            state.rip = (
-                state.rip - int_length(state, memory, event.vector)
-            ) & cpu.MASK64
-        if vector is None:
-            return Delivery((*others, nested), shutdown=True)
+            return Delivery(current, shutdown=False)
+        if current.cause is Cause.SOFTWARE:
+            length = int_length(state, memory, current.vector)
+            state.rip = (state.rip - length) & cpu.MASK64
         if nested.address is not None:
             state.set_cr(2, nested.address)
+        on_fault(nested)
+        # Interrupts and `int n` are benign, whatever their vector.
+        benign = current.cause is not Cause.EXCEPTION
+        vector = nested.vector if benign else combine(current.vector, nested.vector)
+        if vector is None:
+            return Delivery(nested, shutdown=True)
         if vector != nested.vector:
-            others = (*others, nested)
-            nested = Event(vector, Cause.EXCEPTION, 0)
-        others = (*others, nested)
+            nested = Event(vector, Cause.EXCEPTION)
+            on_fault(nested)
         current = nested
 
 

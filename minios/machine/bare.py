@@ -1,0 +1,286 @@
+"""A bare CPU in 64-bit mode: page tables, GDT, IDT and TSS made from Python.
+
+The basic verb of a test of privilege is "run these bytes in ring 3 and tell me what the
+CPU says". Nothing of a kernel is needed for it:
+
+    bare = Bare()
+    assert bare.attempt(b"\\xfa", ring=3).rule is INTERRUPT_FLAG   # cli
+
+Memory, linear and physical alike unless mapped otherwise:
+
+    0x01000  page tables        0x05000  GDT, TSS       0x06000  IDT
+    0x07000  a `hlt` for every vector, 16 bytes apart
+    0x09000  ring-0 stack top   0x0b000  IST 1 top      0x0d000  ring-3 stack top
+    0x10000  code of ring 0     0x11000  code of ring 3
+    0x20000  frames for more tables
+
+Left out: devices, and everything that a `Machine` adds.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from minios.machine import cpu_state as cpu
+from minios.machine import paging, segments
+from minios.machine.bus import Bus
+from minios.machine.clock import Clock
+from minios.machine.device import Board, Device, Host, Slot
+from minios.machine.event_bus import EventBus
+from minios.machine.events import FaultRaised
+from minios.machine.faults import Fault
+from minios.machine.memory import PhysicalMemory
+from minios.machine.processor import Processor
+from minios.machine.segments import Gate
+
+RAM_BYTES: Final = 2 << 20
+PML4: Final = 0x1000
+GDT: Final = 0x5000
+TSS: Final = 0x5800
+IDT: Final = 0x6000
+HANDLERS: Final = 0x7000
+HANDLER_BYTES: Final = 16
+RING0_STACK: Final = 0x9000
+IST1_STACK: Final = 0xB000
+RING3_STACK: Final = 0xD000
+CODE0: Final = 0x10000
+CODE3: Final = 0x11000
+_FRAMES: Final = 0x20000
+
+KERNEL_CODE: Final = 0x08
+KERNEL_DATA: Final = 0x10
+USER_DATA: Final = 0x23
+USER_CODE: Final = 0x2B
+TASK_STATE: Final = 0x30
+_DESCRIPTORS: Final = (
+    0,
+    0x00209B0000000000,
+    0x0000930000000000,
+    0,
+    0x0000F30000000000,
+    0x0020FB0000000000,
+    0x0000890000000000 | 0x67 | TSS << 16,
+    0,
+)
+_CODE64: Final = (0x00209B00, 0x0020FB00)
+_OPEN: Final = paging.PRESENT | paging.WRITE | paging.USER
+_SUPERVISOR: Final = paging.PRESENT | paging.WRITE
+_CR0: Final = 0x80010011  # PG, WP, ET, PE
+_CR4: Final = 1 << 5  # PAE
+_EFER: Final = 0xD01  # NXE, LMA, LME, SCE
+
+
+class _NoInterrupts:
+    """The interrupt pin of a CPU that nothing is connected to."""
+
+    name = "pin"
+
+    def reset(self) -> None:
+        """Nothing."""
+
+    def read(self, offset: int, size: int) -> int:
+        """Nothing."""
+        del offset
+        return (1 << 8 * size) - 1
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        """Nothing."""
+
+    def next_deadline(self) -> int | None:
+        """Never."""
+        return None
+
+    def advance(self, now: int) -> None:
+        """Nothing."""
+
+    def save(self) -> object:
+        """Nothing."""
+        return None
+
+    def load(self, state: object) -> None:
+        """Nothing."""
+
+    def is_pending(self) -> bool:
+        """Never."""
+        return False
+
+    def acknowledge(self) -> int:
+        """Never asked."""
+        raise AssertionError("no interrupt was pending")
+
+    def set_line(self, irq: int, level: bool) -> None:
+        """No wire leads here."""
+        raise AssertionError(f"IRQ {irq} {level}")
+
+
+def _pin(_: object) -> Device:
+    return _NoInterrupts()
+
+
+class Bare:
+    """A CPU, 2 MiB of RAM, and tables that a test can bend."""
+
+    def __init__(self) -> None:
+        self.memory = PhysicalMemory(RAM_BYTES)
+        self.listeners = EventBus()
+        self.clock = Clock()
+        board = Board("bare", (Slot("pin", _pin),), "pin", "pin")
+        self.bus = Bus(board, self.memory, Host())
+        self.processor = Processor(self.memory, self.bus, self.listeners, self.clock)
+        self.processor.engine.map_registers(
+            RAM_BYTES,
+            (1 << paging.PHYSICAL_BITS) - RAM_BYTES,
+            self.processor.on_load,
+            self.processor.on_store,
+        )
+        self.state = self.processor.state
+        self.faults: list[Fault] = []
+        self.listeners.subscribe(FaultRaised, lambda e: self.faults.append(e.fault))
+        self._next_frame = _FRAMES
+        self._build()
+
+    def _build(self) -> None:
+        """Identity-map the first 128 KiB and fill the tables."""
+        for page in range(0, _FRAMES, 0x1000):
+            is_user = page in (CODE3, RING3_STACK - 0x1000)
+            self.map(page, page, _OPEN if is_user else _SUPERVISOR)
+        self.memory.write(GDT, struct.pack(f"<{len(_DESCRIPTORS)}Q", *_DESCRIPTORS))
+        tss = struct.pack("<I3QQ7Q", 0, RING0_STACK, 0, 0, 0, IST1_STACK, *[0] * 6)
+        self.memory.write(TSS, tss.ljust(segments.TSS_IO_MAP_BASE, b"\0"))
+        self.set_io_bitmap(None)
+        for vector in range(256):
+            self.set_gate(vector)
+        handlers = b"\xf4".ljust(HANDLER_BYTES, b"\xf4") * 256
+        self.memory.write(HANDLERS, handlers[:0x1000])
+
+    def set_gate(
+        self,
+        vector: int,
+        *,
+        dpl: int = 0,
+        ist: int = 0,
+        kind: int = segments.INTERRUPT_GATE,
+        present: bool = True,
+    ) -> None:
+        """Bend one entry of the IDT; its handler is a `hlt` (see `handler`)."""
+        gate = Gate(self.handler(vector), KERNEL_CODE, ist, kind, dpl, present)
+        self.memory.write(IDT + vector * segments.GATE_BYTES, gate.encode())
+
+    @staticmethod
+    def handler(vector: int) -> int:
+        """Where the handler of a vector is."""
+        return HANDLERS + vector * HANDLER_BYTES
+
+    def set_io_bitmap(self, allowed: tuple[int, ...] | None) -> None:
+        """Open single ports to ring 3; None for no bitmap at all.
+
+        The bitmap has room for ports below 0x400.
+        """
+        base = 0x68
+        if allowed is None:
+            self._io_limit = 0x67
+            bitmap = b""
+        else:
+            bits = bytearray(b"\xff" * 0x81)
+            for port in allowed:
+                bits[port // 8] &= ~(1 << port % 8)
+            bitmap = bytes(bits)
+            self._io_limit = base + len(bitmap) - 1
+        self.memory.write(
+            TSS + segments.TSS_IO_MAP_BASE, struct.pack("<H", base) + bitmap
+        )
+
+    # Paging.
+
+    def _frame(self) -> int:
+        frame = self._next_frame
+        self._next_frame += 0x1000
+        return frame
+
+    def entry_addresses(self, address: int) -> tuple[int, int, int, int]:
+        """Where the four entries of an address lie; tables are made as needed."""
+        table = PML4
+        found = []
+        for shift in (39, 30, 21, 12):
+            at = table + (address >> shift & 511) * 8
+            found.append(at)
+            entry = self.memory.words[at >> 3]
+            if shift != 12 and not entry & ~0xFFF:
+                entry = (self._frame() if table != PML4 or at != PML4 else 0x2000) | _OPEN
+                self.memory.words[at >> 3] = entry
+            table = entry & ((1 << paging.PHYSICAL_BITS) - 0x1000)
+        first, second, third, fourth = found
+        return first, second, third, fourth
+
+    def map(
+        self,
+        address: int,
+        frame: int,
+        rights: int,
+        *,
+        upper: tuple[int, int, int] | None = None,
+    ) -> None:
+        """Map a page with these bits; `upper` are the bits of the three levels above."""
+        places = self.entry_addresses(address)
+        self.memory.words[places[3] >> 3] = frame | rights
+        for at, bits in zip(places[:3], upper or (), strict=False):
+            entry = self.memory.words[at >> 3]
+            kept = entry & ((1 << paging.PHYSICAL_BITS) - 0x1000)
+            self.memory.words[at >> 3] = kept | bits
+
+    def new_page(self) -> int:
+        """A frame that nothing uses."""
+        return self._frame()
+
+    # Running.
+
+    def enter(
+        self,
+        ring: int,
+        *,
+        rip: int | None = None,
+        cr0: int = _CR0,
+        cr4: int = _CR4,
+        efer: int = _EFER,
+        rflags: int = 2,
+    ) -> None:
+        """Be in a ring of 64-bit mode, before the first instruction."""
+        processor, state = self.processor, self.state
+        processor.reset(CODE3 if ring else CODE0, 0)
+        data, code = (USER_DATA, USER_CODE) if ring else (KERNEL_DATA, KERNEL_CODE)
+        high = _CODE64[ring == 3]
+        state.load_segment(cpu.CS, code, 0, 0, high)
+        state.load_segment(cpu.SS, data, 0, 0xFFFFFFFF, segments.FLAT_DATA | ring << 13)
+        state.load_segment(cpu.TR, TASK_STATE, TSS, self._io_limit, segments.BUSY_TSS)
+        state.load_segment(cpu.GDTR, 0, GDT, len(_DESCRIPTORS) * 8 - 1, 0)
+        state.load_segment(cpu.IDTR, 0, IDT, 256 * segments.GATE_BYTES - 1, 0)
+        for number, value in ((0, cr0), (3, PML4), (4, cr4)):
+            state.set_cr(number, value)
+        state.efer = efer
+        hflags = cpu.HF_PE | cpu.HF_CS32 | cpu.HF_SS32 | cpu.HF_CS64 | cpu.HF_LMA | ring
+        state.hflags = hflags | (cpu.HF_SMAP if cr4 & paging.CR4_SMAP else 0)
+        state.write_rflags(rflags)
+        state.rsp = RING3_STACK if ring else RING0_STACK
+        if rip is not None:
+            state.rip = rip
+        self.faults.clear()
+
+    def put(self, code: bytes, ring: int) -> None:
+        """Write code where `enter` starts."""
+        self.memory.write(CODE3 if ring else CODE0, code)
+
+    def run(self, instructions: int) -> Fault | None:
+        """Run a number of instructions; the first fault, if there was one."""
+        end = self.clock.instructions + instructions
+        while self.clock.instructions < end and not self.processor.halted:
+            self.processor.run(end - self.clock.instructions)
+            if self.processor.triple_fault:
+                break
+        return self.faults[0] if self.faults else None
+
+    def attempt(self, code: bytes, ring: int, *, rflags: int = 2) -> Fault | None:
+        """Run one instruction in a ring: None if the CPU allowed it."""
+        self.put(code, ring)
+        self.enter(ring, rflags=rflags)
+        return self.run(1)
