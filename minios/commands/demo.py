@@ -14,11 +14,10 @@ from typing import Final
 
 from minios.abi import policies
 from minios.commands import comparison, narration
-from minios.lab import Event, content_files, events, json_schema, to_json
+from minios.lab import Event, content_files, json_schema, to_json
 from minios.lab.story import Story, tell
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
-_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(narration.title(model, content, style))
 
         def listen(event: Event) -> None:
-            if not isinstance(event, _QUIET):
+            if narration.is_worth_a_line(event):
                 print(narration.line(event, style), flush=True)
 
         stories.append(

@@ -7,7 +7,9 @@ Colour is never the only carrier of a meaning: the ring stands in every line as 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +19,7 @@ from minios.lab.content_files import ContentFile
 from minios.lab.explain import describe
 from minios.lab.story import Story
 
+_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
 _RING_0: Final = "\x1b[38;5;208m"  # orange and blue: told apart by everyone
@@ -63,6 +66,11 @@ def ring_of(event: Event) -> str:
     return f"ring {ring}"
 
 
+def is_worth_a_line(event: Event) -> bool:
+    """Whether a learner should see it: a fault is told by what comes of it."""
+    return not isinstance(event, _QUIET)
+
+
 def line(event: Event, style: Style) -> str:
     """One event: virtual time, ring, what happened."""
     ring = ring_of(event)
@@ -76,12 +84,23 @@ def why(story: Story, style: Style) -> str:
     """The reasons of one world's crash, and its screen if the guest painted one."""
     if story.why is None:
         return ""
-    parts = [style.bold(f"-- Why, in {story.world} --"), str(story.why), ""]
+    parts = [style.bold(f"-- Why, in {story.world} --")]
+    parts += [_wrapped(line) for line in str(story.why).splitlines()]
+    parts.append("")
     if isinstance(story.crash, events.Bugchecked) and not style.plain:
         parts.append("What the guest painted on its screen:")
         parts += [f"  | {row.rstrip()}" for row in _used(story.screen)]
         parts.append("")
     return "\n".join(parts)
+
+
+def _wrapped(line: str) -> str:
+    """A long line of prose, folded to the terminal; evidence keeps its one line."""
+    width = max(60, min(shutil.get_terminal_size().columns, 100))
+    if len(line) <= width or "0x" in line:
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(line, width, subsequent_indent=indent)
 
 
 def _used(screen: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ COMMANDS: Final = (
     ("check", "everything that must hold before a change goes in", "minios.dev.check"),
     ("gen", "write the generated files (--check: are they fresh?)", "minios.dev.gen"),
     ("build", "build kernel, programs and plugins from C", "minios.dev.build"),
+    ("picture", "draw the README's picture from a real run", "minios.dev.picture"),
     ("oracle", "does QEMU agree with our machine?", "minios.dev.oracle"),
 )
 

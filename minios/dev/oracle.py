@@ -1,9 +1,9 @@
-"""`minios dev oracle`: does QEMU agree?
+"""`minios dev oracle`: asks QEMU whether it agrees.
 
 The same kernel boots from the same disk on our machine and on QEMU's microvm. The lines
 on the console, up to the one in which the story is decided, must be equal: addresses,
-error codes, stop codes, parameters and order. They hold no times, because QEMU's clock is
-the host's.
+error codes, stop codes, parameters and order. They hold no times, because QEMU's clock
+is the host's.
 """
 
 from __future__ import annotations

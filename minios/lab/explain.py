@@ -15,7 +15,7 @@ from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.lab import Lab
 from minios.lab.picture import FaultPicture, Origin
-from minios.machine.paging import Walk
+from minios.machine.paging import PRESENT, Walk
 
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
 _PAGE_FAULT: Final = 14
@@ -157,9 +157,10 @@ def _page_walk(walk: Walk) -> Section:
     lines = []
     for position, level in enumerate(walk.levels):
         refused = walk.refusal is not None and walk.refusal.level == position
+        rights = level.rights if level.entry & PRESENT else "not present"
         lines.append(
             f"{'->' if refused else '  '} {level.name:4} entry at"
-            f" {level.entry_address:#08x}: {level.entry:#018x}  {level.rights}"
+            f" {level.entry_address:#08x}: {level.entry:#018x}  {rights}"
         )
     if walk.refusal is None:
         lines.append("The page tables allow it now.")

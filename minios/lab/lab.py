@@ -20,6 +20,8 @@ from typing import Any, Final, Self
 from minios import boards, paths
 from minios.abi import policies
 from minios.abi.content import CHANNEL_FILE_NAME
+from minios.devices.text_screen import TextScreen
+from minios.devices.uart import Uart
 from minios.disk import Volume
 from minios.errors import ScenarioError
 from minios.lab import content_files, events, update_frame
@@ -134,14 +136,12 @@ class Lab:
             **self._recorder.stamp(), name=file.name, size=len(file.data)
         )
         self._recorder.record(event)
-        self.machine.devices["link"].send(
-            update_frame.frame(CHANNEL_FILE_NAME, file.data)
-        )
+        self._uart("link").send(update_frame.frame(CHANNEL_FILE_NAME, file.data))
         return event
 
     def type(self, text: str) -> None:
         """Type on the console; the guest sees it while the machine runs."""
-        self.machine.devices["console"].send(text.encode())
+        self._uart("console").send(text.encode())
 
     def console(self, command: str, *, within: int = seconds(5)) -> str:
         """Type a command to the shell and return what it says.
@@ -232,7 +232,9 @@ class Lab:
     @property
     def screen(self) -> tuple[str, ...]:
         """The 25 lines of the text screen, as the guest's memory has them now."""
-        return self.machine.devices["screen"].lines()
+        screen = self.machine.devices["screen"]
+        assert isinstance(screen, TextScreen)
+        return screen.lines()
 
     def picture_of(self, event: Event) -> FaultPicture | None:
         """Registers, page walk and code at the fault that a record tells of."""
@@ -247,6 +249,11 @@ class Lab:
         return Volume(self.machine.disk)
 
     # ---- Inside.
+
+    def _uart(self, name: str) -> Uart:
+        uart = self.machine.devices[name]
+        assert isinstance(uart, Uart)
+        return uart
 
     def _hear(self, event: Event) -> None:
         for listener in self._listeners:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 
-from minios.lab import events
-from minios.lab.events import Event
+from minios.lab.events import Event, Faulted
 from minios.lab.modules import Modules
 from minios.lab.picture import FaultPicture
 
@@ -24,7 +23,7 @@ class Memory:
     console: bytearray = field(default_factory=bytearray)
     modules: Modules = field(default_factory=Modules)
     pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
-    last_fault: events.Faulted | None = None
+    last_fault: Faulted | None = None
 
     def copy(self) -> Memory:
         """A copy that does not change any more."""

@@ -14,7 +14,7 @@ from typing import Final
 from minios.lab import events
 from minios.lab.conditions import Happened, seconds
 from minios.lab.content_files import ContentFile
-from minios.lab.events import Event
+from minios.lab.events import Bugchecked, Ended, Event, ProcessDied
 from minios.lab.explain import Explanation, explain
 from minios.lab.lab import ConditionNotMetError, Lab
 
@@ -44,8 +44,8 @@ class Story:
 
     world: str
     events: tuple[Event, ...]
-    end: events.Ended
-    crash: events.Bugchecked | events.ProcessDied | None
+    end: Ended
+    crash: Bugchecked | ProcessDied | None
     why: Explanation | None
     console: str
     screen: tuple[str, ...]
