@@ -16,6 +16,7 @@ COMMANDS: Final = (
     ("gen", "write the generated files (--check: are they fresh?)", "minios.dev.gen"),
     ("build", "build kernel, programs and plugins from C", "minios.dev.build"),
     ("picture", "draw the README's picture from a real run", "minios.dev.picture"),
+    ("bench", "measure how fast it is", "minios.dev.bench"),
     ("oracle", "does QEMU agree with our machine?", "minios.dev.oracle"),
 )
 

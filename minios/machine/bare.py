@@ -136,7 +136,9 @@ class Bare:
         )
         self.state = self.processor.state
         self.faults: list[Fault] = []
-        self.listeners.subscribe(FaultRaised, lambda e: self.faults.append(e.fault))
+        self.hearing = self.listeners.subscribe(
+            FaultRaised, lambda e: self.faults.append(e.fault)
+        )
         self._next_frame = _FRAMES
         self._build()
 

@@ -1,0 +1,243 @@
+"""`minios dev bench`: how fast it is, as medians of several runs.
+
+    boot_ms         power on to "ready", a machine that has never run before
+    cycle_ms        power on to bugcheck to reset, likewise, bad content on the disk
+    qemu_cycle_ms   QEMU's process doing the same, in the same run
+    syscall_us      a null system call: ring 3 to ring 0 and back, through the kernel
+    fault_us        a page fault: delivered to a handler that steps over it and returns
+    empty_hook_us   an instruction that calls an empty Python function
+    snapshot_ms     machine with 16 MiB into a value, everything changed since the last
+    restore_ms      and back, everything changed
+    demo_s          `minios demo` as a process of its own
+    compute_ratio   instructions a second under the kernel, against the same bytes on the
+                    bare engine in counting mode
+
+The only place that reads the host's clock. Machines are shared and noisy: compare
+numbers of one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Final
+
+from minios import paths
+from minios.dev import qemu
+from minios.image import elf
+from minios.lab import Lab, Reset, content_files, seconds
+from minios.lab.system_disk import system_disk
+from minios.machine import cpu_state
+from minios.machine.bare import CODE3, Bare
+
+_now: Final = time.perf_counter
+_RUNS: Final = 9
+_CALLS: Final = 20_000
+_FAULTS: Final = 20_000
+_ROUNDS: Final = 2_000_000
+_INSTRUCTIONS: Final = 20_000_000
+_OPTIONS: Final = {"first_event_ms": "0"}
+_BAD: Final = "channel-291-bad"
+_VECTOR_PF: Final = 14
+
+
+def _median(measure: Callable[[], float], runs: int = _RUNS) -> float:
+    return statistics.median(measure() for _ in range(runs))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    """Seconds."""
+    begin = _now()
+    work()
+    return _now() - begin
+
+
+def boot_ms() -> float:
+    """Power on to ready."""
+
+    def once() -> float:
+        with Lab() as lab:
+            return _timed(lab.boot) * 1e3
+
+    return _median(once)
+
+
+def cycle_ms() -> float:
+    """Power on to the reset after the bugcheck."""
+
+    def once() -> float:
+        with Lab(content=_BAD, options=_OPTIONS) as lab:
+            return _timed(lambda: lab.run_until(Reset(), within=seconds(5))) * 1e3
+
+    return _median(once)
+
+
+def qemu_cycle_ms() -> float | None:
+    """The same on QEMU, process start included; None where it is not installed."""
+    if not qemu.is_installed():
+        return None
+    disk = system_disk(content_files.find(_BAD).data)
+
+    def once() -> float:
+        return _timed(lambda: qemu.run(disk, "model=windows seed=1 first_event_ms=0"))
+
+    return _median(once) * 1e3
+
+
+def syscall_us() -> float:
+    """One null system call."""
+    with Lab() as lab:
+        lab.boot()
+        lab.console("run bench calls 1")
+
+        def once() -> float:
+            none = _timed(lambda: lab.console("run bench calls 1"))
+            many = _timed(lambda: lab.console(f"run bench calls {_CALLS + 1}"))
+            return (many - none) / _CALLS * 1e6
+
+        return _median(once)
+
+
+def fault_us() -> float:
+    """One page fault from ring 3, handled in ring 0 by stepping over the instruction."""
+    bare = Bare()
+    bare.hearing.cancel()  # nobody listens: what the machine itself costs
+    handler = bytes.fromhex("4883c408 48830424 03 48cf".replace(" ", ""))
+    bare.memory.write(
+        bare.handler(_VECTOR_PF), handler
+    )  # add rsp,8; add [rsp],3; iretq
+    loop = bytes.fromhex("488b03 ffc9 75f9")  # mov rax,[rbx]; dec ecx; jnz
+
+    def once() -> float:
+        bare.put(loop + b"\xf4", 3)
+        bare.enter(3)
+        bare.state.set_general(cpu_state.RBX, 0x700000)
+        bare.state.set_general(cpu_state.RCX, _FAULTS)
+        instructions = _FAULTS * 6
+        return _timed(lambda: bare.run(instructions)) / _FAULTS * 1e6
+
+    return _median(once)
+
+
+def empty_hook_us() -> float:
+    """One call of an empty Python function by the engine."""
+    bare = Bare()
+    bare.hearing.cancel()
+    code = bytes.fromhex("90 ffc9 75fb")  # nop; dec ecx; jnz
+
+    def once() -> float:
+        bare.put(code, 3)
+        bare.enter(3)
+        bare.state.set_general(cpu_state.RCX, _CALLS)
+        return _timed(lambda: bare.run(3 * _CALLS))
+
+    plain = _median(once)
+    bare.processor.engine.watch(CODE3, lambda: None)
+    bare.processor.engine.forget_code()
+    return (_median(once) - plain) / _CALLS * 1e6
+
+
+def snapshot_and_restore_ms() -> tuple[float, float]:
+    """With every page different from the snapshot before, and from what is restored."""
+    with Lab() as lab:
+        lab.boot()
+        ram = lab.machine.ram
+        count = len(ram) // 4096
+        taken = []
+        restored = []
+        first = lab.machine.snapshot()
+        for run in range(_RUNS):
+            for page in range(1024, count):  # behind the kernel: nothing is executed
+                struct.pack_into("<Q", ram, page * 4096, run * count + page + 1)
+            begin = _now()
+            lab.machine.snapshot()
+            taken.append(_now() - begin)
+            begin = _now()
+            lab.machine.restore(first)
+            restored.append(_now() - begin)
+        return statistics.median(taken) * 1e3, statistics.median(restored) * 1e3
+
+
+def demo_s() -> float:
+    """`minios demo` as a process, output thrown away."""
+    command = [sys.executable, "-m", "minios", "demo"]
+
+    def once() -> float:
+        return _timed(
+            lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        )
+
+    return _median(once, 5)
+
+
+def _bare_rate(code: bytes) -> float:
+    """Instructions a second of `compute` with nothing round it."""
+    bare = Bare()
+    bare.put(code, 3)
+    bare.enter(3)
+    bare.state.set_general(cpu_state.RDI, 1 << 60)
+    bare.processor.run(_INSTRUCTIONS // 10)  # translated once
+    return _INSTRUCTIONS / _timed(lambda: bare.processor.run(_INSTRUCTIONS))
+
+
+def compute_ratio() -> float:
+    """The same loop under the kernel and bare, in turn, pair by pair."""
+    image = elf.read(paths.guest_file("bin/bench"))
+    code = image.code("compute")
+    with Lab() as lab:
+        lab.boot()
+        lab.type(f"run bench rounds {1 << 40}\r")
+        lab.run_for(seconds(0.1))
+
+        def once() -> float:
+            bare = _bare_rate(code)
+            before = lab.machine.instructions
+            took = _timed(lambda: lab.run_for(_INSTRUCTIONS * 10))
+            return (lab.machine.instructions - before) / took / bare
+
+        return _median(once)
+
+
+def measure() -> dict[str, float | None]:
+    """All figures."""
+    snapshot, restore = snapshot_and_restore_ms()
+    figures: dict[str, float | None] = {
+        "boot_ms": boot_ms(),
+        "cycle_ms": cycle_ms(),
+        "qemu_cycle_ms": qemu_cycle_ms(),
+        "syscall_us": syscall_us(),
+        "fault_us": fault_us(),
+        "empty_hook_us": empty_hook_us(),
+        "snapshot_ms": snapshot,
+        "restore_ms": restore,
+        "demo_s": demo_s(),
+        "compute_ratio": compute_ratio(),
+    }
+    return {
+        name: None if value is None else round(value, 3)
+        for name, value in figures.items()
+    }
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `minios dev bench`."""
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.epilog = "example: minios dev bench --json"
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print."""
+    figures = measure()
+    if arguments.json:
+        print(json.dumps(figures))
+        return 0
+    for name, value in figures.items():
+        print(f"{name:16} {'not measured' if value is None else f'{value:.3f}'}")
+    return 0
