@@ -48,6 +48,11 @@ SEGMENTS_AT: Final = 184
 SEGMENT_SIZE: Final = 24  # selector u32, hole, base u64, limit u32, flags u32
 CR_AT: Final = SEGMENTS_AT + len(SEGMENTS) * SEGMENT_SIZE
 
+# Indices of words, for those who read a register on every trap.
+BASE: Final = tuple((SEGMENTS_AT + n * SEGMENT_SIZE + 8) // 8 for n in range(10))
+LIMIT: Final = tuple((SEGMENTS_AT + n * SEGMENT_SIZE + 16) // 4 for n in range(10))
+
+_CS: Final = (SEGMENTS_AT + CS * SEGMENT_SIZE) // 4
 CC_OP_EFLAGS: Final = 1  # "the arithmetic flags are in cc_src as they are"
 ARITHMETIC_FLAGS: Final = 0x8D5  # OF SF ZF AF PF CF
 FLAG_TF: Final = 1 << 8
@@ -158,6 +163,23 @@ class CpuState:
     def cpl(self) -> int:
         """Current privilege level: the ring."""
         return self.d[HFLAGS_AT // 4] & HF_CPL
+
+    def enter_code64(
+        self, ring: int, selector: int, hidden: tuple[int, int, int]
+    ) -> None:
+        """Be in 64-bit code of a ring: CS, and the hidden flags that go with it.
+
+        Args:
+            ring: the new CPL.
+            selector: of the code segment, its RPL included.
+            hidden: base, limit and flags of the descriptor.
+        """
+        d = self.d
+        at = HFLAGS_AT // 4
+        kept = d[at] & ~(HF_CPL | HF_INHIBIT_IRQ | HF_ADDSEG)
+        d[at] = kept | HF_CS64 | HF_CS32 | HF_SS32 | ring
+        d[_CS] = selector
+        self.q[_CS // 2 + 1], d[_CS + 4], d[_CS + 5] = hidden
 
     @property
     def system_flags(self) -> int:

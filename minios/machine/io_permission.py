@@ -9,10 +9,10 @@ from __future__ import annotations
 from minios.machine import cpu_state as cpu
 from minios.machine import segments
 from minios.machine.cpu_state import CpuState
-from minios.machine.traps import Event, Linear
+from minios.machine.linear import Linear, PageFault
 
 
-def io_permitted(state: CpuState, memory: Linear, port: int, size: int) -> bool | Event:
+def io_permitted(state: CpuState, memory: Linear, port: int, size: int) -> bool | PageFault:
     """True or False, or the page fault of looking. The answer must be used."""
     if state.cpl <= state.system_flags >> 12 & 3:
         return True
@@ -20,13 +20,13 @@ def io_permitted(state: CpuState, memory: Linear, port: int, size: int) -> bool 
     if limit < segments.TSS_IO_MAP_BASE + 1:
         return False
     raw = memory.read(base + segments.TSS_IO_MAP_BASE, 2)
-    if isinstance(raw, Event):
+    if isinstance(raw, PageFault):
         return raw
     at = int.from_bytes(raw, "little") + port // 8
     if at + 1 > limit:  # two bytes are read always: a port may straddle
         return False
     raw = memory.read(base + at, 2)
-    if isinstance(raw, Event):
+    if isinstance(raw, PageFault):
         return raw
     bits = int.from_bytes(raw, "little") >> port % 8
     return not bits & ((1 << size) - 1)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from minios.machine import faults
 from minios.machine.faults import Rule
@@ -54,8 +54,7 @@ class Access(enum.Enum):
     FETCH = 1 << 4
 
 
-@dataclass(frozen=True, slots=True)
-class Controls:
+class Controls(NamedTuple):
     """The registers that decide about an access (SDM vol. 3A, 4.1.3).
 
     Attributes:

@@ -30,6 +30,7 @@ from minios.machine.events import (
     SyscallEntered,
 )
 from minios.machine.io_permission import io_permitted
+from minios.machine.linear import Linear, PageFault
 from minios.machine.memory import PhysicalMemory
 from minios.machine.traps import Cause, Event
 
@@ -58,7 +59,7 @@ class Processor:
         self.engine = Engine(memory.map, self)
         memory.attach(self.engine.write_memory)
         self.state = self.engine.state
-        self.linear = traps.Linear(self.state, memory.words)
+        self.linear = Linear(self.state, memory.words)
         self._words = memory.words
         pin = bus.devices[bus.board.cpu_pin]
         self._pin: InterruptController = pin  # type: ignore[assignment]  # checked by Board
@@ -199,7 +200,9 @@ class Processor:
         answer = io_permitted(self.state, self.linear, port, size)
         if answer is True:
             return False
-        fault = Event(traps.GP, Cause.EXCEPTION) if answer is False else answer
+        fault = Event(traps.GP, Cause.EXCEPTION)
+        if isinstance(answer, PageFault):
+            fault = Event(traps.PF, Cause.EXCEPTION, answer.error_code, answer.address)
         self._refused = self.engine.save(), fault
         self.stop()
         return True
@@ -216,13 +219,12 @@ class Processor:
 
         if event.cause is Cause.EXCEPTION:
             on_fault(event)
-        delivery = traps.deliver(state, self.linear, event, rflags, on_fault)
-        if delivery.shutdown:
+        done = traps.deliver(state, self.linear, event, rflags, on_fault)
+        if done is None:
             self.triple_fault = True
             self.stop()
         elif state.cpl != ring and self._wants[RingCrossing]:
-            last = delivery.last
-            self._crossed(ring, _DOORS[last.cause], rip, last.vector)
+            self._crossed(ring, _DOORS[done.cause], rip, done.vector)
 
     def _report(self, fault: Event, rflags: int, first: Event) -> None:
         seen = diagnosis.diagnose(self.state, self._words, fault, rflags, first)

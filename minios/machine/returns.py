@@ -14,9 +14,9 @@ from typing import Final
 from minios.machine import cpu_state as cpu
 from minios.machine.event_bus import EventBus
 from minios.machine.events import Door, RingCrossing
+from minios.machine.linear import PageFault
 from minios.machine.processor import Processor
 from minios.machine.pvh import Kernel
-from minios.machine.traps import Event
 
 _IRETQ: Final = b"\x48\xcf"
 _SYSRETQ: Final = b"\x48\x0f\x07"
@@ -79,7 +79,7 @@ class ReturnWatch:
     def _before_iretq(self) -> None:
         state = self._processor.state
         selector = self._processor.linear.read(state.rsp + 8 & cpu.MASK64, 8)
-        if not isinstance(selector, Event):
+        if not isinstance(selector, PageFault):
             self._report(Door.IRETQ, selector[0] & 3)
 
     def _before_sysretq(self) -> None:

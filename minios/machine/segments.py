@@ -15,6 +15,7 @@ Left out: 16- and 32-bit gates, call gates, task gates, expand-down segments.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 GATE_BYTES: Final = 16
@@ -83,6 +84,9 @@ class Gate:
         return (low | self.offset >> 32 << 64).to_bytes(GATE_BYTES, "little")
 
 
+decode_gate = lru_cache(maxsize=1024)(Gate.decode)
+
+
 def descriptor_base(descriptor: int) -> int:
     """Base of an 8-byte descriptor."""
     return descriptor >> 16 & 0xFFFFFF | descriptor >> 32 & 0xFF000000
@@ -92,6 +96,12 @@ def descriptor_limit(descriptor: int) -> int:
     """Limit of an 8-byte descriptor in bytes, inclusive."""
     limit = descriptor & 0xFFFF | descriptor >> 32 & 0xF0000
     return limit << 12 | 0xFFF if descriptor >> 32 & GRANULARITY else limit
+
+
+@lru_cache(maxsize=64)
+def hidden_part(descriptor: int) -> tuple[int, int, int]:
+    """What the CPU keeps of a descriptor: base, limit, the high half."""
+    return descriptor_base(descriptor), descriptor_limit(descriptor), descriptor >> 32
 
 
 def error_code(selector: int, *, idt: bool, external: bool) -> int:

@@ -20,13 +20,12 @@ from __future__ import annotations
 import enum
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from minios.machine import cpu_state as cpu
 from minios.machine import paging, segments
 from minios.machine.cpu_state import CpuState
-from minios.machine.paging import Access, Controls
+from minios.machine.linear import Linear, PageFault
 from minios.machine.segments import Gate
 
 DE: Final = 0
@@ -41,6 +40,11 @@ GP: Final = 13
 PF: Final = 14
 HAS_ERROR_CODE: Final = frozenset({8, 10, 11, 12, 13, 14, 17, 21})
 _CONTRIBUTORY: Final = frozenset({DE, TS, NP, SS, GP})
+_FIVE_WORDS: Final = struct.Struct("<5Q")
+_LMA: Final = 1 << 10  # of EFER
+_CLEARED: Final = cpu.FLAG_TF | cpu.FLAG_NT | cpu.FLAG_RF | cpu.FLAG_VM
+_CODE64: Final = segments.NOT_SYSTEM | segments.TYPE_CODE | segments.LONG
+_CODE64_MASK: Final = _CODE64 | segments.DEFAULT_32
 _TRAPS: Final = frozenset({DB, BP, 4})  # reported after the instruction
 
 
@@ -52,8 +56,7 @@ class Cause(enum.Enum):
     EXTERNAL = "interrupt"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What is to be delivered.
 
     Attributes:
@@ -67,87 +70,6 @@ class Event:
     cause: Cause
     error_code: int = 0
     address: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What came of it.
-
-    Attributes:
-        last: the event that was delivered: the first, or what took its place.
-        shutdown: a triple fault; the state is as it was.
-    """
-
-    last: Event
-    shutdown: bool
-
-
-class Linear:
-    """Memory as ring 0 sees it while it delivers an event: through the page tables.
-
-    These are implicit supervisor accesses: RFLAGS.AC does not help against SMAP
-    (SDM vol. 3A, 4.6.1).
-    """
-
-    def __init__(self, state: CpuState, words: memoryview) -> None:
-        self._state = state
-        self._words = words
-        self._bytes = words.cast("B")
-
-    def _controls(self) -> Controls:
-        state = self._state
-        return Controls(state.cr(0), state.cr(3), state.cr(4), state.efer)
-
-    def place(self, address: int, access: Access) -> int | Event:
-        """The physical address, or the page fault."""
-        state, words = self._state, self._words
-        found = paging.entries(words, state.cr(3), address)
-        refusal = paging.check(found, access, 0, self._controls())
-        physical = -1 if refusal else paging.physical_address(found, address)
-        if refusal:
-            return Event(PF, Cause.EXCEPTION, refusal.error_code, address)
-        self._mark(found, access)
-        return physical
-
-    def _mark(self, found: list[tuple[int, int]], access: Access) -> None:
-        """Set the accessed and dirty bits, as the CPU does (SDM vol. 3A, 4.8)."""
-        last = len(found) - 1
-        for position, (at, entry) in enumerate(found):
-            bits = paging.ACCESSED
-            if position == last and access is Access.WRITE:
-                bits |= paging.DIRTY
-            if entry & bits != bits:
-                self._words[at >> 3] = entry | bits
-
-    def read(self, address: int, size: int) -> bytes | Event:
-        """Bytes of a table, or the page fault."""
-        data = b""
-        while len(data) < size:
-            at = (address + len(data)) & cpu.MASK64
-            length = min(0x1000 - at % 0x1000, size - len(data))
-            place = self.place(at, Access.READ)
-            if isinstance(place, Event):
-                return place
-            piece = self._bytes[place : place + length].tobytes()
-            data += piece.ljust(length, b"\xff")  # beyond RAM the bus reads ones
-        return data
-
-    def write(self, address: int, data: bytes) -> Event | None:
-        """Push, or the page fault. Nothing is written if any byte is refused."""
-        pieces = []
-        done = 0
-        while done < len(data):
-            at = (address + done) & cpu.MASK64
-            length = min(0x1000 - at % 0x1000, len(data) - done)
-            place = self.place(at, Access.WRITE)
-            if isinstance(place, Event):
-                return place
-            pieces.append((place, data[done : done + length]))
-            done += length
-        for place, piece in pieces:
-            if place + len(piece) <= len(self._bytes):
-                self._bytes[place : place + len(piece)] = piece
-        return None
 
 
 def _selector_fault(vector: int, selector: int, event: Event) -> Event:
@@ -164,42 +86,40 @@ def _gate_fault(vector: int, event: Event) -> Event:
     return Event(vector, Cause.EXCEPTION, code)
 
 
+def _page_fault(fault: PageFault) -> Event:
+    return Event(PF, Cause.EXCEPTION, fault.error_code, fault.address)
+
+
 def find_gate(state: CpuState, memory: Linear, event: Event) -> Gate | Event:
     """Step 1: the gate of a vector, and whether this ring may use it."""
     at = event.vector * segments.GATE_BYTES
-    if at + segments.GATE_BYTES - 1 > state.limit(cpu.IDTR):
+    if at + segments.GATE_BYTES - 1 > state.d[cpu.LIMIT[cpu.IDTR]]:
         return _gate_fault(GP, event)
-    raw = memory.read(state.base(cpu.IDTR) + at, segments.GATE_BYTES)
-    if isinstance(raw, Event):
-        return raw
-    gate = Gate.decode(*struct.unpack("<QQ", raw))
+    at += state.q[cpu.BASE[cpu.IDTR]]
+    words = memory.read_words(at, 2)
+    if isinstance(words, PageFault):
+        return _page_fault(words)
+    gate = segments.decode_gate(*words)
     if gate.kind not in (segments.INTERRUPT_GATE, segments.TRAP_GATE):
         return _gate_fault(GP, event)
     if event.cause is Cause.SOFTWARE and gate.dpl < state.cpl:
         return _gate_fault(GP, event)
-    if not gate.present:
-        return _gate_fault(NP, event)
-    return gate
+    return gate if gate.present else _gate_fault(NP, event)
 
 
 def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int | Event:
     """Step 2: the descriptor of the handler's code segment."""
     selector = gate.selector
-    if selector & 0xFFFC == 0:
-        return _selector_fault(GP, 0, event)
     table = cpu.LDTR if selector & 4 else cpu.GDTR
     at = selector & 0xFFF8
-    if at + 7 > state.limit(table):
+    if at == 0 or at + 7 > state.d[cpu.LIMIT[table]]:
         return _selector_fault(GP, selector, event)
-    raw = memory.read(state.base(table) + at, 8)
-    if isinstance(raw, Event):
-        return raw
-    descriptor = int.from_bytes(raw, "little")
+    words = memory.read_words(state.q[cpu.BASE[table]] + at, 1)
+    if isinstance(words, PageFault):
+        return _page_fault(words)
+    descriptor = words[0]
     high = descriptor >> 32
-    code = segments.NOT_SYSTEM | segments.TYPE_CODE
-    if high & code != code or high >> segments.DPL_SHIFT & 3 > state.cpl:
-        return _selector_fault(GP, selector, event)
-    if not high & segments.LONG or high & segments.DEFAULT_32:
+    if high & _CODE64_MASK != _CODE64 or high >> segments.DPL_SHIFT & 3 > state.cpl:
         return _selector_fault(GP, selector, event)
     if not high & segments.PRESENT:
         return _selector_fault(NP, selector, event)
@@ -209,22 +129,38 @@ def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int 
 def find_stack(
     state: CpuState, memory: Linear, gate: Gate, event: Event, ring: int
 ) -> int | Event:
-    """Step 3: the stack pointer before the first push (SDM vol. 3A, 6.14.4 and 6.14.5)."""
-    if gate.ist == 0 and ring == state.cpl:
-        rsp = state.rsp
-    else:
+    """Step 3: the stack pointer before the first push (SDM vol. 3A, 6.14.2 to 6.14.5)."""
+    rsp = state.rsp
+    if gate.ist or ring != state.cpl:
         slot = segments.TSS_RSP0 + 8 * ring
         if gate.ist:
             slot = segments.TSS_IST1 + 8 * (gate.ist - 1)
-        if slot + 7 > state.limit(cpu.TR):
+        if slot + 7 > state.d[cpu.LIMIT[cpu.TR]]:
             return _selector_fault(TS, state.selector(cpu.TR), event)
-        raw = memory.read(state.base(cpu.TR) + slot, 8)
-        if isinstance(raw, Event):
-            return raw
-        rsp = int.from_bytes(raw, "little")
+        words = memory.read_words(state.q[cpu.BASE[cpu.TR]] + slot, 1)
+        if isinstance(words, PageFault):
+            return _page_fault(words)
+        rsp = words[0]
     if not paging.is_canonical(rsp - 1 & cpu.MASK64):
         return _selector_fault(SS, 0, event)
     return rsp & ~15
+
+
+def _frame(state: CpuState, event: Event, rflags: int) -> bytes:
+    """What is pushed, from the lowest address up (SDM vol. 3A, figure 6-9)."""
+    error_code = b""
+    if event.cause is Cause.EXCEPTION:
+        if event.vector not in _TRAPS:
+            rflags |= cpu.FLAG_RF  # the instruction will run again (SDM 17.3.1.1)
+        if event.vector in HAS_ERROR_CODE:
+            error_code = event.error_code.to_bytes(8, "little")
+    return error_code + _FIVE_WORDS.pack(
+        state.rip,
+        state.selector(cpu.CS),
+        rflags,
+        state.rsp,
+        state.selector(cpu.SS),
+    )
 
 
 def _enter(state: CpuState, memory: Linear, event: Event, rflags: int) -> Event | None:
@@ -243,46 +179,20 @@ def _enter(state: CpuState, memory: Linear, event: Event, rflags: int) -> Event 
         return rsp
     if not paging.is_canonical(gate.offset):
         return _selector_fault(GP, 0, event)
-    pushed = rflags
-    if event.cause is Cause.EXCEPTION and event.vector not in _TRAPS:
-        pushed |= cpu.FLAG_RF  # a fault will run its instruction again (SDM 17.3.1.1)
-    frame = struct.pack(
-        "<5Q",
-        state.rip,
-        state.selector(cpu.CS),
-        pushed,
-        state.rsp,
-        state.selector(cpu.SS),
-    )
-    if event.cause is Cause.EXCEPTION and event.vector in HAS_ERROR_CODE:
-        frame = event.error_code.to_bytes(8, "little") + frame
+    frame = _frame(state, event, rflags)
     rsp = (rsp - len(frame)) & cpu.MASK64
     refused = memory.write(rsp, frame)
     if refused is not None:
-        return refused
-    _commit(state, gate, descriptor, ring, rsp)
-    cleared = cpu.FLAG_TF | cpu.FLAG_NT | cpu.FLAG_RF | cpu.FLAG_VM
-    if gate.kind == segments.INTERRUPT_GATE:
-        cleared |= cpu.FLAG_IF
-    state.write_rflags(rflags & ~cleared)
-    return None
-
-
-def _commit(state: CpuState, gate: Gate, descriptor: int, ring: int, rsp: int) -> None:
-    """Step 5: the state of the handler's first instruction."""
+        return _page_fault(refused)
     if ring != state.cpl:
         state.load_segment(cpu.SS, ring, 0, 0xFFFFFFFF, segments.FLAT_DATA)
-    state.load_segment(
-        cpu.CS,
-        gate.selector & ~3 | ring,
-        segments.descriptor_base(descriptor),
-        segments.descriptor_limit(descriptor),
-        descriptor >> 32,
-    )
-    hflags = state.hflags & ~(cpu.HF_CPL | cpu.HF_INHIBIT_IRQ | cpu.HF_ADDSEG)
-    state.hflags = hflags | cpu.HF_CS64 | cpu.HF_CS32 | cpu.HF_SS32 | ring
+    hidden = segments.hidden_part(descriptor)
+    state.enter_code64(ring, gate.selector & ~3 | ring, hidden)
     state.rsp = rsp
     state.rip = gate.offset
+    cleared = _CLEARED | cpu.FLAG_IF if gate.kind == segments.INTERRUPT_GATE else _CLEARED
+    state.write_rflags(rflags & ~cleared)
+    return None
 
 
 def combine(first: int, second: int) -> int | None:
@@ -306,7 +216,7 @@ def deliver(
     event: Event,
     rflags: int,
     on_fault: Callable[[Event], None],
-) -> Delivery:
+) -> Event | None:
     """Deliver an event, and whatever goes wrong on the way.
 
     Args:
@@ -315,29 +225,31 @@ def deliver(
         event: what to deliver; RIP is what its frame must show.
         rflags: RFLAGS as a whole.
         on_fault: told of each fault that comes instead, while the state is as it was.
+
+    Returns:
+        The event that was delivered in the end, None for a shutdown (triple fault).
     """
-    if not state.efer & 1 << 10:  # LMA
-        return Delivery(event, shutdown=True)
-    current = event
+    if not state.efer & _LMA:
+        return None
     while True:
-        nested = _enter(state, memory, current, rflags)
+        nested = _enter(state, memory, event, rflags)
         if nested is None:
-            return Delivery(current, shutdown=False)
-        if current.cause is Cause.SOFTWARE:
-            length = int_length(state, memory, current.vector)
+            return event
+        if event.cause is Cause.SOFTWARE:
+            length = int_length(state, memory, event.vector)
             state.rip = (state.rip - length) & cpu.MASK64
         if nested.address is not None:
             state.set_cr(2, nested.address)
         on_fault(nested)
         # Interrupts and `int n` are benign, whatever their vector.
-        benign = current.cause is not Cause.EXCEPTION
-        vector = nested.vector if benign else combine(current.vector, nested.vector)
+        benign = event.cause is not Cause.EXCEPTION
+        vector = nested.vector if benign else combine(event.vector, nested.vector)
         if vector is None:
-            return Delivery(nested, shutdown=True)
+            return None
         if vector != nested.vector:
             nested = Event(vector, Cause.EXCEPTION)
             on_fault(nested)
-        current = nested
+        event = nested
 
 
 def int_length(state: CpuState, memory: Linear, vector: int) -> int:
@@ -358,10 +270,8 @@ def enter_syscall(state: CpuState, rflags: int, length: int) -> Event | None:
     star = state.star >> 32
     state.set_general(cpu.RCX, state.rip + length)
     state.set_general(cpu.R11, rflags & ~cpu.FLAG_RF)
-    state.load_segment(cpu.CS, star & 0xFFFC, 0, 0xFFFFFFFF, segments.FLAT_CODE64)
     state.load_segment(cpu.SS, (star & 0xFFFC) + 8, 0, 0xFFFFFFFF, segments.FLAT_DATA)
-    hflags = state.hflags & ~(cpu.HF_CPL | cpu.HF_INHIBIT_IRQ | cpu.HF_ADDSEG)
-    state.hflags = hflags | cpu.HF_CS64 | cpu.HF_CS32 | cpu.HF_SS32
+    state.enter_code64(0, star & 0xFFFC, (0, 0xFFFFFFFF, segments.FLAT_CODE64))
     state.write_rflags(rflags & ~(state.fmask | cpu.FLAG_RF))
     state.rip = state.lstar
     return None

@@ -1,0 +1,155 @@
+"""Memory as ring 0 sees it while the CPU delivers an event: through the page tables.
+
+These are implicit supervisor accesses: RFLAGS.AC does not help against SMAP (Intel SDM
+vol. 3A, 4.6.1).
+
+A walk that was allowed is remembered with the entries it saw and the registers that
+decided. Before it is used again all of them are compared with what they are now, so a
+remembered walk is never wrong, unlike an entry of a TLB; it is only faster than a new one.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple
+
+from minios.machine import cpu_state as cpu
+from minios.machine import paging
+from minios.machine.cpu_state import CpuState
+from minios.machine.paging import Access, Controls
+
+_REMEMBERED: Final = 256
+_WORDS: Final = {1: struct.Struct("<Q"), 2: struct.Struct("<2Q")}
+_CR0: Final = cpu.CR_AT // 8
+_CR3: Final = _CR0 + 3
+_CR4: Final = _CR0 + 4
+
+
+class PageFault(NamedTuple):
+    """An implicit access that the page tables refuse."""
+
+    error_code: int
+    address: int
+
+
+# What a walk saw: CR0, CR3, CR4, EFER; four times the index of an entry in memory and its
+# value; and where it led, as the index of the first word of the page.
+_Walk = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
+
+
+class Linear:
+    """Linear memory, for the CPU's own accesses at ring 0."""
+
+    def __init__(self, state: CpuState, words: memoryview) -> None:
+        self._state = state
+        self._words = words
+        self._bytes = words.cast("B")
+        self._size = len(words)
+        self._efer = state.layout.efer // 8
+        self._reads: dict[int, _Walk] = {}
+        self._writes: dict[int, _Walk] = {}
+
+    def _known(self, known: dict[int, _Walk], page: int) -> int:
+        """Index of the first word of a page, -1 if it must be walked (again)."""
+        walk = known.get(page)
+        if walk is None:
+            return -1
+        q, words = self._state.q, self._words
+        cr0, cr3, cr4, efer, at0, e0, at1, e1, at2, e2, at3, e3, frame = walk
+        if (
+            words[at3] == e3
+            and words[at2] == e2
+            and words[at1] == e1
+            and words[at0] == e0
+            and q[_CR3] == cr3
+            and q[_CR0] == cr0
+            and q[_CR4] == cr4
+            and q[self._efer] == efer
+        ):
+            return frame
+        return -1
+
+    def place(self, address: int, access: Access) -> int | PageFault:
+        """The physical address, or the page fault."""
+        known = self._writes if access is Access.WRITE else self._reads
+        frame = self._known(known, address >> 12)
+        if frame >= 0:
+            return frame << 3 | address & 0xFFF
+        return self._walk(address, access, known)
+
+    def _walk(
+        self, address: int, access: Access, known: dict[int, _Walk]
+    ) -> int | PageFault:
+        state, words = self._state, self._words
+        controls = Controls(state.cr(0), state.cr(3), state.cr(4), state.efer)
+        found = paging.entries(words, controls.cr3, address)
+        refusal = paging.check(found, access, 0, controls)
+        if refusal is not None:
+            return PageFault(refusal.error_code, address)
+        found = self._mark(found, access)
+        physical = paging.physical_address(found, address)
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        entries = [(at >> 3, entry) for at, entry in found]
+        entries += entries[-1:] * (4 - len(entries))  # a large page has fewer levels
+        (at0, e0), (at1, e1), (at2, e2), (at3, e3) = entries
+        page = (physical & ~0xFFF) >> 3
+        registers = controls.cr0, controls.cr3, controls.cr4, controls.efer
+        known[address >> 12] = (*registers, at0, e0, at1, e1, at2, e2, at3, e3, page)
+        return physical
+
+    def _mark(
+        self, found: list[tuple[int, int]], access: Access
+    ) -> list[tuple[int, int]]:
+        """Set the accessed and dirty bits, as the CPU does (SDM vol. 3A, 4.8)."""
+        marked = []
+        last = len(found) - 1
+        for position, (at, entry) in enumerate(found):
+            bits = paging.ACCESSED
+            if position == last and access is Access.WRITE:
+                bits |= paging.DIRTY
+            if entry & bits != bits:
+                self._words[at >> 3] = entry | bits
+            marked.append((at, entry | bits))
+        return marked
+
+    def read_words(self, address: int, count: int) -> tuple[int, ...] | PageFault:
+        """64-bit words of a table."""
+        offset = address & 0xFFF
+        frame = self._known(self._reads, address >> 12)
+        if 0 <= frame < self._size and offset + 8 * count <= 0x1000:
+            return _WORDS[count].unpack_from(self._bytes, (frame << 3) + offset)
+        raw = self.read(address, 8 * count)
+        return raw if isinstance(raw, PageFault) else _WORDS[count].unpack(raw)
+
+    def read(self, address: int, size: int) -> bytes | PageFault:
+        """Bytes of a table, or the page fault."""
+        data = b""
+        while len(data) < size:
+            at = (address + len(data)) & cpu.MASK64
+            length = min(0x1000 - at % 0x1000, size - len(data))
+            place = self.place(at, Access.READ)
+            if isinstance(place, PageFault):
+                return place
+            piece = self._bytes[place : place + length].tobytes()
+            data += piece.ljust(length, b"\xff")  # beyond RAM the bus reads ones
+        return data
+
+    def write(self, address: int, data: bytes) -> PageFault | None:
+        """Push, or the page fault. Nothing is written if any byte is refused."""
+        first = min(0x1000 - address % 0x1000, len(data))
+        place = self.place(address, Access.WRITE)
+        if isinstance(place, PageFault):
+            return place
+        if first < len(data):
+            rest = (address + first) & cpu.MASK64
+            second = self.place(rest, Access.WRITE)
+            if isinstance(second, PageFault):
+                return second
+            self._store(second, data[first:])
+        self._store(place, data[:first])
+        return None
+
+    def _store(self, place: int, data: bytes) -> None:
+        if place + len(data) <= len(self._bytes):
+            self._bytes[place : place + len(data)] = data
