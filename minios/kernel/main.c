@@ -19,13 +19,13 @@
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
 
-#define INIT_PATH "/BIN/INIT"
+#define INIT_PATH  "/BIN/INIT"
 #define ALL_RIGHTS (RIGHT_CRITICAL * 2 - 1)
 
-#define CPUID_FEATURES_7 7U
-#define CPUID_7_EBX_SMEP (1U << 7)
-#define CPUID_7_EBX_SMAP (1U << 20)
-#define CPUID_EXTENDED_1 0x80000001U
+#define CPUID_FEATURES_7      7U
+#define CPUID_7_EBX_SMEP      (1U << 7)
+#define CPUID_7_EBX_SMAP      (1U << 20)
+#define CPUID_EXTENDED_1      0x80000001U
 #define CPUID_EXTENDED_EDX_NX (1U << 20)
 
 static void require_protection(void)
@@ -84,17 +84,17 @@ static void system_thread(void *argument)
 // Called by boot.S: long mode, interrupts off, the first 16 MiB mapped.
 [[noreturn]] void kernel_main(uint64_t start_info)
 {
-    descriptors_initialize();           // from here on, faults are told apart
+    descriptors_initialize();  // from here on, faults are told apart
     serial_initialize();
     screen_clear(SCREEN_GREY_ON_BLACK);
     boot_options_read(start_info);
-    frames_initialize();                // physical memory, then
+    frames_initialize();  // physical memory, then
     require_protection();
-    page_table_initialize();            // virtual memory with rights
+    page_table_initialize();  // virtual memory with rights
     pic_initialize();
     threads_initialize();
     report_boot();
-    pit_start();                        // preemption begins with the first `sti`
+    pit_start();  // preemption begins with the first `sti`
     serial_enable_input();
     if (thread_create(system_thread, NULL, NULL) == NULL) {
         bugcheck_panic("no memory for the first thread");

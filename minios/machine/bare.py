@@ -209,7 +209,9 @@ class Bare:
             found.append(at)
             entry = self.memory.words[at >> 3]
             if shift != 12 and not entry & ~0xFFF:
-                entry = (self._frame() if table != PML4 or at != PML4 else 0x2000) | _OPEN
+                entry = (
+                    self._frame() if table != PML4 or at != PML4 else 0x2000
+                ) | _OPEN
                 self.memory.words[at >> 3] = entry
             table = entry & ((1 << paging.PHYSICAL_BITS) - 0x1000)
         first, second, third, fourth = found

@@ -75,23 +75,27 @@ class InterruptController(Device, Protocol):
         """The CPU takes the interrupt: its vector."""
 
 
+def _ignore(_: object = None) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
-    """What devices may tell the world outside the guest."""
+    """What devices may tell the world outside the guest.
 
-    def console(self, data: bytes) -> None:
-        """Bytes left the console's serial port."""
+    Attributes:
+        console: bytes left the console's serial port.
+        link: bytes left the update link.
+        beacon: the guest handed out a record.
+        reset: the guest asked for a reset.
+        power_off: the guest switched itself off, with a code.
+    """
 
-    def link(self, data: bytes) -> None:
-        """Bytes left the update link."""
-
-    def beacon(self, data: bytes) -> None:
-        """The guest handed out a record."""
-
-    def reset(self) -> None:
-        """The guest asked for a reset."""
-
-    def power_off(self, code: int) -> None:
-        """The guest switched itself off."""
+    console: Callable[[bytes], None] = _ignore
+    link: Callable[[bytes], None] = _ignore
+    beacon: Callable[[bytes], None] = _ignore
+    reset: Callable[[], None] = _ignore
+    power_off: Callable[[int], None] = _ignore
 
 
 @dataclass(slots=True)

@@ -21,8 +21,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import unicorn
 from unicorn import x86_const as x86
@@ -33,6 +32,7 @@ from minios.machine import calibration
 from minios.machine import cpu_state as cpu
 from minios.machine.calibration import Places
 from minios.machine.cpu_state import CpuState
+from minios.machine.handlers import Exit, Handlers
 
 _NEVER: Final = 1 << 63  # not canonical: no instruction can be there
 _CODE_CACHE_BYTES: Final = 32 << 20
@@ -58,43 +58,6 @@ _OnSyscall = ctypes.CFUNCTYPE(None, _HANDLE, _HANDLE)
 _OnReplaced = ctypes.CFUNCTYPE(ctypes.c_int, _HANDLE, _HANDLE)
 _OnInvalid = ctypes.CFUNCTYPE(ctypes.c_bool, _HANDLE, _HANDLE)
 _OnCode = ctypes.CFUNCTYPE(None, _HANDLE, ctypes.c_uint64, ctypes.c_uint32, _HANDLE)
-
-
-class Handlers(Protocol):
-    """What the machine does when the engine meets something it leaves to us."""
-
-    def on_exception(self, vector: int) -> None:
-        """An exception or `int n`; RIP as the manual says for its class."""
-
-    def on_invalid_opcode(self) -> None:
-        """#UD."""
-
-    def on_syscall(self) -> None:
-        """`syscall`; RIP is at the instruction and must be left at the target."""
-
-    def on_in(self, port: int, size: int) -> int:
-        """`in` and `ins`: the value of 1, 2 or 4 bytes."""
-
-    def on_out(self, port: int, size: int, value: int) -> None:
-        """`out` and `outs`."""
-
-    def on_timestamp(self) -> int:
-        """What RDTSC reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Why a run came back.
-
-    Attributes:
-        executed: instructions, exactly.
-        halted: the last one was `hlt`.
-        error: 0, or the engine's own code: it met memory that is not there.
-    """
-
-    executed: int
-    halted: bool
-    error: int
 
 
 def _open() -> unicorn.Uc:

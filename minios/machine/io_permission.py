@@ -12,7 +12,9 @@ from minios.machine.cpu_state import CpuState
 from minios.machine.linear import Linear, PageFault
 
 
-def io_permitted(state: CpuState, memory: Linear, port: int, size: int) -> bool | PageFault:
+def io_permitted(
+    state: CpuState, memory: Linear, port: int, size: int
+) -> bool | PageFault:
     """True or False, or the page fault of looking. The answer must be used."""
     if state.cpl <= state.system_flags >> 12 & 3:
         return True

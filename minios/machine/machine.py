@@ -12,7 +12,8 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from minios.abi.memory_map import RAM_BYTES
@@ -39,28 +40,6 @@ _PHYSICAL_END: Final = 1 << paging.PHYSICAL_BITS
 _STEP_LIMIT_NS: Final = 10_000_000_000
 
 
-class _World(Host):
-    """What the devices tell, as events."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-
-    def console(self, data: bytes) -> None:
-        self._machine._tell(events.ConsoleOutput, data)
-
-    def link(self, data: bytes) -> None:
-        self._machine._tell(events.LinkOutput, data)
-
-    def beacon(self, data: bytes) -> None:
-        self._machine._tell(events.BeaconRecord, data)
-
-    def reset(self) -> None:
-        self._machine._want_reset(ResetReason.RESET_CONTROL)
-
-    def power_off(self, code: int) -> None:
-        self._machine._want_power_off(code)
-
-
 class Machine:
     """One computer."""
 
@@ -80,7 +59,7 @@ class Machine:
         self._memory = PhysicalMemory(ram_bytes)
         self._listeners = EventBus()
         self._clock = Clock()
-        self._bus = Bus(board, self._memory, _World(self))
+        self._bus = Bus(board, self._memory, self._host())
         self._cpu = Processor(self._memory, self._bus, self._listeners, self._clock)
         self._map_registers()
         self._cold = self._cpu.engine.save()
@@ -92,7 +71,6 @@ class Machine:
         self._entry = 0
         self._reset_wanted: ResetReason | None = None
         self._off: int | None = None
-        self._condition: Condition | None = None
         self._met: Event | None = None
         self.resets = 0
 
@@ -256,8 +234,29 @@ class Machine:
         """
         self._require_power()
         end = self.now + limit_ns
-        with _Condition(self, condition, events):
+        kinds = EVENT_TYPES if events is None else tuple(events)
+        with self._asking(condition, kinds):
             return self._run(end, None)
+
+    @contextmanager
+    def _asking(
+        self, condition: Condition | None, kinds: tuple[type[Event], ...]
+    ) -> Iterator[None]:
+        """Put events before a condition for the time of one run."""
+        self._met = None
+
+        def ask(event: Event) -> None:
+            if self._met is None and condition is not None and condition(event):
+                self._met = event
+                self._cpu.stop()
+
+        wanted = () if condition is None else kinds
+        subscriptions = [self.observe(kind, ask) for kind in wanted]
+        try:
+            yield
+        finally:
+            for subscription in subscriptions:
+                subscription.cancel()
 
     def step(self, count: int = 1, *, limit_ns: int = _STEP_LIMIT_NS) -> Stop:
         """Run `count` instructions, waking a halted CPU at its next interrupt."""
@@ -266,37 +265,54 @@ class Machine:
 
     def _run(self, end: int, last: int | None) -> Stop:
         """The main loop: devices, interrupts, a slice of instructions, and again."""
-        clock, processor, bus = self._clock, self._cpu, self._bus
+        clock, processor = self._clock, self._cpu
         while True:
             stop = self._settle()
             if stop is not None:
                 return stop
-            deadline = bus.next_deadline()
-            if deadline is not None and deadline <= clock.now:
-                bus.advance(clock.now)
-                processor.look_at_pin()
-                deadline = bus.next_deadline()
-            poll = processor.poll_at
-            if poll is not None and (processor.halted or poll <= clock.instructions):
-                processor.poll()
-                if self._met is not None or processor.triple_fault:
-                    continue
-            if clock.now >= end or (last is not None and clock.instructions >= last):
-                bus.advance(clock.now)
-                return stops.LimitReached(clock.now, clock.instructions)
-            if processor.halted:
-                if deadline is None:
-                    return stops.Deadlock(clock.now, clock.instructions)
-                clock.skip_to(min(deadline, end))
+            deadline = self._serve_devices()
+            if self._poll():
                 continue
-            count = clock.until(end)
-            if deadline is not None:
-                count = min(count, clock.until(deadline))
-            if last is not None:
-                count = min(count, last - clock.instructions)
-            if processor.poll_at is not None:
-                count = min(count, processor.poll_at - clock.instructions)
-            processor.run(max(count, 1))
+            if clock.now >= end or (last is not None and clock.instructions >= last):
+                self._bus.advance(clock.now)
+                return stops.LimitReached(clock.now, clock.instructions)
+            if not processor.halted:
+                processor.run(self._slice(end, deadline, last))
+            elif deadline is not None:
+                clock.skip_to(min(deadline, end))
+            else:
+                return stops.Deadlock(clock.now, clock.instructions)
+
+    def _serve_devices(self) -> int | None:
+        """Let devices do what is due; when the next thing is."""
+        bus, now = self._bus, self._clock.now
+        deadline = bus.next_deadline()
+        if deadline is not None and deadline <= now:
+            bus.advance(now)
+            self._cpu.look_at_pin()
+            deadline = bus.next_deadline()
+        return deadline
+
+    def _poll(self) -> bool:
+        """Take an interrupt if it is time to; whether something has to be settled."""
+        processor = self._cpu
+        at = processor.poll_at
+        if at is None or not (processor.halted or at <= self._clock.instructions):
+            return False
+        processor.poll()
+        return self._met is not None or processor.triple_fault
+
+    def _slice(self, end: int, deadline: int | None, last: int | None) -> int:
+        """How many instructions may run before something else has to be done."""
+        clock = self._clock
+        counts = [clock.until(end)]
+        if deadline is not None:
+            counts.append(clock.until(deadline))
+        if last is not None:
+            counts.append(last - clock.instructions)
+        if self._cpu.poll_at is not None:
+            counts.append(self._cpu.poll_at - clock.instructions)
+        return max(min(counts), 1)
 
     def _settle(self) -> Stop | None:
         """Do what the last slice left behind, and say whether to go on."""
@@ -319,6 +335,15 @@ class Machine:
 
     # What the devices ask for.
 
+    def _host(self) -> Host:
+        return Host(
+            console=lambda data: self._tell(events.ConsoleOutput, data),
+            link=lambda data: self._tell(events.LinkOutput, data),
+            beacon=lambda data: self._tell(events.BeaconRecord, data),
+            reset=lambda: self._want_reset(ResetReason.RESET_CONTROL),
+            power_off=self._want_power_off,
+        )
+
     def _tell(
         self,
         kind: type[events.ConsoleOutput | events.LinkOutput | events.BeaconRecord],
@@ -336,12 +361,6 @@ class Machine:
         self._cpu.stop()
         if self._listeners.wants[events.PoweredOff]:
             self._listeners.emit(events.PoweredOff(self.now, self.instructions, code))
-
-    def _ask(self, event: Event) -> None:
-        """Put an event before the condition."""
-        if self._met is None and self._condition is not None and self._condition(event):
-            self._met = event
-            self._cpu.stop()
 
     # Snapshots.
 
@@ -404,31 +423,3 @@ class Machine:
                         start, length, processor.on_load, processor.on_store
                     )
             at = base + size
-
-
-class _Condition:
-    """A condition that listens for the time of one run."""
-
-    def __init__(
-        self,
-        machine: Machine,
-        condition: Condition | None,
-        kinds: Iterable[type[Event]] | None,
-    ) -> None:
-        self._machine = machine
-        self._condition = condition
-        wanted = EVENT_TYPES if kinds is None else tuple(kinds)
-        self._kinds = () if condition is None else wanted
-        self._subscriptions: list[Subscription] = []
-
-    def __enter__(self) -> None:
-        machine = self._machine
-        machine._condition, machine._met = self._condition, None
-        self._subscriptions = [
-            machine.observe(kind, machine._ask) for kind in self._kinds
-        ]
-
-    def __exit__(self, *_: object) -> None:
-        self._machine._condition = None
-        for subscription in self._subscriptions:
-            subscription.cancel()

@@ -190,7 +190,9 @@ def _enter(state: CpuState, memory: Linear, event: Event, rflags: int) -> Event 
     state.enter_code64(ring, gate.selector & ~3 | ring, hidden)
     state.rsp = rsp
     state.rip = gate.offset
-    cleared = _CLEARED | cpu.FLAG_IF if gate.kind == segments.INTERRUPT_GATE else _CLEARED
+    cleared = (
+        _CLEARED | cpu.FLAG_IF if gate.kind == segments.INTERRUPT_GATE else _CLEARED
+    )
     state.write_rflags(rflags & ~cleared)
     return None
 

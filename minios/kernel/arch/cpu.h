@@ -5,23 +5,23 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
-#define CR0_WP (1UL << 16)
+#define CR0_WP   (1UL << 16)
 #define CR4_SMEP (1UL << 20)
 #define CR4_SMAP (1UL << 21)
 
-#define MSR_EFER 0xc0000080U
-#define MSR_STAR 0xc0000081U
+#define MSR_EFER  0xc0000080U
+#define MSR_STAR  0xc0000081U
 #define MSR_LSTAR 0xc0000082U
 #define MSR_FMASK 0xc0000084U
-#define EFER_SCE (1UL << 0)
+#define EFER_SCE  (1UL << 0)
 
 #define RFLAGS_RESERVED (1UL << 1)
-#define RFLAGS_TF (1UL << 8)
-#define RFLAGS_IF (1UL << 9)
-#define RFLAGS_DF (1UL << 10)
-#define RFLAGS_IOPL (3UL << 12)
-#define RFLAGS_NT (1UL << 14)
-#define RFLAGS_AC (1UL << 18)
+#define RFLAGS_TF       (1UL << 8)
+#define RFLAGS_IF       (1UL << 9)
+#define RFLAGS_DF       (1UL << 10)
+#define RFLAGS_IOPL     (3UL << 12)
+#define RFLAGS_NT       (1UL << 14)
+#define RFLAGS_AC       (1UL << 18)
 
 static inline void cpu_out8(uint16_t port, uint8_t value)
 {

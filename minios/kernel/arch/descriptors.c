@@ -10,15 +10,15 @@
 
 // 63          56 55  52 51   48 47        40 39      32 31        16 15         0
 // | base 31..24 | G D L AVL | limit | P DPL S type | base 23..16 | base 15..0 | limit |
-#define DESCRIPTOR_CODE64_RING0 0x00209b0000000000UL // P, DPL 0, code, L
-#define DESCRIPTOR_DATA_RING0 0x0000930000000000UL   // P, DPL 0, data, writable
-#define DESCRIPTOR_CODE32_RING3 0x0040fb0000000000UL // P, DPL 3: a place holder
-#define DESCRIPTOR_DATA_RING3 0x0000f30000000000UL   // P, DPL 3, data, writable
-#define DESCRIPTOR_CODE64_RING3 0x0020fb0000000000UL // P, DPL 3, code, L
-#define DESCRIPTOR_TSS 0x0000890000000000UL          // P, DPL 0, available 64-bit TSS
+#define DESCRIPTOR_CODE64_RING0 0x00209b0000000000UL  // P, DPL 0, code, L
+#define DESCRIPTOR_DATA_RING0   0x0000930000000000UL  // P, DPL 0, data, writable
+#define DESCRIPTOR_CODE32_RING3 0x0040fb0000000000UL  // P, DPL 3: a place holder
+#define DESCRIPTOR_DATA_RING3   0x0000f30000000000UL  // P, DPL 3, data, writable
+#define DESCRIPTOR_CODE64_RING3 0x0020fb0000000000UL  // P, DPL 3, code, L
+#define DESCRIPTOR_TSS          0x0000890000000000UL  // P, DPL 0, available 64-bit TSS
 
-#define GATE_INTERRUPT_RING0 0x8e // P, DPL 0, 64-bit interrupt gate: IF is cleared
-#define GATE_INTERRUPT_RING3 0xee // P, DPL 3: `int n` from ring 3 may use it
+#define GATE_INTERRUPT_RING0  0x8e  // P, DPL 0, 64-bit interrupt gate: IF is cleared
+#define GATE_INTERRUPT_RING3  0xee  // P, DPL 3: `int n` from ring 3 may use it
 #define EMERGENCY_STACK_BYTES 8192
 
 // Intel SDM vol. 3A, figure 8-11. The fields are 8 bytes wide at 4-byte offsets.
@@ -74,7 +74,7 @@ static void gdt_load(void)
 
     struct table_pointer pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
     __asm__ volatile("lgdt %0\n\t"
-                     "pushq %1\n\t" // a far return loads CS
+                     "pushq %1\n\t"  // a far return loads CS
                      "leaq 1f(%%rip), %%rax\n\t"
                      "pushq %%rax\n\t"
                      "lretq\n"
@@ -111,7 +111,7 @@ static void idt_load(void)
     }
     idt[VECTOR_DF].ist = SEGMENT_IST_DOUBLE_FAULT;
     idt[VECTOR_NMI].ist = SEGMENT_IST_NMI;
-    idt[VECTOR_BP].type = GATE_INTERRUPT_RING3; // ring 3 may say int3; it dies of it
+    idt[VECTOR_BP].type = GATE_INTERRUPT_RING3;  // ring 3 may say int3; it dies of it
 
     struct table_pointer pointer = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(pointer));
@@ -130,7 +130,7 @@ static void syscall_enable(void)
 void descriptors_initialize(void)
 {
     gdt_load();
-    task_state_load(); // after the GDT, which holds its descriptor
+    task_state_load();  // after the GDT, which holds its descriptor
     idt_load();
     syscall_enable();
 }

@@ -2,35 +2,35 @@
 #ifndef ARCH_TRAPFRAME_H
 #define ARCH_TRAPFRAME_H
 
-#define VECTOR_SYSCALL 256 // not a vector of the CPU: marks a frame made by `syscall`
+#define VECTOR_SYSCALL 256  // not a vector of the CPU: marks a frame made by `syscall`
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 #include <stdint.h>
 
 struct trapframe {
-    uint64_t r15;        //   0  pushed by entry.S, in this order from the bottom up
-    uint64_t r14;        //   8
-    uint64_t r13;        //  16
-    uint64_t r12;        //  24
-    uint64_t r11;        //  32
-    uint64_t r10;        //  40
-    uint64_t r9;         //  48
-    uint64_t r8;         //  56
-    uint64_t rbp;        //  64
-    uint64_t rdi;        //  72
-    uint64_t rsi;        //  80
-    uint64_t rdx;        //  88
-    uint64_t rcx;        //  96
-    uint64_t rbx;        // 104
-    uint64_t rax;        // 112
-    uint64_t vector;     // 120  pushed by the stub of the vector
-    uint64_t error_code; // 128  pushed by the CPU, or a zero by the stub
-    uint64_t rip;        // 136  pushed by the CPU, from here to the end
-    uint64_t cs;         // 144
-    uint64_t rflags;     // 152
-    uint64_t rsp;        // 160
-    uint64_t ss;         // 168
+    uint64_t r15;         //   0  pushed by entry.S, in this order from the bottom up
+    uint64_t r14;         //   8
+    uint64_t r13;         //  16
+    uint64_t r12;         //  24
+    uint64_t r11;         //  32
+    uint64_t r10;         //  40
+    uint64_t r9;          //  48
+    uint64_t r8;          //  56
+    uint64_t rbp;         //  64
+    uint64_t rdi;         //  72
+    uint64_t rsi;         //  80
+    uint64_t rdx;         //  88
+    uint64_t rcx;         //  96
+    uint64_t rbx;         // 104
+    uint64_t rax;         // 112
+    uint64_t vector;      // 120  pushed by the stub of the vector
+    uint64_t error_code;  // 128  pushed by the CPU, or a zero by the stub
+    uint64_t rip;         // 136  pushed by the CPU, from here to the end
+    uint64_t cs;          // 144
+    uint64_t rflags;      // 152
+    uint64_t rsp;         // 160
+    uint64_t ss;          // 168
 };
 
 _Static_assert(offsetof(struct trapframe, rax) == 112, "entry.S pushes 15 registers");

@@ -38,20 +38,20 @@ enum {
     CAPACITY = 0x100 / 4,
 };
 
-#define MAGIC_VIRT 0x74726976U
-#define DEVICE_ID_BLOCK 2U
-#define FEATURE_VERSION_1 1U // bit 32, so bit 0 of the second word
-#define STATUS_ACKNOWLEDGE 1U
-#define STATUS_DRIVER 2U
-#define STATUS_DRIVER_OK 4U
-#define STATUS_FEATURES_OK 8U
-#define DESCRIPTOR_NEXT 1U
+#define MAGIC_VIRT               0x74726976U
+#define DEVICE_ID_BLOCK          2U
+#define FEATURE_VERSION_1        1U  // bit 32, so bit 0 of the second word
+#define STATUS_ACKNOWLEDGE       1U
+#define STATUS_DRIVER            2U
+#define STATUS_DRIVER_OK         4U
+#define STATUS_FEATURES_OK       8U
+#define DESCRIPTOR_NEXT          1U
 #define DESCRIPTOR_DEVICE_WRITES 2U
-#define REQUEST_READ 0U
-#define REQUEST_WRITE 1U
-#define QUEUE_ENTRIES 4
-#define FIRST_SLOT_IRQ 5
-#define EMERGENCY_SPINS 100000000UL
+#define REQUEST_READ             0U
+#define REQUEST_WRITE            1U
+#define QUEUE_ENTRIES            4
+#define FIRST_SLOT_IRQ           5
+#define EMERGENCY_SPINS          100000000UL
 
 struct queue {
     struct {
@@ -86,8 +86,8 @@ struct queue {
 static volatile uint32_t *registers;
 static uint64_t capacity;
 static unsigned irq;
-static struct mutex lock;                      // held during one request
-static struct wait_queue waiting;              // for its completion
+static struct mutex lock;          // held during one request
+static struct wait_queue waiting;  // for its completion
 static struct queue queue __attribute__((aligned(16)));
 static uint8_t buffer[BLOCK_LIMIT * SECTOR_SIZE] __attribute__((aligned(16)));
 
@@ -135,7 +135,8 @@ static bool device_start(void)
 bool block_initialize(void)
 {
     uint64_t window = DEVICE_REGION + PAGE_SIZE;
-    if (!page_table_map(page_table_kernel(), window, VIRTIO_MMIO_PHYSICAL, PAGE_DEVICE)) {
+    if (!page_table_map(page_table_kernel(), window, VIRTIO_MMIO_PHYSICAL,
+                        PAGE_DEVICE)) {
         return false;
     }
     for (unsigned slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++) {
@@ -179,7 +180,8 @@ static void submit(uint32_t type, uint64_t sector, uint32_t bytes)
     queue.descriptors[2].length = 1;
     queue.descriptors[2].flags = DESCRIPTOR_DEVICE_WRITES;
     queue.available.ring[queue.available.index % QUEUE_ENTRIES] = 0;
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); // the entry before the index that offers it
+    __atomic_thread_fence(
+        __ATOMIC_SEQ_CST);  // the entry before the index that offers it
     queue.available.index++;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     registers[QUEUE_NOTIFY] = 0;

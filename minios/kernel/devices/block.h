@@ -11,7 +11,8 @@ uint64_t block_sectors(void);
 
 // Whole sectors, at most BLOCK_LIMIT at once; the caller's thread waits for the disk.
 #define BLOCK_LIMIT 128
-[[gnu::warn_unused_result]] bool block_read(uint64_t sector, uint32_t count, void *buffer);
+[[gnu::warn_unused_result]] bool block_read(uint64_t sector, uint32_t count,
+                                            void *buffer);
 [[gnu::warn_unused_result]] bool block_write(uint64_t sector, uint32_t count,
                                              const void *buffer);
 

@@ -8,24 +8,24 @@
 #include "memory/page_table.h"
 #include "traps/bugcheck.h"
 
-#define COMMAND 0 // offset of the command port
-#define DATA 1    // offset of the data port
+#define COMMAND 0  // offset of the command port
+#define DATA    1  // offset of the data port
 
 #define ICW1_INITIALIZE_WITH_ICW4 0x11
-#define ICW3_MASTER (1 << IRQ_CASCADE) // which pin the slave hangs on
-#define ICW3_SLAVE IRQ_CASCADE         // the slave's own number
-#define ICW4_8086 0x01
-#define OCW2_END_OF_INTERRUPT 0x20
-#define OCW3_READ_IN_SERVICE 0x0b
-#define MASK_ALL 0xff
+#define ICW3_MASTER               (1 << IRQ_CASCADE)  // which pin the slave hangs on
+#define ICW3_SLAVE                IRQ_CASCADE         // the slave's own number
+#define ICW4_8086                 0x01
+#define OCW2_END_OF_INTERRUPT     0x20
+#define OCW3_READ_IN_SERVICE      0x0b
+#define MASK_ALL                  0xff
 
-#define APIC_SPURIOUS 0x0f0
-#define APIC_SPURIOUS_ENABLE 0x1ff // software enable, spurious vector 0xff
-#define APIC_LINT0 0x350
-#define APIC_LINT0_EXTINT 0x700
-#define CPUID_EDX_APIC (1U << 9)
+#define APIC_SPURIOUS        0x0f0
+#define APIC_SPURIOUS_ENABLE 0x1ff  // software enable, spurious vector 0xff
+#define APIC_LINT0           0x350
+#define APIC_LINT0_EXTINT    0x700
+#define CPUID_EDX_APIC       (1U << 9)
 
-static uint16_t masked = 0xffff; // what the two mask registers hold
+static uint16_t masked = 0xffff;  // what the two mask registers hold
 
 static void write_masks(void)
 {
@@ -36,7 +36,7 @@ static void write_masks(void)
 static void local_apic_pass_through(void)
 {
     if (!(cpu_identify(1).edx & CPUID_EDX_APIC)) {
-        return; // then the PIC is wired to the CPU itself
+        return;  // then the PIC is wired to the CPU itself
     }
     if (!page_table_map(page_table_kernel(), DEVICE_REGION, LOCAL_APIC_PHYSICAL,
                         PAGE_DEVICE)) {
@@ -71,14 +71,14 @@ void pic_unmask(unsigned irq)
 bool pic_is_real(unsigned irq)
 {
     if (irq != 7 && irq != 15) {
-        return true; // only the lowest-priority pin of a PIC is used for spurious ones
+        return true;  // only the lowest-priority pin of a PIC is used for spurious ones
     }
     uint16_t port = irq == 7 ? PORT_PIC_MASTER : PORT_PIC_SLAVE;
     cpu_out8(port + COMMAND, OCW3_READ_IN_SERVICE);
     if (cpu_in8(port + COMMAND) & 0x80) {
         return true;
     }
-    if (irq == 15) { // the master does not know that the slave was wrong
+    if (irq == 15) {  // the master does not know that the slave was wrong
         cpu_out8(PORT_PIC_MASTER + COMMAND, OCW2_END_OF_INTERRUPT);
     }
     return false;

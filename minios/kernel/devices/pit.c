@@ -5,7 +5,7 @@
 #include "devices/pic.h"
 
 #define CHANNEL_0 0
-#define CONTROL 3
+#define CONTROL   3
 
 // 7 6        5 4               3 2 1   0
 // channel 0, low then high byte, mode 2, binary

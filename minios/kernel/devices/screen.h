@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define SCREEN_COLUMNS 80
-#define SCREEN_ROWS 25
+#define SCREEN_ROWS    25
 
 // The attribute byte: background in bits 4-6, foreground in bits 0-3.
 enum screen_colour {

@@ -10,22 +10,22 @@
 #include "tasks/thread.h"
 #include "traps/irql.h"
 
-#define DATA 0              // receive or transmit; divisor low byte while DLAB is set
+#define DATA             0  // receive or transmit; divisor low byte while DLAB is set
 #define INTERRUPT_ENABLE 1  // divisor high byte while DLAB is set
-#define FIFO_CONTROL 2
-#define LINE_CONTROL 3
-#define MODEM_CONTROL 4
-#define LINE_STATUS 5
+#define FIFO_CONTROL     2
+#define LINE_CONTROL     3
+#define MODEM_CONTROL    4
+#define LINE_STATUS      5
 
-#define INTERRUPT_ON_RECEIVE 0x01
+#define INTERRUPT_ON_RECEIVE        0x01
 #define FIFO_ENABLE_CLEAR_TRIGGER_8 0x87
-#define LINE_DIVISOR_ACCESS 0x80
-#define LINE_8N1 0x03
-#define MODEM_DTR_RTS_OUT2 0x0b // OUT2 connects the interrupt line on a PC
-#define STATUS_DATA_READY 0x01
-#define STATUS_TRANSMIT_EMPTY 0x20
-#define FIFO_BYTES 16
-#define RING_BYTES 4096
+#define LINE_DIVISOR_ACCESS         0x80
+#define LINE_8N1                    0x03
+#define MODEM_DTR_RTS_OUT2          0x0b  // OUT2 connects the interrupt line on a PC
+#define STATUS_DATA_READY           0x01
+#define STATUS_TRANSMIT_EMPTY       0x20
+#define FIFO_BYTES                  16
+#define RING_BYTES                  4096
 
 struct uart {
     uint16_t port;
@@ -48,7 +48,7 @@ void serial_initialize(void)
         uint16_t port = uarts[i].port;
         cpu_out8(port + INTERRUPT_ENABLE, 0);
         cpu_out8(port + LINE_CONTROL, LINE_DIVISOR_ACCESS);
-        cpu_out8(port + DATA, 1); // 115200 baud
+        cpu_out8(port + DATA, 1);  // 115200 baud
         cpu_out8(port + INTERRUPT_ENABLE, 0);
         cpu_out8(port + LINE_CONTROL, LINE_8N1);
         cpu_out8(port + FIFO_CONTROL, FIFO_ENABLE_CLEAR_TRIGGER_8);

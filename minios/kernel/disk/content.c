@@ -4,7 +4,7 @@
 #include "devices/block.h"
 #include "library/text.h"
 
-static uint8_t partial[SECTOR_SIZE]; // guarded by the file system's lock
+static uint8_t partial[SECTOR_SIZE];  // guarded by the file system's lock
 
 static uint32_t cluster_bytes(void)
 {
@@ -23,7 +23,8 @@ static uint16_t cluster_at(uint16_t first, uint32_t offset)
 }
 
 // How many sectors from here on lie one after another on the disk, at most `wanted`.
-static uint32_t contiguous(uint16_t cluster, uint32_t sector_in_cluster, uint32_t wanted)
+static uint32_t contiguous(uint16_t cluster, uint32_t sector_in_cluster,
+                           uint32_t wanted)
 {
     uint32_t found = volume.cluster_sectors - sector_in_cluster;
     while (found < wanted && volume_next(cluster) == cluster + 1) {
@@ -37,8 +38,8 @@ static uint32_t contiguous(uint16_t cluster, uint32_t sector_in_cluster, uint32_
 // One step of a transfer: where it goes on the disk and how much at once.
 struct step {
     uint32_t sector;
-    uint32_t skip;  // bytes to leave out at the start of the sector
-    uint32_t bytes; // 1 to 511 for part of a sector, else whole sectors
+    uint32_t skip;   // bytes to leave out at the start of the sector
+    uint32_t bytes;  // 1 to 511 for part of a sector, else whole sectors
 };
 
 static bool next_step(uint16_t first, uint32_t offset, uint32_t left, struct step *step)
@@ -54,8 +55,8 @@ static bool next_step(uint16_t first, uint32_t offset, uint32_t left, struct ste
         uint32_t rest = SECTOR_SIZE - step->skip;
         step->bytes = left < rest ? left : rest;
     } else {
-        step->bytes = SECTOR_SIZE *
-                      contiguous(cluster, inside / SECTOR_SIZE, left / SECTOR_SIZE);
+        step->bytes =
+            SECTOR_SIZE * contiguous(cluster, inside / SECTOR_SIZE, left / SECTOR_SIZE);
     }
     return true;
 }
@@ -79,7 +80,7 @@ long fat_read(struct fat_place place, uint32_t offset, void *buffer, size_t size
     uint32_t wanted = entry.size - offset < size ? entry.size - offset : (uint32_t)size;
     for (uint32_t done = 0; done < wanted; done += step.bytes) {
         if (!next_step(entry.cluster, offset + done, wanted - done, &step)) {
-            return -ERROR_IO_ERROR; // the chain is shorter than the size says
+            return -ERROR_IO_ERROR;  // the chain is shorter than the size says
         }
         bool whole = !is_partial(&step);
         if (!block_read(step.sector, whole ? step.bytes / SECTOR_SIZE : 1,
@@ -137,7 +138,7 @@ long fat_write(struct fat_place place, uint32_t offset, const void *buffer, size
     }
     if (offset > entry.size || size > UINT32_MAX - offset ||
         entry.attributes & (FAT_DIRECTORY | FAT_READ_ONLY)) {
-        return -ERROR_BAD_ARGUMENT; // no holes, no writing over directories
+        return -ERROR_BAD_ARGUMENT;  // no holes, no writing over directories
     }
     error = extend_chain(&entry, offset + (uint32_t)size);
     if (error < 0) {

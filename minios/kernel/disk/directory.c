@@ -3,15 +3,15 @@
 
 #include "library/text.h"
 
-#define ENTRY_END '\0'         // this entry and all behind it were never used
-#define ENTRY_DELETED '\xe5'
+#define ENTRY_END          '\0'  // this entry and all behind it were never used
+#define ENTRY_DELETED      '\xe5'
 #define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(struct fat_entry))
-#define ROOT 0                 // cluster number that stands for the root directory
+#define ROOT               0  // cluster number that stands for the root directory
 
 // Goes through a directory sector by sector.
 struct walk {
-    uint16_t cluster;  // ROOT, or the cluster it is in
-    uint32_t position; // sector within the root, or within the cluster
+    uint16_t cluster;   // ROOT, or the cluster it is in
+    uint32_t position;  // sector within the root, or within the cluster
 };
 
 static bool walk_sector(struct walk *walk, uint32_t *sector)
@@ -49,7 +49,8 @@ static bool is_name_character(char c)
 }
 
 // Takes one component off the path and makes "C-000291.SYS" into "C-000291SYS".
-static const char *next_component(const char *path, char name[FAT_NAME_BYTES], bool *good)
+static const char *next_component(const char *path, char name[FAT_NAME_BYTES],
+                                  bool *good)
 {
     unsigned at = 0, limit = 8;
     memset(name, ' ', FAT_NAME_BYTES);
@@ -62,7 +63,7 @@ static const char *next_component(const char *path, char name[FAT_NAME_BYTES], b
         } else if (at < limit && is_name_character(c)) {
             name[at++] = c;
         } else {
-            *good = false; // not an 8.3 name
+            *good = false;  // not an 8.3 name
         }
     }
     *good &= name[0] != ' ';
@@ -83,7 +84,8 @@ static long find_in(uint16_t directory, const char name[FAT_NAME_BYTES],
             if (entries[i].name[0] == ENTRY_END) {
                 return -ERROR_NOT_FOUND;
             }
-            if (is_used(&entries[i]) && memcmp(entries[i].name, name, FAT_NAME_BYTES) == 0) {
+            if (is_used(&entries[i]) &&
+                memcmp(entries[i].name, name, FAT_NAME_BYTES) == 0) {
                 *place = (struct fat_place){sector, i};
                 return 0;
             }
@@ -93,7 +95,8 @@ static long find_in(uint16_t directory, const char name[FAT_NAME_BYTES],
 }
 
 // Walks to the directory that holds the last component.
-static long find_parent(const char *path, uint16_t *directory, char name[FAT_NAME_BYTES])
+static long find_parent(const char *path, uint16_t *directory,
+                        char name[FAT_NAME_BYTES])
 {
     *directory = ROOT;
     for (;;) {
@@ -131,7 +134,7 @@ long fat_load(struct fat_place place, struct fat_entry *entry)
         return -ERROR_IO_ERROR;
     }
     *entry = entries[place.index];
-    return is_used(entry) ? 0 : -ERROR_NOT_FOUND; // deleted since it was opened
+    return is_used(entry) ? 0 : -ERROR_NOT_FOUND;  // deleted since it was opened
 }
 
 long fat_store(struct fat_place place, const struct fat_entry *entry)
@@ -163,7 +166,8 @@ static long find_free(uint16_t directory, struct fat_place *place)
             return -ERROR_IO_ERROR;
         }
         for (uint32_t i = 0; i < ENTRIES_PER_SECTOR; i++) {
-            if (entries[i].name[0] == ENTRY_END || entries[i].name[0] == ENTRY_DELETED) {
+            if (entries[i].name[0] == ENTRY_END ||
+                entries[i].name[0] == ENTRY_DELETED) {
                 *place = (struct fat_place){sector, i};
                 return 0;
             }
@@ -171,7 +175,7 @@ static long find_free(uint16_t directory, struct fat_place *place)
         last = walk.cluster;
     }
     if (directory == ROOT) {
-        return -ERROR_NO_SPACE; // the root directory cannot grow
+        return -ERROR_NO_SPACE;  // the root directory cannot grow
     }
     uint16_t added = volume_extend(last);
     if (added == 0) {

@@ -5,20 +5,20 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
-#define FAT_READ_ONLY 0x01
+#define FAT_READ_ONLY    0x01
 #define FAT_VOLUME_LABEL 0x08
-#define FAT_DIRECTORY 0x10
-#define FAT_NAME_BYTES 11
+#define FAT_DIRECTORY    0x10
+#define FAT_NAME_BYTES   11
 
 // A directory entry as it lies on the disk (Microsoft FAT specification, 1.03, section 6).
 struct fat_entry {
-    char name[FAT_NAME_BYTES]; // 8 + 3, padded with blanks, no dot
+    char name[FAT_NAME_BYTES];  // 8 + 3, padded with blanks, no dot
     uint8_t attributes;
     uint8_t reserved[8];
-    uint16_t cluster_high;     // always 0 in FAT16
+    uint16_t cluster_high;  // always 0 in FAT16
     uint16_t time;
     uint16_t date;
-    uint16_t cluster;          // first cluster, 0 for an empty file
+    uint16_t cluster;  // first cluster, 0 for an empty file
     uint32_t size;
 };
 _Static_assert(sizeof(struct fat_entry) == 32, "on-disk layout");
@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct fat_entry) == 32, "on-disk layout");
 // operation, so that two handles to one file cannot disagree.
 struct fat_place {
     uint32_t sector;
-    uint32_t index; // in the sector
+    uint32_t index;  // in the sector
 };
 
 // All of these are called with the file system's lock held (disk/files.c).
@@ -37,7 +37,8 @@ struct fat_place {
 
 [[gnu::warn_unused_result]] long fat_find(const char *path, struct fat_place *place);
 [[gnu::warn_unused_result]] long fat_create(const char *path, struct fat_place *place);
-[[gnu::warn_unused_result]] long fat_load(struct fat_place place, struct fat_entry *entry);
+[[gnu::warn_unused_result]] long fat_load(struct fat_place place,
+                                          struct fat_entry *entry);
 [[gnu::warn_unused_result]] long fat_store(struct fat_place place,
                                            const struct fat_entry *entry);
 [[gnu::warn_unused_result]] long fat_read(struct fat_place place, uint32_t offset,

@@ -5,7 +5,7 @@
 #include "memory/heap.h"
 #include "tasks/thread.h"
 
-static struct mutex lock; // guards everything in this folder
+static struct mutex lock;  // guards everything in this folder
 
 long files_mount(void)
 {
@@ -58,7 +58,8 @@ long files_read(struct fat_place place, uint32_t offset, void *buffer, size_t si
     return result;
 }
 
-long files_write(struct fat_place place, uint32_t offset, const void *buffer, size_t size)
+long files_write(struct fat_place place, uint32_t offset, const void *buffer,
+                 size_t size)
 {
     mutex_lock(&lock);
     long result = fat_write(place, offset, buffer, size);

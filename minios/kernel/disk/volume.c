@@ -7,8 +7,8 @@
 #include "devices/block.h"
 #include "library/text.h"
 
-#define FAT_SECTORS_LIMIT 64
-#define CACHE_SECTORS 16
+#define FAT_SECTORS_LIMIT  64
+#define CACHE_SECTORS      16
 #define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(uint16_t))
 
 // The boot sector (Microsoft FAT specification, 1.03, section 3.1); the tail is left out.
@@ -32,7 +32,7 @@ struct [[gnu::packed]] boot_sector {
 struct volume volume;
 static uint16_t fat[FAT_SECTORS_LIMIT * ENTRIES_PER_SECTOR];
 static struct {
-    uint32_t sector; // 0 = empty: no directory lies in the boot sector
+    uint32_t sector;  // 0 = empty: no directory lies in the boot sector
     uint8_t bytes[SECTOR_SIZE];
 } cache[CACHE_SECTORS];
 static unsigned next_victim;

@@ -4,22 +4,22 @@
 
 #include "disk/fat.h"
 
-#define CLUSTER_FREE 0x0000
+#define CLUSTER_FREE  0x0000
 #define CLUSTER_FIRST 2
-#define CLUSTER_END 0xfff8 // this value and above: last of its chain
+#define CLUSTER_END   0xfff8  // this value and above: last of its chain
 
 struct volume {
-    uint32_t fat_sector;       // first sector of the first FAT
-    uint32_t fat_sectors;      // of one FAT
+    uint32_t fat_sector;   // first sector of the first FAT
+    uint32_t fat_sectors;  // of one FAT
     uint32_t fat_count;
     uint32_t root_sector;
     uint32_t root_sectors;
-    uint32_t data_sector;      // where cluster 2 begins
+    uint32_t data_sector;  // where cluster 2 begins
     uint32_t cluster_sectors;
-    uint32_t clusters;         // highest cluster number + 1
+    uint32_t clusters;  // highest cluster number + 1
 };
 
-extern struct volume volume; // written once, by fat_mount
+extern struct volume volume;  // written once, by fat_mount
 
 uint16_t volume_next(uint16_t cluster);
 uint32_t volume_sector(uint16_t cluster);

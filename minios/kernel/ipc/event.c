@@ -10,7 +10,7 @@
 #define SUBSCRIPTIONS 8
 
 static struct {
-    struct port *port; // NULL = free
+    struct port *port;  // NULL = free
     uint64_t mask;
 } subscriptions[SUBSCRIPTIONS];
 static uint64_t next_sequence = 1;
@@ -61,7 +61,7 @@ void event_post(const struct event *event)
             continue;
         }
         if (port_send(port, &message) == -ERROR_CLOSED) {
-            subscriptions[i].port = NULL; // the subscriber has gone
+            subscriptions[i].port = NULL;  // the subscriber has gone
             port_release(port);
         }
     }

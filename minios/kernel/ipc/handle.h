@@ -21,12 +21,12 @@ struct port;
 
 struct handle {
     enum handle_kind kind;
-    uint32_t flags;    // OPEN_ flags of a file
-    uint32_t position; // in a file
+    uint32_t flags;     // OPEN_ flags of a file
+    uint32_t position;  // in a file
     union {
-        struct fat_place place; // HANDLE_FILE
-        struct pipe *pipe;      // HANDLE_PIPE_*
-        struct port *port;      // HANDLE_PORT_*
+        struct fat_place place;  // HANDLE_FILE
+        struct pipe *pipe;       // HANDLE_PIPE_*
+        struct port *port;       // HANDLE_PORT_*
     };
 };
 

@@ -18,12 +18,12 @@ struct byte_queue {
 struct pipe {
     struct pipe *next;
     char name[48];
-    uint32_t server_id;         // process
+    uint32_t server_id;  // process
     char server_name[NAME_SIZE];
     bool server_open, client_open;
     uint64_t open_count;
-    struct wait_queue changed;  // bytes came or went, an end was closed
-    struct byte_queue *from[2]; // indexed by the end that wrote
+    struct wait_queue changed;   // bytes came or went, an end was closed
+    struct byte_queue *from[2];  // indexed by the end that wrote
 };
 
 static struct pipe *pipes;
@@ -115,7 +115,7 @@ long pipe_open(const char *name, struct pipe **result)
     if (pipe == NULL) {
         error = -ERROR_NOT_FOUND;
     } else if (pipe->client_open) {
-        error = -ERROR_WOULD_BLOCK; // one client at a time
+        error = -ERROR_WOULD_BLOCK;  // one client at a time
     } else {
         pipe->client_open = true;
         pipe->open_count++;
@@ -139,7 +139,7 @@ void pipe_close_client(struct pipe *pipe)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     pipe->client_open = false;
-    pipe->from[PIPE_SERVER]->count = 0; // what this client did not read is gone
+    pipe->from[PIPE_SERVER]->count = 0;  // what this client did not read is gone
     post(EVENT_PIPE_CLOSE, pipe);
     thread_wake_all(&pipe->changed);
     discard_if_unused(pipe);
@@ -156,7 +156,8 @@ long pipe_read(struct pipe *pipe, enum pipe_end end, char *buffer, size_t size)
 {
     long result = 0;
     enum irql old = irql_raise(IRQL_HIGH);
-    struct byte_queue *queue = pipe->from[end == PIPE_SERVER ? PIPE_CLIENT : PIPE_SERVER];
+    struct byte_queue *queue =
+        pipe->from[end == PIPE_SERVER ? PIPE_CLIENT : PIPE_SERVER];
     while (queue->count == 0 && result == 0) {
         if (is_alone(pipe, end) || !thread_wait(&pipe->changed, FOREVER)) {
             result = -ERROR_CLOSED;
@@ -185,7 +186,8 @@ long pipe_write(struct pipe *pipe, enum pipe_end end, const char *buffer, size_t
                 result = -ERROR_CLOSED;
             }
         } else {
-            queue->bytes[(queue->head + queue->count++) % QUEUE_BYTES] = buffer[result++];
+            queue->bytes[(queue->head + queue->count++) % QUEUE_BYTES] =
+                buffer[result++];
         }
     }
     thread_wake_all(&pipe->changed);

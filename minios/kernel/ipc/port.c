@@ -12,13 +12,13 @@
 #include "traps/irql.h"
 
 #define INBOX_MESSAGES 16
-#define CALLS 8
+#define CALLS          8
 
 struct port {
     struct port *next;
     char name[NAME_SIZE];
-    uint32_t references; // the owner's and every sender's
-    uint32_t owner_id;   // process, 0 = the kernel
+    uint32_t references;  // the owner's and every sender's
+    uint32_t owner_id;    // process, 0 = the kernel
     bool is_open;
     unsigned head, count;
     struct wait_queue readers;
@@ -26,9 +26,9 @@ struct port {
 };
 
 struct call {
-    uint32_t id;          // 0 = free
-    uint32_t callee_id;   // process that owes the answer
-    long result;          // 1 = no answer yet
+    uint32_t id;         // 0 = free
+    uint32_t callee_id;  // process that owes the answer
+    long result;         // 1 = no answer yet
     struct wait_queue caller;
     struct message answer;
 };
@@ -120,7 +120,7 @@ void port_close(struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     port->is_open = false;
-    for (unsigned i = 0; i < port->count; i++) { // calls that nobody has read
+    for (unsigned i = 0; i < port->count; i++) {  // calls that nobody has read
         uint32_t id = port->inbox[(port->head + i) % INBOX_MESSAGES].call_id;
         for (unsigned j = 0; j < CALLS; j++) {
             if (id != 0 && calls[j].id == id) {
@@ -230,13 +230,13 @@ long port_call(struct port *port, struct message *message, uint64_t timeout)
 
 long port_reply(uint32_t call_id, const struct message *message)
 {
-    long error = -ERROR_NOT_FOUND; // the caller may have stopped waiting
+    long error = -ERROR_NOT_FOUND;  // the caller may have stopped waiting
     enum irql old = irql_raise(IRQL_HIGH);
     for (unsigned i = 0; i < CALLS; i++) {
         if (call_id == 0 || calls[i].id != call_id) {
             continue;
         }
-        error = -ERROR_NOT_PERMITTED; // answering in another's name
+        error = -ERROR_NOT_PERMITTED;  // answering in another's name
         if (calls[i].callee_id == current_id()) {
             calls[i].answer = *message;
             calls[i].answer.sender = current_id();
@@ -253,7 +253,8 @@ void port_forget_calls(uint32_t process_id)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     for (unsigned i = 0; i < CALLS; i++) {
-        if (calls[i].id != 0 && calls[i].callee_id == process_id && calls[i].result == 1) {
+        if (calls[i].id != 0 && calls[i].callee_id == process_id &&
+            calls[i].result == 1) {
             answer_call(&calls[i], -ERROR_CLOSED);
         }
     }

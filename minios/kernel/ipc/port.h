@@ -20,14 +20,16 @@ void port_release(struct port *port);
 void port_close(struct port *port);
 
 // Never waits. -ERROR_WOULD_BLOCK if the inbox is full. `sender` is filled in.
-[[gnu::warn_unused_result]] long port_send(struct port *port, const struct message *message);
-[[gnu::warn_unused_result]] long port_receive(struct port *port, struct message *message,
-                                              uint64_t timeout);
+[[gnu::warn_unused_result]] long port_send(struct port *port,
+                                           const struct message *message);
+[[gnu::warn_unused_result]] long
+port_receive(struct port *port, struct message *message, uint64_t timeout);
 
 // Sends, and waits for the answer, which replaces the message.
 [[gnu::warn_unused_result]] long port_call(struct port *port, struct message *message,
                                            uint64_t timeout);
-[[gnu::warn_unused_result]] long port_reply(uint32_t call_id, const struct message *message);
+[[gnu::warn_unused_result]] long port_reply(uint32_t call_id,
+                                            const struct message *message);
 
 // A process has ended: nobody will answer what it was asked.
 void port_forget_calls(uint32_t process_id);

@@ -4,11 +4,11 @@
 
 #include <stdint.h>
 
-#define ELF_MAGIC 0x464c457fU // "\x7fELF"
-#define ELF_CLASS_64 2
+#define ELF_MAGIC            0x464c457fU  // "\x7fELF"
+#define ELF_CLASS_64         2
 #define ELF_TYPE_RELOCATABLE 1
-#define ELF_TYPE_EXECUTABLE 2
-#define ELF_MACHINE_X86_64 62
+#define ELF_TYPE_EXECUTABLE  2
+#define ELF_MACHINE_X86_64   62
 
 struct elf_header {
     uint32_t magic;
@@ -29,9 +29,9 @@ struct elf_header {
 };
 _Static_assert(sizeof(struct elf_header) == 64, "Elf64_Ehdr");
 
-#define ELF_SEGMENT_LOAD 1
+#define ELF_SEGMENT_LOAD    1
 #define ELF_SEGMENT_EXECUTE 1U
-#define ELF_SEGMENT_WRITE 2U
+#define ELF_SEGMENT_WRITE   2U
 
 struct elf_segment {
     uint32_t type;
@@ -45,13 +45,13 @@ struct elf_segment {
 };
 _Static_assert(sizeof(struct elf_segment) == 56, "Elf64_Phdr");
 
-#define ELF_SECTION_SYMBOLS 2
+#define ELF_SECTION_SYMBOLS     2
 #define ELF_SECTION_RELOCATIONS 4
-#define ELF_SECTION_NO_BITS 8
-#define ELF_SECTION_ALLOCATE 2UL
-#define ELF_SECTION_EXECUTE 4UL
-#define ELF_SECTION_WRITE 1UL
-#define ELF_UNDEFINED 0
+#define ELF_SECTION_NO_BITS     8
+#define ELF_SECTION_ALLOCATE    2UL
+#define ELF_SECTION_EXECUTE     4UL
+#define ELF_SECTION_WRITE       1UL
+#define ELF_UNDEFINED           0
 
 struct elf_section {
     uint32_t name;
@@ -77,11 +77,11 @@ struct elf_symbol {
 };
 _Static_assert(sizeof(struct elf_symbol) == 24, "Elf64_Sym");
 
-#define ELF_RELOCATION_64 1    // 8 bytes: symbol + addend
-#define ELF_RELOCATION_PC32 2  // 4 bytes: symbol + addend - place
-#define ELF_RELOCATION_PLT32 4 // the same, for a call
-#define ELF_RELOCATION_32 10   // 4 bytes, zero-extended
-#define ELF_RELOCATION_32S 11  // 4 bytes, sign-extended
+#define ELF_RELOCATION_64    1   // 8 bytes: symbol + addend
+#define ELF_RELOCATION_PC32  2   // 4 bytes: symbol + addend - place
+#define ELF_RELOCATION_PLT32 4   // the same, for a call
+#define ELF_RELOCATION_32    10  // 4 bytes, zero-extended
+#define ELF_RELOCATION_32S   11  // 4 bytes, sign-extended
 
 struct elf_relocation {
     uint64_t offset;

@@ -5,15 +5,17 @@ void *memcpy(void *restrict destination, const void *restrict source, size_t siz
 {
     void *result = destination;
     size_t words = size / 8, rest = size % 8;
-    __asm__ volatile("rep movsq" : "+D"(destination), "+S"(source), "+c"(words)::"memory");
-    __asm__ volatile("rep movsb" : "+D"(destination), "+S"(source), "+c"(rest)::"memory");
+    __asm__ volatile("rep movsq"
+                     : "+D"(destination), "+S"(source), "+c"(words)::"memory");
+    __asm__ volatile("rep movsb"
+                     : "+D"(destination), "+S"(source), "+c"(rest)::"memory");
     return result;
 }
 
 void *memmove(void *destination, const void *source, size_t size)
 {
     if ((uintptr_t)destination - (uintptr_t)source >= size) {
-        return memcpy(destination, source, size); // forwards is safe
+        return memcpy(destination, source, size);  // forwards is safe
     }
     char *to = destination;
     const char *from = source;
@@ -28,8 +30,14 @@ void *memset(void *destination, int byte, size_t size)
     void *result = destination;
     uint64_t pattern = (uint8_t)byte * 0x0101010101010101UL;
     size_t words = size / 8, rest = size % 8;
-    __asm__ volatile("rep stosq" : "+D"(destination), "+c"(words) : "a"(pattern) : "memory");
-    __asm__ volatile("rep stosb" : "+D"(destination), "+c"(rest) : "a"(pattern) : "memory");
+    __asm__ volatile("rep stosq"
+                     : "+D"(destination), "+c"(words)
+                     : "a"(pattern)
+                     : "memory");
+    __asm__ volatile("rep stosb"
+                     : "+D"(destination), "+c"(rest)
+                     : "a"(pattern)
+                     : "memory");
     return result;
 }
 
@@ -138,8 +146,8 @@ struct conversion {
     int width;
 };
 
-static void sink_padded(struct sink *sink, const struct conversion *how, const char *text,
-                        size_t length)
+static void sink_padded(struct sink *sink, const struct conversion *how,
+                        const char *text, size_t length)
 {
     char fill = how->zero && !how->left ? '0' : ' ';
     for (size_t i = length; !how->left && i < (size_t)how->width; i++) {
@@ -200,7 +208,8 @@ int text_format_list(char *buffer, size_t size, const char *format, va_list argu
             char c = (char)va_arg(arguments, int);
             sink_padded(&sink, &how, &c, 1);
         } else if (*format == 'd') {
-            int64_t value = how.is_long ? va_arg(arguments, int64_t) : va_arg(arguments, int);
+            int64_t value =
+                how.is_long ? va_arg(arguments, int64_t) : va_arg(arguments, int);
             uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
             sink_number(&sink, &how, magnitude, 10, value < 0);
         } else if (*format == 'u' || *format == 'x') {

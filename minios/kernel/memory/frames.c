@@ -14,9 +14,9 @@ extern char kernel_end[];
 #define FRAMES (RAM_BYTES / PAGE_SIZE)
 
 // All guarded by IRQL_HIGH.
-static uint32_t returned[FRAMES]; // frame numbers
+static uint32_t returned[FRAMES];  // frame numbers
 static uint32_t returned_count;
-static uint32_t untouched; // from this frame number on, none was ever given out
+static uint32_t untouched;  // from this frame number on, none was ever given out
 
 void frames_initialize(void)
 {

@@ -4,7 +4,7 @@
 
 #include <minios/abi.h>
 
-#define FRAME_NONE 0UL // frame 0 is never given out
+#define FRAME_NONE 0UL  // frame 0 is never given out
 
 // Everything from the end of the kernel to the end of RAM is free.
 void frames_initialize(void);

@@ -17,16 +17,16 @@
 #include "traps/irql.h"
 
 #define SMALLEST_BLOCK 32
-#define CLASSES 6 // 32, 64, 128, 256, 512, 1024
-#define RUN_MAGIC 0x50414548u
-#define LARGE UINT32_MAX
+#define CLASSES        6  // 32, 64, 128, 256, 512, 1024
+#define RUN_MAGIC      0x50414548u
+#define LARGE          UINT32_MAX
 
 // At the start of every run; 32 bytes, so that blocks are aligned.
 struct run {
     uint32_t magic;
-    uint32_t class;    // size class, or LARGE
-    uint64_t pages;    // of the run, without the guard
-    uint64_t in_use;   // bytes, for a large run
+    uint32_t class;   // size class, or LARGE
+    uint64_t pages;   // of the run, without the guard
+    uint64_t in_use;  // bytes, for a large run
     uint64_t reserved;
 };
 _Static_assert(sizeof(struct run) == 32, "blocks must stay 16-byte aligned");
@@ -59,9 +59,9 @@ static struct run *run_create(uint32_t class, uint64_t pages)
     uint64_t address = next_address;
     for (uint64_t i = 0; i < pages; i++) {
         uint64_t frame = frames_allocate();
-        if (frame == FRAME_NONE || !page_table_map(page_table_kernel(),
-                                                   address + i * PAGE_SIZE, frame,
-                                                   PAGE_READ_WRITE)) {
+        if (frame == FRAME_NONE ||
+            !page_table_map(page_table_kernel(), address + i * PAGE_SIZE, frame,
+                            PAGE_READ_WRITE)) {
             if (frame != FRAME_NONE) {
                 frames_free(frame);
             }
@@ -69,7 +69,7 @@ static struct run *run_create(uint32_t class, uint64_t pages)
             return NULL;
         }
     }
-    next_address += (pages + 1) * PAGE_SIZE; // the guard: address space without memory
+    next_address += (pages + 1) * PAGE_SIZE;  // the guard: address space without memory
     struct run *run = (struct run *)address;
     *run = (struct run){.magic = RUN_MAGIC, .class = class, .pages = pages};
     return run;
@@ -119,7 +119,7 @@ void *heap_allocate(size_t size)
 {
     uint32_t class = 0;
     while (class < CLASSES && (size_t)SMALLEST_BLOCK << class < size) {
-        class++;
+        class ++;
     }
     if (size > RAM_BYTES) {
         return NULL;

@@ -12,13 +12,14 @@
 #include "memory/frames.h"
 #include "traps/bugcheck.h"
 
-#define LEVELS 4
-#define ENTRIES 512
+#define LEVELS       4
+#define ENTRIES      512
 #define USER_ENTRIES 256
 
-extern char kernel_text_start[], kernel_rodata_start[], kernel_data_start[], kernel_end[];
+extern char kernel_text_start[], kernel_rodata_start[], kernel_data_start[],
+    kernel_end[];
 
-static uint64_t kernel_top; // set once, by page_table_initialize
+static uint64_t kernel_top;  // set once, by page_table_initialize
 
 static unsigned index_of(uint64_t address, int level)
 {
@@ -69,7 +70,7 @@ uint64_t page_table_unmap(uint64_t address)
     }
     uint64_t frame = *entry & PTE_FRAME;
     *entry = 0;
-    cpu_forget_page(address); // the CPU may have kept the old entry
+    cpu_forget_page(address);  // the CPU may have kept the old entry
     return frame;
 }
 
@@ -127,7 +128,8 @@ static void map_kernel(uint64_t address, uint64_t frame, enum page_rights rights
 
 static enum page_rights image_rights(uint64_t address)
 {
-    if (address < (uint64_t)kernel_text_start || address >= (uint64_t)kernel_data_start) {
+    if (address < (uint64_t)kernel_text_start ||
+        address >= (uint64_t)kernel_data_start) {
         return PAGE_READ_WRITE;
     }
     return address < (uint64_t)kernel_rodata_start ? PAGE_EXECUTE : PAGE_READ;

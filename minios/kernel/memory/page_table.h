@@ -12,12 +12,12 @@
 //    |                                                 |   |     |     |     |     present
 //    no execute                                    dirty  |     |     |     writable
 //                                                  accessed   no cache  user: ring 3 may
-#define PTE_PRESENT (1UL << 0)
-#define PTE_WRITE (1UL << 1)
-#define PTE_USER (1UL << 2)
-#define PTE_NO_CACHE (1UL << 4)
+#define PTE_PRESENT    (1UL << 0)
+#define PTE_WRITE      (1UL << 1)
+#define PTE_USER       (1UL << 2)
+#define PTE_NO_CACHE   (1UL << 4)
 #define PTE_NO_EXECUTE (1UL << 63)
-#define PTE_FRAME 0x000ffffffffff000UL
+#define PTE_FRAME      0x000ffffffffff000UL
 
 // What a page is for. There is no right that is both writable and executable.
 enum page_rights {
@@ -43,8 +43,8 @@ uint64_t page_table_kernel(void);
 void page_table_destroy(uint64_t top);
 
 // Maps one page. False: no memory for a table.
-[[gnu::warn_unused_result]] bool page_table_map(uint64_t top, uint64_t address,
-                                                uint64_t frame, enum page_rights rights);
+[[gnu::warn_unused_result]] bool
+page_table_map(uint64_t top, uint64_t address, uint64_t frame, enum page_rights rights);
 
 // Unmaps one page of the kernel's half; returns its frame, or FRAME_NONE.
 uint64_t page_table_unmap(uint64_t address);

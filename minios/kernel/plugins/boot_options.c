@@ -7,7 +7,7 @@
 #include <minios/abi.h>
 
 #define COMMAND_LINE_BYTES 256
-#define PVH_MAGIC 0x336ec578U
+#define PVH_MAGIC          0x336ec578U
 
 // struct hvm_start_info (Xen, public/arch-x86/hvm/start_info.h), its first fields.
 struct start_info {
@@ -37,7 +37,7 @@ bool boot_option(const char *name, char *value, size_t size)
         }
         if ((size_t)(end - word) > length && memcmp(word, name, length) == 0 &&
             word[length] == '=') {
-            size_t bytes = (size_t)(end - word) - length; // value and NUL
+            size_t bytes = (size_t)(end - word) - length;  // value and NUL
             text_copy(value, bytes < size ? bytes : size, word + length + 1);
             return true;
         }
@@ -65,7 +65,8 @@ void boot_options_read(uint64_t start_info)
 {
     const struct start_info *info = frames_pointer(start_info);
     if (info->magic == PVH_MAGIC && info->command_line != 0) {
-        text_copy(command_line, sizeof(command_line), frames_pointer(info->command_line));
+        text_copy(command_line, sizeof(command_line),
+                  frames_pointer(info->command_line));
     }
     choose_policy();
 }

@@ -17,7 +17,8 @@ struct policy {
 void boot_options_read(uint64_t start_info);
 
 // Copies the value of `name=value`; false if there is no such word.
-[[gnu::warn_unused_result]] bool boot_option(const char *name, char *value, size_t size);
+[[gnu::warn_unused_result]] bool boot_option(const char *name, char *value,
+                                             size_t size);
 
 const struct policy *boot_policy(void);
 

@@ -26,8 +26,8 @@
 #include "traps/irql.h"
 #include <minios/plugin.h>
 
-#define DRIVERS_LIMIT DUMP_MODULES
-#define SECTIONS_LIMIT 64
+#define DRIVERS_LIMIT      DUMP_MODULES
+#define SECTIONS_LIMIT     64
 #define DRIVER_BYTES_LIMIT (256 * 1024)
 
 // An ELF file that is being linked.
@@ -36,7 +36,7 @@ struct object {
     uint64_t size;
     const struct elf_section *sections;
     unsigned section_count;
-    uint64_t placed[SECTIONS_LIMIT]; // address of each section in memory, 0 = nowhere
+    uint64_t placed[SECTIONS_LIMIT];  // address of each section in memory, 0 = nowhere
     const struct elf_symbol *symbols;
     unsigned symbol_count;
     const char *names;
@@ -46,7 +46,7 @@ struct object {
 static struct driver drivers[DRIVERS_LIMIT];
 static unsigned driver_count;
 static uint64_t next_address = DRIVER_REGION;
-static struct wait_queue started; // somebody waits for a start function to return
+static struct wait_queue started;  // somebody waits for a start function to return
 
 static bool inside(const struct object *object, uint64_t offset, uint64_t size)
 {
@@ -73,10 +73,12 @@ static bool open_object(struct object *object)
             !inside(object, section->offset, section->size)) {
             return false;
         }
-        if (section->type == ELF_SECTION_SYMBOLS && section->link < object->section_count) {
+        if (section->type == ELF_SECTION_SYMBOLS &&
+            section->link < object->section_count) {
             const struct elf_section *names = &object->sections[section->link];
             object->symbols = (const void *)(object->bytes + section->offset);
-            object->symbol_count = (unsigned)(section->size / sizeof(struct elf_symbol));
+            object->symbol_count =
+                (unsigned)(section->size / sizeof(struct elf_symbol));
             object->names = (const char *)(object->bytes + names->offset);
             object->names_size = names->size;
         }
@@ -120,8 +122,8 @@ static bool place_group(struct object *object, uint64_t flags, uint64_t *at)
     *at = (*at + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
     uint64_t mask = ELF_SECTION_ALLOCATE | ELF_SECTION_EXECUTE | ELF_SECTION_WRITE;
     for (unsigned i = 0; i < object->section_count; i++) {
-        if ((object->sections[i].flags & mask) == flags && object->sections[i].size > 0 &&
-            !place_section(object, i, at)) {
+        if ((object->sections[i].flags & mask) == flags &&
+            object->sections[i].size > 0 && !place_section(object, i, at)) {
             return false;
         }
     }
@@ -130,7 +132,8 @@ static bool place_group(struct object *object, uint64_t flags, uint64_t *at)
 
 // ---- 2. Symbols.
 
-static bool symbol_address(const struct object *object, uint32_t index, uint64_t *address)
+static bool symbol_address(const struct object *object, uint32_t index,
+                           uint64_t *address)
 {
     if (index >= object->symbol_count) {
         return false;
@@ -145,14 +148,16 @@ static bool symbol_address(const struct object *object, uint32_t index, uint64_t
         }
         return *address != 0;
     }
-    if (symbol->section >= object->section_count || object->placed[symbol->section] == 0) {
+    if (symbol->section >= object->section_count ||
+        object->placed[symbol->section] == 0) {
         return false;
     }
     *address = object->placed[symbol->section] + symbol->value;
     return true;
 }
 
-static bool find_symbol(const struct object *object, const char *name, uint64_t *address)
+static bool find_symbol(const struct object *object, const char *name,
+                        uint64_t *address)
 {
     for (uint32_t i = 0; i < object->symbol_count; i++) {
         const struct elf_symbol *symbol = &object->symbols[i];
@@ -166,8 +171,9 @@ static bool find_symbol(const struct object *object, const char *name, uint64_t 
 
 // ---- 3. Relocations (System V ABI, AMD64 supplement, table 4.9).
 
-static bool relocate(const struct object *object, const struct elf_relocation *relocation,
-                     uint64_t section, uint64_t section_size)
+static bool relocate(const struct object *object,
+                     const struct elf_relocation *relocation, uint64_t section,
+                     uint64_t section_size)
 {
     uint64_t value, place = section + relocation->offset;
     if (relocation->offset > section_size || section_size - relocation->offset < 4 ||
@@ -206,7 +212,8 @@ static bool relocate_all(const struct object *object)
             list->info >= object->section_count || object->placed[list->info] == 0) {
             continue;
         }
-        const struct elf_relocation *entry = (const void *)(object->bytes + list->offset);
+        const struct elf_relocation *entry =
+            (const void *)(object->bytes + list->offset);
         for (uint64_t n = list->size / sizeof(*entry); n > 0; n--, entry++) {
             if (!relocate(object, entry, object->placed[list->info],
                           object->sections[list->info].size)) {
@@ -241,7 +248,7 @@ static bool link_object(struct object *object, struct driver *driver)
     }
     driver->plugin = (const struct plugin *)plugin;
     next_address = ((at + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1)) + PAGE_SIZE;
-    driver->size = next_address - PAGE_SIZE - driver->base; // the last page is a guard
+    driver->size = next_address - PAGE_SIZE - driver->base;  // the last page is a guard
     return true;
 }
 
@@ -263,7 +270,7 @@ static void answer(const struct driver *driver, const struct message *message)
         driver->plugin->message(message, &reply);
     }
     if (message->call_id != 0) {
-        (void)port_reply(message->call_id, &reply); // the caller may be gone
+        (void)port_reply(message->call_id, &reply);  // the caller may be gone
     }
 }
 
@@ -304,7 +311,7 @@ static long run(struct driver *driver)
     driver->thread = thread_create(driver_thread, driver, NULL);
     while (driver->thread != NULL && driver->start_result == 1) {
         if (!thread_wait(&started, FOREVER)) {
-            break; // whoever asked for the driver is being killed
+            break;  // whoever asked for the driver is being killed
         }
     }
     irql_lower(old);

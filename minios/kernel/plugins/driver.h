@@ -5,13 +5,13 @@
 #include <minios/abi.h>
 
 struct driver {
-    uint64_t base;          // of its text
-    uint64_t size;          // of all its sections, in whole pages
+    uint64_t base;  // of its text
+    uint64_t size;  // of all its sections, in whole pages
     const struct plugin *plugin;
     struct thread *thread;
     struct port *port;
-    long start_result;      // 1 until the plugin's start function has returned
-    char name[NAME_SIZE];   // "sentinel.sys"
+    long start_result;     // 1 until the plugin's start function has returned
+    char name[NAME_SIZE];  // "sentinel.sys"
 };
 
 // Loads a relocatable ELF file, links it against the kernel's exports, runs its start
@@ -22,6 +22,6 @@ struct driver {
 // The driver that an address belongs to, or NULL.
 const struct driver *driver_at_address(uint64_t address);
 const struct driver *driver_of_current_thread(void);
-const struct driver *driver_at_index(unsigned index); // NULL past the last
+const struct driver *driver_at_index(unsigned index);  // NULL past the last
 
 #endif

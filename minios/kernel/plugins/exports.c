@@ -96,11 +96,11 @@ static const struct {
     uint64_t address;
 } exports[] = {
 #define EXPORT(function) {#function, (uint64_t)function}
-    EXPORT(plugin_ring),      EXPORT(plugin_model),    EXPORT(plugin_log),
-    EXPORT(plugin_format),    EXPORT(plugin_read_file), EXPORT(plugin_allocate),
-    EXPORT(plugin_free),      EXPORT(plugin_subscribe), EXPORT(plugin_report),
-    EXPORT(plugin_clock),     EXPORT(memcpy),           EXPORT(memmove),
-    EXPORT(memset),           EXPORT(memcmp),           EXPORT(strlen),
+    EXPORT(plugin_ring),   EXPORT(plugin_model),     EXPORT(plugin_log),
+    EXPORT(plugin_format), EXPORT(plugin_read_file), EXPORT(plugin_allocate),
+    EXPORT(plugin_free),   EXPORT(plugin_subscribe), EXPORT(plugin_report),
+    EXPORT(plugin_clock),  EXPORT(memcpy),           EXPORT(memmove),
+    EXPORT(memset),        EXPORT(memcmp),           EXPORT(strlen),
 #undef EXPORT
 };
 

@@ -15,9 +15,10 @@
 #include "plugins/driver.h"
 
 #define SERVICES_LIMIT 16
-#define WORD_BYTES PATH_SIZE
+#define WORD_BYTES     PATH_SIZE
 
-static struct service services[SERVICES_LIMIT]; // written during start-up; then only state
+static struct service
+    services[SERVICES_LIMIT];  // written during start-up; then only state
 static unsigned service_count;
 
 static const char *const kinds[] = {"program", "driver", "extension"};
@@ -71,7 +72,7 @@ static uint32_t right_of_name(const char *name, size_t length)
             return rights[i].bit;
         }
     }
-    return 0; // an unknown word grants nothing
+    return 0;  // an unknown word grants nothing
 }
 
 static uint32_t parse_rights(const char *words)
@@ -168,7 +169,8 @@ static void start_drivers_of(uint32_t start)
         long error = driver_load(service->image);
         service->state = error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING;
         if (error < 0 && service->error_control != ERROR_CONTROL_IGNORE) {
-            console_log("services: %s would not load, error %ld", service->name, -error);
+            console_log("services: %s would not load, error %ld", service->name,
+                        -error);
         }
     }
 }

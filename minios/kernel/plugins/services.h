@@ -12,7 +12,8 @@
 void services_start_drivers(void);
 
 // The index-th line; false past the last.
-[[gnu::warn_unused_result]] bool services_query(uint32_t index, struct service *service);
+[[gnu::warn_unused_result]] bool services_query(uint32_t index,
+                                                struct service *service);
 
 // A process has been started from this image: the list remembers its id.
 void services_note_process(const char *image, uint32_t process_id);

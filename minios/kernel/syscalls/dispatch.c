@@ -36,7 +36,7 @@ void syscall_dispatch(struct trapframe *frame)
     if (thread_current()->killed) {
         process_end((struct death){.cause = DEATH_KILLED});
     }
-    if (frame->rip >= USER_TOP) { // see entry.S: it must not reach sysretq
+    if (frame->rip >= USER_TOP) {  // see entry.S: it must not reach sysretq
         frame->vector = VECTOR_GP;
         process_fault(frame, 0);
     }

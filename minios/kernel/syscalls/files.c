@@ -202,6 +202,7 @@ long syscall_list(const struct trapframe *frame)
     if (error < 0) {
         return error;
     }
-    return copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry) ? 0
-                                                                       : -ERROR_BAD_ADDRESS;
+    return copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry)
+               ? 0
+               : -ERROR_BAD_ADDRESS;
 }

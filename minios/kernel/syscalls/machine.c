@@ -42,7 +42,7 @@ long syscall_boot_option(const struct trapframe *frame)
         if (!text_equal(name, "model")) {
             return -ERROR_NOT_FOUND;
         }
-        text_copy(value, sizeof(value), boot_policy()->name); // it has a default
+        text_copy(value, sizeof(value), boot_policy()->name);  // it has a default
     }
     size_t length = strlen(value) + 1;
     if (length > frame->rdx) {

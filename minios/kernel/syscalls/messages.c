@@ -117,7 +117,7 @@ long syscall_event_subscribe(const struct trapframe *frame)
         return -ERROR_BAD_HANDLE;
     }
     if (!boot_policy()->extensions) {
-        return -ERROR_REFUSED; // this model has no event feed for ring 3
+        return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
     return event_subscribe(port, frame->rsi);
 }

@@ -28,7 +28,7 @@ long syscall_spawn(const struct trapframe *frame)
     request.path[sizeof(request.path) - 1] = '\0';
     request.argument[sizeof(request.argument) - 1] = '\0';
     if (request.rights & ~process_current()->rights) {
-        return -ERROR_NOT_PERMITTED; // nobody can give what he does not have
+        return -ERROR_NOT_PERMITTED;  // nobody can give what he does not have
     }
     struct process_request spawn = {
         .path = request.path,
@@ -72,8 +72,9 @@ long syscall_process_list(const struct trapframe *frame)
     if (process == NULL) {
         return -ERROR_NOT_FOUND;
     }
-    return copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry) ? 0
-                                                                       : -ERROR_BAD_ADDRESS;
+    return copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry)
+               ? 0
+               : -ERROR_BAD_ADDRESS;
 }
 
 long syscall_sleep(const struct trapframe *frame)

@@ -16,11 +16,11 @@
 #include "traps/bugcheck.h"
 #include "traps/irql.h"
 
-#define ARGUMENT_AREA 64 // at the very top of the user stack
+#define ARGUMENT_AREA 64  // at the very top of the user stack
 
 [[noreturn]] void enter_ring3(uint64_t rip, uint64_t rsp, uint64_t argument);
 
-static struct process *processes[PROCESS_LIMIT]; // guarded by IRQL_HIGH
+static struct process *processes[PROCESS_LIMIT];  // guarded by IRQL_HIGH
 static uint32_t next_id = 1;
 
 struct process *process_current(void)
@@ -142,7 +142,8 @@ long process_spawn(const struct process_request *request)
     }
     struct process *parent = process_current();
     process->parent_id = parent == NULL ? 0 : parent->id;
-    text_copy(process->parent_name, NAME_SIZE, parent == NULL ? "system" : parent->name);
+    text_copy(process->parent_name, NAME_SIZE,
+              parent == NULL ? "system" : parent->name);
     text_file_name(process->name, sizeof(process->name), request->path);
     process->rights = request->rights;
     process->heap_end = USER_HEAP;
@@ -169,7 +170,7 @@ long process_spawn(const struct process_request *request)
     }
     report_start(process);
     services_note_process(request->path, id);
-    enum irql old = irql_raise(IRQL_HIGH); // it must not run before it is complete
+    enum irql old = irql_raise(IRQL_HIGH);  // it must not run before it is complete
     process->thread = thread_create(process_begin, process, process);
     if (process->thread == NULL) {
         table_leave(process);
@@ -207,7 +208,7 @@ static void tell_death_port(struct process *process, const struct death *death)
     }
     struct message message = {.type = MESSAGE_DEATH, .size = sizeof(*death)};
     memcpy(message.body, death, sizeof(*death));
-    (void)port_send(process->death_port, &message); // a full inbox loses it
+    (void)port_send(process->death_port, &message);  // a full inbox loses it
     port_release(process->death_port);
 }
 
@@ -234,7 +235,7 @@ void process_end(struct death death)
 
     (void)irql_raise(IRQL_HIGH);
     table_leave(process);
-    thread_current()->process = NULL; // from here on it is a thread of System
+    thread_current()->process = NULL;  // from here on it is a thread of System
     cpu_write_cr3(page_table_kernel());
     discard(process);
     irql_lower(IRQL_PASSIVE);
@@ -278,7 +279,7 @@ long process_memory_map(size_t size)
     }
     for (uint64_t i = 0; i < pages; i++) {
         if (!map_user_page(process, start + i * PAGE_SIZE)) {
-            return -ERROR_NO_MEMORY; // what is mapped stays, and goes with the process
+            return -ERROR_NO_MEMORY;  // what is mapped stays, and goes with the process
         }
         process->heap_end += PAGE_SIZE;
     }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #define PROCESS_HANDLES 16
-#define PROCESS_LIMIT 32
+#define PROCESS_LIMIT   32
 
 struct port;
 
@@ -16,14 +16,14 @@ struct process {
     uint32_t id;
     uint32_t parent_id;
     uint32_t rights;
-    uint64_t page_table;       // physical address of the top table
-    uint64_t heap_end;         // where memory_map continues
-    uint64_t started;          // nanoseconds since boot
-    uint64_t entry;            // RIP of the first instruction
-    uint64_t argument;         // address of the argument text on its stack
+    uint64_t page_table;  // physical address of the top table
+    uint64_t heap_end;    // where memory_map continues
+    uint64_t started;     // nanoseconds since boot
+    uint64_t entry;       // RIP of the first instruction
+    uint64_t argument;    // address of the argument text on its stack
     struct thread *thread;
-    struct port *death_port;   // hears of its end; NULL: nobody does
-    struct handle handles[PROCESS_HANDLES]; // 0 is never used, 1 is the console
+    struct port *death_port;                 // hears of its end; NULL: nobody does
+    struct handle handles[PROCESS_HANDLES];  // 0 is never used, 1 is the console
     char name[NAME_SIZE];
     char parent_name[NAME_SIZE];
 };
@@ -39,9 +39,9 @@ struct process_request {
 // Loads the program and starts it. Returns its id or a negated ERROR_.
 [[gnu::warn_unused_result]] long process_spawn(const struct process_request *request);
 
-struct process *process_current(void); // NULL in a thread of System
+struct process *process_current(void);  // NULL in a thread of System
 struct process *process_find(uint32_t id);
-struct process *process_at(uint32_t index); // index-th living process, or NULL
+struct process *process_at(uint32_t index);  // index-th living process, or NULL
 
 // The top table of a process; the kernel's own for NULL.
 uint64_t process_page_table(const struct process *process);

@@ -38,7 +38,8 @@ static bool header_is_good(const struct image *image)
            header->entry < USER_TOP;
 }
 
-static bool segment_is_good(const struct image *image, const struct elf_segment *segment)
+static bool segment_is_good(const struct image *image,
+                            const struct elf_segment *segment)
 {
     uint32_t both = ELF_SEGMENT_WRITE | ELF_SEGMENT_EXECUTE;
     return range_inside(segment->offset, segment->file_size, image->size) &&
@@ -65,7 +66,8 @@ static void fill_page(const struct image *image, const struct elf_segment *segme
     uint64_t end = file_end < page + PAGE_SIZE ? file_end : page + PAGE_SIZE;
     if (start < end) {
         memcpy(memory + (start - page),
-               image->bytes + segment->offset + (start - segment->address), end - start);
+               image->bytes + segment->offset + (start - segment->address),
+               end - start);
     }
 }
 
@@ -76,7 +78,7 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
     for (uint64_t page = first; page < segment->address + segment->memory_size;
          page += PAGE_SIZE) {
         if (page_table_entry(page_table, page) & PTE_PRESENT) {
-            return -ERROR_BAD_IMAGE; // two segments on one page: whose rights?
+            return -ERROR_BAD_IMAGE;  // two segments on one page: whose rights?
         }
         uint64_t frame = frames_allocate();
         if (frame == FRAME_NONE) {

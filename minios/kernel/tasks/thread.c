@@ -14,7 +14,8 @@
 #include "traps/irql.h"
 
 #define STACK_PAGES 4
-#define STACK_SLOT_BYTES ((STACK_PAGES + 1) * PAGE_SIZE) // the lowest page is the guard
+#define STACK_SLOT_BYTES \
+    ((STACK_PAGES + 1) * PAGE_SIZE)  // the lowest page is the guard
 #define QUANTUM_TICKS 2
 
 void switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp);
@@ -27,12 +28,12 @@ uint64_t thread_kernel_stack;
 static struct thread idle;
 static struct thread *current = &idle;
 static struct thread *ready_first, *ready_last;
-static struct thread *timed;        // threads that wait with a deadline, unsorted
-static struct thread *ended;        // one thread whose stack nobody stands on any more
+static struct thread *timed;  // threads that wait with a deadline, unsorted
+static struct thread *ended;  // one thread whose stack nobody stands on any more
 static uint64_t ticks;
 static uint64_t quantum_end;
 static uint32_t next_id = 1;
-static uint64_t stack_slots;        // bit n: slot n is in use
+static uint64_t stack_slots;  // bit n: slot n is in use
 
 void threads_initialize(void)
 {
@@ -147,7 +148,7 @@ static void switch_to_next(void)
         cpu_write_cr3(top);
     }
     switch_stacks(&before->rsp, next->rsp);
-    bury_ended(); // now on another stack than the dead thread's
+    bury_ended();  // now on another stack than the dead thread's
 }
 
 struct thread *thread_create(thread_function *function, void *argument,
@@ -181,7 +182,7 @@ struct thread *thread_create(thread_function *function, void *argument,
 void thread_begin(thread_function *function, void *argument)
 {
     bury_ended();
-    irql_lower(IRQL_PASSIVE); // the switch came at IRQL_HIGH
+    irql_lower(IRQL_PASSIVE);  // the switch came at IRQL_HIGH
     function(argument);
     thread_exit();
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #define TICK_NANOSECONDS (1000000000UL / PORT_TICK_HZ)
-#define FOREVER UINT64_MAX
+#define FOREVER          UINT64_MAX
 
 struct process;
 struct thread;
@@ -19,18 +19,18 @@ struct wait_queue {
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
 
 struct thread {
-    uint64_t rsp;              // where it left off; valid unless it runs
-    uint64_t stack_top;        // of its kernel stack
-    struct thread *next;       // in the ready queue or in a wait queue
-    struct thread *next_timed; // in the list of threads that wait with a deadline
-    struct wait_queue *queue;  // what it waits on, NULL for a plain sleep
-    uint64_t wake_tick;        // deadline, FOREVER if there is none
-    struct process *process;   // NULL: a thread of System
+    uint64_t rsp;               // where it left off; valid unless it runs
+    uint64_t stack_top;         // of its kernel stack
+    struct thread *next;        // in the ready queue or in a wait queue
+    struct thread *next_timed;  // in the list of threads that wait with a deadline
+    struct wait_queue *queue;   // what it waits on, NULL for a plain sleep
+    uint64_t wake_tick;         // deadline, FOREVER if there is none
+    struct process *process;    // NULL: a thread of System
     enum thread_state state;
     uint32_t id;
-    bool timed_out;            // why the last wait ended
-    bool killed;               // ends as soon as it would return to ring 3
-    bool in_syscall;           // serving a call from ring 3
+    bool timed_out;   // why the last wait ended
+    bool killed;      // ends as soon as it would return to ring 3
+    bool in_syscall;  // serving a call from ring 3
 };
 
 typedef void thread_function(void *argument);
@@ -39,9 +39,8 @@ typedef void thread_function(void *argument);
 void threads_initialize(void);
 
 // NULL: no memory. The thread is ready at once.
-[[gnu::warn_unused_result]] struct thread *thread_create(thread_function *function,
-                                                         void *argument,
-                                                         struct process *process);
+[[gnu::warn_unused_result]] struct thread *
+thread_create(thread_function *function, void *argument, struct process *process);
 struct thread *thread_current(void);
 [[noreturn]] void thread_exit(void);
 
@@ -66,7 +65,7 @@ void thread_tick(void);
 void thread_preempt(void);
 
 uint64_t thread_ticks(void);
-uint64_t thread_clock(void); // nanoseconds since boot, in whole ticks
+uint64_t thread_clock(void);  // nanoseconds since boot, in whole ticks
 
 // The tick at which a wait of that many nanoseconds is over; FOREVER stays FOREVER.
 uint64_t thread_deadline(uint64_t nanoseconds);

@@ -15,7 +15,7 @@
 #include "traps/dump.h"
 #include "traps/irql.h"
 
-#define FAST_FAIL_INVALID_ARGUMENT 5 // parameter 1 of 0x139
+#define FAST_FAIL_INVALID_ARGUMENT 5  // parameter 1 of 0x139
 
 static bool is_dying;
 
@@ -84,7 +84,7 @@ void bugcheck(const struct stop *stop)
     enum irql irql = irql_current();
     irql_set(IRQL_HIGH);
     if (is_dying) {
-        power_reset(); // dying has failed, too: there is nothing left to try
+        power_reset();  // dying has failed, too: there is nothing left to try
     }
     is_dying = true;
 

@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 struct stop {
-    uint64_t code;                 // STOP_
-    uint64_t parameters[4];        // their meaning depends on the code
-    const struct trapframe *frame; // what was interrupted, or NULL
-    const char *blamed;            // module; NULL: found from the frame's RIP
+    uint64_t code;                  // STOP_
+    uint64_t parameters[4];         // their meaning depends on the code
+    const struct trapframe *frame;  // what was interrupted, or NULL
+    const char *blamed;             // module; NULL: found from the frame's RIP
 };
 
 // Says why on the console and the screen, writes the dump, resets the machine.
@@ -19,11 +19,11 @@ struct stop {
 // A check of the kernel's own has failed.
 [[noreturn]] void bugcheck_panic(const char *why);
 
-#define KERNEL_ASSERT(condition)                                                         \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            bugcheck_panic("assertion failed: " #condition);                             \
-        }                                                                                \
+#define KERNEL_ASSERT(condition) \
+    do { \
+        if (!(condition)) { \
+            bugcheck_panic("assertion failed: " #condition); \
+        } \
     } while (0)
 
 #endif

@@ -49,10 +49,10 @@ static uint32_t crc32(const uint8_t *bytes, size_t size)
 static void save_registers(const struct trapframe *frame)
 {
     const uint64_t in_order[DUMP_REGISTERS] = {
-        frame->rax, frame->rbx, frame->rcx, frame->rdx, frame->rsi,    frame->rdi,
-        frame->rbp, frame->rsp, frame->r8,  frame->r9,  frame->r10,    frame->r11,
-        frame->r12, frame->r13, frame->r14, frame->r15, frame->rip,    frame->rflags,
-        frame->cs,  frame->ss,
+        frame->rax, frame->rbx, frame->rcx,    frame->rdx, frame->rsi,
+        frame->rdi, frame->rbp, frame->rsp,    frame->r8,  frame->r9,
+        frame->r10, frame->r11, frame->r12,    frame->r13, frame->r14,
+        frame->r15, frame->rip, frame->rflags, frame->cs,  frame->ss,
     };
     memcpy(dump.header.registers, in_order, sizeof(in_order));
     dump.header.vector = frame->vector;
@@ -68,7 +68,8 @@ static void save_stack(uint64_t from)
         uint64_t rest = PAGE_SIZE - at % PAGE_SIZE;
         uint64_t room = STACK_BYTES - dump.header.stack_size;
         uint64_t bytes = rest < room ? rest : room;
-        if (at < USER_TOP || !(page_table_entry(page_table_kernel(), at) & PTE_PRESENT)) {
+        if (at < USER_TOP ||
+            !(page_table_entry(page_table_kernel(), at) & PTE_PRESENT)) {
             return;
         }
         memcpy(dump.stack + dump.header.stack_size, (const void *)at, bytes);
@@ -79,7 +80,8 @@ static void save_stack(uint64_t from)
 static void save_modules(void)
 {
     const struct driver *driver;
-    for (unsigned i = 0; i < DUMP_MODULES && (driver = driver_at_index(i)) != NULL; i++) {
+    for (unsigned i = 0; i < DUMP_MODULES && (driver = driver_at_index(i)) != NULL;
+         i++) {
         dump.modules[i].base = driver->base;
         dump.modules[i].size = driver->size;
         text_copy(dump.modules[i].name, NAME_SIZE, driver->name);
@@ -101,7 +103,8 @@ static void save_circumstances(const struct stop *stop, enum irql irql)
     dump.header.thread_id = thread->id;
     dump.header.process_id = process == NULL ? 0 : process->id;
     dump.header.ticks = thread_ticks();
-    text_copy(dump.header.process, NAME_SIZE, process == NULL ? "system" : process->name);
+    text_copy(dump.header.process, NAME_SIZE,
+              process == NULL ? "system" : process->name);
     text_copy(dump.header.blamed, NAME_SIZE, stop->blamed);
 }
 

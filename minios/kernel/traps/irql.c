@@ -25,7 +25,7 @@ enum irql irql_raise(enum irql level)
         return old;
     }
     if (level >= IRQL_DEVICE) {
-        cpu_interrupts_off(); // before the level says so: no trap may see a half-truth
+        cpu_interrupts_off();  // before the level says so: no trap may see a half-truth
     }
     current = level;
     return old;

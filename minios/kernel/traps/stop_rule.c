@@ -18,17 +18,17 @@
 #include "tasks/thread.h"
 
 // The error code of a page fault (Intel SDM vol. 3A, figure 4-12).
-#define PAGE_FAULT_PRESENT (1UL << 0) // the page is there: a right was missing
-#define PAGE_FAULT_WRITE (1UL << 1)
-#define PAGE_FAULT_FETCH (1UL << 4)
+#define PAGE_FAULT_PRESENT (1UL << 0)  // the page is there: a right was missing
+#define PAGE_FAULT_WRITE   (1UL << 1)
+#define PAGE_FAULT_FETCH   (1UL << 4)
 
-#define ACCESS_READ 0UL // parameter 2 of 0x50
-#define ACCESS_WRITE 2UL
-#define ACCESS_EXECUTE 0x10UL
-#define IRQL_ACCESS_EXECUTE 8UL // parameter 3 of 0xA and 0xD1
+#define ACCESS_READ         0UL  // parameter 2 of 0x50
+#define ACCESS_WRITE        2UL
+#define ACCESS_EXECUTE      0x10UL
+#define IRQL_ACCESS_EXECUTE 8UL  // parameter 3 of 0xA and 0xD1
 
-#define KIND_NO_ENTRY 2UL // parameter 4 of 0x50
-#define KIND_RIGHTS 3UL
+#define KIND_NO_ENTRY     2UL  // parameter 4 of 0x50
+#define KIND_RIGHTS       3UL
 #define KIND_USER_ADDRESS 0xfUL
 
 static bool is_user_half(uint64_t address)
@@ -48,7 +48,7 @@ static struct stop unhandled_exception(const struct trapframe *frame)
         stop.parameters[2] = context;
     } else if (thread_current()->process == NULL && thread_current()->id != 0) {
         stop.code = STOP_SYSTEM_THREAD_EXCEPTION_NOT_HANDLED;
-        stop.parameters[2] = context; // of the exception: the frame tells both
+        stop.parameters[2] = context;  // of the exception: the frame tells both
         stop.parameters[3] = context;
     }
     return stop;
@@ -57,7 +57,7 @@ static struct stop unhandled_exception(const struct trapframe *frame)
 static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
                                enum irql irql)
 {
-    uint64_t access = frame->error_code & PAGE_FAULT_FETCH ? IRQL_ACCESS_EXECUTE
+    uint64_t access = frame->error_code & PAGE_FAULT_FETCH   ? IRQL_ACCESS_EXECUTE
                       : frame->error_code & PAGE_FAULT_WRITE ? 1
                                                              : 0;
     bool is_driver = driver_at_address(frame->rip) != NULL;
@@ -91,7 +91,7 @@ static struct stop page_fault(const struct trapframe *frame, uint64_t address,
     if (is_user_half(address) && !present) {
         return unhandled_exception(frame);
     }
-    uint64_t access = error_code & PAGE_FAULT_FETCH ? ACCESS_EXECUTE
+    uint64_t access = error_code & PAGE_FAULT_FETCH   ? ACCESS_EXECUTE
                       : error_code & PAGE_FAULT_WRITE ? ACCESS_WRITE
                                                       : ACCESS_READ;
     uint64_t kind = is_user_half(address) ? KIND_USER_ADDRESS

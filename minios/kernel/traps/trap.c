@@ -43,8 +43,8 @@ static void interrupt(const struct trapframe *frame)
     serve(irq);
     pic_end_of_interrupt(irq);
     if (before < IRQL_DISPATCH) {
-        irql_set(IRQL_HIGH); // the scheduler's own level; interrupts are off already
-        thread_preempt();    // may come back much later
+        irql_set(IRQL_HIGH);  // the scheduler's own level; interrupts are off already
+        thread_preempt();     // may come back much later
     }
     irql_set(before);
 }
@@ -67,7 +67,7 @@ void trap_dispatch(struct trapframe *frame)
         end_if_killed(frame);
         break;
     case TRAP_BLAMES_RING3: {
-        uint64_t cr2 = cpu_read_cr2(); // before another fault can change it
+        uint64_t cr2 = cpu_read_cr2();  // before another fault can change it
         cpu_interrupts_on();
         process_fault(frame, cr2);
     }

@@ -44,8 +44,7 @@ int plugin_ring(void);
 const char *plugin_model(void);
 
 // One line on the console, the plugin's name before it. %s %u %x %d %lu %lx.
-void plugin_log(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void plugin_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // Like snprintf: writes at most `size` bytes with the NUL, returns the full length.
 int plugin_format(char *buffer, size_t size, const char *format, ...)
