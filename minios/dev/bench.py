@@ -9,8 +9,8 @@
     snapshot_ms     machine with 16 MiB into a value, everything changed since the last
     restore_ms      and back, everything changed
     demo_s          `minios demo` as a process of its own
-    compute_ratio   instructions a second under the kernel, against the same bytes on the
-                    bare engine in counting mode
+    compute_ratio   instructions a second under the kernel, against the same bytes on
+                    the bare engine in counting mode
 
 The only place that reads the host's clock. Machines are shared and noisy: compare
 numbers of one run.
@@ -105,7 +105,7 @@ def syscall_us() -> float:
 
 
 def fault_us() -> float:
-    """One page fault from ring 3, handled in ring 0 by stepping over the instruction."""
+    """One page fault of ring 3; the handler steps over the instruction."""
     bare = Bare()
     bare.hearing.cancel()  # nobody listens: what the machine itself costs
     handler = bytes.fromhex("4883c408 48830424 03 48cf".replace(" ", ""))

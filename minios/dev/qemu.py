@@ -9,6 +9,7 @@ Left out: feeding the update link, and everything that needs QEMU's monitor.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -79,12 +80,12 @@ def _console_of(command: list[str], enough: Callable[[str], bool]) -> str:
         watchdog.start()
         text = ""
         try:
-            while chunk := process.stdout.read1(65536):
+            while chunk := os.read(process.stdout.fileno(), 65536):
                 text += chunk.decode("latin-1")
                 if enough(text):
                     process.terminate()
                     return text
-            errors = process.stderr.read().decode(errors="replace").strip()
+            errors = str(process.stderr.read(), errors="replace").strip()
         finally:
             watchdog.cancel()
     if process.returncode != 0:

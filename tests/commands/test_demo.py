@@ -92,7 +92,7 @@ def test_plain_output_has_no_escape_sequences_and_ends_with_the_comparison() -> 
 
 
 def test_the_schema_describes_every_line(lines: list[dict[str, Any]]) -> None:
-    """Each kind in the output is a constant of the published schema, fields included."""
+    """Each kind in the output is in the published schema, fields included."""
     schema = json.loads(minios("demo", "--schema").stdout)
     by_kind = {
         it["properties"]["kind"]["enum"][0]: it for it in schema["$defs"].values()
