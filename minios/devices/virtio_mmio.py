@@ -61,8 +61,11 @@ class Buffer:
 class Backend(Protocol):
     """What a device does behind the transport."""
 
-    device_id: int
     features: int
+
+    @property
+    def device_id(self) -> int:
+        """0 when nothing is there."""
 
     def configuration(self) -> bytes:
         """The configuration space."""

@@ -346,9 +346,6 @@ class Engine:
             self._drop_stale()
         self._stopped_at = None
         self._is_running = True
-        # A stop in the hook of an `out` leaves an exception noted that nobody raised; the
-        # next real one would count as a double fault, and the one after as the last.
-        self.state.forget_exception()
         begun = error = 0
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
@@ -356,6 +353,7 @@ class Engine:
             error = uclib.uc_emu_start(self._handle, self.state.rip, _NEVER, 0, count)
             begun = self._counter.value
         self._is_running = False
+        assert self.state.d[self.state._old_exception]==0xFFFFFFFF
         if self._error is not None:
             kept, self._error = self._error, None
             raise kept
