@@ -82,9 +82,8 @@ class Block:
             return UNSUPPORTED, 0
         total = sum(buffer.length for buffer in data)
         wrong_way = any(buffer.device_writes != (kind == IN) for buffer in data)
-        if wrong_way or total % SECTOR_BYTES:
-            return IO_ERROR, 0
-        if sector + total // SECTOR_BYTES > disk.sectors:
+        beyond = sector + total // SECTOR_BYTES > disk.sectors
+        if wrong_way or beyond or total % SECTOR_BYTES:
             return IO_ERROR, 0
         if kind == OUT:
             pieces = (memory.read(b.address, b.length) for b in data)

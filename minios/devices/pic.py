@@ -9,8 +9,8 @@ Registers (Intel 8259A datasheet); offset 0/1 the master, 2/3 the slave:
     1, 3    ICW2-4 while being initialized, else IMR       IMR
 
 IRQ 0 has the highest priority; the slave hangs on IRQ 2. Inputs are edge triggered: a
-rising edge is remembered in IRR until it is acknowledged, as in QEMU. An acknowledge with
-nothing requested gives the spurious IRQ 7 and sets no ISR bit.
+rising edge is remembered in IRR until it is acknowledged, as in QEMU. An acknowledge
+with nothing requested gives the spurious IRQ 7 and sets no ISR bit.
 
 Left out: level triggering (ELCR), special fully nested mode, rotating priorities,
 special mask mode, polled mode, buffered mode, the 8080's CALL.

@@ -9,10 +9,11 @@ Registers (Intel 8254 datasheet):
             bits 7-6 channel, 5-4 access (00 latch, 01 low, 10 high, 11 low then high),
             3-1 mode, 0 BCD
 
-The clock is 1193182 Hz of virtual time. Mode 2 (rate generator) and mode 3 (square wave)
-count down and begin again, mode 0 counts once. The output of channel 0 is IRQ 0: a rising
-edge at the end of each period; a reload value of 0 means 65536. A new reload value takes
-effect at once, as in QEMU; after a mode is set, counting begins with the value.
+The clock is 1193182 Hz of virtual time. Mode 2 (rate generator) and mode 3 (square
+wave) count down and begin again, mode 0 counts once. The output of channel 0 is IRQ 0:
+a rising edge at the end of each period; a reload value of 0 means 65536. A new reload
+value takes effect at once, as in QEMU; after a mode is set, counting begins with the
+value.
 
 Left out: modes 1, 4 and 5, BCD, the read-back command, channels 1 and 2, the speaker.
 """

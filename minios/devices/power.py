@@ -1,7 +1,7 @@
 """Two ports by which the guest ends its own run.
 
     offset  write
-    0       reset control (Intel PCH datasheet, RST_CNT): a 1 in bit 2 resets the machine
+    0       reset control (Intel PCH datasheet, RST_CNT): bit 2 resets the machine
     1       debug exit: switches the machine off with the value as its code
 
 Reading gives 0. Left out: the difference between a reset of the CPU (0x04) and of the

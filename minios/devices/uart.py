@@ -4,7 +4,7 @@ Registers (National Semiconductor PC16550D datasheet), each one byte:
 
     offset  read                                  write
     0       RBR received byte (DLAB: DLL)         THR byte to send (DLAB: DLL)
-    1       IER (DLAB: DLM)                       IER: 0 received, 1 sent, 2 line, 3 modem
+    1       IER (DLAB: DLM)                       IER: 0 received, 1 sent, 2 line
     2       IIR: cause of the interrupt           FCR: 0 enable, 1-2 clear, 6-7 trigger
     3       LCR: bit 7 DLAB                       LCR
     4       MCR: bit 3 lets the interrupt out, bit 4 loops back
@@ -12,9 +12,10 @@ Registers (National Semiconductor PC16550D datasheet), each one byte:
     6       MSR: CTS, DSR, DCD
     7       scratch
 
-The line runs at 115200 baud, 10 bits a byte, in virtual time: what the host sends arrives
-byte by byte, and bytes that find the FIFO full are lost (LSR bit 1). With fewer bytes than
-the trigger level, the interrupt comes after four idle byte times. Sending takes no time.
+The line runs at 115200 baud, 10 bits a byte, in virtual time: what the host sends
+arrives byte by byte, and bytes that find the FIFO full are lost (LSR bit 1). With fewer
+bytes than the trigger level, the interrupt comes after four idle byte times. Sending
+takes no time.
 
 Left out: other speeds than 115200, parity, framing errors and breaks, modem interrupts,
 DMA mode.

@@ -19,8 +19,8 @@ descriptor table, available ring, used ring, all in the guest's RAM; every addre
 checked, and a ring that lies outside of RAM, or a chain without an end, sets
 DEVICE_NEEDS_RESET in Status instead of doing anything.
 
-An empty slot answers with device 0. Left out: more than one queue, indirect descriptors,
-event indices, packed rings, shared memory.
+An empty slot answers with device 0. Left out: more than one queue, indirect
+descriptors, event indices, packed rings, shared memory.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ class VirtioMmio(Stateful[TransportState]):
         self._irq.raise_()
 
     def _serve_available(self) -> bool:
-        """Serve every chain that the driver made available. False if a ring is broken."""
+        """Serve all available chains. False if a ring is broken."""
         state, memory = self.state, self._memory
         size = state.queue_size
         available, used = self._ring(0x090), self._ring(0x0A0)

@@ -1,7 +1,7 @@
 """A computer with nothing plugged in: CPU, memory, buses, time.
 
-Reading order: `faults.py` (what can go wrong), `paging.py` and `segments.py` (who may do
-what), `traps.py` (how the CPU changes rings), `machine.py` (everything together). Those
-before `machine.py` are pure and need no engine; `engine.py` is the only file in the
-project that imports unicorn.
+Reading order: `faults.py` (what can go wrong), `paging.py` and `segments.py` (who may
+do what), `traps.py` (how the CPU changes rings), `machine.py` (everything together).
+Those before `machine.py` are pure and need no engine; `engine.py` is the only file in
+the project that imports unicorn.
 """

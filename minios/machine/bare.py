@@ -1,10 +1,10 @@
-"""A bare CPU in 64-bit mode: page tables, GDT, IDT and TSS made from Python.
+r"""A bare CPU in 64-bit mode: page tables, GDT, IDT and TSS made from Python.
 
 The basic verb of a test of privilege is "run these bytes in ring 3 and tell me what the
 CPU says". Nothing of a kernel is needed for it:
 
     bare = Bare()
-    assert bare.attempt(b"\\xfa", ring=3).rule is INTERRUPT_FLAG   # cli
+    assert bare.attempt(b"\xfa", ring=3).rule is INTERRUPT_FLAG   # cli
 
 Memory, linear and physical alike unless mapped otherwise:
 
@@ -31,6 +31,7 @@ from minios.machine.event_bus import EventBus
 from minios.machine.events import FaultRaised
 from minios.machine.faults import Fault
 from minios.machine.memory import PhysicalMemory
+from minios.machine.paging import Controls
 from minios.machine.processor import Processor
 from minios.machine.segments import Gate
 
@@ -66,9 +67,12 @@ _DESCRIPTORS: Final = (
 _CODE64: Final = (0x00209B00, 0x0020FB00)
 _OPEN: Final = paging.PRESENT | paging.WRITE | paging.USER
 _SUPERVISOR: Final = paging.PRESENT | paging.WRITE
-_CR0: Final = 0x80010011  # PG, WP, ET, PE
-_CR4: Final = 1 << 5  # PAE
-_EFER: Final = 0xD01  # NXE, LMA, LME, SCE
+CONTROLS: Final = Controls(
+    cr0=0x80010011,  # PG, WP, ET, PE
+    cr3=PML4,
+    cr4=1 << 5,  # PAE
+    efer=0xD01,  # NXE, LMA, LME, SCE
+)
 
 
 class _NoInterrupts:
@@ -225,7 +229,7 @@ class Bare:
         *,
         upper: tuple[int, int, int] | None = None,
     ) -> None:
-        """Map a page with these bits; `upper` are the bits of the three levels above."""
+        """Map a page with these bits; `upper` are those of the levels above."""
         places = self.entry_addresses(address)
         self.memory.words[places[3] >> 3] = frame | rights
         for at, bits in zip(places[:3], upper or (), strict=False):
@@ -240,14 +244,7 @@ class Bare:
     # Running.
 
     def enter(
-        self,
-        ring: int,
-        *,
-        rip: int | None = None,
-        cr0: int = _CR0,
-        cr4: int = _CR4,
-        efer: int = _EFER,
-        rflags: int = 2,
+        self, ring: int, *, rip: int | None = None, controls: Controls = CONTROLS
     ) -> None:
         """Be in a ring of 64-bit mode, before the first instruction."""
         processor, state = self.processor, self.state
@@ -259,12 +256,13 @@ class Bare:
         state.load_segment(cpu.TR, TASK_STATE, TSS, self._io_limit, segments.BUSY_TSS)
         state.load_segment(cpu.GDTR, 0, GDT, len(_DESCRIPTORS) * 8 - 1, 0)
         state.load_segment(cpu.IDTR, 0, IDT, 256 * segments.GATE_BYTES - 1, 0)
-        for number, value in ((0, cr0), (3, PML4), (4, cr4)):
+        for number, value in ((0, controls.cr0), (3, controls.cr3), (4, controls.cr4)):
             state.set_cr(number, value)
-        state.efer = efer
+        state.efer = controls.efer
         hflags = cpu.HF_PE | cpu.HF_CS32 | cpu.HF_SS32 | cpu.HF_CS64 | cpu.HF_LMA | ring
-        state.hflags = hflags | (cpu.HF_SMAP if cr4 & paging.CR4_SMAP else 0)
-        state.write_rflags(rflags)
+        smap = cpu.HF_SMAP if controls.cr4 & paging.CR4_SMAP else 0
+        state.hflags = hflags | smap
+        state.write_rflags(controls.rflags | 2)
         state.rsp = RING3_STACK if ring else RING0_STACK
         if rip is not None:
             state.rip = rip
@@ -283,8 +281,10 @@ class Bare:
                 break
         return self.faults[0] if self.faults else None
 
-    def attempt(self, code: bytes, ring: int, *, rflags: int = 2) -> Fault | None:
+    def attempt(
+        self, code: bytes, ring: int, *, controls: Controls = CONTROLS
+    ) -> Fault | None:
         """Run one instruction in a ring: None if the CPU allowed it."""
         self.put(code, ring)
-        self.enter(ring, rflags=rflags)
+        self.enter(ring, controls=controls)
         return self.run(1)

@@ -5,8 +5,18 @@ Where nobody answers, reads give all ones and writes vanish, as on a real bus.
 
 from __future__ import annotations
 
+from typing import cast
+
 from minios.errors import BoardError
-from minios.machine.device import Board, Device, Host, IrqLine, Slot, Wiring
+from minios.machine.device import (
+    Board,
+    Device,
+    Host,
+    InterruptController,
+    IrqLine,
+    Slot,
+    Wiring,
+)
 from minios.machine.disk_image import DiskImage
 from minios.machine.memory import PhysicalMemory
 
@@ -39,9 +49,11 @@ class Bus:
 
     def _line(self, irq: int) -> IrqLine:
         """A wire to the controller, which may be built later."""
+        name = self.board.controller
 
         def drive(level: bool) -> None:
-            self.devices[self.board.controller].set_line(irq, level)  # type: ignore[attr-defined]  # the board checked the name
+            controller = cast("InterruptController", self.devices[name])
+            controller.set_line(irq, level)
 
         return IrqLine(drive)
 

@@ -1,13 +1,13 @@
 """Finding the fields of the engine's CPU state, by experiment.
 
-The engine publishes most registers, but not what the delivery of an exception needs: the
-true privilege level, the error code, and the note that an exception is in flight. They
-lie in its CPU state, at offsets that depend on its build. So a known value is planted, or
-a known fault provoked, and the state is searched for what changed.
+The engine publishes most registers, but not what the delivery of an exception needs:
+the true privilege level, the error code, and the note that an exception is in flight.
+They lie in its CPU state, at offsets that depend on its build. So a known value is
+planted, or a known fault provoked, and the state is searched for what changed.
 
 Whatever does not come out exactly once is an `EngineError`: better no machine than a
-machine that guesses. The experiments need 64 KiB of guest memory and half a millisecond,
-once in a process.
+machine that guesses. The experiments need 64 KiB of guest memory and half a
+millisecond, once in a process.
 """
 
 from __future__ import annotations

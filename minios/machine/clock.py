@@ -1,6 +1,7 @@
 """Virtual time: an instruction takes 10 ns; a halted CPU skips to the next deadline.
 
-Nothing in the machine ever reads the host's clock, so the same input makes the same trace.
+Nothing in the machine ever reads the host's clock, so the same input makes the same
+trace.
 """
 
 from __future__ import annotations

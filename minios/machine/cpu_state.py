@@ -264,6 +264,11 @@ class CpuState:
         """Whether what the engine reports was an `int n`, `int3` or `into`."""
         return self.d[self._exception_is_int] != 0
 
+    @property
+    def exception_in_flight(self) -> bool:
+        """Whether the engine waits for `forget_exception`."""
+        return self.d[self._old_exception] != 0xFFFFFFFF
+
     def forget_exception(self) -> None:
         """Tell the engine that the exception was delivered.
 

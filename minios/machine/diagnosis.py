@@ -1,8 +1,8 @@
 """From an exception to a `Fault`: which rule was broken, and by whom.
 
-Works on the state before the delivery. The page tables are walked again, and the bytes of
-the instruction looked at, because the CPU itself reports no more than a vector and an
-error code.
+Works on the state before the delivery. The page tables are walked again, and the bytes
+of the instruction looked at, because the CPU itself reports no more than a vector and
+an error code.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ class DiskImage:
         """
         if not base or len(base) % SECTOR_BYTES:
             raise MachineError(
-                f"{len(base)} bytes are not a whole number of {SECTOR_BYTES}-byte sectors",
+                f"{len(base)} bytes are not a whole number of sectors",
+                where="disk image",
                 advice="pad the image with zeros",
             )
         self.base = base

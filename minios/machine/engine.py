@@ -1,13 +1,13 @@
 """The adapter: everything that minios knows about unicorn, and the only file that does.
 
 The engine runs x86-64 code and walks page tables; it leaves to us the delivery of
-exceptions, `syscall`, I/O privilege and time. So it is run in counting mode only (a slice
-of exactly N instructions), tells us through `Handlers` what it met, and shows its CPU
-state in place (`cpu_state.py`).
+exceptions, `syscall`, I/O privilege and time. So it is run in counting mode only (a
+slice of exactly N instructions), tells us through `Handlers` what it met, and shows its
+CPU state in place (`cpu_state.py`).
 
 Invariants:
-- `run` stops after exactly `count` instructions, or earlier: before the instruction that
-  follows the one in which `stop` was called. A faulting instruction counts as one.
+- `run` stops after exactly `count` instructions, or earlier: before the instruction
+  that follows the one in which `stop` was called. A faulting instruction counts as one.
 - an exception inside a handler stops the run and comes out of `run`.
 - no host time and no host randomness reach the guest: RDTSC and RDTSCP are handed to
   `Handlers`, RDRAND and RDSEED are taken out of the CPU model and raise #UD.
@@ -79,7 +79,7 @@ def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _address_of(uc: unicorn.Uc) -> int:
-    address = uc._uch.value
+    address = uc._uch.value  # noqa: SLF001  (the binding shows it nowhere else)
     assert isinstance(address, int)
     return address
 
@@ -179,7 +179,7 @@ class Engine:
         # ended, and the fault of that look stays behind in the CPU's state.
         self._uc.ctl_exits_enabled(True)
         self._uc.context_save()  # forces the engine to build its CPU
-        self._handle = self._uc._uch
+        self._handle = self._uc._uch  # noqa: SLF001  (as above)
         engine = _address_of(self._uc)
         pointer = ctypes.c_uint64.from_address(engine + found.cpu_pointer).value
         state = pointer + found.state
@@ -188,7 +188,9 @@ class Engine:
         self.state = CpuState(memoryview(raw).cast("B"), found.layout)
         self._remove_randomness(state, found)
         self._flags = ctypes.c_uint64()
-        self._install()
+        self._install_exceptions()
+        self._install_instructions()
+        self._install_ports()
 
     @staticmethod
     def _remove_randomness(state: int, found: Places) -> None:
@@ -204,7 +206,7 @@ class Engine:
     def _add(
         self, kind: int, callback: object, instruction: int = 0, at: int | None = None
     ) -> int:
-        """Register a C callback without the binding's wrappers: they cost 1 us a call."""
+        """Register a C callback without the binding's wrappers: 1 us a call."""
         self._keep.append(callback)
         hook = ctypes.c_size_t()
         begin, end = (1, 0) if at is None else (at, at)
@@ -221,7 +223,8 @@ class Engine:
         assert status == unicorn.UC_ERR_OK
         return hook.value
 
-    def _install(self) -> None:
+    def _install_exceptions(self) -> None:
+        """What the engine raises and does not deliver."""
         handlers, keep = self._handlers, self._keep_error
 
         def on_exception(_: int, vector: int, __: int) -> None:
@@ -237,6 +240,13 @@ class Engine:
                 keep(error)
             return True
 
+        self._add(unicorn.UC_HOOK_INTR, _OnException(on_exception))
+        self._add(unicorn.UC_HOOK_INSN_INVALID, _OnInvalid(on_invalid))
+
+    def _install_instructions(self) -> None:
+        """The instructions that the engine lets us do."""
+        handlers, keep = self._handlers, self._keep_error
+
         def on_syscall(_: int, __: int) -> None:
             try:
                 handlers.on_syscall()
@@ -244,6 +254,24 @@ class Engine:
                 self.state.rip -= 2
             except BaseException as error:  # noqa: BLE001
                 keep(error)
+
+        def on_timestamp(_: int, __: int) -> int:
+            try:
+                value = handlers.on_timestamp()
+                self.state.set_general(cpu.RAX, value & 0xFFFFFFFF)
+                self.state.set_general(cpu.RDX, value >> 32 & 0xFFFFFFFF)
+            except BaseException as error:  # noqa: BLE001
+                keep(error)
+            return 1
+
+        insn = unicorn.UC_HOOK_INSN
+        self._add(insn, _OnSyscall(on_syscall), x86.UC_X86_INS_SYSCALL)
+        self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSC)
+        self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSCP)
+
+    def _install_ports(self) -> None:
+        """`in` and `out`."""
+        handlers, keep = self._handlers, self._keep_error
 
         def on_in(_: int, port: int, size: int, __: int) -> int:
             try:
@@ -258,23 +286,9 @@ class Engine:
             except BaseException as error:  # noqa: BLE001
                 keep(error)
 
-        def on_timestamp(_: int, __: int) -> int:
-            try:
-                value = handlers.on_timestamp()
-                self.state.set_general(cpu.RAX, value & 0xFFFFFFFF)
-                self.state.set_general(cpu.RDX, value >> 32 & 0xFFFFFFFF)
-            except BaseException as error:  # noqa: BLE001
-                keep(error)
-            return 1
-
-        self._add(unicorn.UC_HOOK_INTR, _OnException(on_exception))
-        self._add(unicorn.UC_HOOK_INSN_INVALID, _OnInvalid(on_invalid))
         insn = unicorn.UC_HOOK_INSN
-        self._add(insn, _OnSyscall(on_syscall), x86.UC_X86_INS_SYSCALL)
         self._add(insn, _OnIn(on_in), x86.UC_X86_INS_IN)
         self._add(insn, _OnOut(on_out), x86.UC_X86_INS_OUT)
-        self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSC)
-        self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSCP)
 
     def map_registers(
         self,
@@ -283,7 +297,7 @@ class Engine:
         read: Callable[[int, int], int],
         write: Callable[[int, int, int], None],
     ) -> None:
-        """Answer accesses to physical memory: read(address, size), write(..., value)."""
+        """Answer accesses: read(address, size), write(address, size, value)."""
 
         def on_read(_: unicorn.Uc, offset: int, width: int, __: object) -> int:
             try:
@@ -353,10 +367,14 @@ class Engine:
             error = uclib.uc_emu_start(self._handle, self.state.rip, _NEVER, 0, count)
             begun = self._counter.value
         self._is_running = False
-        assert self.state.d[self.state._old_exception]==0xFFFFFFFF
+        assert not self.state.exception_in_flight
         if self._error is not None:
             kept, self._error = self._error, None
             raise kept
+        return self._exit(begun, count, error)
+
+    def _exit(self, begun: int, count: int, error: int) -> Exit:
+        """How a run ended that began so many instructions."""
         if self._stopped_at is not None:
             return Exit(self._stopped_at, halted=False, error=error)
         if begun > count:  # the engine notices the limit one instruction later

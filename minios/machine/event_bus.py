@@ -6,7 +6,7 @@ A sender asks `wants[Type]` first and builds the record only if somebody will re
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Self, TypeVar, cast
 
 from minios.machine import events
 from minios.machine.events import Event
@@ -28,7 +28,7 @@ class Subscription:
             self._cancel()
             self._cancel = None
 
-    def __enter__(self) -> Subscription:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

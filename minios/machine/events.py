@@ -1,7 +1,7 @@
 """What an observer of the machine can hear of: typed, frozen records.
 
-Each carries `now` (virtual nanoseconds since power on) and `instructions` (executed since
-power on). They say what happened and never change it.
+Each carries `now` (virtual nanoseconds since power on) and `instructions` (executed
+since power on). They say what happened and never change it.
 """
 
 from __future__ import annotations

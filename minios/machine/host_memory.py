@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import os
 from types import TracebackType
+from typing import Self
 
 _PAGE = 0x1000
 
@@ -19,7 +20,7 @@ _PAGE = 0x1000
 class HostMemory:
     """A pipe through which addresses are tried. Use as a context manager."""
 
-    def __enter__(self) -> HostMemory:
+    def __enter__(self) -> Self:
         self._reader, self._writer = os.pipe()
         return self
 

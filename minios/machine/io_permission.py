@@ -1,7 +1,8 @@
 """Whether a program may touch an I/O port (Intel SDM vol. 1, 19.5).
 
-Ring 0 to IOPL: any port. Others: only if the I/O permission bitmap in the TSS has a zero
-for each byte-wide port of the access. A bitmap that lies outside the TSS forbids all.
+Ring 0 to IOPL: any port. Others: only if the I/O permission bitmap in the TSS has a
+zero for each byte-wide port of the access. A bitmap that lies outside the TSS forbids
+all.
 """
 
 from __future__ import annotations

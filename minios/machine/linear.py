@@ -5,7 +5,8 @@ vol. 3A, 4.6.1).
 
 A walk that was allowed is remembered with the entries it saw and the registers that
 decided. Before it is used again all of them are compared with what they are now, so a
-remembered walk is never wrong, unlike an entry of a TLB; it is only faster than a new one.
+remembered walk is never wrong, unlike an entry of a TLB; it is only faster than a new
+one.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class PageFault(NamedTuple):
     address: int
 
 
-# What a walk saw: CR0, CR3, CR4, EFER; four times the index of an entry in memory and its
-# value; and where it led, as the index of the first word of the page.
+# What a walk saw: CR0, CR3, CR4, EFER; four times the index of an entry in memory and
+# its value; and where it led, as the index of the first word of the page.
 _Walk = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
 
 

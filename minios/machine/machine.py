@@ -5,7 +5,8 @@
     stop = machine.run_until(lambda event: ..., limit_ns=5_000_000_000)
 
 Invariants:
-- the same kernel, disk and input give the same trace, however the run is cut into steps.
+- the same kernel, disk and input give the same trace, however the run is cut into
+  steps.
 - nothing that the guest does raises a Python exception.
 - a reset starts the same kernel again by itself; the disk keeps its content.
 """

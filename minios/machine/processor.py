@@ -11,7 +11,7 @@ change what the guest will see.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from minios.machine import cpu_state as cpu
 from minios.machine import diagnosis, segments, traps
@@ -62,7 +62,7 @@ class Processor:
         self.linear = Linear(self.state, memory.words)
         self._words = memory.words
         pin = bus.devices[bus.board.cpu_pin]
-        self._pin: InterruptController = pin  # type: ignore[assignment]  # checked by Board
+        self._pin = cast("InterruptController", pin)
         self.halted = False
         self.running = False
         self.triple_fault = False
@@ -183,7 +183,7 @@ class Processor:
     # What the handlers share.
 
     def _touched(self, device: Device) -> None:
-        """After an access: does the run have to end earlier than planned?"""
+        """After an access: end the run if something is due earlier than planned."""
         deadline = device.next_deadline()
         if deadline is not None and deadline <= self.slice_end - NS_PER_INSTRUCTION:
             self.stop()

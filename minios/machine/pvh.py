@@ -1,8 +1,8 @@
 """Loading a kernel the way a PVH loader does (Xen's x86/HVM direct boot ABI).
 
-The kernel is an ELF64 file. Its segments go to their *physical* addresses, a note of type
-18 names the 32-bit entry point, and the CPU starts there in 32-bit protected mode with
-paging off, flat segments and EBX = address of this structure:
+The kernel is an ELF64 file. Its segments go to their *physical* addresses, a note of
+type 18 names the 32-bit entry point, and the CPU starts there in 32-bit protected mode
+with paging off, flat segments and EBX = address of this structure:
 
      0  magic 0x336ec578    4  version 1       8  flags         12  number of modules
     16  module list        24  command line   32  RSDP          40  memory map

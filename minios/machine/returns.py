@@ -1,8 +1,9 @@
 """Seeing the way back to ring 3, which the engine takes without telling anybody.
 
-`iretq` and `sysretq` change the ring natively. While somebody listens for ring crossings,
-each place in the kernel's file that could be one of the two is watched, and the frame or
-the registers are read before it runs. A watch costs nothing where nobody listens.
+`iretq` and `sysretq` change the ring natively. While somebody listens for ring
+crossings, each place in the kernel's file that could be one of the two is watched, and
+the frame or the registers are read before it runs. A watch costs nothing where nobody
+listens.
 
 Left out: return instructions in drivers, and in code that the kernel makes at run time.
 """

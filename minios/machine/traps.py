@@ -1,6 +1,7 @@
 """What the CPU does when a program may not go on: the way into ring 0.
 
-On an exception, an interrupt or `int n` in 64-bit mode (Intel SDM vol. 3A, 6.12 to 6.14):
+On an exception, an interrupt or `int n` in 64-bit mode (Intel SDM vol. 3A, 6.12 to
+6.14):
 
     1. find the gate in the IDT          bad, closed to this ring, not present -> fault
     2. find the code segment in the GDT  not 64-bit code, less privileged      -> fault
@@ -129,7 +130,7 @@ def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int 
 def find_stack(
     state: CpuState, memory: Linear, gate: Gate, event: Event, ring: int
 ) -> int | Event:
-    """Step 3: the stack pointer before the first push (SDM vol. 3A, 6.14.2 to 6.14.5)."""
+    """Step 3: the stack pointer before the first push (SDM 3A, 6.14.2 to 5)."""
     rsp = state.rsp
     if gate.ist or ring != state.cpl:
         slot = segments.TSS_RSP0 + 8 * ring

@@ -1,0 +1,47 @@
+"""What the engine hands to the machine, and what it gives back.
+
+The border between the adapter and the rest: `engine.py` calls `Handlers`, and a run
+ends with an `Exit`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Handlers(Protocol):
+    """What the machine does when the engine meets something it leaves to us."""
+
+    def on_exception(self, vector: int) -> None:
+        """An exception or `int n`; RIP as the manual says for its class."""
+
+    def on_invalid_opcode(self) -> None:
+        """#UD."""
+
+    def on_syscall(self) -> None:
+        """`syscall`; RIP is at the instruction and must be left at the target."""
+
+    def on_in(self, port: int, size: int) -> int:
+        """`in` and `ins`: the value of 1, 2 or 4 bytes."""
+
+    def on_out(self, port: int, size: int, value: int) -> None:
+        """`out` and `outs`."""
+
+    def on_timestamp(self) -> int:
+        """What RDTSC reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Why a run came back.
+
+    Attributes:
+        executed: instructions, exactly.
+        halted: the last one was `hlt`.
+        error: 0, or the engine's own code: it met memory that is not there.
+    """
+
+    executed: int
+    halted: bool
+    error: int
