@@ -25,7 +25,7 @@ from typing import Final
 
 import minios
 from minios.errors import MiniosError
-from minios.lazy_parser import add_commands
+from minios.lazy_parser import LazyParser, add_commands
 
 EXIT_MISTAKE: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = LazyParser(
         prog="minios",
         description="A computer small enough to understand and real enough to crash.",
         epilog="example: minios content --help",

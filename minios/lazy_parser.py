@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Sequence
+from typing import NoReturn
 
 
 class LazyParser(argparse.ArgumentParser):
@@ -20,6 +21,10 @@ class LazyParser(argparse.ArgumentParser):
     """
 
     module = ""
+
+    def error(self, message: str) -> NoReturn:
+        """One line instead of the whole usage: what is wrong, and where to look."""
+        self.exit(2, f"{self.prog}: {message} (see: {self.prog} --help)\n")
 
     def parse_known_args(  # type: ignore[override]
         self,

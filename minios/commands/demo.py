@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Final
 
 from minios.abi import policies
 from minios.commands import comparison, narration
 from minios.lab import Event, content_files, json_schema, to_json
-from minios.lab.story import Story, tell
+from minios.lab.disk_files import read_disk
+from minios.lab.story import Plan, Story, tell
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 
@@ -34,6 +36,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         default=_DEFAULT_CONTENT,
         metavar="NAME|FILE",
         help=f"what to push: {', '.join(content_files.shipped())}, or a path",
+    )
+    parser.add_argument(
+        "--disk",
+        type=Path,
+        metavar="FILE",
+        help="boot from this disk image instead of a fresh one",
     )
     parser.add_argument(
         "--reboots",
@@ -72,18 +80,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(json_schema(), indent=2))
         return 0
     content = content_files.find(arguments.content)
+    disk = read_disk(arguments.disk) if arguments.disk else None
     models = (
         tuple(policies.BY_NAME) if arguments.model == "both" else (arguments.model,)
     )
+    plan = Plan(content, arguments.reboots, arguments.seed, disk)
     if arguments.json:
         for model in models:
-            tell(
-                model,
-                content,
-                reboots=arguments.reboots,
-                seed=arguments.seed,
-                listen=_print_json,
-            )
+            tell(model, plan, listen=_print_json)
         return 0
     style = narration.style(plain=arguments.plain)
     stories: list[Story] = []
@@ -94,15 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
             if narration.is_worth_a_line(event):
                 print(narration.line(event, style), flush=True)
 
-        stories.append(
-            tell(
-                model,
-                content,
-                reboots=arguments.reboots,
-                seed=arguments.seed,
-                listen=listen,
-            )
-        )
+        stories.append(tell(model, plan, listen=listen))
         print()
     for story in stories:
         print(narration.why(story, style))

@@ -17,7 +17,7 @@ from minios import paths
 from minios.abi import policies
 from minios.commands import comparison, narration
 from minios.lab import Event, content_files
-from minios.lab.story import Story, tell
+from minios.lab.story import Plan, Story, tell
 
 _PICTURE: Final = paths.ASSETS / "pictures" / "demo.svg"
 _CONTENT: Final = "channel-291-bad"
@@ -37,7 +37,7 @@ def draw() -> str:
             if narration.is_worth_a_line(event):
                 lines.append(narration.line(event, style))
 
-        stories.append(tell(model, content, listen=listen))
+        stories.append(tell(model, Plan(content), listen=listen))
         lines.append("")
     lines += comparison.table(stories, style).splitlines()
     console = Console(

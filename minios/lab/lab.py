@@ -29,6 +29,7 @@ from minios.lab.conditions import Condition, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
 from minios.lab.memory import Memory
+from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.recorder import Recorder
 from minios.lab.system_disk import system_disk
@@ -239,6 +240,11 @@ class Lab:
     def picture_of(self, event: Event) -> FaultPicture | None:
         """Registers, page walk and code at the fault that a record tells of."""
         return self._recorder.picture_of(event)
+
+    def module_at(self, address: int) -> Module | None:
+        """Whose code lies at an address, for the page tables that are in force."""
+        cr3 = self.machine.registers()["cr3"]
+        return self._recorder.memory.modules.find(address, cr3)
 
     def files(self) -> Volume:
         """The guest's disk as a volume, as it is now.

@@ -34,6 +34,20 @@ _PROOF_OF_LIFE: Final = "alive"
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What to show: the file to push, and the circumstances.
+
+    `reboots` is how many boots of a crash loop to watch, `seed` the rhythm of the pipe
+    events, `disk` an image to boot from instead of a fresh one.
+    """
+
+    content: str | Path | ContentFile
+    reboots: int = 3
+    seed: int = 1
+    disk: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """How one world fared.
 
@@ -52,26 +66,21 @@ class Story:
 
 
 def tell(
-    model: str,
-    content: str | Path | ContentFile,
-    *,
-    reboots: int = 3,
-    seed: int = 1,
-    listen: Callable[[Event], None] | None = None,
+    model: str, plan: Plan, *, listen: Callable[[Event], None] | None = None
 ) -> Story:
     """Run the demonstration in one world.
 
-    A world that crashes is watched for `reboots` boots, any other until it is calm.
+    A world that crashes is watched for `plan.reboots` boots, any other until calm.
     `listen` is called with every record as it happens.
 
     Raises the errors of `Lab` and ContentError.
     """
-    with Lab(model=model, seed=seed) as lab:
+    with Lab(model=model, seed=plan.seed, disk=plan.disk) as lab:
         if listen is not None:
             lab.listen(listen)
         lab.boot()
-        lab.push(content)
-        screen = _watch(lab, reboots)
+        lab.push(plan.content)
+        screen = _watch(lab, plan.reboots)
         crash = next(
             (
                 it

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from minios.lab import content_files
+from minios.lab.system_disk import system_disk
+
 
 def minios(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
@@ -112,7 +115,10 @@ def bad_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     empty.touch()
     with huge.open("wb") as file:
         file.truncate(100 << 20)
+    short = folder / "short.img"
+    short.write_bytes(system_disk(b"short")[: 8 << 20])
     return {
+        "short": short,
         "missing": folder / "nothing.sys",
         "directory": folder,
         "empty": empty,
@@ -131,10 +137,47 @@ def test_bad_input_gives_one_clear_line(bad_files: dict[str, Path], which: str) 
     assert str(bad_files[which]) in done.stderr
 
 
-def test_a_model_that_does_not_exist_is_refused() -> None:
-    """Argparse's own message: what was given, and what there is."""
-    done = minios("demo", "--model", "beos")
+@pytest.mark.parametrize("which", ["missing", "directory", "empty", "huge", "short"])
+def test_a_bad_disk_image_gives_one_clear_line(
+    bad_files: dict[str, Path], which: str
+) -> None:
+    """A disk that is missing, no file, empty, too large or cut short."""
+    done = minios("demo", "--disk", str(bad_files[which]))
 
     assert done.returncode == 2
-    assert "beos" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert str(bad_files[which]) in done.stderr
+
+
+def test_a_disk_image_can_be_booted(bad_files: dict[str, Path]) -> None:
+    """A disk with the bad file on it: the loop begins without a push."""
+    disk = bad_files["directory"] / "disk.img"
+    disk.write_bytes(system_disk(content_files.find("channel-291-bad").data))
+    quick = ("demo", "--json", "--model", "windows", "--reboots", "1")
+    done = minios(*quick, "--disk", str(disk), "--content", "channel-291-good")
+
+    loaded = [it for it in map(json.loads, done.stdout.splitlines()) if "version" in it]
+    assert done.returncode == 0, done.stderr
+    assert loaded[0]["version"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("demo", "--model", "beos"), "beos"),
+        (("demo", "--reboots", "0"), "between 1 and 100"),
+        (("demo", "--reboots", "many"), "many"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_a_wrong_argument_gives_one_clear_line(
+    arguments: tuple[str, ...], word: str
+) -> None:
+    """What is wrong and where to look, instead of the whole usage."""
+    done = minios(*arguments)
+
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert word in done.stderr
+    assert "--help" in done.stderr

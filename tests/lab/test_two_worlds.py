@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from minios.lab import events
-from minios.lab.story import Story, tell
+from minios.lab.story import Plan, Story, tell
 
 T = TypeVar("T")
 BAD = "channel-291-bad"
@@ -16,13 +16,13 @@ BAD = "channel-291-bad"
 @pytest.fixture(scope="module")
 def windows() -> Story:
     """The windows world after the bad file, watched for three boots."""
-    return tell("windows", BAD, reboots=3)
+    return tell("windows", Plan(BAD, reboots=3))
 
 
 @pytest.fixture(scope="module")
 def macos() -> Story:
     """The macos world after the bad file, watched until it is calm."""
-    return tell("macos", BAD)
+    return tell("macos", Plan(BAD))
 
 
 def _all(story: Story, kind: type[T]) -> list[T]:
@@ -121,7 +121,7 @@ def test_the_ring_stands_in_the_error_code(windows: Story, macos: Story) -> None
 
 def test_user_half_garbage_gives_another_stop_code() -> None:
     """The same bug with 0x9c behind the array: SYSTEM_THREAD_EXCEPTION_NOT_HANDLED."""
-    story = tell("windows", "channel-291-bad-user-half", reboots=1)
+    story = tell("windows", Plan("channel-291-bad-user-half", reboots=1))
 
     assert isinstance(story.crash, events.Bugchecked)
     assert story.crash.name == "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED"
@@ -133,7 +133,7 @@ def test_user_half_garbage_gives_another_stop_code() -> None:
 @pytest.mark.parametrize("content", ["channel-291-good", "channel-291-latent"])
 def test_good_and_latent_files_harm_neither_world(model: str, content: str) -> None:
     """A wildcard never reads its input, so the 21st field stays asleep."""
-    story = tell(model, content)
+    story = tell(model, Plan(content))
 
     assert story.end.outcome == "unharmed"
     assert story.end.sensor_running
@@ -153,7 +153,7 @@ def test_malformed_files_are_refused_with_a_reason_and_nothing_is_lost(
     model: str, content: str, reason: str
 ) -> None:
     """The sensor says why; the file in force stays the one that was."""
-    story = tell(model, content)
+    story = tell(model, Plan(content))
 
     assert [event.reason for event in _all(story, events.UpdateRefused)] == [reason]
     assert not _all(story, events.UpdateStored)
