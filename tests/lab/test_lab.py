@@ -98,3 +98,14 @@ def test_an_unknown_content_is_refused_with_the_list() -> None:
     """What, and what to do next."""
     with pytest.raises(ContentError, match=r"no-such-file.*channel-291-bad"):
         Lab(content="no-such-file")
+
+
+def test_an_address_is_told_to_be_of_a_module() -> None:
+    """Where the CPU is: in the kernel, for a machine that waits."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+
+        module = lab.module_at(lab.machine.registers()["idtr"])
+        assert module is not None
+        assert module.name == "kernel"
+        assert lab.module_at(0) is None

@@ -1,0 +1,177 @@
+"""Several machines on one virtual time, at a pace that eyes can follow.
+
+The interface ticks twenty times a second; each tick lets every machine run to the same
+next moment. Pace is only how much virtual time a tick is worth: it changes when things
+are shown, never what happens. The slower paces wait a little at a dump, because a blue
+screen stands for only two virtual milliseconds before the machine resets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from minios.lab import events
+from minios.lab.conditions import milliseconds, seconds
+from minios.tui.frames import Frame
+from minios.tui.session import Command, GoBack, Reset, RunTo, Step, Type
+from minios.tui.worker import Player
+
+TICKS_A_SECOND: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast to go: virtual nanoseconds a tick, or ticks for an instruction.
+
+    `linger` is for how many ticks a dump is looked at.
+    """
+
+    words: str
+    slice: int = 0
+    ticks_an_instruction: int = 0
+    linger: int = 0
+
+
+PACES: Final = (
+    Pace("1 instruction/s", ticks_an_instruction=TICKS_A_SECOND),
+    Pace("20 instructions/s", ticks_an_instruction=1),
+    Pace("1 ms/s", milliseconds(1) // TICKS_A_SECOND, linger=30),
+    Pace("10 ms/s", milliseconds(10) // TICKS_A_SECOND, linger=30),
+    Pace("100 ms/s", milliseconds(100) // TICKS_A_SECOND, linger=24),
+    Pace("1 s/s", seconds(1) // TICKS_A_SECOND, linger=4),
+    Pace("10 s/s", seconds(10) // TICKS_A_SECOND),
+    Pace("flat out", seconds(2)),
+)
+USUAL: Final = 4
+
+
+class Conductor:
+    """Keeps the machines of one screen in step."""
+
+    def __init__(self, players: Sequence[Player]) -> None:
+        self.players: Final = tuple(players)
+        self.running = False
+        self.pace_number = USUAL
+        self.breaks: frozenset[type] = frozenset()
+        self.stopped_by = ""
+        self._target = 0
+        self._waited = 0
+        self._linger = 0
+        self._seen: set[tuple[str, int]] = set()
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it goes."""
+        return PACES[self.pace_number]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a machine still runs."""
+        return any(player.busy for player in self.players)
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The newest frame of each machine that has one."""
+        found = (player.frame for player in self.players)
+        return tuple(frame for frame in found if frame is not None)
+
+    @property
+    def now(self) -> int:
+        """The common virtual time: that of the machine that is furthest."""
+        return max((frame.t for frame in self.frames), default=0)
+
+    def faster(self, by: int = 1) -> None:
+        """Go up the list of paces, or down."""
+        self.pace_number = max(0, min(len(PACES) - 1, self.pace_number + by))
+
+    def send(self, command: Command, world: int | None = None) -> None:
+        """Tell one machine, or all."""
+        chosen = self.players if world is None else (self.players[world],)
+        for player in chosen:
+            player.send(command)
+
+    def run_to(self, t: int) -> None:
+        """Let every machine run to this moment."""
+        self._target = max(self._target, t)
+        self.send(RunTo(t, tuple(self.breaks)))
+
+    def step(self, unit: str, world: int) -> None:
+        """One machine goes on a little. The others follow when time goes on."""
+        self.running = False
+        self.send(Step(unit), world)
+
+    def catch_up(self) -> None:
+        """After a step: let the others come to the same moment."""
+        self._target = max(self._target, self.now)
+        self.send(RunTo(self._target))
+
+    def reset(self, world: int) -> None:
+        """Press a machine's reset button."""
+        self.send(Reset(), world)
+
+    def type(self, text: str, world: int) -> None:
+        """Type on a machine's console."""
+        self.send(Type(text), world)
+
+    def go_back(self, t: int) -> None:
+        """All machines become as they were at this moment, and stand still."""
+        self.running = False
+        self._target = t
+        self._seen.clear()
+        self.send(GoBack(t))
+
+    def tick(self) -> None:
+        """A twentieth of a second of the host has gone by."""
+        if not self.running or self.busy:
+            return
+        if self._halt_at_break():
+            return
+        self._look_at_dumps()
+        if self._linger > 0:
+            self._linger -= 1
+            return
+        if self.pace.ticks_an_instruction:
+            self._slowly()
+            return
+        self._target = max(self._target, min(self._times())) + self.pace.slice
+        stops = set(self.breaks)
+        if self.pace.linger:
+            stops.add(events.DumpWritten)
+        self.send(RunTo(self._target, tuple(stops)))
+
+    def _times(self) -> list[int]:
+        return [frame.t for frame in self.frames] or [0]
+
+    def _slowly(self) -> None:
+        self._waited += 1
+        if self._waited >= self.pace.ticks_an_instruction:
+            self._waited = 0
+            self.send(Step("instruction"))
+
+    def _halt_at_break(self) -> bool:
+        """Stand still where a machine has met a breakpoint."""
+        for frame in self.frames:
+            stop = frame.stop
+            if stop is None or type(stop) not in self.breaks:
+                continue
+            if (frame.world, stop.t) not in self._seen:
+                self._seen.add((frame.world, stop.t))
+                self.running = False
+                self.stopped_by = f"{frame.world}: {type(stop).__name__}"
+                return True
+        return False
+
+    def _look_at_dumps(self) -> None:
+        for frame in self.frames:
+            stop = frame.stop
+            fresh = stop is not None and (frame.world, stop.t) not in self._seen
+            if fresh and isinstance(stop, events.DumpWritten):
+                self._seen.add((frame.world, stop.t))
+                self._linger = self.pace.linger
+
+    def close(self) -> None:
+        """Give all machines back."""
+        for player in self.players:
+            player.close()

@@ -1,0 +1,295 @@
+"""One lab that is told what to do by commands, and shows itself in frames.
+
+Pure of threads and clocks: the same commands give the same frames, which is what makes
+recordings and going back possible. Everything that comes from outside (pushes, keys,
+resets) is kept with its virtual time; to go back to a moment, the newest snapshot
+before it is restored and the inputs since are given again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from minios.abi import policies
+from minios.devices.text_screen import TextScreen
+from minios.errors import MiniosError
+from minios.lab import ContentFile, Event, Lab, LabSnapshot, events, explain
+from minios.machine.events import RingCrossing
+from minios.tui import looking
+from minios.tui.frames import Crossings, Frame, Log, Mark
+from minios.tui.status import Status, after
+
+_CONSOLE_SHOWN: Final = 8000
+_CROSSINGS_SHOWN: Final = 32
+_MARKS_KEPT: Final = 64
+_EXPLAINED: Final = (events.Faulted, events.ProcessDied, events.Bugchecked)
+_MARKED: Final = (events.Ready, events.Bugchecked, events.ProcessDied)
+
+
+# ---- What a session can be told.
+
+
+@dataclass(frozen=True, slots=True)
+class RunTo:
+    """Run to this virtual time; earlier, right after a record of one of these kinds."""
+
+    t: int
+    stops: tuple[type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Send a content file."""
+
+    file: ContentFile
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """Type on the console."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Press the reset button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Go on a little: "instruction", "line", "crossing" or "event"."""
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHere:
+    """Take a snapshot."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """Be as at this virtual time; what came after is forgotten."""
+
+    t: int
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Make a frame, nothing else."""
+
+
+Command: TypeAlias = RunTo | Push | Type | Reset | Step | MarkHere | GoBack | Show
+Input: TypeAlias = Push | Type | Reset
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A snapshot and what the session itself knew then."""
+
+    mark: Mark
+    lab: LabSnapshot
+    records: int
+    crossings: Counter[tuple[str, int]]
+
+
+class Session:
+    """One machine of a lab screen."""
+
+    def __init__(self, model: str, *, seed: int = 1) -> None:
+        """Switch a machine on. Raises the errors of `Lab`."""
+        self.world: Final = model
+        self.lab: Final = Lab(model=model, seed=seed)
+        self.inputs: list[tuple[int, Input]] = []
+        self._records: list[Event] = []
+        self._explanations: dict[int, looking.Explanation] = {}
+        self._status = Status()
+        self._counts: Counter[tuple[str, int]] = Counter()
+        self._latest: deque[RingCrossing] = deque(maxlen=_CROSSINGS_SHOWN)
+        self._kept: list[_Kept] = []
+        self._mark_wanted = ""
+        self._registers = self.lab.machine.registers()
+        self._changed: frozenset[str] = frozenset()
+        self._stop: Event | None = None
+        self._error = ""
+        self.lab.listen(self._hear)
+        self.lab.machine.observe(RingCrossing, self._cross)
+        self._keep("power on")
+
+    def close(self) -> None:
+        """Give the machine's memory back."""
+        self.lab.close()
+
+    # ---- Doing.
+
+    def do(self, command: Command) -> Frame:
+        """Do what is asked for and show what came of it."""
+        self._stop, self._error = None, ""
+        before = self.lab.machine.instructions
+        try:
+            self._do(command)
+        except MiniosError as error:
+            self._error = str(error)
+        if self.lab.machine.instructions != before:
+            self._note_changes()
+        return self.frame()
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case RunTo():
+                self._run_to(command)
+            case Push() | Type() | Reset():
+                self.inputs.append((self.lab.machine.now, command))
+                self._give(command)
+            case Step():
+                self._step(command.unit)
+            case MarkHere():
+                self._keep(command.label)
+            case GoBack():
+                self._go_back(command.t)
+            case Show():
+                pass
+
+    def _give(self, given: Input) -> None:
+        match given:
+            case Push():
+                self._keep(f"before {given.file.name}")
+                self.lab.push(given.file)
+            case Type():
+                self.lab.type(given.text)
+            case Reset():
+                self.lab.machine.reset()
+
+    def _run_to(self, command: RunTo) -> None:
+        """Run in pieces, so that a snapshot can be taken where something happened."""
+        while self.lab.machine.now < command.t and not self._status.off:
+            kinds = (*_MARKED, *command.stops)
+
+            def wanted(event: Event, kinds: tuple[type, ...] = kinds) -> bool:
+                return isinstance(event, kinds)
+
+            left = command.t - self.lab.machine.now
+            met = self.lab.run_while_waiting(wanted, within=left)
+            if isinstance(met, _MARKED):
+                self._keep(_label(met))
+            if isinstance(met, command.stops):
+                self._stop = met
+                return
+            if met is None:
+                return
+
+    def _step(self, unit: str) -> None:
+        looking.STEPS[unit](self.lab)
+
+    # ---- Going back.
+
+    def _keep(self, label: str) -> None:
+        """A snapshot; of too many, every second of the older ones goes."""
+        mark = Mark(self.lab.machine.now, label)
+        if len(self._kept) >= _MARKS_KEPT:
+            half = _MARKS_KEPT // 2
+            self._kept[1:half] = self._kept[2:half:2]
+        self._kept.append(
+            _Kept(
+                mark,
+                self.lab.snapshot(),
+                len(self._records),
+                Counter(self._counts),
+            )
+        )
+
+    def _go_back(self, t: int) -> None:
+        at = max(
+            (n for n, kept in enumerate(self._kept) if kept.mark.t <= t), default=0
+        )
+        kept = self._kept[at]
+        again = [it for it in self.inputs if kept.mark.t <= it[0] <= t]
+        self.inputs = [it for it in self.inputs if it[0] < kept.mark.t]
+        self._restore(kept)
+        del self._kept[at + 1 :]
+        for moment, given in again:
+            self._run_to(RunTo(moment))
+            self.inputs.append((moment, given))
+            self._give(given)
+        self._run_to(RunTo(t))
+
+    def _restore(self, kept: _Kept) -> None:
+        self.lab.restore(kept.lab)
+        self._records = self._records[: kept.records]
+        self._explanations = {
+            at: why for at, why in self._explanations.items() if at < kept.records
+        }
+        self._status = Status()
+        for event in self._records:
+            self._status = after(self._status, event)
+        self._counts = Counter(kept.crossings)
+        self._latest.clear()
+
+    # ---- Hearing.
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, _EXPLAINED):
+            self._explanations[len(self._records)] = explain(self.lab, event)
+        self._records.append(event)
+        self._status = after(self._status, event)
+
+    def _cross(self, crossing: RingCrossing) -> None:
+        self._counts[crossing.door.value, crossing.to_ring] += 1
+        self._latest.append(crossing)
+
+    def _note_changes(self) -> None:
+        now = self.lab.machine.registers()
+        self._changed = frozenset(
+            name for name, value in now.items() if self._registers.get(name) != value
+        )
+        self._registers = now
+
+    # ---- Showing.
+
+    def frame(self) -> Frame:
+        """What is there now."""
+        machine = self.lab.machine
+        screen = machine.devices["screen"]
+        assert isinstance(screen, TextScreen)
+        console = self.lab.console_text[-_CONSOLE_SHOWN:]
+        return Frame(
+            world=self.world,
+            words=policies.BY_NAME[self.world].words,
+            t=machine.now,
+            instructions=machine.instructions,
+            ring=machine.ring,
+            halted=machine.is_halted,
+            screen=screen.raw(),
+            console=console,
+            status=looking.with_delays(self._status, console),
+            log=Log(self._records, len(self._records)),
+            explanations=self._explanations,
+            registers=self._registers,
+            changed=self._changed,
+            code=looking.code(self.lab, self._registers),
+            walk=looking.walk(self.lab, self._records),
+            crossings=Crossings(dict(self._counts), tuple(self._latest)),
+            marks=tuple(kept.mark for kept in self._kept),
+            stop=self._stop,
+            error=self._error,
+        )
+
+
+def _label(event: Event) -> str:
+    match event:
+        case events.Ready():
+            return f"boot {event.boot} is up"
+        case events.Bugchecked():
+            return f"STOP {event.code}"
+        case events.ProcessDied():
+            return f"{event.name} died"
+    return type(event).__name__
+
+
+Hear: TypeAlias = Callable[[Frame], None]

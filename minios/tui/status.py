@@ -1,0 +1,168 @@
+"""What the records of a machine say of its parts: who runs, who died, who protects.
+
+A fold: `after(status, event)` is the next status. Nothing is guessed; what the records
+do not tell (how long the supervisor will wait) is added by the session, from what the
+supervisor itself says on the console.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import Final
+
+from minios.lab import events
+from minios.lab.events import Event
+
+_SENSORS: Final = ("sentinel.sys", "sentinel.ext")
+
+
+class State(enum.Enum):
+    """How a part is doing. The value is what a learner reads."""
+
+    RUNNING = "running"
+    DIED = "died"
+    GAVE_UP = "given up"
+    REFUSED = "refused by policy"
+    ENDED = "ended"
+    STOPPED = "stopped with the machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A driver, an extension or a service.
+
+    `since` is when it came into this state, `until` when it will be started again
+    (virtual nanoseconds, None if nobody has said so).
+    """
+
+    name: str
+    ring: int
+    state: State
+    since: int
+    until: int | None = None
+    process_id: int = 0
+    starts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A machine in a few words. Times are virtual nanoseconds."""
+
+    parts: tuple[Part, ...] = ()
+    boot: int = 0
+    booted_at: int = 0
+    ready: bool = False
+    crashes: int = 0
+    deaths: int = 0
+    content: str = ""
+    moved_away: str = ""
+    protected: bool = False
+    stopped: bool = False
+    off: bool = False
+
+    def part(self, name: str) -> Part | None:
+        """The part of that name."""
+        return next((part for part in self.parts if part.name == name), None)
+
+    def put(self, part: Part) -> Status:
+        """With this part in place of the one of the same name."""
+        if self.part(part.name) is None:
+            return replace(self, parts=(*self.parts, part))
+        parts = tuple(part if it.name == part.name else it for it in self.parts)
+        return replace(self, parts=parts)
+
+
+def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
+    """The status when this has happened."""
+    match event:
+        case events.Booted():
+            return Status(
+                boot=event.boot,
+                booted_at=event.t,
+                crashes=status.crashes,
+                deaths=status.deaths,
+            )
+        case events.Ready():
+            return replace(status, ready=True)
+        case events.ContentLoaded():
+            return replace(status, content=f"{event.name} version {event.version}")
+        case events.Quarantined():
+            return replace(status, moved_away=event.moved_to.rpartition("/")[2])
+        case events.PoweredOff():
+            return replace(status, off=True, protected=False)
+        case events.WasReset():
+            return Status(crashes=status.crashes, deaths=status.deaths)
+        case events.Bugchecked():
+            return _stop(status, event)
+        case _:
+            return _part_after(status, event)
+
+
+def _stop(status: Status, event: events.Bugchecked) -> Status:
+    stopped = tuple(
+        replace(part, state=State.STOPPED, since=event.t)
+        if part.state is State.RUNNING
+        else part
+        for part in status.parts
+    )
+    return replace(
+        status,
+        parts=stopped,
+        crashes=status.crashes + 1,
+        protected=False,
+        stopped=True,
+    )
+
+
+def _part_after(  # noqa: PLR0911 - one a kind
+    status: Status, event: Event
+) -> Status:
+    match event:
+        case events.ModuleLoaded():
+            return status.put(Part(event.name, 0, State.RUNNING, event.t))
+        case events.PluginRefused():
+            ring = 0 if event.name.endswith(".sys") else 3
+            return status.put(Part(event.name, ring, State.REFUSED, event.t))
+        case events.ProcessStarted():
+            return _started(status, event)
+        case events.SensorUp():
+            return replace(status, protected=True)
+        case events.ProcessDied():
+            return _ended(status, event, State.DIED)
+        case events.ProcessExited():
+            return _ended(status, event, State.ENDED)
+        case events.GaveUp():
+            old = status.part(event.name)
+            if old is not None:
+                return status.put(replace(old, state=State.GAVE_UP, since=event.t))
+    return status
+
+
+def _started(status: Status, event: events.ProcessStarted) -> Status:
+    old = status.part(event.name)
+    starts = old.starts + 1 if old else 1
+    return status.put(
+        Part(
+            event.name,
+            3,
+            State.RUNNING,
+            event.t,
+            process_id=event.process_id,
+            starts=starts,
+        )
+    )
+
+
+def _ended(
+    status: Status, event: events.ProcessDied | events.ProcessExited, state: State
+) -> Status:
+    old = status.part(event.name)
+    if old is None or old.process_id != event.process_id:
+        return status
+    died = state is State.DIED
+    return replace(
+        status.put(replace(old, state=state, since=event.t)),
+        deaths=status.deaths + died,
+        protected=status.protected and event.name not in _SENSORS,
+    )
