@@ -23,7 +23,7 @@ import struct
 from typing import Final
 
 from minios.machine import cpu_state as cpu
-from minios.machine import paging, segments
+from minios.machine import diagnosis, paging, segments
 from minios.machine.bus import Bus
 from minios.machine.clock import Clock
 from minios.machine.device import Board, Device, Host, Slot
@@ -31,7 +31,7 @@ from minios.machine.event_bus import EventBus
 from minios.machine.events import FaultRaised
 from minios.machine.faults import Fault
 from minios.machine.memory import PhysicalMemory
-from minios.machine.paging import Controls
+from minios.machine.paging import Access, Controls, Walk
 from minios.machine.processor import Processor
 from minios.machine.segments import Gate
 
@@ -288,3 +288,8 @@ class Bare:
         self.put(code, ring)
         self.enter(ring, controls=controls)
         return self.run(1)
+
+    def walk(self, address: int, access: Access, ring: int) -> Walk:
+        """What the page tables say about an access, with the controls as they are."""
+        controls = diagnosis.controls_of(self.state, self.processor.engine.rflags)
+        return paging.walk(self.memory.words, address, access, ring, controls)

@@ -128,6 +128,8 @@ def diagnose(
         first: what was being delivered; `event` itself if nothing went wrong.
     """
     ring = state.cpl
+    if event is not first:
+        rflags &= ~cpu.FLAG_AC  # AC is no help to the CPU's own accesses
     source = Source.INSTRUCTION
     if event is not first and first.cause is not Cause.SOFTWARE:
         source = Source.DELIVERY

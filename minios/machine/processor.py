@@ -99,9 +99,11 @@ class Processor:
         self.deliver(event)
 
     def on_invalid_opcode(self) -> None:
-        """#UD."""
+        """#UD, or `int 6`."""
+        software = self.state.exception_is_int
         self.state.forget_exception()
-        self.deliver(Event(traps.UD, Cause.EXCEPTION))
+        cause = Cause.SOFTWARE if software else Cause.EXCEPTION
+        self.deliver(Event(traps.UD, cause))
 
     def on_syscall(self) -> None:
         """`syscall`."""
