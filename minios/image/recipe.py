@@ -53,6 +53,9 @@ _LINK: Final = (
     "max-page-size=4096",
     "--fatal-warnings",
 )
+# A program's segments lie on pages of their own in memory, not in the file: its loader
+# copies, and a page of padding is a page to read and to copy.
+_LINK_PROGRAM: Final = (*_LINK, "--nmagic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def _user_image(
         units=units,
         headers=headers,
         scripts=(script,),
-        link=(*_LINK, "-T", script.as_posix()),
+        link=(*_LINK_PROGRAM, "-T", script.as_posix()),
         strip=("--strip-all",),
         check=checks.check_program,
     )

@@ -12,8 +12,9 @@ Invariants:
 - no host time and no host randomness reach the guest: RDTSC and RDTSCP are handed to
   `Handlers`, RDRAND and RDSEED are taken out of the CPU model and raise #UD.
 
-Left out: an `ins` that is refused at ring 3 has already zeroed the first byte of its
-destination (the engine stores a trial zero first).
+Left out: a store into its own basic block is counted twice (the engine begins it anew
+after it has dropped the translation); an `ins` that is refused at ring 3 has already
+zeroed the first byte of its destination (the engine stores a trial zero first).
 """
 
 from __future__ import annotations
@@ -175,10 +176,10 @@ class Engine:
         self._ram = (ctypes.c_char * len(ram)).from_buffer(ram)
         address = ctypes.addressof(self._ram)
         self._uc.mem_map_ptr(0, len(ram), unicorn.UC_PROT_ALL, address)
-        # The engine forgets to watch a page of code for stores through an address that is
-        # not executable, once the first such store has been made: the kernel's direct
-        # map. Pages are watched for ever where a hook of this kind exists; it is never
-        # called, since the engine's own protection of RAM stays wide open.
+        # The engine forgets to watch a page of code for stores through an address that
+        # is not executable, once the first such store has been made: the kernel's
+        # direct map. Pages are watched for ever where a hook of this kind exists; it is
+        # never called, since the engine's own protection of RAM stays wide open.
         self._uc.hook_add(unicorn.UC_HOOK_MEM_FETCH_PROT, lambda *_: False)
         # Without this, each run ends with a look at the address where it should have
         # ended, and the fault of that look stays behind in the CPU's state.

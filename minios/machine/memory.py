@@ -9,7 +9,19 @@ Invariants: physical address 0 is offset 0; nothing lies beyond `size`.
 from __future__ import annotations
 
 import mmap
+import sys
 from collections.abc import Callable
+
+
+def _private_pages(size: int) -> mmap.mmap:
+    """Zeroed memory of the host that costs nothing until it is written.
+
+    Python's default is memory to be shared with children, in which even reading a page
+    makes the host provide one; Windows knows only one kind.
+    """
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size)
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 class PhysicalMemory:
@@ -17,7 +29,7 @@ class PhysicalMemory:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.map = mmap.mmap(-1, size)
+        self.map = _private_pages(size)
         self.bytes = memoryview(self.map)
         self.words = self.bytes.cast("Q")
         self._write_through: Callable[[int, bytes], None] | None = None

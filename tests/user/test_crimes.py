@@ -72,3 +72,15 @@ def test_a_crime_ends_as_it_says(booted: tuple[Lab, LabSnapshot], path: Path) ->
     assert expected is not None
 
     assert ending(lab, path.stem) == expected[1]
+
+
+def test_all_crimes_end_as_they_say_in_one_boot() -> None:
+    """On the same page frames, no code of one program is run as that of the next."""
+    with Lab(model="macos", options={"event_ms": "0"}) as lab:
+        lab.boot()
+        for path in CRIMES:
+            text = path.read_text("utf-8")
+            expected = re.search(r"^// Expect: (.+)$", text, re.MULTILINE)
+            assert expected is not None
+
+            assert (path.stem, ending(lab, path.stem)) == (path.stem, expected[1])

@@ -134,14 +134,16 @@ static long read_whole_locked(const char *path, void **bytes)
     if (error < 0) {
         return error;
     }
-    *bytes = heap_allocate((size_t)entry.size + 1);
+    *bytes = heap_allocate_uncleared((size_t)entry.size + 1);
     if (*bytes == NULL) {
         return -ERROR_NO_MEMORY;
     }
     long size = fat_read(place, 0, *bytes, entry.size);
     if (size < 0) {
         heap_free(*bytes);
+        return size;
     }
+    ((char *)*bytes)[size] = '\0';
     return size;
 }
 

@@ -31,11 +31,17 @@ static uint64_t take_frame(void)
     return untouched < FRAMES ? untouched++ * (uint64_t)PAGE_SIZE : FRAME_NONE;
 }
 
-uint64_t frames_allocate(void)
+uint64_t frames_allocate_uncleared(void)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     uint64_t frame = take_frame();
     irql_lower(old);
+    return frame;
+}
+
+uint64_t frames_allocate(void)
+{
+    uint64_t frame = frames_allocate_uncleared();
     if (frame != FRAME_NONE) {
         memset(frames_pointer(frame), 0, PAGE_SIZE);
     }

@@ -11,6 +11,10 @@ void frames_initialize(void);
 
 // A zeroed frame: its physical address, or FRAME_NONE.
 [[gnu::warn_unused_result]] uint64_t frames_allocate(void);
+
+// The same, with whatever was in it: only for who overwrites all of it, or never shows it
+// to ring 3.
+[[gnu::warn_unused_result]] uint64_t frames_allocate_uncleared(void);
 void frames_free(uint64_t frame);
 uint64_t frames_free_count(void);
 

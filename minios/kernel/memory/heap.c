@@ -58,7 +58,7 @@ static struct run *run_create(uint32_t class, uint64_t pages)
 {
     uint64_t address = next_address;
     for (uint64_t i = 0; i < pages; i++) {
-        uint64_t frame = frames_allocate();
+        uint64_t frame = frames_allocate_uncleared();
         if (frame == FRAME_NONE ||
             !page_table_map(page_table_kernel(), address + i * PAGE_SIZE, frame,
                             PAGE_READ_WRITE)) {
@@ -100,7 +100,7 @@ static void *allocate_small(uint32_t class)
     struct free_block *block = free_blocks[class];
     free_blocks[class] = block->next;
     bytes_in_use += SMALLEST_BLOCK << class;
-    return memset(block, 0, SMALLEST_BLOCK << class);
+    return block;
 }
 
 static void *allocate_large(size_t size)
@@ -115,7 +115,7 @@ static void *allocate_large(size_t size)
     return run + 1;
 }
 
-void *heap_allocate(size_t size)
+void *heap_allocate_uncleared(size_t size)
 {
     uint32_t class = 0;
     while (class < CLASSES && (size_t)SMALLEST_BLOCK << class < size) {
@@ -128,6 +128,12 @@ void *heap_allocate(size_t size)
     void *block = class < CLASSES ? allocate_small(class) : allocate_large(size);
     irql_lower(old);
     return block;
+}
+
+void *heap_allocate(size_t size)
+{
+    void *block = heap_allocate_uncleared(size);
+    return block == NULL ? NULL : memset(block, 0, size);
 }
 
 void heap_free(void *pointer)

@@ -57,18 +57,21 @@ static enum page_rights segment_rights(const struct elf_segment *segment)
     return segment->flags & ELF_SEGMENT_WRITE ? PAGE_USER_READ_WRITE : PAGE_USER_READ;
 }
 
-// Copies the part of the segment that belongs on this page.
+// Copies the part of the segment that belongs on this page, and clears the rest of it.
 static void fill_page(const struct image *image, const struct elf_segment *segment,
                       uint64_t page, uint8_t *memory)
 {
     uint64_t start = segment->address > page ? segment->address : page;
     uint64_t file_end = segment->address + segment->file_size;
     uint64_t end = file_end < page + PAGE_SIZE ? file_end : page + PAGE_SIZE;
-    if (start < end) {
-        memcpy(memory + (start - page),
-               image->bytes + segment->offset + (start - segment->address),
-               end - start);
+    if (start >= end) {
+        memset(memory, 0, PAGE_SIZE);
+        return;
     }
+    memset(memory, 0, start - page);
+    memcpy(memory + (start - page),
+           image->bytes + segment->offset + (start - segment->address), end - start);
+    memset(memory + (end - page), 0, page + PAGE_SIZE - end);
 }
 
 static long map_segment(const struct image *image, const struct elf_segment *segment,
@@ -80,7 +83,7 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
         if (page_table_entry(page_table, page) & PTE_PRESENT) {
             return -ERROR_BAD_IMAGE;  // two segments on one page: whose rights?
         }
-        uint64_t frame = frames_allocate();
+        uint64_t frame = frames_allocate_uncleared();
         if (frame == FRAME_NONE) {
             return -ERROR_NO_MEMORY;
         }

@@ -75,7 +75,7 @@ static uint64_t stack_create(void)
         }
         uint64_t base = KERNEL_STACKS + slot * STACK_SLOT_BYTES + PAGE_SIZE;
         for (unsigned i = 0; i < STACK_PAGES; i++) {
-            uint64_t frame = frames_allocate();
+            uint64_t frame = frames_allocate_uncleared();
             if (frame == FRAME_NONE ||
                 !page_table_map(page_table_kernel(), base + i * PAGE_SIZE, frame,
                                 PAGE_READ_WRITE)) {
