@@ -44,7 +44,9 @@ def test_the_kernel_finds_its_command_line_and_memory_map(start: Start) -> None:
     assert info[:2] == (pvh.MAGIC, 1)
     line, memory_map, count = info[5], info[7], info[8]
     assert ram[line : line + 12].tobytes() == b"model=macos\0"
-    base, size, kind, _ = struct.unpack_from("<2Q2I", ram, memory_map + 24 * (count - 1))
+    base, size, kind, _ = struct.unpack_from(
+        "<2Q2I", ram, memory_map + 24 * (count - 1)
+    )
     assert (base, size, kind) == (0x100000, len(ram) - 0x100000, 1)
 
 
@@ -59,7 +61,9 @@ def test_console_output_is_heard_at_its_instruction(start: Start) -> None:
     assert heard == [events.ConsoleOutput(30, 3, b"A")]
 
 
-def test_a_condition_stops_right_after_the_instruction_that_met_it(start: Start) -> None:
+def test_a_condition_stops_right_after_the_instruction_that_met_it(
+    start: Start,
+) -> None:
     """The instruction behind the `out` has not run; going on runs it."""
     machine = start(PRINT + "b342" + FOREVER)  # mov bl, 0x42
 
@@ -143,7 +147,7 @@ def test_a_reset_clears_ram_and_loads_the_kernel_anew(start: Start) -> None:
 
 
 def test_unassigned_ports_read_ones_and_ignore_writes(start: Start) -> None:
-    """in al, 0x10; in eax, 0x10 at a place where nobody answers."""
+    """The bytes: in al, 0x10; in eax, 0x10 at a place where nobody answers."""
     machine = start("e610 31c0 e410 e510" + HALT)
 
     machine.step(3)
@@ -153,7 +157,7 @@ def test_unassigned_ports_read_ones_and_ignore_writes(start: Start) -> None:
 
 
 def test_memory_that_is_not_there_reads_ones(start: Start) -> None:
-    """mov [0x2000000], eax; mov eax, [0x2000000], beyond the 16 MiB."""
+    """The bytes: mov [0x2000000], eax; mov eax, [0x2000000], beyond the 16 MiB."""
     machine = start("a300000002 a100000002" + HALT)
 
     machine.step(2)

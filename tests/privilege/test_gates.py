@@ -1,4 +1,4 @@
-"""Gates: who may come in by which, what lies on the stack, and when it all goes wrong."""
+"""Gates: who may come in by which, what lies on the stack, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_the_frame_of_a_trap_from_ring3() -> None:
 
 
 def test_the_frame_of_a_fault_has_error_code_and_rf() -> None:
-    """A fault returns to its instruction; RF keeps a breakpoint there from recurring."""
+    """A fault returns to its instruction; RF lets it pass a breakpoint there."""
     bare = Bare()
 
     bare.attempt(bytes.fromhex("8a042500000009"), 3)  # mov al, [0x9000000]
@@ -209,7 +209,7 @@ def test_a_page_fault_on_a_bad_stack_is_a_double_fault() -> None:
 
 
 def test_a_double_fault_that_cannot_be_delivered_shuts_down() -> None:
-    """The third fault in a row: the CPU gives up, which the machine answers by a reset."""
+    """The third fault in a row: the CPU gives up, and the machine resets."""
     bare = Bare()
     bare.put(bytes.fromhex("50"), 0)
     bare.enter(0)

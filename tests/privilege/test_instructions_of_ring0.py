@@ -1,6 +1,7 @@
 """Instructions that only ring 0 may execute: refused in ring 3, allowed in ring 0.
 
-The table is from the instruction reference (Intel SDM vol. 2, "64-Bit Mode Exceptions").
+The table is from the instruction reference (Intel SDM vol. 2, "64-Bit Mode
+Exceptions").
 """
 
 from __future__ import annotations

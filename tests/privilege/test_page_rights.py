@@ -1,4 +1,4 @@
-"""Every right of a page, in every ring, for every access: the machine against the manual.
+"""Every right of a page, in every ring, for every access: against the manual.
 
 The oracle below is written from the Intel SDM (vol. 3A, 4.6.1 and 4.7) alone and shares
 nothing with `minios.machine.paging`. The machine's answer is what the CPU really did.
@@ -70,20 +70,16 @@ def oracle(entries: list[int], ring: int, access: str, mode: Mode) -> int | None
     user = all(entry & U for entry in entries)
     writable = all(entry & W for entry in entries)
     executable = not any(entry & NX for entry in entries)
-    if ring == 3:
-        allowed = user
-        if access == "write":
-            allowed = user and writable
-        elif access == "fetch":
-            allowed = user and executable
-    elif access == "read":
-        allowed = not user or not mode.smap or mode.ac
-    elif access == "write":
-        allowed = not user or not mode.smap or mode.ac
-        allowed = allowed and (writable or not mode.wp)
-    else:
-        allowed = executable and not (user and mode.smep)
-    return None if allowed else code | 1
+    open_to_ring0 = not user or not mode.smap or mode.ac
+    allowed = {
+        (3, "read"): user,
+        (3, "write"): user and writable,
+        (3, "fetch"): user and executable,
+        (0, "read"): open_to_ring0,
+        (0, "write"): open_to_ring0 and (writable or not mode.wp),
+        (0, "fetch"): executable and not (user and mode.smep),
+    }
+    return None if allowed[ring, access] else code | 1
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +115,7 @@ def do(bare: Bare, ring: int, access: str, mode: Mode) -> Fault | None:
 
 def seen(fault: Fault | None) -> tuple[int, int | None, int | None] | None:
     """What the oracle has an opinion on."""
-    return fault and (fault.vector, fault.error_code, fault.address)
+    return (fault.vector, fault.error_code, fault.address) if fault else None
 
 
 def names(bits: int) -> str:
@@ -144,7 +140,7 @@ def expected(
 def test_every_right_of_a_page_is_enforced(
     bare: Bare, ring: int, access: str, mode: Mode
 ) -> None:
-    """All 16 combinations of present, writable, user and no-execute in the last entry."""
+    """All 16 combinations of the four rights in the last entry."""
     wanted = {}
     got = {}
     for bits in itertools.product((0, P), (0, W), (0, U), (0, NX)):

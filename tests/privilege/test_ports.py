@@ -1,4 +1,4 @@
-"""I/O privilege: the I/O permission bitmap, and that a refused access did not happen."""
+"""I/O privilege: the permission bitmap, and that a refused access did not happen."""
 
 from __future__ import annotations
 

@@ -1,0 +1,75 @@
+"""Calibration finds what is there, and refuses an engine where something is not."""
+
+from __future__ import annotations
+
+import ctypes
+
+import pytest
+
+from minios.errors import EngineError
+from minios.machine import calibration, engine
+from minios.machine.calibration import Evidence
+from minios.machine.host_memory import HostMemory
+
+
+def test_memory_that_is_not_there_is_read_as_nothing() -> None:
+    """No crash: the operating system answers for us."""
+    with HostMemory() as memory:
+        assert memory.read(0x1000, 8) == b""
+
+
+def test_memory_that_is_there_is_read() -> None:
+    """Across a page border, too."""
+    buffer = ctypes.create_string_buffer(bytes(range(256)) * 40)
+
+    with HostMemory() as memory:
+        assert memory.read(ctypes.addressof(buffer), 9000) == buffer.raw[:9000]
+
+
+def test_the_installed_engine_is_accepted() -> None:
+    """And calibrated once: the second answer is the first."""
+    found = engine.places()
+
+    assert engine.places() is found
+    assert found.layout.exception_is_int == found.layout.error_code + 4
+    assert found.layout.old_exception < found.layout.size
+
+
+def test_a_value_found_twice_is_refused() -> None:
+    """Better no machine than one that guesses."""
+    with pytest.raises(EngineError, match="found at"):
+        calibration.only([8, 16], "star")
+
+
+def test_a_value_found_nowhere_is_refused() -> None:
+    """The error says which version to install."""
+    with pytest.raises(EngineError, match=r"unicorn==2\.1\.4"):
+        calibration.only([], "star")
+
+
+def state(error_code: int, is_int: int, in_flight: int) -> bytes:
+    """A made-up CPU state: error code at 16, the exception in flight at 32."""
+    words = [0x77, 0, 0, 0, error_code, is_int, 5, 5, in_flight & 0xFFFFFFFF, 9]
+    return b"".join(word.to_bytes(4, "little") for word in words)
+
+
+def test_the_fields_of_an_exception_are_found_by_what_changed() -> None:
+    """Two faults and an `int n` are enough."""
+    evidence = (
+        Evidence(state(0x1238, 0, 13), vector=13, error_code=0x1238, is_int=0),
+        Evidence(state(2, 0, 14), vector=14, error_code=2, is_int=0),
+        Evidence(state(0, 1, -1), vector=0x42, error_code=0, is_int=1),
+    )
+
+    assert calibration.exception_fields(state(0, 0, -1), evidence) == (16, 32)
+
+
+def test_fields_in_another_order_are_refused() -> None:
+    """`exception_is_int` has to follow `error_code`."""
+    evidence = (
+        Evidence(state(0x1238, 0, 13), vector=13, error_code=0x1238, is_int=0),
+        Evidence(state(0, 0, -1), vector=0x42, error_code=0, is_int=1),
+    )
+
+    with pytest.raises(EngineError, match="exception_is_int"):
+        calibration.exception_fields(state(0, 0, -1), evidence)

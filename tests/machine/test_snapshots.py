@@ -1,0 +1,112 @@
+"""A snapshot is the whole machine: going back and going on gives the same run again."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+
+import pytest
+
+from minios.boards import MICROVM
+from minios.errors import SnapshotError
+from minios.machine import events, snapshot
+from minios.machine.device import Board
+from minios.machine.disk_image import DiskImage
+from minios.machine.machine import Machine
+
+Start = Callable[..., Machine]
+# mov edx, 0x3f8; mov bl, 'a'; again: mov al, bl; out dx, al; inc ebx; jmp again
+COUNT = "baf8030000 b361 88d8 ee 43 ebfa"
+DISK = bytes(range(256)) * 4
+
+
+def output(machine: Machine, limit_ns: int) -> bytes:
+    """What the console says within a time."""
+    heard: list[bytes] = []
+    with machine.observe(events.ConsoleOutput, lambda event: heard.append(event.data)):
+        machine.run_until(None, limit_ns=limit_ns)
+    return b"".join(heard)
+
+
+def test_a_restored_machine_repeats_itself(start: Start) -> None:
+    """Output, time and registers are those of the first run."""
+    machine = start(COUNT)
+    machine.run_until(None, limit_ns=333)
+    saved = machine.snapshot()
+
+    first = output(machine, 1000), machine.registers(), machine.now
+    machine.restore(saved)
+    second = output(machine, 1000), machine.registers(), machine.now
+
+    assert first == second
+    assert first[0].startswith(b"i")
+
+
+def test_a_snapshot_travels(start: Start) -> None:
+    """Pickled, and restored by a machine that was never switched on."""
+    machine = start(COUNT, "words", DiskImage(DISK))
+    machine.run_until(None, limit_ns=333)
+    other = Machine(MICROVM)
+
+    other.restore(pickle.loads(pickle.dumps(machine.snapshot())))  # noqa: S301
+
+    assert output(other, 1000) == output(machine, 1000)
+    assert other.disk is not None
+    assert other.disk.contents() == DISK
+    other.reset()
+    assert output(other, 100) == b"ab"
+
+
+def test_a_snapshot_is_not_changed_by_what_happens_later(start: Start) -> None:
+    """RAM and disk of the snapshot stay as they were."""
+    machine = start(COUNT, "", DiskImage(DISK))
+    saved = machine.snapshot()
+    assert machine.disk is not None
+
+    machine.disk.write(0, bytes(512))
+    machine.write_physical(0x200000, b"later")
+    machine.restore(saved)
+
+    assert machine.disk.contents() == DISK
+    assert machine.ram[0x200000:0x200005].tobytes() == bytes(5)
+
+
+def test_what_changed_in_code_is_translated_anew(start: Start) -> None:
+    """Restoring another program over code that has run runs the other program."""
+    machine = start(COUNT)
+    saved = machine.snapshot()
+    assert output(machine, 120) == b"abc"
+    code = bytes.fromhex(COUNT.replace("b361", "b341"))  # 'A'
+    machine.restore(saved)
+    machine.write_physical(0x100000, code)
+    changed = machine.snapshot()
+
+    assert output(machine, 120) == b"ABC"
+    machine.restore(saved)
+    assert output(machine, 120) == b"abc"
+    machine.restore(changed)
+    assert output(machine, 120) == b"ABC"
+
+
+def test_series_of_snapshots_share_what_did_not_change(start: Start) -> None:
+    """Only the pages written in between are new."""
+    machine = start(COUNT)
+    first = machine.snapshot()
+    machine.write_physical(0x200000, b"x")
+    second = machine.snapshot()
+
+    fresh = [a is not b for a, b in zip(first.pages, second.pages, strict=True)]
+
+    assert fresh.count(True) == 1
+    assert fresh[0x200]
+    assert first.pages.count(snapshot.ZERO_PAGE) > 4000
+
+
+def test_a_snapshot_of_another_board_is_refused(start: Start) -> None:
+    """The error names both."""
+    machine = start(COUNT)
+    saved = machine.snapshot()
+    other = Machine(Board("other", MICROVM.slots, MICROVM.controller, MICROVM.cpu_pin))
+
+    with pytest.raises(SnapshotError, match="microvm"):
+        other.restore(saved)

@@ -1,0 +1,71 @@
+"""Code that is written from outside of the CPU is never run in its old translation."""
+
+from __future__ import annotations
+
+from minios.machine.bare import CODE0, CODE3, Bare
+
+RAX = 0
+MOV_1, MOV_2 = bytes.fromhex("b801000000"), bytes.fromhex("b802000000")
+
+
+def run(bare: Bare) -> int:
+    """What one run of the code at ring 0 leaves in RAX."""
+    bare.enter(0)
+    bare.run(1)
+    return bare.state.general(RAX)
+
+
+def test_written_code_takes_the_place_of_translated_code() -> None:
+    """The same place, run, overwritten, run again."""
+    bare = Bare()
+    bare.put(MOV_1, 0)
+    assert run(bare) == 1
+
+    bare.put(MOV_2, 0)
+
+    assert run(bare) == 2
+
+
+def test_code_written_by_a_device_takes_effect_with_the_next_instruction() -> None:
+    """DMA in the middle of a run: `out` makes the device write what comes next."""
+    bare = Bare()
+    bare.put(b"\xe6\x10" + MOV_1, 0)
+    bare.enter(0)
+    bare.run(2)
+    assert bare.state.general(RAX) == 1
+
+    def overwrite(port: int, size: int, value: int) -> None:
+        assert (port, size, value) == (0x10, 1, 0)
+        bare.memory.write(CODE0 + 2, MOV_2)
+
+    bare.processor.on_out = overwrite  # type: ignore[method-assign]  # a stand-in device
+    bare.enter(0)
+    bare.run(2)
+
+    assert bare.state.general(RAX) == 2
+
+
+def test_code_written_by_the_guest_takes_effect_too() -> None:
+    """Even in its own basic block; the engine begins that store twice."""
+    bare = Bare()
+    bare.put(bytes.fromhex("c6050100000002") + MOV_1, 0)  # mov byte [rip+1], 2
+
+    for _ in range(2):
+        bare.enter(0)
+        bare.run(3)
+        assert bare.state.general(RAX) == 2
+
+
+def test_a_write_elsewhere_leaves_translations_alone() -> None:
+    """Both programs still run after one of them was written."""
+    bare = Bare()
+    bare.put(MOV_1, 0)
+    bare.put(MOV_1, 3)
+    assert run(bare) == 1
+
+    bare.memory.write(CODE3, MOV_2)
+
+    assert run(bare) == 1
+    bare.enter(3)
+    bare.run(1)
+    assert bare.state.general(RAX) == 2
