@@ -1,26 +1,87 @@
 """The small crash dump, as it lies in the reserved sectors of the disk.
 
-Written by the dying kernel with nothing but its own static memory and a polled disk:
+Written by the dying kernel with nothing but its own static memory and a polled disk. It
+is made of parts at fixed places, each with a checksum of its own, so that damage to one
+costs that one:
 
-    sector 0      struct dump_header: magic, stop code, four parameters, registers,
-                  control registers, blamed module, checksum
-    sector 1      up to eight struct dump_module: the ring-0 modules
-    sector 2-33   the top 16 KiB of the kernel stack, from RSP upwards
+    sector  part      what
+    0       STOP      stop code, parameters, registers, process and thread
+    1       MODULES   the code of ring 0: the kernel, then the drivers
+    2       WALK      the page-table entries of the bad address, all levels
+    3-6     CODE      the bytes around RIP
+    7-39    STACK     the top 16 KiB of the kernel stack, from RSP upwards
+    40-127  MEMORY    what the registers pointed to, and what that pointed to
+
+Every part begins on a sector with a `struct dump_part`. Its `stamp` is the checksum of
+the STOP part it was written with: a part that an earlier crash left there is told apart.
+The file that the next boot makes of a dump holds the same bytes, up to the last part.
 
 The contents are those that Microsoft lists for a small memory dump, as far as the toy
-kernel has them (windows-driver-docs, small-memory-dump.md).
+kernel has them (windows-driver-docs, small-memory-dump.md). Left out: unloaded modules,
+because the kernel never unloads one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import structures
 from minios.abi.structures import define
 
-DUMP_MAGIC: Final = 0x504D55444F494E4D  # "MNIODUMP" read as a little-endian number
-DUMP_MODULES: Final = 8
-DUMP_STACK_SECTORS: Final = 32
+DUMP_MAGIC: Final = 0x32504D44494E494D  # "MINIDMP2" read as a little-endian number
+DUMP_MODULES: Final = 8  # drivers
+DUMP_MODULE_ROWS: Final = DUMP_MODULES + 1  # ... and the kernel
+
+DUMP_PART_STOP: Final = 1
+DUMP_PART_MODULES: Final = 2
+DUMP_PART_WALK: Final = 3
+DUMP_PART_CODE: Final = 4
+DUMP_PART_STACK: Final = 5
+DUMP_PART_MEMORY: Final = 6
+
+DUMP_STOP_SECTOR: Final = 0
+DUMP_MODULES_SECTOR: Final = 1
+DUMP_WALK_SECTOR: Final = 2
+DUMP_CODE_SECTOR: Final = 3
+DUMP_STACK_SECTOR: Final = 7
+DUMP_MEMORY_SECTOR: Final = 40
+
+DUMP_CODE_BEFORE: Final = 1024
+DUMP_CODE_BYTES: Final = 1536
+DUMP_STACK_BYTES: Final = 16384
+DUMP_REGION_BEFORE: Final = 64
+DUMP_REGION_BYTES: Final = 256
+DUMP_POINTED_BYTES: Final = 96
+
+# Whose registers the STOP part holds.
+DUMP_REGISTERS_OF_TRAP: Final = 1
+DUMP_REGISTERS_OF_BUGCHECK: Final = 2  # no trap led here: RIP, RSP and RBP alone
+
+# Why a piece of memory is in the dump: the index of the register that points to it, or
+DUMP_SOURCE_MEMORY: Final = 64  # a word of another piece points to it
+
+DUMPS_FOLDER: Final = "/SYSTEM/DUMPS"
+DUMPS_KEPT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the dump: its name, its kind, where it begins."""
+
+    name: str
+    kind: int
+    sector: int
+
+
+PARTS: Final = (
+    Part("stop", DUMP_PART_STOP, DUMP_STOP_SECTOR),
+    Part("modules", DUMP_PART_MODULES, DUMP_MODULES_SECTOR),
+    Part("walk", DUMP_PART_WALK, DUMP_WALK_SECTOR),
+    Part("code", DUMP_PART_CODE, DUMP_CODE_SECTOR),
+    Part("stack", DUMP_PART_STACK, DUMP_STACK_SECTOR),
+    Part("memory", DUMP_PART_MEMORY, DUMP_MEMORY_SECTOR),
+)
 
 REGISTERS: Final = (
     "rax",
@@ -45,12 +106,20 @@ REGISTERS: Final = (
     "ss",
 )
 
-DUMP_HEADER: Final = define(
-    "dump_header",
-    "First sector of a crash dump.",
+DUMP_PART: Final = define(
+    "dump_part",
+    "What every part of a crash dump begins with.",
     ("uint64_t", "magic", 0, "DUMP_MAGIC"),
-    ("uint32_t", "version", 0, "1"),
-    ("uint32_t", "checksum", 0, "CRC-32 of the sectors after this one"),
+    ("uint32_t", "kind", 0, "DUMP_PART_ value"),
+    ("uint32_t", "size", 0, "bytes that follow"),
+    ("uint32_t", "checksum", 0, "CRC-32 of them"),
+    ("uint32_t", "stamp", 0, "checksum of the STOP part of the same crash"),
+    ("uint64_t", "address", 0, "of the first byte; STOP: file it was taken over to"),
+)
+
+DUMP_STOP: Final = define(
+    "dump_stop",
+    "Why the kernel stopped, and what it was doing.",
     ("uint64_t", "code", 0, "stop code"),
     ("uint64_t", "parameters", 4, ""),
     ("uint64_t", "registers", len(REGISTERS), "in the order of REGISTERS"),
@@ -58,17 +127,19 @@ DUMP_HEADER: Final = define(
     ("uint64_t", "cr2", 0, ""),
     ("uint64_t", "cr3", 0, ""),
     ("uint64_t", "cr4", 0, ""),
+    ("uint64_t", "efer", 0, ""),
     ("uint64_t", "vector", 0, "of the trap"),
     ("uint64_t", "error_code", 0, "of the trap"),
-    ("uint64_t", "stack_start", 0, "address of the first saved stack byte"),
-    ("uint64_t", "stack_size", 0, "bytes saved"),
+    ("uint64_t", "ticks", 0, "timer ticks since boot"),
+    ("uint64_t", "stack_top", 0, "of the thread's kernel stack"),
+    ("uint32_t", "registers_of", 0, "DUMP_REGISTERS_OF_ value"),
     ("uint32_t", "irql", 0, ""),
-    ("uint32_t", "module_count", 0, ""),
     ("uint32_t", "process_id", 0, "0 = System"),
-    ("uint32_t", "thread_id", 0, ""),
+    ("uint32_t", "parent_id", 0, ""),
+    ("uint32_t", "thread_id", 0, "0 = idle"),
+    ("uint32_t", "in_syscall", 0, "1: serving a call from ring 3"),
     ("char", "process", structures.NAME_SIZE, ""),
     ("char", "blamed", structures.NAME_SIZE, "module that the instruction belongs to"),
-    ("uint64_t", "ticks", 0, "timer ticks since boot"),
 )
 
 DUMP_MODULE: Final = define(
@@ -79,4 +150,21 @@ DUMP_MODULE: Final = define(
     ("char", "name", structures.NAME_SIZE, ""),
 )
 
-STRUCTURES: Final = (DUMP_HEADER, DUMP_MODULE)
+DUMP_WALK: Final = define(
+    "dump_walk",
+    "The page-table entries that lead to an address, top down.",
+    ("uint64_t", "address", 0, ""),
+    ("uint64_t", "levels", 0, "how many entries there are, 1 to 4"),
+    ("uint64_t", "entry_addresses", 4, "physical"),
+    ("uint64_t", "entries", 4, ""),
+)
+
+DUMP_MEMORY: Final = define(
+    "dump_memory",
+    "A piece of memory; its bytes follow, filled up to a multiple of 8.",
+    ("uint64_t", "address", 0, ""),
+    ("uint32_t", "size", 0, "bytes"),
+    ("uint32_t", "source", 0, "index of a register, or DUMP_SOURCE_MEMORY"),
+)
+
+STRUCTURES: Final = (DUMP_PART, DUMP_STOP, DUMP_MODULE, DUMP_WALK, DUMP_MEMORY)

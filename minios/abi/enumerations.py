@@ -185,6 +185,7 @@ RECORD: Final = Enumeration(
         ("DUMP_WRITTEN", 18, "kernel: values = first sector, sectors"),
         ("UPDATE_REFUSED", 19, "updater: name = file, values = CONTENT_ reason"),
         ("DRIVER_STARTED", 20, "kernel: name = plugin whose start function returned"),
+        ("DUMP_SAVED", 21, "kernel: name = file that holds the dump, values = bytes"),
     ),
 )
 

@@ -119,7 +119,7 @@ def _content() -> Iterator[str]:
 
 
 def _dump_registers() -> Iterator[str]:
-    yield "\n// Index of a register in struct dump_header."
+    yield "\n// Index of a register in struct dump_stop."
     for index, name in enumerate(dump.REGISTERS):
         yield _define(f"DUMP_REGISTER_{name.upper()}", index)
     yield _define("DUMP_REGISTERS", len(dump.REGISTERS))

@@ -60,7 +60,7 @@ def ring_of(event: Event) -> str:
         return "outside"
     if isinstance(event, events.Booted | events.ModuleLoaded | events.DumpWritten):
         return "ring 0"
-    if isinstance(event, events.PluginRefused):
+    if isinstance(event, events.PluginRefused | events.DumpSaved):
         return "ring 0"
     ring = getattr(event, "ring", 3)
     return f"ring {ring}"

@@ -9,6 +9,7 @@
 #include "devices/pit.h"
 #include "devices/screen.h"
 #include "devices/serial.h"
+#include "disk/dumps.h"
 #include "disk/files.h"
 #include "library/text.h"
 #include "memory/frames.h"
@@ -79,6 +80,7 @@ static void system_thread(void *argument)
         console_log("init: cannot start %s, error %ld", INIT_PATH, -error);
         bugcheck_panic("there is no first process");
     }
+    dumps_collect();
 }
 
 // Called by boot.S: long mode, interrupts off, the first 16 MiB mapped.

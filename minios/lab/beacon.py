@@ -125,6 +125,10 @@ def _dump_written(said: Message) -> Event:
     return events.DumpWritten(**said.stamp, sector=sector, sectors=sectors)
 
 
+def _dump_saved(said: Message) -> Event:
+    return events.DumpSaved(**said.stamp, path=said.text, size=said.values[0])
+
+
 def _content_loaded(said: Message) -> Event:
     version, instances, ring = said.values[:3]
     return events.ContentLoaded(
@@ -195,6 +199,7 @@ _READERS: Final[dict[object, Callable[[Message], Event]]] = {
     _KIND["PROCESS_DIED"]: _process_died,
     _KIND["BUGCHECK"]: _bugcheck,
     _KIND["DUMP_WRITTEN"]: _dump_written,
+    _KIND["DUMP_SAVED"]: _dump_saved,
     _KIND["CONTENT_LOADED"]: _content_loaded,
     _KIND["CONTENT_REFUSED"]: _content_refused,
     _KIND["UPDATE_STORED"]: _update_stored,

@@ -184,6 +184,13 @@ class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
     sectors: int
 
 
+class DumpSaved(_Record, tag="dump_saved", frozen=True, kw_only=True):
+    """The dump of the last crash has become a file on the guest's disk."""
+
+    path: str
+    size: int
+
+
 class WasReset(_Record, tag="reset", frozen=True, kw_only=True):
     """The machine starts again; `boot` is the number of the boot that ended."""
 
@@ -259,6 +266,7 @@ Event: TypeAlias = (
     | ProcessDied
     | Bugchecked
     | DumpWritten
+    | DumpSaved
     | WasReset
     | Restarted
     | GaveUp

@@ -87,6 +87,7 @@ _WORDS: Final[dict[type, str]] = {
     events.ProcessDied: "{name} (process {process_id}) dies alone",
     events.Bugchecked: "STOP {code} {name} in {module}+{offset}",
     events.DumpWritten: "a small dump is on the disk, sector {sector}",
+    events.DumpSaved: "the dump of the last crash becomes {path}",
     events.WasReset: "the machine resets ({reason})",
     events.Restarted: "{name} is started again, attempt {attempt}",
     events.GaveUp: "the supervisor gives up on {name} after {failures} failures",

@@ -3,6 +3,7 @@
 
 #include "devices/beacon.h"
 #include "devices/power.h"
+#include "disk/dumps.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
 #include "plugins/boot_options.h"
@@ -83,6 +84,9 @@ long syscall_report(const struct trapframe *frame)
     }
     record.process_id = process_current()->id;
     beacon_report(&record);
+    if (record.kind == RECORD_READY) {
+        dumps_note_ready();
+    }
     return 0;
 }
 

@@ -1,5 +1,10 @@
 // The small crash dump: written by the dying kernel, so it uses nothing but its own
 // static memory and a disk driver that starts from a device reset.
+//
+// Twice. First what costs no trust: stop code, registers, the list of modules. Then all
+// of it, with the parts for which memory has to be looked at. That is done by peek.c,
+// which cannot fault as long as CR3 is good; if even that is broken, the second fault
+// resets the machine, and the first half is on the disk.
 #include "traps/dump.h"
 
 #include "arch/cpu.h"
@@ -10,43 +15,61 @@
 #include "plugins/driver.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
+#include "traps/dump_memory.h"
+#include "traps/peek.h"
 
-#define STACK_BYTES (DUMP_STACK_SECTORS * SECTOR_SIZE)
+#define LOWEST_POINTER ((uint64_t)PAGE_SIZE)
+
+extern char kernel_text_start[], kernel_end[];
 
 static struct {
-    union {
-        struct dump_header header;
-        uint8_t header_sector[SECTOR_SIZE];
-    };
-    union {
-        struct dump_module modules[DUMP_MODULES];
-        uint8_t module_sector[SECTOR_SIZE];
-    };
-    uint8_t stack[STACK_BYTES];
-} dump;
-_Static_assert(sizeof(dump) == (2 + DUMP_STACK_SECTORS) * SECTOR_SIZE, "no padding");
-_Static_assert(sizeof(dump) <= DUMP_SECTORS * SECTOR_SIZE, "fits the reserved sectors");
+    _Alignas(16) uint8_t bytes[DUMP_SECTORS * SECTOR_SIZE];
+} image;
 
-// CRC-32 (IEEE 802.3), four bits at a time.
+static struct dump_part *part(unsigned sector)
+{
+    return (struct dump_part *)(image.bytes + sector * SECTOR_SIZE);
+}
+
+static void *contents(unsigned sector)
+{
+    return part(sector) + 1;
+}
+
+static void part_set(unsigned sector, uint32_t kind, uint64_t address, uint64_t size)
+{
+    part(sector)->magic = DUMP_MAGIC;
+    part(sector)->kind = kind;
+    part(sector)->address = address;
+    part(sector)->size = (uint32_t)size;
+}
+
+static uint64_t part_sectors(unsigned sector)
+{
+    uint64_t bytes = sizeof(struct dump_part) + part(sector)->size;
+    return (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE;
+}
+
+// CRC-32 (IEEE 802.3), a byte at a time.
 static uint32_t crc32(const uint8_t *bytes, size_t size)
 {
-    uint32_t table[16], crc = UINT32_MAX;
-    for (uint32_t i = 0; i < 16; i++) {
-        uint32_t value = i;
-        for (int bit = 0; bit < 4; bit++) {
-            value = value >> 1 ^ (value & 1 ? 0xedb88320U : 0);
+    static uint32_t table[256];  // filled by the first call; nothing else runs any more
+    for (uint32_t i = 0; table[255] == 0 && i < 256; i++) {
+        table[i] = i;
+        for (int bit = 0; bit < 8; bit++) {
+            table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320U : 0);
         }
-        table[i] = value;
     }
+    uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < size; i++) {
-        crc ^= bytes[i];
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 255];
     }
     return ~crc;
 }
 
-static void save_registers(const struct trapframe *frame)
+// ---- What costs no trust.
+
+static void save_registers(struct dump_stop *to, const struct trapframe *frame)
 {
     const uint64_t in_order[DUMP_REGISTERS] = {
         frame->rax, frame->rbx, frame->rcx,    frame->rdx, frame->rsi,
@@ -54,80 +77,188 @@ static void save_registers(const struct trapframe *frame)
         frame->r10, frame->r11, frame->r12,    frame->r13, frame->r14,
         frame->r15, frame->rip, frame->rflags, frame->cs,  frame->ss,
     };
-    memcpy(dump.header.registers, in_order, sizeof(in_order));
-    dump.header.vector = frame->vector;
-    dump.header.error_code = frame->error_code;
+    memcpy(to->registers, in_order, sizeof(in_order));
+    to->registers_of = DUMP_REGISTERS_OF_TRAP;
+    to->vector = frame->vector;
+    to->error_code = frame->error_code;
 }
 
-// Page by page, because the stack pointer of a crashed kernel may point anywhere.
-static void save_stack(uint64_t from)
+// No trap led here, so the trace begins where bugcheck() was called: in the frame above
+// dump_write's own.
+static void save_own_registers(struct dump_stop *to, const uint64_t *frame)
 {
-    dump.header.stack_start = from;
-    while (dump.header.stack_size < STACK_BYTES) {
-        uint64_t at = from + dump.header.stack_size;
-        uint64_t rest = PAGE_SIZE - at % PAGE_SIZE;
-        uint64_t room = STACK_BYTES - dump.header.stack_size;
-        uint64_t bytes = rest < room ? rest : room;
-        if (at < USER_TOP ||
-            !(page_table_entry(page_table_kernel(), at) & PTE_PRESENT)) {
-            return;
-        }
-        memcpy(dump.stack + dump.header.stack_size, (const void *)at, bytes);
-        dump.header.stack_size += bytes;
-    }
+    const uint64_t *caller = (const uint64_t *)frame[0];
+    to->registers_of = DUMP_REGISTERS_OF_BUGCHECK;
+    to->registers[DUMP_REGISTER_RBP] = caller[0];
+    to->registers[DUMP_REGISTER_RIP] = caller[1];
+    to->registers[DUMP_REGISTER_RSP] = (uint64_t)(caller + 2);
 }
 
-static void save_modules(void)
+static void save_stop(struct dump_stop *to, const struct stop *stop, enum irql irql)
 {
+    part_set(DUMP_STOP_SECTOR, DUMP_PART_STOP, 0, sizeof(*to));
+    to->code = stop->code;
+    memcpy(to->parameters, stop->parameters, sizeof(stop->parameters));
+    to->cr0 = cpu_read_cr0();
+    to->cr2 = cpu_read_cr2();
+    to->cr3 = cpu_read_cr3();
+    to->cr4 = cpu_read_cr4();
+    to->efer = cpu_read_msr(MSR_EFER);
+    to->irql = irql;
+    to->ticks = thread_ticks();
+    text_copy(to->blamed, NAME_SIZE, stop->blamed);
+}
+
+static void save_modules(struct dump_module *rows)
+{
+    unsigned count = 1;
     const struct driver *driver;
-    for (unsigned i = 0; i < DUMP_MODULES && (driver = driver_at_index(i)) != NULL;
-         i++) {
-        dump.modules[i].base = driver->base;
-        dump.modules[i].size = driver->size;
-        text_copy(dump.modules[i].name, NAME_SIZE, driver->name);
-        dump.header.module_count++;
+    rows[0].base = (uint64_t)kernel_text_start;
+    rows[0].size = (uint64_t)(kernel_end - kernel_text_start);
+    text_copy(rows[0].name, NAME_SIZE, "kernel");
+    while (count < DUMP_MODULE_ROWS && (driver = driver_at_index(count - 1)) != NULL) {
+        rows[count].base = driver->base;
+        rows[count].size = driver->size;
+        text_copy(rows[count].name, NAME_SIZE, driver->name);
+        count++;
+    }
+    part_set(DUMP_MODULES_SECTOR, DUMP_PART_MODULES, 0, count * sizeof(*rows));
+}
+
+// ---- What has to be looked at.
+
+static void save_thread(struct dump_stop *to)
+{
+    struct thread thread;
+    struct process process;
+    text_copy(to->process, NAME_SIZE, "?");
+    if (peek_read((uint64_t)thread_current(), &thread, sizeof(thread)) <
+        sizeof(thread)) {
+        return;
+    }
+    to->thread_id = thread.id;
+    to->in_syscall = thread.in_syscall;
+    to->stack_top = thread.stack_top;
+    if (thread.process == NULL) {
+        text_copy(to->process, NAME_SIZE, "System");
+    } else if (peek_read((uint64_t)thread.process, &process, sizeof(process)) ==
+               sizeof(process)) {
+        process.name[NAME_SIZE - 1] = '\0';
+        to->process_id = process.id;
+        to->parent_id = process.parent_id;
+        text_copy(to->process, NAME_SIZE, process.name);
     }
 }
 
-static void save_circumstances(const struct stop *stop, enum irql irql)
+static void save_walk(const struct dump_stop *stop)
 {
-    const struct thread *thread = thread_current();
-    const struct process *process = thread->process;
-    dump.header.code = stop->code;
-    memcpy(dump.header.parameters, stop->parameters, sizeof(stop->parameters));
-    dump.header.cr0 = cpu_read_cr0();
-    dump.header.cr2 = cpu_read_cr2();
-    dump.header.cr3 = cpu_read_cr3();
-    dump.header.cr4 = cpu_read_cr4();
-    dump.header.irql = irql;
-    dump.header.thread_id = thread->id;
-    dump.header.process_id = process == NULL ? 0 : process->id;
-    dump.header.ticks = thread_ticks();
-    text_copy(dump.header.process, NAME_SIZE,
-              process == NULL ? "system" : process->name);
-    text_copy(dump.header.blamed, NAME_SIZE, stop->blamed);
+    struct dump_walk *walk = contents(DUMP_WALK_SECTOR);
+    if (stop->registers_of == DUMP_REGISTERS_OF_TRAP && stop->vector == VECTOR_PF) {
+        peek_walk(stop->cr2, walk);
+        part_set(DUMP_WALK_SECTOR, DUMP_PART_WALK, 0, sizeof(*walk));
+    }
+}
+
+static void save_code(uint64_t rip)
+{
+    uint64_t from = rip - DUMP_CODE_BEFORE;
+    size_t size = peek_read(from, contents(DUMP_CODE_SECTOR), DUMP_CODE_BYTES);
+    if (size <= DUMP_CODE_BEFORE) {  // the page before RIP's is not there
+        from = rip & ~(uint64_t)(PAGE_SIZE - 1);
+        size = peek_read(from, contents(DUMP_CODE_SECTOR), DUMP_CODE_BYTES);
+    }
+    if (size > 0) {
+        part_set(DUMP_CODE_SECTOR, DUMP_PART_CODE, from, size);
+    }
+}
+
+static void save_stack(uint64_t rsp)
+{
+    uint64_t from = rsp & ~(uint64_t)7;
+    void *to = contents(DUMP_STACK_SECTOR);
+    size_t size = peek_read(from, to, DUMP_STACK_BYTES);
+    if (size == 0) {  // it overflowed: RSP is in the guard page, the stack above it
+        from = (rsp | (PAGE_SIZE - 1)) + 1;
+        size = peek_read(from, to, DUMP_STACK_BYTES);
+    }
+    if (size > 0) {
+        part_set(DUMP_STACK_SECTOR, DUMP_PART_STACK, from, size);
+    }
+}
+
+static void save_memory(const struct dump_stop *stop)
+{
+    struct dump_area area = {
+        .bytes = contents(DUMP_MEMORY_SECTOR),
+        .limit = (DUMP_SECTORS - DUMP_MEMORY_SECTOR) * SECTOR_SIZE -
+                 sizeof(struct dump_part),
+    };
+    for (uint32_t i = DUMP_REGISTER_RAX; i <= DUMP_REGISTER_R15; i++) {
+        if (i != DUMP_REGISTER_RSP && stop->registers[i] >= LOWEST_POINTER) {
+            dump_memory_add_register(&area, i, stop->registers[i]);
+        }
+    }
+    dump_memory_follow(&area);
+    if (area.used > 0) {
+        part_set(DUMP_MEMORY_SECTOR, DUMP_PART_MEMORY, 0, area.used);
+    }
+}
+
+// ---- To the disk.
+
+static const unsigned part_places[] = {
+    DUMP_STOP_SECTOR, DUMP_MODULES_SECTOR, DUMP_WALK_SECTOR,
+    DUMP_CODE_SECTOR, DUMP_STACK_SECTOR,   DUMP_MEMORY_SECTOR,
+};
+
+// Seals the parts that there are and returns how many sectors they take.
+static uint32_t seal(void)
+{
+    uint64_t sectors = 0;
+    uint32_t stamp = crc32(contents(DUMP_STOP_SECTOR), part(DUMP_STOP_SECTOR)->size);
+    for (unsigned i = 0; i < sizeof(part_places) / sizeof(part_places[0]); i++) {
+        unsigned sector = part_places[i];
+        if (part(sector)->magic == DUMP_MAGIC) {
+            part(sector)->checksum = crc32(contents(sector), part(sector)->size);
+            part(sector)->stamp = stamp;
+            sectors = sector + part_sectors(sector);
+        }
+    }
+    return (uint32_t)sectors;
+}
+
+static void report(uint64_t sectors)
+{
+    struct record record = {
+        .kind = RECORD_DUMP_WRITTEN,
+        .values = {DUMP_SECTOR, sectors},
+    };
+    beacon_report(&record);
 }
 
 bool dump_write(const struct stop *stop, enum irql irql)
 {
-    memset(&dump, 0, sizeof(dump));
-    dump.header.magic = DUMP_MAGIC;
-    dump.header.version = 1;
-    save_circumstances(stop, irql);
+    memset(&image, 0, sizeof(image));
+    struct dump_stop *saved = contents(DUMP_STOP_SECTOR);
+    save_stop(saved, stop, irql);
     if (stop->frame != NULL) {
-        save_registers(stop->frame);
-        save_stack(stop->frame->rsp);
+        save_registers(saved, stop->frame);
+    } else {
+        save_own_registers(saved, __builtin_frame_address(0));
     }
-    save_modules();
-    dump.header.checksum =
-        crc32(dump.module_sector, sizeof(dump) - sizeof(dump.header_sector));
-    if (!block_emergency_write(DUMP_SECTOR, sizeof(dump) / SECTOR_SIZE, &dump)) {
+    save_modules(contents(DUMP_MODULES_SECTOR));
+    if (!block_emergency_write(DUMP_SECTOR, seal(), &image)) {
         return false;
     }
-    struct record record = {
-        .kind = RECORD_DUMP_WRITTEN,
-        .values = {DUMP_SECTOR, sizeof(dump) / SECTOR_SIZE},
-    };
-    beacon_report(&record);
+    save_thread(saved);
+    save_walk(saved);
+    save_code(saved->registers[DUMP_REGISTER_RIP]);
+    save_stack(saved->registers[DUMP_REGISTER_RSP]);
+    save_memory(saved);
+    uint32_t sectors = seal();
+    if (!block_emergency_write(DUMP_SECTOR, sectors, &image)) {
+        sectors = DUMP_MODULES_SECTOR + 1;
+    }
+    report(sectors);
     return true;
 }

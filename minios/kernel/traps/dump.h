@@ -5,7 +5,7 @@
 #include "traps/bugcheck.h"
 #include "traps/irql.h"
 
-// True if it is on the disk.
+// True if at least the stop code and the registers are on the disk.
 [[gnu::warn_unused_result]] bool dump_write(const struct stop *stop, enum irql irql);
 
 #endif

@@ -223,6 +223,7 @@
 #define RECORD_DUMP_WRITTEN 18  // kernel: values = first sector, sectors
 #define RECORD_UPDATE_REFUSED 19  // updater: name = file, values = CONTENT_ reason
 #define RECORD_DRIVER_STARTED 20  // kernel: name = plugin whose start function returned
+#define RECORD_DUMP_SAVED 21  // kernel: name = file that holds the dump, values = bytes
 #define STATUS_ACCESS_VIOLATION 0x00000000c0000005
 #define STATUS_PRIVILEGED_INSTRUCTION 0x00000000c0000096
 
@@ -324,11 +325,34 @@
 #define RECORD_VALUES 6
 
 // Crash dump.
-#define DUMP_MAGIC 0x504d55444f494e4d
+#define DUMP_MAGIC 0x32504d44494e494d
 #define DUMP_MODULES 8
-#define DUMP_STACK_SECTORS 0x20
+#define DUMP_MODULE_ROWS 9
+#define DUMP_PART_STOP 1
+#define DUMP_PART_MODULES 2
+#define DUMP_PART_WALK 3
+#define DUMP_PART_CODE 4
+#define DUMP_PART_STACK 5
+#define DUMP_PART_MEMORY 6
+#define DUMP_STOP_SECTOR 0
+#define DUMP_MODULES_SECTOR 1
+#define DUMP_WALK_SECTOR 2
+#define DUMP_CODE_SECTOR 3
+#define DUMP_STACK_SECTOR 7
+#define DUMP_MEMORY_SECTOR 0x28
+#define DUMP_CODE_BEFORE 0x400
+#define DUMP_CODE_BYTES 0x600
+#define DUMP_STACK_BYTES 0x4000
+#define DUMP_REGION_BEFORE 0x40
+#define DUMP_REGION_BYTES 0x100
+#define DUMP_POINTED_BYTES 0x60
+#define DUMP_REGISTERS_OF_TRAP 1
+#define DUMP_REGISTERS_OF_BUGCHECK 2
+#define DUMP_SOURCE_MEMORY 0x40
+#define DUMPS_FOLDER "/SYSTEM/DUMPS"
+#define DUMPS_KEPT 20
 
-// Index of a register in struct dump_header.
+// Index of a register in struct dump_stop.
 #define DUMP_REGISTER_RAX 0
 #define DUMP_REGISTER_RBX 1
 #define DUMP_REGISTER_RCX 2
@@ -439,30 +463,39 @@ struct record {  // What the guest tells the outside through the beacon.
 };
 _Static_assert(sizeof(struct record) == 152, "struct record");
 
-struct dump_header {  // First sector of a crash dump.
+struct dump_part {  // What every part of a crash dump begins with.
     uint64_t magic;                  //   0  DUMP_MAGIC
-    uint32_t version;                //   8  1
-    uint32_t checksum;               //  12  CRC-32 of the sectors after this one
-    uint64_t code;                   //  16  stop code
-    uint64_t parameters[4];          //  24
-    uint64_t registers[20];          //  56  in the order of REGISTERS
-    uint64_t cr0;                    // 216
-    uint64_t cr2;                    // 224
-    uint64_t cr3;                    // 232
-    uint64_t cr4;                    // 240
-    uint64_t vector;                 // 248  of the trap
-    uint64_t error_code;             // 256  of the trap
-    uint64_t stack_start;            // 264  address of the first saved stack byte
-    uint64_t stack_size;             // 272  bytes saved
-    uint32_t irql;                   // 280
-    uint32_t module_count;           // 284
-    uint32_t process_id;             // 288  0 = System
-    uint32_t thread_id;              // 292
+    uint32_t kind;                   //   8  DUMP_PART_ value
+    uint32_t size;                   //  12  bytes that follow
+    uint32_t checksum;               //  16  CRC-32 of them
+    uint32_t stamp;                  //  20  checksum of the STOP part of the same crash
+    uint64_t address;                //  24  of the first byte; STOP: file it was taken over to
+};
+_Static_assert(sizeof(struct dump_part) == 32, "struct dump_part");
+
+struct dump_stop {  // Why the kernel stopped, and what it was doing.
+    uint64_t code;                   //   0  stop code
+    uint64_t parameters[4];          //   8
+    uint64_t registers[20];          //  40  in the order of REGISTERS
+    uint64_t cr0;                    // 200
+    uint64_t cr2;                    // 208
+    uint64_t cr3;                    // 216
+    uint64_t cr4;                    // 224
+    uint64_t efer;                   // 232
+    uint64_t vector;                 // 240  of the trap
+    uint64_t error_code;             // 248  of the trap
+    uint64_t ticks;                  // 256  timer ticks since boot
+    uint64_t stack_top;              // 264  of the thread's kernel stack
+    uint32_t registers_of;           // 272  DUMP_REGISTERS_OF_ value
+    uint32_t irql;                   // 276
+    uint32_t process_id;             // 280  0 = System
+    uint32_t parent_id;              // 284
+    uint32_t thread_id;              // 288  0 = idle
+    uint32_t in_syscall;             // 292  1: serving a call from ring 3
     char process[32];                // 296
     char blamed[32];                 // 328  module that the instruction belongs to
-    uint64_t ticks;                  // 360  timer ticks since boot
 };
-_Static_assert(sizeof(struct dump_header) == 368, "struct dump_header");
+_Static_assert(sizeof(struct dump_stop) == 360, "struct dump_stop");
 
 struct dump_module {  // One ring-0 module.
     uint64_t base;                   //   0
@@ -470,6 +503,21 @@ struct dump_module {  // One ring-0 module.
     char name[32];                   //  16
 };
 _Static_assert(sizeof(struct dump_module) == 48, "struct dump_module");
+
+struct dump_walk {  // The page-table entries that lead to an address, top down.
+    uint64_t address;                //   0
+    uint64_t levels;                 //   8  how many entries there are, 1 to 4
+    uint64_t entry_addresses[4];     //  16  physical
+    uint64_t entries[4];             //  48
+};
+_Static_assert(sizeof(struct dump_walk) == 80, "struct dump_walk");
+
+struct dump_memory {  // A piece of memory; its bytes follow, filled up to a multiple of 8.
+    uint64_t address;                //   0
+    uint32_t size;                   //   8  bytes
+    uint32_t source;                 //  12  index of a register, or DUMP_SOURCE_MEMORY
+};
+_Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 
 // X(name, right) for every system call, in the order of their numbers.
 #define SYSCALL_TABLE(X) \
