@@ -43,6 +43,11 @@ COMMANDS: Final = (
         "compile, inspect, validate and mutate channel files",
         "minios.content.commands",
     ),
+    (
+        "lab",
+        "open the interface: two machines side by side",
+        "minios.tui.commands",
+    ),
     ("dev", "check and build minios itself", "minios.dev.commands"),
 )
 
@@ -77,6 +82,15 @@ def _dispatch(arguments: Sequence[str]) -> int:
     parsed = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] | None = getattr(parsed, "run", None)
     if run is None:
-        parser.print_help()
-        return 0
+        return _open_or_help(parser)
     return run(parsed)
+
+
+def _open_or_help(parser: argparse.ArgumentParser) -> int:
+    """`minios` alone: the interface on a terminal, the help anywhere else."""
+    from minios.tui import commands  # noqa: PLC0415 - commands pay for nothing else
+
+    if commands.is_possible():
+        return commands.open_interface()
+    parser.print_help()
+    return 0

@@ -1,0 +1,104 @@
+"""The labs that the start screen offers. A table: a new lab is a new row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi import policies
+from minios.errors import ScenarioError
+
+
+@dataclass(frozen=True, slots=True)
+class LabCard:
+    """A lab: what to call it, what one will see, and how long it takes.
+
+    `suggested` is the content file that the picker offers first.
+    """
+
+    name: str
+    title: str
+    will_see: str
+    minutes: int
+    worlds: tuple[str, ...]
+    suggested: str = "channel-291-bad"
+
+
+LABS: Final = (
+    LabCard(
+        "two-worlds",
+        "19 July 2024, in two worlds",
+        "one file, two machines: one falls into a crash loop, the other does not",
+        5,
+        ("windows", "macos"),
+    ),
+    LabCard(
+        "latent",
+        "A fault that sleeps",
+        "the same twenty-first field, as a wildcard: nothing happens, in either world",
+        3,
+        ("windows", "macos"),
+        suggested="channel-291-latent",
+    ),
+    LabCard(
+        "user-half",
+        "The other stop code",
+        "another pointer behind the array: 0x7E instead of 0x50",
+        4,
+        ("windows", "macos"),
+        suggested="channel-291-bad-user-half",
+    ),
+    LabCard(
+        "refused",
+        "A file that is refused",
+        "noise instead of content: the sensor's own checks catch it, in both rings",
+        3,
+        ("windows", "macos"),
+        suggested="channel-291-random",
+    ),
+    LabCard(
+        "windows",
+        "Ring 0 alone",
+        "the sensor as a driver, with all the room that a single machine leaves",
+        5,
+        ("windows",),
+    ),
+    LabCard(
+        "macos",
+        "Ring 3 alone",
+        "the sensor as an extension: deaths, restarts, quarantine",
+        5,
+        ("macos",),
+    ),
+    LabCard(
+        "free-play",
+        "Free play",
+        "four machines, two of each kind; do what you like",
+        10,
+        ("windows", "macos", "windows", "macos"),
+    ),
+)
+BY_NAME: Final = {lab.name: lab for lab in LABS}
+
+
+def find(name: str) -> LabCard:
+    """The lab of that name. Raises ScenarioError with the names that there are."""
+    if name not in BY_NAME:
+        raise ScenarioError(
+            f"there is no lab {name!r}", advice=f"Choose one of: {', '.join(BY_NAME)}"
+        )
+    card = BY_NAME[name]
+    assert all(world in policies.BY_NAME for world in card.worlds)
+    return card
+
+
+def matching(typed: str) -> tuple[LabCard, ...]:
+    """The labs in which every typed word occurs."""
+    words = typed.lower().split()
+    return tuple(
+        lab
+        for lab in LABS
+        if all(
+            word in f"{lab.name} {lab.title} {lab.will_see}".lower() for word in words
+        )
+    )

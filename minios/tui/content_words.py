@@ -1,0 +1,34 @@
+"""What the shipped content files are, in a few words for the picker."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.content import Validator, validate
+from minios.lab import ContentFile, content_files
+
+_WORDS: Final = {
+    "channel-291-bad": "a criterion in the 21st field: the file of 19 July 2024",
+    "channel-291-bad-user-half": "the same, with a pointer into the user's half",
+    "channel-291-factory": "what a fresh disk carries",
+    "channel-291-good": "five instances; one matches and is reported",
+    "channel-291-latent": "21 fields, the last a wildcard: the fault sleeps",
+    "channel-291-random": "4 KiB of noise",
+    "channel-291-truncated": "a good file, cut short",
+}
+
+
+def shipped(suggested: str) -> tuple[tuple[str, str], ...]:
+    """Name and words of every shipped file, the suggested one first."""
+    names = sorted(content_files.shipped(), key=lambda name: name != suggested)
+    return tuple((name, _WORDS.get(name, "")) for name in names)
+
+
+def verdicts(file: ContentFile) -> tuple[str, ...]:
+    """What both validators of the vendor would say, a line each."""
+    lines = []
+    for validator in Validator:
+        verdict = validate(file.data, validator)
+        word = "accepts" if verdict.accepted else "REFUSES"
+        lines.append(f"{validator.value:10} {word}: {verdict.words}")
+    return tuple(lines)

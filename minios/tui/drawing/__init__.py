@@ -1,0 +1,1 @@
+"""Pure drawing: a frame, a width, a height -> lines of spans. No Textual in here."""

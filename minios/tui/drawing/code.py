@@ -1,0 +1,61 @@
+"""The next instruction among its neighbours, and the source that it came from."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from minios.tui.drawing.lines import Line, line
+from minios.tui.frames import Code
+
+_HEXADECIMAL_WIDTH = 84  # from here on the bytes of an instruction are shown
+
+
+def code(found: Code, width: int, height: int) -> list[Line]:
+    """Disassembly above, source below, both with the next line in the middle."""
+    head = line((f"{found.module} ", "heading"), found.place)
+    rows = height - 1
+    source_rows = min(len(found.source), max(3, rows // 2)) if found.source else 0
+    return [
+        head,
+        *_disassembly(found, width, rows - source_rows),
+        *_source(found, source_rows),
+    ]
+
+
+def _window(at: int, size: int, rows: int) -> range:
+    """So many of `size` rows that `at` stands a little above the middle."""
+    start = max(0, min(at - rows // 2, size - rows))
+    return range(start, min(size, start + max(rows, 0)))
+
+
+def _disassembly(found: Code, width: int, rows: int) -> list[Line]:
+    at = next((n for n, it in enumerate(found.lines) if it.is_next), 0)
+    lines = []
+    for number in _window(at, len(found.lines), rows):
+        it = found.lines[number]
+        instruction = it.instruction
+        raw = (
+            f"{instruction.raw.hex(' '):24.24} " if width >= _HEXADECIMAL_WIDTH else ""
+        )
+        source = PurePosixPath(it.source).name if it.source else ""
+        text = f"{'→' if it.is_next else ' '} {instruction.address:x} {raw}"
+        lines.append(
+            line(
+                (text, "next" if it.is_next else "dim"),
+                (f"{instruction.text:34} ", "next" if it.is_next else ""),
+                (source, "dim"),
+            )
+        )
+    return lines
+
+
+def _source(found: Code, rows: int) -> list[Line]:
+    if not found.source or rows < 2:
+        return []
+    at = next((n for n, it in enumerate(found.source) if it.is_next), 0)
+    lines = [line((found.file, "heading"))]
+    for number in _window(at, len(found.source), rows - 1):
+        it = found.source[number]
+        text = f"{'→' if it.is_next else ' '} {it.number:4} {it.text.expandtabs(4)}"
+        lines.append(line((text, "next" if it.is_next else "")))
+    return lines

@@ -1,0 +1,48 @@
+"""Registers, with what the last step changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.tui.drawing.lines import Line, flow, line
+from minios.tui.frames import Frame
+
+_GENERAL: Final = (
+    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),
+    *(f"r{number}" for number in range(8, 16)),
+    *("rip", "cr2", "cr3", "cr0", "cr4", "efer"),
+)
+_SELECTORS: Final = ("cs", "ss", "tr")
+_FLAGS: Final = (
+    ("CF", 0),
+    ("ZF", 6),
+    ("SF", 7),
+    ("IF", 9),
+    ("DF", 10),
+    ("OF", 11),
+    ("AC", 18),
+)
+
+
+def registers(frame: Frame, width: int) -> list[Line]:
+    """General registers first; a `*` marks what the last step changed."""
+    pieces = [_one(frame, name) for name in _GENERAL]
+    rflags = frame.registers["rflags"]
+    flags = " ".join(
+        name if rflags >> bit & 1 else name.lower() for name, bit in _FLAGS
+    )
+    changed = "rflags" in frame.changed
+    pieces.append(
+        line(f"rflags {rflags:#x} IOPL {rflags >> 12 & 3}{'*' if changed else ''}")
+    )
+    pieces.append(line((flags, "changed" if changed else "dim")))
+    pieces.append(
+        line(" ".join(f"{name} {frame.registers[name]:#x}" for name in _SELECTORS))
+    )
+    return flow(pieces, width)
+
+
+def _one(frame: Frame, name: str) -> Line:
+    value, changed = frame.registers[name], name in frame.changed
+    text = f"{name:4}{value:016x}{'*' if changed else ' '}"
+    return line((text, "changed" if changed else ""))

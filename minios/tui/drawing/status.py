@@ -1,0 +1,106 @@
+"""The state of a machine and its parts: a title line, and a list."""
+
+from __future__ import annotations
+
+from minios.tui.drawing.lines import Line, Span, line
+from minios.tui.drawing.times import short
+from minios.tui.frames import Frame
+from minios.tui.status import Part, State
+
+_SIGNS = {
+    State.RUNNING: ("●", "good"),
+    State.DIED: ("✖", "bad"),
+    State.GAVE_UP: ("■", "bad"),
+    State.REFUSED: ("⊘", "dim"),
+    State.ENDED: ("○", "dim"),
+    State.STOPPED: ("■", "bad"),
+}
+
+
+def light(frame: Frame) -> Span:
+    """Whether the sensor watches, as a sign and a word."""
+    if frame.status.stopped:
+        return Span("■ STOPPED", "bad")
+    if frame.status.off:
+        return Span("○ off", "dim")
+    if not frame.status.boot:
+        return Span("◌ starting", "dim")
+    if frame.status.protected:
+        return Span("● protected", "good")
+    if not frame.status.ready:
+        return Span("◌ starting", "dim")
+    return Span("○ UNPROTECTED", "bad")
+
+
+def title(frame: Frame, number: int, *, active: bool) -> Line:
+    """The heading of a machine."""
+    status = frame.status
+    mark = "▶" if active else " "
+    ring = "ring0" if frame.ring == 0 else "ring3"
+    version = status.content.rpartition(" ")[2]
+    return line(
+        (f"{mark}{number} {frame.world} ", "heading"),
+        " ",
+        light(frame),
+        f"  boot {status.boot}",
+        "  ",
+        (f"crashes {status.crashes}", "bad" if status.crashes else ""),
+        f"  deaths {status.deaths}",
+        "  ",
+        (f"ring {frame.ring}", ring),
+        f"  content v{version}" if version else "",
+        (f"  up {short(max(0, frame.t - status.booted_at))}", "dim"),
+    )
+
+
+def part_words(part: Part, now: int) -> str:
+    """How a part is doing, in words."""
+    if part.until is not None and part.state is State.DIED:
+        left = max(0, part.until - now)
+        return f"restarting in {left / 1e9:.0f} s"
+    return part.state.value
+
+
+def part_span(part: Part) -> Span:
+    """Its sign and name."""
+    sign, role = _SIGNS[part.state]
+    return Span(f"{sign} {part.name}", role)
+
+
+def parts(frame: Frame, width: int) -> list[Line]:
+    """A line a part, those of the sensor first."""
+    found = sorted(
+        frame.status.parts, key=lambda part: not part.name.startswith("sentinel")
+    )
+    name_width = 15 if width >= 30 else 13
+    lines = []
+    for part in found:
+        sign, role = _SIGNS[part.state]
+        lines.append(
+            line(
+                (f"{sign} ", role),
+                f"{part.name:{name_width - 2}}",
+                (f"r{part.ring} ", f"ring{part.ring}"),
+                (part_words(part, frame.t), role),
+            )
+        )
+        if length_over(part, frame, width - name_width - 3):
+            lines[-1] = lines[-1][:-1]
+            lines.append(line("  ", (part_words(part, frame.t), role)))
+    return lines + _content(frame)
+
+
+def length_over(part: Part, frame: Frame, room: int) -> bool:
+    """Whether the words of a part need a line of their own."""
+    return len(part_words(part, frame.t)) > room
+
+
+def _content(frame: Frame) -> list[Line]:
+    status = frame.status
+    lines: list[Line] = []
+    if status.content:
+        name, _, version = status.content.partition(" ")
+        lines += [(), line((name, "heading")), line("  ", version)]
+    if status.moved_away:
+        lines += [line(("⊘ put away as", "warn")), line("  ", status.moved_away)]
+    return lines

@@ -1,0 +1,1 @@
+"""What a person walks through: start, lab, and the dialogs over it."""

@@ -1,0 +1,329 @@
+"""The lab screen: machines side by side, their common timeline below.
+
+It holds the newest frames and sends commands; what the machines do is their own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, TypeAlias
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from minios.lab import ContentFile, Explanation, events
+from minios.tui.catalogue import LabCard
+from minios.tui.conductor import TICKS_A_SECOND, Conductor
+from minios.tui.drawing.times import seconds
+from minios.tui.frames import Frame
+from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.push import PushScreen
+from minios.tui.screens.why import WhyScreen
+from minios.tui.session import MarkHere, Push
+from minios.tui.timeline import Entry
+from minios.tui.widgets.guest_console import GuestConsole
+from minios.tui.widgets.machine_panel import MachinePanel
+from minios.tui.widgets.timeline_list import TimelineList
+from minios.tui.widgets.title_bar import TitleBar
+from minios.tui.worker import Player
+
+PlayerFactory: TypeAlias = Callable[[str], Player]
+_DECISIVE = (events.Bugchecked, events.ProcessDied)
+_WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
+_SIDE_BY_SIDE_FROM = 50  # cells for a machine
+_SHORT_BELOW = 36
+_TINY_BELOW = 16
+
+
+class LabScreen(Screen[None]):
+    """One to four machines."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "push", "Push"),
+        Binding("w", "why", "Why"),
+        Binding("space", "run", "Run/pause", key_display="space"),
+        Binding("plus,equals_sign", "faster(1)", "Faster", key_display="+"),
+        Binding("minus", "faster(-1)", "Slower", key_display="-"),
+        Binding("i", "inspect", "Inspect"),
+        Binding("n", "step('instruction')", "Instr."),
+        Binding("l", "step('line')", "Line", show=False),
+        Binding("x", "step('crossing')", "Crossing"),
+        Binding("e", "step('event')", "Event"),
+        Binding("c", "console", "Console"),
+        Binding("t", "timeline", "Timeline"),
+        Binding("f", "filter", "Filter", show=False),
+        Binding("b", "back", "Back"),
+        Binding("m", "mark", "Mark", show=False),
+        Binding("r", "reset", "Reset"),
+        Binding("o", "break", "Stop at faults", show=False),
+        Binding("j", "app.jump", "Jump", show=False),
+        *(
+            Binding(str(number), f"machine({number})", f"Machine {number}", show=False)
+            for number in range(1, 5)
+        ),
+        Binding("question_mark", "app.help", "Help", key_display="?"),
+        Binding("q", "leave", "Leave"),
+    ]
+    HELP: ClassVar[str] = (
+        "Machines on one virtual clock. p pushes a content file to all of them; w says "
+        "why, once something broke. space pauses; + and - change the pace; n l x e go "
+        "on by an instruction, a line of C, a ring crossing, an event. i opens "
+        "registers, code and page walk. c types on the console. t goes to the "
+        "timeline, b takes all machines back to before the chosen entry, m marks a "
+        "moment, f filters, o stops at faults, r presses the reset button, 1 to 4 "
+        "choose a machine, j jumps to a pane."
+    )
+
+    def __init__(
+        self, card: LabCard, *, factory: PlayerFactory, automatic: bool
+    ) -> None:
+        super().__init__()
+        self._automatic = automatic
+        self.card = card
+        self.conductor = Conductor([factory(world) for world in card.worlds])
+        self.active = 0
+        self._shown: dict[int, Frame] = {}
+        self._failed = False
+
+    def compose(self) -> ComposeResult:
+        """Clock, titles, machines, timeline, keys."""
+        yield Static("", id="clock", markup=False)
+        with Horizontal(id="titles"):
+            for number in range(len(self.card.worlds)):
+                yield TitleBar(number)
+        with Horizontal(id="worlds"):
+            for number in range(len(self.card.worlds)):
+                yield MachinePanel(number)
+        yield TimelineList(id="timeline")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Switch on."""
+        self.set_focus(None)
+        self.conductor.running = True
+        self._choose(0)
+        if self._automatic:
+            self.set_interval(1 / TICKS_A_SECOND, self.tick)
+
+    def on_unmount(self) -> None:
+        """Give the machines back."""
+        self.conductor.close()
+
+    def on_resize(self, event: Resize) -> None:
+        """Choose the layout."""
+        each = event.size.width // len(self.card.worlds)
+        self.set_class(each < _SIDE_BY_SIDE_FROM, "-narrow")
+        self.set_class(_SIDE_BY_SIDE_FROM <= each < _WIDE_FROM, "-medium")
+        self.set_class(event.size.height < _SHORT_BELOW, "-short")
+        self.set_class(event.size.height < _TINY_BELOW, "-tiny")
+
+    # ---- Showing.
+
+    def tick(self) -> None:
+        """Let the machines go on, and show what is new."""
+        self.conductor.tick()
+        self.refresh_frames()
+
+    def refresh_frames(self) -> None:
+        """Show the newest frames."""
+        self._tell_failure()
+        frames = self.conductor.frames
+        if len(frames) < len(self.card.worlds):
+            return
+        bars = list(self.query(TitleBar))
+        for panel in self.query(MachinePanel):
+            frame = frames[panel.number]
+            if self._shown.get(panel.number) is not frame:
+                self._shown[panel.number] = frame
+                panel.show(frame)
+                bars[panel.number].show(frame)
+                if frame.error:
+                    self.app.push_screen(ErrorScreen(frame.error))
+        self.query_one(TimelineList).show(frames)
+        self._show_clock()
+
+    def _tell_failure(self) -> None:
+        for player in self.conductor.players:
+            failure = getattr(player, "failure", None)
+            if failure is not None and not self._failed:
+                self._failed = True
+                self.conductor.running = False
+                self.app.push_screen(ErrorScreen(f"{player.world}: {failure}"))
+
+    def _show_clock(self) -> None:
+        conductor = self.conductor
+        state = "▶ running" if conductor.running else "⏸ paused"
+        if not conductor.running and conductor.stopped_by:
+            state += f" at {conductor.stopped_by}"
+        stops = "  stops at faults" if conductor.breaks else ""
+        words = (
+            f"{self.card.title}   {seconds(conductor.now)}   {state}"
+            f"   pace {conductor.pace.words}{stops}"
+        )
+        self.query_one("#clock", Static).update(words)
+
+    # ---- Keys.
+
+    def _choose(self, number: int) -> None:
+        self.active = min(number, len(self.card.worlds) - 1)
+        for panel in self.query(MachinePanel):
+            panel.set_class(panel.number == self.active, "active")
+        for bar in self.query(TitleBar):
+            bar.active = bar.number == self.active
+            bar.redraw()
+
+    def action_machine(self, number: int) -> None:
+        """Another machine becomes the active one."""
+        self._choose(number - 1)
+
+    def on_title_bar_chosen(self, event: TitleBar.Chosen) -> None:
+        """A click."""
+        self._choose(event.number)
+
+    def action_push(self) -> None:
+        """Open the picker."""
+
+        def chosen(file: ContentFile | None) -> None:
+            if file is not None:
+                self.conductor.send(Push(file))
+                self.conductor.running = True
+
+        self.app.push_screen(PushScreen(self.card.suggested), chosen)
+
+    def action_run(self) -> None:
+        """Run or pause."""
+        self.conductor.running = not self.conductor.running
+        self.conductor.stopped_by = ""
+        if self.conductor.running:
+            self.conductor.catch_up()
+        self._show_clock()
+
+    def action_faster(self, by: int) -> None:
+        """Another pace."""
+        self.conductor.faster(by)
+        self._show_clock()
+
+    def action_step(self, unit: str) -> None:
+        """The active machine goes on a little."""
+        self.conductor.step(unit, self.active)
+        self.refresh_frames()
+
+    def action_reset(self) -> None:
+        """The reset button of the active machine."""
+        self.conductor.reset(self.active)
+        self.refresh_frames()
+
+    def action_mark(self) -> None:
+        """A snapshot of all machines."""
+        self.conductor.send(MarkHere("marked"))
+        self.notify(f"marked at {seconds(self.conductor.now)}")
+
+    def action_break(self) -> None:
+        """Stop at faults, or not."""
+        on = not self.conductor.breaks
+        self.conductor.breaks = frozenset(_DECISIVE) if on else frozenset()
+        self._show_clock()
+
+    def action_inspect(self) -> None:
+        """Show or hide registers, code and page walk."""
+        self.toggle_class("inspecting")
+
+    def action_timeline(self) -> None:
+        """Go to the timeline."""
+        timeline = self.query_one(TimelineList)
+        timeline.focus()
+        if timeline.cursor is None:
+            timeline.action_move(0)
+
+    def action_filter(self) -> None:
+        """List something else on the timeline."""
+        self.query_one(TimelineList).next_filter()
+
+    def action_console(self) -> None:
+        """Type on the console of the active machine."""
+        self.remove_class("inspecting")
+        self.add_class("typing")
+        panel = self.query_one(f"#machine{self.active}", MachinePanel)
+        self.call_after_refresh(panel.query_one(GuestConsole).focus)
+
+    def on_descendant_blur(self) -> None:
+        """Typing has ended."""
+        if not isinstance(self.focused, GuestConsole):
+            self.remove_class("typing")
+
+    def on_guest_console_typed(self, event: GuestConsole.Typed) -> None:
+        """Hand a key to the guest."""
+        for panel in self.query(MachinePanel):
+            if event.console in panel.query(GuestConsole):
+                self.conductor.type(event.text, panel.number)
+
+    def action_leave(self) -> None:
+        """Back to the start screen."""
+        self.dismiss(None)
+
+    # ---- Why, and back.
+
+    def action_why(self) -> None:
+        """Explain the chosen entry, or the latest crash or death of every world."""
+        chosen = self.query_one(TimelineList).chosen
+        if chosen is not None:
+            self._explain(chosen)
+            return
+        found = [
+            it for frame in self.conductor.frames if (it := _latest(frame)) is not None
+        ]
+        if found:
+            self.app.push_screen(WhyScreen(found))
+        else:
+            self.notify("Nothing has gone wrong yet. Push a content file: p")
+
+    def on_timeline_list_explain(self, event: TimelineList.Explain) -> None:
+        """Enter on an entry."""
+        self._explain(event.entry)
+
+    def _explain(self, chosen: Entry) -> None:
+        frames = self.conductor.frames
+        own = frames[chosen.world]
+        explanation = own.explanations.get(chosen.index)
+        event = own.log[chosen.index]
+        if explanation is None:
+            words = f"{own.world} at {seconds(event.t)}"
+            self.app.push_screen(WhyScreen([(words, _brief(event))]))
+            return
+        found = []
+        for frame in frames:
+            other = (own.world, explanation) if frame is own else _latest(frame)
+            if other is not None:
+                found.append(other)
+        self.app.push_screen(WhyScreen(found))
+
+    def action_back(self) -> None:
+        """Take all machines back to the moment before the chosen entry."""
+        timeline = self.query_one(TimelineList)
+        chosen = timeline.chosen
+        if chosen is None:
+            self.notify("Choose an entry of the timeline first: t, then the arrows")
+            return
+        timeline.cursor = None
+        self.conductor.go_back(max(0, timeline.event(chosen).t - 1))
+        self.refresh_frames()
+
+
+def _brief(event: events.Event) -> Explanation:
+    """A record that no fault led to: its own words, and all of its fields."""
+    from minios.lab.explain import Section, describe  # noqa: PLC0415
+
+    lines = tuple(f"{name}: {getattr(event, name)}" for name in event.__struct_fields__)
+    return Explanation(describe(event), (Section("The record", lines),))
+
+
+def _latest(frame: Frame) -> tuple[str, Explanation] | None:
+    """The explanation of the latest crash or death."""
+    for index in range(len(frame.log) - 1, -1, -1):
+        if isinstance(frame.log[index], _DECISIVE) and index in frame.explanations:
+            return frame.world, frame.explanations[index]
+    return None

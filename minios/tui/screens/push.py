@@ -1,0 +1,101 @@
+"""The content picker: what to push to all machines at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from minios.errors import MiniosError
+from minios.lab import ContentFile, content_files
+from minios.tui import content_words
+from minios.tui.screens.editor import EditorScreen
+
+
+class PushScreen(ModalScreen[ContentFile | None]):
+    """Shipped files, a file from disk, or one made here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel"),
+        Binding("enter", "choose", "Push it"),
+        Binding("ctrl+o", "from_disk", "A file from disk"),
+        Binding("ctrl+n", "make", "Make one"),
+    ]
+
+    def __init__(self, suggested: str) -> None:
+        super().__init__()
+        self._names = [name for name, _ in content_words.shipped(suggested)]
+        self._words = dict(content_words.shipped(suggested))
+
+    def compose(self) -> ComposeResult:
+        """The list, what the validators say, a place for a path."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = "push which content file?"
+            yield OptionList(
+                *(
+                    Option(f"{name:27} {self._words[name]}", id=name)
+                    for name in self._names
+                ),
+                markup=False,
+            )
+            yield Static("", id="verdicts", classes="words", markup=False)
+            yield Input(placeholder="path of a file on this computer", id="path")
+            yield Static("", id="trouble", classes="error", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """The suggested file is chosen already."""
+        self.query_one("#path").display = False
+        options = self.query_one(OptionList)
+        options.highlighted = 0
+        options.focus()
+
+    def on_option_list_option_highlighted(
+        self, event: OptionList.OptionHighlighted
+    ) -> None:
+        """Say what a validator would have said."""
+        assert event.option_id is not None
+        said = content_words.verdicts(content_files.find(event.option_id))
+        self.query_one("#verdicts", Static).update(
+            "\n".join(("", "The vendor's validators:", *said))
+        )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Push a shipped file."""
+        assert event.option_id is not None
+        self.dismiss(content_files.find(event.option_id))
+
+    def action_choose(self) -> None:
+        """Push what is chosen (a click away from the list lands here)."""
+        self.query_one(OptionList).action_select()
+
+    def action_from_disk(self) -> None:
+        """Ask for a path."""
+        path = self.query_one("#path", Input)
+        path.display = True
+        path.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Push a file from disk, or say why that cannot be."""
+        try:
+            self.dismiss(content_files.find(event.value.strip()))
+        except MiniosError as error:
+            self.query_one("#trouble", Static).update(str(error))
+
+    def action_make(self) -> None:
+        """Write one."""
+
+        def made(file: ContentFile | None) -> None:
+            if file is not None:
+                self.dismiss(file)
+
+        self.app.push_screen(EditorScreen(), made)
+
+    def action_cancel(self) -> None:
+        """Push nothing."""
+        self.dismiss(None)

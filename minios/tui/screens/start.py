@@ -1,0 +1,94 @@
+"""The first screen: labs, filtered by what is typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from minios.tui import catalogue
+
+_SHORT_BELOW = 20
+
+
+class StartScreen(Screen[None]):
+    """Type to filter, enter to open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open"),
+        Binding("down", "move(1)", "Down", key_display="↓", priority=True),
+        Binding("up", "move(-1)", "Up", key_display="↑", priority=True),
+        Binding("f1", "app.help", "Help"),
+        Binding("ctrl+q", "app.quit", "Quit"),
+    ]
+    HELP: ClassVar[str] = (
+        "Choose a lab with the arrows and press enter. Typing lists only the labs in "
+        "which all the words occur. In a lab: p pushes a content file, w says why."
+    )
+
+    class Chosen(Message):
+        """A lab is to be opened."""
+
+        def __init__(self, card: catalogue.LabCard) -> None:
+            super().__init__()
+            self.card = card
+
+    def compose(self) -> ComposeResult:
+        """A sentence, a filter, the labs."""
+        yield Static(
+            "minios: a computer small enough to understand and real enough to crash",
+            id="banner",
+            markup=False,
+        )
+        yield Input(placeholder="type to filter", id="filter")
+        yield OptionList(id="labs", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """All labs, the first chosen; typing goes to the filter."""
+        self._list("")
+        self.query_one("#filter").focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Few rows: no air."""
+        self.set_class(event.size.height < _SHORT_BELOW, "-short")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter."""
+        self._list(event.value)
+
+    def _list(self, typed: str) -> None:
+        options = self.query_one("#labs", OptionList)
+        options.clear_options()
+        options.add_options(
+            Option(f"{lab.title}  ({lab.minutes} min)\n    {lab.will_see}", id=lab.name)
+            for lab in catalogue.matching(typed)
+        )
+        options.highlighted = 0 if options.option_count else None
+
+    def action_move(self, by: int) -> None:
+        """Move in the list while typing."""
+        options = self.query_one("#labs", OptionList)
+        if by > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Enter in the filter opens as well."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the chosen lab."""
+        self.query_one("#labs", OptionList).action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open it."""
+        assert event.option_id is not None
+        self.post_message(self.Chosen(catalogue.find(event.option_id)))

@@ -1,0 +1,96 @@
+"""The records of all machines in one list, ordered by virtual time.
+
+Pure. New records are appended; those of machines that lag a little behind find their
+place near the end. After going back in time the list is made afresh.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from minios.lab import events
+from minios.lab.events import Event
+from minios.tui.frames import Frame, Log
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """A record, where it is: which machine, and its index in that machine's log."""
+
+    t: int
+    world: int
+    index: int
+
+
+_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
+_FAULTS: Final = (
+    events.Faulted,
+    events.Bugchecked,
+    events.ProcessDied,
+    events.WasReset,
+    events.Restarted,
+    events.GaveUp,
+)
+_CONTENT: Final = (
+    events.Pushed,
+    events.UpdateStored,
+    events.UpdateRefused,
+    events.ContentLoaded,
+    events.ContentRefused,
+    events.Detected,
+    events.Quarantined,
+    events.Restored,
+)
+FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
+    ("the story", lambda event: not isinstance(event, _QUIET)),
+    ("faults and restarts", lambda event: isinstance(event, _FAULTS)),
+    ("content", lambda event: isinstance(event, _CONTENT)),
+    ("everything", lambda _: True),
+)
+
+
+class Timeline:
+    """The merged list under one filter."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.filter_number = 0
+        self._logs: list[Log[Event]] = []
+
+    @property
+    def filter_words(self) -> str:
+        """What is shown."""
+        return FILTERS[self.filter_number][0]
+
+    def next_filter(self) -> None:
+        """Show something else; call `update` afterwards."""
+        self.filter_number = (self.filter_number + 1) % len(FILTERS)
+        self._logs = []
+
+    def update(self, frames: Sequence[Frame]) -> bool:
+        """Take the new records in. Whether anything is new."""
+        logs = [frame.log for frame in frames]
+        grown = len(logs) == len(self._logs) and all(
+            new.same_list(old) and len(new) >= len(old)
+            for new, old in zip(logs, self._logs, strict=True)
+        )
+        if not grown:
+            self.entries = []
+            self._logs = [Log[Event]() for _ in logs]
+        wanted = FILTERS[self.filter_number][1]
+        fresh = sorted(
+            Entry(new[index].t, world, index)
+            for world, (new, old) in enumerate(zip(logs, self._logs, strict=True))
+            for index in range(len(old), len(new))
+            if wanted(new[index])
+        )
+        for entry in fresh:
+            if self.entries and entry < self.entries[-1]:
+                bisect.insort(self.entries, entry)
+            else:
+                self.entries.append(entry)
+        self._logs = logs
+        return bool(fresh) or not grown

@@ -1,0 +1,1 @@
+"""Lines of text -> Textual, by the line API: one file a widget."""

@@ -1,0 +1,44 @@
+"""Everything of one machine, from its screen down to its registers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from minios.tui.frames import Frame
+from minios.tui.widgets.guest_console import GuestConsole
+from minios.tui.widgets.guest_screen import GuestScreen
+from minios.tui.widgets.inspector import CodeView, Registers, WalkView
+from minios.tui.widgets.pane import FramePane
+from minios.tui.widgets.ring_view import RingView
+from minios.tui.widgets.status_list import StatusList
+
+
+class MachinePanel(Vertical):
+    """Panes of one machine. The style sheet places them by the terminal's size."""
+
+    DEFAULT_CLASSES: ClassVar[str] = "machine"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(id=f"machine{number}")
+        self.number = number
+
+    def compose(self) -> ComposeResult:
+        """Screen and parts, rings, inspector, console."""
+        with Horizontal(classes="top"):
+            yield GuestScreen()
+            yield StatusList()
+        yield RingView()
+        with Horizontal(classes="inspector"):
+            with Vertical(classes="left"):
+                yield Registers()
+                yield WalkView()
+            yield CodeView()
+        yield GuestConsole()
+
+    def show(self, frame: Frame) -> None:
+        """Show this frame in every pane."""
+        for pane in self.query(FramePane):
+            pane.show(frame)

@@ -1,0 +1,28 @@
+"""The rings as a building."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from minios.tui.drawing.building import building
+from minios.tui.drawing.lines import Line
+from minios.tui.frames import Frame
+from minios.tui.widgets.pane import FramePane
+
+
+class RingView(FramePane):
+    """Who executes on which floor, and through which doors the CPU went."""
+
+    HELP: ClassVar[str] = (
+        "The CPU runs code in rings. Ring 3 is the ground floor, where programs live: "
+        "they may touch only what they were given. Ring 0 is the basement, where the "
+        "kernel lives, and every driver that was let in: there, nothing is forbidden "
+        "that the page tables allow. ▶ marks where the CPU is now. Between the floors "
+        "are the only doors: down by syscall, interrupt or fault, up by sysretq or "
+        "iretq. The numbers count how often each was used."
+    )
+
+    def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
+        """The lines for a frame."""
+        del height
+        return building(frame, width)

@@ -1,0 +1,161 @@
+"""The timeline: all machines, one virtual time, one line a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from minios.lab.events import Event
+from minios.tui.drawing.lines import Line
+from minios.tui.drawing.timeline import entry
+from minios.tui.frames import Frame
+from minios.tui.timeline import Entry, Timeline
+from minios.tui.widgets.pane import Pane
+
+
+class TimelineList(Pane):
+    """Follows the end until somebody moves the cursor up."""
+
+    TITLE: ClassVar[str] = "timeline"
+    HELP: ClassVar[str] = (
+        "What happened, in virtual time, all machines on one clock. Move with the "
+        "arrows; enter explains the chosen line, b takes all machines back to the "
+        "moment before it, f chooses what is listed."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "move(-10)", "Page up", show=False),
+        Binding("pagedown", "move(10)", "Page down", show=False),
+        Binding("home", "first", "First", show=False),
+        Binding("end", "last", "Last", show=False),
+        Binding("enter", "explain", "Explain"),
+    ]
+
+    class Explain(Message):
+        """Somebody wants to know more of an entry."""
+
+        def __init__(self, entry: Entry) -> None:
+            super().__init__()
+            self.entry = entry
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.timeline = Timeline()
+        self.cursor: int | None = None
+        self._frames: tuple[Frame, ...] = ()
+
+    def show(self, frames: Sequence[Frame]) -> None:
+        """Take the new records in."""
+        self._frames = tuple(frames)
+        if self.timeline.update(frames):
+            self._lay_out()
+
+    def redraw(self) -> None:
+        """After another size."""
+        self._lay_out()
+
+    def next_filter(self) -> None:
+        """List something else."""
+        self.timeline.next_filter()
+        self.cursor = None
+        self.show(self._frames)
+        self._lay_out()
+
+    @property
+    def chosen(self) -> Entry | None:
+        """The entry under the cursor."""
+        entries = self.timeline.entries
+        if self.cursor is None or self.cursor >= len(entries):
+            return None
+        return entries[self.cursor]
+
+    def event(self, chosen: Entry) -> Event:
+        """The record of an entry."""
+        return self._frames[chosen.world].log[chosen.index]
+
+    def _lay_out(self) -> None:
+        number = len(self.timeline.entries)
+        words = self.timeline.filter_words
+        self.border_title = f"timeline: {words} (f), {number} entries"
+        self.virtual_size = Size(1, number)
+        if self.cursor is None:
+            self.scroll_to(y=max(0, number - self.size.height), animate=False)
+        self.refresh()
+
+    def draw_entry(self, number: int, width: int) -> Line:
+        """One entry as a line."""
+        chosen = self.timeline.entries[number]
+        worlds = tuple(frame.world for frame in self._frames)
+        return entry(
+            self.event(chosen),
+            chosen.world,
+            worlds,
+            width,
+            selected=number == self.cursor,
+        )
+
+    def render_line(self, y: int) -> Strip:
+        """One row of what is in view; only that is drawn."""
+        number = self.scroll_offset.y + y
+        width = self.size.width
+        base = self.rich_style
+        if number >= len(self.timeline.entries):
+            return Strip.blank(width, base)
+        segments = [
+            Segment(
+                span.text,
+                self.get_component_rich_style(f"pane--{span.role}")
+                if span.role
+                else base,
+            )
+            for span in self.draw_entry(number, width)
+        ]
+        return Strip(segments).crop_extend(0, width, base)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor; past the end it follows again."""
+        number = len(self.timeline.entries)
+        at = number - 1 if self.cursor is None else self.cursor + by
+        self._go(at)
+
+    def action_first(self) -> None:
+        """To the beginning."""
+        self._go(0)
+
+    def action_last(self) -> None:
+        """To the end, and follow it."""
+        self._go(len(self.timeline.entries))
+
+    def _go(self, at: int) -> None:
+        number = len(self.timeline.entries)
+        self.cursor = max(0, at) if at < number else None
+        if self.cursor is not None:
+            top, height = self.scroll_offset.y, self.size.height
+            if self.cursor < top:
+                self.scroll_to(y=self.cursor, animate=False)
+            elif self.cursor >= top + height:
+                self.scroll_to(y=self.cursor - height + 1, animate=False)
+        self._lay_out()
+
+    def on_click(self, event: Click) -> None:
+        """Choose the line; the second click explains it."""
+        at = self.scroll_offset.y + event.y - self.gutter.top
+        if not 0 <= at < len(self.timeline.entries):
+            return
+        if at == self.cursor:
+            self.action_explain()
+        else:
+            self._go(at)
+
+    def action_explain(self) -> None:
+        """Say more of the chosen entry."""
+        if self.chosen is not None:
+            self.post_message(self.Explain(self.chosen))

@@ -1,0 +1,40 @@
+"""One line: which machine, is it protected, how often has it crashed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.events import Click
+from textual.message import Message
+
+from minios.tui.drawing.lines import Line
+from minios.tui.drawing.status import title
+from minios.tui.frames import Frame
+from minios.tui.widgets.pane import FramePane
+
+
+class TitleBar(FramePane, can_focus=False):
+    """The heading of a machine; a click makes it the active one."""
+
+    HELP: ClassVar[str] = "Which machine this is, and how it is doing."
+
+    class Chosen(Message):
+        """The machine was clicked at."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.active = False
+
+    def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
+        """The line for a frame."""
+        del width, height
+        return [title(frame, self.number + 1, active=self.active)]
+
+    def on_click(self, _event: Click) -> None:
+        """Choose this machine."""
+        self.post_message(self.Chosen(self.number))

@@ -1,0 +1,291 @@
+"""The whole story by keys alone, in both worlds, as a learner would walk it."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from minios.lab import events
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
+from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.push import PushScreen
+from minios.tui.screens.start import StartScreen
+from minios.tui.screens.why import WhyPane, WhyScreen
+from minios.tui.widgets.timeline_list import TimelineList
+from tests.tui.walking import lab_of, play, shown, ticks
+
+TWO = catalogue.find("two-worlds")
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+async def push_and_watch(pilot: Pilot[None], app: MiniosApp) -> None:
+    """Boot, push the suggested file, watch until both worlds have suffered."""
+    await ticks(pilot, app, 3)
+    await pilot.press("p")
+    assert isinstance(app.screen, PushScreen)
+    await pilot.press("enter")
+    await ticks(pilot, app, 60)
+
+
+def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
+    """From the first screen: open, push, choose, why."""
+    pressed: list[str] = []
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        async def press(key: str) -> None:
+            pressed.append(key)
+            await pilot.press(key)
+            await pilot.pause()
+
+        assert isinstance(app.screen, StartScreen)
+        await press("enter")
+        await ticks(pilot, app, 3)
+        await press("p")
+        await press("enter")
+        await ticks(pilot, app, 60)
+        await press("w")
+        assert isinstance(app.screen, WhyScreen)
+        panes = list(app.screen.query(WhyPane))
+        assert [pane.world for pane in panes] == ["windows", "macos"]
+        ring_0, ring_3 = (str(pane.explanation) for pane in panes)
+        assert "the machine stopped" in ring_0
+        assert "it died alone" in ring_3
+        assert "interpreter_matches" in ring_0
+        assert "interpreter_matches" in ring_3
+        text = shown(app)
+        assert "broke a rule of the CPU in ring 0" in text
+        assert "broke a rule of the CPU in ring 3" in text
+
+    play(walk)
+    assert len(pressed) <= 6
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_one_world_loops_and_the_other_lives(size: tuple[int, int]) -> None:
+    """At every size: the titles say which machine is stopped and which is not."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push_and_watch(pilot, app)
+        lab = lab_of(app)
+        windows, macos = lab.conductor.frames
+        assert windows.status.crashes >= 1
+        assert windows.status.boot >= windows.status.crashes
+        assert macos.status.crashes == 0
+        assert macos.status.deaths >= 1
+        text = shown(app)
+        assert f"crashes {windows.status.crashes}" in text
+        assert "crashes 0" in text
+
+    play(walk, size=size, card=TWO)
+
+
+def test_the_loop_comes_from_the_file_on_the_disk() -> None:
+    """Nobody pushes again, and yet it crashes again after every boot."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push_and_watch(pilot, app)
+        await pilot.press("plus", "plus")
+        await ticks(pilot, app, 2)
+        (windows,) = lab_of(app).conductor.frames
+        assert windows.status.crashes > 5
+        assert sum(isinstance(it, events.Pushed) for it in windows.log) == 1
+        assert windows.status.content.endswith("version 3")
+
+    play(walk, card=catalogue.find("windows"))
+
+
+def test_ring_3_puts_the_file_away() -> None:
+    """After five deaths: the last good content, and protection, without a reboot."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push_and_watch(pilot, app)
+        await pilot.press("plus", "plus", "plus")
+        await ticks(pilot, app, 12)
+        (macos,) = lab_of(app).conductor.frames
+        assert macos.status.boot == 1
+        assert macos.status.deaths == 5
+        assert macos.status.protected
+        assert macos.status.content.endswith("version 1")
+        assert "C-000291.BAD" in shown(app)
+
+    play(walk, card=catalogue.find("macos"))
+
+
+def test_typing_filters_the_labs() -> None:
+    """Only what holds all the words is left, and enter opens it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press(*"ring 3 alone")
+        labs = app.screen.query_one("#labs", OptionList)
+        assert labs.option_count == 1
+        await pilot.press("enter")
+        await pilot.pause()
+        assert lab_of(app).card.name == "macos"
+
+    play(walk)
+
+
+def test_the_console_takes_typing() -> None:
+    """c, then keys: the shell answers; keys that mean something elsewhere are typed."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("2", "c")
+        await pilot.pause()
+        await pilot.press(*"echo", "space", *"pwq", "enter")
+        await ticks(pilot, app, 10)
+        assert isinstance(app.screen, LabScreen)
+        assert lab_of(app).conductor.frames[1].console.count("pwq") == 2
+        assert "pwq" in shown(app)
+        await pilot.press("escape", "p")
+        assert isinstance(app.screen, PushScreen)
+
+    play(walk, card=TWO)
+
+
+def test_the_timeline_takes_one_back() -> None:
+    """Choose the push, press b: all machines are as before it, and can go on."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push_and_watch(pilot, app)
+        lab = lab_of(app)
+        timeline = lab.query_one(TimelineList)
+        await pilot.press("t", "home")
+        while timeline.chosen is None or not isinstance(
+            timeline.event(timeline.chosen), events.Pushed
+        ):
+            await pilot.press("down")
+        await pilot.press("b")
+        await ticks(pilot, app, 1)
+        assert all(frame.status.crashes == 0 for frame in lab.conductor.frames)
+        assert not lab.conductor.running
+        await pilot.press("space")
+        await ticks(pilot, app, 60)
+        assert all(frame.status.deaths == 0 for frame in lab.conductor.frames)
+
+    play(walk, card=TWO)
+
+
+def test_stepping_shows_registers_and_source() -> None:
+    """I opens the inspector; n goes on by one instruction."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("i")
+        before = lab_of(app).conductor.frames[0].instructions
+        await pilot.press("n", "n")
+        await ticks(pilot, app, 1)
+        assert lab_of(app).conductor.frames[0].instructions == before + 2
+        text = shown(app)
+        assert "registers" in text
+        assert "page walk of" in text
+        assert "kernel" in text
+
+    play(walk, card=TWO)
+
+
+def test_a_file_from_disk_that_is_not_there_is_told() -> None:
+    """The dialog stays open and says what to do."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("p", "ctrl+o")
+        await pilot.pause()
+        app.screen.query_one("#path", Input).value = "no/such/file"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, PushScreen)
+        assert "cannot be read" in shown(app)
+
+    play(walk, card=TWO)
+
+
+def test_a_file_made_in_the_editor_crashes_like_the_shipped_one() -> None:
+    """The template that the editor begins with, pushed as it is."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "ctrl+n")
+        await pilot.pause()
+        assert "historical validator ✓ accepts" in shown(app)
+        await pilot.press("ctrl+t")
+        await pilot.pause()
+        assert "fixed validator ✖ refuses" in shown(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await ticks(pilot, app, 60)
+        windows, macos = lab_of(app).conductor.frames
+        assert windows.status.crashes >= 1
+        assert macos.status.deaths >= 1
+
+    play(walk, card=TWO)
+
+
+def test_help_says_what_the_focused_pane_is_for() -> None:
+    """? over the timeline speaks of the timeline."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        await pilot.press("t", "question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        assert "What happened, in virtual time" in shown(app)
+
+    play(walk, card=TWO)
+
+
+def test_why_before_anything_broke_says_what_to_do() -> None:
+    """No empty dialog."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        await pilot.press("w")
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+        (told,) = app._notifications
+        assert "Nothing has gone wrong yet" in told.message
+
+    play(walk, card=TWO)
+
+
+def test_jumping_goes_to_a_pane() -> None:
+    """J shows letters, a letter goes there."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        await pilot.press("j")
+        await pilot.pause()
+        await pilot.press("a")
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+        assert app.focused is not None
+
+    play(walk, card=TWO)
+
+
+def test_leaving_gives_the_machines_back() -> None:
+    """Q goes to the start screen; another lab can be opened."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, StartScreen)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert lab_of(app).card.name == "latent"
+
+    play(walk, card=TWO)
+
+
+def test_no_error_dialog_is_left_over() -> None:
+    """The usual walk ends on the lab screen."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push_and_watch(pilot, app)
+        assert not isinstance(app.screen, ErrorScreen)
+
+    play(walk, card=TWO)

@@ -1,0 +1,66 @@
+"""How the interface is tested: no threads, no clock, time goes on when the test says.
+
+`walk(size)` opens the application without a terminal; `ticks` lets virtual time pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import pytest
+from textual.pilot import Pilot
+
+from minios.tui.app import MiniosApp
+from minios.tui.catalogue import LabCard
+from minios.tui.screens.lab import LabScreen
+from minios.tui.worker import InlinePlayer
+
+Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
+Size: TypeAlias = tuple[int, int]
+
+
+def lab_of(app: MiniosApp) -> LabScreen:
+    """The lab screen, also when a dialog lies over it."""
+    found = [screen for screen in app.screen_stack if isinstance(screen, LabScreen)]
+    assert found
+    return found[-1]
+
+
+async def ticks(pilot: Pilot[None], app: MiniosApp, number: int) -> None:
+    """So many twentieths of a second go by."""
+    for _ in range(number):
+        lab_of(app).tick()
+    await pilot.pause()
+
+
+def play(
+    walk: Walk,
+    *,
+    size: Size = (200, 50),
+    card: LabCard | None = None,
+    theme: str = "minios",
+) -> MiniosApp:
+    """Open the application and go for a walk in it."""
+    app = MiniosApp(card, theme=theme, automatic=False, factory=InlinePlayer)
+
+    async def go() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await walk(pilot, app)
+
+    asyncio.run(go())
+    return app
+
+
+def shown(app: MiniosApp) -> str:
+    """All that can be seen, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+@pytest.fixture(autouse=True)
+def no_animations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing moves by itself."""
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
