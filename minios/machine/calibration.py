@@ -66,6 +66,7 @@ class Places:
     cpu_pointer: int  # in the engine, of the pointer to the CPU
     state: int  # in the CPU, of its state
     counter: int  # in the engine, of the count of instructions so far
+    limit: int  # in the engine, of the count at which it stops
     leaf_1_ecx: int  # in the state, of a feature word of the CPU model
     layout: Layout
 
@@ -220,8 +221,8 @@ def _provoke(probe: Probe) -> tuple[Evidence, ...]:
     return tuple(evidence)
 
 
-def _find_counter(probe: Probe, memory: HostMemory) -> int:
-    """The count of executed instructions, beside the limit that we gave."""
+def _find_counter(probe: Probe, memory: HostMemory) -> tuple[int, int]:
+    """The count of executed instructions, and the limit that we gave."""
     probe.write_memory(_CODE, bytes.fromhex("ebfe"))  # jmp to itself
     probe.run(_CODE, _COUNT)
     engine = memory.read(probe.address, _ENGINE_BYTES)
@@ -229,7 +230,7 @@ def _find_counter(probe: Probe, memory: HostMemory) -> int:
     counter = only(words_equal(engine, _COUNT + 1, 8), "the instruction count")
     if abs(limit - counter) != 8:
         raise _refuse("limit and count of instructions are not neighbours")
-    return counter
+    return counter, limit
 
 
 def _find_features(probe: Probe, state: bytes) -> int:
@@ -260,7 +261,7 @@ def calibrate(probe: Probe) -> Places:
             name: only(words_equal(planted, value, 8), name)
             for name, value in _PLANTED.items()
         }
-        counter = _find_counter(probe, memory)
+        counter, limit = _find_counter(probe, memory)
         everything = memory.read(address, probe.context_size + _BEYOND)
         leaf_1 = _find_features(probe, everything)
         _enable_paging(probe)
@@ -272,4 +273,4 @@ def calibrate(probe: Probe) -> Places:
         old_exception=flight,
         **registers,
     )
-    return Places(cpu_pointer, in_cpu, counter, leaf_1, layout)
+    return Places(cpu_pointer, in_cpu, counter, limit, leaf_1, layout)

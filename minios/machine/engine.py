@@ -190,6 +190,7 @@ class Engine:
         pointer = ctypes.c_uint64.from_address(engine + found.cpu_pointer).value
         state = pointer + found.state
         self._counter = ctypes.c_uint64.from_address(engine + found.counter)
+        self._limit = ctypes.c_uint64.from_address(engine + found.limit)
         raw = (ctypes.c_ubyte * found.layout.size).from_address(state)
         self.state = CpuState(memoryview(raw).cast("B"), found.layout)
         self._remove_randomness(state, found)
@@ -238,12 +239,17 @@ class Engine:
                 handlers.on_exception(vector)
             except BaseException as error:  # noqa: BLE001  (comes out of run)
                 keep(error)
+            if self._stopped_at is not None:
+                # After a fetch that failed there may be no next instruction to count.
+                uclib.uc_emu_stop(self._handle)
 
         def on_invalid(_: int, __: int) -> bool:
             try:
                 handlers.on_invalid_opcode()
             except BaseException as error:  # noqa: BLE001
                 keep(error)
+            if self._stopped_at is not None:
+                uclib.uc_emu_stop(self._handle)
             return True
 
         self._add(unicorn.UC_HOOK_INTR, _OnException(on_exception))
@@ -354,10 +360,13 @@ class Engine:
         return self._flags.value
 
     def stop(self) -> None:
-        """In a handler: end the run before the next instruction."""
+        """In a handler: end the run before the next instruction.
+
+        Lowers the limit that the engine counts to. Its own way to stop would give up
+        an access to a device's registers half way, and begin it again later.
+        """
         if self._stopped_at is None:
-            self._stopped_at = self._counter.value
-            uclib.uc_emu_stop(self._handle)
+            self._stopped_at = self._limit.value = self._counter.value
 
     def run(self, count: int) -> Exit:
         """Run up to `count` instructions from RIP."""

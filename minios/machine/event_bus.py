@@ -13,7 +13,12 @@ from minios.machine.events import Event
 
 E = TypeVar("E", bound=Event)
 
-EVENT_TYPES: tuple[type[Event], ...] = tuple(Event.__subclasses__())
+# Not Event.__subclasses__(): that knows the classes before they got their slots, too.
+EVENT_TYPES: tuple[type[Event], ...] = tuple(
+    kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+)
 
 
 class Subscription:

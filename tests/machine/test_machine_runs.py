@@ -79,6 +79,25 @@ def test_a_condition_stops_right_after_the_instruction_that_met_it(
     assert machine.registers()["rbx"] & 0xFF == 0x42
 
 
+def test_a_stop_inside_of_a_register_access_lets_it_end(start: Start) -> None:
+    """A store to a register is done once, and the next run goes on behind it."""
+    # mov dword [0xfee00080], 0x30; mov eax, [0xfee00080]
+    machine = start("c7058000e0fe30000000 a18000e0fe" + HALT)
+    heard: list[events.MmioAccess] = []
+    machine.observe(events.MmioAccess, heard.append)
+
+    for _ in range(2):
+        machine.run_until(
+            lambda event: isinstance(event, events.MmioAccess), limit_ns=SECOND
+        )
+
+    assert [(e.instructions, e.is_write, e.value) for e in heard] == [
+        (1, True, 0x30),
+        (2, False, 0x30),
+    ]
+    assert machine.registers()["rax"] == 0x30
+
+
 def test_a_limit_is_reached_exactly(start: Start) -> None:
     """100 ns are ten instructions."""
     machine = start(FOREVER)

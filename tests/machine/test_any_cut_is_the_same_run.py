@@ -1,0 +1,99 @@
+"""However a run is cut into pieces, the guest and who watches it see the same.
+
+The real kernel boots, takes interrupts, reads its disk, is sent a bad content file and
+crashes; in one piece, in steps of any size, through snapshots, and stopped at events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+
+import pytest
+
+from minios.lab.lab import Lab
+from minios.machine import events
+from minios.machine.events import Event
+from minios.machine.machine import Machine
+
+END = 80_000_000  # ns: past the first crash
+WATCHED = (
+    events.InterruptDelivered,
+    events.ConsoleOutput,
+    events.BeaconRecord,
+    events.SyscallEntered,
+    events.FaultRaised,
+    events.ResetHappened,
+)
+Way = Callable[[Machine, random.Random], None]
+
+
+def in_one_piece(machine: Machine, _: random.Random) -> None:
+    """The run that all others are compared with."""
+    machine.run_until(None, limit_ns=END - machine.now)
+
+
+def in_steps(machine: Machine, dice: random.Random) -> None:
+    """Single instructions and thousands, and limits in time."""
+    while machine.now < END:
+        if dice.random() < 0.5:
+            machine.step(dice.choice([1, 2, 7, 50, 1000, 30000]), limit_ns=END // 100)
+        limit = dice.choice([10, 20, 50, 1000, 33_333, 1_234_567])
+        machine.run_until(None, limit_ns=max(min(limit, END - machine.now), 0))
+
+
+def through_snapshots(machine: Machine, dice: random.Random) -> None:
+    """Saved and restored at any moment."""
+    while machine.now < END:
+        limit = min(dice.randrange(10, 3_000_000), END - machine.now)
+        machine.run_until(None, limit_ns=limit)
+        machine.restore(machine.snapshot())
+
+
+def from_event_to_event(machine: Machine, dice: random.Random) -> None:
+    """Stopped inside of accesses, system calls, faults and returns."""
+    while machine.now < END:
+        left = dice.randrange(1, 40)
+
+        def enough(_: Event) -> bool:
+            nonlocal left
+            left -= 1
+            return left <= 0
+
+        machine.run_until(enough, limit_ns=END - machine.now)
+
+
+def trace(way: Way, seed: int) -> tuple[list[Event], str]:
+    """What was watched up to the end, and all of RAM at the end."""
+    heard: list[Event] = []
+    with Lab(model="windows") as lab:
+        for kind in WATCHED:
+            lab.machine.observe(kind, heard.append)
+        lab.push("channel-291-bad")
+        way(lab.machine, random.Random(seed))  # noqa: S311  (dice, not secrets)
+        lab.machine.run_until(None, limit_ns=max(2 * END - lab.machine.now, 0))
+        return heard, hashlib.sha256(lab.machine.ram).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def reference() -> tuple[list[Event], str]:
+    """The run in one piece."""
+    heard, ram = trace(in_one_piece, 0)
+    assert any(isinstance(event, events.ResetHappened) for event in heard)
+    return heard, ram
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("way", [in_steps, through_snapshots, from_event_to_event])
+def test_any_cut_is_the_same_run(
+    way: Way, seed: int, reference: tuple[list[Event], str]
+) -> None:
+    """Every event at the same instruction, and the same RAM in the end."""
+    heard, ram = trace(way, seed)
+
+    differing = [
+        pair for pair in zip(heard, reference[0], strict=False) if len(set(pair)) > 1
+    ]
+    assert differing[:1] == []
+    assert (len(heard), ram) == (len(reference[0]), reference[1])
