@@ -13,7 +13,8 @@ costs that one:
     40-127  MEMORY    what the registers pointed to, and what that pointed to
 
 Every part begins on a sector with a `struct dump_part`. Its `stamp` is the checksum of
-the STOP part it was written with: a part that an earlier crash left there is told apart.
+the STOP part it was written with, which tells apart what an earlier crash left there.
+CODE, STACK and MEMORY consist of pieces: a `struct dump_memory` and its bytes.
 The file that the next boot makes of a dump holds the same bytes, up to the last part.
 
 The contents are those that Microsoft lists for a small memory dump, as far as the toy
@@ -56,7 +57,7 @@ DUMP_POINTED_BYTES: Final = 96
 
 # Whose registers the STOP part holds.
 DUMP_REGISTERS_OF_TRAP: Final = 1
-DUMP_REGISTERS_OF_BUGCHECK: Final = 2  # no trap led here: RIP, RSP and RBP alone
+DUMP_REGISTERS_OF_BUGCHECK: Final = 2  # no trap: RIP, RSP, RBP of bugcheck's caller
 
 # Why a piece of memory is in the dump: the index of the register that points to it, or
 DUMP_SOURCE_MEMORY: Final = 64  # a word of another piece points to it
@@ -114,7 +115,7 @@ DUMP_PART: Final = define(
     ("uint32_t", "size", 0, "bytes that follow"),
     ("uint32_t", "checksum", 0, "CRC-32 of them"),
     ("uint32_t", "stamp", 0, "checksum of the STOP part of the same crash"),
-    ("uint64_t", "address", 0, "of the first byte; STOP: file it was taken over to"),
+    ("uint64_t", "taken_over", 0, "STOP: number of the file it became, 0 = none yet"),
 )
 
 DUMP_STOP: Final = define(
@@ -138,6 +139,8 @@ DUMP_STOP: Final = define(
     ("uint32_t", "parent_id", 0, ""),
     ("uint32_t", "thread_id", 0, "0 = idle"),
     ("uint32_t", "in_syscall", 0, "1: serving a call from ring 3"),
+    ("uint32_t", "parts", 0, "bit n: the part of kind n was written"),
+    ("uint32_t", "reserved", 0, ""),
     ("char", "process", structures.NAME_SIZE, ""),
     ("char", "blamed", structures.NAME_SIZE, "module that the instruction belongs to"),
 )

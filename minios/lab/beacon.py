@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from minios.abi import enumerations, stop_codes
+from minios.abi import enumerations
 from minios.abi.structures import RECORD
-from minios.lab import events
+from minios.lab import events, stop_words
 from minios.lab.events import Event, Hex
 from minios.lab.memory import Memory
 
@@ -107,13 +107,12 @@ def _process_died(said: Message) -> Event:
 
 
 def _bugcheck(said: Message) -> Event:
-    code = stop_codes.BY_CODE.get(said.values[0])
     first, second, third, fourth = (Hex(value) for value in said.values[1:5])
     return events.Bugchecked(
         **said.stamp,
         **_fault_fields(said.memory),
         code=Hex(said.values[0]),
-        name=code.name if code else "UNKNOWN_STOP_CODE",
+        name=stop_words.name_of(said.values[0]),
         params=(first, second, third, fourth),
         irql=said.values[5],
         boot=said.memory.boot,

@@ -277,19 +277,21 @@ Event: TypeAlias = (
 )
 
 
-def _encode(value: Any) -> str:  # noqa: ANN401 - the signature that msgspec asks for
+def encode_hex(value: Any) -> str:  # noqa: ANN401 - the signature that msgspec asks for
+    """For msgspec's encoder: `Hex` becomes a string."""
     if isinstance(value, Hex):
         return hex(value)
     raise NotImplementedError(type(value))
 
 
-def _describe(kind: type) -> dict[str, Any]:
+def describe_hex(kind: type) -> dict[str, Any]:
+    """For msgspec's schema: what `Hex` looks like."""
     if kind is Hex:
         return {"type": "string", "pattern": "^0x[0-9a-f]+$"}
     raise NotImplementedError(kind)
 
 
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode)
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=encode_hex)
 
 
 def to_json(event: Event) -> str:
@@ -299,4 +301,4 @@ def to_json(event: Event) -> str:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of one line."""
-    return msgspec.json.schema(Event, schema_hook=_describe)
+    return msgspec.json.schema(Event, schema_hook=describe_hex)

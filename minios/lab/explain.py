@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from minios.abi import content, stop_codes, vectors
-from minios.lab import events
+from minios.abi import content, vectors
+from minios.lab import events, stop_words
 from minios.lab.events import Event
 from minios.lab.lab import Lab
-from minios.lab.picture import FaultPicture, Origin
+from minios.lab.origins import Origin
+from minios.lab.picture import FaultPicture
 from minios.machine.paging import PRESENT, Walk
 
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
@@ -52,12 +53,12 @@ def explain(lab: Lab, event: Event) -> Explanation:
         event, events.Faulted | events.ProcessDied | events.Bugchecked
     ):
         return Explanation(describe(event), ())
-    sections = [_instruction(picture)]
+    sections = [instruction_section(picture)]
     if picture.origin is not None:
-        sections.append(_pointer(picture, picture.origin))
+        sections.append(pointer_section(picture, picture.origin))
     if picture.walk is not None:
-        sections.append(_page_walk(picture.walk))
-    sections.append(_processor(picture))
+        sections.append(page_walk_section(picture.walk))
+    sections.append(processor_section(picture))
     sections.append(_kernel(event))
     return Explanation(_headline(event, picture), tuple(sections))
 
@@ -112,7 +113,8 @@ def _headline(
     return f"{where} broke a rule of the CPU in ring {event.ring}"
 
 
-def _instruction(picture: FaultPicture) -> Section:
+def instruction_section(picture: FaultPicture) -> Section:
+    """What the CPU refused: the instruction, its place, the pointer."""
     fault, instruction = picture.fault, picture.instruction
     lines = []
     if instruction is not None:
@@ -127,7 +129,8 @@ def _instruction(picture: FaultPicture) -> Section:
     return Section("The instruction", tuple(lines))
 
 
-def _pointer(picture: FaultPicture, origin: Origin) -> Section:
+def pointer_section(picture: FaultPicture, origin: Origin) -> Section:
+    """The array that the bad pointer came from, and why it was not checked."""
     lines = [
         (
             f"{origin.register} was loaded by `{origin.instruction.text}`: element"
@@ -154,7 +157,8 @@ def _pointer(picture: FaultPicture, origin: Origin) -> Section:
     return Section("Where the pointer came from", tuple(lines))
 
 
-def _page_walk(walk: Walk) -> Section:
+def page_walk_section(walk: Walk) -> Section:
+    """Every level of the page tables, and the entry that said no."""
     lines = []
     for position, level in enumerate(walk.levels):
         refused = walk.refusal is not None and walk.refusal.level == position
@@ -179,7 +183,8 @@ def page_fault_words(error_code: int) -> str:
     return f"a {access} by {ring} of {present}"
 
 
-def _processor(picture: FaultPicture) -> Section:
+def processor_section(picture: FaultPicture) -> Section:
+    """The rule, the exception, and the gate it went through."""
     fault = picture.fault
     lines = [str(fault.rule)]
     name = vectors.mnemonic(fault.vector)
@@ -225,8 +230,6 @@ def _kernel(
 
 
 def _bugcheck_lines(event: events.Bugchecked) -> tuple[str, ...]:
-    stop = stop_codes.BY_CODE.get(event.code)
-    meanings = stop.parameters if stop else ("", "", "", "")
     lines = [
         (
             "The fault came from ring 0. Nobody stands above ring 0 who could end just"
@@ -234,11 +237,15 @@ def _bugcheck_lines(event: events.Bugchecked) -> tuple[str, ...]:
         ),
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
-    for number, (value, meaning) in enumerate(
-        zip(event.params, meanings, strict=True), start=1
-    ):
-        kinds = stop_codes.PAGE_FAULT_KINDS if meaning == "kind of fault" else {}
-        words = f" ({kinds[value]})" if value in kinds else ""
-        lines.append(f"parameter {number}: {value}  {meaning}{words}")
+    lines += parameter_lines(event.code, event.params)
     lines.append("It drew the blue screen, saved a small dump and reset the machine.")
     return tuple(lines)
+
+
+def parameter_lines(code: int, values: tuple[int, ...]) -> list[str]:
+    """The parameters of a stop code, one a line."""
+    return [
+        f"parameter {number}: {it.value:#x}  {it.meaning}"
+        + (f" ({it.words})" if it.words else "")
+        for number, it in enumerate(stop_words.parameters(code, values), start=1)
+    ]

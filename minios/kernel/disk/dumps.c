@@ -145,7 +145,7 @@ static void make_room(void)
 // The mark is outside what the checksums cover.
 static bool mark(unsigned number)
 {
-    part(DUMP_STOP_SECTOR)->address = number;
+    part(DUMP_STOP_SECTOR)->taken_over = number;
     return block_write(DUMP_SECTOR, 1, dump);
 }
 
@@ -162,7 +162,7 @@ static void take_over(void)
     char path[PATH_SIZE];
     if (!block_read(DUMP_SECTOR, 1, dump) ||
         part(DUMP_STOP_SECTOR)->magic != DUMP_MAGIC ||
-        part(DUMP_STOP_SECTOR)->address != 0 ||
+        part(DUMP_STOP_SECTOR)->taken_over != 0 ||
         !block_read(DUMP_SECTOR, DUMP_SECTORS, dump)) {
         return;
     }
@@ -173,7 +173,7 @@ static void take_over(void)
         return;
     }
     make_path(path, number);
-    part(DUMP_STOP_SECTOR)->address = number;
+    part(DUMP_STOP_SECTOR)->taken_over = number;
     if (write_new(size) && files_rename(NEW_PATH, path) == 0 && mark(number)) {
         report(number, size);
     }

@@ -36,11 +36,10 @@ static void *contents(unsigned sector)
     return part(sector) + 1;
 }
 
-static void part_set(unsigned sector, uint32_t kind, uint64_t address, uint64_t size)
+static void part_set(unsigned sector, uint32_t kind, uint64_t size)
 {
     part(sector)->magic = DUMP_MAGIC;
     part(sector)->kind = kind;
-    part(sector)->address = address;
     part(sector)->size = (uint32_t)size;
 }
 
@@ -96,7 +95,7 @@ static void save_own_registers(struct dump_stop *to, const uint64_t *frame)
 
 static void save_stop(struct dump_stop *to, const struct stop *stop, enum irql irql)
 {
-    part_set(DUMP_STOP_SECTOR, DUMP_PART_STOP, 0, sizeof(*to));
+    part_set(DUMP_STOP_SECTOR, DUMP_PART_STOP, sizeof(*to));
     to->code = stop->code;
     memcpy(to->parameters, stop->parameters, sizeof(stop->parameters));
     to->cr0 = cpu_read_cr0();
@@ -122,7 +121,7 @@ static void save_modules(struct dump_module *rows)
         text_copy(rows[count].name, NAME_SIZE, driver->name);
         count++;
     }
-    part_set(DUMP_MODULES_SECTOR, DUMP_PART_MODULES, 0, count * sizeof(*rows));
+    part_set(DUMP_MODULES_SECTOR, DUMP_PART_MODULES, count * sizeof(*rows));
 }
 
 // ---- What has to be looked at.
@@ -155,35 +154,40 @@ static void save_walk(const struct dump_stop *stop)
     struct dump_walk *walk = contents(DUMP_WALK_SECTOR);
     if (stop->registers_of == DUMP_REGISTERS_OF_TRAP && stop->vector == VECTOR_PF) {
         peek_walk(stop->cr2, walk);
-        part_set(DUMP_WALK_SECTOR, DUMP_PART_WALK, 0, sizeof(*walk));
+        part_set(DUMP_WALK_SECTOR, DUMP_PART_WALK, sizeof(*walk));
+    }
+}
+
+static bool is_there(uint64_t address)
+{
+    uint8_t byte;
+    return peek_read(address, &byte, 1) == 1;
+}
+
+static void save_piece(unsigned sector, uint32_t kind, uint64_t from, size_t size)
+{
+    struct dump_memory *piece = contents(sector);
+    piece->address = from;
+    piece->size = (uint32_t)peek_read(from, piece + 1, size);
+    if (piece->size > 0) {
+        part_set(sector, kind, sizeof(*piece) + piece->size);
     }
 }
 
 static void save_code(uint64_t rip)
 {
-    uint64_t from = rip - DUMP_CODE_BEFORE;
-    size_t size = peek_read(from, contents(DUMP_CODE_SECTOR), DUMP_CODE_BYTES);
-    if (size <= DUMP_CODE_BEFORE) {  // the page before RIP's is not there
-        from = rip & ~(uint64_t)(PAGE_SIZE - 1);
-        size = peek_read(from, contents(DUMP_CODE_SECTOR), DUMP_CODE_BYTES);
-    }
-    if (size > 0) {
-        part_set(DUMP_CODE_SECTOR, DUMP_PART_CODE, from, size);
-    }
+    uint64_t page = rip & ~(uint64_t)(PAGE_SIZE - 1);
+    uint64_t before = rip - DUMP_CODE_BEFORE;
+    save_piece(DUMP_CODE_SECTOR, DUMP_PART_CODE, is_there(before) ? before : page,
+               DUMP_CODE_BYTES);
 }
 
+// Where a stack has overflowed, RSP is in the guard page and the stack above it.
 static void save_stack(uint64_t rsp)
 {
-    uint64_t from = rsp & ~(uint64_t)7;
-    void *to = contents(DUMP_STACK_SECTOR);
-    size_t size = peek_read(from, to, DUMP_STACK_BYTES);
-    if (size == 0) {  // it overflowed: RSP is in the guard page, the stack above it
-        from = (rsp | (PAGE_SIZE - 1)) + 1;
-        size = peek_read(from, to, DUMP_STACK_BYTES);
-    }
-    if (size > 0) {
-        part_set(DUMP_STACK_SECTOR, DUMP_PART_STACK, from, size);
-    }
+    uint64_t next_page = (rsp | (PAGE_SIZE - 1)) + 1;
+    save_piece(DUMP_STACK_SECTOR, DUMP_PART_STACK,
+               is_there(rsp) ? rsp & ~(uint64_t)7 : next_page, DUMP_STACK_BYTES);
 }
 
 static void save_memory(const struct dump_stop *stop)
@@ -200,7 +204,7 @@ static void save_memory(const struct dump_stop *stop)
     }
     dump_memory_follow(&area);
     if (area.used > 0) {
-        part_set(DUMP_MEMORY_SECTOR, DUMP_PART_MEMORY, 0, area.used);
+        part_set(DUMP_MEMORY_SECTOR, DUMP_PART_MEMORY, area.used);
     }
 }
 
@@ -215,7 +219,13 @@ static const unsigned part_places[] = {
 static uint32_t seal(void)
 {
     uint64_t sectors = 0;
-    uint32_t stamp = crc32(contents(DUMP_STOP_SECTOR), part(DUMP_STOP_SECTOR)->size);
+    struct dump_stop *stop = contents(DUMP_STOP_SECTOR);
+    for (unsigned i = 0; i < sizeof(part_places) / sizeof(part_places[0]); i++) {
+        if (part(part_places[i])->magic == DUMP_MAGIC) {
+            stop->parts |= 1U << part(part_places[i])->kind;
+        }
+    }
+    uint32_t stamp = crc32((uint8_t *)stop, sizeof(*stop));
     for (unsigned i = 0; i < sizeof(part_places) / sizeof(part_places[0]); i++) {
         unsigned sector = part_places[i];
         if (part(sector)->magic == DUMP_MAGIC) {

@@ -469,7 +469,7 @@ struct dump_part {  // What every part of a crash dump begins with.
     uint32_t size;                   //  12  bytes that follow
     uint32_t checksum;               //  16  CRC-32 of them
     uint32_t stamp;                  //  20  checksum of the STOP part of the same crash
-    uint64_t address;                //  24  of the first byte; STOP: file it was taken over to
+    uint64_t taken_over;             //  24  STOP: number of the file it became, 0 = none yet
 };
 _Static_assert(sizeof(struct dump_part) == 32, "struct dump_part");
 
@@ -492,10 +492,12 @@ struct dump_stop {  // Why the kernel stopped, and what it was doing.
     uint32_t parent_id;              // 284
     uint32_t thread_id;              // 288  0 = idle
     uint32_t in_syscall;             // 292  1: serving a call from ring 3
-    char process[32];                // 296
-    char blamed[32];                 // 328  module that the instruction belongs to
+    uint32_t parts;                  // 296  bit n: the part of kind n was written
+    uint32_t reserved;               // 300
+    char process[32];                // 304
+    char blamed[32];                 // 336  module that the instruction belongs to
 };
-_Static_assert(sizeof(struct dump_stop) == 360, "struct dump_stop");
+_Static_assert(sizeof(struct dump_stop) == 368, "struct dump_stop");
 
 struct dump_module {  // One ring-0 module.
     uint64_t base;                   //   0

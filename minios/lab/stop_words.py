@@ -1,0 +1,72 @@
+"""The four parameters of a stop code, in words.
+
+What each means depends on the code (`minios/abi/stop_codes.py`); what a value of it
+means, where that can be said, stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi import stop_codes, vectors
+
+_ACCESS_OF_PAGE_FAULT: Final = {0: "read", 2: "write", 0x10: "execute"}
+_ACCESS_AT_IRQL: Final = {0: "read", 1: "write", 8: "execute"}
+_STATUS: Final = {
+    stop_codes.STATUS_ACCESS_VIOLATION: "access violation",
+    stop_codes.STATUS_PRIVILEGED_INSTRUCTION: "privileged instruction",
+}
+_IRQL: Final = {0: "passive", 1: "APC", 2: "dispatch", 31: "high"}
+_SECURITY_CHECK: Final = {5: "a function was handed what it must not be handed"}
+_BOOT_DEVICE: Final = {2: "there is none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its value, what it stands for, the value in words (may be "")."""
+
+    value: int
+    meaning: str
+    words: str
+
+
+def name_of(code: int) -> str:
+    """The name of a stop code."""
+    stop = stop_codes.BY_CODE.get(code)
+    return stop.name if stop else "UNKNOWN_STOP_CODE"
+
+
+def parameters(code: int, values: Sequence[int]) -> tuple[Parameter, ...]:
+    """All four, in order; without meaning if the code is not known."""
+    stop = stop_codes.BY_CODE.get(code)
+    meanings = stop.parameters if stop else ("", "", "", "")
+    return tuple(
+        Parameter(value, meaning, _words(code, meaning, value))
+        for value, meaning in zip(values, meanings, strict=True)
+    )
+
+
+def irql_words(irql: int) -> str:
+    """The name of an IRQL, "device" for the levels of interrupts."""
+    return _IRQL.get(irql, "device")
+
+
+def _words(code: int, meaning: str, value: int) -> str:
+    if meaning == "trap number":
+        return vectors.mnemonic(value) if value < 32 else ""
+    if meaning == "IRQL":
+        return irql_words(value)
+    if meaning == "access":
+        table = _ACCESS_OF_PAGE_FAULT if code == 0x50 else _ACCESS_AT_IRQL
+        return table.get(value, "")
+    return _TABLES.get(meaning, {}).get(value, "")
+
+
+_TABLES: Final = {
+    "kind of fault": stop_codes.PAGE_FAULT_KINDS,
+    "exception code": _STATUS,
+    "kind of failure": _SECURITY_CHECK,
+    "device": _BOOT_DEVICE,
+}
