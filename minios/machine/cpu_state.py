@@ -124,6 +124,11 @@ class CpuState:
         self._exception_is_int = layout.exception_is_int // 4
         self._old_exception = layout.old_exception // 4
 
+    def release(self) -> None:
+        """The engine is gone: from now on an access is an error, not a crash."""
+        for view in (self.q, self.d, self.raw):
+            view.release()
+
     def general(self, number: int) -> int:
         """A general register by its number in the instruction encoding."""
         return self.q[number]

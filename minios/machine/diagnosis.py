@@ -70,6 +70,8 @@ def _general_rule(code: bytes, ring: int) -> Rule:
         at += 1
     opcode = code[at] if at < len(code) else 0
     second = code[at + 1] if at + 1 < len(code) else 0
+    if opcode == 0x0F and second == 0x34:
+        return faults.SYSENTER
     if ring:
         if opcode in _IO:
             return faults.IO_PRIVILEGE

@@ -58,6 +58,12 @@ _OnOut = ctypes.CFUNCTYPE(
 _OnSyscall = ctypes.CFUNCTYPE(None, _HANDLE, _HANDLE)
 _OnReplaced = ctypes.CFUNCTYPE(ctypes.c_int, _HANDLE, _HANDLE)
 _OnInvalid = ctypes.CFUNCTYPE(ctypes.c_bool, _HANDLE, _HANDLE)
+_OnLoad = ctypes.CFUNCTYPE(
+    ctypes.c_uint64, _HANDLE, ctypes.c_uint64, ctypes.c_uint, _HANDLE
+)
+_OnStore = ctypes.CFUNCTYPE(
+    None, _HANDLE, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, _HANDLE
+)
 _OnCode = ctypes.CFUNCTYPE(None, _HANDLE, ctypes.c_uint64, ctypes.c_uint32, _HANDLE)
 
 
@@ -267,6 +273,13 @@ class Engine:
             except BaseException as error:  # noqa: BLE001
                 keep(error)
 
+        def on_sysenter(_: int, __: int) -> None:
+            try:
+                handlers.on_sysenter()
+                self.state.rip -= 2
+            except BaseException as error:  # noqa: BLE001
+                keep(error)
+
         def on_timestamp(_: int, __: int) -> int:
             try:
                 value = handlers.on_timestamp()
@@ -278,6 +291,7 @@ class Engine:
 
         insn = unicorn.UC_HOOK_INSN
         self._add(insn, _OnSyscall(on_syscall), x86.UC_X86_INS_SYSCALL)
+        self._add(insn, _OnSyscall(on_sysenter), x86.UC_X86_INS_SYSENTER)
         self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSC)
         self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSCP)
 
@@ -311,22 +325,24 @@ class Engine:
     ) -> None:
         """Answer accesses: read(address, size), write(address, size, value)."""
 
-        def on_read(_: unicorn.Uc, offset: int, width: int, __: object) -> int:
+        def on_read(_: int, offset: int, width: int, __: int) -> int:
             try:
                 return read(base + offset, width)
             except BaseException as error:  # noqa: BLE001
                 self._keep_error(error)
                 return 0
 
-        def on_write(
-            _: unicorn.Uc, offset: int, width: int, value: int, __: object
-        ) -> None:
+        def on_write(_: int, offset: int, width: int, value: int, __: int) -> None:
             try:
                 write(base + offset, width, value)
             except BaseException as error:  # noqa: BLE001
                 self._keep_error(error)
 
-        self._uc.mmio_map(base, size, on_read, None, on_write, None)
+        callbacks = _OnLoad(on_read), _OnStore(on_write)
+        self._keep.extend(callbacks)
+        load, store = (ctypes.cast(it, ctypes.c_void_p) for it in callbacks)
+        status = uclib.uc_mmio_map(self._handle, base, size, load, None, store, None)
+        assert status == unicorn.UC_ERR_OK
 
     def watch(self, address: int, callback: Callable[[], None]) -> int:
         """Call back before the instruction at a virtual address; returns a handle.
@@ -442,6 +458,8 @@ class Engine:
         self.state.raw[:] = state
 
     def close(self) -> None:
-        """Give the host's memory back: the binding does so when nobody refers to it."""
+        """Give the host's memory back. Nothing of the engine can be used afterwards."""
+        self.state.release()
+        self._counter = self._limit = ctypes.c_uint64()
+        del self._uc  # its last reference: the binding closes the engine
         self._keep.clear()
-        del self._uc

@@ -94,6 +94,7 @@ IO_PRIVILEGE: Final = Rule(
     "IOPL and the I/O permission bitmap forbid the port", "vol. 1, 19.5.2"
 )
 INTERRUPT_FLAG: Final = Rule("IOPL forbids to change IF", "vol. 2, CLI and STI")
+SYSENTER: Final = Rule("IA32_SYSENTER_CS is 0", "vol. 2B, SYSENTER")
 PRIVILEGED: Final = Rule("the instruction is for ring 0 only", "vol. 3A, 5.9")
 NOT_CANONICAL: Final = Rule("the address is not canonical", "vol. 1, 3.3.7.1")
 SELECTOR: Final = Rule("the segment selector may not be used here", "vol. 3A, 5.5")

@@ -22,6 +22,9 @@ class Handlers(Protocol):
     def on_syscall(self) -> None:
         """`syscall`; RIP is at the instruction and must be left at the target."""
 
+    def on_sysenter(self) -> None:
+        """`sysenter`; RIP as for `syscall`."""
+
     def on_in(self, port: int, size: int) -> int:
         """`in` and `ins`: the value of 1, 2 or 4 bytes."""
 

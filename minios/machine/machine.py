@@ -74,6 +74,7 @@ class Machine:
         self._off: int | None = None
         self._met: Event | None = None
         self.resets = 0
+        self.is_closed = False
 
     # What it is.
 
@@ -211,7 +212,9 @@ class Machine:
 
     def close(self) -> None:
         """Give the host's memory back. The machine cannot be used afterwards."""
-        self._cpu.engine.close()
+        if not self.is_closed:
+            self.is_closed = True
+            self._cpu.engine.close()
 
     # Running.
 

@@ -126,6 +126,10 @@ class Processor:
         elif ring and self._wants[RingCrossing]:
             self._crossed(ring, Door.SYSCALL, rip, None)
 
+    def on_sysenter(self) -> None:
+        """`sysenter`: IA32_SYSENTER_CS is 0 here, which makes it #GP(0)."""
+        self.deliver(Event(traps.GP, Cause.EXCEPTION))
+
     def on_in(self, port: int, size: int) -> int:
         """`in` and `ins`."""
         if self.state.cpl and self._refuse(port, size):

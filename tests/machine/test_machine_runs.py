@@ -220,6 +220,15 @@ def test_an_error_of_a_listener_comes_out_of_the_run(start: Start) -> None:
         machine.run_until(None, limit_ns=SECOND)
 
 
+def test_a_closed_machine_is_an_error_not_a_crash(start: Start) -> None:
+    """Its engine's memory is gone."""
+    machine = start(HALT)
+    machine.close()
+
+    with pytest.raises(ValueError, match="released"):
+        machine.registers()
+
+
 def test_a_machine_that_is_off_cannot_run() -> None:
     """The error says what to do."""
     machine = Machine(MICROVM)

@@ -132,6 +132,18 @@ def test_popf_of_ring3_cannot_raise_its_iopl() -> None:
     assert bare.processor.engine.rflags == 0x2
 
 
+@pytest.mark.parametrize("ring", [0, 3])
+def test_sysenter_leads_nowhere(ring: int) -> None:
+    """IA32_SYSENTER_CS is 0: #GP(0) in any ring (SDM vol. 2B)."""
+    bare = Bare()
+
+    fault = bare.attempt(bytes.fromhex("0f34"), ring)
+
+    assert fault is not None
+    assert (fault.vector, fault.error_code, fault.rule) == (GP, 0, faults.SYSENTER)
+    assert bare.state.rip == bare.handler(GP)
+
+
 def test_syscall_without_sce_does_not_exist() -> None:
     """EFER.SCE off: `syscall` is #UD."""
     controls = CONTROLS._replace(efer=CONTROLS.efer & ~1)
