@@ -45,7 +45,7 @@ struct step {
 static bool next_step(uint16_t first, uint32_t offset, uint32_t left, struct step *step)
 {
     uint16_t cluster = cluster_at(first, offset);
-    if (cluster < CLUSTER_FIRST || cluster >= CLUSTER_END) {
+    if (cluster < CLUSTER_FIRST || cluster >= volume.clusters) {
         return false;
     }
     uint32_t inside = offset % cluster_bytes();

@@ -12,6 +12,7 @@
 struct walk {
     uint16_t cluster;   // ROOT, or the cluster it is in
     uint32_t position;  // sector within the root, or within the cluster
+    uint32_t clusters;  // gone through: a damaged chain may lead back into itself
 };
 
 static bool walk_sector(struct walk *walk, uint32_t *sector)
@@ -23,8 +24,10 @@ static bool walk_sector(struct walk *walk, uint32_t *sector)
     if (walk->position == volume.cluster_sectors) {
         walk->cluster = volume_next(walk->cluster);
         walk->position = 0;
+        walk->clusters++;
     }
-    if (walk->cluster < CLUSTER_FIRST || walk->cluster >= CLUSTER_END) {
+    if (walk->cluster < CLUSTER_FIRST || walk->cluster >= volume.clusters ||
+        walk->clusters > volume.clusters) {
         return false;
     }
     *sector = volume_sector(walk->cluster) + walk->position++;
@@ -73,7 +76,7 @@ static const char *next_component(const char *path, char name[FAT_NAME_BYTES],
 static long find_in(uint16_t directory, const char name[FAT_NAME_BYTES],
                     struct fat_place *place)
 {
-    struct walk walk = {directory, 0};
+    struct walk walk = {.cluster = directory};
     uint32_t sector;
     while (walk_sector(&walk, &sector)) {
         const struct fat_entry *entries = volume_cached(sector);
@@ -157,7 +160,7 @@ long fat_find(const char *path, struct fat_place *place)
 
 static long find_free(uint16_t directory, struct fat_place *place)
 {
-    struct walk walk = {directory, 0};
+    struct walk walk = {.cluster = directory};
     uint32_t sector;
     uint16_t last = directory;
     while (walk_sector(&walk, &sector)) {
@@ -310,7 +313,7 @@ static long directory_cluster(const char *path, uint16_t *cluster)
 
 long fat_list(const char *path, uint32_t index, struct fat_entry *entry)
 {
-    struct walk walk = {ROOT, 0};
+    struct walk walk = {.cluster = ROOT};
     uint32_t sector;
     long error = directory_cluster(path, &walk.cluster);
     if (error < 0) {

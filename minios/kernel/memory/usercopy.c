@@ -29,9 +29,19 @@ static bool is_mapped(struct user_slice slice, uint64_t rights)
     return true;
 }
 
+bool user_slice_readable(struct user_slice slice)
+{
+    return is_mapped(slice, PTE_PRESENT | PTE_USER);
+}
+
+bool user_slice_writable(struct user_slice slice)
+{
+    return is_mapped(slice, PTE_PRESENT | PTE_USER | PTE_WRITE);
+}
+
 bool copy_from_user(void *destination, struct user_slice source)
 {
-    if (!is_mapped(source, PTE_PRESENT | PTE_USER)) {
+    if (!user_slice_readable(source)) {
         return false;
     }
     cpu_open_user_memory();
@@ -42,7 +52,7 @@ bool copy_from_user(void *destination, struct user_slice source)
 
 bool copy_to_user(struct user_slice destination, const void *source)
 {
-    if (!is_mapped(destination, PTE_PRESENT | PTE_USER | PTE_WRITE)) {
+    if (!user_slice_writable(destination)) {
         return false;
     }
     cpu_open_user_memory();

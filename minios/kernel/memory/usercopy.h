@@ -19,6 +19,11 @@ static inline struct user_slice user_slice(uint64_t base, size_t size)
     return (struct user_slice){base, size};
 }
 
+// Whether every page of the slice is a user page of the current address space (and
+// writable). For calls that copy piece by piece, so that nothing happens by halves.
+[[gnu::warn_unused_result]] bool user_slice_readable(struct user_slice slice);
+[[gnu::warn_unused_result]] bool user_slice_writable(struct user_slice slice);
+
 // Each returns false, and has copied nothing, unless every page of the slice is a user
 // page of the current address space (and writable, for copy_to_user).
 [[gnu::warn_unused_result]] bool copy_from_user(void *destination,

@@ -93,6 +93,9 @@ long syscall_read(const struct trapframe *frame)
     if (handle == NULL) {
         return -ERROR_BAD_HANDLE;
     }
+    if (!user_slice_writable(user_slice(frame->rsi, frame->rdx))) {
+        return -ERROR_BAD_ADDRESS;
+    }
     size_t done = 0;
     while (done < frame->rdx) {
         size_t left = frame->rdx - done;
@@ -145,6 +148,9 @@ long syscall_write(const struct trapframe *frame)
     struct handle *handle = handle_get((uint32_t)frame->rdi);
     if (handle == NULL) {
         return -ERROR_BAD_HANDLE;
+    }
+    if (!user_slice_readable(user_slice(frame->rsi, frame->rdx))) {
+        return -ERROR_BAD_ADDRESS;
     }
     size_t done = 0;
     while (done < frame->rdx) {

@@ -134,13 +134,14 @@ static void discard(struct process *process)
     heap_free(process);
 }
 
-long process_spawn(const struct process_request *request)
+// Name, rights and parent: what is known before the program is read.
+static struct process *make(const struct process_request *request)
 {
     struct process *process = heap_allocate(sizeof(*process));
     if (process == NULL) {
-        return -ERROR_NO_MEMORY;
+        return NULL;
     }
-    struct process *parent = process_current();
+    const struct process *parent = process_current();
     process->parent_id = parent == NULL ? 0 : parent->id;
     text_copy(process->parent_name, NAME_SIZE,
               parent == NULL ? "system" : parent->name);
@@ -150,39 +151,52 @@ long process_spawn(const struct process_request *request)
     process->started = thread_clock();
     process->handles[1].kind = HANDLE_CONSOLE;
     process->page_table = page_table_create();
+    return process;
+}
 
-    long error = -ERROR_NO_MEMORY;
-    if (process->page_table == FRAME_NONE) {
-        goto out_discard;
+// Entry in the table and first thread together, so that nobody ever finds a process that
+// has no thread. Called at IRQL_HIGH: it must not run before it is complete.
+static long begin(struct process *process, const struct process_request *request)
+{
+    if (!table_enter(process)) {
+        return -ERROR_NO_MEMORY;
     }
-    error = program_load(request->path, process->page_table, &process->entry);
-    if (error < 0) {
-        goto out_discard;
+    process->thread = thread_create(process_begin, process, process);
+    if (process->thread == NULL) {
+        table_leave(process);
+        return -ERROR_NO_MEMORY;
     }
-    error = -ERROR_NO_MEMORY;
-    if (!map_stack(process, request->argument) || !table_enter(process)) {
-        goto out_discard;
-    }
-    uint32_t id = process->id;
     if (request->death_port != NULL) {
         port_retain(request->death_port);
         process->death_port = request->death_port;
     }
     report_start(process);
-    services_note_process(request->path, id);
-    enum irql old = irql_raise(IRQL_HIGH);  // it must not run before it is complete
-    process->thread = thread_create(process_begin, process, process);
-    if (process->thread == NULL) {
-        table_leave(process);
-        irql_lower(old);
-        goto out_discard;
-    }
-    irql_lower(old);
-    return id;
+    services_note_process(request->path, process->id);
+    return process->id;
+}
 
-out_discard:
-    discard(process);
-    return error;
+long process_spawn(const struct process_request *request)
+{
+    struct process *process = make(request);
+    if (process == NULL) {
+        return -ERROR_NO_MEMORY;
+    }
+    long result =
+        process->page_table == FRAME_NONE
+            ? -ERROR_NO_MEMORY
+            : program_load(request->path, process->page_table, &process->entry);
+    if (result == 0 && !map_stack(process, request->argument)) {
+        result = -ERROR_NO_MEMORY;
+    }
+    if (result == 0) {
+        enum irql old = irql_raise(IRQL_HIGH);
+        result = begin(process, request);
+        irql_lower(old);
+    }
+    if (result < 0) {
+        discard(process);
+    }
+    return result;
 }
 
 static void report_end(const struct process *process, const struct death *death)

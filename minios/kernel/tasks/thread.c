@@ -16,6 +16,7 @@
 #define STACK_PAGES 4
 #define STACK_SLOT_BYTES \
     ((STACK_PAGES + 1) * PAGE_SIZE)  // the lowest page is the guard
+#define STACK_SLOTS   64
 #define QUANTUM_TICKS 2
 
 void switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp);
@@ -67,20 +68,42 @@ uint64_t thread_deadline(uint64_t nanoseconds)
 
 // ---- Stacks: four pages each, with an unmapped guard page below.
 
+static void stack_unmap(uint64_t base, unsigned pages)
+{
+    for (unsigned i = 0; i < pages; i++) {
+        frames_free(page_table_unmap(base + i * PAGE_SIZE));
+    }
+}
+
+// Maps the pages of one stack; all of them or none.
+static bool stack_map(uint64_t base)
+{
+    for (unsigned i = 0; i < STACK_PAGES; i++) {
+        uint64_t frame = frames_allocate_uncleared();
+        if (frame == FRAME_NONE) {
+            stack_unmap(base, i);
+            return false;
+        }
+        if (!page_table_map(page_table_kernel(), base + i * PAGE_SIZE, frame,
+                            PAGE_READ_WRITE)) {
+            frames_free(frame);
+            stack_unmap(base, i);
+            return false;
+        }
+    }
+    return true;
+}
+
+// The address behind the highest byte of a new stack, or 0.
 static uint64_t stack_create(void)
 {
-    for (unsigned slot = 0; slot < 64; slot++) {
+    for (unsigned slot = 0; slot < STACK_SLOTS; slot++) {
         if (stack_slots & 1UL << slot) {
             continue;
         }
         uint64_t base = KERNEL_STACKS + slot * STACK_SLOT_BYTES + PAGE_SIZE;
-        for (unsigned i = 0; i < STACK_PAGES; i++) {
-            uint64_t frame = frames_allocate_uncleared();
-            if (frame == FRAME_NONE ||
-                !page_table_map(page_table_kernel(), base + i * PAGE_SIZE, frame,
-                                PAGE_READ_WRITE)) {
-                return 0;
-            }
+        if (!stack_map(base)) {
+            return 0;
         }
         stack_slots |= 1UL << slot;
         return base + STACK_PAGES * PAGE_SIZE;
@@ -91,9 +114,7 @@ static uint64_t stack_create(void)
 static void stack_destroy(uint64_t top)
 {
     uint64_t base = top - STACK_PAGES * PAGE_SIZE;
-    for (unsigned i = 0; i < STACK_PAGES; i++) {
-        frames_free(page_table_unmap(base + i * PAGE_SIZE));
-    }
+    stack_unmap(base, STACK_PAGES);
     stack_slots &= ~(1UL << (base - KERNEL_STACKS) / STACK_SLOT_BYTES);
 }
 
