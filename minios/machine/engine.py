@@ -461,5 +461,6 @@ class Engine:
         """Give the host's memory back. Nothing of the engine can be used afterwards."""
         self.state.release()
         self._counter = self._limit = ctypes.c_uint64()
-        del self._uc  # its last reference: the binding closes the engine
+        # What the binding would do when the last reference goes, some time later.
+        self._uc._Uc__finalizer()  # noqa: SLF001
         self._keep.clear()

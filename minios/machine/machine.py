@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from minios.abi.memory_map import RAM_BYTES
@@ -39,6 +40,16 @@ E = TypeVar("E", bound=Event)
 Condition = Callable[[Event], bool]
 _PHYSICAL_END: Final = 1 << paging.PHYSICAL_BITS
 _STEP_LIMIT_NS: Final = 10_000_000_000
+
+
+@lru_cache(maxsize=8)
+def _loaded(
+    kernel: bytes, command_line: str, ram_bytes: int
+) -> tuple[pvh.Kernel, tuple[bytes, ...]]:
+    """The kernel, and RAM as its loader leaves it; a fleet shares one copy."""
+    parsed = pvh.parse(kernel)
+    pieces = pvh.load(parsed, command_line, ram_bytes)
+    return parsed, snap.to_pages(pieces, ram_bytes)
 
 
 class Machine:
@@ -94,6 +105,7 @@ class Machine:
 
         Write data here, but code only through `write_physical`.
         """
+        self._memory.is_blank = False
         return self._memory.bytes
 
     @property
@@ -181,9 +193,7 @@ class Machine:
     def _insert_kernel(self, kernel: bytes, command_line: str) -> None:
         if kernel == self._kernel and command_line == self._command_line:
             return
-        parsed = pvh.parse(kernel)
-        pieces = pvh.load(parsed, command_line, self._memory.size)
-        self._boot_pages = snap.to_pages(pieces, self._memory.size)
+        parsed, self._boot_pages = _loaded(kernel, command_line, self._memory.size)
         self._entry = parsed.entry
         self._kernel, self._command_line = kernel, command_line
         self._returns.kernel = parsed

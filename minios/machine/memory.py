@@ -29,6 +29,7 @@ class PhysicalMemory:
 
     def __init__(self, size: int) -> None:
         self.size = size
+        self.is_blank = True  # nothing has been written yet: all zeros
         self.map = _private_pages(size)
         self.bytes = memoryview(self.map)
         self.words = self.bytes.cast("Q")
@@ -49,6 +50,7 @@ class PhysicalMemory:
 
     def write(self, address: int, data: bytes) -> None:
         """Put bytes at a physical address, which must lie in RAM."""
+        self.is_blank = False
         assert self.contains(address, len(data))
         if self._write_through is None:
             self.bytes[address : address + len(data)] = data

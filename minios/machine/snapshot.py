@@ -70,6 +70,12 @@ def put_pages(memory: PhysicalMemory, pages: tuple[bytes, ...]) -> int:
     ram = memory.map
     changed = 0
     at = 0
+    if memory.is_blank:  # the host need not even provide what is not written
+        for number, page in enumerate(pages):
+            if page is not ZERO_PAGE:
+                memory.write(number * PAGE, page)
+                changed += 1
+        return changed
     for page in pages:
         if ram[at : at + PAGE] != page:
             memory.write(at, page)
@@ -80,11 +86,16 @@ def put_pages(memory: PhysicalMemory, pages: tuple[bytes, ...]) -> int:
 
 def to_pages(pieces: dict[int, bytes], ram_bytes: int) -> tuple[bytes, ...]:
     """A RAM image from what lies where; the rest is zero."""
-    ram = bytearray(ram_bytes)
+    ram: dict[int, bytearray] = {}
     for address, data in pieces.items():
-        ram[address : address + len(data)] = data
-    pages = []
-    for at in range(0, ram_bytes, PAGE):
-        page = bytes(ram[at : at + PAGE])
-        pages.append(ZERO_PAGE if page == ZERO_PAGE else page)
+        done = 0
+        while done < len(data):
+            page, offset = divmod(address + done, PAGE)
+            part = data[done : done + PAGE - offset]
+            ram.setdefault(page, bytearray(PAGE))[offset : offset + len(part)] = part
+            done += len(part)
+    pages = [ZERO_PAGE] * (ram_bytes // PAGE)
+    for number, content in ram.items():
+        if any(content):
+            pages[number] = bytes(content)
     return tuple(pages)
