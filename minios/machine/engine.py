@@ -177,6 +177,7 @@ class Engine:
         self._stopped_at: int | None = None
         self._handlers = handlers
         self._is_running = False
+        self._forget_code = False
         self._stale: list[tuple[int, int]] = []
         self._ram_bytes = memoryview(ram)
         self._ram = (ctypes.c_char * len(ram)).from_buffer(ram)
@@ -387,6 +388,9 @@ class Engine:
     def run(self, count: int) -> Exit:
         """Run up to `count` instructions from RIP."""
         assert count > 0
+        if self._forget_code:
+            self._forget_code = False
+            self._uc.ctl_flush_tb()
         if self._stale:
             self._drop_stale()
         self._stopped_at = None
@@ -437,8 +441,8 @@ class Engine:
         self.forget_translations()
 
     def forget_code(self) -> None:
-        """Drop all translated code."""
-        self._uc.ctl_flush_tb()
+        """Drop all translated code before the next run."""
+        self._forget_code = True
 
     def forget_translations(self) -> None:
         """Drop all cached page walks (what a write to CR3 does)."""
