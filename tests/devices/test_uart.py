@@ -24,8 +24,7 @@ class Port:
         """The wire to the interrupt controller."""
         self.edges.append(level)
 
-    @property
-    def irq(self) -> bool:
+    def asks(self) -> bool:
         """Whether the port asks for attention."""
         return bool(self.edges) and self.edges[-1]
 
@@ -92,9 +91,9 @@ def test_the_interrupt_comes_at_the_trigger_level(trigger: int, level: int) -> N
     port.uart.send(bytes(level))
 
     for number in range(1, level + 1):
-        assert not port.irq
+        assert not port.asks()
         port.uart.advance(number * BYTE_NS)
-    assert port.irq
+    assert port.asks()
     assert port.uart.read(2, 1) & 15 == uart.IIR_RECEIVED
 
 
@@ -103,26 +102,26 @@ def test_fewer_bytes_are_told_after_four_idle_byte_times() -> None:
     port = Port(uart.IER_RECEIVED, 3)
     port.uart.send(b"x")
     port.uart.advance(BYTE_NS)
-    assert not port.irq
+    assert not port.asks()
     assert port.uart.next_deadline() == 5 * BYTE_NS
 
     port.uart.advance(5 * BYTE_NS)
 
-    assert port.irq
+    assert port.asks()
     assert port.uart.read(2, 1) & 15 == uart.IIR_TIMEOUT
     assert port.read_all() == b"x"
-    assert not port.irq
+    assert not port.asks()
 
 
 def test_an_empty_sender_asks_until_it_is_looked_at() -> None:
     """Reading IIR takes the request back."""
     port = Port(uart.IER_SENT)
-    assert port.irq
+    assert port.asks()
 
     assert port.uart.read(2, 1) & 15 == uart.IIR_SENT
-    assert not port.irq
+    assert not port.asks()
     port.uart.write(0, 1, 65)
-    assert port.irq
+    assert port.asks()
 
 
 def test_the_interrupt_needs_out2() -> None:
@@ -130,7 +129,7 @@ def test_the_interrupt_needs_out2() -> None:
     port = Port(uart.IER_SENT)
     port.uart.write(4, 1, 0)
 
-    assert not port.irq
+    assert not port.asks()
 
 
 def test_loopback_sends_to_itself() -> None:
