@@ -13,7 +13,7 @@ from minios.tui import themes
 from minios.tui.catalogue import LabCard
 from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
 from minios.tui.screens.jump import JumpScreen
-from minios.tui.screens.lab import LabScreen, PlayerFactory
+from minios.tui.screens.lab import Files, LabScreen, PlayerFactory
 from minios.tui.screens.start import StartScreen
 from minios.tui.widgets.pane import Pane
 from minios.tui.worker import Worker
@@ -26,6 +26,7 @@ class MiniosApp(App[None]):
         card: the lab to open; the start screen if None.
         theme: a name from `themes.py`, or one of Textual's.
         automatic: whether time goes on by itself; tests tick by hand.
+        files: a recording to play, a file to record into.
         factory: makes the player of a machine; tests take one without a thread.
     """
 
@@ -42,10 +43,12 @@ class MiniosApp(App[None]):
         *,
         theme: str = "minios",
         automatic: bool = True,
+        files: Files | None = None,
         factory: PlayerFactory = Worker,
     ) -> None:
         super().__init__()
         self._factory = factory
+        self._files = files or Files()
         self.card = card
         self.automatic = automatic
         for own in themes.THEMES:
@@ -65,7 +68,12 @@ class MiniosApp(App[None]):
     def open_lab(self, card: LabCard) -> None:
         """Switch the machines of a lab on, and show them."""
         self.push_screen(
-            LabScreen(card, factory=self._factory, automatic=self.automatic)
+            LabScreen(
+                card,
+                factory=self._factory,
+                automatic=self.automatic,
+                files=self._files,
+            )
         )
 
     def on_start_screen_chosen(self, event: StartScreen.Chosen) -> None:

@@ -3,6 +3,9 @@
 minios lab                      choose a lab
 minios lab two-worlds           open one
 minios lab --list               the names
+minios lab two-worlds --plain   for screen readers: numbered choices, a line an event
+minios lab --record FILE        keep what you do
+minios lab --replay FILE        do it again
 """
 
 from __future__ import annotations
@@ -10,11 +13,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from pathlib import Path
 
+from minios.errors import ScenarioError
 from minios.tui import catalogue
-
-_write: Callable[[str], int] = sys.stdout.write
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +25,18 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="which lab to open")
     parser.add_argument("--list", action="store_true", help="name the labs and stop")
     parser.add_argument(
-        "--theme", default="minios", help="minios, minios-safe, minios-light, ..."
+        "--plain",
+        action="store_true",
+        help="numbered choices, a line an event (also by ACCESSIBLE=1)",
     )
+    parser.add_argument(
+        "--theme",
+        default="minios",
+        metavar="NAME",
+        help="minios, minios-safe (for colour-blind people), minios-light, ...",
+    )
+    parser.add_argument("--record", type=Path, metavar="FILE", help="keep the inputs")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recording")
     parser.set_defaults(run=run)
 
 
@@ -34,8 +46,20 @@ def run(arguments: argparse.Namespace) -> int:
         for lab in catalogue.LABS:
             sys.stdout.write(f"{lab.name:12} {lab.title}: {lab.will_see}\n")
         return 0
-    card = catalogue.find(arguments.name) if arguments.name else None
-    return open_interface(card, theme=arguments.theme)
+    name: str | None = arguments.name
+    if arguments.replay is not None and name is None:
+        from minios.tui import recording  # noqa: PLC0415 - --list need not pay
+
+        name = recording.load(arguments.replay).lab
+    card = catalogue.find(name) if name else None
+    if arguments.plain or os.environ.get("ACCESSIBLE") == "1":
+        return _plain(card, arguments)
+    if not is_possible():
+        raise ScenarioError(
+            "there is no terminal to draw on",
+            advice="Use `minios lab NAME --plain`, or `minios demo`",
+        )
+    return open_interface(card, arguments)
 
 
 def is_possible() -> bool:
@@ -46,12 +70,53 @@ def is_possible() -> bool:
     return usable and all(stream.isatty() for stream in streams)
 
 
+def _plain(card: catalogue.LabCard | None, arguments: argparse.Namespace) -> int:
+    from minios.tui import plain, recording  # noqa: PLC0415 - only when needed
+    from minios.tui.session import Plan  # noqa: PLC0415
+    from minios.tui.worker import InlinePlayer  # noqa: PLC0415
+
+    def say(text: str) -> None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def ask(prompt: str) -> str:
+        return input(prompt)
+
+    try:
+        card = card or plain.choose_lab(say, ask)
+    except EOFError:
+        card = None
+    if card is None:
+        return 0
+    lab = plain.PlainLab(card, [InlinePlayer(it) for it in card.worlds], say, ask)
+    try:
+        if arguments.replay is not None:
+            lab.play([Plan(it) for it in recording.load(arguments.replay).inputs])
+        lab.run()
+        if arguments.record is not None:
+            made = recording.of(card.name, lab.conductor.frames)
+            recording.save(made, arguments.record)
+    finally:
+        lab.close()
+    return 0
+
+
 def open_interface(
-    card: catalogue.LabCard | None = None, *, theme: str = "minios"
+    card: catalogue.LabCard | None = None,
+    arguments: argparse.Namespace | None = None,
 ) -> int:
     """Run the application until it is left."""
-    from minios.tui.app import MiniosApp  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.tui import recording  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.tui.app import MiniosApp  # noqa: PLC0415
+    from minios.tui.screens.lab import Files  # noqa: PLC0415
 
-    app = MiniosApp(card, theme=theme)
+    if arguments is None:
+        app = MiniosApp(card)
+    else:
+        replay = arguments.replay
+        files = Files(
+            recording.load(replay) if replay is not None else None, arguments.record
+        )
+        app = MiniosApp(card, theme=arguments.theme, files=files)
     app.run()
     return app.return_code or 0

@@ -85,6 +85,7 @@ class Conductor:
     def faster(self, by: int = 1) -> None:
         """Go up the list of paces, or down."""
         self.pace_number = max(0, min(len(PACES) - 1, self.pace_number + by))
+        self._linger = 0
 
     def send(self, command: Command, world: int | None = None) -> None:
         """Tell one machine, or all."""

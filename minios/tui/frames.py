@@ -104,6 +104,7 @@ class Frame:
     `t` is virtual nanoseconds, `screen` the 4000 bytes of text memory, `console` the
     end of what the guest has said. `changed` names the registers that differ from the
     last time the machine stood still. `stop` is the record at which a run ended early.
+    `inputs` are what came from outside, with its virtual time (a recording keeps them).
     `explanations` are kept by the index of their record in `log`.
     """
 
@@ -124,5 +125,6 @@ class Frame:
     walk: Walk | None
     crossings: Crossings
     marks: tuple[Mark, ...]
+    inputs: tuple[tuple[int, object], ...] = ()
     stop: Event | None = None
     error: str = ""

@@ -9,7 +9,6 @@ before it is restored and the inputs since are given again.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -59,6 +58,9 @@ class Reset:
     """Press the reset button."""
 
 
+Input: TypeAlias = Push | Type | Reset
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Go on a little: "instruction", "line", "crossing" or "event"."""
@@ -81,12 +83,20 @@ class GoBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """Give these inputs when their virtual time comes: a recording is played."""
+
+    inputs: tuple[tuple[int, Input], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """Make a frame, nothing else."""
 
 
-Command: TypeAlias = RunTo | Push | Type | Reset | Step | MarkHere | GoBack | Show
-Input: TypeAlias = Push | Type | Reset
+Command: TypeAlias = (
+    RunTo | Push | Type | Reset | Step | MarkHere | GoBack | Plan | Show
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ class Session:
         self.world: Final = model
         self.lab: Final = Lab(model=model, seed=seed)
         self.inputs: list[tuple[int, Input]] = []
+        self._planned: deque[tuple[int, Input]] = deque()
         self._records: list[Event] = []
         self._explanations: dict[int, looking.Explanation] = {}
         self._status = Status()
@@ -145,7 +156,6 @@ class Session:
             case RunTo():
                 self._run_to(command)
             case Push() | Type() | Reset():
-                self.inputs.append((self.lab.machine.now, command))
                 self._give(command)
             case Step():
                 self._step(command.unit)
@@ -153,10 +163,13 @@ class Session:
                 self._keep(command.label)
             case GoBack():
                 self._go_back(command.t)
+            case Plan():
+                self._planned = deque(command.inputs)
             case Show():
                 pass
 
     def _give(self, given: Input) -> None:
+        self.inputs.append((self.lab.machine.now, given))
         match given:
             case Push():
                 self._keep(f"before {given.file.name}")
@@ -167,7 +180,18 @@ class Session:
                 self.lab.machine.reset()
 
     def _run_to(self, command: RunTo) -> None:
-        """Run in pieces, so that a snapshot can be taken where something happened."""
+        """Run in pieces: planned inputs come at their own times."""
+        while self._planned and self._planned[0][0] <= command.t:
+            moment, given = self._planned[0]
+            self._run_on(RunTo(moment, command.stops))
+            if self._stop is not None:
+                return
+            self._planned.popleft()
+            self._give(given)
+        self._run_on(command)
+
+    def _run_on(self, command: RunTo) -> None:
+        """Run, and take a snapshot wherever something happened."""
         while self.lab.machine.now < command.t and not self._status.off:
             kinds = (*_MARKED, *command.stops)
 
@@ -213,10 +237,7 @@ class Session:
         self.inputs = [it for it in self.inputs if it[0] < kept.mark.t]
         self._restore(kept)
         del self._kept[at + 1 :]
-        for moment, given in again:
-            self._run_to(RunTo(moment))
-            self.inputs.append((moment, given))
-            self._give(given)
+        self._planned = deque(again)
         self._run_to(RunTo(t))
 
     def _restore(self, kept: _Kept) -> None:
@@ -276,6 +297,7 @@ class Session:
             walk=looking.walk(self.lab, self._records),
             crossings=Crossings(dict(self._counts), tuple(self._latest)),
             marks=tuple(kept.mark for kept in self._kept),
+            inputs=tuple(self.inputs),
             stop=self._stop,
             error=self._error,
         )
@@ -290,6 +312,3 @@ def _label(event: Event) -> str:
         case events.ProcessDied():
             return f"{event.name} died"
     return type(event).__name__
-
-
-Hear: TypeAlias = Callable[[Frame], None]

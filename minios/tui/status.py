@@ -23,9 +23,9 @@ class State(enum.Enum):
     RUNNING = "running"
     DIED = "died"
     GAVE_UP = "given up"
-    REFUSED = "refused by policy"
+    REFUSED = "refused"
     ENDED = "ended"
-    STOPPED = "stopped with the machine"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from minios.tui.app import MiniosApp
 from minios.tui.catalogue import LabCard
-from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.lab import Files, LabScreen
 from minios.tui.worker import InlinePlayer
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
@@ -41,9 +41,12 @@ def play(
     size: Size = (200, 50),
     card: LabCard | None = None,
     theme: str = "minios",
+    files: Files | None = None,
 ) -> MiniosApp:
     """Open the application and go for a walk in it."""
-    app = MiniosApp(card, theme=theme, automatic=False, factory=InlinePlayer)
+    app = MiniosApp(
+        card, theme=theme, automatic=False, files=files, factory=InlinePlayer
+    )
 
     async def go() -> None:
         async with app.run_test(size=size) as pilot:

@@ -17,6 +17,9 @@ _SIGNS = {
 }
 
 
+_WIDE_FROM = 34  # cells for a name, a ring and the longest words
+
+
 def light(frame: Frame) -> Span:
     """Whether the sensor watches, as a sign and a word."""
     if frame.status.stopped:
@@ -68,31 +71,34 @@ def part_span(part: Part) -> Span:
 
 
 def parts(frame: Frame, width: int) -> list[Line]:
-    """A line a part, those of the sensor first."""
+    """A line a part, those of the sensor first; two where it is narrow."""
     found = sorted(
         frame.status.parts, key=lambda part: not part.name.startswith("sentinel")
     )
-    name_width = 15 if width >= 30 else 13
-    lines = []
-    for part in found:
-        sign, role = _SIGNS[part.state]
-        lines.append(
-            line(
-                (f"{sign} ", role),
-                f"{part.name:{name_width - 2}}",
-                (f"r{part.ring} ", f"ring{part.ring}"),
-                (part_words(part, frame.t), role),
-            )
-        )
-        if length_over(part, frame, width - name_width - 3):
-            lines[-1] = lines[-1][:-1]
-            lines.append(line("  ", (part_words(part, frame.t), role)))
+    draw = _wide if width >= _WIDE_FROM else _narrow
+    lines = [line for part in found for line in draw(part, frame.t)]
     return lines + _content(frame)
 
 
-def length_over(part: Part, frame: Frame, room: int) -> bool:
-    """Whether the words of a part need a line of their own."""
-    return len(part_words(part, frame.t)) > room
+def _wide(part: Part, now: int) -> list[Line]:
+    sign, role = _SIGNS[part.state]
+    return [
+        line(
+            (f"{sign} ", role),
+            f"{part.name:13}",
+            (f"r{part.ring} ", f"ring{part.ring}"),
+            (part_words(part, now), role),
+        )
+    ]
+
+
+def _narrow(part: Part, now: int) -> list[Line]:
+    """Whoever runs needs no second line: the sign says so."""
+    sign, role = _SIGNS[part.state]
+    head = line((f"{sign} {part.name} ", role), (f"r{part.ring}", f"ring{part.ring}"))
+    if part.state is State.RUNNING:
+        return [head]
+    return [head, line((f"  {part_words(part, now)}", role))]
 
 
 def _content(frame: Frame) -> list[Line]:

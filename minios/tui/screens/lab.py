@@ -6,6 +6,8 @@ It holds the newest frames and sends commands; what the machines do is their own
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
@@ -15,7 +17,8 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from minios.lab import ContentFile, Explanation, events
+from minios.lab import ContentFile
+from minios.tui import recording
 from minios.tui.catalogue import LabCard
 from minios.tui.conductor import TICKS_A_SECOND, Conductor
 from minios.tui.drawing.times import seconds
@@ -23,16 +26,25 @@ from minios.tui.frames import Frame
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.why import WhyScreen
-from minios.tui.session import MarkHere, Push
+from minios.tui.session import MarkHere, Plan, Push
 from minios.tui.timeline import Entry
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
+from minios.tui.words import DECISIVE, brief, latest_explanation
 from minios.tui.worker import Player
 
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is read and written: a recording to play, a file to record into."""
+
+    replay: recording.Recording | None = None
+    record: Path | None = None
+
+
 PlayerFactory: TypeAlias = Callable[[str], Player]
-_DECISIVE = (events.Bugchecked, events.ProcessDied)
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
 _SHORT_BELOW = 36
@@ -42,6 +54,7 @@ _TINY_BELOW = 16
 class LabScreen(Screen[None]):
     """One to four machines."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "push", "Push"),
         Binding("w", "why", "Why"),
@@ -79,15 +92,23 @@ class LabScreen(Screen[None]):
     )
 
     def __init__(
-        self, card: LabCard, *, factory: PlayerFactory, automatic: bool
+        self,
+        card: LabCard,
+        *,
+        factory: PlayerFactory,
+        automatic: bool,
+        files: Files,
     ) -> None:
         super().__init__()
+        self._files = files
         self._automatic = automatic
         self.card = card
         self.conductor = Conductor([factory(world) for world in card.worlds])
         self.active = 0
         self._shown: dict[int, Frame] = {}
         self._failed = False
+        for world, inputs in enumerate(files.replay.inputs if files.replay else ()):
+            self.conductor.send(Plan(inputs), world)
 
     def compose(self) -> ComposeResult:
         """Clock, titles, machines, timeline, keys."""
@@ -110,7 +131,10 @@ class LabScreen(Screen[None]):
             self.set_interval(1 / TICKS_A_SECOND, self.tick)
 
     def on_unmount(self) -> None:
-        """Give the machines back."""
+        """Keep the recording, give the machines back."""
+        if self._files.record is not None:
+            made = recording.of(self.card.name, self.conductor.frames)
+            recording.save(made, self._files.record)
         self.conductor.close()
 
     def on_resize(self, event: Resize) -> None:
@@ -225,7 +249,7 @@ class LabScreen(Screen[None]):
     def action_break(self) -> None:
         """Stop at faults, or not."""
         on = not self.conductor.breaks
-        self.conductor.breaks = frozenset(_DECISIVE) if on else frozenset()
+        self.conductor.breaks = frozenset(DECISIVE) if on else frozenset()
         self._show_clock()
 
     def action_inspect(self) -> None:
@@ -274,7 +298,9 @@ class LabScreen(Screen[None]):
             self._explain(chosen)
             return
         found = [
-            it for frame in self.conductor.frames if (it := _latest(frame)) is not None
+            it
+            for frame in self.conductor.frames
+            if (it := latest_explanation(frame)) is not None
         ]
         if found:
             self.app.push_screen(WhyScreen(found))
@@ -292,11 +318,13 @@ class LabScreen(Screen[None]):
         event = own.log[chosen.index]
         if explanation is None:
             words = f"{own.world} at {seconds(event.t)}"
-            self.app.push_screen(WhyScreen([(words, _brief(event))]))
+            self.app.push_screen(WhyScreen([(words, brief(event))]))
             return
         found = []
         for frame in frames:
-            other = (own.world, explanation) if frame is own else _latest(frame)
+            other = (
+                (own.world, explanation) if frame is own else latest_explanation(frame)
+            )
             if other is not None:
                 found.append(other)
         self.app.push_screen(WhyScreen(found))
@@ -311,19 +339,3 @@ class LabScreen(Screen[None]):
         timeline.cursor = None
         self.conductor.go_back(max(0, timeline.event(chosen).t - 1))
         self.refresh_frames()
-
-
-def _brief(event: events.Event) -> Explanation:
-    """A record that no fault led to: its own words, and all of its fields."""
-    from minios.lab.explain import Section, describe  # noqa: PLC0415
-
-    lines = tuple(f"{name}: {getattr(event, name)}" for name in event.__struct_fields__)
-    return Explanation(describe(event), (Section("The record", lines),))
-
-
-def _latest(frame: Frame) -> tuple[str, Explanation] | None:
-    """The explanation of the latest crash or death."""
-    for index in range(len(frame.log) - 1, -1, -1):
-        if isinstance(frame.log[index], _DECISIVE) and index in frame.explanations:
-            return frame.world, frame.explanations[index]
-    return None

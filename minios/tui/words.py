@@ -1,0 +1,26 @@
+"""Which explanation to show: the same choice on the screen and in plain mode."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.lab import Explanation, events
+from minios.lab.events import Event
+from minios.lab.explain import Section, describe
+from minios.tui.frames import Frame
+
+DECISIVE: Final = (events.Bugchecked, events.ProcessDied)
+
+
+def latest_explanation(frame: Frame) -> tuple[str, Explanation] | None:
+    """World and explanation of the latest crash or death; None if there was none."""
+    for index in range(len(frame.log) - 1, -1, -1):
+        if isinstance(frame.log[index], DECISIVE) and index in frame.explanations:
+            return frame.world, frame.explanations[index]
+    return None
+
+
+def brief(event: Event) -> Explanation:
+    """A record that no fault led to: its own words, and all of its fields."""
+    lines = tuple(f"{name}: {getattr(event, name)}" for name in event.__struct_fields__)
+    return Explanation(describe(event), (Section("The record", lines),))

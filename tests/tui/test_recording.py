@@ -1,0 +1,95 @@
+"""A recording played again gives the same records at the same times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from minios.errors import ScenarioError
+from minios.lab import content_files, milliseconds
+from minios.tui import catalogue, recording
+from minios.tui.app import MiniosApp
+from minios.tui.screens.lab import Files
+from minios.tui.session import Plan, Push, Reset, RunTo, Session, Type
+from tests.tui.walking import lab_of, play, ticks
+
+
+def test_a_recording_played_again_is_the_same_run(tmp_path: Path) -> None:
+    """Push, type, reset; saved, loaded, played in other slices."""
+    session = Session("windows")
+    session.do(RunTo(milliseconds(10)))
+    session.do(Push(content_files.find("channel-291-good")))
+    session.do(RunTo(milliseconds(80)))
+    session.do(Type("ps\n"))
+    session.do(RunTo(milliseconds(120)))
+    session.do(Reset())
+    first = session.do(RunTo(milliseconds(200)))
+    path = tmp_path / "it.jsonl"
+    recording.save(recording.of("windows", [first]), path)
+
+    loaded = recording.load(path)
+    again = Session("windows")
+    again.do(Plan(loaded.inputs[0]))
+    frame = first
+    for moment in range(7, 200, 7):
+        frame = again.do(RunTo(milliseconds(moment)))
+    frame = again.do(RunTo(loaded.end))
+
+    assert list(frame.log) == list(first.log)
+    assert frame.console == first.console
+    assert frame.inputs == first.inputs
+    session.close()
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nonsense",
+        '{"is":"end","t":1}',
+        '{"is":"recording","version":9,"lab":"windows"}',
+        '{"is":"recording","version":1,"lab":"atlantis"}',
+        '{"is":"recording","version":1,"lab":"windows"}\n{"is":"reset","t":1,"world":7}',
+        '{"is":"recording","version":1,"lab":"macos"}\n{"is":"push","t":1,"world":0}',
+    ],
+)
+def test_what_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
+    """One clear sentence, whatever the file holds."""
+    path = tmp_path / "it.jsonl"
+    path.write_text(text)
+
+    with pytest.raises(ScenarioError):
+        recording.load(path)
+
+
+def test_a_recording_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """The path stands in the message."""
+    with pytest.raises(ScenarioError, match="nowhere"):
+        recording.load(tmp_path / "nowhere")
+
+
+def test_the_interface_keeps_and_plays_recordings(tmp_path: Path) -> None:
+    """What was done with keys is done again without them."""
+    path = tmp_path / "it.jsonl"
+    card = catalogue.find("macos")
+
+    async def act(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await ticks(pilot, app, 30)
+        await pilot.press("q")
+        await pilot.pause()
+
+    play(act, card=card, files=Files(record=path))
+    kept = recording.load(path)
+    assert [type(given) for _, given in kept.inputs[0]] == [Push]
+
+    async def watch(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 33)
+        (frame,) = lab_of(app).conductor.frames
+        assert frame.status.deaths >= 1
+
+    play(watch, card=card, files=Files(replay=kept))

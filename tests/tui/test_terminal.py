@@ -1,0 +1,101 @@
+"""On a real terminal (tmux): the story by typed keys, read off the screen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [
+    pytest.mark.witness,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux"),
+]
+_PATIENCE = 120  # looks, each as long as tmux waits for the next output
+
+
+class Terminal:
+    """A window of 200 x 50 in a tmux server of its own."""
+
+    def __init__(self, socket: Path, command: str) -> None:
+        self._tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
+        self._run(
+            "new-session", "-d", "-x", "200", "-y", "50", "-s", "it", f"{command}; cat"
+        )
+
+    def _run(self, *words: str) -> str:
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+        for name in ("COLUMNS", "LINES", "NO_COLOR", "TMUX", "ACCESSIBLE"):
+            environment.pop(name, None)
+        done = subprocess.run(
+            [*self._tmux, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env=environment,
+            timeout=60,
+        )
+        return done.stdout
+
+    def press(self, *keys: str) -> None:
+        """Type."""
+        self._run("send-keys", "-t", "it", *keys)
+
+    def screen(self) -> str:
+        """What is on the screen now."""
+        return self._run("capture-pane", "-t", "it", "-p")
+
+    def wait_for(self, *words: str) -> str:
+        """Until all the words stand on the screen."""
+        seen = ""
+        for _ in range(_PATIENCE):
+            seen = self.screen()
+            if all(word in seen for word in words):
+                return seen
+            # The host's own clock, spent outside of this process: a real terminal
+            # is the one thing that does not run on virtual time.
+            self._run("run-shell", "sleep 0.25")
+        pytest.fail(f"{words} never came; the screen is\n{seen}")
+
+    def close(self) -> None:
+        """End the server."""
+        self._run("kill-server")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """`minios` in a terminal."""
+    made = Terminal(tmp_path / "tmux", f"{sys.executable} -m minios")
+    yield made
+    made.close()
+
+
+def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
+    """Open, push, watch one loop and one restart, ask why, leave cleanly."""
+    terminal.wait_for("19 July 2024, in two worlds", "Free play")
+    terminal.press("Enter")
+    terminal.wait_for("1 windows", "2 macos", "● protected", "all services are up")
+    terminal.press("p")
+    terminal.wait_for("channel-291-latent", "fixed      REFUSES")
+    terminal.press("Enter")
+    terminal.wait_for("Stop code: 0x00000050")
+    terminal.wait_for("crashes 2", "deaths 1", "sentinel.ext r3")
+    terminal.press("w")
+    seen = terminal.wait_for("In windows", "In macos", "What the kernel")
+    assert "broke a rule of the CPU in ring 0: the machine stopped" in seen
+    assert "broke a rule of the CPU in ring 3: it died alone" in seen
+    terminal.press("Escape")
+    terminal.wait_for("Run/pause")
+    terminal.press("q")
+    terminal.wait_for("type to filter")
+    terminal.press("C-q")
+    for _ in range(_PATIENCE):
+        if not terminal.screen().strip():
+            break
+    assert not terminal.screen().strip()
