@@ -20,6 +20,7 @@ zeroed the first byte of its destination (the engine stores a trial zero first).
 from __future__ import annotations
 
 import ctypes
+import functools
 import mmap
 from collections.abc import Callable
 from typing import Final
@@ -202,6 +203,12 @@ class Engine:
         self.state = CpuState(memoryview(raw).cast("B"), found.layout)
         self._remove_randomness(state, found)
         self._flags = ctypes.c_uint64()
+        self._read_flags = functools.partial(
+            uclib.uc_reg_read,
+            self._handle,
+            x86.UC_X86_REG_RFLAGS,
+            ctypes.byref(self._flags),
+        )
         self._install_exceptions()
         self._install_instructions()
         self._install_ports()
@@ -371,9 +378,7 @@ class Engine:
     @property
     def rflags(self) -> int:
         """RFLAGS as a whole; the engine computes the arithmetic flags on demand."""
-        uclib.uc_reg_read(
-            self._handle, x86.UC_X86_REG_RFLAGS, ctypes.byref(self._flags)
-        )
+        self._read_flags()
         return self._flags.value
 
     def stop(self) -> None:

@@ -43,7 +43,10 @@ class Linear:
 
     def __init__(self, state: CpuState, words: memoryview) -> None:
         self._state = state
-        self._words = words
+        self.words = words
+        self.sources: list[int] | None = (
+            None  # words that were read, while it is a list
+        )
         self._bytes = words.cast("B")
         self._size = len(words)
         self._efer = state.layout.efer // 8
@@ -55,7 +58,7 @@ class Linear:
         walk = known.get(page)
         if walk is None:
             return -1
-        q, words = self._state.q, self._words
+        q, words = self._state.q, self.words
         cr0, cr3, cr4, efer, at0, e0, at1, e1, at2, e2, at3, e3, frame = walk
         if (
             words[at3] == e3
@@ -81,7 +84,7 @@ class Linear:
     def _walk(
         self, address: int, access: Access, known: dict[int, _Walk]
     ) -> int | PageFault:
-        state, words = self._state, self._words
+        state, words = self._state, self.words
         controls = Controls(state.cr(0), state.cr(3), state.cr(4), state.efer)
         found = paging.entries(words, controls.cr3, address)
         refusal = paging.check(found, access, 0, controls)
@@ -110,7 +113,7 @@ class Linear:
             if position == last and access is Access.WRITE:
                 bits |= paging.DIRTY
             if entry & bits != bits:
-                self._words[at >> 3] = entry | bits
+                self.words[at >> 3] = entry | bits
             marked.append((at, entry | bits))
         return marked
 
@@ -119,7 +122,12 @@ class Linear:
         offset = address & 0xFFF
         frame = self._known(self._reads, address >> 12)
         if 0 <= frame < self._size and offset + 8 * count <= 0x1000:
+            if self.sources is not None:
+                word = frame + (offset >> 3)
+                self.sources += self._reads[address >> 12][4:12:2]
+                self.sources += range(word, word + count + (offset & 7 > 0))
             return _WORDS[count].unpack_from(self._bytes, (frame << 3) + offset)
+        self.sources = None  # the slow way: nothing to be remembered by
         raw = self.read(address, 8 * count)
         return raw if isinstance(raw, PageFault) else _WORDS[count].unpack(raw)
 

@@ -32,6 +32,7 @@ from minios.machine.events import (
 from minios.machine.io_permission import io_permitted
 from minios.machine.linear import Linear, PageFault
 from minios.machine.memory import PhysicalMemory
+from minios.machine.routes import Routes
 from minios.machine.traps import Cause, Event
 
 # A pending interrupt that the guest has masked is looked at again at every multiple of
@@ -44,6 +45,10 @@ _DOORS: Final = {
     Cause.EXTERNAL: Door.INTERRUPT,
 }
 _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
+
+
+def _unheard(_fault: Event) -> None:
+    """Nobody listens for faults."""
 
 
 class Processor:
@@ -60,6 +65,7 @@ class Processor:
         memory.attach(self.engine.write_memory)
         self.state = self.engine.state
         self.linear = Linear(self.state, memory.words)
+        self._routes = Routes(self.state, self.linear)
         self._words = memory.words
         pin = bus.devices[bus.board.cpu_pin]
         self._pin = cast("InterruptController", pin)
@@ -218,14 +224,15 @@ class Processor:
         state = self.state
         rflags = self.engine.rflags
         ring, rip = state.cpl, state.rip
+        on_fault = _unheard
+        if self._wants[FaultRaised]:
 
-        def on_fault(fault: Event) -> None:
-            if self._wants[FaultRaised]:
+            def on_fault(fault: Event) -> None:
                 self._report(fault, rflags, event)
 
-        if event.cause is Cause.EXCEPTION:
-            on_fault(event)
-        done = traps.deliver(state, self.linear, event, rflags, on_fault)
+            if event.cause is Cause.EXCEPTION:
+                on_fault(event)
+        done = traps.deliver(self._routes, event, rflags, on_fault)
         if done is None:
             self.triple_fault = True
             self.stop()

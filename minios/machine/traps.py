@@ -27,6 +27,7 @@ from minios.machine import cpu_state as cpu
 from minios.machine import paging, segments
 from minios.machine.cpu_state import CpuState
 from minios.machine.linear import Linear, PageFault
+from minios.machine.routes import Route, Routes
 from minios.machine.segments import Gate
 
 DE: Final = 0
@@ -129,22 +130,47 @@ def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int 
 
 def find_stack(
     state: CpuState, memory: Linear, gate: Gate, event: Event, ring: int
-) -> int | Event:
-    """Step 3: the stack pointer before the first push (SDM 3A, 6.14.2 to 5)."""
-    rsp = state.rsp
-    if gate.ist or ring != state.cpl:
-        slot = segments.TSS_RSP0 + 8 * ring
-        if gate.ist:
-            slot = segments.TSS_IST1 + 8 * (gate.ist - 1)
-        if slot + 7 > state.d[cpu.LIMIT[cpu.TR]]:
-            return _selector_fault(TS, state.selector(cpu.TR), event)
-        words = memory.read_words(state.q[cpu.BASE[cpu.TR]] + slot, 1)
-        if isinstance(words, PageFault):
-            return _page_fault(words)
-        rsp = words[0]
-    if not paging.is_canonical(rsp - 1 & cpu.MASK64):
-        return _selector_fault(SS, 0, event)
-    return rsp & ~15
+) -> int | None | Event:
+    """Step 3: the RSP that the TSS names; None to stay (SDM 3A, 6.14.2 to 5)."""
+    if not gate.ist and ring == state.cpl:
+        return None
+    slot = segments.TSS_RSP0 + 8 * ring
+    if gate.ist:
+        slot = segments.TSS_IST1 + 8 * (gate.ist - 1)
+    if slot + 7 > state.d[cpu.LIMIT[cpu.TR]]:
+        return _selector_fault(TS, state.selector(cpu.TR), event)
+    words = memory.read_words(state.q[cpu.BASE[cpu.TR]] + slot, 1)
+    return _page_fault(words) if isinstance(words, PageFault) else words[0]
+
+
+def _look_up(state: CpuState, memory: Linear, event: Event) -> Route | Event:
+    """Steps 1 to 3, or the fault that came instead."""
+    gate = find_gate(state, memory, event)
+    if isinstance(gate, Event):
+        return gate
+    descriptor = find_code(state, memory, gate, event)
+    if isinstance(descriptor, Event):
+        return descriptor
+    high = descriptor >> 32
+    conforming = high & segments.TYPE_CONFORMING
+    ring = state.cpl if conforming else high >> segments.DPL_SHIFT & 3
+    stack = find_stack(state, memory, gate, event, ring)
+    return stack if isinstance(stack, Event) else Route(gate, descriptor, ring, stack)
+
+
+def find_route(routes: Routes, event: Event) -> Route | Event:
+    """Steps 1 to 3, from memory where nothing has changed since the last time."""
+    software = event.cause is Cause.SOFTWARE
+    known = routes.recall(event.vector, software=software)
+    if known is not None:
+        return known
+    memory = routes.memory
+    memory.sources = []
+    found = _look_up(routes.state, memory, event)
+    sources, memory.sources = memory.sources, None
+    if isinstance(found, Route):
+        routes.remember(event.vector, found, sources, software=software)
+    return found
 
 
 def _frame(state: CpuState, event: Event, rflags: int) -> bytes:
@@ -164,25 +190,21 @@ def _frame(state: CpuState, event: Event, rflags: int) -> bytes:
     )
 
 
-def _enter(state: CpuState, memory: Linear, event: Event, rflags: int) -> Event | None:
+def _enter(routes: Routes, event: Event, rflags: int) -> Event | None:
     """Deliver one event: None when it is done, or the fault that came instead."""
-    gate = find_gate(state, memory, event)
-    if isinstance(gate, Event):
-        return gate
-    descriptor = find_code(state, memory, gate, event)
-    if isinstance(descriptor, Event):
-        return descriptor
-    high = descriptor >> 32
-    conforming = high & segments.TYPE_CONFORMING
-    ring = state.cpl if conforming else high >> segments.DPL_SHIFT & 3
-    rsp = find_stack(state, memory, gate, event, ring)
-    if isinstance(rsp, Event):
-        return rsp
+    state = routes.state
+    route = find_route(routes, event)
+    if isinstance(route, Event):
+        return route
+    gate, descriptor, ring, stack = route
+    rsp = state.rsp if stack is None else stack
+    if not paging.is_canonical(rsp - 1 & cpu.MASK64):
+        return _selector_fault(SS, 0, event)
     if not paging.is_canonical(gate.offset):
         return _selector_fault(GP, 0, event)
     frame = _frame(state, event, rflags)
-    rsp = (rsp - len(frame)) & cpu.MASK64
-    refused = memory.write(rsp, frame)
+    rsp = ((rsp & ~15) - len(frame)) & cpu.MASK64
+    refused = routes.memory.write(rsp, frame)
     if refused is not None:
         return _page_fault(refused)
     if ring != state.cpl:
@@ -214,17 +236,13 @@ def combine(first: int, second: int) -> int | None:
 
 
 def deliver(
-    state: CpuState,
-    memory: Linear,
-    event: Event,
-    rflags: int,
-    on_fault: Callable[[Event], None],
+    routes: Routes, event: Event, rflags: int, on_fault: Callable[[Event], None]
 ) -> Event | None:
     """Deliver an event, and whatever goes wrong on the way.
 
     Args:
-        state: changed only by a delivery that succeeds; and CR2 by page faults.
-        memory: where tables and stacks are.
+        routes: the CPU's state, changed only by a delivery that succeeds (and CR2 by
+            page faults), and where tables and stacks are.
         event: what to deliver; RIP is what its frame must show.
         rflags: RFLAGS as a whole.
         on_fault: told of each fault that comes instead, while the state is as it was.
@@ -232,14 +250,15 @@ def deliver(
     Returns:
         The event that was delivered in the end, None for a shutdown (triple fault).
     """
+    state = routes.state
     if not state.efer & _LMA:
         return None
     while True:
-        nested = _enter(state, memory, event, rflags)
+        nested = _enter(routes, event, rflags)
         if nested is None:
             return event
         if event.cause is Cause.SOFTWARE:
-            length = int_length(state, memory, event.vector)
+            length = int_length(state, routes.memory, event.vector)
             state.rip = (state.rip - length) & cpu.MASK64
         if nested.address is not None:
             state.set_cr(2, nested.address)
