@@ -44,9 +44,7 @@ class Linear:
     def __init__(self, state: CpuState, words: memoryview) -> None:
         self._state = state
         self.words = words
-        self.sources: list[int] | None = (
-            None  # words that were read, while it is a list
-        )
+        self.sources: list[int] | None = None  # words that were read, if it is a list
         self._bytes = words.cast("B")
         self._size = len(words)
         self._efer = state.layout.efer // 8

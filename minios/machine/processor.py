@@ -11,6 +11,8 @@ change what the guest will see.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, cast
 
 from minios.machine import cpu_state as cpu
@@ -224,12 +226,9 @@ class Processor:
         state = self.state
         rflags = self.engine.rflags
         ring, rip = state.cpl, state.rip
-        on_fault = _unheard
+        on_fault: Callable[[Event], None] = _unheard
         if self._wants[FaultRaised]:
-
-            def on_fault(fault: Event) -> None:
-                self._report(fault, rflags, event)
-
+            on_fault = partial(self._report, rflags=rflags, first=event)
             if event.cause is Cause.EXCEPTION:
                 on_fault(event)
         done = traps.deliver(self._routes, event, rflags, on_fault)

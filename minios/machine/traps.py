@@ -130,7 +130,7 @@ def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int 
 
 def find_stack(
     state: CpuState, memory: Linear, gate: Gate, event: Event, ring: int
-) -> int | None | Event:
+) -> int | Event | None:
     """Step 3: the RSP that the TSS names; None to stay (SDM 3A, 6.14.2 to 5)."""
     if not gate.ist and ring == state.cpl:
         return None
