@@ -39,6 +39,11 @@ COMMANDS: Final = (
         "minios.commands.demo",
     ),
     (
+        "inspect",
+        "read what a crash left: a dump, or the one on a disk",
+        "minios.commands.inspect",
+    ),
+    (
         "content",
         "compile, inspect, validate and mutate channel files",
         "minios.content.commands",

@@ -64,6 +64,7 @@ DUMP_SOURCE_MEMORY: Final = 64  # a word of another piece points to it
 
 DUMPS_FOLDER: Final = "/SYSTEM/DUMPS"
 DUMPS_KEPT: Final = 20
+DUMPS_HIGHEST: Final = 9999  # the largest number of a file
 
 
 @dataclass(frozen=True, slots=True)

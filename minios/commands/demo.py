@@ -2,6 +2,7 @@
 
 minios demo                                  both worlds, the bad file
 minios demo --model macos --content channel-291-latent
+minios demo --save-disk disks                keep the disks, with the dump of the crash
 minios demo --json                           one JSON object a line
 minios demo --schema                         the JSON Schema of such a line
 """
@@ -16,7 +17,7 @@ from typing import Final
 from minios.abi import policies
 from minios.commands import comparison, narration
 from minios.lab import Event, content_files, json_schema, to_json
-from minios.lab.disk_files import read_disk
+from minios.lab.disk_files import make_folder, read_disk, write_disk
 from minios.lab.story import Plan, Story, tell
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
@@ -42,6 +43,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="boot from this disk image instead of a fresh one",
+    )
+    parser.add_argument(
+        "--save-disk",
+        type=Path,
+        metavar="FOLDER",
+        help="write the disk of each world there at its end, as WORLD.img",
     )
     parser.add_argument(
         "--reboots",
@@ -85,9 +92,11 @@ def run(arguments: argparse.Namespace) -> int:
         tuple(policies.BY_NAME) if arguments.model == "both" else (arguments.model,)
     )
     plan = Plan(content, arguments.reboots, arguments.seed, disk)
+    if arguments.save_disk:
+        make_folder(arguments.save_disk)
     if arguments.json:
         for model in models:
-            tell(model, plan, listen=_print_json)
+            _save(tell(model, plan, listen=_print_json), arguments.save_disk)
         return 0
     style = narration.style(plain=arguments.plain)
     stories: list[Story] = []
@@ -99,11 +108,31 @@ def run(arguments: argparse.Namespace) -> int:
                 print(narration.line(event, style), flush=True)
 
         stories.append(tell(model, plan, listen=listen))
+        _save(stories[-1], arguments.save_disk)
         print()
     for story in stories:
         print(narration.why(story, style))
     print(comparison.table(stories, style))
+    if arguments.save_disk:
+        _name_disks(models, arguments.save_disk)
     return 0
+
+
+def _save(story: Story, folder: Path | None) -> None:
+    """Write the world's disk, if a folder was named."""
+    if folder is not None:
+        write_disk(_image(story.world, folder), story.disk.contents())
+
+
+def _image(world: str, folder: Path) -> Path:
+    return folder / f"{world}.img"
+
+
+def _name_disks(models: tuple[str, ...], folder: Path) -> None:
+    print()
+    for model in models:
+        image = _image(model, folder)
+        print(f"The disk of {model}: {image}  (try: minios inspect {image})")
 
 
 def _print_json(event: Event) -> None:

@@ -85,7 +85,7 @@ def why(story: Story, style: Style) -> str:
     if story.why is None:
         return ""
     parts = [style.bold(f"-- Why, in {story.world} --")]
-    parts += [_wrapped(line) for line in str(story.why).splitlines()]
+    parts += [wrapped(line) for line in str(story.why).splitlines()]
     parts.append("")
     if isinstance(story.crash, events.Bugchecked) and not style.plain:
         parts.append("What the guest painted on its screen:")
@@ -94,7 +94,7 @@ def why(story: Story, style: Style) -> str:
     return "\n".join(parts)
 
 
-def _wrapped(line: str) -> str:
+def wrapped(line: str) -> str:
     """A long line of prose, folded to the terminal; evidence keeps its one line."""
     width = max(60, min(shutil.get_terminal_size().columns, 100))
     if len(line) <= width or "0x" in line:

@@ -82,7 +82,9 @@ def compare(model: str, content: str) -> Comparison:
         " ".join(f"{name}={value}" for name, value in words.items()),
         enough=lambda text: bool(until(text.rpartition("\n")[0], marker)),
     )
-    return Comparison(model, content, until(ours, marker), until(theirs, marker))
+    return Comparison(
+        model, content, until(ours, marker), until(theirs.console, marker)
+    )
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -40,13 +41,21 @@ def is_installed() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run has left: the text of the console, and the disk."""
+
+    console: str
+    disk: bytes
+
+
 def run(
     disk: bytes,
     command_line: str,
     *,
     enough: Callable[[str], bool] = lambda _text: False,
-) -> str:
-    """Boot the built kernel with this disk; returns the text of the console.
+) -> Outcome:
+    """Boot the built kernel with a copy of this disk.
 
     Ends when the guest resets or switches off, or when `enough` says so of the text so
     far. Raises ScenarioError if QEMU is not installed or ends with an error.
@@ -64,7 +73,8 @@ def run(
         command = [PROGRAM, *_MACHINE, "-drive", drive]
         command += ["-kernel", str(paths.guest_file("kernel.elf"))]
         command += ["-append", command_line]
-        return _console_of(command, enough)
+        console = _console_of(command, enough)
+        return Outcome(console, image.read_bytes())
 
 
 def _console_of(command: list[str], enough: Callable[[str], bool]) -> str:

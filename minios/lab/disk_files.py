@@ -1,11 +1,13 @@
-"""Disk images from the host: what `--disk` takes.
+"""Disk images on the host: what `--disk` takes and `--save-disk` makes.
 
 Looked at before a machine is made, so that a file that cannot be a disk is refused in
-one line instead of becoming a stop code.
+one line instead of becoming a stop code, and a folder that cannot be written to before
+the demonstration has been watched in vain.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -52,3 +54,35 @@ def read_disk(path: Path) -> bytes:
     except DiskError as error:
         raise DiskError(error.what, where=str(path), advice=error.advice) from error
     return data
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for disk images, unless it is there.
+
+    Raises:
+        DiskError: it is something else, or cannot be made or written to.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    if not os.access(path, os.W_OK):
+        raise DiskError(
+            "must not be written to", where=str(path), advice="Name another folder"
+        )
+
+
+def write_disk(path: Path, data: bytes) -> None:
+    """Write a disk image, over an older one if there is one. Raises DiskError."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> DiskError:
+    return DiskError(
+        f"cannot be written: {error.strerror or error}",
+        where=str(path),
+        advice="Name a folder that can be written to",
+    )

@@ -254,6 +254,15 @@ class Lab:
         assert self.machine.disk is not None
         return Volume(self.machine.disk)
 
+    def disk(self) -> DiskImage:
+        """A copy of the disk as it is now; only what was written is copied."""
+        assert self.machine.disk is not None
+        return self.machine.disk.copy()
+
+    def disk_image(self) -> bytes:
+        """The whole disk as it is now, as `Lab(disk=...)` and `--disk` take it."""
+        return self.disk().contents()
+
     # ---- Inside.
 
     def _uart(self, name: str) -> Uart:

@@ -17,6 +17,7 @@ from minios.lab.content_files import ContentFile
 from minios.lab.events import Bugchecked, Ended, Event, ProcessDied
 from minios.lab.explain import Explanation, explain
 from minios.lab.lab import ConditionNotMetError, Lab
+from minios.machine.disk_image import DiskImage
 
 _DECISIVE: Final = Happened(
     events.Bugchecked,
@@ -53,7 +54,8 @@ class Story:
 
     `crash` is the first bugcheck or death, `why` its explanation; both None in a world
     that was not harmed. `console` is what the shell answered at the end, "" if there
-    was nobody to ask. `screen` is the text screen at the crash, or at the end.
+    was nobody to ask. `screen` is the text screen at the crash, or at the end. `disk`
+    is the disk at the end.
     """
 
     world: str
@@ -63,6 +65,7 @@ class Story:
     why: Explanation | None
     console: str
     screen: tuple[str, ...]
+    disk: DiskImage
 
 
 def tell(
@@ -100,6 +103,7 @@ def tell(
             why=explain(lab, crash) if crash else None,
             console=console,
             screen=screen or lab.screen,
+            disk=lab.disk(),
         )
 
 

@@ -56,6 +56,7 @@
 
     .text
     .align 16
+    .globl trap_common      // for stack traces
 trap_common:
     push_registers
     clac                    // whoever was interrupted may have had user memory open

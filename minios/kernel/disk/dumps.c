@@ -18,10 +18,9 @@
 #include "tasks/thread.h"
 #include "traps/irql.h"
 
-#define NEW_PATH       DUMPS_FOLDER "/MINI.NEW"
-#define LARGEST_NUMBER 9999
-#define CHUNK_BYTES    2048U
-#define PART_LIMIT     ((DUMP_SECTORS - DUMP_MEMORY_SECTOR) * SECTOR_SIZE)
+#define NEW_PATH    DUMPS_FOLDER "/MINI.NEW"
+#define CHUNK_BYTES 2048U
+#define PART_LIMIT  ((DUMP_SECTORS - DUMP_MEMORY_SECTOR) * SECTOR_SIZE)
 
 static struct wait_queue waiting;
 static bool is_ready;  // guarded by IRQL_HIGH
@@ -94,7 +93,7 @@ struct numbers {
 
 static struct numbers numbers_in_use(void)
 {
-    struct numbers found = {.lowest = LARGEST_NUMBER + 1};
+    struct numbers found = {.lowest = DUMPS_HIGHEST + 1};
     struct file_entry entry;
     for (uint32_t i = 0; files_list(DUMPS_FOLDER, i, &entry) == 0; i++) {
         unsigned number = number_of(entry.name);
@@ -169,7 +168,7 @@ static void take_over(void)
     uint32_t size = dump_size();
     make_room();
     unsigned number = numbers_in_use().highest + 1;
-    if (size == 0 || number > LARGEST_NUMBER) {
+    if (size == 0 || number > DUMPS_HIGHEST) {
         return;
     }
     make_path(path, number);

@@ -57,7 +57,7 @@ void dump_memory_add_register(struct dump_area *area, uint32_t index, uint64_t v
     uint8_t probe;
     uint64_t before =
         peek_read(at - DUMP_REGION_BEFORE, &probe, 1) == 1 ? DUMP_REGION_BEFORE : 0;
-    add(area, index, at - before, DUMP_REGION_BYTES - before);
+    add(area, index, at - before, DUMP_REGION_BYTES);
 }
 
 void dump_memory_follow(struct dump_area *area)

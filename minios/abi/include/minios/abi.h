@@ -351,6 +351,7 @@
 #define DUMP_SOURCE_MEMORY 0x40
 #define DUMPS_FOLDER "/SYSTEM/DUMPS"
 #define DUMPS_KEPT 20
+#define DUMPS_HIGHEST 0x270f
 
 // Index of a register in struct dump_stop.
 #define DUMP_REGISTER_RAX 0

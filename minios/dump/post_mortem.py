@@ -1,0 +1,262 @@
+"""Who did it, and how: what can be concluded from the parts of a dump.
+
+Every conclusion stands on a part that its checksum has proved, and on the files that
+the guest was built from. What cannot be concluded is left out, or said in `notes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi import vectors
+from minios.dump.code import Code
+from minios.dump.memory import DumpMemory
+from minios.dump.parts import Dump, Stop, WalkRow
+from minios.dump.trace import Frame, trace
+from minios.errors import ImageError
+from minios.image.symbols import Location
+from minios.lab import disassembly, picture
+from minios.lab.disassembly import Instruction
+from minios.lab.picture import FaultPicture
+from minios.machine import faults, paging
+from minios.machine.faults import Blame, Fault, Rule, Source
+from minios.machine.paging import Access, Controls, Level, Walk
+
+_PAGE_FAULT: Final = 14
+_GENERAL_PROTECTION: Final = (12, 13)
+_USER_TOP: Final = 1 << 47
+_BEFORE: Final = 8
+_AFTER: Final = 4
+_LONGEST: Final = 15
+_RULES: Final = {
+    0: faults.DIVIDE,
+    6: faults.INVALID_OPCODE,
+    8: faults.DOUBLE,
+    12: faults.GENERAL,
+    13: faults.GENERAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blamed:
+    """The module at fault, where in it, and why it is this one."""
+
+    module: str
+    offset: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """One instruction near the fault, with its place in the source."""
+
+    instruction: Instruction
+    location: Location | None
+    is_fault: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All that a dump tells."""
+
+    dump: Dump
+    blamed: Blamed | None
+    frames: tuple[Frame, ...]
+    code: tuple[CodeLine, ...]
+    walk: Walk | None
+    picture: FaultPicture | None
+    notes: tuple[str, ...]
+
+
+def examine(dump: Dump) -> Finding:
+    """Conclude what can be concluded. Never fails."""
+    code = Code(dump)
+    frames = trace(dump, code)
+    walk = _walk(dump)
+    return Finding(
+        dump=dump,
+        blamed=_blame(dump, code, frames),
+        frames=frames,
+        code=_listing(dump, code),
+        walk=walk,
+        picture=_picture(dump, code, walk),
+        notes=_notes(dump, code),
+    )
+
+
+# ---- The fault.
+
+
+def _access(error_code: int) -> Access:
+    if error_code & Access.FETCH.value:
+        return Access.FETCH
+    return Access.WRITE if error_code & Access.WRITE.value else Access.READ
+
+
+def _is_page_fault(stop: Stop) -> bool:
+    return stop.of_trap and stop.vector == _PAGE_FAULT
+
+
+def _walk(dump: Dump) -> Walk | None:
+    """The walk that the dying kernel made, judged by the rules of the manual."""
+    row, stop = dump.walk, dump.stop
+    if row is None:
+        return None
+    refusal = None
+    if stop is not None and _is_page_fault(stop):
+        values = stop.registers
+        refusal = paging.check(
+            list(row.entries),
+            _access(stop.error_code),
+            values["cs"] & 3,
+            Controls(
+                *(values[name] for name in ("cr0", "cr3", "cr4", "efer", "rflags"))
+            ),
+        )
+    elif not row.entries[-1][1] & paging.PRESENT:
+        refusal = paging.Refusal(0, faults.NOT_PRESENT, len(row.entries) - 1)
+    return _as_walk(row, refusal)
+
+
+def _as_walk(row: WalkRow, refusal: paging.Refusal | None) -> Walk:
+    levels = tuple(
+        Level(name, at, entry)
+        for name, (at, entry) in zip(paging.LEVELS, row.entries, strict=False)
+    )
+    found = list(row.entries)
+    is_mapped = bool(found[-1][1] & paging.PRESENT)
+    physical = paging.physical_address(found, row.address) if is_mapped else None
+    return Walk(row.address, levels, physical, 0, refusal)
+
+
+def _rule(dump: Dump, stop: Stop, walk: Walk | None) -> Rule:
+    """The rule that was broken."""
+    if stop.vector != _PAGE_FAULT:
+        if stop.vector in _GENERAL_PROTECTION and _goes_astray(dump, stop):
+            return faults.NOT_CANONICAL
+        return _RULES.get(stop.vector, faults.OTHER)
+    if walk is not None and walk.refusal is not None:
+        return walk.refusal.rule
+    return faults.OTHER if stop.error_code & 1 else faults.NOT_PRESENT
+
+
+def _goes_astray(dump: Dump, stop: Stop) -> bool:
+    """Whether the instruction at RIP has an address that is not canonical."""
+    rip = stop.registers["rip"]
+    raw = DumpMemory(dump).read_virtual(rip, _LONGEST) or b""
+    decoded = disassembly.decode(raw, rip, count=1)
+    operand = decoded[0].memory if decoded else None
+    return operand is not None and not paging.is_canonical(
+        operand.address(stop.registers)
+    )
+
+
+def _fault(dump: Dump, stop: Stop, walk: Walk | None) -> Fault:
+    address = stop.registers["cr2"] if stop.vector == _PAGE_FAULT else None
+    has_error_code = (
+        stop.vector in vectors.BY_NUMBER
+        and vectors.BY_NUMBER[stop.vector].has_error_code
+    )
+    on_behalf = address is not None and address < _USER_TOP
+    return Fault(
+        vector=stop.vector,
+        error_code=stop.error_code if has_error_code else None,
+        address=address,
+        ring=stop.registers["cs"] & 3,
+        rip=stop.registers["rip"],
+        source=Source.KERNEL_ON_BEHALF if on_behalf else Source.INSTRUCTION,
+        blame=Blame.KERNEL,
+        rule=_rule(dump, stop, walk),
+    )
+
+
+def _picture(dump: Dump, code: Code, walk: Walk | None) -> FaultPicture | None:
+    """The same picture that is taken of a live machine, if a trap led to the stop."""
+    stop = dump.stop
+    if stop is None or not stop.of_trap:
+        return None
+    fault = _fault(dump, stop, walk)
+    memory = DumpMemory(dump)
+    module = code.find(fault.rip)
+    try:
+        return picture.compose(memory, fault, stop.registers, walk, module)
+    except ImageError:  # the file with the symbols is damaged
+        return picture.compose(memory, fault, stop.registers, walk, None)
+
+
+# ---- The blame.
+
+
+def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
+    stop = dump.stop
+    if stop is None:
+        return None
+    if not stop.of_trap:
+        why = "no exception led here: the kernel's own code called for the stop"
+        return Blamed(stop.blamed, 0, why)
+    rip = stop.registers["rip"]
+    row = next((it for it in dump.modules if 0 <= rip - it.base < it.size), None)
+    if row is not None:
+        why = f"RIP {rip:#x} lies in it, from {row.base:#x} to {row.base + row.size:#x}"
+        if row.name == "kernel":
+            driver = next((it for it in frames[1:] if it.module != row.name), None)
+            called = driver.module if driver and driver.module else ""
+            why += (
+                f"; {called} had called it" if called else "; no driver had called it"
+            )
+        module = code.find(rip)
+        return Blamed(row.name, rip - (module.base if module else row.base), why)
+    if not dump.modules:
+        why = "the dying kernel wrote so; the list of modules is missing"
+        return Blamed(stop.blamed, 0, why)
+    caller = next((it for it in frames[1:] if it.module), None)
+    if caller is None:
+        return Blamed(stop.blamed, 0, f"RIP {rip:#x} lies in no module")
+    why = f"RIP {rip:#x} lies in no module; this one jumped there"
+    return Blamed(caller.module, caller.offset, why)
+
+
+# ---- The code.
+
+
+def _listing(dump: Dump, code: Code) -> tuple[CodeLine, ...]:
+    """Some instructions before RIP, as far as they can be told, and some from it on."""
+    stop, kept = dump.stop, dump.code
+    if stop is None or kept is None:
+        return ()
+    rip = stop.registers["rip"]
+    start = code.function_start(rip if stop.of_trap else rip - 1)
+    before: tuple[Instruction, ...] = ()
+    if start is not None and kept.address <= start < rip:
+        raw = kept.data[start - kept.address : rip - kept.address]
+        before = disassembly.decode(raw, start)
+        if not before or before[-1].address + len(before[-1].raw) != rip:
+            before = ()  # the decoder lost its way, so this is not what the CPU ran
+    behind = kept.data[max(0, rip - kept.address) :] if rip >= kept.address else b""
+    after = disassembly.decode(behind, rip, count=_AFTER + 1)
+    marked = rip if stop.of_trap or not before else before[-1].address
+    return tuple(
+        CodeLine(it, code.locate(it.address), it.address == marked)
+        for it in (*before[-_BEFORE:], *after)
+    )
+
+
+def _notes(dump: Dump, code: Code) -> tuple[str, ...]:
+    """What a reader must know to judge the rest."""
+    notes = []
+    stop, kept = dump.stop, dump.code
+    if stop is not None and kept is not None:
+        rip = stop.registers["rip"]
+        module = code.find(rip)
+        if module is not None and not module.file.exists():
+            notes.append(
+                "The guest has not been built here, so no function or line has a name:"
+                " `minios dev build`"
+            )
+        elif not code.is_of_this_build(kept, rip):
+            notes.append(
+                "The code in the dump is not that of the guest that is built here:"
+                " names and lines may be wrong"
+            )
+    return tuple(notes)

@@ -1,0 +1,190 @@
+"""A finding as text: what a person reads after a crash.
+
+Colours and columns are no business of this file; a `->` marks the line that matters, a
+`?` what is not certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+from minios.abi.dump import DUMPS_FOLDER
+from minios.dump.parts import Dump, Stop
+from minios.dump.post_mortem import CodeLine, Finding
+from minios.image.symbols import Location
+from minios.lab import stop_words
+from minios.lab.explain import (
+    Explanation,
+    Section,
+    page_walk_section,
+    parameter_lines,
+    pointer_section,
+    processor_section,
+)
+from minios.machine.paging import PRESENT, Walk
+
+_REGISTERS_A_ROW: Final = 3
+_CONTROLS: Final = ("cr0", "cr2", "cr3", "cr4", "efer")
+
+
+def explanation(finding: Finding, notes: tuple[str, ...] = ()) -> Explanation:
+    """All that a dump tells, in the order in which it is asked for."""
+    dump = finding.dump
+    picture = finding.picture
+    sections = [*_losses(dump, (*notes, *finding.notes))]
+    if dump.stop is not None:
+        sections += [_stop(dump.stop), _blame(finding), _thread(dump.stop)]
+    if finding.frames:
+        sections.append(_trace(finding))
+    if finding.code:
+        sections.append(Section("The code", tuple(_code(finding.code))))
+    if picture is not None:
+        sections.append(_pointer(finding))
+    if finding.walk is not None:
+        sections.append(_walk(finding.walk, dump.stop))
+    if picture is not None:
+        sections.append(processor_section(picture))
+    if dump.stop is not None:
+        sections.append(_registers(dump.stop))
+    if dump.modules:
+        sections.append(_modules(dump))
+    if dump.taken_over:
+        kept = f"{DUMPS_FOLDER}/MINI{dump.taken_over:04}.DMP, by a later boot"
+        sections.append(Section("Kept on the disk as", (kept,)))
+    return Explanation(_headline(finding), tuple(sections))
+
+
+def headline(finding: Finding) -> str:
+    """One line: the stop code and who is to blame."""
+    return _headline(finding)
+
+
+def _headline(finding: Finding) -> str:
+    stop, blamed = finding.dump.stop, finding.blamed
+    if stop is None or blamed is None:
+        return "A damaged dump: the stop code and the registers are lost"
+    place = f"+{blamed.offset:#x}" if blamed.offset else ""
+    name = stop_words.name_of(stop.code)
+    return f"STOP {stop.code:#x} {name} in {blamed.module}{place}"
+
+
+def _losses(dump: Dump, notes: tuple[str, ...]) -> Iterator[Section]:
+    if dump.missing:
+        lines = [f"{it.part}: {it.why}" for it in dump.missing]
+        yield Section("What is missing in this dump", tuple(lines))
+    if notes:
+        yield Section("Please note", notes)
+
+
+def _stop(stop: Stop) -> Section:
+    lines = parameter_lines(stop.code, stop.parameters)
+    return Section(f"The stop code: {stop_words.name_of(stop.code)}", tuple(lines))
+
+
+def _blame(finding: Finding) -> Section:
+    blamed, stop = finding.blamed, finding.dump.stop
+    assert blamed is not None
+    assert stop is not None
+    lines = [blamed.module, f"because {blamed.why}"]
+    if stop.blamed != blamed.module:
+        lines.append(f"The dying kernel itself blamed {stop.blamed}.")
+    return Section("Who is to blame", tuple(lines))
+
+
+def _thread(stop: Stop) -> Section:
+    irql = stop_words.irql_words(stop.irql)
+    lines = [
+        f"process {stop.process} ({stop.process_id}), thread {stop.thread_id}",
+        f"IRQL {stop.irql} ({irql}), {stop.ticks} timer ticks after the boot",
+    ]
+    if stop.in_syscall:
+        lines.append("It was serving a system call from ring 3.")
+    return Section("What was running", tuple(lines))
+
+
+def _trace(finding: Finding) -> Section:
+    lines = [
+        f"{'  ' if it.is_certain else '? '}#{number:<2} {it}"
+        for number, it in enumerate(finding.frames)
+    ]
+    if any(not it.is_certain for it in finding.frames):
+        lines.append("? only looks like a return address")
+    return Section("Who called whom", tuple(lines))
+
+
+def _code(lines: tuple[CodeLine, ...]) -> Iterator[str]:
+    """Instructions, each run of them below the line of source it was made from."""
+    shown: tuple[str, int] = ("", 0)
+    for line in lines:
+        place = _place(line.location)
+        if place != shown and place[1]:
+            yield f"   {place[0]}:{place[1]}  {_source_line(*place)}".rstrip()
+            shown = place
+        it = line.instruction
+        mark = "->" if line.is_fault else "  "
+        yield f"{mark}   {it.address:#x}: {it.raw.hex(' '):<24} {it.text}"
+
+
+def _place(location: Location | None) -> tuple[str, int]:
+    return (location.file, location.line) if location else ("", 0)
+
+
+def _source_line(file: str, number: int) -> str:
+    """The text of a line of the guest's sources, "" if they are not here."""
+    kind, _, rest = file.partition("/")
+    folders = {"minios": paths.PACKAGE, "drivers": paths.DRIVERS}
+    if kind not in folders:
+        return ""
+    path: Path = folders[kind] / rest
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return ""
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def _pointer(finding: Finding) -> Section:
+    """The bad pointer and where it came from, as far as that can be told."""
+    picture = finding.picture
+    assert picture is not None
+    if picture.origin is not None:
+        return pointer_section(picture, picture.origin)
+    operand = picture.instruction.memory if picture.instruction else None
+    lines = []
+    if operand is not None and operand.base in picture.registers:
+        lines.append(f"{operand.base} = {picture.registers[operand.base]:#x}")
+    if operand is not None:
+        at = operand.address(picture.registers)
+        lines.append(f"so the instruction went to {at:#x}")
+    lines.append("Where it came from cannot be told from this dump.")
+    return Section("The pointer", tuple(lines))
+
+
+def _walk(walk: Walk, stop: Stop | None) -> Section:
+    section = page_walk_section(walk)
+    if stop is not None or not walk.levels[-1].entry & PRESENT:
+        return section
+    # All entries are present, and what the access was is lost: no judgement.
+    rows = section.lines[: len(walk.levels)]
+    return Section(section.title, (*rows, section.lines[-1]))
+
+
+def _registers(stop: Stop) -> Section:
+    names = [name for name in stop.registers if stop.of_trap]
+    names = names or ["rip", "rsp", "rbp", *_CONTROLS]
+    cells = [f"{name:>6} {stop.registers[name]:#018x}" for name in names]
+    rows = [
+        " ".join(cells[at : at + _REGISTERS_A_ROW])
+        for at in range(0, len(cells), _REGISTERS_A_ROW)
+    ]
+    return Section("Registers", tuple(rows))
+
+
+def _modules(dump: Dump) -> Section:
+    lines = [
+        f"{it.base:#x} to {it.base + it.size:#x}  {it.name}" for it in dump.modules
+    ]
+    return Section("The modules of ring 0", tuple(lines))
