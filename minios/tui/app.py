@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import count
+from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from minios.errors import MiniosError
 from minios.tui import themes
+from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
 from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
 from minios.tui.screens.jump import JumpScreen
@@ -26,7 +31,7 @@ class MiniosApp(App[None]):
         card: the lab to open; the start screen if None.
         theme: a name from `themes.py`, or one of Textual's.
         automatic: whether time goes on by itself; tests tick by hand.
-        files: a recording to play, a file to record into.
+        files: what is read and written.
         factory: makes the player of a machine; tests take one without a thread.
     """
 
@@ -49,6 +54,7 @@ class MiniosApp(App[None]):
         super().__init__()
         self._factory = factory
         self._files = files or Files()
+        self.progress = self._files.progress
         self.card = card
         self.automatic = automatic
         for own in themes.THEMES:
@@ -61,12 +67,13 @@ class MiniosApp(App[None]):
 
     def on_mount(self) -> None:
         """Start screen, and the lab over it if one was named."""
-        self.push_screen(StartScreen())
+        self.push_screen(StartScreen(self.progress))
         if self.card is not None:
             self.open_lab(self.card)
 
     def open_lab(self, card: LabCard) -> None:
         """Switch the machines of a lab on, and show them."""
+        self.progress.note(card.name, "opened")
         self.push_screen(
             LabScreen(
                 card,
@@ -79,6 +86,37 @@ class MiniosApp(App[None]):
     def on_start_screen_chosen(self, event: StartScreen.Chosen) -> None:
         """A lab was chosen."""
         self.open_lab(event.card)
+
+    def on_lab_screen_progressed(self, event: LabScreen.Progressed) -> None:
+        """Remember it."""
+        self.progress.note(event.card.name, event.step)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette (ctrl+p) offers: Textual's own, and a screen's keys."""
+        yield from super().get_system_commands(screen)
+        yield SystemCommand(
+            "Save the screen as text",
+            "What can be seen, in a .txt file in this folder",
+            self.action_save_text,
+        )
+        for binding in _bindings(screen):
+            if binding.action.startswith(("app.", "scroll")):
+                continue
+            yield SystemCommand(
+                binding.description,
+                f"the key {binding.key_display or binding.key}",
+                partial(self.run_action, binding.action, screen),
+            )
+
+    def action_save_text(self) -> None:
+        """Write what can be seen to a file, named after the virtual time."""
+        path = free_path(Path.cwd(), "minios-screen", ".txt")
+        try:
+            path.write_text(as_text(self.screen), encoding="utf-8")
+        except OSError as error:
+            self.notify(f"{path.name}: {error.strerror or error}", severity="error")
+        else:
+            self.notify(f"saved as {path.name}")
 
     def action_help(self) -> None:
         """Say what the focused pane is for, and what the keys do."""
@@ -106,9 +144,23 @@ class MiniosApp(App[None]):
 
 def keys_in_words(screen: Screen[object]) -> str:
     """All keys of a screen, a line each."""
-    lines = []
-    for binding in screen._bindings:  # noqa: SLF001 - Textual offers no other way
-        _, one = binding
-        key = one.key_display or one.key
-        lines.append(f"  {key:10} {one.description}")
+    lines = [
+        f"  {one.key_display or one.key:10} {one.description}"
+        for one in _bindings(screen)
+    ]
     return "\n".join(dict.fromkeys(lines))
+
+
+def _bindings(screen: Screen[object]) -> Iterator[Binding]:
+    """The keys of a screen."""
+    for _, binding in screen._bindings:  # noqa: SLF001 - Textual offers no other way
+        yield binding
+
+
+def free_path(folder: Path, stem: str, suffix: str) -> Path:
+    """The first name with a number that no file has yet."""
+    for number in count(1):
+        path = folder / f"{stem}-{number}{suffix}"
+        if not path.exists():
+            break
+    return path

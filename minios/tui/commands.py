@@ -37,6 +37,9 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the inputs")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recording")
+    parser.add_argument(
+        "--cast", type=Path, metavar="FILE", help="film the terminal, for asciinema"
+    )
     parser.set_defaults(run=run)
 
 
@@ -106,16 +109,19 @@ def open_interface(
     arguments: argparse.Namespace | None = None,
 ) -> int:
     """Run the application until it is left."""
-    from minios.tui import recording  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.tui import progress, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui.app import MiniosApp  # noqa: PLC0415
     from minios.tui.screens.lab import Files  # noqa: PLC0415
 
     if arguments is None:
-        app = MiniosApp(card)
+        app = MiniosApp(card, files=Files(progress=progress.of_this_user()))
     else:
         replay = arguments.replay
         files = Files(
-            recording.load(replay) if replay is not None else None, arguments.record
+            recording.load(replay) if replay is not None else None,
+            arguments.record,
+            arguments.cast,
+            progress.of_this_user(),
         )
         app = MiniosApp(card, theme=arguments.theme, files=files)
     app.run()

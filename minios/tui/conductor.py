@@ -157,8 +157,8 @@ class Conductor:
             stop = frame.stop
             if stop is None or type(stop) not in self.breaks:
                 continue
-            if (frame.world, stop.t) not in self._seen:
-                self._seen.add((frame.world, stop.t))
+            if (frame.world, stop.instructions) not in self._seen:
+                self._seen.add((frame.world, stop.instructions))
                 self.running = False
                 self.stopped_by = f"{frame.world}: {type(stop).__name__}"
                 return True
@@ -167,9 +167,10 @@ class Conductor:
     def _look_at_dumps(self) -> None:
         for frame in self.frames:
             stop = frame.stop
-            fresh = stop is not None and (frame.world, stop.t) not in self._seen
-            if fresh and isinstance(stop, events.DumpWritten):
-                self._seen.add((frame.world, stop.t))
+            if not isinstance(stop, events.DumpWritten):
+                continue
+            if (frame.world, stop.instructions) not in self._seen:
+                self._seen.add((frame.world, stop.instructions))
                 self._linger = self.pace.linger
 
     def close(self) -> None:

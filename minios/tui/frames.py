@@ -14,9 +14,11 @@ from typing import Generic, TypeVar, overload
 from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
+from minios.machine.events import Event as MachineEvent
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Walk
 from minios.tui.status import Status
+from minios.tui.tables import Tables
 
 T = TypeVar("T")
 
@@ -105,6 +107,7 @@ class Frame:
     end of what the guest has said. `changed` names the registers that differ from the
     last time the machine stood still. `stop` is the record at which a run ended early.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
+    `tables` are read only while somebody looks at them.
     `explanations` are kept by the index of their record in `log`.
     """
 
@@ -126,5 +129,6 @@ class Frame:
     crossings: Crossings
     marks: tuple[Mark, ...]
     inputs: tuple[tuple[int, object], ...] = ()
-    stop: Event | None = None
+    tables: Tables | None = None
+    stop: Event | MachineEvent | None = None
     error: str = ""

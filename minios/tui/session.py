@@ -16,8 +16,10 @@ from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError
 from minios.lab import ContentFile, Event, Lab, LabSnapshot, events, explain
+from minios.machine import stops
+from minios.machine.events import Event as MachineEvent
 from minios.machine.events import RingCrossing
-from minios.tui import looking
+from minios.tui import looking, tables
 from minios.tui.frames import Crossings, Frame, Log, Mark
 from minios.tui.status import Status, after
 
@@ -90,12 +92,20 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Read the machine's tables for every frame, or no more; memory at an address."""
+
+    at_tables: bool
+    address: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """Make a frame, nothing else."""
 
 
 Command: TypeAlias = (
-    RunTo | Push | Type | Reset | Step | MarkHere | GoBack | Plan | Show
+    RunTo | Push | Type | Reset | Step | MarkHere | GoBack | Plan | Look | Show
 )
 
 
@@ -124,10 +134,10 @@ class Session:
         self._counts: Counter[tuple[str, int]] = Counter()
         self._latest: deque[RingCrossing] = deque(maxlen=_CROSSINGS_SHOWN)
         self._kept: list[_Kept] = []
-        self._mark_wanted = ""
+        self._look = Look(at_tables=False)
         self._registers = self.lab.machine.registers()
         self._changed: frozenset[str] = frozenset()
-        self._stop: Event | None = None
+        self._stop: Event | MachineEvent | None = None
         self._error = ""
         self.lab.listen(self._hear)
         self.lab.machine.observe(RingCrossing, self._cross)
@@ -165,6 +175,8 @@ class Session:
                 self._go_back(command.t)
             case Plan():
                 self._planned = deque(command.inputs)
+            case Look():
+                self._look = command
             case Show():
                 pass
 
@@ -192,6 +204,9 @@ class Session:
 
     def _run_on(self, command: RunTo) -> None:
         """Run, and take a snapshot wherever something happened."""
+        if RingCrossing in command.stops:
+            self._run_to_crossing(command.t)
+            return
         while self.lab.machine.now < command.t and not self._status.off:
             kinds = (*_MARKED, *command.stops)
 
@@ -207,6 +222,14 @@ class Session:
                 return
             if met is None:
                 return
+
+    def _run_to_crossing(self, t: int) -> None:
+        machine = self.lab.machine
+        crossed = self.lab.machine.run_until(
+            lambda _: True, limit_ns=max(0, t - machine.now), events=(RingCrossing,)
+        )
+        if isinstance(crossed, stops.ConditionMet):
+            self._stop = crossed.event
 
     def _step(self, unit: str) -> None:
         looking.STEPS[unit](self.lab)
@@ -279,6 +302,7 @@ class Session:
         screen = machine.devices["screen"]
         assert isinstance(screen, TextScreen)
         console = self.lab.console_text[-_CONSOLE_SHOWN:]
+        look = self._look
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
@@ -298,6 +322,7 @@ class Session:
             crossings=Crossings(dict(self._counts), tuple(self._latest)),
             marks=tuple(kept.mark for kept in self._kept),
             inputs=tuple(self.inputs),
+            tables=tables.look(self.lab, look.address) if look.at_tables else None,
             stop=self._stop,
             error=self._error,
         )

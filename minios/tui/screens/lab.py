@@ -6,7 +6,7 @@ It holds the newest frames and sends commands; what the machines do is their own
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
@@ -14,34 +14,41 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from minios.lab import ContentFile
 from minios.tui import recording
+from minios.tui.capture import coloured
+from minios.tui.cast import Cast
 from minios.tui.catalogue import LabCard
 from minios.tui.conductor import TICKS_A_SECOND, Conductor
 from minios.tui.drawing.times import seconds
 from minios.tui.frames import Frame
+from minios.tui.progress import Progress
+from minios.tui.screens.breaks import AddressScreen, BreakScreen
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.why import WhyScreen
-from minios.tui.session import MarkHere, Plan, Push
+from minios.tui.session import Look, MarkHere, Plan, Push
 from minios.tui.timeline import Entry
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
-from minios.tui.words import DECISIVE, brief, latest_explanation
+from minios.tui.words import brief, latest_explanation
 from minios.tui.worker import Player
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is read and written: a recording to play, a file to record into."""
+    """What is read and written: a recording to play, one to make, a film, progress."""
 
     replay: recording.Recording | None = None
     record: Path | None = None
+    cast: Path | None = None
+    progress: Progress = field(default_factory=lambda: Progress(None))
 
 
 PlayerFactory: TypeAlias = Callable[[str], Player]
@@ -72,7 +79,8 @@ class LabScreen(Screen[None]):
         Binding("b", "back", "Back"),
         Binding("m", "mark", "Mark", show=False),
         Binding("r", "reset", "Reset"),
-        Binding("o", "break", "Stop at faults", show=False),
+        Binding("o", "break", "Stop at", show=False),
+        Binding("g", "memory", "Memory at", show=False),
         Binding("j", "app.jump", "Jump", show=False),
         *(
             Binding(str(number), f"machine({number})", f"Machine {number}", show=False)
@@ -87,9 +95,17 @@ class LabScreen(Screen[None]):
         "on by an instruction, a line of C, a ring crossing, an event. i opens "
         "registers, code and page walk. c types on the console. t goes to the "
         "timeline, b takes all machines back to before the chosen entry, m marks a "
-        "moment, f filters, o stops at faults, r presses the reset button, 1 to 4 "
-        "choose a machine, j jumps to a pane."
+        "moment, f filters, o chooses where to stop, g shows memory, r presses "
+        "the reset button, 1 to 4 choose a machine, j jumps to a pane."
     )
+
+    class Progressed(Message):
+        """A learner has made a step."""
+
+        def __init__(self, card: LabCard, step: str) -> None:
+            super().__init__()
+            self.card = card
+            self.step = step
 
     def __init__(
         self,
@@ -107,6 +123,8 @@ class LabScreen(Screen[None]):
         self.active = 0
         self._shown: dict[int, Frame] = {}
         self._failed = False
+        self._cast: Cast | None = None
+        self._ticks = 0
         for world, inputs in enumerate(files.replay.inputs if files.replay else ()):
             self.conductor.send(Plan(inputs), world)
 
@@ -132,10 +150,10 @@ class LabScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Keep the recording, give the machines back."""
-        if self._files.record is not None:
-            made = recording.of(self.card.name, self.conductor.frames)
-            recording.save(made, self._files.record)
+        made = recording.of(self.card.name, self.conductor.frames)
         self.conductor.close()
+        if self._files.record is not None:
+            recording.save(made, self._files.record)
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout."""
@@ -149,8 +167,19 @@ class LabScreen(Screen[None]):
 
     def tick(self) -> None:
         """Let the machines go on, and show what is new."""
+        self._film()
         self.conductor.tick()
         self.refresh_frames()
+
+    def _film(self) -> None:
+        """Keep what the terminal shows, if that is asked for."""
+        self._ticks += 1
+        if self._files.cast is None:
+            return
+        screen = self.app.screen
+        if self._cast is None:
+            self._cast = Cast(self._files.cast, screen.size.width, screen.size.height)
+        self._cast.show(self._ticks / TICKS_A_SECOND, coloured(screen))
 
     def refresh_frames(self) -> None:
         """Show the newest frames."""
@@ -183,7 +212,8 @@ class LabScreen(Screen[None]):
         state = "▶ running" if conductor.running else "⏸ paused"
         if not conductor.running and conductor.stopped_by:
             state += f" at {conductor.stopped_by}"
-        stops = "  stops at faults" if conductor.breaks else ""
+        names = ", ".join(sorted(kind.__name__ for kind in conductor.breaks))
+        stops = f"   stops at {names}" if names else ""
         words = (
             f"{self.card.title}   {seconds(conductor.now)}   {state}"
             f"   pace {conductor.pace.words}{stops}"
@@ -213,6 +243,7 @@ class LabScreen(Screen[None]):
 
         def chosen(file: ContentFile | None) -> None:
             if file is not None:
+                self.post_message(self.Progressed(self.card, "pushed"))
                 self.conductor.send(Push(file))
                 self.conductor.running = True
 
@@ -247,14 +278,36 @@ class LabScreen(Screen[None]):
         self.notify(f"marked at {seconds(self.conductor.now)}")
 
     def action_break(self) -> None:
-        """Stop at faults, or not."""
-        on = not self.conductor.breaks
-        self.conductor.breaks = frozenset(DECISIVE) if on else frozenset()
-        self._show_clock()
+        """Choose where to stop."""
+
+        def chosen(kinds: frozenset[type] | None) -> None:
+            if kinds is not None:
+                self.conductor.breaks = kinds
+                self._show_clock()
+
+        self.app.push_screen(BreakScreen(self.conductor.breaks), chosen)
 
     def action_inspect(self) -> None:
-        """Show or hide registers, code and page walk."""
-        self.toggle_class("inspecting")
+        """Registers, code and page walk; then the tables and memory; then nothing."""
+        cpu = not self.has_class("inspecting")
+        tables = not cpu and not self.has_class("tabled")
+        self.set_class(cpu or tables, "inspecting")
+        self.set_class(tables, "tabled")
+        self.conductor.send(Look(at_tables=tables))
+        self.refresh_frames()
+
+    def action_memory(self) -> None:
+        """Ask for an address, and show the memory there."""
+
+        def given(address: int | None) -> None:
+            if address is not None:
+                self.add_class("inspecting", "tabled")
+                self.conductor.send(Look(at_tables=True, address=address), self.active)
+                self.refresh_frames()
+
+        frames = self.conductor.frames
+        if frames:
+            self.app.push_screen(AddressScreen(frames[self.active].registers), given)
 
     def action_timeline(self) -> None:
         """Go to the timeline."""
@@ -303,6 +356,7 @@ class LabScreen(Screen[None]):
             if (it := latest_explanation(frame)) is not None
         ]
         if found:
+            self.post_message(self.Progressed(self.card, "explained"))
             self.app.push_screen(WhyScreen(found))
         else:
             self.notify("Nothing has gone wrong yet. Push a content file: p")

@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from minios.tui import catalogue
+from minios.tui.progress import Progress
 
 _SHORT_BELOW = 20
 
@@ -38,6 +39,10 @@ class StartScreen(Screen[None]):
         def __init__(self, card: catalogue.LabCard) -> None:
             super().__init__()
             self.card = card
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress = progress
 
     def compose(self) -> ComposeResult:
         """A sentence, a filter, the labs."""
@@ -67,10 +72,21 @@ class StartScreen(Screen[None]):
         options = self.query_one("#labs", OptionList)
         options.clear_options()
         options.add_options(
-            Option(f"{lab.title}  ({lab.minutes} min)\n    {lab.will_see}", id=lab.name)
-            for lab in catalogue.matching(typed)
+            Option(self._words(lab), id=lab.name) for lab in catalogue.matching(typed)
         )
         options.highlighted = 0 if options.option_count else None
+
+    def _words(self, lab: catalogue.LabCard) -> str:
+        step = self._progress.of(lab.name)
+        done = f"  ✓ {step}" if step else ""
+        return f"{lab.title}  ({lab.minutes} min){done}\n    {lab.will_see}"
+
+    def on_screen_resume(self) -> None:
+        """Back from a lab: show how far one came."""
+        options = self.query_one("#labs", OptionList)
+        chosen = options.highlighted
+        self._list(self.query_one("#filter", Input).value)
+        options.highlighted = chosen if options.option_count else None
 
     def action_move(self, by: int) -> None:
         """Move in the list while typing."""

@@ -14,6 +14,7 @@ from minios.tui.widgets.inspector import CodeView, Registers, WalkView
 from minios.tui.widgets.pane import FramePane
 from minios.tui.widgets.ring_view import RingView
 from minios.tui.widgets.status_list import StatusList
+from minios.tui.widgets.table_views import DescriptorsView, MemoryView, PagesView
 
 
 class MachinePanel(Vertical):
@@ -36,6 +37,10 @@ class MachinePanel(Vertical):
                 yield Registers()
                 yield WalkView()
             yield CodeView()
+        with Horizontal(classes="tables"):
+            yield PagesView()
+            yield DescriptorsView()
+            yield MemoryView()
         yield GuestConsole()
 
     def show(self, frame: Frame) -> None:

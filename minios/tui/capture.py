@@ -1,0 +1,29 @@
+"""What a screen shows, taken off it: as text, and with its colours.
+
+The one place that reaches for Textual's compositor, which offers this only to itself.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.screen import Screen
+from textual.strip import Strip
+
+T = TypeVar("T")
+
+
+def _strips(screen: Screen[T]) -> list[Strip]:
+    return screen._compositor.render_strips()  # noqa: SLF001 - see above
+
+
+def as_text(screen: Screen[T]) -> str:
+    """What can be seen, line by line."""
+    rows = ("".join(segment.text for segment in it) for it in _strips(screen))
+    return "\n".join(row.rstrip() for row in rows) + "\n"
+
+
+def coloured(screen: Screen[T]) -> str:
+    """The same with escape codes for the colours."""
+    console = screen.app.console
+    return "\n".join(strip.render(console) for strip in _strips(screen))

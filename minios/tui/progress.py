@@ -1,0 +1,58 @@
+"""How far a learner came in each lab: opened, pushed, explained.
+
+Kept in the user's data folder, one small JSON file. What cannot be read counts as
+nothing, and what cannot be written is left: progress is never worth an error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from minios import paths
+
+_FILE: Final = "labs.json"
+STEPS: Final = ("opened", "pushed", "explained")
+
+
+class Progress:
+    """The furthest step of each lab."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Read it; a folder of None remembers nothing."""
+        self._path = None if folder is None else folder / _FILE
+        self._steps: dict[str, str] = {}
+        if self._path is not None:
+            try:
+                data = self._path.read_bytes()
+                self._steps = msgspec.json.decode(data, type=dict[str, str])
+            except (OSError, msgspec.MsgspecError):
+                self._steps = {}
+
+    def of(self, lab: str) -> str:
+        """The furthest step, or nothing."""
+        step = self._steps.get(lab, "")
+        return step if step in STEPS else ""
+
+    def note(self, lab: str, step: str) -> None:
+        """A step was made; earlier ones do not undo it."""
+        assert step in STEPS
+        known = self.of(lab)
+        if known and STEPS.index(known) >= STEPS.index(step):
+            return
+        self._steps[lab] = step
+        if self._path is not None:
+            try:
+                self._path.write_bytes(msgspec.json.encode(self._steps))
+            except OSError:
+                self._path = None
+
+
+def of_this_user() -> Progress:
+    """From the user's data folder."""
+    try:
+        return Progress(paths.user_data())
+    except OSError:
+        return Progress(None)

@@ -1,0 +1,187 @@
+"""Tables, memory, breakpoints, palette, progress and casts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, SelectionList
+
+from minios.errors import ScenarioError
+from minios.lab import milliseconds
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.capture import as_text
+from minios.tui.cast import Cast
+from minios.tui.progress import Progress
+from minios.tui.screens.breaks import KINDS, AddressScreen, address_of
+from minios.tui.screens.lab import Files
+from minios.tui.session import Look, RunTo, Session
+from tests.tui.walking import lab_of, play, ticks
+
+MACOS = catalogue.find("macos")
+
+
+def test_the_tables_of_the_guest_are_decoded() -> None:
+    """Nothing of the kernel is open to ring 3; #BP may be asked for from there."""
+    session = Session("macos")
+    session.do(RunTo(milliseconds(10)))
+    frame = session.do(Look(at_tables=True))
+
+    found = frame.tables
+    assert found is not None
+    kernel = [it for it in found.pages if it.region == "kernel"]
+    assert kernel
+    assert not any(it.rights.endswith("u") for it in kernel)
+    assert not any("wx" in it.rights for it in found.pages)
+    assert any("code 64-bit, DPL 3" in row for row in found.gdt)
+    assert any("#BP" in row and "DPL 3" in row for row in found.idt)
+    assert any("#PF" in row and "DPL 0" in row for row in found.idt)
+    assert any(row.startswith("IST1") for row in found.tss)
+    assert found.memory is not None
+    session.close()
+
+
+def test_tables_are_read_only_while_somebody_looks() -> None:
+    """And memory that is not mapped is said to be so."""
+    session = Session("macos")
+    session.do(RunTo(milliseconds(10)))
+    assert session.frame().tables is None
+    frame = session.do(Look(at_tables=True, address=0xFFFF840500000074))
+
+    assert frame.tables is not None
+    assert frame.tables.memory is None
+    assert session.do(Look(at_tables=False)).tables is None
+    session.close()
+
+
+def test_an_address_is_a_sum_of_registers_and_numbers() -> None:
+    """Anything else is refused."""
+    registers = {"rdi": 0x1000, "rsp": 5}
+
+    assert address_of("rdi+0xa0", registers) == 0x10A0
+    assert address_of("4096", registers) == 4096
+    assert address_of("RSP", registers) == 5
+    assert address_of("here", registers) is None
+    assert address_of("", registers) is None
+
+
+def test_memory_at_an_address_is_shown() -> None:
+    """G asks, and the direct map shows the text screen's own bytes."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("g")
+        await pilot.pause()
+        assert isinstance(app.screen, AddressScreen)
+        app.screen.query_one(Input).value = "0xffff8000000b8000"
+        await pilot.press("enter")
+        await ticks(pilot, app, 1)
+        assert "m·i·n·i·" in as_text(app.screen)
+
+    play(walk, card=MACOS)
+
+
+def test_time_stands_still_at_what_was_chosen() -> None:
+    """Any crossing of the rings: the run stops right there, again and again."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("o")
+        await pilot.pause()
+        app.screen.query_one(SelectionList).select(len(KINDS) - 1)
+        await pilot.press("escape")
+        await pilot.pause()
+        lab = lab_of(app)
+        (before,) = lab.conductor.frames
+        await ticks(pilot, app, 12)
+        assert not lab.conductor.running
+        assert "RingCrossing" in lab.conductor.stopped_by
+        (after,) = lab.conductor.frames
+        crossings = [sum(it.crossings.counts.values()) for it in (before, after)]
+        assert crossings[1] == crossings[0] + 1
+
+    play(walk, card=MACOS)
+
+
+def test_the_palette_offers_every_key() -> None:
+    """And what is typed finds it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        offered = {it.title for it in app.get_system_commands(app.screen)}
+        assert {"Push", "Why", "Inspect", "Theme"} <= offered
+
+    play(walk, card=MACOS)
+
+
+def test_the_screen_can_be_saved_as_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside what was saved before."""
+    monkeypatch.chdir(tmp_path)
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        app.action_save_text()
+        app.action_save_text()
+
+    play(walk, card=MACOS)
+    saved = sorted(path.name for path in tmp_path.iterdir())
+    assert saved == ["minios-screen-1.txt", "minios-screen-2.txt"]
+    assert "Ring 3 alone" in (tmp_path / saved[0]).read_text()
+
+
+def test_progress_is_remembered_and_never_goes_back(tmp_path: Path) -> None:
+    """Opening a lab again does not undo an explanation."""
+    first = Progress(tmp_path)
+    first.note("macos", "explained")
+    first.note("macos", "opened")
+
+    assert Progress(tmp_path).of("macos") == "explained"
+    assert Progress(tmp_path).of("windows") == ""
+
+
+def test_broken_progress_counts_as_none(tmp_path: Path) -> None:
+    """A file of nonsense is no error."""
+    (tmp_path / "labs.json").write_text("nonsense")
+
+    assert Progress(tmp_path).of("macos") == ""
+
+
+def test_the_start_screen_shows_how_far_one_came(tmp_path: Path) -> None:
+    """After leaving a lab."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("q")
+        await pilot.pause()
+        assert "✓ opened" in as_text(app.screen)
+
+    play(walk, card=MACOS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cast_can_be_read_by_asciinema(tmp_path: Path) -> None:
+    """A header, then pictures with rising times."""
+    path = tmp_path / "it.cast"
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        for _ in range(4):
+            await ticks(pilot, app, 1)
+
+    play(walk, card=MACOS, files=Files(cast=path), size=(100, 30))
+    header, *pictures = [json.loads(row) for row in path.read_text().splitlines()]
+    assert (header["version"], header["width"], header["height"]) == (2, 100, 30)
+    times = [time for time, kind, _ in pictures if kind == "o"]
+    assert len(times) >= 3
+    assert times == sorted(times)
+    assert "Ring 3 alone" in pictures[-1][2]
+
+
+def test_a_cast_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """With the name of the file."""
+    with pytest.raises(ScenarioError, match="nowhere"):
+        Cast(tmp_path / "nowhere" / "it.cast", 80, 24)
