@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from minios.abi import stop_codes, vectors
+from minios.abi import errors, stop_codes, vectors
 
 _ACCESS_OF_PAGE_FAULT: Final = {0: "read", 2: "write", 0x10: "execute"}
 _ACCESS_AT_IRQL: Final = {0: "read", 1: "write", 8: "execute"}
@@ -20,7 +20,9 @@ _STATUS: Final = {
 }
 _IRQL: Final = {0: "passive", 1: "APC", 2: "dispatch", 31: "high"}
 _SECURITY_CHECK: Final = {5: "a function was handed what it must not be handed"}
-_BOOT_DEVICE: Final = {2: "there is none"}
+_ERRORS: Final = {
+    number: name.lower().replace("_", " ") for name, number, _ in errors.ERRORS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +70,5 @@ _TABLES: Final = {
     "kind of fault": stop_codes.PAGE_FAULT_KINDS,
     "exception code": _STATUS,
     "kind of failure": _SECURITY_CHECK,
-    "device": _BOOT_DEVICE,
+    "device": _ERRORS,  # this kernel has one disk: it says what was wrong with it
 }
