@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from minios.errors import MiniosError
-from minios.tui import themes
+from minios.tui import recording, themes
 from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
 from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
@@ -22,6 +23,8 @@ from minios.tui.screens.lab import Files, LabScreen, PlayerFactory
 from minios.tui.screens.start import StartScreen
 from minios.tui.widgets.pane import Pane
 from minios.tui.worker import Worker
+
+EXIT_MISTAKE: Final = 2
 
 
 class MiniosApp(App[None]):
@@ -67,11 +70,13 @@ class MiniosApp(App[None]):
 
     def on_mount(self) -> None:
         """Start screen, and the lab over it if one was named."""
-        self.push_screen(StartScreen(self.progress))
+        self.push_screen(StartScreen(self.progress, self._files.visits))
         if self.card is not None:
             self.open_lab(self.card)
 
-    def open_lab(self, card: LabCard) -> None:
+    def open_lab(
+        self, card: LabCard, replay: recording.Recording | None = None
+    ) -> None:
         """Switch the machines of a lab on, and show them."""
         self.progress.note(card.name, "opened")
         self.push_screen(
@@ -79,13 +84,18 @@ class MiniosApp(App[None]):
                 card,
                 factory=self._factory,
                 automatic=self.automatic,
-                files=self._files,
+                files=replace(self._files, replay=replay) if replay else self._files,
             )
         )
 
     def on_start_screen_chosen(self, event: StartScreen.Chosen) -> None:
-        """A lab was chosen."""
-        self.open_lab(event.card)
+        """A lab was chosen, or a visit of one."""
+        try:
+            replay = recording.load(event.replay) if event.replay is not None else None
+        except MiniosError as error:
+            self.push_screen(ErrorScreen(str(error)))
+        else:
+            self.open_lab(event.card, replay)
 
     def on_lab_screen_progressed(self, event: LabScreen.Progressed) -> None:
         """Remember it."""
@@ -135,9 +145,13 @@ class MiniosApp(App[None]):
         self.push_screen(JumpScreen())
 
     def _handle_exception(self, error: Exception) -> None:
-        """An author's mistake is told in a dialog; a bug of ours ends the program."""
+        """An author's mistake that nobody caught ends the program with a sentence.
+
+        A bug of ours ends it with a traceback, on purpose; in both cases Textual gives
+        the terminal back first.
+        """
         if isinstance(error, MiniosError):
-            self.push_screen(ErrorScreen(str(error)))
+            self.exit(return_code=EXIT_MISTAKE, message=f"minios: {error}")
         else:
             super()._handle_exception(error)
 

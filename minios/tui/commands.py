@@ -113,15 +113,17 @@ def open_interface(
     from minios.tui.app import MiniosApp  # noqa: PLC0415
     from minios.tui.screens.lab import Files  # noqa: PLC0415
 
+    known, visits = progress.of_this_user()
     if arguments is None:
-        app = MiniosApp(card, files=Files(progress=progress.of_this_user()))
+        app = MiniosApp(card, files=Files(progress=known, visits=visits))
     else:
         replay = arguments.replay
         files = Files(
             recording.load(replay) if replay is not None else None,
             arguments.record,
             arguments.cast,
-            progress.of_this_user(),
+            known,
+            visits,
         )
         app = MiniosApp(card, theme=arguments.theme, files=files)
     app.run()

@@ -42,9 +42,11 @@ PACES: Final = (
     Pace("100 ms/s", milliseconds(100) // TICKS_A_SECOND, linger=24),
     Pace("1 s/s", seconds(1) // TICKS_A_SECOND, linger=4),
     Pace("10 s/s", seconds(10) // TICKS_A_SECOND),
-    Pace("flat out", seconds(2)),
+    Pace("flat out"),
 )
 USUAL: Final = 4
+_FLAT_OUT: Final = (milliseconds(50), seconds(2))  # shortest and longest slice
+_TOO_LONG: Final = 4  # ticks that a slice may take
 
 
 class Conductor:
@@ -59,6 +61,8 @@ class Conductor:
         self._target = 0
         self._waited = 0
         self._linger = 0
+        self._slice = _FLAT_OUT[0]
+        self._busy_ticks = 0
         self._seen: set[tuple[str, int]] = set()
 
     @property
@@ -125,7 +129,10 @@ class Conductor:
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
-        if not self.running or self.busy:
+        if not self.running:
+            return
+        if self.busy:
+            self._busy_ticks += 1
             return
         if self._halt_at_break():
             return
@@ -136,11 +143,21 @@ class Conductor:
         if self.pace.ticks_an_instruction:
             self._slowly()
             return
-        self._target = max(self._target, min(self._times())) + self.pace.slice
+        self._target = max(self._target, min(self._times())) + self._next_slice()
         stops = set(self.breaks)
         if self.pace.linger:
             stops.add(events.DumpWritten)
         self.send(RunTo(self._target, tuple(stops)))
+
+    def _next_slice(self) -> int:
+        """Flat out: as long as the host can do it without making anybody wait."""
+        shortest, longest = _FLAT_OUT
+        if self._busy_ticks > _TOO_LONG:
+            self._slice = max(shortest, self._slice // 2)
+        elif self._busy_ticks <= 1:
+            self._slice = min(longest, self._slice * 2)
+        self._busy_ticks = 0
+        return self.pace.slice or self._slice
 
     def _times(self) -> list[int]:
         return [frame.t for frame in self.frames] or [0]

@@ -50,9 +50,12 @@ class Progress:
                 self._path = None
 
 
-def of_this_user() -> Progress:
-    """From the user's data folder."""
+def of_this_user() -> tuple[Progress, Path | None]:
+    """From the user's data folder; with the folder for the last visits."""
     try:
-        return Progress(paths.user_data())
+        folder = paths.user_data()
+        visits = folder / "visits"
+        visits.mkdir(exist_ok=True)
     except OSError:
-        return Progress(None)
+        return Progress(None), None
+    return Progress(folder), visits

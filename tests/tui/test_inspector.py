@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, SelectionList
+from textual.widgets import Input
 
 from minios.errors import ScenarioError
 from minios.lab import milliseconds
@@ -16,8 +16,10 @@ from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text
 from minios.tui.cast import Cast
 from minios.tui.progress import Progress
-from minios.tui.screens.breaks import KINDS, AddressScreen, address_of
+from minios.tui.screens.breaks import AddressScreen, address_of
+from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab import Files
+from minios.tui.screens.start import StartScreen
 from minios.tui.session import Look, RunTo, Session
 from tests.tui.walking import lab_of, play, ticks
 
@@ -91,7 +93,10 @@ def test_time_stands_still_at_what_was_chosen() -> None:
         await ticks(pilot, app, 3)
         await pilot.press("o")
         await pilot.pause()
-        app.screen.query_one(SelectionList).select(len(KINDS) - 1)
+        assert "[ ] any crossing" in as_text(app.screen)
+        await pilot.press("up", "space")
+        await pilot.pause()
+        assert "[x] any crossing" in as_text(app.screen)
         await pilot.press("escape")
         await pilot.pause()
         lab = lab_of(app)
@@ -185,3 +190,62 @@ def test_a_cast_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """With the name of the file."""
     with pytest.raises(ScenarioError, match="nowhere"):
         Cast(tmp_path / "nowhere" / "it.cast", 80, 24)
+
+
+def test_the_last_visit_can_be_played_again(tmp_path: Path) -> None:
+    """Push, leave, choose the visit: the same comes by itself."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await ticks(pilot, app, 30)
+        await pilot.press("q")
+        await pilot.pause()
+        assert "your last visit" in as_text(app.screen)
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        await ticks(pilot, app, 33)
+        (frame,) = lab_of(app).conductor.frames
+        assert frame.status.deaths >= 1
+
+    play(walk, card=MACOS, files=Files(visits=tmp_path), size=(100, 60))
+
+
+def test_a_damaged_visit_is_told_in_a_dialog(tmp_path: Path) -> None:
+    """No traceback, and the program goes on."""
+    (tmp_path / "macos.jsonl").write_text("nonsense")
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, ErrorScreen)
+        assert "is no recording" in as_text(app.screen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, StartScreen)
+
+    play(walk, files=Files(visits=tmp_path), size=(100, 60))
+
+
+def test_a_mistake_that_nobody_caught_ends_with_a_sentence() -> None:
+    """And with the exit code of a mistake."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        del pilot
+        app._handle_exception(ScenarioError("this cannot be"))
+
+    assert play(walk).return_code == 2
+
+
+def test_without_colours_everything_is_grey(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR: the signs and words remain."""
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        assert app.no_color
+        text = as_text(app.screen)
+        assert "● protected" in text
+        assert "ring 0, basement" in text
+
+    play(walk, card=MACOS)

@@ -88,7 +88,7 @@ def test_the_loop_comes_from_the_file_on_the_disk() -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await push_and_watch(pilot, app)
         await pilot.press("plus", "plus", "plus")
-        await ticks(pilot, app, 2)
+        await ticks(pilot, app, 3)
         (windows,) = lab_of(app).conductor.frames
         assert windows.status.crashes > 5
         assert sum(isinstance(it, events.Pushed) for it in windows.log) == 1

@@ -9,8 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Footer, Input, OptionList, Static
 
 from minios.lab import events
 from minios.machine.events import RingCrossing
@@ -35,33 +34,38 @@ class BreakScreen(ModalScreen["frozenset[type] | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,o", "close", "Done", key_display="esc"),
-        Binding("space", "mark", "Choose", show=True, key_display="space"),
+        Binding("space", "mark", "Choose", key_display="space"),
     ]
 
     def __init__(self, chosen: frozenset[type]) -> None:
         super().__init__()
-        self._chosen = chosen
+        self._chosen = set(chosen)
 
     def compose(self) -> ComposeResult:
-        """A list to tick."""
+        """A list to tick, with signs that need no colour."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = "stop at"
-            yield SelectionList[int](
-                *(
-                    Selection(words, number, kind in self._chosen)
-                    for number, (words, kind) in enumerate(KINDS)
-                )
-            )
+            yield OptionList(*map(self._words, range(len(KINDS))), markup=False)
         yield Footer(show_command_palette=False)
 
+    def _words(self, number: int) -> str:
+        words, kind = KINDS[number]
+        return f"[{'x' if kind in self._chosen else ' '}] {words}"
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Choose the line, or not any more."""
+        self._chosen ^= {KINDS[event.option_index][1]}
+        event.option_list.replace_option_prompt_at_index(
+            event.option_index, self._words(event.option_index)
+        )
+
     def action_mark(self) -> None:
-        """Choose the line, or not."""
-        self.query_one(SelectionList).action_select()
+        """The same by the space bar."""
+        self.query_one(OptionList).action_select()
 
     def action_close(self) -> None:
         """Use what was chosen."""
-        selected = self.query_one(SelectionList).selected
-        self.dismiss(frozenset(KINDS[number][1] for number in selected))
+        self.dismiss(frozenset(self._chosen))
 
 
 class AddressScreen(ModalScreen["int | None"]):

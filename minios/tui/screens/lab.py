@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from minios.errors import MiniosError
 from minios.lab import ContentFile
 from minios.tui import recording
 from minios.tui.capture import coloured
@@ -43,12 +44,16 @@ from minios.tui.worker import Player
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is read and written: a recording to play, one to make, a film, progress."""
+    """What is read and written: a recording to play, one to make, a film, progress.
+
+    `visits` is the folder in which the last visit of each lab is kept, if any.
+    """
 
     replay: recording.Recording | None = None
     record: Path | None = None
     cast: Path | None = None
     progress: Progress = field(default_factory=lambda: Progress(None))
+    visits: Path | None = None
 
 
 PlayerFactory: TypeAlias = Callable[[str], Player]
@@ -123,6 +128,7 @@ class LabScreen(Screen[None]):
         self.active = 0
         self._shown: dict[int, Frame] = {}
         self._failed = False
+        self._kept = False
         self._cast: Cast | None = None
         self._ticks = 0
         for world, inputs in enumerate(files.replay.inputs if files.replay else ()):
@@ -150,10 +156,19 @@ class LabScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Keep the recording, give the machines back."""
-        made = recording.of(self.card.name, self.conductor.frames)
         self.conductor.close()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Write the recording and the visit; once."""
+        if self._kept:
+            return
+        self._kept = True
+        made = recording.of(self.card.name, self.conductor.frames)
         if self._files.record is not None:
             recording.save(made, self._files.record)
+        if self._files.visits is not None and any(made.inputs):
+            recording.save(made, self._files.visits / f"{self.card.name}.jsonl")
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout."""
@@ -340,7 +355,12 @@ class LabScreen(Screen[None]):
 
     def action_leave(self) -> None:
         """Back to the start screen."""
-        self.dismiss(None)
+        try:
+            self._keep()
+        except MiniosError as error:
+            self.app.push_screen(ErrorScreen(str(error)), lambda _: self.dismiss(None))
+        else:
+            self.dismiss(None)
 
     # ---- Why, and back.
 

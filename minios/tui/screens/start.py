@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -36,13 +37,15 @@ class StartScreen(Screen[None]):
     class Chosen(Message):
         """A lab is to be opened."""
 
-        def __init__(self, card: catalogue.LabCard) -> None:
+        def __init__(self, card: catalogue.LabCard, replay: Path | None) -> None:
             super().__init__()
             self.card = card
+            self.replay = replay
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, visits: Path | None = None) -> None:
         super().__init__()
         self._progress = progress
+        self._visits = visits
 
     def compose(self) -> ComposeResult:
         """A sentence, a filter, the labs."""
@@ -74,7 +77,21 @@ class StartScreen(Screen[None]):
         options.add_options(
             Option(self._words(lab), id=lab.name) for lab in catalogue.matching(typed)
         )
+        if not typed or typed.lower() in "last visit":
+            options.add_options(
+                Option(
+                    f"▷ {lab.title}\n    your last visit, played again",
+                    id=f"{lab.name}/visit",
+                )
+                for lab in catalogue.LABS
+                if self._visit(lab.name) is not None
+            )
         options.highlighted = 0 if options.option_count else None
+
+    def _visit(self, name: str) -> Path | None:
+        """The recording of the last visit of a lab, if there is one."""
+        path = None if self._visits is None else self._visits / f"{name}.jsonl"
+        return path if path is not None and path.exists() else None
 
     def _words(self, lab: catalogue.LabCard) -> str:
         step = self._progress.of(lab.name)
@@ -107,4 +124,6 @@ class StartScreen(Screen[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open it."""
         assert event.option_id is not None
-        self.post_message(self.Chosen(catalogue.find(event.option_id)))
+        name, _, visit = event.option_id.partition("/")
+        replay = self._visit(name) if visit else None
+        self.post_message(self.Chosen(catalogue.find(name), replay))
