@@ -13,12 +13,15 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Final
 
 from minios.commands import narration
 from minios.dump import parts, post_mortem, records, report, sources
 from minios.dump.errors import DumpError
 from minios.dump.post_mortem import Finding
 from minios.dump.sources import Source
+
+_EVIDENCE: Final = " " * 4  # deeper than prose: code and tables keep their lines
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -65,8 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(records.to_json(records.record(source.name, finding, notes)))
     else:
-        text = str(report.explanation(finding, notes))
-        print("\n".join(narration.wrapped(line) for line in text.splitlines()))
+        for line in str(report.explanation(finding, notes)).splitlines():
+            print(line if line.startswith(_EVIDENCE) else narration.wrapped(line))
     return 0
 
 
