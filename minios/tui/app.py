@@ -17,9 +17,10 @@ from minios.errors import MiniosError
 from minios.tui import recording, themes
 from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
+from minios.tui.files import Files
 from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
 from minios.tui.screens.jump import JumpScreen
-from minios.tui.screens.lab import Files, LabScreen, PlayerFactory
+from minios.tui.screens.lab import LabScreen, PlayerFactory
 from minios.tui.screens.start import StartScreen
 from minios.tui.widgets.pane import Pane
 from minios.tui.worker import Worker

@@ -111,7 +111,7 @@ def open_interface(
     """Run the application until it is left."""
     from minios.tui import progress, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui.app import MiniosApp  # noqa: PLC0415
-    from minios.tui.screens.lab import Files  # noqa: PLC0415
+    from minios.tui.files import Files  # noqa: PLC0415
 
     known, visits = progress.of_this_user()
     if arguments is None:

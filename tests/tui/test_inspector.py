@@ -15,10 +15,10 @@ from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text
 from minios.tui.cast import Cast
+from minios.tui.files import Files
 from minios.tui.progress import Progress
 from minios.tui.screens.breaks import AddressScreen, address_of
 from minios.tui.screens.dialogs import ErrorScreen
-from minios.tui.screens.lab import Files
 from minios.tui.screens.start import StartScreen
 from minios.tui.session import Look, RunTo, Session
 from tests.tui.walking import lab_of, play, ticks

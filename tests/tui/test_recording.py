@@ -11,7 +11,7 @@ from minios.errors import ScenarioError
 from minios.lab import content_files, milliseconds
 from minios.tui import catalogue, recording
 from minios.tui.app import MiniosApp
-from minios.tui.screens.lab import Files
+from minios.tui.files import Files
 from minios.tui.session import Plan, Push, Reset, RunTo, Session, Type
 from tests.tui.walking import lab_of, play, ticks
 

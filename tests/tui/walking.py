@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 
 from minios.tui.app import MiniosApp
 from minios.tui.catalogue import LabCard
-from minios.tui.screens.lab import Files, LabScreen
+from minios.tui.files import Files
+from minios.tui.screens.lab import LabScreen
 from minios.tui.worker import InlinePlayer
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]

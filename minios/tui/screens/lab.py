@@ -6,8 +6,6 @@ It holds the newest frames and sends commands; what the machines do is their own
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
@@ -26,8 +24,8 @@ from minios.tui.cast import Cast
 from minios.tui.catalogue import LabCard
 from minios.tui.conductor import TICKS_A_SECOND, Conductor
 from minios.tui.drawing.times import seconds
+from minios.tui.files import Files
 from minios.tui.frames import Frame
-from minios.tui.progress import Progress
 from minios.tui.screens.breaks import AddressScreen, BreakScreen
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.push import PushScreen
@@ -40,21 +38,6 @@ from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
 from minios.tui.words import brief, latest_explanation
 from minios.tui.worker import Player
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What is read and written: a recording to play, one to make, a film, progress.
-
-    `visits` is the folder in which the last visit of each lab is kept, if any.
-    """
-
-    replay: recording.Recording | None = None
-    record: Path | None = None
-    cast: Path | None = None
-    progress: Progress = field(default_factory=lambda: Progress(None))
-    visits: Path | None = None
-
 
 PlayerFactory: TypeAlias = Callable[[str], Player]
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit

@@ -42,6 +42,7 @@ class WhyPane(Pane):
 class WhyScreen(ModalScreen[None]):
     """Up to four explanations."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,w", "close", "Close", key_display="esc"),
         Binding("down,j", "scroll(1)", "Down", key_display="↓"),

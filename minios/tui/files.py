@@ -1,0 +1,23 @@
+"""What a session of the interface reads and writes on the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from minios.tui.progress import Progress
+from minios.tui.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is read and written: a recording to play, one to make, a film, progress.
+
+    `visits` is the folder in which the last visit of each lab is kept, if any.
+    """
+
+    replay: Recording | None = None
+    record: Path | None = None
+    cast: Path | None = None
+    progress: Progress = field(default_factory=lambda: Progress(None))
+    visits: Path | None = None
