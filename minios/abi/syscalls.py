@@ -54,7 +54,12 @@ SYSCALLS: Final = _table(
         "SPAWN",
         "start a program; returns its process id",
     ),
-    ("kill", "uint32_t process_id", "SPAWN", "end another process"),
+    (
+        "kill",
+        "uint32_t process_id",
+        "SPAWN",
+        "end another process; a critical one takes the machine along",
+    ),
     ("process_id", "", "ANY", "the caller's own process id"),
     (
         "process_list",

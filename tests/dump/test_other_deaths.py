@@ -12,7 +12,15 @@ from minios.abi.disk_layout import DUMP_SECTOR, SECTOR_SIZE
 from minios.abi.memory_map import DIRECT_MAP
 from minios.dump import parts, post_mortem, report
 from minios.dump.post_mortem import Finding
-from minios.lab import Bugcheck, Happened, Lab, content_files, events, seconds
+from minios.lab import (
+    Bugcheck,
+    Happened,
+    Lab,
+    Reset,
+    content_files,
+    events,
+    seconds,
+)
 from minios.lab.system_disk import system_disk
 from minios.machine import faults
 from tests.dump.conftest import Crash
@@ -109,18 +117,29 @@ def test_an_overflowed_stack_is_shown_from_its_lowest_page(kernel_half: Crash) -
 
 
 def test_a_stop_without_a_trap_shows_who_called_for_it() -> None:
-    """A disk that cannot be mounted: the dump needs no file system to be kept."""
-    disk = bytearray(system_disk(b"x"))
-    disk[11:13] = b"\0\0"  # bytes a sector
-    with Lab(model="windows", disk=bytes(disk)) as lab:
+    """Somebody ends the first process: the kernel stops of its own accord."""
+    with Lab(model="windows", options=OPTIONS) as lab:
+        lab.boot()
+        lab.type("kill 1\r")
         finding = examined(lab)
     names = [it.location.function for it in finding.frames if it.location]
 
-    assert code_of(finding) == 0x7B
+    assert code_of(finding) == 0xEF
     assert finding.picture is None
-    assert names[-2:] == ["thread_begin", "thread_trampoline"]
+    assert "process_end" in names
     assert finding.frames[0].note == "called for the stop"
     assert [it.instruction.text[:4] for it in finding.code if it.is_fault] == ["call"]
+
+
+def test_a_disk_that_is_not_ours_gets_no_dump() -> None:
+    """Where no volume says which sectors are free to use, none is written."""
+    disk = bytearray(system_disk(b"x"))
+    disk[11:13] = b"\0\0"  # bytes a sector
+    with Lab(model="windows", disk=bytes(disk)) as lab:
+        lab.run_until(Bugcheck("INACCESSIBLE_BOOT_DEVICE"), within=seconds(1))
+        lab.run_until(Reset(), within=seconds(1))
+
+        assert lab.disk_image() == disk
 
 
 @pytest.mark.parametrize("model", ["windows", "macos"])

@@ -19,7 +19,7 @@
 #define CR4_PAE (1 << 5)
 #define MSR_EFER 0xc0000080
 #define EFER_LME_NXE ((1 << 8) | (1 << 11))
-#define CR0_PG_WP 0x80010000
+#define CR0_PG_WP 0x80010004
 
     // The note by which a PVH loader finds the entry: XEN_ELFNOTE_PHYS32_ENTRY.
     .section .note.pvh, "a", @note

@@ -85,6 +85,7 @@ struct queue {
 
 static volatile uint32_t *registers;
 static uint64_t capacity;
+static uint64_t reserved;  // sectors at the beginning that no file system uses
 static unsigned irq;
 static struct mutex lock;          // held during one request
 static struct wait_queue waiting;  // for its completion
@@ -105,8 +106,8 @@ static void set_address(unsigned low_register, const volatile void *pointer)
 // The order is the specification's (3.1.1, "Driver Requirements: Device Initialization").
 static bool device_start(void)
 {
+    registers[STATUS] = 0;  // first: until then the device may still write to the queue
     memset(&queue, 0, sizeof(queue));
-    registers[STATUS] = 0;
     registers[STATUS] = STATUS_ACKNOWLEDGE;
     registers[STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
     registers[DRIVER_FEATURES_SELECT] = 0;
@@ -140,9 +141,11 @@ bool block_initialize(void)
         return false;
     }
     for (unsigned slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++) {
-        registers = (volatile uint32_t *)(window + slot * VIRTIO_MMIO_STRIDE);
-        if (registers[MAGIC] == MAGIC_VIRT && registers[VERSION] == 2 &&
-            registers[DEVICE_ID] == DEVICE_ID_BLOCK) {
+        volatile uint32_t *found =
+            (volatile uint32_t *)(window + slot * VIRTIO_MMIO_STRIDE);
+        if (found[MAGIC] == MAGIC_VIRT && found[VERSION] == 2 &&
+            found[DEVICE_ID] == DEVICE_ID_BLOCK) {
+            registers = found;
             irq = FIRST_SLOT_IRQ + slot;
             capacity = registers[CAPACITY] | (uint64_t)registers[CAPACITY + 1] << 32;
             pic_unmask(irq);
@@ -150,6 +153,11 @@ bool block_initialize(void)
         }
     }
     return false;
+}
+
+void block_reserve(uint64_t sectors)
+{
+    reserved = sectors;
 }
 
 uint64_t block_sectors(void)
@@ -197,11 +205,8 @@ static void wait_for_completion(void)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     while (!is_complete()) {
-        // A thread that is being killed waits all the same: the device owns the buffer.
-        if (!thread_wait(&waiting, FOREVER)) {
-            irql_lower(old);
-            old = irql_raise(IRQL_HIGH);
-        }
+        thread_wait_deaf(
+            &waiting);  // whatever happens to us, the device owns the buffer
     }
     irql_lower(old);
 }
@@ -239,7 +244,8 @@ bool block_write(uint64_t sector, uint32_t count, const void *source)
 bool block_emergency_write(uint64_t sector, uint32_t count, const void *source)
 {
     // A reset takes back whatever the device was told before, also a half-built queue.
-    if (registers == NULL || count > BLOCK_LIMIT || !device_start()) {
+    if (registers == NULL || count > BLOCK_LIMIT || sector + count > reserved ||
+        !device_start()) {
         return false;
     }
     memcpy(buffer, source, count * SECTOR_SIZE);

@@ -9,6 +9,9 @@
 [[gnu::warn_unused_result]] bool block_initialize(void);
 uint64_t block_sectors(void);
 
+// The first sectors of the disk belong to no file: only these may a dying kernel write.
+void block_reserve(uint64_t sectors);
+
 // Whole sectors, at most BLOCK_LIMIT at once; the caller's thread waits for the disk.
 #define BLOCK_LIMIT 128
 [[gnu::warn_unused_result]] bool block_read(uint64_t sector, uint32_t count,

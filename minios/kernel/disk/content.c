@@ -100,6 +100,9 @@ static long extend_chain(struct fat_entry *entry, uint32_t size)
     uint32_t needed = (size + cluster_bytes() - 1) / cluster_bytes();
     uint16_t last = 0, cluster = entry->cluster == 0 ? CLUSTER_END : entry->cluster;
     for (; needed > 0; needed--) {
+        if (cluster < CLUSTER_END && !volume_is_cluster(cluster)) {
+            return -ERROR_IO_ERROR;  // the chain is damaged
+        }
         if (cluster >= CLUSTER_END) {
             cluster = volume_extend(last);
             if (cluster == 0) {

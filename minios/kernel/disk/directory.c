@@ -244,14 +244,14 @@ static long replace(struct fat_place place, struct fat_place target,
     if (error < 0 || old.attributes & FAT_DIRECTORY) {
         return error < 0 ? error : -ERROR_EXISTS;
     }
-    memcpy(moved.name, old.name, FAT_NAME_BYTES);
-    error = fat_store(target, &moved);
-    if (error < 0) {
-        return error;
-    }
     struct fat_entry gone = moved;
     gone.name[0] = ENTRY_DELETED;
     error = fat_store(place, &gone);
+    if (error < 0) {
+        return error;
+    }
+    memcpy(moved.name, old.name, FAT_NAME_BYTES);
+    error = fat_store(target, &moved);
     if (error < 0) {
         return error;
     }
@@ -274,6 +274,15 @@ long fat_rename(struct fat_place place, const char *path)
     if (find_in(directory, name, &target) == 0) {
         bool same = target.sector == place.sector && target.index == place.index;
         return same ? 0 : replace(place, target, entry);
+    }
+    bool stays = find_in(directory, entry.name, &target) == 0 &&
+                 target.sector == place.sector && target.index == place.index;
+    if (stays) {  // in its folder: one sector write
+        memcpy(entry.name, name, FAT_NAME_BYTES);
+        return fat_store(place, &entry);
+    }
+    if (entry.attributes & FAT_DIRECTORY) {
+        return -ERROR_BAD_ARGUMENT;  // it could end up inside itself
     }
     error = find_free(directory, &target);
     if (error < 0) {
@@ -325,6 +334,9 @@ long fat_list(const char *path, uint32_t index, struct fat_entry *entry)
             return -ERROR_IO_ERROR;
         }
         for (uint32_t i = 0; i < ENTRIES_PER_SECTOR; i++) {
+            if (entries[i].name[0] == ENTRY_END) {
+                return -ERROR_NOT_FOUND;
+            }
             if (is_used(&entries[i]) && entries[i].name[0] != '.' && index-- == 0) {
                 *entry = entries[i];
                 return 0;

@@ -73,6 +73,7 @@ long fat_mount(void)
         volume.clusters > volume.fat_sectors * ENTRIES_PER_SECTOR) {
         return -ERROR_BAD_IMAGE;
     }
+    block_reserve(volume.fat_sector);
     return block_read(volume.fat_sector, volume.fat_sectors, fat) ? 0 : -ERROR_IO_ERROR;
 }
 
@@ -102,6 +103,9 @@ static bool write_fat_entry(uint16_t cluster, uint16_t value)
 
 uint16_t volume_extend(uint16_t previous)
 {
+    if (previous != 0 && !volume_is_cluster(previous)) {
+        return 0;  // its entry would lie outside the FAT
+    }
     for (uint32_t cluster = CLUSTER_FIRST; cluster < volume.clusters; cluster++) {
         if (fat[cluster] != CLUSTER_FREE) {
             continue;

@@ -21,6 +21,12 @@ struct volume {
 
 extern struct volume volume;  // written once, by fat_mount
 
+// Whether the number is that of a cluster: a damaged FAT may hold any other.
+static inline bool volume_is_cluster(uint16_t cluster)
+{
+    return cluster >= CLUSTER_FIRST && cluster < volume.clusters;
+}
+
 uint16_t volume_next(uint16_t cluster);
 uint32_t volume_sector(uint16_t cluster);
 

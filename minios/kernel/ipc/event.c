@@ -20,6 +20,10 @@ long event_subscribe(struct port *port, uint64_t mask)
     long error = -ERROR_NO_MEMORY;
     enum irql old = irql_raise(IRQL_HIGH);
     for (unsigned i = 0; i < SUBSCRIPTIONS && error != 0; i++) {
+        if (subscriptions[i].port != NULL && !port_is_open(subscriptions[i].port)) {
+            port_release(subscriptions[i].port);  // the subscriber has gone
+            subscriptions[i].port = NULL;
+        }
         if (subscriptions[i].port == NULL) {
             port_retain(port);
             subscriptions[i].port = port;
@@ -60,7 +64,7 @@ void event_post(const struct event *event)
         if (port == NULL || !(subscriptions[i].mask & 1UL << event->type)) {
             continue;
         }
-        if (port_send(port, &message) == -ERROR_CLOSED) {
+        if (port_notify(port, &message) == -ERROR_CLOSED) {
             subscriptions[i].port = NULL;  // the subscriber has gone
             port_release(port);
         }

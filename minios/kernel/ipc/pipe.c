@@ -119,6 +119,7 @@ long pipe_open(const char *name, struct pipe **result)
     } else {
         pipe->client_open = true;
         pipe->open_count++;
+        pipe->from[PIPE_CLIENT]->count = 0;  // what the client before did not finish
         *result = pipe;
         post(EVENT_PIPE_OPEN, pipe);
     }

@@ -11,8 +11,8 @@
 #include "traps/bugcheck.h"
 #include "traps/irql.h"
 
-#define INBOX_MESSAGES 16
-#define CALLS          8
+#define INBOX_MESSAGES  16
+#define INBOX_OF_KERNEL 4
 
 struct port {
     struct port *next;
@@ -25,8 +25,10 @@ struct port {
     struct message inbox[INBOX_MESSAGES];
 };
 
+// Lives on the kernel stack of the thread that calls, which waits as long as it exists.
 struct call {
-    uint32_t id;         // 0 = free
+    struct call *next;
+    uint32_t id;
     uint32_t callee_id;  // process that owes the answer
     long result;         // 1 = no answer yet
     struct wait_queue caller;
@@ -34,8 +36,17 @@ struct call {
 };
 
 static struct port *ports;
-static struct call calls[CALLS];
+static struct call *calls;
 static uint32_t next_call_id = 1;
+
+static struct call *call_of(uint32_t id)
+{
+    struct call *call = calls;
+    while (call != NULL && call->id != id) {
+        call = call->next;
+    }
+    return call;
+}
 
 static uint32_t current_id(void)
 {
@@ -122,10 +133,9 @@ void port_close(struct port *port)
     port->is_open = false;
     for (unsigned i = 0; i < port->count; i++) {  // calls that nobody has read
         uint32_t id = port->inbox[(port->head + i) % INBOX_MESSAGES].call_id;
-        for (unsigned j = 0; j < CALLS; j++) {
-            if (id != 0 && calls[j].id == id) {
-                answer_call(&calls[j], -ERROR_CLOSED);
-            }
+        struct call *call = call_of(id);
+        if (call != NULL) {
+            answer_call(call, -ERROR_CLOSED);
         }
     }
     port->count = 0;
@@ -134,31 +144,48 @@ void port_close(struct port *port)
     port_release(port);
 }
 
-static long enqueue(struct port *port, const struct message *message, uint32_t call_id)
+static long enqueue(struct port *port, const struct message *message, uint32_t sender,
+                    uint32_t call_id)
 {
+    unsigned room = sender == 0 ? INBOX_MESSAGES : INBOX_MESSAGES - INBOX_OF_KERNEL;
     if (!port->is_open) {
         return -ERROR_CLOSED;
     }
-    if (port->count == INBOX_MESSAGES) {
+    if (port->count >= room) {
         return -ERROR_WOULD_BLOCK;
     }
     struct message *slot = &port->inbox[(port->head + port->count++) % INBOX_MESSAGES];
     *slot = *message;
-    slot->sender = current_id();
+    slot->sender = sender;
     slot->call_id = call_id;
     thread_wake_one(&port->readers);
     return 0;
 }
 
-long port_send(struct port *port, const struct message *message)
+static long send(struct port *port, const struct message *message, uint32_t sender)
 {
     if (message->size > MESSAGE_BODY_SIZE) {
         return -ERROR_BAD_ARGUMENT;
     }
     enum irql old = irql_raise(IRQL_HIGH);
-    long error = enqueue(port, message, 0);
+    long error = enqueue(port, message, sender, 0);
     irql_lower(old);
     return error;
+}
+
+long port_send(struct port *port, const struct message *message)
+{
+    return send(port, message, current_id());
+}
+
+long port_notify(struct port *port, const struct message *message)
+{
+    return send(port, message, 0);
+}
+
+bool port_is_open(const struct port *port)
+{
+    return port->is_open;
 }
 
 long port_receive(struct port *port, struct message *message, uint64_t timeout)
@@ -183,16 +210,6 @@ long port_receive(struct port *port, struct message *message, uint64_t timeout)
     return error;
 }
 
-static struct call *free_call(void)
-{
-    for (unsigned i = 0; i < CALLS; i++) {
-        if (calls[i].id == 0) {
-            return &calls[i];
-        }
-    }
-    return NULL;
-}
-
 static long wait_for_answer(struct call *call, uint64_t timeout)
 {
     uint64_t deadline = thread_deadline(timeout);
@@ -204,46 +221,53 @@ static long wait_for_answer(struct call *call, uint64_t timeout)
     return call->result;
 }
 
+static void forget(struct call *call)
+{
+    struct call **at = &calls;
+    while (*at != call) {
+        at = &(*at)->next;
+    }
+    *at = call->next;
+}
+
 long port_call(struct port *port, struct message *message, uint64_t timeout)
 {
     if (message->size > MESSAGE_BODY_SIZE) {
         return -ERROR_BAD_ARGUMENT;
     }
     enum irql old = irql_raise(IRQL_HIGH);
-    struct call *call = free_call();
-    long result = call == NULL ? -ERROR_NO_MEMORY : 0;
+    struct call call = {
+        .next = calls, .id = next_call_id++, .callee_id = port->owner_id, .result = 1};
+    calls = &call;
+    long result = enqueue(port, message, current_id(), call.id);
     if (result == 0) {
-        *call = (struct call){
-            .id = next_call_id++, .callee_id = port->owner_id, .result = 1};
-        result = enqueue(port, message, call->id);
-        if (result == 0) {
-            result = wait_for_answer(call, timeout);
-        }
-        if (result == 0) {
-            *message = call->answer;
-        }
-        call->id = 0;
+        result = wait_for_answer(&call, timeout);
     }
+    if (result == 0) {
+        *message = call.answer;
+    }
+    forget(&call);
     irql_lower(old);
     return result;
 }
 
 long port_reply(uint32_t call_id, const struct message *message)
 {
-    long error = -ERROR_NOT_FOUND;  // the caller may have stopped waiting
+    if (message->size > MESSAGE_BODY_SIZE) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    long error = 0;
     enum irql old = irql_raise(IRQL_HIGH);
-    for (unsigned i = 0; i < CALLS; i++) {
-        if (call_id == 0 || calls[i].id != call_id) {
-            continue;
-        }
+    struct call *call = call_of(call_id);
+    if (call == NULL) {
+        error = -ERROR_NOT_FOUND;  // the caller may have stopped waiting
+    } else if (call->callee_id != current_id()) {
         error = -ERROR_NOT_PERMITTED;  // answering in another's name
-        if (calls[i].callee_id == current_id()) {
-            calls[i].answer = *message;
-            calls[i].answer.sender = current_id();
-            calls[i].answer.call_id = 0;
-            answer_call(&calls[i], 0);
-            error = 0;
-        }
+    } else {
+        call->answer = *message;
+        call->answer.sender = current_id();
+        call->answer.call_id = 0;
+        answer_call(call, 0);
     }
     irql_lower(old);
     return error;
@@ -252,10 +276,9 @@ long port_reply(uint32_t call_id, const struct message *message)
 void port_forget_calls(uint32_t process_id)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    for (unsigned i = 0; i < CALLS; i++) {
-        if (calls[i].id != 0 && calls[i].callee_id == process_id &&
-            calls[i].result == 1) {
-            answer_call(&calls[i], -ERROR_CLOSED);
+    for (struct call *call = calls; call != NULL; call = call->next) {
+        if (call->callee_id == process_id && call->result == 1) {
+            answer_call(call, -ERROR_CLOSED);
         }
     }
     irql_lower(old);

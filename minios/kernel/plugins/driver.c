@@ -74,7 +74,8 @@ static bool open_object(struct object *object)
             return false;
         }
         if (section->type == ELF_SECTION_SYMBOLS &&
-            section->link < object->section_count) {
+            section->link < object->section_count &&
+            object->sections[section->link].type != ELF_SECTION_NO_BITS) {
             const struct elf_section *names = &object->sections[section->link];
             object->symbols = (const void *)(object->bytes + section->offset);
             object->symbol_count =
@@ -274,23 +275,39 @@ static void answer(const struct driver *driver, const struct message *message)
     }
 }
 
+// Its port is made here, on its own thread, so that System owns it: only an owner may answer.
+static long start(struct driver *driver)
+{
+    long result = port_create(driver->plugin->name, &driver->port);
+    if (result == 0 && driver->plugin->start != NULL) {
+        result = driver->plugin->start();
+    }
+    return result > 0 ? -ERROR_BAD_ARGUMENT : result;
+}
+
 // The life of a driver: one thread, one call at a time.
 static void driver_thread(void *argument)
 {
     struct driver *driver = argument;
     struct message message;
-    long result = driver->plugin->start == NULL ? 0 : driver->plugin->start();
+    long result = start(driver);
     enum irql old = irql_raise(IRQL_HIGH);
     driver->start_result = result;
+    driver->has_started = true;
     thread_wake_all(&started);
     irql_lower(old);
     while (result == 0 && port_receive(driver->port, &message, FOREVER) == 0) {
-        if (message.type == MESSAGE_EVENT && driver->plugin->event != NULL) {
+        if (message.type == MESSAGE_EVENT && message.sender == 0 &&
+            driver->plugin->event != NULL) {
             driver->plugin->event((const struct event *)message.body);
         } else {
             answer(driver, &message);
         }
     }
+    if (driver->port != NULL) {
+        port_close(driver->port);
+    }
+    driver->thread = NULL;  // its memory will be another thread's
 }
 
 static void report(uint32_t kind, const struct driver *driver)
@@ -302,20 +319,16 @@ static void report(uint32_t kind, const struct driver *driver)
 
 static long run(struct driver *driver)
 {
-    long error = port_create(driver->plugin->name, &driver->port);
-    if (error < 0) {
-        return error;
-    }
-    driver->start_result = 1;
     enum irql old = irql_raise(IRQL_HIGH);
-    driver->thread = thread_create(driver_thread, driver, NULL);
-    while (driver->thread != NULL && driver->start_result == 1) {
+    struct thread *thread = thread_create(driver_thread, driver, NULL);
+    driver->thread = thread;
+    while (thread != NULL && !driver->has_started) {
         if (!thread_wait(&started, FOREVER)) {
             break;  // whoever asked for the driver is being killed
         }
     }
     irql_lower(old);
-    return driver->thread == NULL ? -ERROR_NO_MEMORY : driver->start_result;
+    return thread == NULL ? -ERROR_NO_MEMORY : driver->start_result;
 }
 
 long driver_load(const char *path)

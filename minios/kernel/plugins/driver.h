@@ -3,6 +3,7 @@
 #define PLUGINS_DRIVER_H
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 struct driver {
     uint64_t base;  // of its text
@@ -10,6 +11,7 @@ struct driver {
     const struct plugin *plugin;
     struct thread *thread;
     struct port *port;
+    bool has_started;
     long start_result;     // 1 until the plugin's start function has returned
     char name[NAME_SIZE];  // "sentinel.sys"
 };

@@ -190,10 +190,32 @@ bool services_query(uint32_t index, struct service *service)
     return true;
 }
 
+static bool is_name_of(const char *name, const struct service *service)
+{
+    size_t length = strlen(name);
+    char behind = service->name[length < NAME_SIZE ? length : 0];
+    return length > 0 && memcmp(name, service->name, length) == 0 &&
+           (behind == '\0' || behind == '.');
+}
+
+bool services_may_own(const char *name, uint32_t process_id)
+{
+    bool taken = false;
+    for (unsigned i = 0; i < service_count; i++) {
+        if (is_name_of(name, &services[i])) {
+            if (services[i].process_id == process_id) {
+                return true;
+            }
+            taken = true;
+        }
+    }
+    return !taken;
+}
+
 void services_note_process(const char *image, uint32_t process_id)
 {
     for (unsigned i = 0; i < service_count; i++) {
-        if (text_equal(services[i].image, image)) {
+        if (services[i].process_id == 0 && text_equal(services[i].image, image)) {
             services[i].process_id = process_id;
             services[i].state = SERVICE_STATE_RUNNING;
         }

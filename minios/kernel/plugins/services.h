@@ -15,6 +15,11 @@ void services_start_drivers(void);
 [[gnu::warn_unused_result]] bool services_query(uint32_t index,
                                                 struct service *service);
 
+// Whether a process may have a port of that name: not if it is the name of a service
+// (without ".sys" or ".ext") and the process is another.
+[[gnu::warn_unused_result]] bool services_may_own(const char *name,
+                                                  uint32_t process_id);
+
 // A process has been started from this image: the list remembers its id.
 void services_note_process(const char *image, uint32_t process_id);
 

@@ -7,6 +7,8 @@
 #include "ipc/port.h"
 #include "memory/usercopy.h"
 #include "plugins/boot_options.h"
+#include "plugins/services.h"
+#include "tasks/process.h"
 
 #define PIPE_NAME_BYTES 48
 
@@ -44,9 +46,16 @@ static long with_port(const struct trapframe *frame, enum handle_kind kind,
     return error < 0 ? error : handle_install(handle);
 }
 
+// A service's name belongs to the service: nobody else may answer under it.
+static long create_port(const char *name, struct port **port)
+{
+    return services_may_own(name, process_current()->id) ? port_create(name, port)
+                                                         : -ERROR_NOT_PERMITTED;
+}
+
 long syscall_port_create(const struct trapframe *frame)
 {
-    return with_port(frame, HANDLE_PORT_OWNER, port_create);
+    return with_port(frame, HANDLE_PORT_OWNER, create_port);
 }
 
 long syscall_port_connect(const struct trapframe *frame)

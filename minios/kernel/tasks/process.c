@@ -79,6 +79,9 @@ static void table_leave(const struct process *process)
 
 static bool map_user_page(struct process *process, uint64_t address)
 {
+    if (page_table_entry(process->page_table, address) & PTE_PRESENT) {
+        return false;  // the program file has put a segment there
+    }
     uint64_t frame = frames_allocate();
     if (frame == FRAME_NONE) {
         return false;
@@ -222,7 +225,7 @@ static void tell_death_port(struct process *process, const struct death *death)
     }
     struct message message = {.type = MESSAGE_DEATH, .size = sizeof(*death)};
     memcpy(message.body, death, sizeof(*death));
-    (void)port_send(process->death_port, &message);  // a full inbox loses it
+    (void)port_notify(process->death_port, &message);  // a full inbox loses it
     port_release(process->death_port);
 }
 

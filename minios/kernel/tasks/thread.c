@@ -269,12 +269,9 @@ static void end_wait(struct thread *thread, bool timed_out)
     make_ready(thread);
 }
 
-bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
+// Whoever wakes the thread takes it off the queue (end_wait).
+static void sleep_on(struct wait_queue *queue, uint64_t wake_tick)
 {
-    KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
-    if (current->killed || wake_tick <= ticks) {
-        return false;
-    }
     current->state = THREAD_WAITING;
     current->queue = queue;
     current->next = NULL;
@@ -291,7 +288,24 @@ bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
         timed = current;
     }
     switch_to_next();
+}
+
+bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
+{
+    KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
+    if (current->killed || wake_tick <= ticks) {
+        return false;
+    }
+    sleep_on(queue, wake_tick);
     return !current->timed_out && !current->killed;
+}
+
+void thread_wait_deaf(struct wait_queue *queue)
+{
+    KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
+    current->deaf = true;
+    sleep_on(queue, FOREVER);
+    current->deaf = false;
 }
 
 void thread_wake_one(struct wait_queue *queue)
@@ -326,7 +340,7 @@ void thread_kill(struct thread *thread)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     thread->killed = true;
-    if (thread->state == THREAD_WAITING) {
+    if (thread->state == THREAD_WAITING && !thread->deaf) {
         end_wait(thread, true);
     }
     irql_lower(old);
@@ -357,19 +371,18 @@ void thread_preempt(void)
     switch_to_next();
 }
 
+// The lock is handed over, first come first served: a thread that gives it back and asks
+// again at once stands behind those that have waited. A thread that is being killed waits
+// like any other: it could not finish what it has begun without the lock.
 void mutex_lock(struct mutex *mutex)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    while (mutex->holder != NULL) {
-        // A thread that is being killed must still get the lock, or it could not finish
-        // what it has begun: so the answer of the wait does not matter here.
-        bool woken = thread_wait(&mutex->queue, FOREVER);
-        if (!woken && mutex->holder != NULL) {
-            make_ready(current);
-            switch_to_next();
-        }
+    if (mutex->holder == NULL) {
+        mutex->holder = current;
+    } else {
+        thread_wait_deaf(&mutex->queue);
     }
-    mutex->holder = current;
+    KERNEL_ASSERT(mutex->holder == current);
     irql_lower(old);
 }
 
@@ -377,7 +390,7 @@ void mutex_unlock(struct mutex *mutex)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     KERNEL_ASSERT(mutex->holder == current);
-    mutex->holder = NULL;
+    mutex->holder = mutex->queue.first;
     thread_wake_one(&mutex->queue);
     irql_lower(old);
 }

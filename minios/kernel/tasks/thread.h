@@ -30,6 +30,7 @@ struct thread {
     uint32_t id;
     bool timed_out;   // why the last wait ended
     bool killed;      // ends as soon as it would return to ring 3
+    bool deaf;        // waits for what will come: thread_kill does not end it
     bool in_syscall;  // serving a call from ring 3
 };
 
@@ -51,6 +52,9 @@ struct thread *thread_current(void);
 // the thread is being killed. Always called in a loop that checks what it waits for.
 [[gnu::warn_unused_result]] bool thread_wait(struct wait_queue *queue,
                                              uint64_t wake_tick);
+// The same, for what is certain to come (a lock, an answer of the disk): a thread that is
+// being killed waits, too.
+void thread_wait_deaf(struct wait_queue *queue);
 void thread_wake_one(struct wait_queue *queue);
 void thread_wake_all(struct wait_queue *queue);
 void thread_sleep(uint64_t nanoseconds);

@@ -16,7 +16,10 @@ enum trap_blame trap_blame_of(const struct trapframe *frame)
     if (frame->vector >= IRQ_BASE && frame->vector < IRQ_BASE + IRQ_COUNT) {
         return TRAP_IS_INTERRUPT;
     }
-    return (frame->cs & 3) == 3 ? TRAP_BLAMES_RING3 : TRAP_BLAMES_RING0;
+    // These three come from the machine or from ring 0, whoever happened to run.
+    bool is_machines = frame->vector == VECTOR_NMI || frame->vector == VECTOR_DF ||
+                       frame->vector == VECTOR_MC;
+    return (frame->cs & 3) == 3 && !is_machines ? TRAP_BLAMES_RING3 : TRAP_BLAMES_RING0;
 }
 
 static void serve(unsigned irq)

@@ -19,7 +19,7 @@ uint32_t extension_inbox(void)
 
 static void hear(const struct message *message)
 {
-    if (message->type == MESSAGE_EVENT) {
+    if (message->type == MESSAGE_EVENT && message->sender == 0) {
         struct event event;
         memcpy(&event, message->body, sizeof(event));
         if (plugin.event != NULL) {

@@ -72,6 +72,18 @@ static void hear_up(uint32_t call_id)
     waiters[waiter_count++] = call_id;
 }
 
+static void plan_restart(struct program *program)
+{
+    if (program->restarts == MAXIMUM_RESTARTS) {
+        say("init: %s stays down after %u restarts", program->service.name,
+            program->restarts);
+        return;
+    }
+    uint64_t delay = program->restarts == 0 ? 0 : SECONDS(1);
+    program->start_at = (uint64_t)sys_clock() + delay + 1;
+    program->restarts++;
+}
+
 static void hear_death(const struct message *message)
 {
     struct death death;
@@ -85,19 +97,12 @@ static void hear_death(const struct message *message)
     say("init: %s (process %u) ended: %s", program->service.name, death.process_id,
         words);
     program->process_id = 0;
-    if (program->restarts == MAXIMUM_RESTARTS) {
-        say("init: %s stays down after %u restarts", program->service.name,
-            program->restarts);
-        return;
-    }
-    uint64_t delay = program->restarts == 0 ? 0 : SECONDS(1);
-    program->start_at = (uint64_t)sys_clock() + delay + 1;
-    program->restarts++;
+    plan_restart(program);
 }
 
 static void hear(const struct message *message)
 {
-    if (message->type == MESSAGE_DEATH) {
+    if (message->type == MESSAGE_DEATH && message->sender == 0) {
         hear_death(message);
     } else if (message_says(message, "up?") && message->call_id != 0) {
         hear_up(message->call_id);
@@ -125,6 +130,9 @@ static uint64_t start_due(void)
         } else if (program_start(program)) {
             say("init: %s started again as process %u", program->service.name,
                 program->process_id);
+        } else {
+            plan_restart(program);  // perhaps there is memory in a second
+            wait = 0;
         }
     }
     return wait;

@@ -173,7 +173,7 @@ static void say_deaths(void)
 {
     struct message message;
     while (sys_port_receive(shell_port, &message, 0) >= 0) {
-        if (message.type == MESSAGE_DEATH) {
+        if (message.type == MESSAGE_DEATH && message.sender == 0) {
             (void)say_death(&message);
         }
     }
@@ -183,7 +183,8 @@ static void wait_for(uint32_t process_id)
 {
     struct message message;
     while (sys_port_receive(shell_port, &message, FOR_EVER) >= 0) {
-        if (message.type == MESSAGE_DEATH && say_death(&message) == process_id) {
+        if (message.type == MESSAGE_DEATH && message.sender == 0 &&
+            say_death(&message) == process_id) {
             return;
         }
     }

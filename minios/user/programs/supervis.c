@@ -67,7 +67,7 @@ static void extension_plan(struct extension *extension, uint64_t delay)
 }
 
 // Starting again does not help. Perhaps it is the content, and the last good one does.
-static void give_up(struct extension *extension)
+static void give_up(struct extension *extension, uint32_t cause)
 {
     const char *name = extension->service.name;
     say("supervisor: %s died %u times in a row, starting it again does not help", name,
@@ -75,7 +75,7 @@ static void give_up(struct extension *extension)
     struct record record = {.kind = RECORD_GAVE_UP};
     record.values[0] = extension->policy.deaths;
     talk_report(&record, name, NULL);
-    if (fell_back || !string_equals(name, CONTENT_OWNER)) {
+    if (fell_back || cause != DEATH_FAULT || !string_equals(name, CONTENT_OWNER)) {
         say("supervisor: %s given up for good", name);
         return;
     }
@@ -86,11 +86,11 @@ static void give_up(struct extension *extension)
     extension_plan(extension, 0);
 }
 
-static void after_death(struct extension *extension, uint64_t lifetime)
+static void after_death(struct extension *extension, uint64_t lifetime, uint32_t cause)
 {
     struct restart_verdict verdict = restart_decide(&extension->policy, lifetime);
     if (verdict.give_up) {
-        give_up(extension);
+        give_up(extension, cause);
         return;
     }
     if (verdict.delay > 0) {
@@ -104,7 +104,7 @@ static void after_death(struct extension *extension, uint64_t lifetime)
 static void extension_restart(struct extension *extension)
 {
     if (!extension_spawn(extension)) {
-        after_death(extension, 0);
+        after_death(extension, 0, DEATH_EXIT);
         return;
     }
     say("supervisor: %s started again as process %u", extension->service.name,
@@ -129,7 +129,7 @@ static void hear_death(const struct message *message)
     extension->process_id = 0;
     say("supervisor: %s (process %u) died: %s", extension->service.name,
         death.process_id, words);
-    after_death(extension, death.lifetime);
+    after_death(extension, death.lifetime, death.cause);
 }
 
 // The updater has stored other content: what happened with the old one no longer counts.
@@ -152,7 +152,7 @@ static void hear_new_content(void)
 
 static void hear(const struct message *message)
 {
-    if (message->type == MESSAGE_DEATH) {
+    if (message->type == MESSAGE_DEATH && message->sender == 0) {
         hear_death(message);
     } else if (message_says(message, "new content")) {
         hear_new_content();
@@ -176,9 +176,10 @@ static uint64_t work_due(void)
     for (uint32_t i = 0; i < extension_count; i++) {
         struct extension *extension = &extensions[i];
         if (extension->planned && extension->start_at <= now) {
-            extension_restart(extension);
-        } else if (extension->planned && extension->start_at < next) {
-            next = extension->start_at;
+            extension_restart(extension);  // or plans it anew
+        }
+        if (extension->planned && extension->start_at < next) {
+            next = extension->start_at > now ? extension->start_at : now;
         }
     }
     return next - now;

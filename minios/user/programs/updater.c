@@ -58,36 +58,46 @@ static void answer_error(const char *reason)
     answer(text);
 }
 
-// What stands at `start`: a frame, the beginning of one, or something else.
-static enum frame_state frame_look(struct frame_header *header)
+// What stands at `at`: a frame, the beginning of one, or something else; then `reason`
+// says why, unless it does not even begin like one.
+static enum frame_state frame_look(size_t at, struct frame_header *header,
+                                   const char **reason)
 {
     static const char magic[] = "MUPD";
-    size_t held = end - start;
+    size_t held = end - at;
     size_t compared = held < sizeof(magic) - 1 ? held : sizeof(magic) - 1;
-    if (memcmp(bytes + start, magic, compared) != 0) {
+    *reason = NULL;
+    if (memcmp(bytes + at, magic, compared) != 0) {
         return FRAME_WRONG;
     }
     if (held < sizeof(*header)) {
         return FRAME_INCOMPLETE;
     }
-    memcpy(header, bytes + start, sizeof(*header));
+    memcpy(header, bytes + at, sizeof(*header));
     header->name[sizeof(header->name) - 1] = '\0';
     if (header->size > CONTENT_FILE_MAXIMUM_FILE_SIZE) {
-        answer_error("the file is too large");
-        return FRAME_WRONG;
-    }
-    if (!string_equals(header->name, FILE_NAME)) {
-        answer_error("that is no file for the sensor");
-        return FRAME_WRONG;
-    }
-    if (held < sizeof(*header) + header->size) {
+        *reason = "the file is too large";
+    } else if (!string_equals(header->name, FILE_NAME)) {
+        *reason = "that is no file for the sensor";
+    } else if (held < sizeof(*header) + header->size) {
         return FRAME_INCOMPLETE;
+    } else if (crc32(bytes + at + sizeof(*header), header->size) != header->checksum) {
+        *reason = "the checksum of the frame is wrong";
     }
-    if (crc32(bytes + start + sizeof(*header), header->size) != header->checksum) {
-        answer_error("the checksum of the frame is wrong");
-        return FRAME_WRONG;
+    return *reason == NULL ? FRAME_WHOLE : FRAME_WRONG;
+}
+
+// A whole frame behind one that is incomplete: that sender has stopped half-way and the
+// next one has begun. Returns where it is, or `end`.
+static size_t frame_behind(void)
+{
+    struct frame_header header;
+    const char *reason;
+    size_t at = start + 1;
+    while (at < end && frame_look(at, &header, &reason) != FRAME_WHOLE) {
+        at++;
     }
-    return FRAME_WHOLE;
+    return at;
 }
 
 // Asks the sensor for a verdict on a file. Returns a CONTENT_ value, or a negated
@@ -125,6 +135,10 @@ static void store(const void *data, size_t size)
         refuse(verdict);
         return;
     }
+    if (verdict < 0 && verdict != -ERROR_NOT_FOUND && verdict != -ERROR_CLOSED) {
+        answer_error(error_words(verdict));  // it lives, but does not answer now
+        return;
+    }
     status = sys_rename(CONTENT_NEW_PATH, CONTENT_PATH);
     if (status < 0) {
         answer_error(error_words(status));
@@ -147,11 +161,21 @@ static void handle_frames(void)
 {
     while (start < end) {
         struct frame_header header;
-        enum frame_state state = frame_look(&header);
+        const char *reason;
+        enum frame_state state = frame_look(start, &header, &reason);
         if (state == FRAME_INCOMPLETE) {
-            break;
+            size_t next = frame_behind();
+            if (next == end) {
+                break;
+            }
+            answer_error("a frame was cut short");
+            start = next;
+            continue;
         }
         if (state == FRAME_WRONG) {
+            if (reason != NULL) {
+                answer_error(reason);
+            }
             start++;
             continue;
         }
