@@ -124,6 +124,15 @@ MESSAGE: Final = Enumeration(
     ),
 )
 
+FAIL_FAST: Final = Enumeration(
+    "FAIL_FAST",
+    "Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).",
+    (
+        ("INVALID_ARGUMENT", 5, "a function was handed what it must not be handed"),
+        ("ARRAY_BOUNDS", 8, "a compiled-in bounds check saw an index too large"),
+    ),
+)
+
 CONTENT_STATUS: Final = Enumeration(
     "CONTENT",
     "Why the sensor takes or refuses a content file.",
@@ -198,6 +207,7 @@ ENUMERATIONS: Final = (
     EVENT,
     DEATH,
     MESSAGE,
+    FAIL_FAST,
     CONTENT_STATUS,
     CRITERION,
     RECORD,

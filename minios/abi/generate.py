@@ -200,7 +200,7 @@ def header_text() -> str:
     parts += [
         _define(name, value)
         for name, value in vars(vectors).items()
-        if name.startswith("IRQ_")
+        if name.startswith(("FAIL_FAST_", "IRQ_"))
     ]
     parts += _constants(memory_map, "Memory map.")
     parts += _constants(ports, "I/O ports.", "PORT_")

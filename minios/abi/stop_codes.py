@@ -26,6 +26,11 @@ STOP_CODES: Final = (
         ("address referenced", "IRQL", "access", "instruction address"),
     ),
     StopCode(
+        0x19,
+        "BAD_POOL_HEADER",
+        ("kind of damage", "pool entry", "next entry", "reserved"),
+    ),
+    StopCode(
         0x1E,
         "KMODE_EXCEPTION_NOT_HANDLED",
         (
@@ -71,9 +76,29 @@ STOP_CODES: Final = (
         ("address written", "page table entry", "reserved", "reserved"),
     ),
     StopCode(
+        0xC2,
+        "BAD_POOL_CALLER",
+        ("kind of misuse", "depends", "pool header contents", "address freed"),
+    ),
+    StopCode(
+        0xCE,
+        "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS",
+        ("address referenced", "access", "instruction address", "reserved"),
+    ),
+    StopCode(
         0xD1,
         "DRIVER_IRQL_NOT_LESS_OR_EQUAL",
         ("address referenced", "IRQL", "access", "instruction address"),
+    ),
+    StopCode(
+        0xD5,
+        "DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL",
+        ("address referenced", "access", "instruction address", "reserved"),
+    ),
+    StopCode(
+        0xD6,
+        "DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION",
+        ("address referenced", "access", "instruction address", "reserved"),
     ),
     StopCode(
         0xE2,
@@ -91,6 +116,11 @@ STOP_CODES: Final = (
         ("address executed", "page table entry", "reserved", "reserved"),
     ),
     StopCode(
+        0x133,
+        "DPC_WATCHDOG_VIOLATION",
+        ("kind of delay", "ticks used", "ticks allowed", "reserved"),
+    ),
+    StopCode(
         0x139,
         "KERNEL_SECURITY_CHECK_FAILURE",
         ("kind of failure", "trap frame", "exception record", "reserved"),
@@ -102,6 +132,16 @@ BY_NAME: Final = {stop.name: stop for stop in STOP_CODES}
 
 STATUS_ACCESS_VIOLATION: Final = 0xC0000005
 STATUS_PRIVILEGED_INSTRUCTION: Final = 0xC0000096
+
+# Parameter 1 of BAD_POOL_HEADER and of BAD_POOL_CALLER.
+POOL_DAMAGE: Final = {
+    0x3: "the list of free blocks is damaged",
+    0x20: "the header of a block was written over",
+}
+POOL_MISUSE: Final = {
+    0x7: "the block has been freed before",
+    0x46: "the address is not that of a block",
+}
 
 # Parameter 4 of PAGE_FAULT_IN_NONPAGED_AREA.
 PAGE_FAULT_KINDS: Final = {

@@ -150,7 +150,19 @@ SYSCALLS: Final = _table(
         "REPORT",
         "tell the outside through the beacon",
     ),
-    ("power", "uint32_t operation", "POWER", "0 switch off, 1 reset"),
+    ("power", "uint32_t operation", "POWER", "0 switch off, 1 reset, 2 stop code 0xE2"),
+    (
+        "driver_unload",
+        "const char *name",
+        "LOAD_DRIVER",
+        "stop a ring-0 plugin and take its code away",
+    ),
+    (
+        "driver_control",
+        "const char *name, uint64_t request, uint64_t pointer",
+        "ANY",
+        "a request that a ring-0 plugin serves on the caller's own thread",
+    ),
 )
 
 BY_NAME: Final = {call.name: call for call in SYSCALLS}

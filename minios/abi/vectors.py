@@ -45,6 +45,10 @@ EXCEPTIONS: Final = (
 
 BY_NUMBER: Final = {vector.number: vector for vector in EXCEPTIONS}
 
+# `int` with this vector is how code says that it must not go on: its gate is open to
+# both rings, RCX holds the reason (FAIL_FAST_). Windows has 0x29, which is an IRQ here.
+FAIL_FAST_VECTOR: Final = 0x99
+
 IRQ_BASE: Final = 0x20
 IRQ_TIMER: Final = 0
 IRQ_CASCADE: Final = 2

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from minios.abi import errors, stop_codes, vectors
+from minios.abi import enumerations, errors, stop_codes, vectors
 
 _ACCESS_OF_PAGE_FAULT: Final = {0: "read", 2: "write", 0x10: "execute"}
 _ACCESS_AT_IRQL: Final = {0: "read", 1: "write", 8: "execute"}
@@ -19,9 +19,11 @@ _STATUS: Final = {
     stop_codes.STATUS_PRIVILEGED_INSTRUCTION: "privileged instruction",
 }
 _IRQL: Final = {0: "passive", 1: "APC", 2: "dispatch", 31: "high"}
-_SECURITY_CHECK: Final = {5: "a function was handed what it must not be handed"}
 _ERRORS: Final = {
     number: name.lower().replace("_", " ") for name, number, _ in errors.ERRORS
+}
+_SECURITY_CHECK: Final = {
+    value: words for _, value, words in enumerations.FAIL_FAST.rows
 }
 
 
@@ -71,4 +73,7 @@ _TABLES: Final = {
     "exception code": _STATUS,
     "kind of failure": _SECURITY_CHECK,
     "device": _ERRORS,  # this kernel has one disk: it says what was wrong with it
+    "kind of damage": stop_codes.POOL_DAMAGE,
+    "kind of misuse": stop_codes.POOL_MISUSE,
+    "kind of delay": {0: "one deferred call took too long"},
 }

@@ -30,6 +30,7 @@
 #define VECTOR_XM 19  // SIMD floating-point exception
 #define VECTOR_VE 20  // virtualization exception
 #define VECTOR_CP 21  // control protection (error code)
+#define FAIL_FAST_VECTOR 0x99
 #define IRQ_BASE 0x20
 #define IRQ_TIMER 0
 #define IRQ_CASCADE 2
@@ -103,6 +104,7 @@
 
 // Stop codes.
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 10
+#define STOP_BAD_POOL_HEADER 25
 #define STOP_KMODE_EXCEPTION_NOT_HANDLED 30
 #define STOP_SYSTEM_SERVICE_EXCEPTION 0x3b
 #define STOP_PAGE_FAULT_IN_NONPAGED_AREA 0x50
@@ -110,10 +112,15 @@
 #define STOP_SYSTEM_THREAD_EXCEPTION_NOT_HANDLED 0x7e
 #define STOP_UNEXPECTED_KERNEL_MODE_TRAP 0x7f
 #define STOP_ATTEMPTED_WRITE_TO_READONLY_MEMORY 0xbe
+#define STOP_BAD_POOL_CALLER 0xc2
+#define STOP_DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS 0xce
 #define STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL 0xd1
+#define STOP_DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL 0xd5
+#define STOP_DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION 0xd6
 #define STOP_MANUALLY_INITIATED_CRASH 0xe2
 #define STOP_CRITICAL_PROCESS_DIED 0xef
 #define STOP_ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY 0xfc
+#define STOP_DPC_WATCHDOG_VIOLATION 0x133
 #define STOP_KERNEL_SECURITY_CHECK_FAILURE 0x139
 
 // Models.
@@ -182,6 +189,10 @@
 #define MESSAGE_CONTENT_LOAD 4  // call: load this file; the body is a path
 #define MESSAGE_ANSWER 5  // the body is uint64_t status, then text
 #define MESSAGE_STATUS 6  // call: how is the sensor? answered with text
+
+// Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
+#define FAIL_FAST_INVALID_ARGUMENT 5  // a function was handed what it must not be handed
+#define FAIL_FAST_ARRAY_BOUNDS 8  // a compiled-in bounds check saw an index too large
 
 // Why the sensor takes or refuses a content file.
 #define CONTENT_ACCEPTED 0  // the file is well formed
@@ -259,7 +270,9 @@
 #define SYSCALL_BOOT_OPTION 28
 #define SYSCALL_REPORT 29
 #define SYSCALL_POWER 30
-#define SYSCALL_COUNT 31
+#define SYSCALL_DRIVER_UNLOAD 31
+#define SYSCALL_DRIVER_CONTROL 0x20
+#define SYSCALL_COUNT 0x21
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -554,7 +567,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(driver_load, RIGHT_LOAD_DRIVER) \
     X(boot_option, RIGHT_ANY) \
     X(report, RIGHT_REPORT) \
-    X(power, RIGHT_POWER)
+    X(power, RIGHT_POWER) \
+    X(driver_unload, RIGHT_LOAD_DRIVER) \
+    X(driver_control, RIGHT_ANY)
 
 // X(name, arguments) for every system call: its C prototype.
 #define SYSCALL_ARGUMENT_TABLE(X) \
@@ -588,7 +603,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(driver_load, (const char *path)) \
     X(boot_option, (const char *name, char *value, size_t size)) \
     X(report, (const struct record *record)) \
-    X(power, (uint32_t operation))
+    X(power, (uint32_t operation)) \
+    X(driver_unload, (const char *name)) \
+    X(driver_control, (const char *name, uint64_t request, uint64_t pointer))
 
 // X(value, words) for every error of a system call.
 #define ERROR_TABLE(X) \
@@ -676,6 +693,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 // X(code, name) for every stop code.
 #define STOP_CODE_TABLE(X) \
     X(0xa, "IRQL_NOT_LESS_OR_EQUAL") \
+    X(0x19, "BAD_POOL_HEADER") \
     X(0x1e, "KMODE_EXCEPTION_NOT_HANDLED") \
     X(0x3b, "SYSTEM_SERVICE_EXCEPTION") \
     X(0x50, "PAGE_FAULT_IN_NONPAGED_AREA") \
@@ -683,10 +701,15 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(0x7e, "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED") \
     X(0x7f, "UNEXPECTED_KERNEL_MODE_TRAP") \
     X(0xbe, "ATTEMPTED_WRITE_TO_READONLY_MEMORY") \
+    X(0xc2, "BAD_POOL_CALLER") \
+    X(0xce, "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS") \
     X(0xd1, "DRIVER_IRQL_NOT_LESS_OR_EQUAL") \
+    X(0xd5, "DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL") \
+    X(0xd6, "DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION") \
     X(0xe2, "MANUALLY_INITIATED_CRASH") \
     X(0xef, "CRITICAL_PROCESS_DIED") \
     X(0xfc, "ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY") \
+    X(0x133, "DPC_WATCHDOG_VIOLATION") \
     X(0x139, "KERNEL_SECURITY_CHECK_FAILURE")
 
 // X(value, text) for every verdict on a content file.

@@ -33,6 +33,15 @@ struct plugin {
     // A message. If it is a call (call_id is not 0), what is in `answer` on return goes
     // back to the caller.
     void (*message)(const struct message *message, struct message *answer);
+
+    // A request of a program, served on that program's thread and in its address space:
+    // `pointer` is the program's, and nobody has looked at it. Ring 0 only; an extension
+    // has an address space of its own. What it returns goes back to the program.
+    long (*control)(uint64_t request, uint64_t pointer);
+
+    // Called last, before a driver is unloaded. Whatever could still call it must be
+    // gone when this returns. An extension is just ended.
+    void (*stop)(void);
 };
 
 extern const struct plugin plugin;
@@ -67,6 +76,20 @@ void plugin_report(const struct record *record);
 
 // Nanoseconds since boot.
 uint64_t plugin_clock(void);
+
+// Calls a function once, after that time. In ring 0 it runs at IRQL_DISPATCH, on the
+// stack of whatever thread was interrupted, and must neither wait nor touch memory that
+// could be absent; in ring 3 between two messages. Returns 0 or -ERROR_NO_MEMORY.
+[[gnu::warn_unused_result]] long plugin_defer(void (*function)(void *), void *argument,
+                                              uint64_t nanoseconds);
+
+// Gives up at once, because going on would be worse (FAIL_FAST_). The CPU decides what
+// that costs: in ring 3 the process, in ring 0 the machine.
+[[noreturn]] static inline void plugin_fail_fast(uint64_t reason)
+{
+    __asm__ volatile("int %0" : : "i"(FAIL_FAST_VECTOR), "c"(reason));
+    __builtin_unreachable();
+}
 
 // Freestanding C needs these four; the compiler may call them by itself.
 void *memcpy(void *restrict destination, const void *restrict source, size_t size);
