@@ -13,6 +13,7 @@
 #include "disk/files.h"
 #include "library/text.h"
 #include "memory/frames.h"
+#include "memory/heap.h"
 #include "memory/page_table.h"
 #include "plugins/boot_options.h"
 #include "plugins/services.h"
@@ -92,7 +93,8 @@ static void system_thread(void *argument)
     boot_options_read(start_info);
     frames_initialize();  // physical memory, then
     require_protection();
-    page_table_initialize();  // virtual memory with rights
+    page_table_initialize();  // virtual memory with rights, and blocks of it
+    heap_initialize();
     pic_initialize();
     threads_initialize();
     report_boot();

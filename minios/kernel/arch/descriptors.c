@@ -112,6 +112,8 @@ static void idt_load(void)
     idt[VECTOR_DF].ist = SEGMENT_IST_DOUBLE_FAULT;
     idt[VECTOR_NMI].ist = SEGMENT_IST_NMI;
     idt[VECTOR_BP].type = GATE_INTERRUPT_RING3;  // ring 3 may say int3; it dies of it
+    idt[FAIL_FAST_VECTOR].type =
+        GATE_INTERRUPT_RING3;  // so that either ring may give up
 
     struct table_pointer pointer = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(pointer));

@@ -1,50 +1,61 @@
 // The kernel heap.
 //
-// Small blocks come from slabs: one page each, cut into blocks of one size class. A large
-// block has a run of pages of its own. Either way the page behind the run is not mapped:
+// Small blocks come from slabs: one page each, cut into blocks of one size class, each
+// with a header of its own. A large block has a run of pages of its own. Either way the
+// page behind the run is not mapped:
 //
-//   | header | block | block | ... | GUARD |        | header | one large block | GUARD |
+//   | run | h block | h block | ... | GUARD |        | run | one large block | GUARD |
 //
-// An overrun inside a slab hits a neighbour; an overrun off the end of a run is a page
-// fault at once. Address space is never used twice (there are 8 TiB of it), so a stale
-// pointer to a large block faults, too.
+// An overrun inside a slab hits a neighbour's header; it is noticed when one of the two
+// is freed (heap_check.c). An overrun off the end of a run is a page fault at once, and
+// with the boot option `pool=guarded` every block is a run that ends at its guard:
+//
+//   | run |        | block | GUARD |
+//
+// Address space is never used twice (there are 16 TiB of it), so a stale pointer to a
+// large or guarded block faults, too.
 #include "memory/heap.h"
 
 #include "library/text.h"
 #include "memory/frames.h"
+#include "memory/heap_check.h"
 #include "memory/page_table.h"
-#include "traps/bugcheck.h"
+#include "plugins/boot_options.h"
 #include "traps/irql.h"
 
 #define SMALLEST_BLOCK 32
 #define CLASSES        6  // 32, 64, 128, 256, 512, 1024
-#define RUN_MAGIC      0x50414548u
-#define LARGE          UINT32_MAX
-
-// At the start of every run; 32 bytes, so that blocks are aligned.
-struct run {
-    uint32_t magic;
-    uint32_t class;   // size class, or LARGE
-    uint64_t pages;   // of the run, without the guard
-    uint64_t in_use;  // bytes, for a large run
-    uint64_t reserved;
-};
-_Static_assert(sizeof(struct run) == 32, "blocks must stay 16-byte aligned");
 
 struct free_block {
     struct free_block *next;
 };
+
+static bool is_guarded;  // set once, by heap_initialize
 
 // All guarded by IRQL_HIGH.
 static struct free_block *free_blocks[CLASSES];
 static uint64_t next_address = KERNEL_HEAP;
 static uint64_t bytes_in_use;
 
-static struct run *run_of(void *block)
+void heap_initialize(void)
 {
-    struct run *run = (struct run *)((uint64_t)block & ~(uint64_t)(PAGE_SIZE - 1));
-    KERNEL_ASSERT(run->magic == RUN_MAGIC);
-    return run;
+    char pool[16];
+    is_guarded = boot_option("pool", pool, sizeof(pool)) && text_equal(pool, "guarded");
+}
+
+bool heap_is_guarded(void)
+{
+    return is_guarded;
+}
+
+static size_t stride(uint32_t class)
+{
+    return sizeof(struct block_header) + ((size_t)SMALLEST_BLOCK << class);
+}
+
+static struct block_header *header_of(void *block)
+{
+    return (struct block_header *)block - 1;
 }
 
 static void run_unmap(uint64_t address, uint64_t pages)
@@ -70,9 +81,8 @@ static struct run *run_create(uint32_t class, uint64_t pages)
         }
     }
     next_address += (pages + 1) * PAGE_SIZE;  // the guard: address space without memory
-    struct run *run = (struct run *)address;
-    *run = (struct run){.magic = RUN_MAGIC, .class = class, .pages = pages};
-    return run;
+    heap_mark_run((struct run *)address, class, pages);
+    return (struct run *)address;
 }
 
 static bool slab_create(uint32_t class)
@@ -83,9 +93,12 @@ static bool slab_create(uint32_t class)
     }
     // Cut from the end, so that blocks are handed out in rising order. The last block
     // ends exactly where the guard page begins.
-    size_t size = SMALLEST_BLOCK << class;
+    size_t size = stride(class);
     for (uint64_t at = PAGE_SIZE; at >= sizeof(struct run) + size; at -= size) {
-        struct free_block *block = (struct free_block *)((uint64_t)run + at - size);
+        struct block_header *header =
+            (struct block_header *)((uint64_t)run + at - size);
+        heap_mark_block(header, BLOCK_FREE);
+        struct free_block *block = (struct free_block *)(header + 1);
         block->next = free_blocks[class];
         free_blocks[class] = block;
     }
@@ -98,6 +111,8 @@ static void *allocate_small(uint32_t class)
         return NULL;
     }
     struct free_block *block = free_blocks[class];
+    heap_check_free(header_of(block));
+    heap_mark_block(header_of(block), BLOCK_USED);
     free_blocks[class] = block->next;
     bytes_in_use += SMALLEST_BLOCK << class;
     return block;
@@ -112,7 +127,11 @@ static void *allocate_large(size_t size)
     }
     run->in_use = size;
     bytes_in_use += size;
-    return run + 1;
+    if (!is_guarded) {
+        return run + 1;
+    }
+    uint64_t end = (uint64_t)run + pages * PAGE_SIZE;
+    return (void *)(end - (size + 15) / 16 * 16);
 }
 
 void *heap_allocate_uncleared(size_t size)
@@ -125,7 +144,8 @@ void *heap_allocate_uncleared(size_t size)
         return NULL;
     }
     enum irql old = irql_raise(IRQL_HIGH);
-    void *block = class < CLASSES ? allocate_small(class) : allocate_large(size);
+    void *block =
+        class < CLASSES && !is_guarded ? allocate_small(class) : allocate_large(size);
     irql_lower(old);
     return block;
 }
@@ -136,21 +156,31 @@ void *heap_allocate(size_t size)
     return block == NULL ? NULL : memset(block, 0, size);
 }
 
+static void free_small(const struct run *run, void *pointer)
+{
+    struct block_header *header = header_of(pointer);
+    struct free_block *block = pointer;
+    uint64_t next = (uint64_t)header + stride(run->class);
+    bool is_last = next >= (uint64_t)run + PAGE_SIZE;
+    heap_check_used(header, is_last ? NULL : (struct block_header *)next);
+    heap_mark_block(header, BLOCK_FREE);
+    bytes_in_use -= SMALLEST_BLOCK << run->class;
+    block->next = free_blocks[run->class];
+    free_blocks[run->class] = block;
+}
+
 void heap_free(void *pointer)
 {
     if (pointer == NULL) {
         return;
     }
     enum irql old = irql_raise(IRQL_HIGH);
-    struct run *run = run_of(pointer);
+    struct run *run = heap_checked_run(pointer);
     if (run->class == LARGE) {
         bytes_in_use -= run->in_use;
         run_unmap((uint64_t)run, run->pages);
     } else {
-        struct free_block *block = pointer;
-        bytes_in_use -= SMALLEST_BLOCK << run->class;
-        block->next = free_blocks[run->class];
-        free_blocks[run->class] = block;
+        free_small(run, pointer);
     }
     irql_lower(old);
 }
@@ -158,4 +188,14 @@ void heap_free(void *pointer)
 uint64_t heap_bytes_in_use(void)
 {
     return bytes_in_use;
+}
+
+enum heap_absence heap_absence_of(uint64_t address)
+{
+    if (address < KERNEL_HEAP || address >= next_address) {
+        return HEAP_NOT_OURS;
+    }
+    uint64_t before = page_table_entry(page_table_kernel(), address - PAGE_SIZE);
+    return address >= KERNEL_HEAP + PAGE_SIZE && before & PTE_PRESENT ? HEAP_BEYOND_END
+                                                                      : HEAP_FREED;
 }

@@ -11,9 +11,12 @@ struct driver {
     const struct plugin *plugin;
     struct thread *thread;
     struct port *port;
-    bool has_started;
-    long start_result;     // 1 until the plugin's start function has returned
+    long start_result;
     char name[NAME_SIZE];  // "sentinel.sys"
+    bool has_started;      // its start function has returned
+    bool is_leaving;       // somebody unloads it
+    bool has_ended;        // its thread runs none of its code any more
+    bool is_unloaded;      // its pages are gone
 };
 
 // Loads a relocatable ELF file, links it against the kernel's exports, runs its start
@@ -21,8 +24,18 @@ struct driver {
 // of the model takes no drivers.
 [[gnu::warn_unused_result]] long driver_load(const char *path);
 
+// Stops a driver ("sentinel.sys"), waits for the end of its thread and takes its pages
+// away. What it has left behind elsewhere stays there.
+[[gnu::warn_unused_result]] long driver_unload(const char *name);
+
+// Has a plugin ("sentinel") serve a request on the caller's thread. The pointer is handed
+// over as it is. -ERROR_NOT_FOUND: no such driver, or it serves none.
+[[gnu::warn_unused_result]] long driver_control(const char *name, uint64_t request,
+                                                uint64_t pointer);
+
 // The driver that an address belongs to, or NULL.
 const struct driver *driver_at_address(uint64_t address);
+const struct driver *driver_was_at_address(uint64_t address);  // one that was unloaded
 const struct driver *driver_of_current_thread(void);
 const struct driver *driver_at_index(unsigned index);  // NULL past the last
 

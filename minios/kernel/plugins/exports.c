@@ -14,6 +14,7 @@
 #include "plugins/boot_options.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
+#include "traps/deferred.h"
 #include <minios/plugin.h>
 
 #define LINE_BYTES 160
@@ -37,7 +38,9 @@ void plugin_log(const char *format, ...)
     va_start(arguments, format);
     text_format_list(line, sizeof(line), format, arguments);
     va_end(arguments);
-    const struct driver *driver = driver_of_current_thread();
+    // By the caller's code, for a deferred call runs on anybody's thread.
+    uint64_t caller = (uint64_t)__builtin_return_address(0);
+    const struct driver *driver = driver_at_address(caller);
     console_log("%s: %s", driver == NULL ? "driver" : driver->name, line);
 }
 
@@ -91,6 +94,11 @@ uint64_t plugin_clock(void)
     return thread_clock();
 }
 
+long plugin_defer(void (*function)(void *), void *argument, uint64_t nanoseconds)
+{
+    return deferred_queue(function, argument, nanoseconds);
+}
+
 static const struct {
     const char *name;
     uint64_t address;
@@ -99,8 +107,9 @@ static const struct {
     EXPORT(plugin_ring),   EXPORT(plugin_model),     EXPORT(plugin_log),
     EXPORT(plugin_format), EXPORT(plugin_read_file), EXPORT(plugin_allocate),
     EXPORT(plugin_free),   EXPORT(plugin_subscribe), EXPORT(plugin_report),
-    EXPORT(plugin_clock),  EXPORT(memcpy),           EXPORT(memmove),
-    EXPORT(memset),        EXPORT(memcmp),           EXPORT(strlen),
+    EXPORT(plugin_clock),  EXPORT(plugin_defer),     EXPORT(memcpy),
+    EXPORT(memmove),       EXPORT(memset),           EXPORT(memcmp),
+    EXPORT(strlen),
 #undef EXPORT
 };
 

@@ -10,6 +10,7 @@
 #include "plugins/driver.h"
 #include "plugins/services.h"
 #include "tasks/process.h"
+#include "traps/bugcheck.h"
 
 #define OPTION_BYTES 64
 
@@ -92,11 +93,34 @@ long syscall_report(const struct trapframe *frame)
 
 long syscall_power(const struct trapframe *frame)
 {
-    if (frame->rdi > 1) {
+    switch (frame->rdi) {
+    case 0:
+        power_off();
+    case 1:
+        power_reset();
+    case 2:
+        bugcheck(&(struct stop){.code = STOP_MANUALLY_INITIATED_CRASH,
+                                .blamed = process_current()->name});
+    default:
         return -ERROR_BAD_ARGUMENT;
     }
-    if (frame->rdi == 1) {
-        power_reset();
+}
+
+long syscall_driver_unload(const struct trapframe *frame)
+{
+    char name[NAME_SIZE];
+    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
     }
-    power_off();
+    return driver_unload(name);
+}
+
+// The pointer stays a claim: what the driver does with it is the driver's affair.
+long syscall_driver_control(const struct trapframe *frame)
+{
+    char name[NAME_SIZE];
+    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    return driver_control(name, frame->rsi, frame->rdx);
 }

@@ -11,6 +11,7 @@
 #include "memory/page_table.h"
 #include "tasks/process.h"
 #include "traps/bugcheck.h"
+#include "traps/deferred.h"
 #include "traps/irql.h"
 
 #define STACK_PAGES 4
@@ -293,6 +294,7 @@ static void sleep_on(struct wait_queue *queue, uint64_t wake_tick)
 bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
 {
     KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
+    KERNEL_ASSERT(!deferred_is_running());  // it stands on somebody else's stack
     if (current->killed || wake_tick <= ticks) {
         return false;
     }
@@ -303,6 +305,7 @@ bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
 void thread_wait_deaf(struct wait_queue *queue)
 {
     KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
+    KERNEL_ASSERT(!deferred_is_running());  // it stands on somebody else's stack
     current->deaf = true;
     sleep_on(queue, FOREVER);
     current->deaf = false;
@@ -376,6 +379,7 @@ void thread_preempt(void)
 // like any other: it could not finish what it has begun without the lock.
 void mutex_lock(struct mutex *mutex)
 {
+    KERNEL_ASSERT(irql_current() < IRQL_DISPATCH);  // it may have to wait
     enum irql old = irql_raise(IRQL_HIGH);
     if (mutex->holder == NULL) {
         mutex->holder = current;

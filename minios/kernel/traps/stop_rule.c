@@ -1,18 +1,22 @@
-// Which stop code a fault in ring 0 becomes.
+// Which stop code a fault in ring 0 becomes. The first line that fits counts:
 //
+//   fail fast                                         0x139
 //   #DE #UD #DF and other traps that are no access    0x7F
+//   #GP, or a user-half address below IRQL 2          0x3B in a system call,
+//                                                     0x7E in a System thread, else 0x1E
+//   address of a driver that was unloaded             0xCE
 //   write to a read-only page                         0xBE
 //   fetch from a no-execute (or user) page            0xFC
 //   IRQL >= 2: a driver's code / the kernel's own     0xD1 / 0x0A
-//   IRQL < 2, kernel-half address, or SMAP            0x50
-//   IRQL < 2, user-half address, or #GP               0x3B in a system call,
-//                                                     0x7E in a System thread, else 0x1E
+//   driver, guarded pool: past the end / after free   0xD6 / 0xD5
+//   any other kernel-half address, or SMAP            0x50
 //
-// The last two lines are one bug with two names: which of them a stray pointer gets is
+// 0x50 and 0x7E are often one bug with two names: which of them a stray pointer gets is
 // decided by the value of the memory that it was taken from.
 #include "traps/stop_rule.h"
 
 #include "arch/cpu.h"
+#include "memory/heap.h"
 #include "memory/page_table.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
@@ -22,12 +26,13 @@
 #define PAGE_FAULT_WRITE   (1UL << 1)
 #define PAGE_FAULT_FETCH   (1UL << 4)
 
-#define ACCESS_READ         0UL  // parameter 2 of 0x50
-#define ACCESS_WRITE        2UL
-#define ACCESS_EXECUTE      0x10UL
-#define IRQL_ACCESS_EXECUTE 8UL  // parameter 3 of 0xA and 0xD1
+#define ACCESS_READ    0UL  // parameter 2 of 0x50
+#define ACCESS_WRITE   2UL
+#define ACCESS_EXECUTE 0x10UL
+#define SHORT_EXECUTE  8UL  // in all other codes that say what the access was
 
-#define KIND_NO_ENTRY     2UL  // parameter 4 of 0x50
+#define KIND_FREED        0UL  // parameter 4 of 0x50
+#define KIND_NO_ENTRY     2UL
 #define KIND_RIGHTS       3UL
 #define KIND_USER_ADDRESS 0xfUL
 
@@ -36,16 +41,36 @@ static bool is_user_half(uint64_t address)
     return address < USER_TOP;
 }
 
-static struct stop unhandled_exception(const struct trapframe *frame)
+static bool is_drivers_code(const struct trapframe *frame)
+{
+    return driver_at_address(frame->rip) != NULL;
+}
+
+// 0 read, 1 write, 8 execute
+static uint64_t short_access(const struct trapframe *frame)
+{
+    return frame->error_code & PAGE_FAULT_FETCH   ? SHORT_EXECUTE
+           : frame->error_code & PAGE_FAULT_WRITE ? 1
+                                                  : 0;
+}
+
+// In Windows a handler could catch it. Nobody here has one.
+static struct stop unhandled_exception(const struct trapframe *frame, uint64_t address,
+                                       enum irql irql)
 {
     uint64_t context = (uint64_t)frame;
     struct stop stop = {
         .code = STOP_KMODE_EXCEPTION_NOT_HANDLED,
-        .parameters = {STATUS_ACCESS_VIOLATION, frame->rip, 0, 0},
+        .parameters = {STATUS_ACCESS_VIOLATION, frame->rip, short_access(frame),
+                       address},
     };
+    if (irql >= IRQL_DISPATCH) {
+        return stop;  // whose thread that is says nothing
+    }
     if (thread_current()->in_syscall) {
         stop.code = STOP_SYSTEM_SERVICE_EXCEPTION;
         stop.parameters[2] = context;
+        stop.parameters[3] = 0;
     } else if (thread_current()->process == NULL && thread_current()->id != 0) {
         stop.code = STOP_SYSTEM_THREAD_EXCEPTION_NOT_HANDLED;
         stop.parameters[2] = context;  // of the exception: the frame tells both
@@ -57,60 +82,100 @@ static struct stop unhandled_exception(const struct trapframe *frame)
 static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
                                enum irql irql)
 {
-    uint64_t access = frame->error_code & PAGE_FAULT_FETCH   ? IRQL_ACCESS_EXECUTE
-                      : frame->error_code & PAGE_FAULT_WRITE ? 1
-                                                             : 0;
-    bool is_driver = driver_at_address(frame->rip) != NULL;
     return (struct stop){
-        .code = is_driver ? STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL
-                          : STOP_IRQL_NOT_LESS_OR_EQUAL,
-        .parameters = {address, irql, access, frame->rip},
+        .code = is_drivers_code(frame) ? STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL
+                                       : STOP_IRQL_NOT_LESS_OR_EQUAL,
+        .parameters = {address, irql, short_access(frame), frame->rip},
     };
+}
+
+// The page is there, and its rights say no; SMAP is told elsewhere. Code 0: not so.
+static struct stop forbidden(const struct trapframe *frame, uint64_t address)
+{
+    struct stop stop = {
+        .parameters = {address, page_table_entry(cpu_read_cr3(), address)},
+    };
+    if (frame->error_code & PAGE_FAULT_FETCH) {
+        stop.code = STOP_ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY;
+    } else if (frame->error_code & PAGE_FAULT_WRITE && !is_user_half(address)) {
+        stop.code = STOP_ATTEMPTED_WRITE_TO_READONLY_MEMORY;
+    }
+    return stop;
+}
+
+static struct stop page_fault_in_nonpaged_area(const struct trapframe *frame,
+                                               uint64_t address)
+{
+    uint64_t access = frame->error_code & PAGE_FAULT_FETCH   ? ACCESS_EXECUTE
+                      : frame->error_code & PAGE_FAULT_WRITE ? ACCESS_WRITE
+                                                             : ACCESS_READ;
+    enum heap_absence absence = heap_absence_of(address);
+    bool present = frame->error_code & PAGE_FAULT_PRESENT;
+    uint64_t kind = is_user_half(address)   ? KIND_USER_ADDRESS
+                    : present               ? KIND_RIGHTS
+                    : absence == HEAP_FREED ? KIND_FREED
+                                            : KIND_NO_ENTRY;
+    struct stop stop = {
+        .code = STOP_PAGE_FAULT_IN_NONPAGED_AREA,
+        .parameters = {address, access, frame->rip, kind},
+    };
+    if (heap_is_guarded() && is_drivers_code(frame) && !present &&
+        absence != HEAP_NOT_OURS) {
+        stop.code = absence == HEAP_FREED
+                        ? STOP_DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL
+                        : STOP_DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION;
+        stop.parameters[1] = short_access(frame);
+        stop.parameters[3] = 0;
+    }
+    return stop;
 }
 
 static struct stop page_fault(const struct trapframe *frame, uint64_t address,
                               enum irql irql)
 {
-    uint64_t error_code = frame->error_code;
-    bool present = error_code & PAGE_FAULT_PRESENT;
-    if (present && error_code & PAGE_FAULT_FETCH) {
+    bool present = frame->error_code & PAGE_FAULT_PRESENT;
+    if (driver_was_at_address(address)) {
         return (struct stop){
-            .code = STOP_ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY,
-            .parameters = {address, page_table_entry(cpu_read_cr3(), address)},
+            .code = STOP_DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS,
+            .parameters = {address, short_access(frame), frame->rip, 0},
         };
     }
-    if (present && error_code & PAGE_FAULT_WRITE && !is_user_half(address)) {
-        return (struct stop){
-            .code = STOP_ATTEMPTED_WRITE_TO_READONLY_MEMORY,
-            .parameters = {address, page_table_entry(cpu_read_cr3(), address)},
-        };
+    struct stop stop = {0};
+    if (present) {
+        stop = forbidden(frame, address);
+    }
+    if (stop.code != 0) {
+        return stop;
     }
     if (irql >= IRQL_DISPATCH) {
         return raised_irql(frame, address, irql);
     }
     if (is_user_half(address) && !present) {
-        return unhandled_exception(frame);
+        return unhandled_exception(frame, address, irql);
     }
-    uint64_t access = error_code & PAGE_FAULT_FETCH   ? ACCESS_EXECUTE
-                      : error_code & PAGE_FAULT_WRITE ? ACCESS_WRITE
-                                                      : ACCESS_READ;
-    uint64_t kind = is_user_half(address) ? KIND_USER_ADDRESS
-                    : present             ? KIND_RIGHTS
-                                          : KIND_NO_ENTRY;
-    return (struct stop){
-        .code = STOP_PAGE_FAULT_IN_NONPAGED_AREA,
-        .parameters = {address, access, frame->rip, kind},
-    };
+    return page_fault_in_nonpaged_area(frame, address);
 }
 
 struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irql irql)
 {
     struct stop stop;
-    if (frame->vector == VECTOR_PF) {
+    uint64_t context = (uint64_t)frame;
+    switch (frame->vector) {
+    case VECTOR_PF:
         stop = page_fault(frame, cr2, irql);
-    } else if (frame->vector == VECTOR_GP || frame->vector == VECTOR_SS) {
-        stop = unhandled_exception(frame);
-    } else {
+        break;
+    case VECTOR_GP:
+    case VECTOR_SS:
+        // The CPU does not say which address it was; -1 stands for that.
+        stop = unhandled_exception(frame, UINT64_MAX, irql);
+        break;
+    case FAIL_FAST_VECTOR:
+        stop = (struct stop){
+            .code = STOP_KERNEL_SECURITY_CHECK_FAILURE,
+            .parameters = {frame->rcx, context, context, 0},
+        };
+        break;
+    default:
         stop = (struct stop){
             .code = STOP_UNEXPECTED_KERNEL_MODE_TRAP,
             .parameters = {frame->vector, frame->rip, frame->rsp, frame->error_code},

@@ -8,6 +8,7 @@
 #include "tasks/process.h"
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
+#include "traps/deferred.h"
 #include "traps/irql.h"
 #include "traps/stop_rule.h"
 
@@ -44,8 +45,10 @@ static void interrupt(const struct trapframe *frame)
     }
     irql_set(IRQL_DEVICE + (enum irql)irq);
     serve(irq);
+    deferred_watch(frame);
     pic_end_of_interrupt(irq);
     if (before < IRQL_DISPATCH) {
+        deferred_run();
         irql_set(IRQL_HIGH);  // the scheduler's own level; interrupts are off already
         thread_preempt();     // may come back much later
     }

@@ -52,7 +52,8 @@ int main(void)
     talk_tell("supervisor", "ready");
     for (;;) {
         struct message message;
-        if (sys_port_receive(inbox, &message, FOR_EVER) >= 0) {
+        uint64_t wait = extension_run_deferred();
+        if (sys_port_receive(inbox, &message, wait) >= 0) {
             hear(&message);
         }
     }

@@ -7,4 +7,7 @@
 // The handle of the plugin's inbox.
 uint32_t extension_inbox(void);
 
+// Runs the callbacks that are due; returns how many nanoseconds no other will be.
+uint64_t extension_run_deferred(void);
+
 #endif

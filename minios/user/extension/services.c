@@ -75,3 +75,45 @@ uint64_t plugin_clock(void)
 {
     return (uint64_t)sys_clock();
 }
+
+// ---- Callbacks for later: there is one thread, so they wait for their turn.
+
+#define CALLS_LIMIT 16
+
+static struct {
+    void (*function)(void *);
+    void *argument;
+    uint64_t due;  // nanoseconds since boot
+} calls[CALLS_LIMIT];
+static unsigned call_count;
+
+long plugin_defer(void (*function)(void *), void *argument, uint64_t nanoseconds)
+{
+    if (call_count == CALLS_LIMIT) {
+        return -ERROR_NO_MEMORY;
+    }
+    calls[call_count].function = function;
+    calls[call_count].argument = argument;
+    calls[call_count].due = plugin_clock() + nanoseconds;
+    call_count++;
+    return 0;
+}
+
+uint64_t extension_run_deferred(void)
+{
+    uint64_t wait = FOR_EVER;
+    for (unsigned i = 0; i < call_count; i++) {
+        uint64_t now = plugin_clock();
+        if (calls[i].due > now) {
+            uint64_t left = calls[i].due - now;
+            wait = left < wait ? left : wait;
+            continue;
+        }
+        void (*function)(void *) = calls[i].function;
+        void *argument = calls[i].argument;
+        calls[i--] = calls[--call_count];
+        function(argument);
+        wait = 0;  // it may have asked for more
+    }
+    return wait;
+}

@@ -38,7 +38,10 @@ static const struct command commands[] = {
     {"echo", "[WORDS]", "say them", 0, command_echo},
     {"uptime", "", "time since this boot", 0, command_uptime},
     {"model", "", "the model that was booted", 0, command_model},
+    {"load", "FILE", "make a plugin part of ring 0", 1, command_load},
+    {"unload", "DRIVER", "take it out again", 1, command_unload},
     {"reset", "", "boot again", 0, command_reset},
+    {"crash", "", "stop the machine with a stop code", 0, command_crash},
     {"off", "", "switch the machine off", 0, command_off},
 };
 

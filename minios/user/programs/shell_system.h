@@ -135,6 +135,26 @@ static void command_model(const char *first, const char *second)
     say("%s", model);
 }
 
+static void command_load(const char *first, const char *second)
+{
+    (void)second;
+    long status = sys_driver_load(first);
+    if (status < 0) {
+        say("%s: %s", first, error_words(status));
+    }
+}
+
+static void command_unload(const char *first, const char *second)
+{
+    (void)second;
+    long status = sys_driver_unload(first);
+    if (status < 0) {
+        say("%s: %s", first,
+            status == -ERROR_NOT_FOUND ? "no such driver; `svc` lists them"
+                                       : error_words(status));
+    }
+}
+
 static void power(uint32_t operation)
 {
     long status = sys_power(operation);
@@ -155,6 +175,13 @@ static void command_reset(const char *first, const char *second)
     (void)first;
     (void)second;
     power(1);
+}
+
+static void command_crash(const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    power(2);
 }
 
 // Says how a program ended. Returns its process id.

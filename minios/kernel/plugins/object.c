@@ -1,0 +1,275 @@
+// From a relocatable ELF file to code in the kernel's half.
+//
+//   1. lay out the sections in the driver region: text, then constants, then data, each
+//      on pages of its own
+//   2. give every symbol an address; undefined ones must be among the kernel's exports
+//   3. apply the relocations
+//   4. take away the right to write from text and constants
+//
+// Every offset is checked against the file's size. Once the code runs, there is nothing
+// left that could be checked: it has the same rights as this file.
+#include "plugins/object.h"
+
+#include "devices/console.h"
+#include "library/elf.h"
+#include "library/text.h"
+#include "memory/frames.h"
+#include "memory/heap.h"
+#include "memory/page_table.h"
+#include "plugins/exports.h"
+#include <minios/plugin.h>
+
+#define SECTIONS_LIMIT     64
+#define DRIVER_BYTES_LIMIT (256 * 1024)
+
+// An ELF file that is being linked.
+struct object {
+    uint8_t *bytes;
+    uint64_t size;
+    const struct elf_section *sections;
+    unsigned section_count;
+    uint64_t placed[SECTIONS_LIMIT];  // address of each section in memory, 0 = nowhere
+    const struct elf_symbol *symbols;
+    unsigned symbol_count;
+    const char *names;
+    uint64_t names_size;
+};
+
+// Address space is never used twice, so an address says for ever which driver it was.
+static uint64_t next_address = DRIVER_REGION;
+
+static uint64_t page_up(uint64_t address)
+{
+    return (address + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+}
+
+static bool inside(const struct object *object, uint64_t offset, uint64_t size)
+{
+    return size <= object->size && offset <= object->size - size;
+}
+
+static bool open_object(struct object *object)
+{
+    const struct elf_header *header = (const void *)object->bytes;
+    if (object->size < sizeof(*header) || header->magic != ELF_MAGIC ||
+        header->class != ELF_CLASS_64 || header->type != ELF_TYPE_RELOCATABLE ||
+        header->machine != ELF_MACHINE_X86_64 ||
+        header->section_header_size != sizeof(struct elf_section) ||
+        header->section_header_count > SECTIONS_LIMIT ||
+        !inside(object, header->section_headers,
+                header->section_header_count * sizeof(struct elf_section))) {
+        return false;
+    }
+    object->sections = (const void *)(object->bytes + header->section_headers);
+    object->section_count = header->section_header_count;
+    for (unsigned i = 0; i < object->section_count; i++) {
+        const struct elf_section *section = &object->sections[i];
+        if (section->type != ELF_SECTION_NO_BITS &&
+            !inside(object, section->offset, section->size)) {
+            return false;
+        }
+        if (section->type == ELF_SECTION_SYMBOLS &&
+            section->link < object->section_count) {
+            const struct elf_section *names = &object->sections[section->link];
+            object->symbols = (const void *)(object->bytes + section->offset);
+            object->symbol_count =
+                (unsigned)(section->size / sizeof(struct elf_symbol));
+            object->names = (const char *)(object->bytes + names->offset);
+            object->names_size = names->size;
+        }
+    }
+    return object->symbols != NULL && object->names_size > 0 &&
+           object->names[object->names_size - 1] == '\0';
+}
+
+// ---- 1. Layout.
+
+static bool place_section(struct object *object, unsigned index, uint64_t *at)
+{
+    const struct elf_section *section = &object->sections[index];
+    uint64_t alignment = section->alignment == 0 ? 1 : section->alignment;
+    if (alignment > PAGE_SIZE || section->size > DRIVER_BYTES_LIMIT) {
+        return false;
+    }
+    *at = (*at + alignment - 1) / alignment * alignment;
+    for (uint64_t page = *at & ~(uint64_t)(PAGE_SIZE - 1); page < *at + section->size;
+         page += PAGE_SIZE) {
+        if (page_table_entry(page_table_kernel(), page) & PTE_PRESENT) {
+            continue;
+        }
+        uint64_t frame = frames_allocate();
+        if (frame == FRAME_NONE ||
+            !page_table_map(page_table_kernel(), page, frame, PAGE_READ_WRITE)) {
+            return false;
+        }
+    }
+    if (section->type != ELF_SECTION_NO_BITS) {
+        memcpy((void *)*at, object->bytes + section->offset, section->size);
+    }
+    object->placed[index] = *at;
+    *at += section->size;
+    return true;
+}
+
+// Places all sections whose flags are these, beginning on a new page.
+static bool place_group(struct object *object, uint64_t flags, uint64_t *at)
+{
+    *at = page_up(*at);
+    uint64_t mask = ELF_SECTION_ALLOCATE | ELF_SECTION_EXECUTE | ELF_SECTION_WRITE;
+    for (unsigned i = 0; i < object->section_count; i++) {
+        if ((object->sections[i].flags & mask) == flags &&
+            object->sections[i].size > 0 && !place_section(object, i, at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// ---- 2. Symbols.
+
+static bool symbol_address(const struct object *object, uint32_t index,
+                           uint64_t *address)
+{
+    if (index >= object->symbol_count) {
+        return false;
+    }
+    const struct elf_symbol *symbol = &object->symbols[index];
+    const char *name =
+        symbol->name < object->names_size ? object->names + symbol->name : "";
+    if (symbol->section == ELF_UNDEFINED) {
+        *address = export_find(name);
+        if (*address == 0) {
+            console_log("driver: the kernel does not export '%s'", name);
+        }
+        return *address != 0;
+    }
+    if (symbol->section >= object->section_count ||
+        object->placed[symbol->section] == 0) {
+        return false;
+    }
+    *address = object->placed[symbol->section] + symbol->value;
+    return true;
+}
+
+static bool find_symbol(const struct object *object, const char *name,
+                        uint64_t *address)
+{
+    for (uint32_t i = 0; i < object->symbol_count; i++) {
+        const struct elf_symbol *symbol = &object->symbols[i];
+        if (symbol->name < object->names_size && symbol->section != ELF_UNDEFINED &&
+            text_equal(object->names + symbol->name, name)) {
+            return symbol_address(object, i, address);
+        }
+    }
+    return false;
+}
+
+// ---- 3. Relocations (System V ABI, AMD64 supplement, table 4.9).
+
+static bool relocate(const struct object *object,
+                     const struct elf_relocation *relocation, uint64_t section,
+                     uint64_t section_size)
+{
+    uint64_t value, place = section + relocation->offset;
+    if (relocation->offset > section_size || section_size - relocation->offset < 4 ||
+        !symbol_address(object, relocation->symbol, &value)) {
+        return false;
+    }
+    value += (uint64_t)relocation->addend;
+    int64_t distance = (int64_t)(value - place);
+    switch (relocation->type) {
+    case ELF_RELOCATION_64:
+        if (section_size - relocation->offset < 8) {
+            return false;
+        }
+        *(uint64_t *)place = value;
+        return true;
+    case ELF_RELOCATION_PC32:
+    case ELF_RELOCATION_PLT32:
+        *(int32_t *)place = (int32_t)distance;
+        return distance == (int32_t)distance;
+    case ELF_RELOCATION_32S:
+        *(int32_t *)place = (int32_t)value;
+        return (int64_t)value == (int32_t)value;
+    case ELF_RELOCATION_32:
+        *(uint32_t *)place = (uint32_t)value;
+        return value == (uint32_t)value;
+    default:
+        return false;
+    }
+}
+
+static bool relocate_all(const struct object *object)
+{
+    for (unsigned i = 0; i < object->section_count; i++) {
+        const struct elf_section *list = &object->sections[i];
+        if (list->type != ELF_SECTION_RELOCATIONS ||
+            list->info >= object->section_count || object->placed[list->info] == 0) {
+            continue;
+        }
+        const struct elf_relocation *entry =
+            (const void *)(object->bytes + list->offset);
+        for (uint64_t n = list->size / sizeof(*entry); n > 0; n--, entry++) {
+            if (!relocate(object, entry, object->placed[list->info],
+                          object->sections[list->info].size)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+// ---- All of it.
+
+static bool place_all(struct object *object, struct placement *placement)
+{
+    uint64_t at = next_address, constants, data, plugin;
+    placement->base = at;
+    if (!open_object(object) ||
+        !place_group(object, ELF_SECTION_ALLOCATE | ELF_SECTION_EXECUTE, &at)) {
+        return false;
+    }
+    constants = page_up(at);
+    if (!place_group(object, ELF_SECTION_ALLOCATE, &at)) {
+        return false;
+    }
+    data = page_up(at);
+    if (!place_group(object, ELF_SECTION_ALLOCATE | ELF_SECTION_WRITE, &at) ||
+        !relocate_all(object) || !find_symbol(object, "plugin", &plugin)) {
+        return false;
+    }
+    for (uint64_t page = placement->base; page < data; page += PAGE_SIZE) {
+        page_table_protect(page, page < constants ? PAGE_EXECUTE : PAGE_READ);
+    }
+    placement->plugin = (const struct plugin *)plugin;
+    placement->size = page_up(at) - placement->base;
+    return true;
+}
+
+bool object_place(uint8_t *bytes, uint64_t size, struct placement *placement)
+{
+    struct object *object = heap_allocate(sizeof(*object));
+    if (object == NULL) {
+        return false;
+    }
+    object->bytes = bytes;
+    object->size = size;
+    bool placed = place_all(object, placement);
+    heap_free(object);
+    if (placed) {
+        next_address += placement->size + PAGE_SIZE;  // the last page is a guard
+    } else {
+        object_remove(placement->base, DRIVER_BYTES_LIMIT);
+    }
+    return placed;
+}
+
+void object_remove(uint64_t base, uint64_t size)
+{
+    for (uint64_t page = base; page < base + size; page += PAGE_SIZE) {
+        uint64_t frame = page_table_unmap(page);
+        if (frame != FRAME_NONE) {
+            frames_free(frame);
+        }
+    }
+}
