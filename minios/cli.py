@@ -44,6 +44,11 @@ COMMANDS: Final = (
         "minios.commands.inspect",
     ),
     (
+        "crimes",
+        "every way to misbehave, in ring 0 and in ring 3",
+        "minios.commands.crimes",
+    ),
+    (
         "content",
         "compile, inspect, validate and mutate channel files",
         "minios.content.commands",

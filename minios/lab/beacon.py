@@ -98,9 +98,14 @@ def _fault_fields(memory: Memory) -> dict[str, Any]:
 
 
 def _process_died(said: Message) -> Event:
+    fields = _fault_fields(said.memory)
+    if fields is _NO_FAULT:  # a software interrupt is no fault
+        _, vector, error_code, address, rip = said.values[:5]
+        fields = _NO_FAULT | {"ring": 3, "vector": vector, "error_code": error_code}
+        fields |= {"address": Hex(address), "rip": Hex(rip), "module": said.name}
     return events.ProcessDied(
         **said.stamp,
-        **_fault_fields(said.memory),
+        **fields,
         name=said.name,
         process_id=said.values[0],
     )

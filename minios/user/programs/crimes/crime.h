@@ -2,7 +2,10 @@
 // border; its first line says which, and its `Expect:` line how it must end:
 //
 //     Expect: #PF 0x5     the CPU raises this exception, with this error code
+//     Expect: INT 0x99    an interrupt of its own choice, with that vector, ended it
 //     Expect: exit 0      the kernel refuses the call; the program checks that it does
+//     Expect: exit 1      nothing stops it: it harms nobody but itself
+//     Expect: no end      it would run for ever, and others run all the same
 #ifndef USER_CRIME_H
 #define USER_CRIME_H
 

@@ -1,0 +1,39 @@
+// Every crime that the villain knows; how each must end stands in minios/lab/crimes.py.
+//
+// A crime returns if nothing stops it. Names have at most eight letters, because a
+// program of the same name may commit the same crime.
+#ifndef VILLAIN_CRIMES_H
+#define VILLAIN_CRIMES_H
+
+#include <minios/plugin.h>
+
+#define CRIME_TABLE(X) \
+    /* memory.c */ \
+    X(null) \
+    X(wild) \
+    X(noncanon) X(rdkernel) X(wrscreen) X(wrtext) X(wrconst) X(patch) \
+        X(overflow) /* execution.c */ \
+        X(divide) X(badop) X(callnull) X(exwild) X(exdata) X(exstack) X(loop) \
+            X(failfast) /* privileged.c */ \
+        X(cli) X(hang) X(hlt) X(outport) X(wrcr3) X(wrmsr) X(noidt) \
+            X(unwp) /* pool.c */ \
+        X(overrun) X(trample) X(useafter) X(freedbig) X(dblfree) \
+            X(badfree) /* later.c */ \
+        X(dpcnull) X(dpcgp) X(dpccopy) X(dpcwait) X(dpcloop) X(leave)
+
+#define CRIME_DECLARE(name) void crime_##name(void);
+CRIME_TABLE(CRIME_DECLARE)
+#undef CRIME_DECLARE
+
+// An address of the kernel's half where nothing is or ever will be.
+#define NOWHERE 0xffffdead00000000UL
+
+// Keeps the compiler from knowing what it is about to do.
+#define HIDDEN(value) \
+    ({ \
+        __typeof__(value) hidden_ = (value); \
+        __asm__ volatile("" : "+r"(hidden_)); \
+        hidden_; \
+    })
+
+#endif

@@ -1,0 +1,52 @@
+// Crimes against the heap. With the boot option pool=guarded some of them are caught in
+// the act; without it they are noticed late, or never.
+#include "crimes.h"
+
+#define BLOCK_BYTES 1024
+#define BIG_BYTES   8192
+
+// Writes just past the end of a block.
+void crime_overrun(void)
+{
+    volatile uint64_t *block = plugin_allocate(BLOCK_BYTES);
+    block[BLOCK_BYTES / sizeof(*block)] = 1;
+}
+
+// The same, and then gives the block back: only now does anybody look.
+void crime_trample(void)
+{
+    volatile uint64_t *block = plugin_allocate(BLOCK_BYTES);
+    block[BLOCK_BYTES / sizeof(*block)] = 1;
+    plugin_free((void *)block);
+}
+
+// Reads a block that it has given back.
+void crime_useafter(void)
+{
+    volatile uint64_t *block = plugin_allocate(BLOCK_BYTES);
+    plugin_free((void *)block);
+    (void)block[0];
+}
+
+// The same with a block that was so large that it had pages of its own.
+void crime_freedbig(void)
+{
+    volatile uint64_t *block = plugin_allocate(BIG_BYTES);
+    plugin_free((void *)block);
+    (void)block[0];
+}
+
+// Gives a block back twice.
+void crime_dblfree(void)
+{
+    void *block = plugin_allocate(BLOCK_BYTES);
+    plugin_free(block);
+    plugin_free(HIDDEN(block));
+}
+
+// Gives back what never was a block.
+void crime_badfree(void)
+{
+    static uint64_t not_a_block[16] __attribute__((aligned(16)));
+    plugin_free(HIDDEN((void *)(not_a_block + 8)));
+}

@@ -1,0 +1,64 @@
+// Crimes with the instructions that only ring 0 has.
+#include "crimes.h"
+
+// Switches interrupts off, and forgets to switch them on again.
+void crime_cli(void)
+{
+    __asm__ volatile("cli");
+}
+
+// Switches interrupts off and waits for something that cannot come.
+void crime_hang(void)
+{
+    __asm__ volatile("cli");
+    for (;;) {
+        __asm__ volatile("");
+    }
+}
+
+// Stops the CPU until the next interrupt.
+void crime_hlt(void)
+{
+    __asm__ volatile("hlt");
+}
+
+// Resets the machine through its port.
+void crime_outport(void)
+{
+    uint8_t value = PORT_RESET_SYSTEM | PORT_RESET_CPU;
+    __asm__ volatile("outb %0, %w1" ::"a"(value), "Nd"(PORT_RESET_CONTROL));
+}
+
+// Gives itself page tables that are none.
+void crime_wrcr3(void)
+{
+    __asm__ volatile("movq %0, %%cr3" ::"r"(0UL) : "memory");
+}
+
+// Takes away the entry of the system calls (0xc0000082 is LSTAR). The next one finds it.
+void crime_wrmsr(void)
+{
+    __asm__ volatile("wrmsr" ::"c"(0xc0000082), "a"(0), "d"(0));
+}
+
+// Takes away the interrupt descriptor table, and then needs it.
+void crime_noidt(void)
+{
+    static const struct [[gnu::packed]] {
+        uint16_t limit;
+        uint64_t base;
+    } nothing;
+    __asm__ volatile("lidt %0\n\tint3" ::"m"(nothing));
+}
+
+// Clears CR0.WP, then patches the kernel's code: ring 0 can take off its own chains.
+void crime_unwp(void)
+{
+    volatile uint8_t *kernel =
+        HIDDEN((uint8_t *)(KERNEL_BASE + KERNEL_PHYSICAL + PAGE_SIZE));
+    uint64_t cr0;
+    __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
+    __asm__ volatile("movq %0, %%cr0" ::"r"(cr0 & ~(1UL << 16)) : "memory");
+    *kernel = *kernel;  // the same byte: here it is enough to be able to
+    __asm__ volatile("movq %0, %%cr0" ::"r"(cr0) : "memory");
+}

@@ -1,0 +1,64 @@
+// villain: commits the crime that it is told, in whichever ring it runs.
+//
+// Told by a message with the crime's name (`run commit NAME` in the shell), or, for the
+// crimes that need a program's own pointer, by a control request on that program's
+// thread. What happens then is not decided here.
+#include "crimes.h"
+
+#define CONTROL_READ 0
+#define CONTROL_CALL 1
+
+static const struct {
+    const char *name;
+    void (*commit)(void);
+} crimes[] = {
+#define CRIME_ROW(name) {#name, crime_##name},
+    CRIME_TABLE(CRIME_ROW)
+#undef CRIME_ROW
+};
+
+static bool is_named(const struct message *message, const char *name)
+{
+    size_t length = strlen(name) + 1;  // with the NUL
+    return message->type == MESSAGE_TEXT && message->size == length &&
+           memcmp(message->body, name, length) == 0;
+}
+
+static void villain_message(const struct message *message, struct message *answer)
+{
+    uint64_t status = is_named(message, "nothing") ? 0 : ERROR_NOT_FOUND;
+    for (size_t i = 0; i < sizeof(crimes) / sizeof(crimes[0]); i++) {
+        if (is_named(message, crimes[i].name)) {
+            plugin_log("commits %s", crimes[i].name);
+            crimes[i].commit();
+            status = 0;
+        }
+    }
+    memcpy(answer->body, &status, sizeof(status));
+    answer->size = sizeof(status);
+}
+
+// What a driver does that believes its callers: it uses their pointer as it comes.
+static long villain_control(uint64_t request, uint64_t pointer)
+{
+    plugin_log("commits %s", request == CONTROL_CALL ? "a call" : "a read");
+    if (request == CONTROL_CALL) {
+        ((void (*)(void))pointer)();
+    } else {
+        (void)*(volatile uint64_t *)pointer;
+    }
+    return 0;
+}
+
+static int villain_start(void)
+{
+    plugin_log("runs in ring %d", plugin_ring());
+    return 0;
+}
+
+const struct plugin plugin = {
+    .name = "villain",
+    .start = villain_start,
+    .message = villain_message,
+    .control = villain_control,
+};

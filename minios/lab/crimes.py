@@ -1,0 +1,370 @@
+"""The gallery of crimes: one wrongdoing a row, one place a column, how it must end.
+
+The same bytes misbehave as a ring-0 driver, as a ring-3 extension (both are
+`drivers/villain/`) and as a plain program (`minios/user/programs/crimes/`). What comes
+of it is decided by the ring, the page tables and the kernel; here stands what that must
+be, as one line that is compared as a whole with what a machine did (`gallery.py`).
+
+    STOP 0xbe villain P 0x0 0x0     the kernel stops: code and its four parameters
+    #PF 0x7 at image                the CPU raises this in ring 3, and a process ends
+    reset: triple fault             the machine starts again, and no code could say why
+    hangs, interrupts off           nothing runs any more, not even the clock
+    never ends, is preempted        it runs for ever, and so does everybody else
+    refused                         the kernel answers no; the criminal goes on
+    nothing                         it was allowed, and nobody noticed
+
+Words stand for numbers that the compiler or the heap chose: `rip` is the instruction,
+`villain`, `image`, `heap` and `stack` are what an address is of, and a page-table entry
+is shown by its bits. No cell means that the crime has no meaning in that place.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+
+class Place(enum.Enum):
+    """Where the criminal's code runs."""
+
+    DRIVER = "driver"
+    EXTENSION = "extension"
+    PROGRAM = "program"
+
+    @property
+    def ring(self) -> int:
+        """The CPU's privilege level there."""
+        return 0 if self is Place.DRIVER else 3
+
+
+@dataclass(frozen=True, slots=True)
+class Crime:
+    """One way to misbehave, and how it must end in each place ("" = no such cell).
+
+    `options` are boot options that it needs; `typed` is what is typed in the shell in
+    place of the usual command, `then` what is typed once the crime has come back.
+    """
+
+    name: str
+    words: str
+    driver: str = ""
+    extension: str = ""
+    program: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    typed: str = ""
+    then: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name and the options: tells every row of the table from the others."""
+        return " ".join([self.name, *(f"{key}={value}" for key, value in self.options)])
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the table has a cell."""
+        return tuple(place for place in Place if self.expected(place))
+
+    def expected(self, place: Place) -> str:
+        """How it must end there."""
+        return {
+            Place.DRIVER: self.driver,
+            Place.EXTENSION: self.extension,
+            Place.PROGRAM: self.program,
+        }[place]
+
+    def command(self, place: Place) -> str:
+        """What to type in the guest's shell."""
+        usual = "run " if place is Place.PROGRAM else "run commit "
+        return self.typed or usual + self.name
+
+
+def _ring3(
+    name: str, words: str, ring3: str, ring0: str, *, program: bool = True
+) -> Crime:
+    return Crime(name, words, ring0, ring3, ring3 if program else "")
+
+
+def _plugin(name: str, words: str, ring3: str, ring0: str) -> Crime:
+    return _ring3(name, words, ring3, ring0, program=False)
+
+
+def _program(name: str, words: str, program: str) -> Crime:
+    return Crime(name, words, program=program)
+
+
+def _guarded(name: str, words: str, ring0: str) -> Crime:
+    return Crime(name, words, ring0, options=(("pool", "guarded"),))
+
+
+def _operator(name: str, words: str, typed: str, outcome: str) -> Crime:
+    return Crime(name, words, program=outcome, typed=typed)
+
+
+_GP: Final = "#GP 0x0"
+_NEVER: Final = "never ends, is preempted"
+_NOTHING: Final = "nothing"
+
+_MEMORY: Final = (
+    _ring3(
+        "null",
+        "reads through a null pointer",
+        "#PF 0x4 at 0x0",
+        "STOP 0x7e 0xc0000005 rip stack stack",
+    ),
+    _ring3(
+        "wild",
+        "reads a kernel-half address at which nothing is",
+        "#PF 0x4 at 0xffffdead00000000",
+        "STOP 0x50 0xffffdead00000000 0x0 rip 0x2",
+    ),
+    _ring3(
+        "noncanon",
+        "reads an address of neither half",
+        _GP,
+        "STOP 0x7e 0xc0000005 rip stack stack",
+    ),
+    _ring3(
+        "rdkernel",
+        "reads the kernel's code",
+        "#PF 0x5 at 0xffffffff80101000",
+        _NOTHING,
+    ),
+    _ring3(
+        "wrscreen",
+        "writes to the screen through the direct map",
+        "#PF 0x7 at 0xffff8000000b8000",
+        _NOTHING,
+    ),
+    _ring3(
+        "wrtext",
+        "writes over its own code",
+        "#PF 0x7 at image",
+        "STOP 0xbe villain P 0x0 0x0",
+    ),
+    _plugin(
+        "wrconst",
+        "writes over its own constant",
+        "#PF 0x7 at image",
+        "STOP 0xbe villain P|NX 0x0 0x0",
+    ),
+    _ring3(
+        "patch",
+        "patches the kernel's code",
+        "#PF 0x7 at 0xffffffff80101000",
+        "STOP 0xbe 0xffffffff80101000 P 0x0 0x0",
+    ),
+    _ring3("unwp", "clears CR0.WP, then patches the kernel's code", _GP, _NOTHING),
+    _ring3(
+        "overflow",
+        "calls itself until the stack is used up",
+        "#PF 0x6 at stack",
+        "STOP 0x7f 0x8 rip stack 0x0",
+    ),
+)
+
+_EXECUTION: Final = (
+    _ring3("divide", "divides by zero", "#DE", "STOP 0x7f 0x0 rip stack 0x0"),
+    _ring3(
+        "badop",
+        "executes what is no instruction",
+        "#UD",
+        "STOP 0x7f 0x6 rip stack 0x0",
+    ),
+    _ring3(
+        "callnull",
+        "calls a null function pointer",
+        "#PF 0x14 at 0x0",
+        "STOP 0x7e 0xc0000005 0x0 stack stack",
+    ),
+    _ring3(
+        "exwild",
+        "jumps to where nothing is",
+        "#PF 0x14 at 0xffffdead00000000",
+        "STOP 0x50 0xffffdead00000000 0x10 rip 0x2",
+    ),
+    _ring3(
+        "exdata",
+        "executes its own data",
+        "#PF 0x15 at image",
+        "STOP 0xfc villain P|W|NX 0x0 0x0",
+    ),
+    _ring3(
+        "exstack",
+        "executes code on its own stack",
+        "#PF 0x15 at stack",
+        "STOP 0xfc stack P|W|NX 0x0 0x0",
+    ),
+    _ring3(
+        "failfast",
+        "has a bounds check that gives up",
+        "INT 0x99",
+        "STOP 0x139 0x8 stack stack 0x0",
+    ),
+    _ring3("loop", "loops for ever", _NEVER, _NEVER),
+)
+
+_PRIVILEGED: Final = (
+    _ring3("cli", "switches interrupts off", _GP, _NOTHING),
+    _plugin("hang", "loops with interrupts off", _GP, "hangs, interrupts off"),
+    _ring3("hlt", "stops the CPU until the next interrupt", _GP, _NOTHING),
+    _ring3("outport", "writes to the reset port", _GP, "reset: reset control port"),
+    _ring3("wrcr3", "loads page tables that are none", _GP, "reset: triple fault"),
+    _ring3(
+        "wrmsr",
+        "takes away the entry of the system calls",
+        _GP,
+        "STOP 0x7f 0x8 0x0 stack 0x0",
+    ),
+    _ring3("noidt", "takes away the interrupt table", _GP, "reset: triple fault"),
+)
+
+_POOL: Final = (
+    _ring3("overrun", "writes past the end of a block", _NOTHING, _NOTHING),
+    _guarded(
+        "overrun", "the same, with a guard behind it", "STOP 0xd6 heap 0x1 rip 0x0"
+    ),
+    _plugin(
+        "trample",
+        "writes past the end of a block, then frees it",
+        _NOTHING,
+        "STOP 0x19 0x20 heap heap 0x0",
+    ),
+    _ring3("useafter", "reads a block that it has freed", _NOTHING, _NOTHING),
+    _guarded(
+        "useafter",
+        "the same, with pages of its own",
+        "STOP 0xd5 heap 0x0 rip 0x0",
+    ),
+    _plugin(
+        "freedbig",
+        "the same with a block of two pages",
+        _NOTHING,
+        "STOP 0x50 heap 0x0 rip 0x0",
+    ),
+    _ring3(
+        "dblfree",
+        "frees a block twice",
+        _NOTHING,
+        "STOP 0xc2 0x7 0x0 0xfee4b434c42 heap",
+    ),
+    _plugin(
+        "badfree",
+        "frees what is no block",
+        _NOTHING,
+        "STOP 0xc2 0x46 villain 0x0 0x0",
+    ),
+)
+
+_LATER: Final = (
+    _plugin(
+        "dpcnull",
+        "reads through a null pointer in a callback",
+        "#PF 0x4 at 0x0",
+        "STOP 0xd1 0x0 0x2 0x0 rip",
+    ),
+    _plugin(
+        "dpccopy",
+        "has memcpy read a bad address in a callback",
+        "#PF 0x4 at 0xffffdead00000000",
+        "STOP 0xa 0xffffdead00000000 0x2 0x0 rip",
+    ),
+    _plugin(
+        "dpcgp",
+        "reads an address of neither half in a callback",
+        _GP,
+        "STOP 0x1e 0xc0000005 rip 0x0 0xffffffffffffffff",
+    ),
+    _plugin(
+        "dpcwait",
+        "waits for the disk in a callback",
+        _NOTHING,
+        "STOP 0x139 0x5 0x0 0x0 0x0",
+    ),
+    _plugin(
+        "dpcloop",
+        "loops for ever in a callback",
+        _NEVER,
+        "STOP 0x133 0x0 0x33 0x32 0x0",
+    ),
+    Crime(
+        "leave",
+        "is unloaded, and leaves a callback behind",
+        "STOP 0xce villain 0x8 rip 0x0",
+        then="unload villain.sys",
+    ),
+)
+
+_BORROWED: Final = (
+    _plugin(
+        "unprobed",
+        "reads a program's bad pointer in its system call",
+        "refused",
+        "STOP 0x3b 0xc0000005 rip stack 0x0",
+    ),
+    _plugin(
+        "smap",
+        "reads a program's good pointer without asking",
+        "refused",
+        "STOP 0x50 image 0x0 rip 0xf",
+    ),
+    _plugin(
+        "smep",
+        "calls a program's function",
+        "refused",
+        "STOP 0xfc image P|U 0x0 0x0",
+    ),
+)
+
+_REFUSED: Final = tuple(
+    _program(name, words, "refused")
+    for name, words in (
+        ("badcall", "asks for a system call that does not exist"),
+        ("badhand", "uses a handle that it was never given"),
+        ("badptr", "lends the kernel's memory as a buffer"),
+        ("wrapptr", "lends a buffer whose end wraps round"),
+        ("lendtext", "lends its own code as a buffer to write to"),
+        ("fakelink", "opens the update link without the right to"),
+        ("wrdisk", "makes a file without the right to"),
+        ("noright", "switches the machine off without the right to"),
+        ("loadsys", "loads a driver without the right to"),
+        ("unload", "unloads a driver without the right to"),
+        ("killinit", "kills process 1 without the right to"),
+    )
+)
+
+_GATES: Final = (
+    _program("intgate", "calls an interrupt gate of the hardware", "#GP 0x102"),
+    _program("loadcs", "jumps to the kernel's code segment", "#GP 0x8"),
+)
+
+_OPERATOR: Final = (
+    _operator(
+        "critical",
+        "kills process 1, with the right to",
+        "kill 1",
+        "STOP 0xef heap 0x0 0x0 0x0",
+    ),
+    _operator(
+        "crash",
+        "asks for a stop code, with the right to",
+        "crash",
+        "STOP 0xe2 0x0 0x0 0x0 0x0",
+    ),
+)
+
+CRIMES: Final = (
+    *_MEMORY,
+    *_EXECUTION,
+    *_PRIVILEGED,
+    *_POOL,
+    *_LATER,
+    *_BORROWED,
+    *_GATES,
+    *_REFUSED,
+    *_OPERATOR,
+)
+"""Every row, in the order in which to read them."""
+
+MAY_STOP_THE_MACHINE: Final = ("critical", "crash")
+"""The only crimes of ring 3 that do: somebody gave the operator's shell the right."""

@@ -1,0 +1,239 @@
+"""Commits the crimes of the table on real machines and says what came of each.
+
+A machine is booted once for each kind of place and set of boot options, to its prompt;
+every crime then begins from that snapshot. The crime is asked for in the guest's shell,
+and what is measured is what the machine let out: the stop code with its parameters, the
+death of a process, a reset, or that nothing happened.
+
+Addresses that depend on how the guest was compiled are replaced by what they are of
+(`words_for`), so that a whole outcome can be compared with one line of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from minios.abi import disk_layout, errors, memory_map, stop_codes, vectors
+from minios.disk import make_image
+from minios.lab import content_files, events
+from minios.lab.conditions import seconds
+from minios.lab.crimes import Crime, Place
+from minios.lab.events import Event
+from minios.lab.lab import Lab, LabSnapshot
+from minios.lab.system_disk import system_files
+
+_CONTENT: Final = "channel-291-factory"
+_QUIET: Final = {"event_ms": "0"}
+_LIMIT: Final = seconds(0.8)
+_AFTERWARDS: Final = seconds(0.5)
+_INTERRUPT_FLAG: Final = 1 << 9
+_PTE_FLAGS: Final = ((0, "P"), (1, "W"), (2, "U"), (63, "NX"))
+_MODELS: Final = {
+    Place.DRIVER: "windows",
+    Place.EXTENSION: "macos",
+    Place.PROGRAM: "macos",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One crime in one place: what the table says and what was measured."""
+
+    crime: Crime
+    place: Place
+    measured: str
+
+    @property
+    def expected(self) -> str:
+        """The table's words."""
+        return self.crime.expected(self.place)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the whole outcome is as expected."""
+        return self.measured == self.expected
+
+
+def model_of(place: Place) -> str:
+    """The model in which this place exists."""
+    return _MODELS[place]
+
+
+def disk(place: Place, *, service: str = "") -> bytes:
+    """A system disk whose service list starts the villain of that place.
+
+    `service`: one more line, such as the one that starts a criminal program.
+    """
+    files = system_files()
+    listed = files[disk_layout.SERVICES_PATH].decode()
+    if place is Place.DRIVER:
+        listed = _start(listed, "villain.sys", "system")
+    elif place is Place.EXTENSION:
+        listed = _start(listed, "villain.ext", "auto")
+    files[disk_layout.SERVICES_PATH] = f"{listed}\n{service}\n".encode()
+    content = content_files.find(_CONTENT).data
+    files[disk_layout.CONTENT_PATH] = content
+    files[disk_layout.CONTENT_GOOD_PATH] = content
+    return make_image(files, directories=("/SYSTEM/DUMPS",))
+
+
+def _start(listed: str, name: str, when: str) -> str:
+    lines = listed.splitlines()
+    return "\n".join(
+        line.replace(" demand ", f" {when} ") if line.startswith(name) else line
+        for line in lines
+    )
+
+
+class Gallery:
+    """The machines on which the crimes are committed."""
+
+    def __init__(self) -> None:
+        self._labs: dict[object, tuple[Lab, LabSnapshot]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the machines' memory back."""
+        for lab, _ in self._labs.values():
+            lab.close()
+        self._labs.clear()
+
+    def measure(self, crime: Crime, place: Place) -> Cell:
+        """Commit one crime in one place."""
+        lab = self._at_prompt(crime, place)
+        return Cell(crime, place, _outcome(lab, crime, place))
+
+    def measure_all(self, crimes: Sequence[Crime]) -> Iterator[Cell]:
+        """Every cell of these crimes that the table has."""
+        for crime in crimes:
+            for place in crime.places:
+                yield self.measure(crime, place)
+
+    def _at_prompt(self, crime: Crime, place: Place) -> Lab:
+        key = (place, crime.options)
+        if key not in self._labs:
+            lab = Lab(
+                model=_MODELS[place],
+                options={**_QUIET, **dict(crime.options)},
+                disk=disk(place),
+            )
+            lab.boot()
+            lab.console("echo")  # the prompt is there
+            self._labs[key] = lab, lab.snapshot()
+        lab, prompt = self._labs[key]
+        lab.restore(prompt)
+        return lab
+
+
+@dataclass(frozen=True, slots=True)
+class _EndOf:
+    """The crime has come to an end: of a process, or of the machine."""
+
+    programs: tuple[str, ...]
+
+    def __call__(self, event: Event) -> bool:
+        """Whether this record is it."""
+        if isinstance(event, events.ProcessDied | events.ProcessExited):
+            return event.name in self.programs
+        return isinstance(event, events.Bugchecked | events.WasReset)
+
+
+_THE_MACHINE: Final = _EndOf(())
+
+
+def _outcome(lab: Lab, crime: Crime, place: Place) -> str:
+    program = crime.name if place is Place.PROGRAM else "commit"
+    lab.type(crime.command(place) + "\r")
+    end = lab.run_while_waiting(_EndOf((program, "villain.ext")), within=_LIMIT)
+    if end is None:
+        return _without_end(lab)
+    if isinstance(end, events.ProcessExited):
+        # It came back. What it has left behind may show only now.
+        lab.type(crime.then + "\r")
+        later = lab.run_while_waiting(_THE_MACHINE, within=_AFTERWARDS)
+        return _of_exit(end, place) if later is None else _words(lab, later)
+    return _words(lab, end)
+
+
+def _without_end(lab: Lab) -> str:
+    registers = lab.machine.registers()
+    off = not registers["rflags"] & _INTERRUPT_FLAG
+    return "hangs, interrupts off" if off else "never ends, is preempted"
+
+
+def _of_exit(end: events.ProcessExited, place: Place) -> str:
+    if place is Place.PROGRAM:
+        return "refused" if end.status == 0 else "nothing"
+    if end.status == 0:
+        return "nothing"
+    if end.status == errors.BY_NAME["TIMED_OUT"]:
+        return "never ends, is preempted"
+    return "refused"
+
+
+def _words(lab: Lab, end: Event) -> str:
+    if isinstance(end, events.WasReset):
+        return f"reset: {end.reason}"
+    if isinstance(end, events.Bugchecked):
+        meanings = stop_codes.BY_CODE[end.code].parameters
+        drivers = [it for it in lab.events if isinstance(it, events.ModuleLoaded)]
+        values = (
+            _parameter(value, meaning, end.rip, drivers)
+            for value, meaning in zip(end.params, meanings, strict=True)
+        )
+        return f"STOP {end.code} {' '.join(values)}"
+    assert isinstance(end, events.ProcessDied)
+    words = vectors.mnemonic(end.vector)
+    row = vectors.BY_NUMBER.get(end.vector)
+    if row is not None and row.has_error_code:
+        words += f" {end.error_code:#x}"
+    if row is not None and row.mnemonic == "PF":
+        words += f" at {words_for(end.address)}"
+    return words
+
+
+def _parameter(
+    value: int, meaning: str, rip: int, drivers: Sequence[events.ModuleLoaded]
+) -> str:
+    if meaning == "page table entry":
+        return "|".join(name for bit, name in _PTE_FLAGS if value >> bit & 1)
+    if meaning == "instruction address" and value == rip != 0:
+        return "rip"
+    for driver in drivers:
+        if driver.base <= value < driver.base + driver.size:
+            return driver.name.partition(".")[0]
+    return words_for(value)
+
+
+def words_for(address: int) -> str:
+    """What an address is of, where the compiler or the heap chose it; else itself."""
+    for first, end, words in _REGIONS:
+        if first <= address < end:
+            return words
+    return f"{address:#x}"
+
+
+_REGIONS: Final = (
+    (memory_map.USER_IMAGE, memory_map.USER_HEAP, "image"),
+    (memory_map.USER_HEAP, memory_map.USER_HEAP + memory_map.RAM_BYTES, "heap"),
+    (
+        memory_map.USER_STACK_TOP - 2 * memory_map.RAM_BYTES,
+        memory_map.USER_STACK_TOP,
+        "stack",
+    ),
+    (memory_map.KERNEL_HEAP, memory_map.KERNEL_STACKS, "heap"),
+    (memory_map.KERNEL_STACKS, memory_map.KERNEL_STACKS + (1 << 32), "stack"),
+)

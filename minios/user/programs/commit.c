@@ -1,0 +1,93 @@
+// commit: has the villain commit a crime, and says so if nothing comes of it.
+//
+//     run commit NAME        in the shell; the villain has to be running
+//     crime=NAME             on the kernel's command line, where commit is a service
+//
+// Most crimes the villain commits on its own thread. Three of them abuse a pointer of
+// ours on our own thread, so they are asked for by a control request.
+#include "console.h"
+#include "string.h"
+#include "system.h"
+#include "talk.h"
+
+#define VILLAIN "villain"
+
+enum { CONTROL_READ, CONTROL_CALL };
+
+static void own_function(void)
+{
+}
+
+// A mapped page of ours, our code, and a page that is nobody's.
+static bool control_request(const char *name, uint64_t *request, uint64_t *pointer)
+{
+    static uint64_t own_word;
+    *request = CONTROL_READ;
+    if (string_equals(name, "smap")) {
+        *pointer = (uint64_t)&own_word;
+    } else if (string_equals(name, "smep")) {
+        *request = CONTROL_CALL;
+        *pointer = (uint64_t)own_function;
+    } else if (string_equals(name, "unprobed")) {
+        *pointer = 8;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static long ask(const char *name)
+{
+    struct message message;
+    message_set_text(&message, MESSAGE_TEXT, name);
+    long status = talk_ask(VILLAIN, &message, SECONDS(1) / 5);
+    return status < 0 ? status : -(long)message_status(&message);
+}
+
+static long commit(const char *name)
+{
+    uint64_t request, pointer;
+    if (control_request(name, &request, &pointer)) {
+        return sys_driver_control(VILLAIN, request, pointer);
+    }
+    long status = ask(name);
+    if (status >= 0 && string_equals(name, "leave")) {
+        if (sys_driver_unload("villain.sys") >= 0) {  // if we may; else somebody else
+            sys_sleep(SECONDS(1));
+        }
+        return 0;
+    }
+    sys_sleep(SECONDS(1) / 5);                    // what comes later needs time to come
+    return status < 0 ? status : ask("nothing");  // does it still answer?
+}
+
+static void say_what_came_of_it(const char *name, long status)
+{
+    say("commit: %s: %s", name,
+        status < 0 ? error_words(status) : "nothing stopped it");
+}
+
+// As a service: stays up for ever, whatever becomes of the crime.
+static int serve(void)
+{
+    char name[NAME_SIZE];
+    talk_tell("init", "ready");
+    talk_wait_until_up();
+    sys_sleep(SECONDS(1) / 20);
+    if (sys_boot_option("crime", name, sizeof(name)) >= 0) {
+        say_what_came_of_it(name, commit(name));
+    }
+    for (;;) {
+        sys_sleep(FOR_EVER);
+    }
+}
+
+int main(const char *argument)
+{
+    if (*argument == '\0') {
+        return serve();
+    }
+    long status = commit(argument);
+    say_what_came_of_it(argument, status);
+    return (int)-status;
+}

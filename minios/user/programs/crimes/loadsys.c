@@ -1,0 +1,9 @@
+// Loads a plugin into ring 0 without the right to.
+// Expect: exit 0
+#include "crime.h"
+
+int main(void)
+{
+    long result = sys_driver_load("/SYSTEM/DRIVERS/VILLAIN.SYS");
+    return crime_refused(result, ERROR_NOT_PERMITTED);
+}

@@ -1,0 +1,10 @@
+// Loops for ever. The timer takes the CPU away from it a hundred times a second.
+// Expect: no end
+#include "crime.h"
+
+int main(void)
+{
+    for (;;) {
+        __asm__ volatile("");
+    }
+}

@@ -1,0 +1,11 @@
+// Writes just past the end of a block: into the next one, or the rest of the page.
+// Expect: exit 1
+#include "crime.h"
+#include "memory.h"
+
+int main(void)
+{
+    volatile uint64_t *block = memory_allocate(1024);
+    block[1024 / sizeof(*block)] = 1;
+    return crime_unpunished();
+}

@@ -1,0 +1,8 @@
+// Unloads a driver without the right to.
+// Expect: exit 0
+#include "crime.h"
+
+int main(void)
+{
+    return crime_refused(sys_driver_unload("sentinel.sys"), ERROR_NOT_PERMITTED);
+}

@@ -1,0 +1,9 @@
+// Clears CR0.WP, so that ring 0 may write read-only pages: MOV to CR0 is privileged.
+// Expect: #GP 0x0
+#include "crime.h"
+
+int main(void)
+{
+    __asm__ volatile("movq %0, %%cr0" ::"r"(0x80000011UL));
+    return crime_unpunished();
+}

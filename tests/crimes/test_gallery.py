@@ -1,0 +1,78 @@
+"""Every cell of the table of crimes: committed on a machine, and ends as it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from minios.abi import stop_codes
+from minios.lab.crimes import CRIMES, MAY_STOP_THE_MACHINE, Crime, Place
+from minios.lab.gallery import Gallery
+
+ROOT = Path(__file__).parents[2]
+CELLS = [(crime, place) for crime in CRIMES for place in crime.places]
+STOP = re.compile(r"STOP (0x[0-9a-f]+)")
+
+
+@pytest.fixture(scope="module", name="gallery")
+def open_gallery() -> Iterator[Gallery]:
+    """Machines at their prompt."""
+    with Gallery() as gallery:
+        yield gallery
+
+
+def cell_id(value: object) -> str:
+    """A readable name of one parameter."""
+    return value.key if isinstance(value, Crime) else str(getattr(value, "value", ""))
+
+
+@pytest.mark.parametrize(("crime", "place"), CELLS, ids=cell_id)
+def test_a_crime_ends_as_the_table_says(
+    gallery: Gallery, crime: Crime, place: Place
+) -> None:
+    """Stop code and parameters, vector and error code, or that nothing happens."""
+    cell = gallery.measure(crime, place)
+
+    assert cell.measured == cell.expected
+
+
+def test_no_crime_of_ring_3_stops_the_machine() -> None:
+    """But those for which somebody gave the operator's shell the right."""
+    stopping = {
+        crime.name
+        for crime, place in CELLS
+        if place.ring == 3
+        and re.match("STOP|reset|hangs", crime.expected(place)) is not None
+    }
+
+    assert stopping == set(MAY_STOP_THE_MACHINE)
+
+
+def test_every_crime_of_the_villain_stands_in_the_table() -> None:
+    """The plugin knows no crime whose end nobody has thought about."""
+    header = (ROOT / "drivers/villain/crimes.h").read_text("utf-8")
+    known = set(re.findall(r"X\((\w+)\)", header)) - {"name"}
+    by_control = {"unprobed", "smap", "smep"}
+
+    assert known | by_control == {crime.name for crime in CRIMES if crime.driver}
+
+
+def test_every_stop_code_is_earned_by_a_crime() -> None:
+    """But for the disk that cannot be read, which is no crime of code."""
+    earned = {
+        int(found[1], 16)
+        for crime, place in CELLS
+        if (found := STOP.match(crime.expected(place)))
+    }
+
+    assert earned | {0x7B} == set(stop_codes.BY_CODE)
+
+
+def test_rows_are_told_apart_by_their_keys() -> None:
+    """A name with its boot options occurs once."""
+    keys = [crime.key for crime in CRIMES]
+
+    assert len(keys) == len(set(keys))
