@@ -62,10 +62,11 @@ def model_of(place: Place) -> str:
     return _MODELS[place]
 
 
-def disk(place: Place, *, service: str = "") -> bytes:
+def disk(place: Place, *, service: str = "", commits: bool = False) -> bytes:
     """A system disk whose service list starts the villain of that place.
 
-    `service`: one more line, such as the one that starts a criminal program.
+    `service`: one more line, such as the one that starts a criminal program. `commits`:
+    the service `commit` is started, too, and looks at the boot option `crime`.
     """
     files = system_files()
     listed = files[disk_layout.SERVICES_PATH].decode()
@@ -73,6 +74,8 @@ def disk(place: Place, *, service: str = "") -> bytes:
         listed = _start(listed, "villain.sys", "system")
     elif place is Place.EXTENSION:
         listed = _start(listed, "villain.ext", "auto")
+    if commits:
+        listed = _start(listed, "commit", "auto")
     files[disk_layout.SERVICES_PATH] = f"{listed}\n{service}\n".encode()
     content = content_files.find(_CONTENT).data
     files[disk_layout.CONTENT_PATH] = content

@@ -69,7 +69,8 @@ static bool open_object(struct object *object)
             return false;
         }
         if (section->type == ELF_SECTION_SYMBOLS &&
-            section->link < object->section_count) {
+            section->link < object->section_count &&
+            object->sections[section->link].type != ELF_SECTION_NO_BITS) {
             const struct elf_section *names = &object->sections[section->link];
             object->symbols = (const void *)(object->bytes + section->offset);
             object->symbol_count =

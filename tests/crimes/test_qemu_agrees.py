@@ -1,0 +1,101 @@
+"""QEMU runs the same crimes and must print the same lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.dev import qemu
+from minios.dev.oracle import until
+from minios.lab import Lab, gallery, seconds
+from minios.lab.conditions import Happened
+from minios.lab.crimes import CRIMES, Crime, Place
+from minios.lab.events import WasReset
+
+pytestmark = pytest.mark.witness
+
+ERROR_CODE = "QEMU counts 16 bytes a gate in the error code of a long-mode #GP"
+CELLS = [
+    pytest.param(
+        crime,
+        place,
+        id=f"{crime.key} {place.value}",
+        marks=[pytest.mark.xfail(reason=ERROR_CODE)] * (crime.name == "intgate"),
+    )
+    for crime in CRIMES
+    for place in crime.places
+    if not crime.typed
+]
+
+
+@pytest.fixture(autouse=True)
+def _needs_qemu() -> None:
+    if not qemu.is_installed():
+        pytest.skip("qemu-system-x86_64 is not installed")
+
+
+def last_line(crime: Crime, place: Place) -> str:
+    """What stands in the line that decides; nothing where QEMU ends with the reset."""
+    expected = crime.expected(place)
+    if expected.startswith("reset: reset control"):
+        return f"commits {crime.name}"  # QEMU's microvm has no such port
+    if expected.startswith(("STOP", "reset")):
+        return ""
+    if expected.startswith(("#", "INT")):
+        return "killed in ring 3"
+    if expected.startswith("hangs"):
+        return f"commits {crime.name}"
+    if place is not Place.PROGRAM:
+        return f"commit: {crime.name}:"
+    if expected.startswith("never"):
+        return f"init: {crime.name} does not say"
+    return f"init: {crime.name} "
+
+
+def consoles(disk: bytes, words: dict[str, str], last: str) -> tuple[list[str], ...]:
+    """What both machines print, up to the deciding line or to the reset."""
+    options = {name: value for name, value in words.items() if name != "model"}
+    with Lab(model=words["model"], options=options, disk=disk) as lab:
+        for _ in range(60):
+            if lab.run_while_waiting(Happened(WasReset), within=seconds(0.1)):
+                break
+            if last and until(lab.console_text.rpartition("\n")[0], last):
+                break
+        ours = lab.console_text
+    theirs = qemu.run(
+        disk,
+        " ".join(f"{name}={value}" for name, value in {**words, "seed": "1"}.items()),
+        enough=lambda text: bool(last and until(text.rpartition("\n")[0], last)),
+    ).console
+    return tuple(
+        list(until(text, last)) if last else text.replace("\r", "").splitlines()
+        for text in (ours, theirs)
+    )
+
+
+@pytest.mark.parametrize(("crime", "place"), CELLS)
+def test_qemu_prints_the_same_lines(crime: Crime, place: Place) -> None:
+    """The whole console up to the reset, or up to the line that decides."""
+    words = {"model": gallery.model_of(place), "event_ms": "0", **dict(crime.options)}
+    if place is Place.PROGRAM:
+        line = f"{crime.name} program /BIN/{crime.name.upper()} auto normal -"
+        disk = gallery.disk(place, service=line)
+    else:
+        disk = gallery.disk(place, commits=True)
+        words["crime"] = crime.name
+    last = last_line(crime, place)
+
+    ours, theirs = consoles(disk, words, last)
+
+    assert ours == theirs
+    assert ours
+
+
+def test_qemu_agrees_on_the_death_of_a_critical_process() -> None:
+    """With the right to kill, the program that is refused without it stops both."""
+    line = "killinit program /BIN/KILLINIT auto normal spawn"
+    words = {"model": "macos", "event_ms": "0"}
+
+    ours, theirs = consoles(gallery.disk(Place.PROGRAM, service=line), words, "")
+
+    assert ours == theirs
+    assert any("STOP 0x000000ef" in line for line in ours)
