@@ -36,19 +36,21 @@ def _needs_qemu() -> None:
 def last_line(crime: Crime, place: Place) -> str:
     """What stands in the line that decides; nothing where QEMU ends with the reset."""
     expected = crime.expected(place)
-    if expected.startswith("reset: reset control"):
-        return f"commits {crime.name}"  # QEMU's microvm has no such port
-    if expected.startswith(("STOP", "reset")):
-        return ""
-    if expected.startswith(("#", "INT")):
-        return "killed in ring 3"
-    if expected.startswith("hangs"):
-        return f"commits {crime.name}"
+    decides = {
+        "reset: reset control": f"commits {crime.name}",  # microvm has no such port
+        "reset": "",
+        "STOP": "",
+        "hangs": f"commits {crime.name}",
+        "#": "killed in ring 3",
+        "INT": "killed in ring 3",
+    }
     if place is not Place.PROGRAM:
-        return f"commit: {crime.name}:"
-    if expected.startswith("never"):
-        return f"init: {crime.name} does not say"
-    return f"init: {crime.name} "
+        decides[""] = f"commit: {crime.name}:"
+    elif expected.startswith("never"):
+        decides[""] = f"init: {crime.name} does not say"
+    else:
+        decides[""] = f"init: {crime.name} "
+    return next(line for start, line in decides.items() if expected.startswith(start))
 
 
 def consoles(disk: bytes, words: dict[str, str], last: str) -> tuple[list[str], ...]:
