@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _dispatch(arguments)
         sys.stdout.flush()
     except MiniosError as error:
-        print(f"minios: {error}", file=sys.stderr)
+        print("minios:", " ".join(str(error).splitlines()), file=sys.stderr)
         return EXIT_MISTAKE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED

@@ -52,7 +52,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--reboots",
-        type=_positive,
+        type=_boots,
         default=3,
         metavar="N",
         help="how many boots of a crash loop to watch (default: 3)",
@@ -74,10 +74,10 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
+def _boots(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= 100:
-        raise argparse.ArgumentTypeError("between 1 and 100")
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and 100")
     return number
 
 

@@ -1,13 +1,13 @@
 """`minios dev bench`: how fast it is, as medians of several runs.
 
-    boot_ms         power on to "ready", a machine that has never run before
-    cycle_ms        power on to bugcheck to reset, likewise, bad content on the disk
+    boot_ms         first instruction to "ready", a machine that has never run before
+    cycle_ms        first instruction to bugcheck to reset, likewise, bad file on disk
     qemu_cycle_ms   QEMU's process doing the same, in the same run
     syscall_us      a null system call: ring 3 to ring 0 and back, through the kernel
     fault_us        a page fault: delivered to a handler that steps over it and returns
     empty_hook_us   an instruction that calls an empty Python function
-    snapshot_ms     machine with 16 MiB into a value, everything changed since the last
-    restore_ms      and back, everything changed
+    snapshot_ms     machine with 16 MiB into a value, all behind the first 4 MiB changed
+    restore_ms      and back, likewise
     demo_s          `minios demo` as a process of its own
     compute_ratio   instructions a second under the kernel, against the same bytes on
                     the bare engine in counting mode
@@ -59,7 +59,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def boot_ms() -> float:
-    """Power on to ready."""
+    """First instruction to ready."""
 
     def once() -> float:
         with Lab() as lab:
@@ -69,7 +69,7 @@ def boot_ms() -> float:
 
 
 def cycle_ms() -> float:
-    """Power on to the reset after the bugcheck."""
+    """First instruction to the reset after the bugcheck."""
 
     def once() -> float:
         with Lab(content=_BAD, options=_OPTIONS) as lab:

@@ -84,6 +84,10 @@ def _read_file(path: Path) -> bytes:
             raise DumpError(
                 "is a directory", where=str(path), advice="Name a dump or a disk image"
             )
+        if path.exists() and not path.is_file():
+            raise DumpError(
+                "is not a regular file", where=str(path), advice="Copy it to one first"
+            )
         size = path.stat().st_size
         if size > MAXIMUM_DISK:
             raise DumpError(

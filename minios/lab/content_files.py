@@ -14,11 +14,12 @@ from typing import Final
 from minios import paths
 from minios.abi.content import MAXIMUM_FILE_SIZE
 from minios.content.errors import FileError
+from minios.content.files import read_bytes
 
 _FOLDER: Final = "content"
 _SUFFIX: Final = ".sys"
 MAXIMUM_PUSH: Final = 4 * MAXIMUM_FILE_SIZE
-"""Bytes that may be sent: more than the sensor takes, so that it can say no itself."""
+"""Bytes that may be sent: more than the guest takes, so that it can say no itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +45,27 @@ def find(name: str | Path) -> ContentFile:
     path = Path(name)
     if str(name) in shipped():
         path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
-    try:
-        if path.is_dir():
-            raise FileError(
-                "is a directory", where=str(name), advice="Name a content file"
-            )
-        size = path.stat().st_size
-        if size > MAXIMUM_PUSH:
-            raise FileError(
-                f"has {size} bytes; at most {MAXIMUM_PUSH} can be pushed",
-                where=str(name),
-                advice="A content file is a few hundred bytes: is this the right one?",
-            )
-        data = path.read_bytes()
-    except OSError as error:
+    elif not path.exists():
         raise FileError(
-            f"cannot be read: {error.strerror or error}",
+            "no such file",
             where=str(name),
             advice=f"Give a path, or one of: {', '.join(shipped())}",
-        ) from error
+        )
+    data = read_bytes(path)
+    if len(data) > MAXIMUM_PUSH:
+        raise FileError(
+            f"has {len(data)} bytes; at most {MAXIMUM_PUSH} can be pushed",
+            where=str(name),
+            advice="A content file is a few hundred bytes: is this the right one?",
+        )
     if not data:
         raise FileError(
             "is empty", where=str(name), advice="Give a file with something in it"
         )
-    return ContentFile(path.stem, data)
+    return ContentFile(_printable(path.stem), data)
+
+
+def _printable(name: str) -> str:
+    """A name that any output can show: what is no text stands as an escape."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

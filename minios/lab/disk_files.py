@@ -29,6 +29,10 @@ def read_disk(path: Path) -> bytes:
             raise DiskError(
                 "is a directory", where=str(path), advice="Name a disk image"
             )
+        if path.exists() and not path.is_file():
+            raise DiskError(
+                "is not a regular file", where=str(path), advice="Copy it to one first"
+            )
         size = path.stat().st_size
         if size > MAXIMUM_DISK:
             raise DiskError(

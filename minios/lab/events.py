@@ -235,7 +235,7 @@ class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
 class Ended(_Record, tag="end", frozen=True, kw_only=True):
     """How a demonstration came out, counted from the records before it.
 
-    `outcome` is one of "crash loop", "isolated", "unharmed", "refused".
+    `outcome` is one of "crash loop", "crash", "isolated", "unharmed", "refused".
     """
 
     outcome: str

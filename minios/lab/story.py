@@ -31,6 +31,7 @@ _DECISIVE: Final = Happened(
 _CALM: Final = seconds(35)
 """Longer than the supervisor ever waits (30 s): after this, nothing more will come."""
 
+_BOOT_LIMIT: Final = seconds(5)
 _PROOF_OF_LIFE: Final = "alive"
 
 
@@ -81,9 +82,10 @@ def tell(
     with Lab(model=model, seed=plan.seed, disk=plan.disk) as lab:
         if listen is not None:
             lab.listen(listen)
-        lab.boot()
-        lab.push(plan.content)
-        screen = _watch(lab, plan.reboots)
+        screen: tuple[str, ...] = ()
+        if _comes_up(lab, plan.reboots):
+            lab.push(plan.content)
+            screen = _watch(lab, plan.reboots)
         crash = next(
             (
                 it
@@ -105,6 +107,18 @@ def tell(
             screen=screen or lab.screen,
             disk=lab.disk(),
         )
+
+
+def _comes_up(lab: Lab, reboots: int) -> bool:
+    """Whether the machine gets ready before it has reset itself that often.
+
+    Raises ConditionNotMetError if it does neither.
+    """
+    for _ in range(reboots):
+        first = Happened(events.Ready, events.WasReset)
+        if isinstance(lab.run_until(first, within=_BOOT_LIMIT), events.Ready):
+            return True
+    return False
 
 
 def _watch(lab: Lab, reboots: int) -> tuple[str, ...]:

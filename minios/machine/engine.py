@@ -14,7 +14,11 @@ Invariants:
 
 Left out: a store into its own basic block is counted twice (the engine begins it anew
 after it has dropped the translation); an `ins` that is refused at ring 3 has already
-zeroed the first byte of its destination (the engine stores a trial zero first).
+zeroed the first byte of its destination (the engine stores a trial zero first). The
+engine does not check what is written to model-specific and control registers
+(non-canonical LSTAR, reserved bits of CR3 and CR4, an unknown MSR: the manual says
+#GP), raises no #AC, takes INT1 for #UD and a non-canonical stack address for #GP
+instead of #SS.
 """
 
 from __future__ import annotations

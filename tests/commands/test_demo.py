@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from minios.abi.content import MAXIMUM_FILE_SIZE
+from minios.disk import make_image
 from minios.lab import content_files
 from minios.lab.system_disk import system_disk
 
@@ -160,6 +163,54 @@ def test_a_disk_image_can_be_booted(bad_files: dict[str, Path]) -> None:
     loaded = [it for it in map(json.loads, done.stdout.splitlines()) if "version" in it]
     assert done.returncode == 0, done.stderr
     assert loaded[0]["version"] == 3
+
+
+def test_a_disk_without_a_system_is_watched_for_as_many_boots(
+    bad_files: dict[str, Path],
+) -> None:
+    """An empty volume: nothing to start, so it stops, again and again, and it ends."""
+    disk = bad_files["directory"] / "empty.img"
+    disk.write_bytes(make_image({}))
+    done = minios(
+        "demo", "--json", "--model", "macos", "--reboots", "2", "--disk", str(disk)
+    )
+    kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
+
+    assert done.returncode == 0, done.stderr
+    assert (kinds.count("boot"), kinds.count("bugcheck")) == (2, 2)
+    assert "push" not in kinds
+
+
+@pytest.mark.parametrize("model", ["windows", "macos"])
+def test_a_file_that_is_too_large_is_refused_by_name(
+    bad_files: dict[str, Path], model: str
+) -> None:
+    """One byte more than the sensor takes; what was in force stays."""
+    large = bad_files["directory"] / "large.sys"
+    large.write_bytes(b"A" * (MAXIMUM_FILE_SIZE + 1))
+    done = minios("demo", "--json", "--model", model, "--content", str(large))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert [it["reason"] for it in lines if "reason" in it] == ["too_large"]
+    assert lines[-1]["outcome"] == "refused"
+
+
+def test_a_name_that_is_no_text_can_be_pushed(bad_files: dict[str, Path]) -> None:
+    """Bytes that are not UTF-8 stand as escapes in the records."""
+    odd = Path(os.fsdecode(os.fsencode(bad_files["directory"]) + b"/odd\xff.sys"))
+    odd.write_bytes(b"hello")
+    done = minios("demo", "--json", "--model", "windows", "--content", str(odd))
+
+    assert done.returncode == 0, done.stderr
+    assert "odd\\\\xff" in done.stdout
+
+
+def test_a_device_is_no_content_file() -> None:
+    """It has no end."""
+    done = minios("demo", "--content", os.devnull)
+
+    assert done.returncode == 2
+    assert "not a regular file" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,16 @@ struct frame_header {
 _Static_assert(sizeof(struct frame_header) == UPDATE_HEADER_SIZE,
                "as the sender sends it");
 
-enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_WRONG };
+enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_TOO_LARGE, FRAME_WRONG };
+
+// A header that names more than this is noise, not a file.
+#define SKIPPED_AT_MOST (1U << 20)
 
 // Bytes of the link from `start` to `end` that belong to no finished frame yet.
 static uint8_t bytes[UPDATE_HEADER_SIZE + CONTENT_FILE_MAXIMUM_FILE_SIZE];
 static size_t start;
 static size_t end;
+static size_t skip;  // bytes still to come of a file that is too large
 static uint32_t update_link;
 
 static void answer(const char *line)
@@ -77,6 +81,8 @@ static enum frame_state frame_look(size_t at, struct frame_header *header,
     header->name[sizeof(header->name) - 1] = '\0';
     if (header->size > CONTENT_FILE_MAXIMUM_FILE_SIZE) {
         *reason = "the file is too large";
+        // Believed, and its bytes left out, as long as the number makes sense.
+        return header->size <= SKIPPED_AT_MOST ? FRAME_TOO_LARGE : FRAME_WRONG;
     } else if (!string_equals(header->name, FILE_NAME)) {
         *reason = "that is no file for the sensor";
     } else if (held < sizeof(*header) + header->size) {
@@ -162,6 +168,13 @@ static void handle_frames(void)
     while (start < end) {
         struct frame_header header;
         const char *reason;
+        if (skip > 0) {
+            size_t rest = end - start;
+            size_t dropped = skip < rest ? skip : rest;
+            start += dropped;
+            skip -= dropped;
+            continue;
+        }
         enum frame_state state = frame_look(start, &header, &reason);
         if (state == FRAME_INCOMPLETE) {
             size_t next = frame_behind();
@@ -170,6 +183,11 @@ static void handle_frames(void)
             }
             answer_error("a frame was cut short");
             start = next;
+            continue;
+        }
+        if (state == FRAME_TOO_LARGE) {
+            refuse(CONTENT_TOO_LARGE);
+            skip = sizeof(header) + header.size;
             continue;
         }
         if (state == FRAME_WRONG) {
