@@ -108,8 +108,12 @@ static bool parse_line(const char *line, struct service *service)
            choose(error, errors, COUNT(errors), &service->error_control);
 }
 
+// What nobody is going to start is not refused, either.
 static void mark_refused(struct service *service)
 {
+    if (service->start == START_DEMAND || service->start == START_DISABLED) {
+        return;
+    }
     bool driver = service->kind == SERVICE_DRIVER && !boot_policy()->drivers;
     bool extension = service->kind == SERVICE_EXTENSION && !boot_policy()->extensions;
     if (!driver && !extension) {
