@@ -11,7 +11,8 @@
     /* memory.c */ \
     X(null) \
     X(wild) \
-    X(noncanon) X(rdkernel) X(wrscreen) X(wrtext) X(wrconst) X(patch) \
+    X(noncanon) \
+    X(rdkernel) X(wrscreen) X(wrtext) X(wrconst) X(patch) \
         X(overflow) /* execution.c */ \
         X(divide) X(badop) X(callnull) X(exwild) X(exdata) X(exstack) X(loop) \
             X(failfast) /* privileged.c */ \

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Final
 
 from minios.errors import ScenarioError
 from minios.lab.crimes import CRIMES, Crime
 from minios.lab.gallery import Cell, Gallery
 
-_ROW = "{0:22} {1:9}  {2:45} {3}"
+_ROW: Final = "{0:21} {1:9} {2:50} {3}"
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     count = 0
     crimes = _chosen(arguments.only)
     if not arguments.json:
-        print(_ROW.format("crime", "where", "expected", "measured"))
+        print(_ROW.format("crime", "where", "measured", "as expected"))
     with Gallery() as gallery:
         for cell in gallery.measure_all(crimes):
             count += 1
@@ -61,10 +62,8 @@ def _chosen(names: list[str] | None) -> tuple[Crime, ...]:
 
 
 def _line(cell: Cell) -> str:
-    measured = "as expected" if cell.ok else f"NO: {cell.measured}"
-    return _ROW.format(
-        cell.crime.key, cell.place.value, cell.expected, measured
-    ).rstrip()
+    verdict = "yes" if cell.ok else f"NO: {cell.expected}"
+    return _ROW.format(cell.crime.key, cell.place.value, cell.measured, verdict)
 
 
 def _json(cell: Cell) -> str:
