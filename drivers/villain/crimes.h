@@ -7,20 +7,45 @@
 
 #include <minios/plugin.h>
 
+// In the order of memory.c, execution.c, privileged.c, pool.c, later.c.
 #define CRIME_TABLE(X) \
-    /* memory.c */ \
     X(null) \
     X(wild) \
     X(noncanon) \
-    X(rdkernel) X(wrscreen) X(wrtext) X(wrconst) X(patch) \
-        X(overflow) /* execution.c */ \
-        X(divide) X(badop) X(callnull) X(exwild) X(exdata) X(exstack) X(loop) \
-            X(failfast) /* privileged.c */ \
-        X(cli) X(hang) X(hlt) X(outport) X(wrcr3) X(wrmsr) X(noidt) \
-            X(unwp) /* pool.c */ \
-        X(overrun) X(trample) X(useafter) X(freedbig) X(dblfree) \
-            X(badfree) /* later.c */ \
-        X(dpcnull) X(dpcgp) X(dpccopy) X(dpcwait) X(dpcloop) X(leave)
+    X(rdkernel) \
+    X(wrscreen) \
+    X(wrtext) \
+    X(wrconst) \
+    X(patch) \
+    X(overflow) \
+    X(divide) \
+    X(badop) \
+    X(callnull) \
+    X(exwild) \
+    X(exdata) \
+    X(exstack) \
+    X(loop) \
+    X(failfast) \
+    X(cli) \
+    X(hang) \
+    X(hlt) \
+    X(outport) \
+    X(wrcr3) \
+    X(wrmsr) \
+    X(noidt) \
+    X(unwp) \
+    X(overrun) \
+    X(trample) \
+    X(useafter) \
+    X(freedbig) \
+    X(dblfree) \
+    X(badfree) \
+    X(dpcnull) \
+    X(dpcgp) \
+    X(dpccopy) \
+    X(dpcwait) \
+    X(dpcloop) \
+    X(leave)
 
 #define CRIME_DECLARE(name) void crime_##name(void);
 CRIME_TABLE(CRIME_DECLARE)
