@@ -47,7 +47,7 @@ def find(name: str | Path) -> ContentFile:
         path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
     elif not path.exists():
         raise FileError(
-            "no such file",
+            "cannot be read: there is no such file",
             where=str(name),
             advice=f"Give a path, or one of: {', '.join(shipped())}",
         )
