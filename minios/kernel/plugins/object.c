@@ -19,6 +19,7 @@
 #include "plugins/exports.h"
 #include <minios/plugin.h>
 
+#define IMPORTS_KEPT       128
 #define SECTIONS_LIMIT     64
 #define DRIVER_BYTES_LIMIT (256 * 1024)
 
@@ -33,6 +34,7 @@ struct object {
     unsigned symbol_count;
     const char *names;
     uint64_t names_size;
+    uint64_t imports[IMPORTS_KEPT];  // by symbol number: exports that were looked up
 };
 
 // Address space is never used twice, so an address says for ever which driver it was.
@@ -128,8 +130,19 @@ static bool place_group(struct object *object, uint64_t flags, uint64_t *at)
 
 // ---- 2. Symbols.
 
-static bool symbol_address(const struct object *object, uint32_t index,
-                           uint64_t *address)
+static uint64_t import(struct object *object, uint32_t index, const char *name)
+{
+    if (index < IMPORTS_KEPT && object->imports[index] != 0) {
+        return object->imports[index];
+    }
+    uint64_t address = export_find(name);
+    if (index < IMPORTS_KEPT) {
+        object->imports[index] = address;
+    }
+    return address;
+}
+
+static bool symbol_address(struct object *object, uint32_t index, uint64_t *address)
 {
     if (index >= object->symbol_count) {
         return false;
@@ -138,7 +151,7 @@ static bool symbol_address(const struct object *object, uint32_t index,
     const char *name =
         symbol->name < object->names_size ? object->names + symbol->name : "";
     if (symbol->section == ELF_UNDEFINED) {
-        *address = export_find(name);
+        *address = import(object, index, name);
         if (*address == 0) {
             console_log("driver: the kernel does not export '%s'", name);
         }
@@ -152,8 +165,7 @@ static bool symbol_address(const struct object *object, uint32_t index,
     return true;
 }
 
-static bool find_symbol(const struct object *object, const char *name,
-                        uint64_t *address)
+static bool find_symbol(struct object *object, const char *name, uint64_t *address)
 {
     for (uint32_t i = 0; i < object->symbol_count; i++) {
         const struct elf_symbol *symbol = &object->symbols[i];
@@ -167,9 +179,8 @@ static bool find_symbol(const struct object *object, const char *name,
 
 // ---- 3. Relocations (System V ABI, AMD64 supplement, table 4.9).
 
-static bool relocate(const struct object *object,
-                     const struct elf_relocation *relocation, uint64_t section,
-                     uint64_t section_size)
+static bool relocate(struct object *object, const struct elf_relocation *relocation,
+                     uint64_t section, uint64_t section_size)
 {
     uint64_t value, place = section + relocation->offset;
     if (relocation->offset > section_size || section_size - relocation->offset < 4 ||
@@ -200,7 +211,7 @@ static bool relocate(const struct object *object,
     }
 }
 
-static bool relocate_all(const struct object *object)
+static bool relocate_all(struct object *object)
 {
     for (unsigned i = 0; i < object->section_count; i++) {
         const struct elf_section *list = &object->sections[i];
