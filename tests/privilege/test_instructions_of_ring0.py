@@ -98,6 +98,15 @@ def test_iopl_decides_about_if_and_ports(name: str, iopl: int) -> None:
     assert fault == (None if iopl == 3 else general_protection(rule))
 
 
+@pytest.mark.parametrize("iopl", range(4))
+@pytest.mark.parametrize("name", BY_IOPL)
+def test_ring0_is_above_every_iopl(name: str, iopl: int) -> None:
+    """CPL 0 <= IOPL whatever IOPL is: CLI, STI, IN and OUT raise nothing."""
+    controls = CONTROLS._replace(rflags=iopl << 12)
+
+    assert Bare().attempt(bytes.fromhex(BY_IOPL[name]), 0, controls=controls) is None
+
+
 @pytest.mark.parametrize("name", FREE)
 def test_ring3_may(name: str) -> None:
     """Instructions that ask for no privilege."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from minios.machine.bare import CODE3, RING3_STACK, Bare
+from minios.machine import cpu_state as cpu
+from minios.machine import segments
+from minios.machine.bare import CODE3, RING3_STACK, TASK_STATE, TSS, Bare
 from minios.machine.events import PortAccess
 
 GP = 13
+IO_BITMAP = 0x68  # behind the last field of the TSS
 DATA = RING3_STACK - 0x800
 SIZES = {1: "ec", 2: "66ed", 4: "ed"}  # in al/ax/eax, dx
 RDX, RSI, RDI, RCX, RBX = 2, 6, 7, 1, 3
@@ -42,6 +45,28 @@ def test_a_port_beyond_the_bitmap_is_refused() -> None:
     bare.state.set_general(RDX, 0xCF9)
 
     assert bare.run(1) is not None
+
+
+@pytest.mark.parametrize(("beyond", "allowed"), [(0, False), (1, True)])
+def test_the_byte_after_the_ports_byte_lies_within_the_tss(
+    beyond: int, *, allowed: bool
+) -> None:
+    """Two bytes of the bitmap are read for any port (SDM vol. 1, 19.5.2).
+
+    So the limit of the TSS must reach one byte past that of the port.
+    """
+    port = 0x2F8
+    bare = Bare()
+    bare.set_io_bitmap((port,))
+    bare.put(b"\xec", 3)
+    bare.enter(3)
+    limit = IO_BITMAP + port // 8 + beyond
+    bare.state.load_segment(cpu.TR, TASK_STATE, TSS, limit, segments.BUSY_TSS)
+    bare.state.set_general(RDX, port)
+
+    fault = bare.run(1)
+
+    assert (None if fault is None else fault.vector) == (None if allowed else GP)
 
 
 def test_nothing_after_a_refused_out_is_executed() -> None:
