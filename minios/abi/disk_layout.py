@@ -4,6 +4,7 @@ The disk is one FAT16 volume. Its reserved sectors (BPB_RsvdSecCnt) are out of t
 system's reach, so the crash dump lives there: writing it needs no file system.
 
     sector 0        boot sector with the BPB
+    sector 2        boot status: how the last starts went (struct boot_status)
     sector 8-135    crash dump (64 KiB)
     sector 136      the first FAT
 """
@@ -17,11 +18,14 @@ DISK_SECTORS: Final = 32768
 SECTORS_PER_CLUSTER: Final = 4
 RESERVED_SECTORS: Final = 136
 ROOT_ENTRIES: Final = 512
+BOOT_STATUS_SECTOR: Final = 2
 DUMP_SECTOR: Final = 8
 DUMP_SECTORS: Final = 128
 VOLUME_LABEL: Final = "MINIOS"
 
 SERVICES_PATH: Final = "/SYSTEM/SERVICES.INI"
+SERVICES_GOOD_PATH: Final = "/SYSTEM/SERVICES.LKG"
+SERVICES_NEW_PATH: Final = "/SYSTEM/SERVICES.NEW"
 CONTENT_PATH: Final = "/SYSTEM/CONTENT/C-000291.SYS"
 CONTENT_NEW_PATH: Final = "/SYSTEM/CONTENT/C-000291.NEW"
 CONTENT_GOOD_PATH: Final = "/SYSTEM/CONTENT/C-000291.LKG"
@@ -34,6 +38,12 @@ CONTENT_BAD_PATH: Final = "/SYSTEM/CONTENT/C-000291.BAD"
 #     +--------+------+------+---------+------------------+
 #     | "MUPD" | size | crc  | reserved| name, 16 bytes   |
 #     +--------+------+------+---------+------------------+
+#
+# The updater asks when it has come up: "update? NAME checksum=0x1234abcd", the checksum
+# of the content it has. The recovery environment asks "fix? stop=0x50 module=NAME" and
+# gets a frame of the same shape with the magic "MFIX": the text of a fix, or nothing.
 UPDATE_MAGIC: Final = b"MUPD"
+FIX_MAGIC: Final = b"MFIX"
+FIX_BYTES: Final = 2048
 UPDATE_HEADER_SIZE: Final = 32
 UPDATE_NAME_SIZE: Final = 16

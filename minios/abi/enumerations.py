@@ -88,6 +88,41 @@ SERVICE_STATE: Final = Enumeration(
     ),
 )
 
+BOOT_MODE: Final = Enumeration(
+    "BOOT_MODE",
+    "How a start goes on once the disk is there.",
+    (
+        ("NORMAL", 0, "everything that starts by itself"),
+        ("SAFE", 1, "only the services whose start type is boot"),
+        ("LAST_GOOD", 2, "with the service list of the last good start"),
+        (
+            "RECOVERY",
+            3,
+            "first the recovery environment, which chooses one of the above",
+        ),
+    ),
+)
+
+BOOT_STATE: Final = Enumeration(
+    "BOOT_STATE",
+    "What the disk says of the latest start.",
+    (
+        ("SETTLED", 0, "it went well, or was ended on purpose"),
+        ("STARTING", 1, "nobody can say yet; if the next start finds this, it failed"),
+    ),
+)
+
+POWER: Final = Enumeration(
+    "POWER",
+    "What `power` is asked to do.",
+    (
+        ("OFF", 0, "switch the machine off"),
+        ("RESET", 1, "start again"),
+        ("CRASH", 2, "stop with MANUALLY_INITIATED_CRASH"),
+        ("SERVICE_FAILED", 3, "stop with CRITICAL_SERVICE_FAILED"),
+    ),
+)
+
 EVENT: Final = Enumeration(
     "EVENT",
     "Types of security event. A subscription is a mask of 1 << type.",
@@ -195,6 +230,14 @@ RECORD: Final = Enumeration(
         ("UPDATE_REFUSED", 19, "updater: name = file, values = CONTENT_ reason"),
         ("DRIVER_STARTED", 20, "kernel: name = plugin whose start function returned"),
         ("DUMP_SAVED", 21, "kernel: name = file that holds the dump, values = bytes"),
+        ("BOOT_MODE", 22, "kernel: values = BOOT_MODE_, failed starts before this one"),
+        ("RECOVERY", 23, "kernel: recovery begins; values = failed starts"),
+        ("RECOVERY_CHOICE", 24, "recovery: text = what was chosen"),
+        ("FIX_APPLIED", 25, "recovery: name = the fix, text = one line of it"),
+        ("SERVICES_RESTORED", 26, "init: text = file, values = lines that differed"),
+        ("SERVICE_FAILED", 27, "kernel or init: name, values = error, ERROR_CONTROL_"),
+        ("UPDATE_ASKED", 28, "updater: name = file, values = checksum of what it has"),
+        ("START_SETTLED", 29, "kernel: this start counts as a good one"),
     ),
 )
 
@@ -204,6 +247,9 @@ ENUMERATIONS: Final = (
     START,
     ERROR_CONTROL,
     SERVICE_STATE,
+    BOOT_MODE,
+    BOOT_STATE,
+    POWER,
     EVENT,
     DEATH,
     MESSAGE,

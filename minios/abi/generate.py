@@ -23,6 +23,7 @@ from typing import Final
 
 from minios.abi import (
     content,
+    crc32,
     disk_layout,
     dump,
     enumerations,
@@ -189,6 +190,12 @@ def _bodies() -> Iterator[str]:
     yield " \\\n".join(
         f'    X({number}, "{name.lower().replace("_", " ")}")'
         for name, number, _ in enumerations.CONTENT_STATUS.rows
+    )
+    yield "\n// The entries of a CRC-32 table, one for each byte."
+    yield "#define CRC32_TABLE \\"
+    entries = [f"{entry:#010x}" for entry in crc32.table()]
+    yield ", \\\n".join(
+        "    " + ", ".join(entries[row : row + 6]) for row in range(0, 256, 6)
     )
     yield "#endif  // __ASSEMBLER__"
 

@@ -51,6 +51,11 @@ STOP_CODES: Final = (
         ("address referenced", "access", "instruction address", "kind of fault"),
     ),
     StopCode(
+        0x5A,
+        "CRITICAL_SERVICE_FAILED",
+        ("error", "error control", "reserved", "reserved"),
+    ),
+    StopCode(
         0x7B,
         "INACCESSIBLE_BOOT_DEVICE",
         ("device", "reserved", "reserved", "reserved"),

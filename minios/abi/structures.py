@@ -203,7 +203,24 @@ RECORD: Final = define(
     ("char", "text", PATH_SIZE, "for a human reader"),
 )
 
+BOOT_STATUS_MAGIC: Final = 0x54415453544F4F42  # "BOOTSTAT", little-endian
+BOOT_FAILURES_LIMIT: Final = 2  # failed starts in a row that lead into recovery
+BOOT_SETTLE_SECONDS: Final = 120  # an end within this time of "ready" counts as failed
+BOOT_STATUS: Final = define(
+    "boot_status",
+    "How the last starts went, in a sector of its own.",
+    ("uint64_t", "magic", 0, "BOOT_STATUS_MAGIC"),
+    ("uint64_t", "starts", 0, "since the disk was made"),
+    ("uint32_t", "failed_starts", 0, "in a row, before this one"),
+    ("uint32_t", "state", 0, "BOOT_STATE_ value"),
+    ("uint32_t", "mode", 0, "BOOT_MODE_ value of this start"),
+    ("uint32_t", "next_mode", 0, "BOOT_MODE_ value that the next start was asked for"),
+    ("uint32_t", "reserved", 0, ""),
+    ("uint32_t", "checksum", 0, "CRC-32 of all before it"),
+)
+
 STRUCTURES: Final = (
+    BOOT_STATUS,
     SPAWN,
     PROCESS_ENTRY,
     FILE_ENTRY,

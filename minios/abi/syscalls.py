@@ -150,7 +150,7 @@ SYSCALLS: Final = _table(
         "REPORT",
         "tell the outside through the beacon",
     ),
-    ("power", "uint32_t operation", "POWER", "0 switch off, 1 reset, 2 stop code 0xE2"),
+    ("power", "uint32_t operation", "POWER", "POWER_ value: switch off, reset, stop"),
     (
         "driver_unload",
         "const char *name",
@@ -162,6 +162,24 @@ SYSCALLS: Final = _table(
         "const char *name, uint64_t request, uint64_t pointer",
         "ANY",
         "a request that a ring-0 plugin serves on the caller's own thread",
+    ),
+    (
+        "input_wait",
+        "uint32_t handle, uint64_t timeout",
+        "ANY",
+        "wait at most `timeout` nanoseconds until the console or the link has bytes",
+    ),
+    (
+        "boot_status",
+        "struct boot_status *status",
+        "ANY",
+        "how this start goes, and how the ones before it went",
+    ),
+    (
+        "boot_next",
+        "uint32_t mode",
+        "POWER",
+        "the BOOT_MODE_ of the next start; of that one alone",
     ),
 )
 

@@ -19,7 +19,24 @@ from minios.lab.content_files import ContentFile
 from minios.lab.explain import describe
 from minios.lab.story import Story
 
-_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
+_QUIET: Final = (
+    events.ProcessStarted,
+    events.ProcessExited,
+    events.Faulted,
+    events.UpdateAsked,
+    events.StartSettled,
+)
+_OUTSIDE: Final = (events.Pushed, events.FixOffered, events.Ended, events.WasReset)
+_KERNEL: Final = (
+    events.Booted,
+    events.ModeChosen,
+    events.RecoveryEntered,
+    events.StartSettled,
+    events.ModuleLoaded,
+    events.DumpWritten,
+    events.DumpSaved,
+    events.PluginRefused,
+)
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
 _RING_0: Final = "\x1b[38;5;208m"  # orange and blue: told apart by everyone
@@ -56,11 +73,9 @@ def title(model: str, content: ContentFile, style: Style) -> str:
 
 def ring_of(event: Event) -> str:
     """Who speaks: "ring 0", "ring 3", or the world outside the machine."""
-    if isinstance(event, events.Pushed | events.Ended | events.WasReset):
+    if isinstance(event, _OUTSIDE):
         return "outside"
-    if isinstance(event, events.Booted | events.ModuleLoaded | events.DumpWritten):
-        return "ring 0"
-    if isinstance(event, events.PluginRefused | events.DumpSaved):
+    if isinstance(event, _KERNEL):
         return "ring 0"
     ring = getattr(event, "ring", 3)
     return f"ring {ring}"
@@ -68,6 +83,8 @@ def ring_of(event: Event) -> str:
 
 def is_worth_a_line(event: Event) -> bool:
     """Whether a learner should see it: a fault is told by what comes of it."""
+    if isinstance(event, events.ModeChosen):
+        return event.mode != "normal" or event.failed_starts > 0
     return not isinstance(event, _QUIET)
 
 

@@ -54,8 +54,8 @@ _LINK: Final = (
     "--fatal-warnings",
 )
 # A program's segments lie on pages of their own in memory, not in the file: its loader
-# copies, and a page of padding is a page to read and to copy.
-_LINK_PROGRAM: Final = (*_LINK, "--nmagic")
+# copies, and a page of padding is a page to read and to copy. So is what nobody calls.
+_LINK_PROGRAM: Final = (*_LINK, "--nmagic", "--gc-sections")
 
 
 @dataclass(frozen=True, slots=True)

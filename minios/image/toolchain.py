@@ -56,10 +56,14 @@ _RING0: Final = (
     ("-mcmodel=kernel", "linked into the top 2 GiB: addresses are sign-extended"),
 )
 
+_RING3: Final = (
+    ("-ffunction-sections", "a program takes from the libc only what it calls"),
+)
+
 _ASSEMBLER_IGNORES: Final = ("-std=c17",)
 
-USER_FLAGS: Final = tuple(flag for flag, _ in _FLAGS)
-KERNEL_FLAGS: Final = USER_FLAGS + tuple(flag for flag, _ in _RING0)
+KERNEL_FLAGS: Final = tuple(flag for flag, _ in _FLAGS + _RING0)
+USER_FLAGS: Final = tuple(flag for flag, _ in _FLAGS + _RING3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@
 #include "memory/heap.h"
 #include "memory/page_table.h"
 #include "plugins/boot_options.h"
+#include "plugins/service_start.h"
 #include "plugins/services.h"
+#include "startup/boot_mode.h"
+#include "startup/boot_status.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
@@ -70,18 +73,21 @@ static void system_thread(void *argument)
         disk_failed("not a FAT16 volume", error);
     }
     console_log("disk: %lu sectors, FAT16", block_sectors());
-    error = services_read();
+    uint32_t mode = boot_mode_choose();
+    error = services_read(mode);
     if (error < 0) {
-        console_log("services: cannot read %s, error %ld", SERVICES_PATH, -error);
+        console_log("services: cannot be read, error %ld", -error);
     }
-    services_start_drivers();
+    services_start_drivers(mode);
     error = process_spawn(&(struct process_request){
         .path = INIT_PATH, .argument = "", .rights = ALL_RIGHTS});
     if (error < 0) {
         console_log("init: cannot start %s, error %ld", INIT_PATH, -error);
         bugcheck_panic("there is no first process");
     }
-    dumps_collect();
+    boot_status_wait_until_ready();
+    dumps_take_over();
+    boot_status_watch();
 }
 
 // Called by boot.S: long mode, interrupts off, the first 16 MiB mapped.

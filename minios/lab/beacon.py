@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from minios.abi import enumerations
+from minios.abi import enumerations, errors
 from minios.abi.structures import RECORD
 from minios.lab import events, stop_words
 from minios.lab.events import Event, Hex
 from minios.lab.memory import Memory
 
 _KIND: Final = enumerations.RECORD
+_ERRORS: Final = {number: words for _, number, words in errors.ERRORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,48 @@ def read(data: bytes, stamp: dict[str, Any], memory: Memory) -> Event | None:
 def _boot(said: Message) -> Event:
     said.memory.boot += 1
     return events.Booted(**said.stamp, boot=said.memory.boot, model=said.text)
+
+
+def _boot_mode(said: Message) -> Event:
+    mode, failed_starts = said.values[:2]
+    words = enumerations.BOOT_MODE.name(mode).replace("_", " ")
+    return events.ModeChosen(**said.stamp, mode=words, failed_starts=failed_starts)
+
+
+def _recovery(said: Message) -> Event:
+    return events.RecoveryEntered(**said.stamp, failed_starts=said.values[0])
+
+
+def _recovery_choice(said: Message) -> Event:
+    return events.RecoveryChosen(**said.stamp, choice=said.text)
+
+
+def _fix_applied(said: Message) -> Event:
+    return events.FixApplied(**said.stamp, name=said.name, step=said.text)
+
+
+def _service_failed(said: Message) -> Event:
+    error, error_control = said.values[:2]
+    return events.ServiceFailed(
+        **said.stamp,
+        name=said.name,
+        error=_ERRORS.get(error, str(error)),
+        error_control=enumerations.ERROR_CONTROL.name(error_control),
+    )
+
+
+def _services_restored(said: Message) -> Event:
+    return events.ServicesRestored(**said.stamp, path=said.text, lines=said.values[0])
+
+
+def _start_settled(said: Message) -> Event:
+    return events.StartSettled(**said.stamp, boot=said.memory.boot)
+
+
+def _update_asked(said: Message) -> Event:
+    return events.UpdateAsked(
+        **said.stamp, name=said.name, checksum=Hex(said.values[0])
+    )
 
 
 def _ready(said: Message) -> Event:
@@ -196,6 +239,14 @@ def _refused(said: Message) -> Event:
 
 _READERS: Final[dict[object, Callable[[Message], Event]]] = {
     _KIND["BOOT"]: _boot,
+    _KIND["BOOT_MODE"]: _boot_mode,
+    _KIND["RECOVERY"]: _recovery,
+    _KIND["RECOVERY_CHOICE"]: _recovery_choice,
+    _KIND["FIX_APPLIED"]: _fix_applied,
+    _KIND["SERVICE_FAILED"]: _service_failed,
+    _KIND["SERVICES_RESTORED"]: _services_restored,
+    _KIND["START_SETTLED"]: _start_settled,
+    _KIND["UPDATE_ASKED"]: _update_asked,
     _KIND["READY"]: _ready,
     _KIND["MODULE_LOADED"]: _module_loaded,
     _KIND["PROCESS_STARTED"]: _process_started,

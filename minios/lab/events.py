@@ -46,6 +46,56 @@ class Booted(_Record, tag="boot", frozen=True, kw_only=True):
     model: str
 
 
+class ModeChosen(_Record, tag="boot_mode", frozen=True, kw_only=True):
+    """How this start goes on: "normal", "safe" or "last good".
+
+    `failed_starts` came in a row before it.
+    """
+
+    mode: str
+    failed_starts: int
+
+
+class RecoveryEntered(_Record, tag="recovery", frozen=True, kw_only=True):
+    """The recovery environment begins, before any driver and any service."""
+
+    failed_starts: int
+
+
+class RecoveryChosen(_Record, tag="recovery_choice", frozen=True, kw_only=True):
+    """What somebody has chosen in the recovery environment; or nobody, in time."""
+
+    choice: str
+
+
+class FixApplied(_Record, tag="fix_applied", frozen=True, kw_only=True):
+    """One step of a fix that came over the update link."""
+
+    name: str
+    step: str
+
+
+class ServiceFailed(_Record, tag="service_failed", frozen=True, kw_only=True):
+    """A service would not start; `error_control` says what follows."""
+
+    name: str
+    error: str
+    error_control: str
+
+
+class ServicesRestored(_Record, tag="services_restored", frozen=True, kw_only=True):
+    """The service list is again that of the last good start; so many lines differed."""
+
+    path: str
+    lines: int
+
+
+class StartSettled(_Record, tag="start_settled", frozen=True, kw_only=True):
+    """The machine has run long enough: this start counts as a good one."""
+
+    boot: int
+
+
 class Ready(_Record, tag="ready", frozen=True, kw_only=True):
     """Every automatic service is up."""
 
@@ -57,6 +107,19 @@ class Pushed(_Record, tag="push", frozen=True, kw_only=True):
 
     name: str
     size: int
+
+
+class UpdateAsked(_Record, tag="update_asked", frozen=True, kw_only=True):
+    """The updater has told the vendor which content it has, and waits for newer."""
+
+    name: str
+    checksum: Hex
+
+
+class FixOffered(_Record, tag="fix_offered", frozen=True, kw_only=True):
+    """The vendor has a fix ready for machines that ask for one, from outside."""
+
+    name: str
 
 
 class UpdateStored(_Record, tag="update_stored", frozen=True, kw_only=True):
@@ -250,8 +313,17 @@ class Ended(_Record, tag="end", frozen=True, kw_only=True):
 
 Event: TypeAlias = (
     Booted
+    | ModeChosen
+    | RecoveryEntered
+    | RecoveryChosen
+    | FixOffered
+    | FixApplied
+    | ServiceFailed
+    | ServicesRestored
+    | StartSettled
     | Ready
     | Pushed
+    | UpdateAsked
     | UpdateStored
     | UpdateRefused
     | ContentLoaded

@@ -72,6 +72,15 @@ def describe(event: Event) -> str:
 
 _WORDS: Final[dict[type, str]] = {
     events.Booted: "the kernel starts (boot {boot})",
+    events.ModeChosen: "this start is {mode}; {failed_starts} failed before it",
+    events.RecoveryEntered: "recovery begins: {failed_starts} starts have failed",
+    events.RecoveryChosen: "recovery: {choice}",
+    events.FixOffered: "the vendor has a fix, {name}",
+    events.FixApplied: "{name}: {step}",
+    events.ServiceFailed: "{name} would not start: {error}",
+    events.ServicesRestored: "{path} is that of the last good start, {lines} changed",
+    events.StartSettled: "this start counts as a good one",
+    events.UpdateAsked: "the updater asks for newer content",
     events.Ready: "all services are up",
     events.Pushed: "{name} is pushed ({size} bytes)",
     events.UpdateStored: "the updater stores {name} on the disk",

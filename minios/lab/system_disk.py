@@ -36,8 +36,12 @@ def system_files() -> dict[str, bytes]:
 
 @lru_cache(maxsize=8)
 def system_disk(content: bytes) -> bytes:
-    """A 16 MiB image with this content file in force, and as the last good one."""
+    """A 16 MiB image with this content file and the shipped service list.
+
+    Both are also the last good ones.
+    """
     files = system_files()
     files[disk_layout.CONTENT_PATH] = content
     files[disk_layout.CONTENT_GOOD_PATH] = content
+    files[disk_layout.SERVICES_GOOD_PATH] = files[disk_layout.SERVICES_PATH]
     return make_image(files, directories=("/SYSTEM/DUMPS",))

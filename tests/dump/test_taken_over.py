@@ -22,7 +22,8 @@ def volume_of(disk: bytes) -> tuple[bytearray, Volume]:
 
 def boot(disk: bytes) -> Lab:
     """A machine that has had time to take the dump over."""
-    lab = Lab(model="windows", disk=disk, options={"first_event_ms": "500"})
+    options = {"first_event_ms": "500", "recovery": "no"}
+    lab = Lab(model="windows", disk=disk, options=options)
     lab.boot()
     lab.run_for(milliseconds(20))
     return lab
@@ -119,7 +120,7 @@ def test_a_crash_loop_stays_one_while_dumps_are_taken_over(
 ) -> None:
     """Whenever the crash comes, also in the middle of it, the disk stays whole."""
     bad = content_files.find("channel-291-bad").data
-    options = {"first_event_ms": first_event_ms}
+    options = {"first_event_ms": first_event_ms, "recovery": "no"}
     with Lab(model="windows", options=options) as lab:
         volume = lab.files()
         volume.write(CONTENT_PATH, bad)

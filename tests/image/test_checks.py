@@ -60,7 +60,7 @@ REFUSALS = [
     pytest.param(
         "minios/user/user.ld",
         "ENTRY(_start)",
-        "ENTRY(0x500000)",
+        "EXTERN(_start) ENTRY(0x500000)",
         "entry 0x500000",
         id="program that begins nowhere",
     ),

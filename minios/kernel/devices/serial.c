@@ -125,3 +125,43 @@ size_t serial_read(enum serial_line line, char *buffer, size_t size)
     irql_lower(old);
     return taken;
 }
+
+bool serial_wait(enum serial_line line, uint64_t timeout)
+{
+    struct uart *uart = &uarts[line];
+    enum irql old = irql_raise(IRQL_HIGH);
+    uint64_t deadline = thread_deadline(timeout);
+    while (uart->count == 0) {
+        if (!thread_wait(&uart->readers, deadline)) {
+            break;
+        }
+    }
+    bool has_bytes = uart->count > 0;
+    irql_lower(old);
+    return has_bytes;
+}
+
+static bool stands_at(const struct uart *uart, size_t at, const char *keys)
+{
+    for (; *keys != '\0'; keys++, at++) {
+        if (at == uart->count || uart->ring[(uart->head + at) % RING_BYTES] != *keys) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool serial_take_if_typed(enum serial_line line, const char *keys)
+{
+    struct uart *uart = &uarts[line];
+    bool found = false;
+    enum irql old = irql_raise(IRQL_HIGH);
+    for (size_t at = 0; at < uart->count && !found; at++) {
+        found = stands_at(uart, at, keys);
+    }
+    if (found) {
+        uart->count = 0;
+    }
+    irql_lower(old);
+    return found;
+}

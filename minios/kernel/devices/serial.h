@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum serial_line { SERIAL_CONSOLE, SERIAL_LINK };
 
@@ -15,6 +16,14 @@ void serial_write(enum serial_line line, const char *text, size_t size);
 
 // Waits for at least one byte; returns what is there, or 0 if the thread is being killed.
 size_t serial_read(enum serial_line line, char *buffer, size_t size);
+
+// Waits until there is something to read. False: the time is over.
+[[gnu::warn_unused_result]] bool serial_wait(enum serial_line line, uint64_t timeout);
+
+// Whether these characters stand in what has been typed and not been read; if so, all
+// of that is thrown away.
+[[gnu::warn_unused_result]] bool serial_take_if_typed(enum serial_line line,
+                                                      const char *keys);
 
 // From the interrupt of that line.
 void serial_interrupt(enum serial_line line);

@@ -1,4 +1,5 @@
-// The dump of the last crash becomes a file, once the machine is up again.
+// The dump of the last crash becomes a file, once the machine is up again, or before the
+// recovery environment begins, whatever comes first.
 //
 //     reserved sectors  ->  MINI.NEW, a cluster at a time  ->  MINInnnn.DMP  ->  a mark in
 //     the reserved sectors
@@ -15,35 +16,13 @@
 #include "devices/block.h"
 #include "disk/files.h"
 #include "library/text.h"
-#include "tasks/thread.h"
-#include "traps/irql.h"
 
 #define NEW_PATH    DUMPS_FOLDER "/MINI.NEW"
 #define CHUNK_BYTES 2048U
 #define PART_LIMIT  ((DUMP_SECTORS - DUMP_MEMORY_SECTOR) * SECTOR_SIZE)
 
-static struct wait_queue waiting;
-static bool is_ready;  // guarded by IRQL_HIGH
-
 // Of the System thread alone.
 static uint8_t dump[DUMP_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
-
-void dumps_note_ready(void)
-{
-    enum irql old = irql_raise(IRQL_HIGH);
-    is_ready = true;
-    thread_wake_all(&waiting);
-    irql_lower(old);
-}
-
-static void wait_until_ready(void)
-{
-    enum irql old = irql_raise(IRQL_HIGH);
-    while (!is_ready) {
-        (void)thread_wait(&waiting, FOREVER);  // nobody kills a thread of System
-    }
-    irql_lower(old);
-}
 
 static struct dump_part *part(unsigned sector)
 {
@@ -156,7 +135,7 @@ static void report(unsigned number, uint32_t size)
     beacon_report(&record);
 }
 
-static void take_over(void)
+void dumps_take_over(void)
 {
     char path[PATH_SIZE];
     if (!block_read(DUMP_SECTOR, 1, dump) ||
@@ -175,14 +154,5 @@ static void take_over(void)
     part(DUMP_STOP_SECTOR)->taken_over = number;
     if (write_new(size) && files_rename(NEW_PATH, path) == 0 && mark(number)) {
         report(number, size);
-    }
-}
-
-void dumps_collect(void)
-{
-    wait_until_ready();
-    take_over();
-    for (;;) {
-        thread_sleep(FOREVER);
     }
 }

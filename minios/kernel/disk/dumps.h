@@ -1,12 +1,9 @@
-// The dump of the last crash becomes a file, once the machine is up again.
+// The dump of the last crash becomes a file.
 #ifndef DISK_DUMPS_H
 #define DISK_DUMPS_H
 
-// For the System thread, when it has nothing else to do: waits until the machine is
-// ready, then takes the dump over. Never returns.
-[[noreturn]] void dumps_collect(void);
-
-// Every automatic service is up.
-void dumps_note_ready(void);
+// For the System thread: makes the dump in the reserved sectors a file in DUMPS_FOLDER,
+// unless there is none or that has been done.
+void dumps_take_over(void);
 
 #endif

@@ -12,7 +12,6 @@
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/boot_options.h"
-#include "plugins/driver.h"
 
 #define SERVICES_LIMIT 16
 #define WORD_BYTES     PATH_SIZE
@@ -150,39 +149,30 @@ static void parse_all(char *text)
     }
 }
 
-long services_read(void)
+// The list of the last good start, where that was asked for and there is one.
+static long read_text(uint32_t mode, void **text)
+{
+    if (mode == BOOT_MODE_LAST_GOOD) {
+        long size = files_read_whole(SERVICES_GOOD_PATH, text);
+        if (size >= 0) {
+            console_log("services: the list of the last good start is in force");
+            return size;
+        }
+        console_log("services: no list of a last good start, error %ld", -size);
+    }
+    return files_read_whole(SERVICES_PATH, text);
+}
+
+long services_read(uint32_t mode)
 {
     void *text;
-    long size = files_read_whole(SERVICES_PATH, &text);
+    long size = read_text(mode, &text);
     if (size < 0) {
         return size;
     }
     parse_all(text);
     heap_free(text);
     return 0;
-}
-
-static void start_drivers_of(uint32_t start)
-{
-    for (unsigned i = 0; i < service_count; i++) {
-        struct service *service = &services[i];
-        if (service->kind != SERVICE_DRIVER || service->start != start ||
-            service->state != SERVICE_STATE_STOPPED) {
-            continue;
-        }
-        long error = driver_load(service->image);
-        service->state = error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING;
-        if (error < 0 && service->error_control != ERROR_CONTROL_IGNORE) {
-            console_log("services: %s would not load, error %ld", service->name,
-                        -error);
-        }
-    }
-}
-
-void services_start_drivers(void)
-{
-    start_drivers_of(START_BOOT);
-    start_drivers_of(START_SYSTEM);
 }
 
 bool services_query(uint32_t index, struct service *service)
@@ -214,6 +204,34 @@ bool services_may_own(const char *name, uint32_t process_id)
         }
     }
     return !taken;
+}
+
+// A driver goes by the name of its file, whatever the case of the path to it.
+static struct service *driver_of(const char *path)
+{
+    char wanted[NAME_SIZE], found[NAME_SIZE];
+    text_file_name(wanted, sizeof(wanted), path);
+    for (unsigned i = 0; i < service_count; i++) {
+        text_file_name(found, sizeof(found), services[i].image);
+        if (services[i].kind == SERVICE_DRIVER && text_equal(found, wanted)) {
+            return &services[i];
+        }
+    }
+    return NULL;
+}
+
+bool services_driver_is_disabled(const char *path)
+{
+    const struct service *service = driver_of(path);
+    return service != NULL && service->start == START_DISABLED;
+}
+
+void services_note_driver(const char *path, uint32_t state)
+{
+    struct service *service = driver_of(path);
+    if (service != NULL) {
+        service->state = state;
+    }
 }
 
 void services_note_process(const char *image, uint32_t process_id)

@@ -5,15 +5,19 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
-// Reads SERVICES_PATH and marks what the policy refuses. 0 or a negated ERROR_.
-[[gnu::warn_unused_result]] long services_read(void);
-
-// Loads the drivers whose start type is BOOT, then those whose it is SYSTEM.
-void services_start_drivers(void);
+// Reads the list that a BOOT_MODE_ asks for and marks what the policy refuses. 0 or a
+// negated ERROR_.
+[[gnu::warn_unused_result]] long services_read(uint32_t mode);
 
 // The index-th line; false past the last.
 [[gnu::warn_unused_result]] bool services_query(uint32_t index,
                                                 struct service *service);
+
+// Whether the driver in this file is a service that is never to be started.
+[[gnu::warn_unused_result]] bool services_driver_is_disabled(const char *path);
+
+// That driver has been loaded, or would not load, or is gone again: a SERVICE_STATE_.
+void services_note_driver(const char *path, uint32_t state);
 
 // Whether a process may have a port of that name: not if it is the name of a service
 // (without ".sys" or ".ext") and the process is another.

@@ -116,6 +116,17 @@ long syscall_read(const struct trapframe *frame)
     return (long)done;
 }
 
+long syscall_input_wait(const struct trapframe *frame)
+{
+    const struct handle *handle = handle_get((uint32_t)frame->rdi);
+    if (handle == NULL ||
+        (handle->kind != HANDLE_CONSOLE && handle->kind != HANDLE_LINK)) {
+        return -ERROR_BAD_HANDLE;
+    }
+    enum serial_line line = handle->kind == HANDLE_LINK ? SERIAL_LINK : SERIAL_CONSOLE;
+    return serial_wait(line, frame->rsi) ? 0 : -ERROR_TIMED_OUT;
+}
+
 static long write_piece(struct handle *handle, const char *piece, size_t size)
 {
     long count;

@@ -3,12 +3,13 @@
 
 #include "devices/beacon.h"
 #include "devices/power.h"
-#include "disk/dumps.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
 #include "plugins/boot_options.h"
 #include "plugins/driver.h"
+#include "plugins/service_start.h"
 #include "plugins/services.h"
+#include "startup/boot_status.h"
 #include "tasks/process.h"
 #include "traps/bugcheck.h"
 
@@ -31,7 +32,7 @@ long syscall_driver_load(const struct trapframe *frame)
     if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
         return -ERROR_BAD_ADDRESS;
     }
-    return driver_load(path);
+    return services_load_driver(path);
 }
 
 long syscall_boot_option(const struct trapframe *frame)
@@ -68,6 +69,11 @@ static bool may_report(uint32_t kind)
     case RECORD_QUARANTINE:
     case RECORD_RESTORED:
     case RECORD_SENSOR_UP:
+    case RECORD_RECOVERY_CHOICE:
+    case RECORD_FIX_APPLIED:
+    case RECORD_SERVICES_RESTORED:
+    case RECORD_SERVICE_FAILED:
+    case RECORD_UPDATE_ASKED:
         return true;
     default:
         return false;
@@ -86,24 +92,47 @@ long syscall_report(const struct trapframe *frame)
     record.process_id = process_current()->id;
     beacon_report(&record);
     if (record.kind == RECORD_READY) {
-        dumps_note_ready();
+        boot_status_note_ready();
     }
     return 0;
 }
 
+// An end on purpose is no failed start.
 long syscall_power(const struct trapframe *frame)
 {
     switch (frame->rdi) {
-    case 0:
+    case POWER_OFF:
+        boot_status_settle();
         power_off();
-    case 1:
+    case POWER_RESET:
+        boot_status_settle();
         power_reset();
-    case 2:
+    case POWER_CRASH:
         bugcheck(&(struct stop){.code = STOP_MANUALLY_INITIATED_CRASH,
+                                .blamed = process_current()->name});
+    case POWER_SERVICE_FAILED:
+        bugcheck(&(struct stop){.code = STOP_CRITICAL_SERVICE_FAILED,
+                                .parameters = {0, ERROR_CONTROL_CRITICAL, 0, 0},
                                 .blamed = process_current()->name});
     default:
         return -ERROR_BAD_ARGUMENT;
     }
+}
+
+long syscall_boot_status(const struct trapframe *frame)
+{
+    struct boot_status status = boot_status_current();
+    return copy_to_user(user_slice(frame->rdi, sizeof(status)), &status)
+               ? 0
+               : -ERROR_BAD_ADDRESS;
+}
+
+long syscall_boot_next(const struct trapframe *frame)
+{
+    if (frame->rdi > BOOT_MODE_RECOVERY) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    return boot_status_request((uint32_t)frame->rdi) ? 0 : -ERROR_IO_ERROR;
 }
 
 long syscall_driver_unload(const struct trapframe *frame)
@@ -112,7 +141,11 @@ long syscall_driver_unload(const struct trapframe *frame)
     if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
         return -ERROR_BAD_ADDRESS;
     }
-    return driver_unload(name);
+    long error = driver_unload(name);
+    if (error == 0) {
+        services_note_driver(name, SERVICE_STATE_STOPPED);
+    }
+    return error;
 }
 
 // The pointer stays a claim: what the driver does with it is the driver's affair.

@@ -10,6 +10,7 @@
 #include "arch/cpu.h"
 #include "devices/beacon.h"
 #include "devices/block.h"
+#include "library/crc32.h"
 #include "library/text.h"
 #include "memory/page_table.h"
 #include "plugins/driver.h"
@@ -47,23 +48,6 @@ static uint64_t part_sectors(unsigned sector)
 {
     uint64_t bytes = sizeof(struct dump_part) + part(sector)->size;
     return (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE;
-}
-
-// CRC-32 (IEEE 802.3), a byte at a time.
-static uint32_t crc32(const uint8_t *bytes, size_t size)
-{
-    static uint32_t table[256];  // filled by the first call; nothing else runs any more
-    for (uint32_t i = 0; table[255] == 0 && i < 256; i++) {
-        table[i] = i;
-        for (int bit = 0; bit < 8; bit++) {
-            table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320U : 0);
-        }
-    }
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < size; i++) {
-        crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 255];
-    }
-    return ~crc;
 }
 
 // ---- What costs no trust.
@@ -225,7 +209,7 @@ static uint32_t seal(void)
             stop->parts |= 1U << part(part_places[i])->kind;
         }
     }
-    uint32_t stamp = crc32((uint8_t *)stop, sizeof(*stop));
+    uint32_t stamp = crc32(stop, sizeof(*stop));
     for (unsigned i = 0; i < sizeof(part_places) / sizeof(part_places[0]); i++) {
         unsigned sector = part_places[i];
         if (part(sector)->magic == DUMP_MAGIC) {

@@ -99,6 +99,12 @@ long file_copy(const char *from, const char *to)
     return status < 0 ? status : closed;
 }
 
+long file_replace(const char *from, const char *to, const char *by)
+{
+    long status = file_copy(from, by);
+    return status < 0 ? status : sys_rename(by, to);
+}
+
 static int handles_same(uint32_t left, uint32_t right)
 {
     uint8_t a[CHUNK];

@@ -16,6 +16,11 @@
 // Copies a file through a small buffer. Returns 0 or a negated ERROR_.
 [[gnu::warn_unused_result]] long file_copy(const char *from, const char *to);
 
+// Copies a file in such a way that `to` is at any time the old file or the new one,
+// whole: through `by`, which must lie in the same folder as `to`.
+[[gnu::warn_unused_result]] long file_replace(const char *from, const char *to,
+                                              const char *by);
+
 // 1 if both files can be read and hold the same bytes, 0 if not.
 [[gnu::warn_unused_result]] int file_same(const char *left, const char *right);
 

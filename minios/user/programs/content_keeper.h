@@ -11,6 +11,7 @@
 #define USER_CONTENT_KEEPER_H
 
 #include "console.h"
+#include "content.h"
 #include "file.h"
 #include "string.h"
 #include "system.h"
@@ -18,19 +19,8 @@
 
 #define KEEPER_COPY_PATH "/SYSTEM/CONTENT/C-000291.TMP"
 
-enum {
-    KEEPER_PROOF_MILLISECONDS = 30000,  // how long content must have been in use
-    KEEPER_CHECKSUM_OFFSET = 20,        // in the header of a channel file
-};
-
-static long keeper_replace(const char *from, const char *to)
-{
-    long status = file_copy(from, KEEPER_COPY_PATH);
-    if (status >= 0) {
-        status = sys_rename(KEEPER_COPY_PATH, to);
-    }
-    return status;
-}
+// How long content must have been in use.
+enum { KEEPER_PROOF_MILLISECONDS = 30000 };
 
 // Moves the content out of the sensor's way. What is moved is kept, for whoever wants
 // to know why it was bad.
@@ -48,7 +38,7 @@ static void keeper_quarantine(void)
 
 static void keeper_restore(void)
 {
-    long status = keeper_replace(CONTENT_GOOD_PATH, CONTENT_PATH);
+    long status = file_replace(CONTENT_GOOD_PATH, CONTENT_PATH, KEEPER_COPY_PATH);
     if (status < 0) {
         say("supervisor: no last good content: %s",
             status == -ERROR_NOT_FOUND ? "there is none" : error_words(status));
@@ -57,17 +47,6 @@ static void keeper_restore(void)
     say("supervisor: restored the last good content from %s", CONTENT_GOOD_PATH);
     talk_report(&(struct record){.kind = RECORD_RESTORED},
                 CONTENT_FILE_CHANNEL_FILE_NAME, CONTENT_GOOD_PATH);
-}
-
-// The checksum in the header of the content on the disk; 0 if there is none.
-static uint32_t keeper_stored_checksum(void)
-{
-    uint8_t header[CONTENT_FILE_HEADER_SIZE];
-    uint32_t checksum = 0;
-    if (file_read(CONTENT_PATH, header, sizeof(header)) >= (long)sizeof(header)) {
-        memcpy(&checksum, header + KEEPER_CHECKSUM_OFFSET, sizeof(checksum));
-    }
-    return checksum;
 }
 
 // Whether the sensor, in whichever ring it runs, says that it has used the content that
@@ -83,7 +62,7 @@ static bool keeper_is_proved(void)
     message_words(&message, words, sizeof(words));
     return string_value(words, "loaded_ms=", 0) >= KEEPER_PROOF_MILLISECONDS &&
            string_value(words, "events=", 0) > 0 &&
-           string_value(words, "checksum=", 0) == keeper_stored_checksum();
+           string_value(words, "checksum=", 0) == content_checksum();
 }
 
 // Makes the content on the disk the last known good, if it has proved itself and is not
@@ -93,7 +72,7 @@ static void keeper_promote(void)
     if (!keeper_is_proved() || file_same(CONTENT_PATH, CONTENT_GOOD_PATH)) {
         return;
     }
-    long status = keeper_replace(CONTENT_PATH, CONTENT_GOOD_PATH);
+    long status = file_replace(CONTENT_PATH, CONTENT_GOOD_PATH, KEEPER_COPY_PATH);
     if (status < 0) {
         say("supervisor: cannot keep the good content: %s", error_words(status));
         return;

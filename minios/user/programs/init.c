@@ -1,10 +1,14 @@
-// init: the first program. It starts the automatic programs of the service list one
-// after the other, says when all are up, and starts again what dies.
+// init: the first program. It starts the programs of the service list one after the
+// other: those whose start type is boot, then (not in safe mode) system and auto, and the
+// drivers that are auto. It says when all are up, and starts again what dies. What it
+// does about a service that would not start, and about the list itself once the start has
+// gone well, is in init_start.h.
 //
 // Port "init": a program says "ready" when it is up; a call "up?" is answered once
 // everything is. The next program is started only after the last one's "ready", so the
 // console reads the same whatever the machine's speed.
 #include "console.h"
+#include "init_start.h"
 #include "string.h"
 #include "system.h"
 #include "talk.h"
@@ -40,7 +44,8 @@ static struct program *program_of(uint32_t process_id)
     return NULL;
 }
 
-static bool program_start(struct program *program)
+// Its process id, or a negated ERROR_.
+static long program_spawn(struct program *program)
 {
     const struct service *service = &program->service;
     struct spawn request = {.rights = service->rights, .death_port = port};
@@ -48,12 +53,8 @@ static bool program_start(struct program *program)
     long process_id = sys_spawn(&request);
     program->start_at = 0;
     program->ready = false;
-    if (process_id < 0) {
-        say("init: cannot start %s: %s", service->name, error_words(process_id));
-        return false;
-    }
-    program->process_id = (uint32_t)process_id;
-    return true;
+    program->process_id = process_id < 0 ? 0 : (uint32_t)process_id;
+    return process_id;
 }
 
 static void answer_up(uint32_t call_id)
@@ -111,28 +112,39 @@ static void hear(const struct message *message)
         if (program != NULL) {
             program->ready = true;
         }
+    } else if (program_of(message->sender) != NULL) {
+        hear_failure(message);  // only our own children are believed
     }
 }
 
-// Starts what is due; returns how long nothing else will be.
+// Does what is due; returns how long nothing else will be.
 static uint64_t start_due(void)
 {
-    uint64_t wait = FOR_EVER;
+    uint64_t now = (uint64_t)sys_clock();
+    if (list_settle_at <= now) {
+        list_settle();
+    }
+    uint64_t wait = list_settle_at == FOR_EVER ? FOR_EVER : list_settle_at - now;
     for (uint32_t i = 0; i < program_count; i++) {
         struct program *program = &programs[i];
-        uint64_t now = (uint64_t)sys_clock();
+        now = (uint64_t)sys_clock();
         if (program->start_at == 0) {
             continue;
         }
         if (program->start_at > now + 1) {
             uint64_t left = program->start_at - now;
             wait = left < wait ? left : wait;
-        } else if (program_start(program)) {
-            say("init: %s started again as process %u", program->service.name,
-                program->process_id);
         } else {
-            plan_restart(program);  // perhaps there is memory in a second
-            wait = 0;
+            long status = program_spawn(program);
+            if (status < 0) {
+                say("init: cannot start %s: %s", program->service.name,
+                    error_words(status));
+                plan_restart(program);  // perhaps there is memory in a second
+                wait = 0;
+            } else {
+                say("init: %s started again as process %u", program->service.name,
+                    program->process_id);
+            }
         }
     }
     return wait;
@@ -153,21 +165,45 @@ static void wait_until_ready(struct program *program)
     }
 }
 
-static void start_all(void)
+static void start_program(const struct service *service)
+{
+    if (program_count == MAXIMUM_PROGRAMS) {
+        say("init: %s is one program too many", service->name);
+        return;
+    }
+    struct program *program = &programs[program_count++];
+    program->service = *service;
+    long status = program_spawn(program);
+    if (status < 0) {
+        start_failed(service, status);
+    } else {
+        wait_until_ready(program);
+    }
+}
+
+// The kernel has loaded the drivers that are boot and system.
+static void start_driver(const struct service *service)
+{
+    if (service->start != START_AUTO || service->state != SERVICE_STATE_STOPPED) {
+        return;
+    }
+    long status = sys_driver_load(service->image);
+    if (status < 0) {
+        start_failed(service, status);
+    }
+}
+
+static void start_all(uint32_t start)
 {
     struct service service;
     for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
-        if (service.kind != SERVICE_PROGRAM || service.start != START_AUTO) {
+        if (service.start != start) {
             continue;
         }
-        if (program_count == MAXIMUM_PROGRAMS) {
-            say("init: %s is one program too many", service.name);
-            continue;
-        }
-        struct program *program = &programs[program_count++];
-        program->service = service;
-        if (program_start(program)) {
-            wait_until_ready(program);
+        if (service.kind == SERVICE_PROGRAM) {
+            start_program(&service);
+        } else if (service.kind == SERVICE_DRIVER) {
+            start_driver(&service);
         }
     }
 }
@@ -191,8 +227,14 @@ int main(void)
         return 1;
     }
     port = (uint32_t)handle;
-    start_all();
+    (void)sys_boot_status(&boot);
+    start_all(START_BOOT);
+    if (boot.mode != BOOT_MODE_SAFE) {
+        start_all(START_SYSTEM);
+        start_all(START_AUTO);
+    }
     announce();
+    list_settle_at = (uint64_t)sys_clock() + SECONDS(LIST_SETTLE_SECONDS);
     for (;;) {
         uint64_t wait = start_due();
         struct message message;

@@ -2,6 +2,7 @@
 //
 // Its commands stand in one table; those for files are in shell_files.h, the others in
 // shell_system.h. It has no variables, no pipes and no working folder.
+#include "command.h"
 #include "console.h"
 #include "line.h"
 #include "shell_files.h"
@@ -10,17 +11,9 @@
 #include "system.h"
 #include "talk.h"
 
-struct command {
-    const char *name;
-    const char *arguments;
-    const char *words;
-    int least;  // words that must follow the name
-    void (*run)(const char *first, const char *second);
-};
-
 static void command_help(const char *first, const char *second);
 static void command_echo(const char *first, const char *second);
-static void command_run(const char *first, const char *second);
+static void command_start(const char *first, const char *second);
 
 static const struct command commands[] = {
     {"help", "", "this list", 0, command_help},
@@ -32,15 +25,16 @@ static const struct command commands[] = {
     {"rm", "FILE", "delete a file", 1, command_rm},
     {"ps", "", "the processes and their rights", 0, command_ps},
     {"kill", "PROCESS", "end a process", 1, command_kill},
-    {"svc", "", "the services", 0, command_svc},
+    {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},
     {"sensor", "", "what the sensor is doing", 0, command_sensor},
-    {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_run},
+    {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_start},
     {"echo", "[WORDS]", "say them", 0, command_echo},
     {"uptime", "", "time since this boot", 0, command_uptime},
     {"model", "", "the model that was booted", 0, command_model},
     {"load", "FILE", "make a plugin part of ring 0", 1, command_load},
     {"unload", "DRIVER", "take it out again", 1, command_unload},
-    {"reset", "", "boot again", 0, command_reset},
+    {"reset", "[MODE]", "boot again; MODE: safe, lastgood or recovery", 0,
+     command_reset},
     {"crash", "", "stop the machine with a stop code", 0, command_crash},
     {"off", "", "switch the machine off", 0, command_off},
 };
@@ -51,10 +45,7 @@ static void command_help(const char *first, const char *second)
 {
     (void)first;
     (void)second;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const struct command *command = &commands[i];
-        say("%-7s%-20s %s", command->name, command->arguments, command->words);
-    }
+    command_list(commands, COMMAND_COUNT);
 }
 
 static void command_echo(const char *first, const char *second)
@@ -62,59 +53,12 @@ static void command_echo(const char *first, const char *second)
     say("%s%s%s", first, *second == '\0' ? "" : " ", second);
 }
 
-static void command_run(const char *first, const char *second)
+static void command_start(const char *first, const char *second)
 {
     char path[PATH_SIZE];
     if (path_make(path, "/BIN/", first)) {
         run_program(path, second);
     }
-}
-
-// Ends the word that `text` begins with; returns what follows it and its blanks.
-static char *word_cut(char *text)
-{
-    while (*text != '\0' && *text != ' ') {
-        text++;
-    }
-    while (*text == ' ') {
-        *text++ = '\0';
-    }
-    return text;
-}
-
-static void words_trim(char *text)
-{
-    size_t length = strlen(text);
-    while (length > 0 && text[length - 1] == ' ') {
-        text[--length] = '\0';
-    }
-}
-
-static void command_line(char *line)
-{
-    while (*line == ' ') {
-        line++;
-    }
-    words_trim(line);
-    if (*line == '\0') {
-        return;
-    }
-    char *first = word_cut(line);
-    char *second = word_cut(first);
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const struct command *command = &commands[i];
-        if (!string_equals(line, command->name)) {
-            continue;
-        }
-        int given = (*first != '\0') + (*second != '\0');
-        if (given < command->least) {
-            say("usage: %s %s", command->name, command->arguments);
-        } else {
-            command->run(first, second);
-        }
-        return;
-    }
-    say("%s: no such command; `help` lists them", line);
 }
 
 int main(void)
@@ -135,6 +79,6 @@ int main(void)
             say("shell: the console fails: %s", error_words(status));
             return 1;
         }
-        command_line(line);
+        command_run(commands, COMMAND_COUNT, line);
     }
 }

@@ -5,6 +5,7 @@
 
 #include "console.h"
 #include "format.h"
+#include "service_list.h"
 #include "string.h"
 #include "system.h"
 #include "talk.h"
@@ -70,8 +71,10 @@ static void command_kill(const char *first, const char *second)
 
 static void command_svc(const char *first, const char *second)
 {
-    (void)first;
-    (void)second;
+    if (*first != '\0') {
+        service_file_command(first, second);
+        return;
+    }
     static const char *const kinds[] = {"program", "driver", "extension"};
     static const char *const starts[] = {"boot", "system", "auto", "demand",
                                          "disabled"};
@@ -155,6 +158,22 @@ static void command_unload(const char *first, const char *second)
     }
 }
 
+// The mode that a word of `reset` asks for; BOOT_MODE_RECOVERY + 1 if it asks for none.
+static uint32_t mode_of(const char *word)
+{
+    static const char *const words[] = {
+        [BOOT_MODE_NORMAL] = "",
+        [BOOT_MODE_SAFE] = "safe",
+        [BOOT_MODE_LAST_GOOD] = "lastgood",
+        [BOOT_MODE_RECOVERY] = "recovery",
+    };
+    uint32_t mode = 0;
+    while (mode <= BOOT_MODE_RECOVERY && !string_equals(word, words[mode])) {
+        mode++;
+    }
+    return mode;
+}
+
 static void power(uint32_t operation)
 {
     long status = sys_power(operation);
@@ -167,21 +186,30 @@ static void command_off(const char *first, const char *second)
 {
     (void)first;
     (void)second;
-    power(0);
+    power(POWER_OFF);
 }
 
 static void command_reset(const char *first, const char *second)
 {
-    (void)first;
     (void)second;
-    power(1);
+    uint32_t mode = mode_of(first);
+    if (mode > BOOT_MODE_RECOVERY) {
+        say("usage: reset [safe|lastgood|recovery]");
+        return;
+    }
+    long status = sys_boot_next(mode);
+    if (status < 0) {
+        say("the next start cannot be asked for: %s", error_words(status));
+        return;
+    }
+    power(POWER_RESET);
 }
 
 static void command_crash(const char *first, const char *second)
 {
     (void)first;
     (void)second;
-    power(2);
+    power(POWER_CRASH);
 }
 
 // Says how a program ended. Returns its process id.

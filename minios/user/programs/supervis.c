@@ -8,6 +8,7 @@
 // The machine stays up all the while, but unprotected: restart is not repair.
 #include "console.h"
 #include "content_keeper.h"
+#include "format.h"
 #include "restart_policy.h"
 #include "string.h"
 #include "system.h"
@@ -43,7 +44,8 @@ static struct extension *extension_of(uint32_t process_id)
     return NULL;
 }
 
-static bool extension_spawn(struct extension *extension)
+// Its process id, or a negated ERROR_.
+static long extension_spawn(struct extension *extension)
 {
     const struct service *service = &extension->service;
     struct spawn request = {.rights = service->rights, .death_port = port};
@@ -51,12 +53,8 @@ static bool extension_spawn(struct extension *extension)
     extension->planned = false;
     extension->ready = false;
     long process_id = sys_spawn(&request);
-    if (process_id < 0) {
-        say("supervisor: cannot start %s: %s", service->name, error_words(process_id));
-        return false;
-    }
-    extension->process_id = (uint32_t)process_id;
-    return true;
+    extension->process_id = process_id < 0 ? 0 : (uint32_t)process_id;
+    return process_id;
 }
 
 static void extension_plan(struct extension *extension, uint64_t delay)
@@ -103,7 +101,10 @@ static void after_death(struct extension *extension, uint64_t lifetime, uint32_t
 // Starts what has waited long enough. A start that fails counts as a death.
 static void extension_restart(struct extension *extension)
 {
-    if (!extension_spawn(extension)) {
+    long status = extension_spawn(extension);
+    if (status < 0) {
+        say("supervisor: cannot start %s: %s", extension->service.name,
+            error_words(status));
         after_death(extension, 0, DEATH_EXIT);
         return;
     }
@@ -201,11 +202,19 @@ static void wait_until_ready(const struct extension *extension)
     }
 }
 
+// What follows, error control says; init knows it and may do it.
+static void tell_failure(const struct extension *extension, long error)
+{
+    char text[MESSAGE_BODY_SIZE];
+    format_text(text, sizeof(text), "failed %ld %s", -error, extension->service.name);
+    talk_tell("init", text);
+}
+
 static void start_all(void)
 {
     struct service service;
     for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
-        if (service.kind != SERVICE_EXTENSION || service.start != START_AUTO ||
+        if (service.kind != SERVICE_EXTENSION || service.start > START_AUTO ||
             service.state == SERVICE_STATE_REFUSED) {
             continue;
         }
@@ -218,7 +227,10 @@ static void start_all(void)
         }
         struct extension *extension = &extensions[extension_count++];
         extension->service = service;
-        if (extension_spawn(extension)) {
+        long status = extension_spawn(extension);
+        if (status < 0) {
+            tell_failure(extension, status);
+        } else {
             wait_until_ready(extension);
         }
     }

@@ -15,6 +15,7 @@
 // answer (perhaps it is dead just because of its content) cannot be asked: then the file
 // is stored all the same, for that is how a repaired one gets in.
 #include "console.h"
+#include "content.h"
 #include "crc32.h"
 #include "file.h"
 #include "format.h"
@@ -205,6 +206,20 @@ static void handle_frames(void)
     start = 0;
 }
 
+// Tells the other end which content is here, so that it can send what is newer: a machine
+// that was down when a file was sent gets it all the same.
+static void ask_for_updates(void)
+{
+    struct record record = {.kind = RECORD_UPDATE_ASKED};
+    uint32_t checksum = content_checksum();
+    char question[64];
+    format_text(question, sizeof(question), "update? %s checksum=0x%x", FILE_NAME,
+                checksum);
+    answer(question);
+    record.values[0] = checksum;
+    talk_report(&record, FILE_NAME, NULL);
+}
+
 int main(void)
 {
     long handle = sys_open("/DEV/LINK", OPEN_READ | OPEN_WRITE);
@@ -214,6 +229,8 @@ int main(void)
     }
     update_link = (uint32_t)handle;
     talk_tell("init", "ready");
+    talk_wait_until_up();
+    ask_for_updates();
     for (;;) {
         long got = sys_read(update_link, bytes + end, sizeof(bytes) - end);
         if (got < 0) {

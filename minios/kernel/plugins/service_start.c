@@ -1,0 +1,92 @@
+// Starting drivers, and what follows when one would not.
+//
+//     error control   the driver would not load     ... and that with the last good list
+//     ignore          go on                         go on
+//     normal          say so, go on                 say so, go on
+//     severe          start again with that list    say so, go on
+//     critical        start again with that list    stop code 0x5A
+//
+// (Microsoft, windows-driver-docs, install/inf-addservice-directive.md.) All of this is
+// about loading. A driver that has loaded and faults later stops the machine whatever
+// its error control says, and a service list brings back no data file.
+//
+// Left out: load order groups and dependencies. The order is that of the list.
+#include "plugins/service_start.h"
+
+#include "devices/beacon.h"
+#include "devices/console.h"
+#include "devices/power.h"
+#include "library/text.h"
+#include "plugins/driver.h"
+#include "plugins/services.h"
+#include "startup/boot_status.h"
+#include "traps/bugcheck.h"
+
+static void report_failure(const struct service *service, long error)
+{
+    struct record record = {
+        .kind = RECORD_SERVICE_FAILED,
+        .values = {(uint64_t)-error, service->error_control},
+    };
+    text_copy(record.name, sizeof(record.name), service->name);
+    beacon_report(&record);
+    if (service->error_control != ERROR_CONTROL_IGNORE) {
+        console_log("services: %s would not load, error %ld", service->name, -error);
+    }
+}
+
+// Returns if the machine is to go on without the driver.
+static void after_failure(const struct service *service, long error, uint32_t mode)
+{
+    report_failure(service, error);
+    if (service->error_control < ERROR_CONTROL_SEVERE) {
+        return;
+    }
+    if (mode != BOOT_MODE_LAST_GOOD && boot_status_request(BOOT_MODE_LAST_GOOD)) {
+        console_log("services: starting again with the list of the last good start");
+        power_reset();
+    }
+    if (service->error_control == ERROR_CONTROL_CRITICAL) {
+        bugcheck(&(struct stop){
+            .code = STOP_CRITICAL_SERVICE_FAILED,
+            .parameters = {(uint64_t)-error, ERROR_CONTROL_CRITICAL, 0, 0},
+            .blamed = service->name,
+        });
+    }
+}
+
+static long load(const char *image)
+{
+    long error = driver_load(image);
+    services_note_driver(image,
+                         error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING);
+    return error;
+}
+
+static void start_all(uint32_t start, uint32_t mode)
+{
+    struct service service;
+    for (uint32_t i = 0; services_query(i, &service); i++) {
+        if (service.kind != SERVICE_DRIVER || service.start != start ||
+            service.state != SERVICE_STATE_STOPPED) {
+            continue;
+        }
+        long error = load(service.image);
+        if (error < 0) {
+            after_failure(&service, error, mode);
+        }
+    }
+}
+
+void services_start_drivers(uint32_t mode)
+{
+    start_all(START_BOOT, mode);
+    if (mode != BOOT_MODE_SAFE) {
+        start_all(START_SYSTEM, mode);
+    }
+}
+
+long services_load_driver(const char *image)
+{
+    return services_driver_is_disabled(image) ? -ERROR_REFUSED : load(image);
+}

@@ -1,0 +1,15 @@
+// Starting drivers, and what follows when one would not.
+#ifndef PLUGINS_SERVICE_START_H
+#define PLUGINS_SERVICE_START_H
+
+#include <stdint.h>
+
+// Loads the drivers whose start type is BOOT, then those whose it is SYSTEM; in
+// BOOT_MODE_SAFE only the former. May not return: see error control in the C file.
+void services_start_drivers(uint32_t mode);
+
+// Loads a driver because somebody asks for it. -ERROR_REFUSED if its service is disabled
+// or the policy takes no drivers.
+[[gnu::warn_unused_result]] long services_load_driver(const char *image);
+
+#endif

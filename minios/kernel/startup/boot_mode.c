@@ -1,0 +1,124 @@
+// How this start goes on. In this order:
+//
+//     asked for         the start before said so (`reset safe` in the shell)
+//     F8                somebody holds it down on the console
+//     two failures      the last BOOT_FAILURES_LIMIT starts never settled
+//
+// The last two, and "recovery" when it was asked for, lead into the recovery
+// environment: a program in ring 3 that is started before any driver and any service,
+// so nothing that may be to blame for the failures runs beside it. How it ends says how
+// the start goes on. It knows nothing of the kernel's that other programs do not.
+#include "startup/boot_mode.h"
+
+#include "devices/beacon.h"
+#include "devices/console.h"
+#include "devices/serial.h"
+#include "disk/dumps.h"
+#include "ipc/port.h"
+#include "library/text.h"
+#include "plugins/boot_options.h"
+#include "startup/boot_status.h"
+#include "tasks/process.h"
+#include "tasks/thread.h"
+
+#define RECOVERY_PATH   "/BIN/RECOVERY"
+#define RECOVERY_RIGHTS (RIGHT_DISK_WRITE | RIGHT_LINK | RIGHT_REPORT | RIGHT_POWER)
+#define KEY_F8          "\x1b[19~"  // as a terminal sends it (xterm, VT220)
+
+static const char *const names[] = {
+    [BOOT_MODE_NORMAL] = "normal",
+    [BOOT_MODE_SAFE] = "safe",
+    [BOOT_MODE_LAST_GOOD] = "last good",
+    [BOOT_MODE_RECOVERY] = "recovery",
+};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+// `recovery=no` on the command line: failures alone do not lead there.
+static bool is_switched_off(void)
+{
+    char value[4];
+    return boot_option("recovery", value, sizeof(value)) && text_equal(value, "no");
+}
+
+static bool recovery_is_due(const struct boot_status *status)
+{
+    if (status->mode == BOOT_MODE_RECOVERY) {
+        return true;
+    }
+    if (serial_take_if_typed(SERIAL_CONSOLE, KEY_F8)) {
+        return true;
+    }
+    return status->mode == BOOT_MODE_NORMAL &&
+           status->failed_starts >= BOOT_FAILURES_LIMIT && !is_switched_off();
+}
+
+// The exit status of the program; a mode in which the start can go on.
+static uint32_t wait_for_choice(struct port *port)
+{
+    struct message message;
+    struct death death;
+    while (port_receive(port, &message, FOREVER) == 0) {
+        if (message.type != MESSAGE_DEATH || message.sender != 0) {
+            continue;
+        }
+        memcpy(&death, message.body, sizeof(death));
+        if (death.cause == DEATH_EXIT && death.status < BOOT_MODE_RECOVERY) {
+            return (uint32_t)death.status;
+        }
+        console_log("start: the recovery environment has failed");
+        return BOOT_MODE_NORMAL;
+    }
+    return BOOT_MODE_NORMAL;
+}
+
+static uint32_t run_recovery(uint32_t failed_starts)
+{
+    struct port *port;
+    dumps_take_over();  // so that the last crash can be looked at
+    beacon_report(&(struct record){.kind = RECORD_RECOVERY, .values = {failed_starts}});
+    long error = port_create("recovery", &port);
+    if (error < 0) {
+        console_log("start: no port for the recovery environment, error %ld", -error);
+        return BOOT_MODE_NORMAL;
+    }
+    uint32_t mode = BOOT_MODE_NORMAL;
+    error = process_spawn(&(struct process_request){.path = RECOVERY_PATH,
+                                                    .argument = "",
+                                                    .rights = RECOVERY_RIGHTS,
+                                                    .death_port = port});
+    if (error < 0) {
+        console_log("start: cannot start %s, error %ld", RECOVERY_PATH, -error);
+    } else {
+        mode = wait_for_choice(port);
+    }
+    port_close(port);
+    return mode;
+}
+
+static void report(uint32_t mode, uint32_t failed_starts)
+{
+    struct record record = {.kind = RECORD_BOOT_MODE, .values = {mode, failed_starts}};
+    text_copy(record.text, sizeof(record.text), names[mode]);
+    beacon_report(&record);
+    if (mode != BOOT_MODE_NORMAL || failed_starts > 0) {
+        console_log("start: mode %s, %u failed before it", names[mode], failed_starts);
+    }
+}
+
+uint32_t boot_mode_choose(void)
+{
+    boot_status_begin();
+    struct boot_status status = boot_status_current();
+    uint32_t mode = status.mode < COUNT(names) ? status.mode : BOOT_MODE_NORMAL;
+    if (recovery_is_due(&status)) {
+        mode = run_recovery(status.failed_starts);
+    }
+    boot_status_set_mode(mode);
+    report(mode, status.failed_starts);
+    return mode;
+}
+
+uint32_t boot_mode(void)
+{
+    return boot_status_current().mode;
+}

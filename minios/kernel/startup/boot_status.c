@@ -1,0 +1,136 @@
+// The boot status: a sector that remembers how the last starts went.
+//
+//     start begins                 state = STARTING, written before any driver runs
+//     ready, and 120 s later       state = SETTLED, failed_starts = 0
+//     reset or off on purpose      likewise
+//     crash, power cut, hang       nothing is written: the next start finds STARTING
+//
+// A dying kernel has nothing to do for this: what counts as a failure is that nobody
+// said otherwise. The two minutes are Windows' (Windows RE technical reference: two
+// unexpected shutdowns within two minutes of boot completion).
+//
+// The sector lies outside the file system, and one sector is written as a whole or not
+// at all, so a power cut leaves the old status or the new one. A disk that cannot be
+// written to starts all the same: it just never counts.
+#include "startup/boot_status.h"
+
+#include "devices/beacon.h"
+#include "devices/block.h"
+#include "devices/console.h"
+#include "library/crc32.h"
+#include "library/text.h"
+#include "tasks/thread.h"
+#include "traps/irql.h"
+
+#define SETTLE_NANOSECONDS (BOOT_SETTLE_SECONDS * UINT64_C(1000000000))
+
+static struct mutex lock;  // guards the next two
+static struct boot_status status;
+static uint8_t sector[SECTOR_SIZE];
+static struct wait_queue waiting;
+static bool is_ready;  // guarded by IRQL_HIGH
+
+static uint32_t checksum_of(const struct boot_status *found)
+{
+    return crc32(found, offsetof(struct boot_status, checksum));
+}
+
+// Called with the lock held.
+static bool write(void)
+{
+    status.checksum = checksum_of(&status);
+    memcpy(sector, &status, sizeof(status));
+    bool good = block_write(BOOT_STATUS_SECTOR, 1, sector);
+    if (!good) {
+        console_log("start: the boot status cannot be written");
+    }
+    return good;
+}
+
+// What an earlier start left there. A fresh disk has none, and says nothing bad of it.
+static void read(void)
+{
+    if (!block_read(BOOT_STATUS_SECTOR, 1, sector)) {
+        return;
+    }
+    struct boot_status found;
+    memcpy(&found, sector, sizeof(found));
+    if (found.magic == BOOT_STATUS_MAGIC && found.checksum == checksum_of(&found)) {
+        status = found;
+    }
+}
+
+void boot_status_begin(void)
+{
+    mutex_lock(&lock);
+    read();
+    if (status.state == BOOT_STATE_STARTING) {
+        status.failed_starts++;
+    }
+    status.magic = BOOT_STATUS_MAGIC;
+    status.starts++;
+    status.state = BOOT_STATE_STARTING;
+    status.mode = status.next_mode;
+    status.next_mode = BOOT_MODE_NORMAL;
+    (void)write();
+    mutex_unlock(&lock);
+}
+
+struct boot_status boot_status_current(void)
+{
+    mutex_lock(&lock);
+    struct boot_status copy = status;
+    mutex_unlock(&lock);
+    return copy;
+}
+
+void boot_status_set_mode(uint32_t mode)
+{
+    mutex_lock(&lock);
+    status.mode = mode;
+    mutex_unlock(&lock);
+}
+
+bool boot_status_request(uint32_t mode)
+{
+    mutex_lock(&lock);
+    status.next_mode = mode;
+    bool good = write();
+    mutex_unlock(&lock);
+    return good;
+}
+
+void boot_status_settle(void)
+{
+    mutex_lock(&lock);
+    if (status.state != BOOT_STATE_SETTLED || status.failed_starts != 0) {
+        status.state = BOOT_STATE_SETTLED;
+        status.failed_starts = 0;
+        (void)write();
+    }
+    mutex_unlock(&lock);
+}
+
+void boot_status_note_ready(void)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    is_ready = true;
+    thread_wake_all(&waiting);
+    irql_lower(old);
+}
+
+void boot_status_wait_until_ready(void)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    while (!is_ready) {
+        (void)thread_wait(&waiting, FOREVER);  // nobody kills a thread of System
+    }
+    irql_lower(old);
+}
+
+void boot_status_watch(void)
+{
+    thread_sleep(SETTLE_NANOSECONDS);
+    boot_status_settle();
+    beacon_report(&(struct record){.kind = RECORD_START_SETTLED});
+}

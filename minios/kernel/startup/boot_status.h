@@ -1,0 +1,34 @@
+// The boot status: a sector that remembers how the last starts went.
+#ifndef STARTUP_BOOT_STATUS_H
+#define STARTUP_BOOT_STATUS_H
+
+#include <minios/abi.h>
+#include <stdbool.h>
+
+// Notes on the disk that a start has begun. If the start before it never settled, it
+// failed: that is counted. Call it once, before anything from outside runs.
+void boot_status_begin(void);
+
+// What was found, and what has been decided since. Every thread may look.
+struct boot_status boot_status_current(void);
+
+void boot_status_set_mode(uint32_t mode);
+
+// Asks for a BOOT_MODE_ of the next start, that one alone. False: the disk fails.
+[[gnu::warn_unused_result]] bool boot_status_request(uint32_t mode);
+
+// This start has gone well, or is ended on purpose: it does not count as failed.
+void boot_status_settle(void);
+
+// ---- Ready, and two minutes later.
+
+// Every automatic service is up.
+void boot_status_note_ready(void);
+
+// For the System thread: waits until the machine is ready ...
+void boot_status_wait_until_ready(void);
+
+// ... and until it has run for BOOT_SETTLE_SECONDS; then this start was a good one.
+void boot_status_watch(void);
+
+#endif

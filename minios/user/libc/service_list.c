@@ -1,0 +1,159 @@
+// The service list as a file: see service_list.h.
+#include "service_list.h"
+
+#include "command.h"
+#include "console.h"
+#include "file.h"
+#include "format.h"
+#include "string.h"
+#include "system.h"
+
+long service_file_read(const char *path, char text[SERVICE_FILE_BYTES])
+{
+    long size = file_read(path, text, SERVICE_FILE_BYTES - 1);
+    if (size >= SERVICE_FILE_BYTES) {
+        return -ERROR_BAD_ARGUMENT;  // larger than any list that makes sense
+    }
+    text[size < 0 ? 0 : size] = '\0';
+    return size;
+}
+
+const char *service_line_next(const char *text, char line[SERVICE_LINE_BYTES])
+{
+    size_t length = 0;
+    if (*text == '\0') {
+        return NULL;
+    }
+    for (; *text != '\0' && *text != '\n'; text++) {
+        bool blank = *text == ' ' || *text == '\t' || *text == '\r';
+        if (blank && (length == 0 || line[length - 1] == ' ')) {
+            continue;
+        }
+        if (length + 1 < SERVICE_LINE_BYTES) {
+            line[length++] = blank ? ' ' : *text;
+        }
+    }
+    line[length] = '\0';
+    if (line[0] == '#') {
+        line[0] = '\0';
+    }
+    (void)words_trim(line);
+    return *text == '\n' ? text + 1 : text;
+}
+
+void service_line_word(const char *line, unsigned index, char word[SERVICE_WORD_BYTES])
+{
+    size_t length = 0;
+    for (; *line != '\0' && index > 0; line++) {
+        index -= *line == ' ';
+    }
+    for (; *line != '\0' && *line != ' ' && length + 1 < SERVICE_WORD_BYTES; line++) {
+        word[length++] = *line;
+    }
+    word[length] = '\0';
+}
+
+// The line of a service, or false.
+static bool service_line_find(const char *text, const char *name,
+                              char line[SERVICE_LINE_BYTES])
+{
+    char word[SERVICE_WORD_BYTES];
+    while ((text = service_line_next(text, line)) != NULL) {
+        service_line_word(line, 0, word);
+        if (string_equals(word, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned service_texts_differ(const char *now, const char *then)
+{
+    char line[SERVICE_LINE_BYTES], other[SERVICE_LINE_BYTES], name[SERVICE_WORD_BYTES];
+    unsigned count = 0;
+    for (const char *at = then; (at = service_line_next(at, line)) != NULL;) {
+        service_line_word(line, 0, name);
+        bool known = service_line_find(now, name, other);
+        if (line[0] != '\0' && !(known && string_equals(line, other))) {
+            count++;
+            say("  now:  %s", known ? other : "-");
+            say("  then: %s", line);
+        }
+    }
+    for (const char *at = now; (at = service_line_next(at, line)) != NULL;) {
+        service_line_word(line, 0, name);
+        if (line[0] != '\0' && !service_line_find(then, name, other)) {
+            count++;
+            say("  now:  %s", line);
+            say("  then: -");
+        }
+    }
+    return count;
+}
+
+// The text with another start type in the line of one service. Returns its size, or
+// -ERROR_NOT_FOUND, or -ERROR_NO_MEMORY if it becomes too long.
+static long service_text_set_start(const char *text, const char *name,
+                                   const char *start, char out[SERVICE_FILE_BYTES])
+{
+    char line[SERVICE_LINE_BYTES], words[6][SERVICE_WORD_BYTES];
+    size_t used = 0;
+    bool found = false;
+    for (const char *at = text, *next; (next = service_line_next(at, line)) != NULL;
+         at = next) {
+        size_t length = (size_t)(next - at);
+        for (unsigned i = 0; i < 6; i++) {
+            service_line_word(line, i, words[i]);
+        }
+        size_t room = SERVICE_FILE_BYTES - used;
+        if (string_equals(words[0], name)) {
+            found = true;
+            length = (size_t)format_text(out + used, room,
+                                         "%-13s %-10s %-29s %-7s %-7s %s\n", words[0],
+                                         words[1], words[2], start, words[4], words[5]);
+        } else if (length < room) {
+            memcpy(out + used, at, length);
+        }
+        if (length >= room) {
+            return -ERROR_NO_MEMORY;
+        }
+        used += length;
+    }
+    return found ? (long)used : -ERROR_NOT_FOUND;
+}
+
+long service_file_set_start(const char *name, const char *start)
+{
+    static const char *const starts[] = {"boot", "system", "auto", "demand",
+                                         "disabled"};
+    static char text[SERVICE_FILE_BYTES], changed[SERVICE_FILE_BYTES];
+    bool good = false;
+    for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        good |= string_equals(start, starts[i]);
+    }
+    if (!good) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    long status = service_file_read(SERVICES_PATH, text);
+    if (status >= 0) {
+        status = service_text_set_start(text, name, start, changed);
+    }
+    if (status >= 0) {
+        status = file_write(SERVICES_NEW_PATH, changed, (size_t)status);
+    }
+    return status < 0 ? status : sys_rename(SERVICES_NEW_PATH, SERVICES_PATH);
+}
+
+void service_file_command(const char *name, const char *start)
+{
+    long status = service_file_set_start(name, start);
+    if (status == -ERROR_BAD_ARGUMENT) {
+        say("%s: give one of boot, system, auto, demand, disabled", start);
+    } else if (status == -ERROR_NOT_FOUND) {
+        say("%s: no such service; `svc` lists them", name);
+    } else if (status < 0) {
+        say("%s: %s", SERVICES_PATH, error_words(status));
+    } else {
+        say("%s: start type %s from the next start on", name, start);
+    }
+}

@@ -1,0 +1,122 @@
+// `dump`: what the last crash was, from the file that the kernel made of its dump
+// (minios/abi/dump.py). Part of recovery.c. The whole story is told by `minios inspect`.
+#ifndef USER_RECOVERY_DUMP_H
+#define USER_RECOVERY_DUMP_H
+
+#include "console.h"
+#include "format.h"
+#include "string.h"
+#include "system.h"
+
+#define DUMP_HEAD_BYTES (2 * SECTOR_SIZE)  // the parts STOP and MODULES
+
+struct last_stop {
+    bool known;
+    struct dump_stop stop;
+    char path[PATH_SIZE];
+    char module[NAME_SIZE];  // whose code stopped the machine
+    uint64_t offset;         // of the instruction in that module
+};
+
+static const char *stop_name(uint64_t code)
+{
+#define STOP_ROW(number, name) \
+    if (code == (number)) { \
+        return name; \
+    }
+    STOP_CODE_TABLE(STOP_ROW)
+#undef STOP_ROW
+    return "UNKNOWN_STOP_CODE";
+}
+
+// The path of the newest dump: the highest number, for numbers only ever grow.
+static bool newest_dump(char path[PATH_SIZE])
+{
+    struct file_entry entry;
+    char newest[sizeof(entry.name)] = "";
+    for (uint32_t i = 0; sys_list(DUMPS_FOLDER, i, &entry) >= 0; i++) {
+        if (string_starts(entry.name, "MINI") && string_find(entry.name, ".DMP") &&
+            strcmp(entry.name, newest) > 0) {
+            (void)string_copy(newest, sizeof(newest), entry.name);
+        }
+    }
+    format_text(path, PATH_SIZE, DUMPS_FOLDER "/%s", newest);
+    return newest[0] != '\0';
+}
+
+// Which module of ring 0 the instruction lies in.
+static void find_module(const uint8_t *head, struct last_stop *last)
+{
+    struct dump_part part;
+    memcpy(&part, head + DUMP_MODULES_SECTOR * SECTOR_SIZE, sizeof(part));
+    const uint8_t *rows = head + DUMP_MODULES_SECTOR * SECTOR_SIZE + sizeof(part);
+    uint64_t rip = last->stop.registers[DUMP_REGISTER_RIP];
+    (void)string_copy(last->module, sizeof(last->module), last->stop.blamed);
+    if (part.magic != DUMP_MAGIC || part.kind != DUMP_PART_MODULES ||
+        part.size > DUMP_MODULE_ROWS * sizeof(struct dump_module)) {
+        return;
+    }
+    for (uint32_t at = 0; at + sizeof(struct dump_module) <= part.size;
+         at += sizeof(struct dump_module)) {
+        struct dump_module module;
+        memcpy(&module, rows + at, sizeof(module));
+        if (rip - module.base < module.size) {
+            module.name[sizeof(module.name) - 1] = '\0';
+            (void)string_copy(last->module, sizeof(last->module), module.name);
+            last->offset = rip - module.base;
+        }
+    }
+}
+
+static struct last_stop last_stop_read(const char *path)
+{
+    static uint8_t head[DUMP_HEAD_BYTES];
+    struct last_stop last = {0};
+    struct dump_part part;
+    (void)string_copy(last.path, sizeof(last.path), path);
+    memset(head, 0, sizeof(head));
+    if (file_read(path, head, sizeof(head)) < (long)sizeof(head)) {
+        return last;
+    }
+    memcpy(&part, head, sizeof(part));
+    memcpy(&last.stop, head + sizeof(part), sizeof(last.stop));
+    last.stop.blamed[sizeof(last.stop.blamed) - 1] = '\0';
+    last.stop.process[sizeof(last.stop.process) - 1] = '\0';
+    last.known = part.magic == DUMP_MAGIC && part.kind == DUMP_PART_STOP &&
+                 crc32(head + sizeof(part), sizeof(last.stop)) == part.checksum;
+    if (last.known) {
+        find_module(head, &last);
+    }
+    return last;
+}
+
+static struct last_stop last_stop_newest(void)
+{
+    char path[PATH_SIZE];
+    return newest_dump(path) ? last_stop_read(path) : (struct last_stop){0};
+}
+
+static void command_dump(const char *first, const char *second)
+{
+    (void)second;
+    char path[PATH_SIZE];
+    if (*first == '\0' ? !newest_dump(path)
+                       : !path_make(path, DUMPS_FOLDER "/", first)) {
+        say("there is no dump");
+        return;
+    }
+    struct last_stop last = last_stop_read(path);
+    if (!last.known) {
+        say("%s: not a dump, or damaged", path);
+        return;
+    }
+    const struct dump_stop *stop = &last.stop;
+    say("%s", last.path);
+    say("stop 0x%lx %s", stop->code, stop_name(stop->code));
+    say("parameters 0x%lx 0x%lx 0x%lx 0x%lx", stop->parameters[0], stop->parameters[1],
+        stop->parameters[2], stop->parameters[3]);
+    say("in %s+0x%lx, ring 0, IRQL %u, process %s", last.module, last.offset,
+        stop->irql, stop->process[0] == '\0' ? "System" : stop->process);
+}
+
+#endif

@@ -1,0 +1,199 @@
+// "Fetch a fix": asks the vendor over the update link what to do, and does it. Part of
+// recovery.c.
+//
+// The question is one line, the answer one frame (minios/abi/disk_layout.py) with the
+// magic "MFIX". Its text has one step a line, done in this order:
+//
+//     rm FILE            delete it; a file that is not there is no mistake
+//     mv FROM TO         rename it
+//     cp FROM TO         copy it; TO is at any time the old file or the new one
+//     svc NAME START     change when a service is started
+//     # ...              for whoever reads it
+//
+// Only files below /SYSTEM may be named. A step that fails ends the fix. The frame has a
+// checksum, but no signature: whoever holds the link is believed, here as with updates.
+#ifndef USER_RECOVERY_FIX_H
+#define USER_RECOVERY_FIX_H
+
+#include "command.h"
+#include "console.h"
+#include "crc32.h"
+#include "file.h"
+#include "format.h"
+#include "recovery_dump.h"
+#include "service_list.h"
+#include "string.h"
+#include "system.h"
+#include "talk.h"
+
+#define FIX_PATIENCE  SECONDS(10)
+#define FIX_COPY_PATH "/SYSTEM/FIX.TMP"
+
+struct fix_header {
+    uint32_t magic;
+    uint32_t size;
+    uint32_t checksum;
+    uint32_t reserved;
+    char name[UPDATE_NAME_SIZE];
+};
+
+_Static_assert(sizeof(struct fix_header) == UPDATE_HEADER_SIZE,
+               "as the sender sends it");
+
+enum fix_state { FIX_MISSING, FIX_COMPLETE };
+
+static uint8_t fix_bytes[UPDATE_HEADER_SIZE + FIX_BYTES + 1];
+static size_t fix_held;
+
+static long fix_ask(uint32_t link)
+{
+    char question[128];
+    struct last_stop last = last_stop_newest();
+    int length = format_text(question, sizeof(question), "fix? stop=0x%lx module=%s\n",
+                             last.stop.code, last.known ? last.module : "-");
+    return sys_write(link, question, (size_t)length);
+}
+
+// Drops what stands before the magic; whether a whole frame stands at the front.
+static enum fix_state fix_look(struct fix_header *header)
+{
+    static const char magic[] = "MFIX";
+    size_t at = 0;
+    while (at < fix_held) {
+        size_t rest = fix_held - at;
+        if (memcmp(fix_bytes + at, magic, rest < 4 ? rest : 4) == 0) {
+            break;
+        }
+        at++;
+    }
+    memmove(fix_bytes, fix_bytes + at, fix_held - at);
+    fix_held -= at;
+    if (fix_held < sizeof(*header)) {
+        return FIX_MISSING;
+    }
+    memcpy(header, fix_bytes, sizeof(*header));
+    header->name[sizeof(header->name) - 1] = '\0';
+    if (header->size > FIX_BYTES) {
+        fix_held = 0;  // no fix is that long: noise
+        return FIX_MISSING;
+    }
+    return fix_held < sizeof(*header) + header->size ? FIX_MISSING : FIX_COMPLETE;
+}
+
+// Waits for the answer. 0, or -ERROR_TIMED_OUT, or what the link says.
+static long fix_receive(uint32_t link, struct fix_header *header)
+{
+    uint64_t deadline = (uint64_t)sys_clock() + FIX_PATIENCE;
+    fix_held = 0;
+    while (fix_look(header) == FIX_MISSING) {
+        uint64_t now = (uint64_t)sys_clock();
+        long status =
+            now < deadline ? sys_input_wait(link, deadline - now) : -ERROR_TIMED_OUT;
+        if (status >= 0) {
+            status =
+                sys_read(link, fix_bytes + fix_held, sizeof(fix_bytes) - 1 - fix_held);
+        }
+        if (status < 0) {
+            return status;
+        }
+        fix_held += (size_t)status;
+    }
+    const uint8_t *text = fix_bytes + sizeof(*header);
+    return crc32(text, header->size) == header->checksum ? 0 : -ERROR_IO_ERROR;
+}
+
+static bool fix_may_touch(const char *path)
+{
+    return string_starts(path, "/SYSTEM/");
+}
+
+// Does one step. 0 or a negated ERROR_.
+static long fix_step(const char *verb, const char *first, const char *second)
+{
+    bool one = *first != '\0' && *second == '\0';
+    bool two = *first != '\0' && *second != '\0';
+    if (two && string_equals(verb, "svc")) {
+        return service_file_set_start(first, second);
+    }
+    if (!fix_may_touch(first) || (two && !fix_may_touch(second))) {
+        return -ERROR_NOT_PERMITTED;
+    }
+    if (one && string_equals(verb, "rm")) {
+        long status = sys_unlink(first);
+        return status == -ERROR_NOT_FOUND ? 0 : status;
+    }
+    if (two && string_equals(verb, "mv")) {
+        return sys_rename(first, second);
+    }
+    if (two && string_equals(verb, "cp")) {
+        return file_replace(first, second, FIX_COPY_PATH);
+    }
+    return -ERROR_BAD_ARGUMENT;
+}
+
+// Applies the text line by line. 0, or what the first step that failed says.
+static long fix_apply(const char *name, char *text)
+{
+    while (*text != '\0') {
+        char *end = text;
+        while (*end != '\0' && *end != '\n') {
+            end++;
+        }
+        char *next = *end == '\0' ? end : end + 1;
+        *end = '\0';
+        char *line = words_trim(text);
+        text = next;
+        if (*line == '\0' || *line == '#') {
+            continue;
+        }
+        say("  %s", line);
+        char said[PATH_SIZE];
+        (void)string_copy(said, sizeof(said), line);
+        char *first = word_cut(line);
+        char *second = word_cut(first);
+        long status = fix_step(line, first, second);
+        if (status < 0) {
+            return status;
+        }
+        talk_report(&(struct record){.kind = RECORD_FIX_APPLIED}, name, said);
+    }
+    return 0;
+}
+
+// Asks, applies, says how it went. Whether a fix has been applied.
+static bool fix_fetch(void)
+{
+    long handle = sys_open("/DEV/LINK", OPEN_READ | OPEN_WRITE);
+    if (handle < 0) {
+        say("no update link: %s", error_words(handle));
+        return false;
+    }
+    uint32_t link = (uint32_t)handle;
+    struct fix_header header;
+    say("asking for a fix ...");
+    long status = fix_ask(link);
+    if (status >= 0) {
+        status = fix_receive(link, &header);
+    }
+    sys_close(link);
+    if (status < 0) {
+        say(status == -ERROR_TIMED_OUT ? "nobody answers on the update link"
+                                       : "the answer was damaged; try again");
+        return false;
+    }
+    if (header.size == 0) {
+        say("the vendor knows no fix for this");
+        return false;
+    }
+    fix_bytes[sizeof(header) + header.size] = '\0';
+    say("applying %s:", header.name);
+    status = fix_apply(header.name, (char *)fix_bytes + sizeof(header));
+    if (status < 0) {
+        say("the fix fails here: %s", error_words(status));
+        return false;
+    }
+    say("the fix has been applied");
+    return true;
+}
+
+#endif
