@@ -32,6 +32,7 @@ class Snapshot:
         kernel: the ELF file, which a reset loads again.
         command_line: of the kernel.
         disk: base image and written sectors, None without a disk.
+        told: the breakpoint that it was told to stand at (`breakpoints.py`).
     """
 
     board: str
@@ -44,6 +45,7 @@ class Snapshot:
     kernel: bytes
     command_line: str
     disk: tuple[bytes, dict[int, bytes]] | None
+    told: tuple[int, int] | None
 
 
 def take_pages(memory: PhysicalMemory, known: tuple[bytes, ...]) -> tuple[bytes, ...]:
