@@ -224,6 +224,19 @@ class Lab:
             if any(self._is_at(place) for place in wanted):
                 return stop
 
+    def reset(self) -> None:
+        """Press the reset button; the record is a `WasReset`."""
+        self.machine.reset()
+
+    def cut_power(self, kept_sectors: int | None = None) -> None:
+        """Take the power away at this instruction, and give it back.
+
+        Of a write to the disk that is in flight (`machine.disk.in_flight` sectors) only
+        the first `kept_sectors` are kept, all if None; see `Machine.cut_power`. The
+        record is a `WasReset` whose reason is "power cut".
+        """
+        self.machine.cut_power(kept_sectors)
+
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call this with every record from now on, while the machine runs."""
         self._listeners.append(listener)

@@ -214,6 +214,27 @@ class Machine:
         self._require_power()
         self._reset(ResetReason.REQUESTED)
 
+    def cut_power(self, kept_sectors: int | None = None) -> None:
+        """Take the power away at this instruction, and give it back.
+
+        CPU, devices and RAM begin as after power on, RAM with zeros; what is on the
+        serial lines keeps arriving, and time goes on. The disk keeps what had reached
+        it: of a write in flight (`disk.in_flight`; the datasheet in `devices/block.py`
+        says what that is) the first `kept_sectors`, all of it if None.
+
+        Raises:
+            MachineError: the number is negative, or the machine was never switched on.
+        """
+        self._require_power()
+        if kept_sectors is not None and kept_sectors < 0:
+            raise MachineError(
+                f"{kept_sectors} sectors cannot be kept", advice="give 0 or more"
+            )
+        if self.disk is not None and kept_sectors is not None:
+            self.disk.tear(kept_sectors)
+        self._off = None
+        self._reset(ResetReason.POWER_CUT)
+
     def _reset(self, reason: ResetReason) -> None:
         self.resets += 1
         self._start()
@@ -408,7 +429,7 @@ class Machine:
             resets=self.resets,
             kernel=self._kernel,
             command_line=self._command_line,
-            disk=None if disk is None else (disk.base, dict(disk.overlay)),
+            disk=None if disk is None else disk.parts(),
             told=self._breakpoints.told,
         )
 
