@@ -444,13 +444,15 @@ class Engine:
             self._drop_stale()
         self._stopped_at = None
         self._is_running = True
+        if self.state.flags_in_pieces:
+            self.state.join_flags(self.rflags)
         begun = error = 0
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
         while not begun and not error:
             error = uclib.uc_emu_start(self._handle, self.state.rip, _NEVER, 0, count)
             begun = self._counter.value
-        self._is_running = False
+        self._is_running = self.state.flags_in_pieces = False
         assert not self.state.exception_in_flight
         if self._error is not None:
             kept, self._error = self._error, None
@@ -499,12 +501,13 @@ class Engine:
 
     def load(self, state: bytes) -> None:
         """Put a saved CPU state back."""
-        self.state.raw[:] = state
+        self.undo(state)
         self.forget_translations()
 
     def undo(self, state: bytes) -> None:
         """Put back the CPU state of a moment ago, in the same address space."""
         self.state.raw[:] = state
+        self.state.flags_in_pieces = True
 
     def close(self) -> None:
         """Give the host's memory back. Nothing of the engine can be used afterwards."""
