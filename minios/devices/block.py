@@ -7,7 +7,20 @@ Configuration: offset 0, capacity in 512-byte sectors, 64 bits. A request is a c
     device writes   status: 0 OK, 1 IO error, 2 unsupported
 
 Types: 0 IN (read), 1 OUT (write), 4 FLUSH, 8 GET_ID. A request is served in no time.
-Left out: discard, write zeroes, geometry, topology, more than one queue.
+
+When the power is cut (`Machine.cut_power`), a sector has its old bytes or its new ones.
+The OUT requests of the latest QueueNotify are in flight until the driver
+
+    writes InterruptACK with the bit for used buffers,
+    writes QueueNotify again, or
+    resets the device (Status = 0; the reset of the machine does it, too),
+
+and until then only the first sectors of them may have reached the disk, in the order of
+the requests. Everything older is there for good, so FLUSH has nothing left to do. A
+driver that polls the used ring sees a request as done before it counts as settled here:
+it has to acknowledge, or to ask for something else, to be sure.
+
+Left out: discard, write zeroes, geometry, topology, more than one queue, a write cache.
 """
 
 from __future__ import annotations
@@ -65,6 +78,12 @@ class Block:
         memory.write(status.address, bytes((code,)))
         return written + 1
 
+    def settle(self) -> None:
+        """What was written is on the disk for good."""
+        disk = self._disk()
+        if disk is not None:
+            disk.settle()
+
     def _do(
         self,
         disk: DiskImage,
@@ -87,7 +106,7 @@ class Block:
             return IO_ERROR, 0
         if kind == OUT:
             pieces = (memory.read(b.address, b.length) for b in data)
-            disk.write(sector, b"".join(pieces))
+            disk.begin_write(sector, b"".join(pieces))
             return OK, 0
         contents = disk.read(sector, total // SECTOR_BYTES)
         done = 0

@@ -73,6 +73,9 @@ class Backend(Protocol):
     def serve(self, memory: PhysicalMemory, chain: list[Buffer]) -> int | None:
         """Do one request; bytes written to the guest, None for a broken request."""
 
+    def settle(self) -> None:
+        """The driver has taken note of what was served, or given it up."""
+
 
 class NoBackend:
     """An empty slot."""
@@ -88,6 +91,9 @@ class NoBackend:
         """Nobody is there."""
         del memory, chain
         return None
+
+    def settle(self) -> None:
+        """Nothing was served."""
 
 
 @dataclass(slots=True)
@@ -120,6 +126,7 @@ class VirtioMmio(Stateful[TransportState]):
 
     def reset(self) -> None:
         """As if 0 had been written to Status."""
+        self.backend.settle()
         self.state = TransportState()
         self._irq.lower()
 
@@ -151,8 +158,7 @@ class VirtioMmio(Stateful[TransportState]):
         if offset == 0x050:
             self._notify(value)
         elif offset == 0x064:
-            state.interrupts &= ~value
-            self._irq.set(bool(state.interrupts))
+            self._acknowledge(value)
         elif offset == 0x070:
             self._set_status(value)
         elif offset == 0x014:
@@ -165,6 +171,12 @@ class VirtioMmio(Stateful[TransportState]):
             state.queue_sel = value
         elif not state.queue_sel:
             self._set_queue(offset, value)
+
+    def _acknowledge(self, value: int) -> None:
+        if value & INTERRUPT_USED:
+            self.backend.settle()
+        self.state.interrupts &= ~value
+        self._irq.set(bool(self.state.interrupts))
 
     def _set_status(self, value: int) -> None:
         if value == 0:
@@ -202,6 +214,7 @@ class VirtioMmio(Stateful[TransportState]):
         ready = state.queue_ready and state.status & STATUS_DRIVER_OK
         if queue or not ready or state.status & STATUS_NEEDS_RESET:
             return
+        self.backend.settle()
         if not self._serve_available():
             state.status |= STATUS_NEEDS_RESET
             self._interrupt(INTERRUPT_CONFIG)

@@ -87,13 +87,19 @@ class Symbols:
 
     def address(self, name: str) -> int:
         """The address of a symbol. Raises ImageError if there is none of that name."""
-        if name not in self._addresses:
+        address = self.find(name)
+        if address is None:
             raise ImageError(
                 f"has no symbol {name!r}",
                 where=str(self.path),
                 advice="Is it static and inlined, or misspelt?",
             )
-        return self._addresses[name].address
+        return address
+
+    def find(self, name: str) -> int | None:
+        """The address of a symbol; None if there is none of that name."""
+        symbol = self._addresses.get(name)
+        return symbol.address if symbol else None
 
     def function(self, address: int) -> elf.Symbol | None:
         """The function whose code stands at an address."""

@@ -11,7 +11,7 @@ arguments and told the same things hold the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,19 +24,22 @@ from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
 from minios.errors import ScenarioError
-from minios.lab import content_files, events, update_frame
+from minios.lab import content_files, events, places, update_frame
 from minios.lab.conditions import Condition, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
 from minios.lab.memory import Memory
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
+from minios.lab.places import Place
 from minios.lab.recorder import Recorder
 from minios.lab.system_disk import system_disk
 from minios.machine import events as machine_events
+from minios.machine.breakpoints import Breakpoint
 from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
 from minios.machine.snapshot import Snapshot
+from minios.machine.stops import BreakpointReached
 
 _FACTORY: Final = "channel-291-factory"
 _BOOT_LIMIT: Final = seconds(5)
@@ -192,6 +195,48 @@ class Lab:
         """Run for so many virtual nanoseconds."""
         self.machine.run_until(None, limit_ns=time)
 
+    def run_to(
+        self, names: places.Name | Collection[places.Name], *, within: int
+    ) -> BreakpointReached:
+        """Run until the CPU is about to execute the instruction at one of these places.
+
+        A place is what `address_of` takes, or an address, or a `Breakpoint`. That of a
+        program counts only in a process of that program. From a place that was reached
+        one comes to the next. Raises ScenarioError, and ConditionNotMetError when the
+        time is over or the machine has stopped for ever.
+        """
+        if isinstance(names, str | int | Breakpoint):
+            names = (names,)
+        wanted = [self._place(name) for name in names]
+        end = self.machine.now + within
+        while True:
+            stop = self.machine.run_until(
+                None,
+                limit_ns=end - self.machine.now,
+                breakpoints=[place.breakpoint for place in wanted],
+            )
+            if not isinstance(stop, BreakpointReached):
+                raise ConditionNotMetError(
+                    f"{names!r} has not been reached within {_time(within)}",
+                    where=self.model,
+                    advice=f"The machine says: {stop}",
+                )
+            if any(self._is_at(place) for place in wanted):
+                return stop
+
+    def reset(self) -> None:
+        """Press the reset button; the record is a `WasReset`."""
+        self.machine.reset()
+
+    def cut_power(self, kept_sectors: int | None = None) -> None:
+        """Take the power away at this instruction, and give it back.
+
+        Of a write to the disk that is in flight (`machine.disk.in_flight` sectors) only
+        the first `kept_sectors` are kept, all if None; see `Machine.cut_power`. The
+        record is a `WasReset` whose reason is "power cut".
+        """
+        self.machine.cut_power(kept_sectors)
+
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call this with every record from now on, while the machine runs."""
         self._listeners.append(listener)
@@ -246,6 +291,14 @@ class Lab:
         cr3 = self.machine.registers()["cr3"]
         return self._recorder.memory.modules.find(address, cr3)
 
+    def address_of(self, name: str) -> int:
+        """The address of "kernel_main", "sentinel.sys!interpreter_matches", "0x4010".
+
+        All forms are in `minios/lab/places.py`. Raises ScenarioError, with names that
+        are near, if nothing that is loaded now is called so.
+        """
+        return self._place(name).breakpoint.address
+
     def files(self) -> Volume:
         """The guest's disk as a volume, as it is now.
 
@@ -264,6 +317,19 @@ class Lab:
         return self.disk().contents()
 
     # ---- Inside.
+
+    def _place(self, name: places.Name) -> Place:
+        return places.find(name, self._recorder.memory.modules)
+
+    def _is_at(self, place: Place) -> bool:
+        """Whether the CPU stands at a place, in the process that is meant."""
+        registers = self.machine.registers()
+        program = self._recorder.memory.modules.programs.get(registers["cr3"])
+        return (
+            registers["rip"] == place.breakpoint.address
+            and place.breakpoint.cr3 in (None, registers["cr3"])
+            and place.program in ("", program.name if program else "")
+        )
 
     def _uart(self, name: str) -> Uart:
         uart = self.machine.devices[name]

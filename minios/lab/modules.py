@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from minios import paths
 from minios.abi import memory_map
@@ -36,6 +37,27 @@ class Module:
         base = self.base if self.relocated else 0
         return symbols.load(self.file).locate(address, base=base)
 
+    @property
+    def is_program(self) -> bool:
+        """Whether it lies where every program does, in a process of its own."""
+        return self.base == memory_map.USER_IMAGE
+
+    def address_of(self, name: str) -> int | None:
+        """Where a symbol is; in relocated code only functions are known."""
+        if not self.file.exists():
+            return None
+        table = symbols.load(self.file)
+        if not self.relocated:
+            return table.find(name)
+        starts = {it.name: it.address for it in table.functions}
+        return self.base + starts[name] if name in starts else None
+
+    def functions(self) -> tuple[str, ...]:
+        """The names of its functions."""
+        if not self.file.exists():
+            return ()
+        return tuple(it.name for it in symbols.load(self.file).functions)
+
     def function_start(self, address: int) -> int | None:
         """The address of the first instruction of the function."""
         location = self.locate(address)
@@ -54,7 +76,7 @@ def _program(name: str) -> Module:
     )
 
 
-_KERNEL = Module(
+KERNEL: Final = Module(
     "kernel",
     memory_map.KERNEL_BASE,
     memory_map.DRIVER_REGION - memory_map.KERNEL_BASE,
@@ -88,9 +110,22 @@ class Modules:
         """A process runs this program."""
         self.programs[cr3] = _program(name)
 
+    def loaded(self) -> tuple[Module, ...]:
+        """The kernel, the drivers in the order of loading, and the programs."""
+        programs = {it.name: it for it in self.programs.values()}
+        return (KERNEL, *self.drivers, *programs.values())
+
+    def named(self, name: str) -> Module | None:
+        """What is loaded by this name, or the program that could be."""
+        for module in reversed(self.loaded()):
+            if module.name == name:
+                return module
+        program = _program(name)
+        return program if program.file.is_file() else None
+
     def find(self, address: int, cr3: int) -> Module | None:
         """The module that an address belongs to, None if to none that is known."""
-        candidates = [*self.drivers, _KERNEL]
+        candidates = [*self.drivers, KERNEL]
         if cr3 in self.programs:
             candidates.append(self.programs[cr3])
         for module in candidates:

@@ -5,7 +5,9 @@ over that structure make a register access an index, which is what makes a trap 
 microseconds. Where each field lies is not assumed: `calibration.py` finds it out.
 
 Invariants: valid only while its engine lives, and only inside a hook or between runs.
-The current privilege level is the low two bits of `hflags`, never those of CS.
+The current privilege level is the low two bits of `hflags`, never those of CS. RFLAGS
+is kept in pieces (arithmetic flags, DF, the rest) while the engine runs; it puts them
+together when a run ends, and takes them apart again when one begins.
 
 Left out: the x87 and SSE registers, which travel in snapshots but have no names here.
 """
@@ -106,6 +108,7 @@ class CpuState:
         "_old_exception",
         "_star",
         "d",
+        "flags_in_pieces",
         "layout",
         "q",
         "raw",
@@ -116,6 +119,8 @@ class CpuState:
         self.layout = layout
         self.q = raw.cast("Q")  # 64-bit words
         self.d = raw.cast("I")  # 32-bit words
+        # Whether RFLAGS must be put together before the engine may run.
+        self.flags_in_pieces = True
         self._efer = layout.efer // 8
         self._star = layout.star // 8
         self._lstar = layout.lstar // 8
@@ -188,7 +193,7 @@ class CpuState:
 
     @property
     def system_flags(self) -> int:
-        """RFLAGS without the arithmetic flags and DF, which the engine keeps apart."""
+        """RFLAGS where only the system flags are sure; the others may be elsewhere."""
         return self.q[EFLAGS_AT // 8]
 
     def write_rflags(self, value: int) -> None:
@@ -200,6 +205,12 @@ class CpuState:
         self.q[EFLAGS_AT // 8] = value & ~(ARITHMETIC_FLAGS | FLAG_DF) | 2
         at = HFLAGS_AT // 4
         d[at] = d[at] & ~HF_MIRRORED | value & HF_MIRRORED
+        self.flags_in_pieces = True
+
+    def join_flags(self, value: int) -> None:
+        """Between runs: put RFLAGS together, as the engine wants to find it."""
+        self.q[EFLAGS_AT // 8] = value
+        self.flags_in_pieces = False
 
     def selector(self, segment: int) -> int:
         """The visible part of a segment register."""

@@ -2,6 +2,10 @@
 
 Starting a machine, taking a snapshot or making a thousand machines from one disk copies
 nothing but what was written.
+
+A sector is written whole or not at all. A write of several sectors that is still in
+flight can be torn between two of them, so what it has replaced is kept until the device
+says that it is settled. Left out: sectors that arrive in another order, or decay.
 """
 
 from __future__ import annotations
@@ -12,13 +16,25 @@ from typing import Final
 from minios.errors import MachineError
 
 SECTOR_BYTES: Final = 512
+Replaced = tuple[tuple[int, bytes | None], ...]
+DiskParts = tuple[bytes, dict[int, bytes], Replaced]
 
 
 class DiskImage:
     """A base image and an overlay of written sectors."""
 
-    def __init__(self, base: bytes, overlay: dict[int, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        base: bytes,
+        overlay: dict[int, bytes] | None = None,
+        replaced: Replaced = (),
+    ) -> None:
         """Over `base`, whose size must be a multiple of a sector.
+
+        Args:
+            base: what was on it at first.
+            overlay: the sectors written since, by number.
+            replaced: number and old overlay of each sector of the write in flight.
 
         Raises:
             MachineError: the size is wrong.
@@ -31,6 +47,7 @@ class DiskImage:
             )
         self.base = base
         self.overlay: dict[int, bytes] = dict(overlay or {})
+        self.replaced = list(replaced)
 
     @property
     def sectors(self) -> int:
@@ -50,8 +67,38 @@ class DiskImage:
         at = number * SECTOR_BYTES
         return self.overlay.get(number) or self.base[at : at + SECTOR_BYTES]
 
+    @property
+    def in_flight(self) -> int:
+        """Sectors of the write that a power cut could tear."""
+        return len(self.replaced)
+
+    def begin_write(self, sector: int, data: bytes) -> None:
+        """Like `write`, but in flight until it is settled."""
+        numbers = range(sector, sector + len(data) // SECTOR_BYTES)
+        old = [(number, self.overlay.get(number)) for number in numbers]
+        self._put(sector, data)
+        self.replaced += old
+
+    def settle(self) -> None:
+        """Nothing can take back any more what was written."""
+        if self.replaced:
+            self.replaced = []
+
+    def tear(self, kept: int) -> None:
+        """Only the first sectors of the write in flight have reached the disk."""
+        for number, old in reversed(self.replaced[kept:]):
+            if old is None:
+                del self.overlay[number]
+            else:
+                self.overlay[number] = old
+        self.settle()
+
     def write(self, sector: int, data: bytes) -> None:
-        """Write whole sectors; the range must lie on the disk."""
+        """Write whole sectors for good; the range must lie on the disk."""
+        self.settle()
+        self._put(sector, data)
+
+    def _put(self, sector: int, data: bytes) -> None:
         assert len(data) % SECTOR_BYTES == 0
         count = len(data) // SECTOR_BYTES
         assert 0 <= sector <= sector + count <= self.sectors
@@ -74,6 +121,10 @@ class DiskImage:
             if data != self.base[number * SECTOR_BYTES : (number + 1) * SECTOR_BYTES]
         )
 
+    def parts(self) -> DiskParts:
+        """What `DiskImage(*parts)` makes an equal disk of."""
+        return self.base, dict(self.overlay), tuple(self.replaced)
+
     def copy(self) -> DiskImage:
-        """A disk of its own over the same base."""
+        """A disk of its own over the same base, with nothing in flight."""
         return DiskImage(self.base, self.overlay)

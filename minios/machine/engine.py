@@ -8,6 +8,7 @@ CPU state in place (`cpu_state.py`).
 Invariants:
 - `run` stops after exactly `count` instructions, or earlier: before the instruction
   that follows the one in which `stop` was called. A faulting instruction counts as one.
+  `stop_before` ends it before the instruction that is watched.
 - an exception inside a handler stops the run and comes out of `run`.
 - no host time and no host randomness reach the guest: RDTSC and RDTSCP are handed to
   `Handlers`, RDRAND and RDSEED are taken out of the CPU model and raise #UD.
@@ -166,6 +167,24 @@ def places() -> Places:
     return _places
 
 
+class _Watch:
+    """An address that is watched, and by whom.
+
+    Kept when nobody does any more: the engine lets go of the callback only when it next
+    runs.
+    """
+
+    def __init__(self, tell: Callable[[list[Callable[[], None]]], None]) -> None:
+        callbacks: list[Callable[[], None]] = []
+        self.callbacks = callbacks
+        self.hook = 0
+
+        def on_code(_: int, __: int, ___: int, ____: int) -> None:
+            tell(callbacks)
+
+        self.on_code = _OnCode(on_code)
+
+
 class Engine:
     """One x86-64 CPU, its RAM at physical 0, and nothing else."""
 
@@ -178,6 +197,7 @@ class Engine:
         found = places()
         self._uc = _open()
         self._keep: list[object] = []
+        self._watches: dict[int, _Watch] = {}
         self._error: BaseException | None = None
         self._stopped_at: int | None = None
         self._handlers = handlers
@@ -356,23 +376,38 @@ class Engine:
         status = uclib.uc_mmio_map(self._handle, base, size, load, None, store, None)
         assert status == unicorn.UC_ERR_OK
 
-    def watch(self, address: int, callback: Callable[[], None]) -> int:
-        """Call back before the instruction at a virtual address; returns a handle.
+    def watch(
+        self, address: int, callback: Callable[[], None], *, first: bool = False
+    ) -> None:
+        """Call back before the instruction at a linear address.
 
-        Takes effect on code that is translated from now on: see `forget_code`.
+        All code is translated anew for it: a hook does not fire in code that was
+        translated before. `first` puts it before those who watch the address already.
         """
+        if address not in self._watches:
+            self._watches[address] = _Watch(self._tell_watchers)
+        watch = self._watches[address]
+        if not watch.callbacks:
+            watch.hook = self._add(unicorn.UC_HOOK_CODE, watch.on_code, at=address)
+            self._forget_code = True
+        watch.callbacks.insert(0 if first else len(watch.callbacks), callback)
 
-        def on_code(_: int, __: int, ___: int, ____: int) -> None:
-            try:
+    def unwatch(self, address: int, callback: Callable[[], None]) -> None:
+        """Call this one back no more."""
+        watch = self._watches[address]
+        watch.callbacks.remove(callback)
+        if not watch.callbacks:
+            uclib.uc_hook_del(self._handle, ctypes.c_size_t(watch.hook))
+            self._forget_code = True
+
+    def _tell_watchers(self, callbacks: list[Callable[[], None]]) -> None:
+        try:
+            for callback in callbacks:
                 callback()
-            except BaseException as error:  # noqa: BLE001
-                self._keep_error(error)
-
-        return self._add(unicorn.UC_HOOK_CODE, _OnCode(on_code), at=address)
-
-    def unwatch(self, hook: int) -> None:
-        """Take a watch away."""
-        uclib.uc_hook_del(self._handle, ctypes.c_size_t(hook))
+                if self._stopped_at == self._counter.value - 1:
+                    break  # the instruction will be come to again
+        except BaseException as error:  # noqa: BLE001
+            self._keep_error(error)
 
     @property
     def executed(self) -> int:
@@ -394,6 +429,11 @@ class Engine:
         if self._stopped_at is None:
             self._stopped_at = self._limit.value = self._counter.value
 
+    def stop_before(self) -> None:
+        """In a callback of `watch`: end the run before the instruction, uncounted."""
+        self._stopped_at = self._counter.value - 1
+        uclib.uc_emu_stop(self._handle)
+
     def run(self, count: int) -> Exit:
         """Run up to `count` instructions from RIP."""
         assert count > 0
@@ -404,13 +444,15 @@ class Engine:
             self._drop_stale()
         self._stopped_at = None
         self._is_running = True
+        if self.state.flags_in_pieces:
+            self.state.join_flags(self.rflags)
         begun = error = 0
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
         while not begun and not error:
             error = uclib.uc_emu_start(self._handle, self.state.rip, _NEVER, 0, count)
             begun = self._counter.value
-        self._is_running = False
+        self._is_running = self.state.flags_in_pieces = False
         assert not self.state.exception_in_flight
         if self._error is not None:
             kept, self._error = self._error, None
@@ -449,10 +491,6 @@ class Engine:
         state.set_cr(0, cr0)
         self.forget_translations()
 
-    def forget_code(self) -> None:
-        """Drop all translated code before the next run."""
-        self._forget_code = True
-
     def forget_translations(self) -> None:
         """Drop all cached page walks (what a write to CR3 does)."""
         self._uc.ctl(unicorn.UC_CTL_TLB_FLUSH, unicorn.UC_CTL_IO_WRITE)
@@ -463,12 +501,13 @@ class Engine:
 
     def load(self, state: bytes) -> None:
         """Put a saved CPU state back."""
-        self.state.raw[:] = state
+        self.undo(state)
         self.forget_translations()
 
     def undo(self, state: bytes) -> None:
         """Put back the CPU state of a moment ago, in the same address space."""
         self.state.raw[:] = state
+        self.state.flags_in_pieces = True
 
     def close(self) -> None:
         """Give the host's memory back. Nothing of the engine can be used afterwards."""

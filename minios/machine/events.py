@@ -120,6 +120,7 @@ class ResetReason(enum.Enum):
     TRIPLE_FAULT = "triple fault"
     RESET_CONTROL = "reset control port"
     REQUESTED = "asked for from outside"
+    POWER_CUT = "power cut"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final, TypeVar
@@ -23,6 +23,7 @@ from minios.errors import MachineError, SnapshotError
 from minios.machine import cpu_state as cpu
 from minios.machine import diagnosis, events, paging, pvh, stops
 from minios.machine import snapshot as snap
+from minios.machine.breakpoints import Breakpoint, BreakpointWatch
 from minios.machine.bus import Bus
 from minios.machine.clock import Clock
 from minios.machine.device import Board, Device, Host
@@ -76,6 +77,7 @@ class Machine:
         self._map_registers()
         self._cold = self._cpu.engine.save()
         self._returns = ReturnWatch(self._cpu, self._listeners)
+        self._breakpoints = BreakpointWatch(self._cpu)
         self._kernel: bytes | None = None
         self._command_line = ""
         self._boot_pages: tuple[bytes, ...] = ()
@@ -205,12 +207,33 @@ class Machine:
         self._cpu.engine.load(self._cold)
         snap.put_pages(self._memory, self._boot_pages)
         self._cpu.reset(self._entry, pvh.START_INFO)
-        self._reset_wanted = None
+        self._reset_wanted = self._breakpoints.told = None
 
     def reset(self) -> None:
         """Press the reset button."""
         self._require_power()
         self._reset(ResetReason.REQUESTED)
+
+    def cut_power(self, kept_sectors: int | None = None) -> None:
+        """Take the power away at this instruction, and give it back.
+
+        CPU, devices and RAM begin as after power on, RAM with zeros; what is on the
+        serial lines keeps arriving, and time goes on. The disk keeps what had reached
+        it: of a write in flight (`disk.in_flight`; the datasheet in `devices/block.py`
+        says what that is) the first `kept_sectors`, all of it if None.
+
+        Raises:
+            MachineError: the number is negative, or the machine was never switched on.
+        """
+        self._require_power()
+        if kept_sectors is not None and kept_sectors < 0:
+            raise MachineError(
+                f"{kept_sectors} sectors cannot be kept", advice="give 0 or more"
+            )
+        if self.disk is not None and kept_sectors is not None:
+            self.disk.tear(kept_sectors)
+        self._off = None
+        self._reset(ResetReason.POWER_CUT)
 
     def _reset(self, reason: ResetReason) -> None:
         self.resets += 1
@@ -234,19 +257,26 @@ class Machine:
         *,
         limit_ns: int,
         events: Iterable[type[Event]] | None = None,
+        breakpoints: Collection[int | Breakpoint] = (),
     ) -> Stop:
         """Run until an event fulfils the condition, or the time is over.
+
+        Ends with `BreakpointReached` before an instruction at a breakpoint is executed.
+        The next run with the same breakpoint goes past it.
 
         Args:
             condition: asked about every event; None to run out the time.
             limit_ns: virtual time that may pass.
             events: the types that the condition can be fulfilled by; all if None. A
                 short list is faster.
+            breakpoints: linear addresses, in whatever address space is in force; a
+                `Breakpoint` can say in which one.
 
         Raises:
-            MachineError: the machine was never switched on.
+            MachineError: the machine was never switched on, or an address is too large.
         """
         self._require_power()
+        self._breakpoints.arm(breakpoints)
         end = self.now + limit_ns
         kinds = EVENT_TYPES if events is None else tuple(events)
         with self._asking(condition, kinds):
@@ -275,6 +305,7 @@ class Machine:
     def step(self, count: int = 1, *, limit_ns: int = _STEP_LIMIT_NS) -> Stop:
         """Run `count` instructions, waking a halted CPU at its next interrupt."""
         self._require_power()
+        self._breakpoints.ignore()
         return self._run(self.now + limit_ns, self.instructions + count)
 
     def _run(self, end: int, last: int | None) -> Stop:
@@ -341,6 +372,10 @@ class Machine:
             return stops.ConditionMet(clock.now, clock.instructions, met)
         if self._off is not None:
             return stops.PoweredOff(clock.now, clock.instructions, self._off)
+        reached = self._breakpoints.take()
+        if reached is not None:
+            self._bus.advance(clock.now)
+            return stops.BreakpointReached(clock.now, clock.instructions, reached)
         return None
 
     def _require_power(self) -> None:
@@ -394,7 +429,8 @@ class Machine:
             resets=self.resets,
             kernel=self._kernel,
             command_line=self._command_line,
-            disk=None if disk is None else (disk.base, dict(disk.overlay)),
+            disk=None if disk is None else disk.parts(),
+            told=self._breakpoints.told,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -423,6 +459,7 @@ class Machine:
         self._cpu.halted, self._cpu.poll_at = snapshot.processor
         self._cpu.triple_fault = False
         self._reset_wanted = self._met = self._off = None
+        self._breakpoints.told = snapshot.told
         self.resets = snapshot.resets
         self._last_pages = snapshot.pages
 

@@ -10,6 +10,7 @@ Left out: return instructions in drivers, and in code that the kernel makes at r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from minios.machine import cpu_state as cpu
@@ -40,7 +41,7 @@ class ReturnWatch:
     def __init__(self, processor: Processor, listeners: EventBus) -> None:
         self._processor = processor
         self._listeners = listeners
-        self._hooks: list[int] = []
+        self._watched: list[tuple[int, Callable[[], None]]] = []
         self._kernel: Kernel | None = None
         listeners.on_change = self._update
 
@@ -59,23 +60,20 @@ class ReturnWatch:
         wanted = self._listeners.wants[RingCrossing] and self._kernel is not None
         if not wanted:
             self._remove()
-        elif not self._hooks:
+        elif not self._watched:
             assert self._kernel is not None
-            engine = self._processor.engine
             for pattern, callback in (
                 (_IRETQ, self._before_iretq),
                 (_SYSRETQ, self._before_sysretq),
             ):
                 for address in find(self._kernel, pattern):
-                    self._hooks.append(engine.watch(address, callback))
-            engine.forget_code()
+                    self._processor.engine.watch(address, callback)
+                    self._watched.append((address, callback))
 
     def _remove(self) -> None:
-        for hook in self._hooks:
-            self._processor.engine.unwatch(hook)
-        if self._hooks:
-            self._processor.engine.forget_code()
-        self._hooks = []
+        for address, callback in self._watched:
+            self._processor.engine.unwatch(address, callback)
+        self._watched = []
 
     def _before_iretq(self) -> None:
         state = self._processor.state

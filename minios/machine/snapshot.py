@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from minios.machine.disk_image import DiskParts
 from minios.machine.memory import PhysicalMemory
 
 PAGE: Final = 0x1000
@@ -31,7 +32,8 @@ class Snapshot:
         resets: since power on.
         kernel: the ELF file, which a reset loads again.
         command_line: of the kernel.
-        disk: base image and written sectors, None without a disk.
+        disk: what a `DiskImage` is made of, None without a disk.
+        told: the breakpoint that it was told to stand at (`breakpoints.py`).
     """
 
     board: str
@@ -43,7 +45,8 @@ class Snapshot:
     resets: int
     kernel: bytes
     command_line: str
-    disk: tuple[bytes, dict[int, bytes]] | None
+    disk: DiskParts | None
+    told: tuple[int, int] | None
 
 
 def take_pages(memory: PhysicalMemory, known: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -23,6 +23,13 @@ class ConditionMet(Stop):
 
 
 @dataclass(frozen=True, slots=True)
+class BreakpointReached(Stop):
+    """The next instruction is the one at a breakpoint; it has not been executed."""
+
+    address: int
+
+
+@dataclass(frozen=True, slots=True)
 class LimitReached(Stop):
     """The time or the instructions allowed are used up."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 import pytest
 
@@ -241,3 +242,97 @@ def test_a_disk_is_whole_sectors() -> None:
     """The error says what to do."""
     with pytest.raises(MachineError, match="pad"):
         DiskImage(bytes(100))
+
+
+def pattern(driver: Driver, sector: int, value: int, sectors: int = 3) -> None:
+    """Write so many sectors of one byte; nothing is acknowledged."""
+    driver.memory.write(DATA, bytes((value,)) * 512 * sectors)
+    assert driver.request(block.OUT, sector, 512 * sectors) == block.OK
+
+
+def first_bytes(disk: DiskImage, sector: int, count: int = 3) -> list[int]:
+    """What a few sectors begin with."""
+    return [disk.read(number)[0] for number in range(sector, sector + count)]
+
+
+@pytest.mark.parametrize("kept", range(5))
+def test_a_write_in_flight_is_torn_between_sectors(driver: Driver, kept: int) -> None:
+    """The first are new, the rest as they were: of the base, or written before."""
+    pattern(driver, 5, 0x55, sectors=1)
+    pattern(driver, 4, 0x77)
+    assert driver.disk.in_flight == 3
+
+    driver.disk.tear(kept)
+
+    expected = [0x77, 0x77, 0x77][:kept] + [0x04, 0x55, 0x06][kept:]
+    assert first_bytes(driver.disk, 4) == expected
+    assert driver.disk.in_flight == 0
+
+
+def acknowledge(driver: Driver) -> None:
+    """The driver's interrupt handler."""
+    driver.set(0x064, virtio_mmio.INTERRUPT_USED)
+
+
+def ask_again(driver: Driver) -> None:
+    """Any other request."""
+    driver.request(block.IN, 0)
+
+
+def give_up(driver: Driver) -> None:
+    """The driver resets the device."""
+    driver.set(0x070, 0)
+
+
+@pytest.mark.parametrize("settle", [acknowledge, ask_again, give_up])
+def test_what_is_settled_cannot_be_torn(
+    driver: Driver, settle: Callable[[Driver], None]
+) -> None:
+    """The three ways of the datasheet."""
+    pattern(driver, 4, 0x77)
+
+    settle(driver)
+    driver.disk.tear(0)
+
+    assert first_bytes(driver.disk, 4) == [0x77] * 3
+
+
+def test_another_interrupt_settles_nothing(driver: Driver) -> None:
+    """Only the bit for used buffers says that the driver has seen the request."""
+    pattern(driver, 4, 0x77)
+    driver.set(0x064, virtio_mmio.INTERRUPT_CONFIG)
+
+    driver.disk.tear(0)
+
+    assert first_bytes(driver.disk, 4) == [4, 5, 6]
+
+
+def test_a_sector_written_twice_in_one_notification_goes_all_the_way_back(
+    driver: Driver,
+) -> None:
+    """Requests of one notification are one write in flight, in their order."""
+    driver.disk.begin_write(4, b"\x11" * 1024)
+    driver.disk.begin_write(4, b"\x22" * 1024)
+    torn = [DiskImage(*driver.disk.parts()) for _ in range(5)]
+
+    for kept, disk in enumerate(torn):
+        disk.tear(kept)
+
+    assert [first_bytes(disk, 4, 2) for disk in torn] == [
+        [0x04, 0x05],
+        [0x11, 0x05],
+        [0x11, 0x11],
+        [0x22, 0x11],
+        [0x22, 0x22],
+    ]
+
+
+def test_what_the_host_writes_is_there_for_good(driver: Driver) -> None:
+    """And settles what was in flight."""
+    pattern(driver, 4, 0x77)
+
+    driver.disk.write(9, b"\x99" * 512)
+    driver.disk.tear(0)
+
+    assert first_bytes(driver.disk, 4) == [0x77] * 3
+    assert first_bytes(driver.disk, 9, 1) == [0x99]

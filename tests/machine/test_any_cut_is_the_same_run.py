@@ -12,8 +12,10 @@ from collections.abc import Callable
 
 import pytest
 
+from minios import paths
+from minios.image import symbols
 from minios.lab.lab import Lab
-from minios.machine import events
+from minios.machine import events, stops
 from minios.machine.events import Event
 from minios.machine.machine import Machine
 
@@ -64,6 +66,18 @@ def from_event_to_event(machine: Machine, dice: random.Random) -> None:
         machine.run_until(enough, limit_ns=END - machine.now)
 
 
+def from_breakpoint_to_breakpoint(machine: Machine, dice: random.Random) -> None:
+    """Stopped before instructions of the kernel, now at these, now at others."""
+    kernel = symbols.load(paths.KERNEL)
+    names = ("trap_return", "switch_to_next", "syscall_dispatch", "kernel_main")
+    while machine.now < END:
+        chosen = dice.sample(names, dice.randrange(1, len(names)))
+        places = [kernel.address(name) for name in chosen]
+        limit = min(dice.randrange(10, 3_000_000), END - machine.now)
+        for _ in range(dice.randrange(1, 20)):
+            machine.run_until(None, limit_ns=limit, breakpoints=places)
+
+
 def trace(way: Way, seed: int) -> tuple[list[Event], str]:
     """What was watched up to the end, and all of RAM at the end."""
     heard: list[Event] = []
@@ -85,7 +99,15 @@ def reference() -> tuple[list[Event], str]:
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("way", [in_steps, through_snapshots, from_event_to_event])
+@pytest.mark.parametrize(
+    "way",
+    [
+        in_steps,
+        through_snapshots,
+        from_event_to_event,
+        from_breakpoint_to_breakpoint,
+    ],
+)
 def test_any_cut_is_the_same_run(
     way: Way, seed: int, reference: tuple[list[Event], str]
 ) -> None:
@@ -97,3 +119,27 @@ def test_any_cut_is_the_same_run(
     ]
     assert differing[:1] == []
     assert (len(heard), ram) == (len(reference[0]), reference[1])
+
+
+def hits(way: Callable[[Machine], int]) -> list[stops.BreakpointReached]:
+    """Where a run of several pieces was stopped at a breakpoint."""
+    kernel = symbols.load(paths.KERNEL)
+    places = [kernel.address(name) for name in ("trap_return", "syscall_dispatch")]
+    found = []
+    with Lab(model="windows") as lab:
+        while lab.machine.now < END // 4:
+            limit = min(way(lab.machine), END // 4 - lab.machine.now)
+            stop = lab.machine.run_until(None, limit_ns=limit, breakpoints=places)
+            if isinstance(stop, stops.BreakpointReached):
+                found.append(stop)
+    return found
+
+
+def test_breakpoints_are_the_same_however_the_run_is_cut() -> None:
+    """None is missed and none is told of twice, whatever limit ended a piece."""
+    dice = random.Random(5)  # noqa: S311
+
+    whole = hits(lambda _: END)
+
+    assert len(whole) > 100
+    assert hits(lambda _: dice.choice([10, 20, 70, 1000, 33_333])) == whole

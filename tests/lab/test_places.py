@@ -1,0 +1,147 @@
+"""Names become addresses, and a machine runs to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.abi import memory_map
+from minios.errors import ScenarioError
+from minios.lab import (
+    Bugcheck,
+    ConditionNotMetError,
+    Death,
+    Happened,
+    Lab,
+    Ready,
+    events,
+    milliseconds,
+    seconds,
+)
+
+WITHIN = seconds(5)
+
+
+def test_a_lab_runs_to_the_kernels_first_line_of_c() -> None:
+    """Before anything has been said on the console."""
+    with Lab(model="windows") as lab:
+        stop = lab.run_to("kernel_main", within=WITHIN)
+
+        assert stop.address == lab.address_of("kernel_main")
+        assert lab.machine.registers()["rip"] == stop.address
+        assert lab.console_text == ""
+        assert lab.machine.ring == 0
+
+
+def test_a_driver_is_stopped_before_its_first_match() -> None:
+    """In ring 0, in the module that the kernel has placed."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        stop = lab.run_to("sentinel.sys!interpreter_matches", within=WITHIN)
+
+        module = lab.module_at(stop.address)
+        assert module is not None
+        assert (module.name, lab.machine.ring) == ("sentinel.sys", 0)
+
+
+def test_the_instruction_at_fault_is_reached_before_it_faults() -> None:
+    """Module and offset of a bugcheck lead back to it."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        before = lab.snapshot()
+        crash = lab.run_until(Bugcheck(), within=WITHIN)
+        assert isinstance(crash, events.Bugchecked)
+        lab.restore(before)
+
+        stop = lab.run_to(f"{crash.module}+{crash.offset}", within=WITHIN)
+        assert stop.address == crash.rip
+        while not any(isinstance(event, events.Faulted) for event in lab.events):
+            lab.machine.step()
+
+        assert lab.machine.now < crash.t
+
+
+def test_a_program_is_named_before_it_runs_and_met_only_there() -> None:
+    """All programs begin at one address; the second start is a new process."""
+    with Lab(model="macos") as lab:
+        first = lab.run_to("sentinel.ext!_start", within=WITHIN)
+        started = [e.name for e in lab.events if isinstance(e, events.ProcessStarted)]
+        assert started[-1] == "sentinel.ext"
+        assert len(started) > 2
+        assert lab.machine.ring == 3
+        assert first.address >= memory_map.USER_IMAGE
+
+        lab.run_until(Ready(), within=WITHIN)
+        lab.push("channel-291-bad")
+        lab.run_until(Death("sentinel.ext"), within=WITHIN)
+        second = lab.run_to("sentinel.ext!_start", within=WITHIN)
+        assert second.address == first.address
+        here = lab.module_at(second.address)
+        assert here is not None
+        assert here.name == "sentinel.ext"
+
+
+def test_several_places_are_waited_for_at_once() -> None:
+    """Whichever comes first, one after the other."""
+    with Lab(model="windows") as lab:
+        names = ["kernel_main", "trap_common", "switch_to_next"]
+        reached = [lab.run_to(names, within=WITHIN).address for _ in range(3)]
+
+        assert reached[0] == lab.address_of("kernel_main")
+        assert len(set(reached)) > 1
+        assert set(reached) <= {lab.address_of(name) for name in names}
+
+
+def test_a_place_that_is_not_reached_says_so() -> None:
+    """With what the machine says."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+
+        with pytest.raises(ConditionNotMetError, match=r"kernel_main.*0\.02 s"):
+            lab.run_to("kernel_main", within=milliseconds(20))
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("kernel_mian", "Did you mean kernel_main"),
+        ("interpreter_matches", r"Did you mean sentinel\.sys!interpreter_matches"),
+        ("sentinel.sys!interpreter_match", r"sentinel\.sys!interpreter_matches"),
+        ("sentinel.dll!main", "Loaded now: kernel, sentinel.sys"),
+        ("", "Write a symbol"),
+        ("0xffffffffffffffffff", "Write a symbol"),
+        ("kernel_main+0xffffffffffffffff", "kernel_main"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_near_ones(name: str, advice: str) -> None:
+    """One error, and what to write instead."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+
+        with pytest.raises(ScenarioError, match=advice):
+            lab.address_of(name)
+
+
+def test_the_forms_of_a_name() -> None:
+    """A symbol, with its module, with an offset; module and offset; a number."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        loaded = next(e for e in lab.events if isinstance(e, events.ModuleLoaded))
+        main = lab.address_of("kernel_main")
+
+        assert lab.address_of("kernel!kernel_main") == main
+        assert lab.address_of("kernel_main+0x10") == main + 16
+        assert lab.address_of(hex(main)) == lab.address_of(str(main)) == main
+        assert lab.address_of("sentinel.sys+0x20") == loaded.base + 0x20
+        assert lab.address_of("0016") == 16
+        assert lab.address_of("kernel+16") == memory_map.KERNEL_BASE + 16
+
+
+def test_a_driver_that_is_not_loaded_yet_is_not_known() -> None:
+    """Where it will be is the kernel's choice, which it has not made."""
+    with Lab(model="windows") as lab:
+        with pytest.raises(ScenarioError, match="Loaded now: kernel"):
+            lab.address_of("sentinel.sys!interpreter_matches")
+
+        lab.run_until(Happened(events.ModuleLoaded), within=WITHIN)
+        assert lab.address_of("sentinel.sys!interpreter_matches")
