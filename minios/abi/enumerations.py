@@ -117,9 +117,10 @@ POWER: Final = Enumeration(
     "What `power` is asked to do.",
     (
         ("OFF", 0, "switch the machine off"),
-        ("RESET", 1, "start again"),
+        ("RESET", 1, "start again, on purpose"),
         ("CRASH", 2, "stop with MANUALLY_INITIATED_CRASH"),
         ("SERVICE_FAILED", 3, "stop with CRITICAL_SERVICE_FAILED"),
+        ("TRY_AGAIN", 4, "start again, because this start has failed"),
     ),
 )
 

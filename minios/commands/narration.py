@@ -26,7 +26,13 @@ _QUIET: Final = (
     events.UpdateAsked,
     events.StartSettled,
 )
-_OUTSIDE: Final = (events.Pushed, events.FixOffered, events.Ended, events.WasReset)
+_OUTSIDE: Final = (
+    events.Pushed,
+    events.Withdrawn,
+    events.FixOffered,
+    events.Ended,
+    events.WasReset,
+)
 _KERNEL: Final = (
     events.Booted,
     events.ModeChosen,

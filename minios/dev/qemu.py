@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -54,11 +55,14 @@ def run(
     command_line: str,
     *,
     enough: Callable[[str], bool] = lambda _text: False,
+    typist: Iterable[tuple[str, str]] = (),
 ) -> Outcome:
     """Boot the built kernel with a copy of this disk.
 
     Ends when the guest resets or switches off, or when `enough` says so of the text so
-    far. Raises ScenarioError if QEMU is not installed or ends with an error.
+    far. `typist` holds pairs: once the console ends with the first, the second is
+    typed, and the next pair is waited for. Raises ScenarioError if QEMU is not
+    installed or ends with an error.
     """
     if not is_installed():
         raise ScenarioError(
@@ -73,17 +77,22 @@ def run(
         command = [PROGRAM, *_MACHINE, "-drive", drive]
         command += ["-kernel", str(paths.guest_file("kernel.elf"))]
         command += ["-append", command_line]
-        console = _console_of(command, enough)
+        console = _console_of(command, enough, deque(typist))
         return Outcome(console, image.read_bytes())
 
 
-def _console_of(command: list[str], enough: Callable[[str], bool]) -> str:
+def _console_of(
+    command: list[str],
+    enough: Callable[[str], bool],
+    typist: deque[tuple[str, str]],
+) -> str:
     with subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         watchdog = threading.Timer(_HANG_SECONDS, process.kill)
@@ -92,6 +101,9 @@ def _console_of(command: list[str], enough: Callable[[str], bool]) -> str:
         try:
             while chunk := os.read(process.stdout.fileno(), 65536):
                 text += chunk.decode("latin-1")
+                if typist and text.endswith(typist[0][0]):
+                    process.stdin.write(typist.popleft()[1].encode())
+                    process.stdin.flush()
                 if enough(text):
                     process.terminate()
                     return text

@@ -84,12 +84,20 @@ class Uart(Stateful[UartState]):
         self._output = output
         self.state = UartState()
 
-    def send(self, data: bytes) -> None:
-        """The host's side: put bytes on the line to the guest."""
+    def send(self, data: bytes, *, at: int = 0) -> None:
+        """The host's side: put bytes on the line to the guest.
+
+        They set out at the virtual time `at` if that is still to come, and behind what
+        is on the line already.
+        """
         state = self.state
         if not state.on_the_line:
-            state.arrival = max(state.arrival, state.now) + BYTE_NS
+            state.arrival = max(state.arrival, state.now, at) + BYTE_NS
         state.on_the_line += data
+
+    def hang_up(self) -> None:
+        """The host's side: what has been sent and has not arrived is lost."""
+        self.state.on_the_line.clear()
 
     @property
     def waiting(self) -> int:

@@ -12,7 +12,7 @@ the host. Reading order: `events.py`, `conditions.py`, `lab.py`, `recorder.py`,
 `explain.py`, `story.py`.
 """
 
-from minios.lab import events
+from minios.lab import events, recovery
 from minios.lab.conditions import (
     Bugcheck,
     Condition,
@@ -47,6 +47,7 @@ __all__ = [
     "explain",
     "json_schema",
     "milliseconds",
+    "recovery",
     "seconds",
     "shipped",
     "to_json",

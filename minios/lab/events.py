@@ -109,6 +109,12 @@ class Pushed(_Record, tag="push", frozen=True, kw_only=True):
     size: int
 
 
+class Withdrawn(_Record, tag="withdrawn", frozen=True, kw_only=True):
+    """The vendor has taken a content file back, from outside."""
+
+    name: str
+
+
 class UpdateAsked(_Record, tag="update_asked", frozen=True, kw_only=True):
     """The updater has told the vendor which content it has, and waits for newer."""
 
@@ -323,6 +329,7 @@ Event: TypeAlias = (
     | StartSettled
     | Ready
     | Pushed
+    | Withdrawn
     | UpdateAsked
     | UpdateStored
     | UpdateRefused

@@ -80,6 +80,7 @@ _WORDS: Final[dict[type, str]] = {
     events.ServiceFailed: "{name} would not start: {error}",
     events.ServicesRestored: "{path} is that of the last good start, {lines} changed",
     events.StartSettled: "this start counts as a good one",
+    events.Withdrawn: "{name} is withdrawn: machines that have it keep it",
     events.UpdateAsked: "the updater asks for newer content",
     events.Ready: "all services are up",
     events.Pushed: "{name} is pushed ({size} bytes)",

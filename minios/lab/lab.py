@@ -19,12 +19,12 @@ from typing import Any, Final, Self
 
 from minios import boards, paths
 from minios.abi import policies
-from minios.abi.content import CHANNEL_FILE_NAME
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
 from minios.errors import ScenarioError
-from minios.lab import content_files, events, places, update_frame
+from minios.lab import content_files, events, fixes, places
+from minios.lab.cloud import Cloud, CloudState
 from minios.lab.conditions import Condition, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
@@ -43,6 +43,8 @@ from minios.machine.stops import BreakpointReached
 
 _FACTORY: Final = "channel-291-factory"
 _BOOT_LIMIT: Final = seconds(5)
+PROMPTS: Final = ("minios> ", "recovery> ", "recovery# ")
+"""How the shell, the menu of the recovery environment and its shell ask."""
 
 
 class ConditionNotMetError(ScenarioError):
@@ -55,6 +57,7 @@ class LabSnapshot:
 
     machine: Snapshot
     memory: Memory
+    cloud: CloudState
 
 
 class Lab:
@@ -95,9 +98,12 @@ class Lab:
         self.model: Final = model
         self.machine: Final = Machine(boards.MICROVM)
         self._recorder = Recorder(self.machine, model, self._hear)
+        self.cloud: Final = Cloud(seed)
         self._listeners: list[Callable[[Event], None]] = []
         self._condition: Condition | None = None
         self._met: Event | None = None
+        self.machine.observe(machine_events.LinkOutput, self._on_link)
+        self.machine.observe(machine_events.ResetHappened, self._on_reset)
         self.machine.power_on(
             paths.guest_file("kernel.elf").read_bytes(),
             " ".join(f"{name}={value}" for name, value in words.items()),
@@ -131,16 +137,52 @@ class Lab:
     def push(self, content: str | Path | ContentFile) -> events.Pushed:
         """Send a content file over the update link, as the vendor's cloud would.
 
-        Returns at once: the file arrives while the machine runs. Raises ContentError.
+        Returns at once: the file arrives while the machine runs. A machine that misses
+        it because it resets gets it when its updater asks. Raises ContentError.
         """
-        file = (
-            content if isinstance(content, ContentFile) else content_files.find(content)
-        )
+        file = _content_file(content)
+        event = self._tell_pushed(file)
+        self._uart("link").send(self.cloud.publish(file, sent=True))
+        return event
+
+    def publish(self, content: str | Path | ContentFile) -> events.Pushed:
+        """Like `push`, but send nothing: the updater gets it when it asks, at a start.
+
+        How long that takes is `cloud.latency`. Raises ContentError.
+        """
+        file = _content_file(content)
+        self.cloud.publish(file, sent=False)
+        return self._tell_pushed(file)
+
+    def _tell_pushed(self, file: ContentFile) -> events.Pushed:
         event = events.Pushed(
             **self._recorder.stamp(), name=file.name, size=len(file.data)
         )
         self._recorder.record(event)
-        self._uart("link").send(update_frame.frame(CHANNEL_FILE_NAME, file.data))
+        return event
+
+    def withdraw(self) -> events.Withdrawn | None:
+        """Take the published file back: no machine gets it any more.
+
+        Those that have it keep it. None if there was nothing to take back.
+        """
+        file = self.cloud.withdraw()
+        if file is None:
+            return None
+        event = events.Withdrawn(**self._recorder.stamp(), name=file.name)
+        self._recorder.record(event)
+        return event
+
+    def offer_fix(self, fix: str | Path) -> events.FixOffered:
+        """Let the cloud answer with this fix when the recovery environment asks.
+
+        Takes the name of a shipped fix (`fixes.shipped()`) or a path. Raises
+        ScenarioError.
+        """
+        found = fixes.find(fix)
+        self.cloud.offer(found)
+        event = events.FixOffered(**self._recorder.stamp(), name=found.name)
+        self._recorder.record(event)
         return event
 
     def type(self, text: str) -> None:
@@ -148,20 +190,34 @@ class Lab:
         self._uart("console").send(text.encode())
 
     def console(self, command: str, *, within: int = seconds(5)) -> str:
-        """Type a command to the shell and return what it says.
+        """Type a command to the shell, here or in recovery; return what it says.
 
-        Raises ConditionNotMetError if the shell's prompt does not come back in time.
+        Raises ConditionNotMetError if no prompt comes back in time.
         """
         before = len(self._recorder.memory.console)
         self.type(command + "\r")
+        self.wait_for_prompt(within=within, after=before, answered="\n")
+        said = self.console_text[before:].replace("\r", "").partition("\n")[2]
+        return said.removesuffix(next(it for it in PROMPTS if said.endswith(it)))
+
+    def wait_for_prompt(
+        self, *, within: int = seconds(5), after: int = 0, answered: str = ""
+    ) -> None:
+        """Run until the console ends with a prompt, as if somebody waited to type.
+
+        Looks at what came after so many bytes, in which `answered` must stand. Raises
+        ConditionNotMetError.
+        """
         deadline = self.machine.now + within
-        while self.machine.now < deadline:
+        while True:
+            said = self.console_text[after:]
+            if said.endswith(PROMPTS) and answered in said:
+                return
+            if self.machine.now >= deadline:
+                break
             self.run_for(min(_CONSOLE_STEP, deadline - self.machine.now))
-            said = self.console_text[before:].replace("\r", "")
-            if said.endswith(_PROMPT) and "\n" in said:
-                return said.partition("\n")[2].removesuffix(_PROMPT)
         raise ConditionNotMetError(
-            f"the shell has not answered {command!r} in {_time(within)}",
+            f"no prompt has come in {_time(within)}",
             where=self.model,
             advice=f"The console ends with: {self.console_text[-200:]!r}",
         )
@@ -251,12 +307,14 @@ class Lab:
 
     def snapshot(self) -> LabSnapshot:
         """The machine, its disk, and what was recorded."""
-        return LabSnapshot(self.machine.snapshot(), self._recorder.memory.copy())
+        memory = self._recorder.memory.copy()
+        return LabSnapshot(self.machine.snapshot(), memory, self.cloud.state)
 
     def restore(self, snapshot: LabSnapshot) -> None:
         """Go back. What was recorded since is forgotten."""
         self.machine.restore(snapshot.machine)
         self._recorder.memory = snapshot.memory.copy()
+        self.cloud.state = snapshot.cloud
 
     # ---- What can be seen.
 
@@ -336,6 +394,16 @@ class Lab:
         assert isinstance(uart, Uart)
         return uart
 
+    def _on_link(self, output: machine_events.LinkOutput) -> None:
+        answer = self.cloud.hear(output.data)
+        if answer is not None:
+            at = self.machine.now + answer.latency
+            self._uart("link").send(answer.data, at=at)
+
+    def _on_reset(self, _reset: machine_events.ResetHappened) -> None:
+        self.cloud.machine_was_reset()
+        self._uart("link").hang_up()
+
     def _hear(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
@@ -353,8 +421,11 @@ _HEARD: Final = (
     machine_events.PoweredOff,
 )
 """What records are made from: nothing else can meet a condition."""
-_PROMPT: Final = "minios> "
 _CONSOLE_STEP: Final = seconds(0.02)
+
+
+def _content_file(content: str | Path | ContentFile) -> ContentFile:
+    return content if isinstance(content, ContentFile) else content_files.find(content)
 
 
 def _time(nanoseconds: int) -> str:

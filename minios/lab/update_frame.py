@@ -1,9 +1,11 @@
-"""The frame in which a content file travels over the update link.
+"""The frame in which a content file, or a fix, travels over the update link.
 
     0        4      8      12        16
     +--------+------+------+---------+------------------+
-    | "MUPD" | size | crc  | reserved| name, 16 bytes   |  then `size` bytes
+    | magic  | size | crc  | reserved| name, 16 bytes   |  then `size` bytes
     +--------+------+------+---------+------------------+
+
+The magic is "MUPD" for a content file, "MFIX" for the text of a fix.
 
 `crc` is the CRC-32 of the bytes (IEEE 802.3). It guards the transfer, not the content:
 a malformed file travels as well as a good one.
@@ -14,10 +16,10 @@ from __future__ import annotations
 import struct
 import zlib
 
-from minios.abi.disk_layout import UPDATE_MAGIC, UPDATE_NAME_SIZE
+from minios.abi.disk_layout import UPDATE_NAME_SIZE
 
 
-def frame(name: str, data: bytes) -> bytes:
+def frame(magic: bytes, name: str, data: bytes) -> bytes:
     """What the vendor's cloud sends for one file."""
-    header = struct.pack("<4sIII", UPDATE_MAGIC, len(data), zlib.crc32(data), 0)
+    header = struct.pack("<4sIII", magic, len(data), zlib.crc32(data), 0)
     return header + name.encode("ascii").ljust(UPDATE_NAME_SIZE, b"\0") + data

@@ -95,6 +95,19 @@ static void report(uint32_t kind, const struct driver *driver)
     beacon_report(&record);
 }
 
+// The driver of this name whose start function has returned and who is to stay.
+static struct driver *find_running(const char *name)
+{
+    for (unsigned i = 0; i < driver_count; i++) {
+        struct driver *driver = &drivers[i];
+        if (driver->has_started && !driver->has_ended && !driver->is_leaving &&
+            text_equal(driver->name, name)) {
+            return driver;
+        }
+    }
+    return NULL;
+}
+
 static long run(struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
@@ -114,6 +127,11 @@ long driver_load(const char *path)
     if (!boot_policy()->drivers) {
         return -ERROR_REFUSED;
     }
+    char name[NAME_SIZE];
+    text_file_name(name, sizeof(name), path);
+    if (find_running(name) != NULL) {
+        return -ERROR_EXISTS;
+    }
     if (driver_count == DRIVERS_LIMIT) {
         return -ERROR_NO_MEMORY;
     }
@@ -132,7 +150,7 @@ long driver_load(const char *path)
     driver->base = placement.base;
     driver->size = placement.size;
     driver->plugin = placement.plugin;
-    text_file_name(driver->name, sizeof(driver->name), path);
+    text_copy(driver->name, sizeof(driver->name), name);
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
     report(RECORD_MODULE_LOADED, driver);
     long result = run(driver);
@@ -147,15 +165,11 @@ long driver_load(const char *path)
 // The driver that runs under this name, and from now on is being unloaded.
 static struct driver *claim(const char *name)
 {
-    for (unsigned i = 0; i < driver_count; i++) {
-        struct driver *driver = &drivers[i];
-        if (driver->has_started && !driver->has_ended && !driver->is_leaving &&
-            text_equal(driver->name, name)) {
-            driver->is_leaving = true;
-            return driver;
-        }
+    struct driver *driver = find_running(name);
+    if (driver != NULL) {
+        driver->is_leaving = true;
     }
-    return NULL;
+    return driver;
 }
 
 // Its inbox is closed, so its thread comes to its end.

@@ -21,7 +21,7 @@ struct driver {
 
 // Loads a relocatable ELF file, links it against the kernel's exports, runs its start
 // function on a System thread of its own and waits for it. -ERROR_REFUSED if the policy
-// of the model takes no drivers.
+// of the model takes no drivers, -ERROR_EXISTS if it is running already.
 [[gnu::warn_unused_result]] long driver_load(const char *path);
 
 // Stops a driver ("sentinel.sys"), waits for the end of its thread and takes its pages

@@ -58,8 +58,10 @@ static void after_failure(const struct service *service, long error, uint32_t mo
 static long load(const char *image)
 {
     long error = driver_load(image);
-    services_note_driver(image,
-                         error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING);
+    if (error != -ERROR_EXISTS) {  // else nothing has changed
+        services_note_driver(image,
+                             error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING);
+    }
     return error;
 }
 

@@ -40,16 +40,18 @@ static bool is_switched_off(void)
     return boot_option("recovery", value, sizeof(value)) && text_equal(value, "no");
 }
 
-static bool recovery_is_due(const struct boot_status *status)
+// Why this start leads into recovery, as its program is told; NULL if it does not.
+static const char *recovery_reason(const struct boot_status *status)
 {
     if (status->mode == BOOT_MODE_RECOVERY) {
-        return true;
+        return "asked";
     }
     if (serial_take_if_typed(SERIAL_CONSOLE, KEY_F8)) {
-        return true;
+        return "key";
     }
-    return status->mode == BOOT_MODE_NORMAL &&
-           status->failed_starts >= BOOT_FAILURES_LIMIT && !is_switched_off();
+    bool due = status->mode == BOOT_MODE_NORMAL &&
+               status->failed_starts >= BOOT_FAILURES_LIMIT && !is_switched_off();
+    return due ? "failed" : NULL;
 }
 
 // The exit status of the program; a mode in which the start can go on.
@@ -71,7 +73,7 @@ static uint32_t wait_for_choice(struct port *port)
     return BOOT_MODE_NORMAL;
 }
 
-static uint32_t run_recovery(uint32_t failed_starts)
+static uint32_t run_recovery(const char *reason, uint32_t failed_starts)
 {
     struct port *port;
     dumps_take_over();  // so that the last crash can be looked at
@@ -83,7 +85,7 @@ static uint32_t run_recovery(uint32_t failed_starts)
     }
     uint32_t mode = BOOT_MODE_NORMAL;
     error = process_spawn(&(struct process_request){.path = RECOVERY_PATH,
-                                                    .argument = "",
+                                                    .argument = reason,
                                                     .rights = RECOVERY_RIGHTS,
                                                     .death_port = port});
     if (error < 0) {
@@ -110,8 +112,9 @@ uint32_t boot_mode_choose(void)
     boot_status_begin();
     struct boot_status status = boot_status_current();
     uint32_t mode = status.mode < COUNT(names) ? status.mode : BOOT_MODE_NORMAL;
-    if (recovery_is_due(&status)) {
-        mode = run_recovery(status.failed_starts);
+    const char *reason = recovery_reason(&status);
+    if (reason != NULL) {
+        mode = run_recovery(reason, status.failed_starts);
     }
     boot_status_set_mode(mode);
     report(mode, status.failed_starts);

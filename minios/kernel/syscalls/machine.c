@@ -107,6 +107,8 @@ long syscall_power(const struct trapframe *frame)
     case POWER_RESET:
         boot_status_settle();
         power_reset();
+    case POWER_TRY_AGAIN:
+        power_reset();
     case POWER_CRASH:
         bugcheck(&(struct stop){.code = STOP_MANUALLY_INITIATED_CRASH,
                                 .blamed = process_current()->name});

@@ -33,7 +33,7 @@ static void start_failed(const struct service *service, long error)
     }
     if (boot.mode != BOOT_MODE_LAST_GOOD && sys_boot_next(BOOT_MODE_LAST_GOOD) >= 0) {
         say("init: starting again with the list of the last good start");
-        sys_power(POWER_RESET);
+        sys_power(POWER_TRY_AGAIN);
     }
     if (service->error_control == ERROR_CONTROL_CRITICAL) {
         sys_power(POWER_SERVICE_FAILED);

@@ -1,6 +1,7 @@
 // recovery: what to do about a machine that will not start. The kernel runs it before
 // any driver and any service (kernel/startup/boot_mode.c), and waits for its end: the
-// exit status says how the start goes on.
+// exit status says how the start goes on. Its argument says why it runs: "failed" (the last
+// starts did), "asked" or "key" (F8).
 //
 // Boot option recovery_s: after so many seconds without a key it goes on as usual, when
 // it came up because of failures (default 30; 0 = it waits for ever). Windows up to 7
@@ -165,7 +166,7 @@ static const struct {
      last_good},
     {"shell", "look at the disk and change it by hand", shell},
     {"fetch a fix", "ask the vendor over the update link", fetch_fix},
-    {"switch off", "", switch_off},
+    {"switch off", "change nothing", switch_off},
 };
 
 enum { CHOICE_COUNT = sizeof(choices) / sizeof(choices[0]) };
@@ -179,11 +180,13 @@ static void show_choices(void)
     say("");
 }
 
-static void show_menu(void)
+static void show_menu(const char *reason)
 {
     struct last_stop last = last_stop_newest();
     say("");
-    say("RECOVERY  The machine has not started properly.");
+    say("RECOVERY  %s", string_equals(reason, "failed")
+                            ? "The machine has not started properly."
+                            : "Somebody wants to choose how it starts.");
     if (boot.failed_starts > 0) {
         say("%u start%s in a row ha%s failed.", boot.failed_starts,
             boot.failed_starts == 1 ? "" : "s", boot.failed_starts == 1 ? "s" : "ve");
@@ -208,9 +211,7 @@ static void drain_keys(void)
 static bool somebody_is_there(void)
 {
     uint64_t left = talk_option("recovery_s", 30);
-    bool counts =
-        boot.failed_starts >= BOOT_FAILURES_LIMIT && boot.mode != BOOT_MODE_RECOVERY;
-    if (left == 0 || !counts) {
+    if (left == 0) {
         return true;
     }
     while (left > 0) {
@@ -243,12 +244,14 @@ static long answer(char *line)
     return -1;
 }
 
-int main(void)
+int main(const char *reason)
 {
     (void)sys_boot_status(&boot);
-    drain_keys();
-    show_menu();
-    if (!somebody_is_there()) {
+    if (string_equals(reason, "key")) {
+        drain_keys();
+    }
+    show_menu(reason);
+    if (string_equals(reason, "failed") && !somebody_is_there()) {
         return (int)go_on();
     }
     long mode = -1;

@@ -182,9 +182,10 @@
 
 // What `power` is asked to do.
 #define POWER_OFF 0  // switch the machine off
-#define POWER_RESET 1  // start again
+#define POWER_RESET 1  // start again, on purpose
 #define POWER_CRASH 2  // stop with MANUALLY_INITIATED_CRASH
 #define POWER_SERVICE_FAILED 3  // stop with CRITICAL_SERVICE_FAILED
+#define POWER_TRY_AGAIN 4  // start again, because this start has failed
 
 // Types of security event. A subscription is a mask of 1 << type.
 #define EVENT_PIPE_CREATE 0  // a server made a named pipe

@@ -1,0 +1,119 @@
+"""The vendor at the other end of the update link.
+
+    what the machine says                    what the cloud answers
+    update? C-000291.SYS checksum=0x...      the published file, if it has another one
+    fix? stop=0x50 module=sentinel.sys       the first offered fix for that module, or
+                                             an empty one
+
+An answer comes after the latency: until the network is up and the question has gone
+there and back. It is chosen for each question between two bounds, by the seed, so
+that a machine in a crash loop sometimes wins the race against its own next crash.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import zlib
+from dataclasses import dataclass, replace
+from typing import Final
+
+from minios.abi.content import CHANNEL_FILE_NAME
+from minios.abi.disk_layout import FIX_MAGIC, UPDATE_MAGIC
+from minios.lab import update_frame
+from minios.lab.conditions import milliseconds
+from minios.lab.content_files import ContentFile
+from minios.lab.fixes import Fix
+
+_CHECKSUM: Final = slice(20, 24)  # in the header of a channel file
+_UPDATE: Final = re.compile(r"update\? (\S+) checksum=(0x[0-9a-f]+)$")
+_FIX: Final = re.compile(r"fix\? stop=(0x[0-9a-f]+) module=(\S+)$")
+_LONGEST_LINE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CloudState:
+    """What the cloud has, and what it knows of the machine. A value, for snapshots.
+
+    `sent` says whether the published file has been sent since the last reset.
+    """
+
+    published: ContentFile | None = None
+    fixes: tuple[Fix, ...] = ()
+    sent: bool = False
+    questions: int = 0
+    heard: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Bytes for the link, and how many nanoseconds after the question."""
+
+    data: bytes
+    latency: int
+
+
+class Cloud:
+    """Publishes one content file, offers fixes, answers questions.
+
+    `latency` holds the bounds, in nanoseconds; change them at any time.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.state = CloudState()
+        self.latency = (milliseconds(200), milliseconds(200))
+        self._seed: Final = seed
+
+    def publish(self, file: ContentFile, *, sent: bool) -> bytes:
+        """From now on this is the newest file; returns it as it travels."""
+        self.state = replace(self.state, published=file, sent=sent)
+        return update_frame.frame(UPDATE_MAGIC, CHANNEL_FILE_NAME, file.data)
+
+    def withdraw(self) -> ContentFile | None:
+        """There is no newest file any more; returns what it was."""
+        withdrawn = self.state.published
+        self.state = replace(self.state, published=None)
+        return withdrawn
+
+    def offer(self, fix: Fix) -> None:
+        """From now on machines that ask for a fix may get this one."""
+        self.state = replace(self.state, fixes=(*self.state.fixes, fix))
+
+    def machine_was_reset(self) -> None:
+        """The connection is gone: what was on its way is lost, half a question none."""
+        self.state = replace(self.state, sent=False, heard=b"")
+
+    def hear(self, data: bytes) -> Answer | None:
+        """Bytes that came from the machine; the answer, once they end a question."""
+        state = self.state
+        line, end, rest = (state.heard + data).partition(b"\n")
+        if not end:
+            self.state = replace(state, heard=line[-_LONGEST_LINE:])
+            return None
+        self.state = replace(state, heard=rest)
+        question = line.decode("latin-1")
+        if asked := _UPDATE.search(question):
+            return self._update(asked[1], int(asked[2], 16))
+        if asked := _FIX.search(question):
+            return self._fix(asked[2])
+        return None
+
+    def _update(self, name: str, checksum: int) -> Answer | None:
+        file = self.state.published
+        if file is None or name != CHANNEL_FILE_NAME or self.state.sent:
+            return None
+        if int.from_bytes(file.data[_CHECKSUM], "little") == checksum:
+            return None
+        return self._answer(self.publish(file, sent=True))
+
+    def _fix(self, module: str) -> Answer:
+        found = next((fix for fix in self.state.fixes if fix.module == module), None)
+        name, text = (found.name, found.text) if found else ("none", "")
+        return self._answer(update_frame.frame(FIX_MAGIC, name, text.encode("ascii")))
+
+    def _answer(self, data: bytes) -> Answer:
+        number = self.state.questions
+        self.state = replace(self.state, questions=number + 1)
+        seed = zlib.crc32(f"{self._seed} {number}".encode())
+        chance = random.Random(seed)  # noqa: S311 - a latency is no secret
+        return Answer(data, chance.randint(*self.latency))

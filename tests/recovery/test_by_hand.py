@@ -1,0 +1,265 @@
+"""Recovery as people did it in July 2024: at the keyboard, line by line."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.lab import (
+    Bugcheck,
+    ConditionNotMetError,
+    Happened,
+    Lab,
+    Ready,
+    Reset,
+    events,
+    recovery,
+    seconds,
+)
+from tests.recovery.conftest import BAD
+
+HARMLESS = seconds(130)  # longer than the loop and than what settles a start
+
+
+def survives(lab: Lab) -> bool:
+    """Whether the machine runs on without another bugcheck, until it has settled."""
+    before = lab.boots
+    lab.run_for(HARMLESS)
+    return lab.boots == before and isinstance(_last_of(lab), events.StartSettled)
+
+
+def _last_of(lab: Lab) -> object:
+    settled = [it for it in lab.events if isinstance(it, events.StartSettled)]
+    return settled[-1] if settled else None
+
+
+def test_two_failed_starts_lead_into_recovery_and_one_does_not(looping: Lab) -> None:
+    """The second start after the push still went straight on; the third does not."""
+    modes = [it for it in looping.events if isinstance(it, events.ModeChosen)]
+    entered = looping.run_until(Happened(events.RecoveryEntered), within=seconds(1))
+
+    assert [it.failed_starts for it in modes] == [0, 1]
+    assert isinstance(entered, events.RecoveryEntered)
+    assert entered.failed_starts == 2
+    assert looping.boots == 3
+
+
+def test_the_way_out_is_typed_like_a_person_would(in_recovery: Lab) -> None:
+    """Loop, menu, safe mode, delete the file, normal start, ready, and it stays up."""
+    lab = in_recovery
+    lab.withdraw()
+    assert "2 starts in a row have failed" in lab.console_text
+    assert "Last crash: stop 0x50" in lab.console_text
+    assert any("RECOVERY" in row for row in lab.screen)
+
+    lab.type("2\r")
+    safe = lab.run_until(Happened(events.ModeChosen), within=seconds(2))
+    assert isinstance(safe, events.ModeChosen)
+    assert safe.mode == "safe"
+    lab.run_until(Ready(), within=seconds(2))
+    lab.wait_for_prompt()
+    assert "no sensor is running" in lab.console("sensor")
+    assert "workload" not in lab.console("ps")
+    assert "C-000291.SYS" in lab.console("ls /system/content")
+    assert lab.console(f"rm {BAD}") == ""
+    assert "C-000291.SYS" not in lab.console("ls /system/content")
+
+    lab.type("reset\r")
+    lab.run_until(Reset(), within=seconds(2))
+    lab.run_until(Ready(), within=seconds(2))
+    lab.wait_for_prompt()
+    assert "has no content" in lab.console("sensor")
+    assert survives(lab)
+
+
+def test_the_shell_of_recovery_can_delete_the_file(in_recovery: Lab) -> None:
+    """No start in between: nothing of what may be to blame has run."""
+    lab = in_recovery
+    lab.withdraw()
+    lab.console("4")
+    assert "in sentinel.sys+0x" in lab.console("dump")
+    assert "PAGE_FAULT_IN_NONPAGED_AREA" in lab.console("dump")
+    assert "sentinel.sys  driver    system" in lab.console("svc")
+    assert lab.console(f"rm {BAD}") == ""
+    lab.console("exit")
+    recovery.choose(lab, "continue")
+    lab.run_until(Ready(), within=seconds(2))
+
+    assert survives(lab)
+
+
+def test_nothing_of_the_vendor_runs_in_recovery(in_recovery: Lab) -> None:
+    """No driver, no service: one program, started by the kernel."""
+    since = max(
+        n for n, it in enumerate(in_recovery.events) if isinstance(it, events.Booted)
+    )
+    started = in_recovery.events[since:]
+
+    assert [it.name for it in started if isinstance(it, events.ProcessStarted)] == [
+        "recovery"
+    ]
+    assert not [it for it in started if isinstance(it, events.ModuleLoaded)]
+
+
+def test_an_unattended_machine_goes_on_into_the_next_crash(looping: Lab) -> None:
+    """Nobody types: after the countdown it starts as usual, and the loop is a loop."""
+    stops = []
+    for _ in range(3):
+        stops.append(looping.run_until(Bugcheck(), within=seconds(40)))
+        looping.run_until(Reset(), within=seconds(1))
+    choices = [it for it in looping.events if isinstance(it, events.RecoveryChosen)]
+
+    assert [it.choice for it in choices] == ["continue"] * 3
+    assert {stop.code for stop in stops if isinstance(stop, events.Bugchecked)} == {
+        0x50
+    }
+
+
+def test_the_countdown_can_be_switched_off() -> None:
+    """recovery_s=0: like the recovery environment of today, it waits for somebody."""
+    with Lab(model="windows", options={"recovery_s": "0"}) as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        lab.run_until(Happened(events.RecoveryEntered), within=seconds(5))
+        lab.run_for(seconds(600))
+
+        assert not isinstance(lab.events[-1], events.RecoveryChosen)
+        recovery.choose(lab, "continue")
+
+
+def test_recovery_can_be_switched_off() -> None:
+    """recovery=no: a loop and nothing else, until somebody holds down F8."""
+    with Lab(model="windows", options={"recovery": "no"}) as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        for _ in range(5):
+            lab.run_until(Reset(), within=seconds(5))
+        assert not [it for it in lab.events if isinstance(it, events.RecoveryEntered)]
+
+        entered = recovery.enter(lab)
+        assert entered.failed_starts == 5
+
+
+def test_f8_leads_into_recovery_and_is_no_answer_to_the_menu() -> None:
+    """A key that is held down repeats; what it leaves behind chooses nothing."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+        entered = recovery.boot_into(lab, "recovery")
+        assert isinstance(entered, events.RecoveryEntered)
+        lab.run_for(seconds(60))
+        assert not [it for it in lab.events if isinstance(it, events.RecoveryChosen)]
+        assert "type a number from 1 to 6" in lab.console("9")
+
+
+def test_the_shell_can_ask_for_the_mode_of_the_next_start_alone() -> None:
+    """`reset safe` once, then as usual again; `reset nonsense` does nothing."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.wait_for_prompt()
+        assert "usage" in lab.console("reset nonsense")
+        modes = []
+        for command in ("reset safe", "reset"):
+            lab.type(command + "\r")
+            event = lab.run_until(Happened(events.ModeChosen), within=seconds(2))
+            assert isinstance(event, events.ModeChosen)
+            modes.append((event.mode, event.failed_starts))
+            lab.run_until(Ready(), within=seconds(2))
+            lab.wait_for_prompt()
+
+        assert modes == [("safe", 0), ("normal", 0)]
+
+
+def test_last_known_good_does_not_help_against_a_data_file(in_recovery: Lab) -> None:
+    """It brings back the service list, says that nothing differs, and crashes again."""
+    lab = in_recovery
+    chosen = recovery.choose(lab, "last known good")
+    assert chosen.mode == "last good"
+    assert "nothing to restore" in lab.console_text
+    assert "no content, no other file" in lab.console_text
+
+    stop = lab.run_until(Bugcheck("PAGE_FAULT_IN_NONPAGED_AREA"), within=seconds(5))
+    assert isinstance(stop, events.Bugchecked)
+    assert stop.module == "sentinel.sys"
+
+
+def test_last_known_good_brings_back_a_service_list() -> None:
+    """It says which line differs, and the list on the disk is the old one again."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.wait_for_prompt()
+        good = lab.files().read("/SYSTEM/SERVICES.INI")
+        lab.console("svc workload disabled")
+        assert lab.files().read("/SYSTEM/SERVICES.INI") != good
+        recovery.boot_into(lab, "last good")
+        lab.run_until(Happened(events.ServicesRestored), within=seconds(20))
+        lab.run_for(seconds(1))
+
+        restored = [it for it in lab.events if isinstance(it, events.ServicesRestored)]
+        assert [it.lines for it in restored] == [1]
+        assert lab.files().read("/SYSTEM/SERVICES.INI") == good
+        assert "now:  workload program /BIN/WORKLOAD disabled" in lab.console_text
+        assert "then: workload program /BIN/WORKLOAD auto" in lab.console_text
+        lab.console("")
+        assert "workload      program   auto     running" in lab.console("svc")
+
+
+def test_a_list_becomes_the_last_good_one_only_after_a_while() -> None:
+    """A start that crashes at once proves nothing about its list."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.wait_for_prompt()
+        lab.console("svc villain.sys disabled")
+        lab.type("reset\r")
+        lab.run_until(Ready(), within=seconds(5))
+        changed = lab.files().read("/SYSTEM/SERVICES.INI")
+        lab.run_for(seconds(9))
+        assert lab.files().read("/SYSTEM/SERVICES.LKG") != changed
+        lab.run_for(seconds(2))
+        assert lab.files().read("/SYSTEM/SERVICES.LKG") == changed
+
+
+def test_a_machine_switched_off_in_recovery_is_off(in_recovery: Lab) -> None:
+    """And an end on purpose is no failed start."""
+    in_recovery.type("switch off\r")
+    in_recovery.run_until(Happened(events.PoweredOff), within=seconds(2))
+    with Lab(model="windows", disk=in_recovery.disk_image()) as lab:
+        event = lab.run_until(Happened(events.ModeChosen), within=seconds(1))
+
+    assert isinstance(event, events.ModeChosen)
+    assert event.failed_starts == 0
+
+
+def test_a_recovery_program_that_is_gone_does_not_keep_the_machine_down(
+    looping: Lab,
+) -> None:
+    """The kernel says so and starts as usual."""
+    looping.files().delete("/BIN/RECOVERY")
+    event = looping.run_until(Happened(events.ModeChosen), within=seconds(1))
+
+    assert isinstance(event, events.ModeChosen)
+    assert event.mode == "normal"
+    assert "cannot start /BIN/RECOVERY" in looping.console_text
+
+
+def test_a_repair_does_not_last_while_the_vendor_sends_the_file(
+    in_recovery: Lab,
+) -> None:
+    """Deleted by hand, asked for, sent again: the loop is back without a push."""
+    lab = in_recovery
+    lab.console("4")
+    lab.console(f"rm {BAD}")
+    lab.console("exit")
+    recovery.choose(lab, "continue")
+    boots = lab.boots
+    lab.run_until(Happened(events.UpdateStored), within=seconds(5))
+    stop = lab.run_until(Bugcheck(), within=seconds(5))
+
+    assert isinstance(stop, events.Bugchecked)
+    assert lab.boots == boots
+    assert len([it for it in lab.events if isinstance(it, events.Pushed)]) == 1
+
+
+def test_there_is_no_prompt_where_nobody_asks() -> None:
+    """What a test waits for in vain is told with the end of the console."""
+    with Lab(model="windows") as lab:
+        with pytest.raises(ConditionNotMetError, match="no prompt has come"):
+            lab.wait_for_prompt(within=1000)

@@ -1,0 +1,266 @@
+"""Recovery over the update link: a fix that is fetched, and a race that is won."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minios.abi.disk_layout import FIX_MAGIC, UPDATE_MAGIC
+from minios.errors import ScenarioError
+from minios.lab import (
+    Bugcheck,
+    Happened,
+    Lab,
+    Ready,
+    Reset,
+    content_files,
+    events,
+    fixes,
+    milliseconds,
+    recovery,
+    seconds,
+    update_frame,
+)
+from minios.lab.cloud import Cloud
+from minios.machine.events import LinkOutput
+
+SETTLE = seconds(130)
+
+
+def fix_file(path: Path, text: str) -> Path:
+    """A fix of one's own as a file; returns its path."""
+    path.write_text("# for: sentinel.sys\n" + text, encoding="ascii", newline="\n")
+    return path
+
+
+def test_a_fetched_fix_ends_the_loop(in_recovery: Lab) -> None:
+    """The bad file is kept aside, the last good one is back, the sensor runs."""
+    lab = in_recovery
+    good = lab.files().read("/SYSTEM/CONTENT/C-000291.LKG")
+    lab.withdraw()
+    lab.offer_fix("channel-291")
+    recovery.choose(lab, "fetch a fix")
+    lab.run_until(Ready(), within=seconds(2))
+    boots = lab.boots
+    lab.run_for(SETTLE)
+
+    steps = [it.step for it in lab.events if isinstance(it, events.FixApplied)]
+    assert [step.split()[0] for step in steps] == ["mv", "cp"]
+    assert lab.boots == boots
+    assert isinstance(lab.events[-1], events.StartSettled)
+    assert lab.files().read("/SYSTEM/CONTENT/C-000291.SYS") == good
+    assert "sentinel runs in ring 0 with content version 1" in lab.console("sensor")
+
+
+def test_the_question_names_the_stop_code_and_the_module(in_recovery: Lab) -> None:
+    """A cloud with a fix for another module has none for this one."""
+    lab = in_recovery
+    heard = bytearray()
+    lab.machine.observe(LinkOutput, lambda output: heard.extend(output.data))
+    lab.type("5\r")
+    lab.run_for(seconds(1))
+
+    assert b"fix? stop=0x50 module=sentinel.sys\n" in heard
+    assert "the vendor knows no fix for this" in lab.console_text
+    assert not [it for it in lab.events if isinstance(it, events.FixApplied)]
+
+
+def test_without_an_answer_the_menu_comes_back(in_recovery: Lab) -> None:
+    """Ten seconds, then a sentence; the machine can still be recovered by hand."""
+    in_recovery.cloud.latency = (seconds(60), seconds(60))
+    in_recovery.type("5\r")
+    in_recovery.run_for(seconds(12))
+
+    assert "nobody answers on the update link" in in_recovery.console_text
+    in_recovery.wait_for_prompt()
+    assert "type a number" in in_recovery.console("0")
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("rm /BIN/INIT", "lacks the right"),
+        ("mv /SYSTEM/SERVICES.INI /BIN/X", "lacks the right"),
+        ("format /SYSTEM/X", "out of range"),
+        ("cp /SYSTEM/NOTHING /SYSTEM/X", "no such file"),
+        ("svc nobody auto", "no such file"),
+        ("svc shell sometimes", "out of range"),
+    ],
+)
+def test_a_step_that_must_not_or_cannot_be_done_ends_the_fix(
+    in_recovery: Lab, tmp_path_factory: pytest.TempPathFactory, step: str, words: str
+) -> None:
+    """What stands behind it is not done, and the machine stays in the menu."""
+    lab = in_recovery
+    folder = tmp_path_factory.mktemp("fixes")
+    text = f"{step}\nrm /SYSTEM/CONTENT/C-000291.LKG\n"
+    lab.offer_fix(fix_file(folder / "mine.fix", text))
+    before = lab.files().read("/BIN/INIT")
+    lab.type("5\r")
+    lab.run_for(seconds(2))
+
+    assert words in lab.console_text.partition("the fix fails here: ")[2]
+    assert not [it for it in lab.events if isinstance(it, events.FixApplied)]
+    assert lab.files().read("/BIN/INIT") == before
+    assert lab.files().read("/SYSTEM/CONTENT/C-000291.LKG")
+
+
+def test_a_fix_can_disable_the_sensor(in_recovery: Lab) -> None:
+    """The machine is up, and says that it is unprotected."""
+    lab = in_recovery
+    lab.offer_fix("sensor-off")
+    recovery.choose(lab, "fetch a fix")
+    lab.run_until(Ready(), within=seconds(2))
+    lab.wait_for_prompt()
+
+    assert "unprotected" in lab.console("sensor")
+    assert "sentinel.sys  driver    disabled stopped" in lab.console("svc")
+    assert "the policy of this model forbids it" in lab.console(
+        "load /SYSTEM/DRIVERS/SENTINEL.SYS"
+    )
+
+
+def race(seed: int, first_event: int) -> Lab:
+    """A machine in the loop, the repaired file published, the network slow."""
+    options = {"first_event_ms": str(first_event)}
+    lab = Lab(model="windows", seed=seed, options=options)
+    lab.boot()
+    lab.push("channel-291-bad")
+    lab.run_until(Reset(), within=seconds(5))
+    lab.cloud.latency = (milliseconds(300), seconds(3))
+    lab.publish("channel-291-good")
+    return lab
+
+
+def test_a_machine_that_crashes_late_can_win_the_race() -> None:
+    """Some start is slow enough to crash for the file to come first; nobody helps."""
+    with race(seed=2, first_event=600) as lab:
+        lab.run_until(Happened(events.UpdateStored), within=seconds(600))
+        boots = lab.boots
+        lab.run_for(SETTLE)
+
+        assert 3 < boots <= 15
+        assert lab.boots == boots
+        assert any(isinstance(it, events.StartSettled) for it in lab.events)
+        good = content_files.find("channel-291-good").data
+        assert lab.files().read("/SYSTEM/CONTENT/C-000291.SYS") == good
+
+
+def test_a_machine_that_crashes_at_once_never_wins() -> None:
+    """The same network, the same seed: the first pipe event always comes before."""
+    with race(seed=2, first_event=50) as lab:
+        stored = lab.run_while_waiting(
+            Happened(events.UpdateStored), within=seconds(600)
+        )
+        bugchecks = [it for it in lab.events if isinstance(it, events.Bugchecked)]
+
+    assert stored is None
+    assert len(bugchecks) > 15
+
+
+def test_the_race_is_the_same_every_time() -> None:
+    """Same seed, same start that wins."""
+    boots = []
+    for _ in range(2):
+        with race(seed=2, first_event=600) as lab:
+            lab.run_until(Happened(events.UpdateStored), within=seconds(600))
+            boots.append((lab.boots, lab.machine.instructions))
+
+    assert boots[0] == boots[1]
+
+
+def test_a_machine_that_was_down_gets_what_it_missed() -> None:
+    """It asks when it has come up; a machine that has the newest file gets nothing."""
+    with Lab(model="macos") as lab:
+        lab.publish("channel-291-good")
+        lab.boot()
+        stored = lab.run_until(Happened(events.UpdateStored), within=seconds(5))
+        assert isinstance(stored, events.UpdateStored)
+        lab.console("")
+        lab.type("reset\r")
+        lab.run_until(Ready(), within=seconds(5))
+        again = lab.run_while_waiting(Happened(events.UpdateStored), within=seconds(5))
+
+    assert again is None
+
+
+def test_going_back_takes_the_cloud_along() -> None:
+    """What was published after a snapshot has not been published."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+        before = lab.snapshot()
+        lab.publish("channel-291-good")
+        lab.restore(before)
+        lab.wait_for_prompt()
+        lab.type("reset\r")
+        lab.run_until(Ready(), within=seconds(5))
+        stored = lab.run_while_waiting(Happened(events.UpdateStored), within=seconds(5))
+
+    assert stored is None
+
+
+def test_a_cloud_answers_whole_questions_only() -> None:
+    """Noise, halves and what is too long are no questions."""
+    cloud = Cloud(seed=1)
+    file = content_files.find("channel-291-good")
+    cloud.publish(file, sent=False)
+    assert cloud.hear(b"\xff\x00 hello\nupdate? C-0002") is None
+    assert cloud.hear(b"91.SYS checksum=") is None
+    answer = cloud.hear(b"0x0\n")
+    assert answer is not None
+    assert answer.data == update_frame.frame(UPDATE_MAGIC, "C-000291.SYS", file.data)
+    assert cloud.hear(b"update? C-000291.SYS checksum=0x0\n") is None  # on its way
+    cloud.machine_was_reset()
+    assert cloud.hear(b"update? OTHER.SYS checksum=0x0\n") is None
+    assert cloud.hear(b"update? C-000291.SYS checksum=0x0\n") is not None
+
+
+def test_an_offer_is_for_one_module() -> None:
+    """Others get an empty answer, which says that there is no fix."""
+    cloud = Cloud(seed=1)
+    cloud.offer(fixes.find("channel-291"))
+    mine = cloud.hear(b"fix? stop=0x50 module=sentinel.sys\n")
+    other = cloud.hear(b"fix? stop=0x50 module=villain.sys\n")
+
+    assert mine is not None
+    assert b"mv /SYSTEM" in mine.data
+    assert other is not None
+    assert other.data == update_frame.frame(FIX_MAGIC, "none", b"")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"rm /SYSTEM/X\n", "does not say which module"),
+        (b"# for: a\n# for: b\n", "does not say which module"),
+        (b"# for: a\n" + b"#" * 3000, "at most 2048"),
+        ("# for: ä\n".encode(), "is no ASCII text"),
+    ],
+)
+def test_a_fix_that_cannot_be_sent_is_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, words: str
+) -> None:
+    """One sentence: what, where, what to do."""
+    path = tmp_path_factory.mktemp("fixes") / "bad.fix"
+    path.write_bytes(content)
+    with pytest.raises(ScenarioError, match=words):
+        fixes.find(path)
+
+
+def test_a_fix_that_is_not_there_is_refused() -> None:
+    """And the shipped ones are named."""
+    with pytest.raises(ScenarioError, match="channel-291, sensor-off"):
+        fixes.find("nothing")
+
+
+def test_a_bugcheck_ends_what_is_on_the_line() -> None:
+    """A connection does not outlive a reset: half a file is not continued."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        lab.run_until(Bugcheck(), within=seconds(5))
+        lab.push("channel-291-good")
+        lab.run_until(Reset(), within=seconds(1))
+
+        assert lab.machine.devices["link"].waiting == 0  # type: ignore[attr-defined]
