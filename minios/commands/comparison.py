@@ -24,28 +24,31 @@ def _sensor(story: Story) -> str:
 
 
 def _first_fault(story: Story) -> str:
-    return "none" if story.crash is None else f"`{story.crash.instruction}`"
+    instruction = None if story.crash is None else story.crash.instruction
+    return "none" if instruction is None else f"`{instruction}`"
 
 
 def _bytes(story: Story) -> str:
-    return "-" if story.crash is None else story.crash.bytes
+    return "-" if story.crash is None else story.crash.bytes or "-"
 
 
 def _where(story: Story) -> str:
     crash = story.crash
     if crash is None:
         return "-"
-    return f"{crash.module}+{crash.offset} {crash.function} {crash.source}"
+    return f"{crash.place} {crash.function} {crash.source}".rstrip()
 
 
 def _access(story: Story) -> str:
-    if story.crash is None or story.crash.vector != _PAGE_FAULT:
+    crash = story.crash
+    if crash is None or crash.vector != _PAGE_FAULT or crash.error_code is None:
         return "-"
-    return page_fault_words(story.crash.error_code)
+    return page_fault_words(crash.error_code)
 
 
 def _address(story: Story) -> str:
-    return "-" if story.crash is None else str(story.crash.address)
+    address = None if story.crash is None else story.crash.address
+    return "-" if address is None else str(address)
 
 
 def _rule(story: Story) -> str:

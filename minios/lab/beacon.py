@@ -115,14 +115,14 @@ def _process_exited(said: Message) -> Event:
 
 _NO_FAULT: Final = {
     "ring": 0,
-    "vector": 0,
-    "error_code": 0,
-    "address": Hex(0),
-    "rip": Hex(0),
+    "vector": None,
+    "error_code": None,
+    "address": None,
+    "rip": None,
     "module": "kernel",
-    "offset": Hex(0),
-    "instruction": "",
-    "bytes": "",
+    "offset": None,
+    "instruction": None,
+    "bytes": None,
 }
 _FAULT_FIELDS: Final = tuple(
     name

@@ -209,20 +209,29 @@ class _FaultRecord(_Record, frozen=True, kw_only=True):
     `ring` is the CPU's current privilege level at the instruction; `module` and
     `offset` say where it lies, `function` and `source` what it was compiled from;
     `bytes` are the instruction's own, in hexadecimal.
+
+    What there is not is null: `error_code` of an exception that has none, `address` of
+    one that is no page fault, the instruction where it cannot be read. A bugcheck that
+    no fault led to has only the ring and the module that stopped.
     """
 
     ring: int
-    vector: int
-    error_code: int
-    address: Hex
-    rip: Hex
+    vector: int | None
+    error_code: int | None
+    address: Hex | None
+    rip: Hex | None
     module: str
-    offset: Hex
-    instruction: str
-    bytes: str
+    offset: Hex | None
+    instruction: str | None
+    bytes: str | None
     function: str = ""
     source: str = ""
     rule: str = ""
+
+    @property
+    def place(self) -> str:
+        """`module+offset`, or the module alone."""
+        return self.module if self.offset is None else f"{self.module}+{self.offset}"
 
 
 class Faulted(_FaultRecord, tag="fault", frozen=True, kw_only=True):

@@ -67,6 +67,9 @@ def describe(event: Event) -> str:
     """One record in one line, without its time."""
     words = _WORDS.get(type(event))
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    if isinstance(event, events.Faulted | events.Bugchecked):
+        fields["place"] = event.place
+        fields["what"] = f"`{event.instruction}`" if event.instruction else "the fetch"
     return words.format(**fields) if words else type(event).__name__
 
 
@@ -94,9 +97,9 @@ _WORDS: Final[dict[type, str]] = {
     events.SensorUp: "{name} watches",
     events.ProcessStarted: "{name} starts as process {process_id}",
     events.ProcessExited: "{name} (process {process_id}) ends, status {status}",
-    events.Faulted: "{module}+{offset}: `{instruction}` is refused: {rule}",
+    events.Faulted: "{place}: {what} is refused: {rule}",
     events.ProcessDied: "{name} (process {process_id}) dies alone",
-    events.Bugchecked: "STOP {code} {name} in {module}+{offset}",
+    events.Bugchecked: "STOP {code} {name} in {place}",
     events.DumpWritten: "a small dump is on the disk, sector {sector}",
     events.DumpSaved: "the dump of the last crash becomes {path}",
     events.WasReset: "the machine resets ({reason})",

@@ -199,17 +199,18 @@ def _words(lab: Lab, end: Event) -> str:
         )
         return f"STOP {end.code} {' '.join(values)}"
     assert isinstance(end, events.ProcessDied)
+    assert end.vector is not None  # the kernel's record has it, too
     words = vectors.mnemonic(end.vector)
     row = vectors.BY_NUMBER.get(end.vector)
     if row is not None and row.has_error_code:
         words += f" {end.error_code:#x}"
-    if row is not None and row.mnemonic == "PF":
+    if end.address is not None and row is not None and row.mnemonic == "PF":
         words += f" at {words_for(end.address)}"
     return words
 
 
 def _parameter(
-    value: int, meaning: str, rip: int, drivers: Sequence[events.ModuleLoaded]
+    value: int, meaning: str, rip: int | None, drivers: Sequence[events.ModuleLoaded]
 ) -> str:
     if meaning == "page table entry":
         return "|".join(name for bit, name in _PTE_FLAGS if value >> bit & 1)

@@ -21,6 +21,7 @@ def latest_explanation(frame: Frame) -> tuple[str, Explanation] | None:
 
 
 def brief(event: Event) -> Explanation:
-    """A record that no fault led to: its own words, and all of its fields."""
-    lines = tuple(f"{name}: {getattr(event, name)}" for name in event.__struct_fields__)
+    """A record that no fault led to: its own words, and all that it says."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    lines = tuple(f"{name}: {it}" for name, it in fields.items() if it is not None)
     return Explanation(describe(event), (Section("The record", lines),))

@@ -44,6 +44,7 @@ def death_by(code: bytes, crash: Crash) -> Finding:
     disk = system_disk(content_files.find("channel-291-bad").data)
     with Lab(model="windows", disk=disk, options=OPTIONS) as lab:
         lab.boot()
+        assert crash.stop.rip is not None
         place = lab.machine.walk(crash.stop.rip).physical
         assert place is not None
         lab.machine.write_physical(place, code)

@@ -1,0 +1,69 @@
+"""What a record does not know is null, and its key is there all the same."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from minios.lab import Bugcheck, Happened, Lab, events, seconds, to_json
+from minios.lab.events import Event
+from minios.lab.explain import describe
+
+WITHIN = seconds(5)
+KEYS = {
+    *("ring", "vector", "error_code", "address", "rip"),
+    *("module", "offset", "instruction", "bytes"),
+}
+
+
+def fields(event: Event) -> dict[str, Any]:
+    """The keys of a fault in the record's JSON."""
+    record = json.loads(to_json(event))
+    assert record.keys() >= KEYS
+    return {key: record[key] for key in KEYS}
+
+
+def test_a_bugcheck_without_a_fault_has_ring_and_module_only() -> None:
+    """The operator's `crash`: no instruction was refused."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.type("crash\r")
+        stop = lab.run_until(Bugcheck(), within=WITHIN)
+
+        expected = dict.fromkeys(KEYS) | {"ring": 0, "module": "kernel"}
+        assert fields(stop) == expected
+        assert describe(stop).endswith(" in kernel")
+
+
+def test_a_bugcheck_after_a_fault_has_everything() -> None:
+    """Channel file 291."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        stop = lab.run_until(Bugcheck(), within=WITHIN)
+
+        assert None not in fields(stop).values()
+        assert "sentinel.sys+0x" in describe(stop)
+
+
+@pytest.mark.parametrize(
+    ("program", "absent"),
+    [
+        ("badop", {"error_code", "address"}),
+        ("hlt", {"address"}),
+        ("null", set()),
+        ("callnull", {"instruction", "bytes"}),
+    ],
+)
+def test_a_fault_has_what_its_exception_has(program: str, absent: set[str]) -> None:
+    """#UD no error code, #GP no address; a fetch that fails has no instruction."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.type(f"run {program}\r")
+        fault = lab.run_until(Happened(events.Faulted), within=WITHIN)
+
+        values = fields(fault)
+        assert {key for key, value in values.items() if value is None} == absent
+        assert "None" not in describe(fault)
