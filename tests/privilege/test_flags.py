@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from minios.machine import paging, segments
+from minios.machine import paging, segments, traps
 from minios.machine.bare import CODE0, CODE3, CONTROLS, RING3_STACK, Bare
 from minios.machine.traps import Cause, Event
 
@@ -19,6 +19,9 @@ TF, IF, DF, OF, NT, AC = 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 14, 1 << 18
 ARITHMETIC = CF | PF | AF | ZF | SF | OF
 ALWAYS = 2
 KEPT = ARITHMETIC | DF | AC
+IOPL, RF, VM, VIF, VIP, ID = 3 << 12, 1 << 16, 1 << 17, 1 << 19, 1 << 20, 1 << 21
+SYSTEM = TF | IF | DF | IOPL | NT | RF | VM | AC | VIF | VIP | ID
+EACH = [1 << bit for bit in range(22) if (ARITHMETIC | SYSTEM) >> bit & 1]
 IRQ = 0x40
 NOWHERE = 0x60000000
 RAX = 0
@@ -152,3 +155,41 @@ def test_the_entry_of_syscall_finds_what_fmask_leaves(mask: int) -> None:
     assert bare.state.general(11) == flags
     assert bare.state.general(1) == CODE3 + 2
     assert bare.state.rsp == RING3_STACK
+
+
+@pytest.mark.parametrize("flag", EACH, ids=hex)
+@pytest.mark.parametrize("set_before", [0, ARITHMETIC | SYSTEM])
+def test_syscall_clears_one_flag_for_each_bit_of_fmask(
+    flag: int, set_before: int
+) -> None:
+    """No flag is cleared of itself but RF, which the manual names, and none is set."""
+    bare = Bare()
+    bare.enter(3)
+    bare.state.q[bare.state.layout.fmask // 8] = flag
+
+    assert traps.enter_syscall(bare.state, set_before | ALWAYS, 2) is None
+
+    kept = set_before & ~flag & ~RF
+    assert bare.processor.engine.rflags == kept | ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("kind", "cleared"),
+    [
+        (segments.INTERRUPT_GATE, TF | NT | RF | VM | IF),
+        (segments.TRAP_GATE, TF | NT | RF | VM),
+    ],
+    ids=["interrupt gate", "trap gate"],
+)
+@pytest.mark.parametrize("flag", EACH, ids=hex)
+def test_a_gate_clears_the_flags_of_its_kind(
+    flag: int, kind: int, cleared: int
+) -> None:
+    """One flag at a time (SDM vol. 3A, 6.12.1.3)."""
+    bare = Bare()
+    bare.set_gate(IRQ, kind=kind)
+    bare.enter(0, controls=CONTROLS._replace(rflags=flag))
+
+    bare.processor.deliver(Event(IRQ, Cause.EXTERNAL))
+
+    assert bare.processor.engine.rflags == flag & ~cleared | ALWAYS
