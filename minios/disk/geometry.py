@@ -2,7 +2,7 @@
 
     sector 0             boot sector with the BIOS parameter block (BPB)
     .. reserved          out of the file system's reach (minios: the crash dump)
-    first_fat            the FAT, then its copy
+    first_fat            the FAT, then its copies if there are any (minios: none)
     first_root           the root directory, of fixed size
     first_data           cluster 2, cluster 3, ...
 
@@ -108,7 +108,7 @@ def _fat_sectors(sectors: int, fats: int, overhead: int, per_cluster: int) -> in
 def minios_geometry() -> Geometry:
     """The geometry that `minios/abi/disk_layout.py` asks for."""
     root_sectors = disk_layout.ROOT_ENTRIES * ENTRY_SIZE // SECTOR_SIZE
-    fats = 2
+    fats = 1  # two of them could differ after a power cut: minios/kernel/disk/update.c
     return Geometry(
         sectors=disk_layout.DISK_SECTORS,
         sectors_per_cluster=disk_layout.SECTORS_PER_CLUSTER,

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Mapping
 from minios.abi.disk_layout import VOLUME_LABEL
 from minios.disk import directory
 from minios.disk.allocation import AllocationTable
-from minios.disk.geometry import boot_sector, minios_geometry
+from minios.disk.geometry import Geometry, boot_sector, minios_geometry
 from minios.disk.names import raw_label, split_path
 from minios.disk.sectors import Sectors, SparseSectors
 from minios.disk.volume import Volume
 
 
-def format_volume(sectors: Sectors, *, label: str = VOLUME_LABEL) -> Volume:
-    """Make an empty volume of minios' geometry on a disk that is all zero."""
-    geometry = minios_geometry()
+def format_volume(
+    sectors: Sectors, *, label: str = VOLUME_LABEL, geometry: Geometry | None = None
+) -> Volume:
+    """Make an empty volume on a disk that is all zero; minios' geometry if None."""
+    geometry = geometry or minios_geometry()
     raw = raw_label(label)
     sectors.write(0, boot_sector(geometry, raw))
     table = AllocationTable(sectors, geometry)

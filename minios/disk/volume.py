@@ -4,8 +4,11 @@ Nothing is cached between two calls: each reads what it needs from the sectors, 
 volume over a machine's disk sees what the machine's kernel has written in the meantime.
 (The reverse is not promised: do not write while the machine runs.)
 
-A write stores the data first, then the allocation table, then the directory entry, so
-that an interrupted one costs at worst clusters that nobody owns.
+A write stores the data in free clusters first, then the allocation table, then the
+directory entry, then frees what the file had before: an interrupted one costs at worst
+clusters that nobody owns, and leaves the old contents or the new ones. Only if both do
+not fit are the old ones written over. A rename writes the new entry before it erases
+the old one; in between, two names share the clusters.
 """
 
 from __future__ import annotations
@@ -102,9 +105,14 @@ class Volume:
                 "is a directory", where=path, advice="Give the file another name"
             )
         table = self._table()
-        if old is not None:
-            table.free(table.chain(old.first_cluster, path))
-        chain = table.allocate(-(-len(data) // self.geometry.cluster_bytes))
+        freed = [] if old is None else table.chain(old.first_cluster, path)
+        count = -(-len(data) // self.geometry.cluster_bytes)
+        try:
+            chain = table.allocate(count)
+        except DiskFullError:
+            table.free(freed)
+            freed = []
+            chain = table.allocate(count)
         # The entry's place comes before the data: a full directory must not cost any.
         slot = old.slot if old is not None else self._room(parent, table)
         self._store_data(chain, data)
@@ -112,6 +120,8 @@ class Volume:
         first = chain[0] if chain else 0
         entry = directory.file_entry(name, first, len(data))
         directory.put(self._sectors, slot, entry)
+        table.free(freed)
+        table.store()
 
     def make_directory(self, path: str) -> None:
         """Make an empty directory. Its own parent must exist."""

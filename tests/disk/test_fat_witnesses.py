@@ -86,7 +86,7 @@ def test_we_read_what_mtools_wrote(tmp_path: Path) -> None:
 def test_fsck_agrees_with_the_survey_about_damage(tmp_path: Path) -> None:
     """A cluster that two files claim is seen by both."""
     image = bytearray(make_image({"/A.BIN": b"a" * 3000, "/B.BIN": b"b" * 3000}))
-    root = 200 * 512
+    root = 168 * 512
     image[root + 64 + 26] = image[root + 32 + 26]
     path = tmp_path / "disk.img"
     path.write_bytes(image)

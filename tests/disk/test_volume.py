@@ -61,13 +61,13 @@ def test_an_image_has_the_size_and_the_reserved_sectors_of_the_layout() -> None:
 
 
 def test_making_a_disk_touches_only_what_is_not_zero() -> None:
-    """Data, one sector of each table, directories: not the other 32,000 sectors."""
+    """Data, one sector of the table, directories: not the other 32,000 sectors."""
     sectors = SparseSectors()
     volume = format_volume(sectors)
     volume.write("/A.BIN", bytes(10 * 512))
 
-    boot, tables, root, data = 1, 2, 1, 10
-    assert len(sectors._written) == boot + tables + root + data
+    boot, table, root, data = 1, 1, 1, 10
+    assert len(sectors._written) == boot + table + root + data
 
 
 def test_names_are_found_in_lower_case_too(volume: Volume) -> None:
@@ -265,4 +265,4 @@ def test_a_volume_works_over_any_disk_with_two_methods() -> None:
 
     assert Volume(overlay).read("/SYSTEM/SERVICES.INI") == b"[changed]\n"
     assert base == make_image(FILES)
-    assert len(overlay.written) <= 4  # the data, two FATs, the entry
+    assert len(overlay.written) <= 3  # the data, the FAT, the entry

@@ -1,10 +1,17 @@
 // The bytes of files: reading and writing along a chain of clusters.
+//
+// Nothing here touches a cluster that a file on the disk owns: writing is for drafts
+// (open_files.c).
 #include "disk/volume.h"
 
 #include "devices/block.h"
 #include "library/text.h"
 
-static uint8_t partial[SECTOR_SIZE];  // guarded by the file system's lock
+#define COPY_SECTORS 16
+
+// Guarded by the file system's lock.
+static uint8_t partial[SECTOR_SIZE];
+static uint8_t copied[COPY_SECTORS * SECTOR_SIZE];
 
 static uint32_t cluster_bytes(void)
 {
@@ -66,20 +73,17 @@ static bool is_partial(const struct step *step)
     return step->bytes % SECTOR_SIZE != 0;
 }
 
-long fat_read(struct fat_place place, uint32_t offset, void *buffer, size_t size)
+long fat_read(const struct fat_content *content, uint32_t offset, void *buffer,
+              size_t size)
 {
-    struct fat_entry entry;
     struct step step;
-    long error = fat_load(place, &entry);
-    if (error < 0) {
-        return error;
-    }
-    if (offset >= entry.size) {
+    if (offset >= content->size) {
         return 0;
     }
-    uint32_t wanted = entry.size - offset < size ? entry.size - offset : (uint32_t)size;
+    uint32_t left = content->size - offset;
+    uint32_t wanted = left < size ? left : (uint32_t)size;
     for (uint32_t done = 0; done < wanted; done += step.bytes) {
-        if (!next_step(entry.cluster, offset + done, wanted - done, &step)) {
+        if (!next_step(content->cluster, offset + done, wanted - done, &step)) {
             return -ERROR_IO_ERROR;  // the chain is shorter than the size says
         }
         bool whole = !is_partial(&step);
@@ -94,28 +98,45 @@ long fat_read(struct fat_place place, uint32_t offset, void *buffer, size_t size
     return wanted;
 }
 
-// Makes the chain long enough for `size` bytes.
-static long extend_chain(struct fat_entry *entry, uint32_t size)
+static uint32_t clusters_for(uint32_t size)
 {
-    uint32_t needed = (size + cluster_bytes() - 1) / cluster_bytes();
-    uint16_t last = 0, cluster = entry->cluster == 0 ? CLUSTER_END : entry->cluster;
-    for (; needed > 0; needed--) {
-        if (cluster < CLUSTER_END && !volume_is_cluster(cluster)) {
-            return -ERROR_IO_ERROR;  // the chain is damaged
+    return size / cluster_bytes() + (size % cluster_bytes() != 0);
+}
+
+// Makes the chain long enough for `size` bytes, as far as there is room.
+static long extend_chain(struct fat_content *content, uint32_t size)
+{
+    uint32_t has = clusters_for(content->size);
+    uint16_t last = has == 0 ? 0 : cluster_at(content->cluster, content->size - 1);
+    for (; has < clusters_for(size); has++) {
+        uint16_t cluster = volume_take();
+        if (cluster == 0) {
+            return -ERROR_NO_SPACE;
         }
-        if (cluster >= CLUSTER_END) {
-            cluster = volume_extend(last);
-            if (cluster == 0) {
-                return -ERROR_NO_SPACE;
-            }
-            if (last == 0) {
-                entry->cluster = cluster;
-            }
+        if (last == 0) {
+            content->cluster = cluster;
+        } else {
+            volume_link(last, cluster);
         }
         last = cluster;
-        cluster = volume_next(cluster);
     }
     return 0;
+}
+
+// Frees what the chain has more than its size needs.
+static void trim_chain(struct fat_content *content)
+{
+    if (content->size == 0) {
+        volume_free(content->cluster);
+        content->cluster = 0;
+        return;
+    }
+    uint16_t last = cluster_at(content->cluster, content->size - 1);
+    uint16_t rest = volume_next(last);
+    if (volume_is_cluster(rest)) {
+        volume_end(last);
+        volume_free(rest);
+    }
 }
 
 static bool write_step(const struct step *step, const uint8_t *from)
@@ -130,52 +151,51 @@ static bool write_step(const struct step *step, const uint8_t *from)
     return block_write(step->sector, 1, partial);
 }
 
-// Order: clusters, then bytes, then the directory entry that makes them part of the file.
-long fat_write(struct fat_place place, uint32_t offset, const void *buffer, size_t size)
+static long write_bytes(const struct fat_content *content, uint32_t offset,
+                        const uint8_t *bytes, uint32_t size)
 {
-    struct fat_entry entry;
     struct step step;
-    long error = fat_load(place, &entry);
-    if (error < 0) {
-        return error;
-    }
-    if (offset > entry.size || size > UINT32_MAX - offset ||
-        entry.attributes & (FAT_DIRECTORY | FAT_READ_ONLY)) {
-        return -ERROR_BAD_ARGUMENT;  // no holes, no writing over directories
-    }
-    error = extend_chain(&entry, offset + (uint32_t)size);
-    if (error < 0) {
-        return error;
-    }
     for (uint32_t done = 0; done < size; done += step.bytes) {
-        if (!next_step(entry.cluster, offset + done, (uint32_t)size - done, &step) ||
-            !write_step(&step, (const uint8_t *)buffer + done)) {
+        if (!next_step(content->cluster, offset + done, size - done, &step) ||
+            !write_step(&step, bytes + done)) {
             return -ERROR_IO_ERROR;
         }
     }
-    if (offset + size > entry.size) {
-        entry.size = offset + (uint32_t)size;
-    }
-    error = fat_store(place, &entry);
-    return error < 0 ? error : (long)size;
+    return size;
 }
 
-long fat_truncate(struct fat_place place)
+long fat_write(struct fat_content *content, uint32_t offset, const void *buffer,
+               size_t size)
 {
-    struct fat_entry entry;
-    long error = fat_load(place, &entry);
+    if (offset > content->size || size > UINT32_MAX - offset) {
+        return -ERROR_BAD_ARGUMENT;  // no holes
+    }
+    uint32_t end = offset + (uint32_t)size;
+    long result = extend_chain(content, end);
+    if (result == 0) {
+        result = write_bytes(content, offset, buffer, (uint32_t)size);
+    }
+    if (result < 0) {
+        trim_chain(content);
+    } else if (end > content->size) {
+        content->size = end;
+    }
+    return result;
+}
+
+long fat_copy(const struct fat_content *from, struct fat_content *copy)
+{
+    *copy = (struct fat_content){.size = 0};
+    long error = 0;
+    while (copy->size < from->size && error >= 0) {
+        error = fat_read(from, copy->size, copied, sizeof(copied));
+        if (error > 0) {
+            error = fat_write(copy, copy->size, copied, (size_t)error);
+        }
+    }
     if (error < 0) {
+        volume_free(copy->cluster);
         return error;
     }
-    if (entry.attributes & (FAT_DIRECTORY | FAT_READ_ONLY)) {
-        return -ERROR_BAD_ARGUMENT;
-    }
-    uint16_t cluster = entry.cluster;
-    entry.cluster = 0;
-    entry.size = 0;
-    error = fat_store(place, &entry);
-    if (error < 0) {
-        return error;
-    }
-    return volume_free_chain(cluster) ? 0 : -ERROR_IO_ERROR;
+    return 0;
 }

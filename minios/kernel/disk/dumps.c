@@ -91,21 +91,30 @@ static void make_path(char path[PATH_SIZE], unsigned number)
     text_format(path, PATH_SIZE, DUMPS_FOLDER "/MINI%04u.DMP", number);
 }
 
-// A power cut in the middle of a piece costs one cluster that nobody owns, no more.
-static bool write_new(uint32_t size)
+static bool write_pieces(struct open_file *file, uint32_t size)
 {
-    struct fat_place place;
-    if (files_open(NEW_PATH, OPEN_CREATE | OPEN_TRUNCATE, &place) < 0) {
-        return false;
-    }
     for (uint32_t done = 0; done < size; done += CHUNK_BYTES) {
         uint32_t bytes = size - done < CHUNK_BYTES ? size - done : CHUNK_BYTES;
-        if (files_write(place, done, dump + done, bytes) < 0) {
-            (void)files_unlink(NEW_PATH);  // the disk is full or fails
+        if (files_write(file, done, dump + done, bytes) < 0) {
             return false;
         }
     }
     return true;
+}
+
+static bool write_new(uint32_t size)
+{
+    const uint32_t flags = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE;
+    struct open_file *file;
+    if (files_open(NEW_PATH, flags, &file) < 0) {
+        return false;
+    }
+    bool good = write_pieces(file, size);
+    good = files_close(file, flags) == 0 && good;
+    if (!good) {
+        (void)files_unlink(NEW_PATH);  // the disk is full or fails
+    }
+    return good;
 }
 
 static void make_room(void)

@@ -1,7 +1,7 @@
-// Files by path: the lock, and the steps that take more than one call of the FAT.
+// Files by path: the lock, and whole files at once.
 #include "disk/files.h"
 
-#include "library/text.h"
+#include "disk/open_files.h"
 #include "memory/heap.h"
 #include "tasks/thread.h"
 
@@ -15,78 +15,51 @@ long files_mount(void)
     return error;
 }
 
-static long open_locked(const char *path, uint32_t flags, struct fat_place *place)
-{
-    struct fat_entry entry;
-    long error = fat_find(path, place);
-    if (error == -ERROR_NOT_FOUND && flags & OPEN_CREATE) {
-        return fat_create(path, place);
-    }
-    if (error == 0) {
-        error = fat_load(*place, &entry);
-    }
-    if (error == 0 && entry.attributes & FAT_DIRECTORY) {
-        error = -ERROR_BAD_ARGUMENT;
-    }
-    if (error == 0 && flags & OPEN_TRUNCATE) {
-        error = fat_truncate(*place);
-    }
-    return error;
-}
-
-long files_open(const char *path, uint32_t flags, struct fat_place *place)
+long files_open(const char *path, uint32_t flags, struct open_file **file)
 {
     mutex_lock(&lock);
-    long error = open_locked(path, flags, place);
+    long error = open_file_open(path, flags, file);
     mutex_unlock(&lock);
     return error;
 }
 
-long files_status(struct fat_place place, struct fat_entry *entry)
+long files_close(struct open_file *file, uint32_t flags)
 {
     mutex_lock(&lock);
-    long error = fat_load(place, entry);
+    long error = open_file_close(file, flags);
     mutex_unlock(&lock);
     return error;
 }
 
-long files_read(struct fat_place place, uint32_t offset, void *buffer, size_t size)
+long files_read(struct open_file *file, uint32_t offset, void *buffer, size_t size)
 {
     mutex_lock(&lock);
-    long result = fat_read(place, offset, buffer, size);
+    long result = fat_read(&file->content, offset, buffer, size);
     mutex_unlock(&lock);
     return result;
 }
 
-long files_write(struct fat_place place, uint32_t offset, const void *buffer,
+long files_write(struct open_file *file, uint32_t offset, const void *buffer,
                  size_t size)
 {
     mutex_lock(&lock);
-    long result = fat_write(place, offset, buffer, size);
+    long result = open_file_write(file, offset, buffer, size);
     mutex_unlock(&lock);
     return result;
 }
 
 long files_unlink(const char *path)
 {
-    struct fat_place place;
     mutex_lock(&lock);
-    long error = fat_find(path, &place);
-    if (error == 0) {
-        error = fat_remove(place);
-    }
+    long error = open_file_unlink(path);
     mutex_unlock(&lock);
     return error;
 }
 
 long files_rename(const char *from, const char *to)
 {
-    struct fat_place place;
     mutex_lock(&lock);
-    long error = fat_find(from, &place);
-    if (error == 0) {
-        error = fat_rename(place, to);
-    }
+    long error = open_file_rename(from, to);
     mutex_unlock(&lock);
     return error;
 }
@@ -123,22 +96,30 @@ long files_list(const char *path, uint32_t index, struct file_entry *entry)
     return 0;
 }
 
+long files_read_start(const char *path, void *buffer, size_t capacity)
+{
+    struct fat_content content;
+    mutex_lock(&lock);
+    long error = open_file_look(path, &content);
+    if (error == 0) {
+        error = fat_read(&content, 0, buffer, capacity);
+    }
+    mutex_unlock(&lock);
+    return error < 0 ? error : (long)content.size;
+}
+
 static long read_whole_locked(const char *path, void **bytes)
 {
-    struct fat_place place;
-    struct fat_entry entry;
-    long error = open_locked(path, OPEN_READ, &place);
-    if (error == 0) {
-        error = fat_load(place, &entry);
-    }
+    struct fat_content content;
+    long error = open_file_look(path, &content);
     if (error < 0) {
         return error;
     }
-    *bytes = heap_allocate_uncleared((size_t)entry.size + 1);
+    *bytes = heap_allocate_uncleared((size_t)content.size + 1);
     if (*bytes == NULL) {
         return -ERROR_NO_MEMORY;
     }
-    long size = fat_read(place, 0, *bytes, entry.size);
+    long size = fat_read(&content, 0, *bytes, content.size);
     if (size < 0) {
         heap_free(*bytes);
         return size;

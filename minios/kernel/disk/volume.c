@@ -1,7 +1,10 @@
 // The volume below the files.
 //
-// The whole FAT is kept in memory (it is 16 KiB); a change is written to every copy on the
-// disk before the call returns. Guarded by the file system's lock.
+// The whole FAT is kept in memory (it is 16 KiB). Changes are made there; when they go to
+// the disk is decided in update.c. Guarded by the file system's lock.
+//
+// Left out: a volume with more than one FAT has all of them written, but what a power cut
+// leaves between two of them is not repaired. So our own disks have one.
 #include "disk/volume.h"
 
 #include "devices/block.h"
@@ -31,6 +34,8 @@ struct [[gnu::packed]] boot_sector {
 
 struct volume volume;
 static uint16_t fat[FAT_SECTORS_LIMIT * ENTRIES_PER_SECTOR];
+static bool fat_changed[FAT_SECTORS_LIMIT];  // sectors that differ from the disk's
+static uint32_t free_from = CLUSTER_FIRST;   // every cluster below is taken
 static struct {
     uint32_t sector;  // 0 = empty: no directory lies in the boot sector
     uint8_t bytes[SECTOR_SIZE];
@@ -88,46 +93,56 @@ uint32_t volume_sector(uint16_t cluster)
     return volume.data_sector + (cluster - CLUSTER_FIRST) * volume.cluster_sectors;
 }
 
-static bool write_fat_entry(uint16_t cluster, uint16_t value)
+static void set(uint16_t cluster, uint16_t value)
 {
     fat[cluster] = value;
-    uint32_t sector = cluster / ENTRIES_PER_SECTOR;
-    for (uint32_t copy = 0; copy < volume.fat_count; copy++) {
-        if (!block_write(volume.fat_sector + copy * volume.fat_sectors + sector, 1,
-                         fat + sector * ENTRIES_PER_SECTOR)) {
-            return false;
-        }
-    }
-    return true;
+    fat_changed[cluster / ENTRIES_PER_SECTOR] = true;
 }
 
-uint16_t volume_extend(uint16_t previous)
+uint16_t volume_take(void)
 {
-    if (previous != 0 && !volume_is_cluster(previous)) {
-        return 0;  // its entry would lie outside the FAT
+    while (free_from < volume.clusters && fat[free_from] != CLUSTER_FREE) {
+        free_from++;
     }
-    for (uint32_t cluster = CLUSTER_FIRST; cluster < volume.clusters; cluster++) {
-        if (fat[cluster] != CLUSTER_FREE) {
-            continue;
-        }
-        // First the new end, then the link to it: no chain ever leads to nowhere.
-        if (!write_fat_entry((uint16_t)cluster, 0xffff) ||
-            (previous != 0 && !write_fat_entry(previous, (uint16_t)cluster))) {
-            return 0;
-        }
-        return (uint16_t)cluster;
+    if (free_from == volume.clusters) {
+        return 0;
     }
-    return 0;
+    volume_end((uint16_t)free_from);
+    return (uint16_t)free_from;
 }
 
-bool volume_free_chain(uint16_t cluster)
+void volume_link(uint16_t last, uint16_t cluster)
 {
-    while (cluster >= CLUSTER_FIRST && cluster < volume.clusters) {
-        uint16_t next = fat[cluster];
-        if (!write_fat_entry(cluster, CLUSTER_FREE)) {
-            return false;
+    set(last, cluster);
+}
+
+void volume_end(uint16_t last)
+{
+    set(last, 0xffff);
+}
+
+void volume_free(uint16_t first)
+{
+    while (volume_is_cluster(first)) {
+        uint16_t next = fat[first];
+        set(first, CLUSTER_FREE);
+        free_from = first < free_from ? first : free_from;
+        first = next;
+    }
+}
+
+bool volume_flush(void)
+{
+    for (uint32_t sector = 0; sector < volume.fat_sectors; sector++) {
+        const uint16_t *entries = fat + sector * ENTRIES_PER_SECTOR;
+        uint32_t place = volume.fat_sector + sector;
+        for (uint32_t copy = 0; fat_changed[sector] && copy < volume.fat_count;
+             copy++) {
+            if (!block_write(place + copy * volume.fat_sectors, 1, entries)) {
+                return false;
+            }
         }
-        cluster = next;
+        fat_changed[sector] = false;
     }
     return true;
 }
@@ -152,7 +167,9 @@ bool volume_write_cached(uint32_t sector)
 {
     for (unsigned i = 0; i < CACHE_SECTORS; i++) {
         if (cache[i].sector == sector) {
-            return block_write(sector, 1, cache[i].bytes);
+            bool good = block_write(sector, 1, cache[i].bytes);
+            cache[i].sector = good ? sector : 0;
+            return good;
         }
     }
     return false;

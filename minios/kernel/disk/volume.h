@@ -30,12 +30,17 @@ static inline bool volume_is_cluster(uint16_t cluster)
 uint16_t volume_next(uint16_t cluster);
 uint32_t volume_sector(uint16_t cluster);
 
-// Takes a free cluster, marks it as the end of a chain, and links it behind `previous`
-// unless that is 0. Returns 0 if the disk is full or fails.
-[[gnu::warn_unused_result]] uint16_t volume_extend(uint16_t previous);
-[[gnu::warn_unused_result]] bool volume_free_chain(uint16_t cluster);
+// These four change the FAT in memory only; volume_flush writes what has changed.
 
-// A sector through a small write-through cache: for directories.
+// A free cluster, which becomes a chain of one. 0: the disk is full.
+[[gnu::warn_unused_result]] uint16_t volume_take(void);
+void volume_link(uint16_t last, uint16_t cluster);
+void volume_end(uint16_t last);
+void volume_free(uint16_t first);
+[[gnu::warn_unused_result]] bool volume_flush(void);
+
+// A sector through a small write-through cache: for directories. The pointer is good
+// until the next call. A sector that cannot be written is forgotten.
 [[gnu::warn_unused_result]] void *volume_cached(uint32_t sector);
 [[gnu::warn_unused_result]] bool volume_write_cached(uint32_t sector);
 

@@ -1,6 +1,7 @@
 // Handles: the small numbers by which a process names what it has opened.
 #include "ipc/handle.h"
 
+#include "disk/files.h"
 #include "ipc/pipe.h"
 #include "ipc/port.h"
 #include "tasks/process.h"
@@ -35,12 +36,14 @@ long handle_install(struct handle handle)
             return number;
         }
     }
-    handle_close(&handle);
+    handle.flags = 0;  // nobody has had it: a file that it truncates stays as it was
+    (void)handle_close(&handle);
     return -ERROR_NO_MEMORY;
 }
 
-void handle_close(struct handle *handle)
+long handle_close(struct handle *handle)
 {
+    long error = 0;
     switch (handle->kind) {
     case HANDLE_PIPE_SERVER:
         pipe_close_server(handle->pipe);
@@ -54,11 +57,14 @@ void handle_close(struct handle *handle)
     case HANDLE_PORT_SENDER:
         port_release(handle->port);
         break;
+    case HANDLE_FILE:
+        error = files_close(handle->file, handle->flags);
+        break;
     case HANDLE_NONE:
     case HANDLE_CONSOLE:
     case HANDLE_LINK:
-    case HANDLE_FILE:
         break;
     }
     handle->kind = HANDLE_NONE;
+    return error;
 }

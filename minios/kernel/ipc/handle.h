@@ -2,8 +2,8 @@
 #ifndef IPC_HANDLE_H
 #define IPC_HANDLE_H
 
-#include "disk/fat.h"
 #include <minios/abi.h>
+#include <stdbool.h>
 
 enum handle_kind {
     HANDLE_NONE,
@@ -16,6 +16,7 @@ enum handle_kind {
     HANDLE_PORT_SENDER,
 };
 
+struct open_file;
 struct pipe;
 struct port;
 
@@ -24,7 +25,7 @@ struct handle {
     uint32_t flags;     // OPEN_ flags of a file
     uint32_t position;  // in a file
     union {
-        struct fat_place place;  // HANDLE_FILE
+        struct open_file *file;  // HANDLE_FILE
         struct pipe *pipe;       // HANDLE_PIPE_*
         struct port *port;       // HANDLE_PORT_*
     };
@@ -40,7 +41,8 @@ struct port *handle_port(uint32_t number, bool owned);
 // none, and then the handle is closed.
 [[gnu::warn_unused_result]] long handle_install(struct handle handle);
 
-// Gives back what the handle holds. A closed handle is HANDLE_NONE.
-void handle_close(struct handle *handle);
+// Gives back what the handle holds. A closed handle is HANDLE_NONE. 0, or the negated
+// ERROR_ for which a file is not what was written to it.
+long handle_close(struct handle *handle);
 
 #endif

@@ -55,16 +55,7 @@ int plugin_format(char *buffer, size_t size, const char *format, ...)
 
 long plugin_read_file(const char *path, void *buffer, size_t capacity)
 {
-    struct fat_place place;
-    struct fat_entry entry;
-    long error = files_open(path, OPEN_READ, &place);
-    if (error == 0) {
-        error = files_status(place, &entry);
-    }
-    if (error == 0) {
-        error = files_read(place, 0, buffer, capacity);
-    }
-    return error < 0 ? error : (long)entry.size;
+    return files_read_start(path, buffer, capacity);
 }
 
 void *plugin_allocate(size_t size)

@@ -33,7 +33,7 @@ static long open_file(const char *path, uint32_t rights, struct handle *handle)
         return -ERROR_NOT_PERMITTED;
     }
     handle->kind = HANDLE_FILE;
-    return files_open(path, handle->flags, &handle->place);
+    return files_open(path, handle->flags, &handle->file);
 }
 
 long syscall_open(const struct trapframe *frame)
@@ -57,8 +57,7 @@ long syscall_close(const struct trapframe *frame)
     if (handle == NULL) {
         return -ERROR_BAD_HANDLE;
     }
-    handle_close(handle);
-    return 0;
+    return handle_close(handle);
 }
 
 static long read_piece(struct handle *handle, char *piece, size_t size)
@@ -78,7 +77,7 @@ static long read_piece(struct handle *handle, char *piece, size_t size)
         if (!(handle->flags & OPEN_READ)) {
             return -ERROR_NOT_PERMITTED;
         }
-        count = files_read(handle->place, handle->position, piece, size);
+        count = files_read(handle->file, handle->position, piece, size);
         handle->position += count > 0 ? (uint32_t)count : 0;
         return count;
     default:
@@ -145,7 +144,7 @@ static long write_piece(struct handle *handle, const char *piece, size_t size)
         if (!(handle->flags & OPEN_WRITE)) {
             return -ERROR_NOT_PERMITTED;
         }
-        count = files_write(handle->place, handle->position, piece, size);
+        count = files_write(handle->file, handle->position, piece, size);
         handle->position += count > 0 ? (uint32_t)count : 0;
         return count;
     default:

@@ -245,7 +245,7 @@ void process_end(struct death death)
     }
     event_post_process(EVENT_PROCESS_EXIT, process);
     for (unsigned i = 1; i < PROCESS_HANDLES; i++) {
-        handle_close(&process->handles[i]);
+        (void)handle_close(&process->handles[i]);  // nobody is left to be told
     }
     port_forget_calls(process->id);
     tell_death_port(process, &death);

@@ -1,0 +1,33 @@
+// The files that are open: what all handles to one file share.
+#ifndef DISK_OPEN_FILES_H
+#define DISK_OPEN_FILES_H
+
+#include "disk/fat.h"
+
+struct open_file {
+    struct open_file *next;
+    struct fat_place place;      // of its entry; nowhere once it has been deleted
+    struct fat_content content;  // as every handle sees it
+    unsigned handles;
+    bool is_draft;  // no entry on the disk leads to its clusters
+};
+
+// All of these are called with the file system's lock held (disk/files.c).
+
+// `flags` are OPEN_ values. Closing publishes the draft if `flags` say that the handle
+// could write.
+[[gnu::warn_unused_result]] long open_file_open(const char *path, uint32_t flags,
+                                                struct open_file **file);
+[[gnu::warn_unused_result]] long open_file_close(struct open_file *file,
+                                                 uint32_t flags);
+[[gnu::warn_unused_result]] long open_file_write(struct open_file *file,
+                                                 uint32_t offset, const void *buffer,
+                                                 size_t size);
+[[gnu::warn_unused_result]] long open_file_unlink(const char *path);
+[[gnu::warn_unused_result]] long open_file_rename(const char *from, const char *to);
+
+// The bytes of a file as they are now, for somebody who does not let go of the lock.
+[[gnu::warn_unused_result]] long open_file_look(const char *path,
+                                                struct fat_content *content);
+
+#endif
