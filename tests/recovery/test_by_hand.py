@@ -260,6 +260,8 @@ def test_a_repair_does_not_last_while_the_vendor_sends_the_file(
 
 def test_there_is_no_prompt_where_nobody_asks() -> None:
     """What a test waits for in vain is told with the end of the console."""
-    with Lab(model="windows") as lab:
-        with pytest.raises(ConditionNotMetError, match="no prompt has come"):
-            lab.wait_for_prompt(within=1000)
+    with (
+        Lab(model="windows") as lab,
+        pytest.raises(ConditionNotMetError, match="no prompt has come"),
+    ):
+        lab.wait_for_prompt(within=1000)
