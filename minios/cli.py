@@ -44,6 +44,11 @@ COMMANDS: Final = (
         "minios.commands.inspect",
     ),
     (
+        "recover",
+        "a machine in the crash loop, and the ways out of it",
+        "minios.commands.recover",
+    ),
+    (
         "crimes",
         "every way to misbehave, in ring 0 and in ring 3",
         "minios.commands.crimes",

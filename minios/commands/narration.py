@@ -30,6 +30,8 @@ _OUTSIDE: Final = (
     events.Pushed,
     events.Withdrawn,
     events.FixOffered,
+    events.Typed,
+    events.Rescued,
     events.Ended,
     events.WasReset,
 )

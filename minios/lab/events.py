@@ -306,6 +306,20 @@ class Restored(_Record, tag="restored", frozen=True, kw_only=True):
     source: str
 
 
+class Typed(_Record, tag="typed", frozen=True, kw_only=True):
+    """Somebody has typed a line on the console; only recorded where it is a story."""
+
+    text: str
+
+
+class Rescued(_Record, tag="rescued", frozen=True, kw_only=True):
+    """How a way out of the crash loop came out."""
+
+    way: str
+    recovered: bool
+    boots: int
+
+
 class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
     """The machine has switched itself off."""
 
@@ -360,6 +374,8 @@ Event: TypeAlias = (
     | GaveUp
     | Quarantined
     | Restored
+    | Typed
+    | Rescued
     | PoweredOff
     | Ended
 )

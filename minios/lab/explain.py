@@ -107,6 +107,8 @@ _WORDS: Final[dict[type, str]] = {
     events.GaveUp: "the supervisor gives up on {name} after {failures} failures",
     events.Quarantined: "{name} is moved away to {moved_to}",
     events.Restored: "{name} is put back from {source}",
+    events.Typed: "somebody types: {text}",
+    events.Rescued: "{way}: recovered {recovered}, {boots} boots",
     events.PoweredOff: "the machine switches itself off",
     events.Ended: "{outcome}",
 }

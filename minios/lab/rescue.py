@@ -1,0 +1,164 @@
+"""The ways out of a crash loop, each walked as a person would, and what they are worth.
+
+    for way in WAYS:
+        print(way.name, rescue(way).recovered)
+
+A machine comes up, gets the bad file and crashes until it is in the recovery
+environment. Meanwhile the vendor has withdrawn the file. Then one way is gone, key by
+key, and the machine is watched for longer than it takes to call a start a good one.
+Nothing here decides whether a way helps: the machine does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi.disk_layout import CONTENT_PATH
+from minios.lab import events, recovery
+from minios.lab.conditions import Happened, Ready, milliseconds, seconds
+from minios.lab.events import Event
+from minios.lab.lab import Lab
+
+_BAD: Final = "channel-291-bad"
+_REPAIRED: Final = "channel-291-good"
+_FIX: Final = "channel-291"
+_MOMENT: Final = seconds(0.1)
+_START: Final = seconds(10)
+_WATCH: Final = seconds(130)
+_PATIENCE: Final = seconds(900)  # about 30 starts, with the countdown before each
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out: its name, what is done, and who goes it."""
+
+    name: str
+    words: str
+    go: Callable[[Lab], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`first_event_ms`: how long after it is ready the machine lives in a loop.
+
+    `latency_ms` bounds how long the vendor's answer takes.
+    """
+
+    seed: int = 1
+    first_event_ms: int = 600
+    latency_ms: tuple[int, int] = (300, 3000)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """What became of it.
+
+    `recovered`: a start has settled. `boots` in all, `seconds` of virtual time from the
+    push, `sensor` what the guest's shell says of it, "" if there is no shell to ask.
+    """
+
+    way: Way
+    recovered: bool
+    boots: int
+    seconds: float
+    sensor: str
+    console: str
+
+
+def rescue(
+    way: Way, plan: Plan | None = None, *, listen: Callable[[Event], None] | None = None
+) -> Rescue:
+    """Go one way out. `listen` hears every record, the keys that are typed included."""
+    plan = plan or Plan()
+    options = {"first_event_ms": str(plan.first_event_ms)}
+    with Lab(model="windows", seed=plan.seed, options=options) as lab:
+        if listen is not None:
+            lab.listen(listen)
+        low, high = plan.latency_ms
+        lab.cloud.latency = (milliseconds(low), milliseconds(high))
+        lab.boot()
+        pushed = lab.push(_BAD)
+        lab.run_until(Happened(events.RecoveryEntered), within=_START)
+        lab.run_for(_MOMENT)
+        lab.withdraw()
+        way.go(lab)
+        boots = lab.boots
+        lab.run_for(_WATCH)
+        recovered = lab.boots == boots and _has_settled(lab)
+        done = events.Rescued(
+            **lab.stamp(), way=way.name, recovered=recovered, boots=lab.boots
+        )
+        lab.record(done)
+        sensor = lab.console("sensor").strip() if recovered else ""
+        return Rescue(
+            way,
+            recovered,
+            lab.boots,
+            (done.t - pushed.t) / 1e9,
+            sensor.splitlines()[0] if sensor else "",
+            lab.console_text,
+        )
+
+
+def _has_settled(lab: Lab) -> bool:
+    """Whether the start that goes on now has settled."""
+    for event in reversed(lab.events):
+        if isinstance(event, events.StartSettled):
+            return True
+        if isinstance(event, events.WasReset):
+            return False
+    return False
+
+
+def _type(lab: Lab, line: str) -> None:
+    """Type a line once there is a prompt, and wait for the next."""
+    lab.record(events.Typed(**lab.stamp(), text=line))
+    lab.console(line)
+
+
+def _choose(lab: Lab, choice: str) -> None:
+    """Choose in the menu, and wait until the start goes on."""
+    lab.record(events.Typed(**lab.stamp(), text=choice))
+    recovery.choose(lab, choice)
+
+
+def _by_shell(lab: Lab) -> None:
+    for line in ("shell", "dump", f"rm {CONTENT_PATH}", "exit"):
+        _type(lab, line)
+    _choose(lab, "continue")
+
+
+def _by_safe_mode(lab: Lab) -> None:
+    _choose(lab, "safe mode")
+    lab.run_until(Ready(), within=_START)
+    lab.wait_for_prompt()
+    _type(lab, f"rm {CONTENT_PATH}")
+    lab.record(events.Typed(**lab.stamp(), text="reset"))
+    lab.type("reset\r")
+    lab.run_until(Ready(), within=_START)
+
+
+def _by_last_known_good(lab: Lab) -> None:
+    _choose(lab, "last known good")
+
+
+def _by_fix(lab: Lab) -> None:
+    lab.offer_fix(_FIX)
+    _choose(lab, "fetch a fix")
+
+
+def _by_race(lab: Lab) -> None:
+    lab.publish(_REPAIRED)
+    lab.run_while_waiting(Happened(events.UpdateStored), within=_PATIENCE)
+
+
+WAYS: Final = (
+    Way("shell", "delete the file in the recovery shell", _by_shell),
+    Way("safe-mode", "delete the file in safe mode", _by_safe_mode),
+    Way("last-good", "last known good: the old service list", _by_last_known_good),
+    Way("fix", "fetch a fix over the update link", _by_fix),
+    Way("race", "touch nothing; let it start until the update wins", _by_race),
+)
+BY_NAME: Final = {way.name: way for way in WAYS}

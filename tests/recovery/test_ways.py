@@ -1,0 +1,83 @@
+"""What each way out of the loop is worth, as `minios recover` shows it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from minios import cli
+from minios.lab import Event, events
+from minios.lab.rescue import BY_NAME, Plan, rescue
+
+
+@pytest.mark.parametrize(
+    ("way", "recovered", "sensor"),
+    [
+        ("shell", True, "no content"),
+        ("safe-mode", True, "no content"),
+        ("last-good", False, ""),
+        ("fix", True, "content version 1"),
+        ("race", True, "content version 2"),
+    ],
+)
+def test_a_way_out_is_worth_what_it_was_in_2024(
+    way: str, recovered: bool, sensor: str
+) -> None:
+    """Last known good is not worth anything: the file is no part of it."""
+    heard: list[Event] = []
+    done = rescue(BY_NAME[way], listen=heard.append)
+
+    assert done.recovered == recovered
+    assert sensor in done.sensor
+    assert bool(done.sensor) == recovered
+    told = [it for it in heard if isinstance(it, events.Rescued)]
+    assert [(it.way, it.recovered, it.boots) for it in told] == [
+        (way, recovered, done.boots)
+    ]
+
+
+def test_the_race_is_lost_by_a_machine_that_crashes_at_once() -> None:
+    """Even with 30 tries."""
+    done = rescue(BY_NAME["race"], Plan(first_event_ms=50))
+
+    assert not done.recovered
+    assert done.boots > 25
+
+
+def test_the_command_follows_one_way(capsys: pytest.CaptureFixture[str]) -> None:
+    """Events, the console as a person saw it, and what the sensor says in the end."""
+    assert cli.main(["recover", "--by", "shell", "--plain"]) == 0
+    said = capsys.readouterr().out
+
+    assert "somebody types: rm /SYSTEM/CONTENT/C-000291.SYS" in said
+    assert "recovery# rm /SYSTEM/CONTENT/C-000291.SYS" in said
+    assert "in sentinel.sys+0x" in said
+    assert said.rstrip().endswith("nothing is matched.")
+
+
+def test_the_command_prints_records(capsys: pytest.CaptureFixture[str]) -> None:
+    """One JSON object a line, the last of which says how it came out."""
+    assert cli.main(["recover", "--by", "last-good", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert rows[-1]["kind"] == "rescued"
+    assert rows[-1]["recovered"] is False
+    assert {"recovery", "recovery_choice", "boot_mode", "bugcheck"} <= {
+        row["kind"] for row in rows
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--by", "prayer"], ["--first-event-ms", "-1"], ["--first-event-ms", "soon"]],
+)
+def test_a_wrong_argument_is_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And exit code 2."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["recover", *arguments])
+
+    assert ended.value.code == 2
+    assert arguments[1] in capsys.readouterr().err
