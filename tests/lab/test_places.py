@@ -17,6 +17,7 @@ from minios.lab import (
     milliseconds,
     seconds,
 )
+from minios.machine.breakpoints import Breakpoint
 
 WITHIN = seconds(5)
 
@@ -90,6 +91,33 @@ def test_several_places_are_waited_for_at_once() -> None:
         assert reached[0] == lab.address_of("kernel_main")
         assert len(set(reached)) > 1
         assert set(reached) <= {lab.address_of(name) for name in names}
+
+
+def test_an_address_and_an_address_space_are_places_too() -> None:
+    """The same address is come to in two processes; a breakpoint can mean one."""
+    with Lab(model="macos") as lab:
+        start = lab.address_of("init!_start")
+        before = lab.snapshot()
+        spaces = []
+        for _ in range(2):
+            assert lab.run_to(start, within=WITHIN).address == start
+            spaces.append(lab.machine.registers()["cr3"])
+        lab.restore(before)
+
+        lab.run_to([Breakpoint(start, cr3=spaces[1])], within=WITHIN)
+
+        assert spaces[0] != spaces[1] == lab.machine.registers()["cr3"]
+
+
+def test_two_meanings_of_one_address_are_not_mixed_up() -> None:
+    """Another program at the address is neither the one named nor the space given."""
+    with Lab(model="macos") as lab:
+        nowhere = Breakpoint(lab.address_of("init!_start"), cr3=1)
+
+        lab.run_to(["updater!_start", nowhere], within=WITHIN)
+
+        started = [it for it in lab.events if isinstance(it, events.ProcessStarted)]
+        assert started[-1].name == "updater"
 
 
 def test_a_place_that_is_not_reached_says_so() -> None:
