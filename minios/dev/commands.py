@@ -17,6 +17,7 @@ COMMANDS: Final = (
     ("build", "build kernel, programs and plugins from C", "minios.dev.build"),
     ("picture", "draw the README's picture from a real run", "minios.dev.picture"),
     ("bench", "measure how fast it is", "minios.dev.bench"),
+    ("powercuts", "does the disk survive power cuts?", "minios.dev.powercuts"),
     ("oracle", "does QEMU agree with our machine?", "minios.dev.oracle"),
 )
 

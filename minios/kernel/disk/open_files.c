@@ -7,6 +7,7 @@
 // closed, old or new and never half.
 //
 //     open to truncate   an empty draft; the old bytes stay on the disk until it is closed
+//     a write fails      closing throws the draft away and says why
 //     a process ends     its handles are closed: what it had written is published
 //     rename             the handles stay with the file; the draft stays a draft
 //     unlink, replace    the handles keep the bytes; they go with the last handle
@@ -78,6 +79,7 @@ static void truncate(struct open_file *file)
     }
     file->content = (struct fat_content){.size = 0};
     file->is_draft = true;
+    file->write_error = 0;
 }
 
 long open_file_open(const char *path, uint32_t flags, struct open_file **file)
@@ -107,10 +109,27 @@ static bool is_deleted(const struct open_file *file)
     return file->place.sector == 0;
 }
 
+// The handles see again what is on the disk. Returns why.
+static long throw_away(struct open_file *file)
+{
+    struct fat_entry entry;
+    long reason = file->write_error;
+    fat_free(file->content.cluster);
+    long error = fat_load(file->place, &entry);
+    file->content = error < 0 ? (struct fat_content){.size = 0}
+                              : (struct fat_content){entry.cluster, entry.size};
+    file->is_draft = false;
+    file->write_error = 0;
+    return reason;
+}
+
 // It is no draft afterwards, whatever happens: if the disk fails half-way, nobody knows to
 // whom its clusters belong, so they are left alone.
 static long publish(struct open_file *file)
 {
+    if (file->write_error < 0) {
+        return throw_away(file);
+    }
     file->is_draft = false;
     return fat_publish(file->place, &file->content);
 }
@@ -132,19 +151,29 @@ long open_file_close(struct open_file *file, uint32_t flags)
     return error;
 }
 
-long open_file_write(struct open_file *file, uint32_t offset, const void *buffer,
-                     size_t size)
+static long make_draft(struct open_file *file)
 {
-    if (!file->is_draft) {
-        struct fat_content copy;
-        long error = fat_copy(&file->content, &copy);
-        if (error < 0) {
-            return error;
-        }
+    struct fat_content copy;
+    long error = fat_copy(&file->content, &copy);
+    if (error == 0) {
         file->content = copy;
         file->is_draft = true;
     }
-    return fat_write(&file->content, offset, buffer, size);
+    return error;
+}
+
+long open_file_write(struct open_file *file, uint32_t offset, const void *buffer,
+                     size_t size)
+{
+    long result = file->is_draft ? 0 : make_draft(file);
+    if (result < 0) {
+        return result;
+    }
+    result = fat_write(&file->content, offset, buffer, size);
+    if (result < 0 && file->write_error == 0) {
+        file->write_error = result;
+    }
+    return result;
 }
 
 // The entry of a file is gone; its chain began at `cluster`. If it is open, the handles

@@ -9,7 +9,8 @@ struct open_file {
     struct fat_place place;      // of its entry; nowhere once it has been deleted
     struct fat_content content;  // as every handle sees it
     unsigned handles;
-    bool is_draft;  // no entry on the disk leads to its clusters
+    bool is_draft;     // no entry on the disk leads to its clusters
+    long write_error;  // the first write to the draft that failed; 0: none did
 };
 
 // All of these are called with the file system's lock held (disk/files.c).

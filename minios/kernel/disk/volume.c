@@ -35,7 +35,7 @@ struct [[gnu::packed]] boot_sector {
 struct volume volume;
 static uint16_t fat[FAT_SECTORS_LIMIT * ENTRIES_PER_SECTOR];
 static bool fat_changed[FAT_SECTORS_LIMIT];  // sectors that differ from the disk's
-static uint32_t free_from = CLUSTER_FIRST;   // every cluster below is taken
+static uint32_t free_from;                   // every cluster below it is taken
 static struct {
     uint32_t sector;  // 0 = empty: no directory lies in the boot sector
     uint8_t bytes[SECTOR_SIZE];
@@ -78,6 +78,7 @@ long fat_mount(void)
         volume.clusters > volume.fat_sectors * ENTRIES_PER_SECTOR) {
         return -ERROR_BAD_IMAGE;
     }
+    free_from = CLUSTER_FIRST;
     block_reserve(volume.fat_sector);
     return block_read(volume.fat_sector, volume.fat_sectors, fat) ? 0 : -ERROR_IO_ERROR;
 }

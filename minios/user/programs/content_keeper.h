@@ -22,11 +22,14 @@
 // How long content must have been in use.
 enum { KEEPER_PROOF_MILLISECONDS = 30000 };
 
-// Moves the content out of the sensor's way. What is moved is kept, for whoever wants
-// to know why it was bad.
+// Keeps the content as what was bad, for whoever wants to know why. It stays in force for
+// a moment longer: a machine that stops here must not be left without any.
 static void keeper_quarantine(void)
 {
-    long status = sys_rename(CONTENT_PATH, CONTENT_BAD_PATH);
+    long status = file_replace(CONTENT_PATH, CONTENT_BAD_PATH, KEEPER_COPY_PATH);
+    if (status < 0) {
+        status = sys_rename(CONTENT_PATH, CONTENT_BAD_PATH);  // no room for a copy
+    }
     if (status < 0) {
         say("supervisor: cannot quarantine the content: %s", error_words(status));
         return;
@@ -36,10 +39,12 @@ static void keeper_quarantine(void)
                 CONTENT_FILE_CHANNEL_FILE_NAME, CONTENT_BAD_PATH);
 }
 
+// Puts the last good content in the place of the bad one, which must go in any case.
 static void keeper_restore(void)
 {
     long status = file_replace(CONTENT_GOOD_PATH, CONTENT_PATH, KEEPER_COPY_PATH);
     if (status < 0) {
+        (void)sys_unlink(CONTENT_PATH);
         say("supervisor: no last good content: %s",
             status == -ERROR_NOT_FOUND ? "there is none" : error_words(status));
         return;

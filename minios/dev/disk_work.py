@@ -1,0 +1,202 @@
+"""What a machine does while its power is cut: work that changes its disk.
+
+An `Activity` is one machine and a row of `Work` that it does, each with the input that
+begins it and how to tell that it is done. Between two works nothing is being written,
+so the files before and after one are known, and whatever a power cut leaves in between
+has to be made of them.
+
+Input is given only where a run has stopped at a record or at the end of a time, so the
+same work runs the same way however often it is cut (`minios/machine/machine.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from minios.lab import (
+    Condition,
+    Happened,
+    Lab,
+    content_files,
+    events,
+    milliseconds,
+    seconds,
+)
+
+Deed = Callable[[Lab], object]
+_WITHIN: Final = seconds(60)
+_QUIET: Final = {"recovery": "no", "first_event_ms": "600000"}
+_BUSY: Final = {"recovery": "no", "first_event_ms": "100"}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One change of the disk.
+
+    Args:
+        name: what it is, in a few words.
+        act: the input that begins it.
+        finish: runs the machine until it is done.
+        brings: bytes from outside, which no file had before.
+    """
+
+    name: str
+    act: Deed
+    finish: Deed
+    brings: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A machine, and what it does one after the other.
+
+    Args:
+        name: short, for the command line.
+        about: what happens, for a person.
+        model: of the machine.
+        share: how large a part of the cuts it gets.
+        work: what is done, in this order.
+        options: words for the kernel's command line.
+        begin: brings the machine to where the work can begin.
+        is_update: whether the content file is what changes.
+    """
+
+    name: str
+    about: str
+    model: str
+    share: float
+    work: tuple[Work, ...]
+    options: Mapping[str, str] = field(default_factory=lambda: _QUIET)
+    begin: Deed = Lab.boot
+    is_update: bool = True
+
+
+def _nothing(_lab: Lab) -> None:
+    """The machine does it by itself."""
+
+
+def _until(condition: Condition, *, and_then: int = milliseconds(20)) -> Deed:
+    def finish(lab: Lab) -> None:
+        lab.run_until(condition, within=_WITHIN)
+        lab.run_for(and_then)
+
+    return finish
+
+
+_ANSWERED: Final = _until(Happened(events.UpdateStored, events.UpdateRefused))
+
+
+def _push(content: str) -> Work:
+    file = content_files.find(content)
+    return Work(f"push {content}", lambda lab: lab.push(file), _ANSWERED, file.data)
+
+
+def _type(command: str) -> Work:
+    return Work(
+        command,
+        lambda lab: lab.type(command + "\r"),
+        lambda lab: lab.run_for(milliseconds(400)),
+    )
+
+
+def _ready_with(content: str) -> Deed:
+    def begin(lab: Lab) -> None:
+        lab.boot()
+        lab.push(content)
+        _ANSWERED(lab)
+
+    return begin
+
+
+def _crash(lab: Lab) -> None:
+    lab.type("crash\r")
+    lab.run_until(Happened(events.WasReset), within=_WITHIN)
+
+
+def _boot_and_crash(lab: Lab) -> None:
+    lab.boot()
+    _crash(lab)
+
+
+_UPDATES: Final = tuple(
+    map(
+        _push,
+        (
+            "channel-291-good",
+            "channel-291-latent",
+            "channel-291-bad",
+            "channel-291-random",  # the sensor refuses it
+            "channel-291-bad-user-half",
+            "channel-291-truncated",  # and this
+            "channel-291-factory",
+        ),
+    )
+)
+_SAVED: Final = _until(Happened(events.DumpSaved))
+
+ACTIVITIES: Final = (
+    Activity(
+        "windows", "updates, a driver as sensor", "windows", share=0.3, work=_UPDATES
+    ),
+    Activity(
+        "macos", "updates, an extension as sensor", "macos", share=0.3, work=_UPDATES
+    ),
+    Activity(
+        "promotion",
+        "good content becomes the last known good",
+        "macos",
+        share=0.2,
+        work=(Work("promotion", _nothing, lambda lab: lab.run_for(seconds(45))),),
+        options=_BUSY,
+        begin=_ready_with("channel-291-good"),
+    ),
+    Activity(
+        "quarantine",
+        "bad content is put away, the last good one comes back",
+        "macos",
+        share=0.2,
+        work=(Work("quarantine", _nothing, _until(Happened(events.Restored))),),
+        options=_BUSY,
+        begin=_ready_with("channel-291-bad"),
+    ),
+    Activity(
+        "dumps",
+        "a dump is written, and becomes a file",
+        "windows",
+        share=0.1,
+        work=(
+            Work("the first dump becomes a file", _nothing, _SAVED),
+            Work(
+                "a second crash, and its dump", lambda lab: lab.type("crash\r"), _SAVED
+            ),
+        ),
+        begin=_boot_and_crash,
+        is_update=False,
+    ),
+    Activity(
+        "shell",
+        "files are copied, renamed and deleted",
+        "macos",
+        share=0.2,
+        work=tuple(
+            map(
+                _type,
+                (
+                    "cp /bin/shell /a.bin",  # a new file of many clusters
+                    "cp /bin/init /a.bin",  # over a file
+                    "cp /bin/init /system/b.bin",
+                    "mv /a.bin /a2.bin",  # in its folder
+                    "mv /a2.bin /system/content/c.bin",  # to another one
+                    "mv /system/content/c.bin /system/b.bin",  # and over a file there
+                    "cp /bin/shell /system/c.bin",
+                    "mv /system/c.bin /system/b.bin",  # over a file in its folder
+                    "rm /system/b.bin",
+                ),
+            )
+        ),
+        is_update=False,
+    ),
+)
+BY_NAME: Final = {activity.name: activity for activity in ACTIVITIES}

@@ -1,0 +1,138 @@
+"""`fsck.fat` as a witness: what a checker that is not ours says of a disk.
+
+It is only asked (`-n`), never allowed to repair. Its words are read strictly: a line
+that is not known to be harmless is a finding, so a new version, a crash or a surprise
+can never pass for a clean disk. Known to be harmless are the greeting, the summary, and
+the announcement of lost clusters, the one kind of damage that costs nobody a file:
+
+    fsck.fat 4.2 (2021-01-31)
+    Reclaimed 4 unused clusters (8192 bytes).
+
+    Leaving filesystem unchanged.
+    disk.img: 53 files, 270/8142 clusters
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from minios.errors import ScenarioError
+from minios.machine.disk_image import SECTOR_BYTES, DiskImage
+
+PROGRAM: Final = "fsck.fat"
+# It is an administrator's program, which is not on everybody's path.
+_FOLDERS: Final = ("/usr/sbin", "/sbin")
+_GREETING: Final = re.compile(r"fsck\.fat \d+\.\d+ \(\d{4}-\d\d-\d\d\)")
+_LOST: Final = re.compile(r"Reclaimed (\d+) unused clusters? \(\d+ bytes\)\.")
+_UNCHANGED: Final = "Leaving filesystem unchanged."
+_SUMMARY: Final = re.compile(r".*: \d+ files, \d+/\d+ clusters")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What it found: lost clusters, and every other line it had to say."""
+
+    lost: int
+    findings: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is nothing worse than lost clusters."""
+        return not self.findings
+
+
+def program() -> str | None:
+    """Where it is installed; None if it is not."""
+    search = os.pathsep.join((os.environ.get("PATH", ""), *_FOLDERS))
+    return shutil.which(PROGRAM, path=search)
+
+
+def read_answer(code: int, output: str, errors: str) -> Verdict:
+    """The verdict in the words and the exit code of `fsck.fat -n`.
+
+    The code has to fit the words: 0 for a disk without anything, 1 for one with lost
+    clusters. A summary has to come last, or it did not get that far.
+    """
+    lost = 0
+    findings = [f"stderr: {line}" for line in errors.splitlines() if line.strip()]
+    greeting, *lines = [line for line in output.splitlines() if line.strip()] or [""]
+    if not _GREETING.fullmatch(greeting):
+        findings.append(f"no greeting: {greeting!r}")
+    if not lines or not _SUMMARY.fullmatch(lines.pop()):
+        findings.append("no summary at the end")
+    for line in lines:
+        if found := _LOST.fullmatch(line):
+            lost += int(found[1])
+        elif line != _UNCHANGED:
+            findings.append(line.strip())
+    if not findings and code != (1 if lost else 0):
+        findings.append(f"exit code {code} with {lost} lost clusters")
+    return Verdict(lost, tuple(findings))
+
+
+class Fsck:
+    """Asks about one disk again and again, as it changes.
+
+    Keeps a file with the image and writes only the sectors that differ, so that a
+    question costs some milliseconds.
+
+    Raises:
+        ScenarioError: it is not installed.
+    """
+
+    def __init__(self) -> None:
+        found = program()
+        if found is None:
+            raise ScenarioError(
+                "is not installed",
+                where=PROGRAM,
+                advice="Install it: `apt-get install dosfstools`",
+            )
+        self._program: Final = found
+        self._folder: Final = tempfile.TemporaryDirectory(prefix="minios-fsck-")
+        self._image: Final = Path(self._folder.name) / "disk.img"
+        self._base: bytes | None = None
+        self._overlay: dict[int, bytes] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._folder.cleanup()
+
+    def ask(self, disk: DiskImage) -> Verdict:
+        """What it says of this disk."""
+        self._put(disk)
+        answer = subprocess.run(
+            [self._program, "-n", str(self._image)],
+            capture_output=True,
+            check=False,
+            text=True,
+            errors="replace",
+        )
+        return read_answer(answer.returncode, answer.stdout, answer.stderr)
+
+    def _put(self, disk: DiskImage) -> None:
+        if self._base is not disk.base:
+            self._image.write_bytes(disk.base)
+            self._base, self._overlay = disk.base, {}
+        with self._image.open("r+b", buffering=0) as file:
+            for number in self._overlay.keys() | disk.overlay.keys():
+                data = disk.read(number)
+                if data != self._overlay.get(number):
+                    file.seek(number * SECTOR_BYTES)
+                    file.write(data)
+        self._overlay = dict(disk.overlay)

@@ -1,0 +1,343 @@
+"""Cutting the power of a working machine, and judging what is left.
+
+    rehearsal   a work is done once to the end: which instructions, which sectors
+    cut         it is done again up to an instruction, and the power goes
+    judge       fsck.fat looks at the disk as it is then; the files are compared with
+                those before and after the work; the machine boots again and has to get
+                ready; both looks are repeated
+
+A cut in the middle of a request keeps a number of its sectors that is drawn as well.
+Cuts are made on copies (snapshots) of one run, so five hundred cost little more than
+five hundred boots.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Final
+
+from minios.abi.disk_layout import CONTENT_PATH
+from minios.dev.disk_work import Activity, Work
+from minios.dev.fsck import Fsck
+from minios.disk import DiskError, Volume
+from minios.lab import Lab, Ready, seconds
+from minios.lab.lab import LabSnapshot
+from minios.machine.disk_image import DiskImage
+from minios.machine.events import MmioAccess
+
+Files = dict[str, bytes]
+_NOTIFY: Final = 0x050
+_ACKNOWLEDGE: Final = 0x064
+_REGISTERS: Final = 0x1FF
+_BOOT_LIMIT: Final = seconds(5)
+_STEP_LIMIT: Final = seconds(600)
+_MARGIN: Final = 1000
+"""Instructions before the first and after the last sector of a work."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectorWrite:
+    """One sector that reached the disk, and the last instruction that could tear it."""
+
+    instruction: int
+    number: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A work that has been done once, to the end.
+
+    Args:
+        work: what was done.
+        start: the machine before it, its input not yet given.
+        end: the machine after it.
+        instructions: those that it took.
+        writes: the sectors that it wrote, in order.
+        disk: the disk before it.
+        before: the files then.
+        after: the files after it.
+    """
+
+    work: Work
+    start: LabSnapshot
+    end: LabSnapshot
+    instructions: range
+    writes: tuple[SectorWrite, ...]
+    disk: DiskImage
+    before: Files
+    after: Files
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one power cut has left.
+
+    Args:
+        work: what was being done.
+        place: the instruction, or the sector write, after which the power went.
+        in_flight: sectors of the write that was in flight.
+        kept: those of them that reached the disk.
+        lost: lost clusters that fsck.fat counted.
+        content: the content file is "old", "new", "same" (both) or "wrong".
+        booted: the machine got ready again.
+        sound: how often fsck.fat was asked and found nothing worse than lost clusters.
+        problems: what must not be; empty if all is well.
+    """
+
+    work: str
+    place: int
+    in_flight: int
+    kept: int
+    lost: int
+    content: str
+    booted: bool
+    sound: int
+    problems: tuple[str, ...]
+
+
+def read_files(disk: DiskImage) -> Files:
+    """All files of a disk. Raises DiskError if it is damaged."""
+    volume = Volume(disk)
+    return {
+        entry.path: volume.read(entry.path)
+        for entry in volume.walk()
+        if not entry.is_directory
+    }
+
+
+def wrong_files(
+    before: Files, after: Files, now: Files, *, brings: bytes = b""
+) -> Iterator[str]:
+    """What a cut between two states must not have left, one sentence each.
+
+    A file that is there before and after has its old bytes or its new ones. One that
+    only the end knows may be missing or still empty; one that only the beginning knows
+    may be gone. A temporary name may stand for any whole file. And bytes that some file
+    has before and after are never nowhere.
+    """
+    whole = {*before.values(), *after.values(), brings, b""}
+    for path in sorted(before.keys() | after.keys() | now.keys()):
+        if path in before and path in after:
+            allowed: set[bytes | None] = {before[path], after[path]}
+        elif path in before:
+            allowed = {before[path], None}
+        else:
+            allowed = {*whole, None}
+        found = now.get(path)
+        if found not in allowed:
+            size = "missing" if found is None else f"{len(found)} bytes"
+            yield f"{path} is neither old nor new: {size}"
+    for data in sorted(set(before.values()) & set(after.values()) - set(now.values())):
+        names = [path for path, held in before.items() if held == data]
+        yield f"the bytes of {names[0]} are in no file"
+
+
+def content_of(before: Files, after: Files, now: Files) -> str:
+    """Whether the content file is "old", "new", "same" (both) or "wrong"."""
+    old, new = before.get(CONTENT_PATH), after.get(CONTENT_PATH)
+    found = now.get(CONTENT_PATH)
+    if old == new == found:
+        return "same"
+    return "old" if found == old else "new" if found == new else "wrong"
+
+
+class _Writes:
+    """Listens to the disk's registers and notes every sector that arrives."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self.found: list[SectorWrite] = []
+        self._subscription = lab.machine.observe(MmioAccess, self._hear)
+
+    def _hear(self, event: MmioAccess) -> None:
+        # Heard before the device acts: what is in flight now was written before.
+        register = event.address & _REGISTERS
+        if event.device == "disk" and register in {_NOTIFY, _ACKNOWLEDGE}:
+            self.note()
+
+    def note(self) -> None:
+        """What is in flight has arrived."""
+        machine = self._lab.machine
+        assert machine.disk is not None
+        for number, _ in machine.disk.replaced:
+            data = machine.disk.read(number)
+            self.found.append(SectorWrite(machine.instructions - 1, number, data))
+
+    def end(self) -> None:
+        """Listen no longer."""
+        self.note()
+        self._subscription.cancel()
+
+
+def rehearse(lab: Lab, work: Work) -> Rehearsal:
+    """Do a work to the end, and remember how it went."""
+    start, disk = lab.snapshot(), lab.disk()
+    first = lab.machine.instructions
+    writes = _Writes(lab)
+    work.act(lab)
+    work.finish(lab)
+    writes.end()
+    return Rehearsal(
+        work=work,
+        start=start,
+        end=lab.snapshot(),
+        instructions=range(first, lab.machine.instructions),
+        writes=tuple(writes.found),
+        disk=disk,
+        before=read_files(disk),
+        after=read_files(lab.disk()),
+    )
+
+
+def places(rehearsal: Rehearsal, count: int, random: random.Random) -> list[int]:
+    """Instructions at which to cut, in order.
+
+    A quarter of them lie anywhere in the work, half between its first and its last
+    write, and a quarter at an instruction at which a write is in flight.
+    """
+    whole = rehearsal.instructions
+    moments = [write.instruction for write in rehearsal.writes]
+    writing = range(
+        max(moments[0] - _MARGIN, whole.start), min(moments[-1] + _MARGIN, whole.stop)
+    )
+    kinds = cycle((whole, writing, writing, moments))
+    return sorted(random.choice(kind) for kind in islice(kinds, count))
+
+
+class Judge:
+    """Looks at a disk with fsck.fat and at its files, before and after a boot."""
+
+    def __init__(self, fsck: Fsck, rehearsal: Rehearsal) -> None:
+        self._fsck = fsck
+        self._rehearsal = rehearsal
+        self.lost = self.sound = 0
+        self.content = "wrong"
+        self.problems: list[str] = []
+
+    def look(self, disk: DiskImage, when: str) -> None:
+        """Look at it once; what is wrong is noted."""
+        before, after = self._rehearsal.before, self._rehearsal.after
+        verdict = self._fsck.ask(disk)
+        self.lost = verdict.lost
+        self.sound += verdict.is_sound
+        self.problems += [f"{when}: fsck.fat: {line}" for line in verdict.findings]
+        try:
+            now = read_files(disk)
+        except DiskError as error:
+            self.problems.append(f"{when}: {error}")
+            return
+        self.content = content_of(before, after, now)
+        wrong = wrong_files(before, after, now, brings=self._rehearsal.work.brings)
+        self.problems += [f"{when}: {line}" for line in wrong]
+
+
+def cut(lab: Lab, rehearsal: Rehearsal, fsck: Fsck, random: random.Random) -> Outcome:
+    """Cut the power of a lab where it stands, boot it, judge; the lab is changed."""
+    machine = lab.machine
+    assert machine.disk is not None
+    place, in_flight = machine.instructions, machine.disk.in_flight
+    kept = random.randint(0, in_flight)
+    judge = Judge(fsck, rehearsal)
+    lab.cut_power(kept_sectors=kept)
+    judge.look(machine.disk, "after the cut")
+    lost, content = judge.lost, judge.content
+    booted = lab.run_while_waiting(Ready(), within=_BOOT_LIMIT) is not None
+    if not booted:
+        judge.problems.append("the machine does not get ready")
+    judge.look(machine.disk, "after the boot")
+    return Outcome(
+        work=rehearsal.work.name,
+        place=place,
+        in_flight=in_flight,
+        kept=kept,
+        lost=lost,
+        content=content,
+        booted=booted,
+        sound=judge.sound,
+        problems=tuple(judge.problems),
+    )
+
+
+def cut_at(
+    lab: Lab,
+    rehearsal: Rehearsal,
+    instructions: Sequence[int],
+    fsck: Fsck,
+    random: random.Random,
+) -> Iterator[Outcome]:
+    """Cut at each of these instructions of a work, in order; ends where it does."""
+    lab.restore(rehearsal.start)
+    rehearsal.work.act(lab)
+    for instruction in instructions:
+        missing = instruction - lab.machine.instructions
+        if missing > 0:
+            lab.machine.step(missing, limit_ns=_STEP_LIMIT)
+        here = lab.snapshot()
+        yield cut(lab, rehearsal, fsck, random)
+        lab.restore(here)
+    lab.restore(rehearsal.end)
+
+
+def random_cuts(
+    activity: Activity, count: int, seed: int, fsck: Fsck
+) -> Iterator[Outcome]:
+    """So many cuts at random instructions of an activity, spread over its works."""
+    with Lab(model=activity.model, options=activity.options) as lab:
+        activity.begin(lab)
+        for number, work in enumerate(activity.work):
+            rehearsal = rehearse(lab, work)
+            words = f"{seed} {activity.name} {number}"
+            rng = random.Random(words)  # noqa: S311 - to be repeatable is its purpose
+            share = count // len(activity.work) + (number < count % len(activity.work))
+            chosen = places(rehearsal, share, rng)
+            yield from cut_at(lab, rehearsal, chosen, fsck, rng)
+
+
+def cuts_behind_every_sector(activity: Activity, fsck: Fsck) -> Iterator[Outcome]:
+    """A cut behind each sector that an activity writes, one after the other.
+
+    Stronger than chance: between two sectors there is nothing else that a cut could
+    leave. The machine that boots afterwards is another one with the same disk.
+    """
+    with Lab(model=activity.model, options=activity.options) as lab:
+        activity.begin(lab)
+        for work in activity.work:
+            rehearsal = rehearse(lab, work)
+            disk = rehearsal.disk.copy()
+            for count in range(len(rehearsal.writes) + 1):
+                if count > 0:
+                    written = rehearsal.writes[count - 1]
+                    disk.write(written.number, written.data)
+                yield _boot_elsewhere(activity, rehearsal, disk, count, fsck)
+
+
+def _boot_elsewhere(
+    activity: Activity, rehearsal: Rehearsal, disk: DiskImage, count: int, fsck: Fsck
+) -> Outcome:
+    judge = Judge(fsck, rehearsal)
+    judge.look(disk, "after the cut")
+    lost, content = judge.lost, judge.content
+    options = activity.options
+    with Lab(model=activity.model, options=options, disk=disk.contents()) as lab:
+        booted = lab.run_while_waiting(Ready(), within=_BOOT_LIMIT) is not None
+        after_boot = disk.copy()
+        for number in lab.disk().written():
+            after_boot.write(number, lab.disk().read(number))
+    if not booted:
+        judge.problems.append("the machine does not get ready")
+    judge.look(after_boot, "after the boot")
+    return Outcome(
+        work=rehearsal.work.name,
+        place=count,
+        in_flight=0,
+        kept=0,
+        lost=lost,
+        content=content,
+        booted=booted,
+        sound=judge.sound,
+        problems=tuple(judge.problems),
+    )
