@@ -83,10 +83,9 @@ def asks_the_disk(event: machine_events.Event) -> bool:
 def writing() -> Iterator[Lab]:
     """A lab whose kernel has just asked the disk to write four sectors.
 
-    They are a piece of the file that the boot after a crash makes of the dump. Recovery is
-    switched off, because the cut makes two failed starts in a row.
+    They are a piece of the file that the boot after a crash makes of the dump.
     """
-    with Lab(model="windows", options={"recovery": "no"}) as lab:
+    with Lab(model="windows") as lab:
         lab.push("channel-291-bad")
         disk = lab.machine.disk
         assert disk is not None
