@@ -18,8 +18,7 @@ CODE, STACK and MEMORY consist of pieces: a `struct dump_memory` and its bytes.
 The file that the next boot makes of a dump holds the same bytes, up to the last part.
 
 The contents are those that Microsoft lists for a small memory dump, as far as the toy
-kernel has them (windows-driver-docs, small-memory-dump.md). Left out: unloaded modules,
-because the kernel never unloads one.
+kernel has them (windows-driver-docs, small-memory-dump.md), unloaded modules included.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from minios.abi.structures import define
 
 DUMP_MAGIC: Final = 0x32504D44494E494D  # "MINIDMP2" read as a little-endian number
 DUMP_MODULES: Final = 8  # drivers
+DUMP_MODULE_NAME_SIZE: Final = 24
 DUMP_MODULE_ROWS: Final = DUMP_MODULES + 1  # ... and the kernel
 
 DUMP_PART_STOP: Final = 1
@@ -151,7 +151,8 @@ DUMP_MODULE: Final = define(
     "One ring-0 module.",
     ("uint64_t", "base", 0, ""),
     ("uint64_t", "size", 0, ""),
-    ("char", "name", structures.NAME_SIZE, ""),
+    ("uint64_t", "unloaded", 0, "1: its pages are gone"),
+    ("char", "name", DUMP_MODULE_NAME_SIZE, ""),
 )
 
 DUMP_WALK: Final = define(

@@ -54,6 +54,7 @@ class ModuleRow:
     name: str
     base: int
     size: int
+    unloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,12 @@ def _modules(data: bytes) -> tuple[ModuleRow, ...]:
         _one(abi.DUMP_MODULE, data[at : at + size]) for at in range(0, len(data), size)
     ]
     return tuple(
-        ModuleRow(row.text("name"), row.number("base"), row.number("size"))
+        ModuleRow(
+            row.text("name"),
+            row.number("base"),
+            row.number("size"),
+            unloaded=row.number("unloaded") != 0,
+        )
         for row in rows
     )
 

@@ -6,13 +6,13 @@ the guest was built from. What cannot be concluded is left out, or said in `note
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from minios.abi import vectors
 from minios.dump.code import Code
 from minios.dump.memory import DumpMemory
-from minios.dump.parts import Dump, Stop, WalkRow
+from minios.dump.parts import Dump, ModuleRow, Stop, WalkRow
 from minios.dump.trace import Frame, trace
 from minios.errors import ImageError
 from minios.image.symbols import Location
@@ -40,11 +40,16 @@ _RULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Blamed:
-    """The module at fault, where in it, and why it is this one."""
+    """The module at fault, where in it, and why it is this one.
+
+    `location` is the function and line that a person would look at first: of RIP, or of
+    the module's innermost call, where RIP lies in somebody else's code.
+    """
 
     module: str
     offset: int
     why: str
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,15 @@ def _picture(dump: Dump, code: Code, walk: Walk | None) -> FaultPicture | None:
 
 
 def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
+    blamed = _blamed_module(dump, code, frames)
+    if blamed is None:
+        return None
+    own = (it for it in frames if it.module == blamed.module and it.location)
+    first = next(own, None)
+    return replace(blamed, location=first.location if first else None)
+
+
+def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
     stop = dump.stop
     if stop is None:
         return None
@@ -198,15 +212,9 @@ def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
     rip = stop.registers["rip"]
     row = next((it for it in dump.modules if 0 <= rip - it.base < it.size), None)
     if row is not None:
-        why = f"RIP {rip:#x} lies in it, from {row.base:#x} to {row.base + row.size:#x}"
-        if row.name == "kernel":
-            driver = next((it for it in frames[1:] if it.module != row.name), None)
-            called = driver.module if driver and driver.module else ""
-            why += (
-                f"; {called} had called it" if called else "; no driver had called it"
-            )
         module = code.find(rip)
-        return Blamed(row.name, rip - (module.base if module else row.base), why)
+        offset = rip - (module.base if module else row.base)
+        return Blamed(row.name, offset, _why(row, rip, frames))
     if not dump.modules:
         why = "the dying kernel wrote so; the list of modules is missing"
         return Blamed(stop.blamed, 0, why)
@@ -215,6 +223,18 @@ def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
         return Blamed(stop.blamed, 0, f"RIP {rip:#x} lies in no module")
     why = f"RIP {rip:#x} lies in no module; this one jumped there"
     return Blamed(caller.module, caller.offset, why)
+
+
+def _why(row: ModuleRow, rip: int, frames: tuple[Frame, ...]) -> str:
+    """What can be said of a module that RIP lies in."""
+    place = f"from {row.base:#x} to {row.base + row.size:#x}"
+    if row.unloaded:
+        return f"RIP {rip:#x} lies where it had been before it was unloaded, {place}"
+    why = f"RIP {rip:#x} lies in it, {place}"
+    if row.name != "kernel":
+        return why
+    driver = next((it.module for it in frames[1:] if it.module != row.name), "")
+    return f"{why}; {driver or 'no driver'} had called it"
 
 
 # ---- The code.

@@ -60,10 +60,15 @@ class ThreadRecord(_Base, frozen=True, kw_only=True):
 
 
 class BlamedRecord(_Base, frozen=True, kw_only=True):
-    """The module at fault and why it is this one."""
+    """The module at fault, why it is this one, and where in its source.
+
+    `function` and `source` are "" where no line is known.
+    """
 
     module: str
     offset: Hex
+    function: str
+    source: str
     why: str
 
 
@@ -146,6 +151,7 @@ class ModuleRecord(_Base, frozen=True, kw_only=True):
     name: str
     base: Hex
     size: int
+    unloaded: bool
 
 
 class DumpRecord(_Base, frozen=True, kw_only=True):
@@ -189,7 +195,9 @@ def record(source: str, finding: Finding, notes: tuple[str, ...] = ()) -> DumpRe
         walk=_walk(finding.walk) if finding.walk else None,
         origin=_origin(finding),
         modules=[
-            ModuleRecord(name=it.name, base=Hex(it.base), size=it.size)
+            ModuleRecord(
+                name=it.name, base=Hex(it.base), size=it.size, unloaded=it.unloaded
+            )
             for it in dump.modules
         ],
     )
@@ -227,7 +235,13 @@ def _blamed(finding: Finding) -> BlamedRecord | None:
     it = finding.blamed
     if it is None:
         return None
-    return BlamedRecord(module=it.module, offset=Hex(it.offset), why=it.why)
+    return BlamedRecord(
+        module=it.module,
+        offset=Hex(it.offset),
+        function=it.location.function if it.location else "",
+        source=_source(it.location),
+        why=it.why,
+    )
 
 
 def _fault(finding: Finding) -> FaultRecord | None:

@@ -88,7 +88,8 @@ def _blame(finding: Finding) -> Section:
     blamed, stop = finding.blamed, finding.dump.stop
     assert blamed is not None
     assert stop is not None
-    lines = [blamed.module, f"because {blamed.why}"]
+    place = f" in {blamed.location}" if blamed.location else ""
+    lines = [f"{blamed.module}{place}", f"because {blamed.why}"]
     if stop.blamed != blamed.module:
         lines.append(f"The dying kernel itself blamed {stop.blamed}.")
     return Section("Who is to blame", tuple(lines))
@@ -185,6 +186,8 @@ def _registers(stop: Stop) -> Section:
 
 def _modules(dump: Dump) -> Section:
     lines = [
-        f"{it.base:#x} to {it.base + it.size:#x}  {it.name}" for it in dump.modules
+        f"{it.base:#x} to {it.base + it.size:#x}  {it.name}"
+        + (", unloaded before the crash" if it.unloaded else "")
+        for it in dump.modules
     ]
     return Section("The modules of ring 0", tuple(lines))

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from minios.abi.vectors import FAIL_FAST_VECTOR
 from minios.dump.code import Code
 from minios.dump.parts import Dump, Piece
 from minios.image.symbols import Location
@@ -78,7 +79,9 @@ class _Walker:
         registers = stop.registers
         rip, rbp, rsp = registers["rip"], registers["rbp"], registers["rsp"]
         if stop.of_trap:
-            self._add(rip, rip)
+            # `int n` is a trap: RIP stands behind its two bytes.
+            is_behind = stop.vector == FAIL_FAST_VECTOR
+            self._add(rip, rip - 2 if is_behind else rip)
         else:
             self._add(rip, rip - 1, note="called for the stop")
         if not self._climb(rip, rbp, rsp):
@@ -117,11 +120,15 @@ class _Walker:
     def _frameless_return(self, rip: int, rsp: int) -> int | None:
         """The return address, where a function has not made its frame yet, or has none.
 
-        Only the code before RIP can tell: a frame is made by `push rbp`.
+        Only the code before RIP can tell: a frame is made by `push rbp`. Where there is
+        no code, somebody has just jumped or called: then a call has left its address.
         """
         start = self._code.function_start(rip)
+        if start is None:
+            back = self._word(rsp)
+            return back if back is not None and self._code.follows_call(back) else None
         kept = self._dump.code
-        if start is None or kept is None or not kept.address <= start <= rip:
+        if kept is None or not kept.address <= start <= rip:
             return None
         raw = kept.data[start - kept.address : rip - kept.address]
         before = [it.text for it in disassembly.decode(raw, start)]

@@ -116,7 +116,7 @@ class Gallery:
 
     def measure(self, crime: Crime, place: Place) -> Cell:
         """Commit one crime in one place."""
-        lab = self._at_prompt(crime, place)
+        lab = self.at_prompt(crime, place)
         return Cell(crime, place, _outcome(lab, crime, place))
 
     def measure_all(self, crimes: Sequence[Crime]) -> Iterator[Cell]:
@@ -125,7 +125,8 @@ class Gallery:
             for place in crime.places:
                 yield self.measure(crime, place)
 
-    def _at_prompt(self, crime: Crime, place: Place) -> Lab:
+    def at_prompt(self, crime: Crime, place: Place) -> Lab:
+        """A machine on which the crime can be committed, before that."""
         key = (place, crime.options)
         if key not in self._labs:
             lab = Lab(

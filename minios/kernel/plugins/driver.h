@@ -37,6 +37,6 @@ struct driver {
 const struct driver *driver_at_address(uint64_t address);
 const struct driver *driver_was_at_address(uint64_t address);  // one that was unloaded
 const struct driver *driver_of_current_thread(void);
-const struct driver *driver_at_index(unsigned index);  // NULL past the last
+const struct driver *driver_at_index(unsigned index);  // unloaded ones, too
 
 #endif

@@ -17,6 +17,8 @@
 
 #define FAST_FAIL_INVALID_ARGUMENT 5  // parameter 1 of 0x139
 
+extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
+
 static bool is_dying;
 
 static const char *stop_name(uint64_t code)
@@ -78,6 +80,21 @@ static void paint_screen(const struct stop *stop, const char *where)
     }
 }
 
+// The driver whose code it was, or had been, or whose thread went where no code is.
+static const struct driver *driver_to_blame(uint64_t rip, enum irql irql)
+{
+    const struct driver *driver = driver_at_address(rip);
+    if (driver == NULL) {
+        driver = driver_was_at_address(rip);
+    }
+    bool is_nowhere =
+        rip < (uint64_t)kernel_text_start || rip >= (uint64_t)kernel_rodata_start;
+    if (driver == NULL && is_nowhere && irql < IRQL_DISPATCH) {
+        driver = driver_of_current_thread();
+    }
+    return driver;
+}
+
 void bugcheck(const struct stop *stop)
 {
     cpu_interrupts_off();
@@ -91,11 +108,12 @@ void bugcheck(const struct stop *stop)
     struct stop final = *stop;
     char where[NAME_SIZE + 20];
     uint64_t rip = final.frame == NULL ? 0 : final.frame->rip;
-    const struct driver *driver = driver_at_address(rip);
+    const struct driver *driver =
+        final.frame == NULL ? NULL : driver_to_blame(rip, irql);
     if (final.blamed == NULL) {
         final.blamed = driver == NULL ? "kernel" : driver->name;
     }
-    if (driver != NULL) {
+    if (driver != NULL && rip - driver->base < driver->size) {
         text_format(where, sizeof(where), "%s+0x%lx", final.blamed, rip - driver->base);
     } else {
         text_copy(where, sizeof(where), final.blamed);

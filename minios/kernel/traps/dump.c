@@ -98,11 +98,12 @@ static void save_modules(struct dump_module *rows)
     const struct driver *driver;
     rows[0].base = (uint64_t)kernel_text_start;
     rows[0].size = (uint64_t)(kernel_end - kernel_text_start);
-    text_copy(rows[0].name, NAME_SIZE, "kernel");
+    text_copy(rows[0].name, DUMP_MODULE_NAME_SIZE, "kernel");
     while (count < DUMP_MODULE_ROWS && (driver = driver_at_index(count - 1)) != NULL) {
         rows[count].base = driver->base;
         rows[count].size = driver->size;
-        text_copy(rows[count].name, NAME_SIZE, driver->name);
+        rows[count].unloaded = driver->is_unloaded;
+        text_copy(rows[count].name, DUMP_MODULE_NAME_SIZE, driver->name);
         count++;
     }
     part_set(DUMP_MODULES_SECTOR, DUMP_PART_MODULES, count * sizeof(*rows));

@@ -376,6 +376,7 @@
 // Crash dump.
 #define DUMP_MAGIC 0x32504d44494e494d
 #define DUMP_MODULES 8
+#define DUMP_MODULE_NAME_SIZE 24
 #define DUMP_MODULE_ROWS 9
 #define DUMP_PART_STOP 1
 #define DUMP_PART_MODULES 2
@@ -564,7 +565,8 @@ _Static_assert(sizeof(struct dump_stop) == 368, "struct dump_stop");
 struct dump_module {  // One ring-0 module.
     uint64_t base;                   //   0
     uint64_t size;                   //   8
-    char name[32];                   //  16
+    uint64_t unloaded;               //  16  1: its pages are gone
+    char name[24];                   //  24
 };
 _Static_assert(sizeof(struct dump_module) == 48, "struct dump_module");
 

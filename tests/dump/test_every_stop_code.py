@@ -1,0 +1,149 @@
+"""`minios inspect` names what a person would name, for every core stop code.
+
+The right column was written by reading the crimes' source, not from a dump: the module
+to look at, the function, and the line on which the wrong thing is done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from minios import cli
+from minios.abi import stop_codes
+from minios.lab import Bugcheck, Happened, events, seconds
+from minios.lab.crimes import CRIMES, Place
+from minios.lab.gallery import Gallery
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A stop code, the crime that earns it, and whom a person would name."""
+
+    code: int
+    crime: str
+    module: str
+    function: str
+    file: str
+    line: str  # what stands on it
+
+
+VILLAIN = "villain.sys"
+ROWS = (
+    Named(0x0A, "dpccopy", "kernel", "memcpy", "minios/kernel/library/text.c", ""),
+    Named(0x19, "trample", VILLAIN, "crime_trample", "pool.c", "plugin_free("),
+    Named(0x1E, "dpcgp", VILLAIN, "read_word", "later.c", "(volatile uint64_t *)"),
+    Named(0x3B, "unprobed", VILLAIN, "villain_control", "villain.c", "volatile"),
+    Named(0x50, "wild", VILLAIN, "crime_wild", "memory.c", "NOWHERE"),
+    Named(0x7E, "null", VILLAIN, "crime_null", "memory.c", "NULL"),
+    Named(0x7F, "divide", VILLAIN, "crime_divide", "execution.c", "divl"),
+    Named(0x7F, "badop", VILLAIN, "crime_badop", "execution.c", "ud2"),
+    Named(0x7F, "overflow", VILLAIN, "descend", "memory.c", "here[16]"),
+    Named(0xBE, "wrtext", VILLAIN, "crime_wrtext", "memory.c", "*code = 0xc3"),
+    Named(0xC2, "dblfree", VILLAIN, "crime_dblfree", "pool.c", "plugin_free("),
+    Named(0xCE, "leave", VILLAIN, "come_back", "later.c", "{"),
+    Named(0xD1, "dpcnull", VILLAIN, "read_word", "later.c", "(volatile uint64_t *)"),
+    Named(0xD5, "useafter", VILLAIN, "crime_useafter", "pool.c", "block"),
+    Named(0xD6, "overrun", VILLAIN, "crime_overrun", "pool.c", "= 1"),
+    Named(0xFC, "exdata", VILLAIN, "crime_exdata", "execution.c", "code)()"),
+    Named(0x133, "dpcloop", VILLAIN, "loop", "later.c", "for (;;)"),
+    Named(0x139, "failfast", VILLAIN, "crime_failfast", "", "int %0"),
+)
+WITHOUT_A_LINE = {
+    0x5A: "a service would not load: no code is to blame",
+    0x7B: "no disk, so no dump",
+    0xE2: "somebody asked for it: the shell, a process",
+    0xEF: "a process ended: init",
+}
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Iterator[Gallery]:
+    """Machines that wait at their prompt."""
+    with Gallery() as found:
+        yield found
+
+
+def commit(gallery: Gallery, name: str, code: int, path: Path) -> None:
+    """Commit the crime and write the disk that it leaves."""
+    crime = next(
+        it
+        for it in CRIMES
+        if it.name == name and f"STOP {code:#x} " in it.driver + it.program + " "
+    )
+    place = Place.DRIVER if crime.driver else Place.PROGRAM
+    lab = gallery.at_prompt(crime, place)
+    lab.type(crime.command(place) + "\r")
+    if crime.then:
+        lab.run_for(seconds(0.2))
+        lab.type(crime.then + "\r")
+    lab.run_until(Bugcheck(code), within=seconds(5))
+    lab.run_until(Happened(events.DumpWritten), within=seconds(1))
+    path.write_bytes(lab.disk_image())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.code:#x}-{row.crime}")
+def test_inspect_names_what_a_person_would_name(
+    gallery: Gallery,
+    row: Named,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Module, function, file, and a line on which the wrong thing stands."""
+    path = tmp_path_factory.mktemp("disks") / "disk.img"
+    commit(gallery, row.crime, row.code, path)
+    assert cli.main(["inspect", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    blamed = found["blamed"]
+    file, _, number = blamed["source"].rpartition(":")
+    line = (ROOT / file).read_text("utf-8").splitlines()[int(number) - 1]
+
+    assert int(found["stop"]["code"], 16) == row.code
+    assert blamed["module"] == row.module
+    assert blamed["function"] == row.function
+    assert file.endswith(row.file)
+    assert row.line in line
+
+
+def test_a_crime_in_the_kernels_code_names_the_driver_that_called_it(
+    gallery: Gallery,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """memcpy is not to blame for what it was asked to copy."""
+    path = tmp_path_factory.mktemp("disks") / "disk.img"
+    commit(gallery, "dpccopy", 0x0A, path)
+    assert cli.main(["inspect", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert "villain.sys had called it" in found["blamed"]["why"]
+    assert found["stack"][1]["function"] == "copy_from"
+
+
+def test_every_core_stop_code_has_a_row() -> None:
+    """But for those behind which no line of code stands."""
+    rows = {row.code for row in ROWS}
+
+    assert rows | set(WITHOUT_A_LINE) == set(stop_codes.BY_CODE)
+    assert not rows & set(WITHOUT_A_LINE)
+
+
+def test_an_unloaded_module_is_listed_as_such(
+    gallery: Gallery,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where RIP lies is the place where it had been."""
+    path = tmp_path_factory.mktemp("disks") / "disk.img"
+    commit(gallery, "leave", 0xCE, path)
+    assert cli.main(["inspect", str(path)]) == 0
+    said = capsys.readouterr().out
+
+    assert "villain.sys, unloaded before the crash" in said
+    assert "before it was unloaded" in " ".join(said.split())
