@@ -116,7 +116,7 @@ def test_a_crime_in_the_kernels_code_names_the_driver_that_called_it(
     tmp_path_factory: pytest.TempPathFactory,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """memcpy is not to blame for what it was asked to copy."""
+    """The copying function is not to blame for what it was asked to copy."""
     path = tmp_path_factory.mktemp("disks") / "disk.img"
     commit(gallery, "dpccopy", 0x0A, path)
     assert cli.main(["inspect", str(path), "--json"]) == 0
