@@ -344,10 +344,10 @@ class Lab:
         """Registers, page walk and code at the fault that a record tells of."""
         return self._recorder.picture_of(event)
 
-    def module_at(self, address: int) -> Module | None:
-        """Whose code lies at an address, for the page tables that are in force."""
-        cr3 = self.machine.registers()["cr3"]
-        return self._recorder.memory.modules.find(address, cr3)
+    def module_at(self, address: int, *, cr3: int | None = None) -> Module | None:
+        """Whose code lies at an address, for the page tables in force or for others."""
+        table = self.machine.registers()["cr3"] if cr3 is None else cr3
+        return self._recorder.memory.modules.find(address, table)
 
     def address_of(self, name: str) -> int:
         """The address of "kernel_main", "sentinel.sys!interpreter_matches", "0x4010".

@@ -139,6 +139,11 @@ class MiniosApp(App[None]):
         if words:
             parts.append(f"This screen\n{words}")
         parts.append(f"Keys\n{keys_in_words(self.screen)}")
+        parts += dict.fromkeys(
+            f"{pane.TITLE or type(pane).__name__}\n{pane.HELP}"
+            for pane in self.screen.query(Pane)
+            if pane.region.area and pane is not focused
+        )
         self.push_screen(HelpScreen("help", "\n\n".join(parts)))
 
     def action_jump(self) -> None:

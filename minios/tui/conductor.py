@@ -14,7 +14,7 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
-from minios.tui.frames import Frame
+from minios.tui.frames import Frame, Mark
 from minios.tui.session import Command, GoBack, Reset, RunTo, Step, Type
 from minios.tui.worker import Player
 
@@ -120,12 +120,15 @@ class Conductor:
         """Type on a machine's console."""
         self.send(Type(text), world)
 
-    def go_back(self, t: int) -> None:
-        """All machines become as they were at this moment, and stand still."""
+    def go_back(self, t: int, mark: Mark | None = None) -> None:
+        """All machines become as they were at this moment, and stand still.
+
+        With a mark, the machine that has this snapshot is exactly as in it.
+        """
         self.running = False
         self._target = t
         self._seen.clear()
-        self.send(GoBack(t))
+        self.send(GoBack(t, mark))
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""

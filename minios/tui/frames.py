@@ -14,6 +14,7 @@ from typing import Generic, TypeVar, overload
 from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
+from minios.lab.kernel_view import KernelView
 from minios.machine.events import Event as MachineEvent
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Walk
@@ -93,10 +94,11 @@ class Crossings:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A snapshot that one can go back to."""
+    """A snapshot that one can go back to; `at_record`: taken where a record was made."""
 
     t: int
     label: str
+    at_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Frame:
     end of what the guest has said. `changed` names the registers that differ from the
     last time the machine stood still. `stop` is the record at which a run ended early.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
-    `tables` are read only while somebody looks at them.
+    `tables` and `kernel` are read only while somebody looks at them.
     `explanations` are kept by the index of their record in `log`.
     """
 
@@ -130,5 +132,6 @@ class Frame:
     marks: tuple[Mark, ...]
     inputs: tuple[tuple[int, object], ...] = ()
     tables: Tables | None = None
+    kernel: KernelView | None = None
     stop: Event | MachineEvent | None = None
     error: str = ""

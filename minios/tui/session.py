@@ -15,7 +15,15 @@ from typing import Final, TypeAlias
 from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError
-from minios.lab import ContentFile, Event, Lab, LabSnapshot, events, explain
+from minios.lab import (
+    ContentFile,
+    Event,
+    Lab,
+    LabSnapshot,
+    events,
+    explain,
+    kernel_view,
+)
 from minios.machine import stops
 from minios.machine.events import Event as MachineEvent
 from minios.machine.events import RingCrossing
@@ -79,9 +87,14 @@ class MarkHere:
 
 @dataclass(frozen=True, slots=True)
 class GoBack:
-    """Be as at this virtual time; what came after is forgotten."""
+    """Be as at this virtual time; what came after is forgotten.
+
+    With a snapshot's mark: exactly as in it, before any input of the same moment. A
+    machine that has no such snapshot goes by the time.
+    """
 
     t: int
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +106,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Read the machine's tables for every frame, or no more; memory at an address."""
+    """What to read for every frame beside the CPU: tables and memory, the kernel.
 
-    at_tables: bool
+    `address` chooses the memory; None is the stack.
+    """
+
+    at_tables: bool = False
     address: int | None = None
+    at_kernel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,7 @@ class _Kept:
     mark: Mark
     lab: LabSnapshot
     records: int
+    inputs: int
     crossings: Counter[tuple[str, int]]
 
 
@@ -134,7 +152,8 @@ class Session:
         self._counts: Counter[tuple[str, int]] = Counter()
         self._latest: deque[RingCrossing] = deque(maxlen=_CROSSINGS_SHOWN)
         self._kept: list[_Kept] = []
-        self._look = Look(at_tables=False)
+        self._look = Look()
+        self._tables: tables.Tables | None = None
         self._registers = self.lab.machine.registers()
         self._changed: frozenset[str] = frozenset()
         self._stop: Event | MachineEvent | None = None
@@ -172,7 +191,7 @@ class Session:
             case MarkHere():
                 self._keep(command.label)
             case GoBack():
-                self._go_back(command.t)
+                self._go_back(command)
             case Plan():
                 self._planned = deque(command.inputs)
             case Look():
@@ -181,10 +200,11 @@ class Session:
                 pass
 
     def _give(self, given: Input) -> None:
+        if isinstance(given, Push):
+            self._keep(f"before {given.file.name}", at_record=True)
         self.inputs.append((self.lab.machine.now, given))
         match given:
             case Push():
-                self._keep(f"before {given.file.name}")
                 self.lab.push(given.file)
             case Type():
                 self.lab.type(given.text)
@@ -216,7 +236,7 @@ class Session:
             left = command.t - self.lab.machine.now
             met = self.lab.run_while_waiting(wanted, within=left)
             if isinstance(met, _MARKED):
-                self._keep(_label(met))
+                self._keep(_label(met), at_record=True)
             if isinstance(met, command.stops):
                 self._stop = met
                 return
@@ -236,9 +256,9 @@ class Session:
 
     # ---- Going back.
 
-    def _keep(self, label: str) -> None:
+    def _keep(self, label: str, *, at_record: bool = False) -> None:
         """A snapshot; of too many, every second of the older ones goes."""
-        mark = Mark(self.lab.machine.now, label)
+        mark = Mark(self.lab.machine.now, label, at_record)
         if len(self._kept) >= _MARKS_KEPT:
             half = _MARKS_KEPT // 2
             self._kept[1:half] = self._kept[2:half:2]
@@ -247,21 +267,30 @@ class Session:
                 mark,
                 self.lab.snapshot(),
                 len(self._records),
+                len(self.inputs),
                 Counter(self._counts),
             )
         )
 
-    def _go_back(self, t: int) -> None:
+    def _go_back(self, command: GoBack) -> None:
         at = max(
-            (n for n, kept in enumerate(self._kept) if kept.mark.t <= t), default=0
+            (n for n, kept in enumerate(self._kept) if kept.mark.t <= command.t),
+            default=0,
         )
-        kept = self._kept[at]
-        again = [it for it in self.inputs if kept.mark.t <= it[0] <= t]
-        self.inputs = [it for it in self.inputs if it[0] < kept.mark.t]
+        exact = next(
+            (n for n, kept in enumerate(self._kept) if kept.mark == command.mark), None
+        )
+        chosen = at if exact is None else exact
+        kept = self._kept[chosen]
+        later = self.inputs[kept.inputs :]
+        self.inputs = self.inputs[: kept.inputs]
         self._restore(kept)
-        del self._kept[at + 1 :]
-        self._planned = deque(again)
-        self._run_to(RunTo(t))
+        del self._kept[chosen + 1 :]
+        if exact is None:
+            self._planned = deque(it for it in later if it[0] <= command.t)
+            self._run_to(RunTo(command.t))
+        else:
+            self._planned.clear()
 
     def _restore(self, kept: _Kept) -> None:
         self.lab.restore(kept.lab)
@@ -303,6 +332,11 @@ class Session:
         assert isinstance(screen, TextScreen)
         console = self.lab.console_text[-_CONSOLE_SHOWN:]
         look = self._look
+        self._tables = (
+            tables.look(self.lab, look.address, self._tables)
+            if look.at_tables
+            else None
+        )
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
@@ -322,7 +356,8 @@ class Session:
             crossings=Crossings(dict(self._counts), tuple(self._latest)),
             marks=tuple(kept.mark for kept in self._kept),
             inputs=tuple(self.inputs),
-            tables=tables.look(self.lab, look.address) if look.at_tables else None,
+            tables=self._tables,
+            kernel=kernel_view.look(self.lab) if look.at_kernel else None,
             stop=self._stop,
             error=self._error,
         )

@@ -11,6 +11,7 @@ from minios.tui.frames import Frame
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.inspector import CodeView, Registers, WalkView
+from minios.tui.widgets.kernel_views import PortsView, ThreadsView
 from minios.tui.widgets.pane import FramePane
 from minios.tui.widgets.ring_view import RingView
 from minios.tui.widgets.status_list import StatusList
@@ -41,6 +42,9 @@ class MachinePanel(Vertical):
             yield PagesView()
             yield DescriptorsView()
             yield MemoryView()
+        with Horizontal(classes="kernel"):
+            yield ThreadsView()
+            yield PortsView()
         yield GuestConsole()
 
     def show(self, frame: Frame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -14,8 +15,8 @@ from textual.strip import Strip
 
 from minios.lab.events import Event
 from minios.tui.drawing.lines import Line
-from minios.tui.drawing.timeline import entry
-from minios.tui.frames import Frame
+from minios.tui.drawing.timeline import entry, record, snapshot
+from minios.tui.frames import Frame, Mark
 from minios.tui.timeline import Entry, Timeline
 from minios.tui.widgets.pane import Pane
 
@@ -27,7 +28,9 @@ class TimelineList(Pane):
     HELP: ClassVar[str] = (
         "What happened, in virtual time, all machines on one clock. Move with the "
         "arrows; enter explains the chosen line, b takes all machines back to the "
-        "moment before it, f chooses what is listed."
+        "moment before it, f chooses what is listed. ◆ is a snapshot: the whole machine "
+        "was kept there, and can go on from there as if nothing had come after. m makes "
+        "one of your own."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False),
@@ -81,6 +84,19 @@ class TimelineList(Pane):
         """The record of an entry."""
         return self._frames[chosen.world].log[chosen.index]
 
+    def mark(self, chosen: Entry) -> Mark:
+        """The snapshot of an entry that is one."""
+        return self._frames[chosen.world].marks[chosen.index]
+
+    def go_to(self, t: int, world: int) -> None:
+        """Choose the last entry of a machine up to this moment, if it has one."""
+        entries = self.timeline.entries
+        at = bisect.bisect_right(entries, t, key=lambda it: it.t) - 1
+        while at >= 0 and entries[at].world != world:
+            at -= 1
+        if at >= 0:
+            self._go(at)
+
     def _lay_out(self) -> None:
         number = len(self.timeline.entries)
         words = self.timeline.filter_words
@@ -94,8 +110,13 @@ class TimelineList(Pane):
         """One entry as a line."""
         chosen = self.timeline.entries[number]
         worlds = tuple(frame.world for frame in self._frames)
+        if chosen.is_mark:
+            said = snapshot(self.mark(chosen))
+        else:
+            is_marked = self.timeline.is_marked(chosen)
+            said = record(self.event(chosen), is_marked=is_marked)
         return entry(
-            self.event(chosen),
+            said,
             chosen.world,
             worlds,
             width,
