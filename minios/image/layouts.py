@@ -120,9 +120,9 @@ class Layouts:
                 continue
             for die in compiled.get_top_DIE().iter_children():
                 declared = "DW_AT_declaration" in die.attributes
-                if die.tag == "DW_TAG_structure_type" and _text(die) == name:
-                    if not declared:
-                        return self._type(die)
+                is_structure = die.tag == "DW_TAG_structure_type" and not declared
+                if is_structure and _text(die) == name:
+                    return self._type(die)
         raise ImageError(f"has no structure {name!r} in {unit}", where=str(self.path))
 
     def _of_unit(self, path: str) -> dict[str, Variable]:

@@ -307,9 +307,9 @@ class _Look:
         return kind if target is None else f"{kind} {target['name'].text}"
 
     def _names(self) -> dict[int, str]:
-        return {
-            it["id"].number: it["name"].text for it in self._process_pieces()
-        } | {0: "kernel"}
+        return {it["id"].number: it["name"].text for it in self._process_pieces()} | {
+            0: "kernel"
+        }
 
     def _ports(self) -> Iterator[Port]:
         names = self._names()
@@ -344,7 +344,9 @@ def _queues_in(
 ) -> Iterator[tuple[int, tuple[str, Piece]]]:
     """Wait queues in a value, by address; `bare` leaves the member's name out."""
     if piece.type.kind is Kind.ARRAY and depth:
-        for number, item in enumerate(piece.items() if _holds_structures(piece) else ()):
+        for number, item in enumerate(
+            piece.items() if _holds_structures(piece) else ()
+        ):
             yield from _queues_in(item, f"{words}[{number}]", depth - 1)
     if piece.type.kind is not Kind.STRUCTURE:
         return

@@ -1,4 +1,4 @@
-"""All that a machine's page tables map: as pages, as ranges, and as the tree that it is.
+"""All that a machine's page tables map: as pages, and as the tree that it is.
 
     PML4[256]  ffff800000000000  table at 0x101000  rw-u
       PDPT[0]  ffff800000000000  table at 0x102000
@@ -45,12 +45,14 @@ class Row:
     @property
     def words(self) -> str:
         """Which entries of which table: PT[3-9]."""
-        span = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        span = (
+            f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        )
         return f"{LEVELS[self.level]}[{span}]"
 
 
 def rights(bits: int) -> str:
-    """r w x u, a dash for what may not be."""
+    """R w x u, a dash for what may not be."""
     return "".join(
         letter if there else "-"
         for letter, there in (
@@ -138,9 +140,7 @@ def _rows(
             run = None
         if entry & PRESENT:
             below = entry & _FRAME
-            yield Row(
-                level, index, index, address, size, rights(entry), below, below
-            )
+            yield Row(level, index, index, address, size, rights(entry), below, below)
             yield from _rows(words, below, level + 1, address, bits)
     if run is not None:
         yield run

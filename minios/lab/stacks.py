@@ -2,9 +2,9 @@
 
     RBP -> | RBP of the caller | return address | ...
 
-Everything of the guest is built with frame pointers. Where the chain leaves the stack or
-runs in a ring it ends: what cannot be followed is not guessed at (a dump's stack trace
-does that, and marks it).
+Everything of the guest is built with frame pointers. Where the chain leaves the stack
+or runs in a ring it ends: what cannot be followed is not guessed at (a dump's stack
+trace does that, and marks it).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Everything here asks the lab and changes nothing, except `STEPS`, which run it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -145,7 +145,7 @@ def source_text(file: str) -> tuple[str, ...]:
     return ()
 
 
-def walk(lab: Lab, records: list[Event]) -> Walk | None:
+def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:
     """The walk of the latest fault, if that is not long ago; else of the next fetch."""
     for event in reversed(records[-_FAULT_RECENT:]):
         if isinstance(event, events.Faulted | events.ProcessDied | events.Bugchecked):

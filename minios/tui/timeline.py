@@ -14,23 +14,24 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.events import Event
-from minios.tui.frames import Frame, Log, Mark
+from minios.tui.frames import Frame, Log
+from minios.tui.orders import Mark
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """A record, where it is: which machine, and its index in that machine's log.
+    """A record, where it is: which machine, and its number in that machine's log.
 
-    Or a snapshot that no record stands for: then `index` is that of the frame's marks.
+    Or a snapshot that no record stands for: then its place among the frame's marks.
     """
 
     t: int
     world: int
-    index: int
+    number: int
     is_mark: bool = False
 
 
-_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
+QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
 _FAULTS: Final = (
     events.Faulted,
     events.Bugchecked,
@@ -50,7 +51,7 @@ _CONTENT: Final = (
     events.Restored,
 )
 FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
-    ("the story", lambda event: not isinstance(event, _QUIET)),
+    ("the story", lambda event: not isinstance(event, QUIET)),
     ("faults and restarts", lambda event: isinstance(event, _FAULTS)),
     ("content", lambda event: isinstance(event, _CONTENT)),
     ("everything", lambda _: True),
@@ -92,7 +93,7 @@ class Timeline:
         if marks != self._marks:
             self._place(marks)
         fresh = sorted(
-            Entry(new[index].t, world, index)
+            Entry(new[index].t, world, new.number(index))
             for world, (new, old) in enumerate(zip(logs, self._logs, strict=True))
             for index in range(len(old), len(new))
             if wanted(new[index])

@@ -11,7 +11,7 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.events import Event
-from minios.tui.frames import Frame, Log
+from minios.tui.frames import Frame
 
 _FIRST_CELL: Final = 1_000_000
 _ORDER: Final[tuple[type, ...]] = (
@@ -33,24 +33,27 @@ class Track:
 
     def __init__(self, width: int) -> None:
         self.width: Final = max(width, 2)
+        self._past = 0
         self._begin()
 
     def _begin(self) -> None:
         self.cell = _FIRST_CELL
         self.worst: list[Event | None] = [None] * self.width
-        self._log = Log[Event]()
+        self._seen = 0
 
     def update(self, frame: Frame) -> None:
         """Take the new records in."""
-        if not frame.log.same_list(self._log) or len(frame.log) < len(self._log):
-            self._begin()  # it has gone back in time
+        if frame.past != self._past:
+            self._begin()
+            self._past = frame.past
         while frame.t >= self.cell * self.width:
             self._halve()
-        for index in range(len(self._log), len(frame.log)):
+        fresh = min(frame.log.total - self._seen, len(frame.log))
+        for index in range(len(frame.log) - fresh, len(frame.log)):
             event = frame.log[index]
-            at = min(event.t // self.cell, self.width - 1)
+            at = self.at(event.t)
             self.worst[at] = _worse(self.worst[at], event)
-        self._log = frame.log
+        self._seen = frame.log.total
 
     def at(self, t: int) -> int:
         """The cell of a moment."""

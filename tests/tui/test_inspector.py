@@ -16,11 +16,12 @@ from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text
 from minios.tui.cast import Cast
 from minios.tui.files import Files
+from minios.tui.orders import Look, RunTo
 from minios.tui.progress import Progress
 from minios.tui.screens.breaks import AddressScreen, address_of
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.start import StartScreen
-from minios.tui.session import Look, RunTo, Session
+from minios.tui.session import Session
 from minios.tui.tables import region
 from tests.tui.walking import lab_of, play, ticks, words
 

@@ -55,7 +55,10 @@ def ports(found: KernelView, width: int) -> list[Line]:
     blocks = (
         ("ports: inboxes of messages", [_port(it, width) for it in found.ports]),
         ("pipes: bytes between two programs", [_pipe(it, width) for it in found.pipes]),
-        ("who waits, first come first served", [_queue(it, width) for it in found.queues]),
+        (
+            "who waits, first come first served",
+            [_queue(it, width) for it in found.queues],
+        ),
         ("processes, rights, handles", [_process(it, width) for it in found.processes]),
     )
     lines: list[Line] = []

@@ -39,9 +39,7 @@ def _row(row: Row) -> Line:
     indent = "  " * row.level
     head = f"{indent}{row.words:{max(4, 16 - len(indent))}} "
     if row.table is not None:
-        return line(
-            (f"{head}{row.rights} ", "dim"), (f"→ table {row.table:#x}", "dim")
-        )
+        return line((f"{head}{row.rights} ", "dim"), (f"→ table {row.table:#x}", "dim"))
     role = "ring3" if row.rights.endswith("u") else "ring0"
     text = f"{row.rights} {row.start:016x} {_size(row.size)}"
     return line(head, (text, role), (f" at {row.physical:#x}", "dim"))

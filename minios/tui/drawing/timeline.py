@@ -9,7 +9,7 @@ from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.explain import describe
 from minios.tui.drawing.lines import Line, Span, fit, line
-from minios.tui.frames import Mark
+from minios.tui.orders import Mark
 
 TIME_WIDTH: Final = 13
 SNAPSHOT: Final = "◆"
@@ -32,7 +32,7 @@ _SIGNS: Final[dict[type, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an entry says: a record or a snapshot; `is_marked`: one can go back to it."""
+    """What an entry says; `is_marked`: one can go back to it."""
 
     t: int
     sign: str

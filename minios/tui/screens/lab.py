@@ -23,19 +23,19 @@ from minios.tui.conductor import TICKS_A_SECOND, Conductor
 from minios.tui.drawing.times import seconds
 from minios.tui.files import Files
 from minios.tui.frames import Frame
+from minios.tui.orders import Plan
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_control import Control
 from minios.tui.screens.lab_explain import Explaining
 from minios.tui.screens.lab_inspect import Inspecting
-from minios.tui.session import Plan
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
 from minios.tui.widgets.track_bar import TrackBar
-from minios.tui.worker import Player
+from minios.tui.worker import Options, Player
 
-PlayerFactory: TypeAlias = Callable[[str], Player]
+PlayerFactory: TypeAlias = Callable[[str, Options], Player]
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
 _SHORT_BELOW = 36
@@ -78,10 +78,9 @@ class LabScreen(Control, Inspecting, Explaining):
         "Machines on one virtual clock. p pushes a content file to all of them; w says "
         "why, once something broke. space pauses; + and - change the pace; n l x e go "
         "on by an instruction, a line of C, a ring crossing, an event. i opens "
-        "registers, code and page walk, then tables and memory, then threads and ports. "
-        "c types on the console. t goes to the "
-        "timeline, b takes all machines back to before the chosen entry, m marks a "
-        "moment, f filters, o chooses where to stop, g shows memory, r presses "
+        "registers, code and page walk, then tables and memory, then threads and "
+        "ports. c types on the console. t goes to the timeline, b takes all machines "
+        "back to before the chosen entry or to a snapshot, m makes a snapshot, f filters, o chooses where to stop, g shows memory, r presses "
         "the reset button, 1 to 4 choose a machine, j jumps to a pane."
     )
 
@@ -97,7 +96,9 @@ class LabScreen(Control, Inspecting, Explaining):
         self._files = files
         self._automatic = automatic
         self.card = card
-        self.conductor = Conductor([factory(world) for world in card.worlds])
+        self.conductor = Conductor(
+            [factory(world, card.options) for world in card.worlds]
+        )
         self.active = 0
         self._shown: dict[int, Frame] = {}
         self._failed = False
@@ -198,6 +199,7 @@ class LabScreen(Control, Inspecting, Explaining):
                 self.app.push_screen(ErrorScreen(f"{player.world}: {failure}"))
 
     def show_clock(self) -> None:
+        """Time, pace, and where time will stop."""
         conductor = self.conductor
         state = "▶ running" if conductor.running else "⏸ paused"
         if not conductor.running and conductor.stopped_by:

@@ -1,9 +1,9 @@
 """What the parts of the lab screen share: the machines, and which one is meant.
 
-    lab.py          what stands where, and the newest frames in it
-    lab_control.py  run, step, stop, reset, take back
-    lab_inspect.py  the inspector's pages
-    lab_explain.py  why
+lab.py          what stands where, and the newest frames in it
+lab_control.py  run, step, stop, reset, take back
+lab_inspect.py  the inspector's pages
+lab_explain.py  why
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from minios.lab import ContentFile
 from minios.tui.drawing.times import seconds
+from minios.tui.orders import MarkHere, Push
 from minios.tui.screens.breaks import BreakScreen
 from minios.tui.screens.lab_base import LabBase
 from minios.tui.screens.push import PushScreen
-from minios.tui.session import MarkHere, Push
 from minios.tui.widgets.timeline_list import TimelineList
 
 

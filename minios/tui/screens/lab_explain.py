@@ -42,8 +42,8 @@ class Explaining(LabBase):
             words = timeline.mark(chosen).label
             self.notify(f"A snapshot: {words}. b takes all machines back to it.")
             return
-        explanation = own.explanations.get(chosen.index)
-        event = own.log[chosen.index]
+        explanation = own.explanations.get(chosen.number)
+        event = timeline.event(chosen)
         if explanation is None:
             title = f"{own.world} at {seconds(event.t)}"
             self.app.push_screen(WhyScreen([(title, brief(event))]))

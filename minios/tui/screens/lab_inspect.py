@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from minios.tui.orders import Look
 from minios.tui.screens.breaks import AddressScreen
 from minios.tui.screens.lab_base import LabBase
-from minios.tui.session import Look
 
-_PAGES: Final = ((), ("inspecting",), ("inspecting", "tabled"), ("inspecting", "kernelled"))
+_PAGES: Final = (
+    (),
+    ("inspecting",),
+    ("inspecting", "tabled"),
+    ("inspecting", "kernelled"),
+)
 _CLASSES: Final = ("inspecting", "tabled", "kernelled")
 
 

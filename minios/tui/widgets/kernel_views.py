@@ -31,9 +31,9 @@ class ThreadsView(KernelPane):
 
     TITLE: ClassVar[str] = "threads and stacks"
     HELP: ClassVar[str] = (
-        "Every thread as the kernel's memory has it: ▶ runs, ● is ready, ◌ waits, ○ has "
-        "ended. Below it the functions on its stack, the innermost first, and where "
-        "ring 3 has asked for something. Nobody tells us this: it is read from the "
+        "Every thread as the kernel's memory has it: ▶ runs, ● is ready, ◌ waits, ○ "
+        "has ended. Below it the functions on its stack, the innermost first, and "
+        "where ring 3 has asked for something. Nobody tells us this: it is read from the "
         "guest's memory with the names of its source."
     )
 

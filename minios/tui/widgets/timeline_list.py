@@ -16,7 +16,8 @@ from textual.strip import Strip
 from minios.lab.events import Event
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.timeline import entry, record, snapshot
-from minios.tui.frames import Frame, Mark
+from minios.tui.frames import Frame
+from minios.tui.orders import Mark
 from minios.tui.timeline import Entry, Timeline
 from minios.tui.widgets.pane import Pane
 
@@ -28,9 +29,9 @@ class TimelineList(Pane):
     HELP: ClassVar[str] = (
         "What happened, in virtual time, all machines on one clock. Move with the "
         "arrows; enter explains the chosen line, b takes all machines back to the "
-        "moment before it, f chooses what is listed. ◆ is a snapshot: the whole machine "
-        "was kept there, and can go on from there as if nothing had come after. m makes "
-        "one of your own."
+        "moment before it, f chooses what is listed. ◆ is a snapshot: the whole "
+        "machine was kept there, and can go on from there as if nothing had come "
+        "after. m makes one of your own."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False),
@@ -82,11 +83,13 @@ class TimelineList(Pane):
 
     def event(self, chosen: Entry) -> Event:
         """The record of an entry."""
-        return self._frames[chosen.world].log[chosen.index]
+        event = self._frames[chosen.world].log.by_number(chosen.number)
+        assert event is not None  # entries of forgotten records go with them
+        return event
 
     def mark(self, chosen: Entry) -> Mark:
         """The snapshot of an entry that is one."""
-        return self._frames[chosen.world].marks[chosen.index]
+        return self._frames[chosen.world].marks[chosen.number]
 
     def go_to(self, t: int, world: int) -> None:
         """Choose the last entry of a machine up to this moment, if it has one."""
@@ -100,7 +103,9 @@ class TimelineList(Pane):
     def _lay_out(self) -> None:
         number = len(self.timeline.entries)
         words = self.timeline.filter_words
-        self.border_title = f"timeline: {words} (f), {number} entries"
+        forgotten = sum(frame.log.forgotten for frame in self._frames)
+        more = f", {forgotten} records between are not kept" if forgotten else ""
+        self.border_title = f"timeline: {words} (f), {number} entries{more}"
         self.virtual_size = Size(1, number)
         if self.cursor is None:
             self.scroll_to(y=max(0, number - self.size.height), animate=False)
