@@ -83,10 +83,12 @@ def _place(module: Module | None, address: int) -> tuple[str, str]:
     return f"{location.function}+{location.offset:#x}", source
 
 
-def code(lab: Lab, registers: dict[str, int]) -> Code:
-    """Instructions and source around the next instruction."""
+def code(lab: Lab, registers: dict[str, int], *, whole: bool = True) -> Code:
+    """Instructions and source around the next instruction; or the module alone."""
     rip = registers["rip"]
     module = lab.module_at(rip)
+    if not whole:
+        return Code(module=module.name if module else "?")
     place, source = _place(module, rip)
     file, _, line = source.rpartition(":")
     return Code(

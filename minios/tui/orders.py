@@ -96,11 +96,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What to read for every frame beside the CPU: tables and memory, the kernel.
+    """What to read for every frame: code and page walk, tables and memory, the kernel.
 
     `address` chooses the memory; None is the stack.
     """
 
+    at_code: bool = True
     at_tables: bool = False
     address: int | None = None
     at_kernel: bool = False

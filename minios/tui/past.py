@@ -10,6 +10,7 @@ from minios.lab import LabSnapshot
 from minios.tui.orders import Mark
 
 _KEPT: Final = 64
+_DENSITY: Final = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,13 @@ class Past:
     def marks(self) -> tuple[Mark, ...]:
         """When they were taken, oldest first."""
         return tuple(kept.mark for kept in self._kept)
+
+    def wants(self, t: int) -> bool:
+        """Whether a snapshot now would not be too close to the one before.
+
+        How close is too close grows with time: a crash loop asks for many.
+        """
+        return not self._kept or t - self._kept[-1].mark.t >= t // _DENSITY
 
     def keep(self, kept: Kept) -> None:
         """One more; of too many, every second of the older ones goes."""

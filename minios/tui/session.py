@@ -150,7 +150,7 @@ class Session:
         last = self.lab.machine.instructions + command.work
         while self.lab.machine.now < command.t and not self._status.off:
             met = self._runner.run(command, _MARKED)
-            if isinstance(met, _MARKED):
+            if isinstance(met, _MARKED) and self._past.wants(self.lab.machine.now):
                 self._keep(_label(met), at_record=True)
             if (
                 met is None
@@ -245,8 +245,8 @@ class Session:
             explanations=self._history.explanations,
             registers=self._registers,
             changed=self._changed,
-            code=looking.code(self.lab, self._registers),
-            walk=looking.walk(self.lab, log),
+            code=looking.code(self.lab, self._registers, whole=look.at_code),
+            walk=looking.walk(self.lab, log) if look.at_code else None,
             crossings=Crossings(dict(self._counts), tuple(self._latest)),
             marks=self._past.marks,
             inputs=tuple(self.inputs),

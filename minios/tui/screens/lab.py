@@ -23,7 +23,7 @@ from minios.tui.conductor import TICKS_A_SECOND, Conductor
 from minios.tui.drawing.times import seconds
 from minios.tui.files import Files
 from minios.tui.frames import Frame
-from minios.tui.orders import Plan
+from minios.tui.orders import Look, Plan
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_control import Control
 from minios.tui.screens.lab_explain import Explaining
@@ -80,8 +80,9 @@ class LabScreen(Control, Inspecting, Explaining):
         "on by an instruction, a line of C, a ring crossing, an event. i opens "
         "registers, code and page walk, then tables and memory, then threads and "
         "ports. c types on the console. t goes to the timeline, b takes all machines "
-        "back to before the chosen entry or to a snapshot, m makes a snapshot, f filters, o chooses where to stop, g shows memory, r presses "
-        "the reset button, 1 to 4 choose a machine, j jumps to a pane."
+        "back to before the chosen entry or to a snapshot, m makes a snapshot, f "
+        "filters, o chooses where to stop, g shows memory, r presses the reset "
+        "button, 1 to 4 choose a machine, j jumps to a pane."
     )
 
     def __init__(
@@ -105,6 +106,12 @@ class LabScreen(Control, Inspecting, Explaining):
         self._kept = False
         self._cast: Cast | None = None
         self._ticks = 0
+        self._clock = ""
+        self._bars = [TitleBar(number) for number in range(len(card.worlds))]
+        self._panels = [MachinePanel(number) for number in range(len(card.worlds))]
+        self._track = TrackBar()
+        self._timeline = TimelineList(id="timeline")
+        self.conductor.send(Look(at_code=False))
         for world, inputs in enumerate(files.replay.inputs if files.replay else ()):
             self.conductor.send(Plan(inputs), world)
 
@@ -112,13 +119,11 @@ class LabScreen(Control, Inspecting, Explaining):
         """Clock, titles, machines, timeline, keys."""
         yield Static("", id="clock", markup=False)
         with Horizontal(id="titles"):
-            for number in range(len(self.card.worlds)):
-                yield TitleBar(number)
+            yield from self._bars
         with Horizontal(id="worlds"):
-            for number in range(len(self.card.worlds)):
-                yield MachinePanel(number)
-        yield TrackBar()
-        yield TimelineList(id="timeline")
+            yield from self._panels
+        yield self._track
+        yield self._timeline
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -152,6 +157,13 @@ class LabScreen(Control, Inspecting, Explaining):
         self.set_class(_SIDE_BY_SIDE_FROM <= each < _WIDE_FROM, "-medium")
         self.set_class(event.size.height < _SHORT_BELOW, "-short")
         self.set_class(event.size.height < _TINY_BELOW, "-tiny")
+        self._show_active()
+
+    def _show_active(self) -> None:
+        """One machine at a time where there is no room for more."""
+        narrow = self.has_class("-narrow")
+        for panel in self._panels:
+            panel.display = panel.number == self.active or not narrow
 
     # ---- Showing.
 
@@ -177,17 +189,16 @@ class LabScreen(Control, Inspecting, Explaining):
         frames = self.conductor.frames
         if len(frames) < len(self.card.worlds):
             return
-        bars = list(self.query(TitleBar))
-        for panel in self.query(MachinePanel):
-            frame = frames[panel.number]
-            if self._shown.get(panel.number) is not frame:
-                self._shown[panel.number] = frame
-                panel.show(frame)
-                bars[panel.number].show(frame)
-                if frame.error:
-                    self.app.push_screen(ErrorScreen(frame.error))
-        self.query_one(TrackBar).show(frames)
-        self.query_one(TimelineList).show(frames)
+        new = [n for n, frame in enumerate(frames) if self._shown.get(n) is not frame]
+        for number in new:
+            frame = self._shown[number] = frames[number]
+            self._panels[number].show(frame)
+            self._bars[number].show(frame)
+            if frame.error:
+                self.app.push_screen(ErrorScreen(frame.error))
+        if new:
+            self._track.show(frames)
+            self._timeline.show(frames)
         self.show_clock()
 
     def _tell_failure(self) -> None:
@@ -210,15 +221,16 @@ class LabScreen(Control, Inspecting, Explaining):
             f"{self.card.title}   {seconds(conductor.now)}   {state}"
             f"   pace {conductor.pace.words}{stops}"
         )
-        self.query_one("#clock", Static).update(words)
+        if words != self._clock:
+            self._clock = words
+            self.query_one("#clock", Static).update(words, layout=False)
 
     # ---- Keys.
 
     def _choose(self, number: int) -> None:
         self.active = min(number, len(self.card.worlds) - 1)
-        for panel in self.query(MachinePanel):
-            panel.set_class(panel.number == self.active, "active")
-        for bar in self.query(TitleBar):
+        self._show_active()
+        for bar in self._bars:
             bar.active = bar.number == self.active
             bar.redraw()
 
@@ -228,7 +240,7 @@ class LabScreen(Control, Inspecting, Explaining):
 
     def on_track_bar_chosen(self, event: TrackBar.Chosen) -> None:
         """A click on the past."""
-        timeline = self.query_one(TimelineList)
+        timeline = self._timeline
         timeline.focus()
         timeline.go_to(event.t, event.world)
 
@@ -238,14 +250,14 @@ class LabScreen(Control, Inspecting, Explaining):
 
     def action_timeline(self) -> None:
         """Go to the timeline."""
-        timeline = self.query_one(TimelineList)
+        timeline = self._timeline
         timeline.focus()
         if timeline.cursor is None:
             timeline.action_move(0)
 
     def action_filter(self) -> None:
         """List something else on the timeline."""
-        self.query_one(TimelineList).next_filter()
+        self._timeline.next_filter()
 
     def action_console(self) -> None:
         """Type on the console of the active machine."""

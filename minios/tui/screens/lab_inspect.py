@@ -33,7 +33,7 @@ class Inspecting(LabBase):
         for name in _CLASSES:
             self.set_class(name in _PAGES[page], name)
         self.conductor.send(
-            Look("tabled" in _PAGES[page], self.address, "kernelled" in _PAGES[page])
+            Look(page == 1, page == 2, self.address, page == 3)
         )
         self.refresh_frames()
 

@@ -33,8 +33,8 @@ class ThreadsView(KernelPane):
     HELP: ClassVar[str] = (
         "Every thread as the kernel's memory has it: ▶ runs, ● is ready, ◌ waits, ○ "
         "has ended. Below it the functions on its stack, the innermost first, and "
-        "where ring 3 has asked for something. Nobody tells us this: it is read from the "
-        "guest's memory with the names of its source."
+        "where ring 3 has asked for something. Nobody tells us this: it is read from "
+        "the guest's memory with the names of its source."
     )
 
     def draw_kernel(self, found: KernelView, width: int) -> list[Line]:

@@ -26,6 +26,7 @@ class MachinePanel(Vertical):
     def __init__(self, number: int) -> None:
         super().__init__(id=f"machine{number}")
         self.number = number
+        self._panes: list[FramePane] = []
 
     def compose(self) -> ComposeResult:
         """Screen and parts, rings, inspector, console."""
@@ -49,5 +50,7 @@ class MachinePanel(Vertical):
 
     def show(self, frame: Frame) -> None:
         """Show this frame in every pane."""
-        for pane in self.query(FramePane):
+        if not self._panes:
+            self._panes = list(self.query(FramePane))
+        for pane in self._panes:
             pane.show(frame)

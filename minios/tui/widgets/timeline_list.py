@@ -6,10 +6,8 @@ import bisect
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -106,7 +104,7 @@ class TimelineList(Pane):
         forgotten = sum(frame.log.forgotten for frame in self._frames)
         more = f", {forgotten} records between are not kept" if forgotten else ""
         self.border_title = f"timeline: {words} (f), {number} entries{more}"
-        self.virtual_size = Size(1, number)
+        self.set_rows(number)
         if self.cursor is None:
             self.scroll_to(y=max(0, number - self.size.height), animate=False)
         self.refresh()
@@ -131,20 +129,9 @@ class TimelineList(Pane):
     def render_line(self, y: int) -> Strip:
         """One row of what is in view; only that is drawn."""
         number = self.scroll_offset.y + y
-        width = self.size.width
-        base = self.rich_style
         if number >= len(self.timeline.entries):
-            return Strip.blank(width, base)
-        segments = [
-            Segment(
-                span.text,
-                self.get_component_rich_style(f"pane--{span.role}")
-                if span.role
-                else base,
-            )
-            for span in self.draw_entry(number, width)
-        ]
-        return Strip(segments).crop_extend(0, width, base)
+            return self.strip(())
+        return self.strip(self.draw_entry(number, self.size.width))
 
     def action_move(self, by: int) -> None:
         """Move the cursor; past the end it follows again."""
