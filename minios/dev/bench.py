@@ -12,7 +12,9 @@
     compute_ratio   instructions a second under the kernel, against the same bytes on
                     the bare engine in counting mode
 
-The only place that reads the host's clock. Machines are shared and noisy: compare
+With --tui: the figures of the interface (`bench_tui.py`).
+
+The only places that read the host's clock. Machines are shared and noisy: compare
 numbers of one run.
 """
 
@@ -25,11 +27,12 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from minios import paths
 from minios.dev import qemu
+from minios.errors import ScenarioError
 from minios.image import elf
 from minios.lab import Lab, Reset, content_files, seconds
 from minios.lab.system_disk import system_disk
@@ -218,6 +221,22 @@ def measure() -> dict[str, float | None]:
         "demo_s": demo_s(),
         "compute_ratio": compute_ratio(),
     }
+    return rounded(figures)
+
+
+def _of_interface(watched: float) -> dict[str, float | None]:
+    if sys.platform == "win32":
+        raise ScenarioError(
+            "a terminal of its own cannot be made here",
+            advice="Measure the interface on Linux or macOS",
+        )
+    from minios.dev import bench_tui  # noqa: PLC0415 - not everywhere
+
+    return rounded(bench_tui.measure(watched))
+
+
+def rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Three digits behind the point are more than a shared host can promise."""
     return {
         name: None if value is None else round(value, 3)
         for name, value in figures.items()
@@ -227,13 +246,21 @@ def measure() -> dict[str, float | None]:
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """The arguments of `minios dev bench`."""
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--tui", action="store_true", help="measure the interface")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=30.0,
+        metavar="N",
+        help="how long the interface is watched (default 30)",
+    )
     parser.epilog = "example: minios dev bench --json"
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
-    figures = measure()
+    figures = _of_interface(arguments.seconds) if arguments.tui else measure()
     if arguments.json:
         print(json.dumps(figures))
         return 0

@@ -263,7 +263,7 @@ class Lab:
         """
         if isinstance(names, str | int | Breakpoint):
             names = (names,)
-        wanted = [self._place(name) for name in names]
+        wanted = [self.place_of(name) for name in names]
         end = self.machine.now + within
         while True:
             stop = self.machine.run_until(
@@ -277,7 +277,7 @@ class Lab:
                     where=self.model,
                     advice=f"The machine says: {stop}",
                 )
-            if any(self._is_at(place) for place in wanted):
+            if any(self.stands_at(place) for place in wanted):
                 return stop
 
     def reset(self) -> None:
@@ -316,6 +316,13 @@ class Lab:
         self._recorder.memory = snapshot.memory.copy()
         self.cloud.state = snapshot.cloud
 
+    def forget(self, *, events: int, console: int) -> None:
+        """Keep only so many of the latest records, and bytes of console text.
+
+        For whoever runs a machine for hours and keeps what he needs himself.
+        """
+        self._recorder.memory.forget(events, console)
+
     # ---- What can be seen.
 
     @property
@@ -344,10 +351,10 @@ class Lab:
         """Registers, page walk and code at the fault that a record tells of."""
         return self._recorder.picture_of(event)
 
-    def module_at(self, address: int) -> Module | None:
-        """Whose code lies at an address, for the page tables that are in force."""
-        cr3 = self.machine.registers()["cr3"]
-        return self._recorder.memory.modules.find(address, cr3)
+    def module_at(self, address: int, *, cr3: int | None = None) -> Module | None:
+        """Whose code lies at an address, for the page tables in force or for others."""
+        table = self.machine.registers()["cr3"] if cr3 is None else cr3
+        return self._recorder.memory.modules.find(address, table)
 
     def address_of(self, name: str) -> int:
         """The address of "kernel_main", "sentinel.sys!interpreter_matches", "0x4010".
@@ -355,7 +362,21 @@ class Lab:
         All forms are in `minios/lab/places.py`. Raises ScenarioError, with names that
         are near, if nothing that is loaded now is called so.
         """
-        return self._place(name).breakpoint.address
+        return self.place_of(name).breakpoint.address
+
+    def place_of(self, name: places.Name) -> Place:
+        """The same with the program that it belongs to. Raises ScenarioError."""
+        return places.find(name, self._recorder.memory.modules)
+
+    def stands_at(self, place: Place) -> bool:
+        """Whether the CPU stands at a place, in the process that is meant."""
+        registers = self.machine.registers()
+        program = self._recorder.memory.modules.programs.get(registers["cr3"])
+        return (
+            registers["rip"] == place.breakpoint.address
+            and place.breakpoint.cr3 in (None, registers["cr3"])
+            and place.program in ("", program.name if program else "")
+        )
 
     def files(self) -> Volume:
         """The guest's disk as a volume, as it is now.
@@ -375,19 +396,6 @@ class Lab:
         return self.disk().contents()
 
     # ---- Inside.
-
-    def _place(self, name: places.Name) -> Place:
-        return places.find(name, self._recorder.memory.modules)
-
-    def _is_at(self, place: Place) -> bool:
-        """Whether the CPU stands at a place, in the process that is meant."""
-        registers = self.machine.registers()
-        program = self._recorder.memory.modules.programs.get(registers["cr3"])
-        return (
-            registers["rip"] == place.breakpoint.address
-            and place.breakpoint.cr3 in (None, registers["cr3"])
-            and place.program in ("", program.name if program else "")
-        )
 
     def _uart(self, name: str) -> Uart:
         uart = self.machine.devices[name]

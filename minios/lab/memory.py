@@ -25,6 +25,11 @@ class Memory:
     pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
     last_fault: Faulted | None = None
 
+    def forget(self, events: int, console: int) -> None:
+        """All but so many of the latest records and bytes of console text."""
+        del self.events[: max(0, len(self.events) - events)]
+        del self.console[: max(0, len(self.console) - console)]
+
     def copy(self) -> Memory:
         """A copy that does not change any more."""
         return replace(

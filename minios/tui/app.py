@@ -37,7 +37,12 @@ class MiniosApp(App[None]):
         automatic: whether time goes on by itself; tests tick by hand.
         files: what is read and written.
         factory: makes the player of a machine; tests take one without a thread.
+
+    Attributes:
+        lab_screen: what a lab is shown on; a measuring one for `minios dev bench`.
     """
+
+    lab_screen: type[LabScreen] = LabScreen
 
     CSS_PATH = "app.tcss"
     TITLE = "minios"
@@ -81,7 +86,7 @@ class MiniosApp(App[None]):
         """Switch the machines of a lab on, and show them."""
         self.progress.note(card.name, "opened")
         self.push_screen(
-            LabScreen(
+            self.lab_screen(
                 card,
                 factory=self._factory,
                 automatic=self.automatic,
@@ -139,6 +144,11 @@ class MiniosApp(App[None]):
         if words:
             parts.append(f"This screen\n{words}")
         parts.append(f"Keys\n{keys_in_words(self.screen)}")
+        parts += dict.fromkeys(
+            f"{pane.TITLE or type(pane).__name__}\n{pane.HELP}"
+            for pane in self.screen.query(Pane)
+            if pane.region.area and pane is not focused
+        )
         self.push_screen(HelpScreen("help", "\n\n".join(parts)))
 
     def action_jump(self) -> None:

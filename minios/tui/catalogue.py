@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from minios.abi import policies
@@ -13,7 +14,8 @@ from minios.errors import ScenarioError
 class LabCard:
     """A lab: what to call it, what one will see, and how long it takes.
 
-    `suggested` is the content file that the picker offers first.
+    `suggested` is the content file that the picker offers first, `options` are more
+    words for the command line of the kernels.
     """
 
     name: str
@@ -22,6 +24,7 @@ class LabCard:
     minutes: int
     worlds: tuple[str, ...]
     suggested: str = "channel-291-bad"
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 LABS: Final = (
@@ -69,6 +72,14 @@ LABS: Final = (
         "the sensor as an extension: deaths, restarts, quarantine",
         5,
         ("macos",),
+    ),
+    LabCard(
+        "loop",
+        "The loop without an end",
+        "no recovery environment: it crashes, starts, crashes, until somebody comes",
+        3,
+        ("windows",),
+        options={"recovery": "no"},
     ),
     LabCard(
         "free-play",

@@ -75,7 +75,7 @@ def is_possible() -> bool:
 
 def _plain(card: catalogue.LabCard | None, arguments: argparse.Namespace) -> int:
     from minios.tui import plain, recording  # noqa: PLC0415 - only when needed
-    from minios.tui.session import Plan  # noqa: PLC0415
+    from minios.tui.orders import Plan  # noqa: PLC0415
     from minios.tui.worker import InlinePlayer  # noqa: PLC0415
 
     def say(text: str) -> None:
@@ -91,7 +91,9 @@ def _plain(card: catalogue.LabCard | None, arguments: argparse.Namespace) -> int
         card = None
     if card is None:
         return 0
-    lab = plain.PlainLab(card, [InlinePlayer(it) for it in card.worlds], say, ask)
+    lab = plain.PlainLab(
+        card, [InlinePlayer(it, card.options) for it in card.worlds], say, ask
+    )
     try:
         if arguments.replay is not None:
             lab.play([Plan(it) for it in recording.load(arguments.replay).inputs])

@@ -14,8 +14,8 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
-from minios.tui.frames import Frame
-from minios.tui.session import Command, GoBack, Reset, RunTo, Step, Type
+from minios.tui.frames import Frame, Reached
+from minios.tui.orders import Command, CutPower, GoBack, Mark, Reset, RunTo, Step, Type
 from minios.tui.worker import Player
 
 TICKS_A_SECOND: Final = 20
@@ -45,8 +45,10 @@ PACES: Final = (
     Pace("flat out"),
 )
 USUAL: Final = 4
-_FLAT_OUT: Final = (milliseconds(50), seconds(2))  # shortest and longest slice
-_TOO_LONG: Final = 4  # ticks that a slice may take
+_SLICE: Final = (milliseconds(50), seconds(20))  # flat out: shortest and longest
+_WORK: Final = (250_000, 8_000_000)  # instructions of a slice, fewest and most
+_TOO_LONG: Final = 2  # ticks that a slice may take
+_AHEAD: Final = 2  # slices that may be under way, so that no machine waits for a tick
 
 
 class Conductor:
@@ -57,11 +59,13 @@ class Conductor:
         self.running = False
         self.pace_number = USUAL
         self.breaks: frozenset[type] = frozenset()
+        self.places: tuple[str, ...] = ()
         self.stopped_by = ""
         self._target = 0
         self._waited = 0
         self._linger = 0
-        self._slice = _FLAT_OUT[0]
+        self._slice = _SLICE[0]
+        self._work = _WORK[0]
         self._busy_ticks = 0
         self._seen: set[tuple[str, int]] = set()
 
@@ -73,7 +77,7 @@ class Conductor:
     @property
     def busy(self) -> bool:
         """Whether a machine still runs."""
-        return any(player.busy for player in self.players)
+        return any(player.waiting for player in self.players)
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -100,7 +104,7 @@ class Conductor:
     def run_to(self, t: int) -> None:
         """Let every machine run to this moment."""
         self._target = max(self._target, t)
-        self.send(RunTo(t, tuple(self.breaks)))
+        self.send(RunTo(t, tuple(self.breaks), self.places))
 
     def step(self, unit: str, world: int) -> None:
         """One machine goes on a little. The others follow when time goes on."""
@@ -116,48 +120,76 @@ class Conductor:
         """Press a machine's reset button."""
         self.send(Reset(), world)
 
+    def cut_power(self, world: int) -> None:
+        """Take the power away from a machine, and give it back."""
+        self.send(CutPower(), world)
+
     def type(self, text: str, world: int) -> None:
         """Type on a machine's console."""
         self.send(Type(text), world)
 
-    def go_back(self, t: int) -> None:
-        """All machines become as they were at this moment, and stand still."""
+    def go_back(self, t: int, mark: Mark | None = None) -> None:
+        """All machines become as they were at this moment, and stand still.
+
+        With a mark, the machine that has this snapshot is exactly as in it.
+        """
         self.running = False
         self._target = t
         self._seen.clear()
-        self.send(GoBack(t))
+        self.send(GoBack(t, mark))
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
-        if not self.running:
+        if not self.running or self._halt_at_stop():
             return
-        if self.busy:
+        waiting = max((player.waiting for player in self.players), default=0)
+        if waiting >= (_AHEAD if self._is_free else 1):
             self._busy_ticks += 1
-            return
-        if self._halt_at_break():
             return
         self._look_at_dumps()
         if self._linger > 0:
             self._linger -= 1
-            return
-        if self.pace.ticks_an_instruction:
+        elif self.pace.ticks_an_instruction:
             self._slowly()
-            return
-        self._target = max(self._target, min(self._times())) + self._next_slice()
+        elif self.pace.slice:
+            target = max(self._target, min(self._times())) + self.pace.slice
+            self._send_on(target, 0)
+        else:
+            self._flat_out(waiting)
+        self._busy_ticks = 0
+
+    @property
+    def _is_free(self) -> bool:
+        """Flat out, with nothing on the way that anybody wants to stop at."""
+        paced = self.pace.slice or self.pace.ticks_an_instruction
+        return not (paced or self.breaks or self.places)
+
+    def _send_on(self, target: int, work: int) -> None:
+        self._target = target
         stops = set(self.breaks)
         if self.pace.linger:
             stops.add(events.DumpWritten)
-        self.send(RunTo(self._target, tuple(stops)))
+        self.send(RunTo(target, tuple(stops), self.places, work))
 
-    def _next_slice(self) -> int:
-        """Flat out: as long as the host can do it without making anybody wait."""
-        shortest, longest = _FLAT_OUT
+    def _flat_out(self, waiting: int) -> None:
+        """As much as the host can do without making anybody wait.
+
+        Bounded in instructions as well as in time: an idle machine skips hours in a
+        moment, a busy one must not hold up the screen.
+        """
+        (shortest, longest), (fewest, most) = _SLICE, _WORK
         if self._busy_ticks > _TOO_LONG:
-            self._slice = max(shortest, self._slice // 2)
-        elif self._busy_ticks <= 1:
-            self._slice = min(longest, self._slice * 2)
-        self._busy_ticks = 0
-        return self.pace.slice or self._slice
+            self._work = max(fewest, self._work // 2)
+        elif not waiting:
+            self._work = min(most, self._work * 2)
+        target = max(self._target, min(self._times()))
+        if min(self._times()) < self._target - self._slice:
+            self._slice = max(shortest, self._slice // 2)  # somebody is behind
+        else:
+            if not waiting:
+                self._slice = min(longest, self._slice * 2)
+            target += self._slice
+        self._send_on(target, self._work)
 
     def _times(self) -> list[int]:
         return [frame.t for frame in self.frames] or [0]
@@ -168,16 +200,18 @@ class Conductor:
             self._waited = 0
             self.send(Step("instruction"))
 
-    def _halt_at_break(self) -> bool:
+    def _halt_at_stop(self) -> bool:
         """Stand still where a machine has met a breakpoint."""
         for frame in self.frames:
             stop = frame.stop
-            if stop is None or type(stop) not in self.breaks:
+            if not isinstance(stop, Reached) and type(stop) not in self.breaks:
                 continue
+            assert stop is not None
             if (frame.world, stop.instructions) not in self._seen:
                 self._seen.add((frame.world, stop.instructions))
                 self.running = False
-                self.stopped_by = f"{frame.world}: {type(stop).__name__}"
+                name = stop.name if isinstance(stop, Reached) else type(stop).__name__
+                self.stopped_by = f"{frame.world}: {name}"
                 return True
         return False
 

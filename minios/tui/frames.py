@@ -14,9 +14,11 @@ from typing import Generic, TypeVar, overload
 from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
+from minios.lab.kernel_view import KernelView
 from minios.machine.events import Event as MachineEvent
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Walk
+from minios.tui.orders import Input, Mark
 from minios.tui.status import Status
 from minios.tui.tables import Tables
 
@@ -24,13 +26,25 @@ T = TypeVar("T")
 
 
 class Log(Sequence[T], Generic[T]):
-    """The first `count` items of a list that only grows."""
+    """The first `count` items of a list that only grows.
 
-    __slots__ = ("_count", "_items")
+    Of a long one, `forgotten` items are missing after the first `head`; an item's
+    number counts them.
+    """
 
-    def __init__(self, items: list[T] | None = None, count: int | None = None) -> None:
+    __slots__ = ("_count", "_head", "_items", "forgotten")
+
+    def __init__(
+        self,
+        items: list[T] | None = None,
+        count: int | None = None,
+        forgotten: int = 0,
+        head: int = 0,
+    ) -> None:
         self._items = [] if items is None else items
         self._count = len(self._items) if count is None else count
+        self._head = head
+        self.forgotten = forgotten
 
     def __len__(self) -> int:
         return self._count
@@ -45,6 +59,21 @@ class Log(Sequence[T], Generic[T]):
         if not -self._count <= index < self._count:
             raise IndexError(index)
         return self._items[index if index >= 0 else index + self._count]
+
+    @property
+    def total(self) -> int:
+        """How many there ever were."""
+        return self._count + self.forgotten
+
+    def number(self, index: int) -> int:
+        """The number of the item at an index."""
+        return index if index < self._head else index + self.forgotten
+
+    def by_number(self, number: int) -> T | None:
+        """The item of that number; None if it is forgotten."""
+        index = number if number < self._head else number - self.forgotten
+        is_there = number < self._head or index >= self._head
+        return self._items[index] if is_there and index < self._count else None
 
     def same_list(self, other: Log[T]) -> bool:
         """Whether one is a beginning of the other; not so after going back in time."""
@@ -92,11 +121,11 @@ class Crossings:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A snapshot that one can go back to."""
+class Reached:
+    """The CPU is about to execute the instruction at a place that was named."""
 
-    t: int
-    label: str
+    name: str
+    instructions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +134,11 @@ class Frame:
 
     `t` is virtual nanoseconds, `screen` the 4000 bytes of text memory, `console` the
     end of what the guest has said. `changed` names the registers that differ from the
-    last time the machine stood still. `stop` is the record at which a run ended early.
+    last time the machine stood still. `stop` is what a run ended early at.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
-    `tables` are read only while somebody looks at them.
-    `explanations` are kept by the index of their record in `log`.
+    `tables` and `kernel` are read only while somebody looks at them.
+    `explanations` are kept by the number of their record in `log`. `past` changes when
+    the machine is taken back in time: what was drawn of it before is void.
     """
 
     world: str
@@ -128,7 +158,9 @@ class Frame:
     walk: Walk | None
     crossings: Crossings
     marks: tuple[Mark, ...]
-    inputs: tuple[tuple[int, object], ...] = ()
+    inputs: tuple[tuple[int, Input], ...] = ()
     tables: Tables | None = None
-    stop: Event | MachineEvent | None = None
+    kernel: KernelView | None = None
+    stop: Event | MachineEvent | Reached | None = None
     error: str = ""
+    past: int = 0

@@ -6,7 +6,7 @@ Everything here asks the lab and changes nothing, except `STEPS`, which run it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -83,10 +83,12 @@ def _place(module: Module | None, address: int) -> tuple[str, str]:
     return f"{location.function}+{location.offset:#x}", source
 
 
-def code(lab: Lab, registers: dict[str, int]) -> Code:
-    """Instructions and source around the next instruction."""
+def code(lab: Lab, registers: dict[str, int], *, whole: bool = True) -> Code:
+    """Instructions and source around the next instruction; or the module alone."""
     rip = registers["rip"]
     module = lab.module_at(rip)
+    if not whole:
+        return Code(module=module.name if module else "?")
     place, source = _place(module, rip)
     file, _, line = source.rpartition(":")
     return Code(
@@ -145,7 +147,7 @@ def source_text(file: str) -> tuple[str, ...]:
     return ()
 
 
-def walk(lab: Lab, records: list[Event]) -> Walk | None:
+def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:
     """The walk of the latest fault, if that is not long ago; else of the next fetch."""
     for event in reversed(records[-_FAULT_RECENT:]):
         if isinstance(event, events.Faulted | events.ProcessDied | events.Bugchecked):

@@ -19,8 +19,8 @@ from minios.tui.conductor import Conductor
 from minios.tui.drawing import code, lines, registers, status, times, walk
 from minios.tui.drawing.building import building
 from minios.tui.frames import Frame
-from minios.tui.session import Plan, Push, Step
-from minios.tui.timeline import Timeline
+from minios.tui.orders import Plan, Push, Step
+from minios.tui.timeline import QUIET
 from minios.tui.words import latest_explanation
 from minios.tui.worker import Player
 
@@ -58,8 +58,7 @@ class PlainLab:
         self.conductor = Conductor(players)
         self._say = say
         self._ask = ask
-        self._timeline = Timeline()
-        self._told = 0
+        self._told = [0] * len(players)
         self._choices: tuple[tuple[str, Callable[[], None]], ...] = (
             ("go on until something happens", self._go_on),
             ("go on for a time", self._go_for),
@@ -130,13 +129,19 @@ class PlainLab:
 
     def _tell_new(self) -> bool:
         """Say the events that have not been said; whether there were any."""
-        self._timeline.update(self.conductor.frames)
-        fresh = self._timeline.entries[self._told :]
-        for entry in fresh:
-            frame = self.conductor.frames[entry.world]
-            event = frame.log[entry.index]
-            self._say(f"{times.seconds(entry.t)}, {frame.world}: {describe(event)}")
-        self._told = len(self._timeline.entries)
+        fresh: list[tuple[int, str, str]] = []
+        for world, frame in enumerate(self.conductor.frames):
+            first = len(frame.log) - min(
+                len(frame.log), frame.log.total - self._told[world]
+            )
+            fresh += [
+                (event.t, frame.world, describe(event))
+                for event in frame.log[first:]
+                if not isinstance(event, QUIET)
+            ]
+            self._told[world] = frame.log.total
+        for t, name, words in sorted(fresh):
+            self._say(f"{times.seconds(t)}, {name}: {words}")
         return bool(fresh)
 
     def _tell(self, drawn: Sequence[lines.Line]) -> None:
@@ -230,7 +235,7 @@ class PlainLab:
         self._tell(building(self._frame(), _WIDTH))
 
     def _events(self) -> None:
-        self._told = 0
+        self._told = [0] * len(self._told)
         if not self._tell_new():
             self._say("Nothing has happened yet.")
 
@@ -238,8 +243,7 @@ class PlainLab:
         most = 100_000
         number = _number(self._ask(f"To which millisecond? (1 to {most}) "), most)
         self.conductor.go_back(min(milliseconds(number), self.conductor.now))
-        self._timeline.update(self.conductor.frames)
-        self._told = len(self._timeline.entries)
+        self._told = [frame.log.total for frame in self.conductor.frames]
         self._say(f"It is {times.seconds(self.conductor.now)} again.")
 
     def _reset(self) -> None:

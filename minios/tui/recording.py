@@ -18,7 +18,7 @@ from minios.errors import ScenarioError
 from minios.lab import ContentFile
 from minios.tui import catalogue
 from minios.tui.frames import Frame
-from minios.tui.session import Input, Push, Reset, Type
+from minios.tui.orders import CutPower, Input, Push, Reset, Type
 
 _VERSION: Final = 1
 _LARGEST: Final = 16 << 20  # bytes of a recording that are read
@@ -47,11 +47,16 @@ class _Pressed(msgspec.Struct, tag_field="is", tag="reset"):
     world: int
 
 
+class _Cut(msgspec.Struct, tag_field="is", tag="power cut"):
+    t: int
+    world: int
+
+
 class _End(msgspec.Struct, tag_field="is", tag="end"):
     t: int
 
 
-_Line = _Head | _Pushed | _Typed | _Pressed | _End
+_Line = _Head | _Pushed | _Typed | _Pressed | _Cut | _End
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,7 @@ class Recording:
 
 def of(lab: str, frames: Sequence[Frame]) -> Recording:
     """What the frames say was given."""
-    inputs = tuple(
-        tuple((t, it) for t, it in frame.inputs if isinstance(it, Push | Type | Reset))
-        for frame in frames
-    )
+    inputs = tuple(frame.inputs for frame in frames)
     return Recording(lab, inputs, max((frame.t for frame in frames), default=0))
 
 
@@ -120,6 +122,8 @@ def _line(world: int, t: int, given: Input) -> _Line:
             return _Typed(t, world, given.text)
         case Reset():
             return _Pressed(t, world)
+        case CutPower():
+            return _Cut(t, world)
 
 
 def _read(path: Path, lines: Sequence[_Line]) -> Recording:
@@ -138,7 +142,7 @@ def _read(path: Path, lines: Sequence[_Line]) -> Recording:
     return Recording(card.name, tuple(tuple(it) for it in inputs), end)
 
 
-def _given(line: _Pushed | _Typed | _Pressed) -> Input:
+def _given(line: _Pushed | _Typed | _Pressed | _Cut) -> Input:
     match line:
         case _Pushed():
             data = base64.b64decode(line.data, validate=True)
@@ -147,3 +151,5 @@ def _given(line: _Pushed | _Typed | _Pressed) -> Input:
             return Type(line.text)
         case _Pressed():
             return Reset()
+        case _Cut():
+            return CutPower()

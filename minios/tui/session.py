@@ -4,141 +4,80 @@ Pure of threads and clocks: the same commands give the same frames, which is wha
 recordings and going back possible. Everything that comes from outside (pushes, keys,
 resets) is kept with its virtual time; to go back to a moment, the newest snapshot
 before it is restored and the inputs since are given again.
+
+    orders.py   what it can be told
+    history.py  the records, as many as are kept
+    past.py     the snapshots
+    running.py  how it goes on until something is to be stopped at
+    looking.py  what is read off a machine that stands still
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError
-from minios.lab import ContentFile, Event, Lab, LabSnapshot, events, explain
-from minios.machine import stops
-from minios.machine.events import Event as MachineEvent
+from minios.lab import Event, Lab, events, explain, kernel_view
 from minios.machine.events import RingCrossing
 from minios.tui import looking, tables
-from minios.tui.frames import Crossings, Frame, Log, Mark
+from minios.tui.frames import Crossings, Frame
+from minios.tui.history import History
+from minios.tui.orders import (
+    Command,
+    CutPower,
+    GoBack,
+    Input,
+    Look,
+    Mark,
+    MarkHere,
+    Plan,
+    Push,
+    Reset,
+    RunTo,
+    Show,
+    Step,
+    Type,
+)
+from minios.tui.past import Kept, Past
+from minios.tui.running import Runner, Stopped
 from minios.tui.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
 _CROSSINGS_SHOWN: Final = 32
-_MARKS_KEPT: Final = 64
+_RECORDS_OF_LAB: Final = 256
 _EXPLAINED: Final = (events.Faulted, events.ProcessDied, events.Bugchecked)
 _MARKED: Final = (events.Ready, events.Bugchecked, events.ProcessDied)
-
-
-# ---- What a session can be told.
-
-
-@dataclass(frozen=True, slots=True)
-class RunTo:
-    """Run to this virtual time; earlier, right after a record of one of these kinds."""
-
-    t: int
-    stops: tuple[type, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Send a content file."""
-
-    file: ContentFile
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """Type on the console."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """Press the reset button."""
-
-
-Input: TypeAlias = Push | Type | Reset
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Go on a little: "instruction", "line", "crossing" or "event"."""
-
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkHere:
-    """Take a snapshot."""
-
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class GoBack:
-    """Be as at this virtual time; what came after is forgotten."""
-
-    t: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Give these inputs when their virtual time comes: a recording is played."""
-
-    inputs: tuple[tuple[int, Input], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Read the machine's tables for every frame, or no more; memory at an address."""
-
-    at_tables: bool
-    address: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Make a frame, nothing else."""
-
-
-Command: TypeAlias = (
-    RunTo | Push | Type | Reset | Step | MarkHere | GoBack | Plan | Look | Show
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A snapshot and what the session itself knew then."""
-
-    mark: Mark
-    lab: LabSnapshot
-    records: int
-    crossings: Counter[tuple[str, int]]
 
 
 class Session:
     """One machine of a lab screen."""
 
-    def __init__(self, model: str, *, seed: int = 1) -> None:
+    def __init__(
+        self, model: str, *, seed: int = 1, options: Mapping[str, str] | None = None
+    ) -> None:
         """Switch a machine on. Raises the errors of `Lab`."""
         self.world: Final = model
-        self.lab: Final = Lab(model=model, seed=seed)
+        self.lab: Final = Lab(model=model, seed=seed, options=options)
         self.inputs: list[tuple[int, Input]] = []
         self._planned: deque[tuple[int, Input]] = deque()
-        self._records: list[Event] = []
-        self._explanations: dict[int, looking.Explanation] = {}
+        self._history = History()
+        self._past = Past()
+        self._runner = Runner(self.lab)
         self._status = Status()
         self._counts: Counter[tuple[str, int]] = Counter()
         self._latest: deque[RingCrossing] = deque(maxlen=_CROSSINGS_SHOWN)
-        self._kept: list[_Kept] = []
-        self._look = Look(at_tables=False)
+        self._look = Look()
+        self._tables: tables.Tables | None = None
         self._registers = self.lab.machine.registers()
         self._changed: frozenset[str] = frozenset()
-        self._stop: Event | MachineEvent | None = None
+        self._stop: Stopped = None
         self._error = ""
+        self._turns = 0
         self.lab.listen(self._hear)
         self.lab.machine.observe(RingCrossing, self._cross)
         self._keep("power on")
@@ -159,20 +98,21 @@ class Session:
             self._error = str(error)
         if self.lab.machine.instructions != before:
             self._note_changes()
+        self.lab.forget(events=_RECORDS_OF_LAB, console=_CONSOLE_SHOWN)
         return self.frame()
 
     def _do(self, command: Command) -> None:
         match command:
             case RunTo():
                 self._run_to(command)
-            case Push() | Type() | Reset():
+            case Push() | Type() | Reset() | CutPower():
                 self._give(command)
             case Step():
-                self._step(command.unit)
+                looking.STEPS[command.unit](self.lab)
             case MarkHere():
                 self._keep(command.label)
             case GoBack():
-                self._go_back(command.t)
+                self._go_back(command)
             case Plan():
                 self._planned = deque(command.inputs)
             case Look():
@@ -181,22 +121,25 @@ class Session:
                 pass
 
     def _give(self, given: Input) -> None:
+        if not isinstance(given, Type):
+            self._keep(_before(given), at_record=True)
         self.inputs.append((self.lab.machine.now, given))
         match given:
             case Push():
-                self._keep(f"before {given.file.name}")
                 self.lab.push(given.file)
             case Type():
                 self.lab.type(given.text)
             case Reset():
-                self.lab.machine.reset()
+                self.lab.reset()
+            case CutPower():
+                self.lab.cut_power()
 
     def _run_to(self, command: RunTo) -> None:
         """Run in pieces: planned inputs come at their own times."""
         while self._planned and self._planned[0][0] <= command.t:
             moment, given = self._planned[0]
-            self._run_on(RunTo(moment, command.stops))
-            if self._stop is not None:
+            self._run_on(replace(command, t=moment))
+            if self._stop is not None or self.lab.machine.now < moment:
                 return
             self._planned.popleft()
             self._give(given)
@@ -204,83 +147,63 @@ class Session:
 
     def _run_on(self, command: RunTo) -> None:
         """Run, and take a snapshot wherever something happened."""
-        if RingCrossing in command.stops:
-            self._run_to_crossing(command.t)
-            return
+        last = self.lab.machine.instructions + command.work
         while self.lab.machine.now < command.t and not self._status.off:
-            kinds = (*_MARKED, *command.stops)
-
-            def wanted(event: Event, kinds: tuple[type, ...] = kinds) -> bool:
-                return isinstance(event, kinds)
-
-            left = command.t - self.lab.machine.now
-            met = self.lab.run_while_waiting(wanted, within=left)
-            if isinstance(met, _MARKED):
-                self._keep(_label(met))
-            if isinstance(met, command.stops):
+            met = self._runner.run(command, _MARKED)
+            if isinstance(met, _MARKED) and self._past.wants(self.lab.machine.now):
+                self._keep(_label(met), at_record=True)
+            if (
+                met is None
+                or not isinstance(met, _MARKED)
+                or type(met) in command.stops
+            ):
                 self._stop = met
                 return
-            if met is None:
-                return
-
-    def _run_to_crossing(self, t: int) -> None:
-        machine = self.lab.machine
-        crossed = self.lab.machine.run_until(
-            lambda _: True, limit_ns=max(0, t - machine.now), events=(RingCrossing,)
-        )
-        if isinstance(crossed, stops.ConditionMet):
-            self._stop = crossed.event
-
-    def _step(self, unit: str) -> None:
-        looking.STEPS[unit](self.lab)
+            if command.work:
+                left = last - self.lab.machine.instructions
+                if left <= 0:
+                    return
+                command = replace(command, work=left)
 
     # ---- Going back.
 
-    def _keep(self, label: str) -> None:
-        """A snapshot; of too many, every second of the older ones goes."""
-        mark = Mark(self.lab.machine.now, label)
-        if len(self._kept) >= _MARKS_KEPT:
-            half = _MARKS_KEPT // 2
-            self._kept[1:half] = self._kept[2:half:2]
-        self._kept.append(
-            _Kept(
-                mark,
+    def _keep(self, label: str, *, at_record: bool = False) -> None:
+        self._past.keep(
+            Kept(
+                Mark(self.lab.machine.now, label, at_record),
                 self.lab.snapshot(),
-                len(self._records),
+                self._history.total,
+                len(self.inputs),
                 Counter(self._counts),
             )
         )
 
-    def _go_back(self, t: int) -> None:
-        at = max(
-            (n for n, kept in enumerate(self._kept) if kept.mark.t <= t), default=0
-        )
-        kept = self._kept[at]
-        again = [it for it in self.inputs if kept.mark.t <= it[0] <= t]
-        self.inputs = [it for it in self.inputs if it[0] < kept.mark.t]
+    def _go_back(self, command: GoBack) -> None:
+        kept, is_exact = self._past.back_to(command.t, command.mark)
+        later = self.inputs[kept.inputs :]
+        self.inputs = self.inputs[: kept.inputs]
         self._restore(kept)
-        del self._kept[at + 1 :]
-        self._planned = deque(again)
-        self._run_to(RunTo(t))
+        self._planned = deque(it for it in later if it[0] <= command.t)
+        if is_exact:
+            self._planned.clear()
+        else:
+            self._run_to(RunTo(command.t))
 
-    def _restore(self, kept: _Kept) -> None:
+    def _restore(self, kept: Kept) -> None:
         self.lab.restore(kept.lab)
-        self._records = self._records[: kept.records]
-        self._explanations = {
-            at: why for at, why in self._explanations.items() if at < kept.records
-        }
+        self._history.cut(kept.records)
         self._status = Status()
-        for event in self._records:
+        for event in self._history.log:
             self._status = after(self._status, event)
         self._counts = Counter(kept.crossings)
         self._latest.clear()
+        self._turns += 1
 
     # ---- Hearing.
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, _EXPLAINED):
-            self._explanations[len(self._records)] = explain(self.lab, event)
-        self._records.append(event)
+        is_fault = isinstance(event, _EXPLAINED)
+        self._history.add(event, explain(self.lab, event) if is_fault else None)
         self._status = after(self._status, event)
 
     def _cross(self, crossing: RingCrossing) -> None:
@@ -298,11 +221,16 @@ class Session:
 
     def frame(self) -> Frame:
         """What is there now."""
-        machine = self.lab.machine
+        machine, log = self.lab.machine, self._history.log
         screen = machine.devices["screen"]
         assert isinstance(screen, TextScreen)
         console = self.lab.console_text[-_CONSOLE_SHOWN:]
         look = self._look
+        self._tables = (
+            tables.look(self.lab, look.address, self._tables)
+            if look.at_tables
+            else None
+        )
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
@@ -313,18 +241,20 @@ class Session:
             screen=screen.raw(),
             console=console,
             status=looking.with_delays(self._status, console),
-            log=Log(self._records, len(self._records)),
-            explanations=self._explanations,
+            log=log,
+            explanations=self._history.explanations,
             registers=self._registers,
             changed=self._changed,
-            code=looking.code(self.lab, self._registers),
-            walk=looking.walk(self.lab, self._records),
+            code=looking.code(self.lab, self._registers, whole=look.at_code),
+            walk=looking.walk(self.lab, log) if look.at_code else None,
             crossings=Crossings(dict(self._counts), tuple(self._latest)),
-            marks=tuple(kept.mark for kept in self._kept),
+            marks=self._past.marks,
             inputs=tuple(self.inputs),
-            tables=tables.look(self.lab, look.address) if look.at_tables else None,
+            tables=self._tables,
+            kernel=kernel_view.look(self.lab) if look.at_kernel else None,
             stop=self._stop,
             error=self._error,
+            past=self._turns,
         )
 
 
@@ -337,3 +267,14 @@ def _label(event: Event) -> str:
         case events.ProcessDied():
             return f"{event.name} died"
     return type(event).__name__
+
+
+def _before(given: Input) -> str:
+    match given:
+        case Push():
+            return f"before {given.file.name}"
+        case Reset():
+            return "before the reset button"
+        case CutPower():
+            return "before the power was cut"
+    return "before typing"

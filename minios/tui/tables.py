@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import memory_map, vectors
-from minios.lab import Lab
-from minios.machine.paging import LARGE, NO_EXECUTE, PRESENT, USER, WRITE
+from minios.lab import Lab, page_tables
+from minios.lab.page_tables import Row
 from minios.machine.segments import Gate, descriptor_base
 
-_FRAME: Final = (1 << 40) - 0x1000
-_MEMORY_SHOWN: Final = 512
+_PAGE: Final = memory_map.PAGE_SIZE
+_MEMORY_SHOWN: Final = 1024
 _GDT_ENTRIES: Final = 10
 _SEGMENT_TYPES: Final = {0x9: "TSS", 0xB: "TSS in use", 0x2: "LDT"}
 _REGIONS: Final = (
@@ -35,97 +35,67 @@ _REGIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """Neighbouring pages with the same rights. `end` is the first byte behind it."""
+class Bytes:
+    """Memory within one page. `data` is None where nothing is mapped.
 
-    start: int
-    end: int
+    `rights` are those of the page, `changed` the offsets that differ from the last
+    time that this memory was read.
+    """
+
+    address: int
     rights: str
-    region: str
+    data: bytes | None
+    changed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Everything of one moment. `memory` is None where nothing is mapped."""
+    """Everything of one moment."""
 
-    pages: tuple[Range, ...]
+    tree: tuple[Row, ...]
     gdt: tuple[str, ...]
     idt: tuple[str, ...]
     tss: tuple[str, ...]
-    memory_at: int
-    memory: bytes | None
+    memory: tuple[Bytes, ...]
 
 
-def look(lab: Lab, address: int | None) -> Tables:
+def region(address: int) -> str:
+    """What lies there, by the kernel's map of addresses."""
+    return next(name for base, name in _REGIONS if address >= base)
+
+
+def look(lab: Lab, address: int | None, before: Tables | None = None) -> Tables:
     """Read them all; memory at an address, or at RSP."""
     registers = lab.machine.registers()
     at = registers["rsp"] if address is None else address
-    at &= ~15
+    known = {it.address: it.data for it in before.memory} if before else {}
     return Tables(
-        pages=tuple(_ranges(lab.machine.ram, registers["cr3"])),
+        tree=page_tables.tree(lab.machine.ram, registers["cr3"]),
         gdt=_gdt(lab, registers["gdtr"]),
         idt=_idt(lab, registers["idtr"]),
         tss=_tss(lab, registers),
-        memory_at=at,
-        memory=_memory(lab, at),
+        memory=tuple(_memory(lab, at & ~15, known)),
     )
 
 
-def _memory(lab: Lab, at: int) -> bytes | None:
-    whole = lab.machine.read_virtual(at, _MEMORY_SHOWN)
-    return whole or lab.machine.read_virtual(at, min(_MEMORY_SHOWN, 4096 - at % 4096))
+def _memory(lab: Lab, at: int, known: dict[int, bytes | None]) -> Iterator[Bytes]:
+    end = min(at + _MEMORY_SHOWN, 1 << 64)
+    while at < end:
+        size = min(end - at, _PAGE - at % _PAGE)
+        data = lab.machine.read_virtual(at, size)
+        rights = ""
+        if data is not None:
+            levels = lab.machine.walk(at, ring=0).levels
+            rights = page_tables.combined(level.entry for level in levels)
+        yield Bytes(at, rights, data, _changes(known.get(at), data))
+        at += size
 
 
-# ---- Page tables.
-
-
-def _ranges(ram: memoryview, cr3: int) -> Iterator[Range]:
-    """Neighbours that are mapped alike, together."""
-    current: Range | None = None
-    for start, size, bits in _leaves(ram.cast("Q"), cr3 & _FRAME, 39, 0, 7):
-        rights = "".join(
-            letter if there else "-"
-            for letter, there in (
-                ("r", True),
-                ("w", bits & WRITE),
-                ("x", not bits & NO_EXECUTE),
-                ("u", bits & USER),
-            )
-        )
-        region = next(name for base, name in _REGIONS if start >= base)
-        if (
-            current is not None
-            and current.end == start
-            and (current.rights, current.region) == (rights, region)
-        ):
-            current = Range(current.start, start + size, rights, region)
-            continue
-        if current is not None:
-            yield current
-        current = Range(start, start + size, rights, region)
-    if current is not None:
-        yield current
-
-
-def _leaves(
-    words: memoryview, table: int, shift: int, base: int, above: int
-) -> Iterator[tuple[int, int, int]]:
-    """Address, size and combined rights of each page below a table."""
-    first = table >> 3
-    if first + 512 > len(words):
-        return
-    for index, entry in enumerate(words[first : first + 512].tolist()):
-        if not entry & PRESENT:
-            continue
-        address = base | index << shift
-        if shift == 39 and index >= 256:
-            address |= 0xFFFF << 48
-        bits = above & entry & (PRESENT | WRITE | USER)
-        bits |= (above | entry) & NO_EXECUTE
-        if shift == 12 or (entry & LARGE and shift in (30, 21)):
-            yield address, 1 << shift, bits
-        else:
-            yield from _leaves(words, entry & _FRAME, shift - 9, address, bits)
+def _changes(before: bytes | None, now: bytes | None) -> frozenset[int]:
+    if before is None or now is None or before == now:
+        return frozenset()
+    pairs = zip(before, now, strict=False)
+    return frozenset(n for n, (old, new) in enumerate(pairs) if old != new)
 
 
 # ---- Descriptors.

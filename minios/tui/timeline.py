@@ -1,7 +1,8 @@
-"""The records of all machines in one list, ordered by virtual time.
+"""The records of all machines in one list, ordered by virtual time, with the snapshots.
 
 Pure. New records are appended; those of machines that lag a little behind find their
-place near the end. After going back in time the list is made afresh.
+place near the end. After going back in time the list is made afresh. A snapshot that
+was taken at a record is a sign on that record's line; any other has a line of its own.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ from typing import Final
 from minios.lab import events
 from minios.lab.events import Event
 from minios.tui.frames import Frame, Log
+from minios.tui.orders import Mark
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """A record, where it is: which machine, and its index in that machine's log."""
+    """A record, where it is: which machine, and its number in that machine's log.
+
+    Or a snapshot that no record stands for: then its place among the frame's marks.
+    """
 
     t: int
     world: int
-    index: int
+    number: int
+    is_mark: bool = False
 
 
-_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
+QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
 _FAULTS: Final = (
     events.Faulted,
     events.Bugchecked,
@@ -45,7 +51,7 @@ _CONTENT: Final = (
     events.Restored,
 )
 FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
-    ("the story", lambda event: not isinstance(event, _QUIET)),
+    ("the story", lambda event: not isinstance(event, QUIET)),
     ("faults and restarts", lambda event: isinstance(event, _FAULTS)),
     ("content", lambda event: isinstance(event, _CONTENT)),
     ("everything", lambda _: True),
@@ -59,6 +65,8 @@ class Timeline:
         self.entries: list[Entry] = []
         self.filter_number = 0
         self._logs: list[Log[Event]] = []
+        self._marks: list[tuple[Mark, ...]] = []
+        self._own: set[tuple[int, int]] = set()
 
     @property
     def filter_words(self) -> str:
@@ -81,8 +89,11 @@ class Timeline:
             self.entries = []
             self._logs = [Log[Event]() for _ in logs]
         wanted = FILTERS[self.filter_number][1]
+        marks = [frame.marks for frame in frames]
+        if marks != self._marks:
+            self._place(marks)
         fresh = sorted(
-            Entry(new[index].t, world, index)
+            Entry(new[index].t, world, new.number(index))
             for world, (new, old) in enumerate(zip(logs, self._logs, strict=True))
             for index in range(len(old), len(new))
             if wanted(new[index])
@@ -92,5 +103,19 @@ class Timeline:
                 bisect.insort(self.entries, entry)
             else:
                 self.entries.append(entry)
-        self._logs = logs
-        return bool(fresh) or not grown
+        changed = bool(fresh) or not grown or marks != self._marks
+        self._logs, self._marks = logs, marks
+        return changed
+
+    def is_marked(self, entry: Entry) -> bool:
+        """Whether there is a snapshot of that moment."""
+        return entry.is_mark or (entry.world, entry.t) in self._own
+
+    def _place(self, marks: list[tuple[Mark, ...]]) -> None:
+        """Give every snapshot its line, or its sign on the line of a record."""
+        self._own = {(n, mark.t) for n, own in enumerate(marks) for mark in own}
+        self.entries = [entry for entry in self.entries if not entry.is_mark]
+        for world, own in enumerate(marks):
+            for index, mark in enumerate(own):
+                if not mark.at_record:
+                    bisect.insort(self.entries, Entry(mark.t, world, index, True))

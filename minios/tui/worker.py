@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol, TypeAlias
 
 from minios.tui.frames import Frame
-from minios.tui.session import Command, Session, Show
+from minios.tui.orders import Command, Show
+from minios.tui.session import Session
+
+Options: TypeAlias = Mapping[str, str]
+"""More words for the kernel's command line."""
 
 
 class Player(Protocol):
@@ -27,8 +31,8 @@ class Player(Protocol):
         """The newest frame."""
 
     @property
-    def busy(self) -> bool:
-        """Whether commands are waiting or being done."""
+    def waiting(self) -> int:
+        """How many commands wait or are being done."""
 
     def send(self, command: Command) -> None:
         """Do this after what was sent before."""
@@ -40,11 +44,11 @@ class Player(Protocol):
 class InlinePlayer:
     """Does everything at once, in the thread of the caller: for tests and `--plain`."""
 
-    def __init__(self, world: str, seed: int = 1) -> None:
+    def __init__(self, world: str, options: Options | None = None) -> None:
         self.world: Final = world
-        self._session = Session(world, seed=seed)
+        self._session = Session(world, options=options)
         self.frame: Frame = self._session.frame()
-        self.busy: Final = False
+        self.waiting: Final = 0
 
     def send(self, command: Command) -> None:
         """Do this now."""
@@ -59,17 +63,21 @@ class Worker:
     """Does everything in a thread of its own, and says so when a frame is new.
 
     `notify` is called from that thread, without arguments. If the session fails with an
-    error that is a bug of ours, `failure` holds it and the worker is not busy any more.
+    error that is a bug of ours, `failure` holds it and nothing waits any more.
     """
 
     def __init__(
-        self, world: str, notify: Callable[[], None] = lambda: None, *, seed: int = 1
+        self,
+        world: str,
+        options: Options | None = None,
+        *,
+        notify: Callable[[], None] = lambda: None,
     ) -> None:
         self.world: Final = world
         self.frame: Frame | None = None
         self.failure: BaseException | None = None
         self._notify = notify
-        self._seed = seed
+        self._options = options
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._sent = 0
         self._done = 0
@@ -80,9 +88,14 @@ class Worker:
         self.send(Show())
 
     @property
+    def waiting(self) -> int:
+        """How many commands wait or are being done."""
+        return 0 if self.failure is not None else self._sent - self._done
+
+    @property
     def busy(self) -> bool:
         """Whether commands are waiting or being done."""
-        return self.failure is None and self._done < self._sent
+        return self.waiting > 0
 
     def send(self, command: Command) -> None:
         """Do this after what was sent before. Returns at once."""
@@ -96,7 +109,7 @@ class Worker:
 
     def _work(self) -> None:
         try:
-            session = Session(self.world, seed=self._seed)
+            session = Session(self.world, options=self._options)
         except BaseException as error:  # noqa: BLE001 - shown by whoever owns us
             self.failure = error
             self._notify()

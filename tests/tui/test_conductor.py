@@ -6,7 +6,7 @@ import threading
 
 from minios.lab import content_files, events, milliseconds
 from minios.tui.conductor import PACES, Conductor
-from minios.tui.session import Push, RunTo
+from minios.tui.orders import Push, RunTo
 from minios.tui.worker import InlinePlayer, Worker
 
 
@@ -85,7 +85,7 @@ def test_paces_go_from_an_instruction_a_second_to_flat_out() -> None:
 def test_a_thread_gives_the_frames_that_the_caller_would_get() -> None:
     """A worker and an inline player, told the same, show the same."""
     fresh = threading.Event()
-    worker, inline = Worker("windows", fresh.set), InlinePlayer("windows")
+    worker, inline = Worker("windows", notify=fresh.set), InlinePlayer("windows")
     for player in (worker, inline):
         player.send(RunTo(milliseconds(10)))
         player.send(Push(content_files.find("channel-291-bad")))
@@ -105,7 +105,7 @@ def test_a_thread_gives_the_frames_that_the_caller_would_get() -> None:
 def test_a_worker_that_cannot_start_says_why() -> None:
     """The failure is kept for whoever owns the worker."""
     fresh = threading.Event()
-    worker = Worker("vista", fresh.set)
+    worker = Worker("vista", notify=fresh.set)
     fresh.wait(10)
 
     assert "vista" in str(worker.failure)

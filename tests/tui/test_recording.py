@@ -12,7 +12,8 @@ from minios.lab import content_files, milliseconds
 from minios.tui import catalogue, recording
 from minios.tui.app import MiniosApp
 from minios.tui.files import Files
-from minios.tui.session import Plan, Push, Reset, RunTo, Session, Type
+from minios.tui.orders import Plan, Push, Reset, RunTo, Type
+from minios.tui.session import Session
 from tests.tui.walking import lab_of, play, ticks
 
 

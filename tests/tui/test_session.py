@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from minios.lab import ContentFile, content_files, events, milliseconds, seconds
 from minios.tui.frames import Frame, Log
-from minios.tui.session import GoBack, Push, RunTo, Session, Step, Type
+from minios.tui.orders import GoBack, Push, RunTo, Step, Type
+from minios.tui.session import Session
 from minios.tui.status import State
 
 BAD: ContentFile = content_files.find("channel-291-bad")

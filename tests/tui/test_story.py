@@ -94,7 +94,7 @@ def test_the_loop_comes_from_the_file_on_the_disk() -> None:
         assert sum(isinstance(it, events.Pushed) for it in windows.log) == 1
         assert windows.status.content.endswith("version 3")
 
-    play(walk, card=catalogue.find("windows"))
+    play(walk, card=catalogue.find("loop"))
 
 
 def test_ring_3_puts_the_file_away() -> None:

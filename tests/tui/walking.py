@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-import pytest
 from textual.pilot import Pilot
 
 from minios.tui.app import MiniosApp
@@ -20,6 +20,7 @@ from minios.tui.worker import InlinePlayer
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
 Size: TypeAlias = tuple[int, int]
+_FRAMES = re.compile(r"[─-▟]")
 
 
 def lab_of(app: MiniosApp) -> LabScreen:
@@ -64,7 +65,6 @@ def shown(app: MiniosApp) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
-@pytest.fixture(autouse=True)
-def no_animations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing moves by itself."""
-    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+def words(app: MiniosApp) -> str:
+    """All that can be seen as one line, however it was folded: without frames."""
+    return " ".join(_FRAMES.sub(" ", shown(app)).split())

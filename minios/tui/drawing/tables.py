@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from minios.tui.drawing.lines import Line, line
-from minios.tui.tables import Tables
+from minios.lab.page_tables import Row
+from minios.tui.drawing.lines import Line, Span, line
+from minios.tui.tables import Bytes, Tables, region
 
 _UNITS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+_WIDE_FROM = 84  # cells for sixteen bytes, their address, rights and text
 
 
 def _size(number: int) -> str:
@@ -16,17 +18,31 @@ def _size(number: int) -> str:
 
 
 def pages(found: Tables) -> list[Line]:
-    """A line a range: rights first, u marks what ring 3 may touch."""
+    """The tree: a line a table or a run of pages; u marks what ring 3 may touch."""
     lines: list[Line] = []
-    region = ""
-    for it in found.pages:
-        if it.region != region:
-            region = it.region
-            lines.append(line((region, "heading")))
-        role = "ring3" if it.rights.endswith("u") else "ring0"
-        text = f"  {it.rights} {it.start:016x} {_size(it.end - it.start)}"
-        lines.append(line((text, role)))
+    place = ""
+    for row in found.tree:
+        lines += _heading(row, place)
+        if row.table is None:
+            place = region(row.start)
+        lines.append(_row(row))
     return lines
+
+
+def _heading(row: Row, place: str) -> list[Line]:
+    """The region, where another one begins."""
+    new = row.table is None and region(row.start) != place
+    return [line((f"{'':8}── {region(row.start)}", "heading"))] if new else []
+
+
+def _row(row: Row) -> Line:
+    indent = "  " * row.level
+    head = f"{indent}{row.words:{max(4, 16 - len(indent))}} "
+    if row.table is not None:
+        return line((f"{head}{row.rights} ", "dim"), (f"→ table {row.table:#x}", "dim"))
+    role = "ring3" if row.rights.endswith("u") else "ring0"
+    text = f"{row.rights} {row.start:016x} {_size(row.size)}"
+    return line(head, (text, role), (f" at {row.physical:#x}", "dim"))
 
 
 def descriptors(found: Tables) -> list[Line]:
@@ -39,16 +55,37 @@ def descriptors(found: Tables) -> list[Line]:
 
 
 def memory(found: Tables, width: int) -> list[Line]:
-    """A hex view."""
-    if found.memory is None:
-        return [line((f"{found.memory_at:#x} is not mapped", "bad"))]
-    per_row = 16 if width >= 84 else 8
-    lines = []
-    for at in range(0, len(found.memory), per_row):
-        row = found.memory[at : at + per_row]
-        text = "".join(chr(c) if 32 <= c < 127 else "·" for c in row)
-        address = f"{found.memory_at + at:016x} "
-        lines.append(
-            line((address, "dim"), f"{row.hex(' '):{per_row * 3}} ", (text, "ring3"))
-        )
+    """A hex view. The colour is the page's, and its rights stand in every row."""
+    per_row = 16 if width >= _WIDE_FROM else 8
+    lines: list[Line] = []
+    for piece in found.memory:
+        if piece.data is None:
+            lines.append(line((f"{piece.address:016x} is not mapped", "bad")))
+            continue
+        lines += [
+            _bytes(piece, at, per_row) for at in range(0, len(piece.data), per_row)
+        ]
     return lines
+
+
+def _bytes(piece: Bytes, at: int, per_row: int) -> Line:
+    assert piece.data is not None
+    row = piece.data[at : at + per_row]
+    role = "ring3" if piece.rights.endswith("u") else "ring0"
+    text = "".join(chr(c) if 32 <= c < 127 else "·" for c in row)
+    marks = [n in piece.changed for n in range(at, at + len(row))]
+    return line(
+        (f"{piece.address + at:016x} ", "dim"),
+        (f"{piece.rights} ", role),
+        *_runs(row, marks, role),
+        " " * (3 * (per_row - len(row))),
+        (text, role),
+    )
+
+
+def _runs(row: bytes, marks: list[bool], role: str) -> list[Span]:
+    """The bytes, those that have changed with a star behind them."""
+    return [
+        Span(f"{value:02x}{'*' if mark else ' '}", "changed" if mark else role)
+        for value, mark in zip(row, marks, strict=True)
+    ]

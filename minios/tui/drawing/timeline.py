@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.explain import describe
 from minios.tui.drawing.lines import Line, Span, fit, line
+from minios.tui.orders import Mark
 
 TIME_WIDTH: Final = 13
+SNAPSHOT: Final = "◆"
 _LANES_FROM: Final = 56  # cells a lane needs
 _SIGNS: Final[dict[type, tuple[str, str]]] = {
     events.Bugchecked: ("■", "bad"),
@@ -27,21 +30,49 @@ _SIGNS: Final[dict[type, tuple[str, str]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an entry says; `is_marked`: one can go back to it."""
+
+    t: int
+    sign: str
+    role: str
+    words: str
+    is_marked: bool
+
+
+def record(event: Event, *, is_marked: bool) -> Said:
+    """A record in words."""
+    sign, role = sign_of(event)
+    return Said(event.t, sign, role, describe(event), is_marked)
+
+
+def snapshot(mark: Mark) -> Said:
+    """A snapshot in words."""
+    return Said(mark.t, SNAPSHOT, "heading", f"snapshot: {mark.label}", is_marked=True)
+
+
+def sign_of(event: Event) -> tuple[str, str]:
+    """Sign and role of a record; a dot for what needs none."""
+    return _SIGNS.get(type(event), ("·", ""))
+
+
 def entry(
-    event: Event, lane: int, worlds: tuple[str, ...], width: int, *, selected: bool
+    said: Said, lane: int, worlds: tuple[str, ...], width: int, *, selected: bool
 ) -> Line:
     """One line of `width` cells."""
-    sign, role = _SIGNS.get(type(event), ("·", ""))
-    time = Span(f"{event.t / 1e9:10.6f} s ", "dim")
+    mark = SNAPSHOT if said.is_marked else " "
+    time = Span(f"{said.t / 1e9:10.6f} s{mark}", "heading" if said.is_marked else "dim")
+    words, role = f"{said.sign} {said.words}", said.role
     lane_width = (width - TIME_WIDTH) // max(1, len(worlds))
     if len(worlds) > 1 and lane_width >= _LANES_FROM:
         blank = Span("│" + " " * (lane_width - 1), "dim")
-        words = fit(line(("│", "dim"), (f"{sign} {describe(event)}", role)), lane_width)
-        lanes = [words if n == lane else (blank,) for n in range(len(worlds))]
+        own = fit(line(("│", "dim"), (words, role)), lane_width)
+        lanes = [own if n == lane else (blank,) for n in range(len(worlds))]
         drawn: Line = (time, *(span for part in lanes for span in part))
     else:
         name = f"{worlds[lane]:8}" if len(worlds) > 1 else ""
-        drawn = line(time, (name, "heading"), (f"{sign} {describe(event)}", role))
+        drawn = line(time, (name, "heading"), (words, role))
     if selected:
         text = "".join(span.text for span in fit(drawn, width))
         return line((f"▸{text[1:]}", "selected"))

@@ -12,12 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from minios.errors import MiniosError
-from minios.lab import ContentFile
 from minios.tui import recording
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
@@ -26,74 +23,67 @@ from minios.tui.conductor import TICKS_A_SECOND, Conductor
 from minios.tui.drawing.times import seconds
 from minios.tui.files import Files
 from minios.tui.frames import Frame
-from minios.tui.screens.breaks import AddressScreen, BreakScreen
+from minios.tui.orders import Look, Plan
 from minios.tui.screens.dialogs import ErrorScreen
-from minios.tui.screens.push import PushScreen
-from minios.tui.screens.why import WhyScreen
-from minios.tui.session import Look, MarkHere, Plan, Push
-from minios.tui.timeline import Entry
+from minios.tui.screens.lab_control import Control
+from minios.tui.screens.lab_explain import Explaining
+from minios.tui.screens.lab_inspect import Inspecting
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
-from minios.tui.words import brief, latest_explanation
-from minios.tui.worker import Player
+from minios.tui.widgets.track_bar import TrackBar
+from minios.tui.worker import Options, Player
 
-PlayerFactory: TypeAlias = Callable[[str], Player]
+PlayerFactory: TypeAlias = Callable[[str, Options], Player]
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
 _SHORT_BELOW = 36
 _TINY_BELOW = 16
 
 
-class LabScreen(Screen[None]):
+class LabScreen(Control, Inspecting, Explaining):
     """One to four machines."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
+        # In the order of their weight: a narrow footer shows the first of them.
         Binding("p", "push", "Push"),
         Binding("w", "why", "Why"),
-        Binding("space", "run", "Run/pause", key_display="space"),
+        Binding("space", "run", "Run/pause", key_display="␣"),
+        Binding("question_mark", "app.help", "Help", key_display="?"),
+        Binding("q", "leave", "Leave"),
+        Binding("i", "inspect", "Inspect"),
+        Binding("t", "timeline", "Time"),
+        Binding("b", "back", "Back"),
         Binding("plus,equals_sign", "faster(1)", "Faster", key_display="+"),
         Binding("minus", "faster(-1)", "Slower", key_display="-"),
-        Binding("i", "inspect", "Inspect"),
+        Binding("c", "console", "Console"),
         Binding("n", "step('instruction')", "Instr."),
-        Binding("l", "step('line')", "Line", show=False),
+        Binding("l", "step('line')", "Line"),
         Binding("x", "step('crossing')", "Crossing"),
         Binding("e", "step('event')", "Event"),
-        Binding("c", "console", "Console"),
-        Binding("t", "timeline", "Timeline"),
+        Binding("o", "break", "Stop at"),
+        Binding("m", "mark", "Mark"),
         Binding("f", "filter", "Filter", show=False),
-        Binding("b", "back", "Back"),
-        Binding("m", "mark", "Mark", show=False),
-        Binding("r", "reset", "Reset"),
-        Binding("o", "break", "Stop at", show=False),
+        Binding("r", "reset", "Reset", show=False),
         Binding("g", "memory", "Memory at", show=False),
         Binding("j", "app.jump", "Jump", show=False),
         *(
             Binding(str(number), f"machine({number})", f"Machine {number}", show=False)
             for number in range(1, 5)
         ),
-        Binding("question_mark", "app.help", "Help", key_display="?"),
-        Binding("q", "leave", "Leave"),
     ]
     HELP: ClassVar[str] = (
         "Machines on one virtual clock. p pushes a content file to all of them; w says "
         "why, once something broke. space pauses; + and - change the pace; n l x e go "
         "on by an instruction, a line of C, a ring crossing, an event. i opens "
-        "registers, code and page walk. c types on the console. t goes to the "
-        "timeline, b takes all machines back to before the chosen entry, m marks a "
-        "moment, f filters, o chooses where to stop, g shows memory, r presses "
-        "the reset button, 1 to 4 choose a machine, j jumps to a pane."
+        "registers, code and page walk, then tables and memory, then threads and "
+        "ports. c types on the console. t goes to the timeline, b takes all machines "
+        "back to before the chosen entry or to a snapshot, m makes a snapshot, f "
+        "filters, o chooses where to stop, g shows memory, r presses the reset "
+        "button, 1 to 4 choose a machine, j jumps to a pane."
     )
-
-    class Progressed(Message):
-        """A learner has made a step."""
-
-        def __init__(self, card: LabCard, step: str) -> None:
-            super().__init__()
-            self.card = card
-            self.step = step
 
     def __init__(
         self,
@@ -107,13 +97,21 @@ class LabScreen(Screen[None]):
         self._files = files
         self._automatic = automatic
         self.card = card
-        self.conductor = Conductor([factory(world) for world in card.worlds])
+        self.conductor = Conductor(
+            [factory(world, card.options) for world in card.worlds]
+        )
         self.active = 0
         self._shown: dict[int, Frame] = {}
         self._failed = False
         self._kept = False
         self._cast: Cast | None = None
         self._ticks = 0
+        self._clock = ""
+        self._bars = [TitleBar(number) for number in range(len(card.worlds))]
+        self._panels = [MachinePanel(number) for number in range(len(card.worlds))]
+        self._track = TrackBar()
+        self._timeline = TimelineList(id="timeline")
+        self.conductor.send(Look(at_code=False))
         for world, inputs in enumerate(files.replay.inputs if files.replay else ()):
             self.conductor.send(Plan(inputs), world)
 
@@ -121,12 +119,11 @@ class LabScreen(Screen[None]):
         """Clock, titles, machines, timeline, keys."""
         yield Static("", id="clock", markup=False)
         with Horizontal(id="titles"):
-            for number in range(len(self.card.worlds)):
-                yield TitleBar(number)
+            yield from self._bars
         with Horizontal(id="worlds"):
-            for number in range(len(self.card.worlds)):
-                yield MachinePanel(number)
-        yield TimelineList(id="timeline")
+            yield from self._panels
+        yield self._track
+        yield self._timeline
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -160,6 +157,13 @@ class LabScreen(Screen[None]):
         self.set_class(_SIDE_BY_SIDE_FROM <= each < _WIDE_FROM, "-medium")
         self.set_class(event.size.height < _SHORT_BELOW, "-short")
         self.set_class(event.size.height < _TINY_BELOW, "-tiny")
+        self._show_active()
+
+    def _show_active(self) -> None:
+        """One machine at a time where there is no room for more."""
+        narrow = self.has_class("-narrow")
+        for panel in self._panels:
+            panel.display = panel.number == self.active or not narrow
 
     # ---- Showing.
 
@@ -185,17 +189,17 @@ class LabScreen(Screen[None]):
         frames = self.conductor.frames
         if len(frames) < len(self.card.worlds):
             return
-        bars = list(self.query(TitleBar))
-        for panel in self.query(MachinePanel):
-            frame = frames[panel.number]
-            if self._shown.get(panel.number) is not frame:
-                self._shown[panel.number] = frame
-                panel.show(frame)
-                bars[panel.number].show(frame)
-                if frame.error:
-                    self.app.push_screen(ErrorScreen(frame.error))
-        self.query_one(TimelineList).show(frames)
-        self._show_clock()
+        new = [n for n, frame in enumerate(frames) if self._shown.get(n) is not frame]
+        for number in new:
+            frame = self._shown[number] = frames[number]
+            self._panels[number].show(frame)
+            self._bars[number].show(frame)
+            if frame.error:
+                self.app.push_screen(ErrorScreen(frame.error))
+        if new:
+            self._track.show(frames)
+            self._timeline.show(frames)
+        self.show_clock()
 
     def _tell_failure(self) -> None:
         for player in self.conductor.players:
@@ -205,7 +209,8 @@ class LabScreen(Screen[None]):
                 self.conductor.running = False
                 self.app.push_screen(ErrorScreen(f"{player.world}: {failure}"))
 
-    def _show_clock(self) -> None:
+    def show_clock(self) -> None:
+        """Time, pace, and where time will stop."""
         conductor = self.conductor
         state = "▶ running" if conductor.running else "⏸ paused"
         if not conductor.running and conductor.stopped_by:
@@ -216,15 +221,16 @@ class LabScreen(Screen[None]):
             f"{self.card.title}   {seconds(conductor.now)}   {state}"
             f"   pace {conductor.pace.words}{stops}"
         )
-        self.query_one("#clock", Static).update(words)
+        if words != self._clock:
+            self._clock = words
+            self.query_one("#clock", Static).update(words, layout=False)
 
     # ---- Keys.
 
     def _choose(self, number: int) -> None:
         self.active = min(number, len(self.card.worlds) - 1)
-        for panel in self.query(MachinePanel):
-            panel.set_class(panel.number == self.active, "active")
-        for bar in self.query(TitleBar):
+        self._show_active()
+        for bar in self._bars:
             bar.active = bar.number == self.active
             bar.redraw()
 
@@ -232,95 +238,30 @@ class LabScreen(Screen[None]):
         """Another machine becomes the active one."""
         self._choose(number - 1)
 
+    def on_track_bar_chosen(self, event: TrackBar.Chosen) -> None:
+        """A click on the past."""
+        timeline = self._timeline
+        timeline.focus()
+        timeline.go_to(event.t, event.world)
+
     def on_title_bar_chosen(self, event: TitleBar.Chosen) -> None:
         """A click."""
         self._choose(event.number)
 
-    def action_push(self) -> None:
-        """Open the picker."""
-
-        def chosen(file: ContentFile | None) -> None:
-            if file is not None:
-                self.post_message(self.Progressed(self.card, "pushed"))
-                self.conductor.send(Push(file))
-                self.conductor.running = True
-
-        self.app.push_screen(PushScreen(self.card.suggested), chosen)
-
-    def action_run(self) -> None:
-        """Run or pause."""
-        self.conductor.running = not self.conductor.running
-        self.conductor.stopped_by = ""
-        if self.conductor.running:
-            self.conductor.catch_up()
-        self._show_clock()
-
-    def action_faster(self, by: int) -> None:
-        """Another pace."""
-        self.conductor.faster(by)
-        self._show_clock()
-
-    def action_step(self, unit: str) -> None:
-        """The active machine goes on a little."""
-        self.conductor.step(unit, self.active)
-        self.refresh_frames()
-
-    def action_reset(self) -> None:
-        """The reset button of the active machine."""
-        self.conductor.reset(self.active)
-        self.refresh_frames()
-
-    def action_mark(self) -> None:
-        """A snapshot of all machines."""
-        self.conductor.send(MarkHere("marked"))
-        self.notify(f"marked at {seconds(self.conductor.now)}")
-
-    def action_break(self) -> None:
-        """Choose where to stop."""
-
-        def chosen(kinds: frozenset[type] | None) -> None:
-            if kinds is not None:
-                self.conductor.breaks = kinds
-                self._show_clock()
-
-        self.app.push_screen(BreakScreen(self.conductor.breaks), chosen)
-
-    def action_inspect(self) -> None:
-        """Registers, code and page walk; then the tables and memory; then nothing."""
-        cpu = not self.has_class("inspecting")
-        tables = not cpu and not self.has_class("tabled")
-        self.set_class(cpu or tables, "inspecting")
-        self.set_class(tables, "tabled")
-        self.conductor.send(Look(at_tables=tables))
-        self.refresh_frames()
-
-    def action_memory(self) -> None:
-        """Ask for an address, and show the memory there."""
-
-        def given(address: int | None) -> None:
-            if address is not None:
-                self.add_class("inspecting", "tabled")
-                self.conductor.send(Look(at_tables=True, address=address), self.active)
-                self.refresh_frames()
-
-        frames = self.conductor.frames
-        if frames:
-            self.app.push_screen(AddressScreen(frames[self.active].registers), given)
-
     def action_timeline(self) -> None:
         """Go to the timeline."""
-        timeline = self.query_one(TimelineList)
+        timeline = self._timeline
         timeline.focus()
         if timeline.cursor is None:
             timeline.action_move(0)
 
     def action_filter(self) -> None:
         """List something else on the timeline."""
-        self.query_one(TimelineList).next_filter()
+        self._timeline.next_filter()
 
     def action_console(self) -> None:
         """Type on the console of the active machine."""
-        self.remove_class("inspecting")
+        self.show_page(0)
         self.add_class("typing")
         panel = self.query_one(f"#machine{self.active}", MachinePanel)
         self.call_after_refresh(panel.query_one(GuestConsole).focus)
@@ -344,55 +285,3 @@ class LabScreen(Screen[None]):
             self.app.push_screen(ErrorScreen(str(error)), lambda _: self.dismiss(None))
         else:
             self.dismiss(None)
-
-    # ---- Why, and back.
-
-    def action_why(self) -> None:
-        """Explain the chosen entry, or the latest crash or death of every world."""
-        chosen = self.query_one(TimelineList).chosen
-        if chosen is not None:
-            self._explain(chosen)
-            return
-        found = [
-            it
-            for frame in self.conductor.frames
-            if (it := latest_explanation(frame)) is not None
-        ]
-        if found:
-            self.post_message(self.Progressed(self.card, "explained"))
-            self.app.push_screen(WhyScreen(found))
-        else:
-            self.notify("Nothing has gone wrong yet. Push a content file: p")
-
-    def on_timeline_list_explain(self, event: TimelineList.Explain) -> None:
-        """Enter on an entry."""
-        self._explain(event.entry)
-
-    def _explain(self, chosen: Entry) -> None:
-        frames = self.conductor.frames
-        own = frames[chosen.world]
-        explanation = own.explanations.get(chosen.index)
-        event = own.log[chosen.index]
-        if explanation is None:
-            words = f"{own.world} at {seconds(event.t)}"
-            self.app.push_screen(WhyScreen([(words, brief(event))]))
-            return
-        found = []
-        for frame in frames:
-            other = (
-                (own.world, explanation) if frame is own else latest_explanation(frame)
-            )
-            if other is not None:
-                found.append(other)
-        self.app.push_screen(WhyScreen(found))
-
-    def action_back(self) -> None:
-        """Take all machines back to the moment before the chosen entry."""
-        timeline = self.query_one(TimelineList)
-        chosen = timeline.chosen
-        if chosen is None:
-            self.notify("Choose an entry of the timeline first: t, then the arrows")
-            return
-        timeline.cursor = None
-        self.conductor.go_back(max(0, timeline.event(chosen).t - 1))
-        self.refresh_frames()

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
 from textual.strip import Strip
 
 from minios.devices.text_screen import COLUMNS, PALETTE, ROWS
@@ -72,9 +71,24 @@ class GuestScreen(FramePane):
     def show(self, frame: Frame) -> None:
         """Show this frame."""
         old, self.frame = self.frame, frame
-        if old is None or old.screen != frame.screen:
-            self.virtual_size = Size(1, 1)
+        if old is None:
             self.refresh()
+        elif old.screen != frame.screen:
+            self._repaint(old.screen, frame.screen)
+
+    def _repaint(self, old: bytes, new: bytes) -> None:
+        """Only the rows that differ, unless others come into view."""
+        height = self.size.height
+        top = first_row(new, height)
+        if first_row(old, height) != top:
+            self.refresh()
+            return
+        self.refresh_rows(
+            row - top
+            for row in range(top, min(ROWS, top + height))
+            if old[row * _ROW_BYTES : (row + 1) * _ROW_BYTES]
+            != new[row * _ROW_BYTES : (row + 1) * _ROW_BYTES]
+        )
 
     def redraw(self) -> None:
         """After another size."""

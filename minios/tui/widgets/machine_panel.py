@@ -11,6 +11,7 @@ from minios.tui.frames import Frame
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.inspector import CodeView, Registers, WalkView
+from minios.tui.widgets.kernel_views import PortsView, ThreadsView
 from minios.tui.widgets.pane import FramePane
 from minios.tui.widgets.ring_view import RingView
 from minios.tui.widgets.status_list import StatusList
@@ -25,6 +26,7 @@ class MachinePanel(Vertical):
     def __init__(self, number: int) -> None:
         super().__init__(id=f"machine{number}")
         self.number = number
+        self._panes: list[FramePane] = []
 
     def compose(self) -> ComposeResult:
         """Screen and parts, rings, inspector, console."""
@@ -41,9 +43,14 @@ class MachinePanel(Vertical):
             yield PagesView()
             yield DescriptorsView()
             yield MemoryView()
+        with Horizontal(classes="kernel"):
+            yield ThreadsView()
+            yield PortsView()
         yield GuestConsole()
 
     def show(self, frame: Frame) -> None:
         """Show this frame in every pane."""
-        for pane in self.query(FramePane):
+        if not self._panes:
+            self._panes = list(self.query(FramePane))
+        for pane in self._panes:
             pane.show(frame)

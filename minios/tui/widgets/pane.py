@@ -1,27 +1,29 @@
 """What all panes are: lines that a pure function drew, shown through the line API.
 
-A pane draws anew when it is told to or when its size changes, and repaints only if the
-lines differ. `HELP` is what `?` says of it.
+A pane draws anew when it is told to or when its size changes, and repaints only the
+rows that differ. `HELP` is what `?` says of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.events import Resize
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 
-from minios.tui.drawing.lines import ROLES, Line, length
+from minios.tui.drawing.lines import Line
 from minios.tui.frames import Frame
+from minios.tui.widgets import roles
+from minios.tui.widgets.quiet_scroll import QuietScroll
 
 
-class Pane(ScrollView, can_focus=True):
+class Pane(QuietScroll):
     """A scrolling block of lines."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"pane--{role}" for role in ROLES}
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
 
@@ -29,23 +31,35 @@ class Pane(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.border_title = self.TITLE
         self._lines: list[Line] = []
+        self._looks: dict[str, Style] | None = None
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The lines for a pane of this size."""
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Draw; repaint if it looks different."""
+        """Draw; repaint what looks different."""
         width, height = self.scrollable_content_region.size
-        if width <= 0 or height <= 0:
+        if width <= 0 or height <= 0 or not self.region:
             return
-        lines = self.draw(width, height)
-        if lines == self._lines:
+        old, new = self._lines, self.draw(width, height)
+        if new == old:
             return
-        self._lines = lines
-        widest = max((length(it) for it in lines), default=0)
-        self.virtual_size = Size(max(widest, 1), len(lines))
-        self.refresh()
+        self._lines = new
+        self.set_rows(len(new))
+        if len(old) != len(new):
+            self.refresh()
+            return
+        self.refresh_rows(
+            row for row, (a, b) in enumerate(zip(old, new, strict=True)) if a != b
+        )
+
+    def refresh_rows(self, rows: Iterable[int]) -> None:
+        """Repaint some rows, as far as they are in view."""
+        top, (width, height) = self.scroll_offset.y, self.size
+        regions = [Region(0, y - top, width, 1) for y in rows if 0 <= y - top < height]
+        if regions:
+            self.refresh(*regions)
 
     def on_resize(self, _event: Resize) -> None:
         """Another width folds otherwise."""
@@ -54,20 +68,27 @@ class Pane(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One row of what is in view."""
         left, top = self.scroll_offset
-        width = self.size.width
-        base = self.rich_style
-        if top + y >= len(self._lines):
-            return Strip.blank(width, base)
-        segments = [
-            Segment(
-                span.text,
-                self.get_component_rich_style(f"pane--{span.role}")
-                if span.role
-                else base,
-            )
-            for span in self._lines[top + y]
-        ]
-        return Strip(segments).crop_extend(left, left + width, base)
+        row = top + y
+        found = self._lines[row] if row < len(self._lines) else ()
+        return self.strip(found, left)
+
+    def strip(self, found: Line, left: int = 0) -> Strip:
+        """A line with the colours of the theme, cut or filled up to the width."""
+        width, looks = self.size.width, self.looks()
+        segments = [Segment(text, looks[role]) for text, role in found]
+        return Strip(segments).crop_extend(left, left + width, looks[""])
+
+    def looks(self) -> dict[str, Style]:
+        """What each role looks like."""
+        if self._looks is None:
+            app, (_, ground) = self.app, self.background_colors
+            self._looks = roles.styles(app.theme, app.theme_variables, ground)
+        return self._looks
+
+    def notify_style_update(self) -> None:
+        """Another theme, or another background."""
+        self._looks = None
+        super().notify_style_update()
 
 
 class FramePane(Pane):

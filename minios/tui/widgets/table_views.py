@@ -31,9 +31,11 @@ class PagesView(TablePane):
 
     TITLE: ClassVar[str] = "page tables"
     HELP: ClassVar[str] = (
-        "All memory that the page tables in force map, neighbours with the same rights "
-        "together: r readable, w writable, x executable, u open to ring 3. What is not "
-        "listed is not mapped: whoever touches it faults."
+        "The page tables in force, as the tree that they are: PML4, PDPT, PD, PT. "
+        "Neighbours with the same rights are one line: r readable, w writable, x "
+        "executable, u open to ring 3. A page has a right only if every table above "
+        "it gives that right. What is not listed is not mapped: whoever touches it "
+        "faults."
     )
 
     def draw_tables(self, found: Tables, width: int) -> list[Line]:
@@ -65,7 +67,8 @@ class MemoryView(TablePane):
     TITLE: ClassVar[str] = "memory"
     HELP: ClassVar[str] = (
         "The bytes at RSP, which is the stack, or at the address that you give with g. "
-        "The addresses are those of the page tables in force."
+        "Before each row stand the rights of its page; the colour is that of the ring "
+        "that may touch it. A * marks a byte that has changed since it was last shown."
     )
 
     def draw_tables(self, found: Tables, width: int) -> list[Line]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from minios.lab.events import Event
 from minios.tui.drawing.lines import Line
-from minios.tui.drawing.timeline import entry
+from minios.tui.drawing.timeline import entry, record, snapshot
 from minios.tui.frames import Frame
+from minios.tui.orders import Mark
 from minios.tui.timeline import Entry, Timeline
 from minios.tui.widgets.pane import Pane
 
@@ -27,7 +27,9 @@ class TimelineList(Pane):
     HELP: ClassVar[str] = (
         "What happened, in virtual time, all machines on one clock. Move with the "
         "arrows; enter explains the chosen line, b takes all machines back to the "
-        "moment before it, f chooses what is listed."
+        "moment before it, f chooses what is listed. ◆ is a snapshot: the whole "
+        "machine was kept there, and can go on from there as if nothing had come "
+        "after. m makes one of your own."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False),
@@ -79,13 +81,30 @@ class TimelineList(Pane):
 
     def event(self, chosen: Entry) -> Event:
         """The record of an entry."""
-        return self._frames[chosen.world].log[chosen.index]
+        event = self._frames[chosen.world].log.by_number(chosen.number)
+        assert event is not None  # entries of forgotten records go with them
+        return event
+
+    def mark(self, chosen: Entry) -> Mark:
+        """The snapshot of an entry that is one."""
+        return self._frames[chosen.world].marks[chosen.number]
+
+    def go_to(self, t: int, world: int) -> None:
+        """Choose the last entry of a machine up to this moment, if it has one."""
+        entries = self.timeline.entries
+        at = bisect.bisect_right(entries, t, key=lambda it: it.t) - 1
+        while at >= 0 and entries[at].world != world:
+            at -= 1
+        if at >= 0:
+            self._go(at)
 
     def _lay_out(self) -> None:
         number = len(self.timeline.entries)
         words = self.timeline.filter_words
-        self.border_title = f"timeline: {words} (f), {number} entries"
-        self.virtual_size = Size(1, number)
+        forgotten = sum(frame.log.forgotten for frame in self._frames)
+        more = f", {forgotten} records between are not kept" if forgotten else ""
+        self.border_title = f"timeline: {words} (f), {number} entries{more}"
+        self.set_rows(number)
         if self.cursor is None:
             self.scroll_to(y=max(0, number - self.size.height), animate=False)
         self.refresh()
@@ -94,8 +113,13 @@ class TimelineList(Pane):
         """One entry as a line."""
         chosen = self.timeline.entries[number]
         worlds = tuple(frame.world for frame in self._frames)
+        if chosen.is_mark:
+            said = snapshot(self.mark(chosen))
+        else:
+            is_marked = self.timeline.is_marked(chosen)
+            said = record(self.event(chosen), is_marked=is_marked)
         return entry(
-            self.event(chosen),
+            said,
             chosen.world,
             worlds,
             width,
@@ -105,20 +129,9 @@ class TimelineList(Pane):
     def render_line(self, y: int) -> Strip:
         """One row of what is in view; only that is drawn."""
         number = self.scroll_offset.y + y
-        width = self.size.width
-        base = self.rich_style
         if number >= len(self.timeline.entries):
-            return Strip.blank(width, base)
-        segments = [
-            Segment(
-                span.text,
-                self.get_component_rich_style(f"pane--{span.role}")
-                if span.role
-                else base,
-            )
-            for span in self.draw_entry(number, width)
-        ]
-        return Strip(segments).crop_extend(0, width, base)
+            return self.strip(())
+        return self.strip(self.draw_entry(number, self.size.width))
 
     def action_move(self, by: int) -> None:
         """Move the cursor; past the end it follows again."""

@@ -1,0 +1,174 @@
+"""What `minios dev bench --tui` measures: the interface, or its machines alone.
+
+    python -m minios.dev.bench_app shown '{"warm_up": 5, "seconds": 20, "out": "FILE"}'
+    python -m minios.dev.bench_app alone '{"pushed": 5000, "begin": ..., "end": ...}'
+
+`shown` is the real application on the terminal that it finds, with a lab screen that
+looks at the clock. It pushes the bad file, goes flat out, and leaves by itself. `alone`
+lets the same machines run through the same virtual time in two threads, without a
+screen, and prints how many seconds that took.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from minios.lab import Lab, content_files
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.conductor import PACES
+from minios.tui.files import Files
+from minios.tui.orders import Push
+from minios.tui.screens.lab import LabScreen, PlayerFactory
+
+BAD: Final = "channel-291-bad"
+CARD: Final = replace(catalogue.find("two-worlds"), options={"recovery": "no"})
+_PUSH_AT: Final = 0.5  # seconds after the start
+_now: Final = time.perf_counter
+_used: Final = time.thread_time
+
+
+def resident_bytes() -> int | None:
+    """Memory of this process that is in RAM; None where the host does not say."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        return None
+    return int(statm.read_text(encoding="ascii").split()[1]) * 4096
+
+
+class MeasuringLab(LabScreen):
+    """A lab screen that looks at the clock.
+
+    A frame's cost is all that the interface's thread spends between two ticks on
+    taking the newest frames, drawing them and writing them to the terminal, with the
+    time that it waits for other threads.
+    """
+
+    plan: ClassVar[dict[str, Any]] = {}
+
+    def __init__(
+        self,
+        card: catalogue.LabCard,
+        *,
+        factory: PlayerFactory,
+        automatic: bool,
+        files: Files,
+    ) -> None:
+        super().__init__(card, factory=factory, automatic=automatic, files=files)
+        self._began = _now()
+        self._depth = 0
+        self._spent = 0.0
+        self._used = 0.0
+        self._costs: list[tuple[float, float]] = []
+        self._step = 0
+        self._at_begin: dict[str, Any] = {}
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        begin, used, self._depth = _now(), _used(), self._depth + 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._spent += _now() - begin
+                self._used += _used() - used
+
+    def tick(self) -> None:
+        """The frame before is complete: note its cost."""
+        self._costs.append((self._spent, self._used))
+        self._spent = self._used = 0.0
+        self._follow_plan()
+        with self._counted():
+            super().tick()
+
+    def _on_timer_update(self) -> None:
+        """Textual draws here."""
+        with self._counted():
+            super()._on_timer_update()
+
+    def _compositor_refresh(self) -> None:
+        """Or here, when something has to be shown at once."""
+        with self._counted():
+            super()._compositor_refresh()
+
+    def _follow_plan(self) -> None:
+        past = _now() - self._began
+        begin = _PUSH_AT + self.plan["warm_up"]
+        if self._step == 0 and past > _PUSH_AT:
+            self._step = 1
+            self.conductor.send(Push(content_files.find(BAD)))
+            self.conductor.pace_number = len(PACES) - 1
+        elif self._step == 1 and past > begin:
+            self._step = 2
+            self._at_begin = self._look()
+            self._costs.clear()
+        elif self._step == 2 and past > begin + self.plan["seconds"]:
+            self._step = 3
+            self._tell()
+            self.app.exit()
+
+    def _look(self) -> dict[str, Any]:
+        frames = self.conductor.frames
+        return {
+            "clock": _now(),
+            "t": min(frame.t for frame in frames),
+            "crashes": sum(frame.status.crashes for frame in frames),
+            "memory": resident_bytes(),
+        }
+
+    def _tell(self) -> None:
+        (pushed, _), *_ = self.conductor.frames[0].inputs
+        told = {
+            "costs": self._costs,
+            "begin": self._at_begin,
+            "end": self._look(),
+            "pushed": pushed,
+        }
+        Path(self.plan["out"]).write_text(json.dumps(told), encoding="utf-8")
+
+
+def shown(plan: dict[str, Any]) -> None:
+    """The application on this terminal."""
+    MeasuringLab.plan = plan
+    app = MiniosApp(CARD)
+    app.lab_screen = MeasuringLab
+    app.run()
+
+
+def alone(plan: dict[str, Any]) -> None:
+    """The same machines without it; prints the seconds from `begin` to `end`."""
+    labs = [Lab(model=world, options=CARD.options) for world in CARD.worlds]
+    for lab in labs:
+        lab.run_for(plan["pushed"] - lab.machine.now)
+        lab.push(BAD)
+        lab.run_for(plan["begin"] - lab.machine.now)
+        lab.forget(events=100, console=1000)
+    threads = [
+        threading.Thread(target=lab.run_for, args=(plan["end"] - lab.machine.now,))
+        for lab in labs
+    ]
+    begin = _now()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(_now() - begin)
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    what, plan = sys.argv[1], json.loads(sys.argv[2])
+    {"shown": shown, "alone": alone}[what](plan)
+
+
+if __name__ == "__main__":
+    main()

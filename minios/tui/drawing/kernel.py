@@ -1,0 +1,120 @@
+"""What the kernel keeps in its own memory: threads and stacks, ports and queues."""
+
+from __future__ import annotations
+
+from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Queue, Thread
+from minios.tui.drawing.lines import Line, line, wrapped
+from minios.tui.drawing.times import short
+
+_SIGNS = {
+    "running": ("▶", "next"),
+    "ready": ("●", "good"),
+    "waiting": ("◌", ""),
+    "ended": ("○", "dim"),
+}
+
+
+def threads(found: KernelView, width: int) -> list[Line]:
+    """A thread, what it waits for, and its stack from the innermost call outwards."""
+    if found.trouble:
+        return wrapped(found.trouble, width, "dim")
+    head = f"{len(found.threads)} threads, {found.stacks_in_use} kernel stacks in use"
+    lines = [line((head, "heading"))]
+    for thread in found.threads:
+        lines += _thread(thread, width)
+    return lines
+
+
+def _thread(thread: Thread, width: int) -> list[Line]:
+    sign, role = _SIGNS.get(thread.state, ("?", "bad"))
+    words = [thread.state]
+    if thread.waits_for:
+        words = [f"waits for {thread.waits_for}"]
+    if thread.wakes_in is not None:
+        words.append(f"at most {short(thread.wakes_in)}")
+    if thread.in_syscall:
+        words.append("in a system call")
+    if thread.is_dying:
+        words.append("is being ended")
+    text = f"{sign} {thread.id} {thread.owner}: {', '.join(words)}"
+    lines = wrapped(text, width, role or "")
+    if thread.stack_top:
+        text = f"    stack to {thread.stack_top:x}, {thread.stack_used} bytes used"
+        lines.append(line((text, "dim")))
+    for number, call in enumerate(thread.calls):
+        arrow = "→" if number == 0 else " "
+        text = f"    {arrow} {call.words}"[:width]
+        lines.append(line((text, f"ring{call.ring}" if call.ring in (0, 3) else "bad")))
+    return lines
+
+
+def ports(found: KernelView, width: int) -> list[Line]:
+    """Ports with their messages, pipes with their bytes, other queues, processes."""
+    if found.trouble:
+        return wrapped(found.trouble, width, "dim")
+    blocks = (
+        ("ports: inboxes of messages", [_port(it, width) for it in found.ports]),
+        ("pipes: bytes between two programs", [_pipe(it, width) for it in found.pipes]),
+        (
+            "who waits, first come first served",
+            [_queue(it, width) for it in found.queues],
+        ),
+        ("processes, rights, handles", [_process(it, width) for it in found.processes]),
+    )
+    lines: list[Line] = []
+    for title, parts in blocks:
+        lines.append(line((title, "heading")))
+        lines += [row for part in parts for row in part] or [line(("  none", "dim"))]
+    return lines
+
+
+def _queue(queue: Queue, width: int) -> list[Line]:
+    return wrapped(f"  {queue.words}: {_waiting(queue.threads)}", width)
+
+
+def _waiting(threads: tuple[int, ...]) -> str:
+    numbers = ", ".join(str(number) for number in threads)
+    return f"thread{'s' if len(threads) > 1 else ''} {numbers}" if threads else "nobody"
+
+
+def _port(port: Port, width: int) -> list[Line]:
+    full = len(port.messages)
+    bar = "▮" * full + "▯" * (port.capacity - full)
+    lines = [
+        line(
+            f"  {port.name or '(no name)':12}",
+            (bar, "warn" if full else "dim"),
+            f" {full} of {port.capacity}",
+        )
+    ]
+    words = f"      of {port.owner}{'' if port.is_open else ', closed'}"
+    if port.waiting:
+        words += f"; waits: {_waiting(port.waiting)}"
+    lines += wrapped(words, width, "dim")
+    for number, message in enumerate(port.messages, 1):
+        lines += wrapped(f"      {number}. {message}", width, "warn")
+    return lines
+
+
+def _pipe(pipe: Pipe, width: int) -> list[Line]:
+    client = "a client" if pipe.client_is_open else "no client"
+    words = (
+        f"      {pipe.server} ⇄ {client}: {pipe.to_server} bytes to the server, "
+        f"{pipe.to_client} to the client; opened {pipe.opened} times"
+    )
+    return [line(f"  {pipe.name}"), *wrapped(words, width, "dim")]
+
+
+def _process(process: Process, width: int) -> list[Line]:
+    rights = ", ".join(process.rights) or "nothing special"
+    handles = ", ".join(process.handles)
+    tables = f"page tables at {process.page_table:#x}"
+    return [
+        line((f"  {process.id} {process.name}", "ring3"), _child(process)),
+        *wrapped(f"      may: {rights}", width, "dim"),
+        *wrapped(f"      has: {handles}; {tables}", width, "dim"),
+    ]
+
+
+def _child(process: Process) -> str:
+    return f", started by {process.parent_id or 'the kernel'}"

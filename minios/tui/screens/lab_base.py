@@ -1,0 +1,39 @@
+"""What the parts of the lab screen share: the machines, and which one is meant.
+
+lab.py          what stands where, and the newest frames in it
+lab_control.py  run, step, stop, reset, take back
+lab_inspect.py  the inspector's pages
+lab_explain.py  why
+"""
+
+from __future__ import annotations
+
+from textual.message import Message
+from textual.screen import Screen
+
+from minios.tui.catalogue import LabCard
+from minios.tui.conductor import Conductor
+
+
+class LabBase(Screen[None]):
+    """One to four machines, one of them active."""
+
+    card: LabCard
+    conductor: Conductor
+    active: int = 0
+
+    class Progressed(Message, namespace="lab_screen"):
+        """A learner has made a step."""
+
+        def __init__(self, card: LabCard, step: str) -> None:
+            super().__init__()
+            self.card = card
+            self.step = step
+
+    def refresh_frames(self) -> None:
+        """Show the newest frames."""
+        raise NotImplementedError
+
+    def show_clock(self) -> None:
+        """Show the time, the pace, and where time will stop."""
+        raise NotImplementedError

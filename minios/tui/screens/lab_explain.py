@@ -1,0 +1,58 @@
+"""Why: on the lab screen, for the chosen entry or for the latest misfortune."""
+
+from __future__ import annotations
+
+from minios.tui.drawing.times import seconds
+from minios.tui.screens.lab_base import LabBase
+from minios.tui.screens.why import WhyScreen
+from minios.tui.timeline import Entry
+from minios.tui.widgets.timeline_list import TimelineList
+from minios.tui.words import brief, latest_explanation
+
+
+class Explaining(LabBase):
+    """Opens explanations."""
+
+    def action_why(self) -> None:
+        """Explain the chosen entry, or the latest crash or death of every world."""
+        chosen = self.query_one(TimelineList).chosen
+        if chosen is not None:
+            self._explain(chosen)
+            return
+        found = [
+            it
+            for frame in self.conductor.frames
+            if (it := latest_explanation(frame)) is not None
+        ]
+        if found:
+            self.post_message(self.Progressed(self.card, "explained"))
+            self.app.push_screen(WhyScreen(found))
+        else:
+            self.notify("Nothing has gone wrong yet. Push a content file: p")
+
+    def on_timeline_list_explain(self, event: TimelineList.Explain) -> None:
+        """Enter on an entry."""
+        self._explain(event.entry)
+
+    def _explain(self, chosen: Entry) -> None:
+        frames = self.conductor.frames
+        own = frames[chosen.world]
+        timeline = self.query_one(TimelineList)
+        if chosen.is_mark:
+            words = timeline.mark(chosen).label
+            self.notify(f"A snapshot: {words}. b takes all machines back to it.")
+            return
+        explanation = own.explanations.get(chosen.number)
+        event = timeline.event(chosen)
+        if explanation is None:
+            title = f"{own.world} at {seconds(event.t)}"
+            self.app.push_screen(WhyScreen([(title, brief(event))]))
+            return
+        found = []
+        for frame in frames:
+            other = (
+                (own.world, explanation) if frame is own else latest_explanation(frame)
+            )
+            if other is not None:
+                found.append(other)
+        self.app.push_screen(WhyScreen(found))

@@ -1,0 +1,50 @@
+"""The inspector of the lab screen: the CPU, its tables, the kernel's own structures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.tui.orders import Look
+from minios.tui.screens.breaks import AddressScreen
+from minios.tui.screens.lab_base import LabBase
+
+_PAGES: Final = (
+    (),
+    ("inspecting",),
+    ("inspecting", "tabled"),
+    ("inspecting", "kernelled"),
+)
+_CLASSES: Final = ("inspecting", "tabled", "kernelled")
+
+
+class Inspecting(LabBase):
+    """Four pages, the first of which is nothing."""
+
+    page: int = 0
+    address: int | None = None
+
+    def action_inspect(self) -> None:
+        """Registers, code, page walk; tables and memory; the kernel; then nothing."""
+        self.show_page((self.page + 1) % len(_PAGES))
+
+    def show_page(self, page: int) -> None:
+        """Show one, and let the machines read what it needs."""
+        self.page = page
+        for name in _CLASSES:
+            self.set_class(name in _PAGES[page], name)
+        self.conductor.send(
+            Look(page == 1, page == 2, self.address, page == 3)
+        )
+        self.refresh_frames()
+
+    def action_memory(self) -> None:
+        """Ask for an address, and show the memory there."""
+
+        def given(address: int | None) -> None:
+            if address is not None:
+                self.address = address
+                self.show_page(2)
+
+        frames = self.conductor.frames
+        if frames:
+            self.app.push_screen(AddressScreen(frames[self.active].registers), given)

@@ -1,0 +1,67 @@
+"""The past of all machines, a line each; a click chooses a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.events import Click
+from textual.message import Message
+
+from minios.tui.drawing.lines import Line
+from minios.tui.drawing.track import END_WIDTH, NAME_WIDTH, track
+from minios.tui.frames import Frame
+from minios.tui.track import Track
+from minios.tui.widgets.pane import Pane
+
+
+class TrackBar(Pane, can_focus=False):
+    """One virtual time from left to right; all machines on the same scale."""
+
+    HELP: ClassVar[str] = (
+        "All that has happened, from power on to now. ■ is a crash of the machine, ✖ "
+        "the death of a program, ⇩ a push, ◆ a snapshot. A click goes there."
+    )
+
+    class Chosen(Message):
+        """A moment of a machine was clicked at."""
+
+        def __init__(self, t: int, world: int) -> None:
+            super().__init__()
+            self.t = t
+            self.world = world
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frames: tuple[Frame, ...] = ()
+        self._tracks: list[Track] = []
+
+    def show(self, frames: Sequence[Frame]) -> None:
+        """Show these frames."""
+        if len(frames) != len(self._frames):
+            self.styles.height = len(frames)
+        self._frames = tuple(frames)
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """A line a machine."""
+        del height
+        cells = width - NAME_WIDTH - END_WIDTH
+        if len(self._tracks) != len(self._frames) or (
+            self._tracks and self._tracks[0].width != max(cells, 2)
+        ):
+            self._tracks = [Track(cells) for _ in self._frames]
+        drawn = []
+        for number, (frame, own) in enumerate(
+            zip(self._frames, self._tracks, strict=True), 1
+        ):
+            own.update(frame)
+            drawn.append(track(frame, number, own))
+        return drawn
+
+    def on_click(self, event: Click) -> None:
+        """Go to that moment."""
+        cell = event.x - NAME_WIDTH
+        if 0 <= event.y < len(self._tracks) and 0 <= cell < self._tracks[event.y].width:
+            found = self._tracks[event.y]
+            self.post_message(self.Chosen((cell + 1) * found.cell - 1, event.y))
