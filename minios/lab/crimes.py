@@ -330,7 +330,7 @@ _INTERRUPT: Final = (
     ),
     _plugin(
         "isrgp",
-        "reads an address of neither half there",
+        "reads an address of neither half in an interrupt",
         _REFUSAL,
         "STOP 0x1e 0xc0000005 rip 0x0 0xffffffffffffffff",
     ),
@@ -355,7 +355,7 @@ _INTERRUPT: Final = (
     _plugin("isrspy", "hears the clock tick, and lets go", _REFUSAL, _NOTHING),
     Crime(
         "isrleave",
-        "is unloaded, and leaves an interrupt routine",
+        "is unloaded, and leaves an interrupt routine behind",
         "STOP 0xce villain 0x8 rip 0x0",
         _REFUSAL,
         then="unload villain.sys",
