@@ -7,7 +7,7 @@
 
 #include <minios/plugin.h>
 
-// In the order of memory.c, execution.c, privileged.c, pool.c, later.c.
+// In the order of memory.c, execution.c, privileged.c, pool.c, later.c, interrupt.c.
 #define CRIME_TABLE(X) \
     X(null) \
     X(wild) \
@@ -17,6 +17,8 @@
     X(wrtext) \
     X(wrconst) \
     X(patch) \
+    X(alias) \
+    X(hook) \
     X(overflow) \
     X(divide) \
     X(badop) \
@@ -45,11 +47,31 @@
     X(dpccopy) \
     X(dpcwait) \
     X(dpcloop) \
-    X(leave)
+    X(leave) \
+    X(isrnull) \
+    X(isrwild) \
+    X(isrcopy) \
+    X(isrgp) \
+    X(isrdiv) \
+    X(isrwait) \
+    X(isrloop) \
+    X(isrspy) \
+    X(isrleave)
 
 #define CRIME_DECLARE(name) void crime_##name(void);
 CRIME_TABLE(CRIME_DECLARE)
 #undef CRIME_DECLARE
+
+// The system has said no (-ERROR_): so whoever told us to commit the crime is answered.
+void crime_was_refused(long error);
+
+// What a routine can do wrong wherever it is called (acts.c).
+void act_read(void *pointer);
+void act_write(void *pointer);
+void act_copy(void *pointer);
+void act_divide(void *nothing);
+void act_wait(void *nothing);
+void act_loop(void *nothing);
 
 // An address of the kernel's half where nothing is or ever will be.
 #define NOWHERE 0xffffdead00000000UL

@@ -54,6 +54,35 @@ void crime_patch(void)
     *HIDDEN((volatile uint8_t *)kernel) = 0xc3;
 }
 
+// Patches the same byte by the other address that it has, in the direct map.
+void crime_alias(void)
+{
+    uint64_t kernel = DIRECT_MAP + KERNEL_PHYSICAL + PAGE_SIZE;
+    *HIDDEN((volatile uint8_t *)kernel) = 0xc3;
+}
+
+__attribute__((naked)) static void own_handler(void)
+{
+    __asm__("iretq");
+}
+
+// Patches the kernel's data: a gate of its interrupt table, for a handler of our own.
+// Where the table is, the CPU tells everybody (SIDT, Intel SDM vol. 3A, figure 6-8).
+void crime_hook(void)
+{
+    struct [[gnu::packed]] {
+        uint16_t limit;
+        uint64_t base;
+    } table;
+    __asm__ volatile("sidt %0" : "=m"(table));
+    volatile uint64_t *gate = (volatile uint64_t *)table.base + 2 * VECTOR_BP;
+    uint64_t handler = (uint64_t)own_handler;
+    gate[0] = (handler & 0xffff) | SEGMENT_KERNEL_CODE << 16 | 0x8eUL << 40 |
+              (handler >> 16 & 0xffff) << 48;
+    gate[1] = handler >> 32;
+    __asm__ volatile("int3");
+}
+
 static uint64_t descend(uint64_t depth)
 {
     volatile uint64_t here[16] = {depth};

@@ -17,6 +17,13 @@ static const struct {
 #undef CRIME_ROW
 };
 
+static long refusal;  // of the crime that is being committed
+
+void crime_was_refused(long error)
+{
+    refusal = error;
+}
+
 static bool is_named(const struct message *message, const char *name)
 {
     size_t length = strlen(name) + 1;  // with the NUL
@@ -30,8 +37,9 @@ static void villain_message(const struct message *message, struct message *answe
     for (size_t i = 0; i < sizeof(crimes) / sizeof(crimes[0]); i++) {
         if (is_named(message, crimes[i].name)) {
             plugin_log("commits %s", crimes[i].name);
+            refusal = 0;
             crimes[i].commit();
-            status = 0;
+            status = (uint64_t)-refusal;
         }
     }
     memcpy(answer->body, &status, sizeof(status));

@@ -23,7 +23,9 @@ from minios.errors import ImageError
 from minios.image.elf import Elf
 
 _VECTOR_REGISTER: Final = re.compile(r"\b[xyz]?mm\d+\b|\bst\(\d\)")
-_DECLARATION: Final = re.compile(r"^(?:\[\[.*?\]\] )?\w[\w ]*[ *](\w+)\(", re.MULTILINE)
+_DECLARATION: Final = re.compile(
+    r"^(?:\[\[.*?\]\] )?\w[\w ]*[ *\n](\w+)\(", re.MULTILINE
+)
 _COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _BOOT_SECTION: Final = ".boot"
 

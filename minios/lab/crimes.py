@@ -14,8 +14,9 @@ be, as one line that is compared as a whole with what a machine did (`gallery.py
     nothing                         it was allowed, and nobody noticed
 
 Words stand for numbers that the compiler or the heap chose: `rip` is the instruction,
-`villain`, `image`, `heap` and `stack` are what an address is of, and a page-table entry
-is shown by its bits. No cell means that the crime has no meaning in that place.
+`villain`, `image`, `heap`, `stack` and `kernel` are what an address is of, and a
+page-table entry is shown by its bits. No cell means that the crime has no meaning in
+that place.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ def _operator(name: str, words: str, typed: str, outcome: str) -> Crime:
 _GP: Final = "#GP 0x0"
 _NEVER: Final = "never ends, is preempted"
 _NOTHING: Final = "nothing"
+_REFUSAL: Final = "refused"
 
 _MEMORY: Final = (
     _ring3(
@@ -154,7 +156,19 @@ _MEMORY: Final = (
         "#PF 0x7 at 0xffffffff80101000",
         "STOP 0xbe 0xffffffff80101000 P 0x0 0x0",
     ),
+    _plugin(
+        "alias",
+        "patches the kernel's code through the direct map",
+        "#PF 0x7 at 0xffff800000101000",
+        "STOP 0xbe 0xffff800000101000 P|NX 0x0 0x0",
+    ),
     _ring3("unwp", "clears CR0.WP, then patches the kernel's code", _GP, _NOTHING),
+    _plugin(
+        "hook",
+        "puts a handler of its own into the interrupt table",
+        "#PF 0x7 at kernel",
+        _NOTHING,
+    ),
     _ring3(
         "overflow",
         "calls itself until the stack is used up",
@@ -295,29 +309,82 @@ _LATER: Final = (
     ),
 )
 
+_INTERRUPT: Final = (
+    _plugin(
+        "isrnull",
+        "reads through a null pointer in an interrupt routine",
+        _REFUSAL,
+        "STOP 0xd1 0x0 0x3 0x0 rip",
+    ),
+    _plugin(
+        "isrwild",
+        "writes where nothing is in an interrupt routine",
+        _REFUSAL,
+        "STOP 0xd1 0xffffdead00000000 0x3 0x1 rip",
+    ),
+    _plugin(
+        "isrcopy",
+        "has memcpy read a bad address in an interrupt routine",
+        _REFUSAL,
+        "STOP 0xa 0xffffdead00000000 0x3 0x0 rip",
+    ),
+    _plugin(
+        "isrgp",
+        "reads an address of neither half in an interrupt",
+        _REFUSAL,
+        "STOP 0x1e 0xc0000005 rip 0x0 0xffffffffffffffff",
+    ),
+    _plugin(
+        "isrdiv",
+        "divides by zero in an interrupt routine",
+        _REFUSAL,
+        "STOP 0x7f 0x0 rip stack 0x0",
+    ),
+    _plugin(
+        "isrwait",
+        "waits for the disk in an interrupt routine",
+        _REFUSAL,
+        "STOP 0x139 0x5 0x0 0x0 0x0",
+    ),
+    _plugin(
+        "isrloop",
+        "loops for ever in an interrupt routine",
+        _REFUSAL,
+        "hangs, interrupts off",
+    ),
+    _plugin("isrspy", "hears the clock tick, and lets go", _REFUSAL, _NOTHING),
+    Crime(
+        "isrleave",
+        "is unloaded, and leaves an interrupt routine behind",
+        "STOP 0xce villain 0x8 rip 0x0",
+        _REFUSAL,
+        then="unload villain.sys",
+    ),
+)
+
 _BORROWED: Final = (
     _plugin(
         "unprobed",
         "reads a program's bad pointer in its system call",
-        "refused",
+        _REFUSAL,
         "STOP 0x3b 0xc0000005 rip stack 0x0",
     ),
     _plugin(
         "smap",
         "reads a program's good pointer without asking",
-        "refused",
+        _REFUSAL,
         "STOP 0x50 image 0x0 rip 0xf",
     ),
     _plugin(
         "smep",
         "calls a program's function",
-        "refused",
+        _REFUSAL,
         "STOP 0xfc image P|U 0x0 0x0",
     ),
 )
 
 _REFUSED: Final = tuple(
-    _program(name, words, "refused")
+    _program(name, words, _REFUSAL)
     for name, words in (
         ("badcall", "asks for a system call that does not exist"),
         ("badhand", "uses a handle that it was never given"),
@@ -359,6 +426,7 @@ CRIMES: Final = (
     *_PRIVILEGED,
     *_POOL,
     *_LATER,
+    *_INTERRUPT,
     *_BORROWED,
     *_GATES,
     *_REFUSED,

@@ -231,6 +231,10 @@ def words_for(address: int) -> str:
     return f"{address:#x}"
 
 
+# Where the kernel's code begins is fixed; the compiler chose what lies where behind it.
+_SECOND_KERNEL_PAGE: Final = (
+    memory_map.KERNEL_BASE + memory_map.KERNEL_PHYSICAL + 2 * memory_map.PAGE_SIZE
+)
 _REGIONS: Final = (
     (memory_map.USER_IMAGE, memory_map.USER_HEAP, "image"),
     (memory_map.USER_HEAP, memory_map.USER_HEAP + memory_map.RAM_BYTES, "heap"),
@@ -241,4 +245,5 @@ _REGIONS: Final = (
     ),
     (memory_map.KERNEL_HEAP, memory_map.KERNEL_STACKS, "heap"),
     (memory_map.KERNEL_STACKS, memory_map.KERNEL_STACKS + (1 << 32), "stack"),
+    (_SECOND_KERNEL_PAGE, memory_map.DRIVER_REGION, "kernel"),
 )

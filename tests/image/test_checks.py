@@ -129,6 +129,7 @@ def test_the_sdk_declares_what_a_driver_may_use() -> None:
     names = checks.declared_names(ROOT / "minios/abi/include/minios/plugin.h")
 
     assert {"plugin_log", "plugin_read_file", "plugin_allocate", "memcpy"} <= names
+    assert "plugin_connect_interrupt" in names  # its type stands on a line of its own
     assert not {"start", "event", "message", "format", "__attribute__"} & names
 
 

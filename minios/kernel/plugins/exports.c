@@ -15,6 +15,7 @@
 #include "plugins/driver.h"
 #include "tasks/thread.h"
 #include "traps/deferred.h"
+#include "traps/interrupt.h"
 #include <minios/plugin.h>
 
 #define LINE_BYTES 160
@@ -90,16 +91,38 @@ long plugin_defer(void (*function)(void *), void *argument, uint64_t nanoseconds
     return deferred_queue(function, argument, nanoseconds);
 }
 
+long plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
+{
+    return interrupt_connect(irq, routine, argument);
+}
+
+long plugin_disconnect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
+{
+    return interrupt_disconnect(irq, routine, argument);
+}
+
 static const struct {
     const char *name;
     uint64_t address;
 } exports[] = {
 #define EXPORT(function) {#function, (uint64_t)function}
-    EXPORT(plugin_ring),   EXPORT(plugin_model),     EXPORT(plugin_log),
-    EXPORT(plugin_format), EXPORT(plugin_read_file), EXPORT(plugin_allocate),
-    EXPORT(plugin_free),   EXPORT(plugin_subscribe), EXPORT(plugin_report),
-    EXPORT(plugin_clock),  EXPORT(plugin_defer),     EXPORT(memcpy),
-    EXPORT(memmove),       EXPORT(memset),           EXPORT(memcmp),
+    EXPORT(plugin_ring),
+    EXPORT(plugin_model),
+    EXPORT(plugin_log),
+    EXPORT(plugin_format),
+    EXPORT(plugin_read_file),
+    EXPORT(plugin_allocate),
+    EXPORT(plugin_free),
+    EXPORT(plugin_subscribe),
+    EXPORT(plugin_report),
+    EXPORT(plugin_clock),
+    EXPORT(plugin_defer),
+    EXPORT(plugin_connect_interrupt),
+    EXPORT(plugin_disconnect_interrupt),
+    EXPORT(memcpy),
+    EXPORT(memmove),
+    EXPORT(memset),
+    EXPORT(memcmp),
     EXPORT(strlen),
 #undef EXPORT
 };

@@ -2,13 +2,12 @@
 #include "traps/trap.h"
 
 #include "arch/cpu.h"
-#include "devices/block.h"
 #include "devices/pic.h"
-#include "devices/serial.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
 #include "traps/deferred.h"
+#include "traps/interrupt.h"
 #include "traps/irql.h"
 #include "traps/stop_rule.h"
 
@@ -23,19 +22,6 @@ enum trap_blame trap_blame_of(const struct trapframe *frame)
     return (frame->cs & 3) == 3 && !is_machines ? TRAP_BLAMES_RING3 : TRAP_BLAMES_RING0;
 }
 
-static void serve(unsigned irq)
-{
-    if (irq == IRQ_TIMER) {
-        thread_tick();
-    } else if (irq == IRQ_CONSOLE) {
-        serial_interrupt(SERIAL_CONSOLE);
-    } else if (irq == IRQ_LINK) {
-        serial_interrupt(SERIAL_LINK);
-    } else if (irq == block_irq()) {
-        block_interrupt();
-    }
-}
-
 static void interrupt(const struct trapframe *frame)
 {
     unsigned irq = (unsigned)(frame->vector - IRQ_BASE);
@@ -44,7 +30,7 @@ static void interrupt(const struct trapframe *frame)
         return;
     }
     irql_set(IRQL_DEVICE + (enum irql)irq);
-    serve(irq);
+    interrupt_serve(irq);
     deferred_watch(frame);
     pic_end_of_interrupt(irq);
     if (before < IRQL_DISPATCH) {

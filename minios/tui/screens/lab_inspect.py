@@ -32,9 +32,7 @@ class Inspecting(LabBase):
         self.page = page
         for name in _CLASSES:
             self.set_class(name in _PAGES[page], name)
-        self.conductor.send(
-            Look(page == 1, page == 2, self.address, page == 3)
-        )
+        self.conductor.send(Look(page == 1, page == 2, self.address, page == 3))
         self.refresh_frames()
 
     def action_memory(self) -> None:

@@ -76,6 +76,21 @@ uint64_t plugin_clock(void)
     return (uint64_t)sys_clock();
 }
 
+// An interrupt is served in ring 0 or not at all. What the device has to say reaches a
+// process as a file, a message or an event.
+
+long plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
+{
+    (void)irq, (void)routine, (void)argument;
+    return -ERROR_NOT_PERMITTED;
+}
+
+long plugin_disconnect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
+{
+    (void)irq, (void)routine, (void)argument;
+    return -ERROR_NOT_PERMITTED;
+}
+
 // ---- Callbacks for later: there is one thread, so they wait for their turn.
 
 #define CALLS_LIMIT 16

@@ -51,7 +51,8 @@ static long commit(const char *name)
         return sys_driver_control(VILLAIN, request, pointer);
     }
     long status = ask(name);
-    if (status >= 0 && string_equals(name, "leave")) {
+    bool leaves = string_equals(name, "leave") || string_equals(name, "isrleave");
+    if (status >= 0 && leaves) {
         if (sys_driver_unload("villain.sys") >= 0) {  // if we may; else somebody else
             sys_sleep(SECONDS(1));
         }

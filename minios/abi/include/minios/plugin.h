@@ -52,8 +52,10 @@ int plugin_ring(void);
 // The name of the model that the machine was booted as, "windows" or "macos".
 const char *plugin_model(void);
 
-// One line on the console, the plugin's name before it. %s %u %x %d %lu %lx.
-void plugin_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// One line on the console, the plugin's name before it. %s %u %x %d %lu %lx. Whose line it
+// is, the kernel reads from the return address: so no compiler may leave that out.
+void plugin_log(const char *format, ...)
+    __attribute__((format(printf, 1, 2), not_tail_called));
 
 // Like snprintf: writes at most `size` bytes with the NUL, returns the full length.
 int plugin_format(char *buffer, size_t size, const char *format, ...)
@@ -82,6 +84,20 @@ uint64_t plugin_clock(void);
 // could be absent; in ring 3 between two messages. Returns 0 or -ERROR_NO_MEMORY.
 [[gnu::warn_unused_result]] long plugin_defer(void (*function)(void *), void *argument,
                                               uint64_t nanoseconds);
+
+// Connects a routine to an interrupt line of the board (IRQ_...): it is called whenever
+// that line interrupts, after the kernel's own service, until it is disconnected with the
+// same arguments. It runs at IRQL 3 + line, on the stack of whatever was interrupted and
+// with interrupts off: nothing else runs until it returns, not even the clock. So it must
+// be short, and what is forbidden in a deferred call is forbidden here; it may ask for
+// one. Nobody disconnects a driver that is unloaded; its stop function must.
+// Returns 0, -ERROR_BAD_ARGUMENT (no such line), -ERROR_NO_MEMORY (no place is free),
+// -ERROR_NOT_FOUND (not connected). In ring 3 both are -ERROR_NOT_PERMITTED: interrupts
+// belong to ring 0, and a process has none.
+[[gnu::warn_unused_result]] long
+plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument);
+[[gnu::warn_unused_result]] long
+plugin_disconnect_interrupt(unsigned irq, void (*routine)(void *), void *argument);
 
 // Gives up at once, because going on would be worse (FAIL_FAST_). The CPU decides what
 // that costs: in ring 3 the process, in ring 0 the machine.

@@ -1,0 +1,45 @@
+// What a routine can do wrong wherever it is called: in a deferred call at IRQL_DISPATCH
+// (later.c), in an interrupt at device level (interrupt.c).
+#include "crimes.h"
+
+// Reads through a pointer.
+void act_read(void *pointer)
+{
+    (void)*(volatile uint64_t *)pointer;
+}
+
+// Writes through a pointer.
+void act_write(void *pointer)
+{
+    *(volatile uint64_t *)pointer = 0;
+}
+
+// Has the kernel's own code read through a pointer.
+void act_copy(void *pointer)
+{
+    uint8_t here[64];
+    memcpy(here, pointer, HIDDEN(sizeof(here)));
+    __asm__ volatile("" : : "r"(here) : "memory");
+}
+
+// Divides by zero.
+void act_divide(void *nothing)
+{
+    (void)nothing;
+    crime_divide();
+}
+
+// Waits for the disk.
+void act_wait(void *nothing)
+{
+    static uint8_t byte;
+    (void)nothing;
+    (void)!plugin_read_file("/SYSTEM/SERVICES.INI", &byte, sizeof(byte));
+}
+
+// Loops for ever.
+void act_loop(void *nothing)
+{
+    (void)nothing;
+    crime_loop();
+}

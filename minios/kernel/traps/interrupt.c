@@ -1,0 +1,97 @@
+// Interrupts: who is called when a line of the board asks for attention.
+//
+// The kernel's own drivers come first, then whoever has connected a routine. A routine
+// runs with interrupts off, so nothing can cut it short: not another device, not the
+// scheduler, not even the watchdog of the deferred calls, which lives on the timer's
+// interrupts. Whether the code of a routine is still there, nobody asks.
+#include "traps/interrupt.h"
+
+#include "devices/block.h"
+#include "devices/pic.h"
+#include "devices/serial.h"
+#include "tasks/thread.h"
+#include "traps/irql.h"
+
+#define CONNECTIONS_LIMIT 8
+
+struct connection {
+    interrupt_routine *routine;  // NULL: a free place
+    void *argument;
+    unsigned irq;
+};
+
+// All guarded by IRQL_HIGH, so that no routine is taken away while it runs.
+static struct connection connections[CONNECTIONS_LIMIT];
+static unsigned connection_count;
+
+static struct connection *find(const struct connection *wanted)
+{
+    for (unsigned i = 0; i < CONNECTIONS_LIMIT; i++) {
+        struct connection *place = &connections[i];
+        if (place->routine == wanted->routine && place->argument == wanted->argument &&
+            place->irq == wanted->irq) {
+            return place;
+        }
+    }
+    return NULL;
+}
+
+long interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument)
+{
+    if (irq >= IRQ_COUNT || irq == IRQ_CASCADE || routine == NULL) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    long error = -ERROR_NO_MEMORY;
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct connection *place = find(&(struct connection){0});
+    if (place != NULL) {
+        *place = (struct connection){routine, argument, irq};
+        connection_count++;
+        pic_unmask(irq);  // it may be a line that the kernel has no use for
+        error = 0;
+    }
+    irql_lower(old);
+    return error;
+}
+
+long interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argument)
+{
+    if (routine == NULL) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    long error = -ERROR_NOT_FOUND;
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct connection *place = find(&(struct connection){routine, argument, irq});
+    if (place != NULL) {
+        *place = (struct connection){0};
+        connection_count--;
+        error = 0;
+    }
+    irql_lower(old);
+    return error;
+}
+
+static void call_connected(unsigned irq)
+{
+    for (unsigned i = 0; i < CONNECTIONS_LIMIT; i++) {
+        if (connections[i].routine != NULL && connections[i].irq == irq) {
+            connections[i].routine(connections[i].argument);
+        }
+    }
+}
+
+void interrupt_serve(unsigned irq)
+{
+    if (irq == IRQ_TIMER) {
+        thread_tick();
+    } else if (irq == IRQ_CONSOLE) {
+        serial_interrupt(SERIAL_CONSOLE);
+    } else if (irq == IRQ_LINK) {
+        serial_interrupt(SERIAL_LINK);
+    } else if (irq == block_irq()) {
+        block_interrupt();
+    }
+    if (connection_count > 0) {
+        call_connected(irq);
+    }
+}
