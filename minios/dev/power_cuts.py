@@ -23,7 +23,7 @@ from minios.abi.disk_layout import CONTENT_PATH
 from minios.dev.disk_work import Activity, Work
 from minios.dev.fsck import Fsck
 from minios.disk import DiskError, Volume
-from minios.lab import Lab, Ready, seconds
+from minios.lab import Happened, Lab, events, seconds
 from minios.lab.lab import LabSnapshot
 from minios.machine.disk_image import DiskImage
 from minios.machine.events import MmioAccess
@@ -33,6 +33,7 @@ _NOTIFY: Final = 0x050
 _ACKNOWLEDGE: Final = 0x064
 _REGISTERS: Final = 0x1FF
 _BOOT_LIMIT: Final = seconds(5)
+_BOOT_ENDS: Final = Happened(events.Ready, events.Bugchecked)
 _STEP_LIMIT: Final = seconds(600)
 _MARGIN: Final = 1000
 """Instructions before the first and after the last sector of a work."""
@@ -234,6 +235,14 @@ class Judge:
         wrong = wrong_files(before, after, now, brings=self._rehearsal.work.brings)
         self.problems += [f"{when}: {line}" for line in wrong]
 
+    def boot(self, lab: Lab) -> bool:
+        """Whether the machine gets ready; noted if it does not."""
+        end = lab.run_while_waiting(_BOOT_ENDS, within=_BOOT_LIMIT)
+        is_ready = isinstance(end, events.Ready)
+        if not is_ready:
+            self.problems.append(f"the machine does not get ready: {end}")
+        return is_ready
+
 
 def cut(lab: Lab, rehearsal: Rehearsal, fsck: Fsck, random: random.Random) -> Outcome:
     """Cut the power of a lab where it stands, boot it, judge; the lab is changed."""
@@ -245,9 +254,7 @@ def cut(lab: Lab, rehearsal: Rehearsal, fsck: Fsck, random: random.Random) -> Ou
     lab.cut_power(kept_sectors=kept)
     judge.look(machine.disk, "after the cut")
     lost, content = judge.lost, judge.content
-    booted = lab.run_while_waiting(Ready(), within=_BOOT_LIMIT) is not None
-    if not booted:
-        judge.problems.append("the machine does not get ready")
+    booted = judge.boot(lab)
     judge.look(machine.disk, "after the boot")
     return Outcome(
         work=rehearsal.work.name,
@@ -323,12 +330,10 @@ def _boot_elsewhere(
     lost, content = judge.lost, judge.content
     options = activity.options
     with Lab(model=activity.model, options=options, disk=disk.contents()) as lab:
-        booted = lab.run_while_waiting(Ready(), within=_BOOT_LIMIT) is not None
+        booted = judge.boot(lab)
         after_boot = disk.copy()
         for number in lab.disk().written():
             after_boot.write(number, lab.disk().read(number))
-    if not booted:
-        judge.problems.append("the machine does not get ready")
     judge.look(after_boot, "after the boot")
     return Outcome(
         work=rehearsal.work.name,

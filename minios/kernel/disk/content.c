@@ -108,6 +108,9 @@ static long extend_chain(struct fat_content *content, uint32_t size)
 {
     uint32_t has = clusters_for(content->size);
     uint16_t last = has == 0 ? 0 : cluster_at(content->cluster, content->size - 1);
+    if (has > 0 && !volume_is_cluster(last)) {
+        return -ERROR_IO_ERROR;  // the chain is damaged
+    }
     for (; has < clusters_for(size); has++) {
         uint16_t cluster = volume_take();
         if (cluster == 0) {
@@ -121,22 +124,6 @@ static long extend_chain(struct fat_content *content, uint32_t size)
         last = cluster;
     }
     return 0;
-}
-
-// Frees what the chain has more than its size needs.
-static void trim_chain(struct fat_content *content)
-{
-    if (content->size == 0) {
-        volume_free(content->cluster);
-        content->cluster = 0;
-        return;
-    }
-    uint16_t last = cluster_at(content->cluster, content->size - 1);
-    uint16_t rest = volume_next(last);
-    if (volume_is_cluster(rest)) {
-        volume_end(last);
-        volume_free(rest);
-    }
 }
 
 static bool write_step(const struct step *step, const uint8_t *from)
@@ -165,19 +152,14 @@ static long write_bytes(const struct fat_content *content, uint32_t offset,
 }
 
 long fat_write(struct fat_content *content, uint32_t offset, const void *buffer,
-               size_t size)
+               uint32_t size)
 {
-    if (offset > content->size || size > UINT32_MAX - offset) {
-        return -ERROR_BAD_ARGUMENT;  // no holes
-    }
-    uint32_t end = offset + (uint32_t)size;
+    uint32_t end = offset + size;
     long result = extend_chain(content, end);
     if (result == 0) {
-        result = write_bytes(content, offset, buffer, (uint32_t)size);
+        result = write_bytes(content, offset, buffer, size);
     }
-    if (result < 0) {
-        trim_chain(content);
-    } else if (end > content->size) {
+    if (result >= 0 && end > content->size) {
         content->size = end;
     }
     return result;
@@ -190,7 +172,7 @@ long fat_copy(const struct fat_content *from, struct fat_content *copy)
     while (copy->size < from->size && error >= 0) {
         error = fat_read(from, copy->size, copied, sizeof(copied));
         if (error > 0) {
-            error = fat_write(copy, copy->size, copied, (size_t)error);
+            error = fat_write(copy, copy->size, copied, (uint32_t)error);
         }
     }
     if (error < 0) {

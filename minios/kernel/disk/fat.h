@@ -66,12 +66,14 @@ struct fat_content {
                                           struct fat_entry *entry);
 
 // content.c: bytes. Writing and copying take clusters that are free on the disk, and
-// leave the FAT there as it is. What fails takes nothing.
+// leave the FAT there as it is.
 
 [[gnu::warn_unused_result]] long fat_read(const struct fat_content *content,
                                           uint32_t offset, void *buffer, size_t size);
+// `offset` is not beyond the end. After an error the chain may be longer than the size
+// needs: it is to be freed, not written to.
 [[gnu::warn_unused_result]] long fat_write(struct fat_content *content, uint32_t offset,
-                                           const void *buffer, size_t size);
+                                           const void *buffer, uint32_t size);
 [[gnu::warn_unused_result]] long fat_copy(const struct fat_content *from,
                                           struct fat_content *copy);
 

@@ -7,7 +7,7 @@
 // closed, old or new and never half.
 //
 //     open to truncate   an empty draft; the old bytes stay on the disk until it is closed
-//     a write fails      closing throws the draft away and says why
+//     a write fails      so do all that follow; closing throws the draft away
 //     a process ends     its handles are closed: what it had written is published
 //     rename             the handles stay with the file; the draft stays a draft
 //     unlink, replace    the handles keep the bytes; they go with the last handle
@@ -114,7 +114,9 @@ static long throw_away(struct open_file *file)
 {
     struct fat_entry entry;
     long reason = file->write_error;
-    fat_free(file->content.cluster);
+    if (file->is_draft) {
+        fat_free(file->content.cluster);
+    }
     long error = fat_load(file->place, &entry);
     file->content = error < 0 ? (struct fat_content){.size = 0}
                               : (struct fat_content){entry.cluster, entry.size};
@@ -130,6 +132,9 @@ static long publish(struct open_file *file)
     if (file->write_error < 0) {
         return throw_away(file);
     }
+    if (!file->is_draft) {
+        return 0;
+    }
     file->is_draft = false;
     return fat_publish(file->place, &file->content);
 }
@@ -137,7 +142,7 @@ static long publish(struct open_file *file)
 long open_file_close(struct open_file *file, uint32_t flags)
 {
     long error = 0;
-    if (flags & OPEN_CHANGES && file->is_draft && !is_deleted(file)) {
+    if (flags & OPEN_CHANGES && !is_deleted(file)) {
         error = publish(file);
     }
     file->handles--;
@@ -165,14 +170,17 @@ static long make_draft(struct open_file *file)
 long open_file_write(struct open_file *file, uint32_t offset, const void *buffer,
                      size_t size)
 {
-    long result = file->is_draft ? 0 : make_draft(file);
-    if (result < 0) {
-        return result;
+    if (offset > file->content.size || size > UINT32_MAX - offset) {
+        return -ERROR_BAD_ARGUMENT;  // no holes
     }
-    result = fat_write(&file->content, offset, buffer, size);
-    if (result < 0 && file->write_error == 0) {
-        file->write_error = result;
+    long result = file->write_error;
+    if (result == 0 && !file->is_draft) {
+        result = make_draft(file);
     }
+    if (result == 0) {
+        result = fat_write(&file->content, offset, buffer, (uint32_t)size);
+    }
+    file->write_error = result < 0 ? result : 0;
     return result;
 }
 

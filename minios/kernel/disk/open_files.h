@@ -10,7 +10,7 @@ struct open_file {
     struct fat_content content;  // as every handle sees it
     unsigned handles;
     bool is_draft;     // no entry on the disk leads to its clusters
-    long write_error;  // the first write to the draft that failed; 0: none did
+    long write_error;  // of a write that has failed: this draft will not be published
 };
 
 // All of these are called with the file system's lock held (disk/files.c).
