@@ -40,7 +40,7 @@ OPEN: Final = Enumeration(
         ("READ", 1, ""),
         ("WRITE", 2, "asks for the right DISK_WRITE"),
         ("CREATE", 4, "make the file if it is not there"),
-        ("TRUNCATE", 8, "cut the file to nothing"),
+        ("TRUNCATE", 8, "cut the file to nothing, on the disk when it is closed"),
     ),
 )
 

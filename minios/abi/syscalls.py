@@ -72,7 +72,12 @@ SYSCALLS: Final = _table(
     ("memory_map", "size_t size", "ANY", "fresh zeroed pages; returns their address"),
     # Files, and everything that is read and written like one.
     ("open", "const char *path, uint32_t flags", "ANY", "returns a handle"),
-    ("close", "uint32_t handle", "ANY", "give a handle back"),
+    (
+        "close",
+        "uint32_t handle",
+        "ANY",
+        "give a handle back; what was written to a file is on the disk then",
+    ),
     ("read", "uint32_t handle, void *buffer, size_t size", "ANY", "returns bytes read"),
     (
         "write",

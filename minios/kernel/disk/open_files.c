@@ -9,6 +9,7 @@
 //     open to truncate   an empty draft; the old bytes stay on the disk until it is closed
 //     a write fails      so do all that follow; closing throws the draft away
 //     a process ends     its handles are closed: what it had written is published
+//     off, reset, crash  nobody closes them: drafts are gone
 //     rename             the handles stay with the file; the draft stays a draft
 //     unlink, replace    the handles keep the bytes; they go with the last handle
 //

@@ -144,7 +144,7 @@
 #define OPEN_READ 1
 #define OPEN_WRITE 2  // asks for the right DISK_WRITE
 #define OPEN_CREATE 4  // make the file if it is not there
-#define OPEN_TRUNCATE 8  // cut the file to nothing
+#define OPEN_TRUNCATE 8  // cut the file to nothing, on the disk when it is closed
 
 // Kinds of service.
 #define SERVICE_PROGRAM 0  // an ordinary process
