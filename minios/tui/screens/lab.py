@@ -66,7 +66,8 @@ class LabScreen(Control, Inspecting, Explaining):
         Binding("o", "break", "Stop at"),
         Binding("m", "mark", "Mark"),
         Binding("f", "filter", "Filter", show=False),
-        Binding("r", "reset", "Reset", show=False),
+        Binding("r", "power", "Reset", show=False),
+        Binding("N", "step_back", "Step back", show=False),
         Binding("g", "memory", "Memory at", show=False),
         Binding("j", "app.jump", "Jump", show=False),
         *(
@@ -81,8 +82,9 @@ class LabScreen(Control, Inspecting, Explaining):
         "registers, code and page walk, then tables and memory, then threads and "
         "ports. c types on the console. t goes to the timeline, b takes all machines "
         "back to before the chosen entry or to a snapshot, m makes a snapshot, f "
-        "filters, o chooses where to stop, g shows memory, r presses the reset "
-        "button, 1 to 4 choose a machine, j jumps to a pane."
+        "filters, o chooses where to stop, g shows memory, N goes back by "
+        "an instruction, r resets, cuts the power, or boots in another mode, 1 to 4 "
+        "choose a machine, j jumps to a pane."
     )
 
     def __init__(
@@ -215,8 +217,9 @@ class LabScreen(Control, Inspecting, Explaining):
         state = "▶ running" if conductor.running else "⏸ paused"
         if not conductor.running and conductor.stopped_by:
             state += f" at {conductor.stopped_by}"
-        names = ", ".join(sorted(kind.__name__ for kind in conductor.breaks))
-        stops = f"   stops at {names}" if names else ""
+        names = sorted(kind.__name__ for kind in conductor.breaks)
+        names += conductor.places
+        stops = f"   stops at {', '.join(names)}" if names else ""
         words = (
             f"{self.card.title}   {seconds(conductor.now)}   {state}"
             f"   pace {conductor.pace.words}{stops}"
