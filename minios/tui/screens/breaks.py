@@ -57,7 +57,9 @@ class BreakScreen(ModalScreen[Breaks | None]):
 
     def on_mount(self) -> None:
         """The list first."""
-        self.query_one(OptionList).focus()
+        options = self.query_one(OptionList)
+        options.highlighted = 0
+        options.focus()
 
     def _rows(self) -> list[str]:
         ticks = [kind in self._kinds for _, kind in KINDS]
