@@ -29,9 +29,9 @@ CHOICES: Final = (
 )
 """The menu of the recovery environment, in its order (user/programs/recovery.c)."""
 
-_MODES: Final = {"normal": "continue", "safe": "safe mode", "last good": CHOICES[2]}
-_KEY_PRESSES: Final = 8  # a key that is held down repeats
-_LIMIT: Final = seconds(5)
+MODES: Final = {"normal": "continue", "safe": "safe mode", "last good": CHOICES[2]}
+KEY_PRESSES: Final = 8  # a key that is held down repeats
+LIMIT: Final = seconds(5)
 _FIX_LIMIT: Final = seconds(20)
 
 
@@ -41,10 +41,10 @@ def enter(lab: Lab) -> events.RecoveryEntered:
     Raises ConditionNotMetError if it does not come.
     """
     lab.reset()
-    lab.type(F8 * _KEY_PRESSES)
-    entered = lab.run_until(Happened(events.RecoveryEntered), within=_LIMIT)
+    lab.type(F8 * KEY_PRESSES)
+    entered = lab.run_until(Happened(events.RecoveryEntered), within=LIMIT)
     assert isinstance(entered, events.RecoveryEntered)
-    lab.wait_for_prompt(within=_LIMIT)
+    lab.wait_for_prompt(within=LIMIT)
     return entered
 
 
@@ -62,7 +62,7 @@ def choose(lab: Lab, choice: str) -> events.ModeChosen:
             advice=f"Choose one of: {', '.join(CHOICES)}",
         )
     lab.type(choice + "\r")
-    within = _FIX_LIMIT if choice == "fetch a fix" else _LIMIT
+    within = _FIX_LIMIT if choice == "fetch a fix" else LIMIT
     chosen = lab.run_until(Happened(events.ModeChosen), within=within)
     assert isinstance(chosen, events.ModeChosen)
     return chosen
@@ -76,11 +76,11 @@ def boot_into(lab: Lab, mode: str) -> events.ModeChosen | events.RecoveryEntered
     """
     if mode == "recovery":
         return enter(lab)
-    if mode not in _MODES:
+    if mode not in MODES:
         raise ScenarioError(
             f"there is no mode {mode!r}",
             where=lab.model,
-            advice=f"Choose one of: {', '.join((*_MODES, 'recovery'))}",
+            advice=f"Choose one of: {', '.join((*MODES, 'recovery'))}",
         )
     enter(lab)
-    return choose(lab, _MODES[mode])
+    return choose(lab, MODES[mode])

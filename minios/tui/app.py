@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import ClassVar, Final
 
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from minios.errors import MiniosError
-from minios.tui import recording, themes
+from minios.tui import bug_report, recording, themes
 from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
 from minios.tui.files import Files
@@ -26,6 +31,7 @@ from minios.tui.widgets.pane import Pane
 from minios.tui.worker import Worker
 
 EXIT_MISTAKE: Final = 2
+_MOST_BUGS: Final = 4  # places
 
 
 class MiniosApp(App[None]):
@@ -66,6 +72,8 @@ class MiniosApp(App[None]):
         self.progress = self._files.progress
         self.card = card
         self.automatic = automatic
+        self.tells_bugs = False
+        self._bugs: set[str] = set()
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme
@@ -76,7 +84,10 @@ class MiniosApp(App[None]):
 
     def on_mount(self) -> None:
         """Start screen, and the lab over it if one was named."""
-        self.push_screen(StartScreen(self.progress, self._files.visits))
+        if not self.is_headless:
+            self.tells_bugs = True
+            self._end_at_signals()
+        self.push_screen(StartScreen(self.progress, self._files.shelf))
         if self.card is not None:
             self.open_lab(self.card)
 
@@ -115,6 +126,11 @@ class MiniosApp(App[None]):
             "What can be seen, in a .txt file in this folder",
             self.action_save_text,
         )
+        yield SystemCommand(
+            "Save the screen as a picture",
+            "What can be seen, in an .svg file in this folder",
+            self.action_save_picture,
+        )
         for binding in _bindings(screen):
             if binding.action.startswith(("app.", "scroll")):
                 continue
@@ -125,10 +141,17 @@ class MiniosApp(App[None]):
             )
 
     def action_save_text(self) -> None:
-        """Write what can be seen to a file, named after the virtual time."""
-        path = free_path(Path.cwd(), "minios-screen", ".txt")
+        """Write what can be seen to a file."""
+        self._save(".txt", as_text(self.screen))
+
+    def action_save_picture(self) -> None:
+        """Write what can be seen, with its colours, to a file."""
+        self._save(".svg", self.export_screenshot(title="minios"))
+
+    def _save(self, suffix: str, text: str) -> None:
+        path = free_path(Path.cwd(), "minios-screen", suffix)
         try:
-            path.write_text(as_text(self.screen), encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
         except OSError as error:
             self.notify(f"{path.name}: {error.strerror or error}", severity="error")
         else:
@@ -155,16 +178,53 @@ class MiniosApp(App[None]):
         """Letters over the panes."""
         self.push_screen(JumpScreen())
 
-    def _handle_exception(self, error: Exception) -> None:
-        """An author's mistake that nobody caught ends the program with a sentence.
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """A key's action that fails must not end the loop that reads the keys."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:  # noqa: BLE001 - told, or raised again in tests
+            self._handle_exception(error)
+            return True
 
-        A bug of ours ends it with a traceback, on purpose; in both cases Textual gives
-        the terminal back first.
+    def _handle_exception(self, error: Exception) -> None:
+        """Nobody caught this.
+
+        An author's mistake ends the program with a sentence. A bug of ours is told in a
+        dialog, once for each place, after which the labs are left. Where that does not
+        help, it ends the program with a traceback, after Textual has given the terminal
+        back.
         """
+        place = bug_report.place(error)
         if isinstance(error, MiniosError):
             self.exit(return_code=EXIT_MISTAKE, message=f"minios: {error}")
-        else:
+        elif not self.tells_bugs or len(self._bugs) >= _MOST_BUGS:
             super()._handle_exception(error)
+        elif place not in self._bugs:
+            self._bugs.add(place)
+            words = bug_report.words(error, self._files.reports)
+            self.call_later(self.push_screen, ErrorScreen(words), self._leave_labs)
+
+    def _leave_labs(self, _: object) -> None:
+        """What failed may not answer any more."""
+        while not isinstance(self.screen, StartScreen):
+            self.pop_screen()
+
+    def _end_at_signals(self) -> None:
+        """Somebody ends the process from outside: the terminal is given back first."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            number = getattr(signal, name, None)
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                if number is not None:
+                    loop.add_signal_handler(number, self._end_by, number)
+
+    def _end_by(self, number: int) -> None:
+        self.exit(return_code=128 + number)
 
 
 def keys_in_words(screen: Screen[object]) -> str:

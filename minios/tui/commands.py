@@ -116,8 +116,10 @@ def open_interface(
     from minios.tui.files import Files  # noqa: PLC0415
 
     known, visits = progress.of_this_user()
+    reports = visits.parent if visits is not None else None
     if arguments is None:
-        app = MiniosApp(card, files=Files(progress=known, visits=visits))
+        files = Files(progress=known, visits=visits, reports=reports)
+        app = MiniosApp(card, files=files)
     else:
         replay = arguments.replay
         files = Files(
@@ -126,6 +128,7 @@ def open_interface(
             arguments.cast,
             known,
             visits,
+            reports,
         )
         app = MiniosApp(card, theme=arguments.theme, files=files)
     app.run()

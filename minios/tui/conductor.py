@@ -15,7 +15,7 @@ from typing import Final
 from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
 from minios.tui.frames import Frame, Reached
-from minios.tui.orders import Command, CutPower, GoBack, Mark, Reset, RunTo, Step, Type
+from minios.tui.orders import Command, GoBack, Mark, RunTo, Step, Type
 from minios.tui.worker import Player
 
 TICKS_A_SECOND: Final = 20
@@ -67,7 +67,7 @@ class Conductor:
         self._slice = _SLICE[0]
         self._work = _WORK[0]
         self._busy_ticks = 0
-        self._seen: set[tuple[str, int]] = set()
+        self._seen: dict[int, int] = {}
 
     @property
     def pace(self) -> Pace:
@@ -115,14 +115,6 @@ class Conductor:
         """After a step: let the others come to the same moment."""
         self._target = max(self._target, self.now)
         self.send(RunTo(self._target))
-
-    def reset(self, world: int) -> None:
-        """Press a machine's reset button."""
-        self.send(Reset(), world)
-
-    def cut_power(self, world: int) -> None:
-        """Take the power away from a machine, and give it back."""
-        self.send(CutPower(), world)
 
     def type(self, text: str, world: int) -> None:
         """Type on a machine's console."""
@@ -200,15 +192,19 @@ class Conductor:
             self._waited = 0
             self.send(Step("instruction"))
 
+    def is_stopped(self) -> bool:
+        """Whether a machine has just come to where time was to stand still."""
+        return self._halt_at_stop()
+
     def _halt_at_stop(self) -> bool:
         """Stand still where a machine has met a breakpoint."""
-        for frame in self.frames:
+        for number, frame in enumerate(self.frames):
             stop = frame.stop
-            if not isinstance(stop, Reached) and type(stop) not in self.breaks:
+            if stop is None or not (
+                isinstance(stop, Reached) or type(stop) in self.breaks
+            ):
                 continue
-            assert stop is not None
-            if (frame.world, stop.instructions) not in self._seen:
-                self._seen.add((frame.world, stop.instructions))
+            if self._is_new(number, stop.instructions):
                 self.running = False
                 name = stop.name if isinstance(stop, Reached) else type(stop).__name__
                 self.stopped_by = f"{frame.world}: {name}"
@@ -216,13 +212,19 @@ class Conductor:
         return False
 
     def _look_at_dumps(self) -> None:
-        for frame in self.frames:
+        for number, frame in enumerate(self.frames):
             stop = frame.stop
-            if not isinstance(stop, events.DumpWritten):
-                continue
-            if (frame.world, stop.instructions) not in self._seen:
-                self._seen.add((frame.world, stop.instructions))
+            if isinstance(stop, events.DumpWritten) and self._is_new(
+                number, stop.instructions
+            ):
                 self._linger = self.pace.linger
+
+    def _is_new(self, number: int, instructions: int) -> bool:
+        """Whether this machine's stop has not been looked at yet."""
+        if self._seen.get(number) == instructions:
+            return False
+        self._seen[number] = instructions
+        return True
 
     def close(self) -> None:
         """Give all machines back."""

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from minios.tui.progress import Progress
 from minios.tui.recording import Recording
+from minios.tui.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
     """What is read and written: a recording to play, one to make, a film, progress.
 
-    `visits` is the folder in which the last visit of each lab is kept, if any.
+    `visits` is the folder in which the last visit of each lab is kept, if any, and
+    recordings that were saved; `reports` that for bugs of ours.
     """
 
     replay: Recording | None = None
@@ -21,3 +23,9 @@ class Files:
     cast: Path | None = None
     progress: Progress = field(default_factory=lambda: Progress(None))
     visits: Path | None = None
+    reports: Path | None = None
+
+    @property
+    def shelf(self) -> Shelf:
+        """The recordings of this user."""
+        return Shelf(self.visits)

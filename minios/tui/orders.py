@@ -57,6 +57,13 @@ class CutPower:
     """Take the power away, and give it back."""
 
 
+@dataclass(frozen=True, slots=True)
+class BootInto:
+    """Start again in "safe" or "last good" mode, or into "recovery": by keys."""
+
+    mode: str
+
+
 Input: TypeAlias = Push | Type | Reset | CutPower
 """What comes from outside, and is recorded."""
 
@@ -112,4 +119,6 @@ class Show:
     """Make a frame, nothing else."""
 
 
-Command: TypeAlias = RunTo | Input | Step | MarkHere | GoBack | Plan | Look | Show
+Command: TypeAlias = (
+    RunTo | Input | BootInto | Step | MarkHere | GoBack | Plan | Look | Show
+)

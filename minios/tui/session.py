@@ -22,12 +22,13 @@ from typing import Final
 from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError
-from minios.lab import Event, Lab, events, explain, kernel_view
+from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
 from minios.machine.events import RingCrossing
 from minios.tui import looking, tables
 from minios.tui.frames import Crossings, Frame
 from minios.tui.history import History
 from minios.tui.orders import (
+    BootInto,
     Command,
     CutPower,
     GoBack,
@@ -107,6 +108,8 @@ class Session:
                 self._run_to(command)
             case Push() | Type() | Reset() | CutPower():
                 self._give(command)
+            case BootInto():
+                self._boot_into(command.mode)
             case Step():
                 looking.STEPS[command.unit](self.lab)
             case MarkHere():
@@ -133,6 +136,19 @@ class Session:
                 self.lab.reset()
             case CutPower():
                 self.lab.cut_power()
+
+    def _boot_into(self, mode: str) -> None:
+        """Reset, F8 held down, and the answer to what the recovery environment asks.
+
+        As inputs of their own, so that a recording and the way back know of each.
+        """
+        self._give(Reset())
+        self._give(Type(recovery.F8 * recovery.KEY_PRESSES))
+        entered = Happened(events.RecoveryEntered)
+        self.lab.run_until(entered, within=recovery.LIMIT)
+        self.lab.wait_for_prompt(within=recovery.LIMIT)
+        if mode in recovery.MODES:
+            self._give(Type(recovery.MODES[mode] + "\r"))
 
     def _run_to(self, command: RunTo) -> None:
         """Run in pieces: planned inputs come at their own times."""

@@ -36,7 +36,7 @@ def test_the_whole_story_can_be_told_line_by_line() -> None:
     text = "\n".join(said)
 
     assert "windows: STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA" in text
-    assert "macos: sentinel.ext (process 3) dies alone" in text
+    assert "macos: sentinel.ext (process 4) dies alone" in text
     assert "historical accepts" in text
     assert "in ring 0: the machine stopped" in text
     assert "in ring 3: it died alone" in text
@@ -48,7 +48,8 @@ def test_every_choice_answers_something() -> None:
     said = talk(
         catalogue.find("macos"),
         *("1", "2", "20", "5", "6", "7", "echo spoken", "8", "1", "9", "10", "11"),
-        *("12", "5", "13", "14", "4", "99", "x", "3", "/no/such/file", "0"),
+        *("12", "0", "5", "13", "1", "14", "4", "99", "x", "3", "/no/such/file"),
+        *("17", "2", "20", "18", "4", "19", "20", "rsp", "21", "0"),
     )
     text = "\n".join(said)
 
@@ -56,6 +57,13 @@ def test_every_choice_answers_something() -> None:
     assert "registers" in text
     assert "basement" in text
     assert "It is 0.005" in text
+    assert "before the reset button" not in text
+    assert "Marked at 0.005" in text
+    assert "You will hear: everything" in text
+    assert "PML4[" in text
+    assert "DPL 3" in text
+    assert "rw-- " in text
+    assert "kernel stacks in use" in text
     assert "Nothing has gone wrong yet" in text
     assert "cannot be read" in text
     assert "\x1b" not in text

@@ -1,9 +1,9 @@
-"""Small questions: where to stop, and which memory to show."""
+"""Where to stop: kinds of events, and places in the code."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,53 +11,95 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static
 
-from minios.lab import events
-from minios.machine.events import RingCrossing
-
-KINDS: Final[tuple[tuple[str, type], ...]] = (
-    ("a bugcheck", events.Bugchecked),
-    ("the death of a process", events.ProcessDied),
-    ("any fault", events.Faulted),
-    ("a reset", events.WasReset),
-    ("a restart by the supervisor", events.Restarted),
-    ("content that the sensor loads", events.ContentLoaded),
-    ("a file that the updater stores", events.UpdateStored),
-    ("a detection", events.Detected),
-    ("a process that starts", events.ProcessStarted),
-    ("all services are up", events.Ready),
-    ("any crossing of the rings", RingCrossing),
-)
+from minios.tui import places
+from minios.tui.stopping import KINDS
 
 
-class BreakScreen(ModalScreen["frozenset[type] | None"]):
-    """Kinds of events at which time stands still."""
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """Where time is to stand still: at kinds of records, and at places in the code."""
+
+    kinds: frozenset[type] = frozenset()
+    places: tuple[str, ...] = ()
+
+
+class BreakScreen(ModalScreen[Breaks | None]):
+    """Kinds of events and places in the code at which time stands still."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,o", "close", "Done", key_display="esc"),
-        Binding("space", "mark", "Choose", key_display="space"),
+        Binding("escape", "close", "Done", key_display="esc"),
+        Binding("space", "mark", "Choose", key_display="␣"),
+        Binding("tab", "app.focus_next", "Other field", key_display="tab"),
     ]
+    HELP: ClassVar[str] = (
+        "Space or enter chooses a line, and does not any more. In the field a place in "
+        "the code can be named; enter adds it. The machines stop before the "
+        "instruction there. A place in a driver counts as soon as it is loaded."
+    )
 
-    def __init__(self, chosen: frozenset[type]) -> None:
+    def __init__(self, chosen: Breaks) -> None:
         super().__init__()
-        self._chosen = set(chosen)
+        self._kinds = set(chosen.kinds)
+        self._places = list(chosen.places)
+        self._chosen = set(chosen.places)
 
     def compose(self) -> ComposeResult:
-        """A list to tick, with signs that need no colour."""
+        """A list to tick, with signs that need no colour, and a place to type."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = "stop at"
-            yield OptionList(*map(self._words, range(len(KINDS))), markup=False)
+            yield OptionList(*self._rows(), markup=False)
+            yield Input(
+                placeholder="a place: kernel_main, sentinel.sys!interpreter_matches,"
+                " sentinel.sys+0x9af, 0xffffffff80101234"
+            )
+            yield Static("", classes="error", markup=False)
         yield Footer(show_command_palette=False)
 
-    def _words(self, number: int) -> str:
-        words, kind = KINDS[number]
-        return f"[{'x' if kind in self._chosen else ' '}] {words}"
+    def on_mount(self) -> None:
+        """The list first."""
+        options = self.query_one(OptionList)
+        options.highlighted = 0
+        options.focus()
+
+    def _rows(self) -> list[str]:
+        ticks = [kind in self._kinds for _, kind in KINDS]
+        ticks += [place in self._chosen for place in self._places]
+        words = [name for name, _ in KINDS] + [f"at {it}" for it in self._places]
+        return [
+            f"[{'x' if tick else ' '}] {it}"
+            for tick, it in zip(ticks, words, strict=True)
+        ]
+
+    def _list(self, highlighted: int | None) -> None:
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(self._rows())
+        options.highlighted = highlighted
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the line, or not any more."""
-        self._chosen ^= {KINDS[event.option_index][1]}
-        event.option_list.replace_option_prompt_at_index(
-            event.option_index, self._words(event.option_index)
-        )
+        at = event.option_index
+        if at < len(KINDS):
+            self._kinds ^= {KINDS[at][1]}
+        else:
+            self._chosen ^= {self._places[at - len(KINDS)]}
+        self._list(at)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the place, if there is one of that name."""
+        name = event.value.strip()
+        if not name:
+            self.action_close()
+            return
+        trouble = places.trouble(name)
+        self.query_one(Static).update(trouble)
+        if trouble:
+            return
+        if name not in self._places:
+            self._places.append(name)
+        self._chosen.add(name)
+        event.input.value = ""
+        self._list(len(KINDS) + self._places.index(name))
 
     def action_mark(self) -> None:
         """The same by the space bar."""
@@ -65,49 +107,5 @@ class BreakScreen(ModalScreen["frozenset[type] | None"]):
 
     def action_close(self) -> None:
         """Use what was chosen."""
-        self.dismiss(frozenset(self._chosen))
-
-
-class AddressScreen(ModalScreen["int | None"]):
-    """An address as a number, or a register and an offset."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
-
-    def __init__(self, registers: Mapping[str, int]) -> None:
-        super().__init__()
-        self._registers = registers
-
-    def compose(self) -> ComposeResult:
-        """One line to type in."""
-        with Vertical(classes="dialog") as frame:
-            frame.border_title = "show the memory at"
-            yield Input(placeholder="0xb8000, rsp, rip, rdi+0xa0")
-            yield Static("", classes="error", markup=False)
-        yield Footer(show_command_palette=False)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take it if it is an address."""
-        address = address_of(event.value, self._registers)
-        if address is None:
-            words = "An address is a number (0x...) or a register, plus an offset"
-            self.query_one(Static).update(words)
-        else:
-            self.dismiss(address)
-
-    def action_cancel(self) -> None:
-        """Show what was shown."""
-        self.dismiss(None)
-
-
-def address_of(text: str, registers: Mapping[str, int]) -> int | None:
-    """The sum of numbers and registers; None if it is something else."""
-    total = 0
-    for part in text.lower().replace(" ", "").split("+"):
-        if part in registers:
-            total += registers[part]
-            continue
-        try:
-            total += int(part, 0)
-        except ValueError:
-            return None
-    return total & (1 << 64) - 1
+        found = tuple(it for it in self._places if it in self._chosen)
+        self.dismiss(Breaks(frozenset(self._kinds), found))

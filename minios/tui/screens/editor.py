@@ -17,26 +17,15 @@ from textual.widgets import Footer, Static, TextArea
 from minios.abi import content
 from minios.content import ContentError, Validator, compile_source, validate
 from minios.lab import ContentFile
+from minios.tui import content_words
 from minios.tui.widgets.hex_view import HexView
 
 _STACKED_BELOW: Final = 100
-_FIELDS: Final = "\n".join(
-    f"{'' if name == content.IPC.fields[-1] else '# '}{name} = "
-    f'"{"c2" if name == content.IPC.fields[-1] else "*"}"'
-    for name in content.IPC.fields
-)
-_START: Final = f"""\
-# A line that begins with # is not read; a field that is "*" or not named is a wildcard.
-# * stands for any text, ? for one character.
-channel = 291
-version = 4
 
-[[instance]]
-template = "ipc"
-detection = 0xffff840500000074
-[instance.match]
-{_FIELDS}
-"""
+
+def _start() -> str:
+    """The file of that day: a criterion on the last field, and on no other."""
+    return content_words.source({content.IPC.fields[-1]: "c2"})
 
 
 class EditorScreen(ModalScreen[ContentFile | None]):
@@ -58,7 +47,7 @@ class EditorScreen(ModalScreen[ContentFile | None]):
         with Vertical(classes="dialog") as frame:
             frame.border_title = "make a content file"
             with Horizontal(id="parts"):
-                yield TextArea(_START, show_line_numbers=True, tab_behavior="focus")
+                yield TextArea(_start(), show_line_numbers=True, tab_behavior="focus")
                 yield HexView()
             yield Static("", id="verdict", classes="words", markup=False)
         yield Footer(show_command_palette=False)

@@ -66,8 +66,10 @@ class LabScreen(Control, Inspecting, Explaining):
         Binding("o", "break", "Stop at"),
         Binding("m", "mark", "Mark"),
         Binding("f", "filter", "Filter", show=False),
-        Binding("r", "reset", "Reset", show=False),
+        Binding("r", "power", "Reset", show=False),
+        Binding("N", "step_back", "Step back", show=False),
         Binding("g", "memory", "Memory at", show=False),
+        Binding("s", "save", "Save", show=False),
         Binding("j", "app.jump", "Jump", show=False),
         *(
             Binding(str(number), f"machine({number})", f"Machine {number}", show=False)
@@ -81,8 +83,10 @@ class LabScreen(Control, Inspecting, Explaining):
         "registers, code and page walk, then tables and memory, then threads and "
         "ports. c types on the console. t goes to the timeline, b takes all machines "
         "back to before the chosen entry or to a snapshot, m makes a snapshot, f "
-        "filters, o chooses where to stop, g shows memory, r presses the reset "
-        "button, 1 to 4 choose a machine, j jumps to a pane."
+        "filters, o chooses where to stop, g shows memory, N goes back by "
+        "an instruction, r resets, cuts the power, or boots in another mode, s "
+        "saves what was done as a recording, 1 to 4 choose a machine, j jumps to a "
+        "pane."
     )
 
     def __init__(
@@ -147,8 +151,23 @@ class LabScreen(Control, Inspecting, Explaining):
         made = recording.of(self.card.name, self.conductor.frames)
         if self._files.record is not None:
             recording.save(made, self._files.record)
-        if self._files.visits is not None and any(made.inputs):
-            recording.save(made, self._files.visits / f"{self.card.name}.jsonl")
+        visit = self._files.shelf.visit(self.card.name)
+        if visit is not None and any(made.inputs):
+            recording.save(made, visit)
+
+    def action_save(self) -> None:
+        """Keep what was done up to now on the user's shelf of recordings."""
+        path = self._files.shelf.fresh(self.card.name)
+        if path is None:
+            self.notify("There is no folder to keep recordings in", severity="warning")
+            return
+        try:
+            made = recording.of(self.card.name, self.conductor.frames)
+            recording.save(made, path)
+        except MiniosError as error:
+            self.app.push_screen(ErrorScreen(str(error)))
+        else:
+            self.notify(f"saved as {path.stem}: the start screen offers it")
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout."""
@@ -215,8 +234,9 @@ class LabScreen(Control, Inspecting, Explaining):
         state = "▶ running" if conductor.running else "⏸ paused"
         if not conductor.running and conductor.stopped_by:
             state += f" at {conductor.stopped_by}"
-        names = ", ".join(sorted(kind.__name__ for kind in conductor.breaks))
-        stops = f"   stops at {names}" if names else ""
+        names = sorted(kind.__name__ for kind in conductor.breaks)
+        names += conductor.places
+        stops = f"   stops at {', '.join(names)}" if names else ""
         words = (
             f"{self.card.title}   {seconds(conductor.now)}   {state}"
             f"   pace {conductor.pace.words}{stops}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from minios.lab import ContentFile
+from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.tui.drawing.times import seconds
-from minios.tui.orders import MarkHere, Push
-from minios.tui.screens.breaks import BreakScreen
+from minios.tui.orders import Command, MarkHere, Push
+from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.lab_base import LabBase
+from minios.tui.screens.power import PowerScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.widgets.timeline_list import TimelineList
 
@@ -43,10 +45,23 @@ class Control(LabBase):
         self.conductor.step(unit, self.active)
         self.refresh_frames()
 
-    def action_reset(self) -> None:
-        """The reset button of the active machine."""
-        self.conductor.reset(self.active)
-        self.refresh_frames()
+    def action_step_back(self) -> None:
+        """All machines are as an instruction of the active one ago."""
+        frames = self.conductor.frames
+        if frames:
+            before = frames[self.active].t - NS_PER_INSTRUCTION
+            self.conductor.go_back(max(0, before))
+            self.refresh_frames()
+
+    def action_power(self) -> None:
+        """Reset, cut the power, or boot in another way: the active machine."""
+
+        def chosen(command: Command | None) -> None:
+            if command is not None:
+                self.conductor.send(command, self.active)
+                self.refresh_frames()
+
+        self.app.push_screen(PowerScreen(self.card.worlds[self.active]), chosen)
 
     def action_mark(self) -> None:
         """A snapshot of all machines."""
@@ -57,12 +72,14 @@ class Control(LabBase):
     def action_break(self) -> None:
         """Choose where to stop."""
 
-        def chosen(kinds: frozenset[type] | None) -> None:
-            if kinds is not None:
-                self.conductor.breaks = kinds
+        def chosen(breaks: Breaks | None) -> None:
+            if breaks is not None:
+                self.conductor.breaks = breaks.kinds
+                self.conductor.places = breaks.places
                 self.show_clock()
 
-        self.app.push_screen(BreakScreen(self.conductor.breaks), chosen)
+        now = Breaks(self.conductor.breaks, self.conductor.places)
+        self.app.push_screen(BreakScreen(now), chosen)
 
     def action_back(self) -> None:
         """Take all machines back: to a snapshot, or to just before a record."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from minios.tui.orders import Look
-from minios.tui.screens.breaks import AddressScreen
+from minios.tui.screens.addresses import AddressScreen
 from minios.tui.screens.lab_base import LabBase
 
 _PAGES: Final = (

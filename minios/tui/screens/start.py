@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from minios.tui import catalogue
 from minios.tui.progress import Progress
+from minios.tui.shelf import Shelf
 
 _SHORT_BELOW = 20
 
@@ -31,7 +32,8 @@ class StartScreen(Screen[None]):
     ]
     HELP: ClassVar[str] = (
         "Choose a lab with the arrows and press enter. Typing lists only the labs in "
-        "which all the words occur. In a lab: p pushes a content file, w says why."
+        "which all the words occur. ▷ is a recording: what was done is done again, by "
+        "itself. In a lab: p pushes a content file, w says why."
     )
 
     class Chosen(Message):
@@ -42,10 +44,10 @@ class StartScreen(Screen[None]):
             self.card = card
             self.replay = replay
 
-    def __init__(self, progress: Progress, visits: Path | None = None) -> None:
+    def __init__(self, progress: Progress, shelf: Shelf) -> None:
         super().__init__()
         self._progress = progress
-        self._visits = visits
+        self._shelf = shelf
 
     def compose(self) -> ComposeResult:
         """A sentence, a filter, the labs."""
@@ -77,21 +79,16 @@ class StartScreen(Screen[None]):
         options.add_options(
             Option(self._words(lab), id=lab.name) for lab in catalogue.matching(typed)
         )
-        if not typed or typed.lower() in "last visit":
-            options.add_options(
-                Option(
-                    f"▷ {lab.title}\n    your last visit, played again",
-                    id=f"{lab.name}/visit",
-                )
-                for lab in catalogue.LABS
-                if self._visit(lab.name) is not None
+        wanted = typed.lower().split()
+        options.add_options(
+            Option(
+                f"▷ {kept.card.title}\n    {kept.words}, played again",
+                id=kept.path.name,
             )
+            for kept in self._shelf.recordings()
+            if all(word in f"{kept.card.title} {kept.words}".lower() for word in wanted)
+        )
         options.highlighted = 0 if options.option_count else None
-
-    def _visit(self, name: str) -> Path | None:
-        """The recording of the last visit of a lab, if there is one."""
-        path = None if self._visits is None else self._visits / f"{name}.jsonl"
-        return path if path is not None and path.exists() else None
 
     def _words(self, lab: catalogue.LabCard) -> str:
         step = self._progress.of(lab.name)
@@ -124,6 +121,8 @@ class StartScreen(Screen[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open it."""
         assert event.option_id is not None
-        name, _, visit = event.option_id.partition("/")
-        replay = self._visit(name) if visit else None
-        self.post_message(self.Chosen(catalogue.find(name), replay))
+        for kept in self._shelf.recordings():
+            if kept.path.name == event.option_id:
+                self.post_message(self.Chosen(kept.card, kept.path))
+                return
+        self.post_message(self.Chosen(catalogue.find(event.option_id), None))

@@ -106,7 +106,9 @@ class TimelineList(Pane):
         self.border_title = f"timeline: {words} (f), {number} entries{more}"
         self.set_rows(number)
         if self.cursor is None:
-            self.scroll_to(y=max(0, number - self.size.height), animate=False)
+            self.scroll_to(
+                y=max(0, number - self.size.height), animate=False, force=True
+            )
         self.refresh()
 
     def draw_entry(self, number: int, width: int) -> Line:

@@ -1,0 +1,36 @@
+"""A bug of ours, told in a sentence; its traceback goes into a file."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Final
+
+_NAME: Final = "last-bug.txt"
+
+
+def words(error: BaseException, folder: Path | None) -> str:
+    """What to say. The traceback is written to the folder, if there is one."""
+    said = f"minios has made a mistake of its own: {type(error).__name__}: {error}"
+    path = _write(error, folder)
+    if path is not None:
+        said += f"\n\nWhat a developer needs to know stands in {path}"
+    return f"{said}\n\nThe lab is left; it can be opened again."
+
+
+def place(error: BaseException) -> str:
+    """Where it was raised: the same bug again is no news."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__} {where}"
+
+
+def _write(error: BaseException, folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    path = folder / _NAME
+    try:
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return None
+    return path

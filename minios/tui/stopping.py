@@ -1,0 +1,34 @@
+"""Where time can be made to stand still, and how a machine can be made to start again.
+
+Tables, for the screen and for plain mode.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.lab import events
+from minios.machine.events import RingCrossing
+from minios.tui.orders import BootInto, Command, CutPower, Reset
+
+KINDS: Final[tuple[tuple[str, type], ...]] = (
+    ("any crossing of the rings", RingCrossing),
+    ("any fault", events.Faulted),
+    ("a bugcheck", events.Bugchecked),
+    ("the death of a process", events.ProcessDied),
+    ("a restart by the supervisor", events.Restarted),
+    ("a reset", events.WasReset),
+    ("all services are up", events.Ready),
+    ("a file that the updater stores", events.UpdateStored),
+    ("content that the sensor loads", events.ContentLoaded),
+    ("a detection", events.Detected),
+    ("a process that starts", events.ProcessStarted),
+    ("the recovery environment", events.RecoveryEntered),
+)
+POWER: Final[tuple[tuple[str, Command], ...]] = (
+    ("press the reset button", Reset()),
+    ("cut the power, and give it back", CutPower()),
+    ("boot into safe mode: only what is needed to start", BootInto("safe")),
+    ("boot into the recovery environment", BootInto("recovery")),
+    ("boot with the last known good service list", BootInto("last good")),
+)

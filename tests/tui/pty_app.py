@@ -1,0 +1,100 @@
+"""The application on a real terminal (a pty), without tmux.
+
+Waits for words on the screen, never for a time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).parents[2]
+_PATIENCE = 60  # seconds without a byte
+
+
+class PtyApp:
+    """A process on a terminal of 120 x 40."""
+
+    def __init__(self, *arguments: str, home: Path) -> None:
+        self._master, self._slave = pty.openpty()
+        size = struct.pack("HHHH", 40, 120, 0, 0)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
+        self.before = termios.tcgetattr(self._slave)
+        self.seen = b""
+        environment = os.environ | {
+            "TERM": "xterm-256color",
+            "PYTHONPATH": str(ROOT),
+            "XDG_DATA_HOME": str(home),
+        }
+        for name in ("COLUMNS", "LINES", "NO_COLOR", "ACCESSIBLE"):
+            environment.pop(name, None)
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=self._slave,
+            stdout=self._slave,
+            stderr=self._slave,
+            env=environment,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._slave)
+        os.close(self._master)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def wait_for(self, words: str) -> None:
+        """Until these words are written after what was waited for before."""
+        start = len(self.seen)
+        while words.encode() not in self.seen[start:]:
+            assert self._read(), f"{words!r} never came: {self.seen[-2000:]!r}"
+
+    def _read(self) -> bool:
+        """More of what it says; False if nothing comes any more."""
+        ready, _, _ = select.select([self._master], [], [], _PATIENCE)
+        data = os.read(self._master, 1 << 16) if ready else b""
+        self.seen += data
+        return bool(data)
+
+    def end(self) -> int:
+        """Read until the process ends; its exit code."""
+        while self.process.poll() is None:
+            ready, _, _ = select.select([self._master], [], [], 0.05)
+            if ready:
+                self.seen += os.read(self._master, 1 << 16)
+        while select.select([self._master], [], [], 0)[0]:
+            self.seen += os.read(self._master, 1 << 16)
+        return self.process.returncode
+
+    def is_restored(self) -> bool:
+        """Whether the terminal is as a shell wants it."""
+        told = self.seen
+        return (
+            termios.tcgetattr(self._slave) == self.before
+            and told.rfind(b"\x1b[?1049l") > told.rfind(b"\x1b[?1049h")  # own screen
+            and told.rfind(b"\x1b[?25h") > told.rfind(b"\x1b[?25l")  # cursor
+            and told.rfind(b"\x1b[?1000l") > told.rfind(b"\x1b[?1000h")  # mouse
+        )

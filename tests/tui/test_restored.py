@@ -1,0 +1,89 @@
+"""Whatever ends the interface, the terminal is given back as it was."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tui.pty_app import PtyApp
+
+if sys.platform == "win32":
+    pytest.skip("a pseudo terminal is needed", allow_module_level=True)
+
+STATES: dict[str, tuple[tuple[str, str], ...]] = {
+    # what to wait for, then what to type
+    "start": (("type to filter", ""),),
+    "running": (("type to filter", "\r"), ("protected", "")),
+    "picker": (("type to filter", "\r"), ("protected", "p"), ("push which", "")),
+    "typing": (("type to filter", "\r"), ("protected", "c"), ("you type here", "")),
+    "pushed": (
+        ("type to filter", "\r"),
+        ("protected", "p"),
+        ("push which", "\r"),
+        ("STOPPED", ""),
+    ),
+}
+_BROKEN = """
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.files import Files
+from minios.tui.screens.lab import LabScreen
+from pathlib import Path
+import sys
+def broken(self):
+    raise RuntimeError("a screw is loose")
+LabScreen.{name} = broken
+app = MiniosApp(catalogue.find("macos"), files=Files(reports=Path(sys.argv[1])))
+app.run()
+sys.exit(app.return_code)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("state", STATES)
+def test_a_signal_gives_the_terminal_back(
+    state: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    """In whatever state it comes; the exit code says which signal it was."""
+    if number is not signal.SIGTERM and state not in {"running", "typing"}:
+        state = "running"
+    with PtyApp("-m", "minios", home=tmp_path) as app:
+        for words, keys in STATES[state]:
+            app.wait_for(words)
+            app.press(keys)
+        app.process.send_signal(number)
+
+        assert app.end() == 128 + number
+        assert app.is_restored()
+
+
+def test_leaving_by_key_gives_the_terminal_back(tmp_path: Path) -> None:
+    """Exit code 0."""
+    with PtyApp("-m", "minios", home=tmp_path) as app:
+        app.wait_for("type to filter")
+        app.press("\x11")
+
+        assert app.end() == 0
+        assert app.is_restored()
+
+
+@pytest.mark.parametrize("name", ["action_inspect", "tick"])
+def test_a_bug_of_ours_is_told_in_a_dialog(name: str, tmp_path: Path) -> None:
+    """No traceback on the screen; it stands in a file; and one can go on."""
+    with PtyApp("-c", _BROKEN.format(name=name), str(tmp_path), home=tmp_path) as app:
+        if name == "action_inspect":
+            app.wait_for("protected")
+            app.press("i")
+        app.wait_for("that did not work")
+        app.wait_for("a screw is loose")
+        app.press("\x1b")
+        app.wait_for("type to filter")
+        app.press("\x11")
+
+        assert app.end() == 0
+        assert app.is_restored()
+        assert b"Traceback" not in app.seen
+    assert "a screw is loose" in (tmp_path / "last-bug.txt").read_text()
