@@ -52,10 +52,8 @@ int plugin_ring(void);
 // The name of the model that the machine was booted as, "windows" or "macos".
 const char *plugin_model(void);
 
-// One line on the console, the plugin's name before it. %s %u %x %d %lu %lx. Whose line it
-// is, the kernel reads from the return address: so no compiler may leave that out.
-void plugin_log(const char *format, ...)
-    __attribute__((format(printf, 1, 2), not_tail_called));
+// One line on the console, the plugin's name before it. %s %u %x %d %lu %lx.
+void plugin_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // Like snprintf: writes at most `size` bytes with the NUL, returns the full length.
 int plugin_format(char *buffer, size_t size, const char *format, ...)
