@@ -36,6 +36,7 @@ from typing import Final
 MAGIC: Final = b"MCHN"
 FORMAT_VERSION: Final = 1
 HEADER_SIZE: Final = 32
+CHECKSUM_OFFSET: Final = 20
 INSTANCE_HEADER_SIZE: Final = 24
 CRITERION_SIZE: Final = 8
 MAXIMUM_FILE_SIZE: Final = 32 << 10

@@ -109,6 +109,7 @@ BOOT_STATE: Final = Enumeration(
     (
         ("SETTLED", 0, "it went well, or was ended on purpose"),
         ("STARTING", 1, "nobody can say yet; if the next start finds this, it failed"),
+        ("RECOVERING", 2, "in the recovery environment: an end there is no failure"),
     ),
 )
 
@@ -119,8 +120,6 @@ POWER: Final = Enumeration(
         ("OFF", 0, "switch the machine off"),
         ("RESET", 1, "start again, on purpose"),
         ("CRASH", 2, "stop with MANUALLY_INITIATED_CRASH"),
-        ("SERVICE_FAILED", 3, "stop with CRITICAL_SERVICE_FAILED"),
-        ("TRY_AGAIN", 4, "start again, because this start has failed"),
     ),
 )
 

@@ -191,6 +191,14 @@ def _bodies() -> Iterator[str]:
         f'    X({number}, "{name.lower().replace("_", " ")}")'
         for name, number, _ in enumerations.CONTENT_STATUS.rows
     )
+    for enumeration in (
+        enumerations.SERVICE,
+        enumerations.START,
+        enumerations.ERROR_CONTROL,
+        enumerations.SERVICE_STATE,
+    ):
+        words = ", ".join(f'"{name.lower()}"' for name, _, _ in enumeration.rows)
+        yield f"#define {enumeration.prefix}_WORDS {words}"
     yield "\n// The entries of a CRC-32 table, one for each byte."
     yield "#define CRC32_TABLE \\"
     entries = [f"{entry:#010x}" for entry in crc32.table()]
@@ -225,7 +233,8 @@ def header_text() -> str:
     parts += _content()
     parts += _constants(disk_layout, "Disk and update link.")
     parts += [
-        _define("UPDATE_MAGIC", int.from_bytes(disk_layout.UPDATE_MAGIC, "little"))
+        _define("UPDATE_MAGIC", int.from_bytes(disk_layout.UPDATE_MAGIC, "little")),
+        _define("FIX_MAGIC", int.from_bytes(disk_layout.FIX_MAGIC, "little")),
     ]
     parts += [_define("CONTENT_MAGIC", int.from_bytes(content.MAGIC, "little"))]
     parts += _constants(structures, "Sizes.")

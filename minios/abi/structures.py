@@ -107,6 +107,16 @@ def define(name: str, words: str, *fields: tuple[str, str, int, str]) -> Structu
 NAME_SIZE: Final = 32
 PATH_SIZE: Final = 64
 
+UPDATE_HEADER: Final = define(
+    "update_header",
+    "What a content file, or a fix, has before it on the update link.",
+    ("uint32_t", "magic", 0, "UPDATE_MAGIC or FIX_MAGIC"),
+    ("uint32_t", "size", 0, "bytes that follow"),
+    ("uint32_t", "checksum", 0, "CRC-32 of them"),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "name", 16, "of the file"),
+)
+
 SPAWN: Final = define(
     "spawn",
     "What `spawn` is asked to start.",
@@ -215,12 +225,13 @@ BOOT_STATUS: Final = define(
     ("uint32_t", "state", 0, "BOOT_STATE_ value"),
     ("uint32_t", "mode", 0, "BOOT_MODE_ value of this start"),
     ("uint32_t", "next_mode", 0, "BOOT_MODE_ value that the next start was asked for"),
-    ("uint32_t", "reserved", 0, ""),
+    ("uint32_t", "list_checksum", 0, "CRC-32 of the service list that is in force"),
     ("uint32_t", "checksum", 0, "CRC-32 of all before it"),
 )
 
 STRUCTURES: Final = (
     BOOT_STATUS,
+    UPDATE_HEADER,
     SPAWN,
     PROCESS_ENTRY,
     FILE_ENTRY,

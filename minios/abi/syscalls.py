@@ -186,6 +186,12 @@ SYSCALLS: Final = _table(
         "POWER",
         "the BOOT_MODE_ of the next start; of that one alone",
     ),
+    (
+        "service_failed",
+        "const char *name, long error",
+        "POWER",
+        "a service would not start: does what its error control says",
+    ),
 )
 
 BY_NAME: Final = {call.name: call for call in SYSCALLS}

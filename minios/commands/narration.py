@@ -24,7 +24,6 @@ _QUIET: Final = (
     events.ProcessExited,
     events.Faulted,
     events.UpdateAsked,
-    events.StartSettled,
 )
 _OUTSIDE: Final = (
     events.Pushed,

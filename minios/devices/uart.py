@@ -100,6 +100,11 @@ class Uart(Stateful[UartState]):
         self.state.on_the_line.clear()
 
     @property
+    def is_sending(self) -> bool:
+        """Whether something that the host sent has not arrived."""
+        return bool(self.state.on_the_line)
+
+    @property
     def waiting(self) -> int:
         """Bytes sent by the host that the guest has not read."""
         return len(self.state.on_the_line) + len(self.state.received)

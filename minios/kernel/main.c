@@ -61,6 +61,16 @@ static void disk_failed(const char *why, long error)
     });
 }
 
+// Neither the list nor the last good one can be used: nobody would ever say "ready".
+static void services_missing(long error)
+{
+    bugcheck(&(struct stop){
+        .code = STOP_CRITICAL_SERVICE_FAILED,
+        .parameters = {(uint64_t)-error, ERROR_CONTROL_CRITICAL, 0, 0},
+        .blamed = SERVICES_PATH,
+    });
+}
+
 // The first thread. From here on, things may wait.
 static void system_thread(void *argument)
 {
@@ -73,12 +83,11 @@ static void system_thread(void *argument)
         disk_failed("not a FAT16 volume", error);
     }
     console_log("disk: %lu sectors, FAT16", block_sectors());
-    uint32_t mode = boot_mode_choose();
-    error = services_read(mode);
+    error = services_read(boot_mode_choose());
     if (error < 0) {
-        console_log("services: cannot be read, error %ld", -error);
+        services_missing(error);
     }
-    services_start_drivers(mode);
+    services_start_drivers();
     error = process_spawn(&(struct process_request){
         .path = INIT_PATH, .argument = "", .rights = ALL_RIGHTS});
     if (error < 0) {

@@ -18,14 +18,14 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Final
 
-from minios.abi.content import CHANNEL_FILE_NAME
+from minios.abi.content import CHANNEL_FILE_NAME, CHECKSUM_OFFSET
 from minios.abi.disk_layout import FIX_MAGIC, UPDATE_MAGIC
 from minios.lab import update_frame
 from minios.lab.conditions import milliseconds
 from minios.lab.content_files import ContentFile
 from minios.lab.fixes import Fix
 
-_CHECKSUM: Final = slice(20, 24)  # in the header of a channel file
+_CHECKSUM: Final = slice(CHECKSUM_OFFSET, CHECKSUM_OFFSET + 4)
 _UPDATE: Final = re.compile(r"update\? (\S+) checksum=(0x[0-9a-f]+)$")
 _FIX: Final = re.compile(r"fix\? stop=(0x[0-9a-f]+) module=(\S+)$")
 _LONGEST_LINE: Final = 200
@@ -33,14 +33,10 @@ _LONGEST_LINE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CloudState:
-    """What the cloud has, and what it knows of the machine. A value, for snapshots.
-
-    `sent` says whether the published file has been sent since the last reset.
-    """
+    """What the cloud has, and what it has heard. A value, for snapshots."""
 
     published: ContentFile | None = None
     fixes: tuple[Fix, ...] = ()
-    sent: bool = False
     questions: int = 0
     heard: bytes = b""
 
@@ -64,9 +60,9 @@ class Cloud:
         self.latency = (milliseconds(200), milliseconds(200))
         self._seed: Final = seed
 
-    def publish(self, file: ContentFile, *, sent: bool) -> bytes:
+    def publish(self, file: ContentFile) -> bytes:
         """From now on this is the newest file; returns it as it travels."""
-        self.state = replace(self.state, published=file, sent=sent)
+        self.state = replace(self.state, published=file)
         return update_frame.frame(UPDATE_MAGIC, CHANNEL_FILE_NAME, file.data)
 
     def withdraw(self) -> ContentFile | None:
@@ -81,30 +77,32 @@ class Cloud:
 
     def machine_was_reset(self) -> None:
         """The connection is gone: what was on its way is lost, half a question none."""
-        self.state = replace(self.state, sent=False, heard=b"")
+        self.state = replace(self.state, heard=b"")
 
-    def hear(self, data: bytes) -> Answer | None:
-        """Bytes that came from the machine; the answer, once they end a question."""
-        state = self.state
-        line, end, rest = (state.heard + data).partition(b"\n")
-        if not end:
-            self.state = replace(state, heard=line[-_LONGEST_LINE:])
-            return None
-        self.state = replace(state, heard=rest)
-        question = line.decode("latin-1")
-        if asked := _UPDATE.search(question):
-            return self._update(asked[1], int(asked[2], 16))
-        if asked := _FIX.search(question):
-            return self._fix(asked[2])
-        return None
+    def hear(self, data: bytes, *, is_sending: bool = False) -> list[Answer]:
+        """Bytes that came from the machine; an answer for each question that they end.
 
-    def _update(self, name: str, checksum: int) -> Answer | None:
+        While something is on its way to the machine (`is_sending`), it gets no file: it
+        has asked before it could know of that one.
+        """
+        *lines, rest = (self.state.heard + data).split(b"\n")
+        self.state = replace(self.state, heard=rest[-_LONGEST_LINE:])
+        answers = []
+        for line in lines:
+            question = line.decode("latin-1")
+            if (asked := _UPDATE.search(question)) and not is_sending:
+                answers += self._update(asked[1], int(asked[2], 16))
+            elif asked := _FIX.search(question):
+                answers.append(self._fix(asked[2]))
+        return answers
+
+    def _update(self, name: str, checksum: int) -> list[Answer]:
         file = self.state.published
-        if file is None or name != CHANNEL_FILE_NAME or self.state.sent:
-            return None
+        if file is None or name != CHANNEL_FILE_NAME:
+            return []
         if int.from_bytes(file.data[_CHECKSUM], "little") == checksum:
-            return None
-        return self._answer(self.publish(file, sent=True))
+            return []
+        return [self._answer(self.publish(file))]
 
     def _fix(self, module: str) -> Answer:
         found = next((fix for fix in self.state.fixes if fix.module == module), None)

@@ -317,6 +317,7 @@ class Rescued(_Record, tag="rescued", frozen=True, kw_only=True):
 
     way: str
     recovered: bool
+    outcome: str
     boots: int
 
 

@@ -108,7 +108,7 @@ _WORDS: Final[dict[type, str]] = {
     events.Quarantined: "{name} is moved away to {moved_to}",
     events.Restored: "{name} is put back from {source}",
     events.Typed: "somebody types: {text}",
-    events.Rescued: "{way}: recovered {recovered}, {boots} boots",
+    events.Rescued: "{way}: {outcome}, {boots} boots",
     events.PoweredOff: "the machine switches itself off",
     events.Ended: "{outcome}",
 }

@@ -12,10 +12,13 @@ from typing import Final
 
 from minios import paths
 from minios.abi.disk_layout import FIX_BYTES, UPDATE_NAME_SIZE
+from minios.abi.structures import PATH_SIZE
 from minios.errors import ScenarioError
 
 _SUFFIX: Final = ".fix"
 _FOR: Final = "# for:"
+_STEPS: Final = {"rm": 1, "mv": 2, "cp": 2, "svc": 2}
+"""Each step and how many words follow it (user/programs/recovery_fix.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +40,66 @@ def find(name: str | Path) -> Fix:
     """A shipped fix by its name, or any by its path.
 
     Raises:
-        ScenarioError: there is no such file, it is no text, too long, or does not say
-            which module it is for.
+        ScenarioError: there is no such file, it is no text, too long, does not say
+            which module it is for, or has a step that no machine would do.
     """
     path = Path(name)
     if str(name) in shipped():
         path = paths.ASSETS / "fixes" / f"{name}{_SUFFIX}"
-    try:
-        data = path.read_bytes()
-        text = data.decode("ascii")
-    except OSError as error:
-        raise ScenarioError(
-            f"cannot be read: {error.strerror or error}",
-            where=str(name),
-            advice=f"Give a path, or one of: {', '.join(shipped())}",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ScenarioError(
-            "is no ASCII text", where=str(name), advice="See assets/fixes/README.md"
-        ) from error
-    if len(data) > FIX_BYTES:
-        raise ScenarioError(
-            f"has {len(data)} bytes; a fix has at most {FIX_BYTES}",
-            where=str(name),
-            advice="Is this the right file?",
-        )
+    text = "\n".join(_text_of(path, str(name)).splitlines()) + "\n"
+    if len(text) > FIX_BYTES:
+        raise _refused(name, f"has {len(text)} bytes; a fix has at most {FIX_BYTES}")
+    short = path.stem[: UPDATE_NAME_SIZE - 1]
+    if not short.isascii() or not short.isprintable():
+        raise _refused(name, "has a name that is no ASCII text")
     modules = [
         line.removeprefix(_FOR).strip()
         for line in text.splitlines()
         if line.startswith(_FOR)
     ]
-    if len(modules) != 1 or not modules[0]:
-        raise ScenarioError(
-            "does not say which module it is for",
-            where=str(name),
-            advice=f"Begin it with a line such as `{_FOR} sentinel.sys`",
+    if len(modules) != 1 or len(modules[0].split()) != 1:
+        raise _refused(
+            name, f"does not say, once, which one module it is `{_FOR}` ... for"
         )
-    return Fix(path.stem[: UPDATE_NAME_SIZE - 1], modules[0], text)
+    steps = [line.split() for line in text.splitlines() if not _is_comment(line)]
+    if not steps:
+        raise _refused(name, "has no step")
+    for step in steps:
+        _check(step, name)
+    return Fix(short, modules[0], text)
+
+
+def _is_comment(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _check(step: list[str], name: str | Path) -> None:
+    verb, *words = step
+    line = " ".join(step)
+    if verb not in _STEPS:
+        raise _refused(name, f"has a step that is none: {line!r}")
+    if len(words) != _STEPS[verb]:
+        raise _refused(name, f"has a step with {len(words)} words: {line!r}")
+    if len(line) >= PATH_SIZE * 2 or any(len(word) >= PATH_SIZE for word in words):
+        raise _refused(name, f"has a step that is too long: {line!r}")
+    if verb != "svc" and not all(word.startswith("/SYSTEM/") for word in words):
+        raise _refused(name, f"names a file that is not below /SYSTEM/: {line!r}")
+
+
+def _text_of(path: Path, name: str) -> str:
+    try:
+        return path.read_bytes().decode("ascii")
+    except OSError as error:
+        raise ScenarioError(
+            f"cannot be read: {error.strerror or error}",
+            where=name,
+            advice=f"Give a path, or one of: {', '.join(shipped())}",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise _refused(name, "is no ASCII text") from error
+
+
+def _refused(name: str | Path, what: str) -> ScenarioError:
+    return ScenarioError(
+        what, where=str(name), advice="What a fix looks like: assets/fixes/README.md"
+    )

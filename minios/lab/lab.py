@@ -142,7 +142,7 @@ class Lab:
         """
         file = _content_file(content)
         event = self._tell_pushed(file)
-        self._uart("link").send(self.cloud.publish(file, sent=True))
+        self._uart("link").send(self.cloud.publish(file))
         return event
 
     def publish(self, content: str | Path | ContentFile) -> events.Pushed:
@@ -151,7 +151,7 @@ class Lab:
         How long that takes is `cloud.latency`. Raises ContentError.
         """
         file = _content_file(content)
-        self.cloud.publish(file, sent=False)
+        self.cloud.publish(file)
         return self._tell_pushed(file)
 
     def _tell_pushed(self, file: ContentFile) -> events.Pushed:
@@ -403,10 +403,9 @@ class Lab:
         return uart
 
     def _on_link(self, output: machine_events.LinkOutput) -> None:
-        answer = self.cloud.hear(output.data)
-        if answer is not None:
-            at = self.machine.now + answer.latency
-            self._uart("link").send(answer.data, at=at)
+        link = self._uart("link")
+        for answer in self.cloud.hear(output.data, is_sending=link.is_sending):
+            link.send(answer.data, at=self.machine.now + answer.latency)
 
     def _on_reset(self, _reset: machine_events.ResetHappened) -> None:
         self.cloud.machine_was_reset()

@@ -80,7 +80,8 @@ def rescue(
         lab.cloud.latency = (milliseconds(low), milliseconds(high))
         lab.boot()
         pushed = lab.push(_BAD)
-        lab.run_until(Happened(events.RecoveryEntered), within=_START)
+        two_crashes = milliseconds(2 * plan.first_event_ms) + _START
+        lab.run_until(Happened(events.RecoveryEntered), within=two_crashes)
         lab.run_for(_MOMENT)
         lab.withdraw()
         way.go(lab)
@@ -88,7 +89,11 @@ def rescue(
         lab.run_for(_WATCH)
         recovered = lab.boots == boots and _has_settled(lab)
         done = events.Rescued(
-            **lab.stamp(), way=way.name, recovered=recovered, boots=lab.boots
+            **lab.stamp(),
+            way=way.name,
+            recovered=recovered,
+            outcome="recovered" if recovered else "still in the loop",
+            boots=lab.boots,
         )
         lab.record(done)
         sensor = lab.console("sensor").strip() if recovered else ""

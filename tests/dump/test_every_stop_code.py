@@ -38,7 +38,7 @@ VILLAIN = "villain.sys"
 ROWS = (
     Named(0x0A, "dpccopy", "kernel", "memcpy", "minios/kernel/library/text.c", ""),
     Named(0x19, "trample", VILLAIN, "crime_trample", "pool.c", "plugin_free("),
-    Named(0x1E, "dpcgp", VILLAIN, "read_word", "later.c", "(volatile uint64_t *)"),
+    Named(0x1E, "dpcgp", VILLAIN, "act_read", "acts.c", "(volatile uint64_t *)"),
     Named(0x3B, "unprobed", VILLAIN, "villain_control", "villain.c", "volatile"),
     Named(0x50, "wild", VILLAIN, "crime_wild", "memory.c", "NOWHERE"),
     Named(0x7E, "null", VILLAIN, "crime_null", "memory.c", "NULL"),
@@ -48,11 +48,11 @@ ROWS = (
     Named(0xBE, "wrtext", VILLAIN, "crime_wrtext", "memory.c", "*code = 0xc3"),
     Named(0xC2, "dblfree", VILLAIN, "crime_dblfree", "pool.c", "plugin_free("),
     Named(0xCE, "leave", VILLAIN, "come_back", "later.c", "{"),
-    Named(0xD1, "dpcnull", VILLAIN, "read_word", "later.c", "(volatile uint64_t *)"),
+    Named(0xD1, "dpcnull", VILLAIN, "act_read", "acts.c", "(volatile uint64_t *)"),
     Named(0xD5, "useafter", VILLAIN, "crime_useafter", "pool.c", "block"),
     Named(0xD6, "overrun", VILLAIN, "crime_overrun", "pool.c", "= 1"),
     Named(0xFC, "exdata", VILLAIN, "crime_exdata", "execution.c", "code)()"),
-    Named(0x133, "dpcloop", VILLAIN, "loop", "later.c", "for (;;)"),
+    Named(0x133, "dpcloop", VILLAIN, "crime_loop", "execution.c", "for (;;)"),
     Named(0x139, "failfast", VILLAIN, "crime_failfast", "", "int %0"),
 )
 WITHOUT_A_LINE = {
@@ -123,7 +123,7 @@ def test_a_crime_in_the_kernels_code_names_the_driver_that_called_it(
     found = json.loads(capsys.readouterr().out)
 
     assert "villain.sys had called it" in found["blamed"]["why"]
-    assert found["stack"][1]["function"] == "copy_from"
+    assert found["stack"][1]["function"] == "act_copy"
 
 
 def test_every_core_stop_code_has_a_row() -> None:

@@ -217,15 +217,26 @@ def test_a_list_becomes_the_last_good_one_only_after_a_while() -> None:
         assert lab.files().read("/SYSTEM/SERVICES.LKG") == changed
 
 
-def test_a_machine_switched_off_in_recovery_is_off(in_recovery: Lab) -> None:
-    """And an end on purpose is no failed start."""
+def test_switching_off_in_recovery_changes_nothing(in_recovery: Lab) -> None:
+    """What has failed has failed: the next start leads there again."""
     in_recovery.type("switch off\r")
     in_recovery.run_until(Happened(events.PoweredOff), within=seconds(2))
     with Lab(model="windows", disk=in_recovery.disk_image()) as lab:
-        event = lab.run_until(Happened(events.ModeChosen), within=seconds(1))
+        event = lab.run_until(Happened(events.RecoveryEntered), within=seconds(1))
 
-    assert isinstance(event, events.ModeChosen)
-    assert event.failed_starts == 0
+    assert isinstance(event, events.RecoveryEntered)
+    assert event.failed_starts == 2
+
+
+def test_a_reset_in_recovery_is_no_failed_start(in_recovery: Lab) -> None:
+    """Nothing has started there that could have failed."""
+    for _ in range(3):
+        in_recovery.reset()
+        event = in_recovery.run_until(
+            Happened(events.RecoveryEntered), within=seconds(1)
+        )
+        assert isinstance(event, events.RecoveryEntered)
+        assert event.failed_starts == 2
 
 
 def test_a_recovery_program_that_is_gone_does_not_keep_the_machine_down(
@@ -265,3 +276,45 @@ def test_there_is_no_prompt_where_nobody_asks() -> None:
         pytest.raises(ConditionNotMetError, match="no prompt has come"),
     ):
         lab.wait_for_prompt(within=1000)
+
+
+@pytest.mark.parametrize("shell", ["recovery", "normal"])
+def test_a_file_is_not_copied_onto_itself_by_another_name(shell: str) -> None:
+    """One path, however it is spelled."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        if shell == "recovery":
+            recovery.enter(lab)
+            lab.console("4")
+        else:
+            lab.wait_for_prompt()
+        before = lab.files().read("/SYSTEM/SERVICES.INI")
+        said = lab.console("cp /system//services.ini //SYSTEM/services.ini/")
+
+        assert "that is the same file" in said
+        assert lab.files().read("/SYSTEM/SERVICES.INI") == before
+
+
+def test_an_escape_does_not_swallow_the_next_key() -> None:
+    """Only a sequence is left out."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.wait_for_prompt()
+
+        assert lab.console("\x1becho \x1b[A\x1b[19~here").strip() == "here"
+
+
+@pytest.mark.parametrize(
+    ("value", "ends_in"), [("abc", 30), ("5x", 30), ("-1", 30), ("99999999999", 3600)]
+)
+def test_a_countdown_that_makes_no_sense_is_the_usual_one(
+    value: str, ends_in: int
+) -> None:
+    """Or the longest."""
+    with Lab(model="windows", options={"recovery_s": value}) as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        entered = lab.run_until(Happened(events.RecoveryEntered), within=seconds(5))
+        chosen = lab.run_until(Happened(events.RecoveryChosen), within=seconds(4000))
+
+    assert abs(chosen.t - entered.t - seconds(ends_in)) < seconds(ends_in * 0.01 + 0.1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from minios.abi.disk_layout import FIX_MAGIC, UPDATE_MAGIC
@@ -23,15 +21,12 @@ from minios.lab import (
     update_frame,
 )
 from minios.lab.cloud import Cloud
+from minios.lab.crimes import CRIMES, Place
+from minios.lab.fixes import Fix
+from minios.lab.gallery import Gallery
 from minios.machine.events import LinkOutput
 
 SETTLE = seconds(130)
-
-
-def fix_file(path: Path, text: str) -> Path:
-    """A fix of one's own as a file; returns its path."""
-    path.write_text("# for: sentinel.sys\n" + text, encoding="ascii", newline="\n")
-    return path
 
 
 def test_a_fetched_fix_ends_the_loop(in_recovery: Lab) -> None:
@@ -80,22 +75,22 @@ def test_without_an_answer_the_menu_comes_back(in_recovery: Lab) -> None:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ("rm /BIN/INIT", "lacks the right"),
-        ("mv /SYSTEM/SERVICES.INI /BIN/X", "lacks the right"),
-        ("format /SYSTEM/X", "out of range"),
+        ("rm /BIN/INIT", "only files below /SYSTEM/"),
+        ("mv /SYSTEM/SERVICES.INI /BIN/X", "only files below /SYSTEM/"),
+        ("format /SYSTEM/X", "there is no such step"),
+        ("rm", "out of range"),
         ("cp /SYSTEM/NOTHING /SYSTEM/X", "no such file"),
         ("svc nobody auto", "no such file"),
         ("svc shell sometimes", "out of range"),
     ],
 )
 def test_a_step_that_must_not_or_cannot_be_done_ends_the_fix(
-    in_recovery: Lab, tmp_path_factory: pytest.TempPathFactory, step: str, words: str
+    in_recovery: Lab, step: str, words: str
 ) -> None:
     """What stands behind it is not done, and the machine stays in the menu."""
     lab = in_recovery
-    folder = tmp_path_factory.mktemp("fixes")
     text = f"{step}\nrm /SYSTEM/CONTENT/C-000291.LKG\n"
-    lab.offer_fix(fix_file(folder / "mine.fix", text))
+    lab.cloud.offer(Fix("mine", "sentinel.sys", text))  # past the check of the lab
     before = lab.files().read("/BIN/INIT")
     lab.type("5\r")
     lab.run_for(seconds(2))
@@ -200,40 +195,107 @@ def test_going_back_takes_the_cloud_along() -> None:
     assert stored is None
 
 
+ASKED = b"update? C-000291.SYS checksum=0x0\n"
+
+
 def test_a_cloud_answers_whole_questions_only() -> None:
-    """Noise, halves and what is too long are no questions."""
+    """Noise, halves and questions about other files are none; several at once are."""
     cloud = Cloud(seed=1)
     file = content_files.find("channel-291-good")
-    cloud.publish(file, sent=False)
-    assert cloud.hear(b"\xff\x00 hello\nupdate? C-0002") is None
-    assert cloud.hear(b"91.SYS checksum=") is None
-    answer = cloud.hear(b"0x0\n")
-    assert answer is not None
-    assert answer.data == update_frame.frame(UPDATE_MAGIC, "C-000291.SYS", file.data)
-    assert cloud.hear(b"update? C-000291.SYS checksum=0x0\n") is None  # on its way
+    cloud.publish(file)
+    assert cloud.hear(b"\xff\x00 hello\nupdate? C-0002") == []
+    assert cloud.hear(b"91.SYS checksum=") == []
+    sent = update_frame.frame(UPDATE_MAGIC, "C-000291.SYS", file.data)
+    assert [it.data for it in cloud.hear(b"0x0\nstored X\n" + ASKED)] == [sent, sent]
+    assert cloud.hear(b"update? OTHER.SYS checksum=0x0\n") == []
+    cloud.hear(ASKED[:20])
     cloud.machine_was_reset()
-    assert cloud.hear(b"update? OTHER.SYS checksum=0x0\n") is None
-    assert cloud.hear(b"update? C-000291.SYS checksum=0x0\n") is not None
+    assert cloud.hear(ASKED[20:]) == []
+
+
+def test_a_cloud_that_is_sending_does_not_send_again() -> None:
+    """The machine asked before it could know what is on its way."""
+    cloud = Cloud(seed=1)
+    cloud.publish(content_files.find("channel-291-good"))
+
+    assert cloud.hear(ASKED, is_sending=True) == []
+    assert len(cloud.hear(ASKED)) == 1
 
 
 def test_an_offer_is_for_one_module() -> None:
     """Others get an empty answer, which says that there is no fix."""
     cloud = Cloud(seed=1)
     cloud.offer(fixes.find("channel-291"))
-    mine = cloud.hear(b"fix? stop=0x50 module=sentinel.sys\n")
-    other = cloud.hear(b"fix? stop=0x50 module=villain.sys\n")
+    (mine,) = cloud.hear(b"fix? stop=0x50 module=sentinel.sys\n")
+    (other,) = cloud.hear(b"fix? stop=0x50 module=villain.sys\n")
 
-    assert mine is not None
     assert b"mv /SYSTEM" in mine.data
-    assert other is not None
     assert other.data == update_frame.frame(FIX_MAGIC, "none", b"")
+
+
+def test_a_push_that_recovery_has_swallowed_comes_again(in_recovery: Lab) -> None:
+    """Whoever asks for a fix reads the link; the updater asks later, and gets it."""
+    lab = in_recovery
+    lab.offer_fix("channel-291")
+    lab.push("channel-291-good")
+    lab.run_for(seconds(1))
+    recovery.choose(lab, "fetch a fix")
+    lab.run_until(Happened(events.UpdateStored), within=seconds(5))
+    good = content_files.find("channel-291-good").data
+
+    assert lab.files().read("/SYSTEM/CONTENT/C-000291.SYS") == good
+
+
+def test_a_fix_that_was_cut_short_can_be_applied_again(in_recovery: Lab) -> None:
+    """The power goes between its two steps; the second try does the rest."""
+    lab = in_recovery
+    lab.withdraw()
+    lab.offer_fix("channel-291")
+    lab.type("5\r")
+    lab.run_until(Happened(events.FixApplied), within=seconds(5))
+    lab.cut_power()
+    lab.run_until(Happened(events.RecoveryEntered), within=seconds(2))
+    lab.run_for(seconds(0.5))
+    recovery.choose(lab, "fetch a fix")
+    lab.run_until(Ready(), within=seconds(2))
+    lab.wait_for_prompt()
+
+    assert "content version 1" in lab.console("sensor")
+
+
+def test_the_fix_is_asked_for_whom_the_stop_screen_blames() -> None:
+    """A heap that finds a double free is not to blame for it."""
+    crime = next(it for it in CRIMES if it.name == "dblfree")
+    with Gallery() as gallery:
+        lab = gallery.at_prompt(crime, Place.DRIVER)
+        lab.type("run commit dblfree\r")
+        lab.run_until(Bugcheck(), within=seconds(2))
+        lab.run_until(Reset(), within=seconds(2))
+        lab.type(recovery.F8 * 8)
+        lab.run_until(Happened(events.RecoveryEntered), within=seconds(2))
+        lab.wait_for_prompt()
+        heard = bytearray()
+        lab.machine.observe(LinkOutput, lambda output: heard.extend(output.data))
+        lab.type("5\r")
+        lab.run_for(seconds(1))
+
+        assert "Last crash: stop 0xc2 BAD_POOL_CALLER in villain.sys\n" in (
+            lab.console_text.replace("\r", "")
+        )
+        assert b"fix? stop=0xc2 module=villain.sys\n" in heard
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"rm /SYSTEM/X\n", "does not say which module"),
-        (b"# for: a\n# for: b\n", "does not say which module"),
+        (b"rm /SYSTEM/X\n", "which one module"),
+        (b"# for: a\n# for: b\nrm /SYSTEM/X\n", "which one module"),
+        (b"# for: a and b\nrm /SYSTEM/X\n", "which one module"),
+        (b"# for: a\n", "has no step"),
+        (b"# for: a\nreboot now\n", "has a step that is none"),
+        (b"# for: a\nrm /SYSTEM/X # why\n", "has a step with 3 words"),
+        (b"# for: a\nrm /BIN/INIT\n", "not below /SYSTEM/"),
+        (b"# for: a\nrm /SYSTEM/" + b"x" * 64 + b"\n", "too long"),
         (b"# for: a\n" + b"#" * 3000, "at most 2048"),
         ("# for: ä\n".encode(), "is no ASCII text"),
     ],
@@ -246,6 +308,19 @@ def test_a_fix_that_cannot_be_sent_is_refused(
     path.write_bytes(content)
     with pytest.raises(ScenarioError, match=words):
         fixes.find(path)
+
+
+def test_a_fix_whose_name_cannot_travel_is_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Before it is offered, not when a machine asks for it."""
+    path = tmp_path_factory.mktemp("fixes") / "r\u00e9paration.fix"
+    path.write_bytes(b"# for: sentinel.sys\r\nrm /SYSTEM/X\r\n")
+    with pytest.raises(ScenarioError, match="no ASCII"):
+        fixes.find(path)
+    plain = path.rename(path.with_name("plain.fix"))
+
+    assert fixes.find(plain).text == "# for: sentinel.sys\nrm /SYSTEM/X\n"
 
 
 def test_a_fix_that_is_not_there_is_refused() -> None:

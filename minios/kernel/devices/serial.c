@@ -161,6 +161,7 @@ bool serial_take_if_typed(enum serial_line line, const char *keys)
     }
     if (found) {
         uart->count = 0;
+        receive_enable(uart, true);  // a full ring had switched it off
     }
     irql_lower(old);
     return found;

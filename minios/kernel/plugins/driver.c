@@ -118,8 +118,12 @@ static long run(struct driver *driver)
             break;  // whoever asked for the driver is being killed
         }
     }
+    bool has_started = driver->has_started;
     irql_lower(old);
-    return thread == NULL ? -ERROR_NO_MEMORY : driver->start_result;
+    if (!has_started) {
+        return thread == NULL ? -ERROR_NO_MEMORY : -ERROR_CLOSED;
+    }
+    return driver->start_result;
 }
 
 long driver_load(const char *path)

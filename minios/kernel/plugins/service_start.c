@@ -1,13 +1,14 @@
-// Starting drivers, and what follows when one would not.
+// Starting drivers, and what follows when a service would not start.
 //
-//     error control   the driver would not load     ... and that with the last good list
+//     error control   the service would not start   ... and that with the last good list
 //     ignore          go on                         go on
 //     normal          say so, go on                 say so, go on
 //     severe          start again with that list    say so, go on
 //     critical        start again with that list    stop code 0x5A
 //
 // (Microsoft, windows-driver-docs, install/inf-addservice-directive.md.) All of this is
-// about loading. A driver that has loaded and faults later stops the machine whatever
+// about loading; init tells of programs and extensions that would not (the system call
+// service_failed). A driver that has loaded and faults later stops the machine whatever
 // its error control says, and a service list brings back no data file.
 //
 // Left out: load order groups and dependencies. The order is that of the list.
@@ -31,18 +32,18 @@ static void report_failure(const struct service *service, long error)
     text_copy(record.name, sizeof(record.name), service->name);
     beacon_report(&record);
     if (service->error_control != ERROR_CONTROL_IGNORE) {
-        console_log("services: %s would not load, error %ld", service->name, -error);
+        console_log("services: %s would not start, error %ld", service->name, -error);
     }
 }
 
-// Returns if the machine is to go on without the driver.
-static void after_failure(const struct service *service, long error, uint32_t mode)
+void services_start_failed(const struct service *service, long error)
 {
     report_failure(service, error);
     if (service->error_control < ERROR_CONTROL_SEVERE) {
         return;
     }
-    if (mode != BOOT_MODE_LAST_GOOD && boot_status_request(BOOT_MODE_LAST_GOOD)) {
+    if (boot_status_current().mode != BOOT_MODE_LAST_GOOD &&
+        boot_status_request(BOOT_MODE_LAST_GOOD)) {
         console_log("services: starting again with the list of the last good start");
         power_reset();
     }
@@ -65,7 +66,7 @@ static long load(const char *image)
     return error;
 }
 
-static void start_all(uint32_t start, uint32_t mode)
+static void start_all(uint32_t start)
 {
     struct service service;
     for (uint32_t i = 0; services_query(i, &service); i++) {
@@ -75,16 +76,16 @@ static void start_all(uint32_t start, uint32_t mode)
         }
         long error = load(service.image);
         if (error < 0) {
-            after_failure(&service, error, mode);
+            services_start_failed(&service, error);
         }
     }
 }
 
-void services_start_drivers(uint32_t mode)
+void services_start_drivers(void)
 {
-    start_all(START_BOOT, mode);
-    if (mode != BOOT_MODE_SAFE) {
-        start_all(START_SYSTEM, mode);
+    start_all(START_BOOT);
+    if (boot_status_current().mode != BOOT_MODE_SAFE) {
+        start_all(START_SYSTEM);
     }
 }
 

@@ -9,20 +9,24 @@
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "disk/files.h"
+#include "library/crc32.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/boot_options.h"
+#include "startup/boot_status.h"
 
-#define SERVICES_LIMIT 16
-#define WORD_BYTES     PATH_SIZE
+#define SERVICES_LIMIT   16
+#define COMPLAINTS_LIMIT 4
+#define WORD_BYTES       PATH_SIZE
 
 static struct service
     services[SERVICES_LIMIT];  // written during start-up; then only state
 static unsigned service_count;
+static unsigned complaints;  // about lines of this list
 
-static const char *const kinds[] = {"program", "driver", "extension"};
-static const char *const starts[] = {"boot", "system", "auto", "demand", "disabled"};
-static const char *const errors[] = {"ignore", "normal", "severe", "critical"};
+static const char *const kinds[] = {SERVICE_WORDS};
+static const char *const starts[] = {START_WORDS};
+static const char *const errors[] = {ERROR_CONTROL_WORDS};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *next_word(const char *at, char word[WORD_BYTES])
@@ -94,6 +98,7 @@ static bool parse_line(const char *line, struct service *service)
     char name[WORD_BYTES];
     *service = (struct service){.state = SERVICE_STATE_STOPPED};
     line = next_word(line, name);
+    bool fits = strlen(name) < sizeof(service->name);
     text_copy(service->name, sizeof(service->name), name);
     line = next_word(line, kind);
     line = next_word(line, service->image);
@@ -101,7 +106,7 @@ static bool parse_line(const char *line, struct service *service)
     line = next_word(line, error);
     (void)next_word(line, rights);
     service->rights = parse_rights(rights);
-    return service->image[0] == '/' &&
+    return fits && service->image[0] == '/' &&
            choose(kind, kinds, COUNT(kinds), &service->kind) &&
            choose(start, starts, COUNT(starts), &service->start) &&
            choose(error, errors, COUNT(errors), &service->error_control);
@@ -126,6 +131,24 @@ static void mark_refused(struct service *service)
     beacon_report(&record);
 }
 
+static void complain(const char *what, const char *line)
+{
+    if (complaints++ < COMPLAINTS_LIMIT) {
+        console_log("services: %s: %s", what, line);
+    }
+}
+
+static void take_line(const char *line)
+{
+    if (service_count == SERVICES_LIMIT) {
+        complain("one service too many", line);
+    } else if (!parse_line(line, &services[service_count])) {
+        complain("line not understood", line);
+    } else {
+        mark_refused(&services[service_count++]);
+    }
+}
+
 static void parse_all(char *text)
 {
     for (char *line = text; *line != '\0';) {
@@ -138,41 +161,63 @@ static void parse_all(char *text)
         char first[WORD_BYTES];
         (void)next_word(line, first);
         if (first[0] != '\0' && first[0] != '#') {
-            if (service_count == SERVICES_LIMIT ||
-                !parse_line(line, &services[service_count])) {
-                console_log("services: line not understood: %s", line);
-            } else {
-                mark_refused(&services[service_count++]);
-            }
+            take_line(line);
         }
         line = last ? end : end + 1;
     }
 }
 
-// The list of the last good start, where that was asked for and there is one.
-static long read_text(uint32_t mode, void **text)
+// Whether the list starts a program by itself: else the machine would come up to nothing.
+static bool starts_something(void)
 {
-    if (mode == BOOT_MODE_LAST_GOOD) {
-        long size = files_read_whole(SERVICES_GOOD_PATH, text);
-        if (size >= 0) {
-            console_log("services: the list of the last good start is in force");
-            return size;
+    for (unsigned i = 0; i < service_count; i++) {
+        if (services[i].kind == SERVICE_PROGRAM && services[i].start <= START_AUTO) {
+            return true;
         }
-        console_log("services: no list of a last good start, error %ld", -size);
     }
-    return files_read_whole(SERVICES_PATH, text);
+    return false;
 }
 
-long services_read(uint32_t mode)
+static long read_list(const char *path)
 {
-    void *text;
-    long size = read_text(mode, &text);
+    char *text;
+    service_count = 0;
+    complaints = 0;
+    long size = files_read_whole(path, (void **)&text);
     if (size < 0) {
         return size;
     }
-    parse_all(text);
+    long error = -ERROR_BAD_IMAGE;
+    if (size < SERVICES_BYTES) {
+        boot_status_set_list(crc32(text, (size_t)size));
+        parse_all(text);
+        error = starts_something() ? 0 : -ERROR_BAD_IMAGE;
+    }
     heap_free(text);
-    return 0;
+    if (error < 0) {
+        console_log("services: %s is no list that starts anything", path);
+    }
+    return error;
+}
+
+// The list that was asked for; the last good one in its place if it cannot be used.
+long services_read(uint32_t mode)
+{
+    if (mode != BOOT_MODE_LAST_GOOD) {
+        long error = read_list(SERVICES_PATH);
+        if (error == 0) {
+            return 0;
+        }
+        console_log("services: %s cannot be used, error %ld", SERVICES_PATH, -error);
+    }
+    console_log("services: the list of the last good start is in force");
+    long error = read_list(SERVICES_GOOD_PATH);
+    if (error == 0) {
+        boot_status_set_mode(BOOT_MODE_LAST_GOOD);
+        return 0;
+    }
+    console_log("services: %s cannot be used, error %ld", SERVICES_GOOD_PATH, -error);
+    return mode == BOOT_MODE_LAST_GOOD ? read_list(SERVICES_PATH) : error;
 }
 
 bool services_query(uint32_t index, struct service *service)

@@ -5,8 +5,9 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
-// Reads the list that a BOOT_MODE_ asks for and marks what the policy refuses. 0 or a
-// negated ERROR_.
+// Reads the list that a BOOT_MODE_ asks for and marks what the policy refuses. Where that
+// list cannot be used, the last good one is, and the mode becomes BOOT_MODE_LAST_GOOD. 0,
+// or a negated ERROR_ if there is no list that starts anything.
 [[gnu::warn_unused_result]] long services_read(uint32_t mode);
 
 // The index-th line; false past the last.

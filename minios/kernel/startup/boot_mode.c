@@ -114,14 +114,11 @@ uint32_t boot_mode_choose(void)
     uint32_t mode = status.mode < COUNT(names) ? status.mode : BOOT_MODE_NORMAL;
     const char *reason = recovery_reason(&status);
     if (reason != NULL) {
+        boot_status_recover(true);
         mode = run_recovery(reason, status.failed_starts);
+        boot_status_recover(false);
     }
     boot_status_set_mode(mode);
     report(mode, status.failed_starts);
     return mode;
-}
-
-uint32_t boot_mode(void)
-{
-    return boot_status_current().mode;
 }

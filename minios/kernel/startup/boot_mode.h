@@ -9,6 +9,4 @@
 // May take as long as a person takes to choose. Returns a BOOT_MODE_ value.
 uint32_t boot_mode_choose(void);
 
-uint32_t boot_mode(void);
-
 #endif

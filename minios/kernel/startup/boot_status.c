@@ -1,8 +1,9 @@
 // The boot status: a sector that remembers how the last starts went.
 //
 //     start begins                 state = STARTING, written before any driver runs
+//     recovery begins              state = RECOVERING, and STARTING again behind it
 //     ready, and 120 s later       state = SETTLED, failed_starts = 0
-//     reset or off on purpose      likewise
+//     reset or off on purpose      likewise, but for one in recovery
 //     crash, power cut, hang       nothing is written: the next start finds STARTING
 //
 // A dying kernel has nothing to do for this: what counts as a failure is that nobody
@@ -91,6 +92,21 @@ void boot_status_set_mode(uint32_t mode)
     mutex_unlock(&lock);
 }
 
+void boot_status_set_list(uint32_t checksum)
+{
+    mutex_lock(&lock);
+    status.list_checksum = checksum;
+    mutex_unlock(&lock);
+}
+
+void boot_status_recover(bool begins)
+{
+    mutex_lock(&lock);
+    status.state = begins ? BOOT_STATE_RECOVERING : BOOT_STATE_STARTING;
+    (void)write();
+    mutex_unlock(&lock);
+}
+
 bool boot_status_request(uint32_t mode)
 {
     mutex_lock(&lock);
@@ -103,7 +119,7 @@ bool boot_status_request(uint32_t mode)
 void boot_status_settle(void)
 {
     mutex_lock(&lock);
-    if (status.state != BOOT_STATE_SETTLED || status.failed_starts != 0) {
+    if (status.state == BOOT_STATE_STARTING) {
         status.state = BOOT_STATE_SETTLED;
         status.failed_starts = 0;
         (void)write();

@@ -14,10 +14,17 @@ struct boot_status boot_status_current(void);
 
 void boot_status_set_mode(uint32_t mode);
 
+// The CRC-32 of the service list that this start uses.
+void boot_status_set_list(uint32_t checksum);
+
+// The recovery environment begins, or the start goes on behind it.
+void boot_status_recover(bool begins);
+
 // Asks for a BOOT_MODE_ of the next start, that one alone. False: the disk fails.
 [[gnu::warn_unused_result]] bool boot_status_request(uint32_t mode);
 
-// This start has gone well, or is ended on purpose: it does not count as failed.
+// This start has gone well, or is ended on purpose: it does not count as failed. In
+// recovery nothing changes: what has failed before is not mended by leaving.
 void boot_status_settle(void);
 
 // ---- Ready, and two minutes later.

@@ -72,7 +72,6 @@ static bool may_report(uint32_t kind)
     case RECORD_RECOVERY_CHOICE:
     case RECORD_FIX_APPLIED:
     case RECORD_SERVICES_RESTORED:
-    case RECORD_SERVICE_FAILED:
     case RECORD_UPDATE_ASKED:
         return true;
     default:
@@ -107,18 +106,28 @@ long syscall_power(const struct trapframe *frame)
     case POWER_RESET:
         boot_status_settle();
         power_reset();
-    case POWER_TRY_AGAIN:
-        power_reset();
     case POWER_CRASH:
         bugcheck(&(struct stop){.code = STOP_MANUALLY_INITIATED_CRASH,
-                                .blamed = process_current()->name});
-    case POWER_SERVICE_FAILED:
-        bugcheck(&(struct stop){.code = STOP_CRITICAL_SERVICE_FAILED,
-                                .parameters = {0, ERROR_CONTROL_CRITICAL, 0, 0},
                                 .blamed = process_current()->name});
     default:
         return -ERROR_BAD_ARGUMENT;
     }
+}
+
+long syscall_service_failed(const struct trapframe *frame)
+{
+    char name[NAME_SIZE];
+    struct service service;
+    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    for (uint32_t i = 0; services_query(i, &service); i++) {
+        if (text_equal(service.name, name)) {
+            services_start_failed(&service, (long)frame->rsi);
+            return 0;
+        }
+    }
+    return -ERROR_NOT_FOUND;
 }
 
 long syscall_boot_status(const struct trapframe *frame)

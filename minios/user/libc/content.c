@@ -4,8 +4,6 @@
 #include "string.h"
 #include "system.h"
 
-enum { CHECKSUM_OFFSET = 20 };  // minios/abi/content.py
-
 uint32_t content_checksum(void)
 {
     uint8_t header[CONTENT_FILE_HEADER_SIZE];
@@ -15,7 +13,7 @@ uint32_t content_checksum(void)
         return 0;
     }
     if (sys_read((uint32_t)handle, header, sizeof(header)) == (long)sizeof(header)) {
-        memcpy(&checksum, header + CHECKSUM_OFFSET, sizeof(checksum));
+        memcpy(&checksum, header + CONTENT_FILE_CHECKSUM_OFFSET, sizeof(checksum));
     }
     sys_close((uint32_t)handle);
     return checksum;

@@ -53,7 +53,7 @@ static bool key_is_escape(uint8_t key)
     }
     if (escape == ESCAPE_SEEN) {
         escape = key == '[' ? ESCAPE_SEQUENCE : ESCAPE_NONE;
-        return true;
+        return key == '[';  // any other key stands for itself
     }
     if (escape == ESCAPE_SEQUENCE) {
         if (key >= '@' && key <= '~') {

@@ -8,13 +8,42 @@
 #include "string.h"
 #include "system.h"
 
-long service_file_read(const char *path, char text[SERVICE_FILE_BYTES])
+static const char *const starts[] = {START_WORDS};
+
+// The number of a start type; one past the last for any other word.
+static unsigned start_of(const char *word)
 {
-    long size = file_read(path, text, SERVICE_FILE_BYTES - 1);
-    if (size >= SERVICE_FILE_BYTES) {
-        return -ERROR_BAD_ARGUMENT;  // larger than any list that makes sense
+    unsigned start = 0;
+    while (start < sizeof(starts) / sizeof(starts[0]) &&
+           !string_equals(starts[start], word)) {
+        start++;
     }
-    text[size < 0 ? 0 : size] = '\0';
+    return start;
+}
+
+// As the kernel judges it (kernel/plugins/services.c).
+static bool starts_something(const char *text)
+{
+    char line[SERVICE_LINE_BYTES], kind[SERVICE_WORD_BYTES], start[SERVICE_WORD_BYTES];
+    while ((text = service_line_next(text, line)) != NULL) {
+        service_line_word(line, 1, kind);
+        service_line_word(line, 3, start);
+        if (string_equals(kind, "program") && start_of(start) <= START_AUTO) {
+            return true;
+        }
+    }
+    return false;
+}
+
+long service_list_read(const char *path, char text[SERVICES_BYTES])
+{
+    long size = file_read(path, text, SERVICES_BYTES - 1);
+    bool fits = size >= 0 && size < SERVICES_BYTES;
+    text[fits ? size : 0] = '\0';
+    if (size >= 0 && (!fits || !starts_something(text))) {
+        text[0] = '\0';
+        return -ERROR_BAD_IMAGE;
+    }
     return size;
 }
 
@@ -91,26 +120,55 @@ unsigned service_texts_differ(const char *now, const char *then)
     return count;
 }
 
+// What stands behind the words of a line: blanks and a comment, if anything.
+static const char *tail_of(const char *at, const char *end)
+{
+    for (unsigned word = 0; word < SERVICE_WORDS_COUNT; word++) {
+        while (at < end && (*at == ' ' || *at == '\t')) {
+            at++;
+        }
+        while (at < end && *at != ' ' && *at != '\t' && *at != '\r' && *at != '\n') {
+            at++;
+        }
+    }
+    return at;
+}
+
+// One line with another start type, its tail kept. Returns its length.
+static size_t format_line(char *out, size_t room, const char *line, const char *start,
+                          const char *tail, const char *end)
+{
+    char words[SERVICE_WORDS_COUNT][SERVICE_WORD_BYTES];
+    for (unsigned i = 0; i < SERVICE_WORDS_COUNT; i++) {
+        service_line_word(line, i, words[i]);
+    }
+    size_t length =
+        (size_t)format_text(out, room, "%-13s %-10s %-29s %-7s %-7s %s", words[0],
+                            words[1], words[2], start, words[4], words[5]);
+    for (; tail < end; tail++, length++) {
+        if (length < room) {
+            out[length] = *tail;
+        }
+    }
+    return length;
+}
+
 // The text with another start type in the line of one service. Returns its size, or
 // -ERROR_NOT_FOUND, or -ERROR_NO_MEMORY if it becomes too long.
-static long service_text_set_start(const char *text, const char *name,
-                                   const char *start, char out[SERVICE_FILE_BYTES])
+static long text_set_start(const char *text, const char *name, const char *start,
+                           char out[SERVICES_BYTES])
 {
-    char line[SERVICE_LINE_BYTES], words[6][SERVICE_WORD_BYTES];
+    char line[SERVICE_LINE_BYTES], word[SERVICE_WORD_BYTES];
     size_t used = 0;
     bool found = false;
     for (const char *at = text, *next; (next = service_line_next(at, line)) != NULL;
          at = next) {
-        size_t length = (size_t)(next - at);
-        for (unsigned i = 0; i < 6; i++) {
-            service_line_word(line, i, words[i]);
-        }
-        size_t room = SERVICE_FILE_BYTES - used;
-        if (string_equals(words[0], name)) {
+        size_t length = (size_t)(next - at), room = SERVICES_BYTES - used;
+        service_line_word(line, 0, word);
+        if (string_equals(word, name)) {
             found = true;
-            length = (size_t)format_text(out + used, room,
-                                         "%-13s %-10s %-29s %-7s %-7s %s\n", words[0],
-                                         words[1], words[2], start, words[4], words[5]);
+            length =
+                format_line(out + used, room, line, start, tail_of(at, next), next);
         } else if (length < room) {
             memcpy(out + used, at, length);
         }
@@ -122,31 +180,28 @@ static long service_text_set_start(const char *text, const char *name,
     return found ? (long)used : -ERROR_NOT_FOUND;
 }
 
-long service_file_set_start(const char *name, const char *start)
+long service_list_set_start(const char *name, const char *start)
 {
-    static const char *const starts[] = {"boot", "system", "auto", "demand",
-                                         "disabled"};
-    static char text[SERVICE_FILE_BYTES], changed[SERVICE_FILE_BYTES];
-    bool good = false;
-    for (unsigned i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-        good |= string_equals(start, starts[i]);
-    }
-    if (!good) {
+    static char text[SERVICES_BYTES], changed[SERVICES_BYTES];
+    if (start_of(start) > START_DISABLED) {
         return -ERROR_BAD_ARGUMENT;
     }
-    long status = service_file_read(SERVICES_PATH, text);
+    long status = service_list_read(SERVICES_PATH, text);
     if (status >= 0) {
-        status = service_text_set_start(text, name, start, changed);
+        status = text_set_start(text, name, start, changed);
     }
     if (status >= 0) {
         status = file_write(SERVICES_NEW_PATH, changed, (size_t)status);
+        if (status < 0) {
+            sys_unlink(SERVICES_NEW_PATH);  // what there is of it
+        }
     }
     return status < 0 ? status : sys_rename(SERVICES_NEW_PATH, SERVICES_PATH);
 }
 
-void service_file_command(const char *name, const char *start)
+void service_list_command(const char *name, const char *start)
 {
-    long status = service_file_set_start(name, start);
+    long status = service_list_set_start(name, start);
     if (status == -ERROR_BAD_ARGUMENT) {
         say("%s: give one of boot, system, auto, demand, disabled", start);
     } else if (status == -ERROR_NOT_FOUND) {

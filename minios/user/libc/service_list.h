@@ -5,11 +5,18 @@
 #ifndef USER_SERVICE_LIST_H
 #define USER_SERVICE_LIST_H
 
-enum { SERVICE_FILE_BYTES = 4096, SERVICE_LINE_BYTES = 160, SERVICE_WORD_BYTES = 64 };
+#include <minios/abi.h>
 
-// Reads the whole file as a text. Returns its size or a negated ERROR_.
-[[gnu::warn_unused_result]] long service_file_read(const char *path,
-                                                   char text[SERVICE_FILE_BYTES]);
+enum {
+    SERVICE_LINE_BYTES = 200,
+    SERVICE_WORD_BYTES = PATH_SIZE,
+    SERVICE_WORDS_COUNT = 6,  // name, kind, image, start, error control, rights
+};
+
+// Reads a list as a text; an empty one if it cannot be used. Returns its size, or a
+// negated ERROR_: BAD_IMAGE if it is too long or starts no program by itself.
+[[gnu::warn_unused_result]] long service_list_read(const char *path,
+                                                   char text[SERVICES_BYTES]);
 
 // Takes one line off the text, its words with one blank between them; an empty text for
 // a line that does not count. NULL at the end of the text.
@@ -23,10 +30,10 @@ unsigned service_texts_differ(const char *now, const char *then);
 
 // Changes when a service is started, in the list on the disk. Returns 0 or a negated
 // ERROR_: BAD_ARGUMENT for a word that is no start type, NOT_FOUND for no such service.
-[[gnu::warn_unused_result]] long service_file_set_start(const char *name,
+[[gnu::warn_unused_result]] long service_list_set_start(const char *name,
                                                         const char *start);
 
 // The same, for a person; says how it went.
-void service_file_command(const char *name, const char *start);
+void service_list_command(const char *name, const char *start);
 
 #endif

@@ -115,5 +115,10 @@ uint64_t talk_option(const char *name, uint64_t otherwise)
     if (sys_boot_option(name, text, sizeof(text)) < 0 || text[0] == '\0') {
         return otherwise;
     }
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9') {
+            return otherwise;
+        }
+    }
     return string_number(text);
 }

@@ -38,7 +38,7 @@ void talk_wait_until_up(void);
 // Tells the world outside the machine. Texts may be NULL.
 void talk_report(const struct record *record, const char *name, const char *text);
 
-// The number that a boot option has, or `otherwise`.
+// The number that a boot option has; `otherwise` if it is not there or no number.
 uint64_t talk_option(const char *name, uint64_t otherwise);
 
 #endif

@@ -121,10 +121,10 @@ static void hear(const struct message *message)
 static uint64_t start_due(void)
 {
     uint64_t now = (uint64_t)sys_clock();
-    if (list_settle_at <= now) {
-        list_settle();
+    if (list_keep_at <= now) {
+        list_keep();
     }
-    uint64_t wait = list_settle_at == FOR_EVER ? FOR_EVER : list_settle_at - now;
+    uint64_t wait = list_keep_at == FOR_EVER ? FOR_EVER : list_keep_at - now;
     for (uint32_t i = 0; i < program_count; i++) {
         struct program *program = &programs[i];
         now = (uint64_t)sys_clock();
@@ -175,7 +175,7 @@ static void start_program(const struct service *service)
     program->service = *service;
     long status = program_spawn(program);
     if (status < 0) {
-        start_failed(service, status);
+        start_failed(service->name, status);
     } else {
         wait_until_ready(program);
     }
@@ -189,7 +189,7 @@ static void start_driver(const struct service *service)
     }
     long status = sys_driver_load(service->image);
     if (status < 0) {
-        start_failed(service, status);
+        start_failed(service->name, status);
     }
 }
 
@@ -234,7 +234,7 @@ int main(void)
         start_all(START_AUTO);
     }
     announce();
-    list_settle_at = (uint64_t)sys_clock() + SECONDS(LIST_SETTLE_SECONDS);
+    list_settle();
     for (;;) {
         uint64_t wait = start_due();
         struct message message;

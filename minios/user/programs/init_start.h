@@ -1,12 +1,10 @@
 // What init does about services that would not start, and about the list itself. Part of
 // init.c.
-//
-// Error control is what it is for drivers (kernel/plugins/service_start.c): severe and
-// critical start the machine again with the list of the last good start, once.
 #ifndef USER_INIT_START_H
 #define USER_INIT_START_H
 
 #include "console.h"
+#include "crc32.h"
 #include "file.h"
 #include "service_list.h"
 #include "string.h"
@@ -16,28 +14,12 @@
 enum { LIST_SETTLE_SECONDS = 10 };
 
 static struct boot_status boot;
-static uint64_t list_settle_at = FOR_EVER;
+static uint64_t list_keep_at = FOR_EVER;
 
-// Returns if the machine is to go on without the service.
-static void start_failed(const struct service *service, long error)
+// What follows, the kernel knows; it may not return.
+static void start_failed(const char *name, long error)
 {
-    struct record record = {.kind = RECORD_SERVICE_FAILED};
-    record.values[0] = (uint64_t)-error;
-    record.values[1] = service->error_control;
-    talk_report(&record, service->name, NULL);
-    if (service->error_control != ERROR_CONTROL_IGNORE) {
-        say("init: cannot start %s: %s", service->name, error_words(error));
-    }
-    if (service->error_control < ERROR_CONTROL_SEVERE) {
-        return;
-    }
-    if (boot.mode != BOOT_MODE_LAST_GOOD && sys_boot_next(BOOT_MODE_LAST_GOOD) >= 0) {
-        say("init: starting again with the list of the last good start");
-        sys_power(POWER_TRY_AGAIN);
-    }
-    if (service->error_control == ERROR_CONTROL_CRITICAL) {
-        sys_power(POWER_SERVICE_FAILED);
-    }
+    (void)sys_service_failed(name, error);
 }
 
 // The supervisor cannot start an extension: "failed NUMBER NAME".
@@ -46,43 +28,58 @@ static void hear_failure(const struct message *message)
     static const char beginning[] = "failed ";
     char text[MESSAGE_BODY_SIZE];
     message_text(message, text, sizeof(text));
-    if (message->type != MESSAGE_TEXT || !string_starts(text, beginning)) {
-        return;
-    }
-    const char *number = text + sizeof(beginning) - 1;
-    const char *name = string_find(number, " ");
-    struct service service;
-    for (uint32_t i = 0; name != NULL && sys_service_query(i, &service) >= 0; i++) {
-        if (string_equals(service.name, name + 1)) {
-            start_failed(&service, -(long)string_number(number));
-        }
+    const char *name = string_find(text + sizeof(beginning) - 1, " ");
+    if (message->type == MESSAGE_TEXT && string_starts(text, beginning) &&
+        name != NULL) {
+        start_failed(name + 1, -(long)string_number(text + sizeof(beginning) - 1));
     }
 }
 
-// Once the machine has been up for LIST_SETTLE_SECONDS, the list with which it came up
-// becomes the last good one; or the last good one, with which it came up, becomes the
-// list. (Windows does it when the first user has logged on.) Comparing spares the disk.
-static void list_settle(void)
+// The machine is ready with the list of the last good start, which was asked for or the
+// only one that could be used: it becomes the list again.
+static void list_restore(void)
 {
-    static char now[SERVICE_FILE_BYTES], then[SERVICE_FILE_BYTES];
-    list_settle_at = FOR_EVER;
-    if (boot.mode == BOOT_MODE_SAFE || file_same(SERVICES_PATH, SERVICES_GOOD_PATH)) {
+    static char now[SERVICES_BYTES], then[SERVICES_BYTES];
+    if (file_same(SERVICES_PATH, SERVICES_GOOD_PATH) ||
+        service_list_read(SERVICES_GOOD_PATH, then) < 0 ||
+        crc32(then, strlen(then)) != boot.list_checksum) {
+        return;  // the same, or not the list that is in force
+    }
+    (void)!service_list_read(SERVICES_PATH, now);  // an empty text if it is no list
+    say("init: the service list becomes again what it was at the last good start:");
+    struct record record = {.kind = RECORD_SERVICES_RESTORED};
+    record.values[0] = service_texts_differ(now, then);
+    talk_report(&record, NULL, SERVICES_PATH);
+    long status = file_replace(SERVICES_GOOD_PATH, SERVICES_PATH, SERVICES_NEW_PATH);
+    if (status < 0) {
+        say("init: cannot write %s: %s", SERVICES_PATH, error_words(status));
+    }
+}
+
+// The machine has been up for LIST_SETTLE_SECONDS: the list with which it came up becomes
+// the last good one, unless somebody has changed it since.
+static void list_keep(void)
+{
+    static char now[SERVICES_BYTES];
+    list_keep_at = FOR_EVER;
+    if (service_list_read(SERVICES_PATH, now) < 0 ||
+        crc32(now, strlen(now)) != boot.list_checksum ||
+        file_same(SERVICES_PATH, SERVICES_GOOD_PATH)) {
         return;
     }
-    bool restores = boot.mode == BOOT_MODE_LAST_GOOD &&
-                    service_file_read(SERVICES_GOOD_PATH, then) >= 0;
-    const char *from = restores ? SERVICES_GOOD_PATH : SERVICES_PATH;
-    const char *to = restores ? SERVICES_PATH : SERVICES_GOOD_PATH;
-    if (restores) {
-        (void)service_file_read(SERVICES_PATH, now);  // an empty text if it is gone
-        say("init: the service list becomes again what it was at the last good start:");
-        struct record record = {.kind = RECORD_SERVICES_RESTORED};
-        record.values[0] = service_texts_differ(now, then);
-        talk_report(&record, NULL, SERVICES_PATH);
-    }
-    long status = file_replace(from, to, SERVICES_NEW_PATH);
+    long status = file_replace(SERVICES_PATH, SERVICES_GOOD_PATH, SERVICES_NEW_PATH);
     if (status < 0) {
-        say("init: cannot write %s: %s", to, error_words(status));
+        say("init: cannot write %s: %s", SERVICES_GOOD_PATH, error_words(status));
+    }
+}
+
+// Everything is up. A start in safe mode proves nothing about the list.
+static void list_settle(void)
+{
+    if (boot.mode == BOOT_MODE_LAST_GOOD) {
+        list_restore();
+    } else if (boot.mode == BOOT_MODE_NORMAL) {
+        list_keep_at = (uint64_t)sys_clock() + SECONDS(LIST_SETTLE_SECONDS);
     }
 }
 

@@ -4,8 +4,7 @@
 // starts did), "asked" or "key" (F8).
 //
 // Boot option recovery_s: after so many seconds without a key it goes on as usual, when
-// it came up because of failures (default 30; 0 = it waits for ever). Windows up to 7
-// counted down in this way; the recovery environment of its successors waits.
+// it came up because of failures (default 30, at most 3600; 0 = it waits for ever).
 #include "command.h"
 #include "console.h"
 #include "crc32.h"
@@ -19,7 +18,7 @@
 #include "system.h"
 #include "talk.h"
 
-enum { COUNTDOWN_STEP = 10 };
+enum { COUNTDOWN = 30, COUNTDOWN_STEP = 10, COUNTDOWN_LONGEST = 3600 };  // seconds
 
 static struct boot_status boot;
 static bool shell_ends;
@@ -34,16 +33,16 @@ static void chosen(const char *what)
 
 static void command_svc(const char *first, const char *second)
 {
-    static char text[SERVICE_FILE_BYTES];
+    static char text[SERVICES_BYTES];
     if (*first != '\0' && *second == '\0') {
         say("usage: svc [NAME START]");
         return;
     }
     if (*first != '\0') {
-        service_file_command(first, second);
+        service_list_command(first, second);
         return;
     }
-    long status = service_file_read(SERVICES_PATH, text);
+    long status = service_list_read(SERVICES_PATH, text);
     if (status < 0) {
         say("%s: %s", SERVICES_PATH, error_words(status));
         return;
@@ -123,16 +122,15 @@ static long safe_mode(void)
 
 static long last_good(void)
 {
-    static char now[SERVICE_FILE_BYTES], then[SERVICE_FILE_BYTES];
+    static char now[SERVICES_BYTES], then[SERVICES_BYTES];
     chosen("last known good");
-    long status = service_file_read(SERVICES_GOOD_PATH, then);
+    long status = service_list_read(SERVICES_GOOD_PATH, then);
     if (status < 0) {
-        say("no service list of a last good start: %s", error_words(status));
+        say("the service list of the last good start cannot be used: %s",
+            error_words(status));
         return -1;
     }
-    if (service_file_read(SERVICES_PATH, now) < 0) {
-        now[0] = '\0';
-    }
+    (void)!service_list_read(SERVICES_PATH, now);  // an empty text if it is no list
     if (service_texts_differ(now, then) == 0) {
         say("the service list is the same as at the last good start: nothing to "
             "restore");
@@ -192,8 +190,8 @@ static void show_menu(const char *reason)
             boot.failed_starts == 1 ? "" : "s", boot.failed_starts == 1 ? "s" : "ve");
     }
     if (last.known) {
-        say("Last crash: stop 0x%lx %s in %s+0x%lx", last.stop.code,
-            stop_name(last.stop.code), last.module, last.offset);
+        say("Last crash: stop 0x%lx %s in %s", last.stop.code,
+            stop_name(last.stop.code), last.place);
     }
     show_choices();
 }
@@ -210,10 +208,11 @@ static void drain_keys(void)
 // Whether somebody has pressed a key before the time was over.
 static bool somebody_is_there(void)
 {
-    uint64_t left = talk_option("recovery_s", 30);
+    uint64_t left = talk_option("recovery_s", COUNTDOWN);
     if (left == 0) {
         return true;
     }
+    left = left < COUNTDOWN_LONGEST ? left : COUNTDOWN_LONGEST;
     while (left > 0) {
         uint64_t step = left < COUNTDOWN_STEP ? left : COUNTDOWN_STEP;
         say("continues in %lu s, unless a key is pressed", left);

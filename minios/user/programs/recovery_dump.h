@@ -4,7 +4,10 @@
 #define USER_RECOVERY_DUMP_H
 
 #include "console.h"
+#include "crc32.h"
+#include "file.h"
 #include "format.h"
+#include "shell_files.h"
 #include "string.h"
 #include "system.h"
 
@@ -14,8 +17,7 @@ struct last_stop {
     bool known;
     struct dump_stop stop;
     char path[PATH_SIZE];
-    char module[NAME_SIZE];  // whose code stopped the machine
-    uint64_t offset;         // of the instruction in that module
+    char place[NAME_SIZE + 24];  // who is to blame, and where in it if RIP is there
 };
 
 static const char *stop_name(uint64_t code)
@@ -44,14 +46,15 @@ static bool newest_dump(char path[PATH_SIZE])
     return newest[0] != '\0';
 }
 
-// Which module of ring 0 the instruction lies in.
-static void find_module(const uint8_t *head, struct last_stop *last)
+// Who is to blame is what the dying kernel wrote. Where RIP lies in that module, the
+// list of modules says at which offset.
+static void find_place(const uint8_t *head, struct last_stop *last)
 {
     struct dump_part part;
     memcpy(&part, head + DUMP_MODULES_SECTOR * SECTOR_SIZE, sizeof(part));
     const uint8_t *rows = head + DUMP_MODULES_SECTOR * SECTOR_SIZE + sizeof(part);
     uint64_t rip = last->stop.registers[DUMP_REGISTER_RIP];
-    (void)string_copy(last->module, sizeof(last->module), last->stop.blamed);
+    (void)string_copy(last->place, sizeof(last->place), last->stop.blamed);
     if (part.magic != DUMP_MAGIC || part.kind != DUMP_PART_MODULES ||
         part.size > DUMP_MODULE_ROWS * sizeof(struct dump_module)) {
         return;
@@ -60,10 +63,11 @@ static void find_module(const uint8_t *head, struct last_stop *last)
          at += sizeof(struct dump_module)) {
         struct dump_module module;
         memcpy(&module, rows + at, sizeof(module));
-        if (rip - module.base < module.size) {
-            module.name[sizeof(module.name) - 1] = '\0';
-            (void)string_copy(last->module, sizeof(last->module), module.name);
-            last->offset = rip - module.base;
+        module.name[sizeof(module.name) - 1] = '\0';
+        if (rip - module.base < module.size &&
+            string_equals(module.name, last->stop.blamed)) {
+            format_text(last->place, sizeof(last->place), "%s+0x%lx", module.name,
+                        rip - module.base);
         }
     }
 }
@@ -85,7 +89,7 @@ static struct last_stop last_stop_read(const char *path)
     last.known = part.magic == DUMP_MAGIC && part.kind == DUMP_PART_STOP &&
                  crc32(head + sizeof(part), sizeof(last.stop)) == part.checksum;
     if (last.known) {
-        find_module(head, &last);
+        find_place(head, &last);
     }
     return last;
 }
@@ -100,9 +104,15 @@ static void command_dump(const char *first, const char *second)
 {
     (void)second;
     char path[PATH_SIZE];
-    if (*first == '\0' ? !newest_dump(path)
-                       : !path_make(path, DUMPS_FOLDER "/", first)) {
-        say("there is no dump");
+    if (*first == '\0') {
+        if (!newest_dump(path)) {
+            say("there is no dump");
+            return;
+        }
+    } else if (!path_make(path, DUMPS_FOLDER "/", first)) {
+        return;
+    } else if (!path_exists(path)) {
+        say("%s: no such dump; `ls " DUMPS_FOLDER "` lists them", path);
         return;
     }
     struct last_stop last = last_stop_read(path);
@@ -115,8 +125,8 @@ static void command_dump(const char *first, const char *second)
     say("stop 0x%lx %s", stop->code, stop_name(stop->code));
     say("parameters 0x%lx 0x%lx 0x%lx 0x%lx", stop->parameters[0], stop->parameters[1],
         stop->parameters[2], stop->parameters[3]);
-    say("in %s+0x%lx, ring 0, IRQL %u, process %s", last.module, last.offset,
-        stop->irql, stop->process[0] == '\0' ? "System" : stop->process);
+    say("in %s, IRQL %u, process %s", last.place, stop->irql,
+        stop->process[0] == '\0' ? "System" : stop->process);
 }
 
 #endif

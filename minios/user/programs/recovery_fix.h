@@ -5,7 +5,7 @@
 // magic "MFIX". Its text has one step a line, done in this order:
 //
 //     rm FILE            delete it; a file that is not there is no mistake
-//     mv FROM TO         rename it
+//     mv FROM TO         rename it; likewise
 //     cp FROM TO         copy it; TO is at any time the old file or the new one
 //     svc NAME START     change when a service is started
 //     # ...              for whoever reads it
@@ -29,20 +29,9 @@
 #define FIX_PATIENCE  SECONDS(10)
 #define FIX_COPY_PATH "/SYSTEM/FIX.TMP"
 
-struct fix_header {
-    uint32_t magic;
-    uint32_t size;
-    uint32_t checksum;
-    uint32_t reserved;
-    char name[UPDATE_NAME_SIZE];
-};
-
-_Static_assert(sizeof(struct fix_header) == UPDATE_HEADER_SIZE,
-               "as the sender sends it");
-
 enum fix_state { FIX_MISSING, FIX_COMPLETE };
 
-static uint8_t fix_bytes[UPDATE_HEADER_SIZE + FIX_BYTES + 1];
+static uint8_t fix_bytes[sizeof(struct update_header) + FIX_BYTES + 1];
 static size_t fix_held;
 
 static long fix_ask(uint32_t link)
@@ -50,12 +39,12 @@ static long fix_ask(uint32_t link)
     char question[128];
     struct last_stop last = last_stop_newest();
     int length = format_text(question, sizeof(question), "fix? stop=0x%lx module=%s\n",
-                             last.stop.code, last.known ? last.module : "-");
+                             last.stop.code, last.known ? last.stop.blamed : "-");
     return sys_write(link, question, (size_t)length);
 }
 
 // Drops what stands before the magic; whether a whole frame stands at the front.
-static enum fix_state fix_look(struct fix_header *header)
+static enum fix_state fix_look(struct update_header *header)
 {
     static const char magic[] = "MFIX";
     size_t at = 0;
@@ -81,7 +70,7 @@ static enum fix_state fix_look(struct fix_header *header)
 }
 
 // Waits for the answer. 0, or -ERROR_TIMED_OUT, or what the link says.
-static long fix_receive(uint32_t link, struct fix_header *header)
+static long fix_receive(uint32_t link, struct update_header *header)
 {
     uint64_t deadline = (uint64_t)sys_clock() + FIX_PATIENCE;
     fix_held = 0;
@@ -107,28 +96,66 @@ static bool fix_may_touch(const char *path)
     return string_starts(path, "/SYSTEM/");
 }
 
-// Does one step. 0 or a negated ERROR_.
+static long step_remove(const char *path, const char *unused)
+{
+    (void)unused;
+    long status = sys_unlink(path);
+    return status == -ERROR_NOT_FOUND ? 0 : status;
+}
+
+static long step_move(const char *from, const char *to)
+{
+    long status = sys_rename(from, to);
+    return status == -ERROR_NOT_FOUND ? 0 : status;
+}
+
+static long step_copy(const char *from, const char *to)
+{
+    return file_replace(from, to, FIX_COPY_PATH);
+}
+
+static const struct {
+    const char *verb;
+    int words;
+    bool paths;  // whether the words are paths
+    long (*run)(const char *first, const char *second);
+} fix_steps[] = {
+    {"rm", 1, true, step_remove},
+    {"mv", 2, true, step_move},
+    {"cp", 2, true, step_copy},
+    {"svc", 2, false, service_list_set_start},
+};
+
+// Does one step. 0 or a negated ERROR_; NOT_IMPLEMENTED if it is none.
 static long fix_step(const char *verb, const char *first, const char *second)
 {
-    bool one = *first != '\0' && *second == '\0';
-    bool two = *first != '\0' && *second != '\0';
-    if (two && string_equals(verb, "svc")) {
-        return service_file_set_start(first, second);
+    int words = (*first != '\0') + (*second != '\0');
+    for (size_t i = 0; i < sizeof(fix_steps) / sizeof(fix_steps[0]); i++) {
+        if (!string_equals(fix_steps[i].verb, verb)) {
+            continue;
+        }
+        if (words != fix_steps[i].words) {
+            return -ERROR_BAD_ARGUMENT;
+        }
+        if (fix_steps[i].paths &&
+            !(fix_may_touch(first) && (words == 1 || fix_may_touch(second)))) {
+            return -ERROR_NOT_PERMITTED;
+        }
+        return fix_steps[i].run(first, second);
     }
-    if (!fix_may_touch(first) || (two && !fix_may_touch(second))) {
-        return -ERROR_NOT_PERMITTED;
+    return -ERROR_NOT_IMPLEMENTED;
+}
+
+static const char *fix_words(long error)
+{
+    switch (-error) {
+    case ERROR_NOT_PERMITTED:
+        return "only files below /SYSTEM/ may be named";
+    case ERROR_NOT_IMPLEMENTED:
+        return "there is no such step";
+    default:
+        return error_words(error);
     }
-    if (one && string_equals(verb, "rm")) {
-        long status = sys_unlink(first);
-        return status == -ERROR_NOT_FOUND ? 0 : status;
-    }
-    if (two && string_equals(verb, "mv")) {
-        return sys_rename(first, second);
-    }
-    if (two && string_equals(verb, "cp")) {
-        return file_replace(first, second, FIX_COPY_PATH);
-    }
-    return -ERROR_BAD_ARGUMENT;
 }
 
 // Applies the text line by line. 0, or what the first step that failed says.
@@ -169,7 +196,7 @@ static bool fix_fetch(void)
         return false;
     }
     uint32_t link = (uint32_t)handle;
-    struct fix_header header;
+    struct update_header header;
     say("asking for a fix ...");
     long status = fix_ask(link);
     if (status >= 0) {
@@ -189,7 +216,7 @@ static bool fix_fetch(void)
     say("applying %s:", header.name);
     status = fix_apply(header.name, (char *)fix_bytes + sizeof(header));
     if (status < 0) {
-        say("the fix fails here: %s", error_words(status));
+        say("the fix fails here: %s", fix_words(status));
         return false;
     }
     say("the fix has been applied");

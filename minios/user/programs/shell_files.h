@@ -8,23 +8,28 @@
 #include "string.h"
 #include "system.h"
 
-// A path as the disk spells it: in capitals, from the root. False if it is too long.
+// A path as the disk spells it: in capitals, from the root, one slash between two names,
+// so that two paths are of one file exactly if they are the same text. False if it is too
+// long.
 static bool path_make(char path[PATH_SIZE], const char *folder, const char *word)
 {
-    const char *root = word[0] == '/' ? "" : folder;
-    int length = format_text(path, PATH_SIZE, "%s%s", root, word);
-    for (char *at = path; *at != '\0'; at++) {
-        if (*at >= 'a' && *at <= 'z') {
-            *at = (char)(*at - 'a' + 'A');
+    const char *parts[] = {word[0] == '/' ? "" : folder, word};
+    size_t length = 0;
+    for (unsigned part = 0; part < 2; part++) {
+        for (const char *at = parts[part]; *at != '\0'; at++) {
+            char c = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+            if (c == '/' && length > 0 && path[length - 1] == '/') {
+                continue;
+            }
+            if (length == PATH_SIZE - 1) {
+                say("%s: the path is longer than %d characters", word, PATH_SIZE - 1);
+                return false;
+            }
+            path[length++] = c;
         }
     }
-    if (length >= PATH_SIZE) {
-        say("%s: the path is longer than %d characters", word, PATH_SIZE - 1);
-        return false;
-    }
-    if (length > 1 && path[length - 1] == '/') {
-        path[length - 1] = '\0';
-    }
+    length -= length > 1 && path[length - 1] == '/';
+    path[length] = '\0';
     return true;
 }
 

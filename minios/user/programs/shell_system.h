@@ -72,13 +72,12 @@ static void command_kill(const char *first, const char *second)
 static void command_svc(const char *first, const char *second)
 {
     if (*first != '\0') {
-        service_file_command(first, second);
+        service_list_command(first, second);
         return;
     }
-    static const char *const kinds[] = {"program", "driver", "extension"};
-    static const char *const starts[] = {"boot", "system", "auto", "demand",
-                                         "disabled"};
-    static const char *const states[] = {"stopped", "running", "refused", "failed"};
+    static const char *const kinds[] = {SERVICE_WORDS};
+    static const char *const starts[] = {START_WORDS};
+    static const char *const states[] = {SERVICE_STATE_WORDS};
     struct service service;
     say("name          kind      start    state    process");
     for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {

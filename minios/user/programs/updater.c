@@ -25,24 +25,13 @@
 
 #define FILE_NAME CONTENT_FILE_CHANNEL_FILE_NAME
 
-struct frame_header {
-    uint32_t magic;
-    uint32_t size;
-    uint32_t checksum;
-    uint32_t reserved;
-    char name[UPDATE_NAME_SIZE];
-};
-
-_Static_assert(sizeof(struct frame_header) == UPDATE_HEADER_SIZE,
-               "as the sender sends it");
-
 enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_TOO_LARGE, FRAME_WRONG };
 
 // A header that names more than this is noise, not a file.
 #define SKIPPED_AT_MOST (1U << 20)
 
 // Bytes of the link from `start` to `end` that belong to no finished frame yet.
-static uint8_t bytes[UPDATE_HEADER_SIZE + CONTENT_FILE_MAXIMUM_FILE_SIZE];
+static uint8_t bytes[sizeof(struct update_header) + CONTENT_FILE_MAXIMUM_FILE_SIZE];
 static size_t start;
 static size_t end;
 static size_t skip;  // bytes still to come of a file that is too large
@@ -65,7 +54,7 @@ static void answer_error(const char *reason)
 
 // What stands at `at`: a frame, the beginning of one, or something else; then `reason`
 // says why, unless it does not even begin like one.
-static enum frame_state frame_look(size_t at, struct frame_header *header,
+static enum frame_state frame_look(size_t at, struct update_header *header,
                                    const char **reason)
 {
     static const char magic[] = "MUPD";
@@ -98,7 +87,7 @@ static enum frame_state frame_look(size_t at, struct frame_header *header,
 // next one has begun. Returns where it is, or `end`.
 static size_t frame_behind(void)
 {
-    struct frame_header header;
+    struct update_header header;
     const char *reason;
     size_t at = start + 1;
     while (at < end && frame_look(at, &header, &reason) != FRAME_WHOLE) {
@@ -167,7 +156,7 @@ static void store(const void *data, size_t size)
 static void handle_frames(void)
 {
     while (start < end) {
-        struct frame_header header;
+        struct update_header header;
         const char *reason;
         if (skip > 0) {
             size_t rest = end - start;

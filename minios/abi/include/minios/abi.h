@@ -179,13 +179,12 @@
 // What the disk says of the latest start.
 #define BOOT_STATE_SETTLED 0  // it went well, or was ended on purpose
 #define BOOT_STATE_STARTING 1  // nobody can say yet; if the next start finds this, it failed
+#define BOOT_STATE_RECOVERING 2  // in the recovery environment: an end there is no failure
 
 // What `power` is asked to do.
 #define POWER_OFF 0  // switch the machine off
 #define POWER_RESET 1  // start again, on purpose
 #define POWER_CRASH 2  // stop with MANUALLY_INITIATED_CRASH
-#define POWER_SERVICE_FAILED 3  // stop with CRITICAL_SERVICE_FAILED
-#define POWER_TRY_AGAIN 4  // start again, because this start has failed
 
 // Types of security event. A subscription is a mask of 1 << type.
 #define EVENT_PIPE_CREATE 0  // a server made a named pipe
@@ -301,11 +300,13 @@
 #define SYSCALL_INPUT_WAIT 0x21
 #define SYSCALL_BOOT_STATUS 0x22
 #define SYSCALL_BOOT_NEXT 0x23
-#define SYSCALL_COUNT 0x24
+#define SYSCALL_SERVICE_FAILED 0x24
+#define SYSCALL_COUNT 0x25
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
 #define CONTENT_FILE_HEADER_SIZE 0x20
+#define CONTENT_FILE_CHECKSUM_OFFSET 20
 #define CONTENT_FILE_INSTANCE_HEADER_SIZE 24
 #define CONTENT_FILE_CRITERION_SIZE 8
 #define CONTENT_FILE_MAXIMUM_FILE_SIZE 0x8000
@@ -354,14 +355,15 @@
 #define SERVICES_PATH "/SYSTEM/SERVICES.INI"
 #define SERVICES_GOOD_PATH "/SYSTEM/SERVICES.LKG"
 #define SERVICES_NEW_PATH "/SYSTEM/SERVICES.NEW"
+#define SERVICES_BYTES 0x1000
 #define CONTENT_PATH "/SYSTEM/CONTENT/C-000291.SYS"
 #define CONTENT_NEW_PATH "/SYSTEM/CONTENT/C-000291.NEW"
 #define CONTENT_GOOD_PATH "/SYSTEM/CONTENT/C-000291.LKG"
 #define CONTENT_BAD_PATH "/SYSTEM/CONTENT/C-000291.BAD"
 #define FIX_BYTES 0x800
-#define UPDATE_HEADER_SIZE 0x20
 #define UPDATE_NAME_SIZE 16
 #define UPDATE_MAGIC 0x4450554d
+#define FIX_MAGIC 0x5849464d
 #define CONTENT_MAGIC 0x4e48434d
 
 // Sizes.
@@ -435,10 +437,19 @@ struct boot_status {  // How the last starts went, in a sector of its own.
     uint32_t state;                  //  20  BOOT_STATE_ value
     uint32_t mode;                   //  24  BOOT_MODE_ value of this start
     uint32_t next_mode;              //  28  BOOT_MODE_ value that the next start was asked for
-    uint32_t reserved;               //  32
+    uint32_t list_checksum;          //  32  CRC-32 of the service list that is in force
     uint32_t checksum;               //  36  CRC-32 of all before it
 };
 _Static_assert(sizeof(struct boot_status) == 40, "struct boot_status");
+
+struct update_header {  // What a content file, or a fix, has before it on the update link.
+    uint32_t magic;                  //   0  UPDATE_MAGIC or FIX_MAGIC
+    uint32_t size;                   //   4  bytes that follow
+    uint32_t checksum;               //   8  CRC-32 of them
+    uint32_t reserved;               //  12
+    char name[16];                   //  16  of the file
+};
+_Static_assert(sizeof(struct update_header) == 32, "struct update_header");
 
 struct spawn {  // What `spawn` is asked to start.
     char path[64];                   //   0  program file
@@ -622,7 +633,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(driver_control, RIGHT_ANY) \
     X(input_wait, RIGHT_ANY) \
     X(boot_status, RIGHT_ANY) \
-    X(boot_next, RIGHT_POWER)
+    X(boot_next, RIGHT_POWER) \
+    X(service_failed, RIGHT_POWER)
 
 // X(name, arguments) for every system call: its C prototype.
 #define SYSCALL_ARGUMENT_TABLE(X) \
@@ -661,7 +673,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(driver_control, (const char *name, uint64_t request, uint64_t pointer)) \
     X(input_wait, (uint32_t handle, uint64_t timeout)) \
     X(boot_status, (struct boot_status *status)) \
-    X(boot_next, (uint32_t mode))
+    X(boot_next, (uint32_t mode)) \
+    X(service_failed, (const char *name, long error))
 
 // X(value, words) for every error of a system call.
 #define ERROR_TABLE(X) \
@@ -783,6 +796,10 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(9, "field count") \
     X(10, "bad criterion") \
     X(11, "too large")
+#define SERVICE_WORDS "program", "driver", "extension"
+#define START_WORDS "boot", "system", "auto", "demand", "disabled"
+#define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"
+#define SERVICE_STATE_WORDS "stopped", "running", "refused", "failed"
 
 // The entries of a CRC-32 table, one for each byte.
 #define CRC32_TABLE \
