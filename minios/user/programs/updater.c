@@ -27,6 +27,9 @@
 
 enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_TOO_LARGE, FRAME_WRONG };
 
+// How long a network takes to come up after the machine is ready.
+#define NETWORK_DELAY MILLISECONDS(100)
+
 // A header that names more than this is noise, not a file.
 #define SKIPPED_AT_MOST (1U << 20)
 
@@ -219,6 +222,7 @@ int main(void)
     update_link = (uint32_t)handle;
     talk_tell("init", "ready");
     talk_wait_until_up();
+    (void)sys_input_wait(update_link, NETWORK_DELAY);  // or somebody speaks first
     ask_for_updates();
     for (;;) {
         long got = sys_read(update_link, bytes + end, sizeof(bytes) - end);
