@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import content, vectors
+from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
 from minios.lab import events, stop_words
 from minios.lab.events import Event
 from minios.lab.lab import Lab
 from minios.lab.origins import Origin
 from minios.lab.picture import FaultPicture
+from minios.lab.start_history import starts
 from minios.machine.paging import PRESENT, Walk
 
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
@@ -47,7 +49,9 @@ class Explanation:
 
 
 def explain(lab: Lab, event: Event) -> Explanation:
-    """Why a fault, a death or a bugcheck came about; any other record in one line."""
+    """Why a fault, a death, a bugcheck or recovery came about; others in one line."""
+    if isinstance(event, events.RecoveryEntered):
+        return _recovery(lab, event)
     picture = lab.picture_of(event)
     if picture is None or not isinstance(
         event, events.Faulted | events.ProcessDied | events.Bugchecked
@@ -112,6 +116,28 @@ _WORDS: Final[dict[type, str]] = {
     events.PoweredOff: "the machine switches itself off",
     events.Ended: "{outcome}",
 }
+
+
+def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
+    until = [it for it in lab.events if it.t <= event.t]
+    before = starts(until)[:-1]
+    memory = (
+        "Before any driver runs, the kernel writes STARTING into a sector of its own;",
+        f"{BOOT_SETTLE_SECONDS} s after the machine is ready it writes SETTLED.",
+        "A dying kernel writes nothing. A start that finds STARTING knows that the one",
+        "before it has failed.",
+        f"{event.failed_starts} in a row have; {BOOT_FAILURES_LIMIT} lead here.",
+    )
+    now = (
+        "/BIN/RECOVERY, in ring 3, and nothing else: no driver and no service, so",
+        "nothing of what may be to blame. How it ends says how the start goes on.",
+    )
+    sections = (
+        Section("What the disk remembers", memory),
+        Section("The starts before this one", tuple(str(it) for it in before)),
+        Section("What runs now", now),
+    )
+    return Explanation(describe(event), sections)
 
 
 def _headline(

@@ -1,0 +1,77 @@
+"""How the starts of a machine went, read from its records: why recovery comes up.
+
+A start has failed if nobody has said that it went well: it neither settled nor was
+ended on purpose. That is what the kernel's boot status says, too
+(`kernel/startup/boot_status.c`); here it is told from what was seen from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from minios.lab import events
+from minios.lab.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start: when it began, whether it got ready and settled, how it ended.
+
+    Times are virtual nanoseconds; `ended` is "" for the one that goes on.
+    """
+
+    boot: int
+    began: int
+    ready: int | None = None
+    settled: bool = False
+    recovering: bool = False
+    ended: str = ""
+
+    def __str__(self) -> str:
+        words = [f"start {self.boot}, at {_seconds(self.began)}"]
+        if self.recovering:
+            words.append("in recovery")
+        if self.ready is not None:
+            words.append(f"ready after {_seconds(self.ready - self.began)}")
+        if self.settled:
+            words.append("settled")
+        words.append(self.ended or "goes on")
+        return ", ".join(words)
+
+
+def starts(records: Iterable[Event]) -> tuple[Start, ...]:
+    """Every start that the records tell of, in order."""
+    found: list[Start] = []
+    for event in records:
+        if isinstance(event, events.Booted):
+            found.append(Start(event.boot, event.t))
+        elif found:
+            found[-1] = _after(found[-1], event)
+    return tuple(found)
+
+
+def _after(start: Start, event: Event) -> Start:
+    """What is known of a start after one more record."""
+    if isinstance(event, events.RecoveryEntered | events.ModeChosen):
+        recovering = isinstance(event, events.RecoveryEntered)
+        return replace(start, recovering=recovering)
+    if isinstance(event, events.Ready):
+        return replace(start, ready=event.t)
+    if isinstance(event, events.StartSettled):
+        return replace(start, settled=True)
+    ended = start.ended or _end(event)
+    return replace(start, ended=ended) if ended else start
+
+
+def _end(event: Event) -> str:
+    """How a start ends with this record; "" if it does not."""
+    if isinstance(event, events.Bugchecked):
+        return f"STOP {event.code} {event.name}"
+    if isinstance(event, events.WasReset):
+        return event.reason
+    return "switched off" if isinstance(event, events.PoweredOff) else ""
+
+
+def _seconds(nanoseconds: int) -> str:
+    return f"{nanoseconds / 1e9:.3f} s"

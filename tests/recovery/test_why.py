@@ -1,0 +1,43 @@
+"""Why recovery comes up, told from the records of the starts before it."""
+
+from __future__ import annotations
+
+from minios.lab import Happened, Lab, Ready, Reset, events, explain, recovery, seconds
+from minios.lab.start_history import starts
+
+
+def test_the_explanation_names_every_start_and_how_it_ended(in_recovery: Lab) -> None:
+    """Two crashes; the start that is explained is not one of them."""
+    event = next(
+        it for it in in_recovery.events if isinstance(it, events.RecoveryEntered)
+    )
+    text = str(explain(in_recovery, event))
+
+    assert "start 1, at" in text
+    assert text.count("STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA") == 2
+    assert "start 3" not in text
+    assert "2 in a row have; 2 lead here." in text
+
+
+def test_a_start_is_told_from_its_records() -> None:
+    """Reset from outside, from the shell, settled, in recovery."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.reset()
+        lab.run_until(Happened(events.StartSettled), within=seconds(130))
+        lab.console("")
+        lab.type("reset\r")
+        lab.run_until(Reset(), within=seconds(1))
+        lab.run_until(Ready(), within=seconds(1))
+        recovery.enter(lab)
+        found = starts(lab.events)
+
+    assert [(it.boot, it.settled, it.ended) for it in found] == [
+        (1, False, "asked for from outside"),
+        (2, True, "reset control port"),
+        (3, False, "asked for from outside"),
+        (4, False, ""),
+    ]
+    assert found[3].recovering
+    assert found[3].ready is None
+    assert str(found[3]).endswith("in recovery, goes on")
