@@ -17,12 +17,7 @@ static void command_start(const char *first, const char *second);
 
 static const struct command commands[] = {
     {"help", "", "this list", 0, command_help},
-    {"ls", "[FOLDER]", "what is in a folder", 0, command_ls},
-    {"cat", "FILE", "show a text", 1, command_cat},
-    {"hex", "FILE [OFFSET]", "show 256 bytes", 1, command_hex},
-    {"cp", "FROM TO", "copy a file", 2, command_cp},
-    {"mv", "FROM TO", "rename a file", 2, command_mv},
-    {"rm", "FILE", "delete a file", 1, command_rm},
+    SHELL_FILE_COMMANDS,
     {"ps", "", "the processes and their rights", 0, command_ps},
     {"kill", "PROCESS", "end a process", 1, command_kill},
     {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},

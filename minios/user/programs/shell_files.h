@@ -1,4 +1,4 @@
-// The shell's commands for files. Part of shell.c.
+// The commands for files. Part of shell.c and recovery.c.
 #ifndef USER_SHELL_FILES_H
 #define USER_SHELL_FILES_H
 
@@ -196,5 +196,16 @@ static void command_hex(const char *first, const char *second)
         say("more: hex %s %u", first, offset + HEX_BYTES);
     }
 }
+
+// Their rows in a table of commands (command.h).
+#define SHELL_FILE_COMMANDS \
+    {"ls", "[FOLDER]", "what is in a folder", 0, command_ls}, \
+        {"cat", "FILE", "show a text", 1, command_cat}, \
+        {"hex", "FILE [OFFSET]", "show 256 bytes", 1, command_hex}, \
+        {"cp", "FROM TO", "copy a file", 2, command_cp}, \
+        {"mv", "FROM TO", "rename a file", 2, command_mv}, \
+    { \
+        "rm", "FILE", "delete a file", 1, command_rm \
+    }
 
 #endif
