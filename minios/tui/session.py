@@ -23,6 +23,7 @@ from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError
 from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
+from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
 from minios.tui import looking, tables
 from minios.tui.frames import Crossings, Frame
@@ -80,7 +81,9 @@ class Session:
         self._error = ""
         self._turns = 0
         self.lab.listen(self._hear)
-        self.lab.machine.observe(RingCrossing, self._cross)
+        self._doors: Subscription | None = None
+        self._uncounted = False
+        self._watch_doors(wanted=True)
         self._keep("power on")
 
     def close(self) -> None:
@@ -103,6 +106,8 @@ class Session:
         return self.frame()
 
     def _do(self, command: Command) -> None:
+        if isinstance(command, RunTo | Step):
+            self._watch_doors(wanted=isinstance(command, Step) or not command.work)
         match command:
             case RunTo():
                 self._run_to(command)
@@ -226,6 +231,15 @@ class Session:
         self._counts[crossing.door.value, crossing.to_ring] += 1
         self._latest.append(crossing)
 
+    def _watch_doors(self, *, wanted: bool) -> None:
+        """Every crossing is a call: a tenth of the speed of a machine in a hurry."""
+        if wanted and self._doors is None:
+            self._doors = self.lab.machine.observe(RingCrossing, self._cross)
+        elif not wanted and self._doors is not None:
+            self._doors.cancel()
+            self._doors = None
+            self._uncounted = True
+
     def _note_changes(self) -> None:
         now = self.lab.machine.registers()
         self._changed = frozenset(
@@ -263,7 +277,9 @@ class Session:
             changed=self._changed,
             code=looking.code(self.lab, self._registers, whole=look.at_code),
             walk=looking.walk(self.lab, log) if look.at_code else None,
-            crossings=Crossings(dict(self._counts), tuple(self._latest)),
+            crossings=Crossings(
+                dict(self._counts), tuple(self._latest), is_whole=not self._uncounted
+            ),
             marks=self._past.marks,
             inputs=tuple(self.inputs),
             tables=self._tables,
