@@ -117,10 +117,16 @@ class Session:
                 self._boot_into(command.mode)
             case Step():
                 looking.STEPS[command.unit](self.lab)
-            case MarkHere():
-                self._keep(command.label)
             case GoBack():
                 self._go_back(command)
+            case _:
+                self._note(command)
+
+    def _note(self, command: MarkHere | Plan | Look | Show) -> None:
+        """What the machine does not feel."""
+        match command:
+            case MarkHere():
+                self._keep(command.label)
             case Plan():
                 self._planned = deque(command.inputs)
             case Look():
