@@ -53,7 +53,12 @@ _CONSOLE_SHOWN: Final = 8000
 _CROSSINGS_SHOWN: Final = 32
 _RECORDS_OF_LAB: Final = 256
 _EXPLAINED: Final = (events.Faulted, events.ProcessDied, events.Bugchecked)
-_MARKED: Final = (events.Ready, events.Bugchecked, events.ProcessDied)
+_MARKED: Final = (
+    events.Ready,
+    events.Bugchecked,
+    events.ProcessDied,
+    events.RecoveryEntered,
+)
 
 
 class Session:
@@ -304,6 +309,8 @@ def _label(event: Event) -> str:
             return f"STOP {event.code}"
         case events.ProcessDied():
             return f"{event.name} died"
+        case events.RecoveryEntered():
+            return "recovery begins"
     return type(event).__name__
 
 

@@ -167,7 +167,33 @@ def test_recovery_asks_on_the_console() -> None:
 
     assert any(isinstance(it, events.RecoveryEntered) for it in frame.log)
     assert "safe mode" in frame.console
+    assert frame.status.recovering
     session.close()
+
+
+def test_two_crashes_lead_into_recovery_and_a_person_out_of_it() -> None:
+    """The title says so; typing on the console chooses safe mode."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        for _ in range(400):
+            (frame,) = lab_of(app).conductor.frames
+            if frame.status.recovering:
+                break
+            await ticks(pilot, app, 1)
+        assert frame.status.crashes == 2
+        assert "✚ in recovery" in shown(app)
+        await ticks(pilot, app, 5)
+        await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("2", "enter")
+        await ticks(pilot, app, 20)
+        assert "(safe)" in shown(app)
+        assert "○ UNPROTECTED" in shown(app)
+        assert lab_of(app).conductor.frames[0].status.crashes == 2
+
+    play(walk, card=WINDOWS)
 
 
 def test_going_back_to_a_snapshot_is_before_what_was_done_there() -> None:
