@@ -22,6 +22,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from elftools.common.exceptions import ELFError
 from elftools.dwarf.die import DIE
 from elftools.elf.elffile import ELFFile
 
@@ -89,7 +90,7 @@ class Layouts:
         self.path: Final = path
         try:
             file = ELFFile(BytesIO(path.read_bytes()))
-        except (OSError, ValueError) as error:
+        except (OSError, ELFError) as error:
             raise ImageError(f"cannot be read: {error}", where=str(path)) from error
         if not file.has_dwarf_info():
             raise ImageError("has no debug information", where=str(path))

@@ -62,7 +62,7 @@ LABS: Final = (
     LabCard(
         "windows",
         "Ring 0 alone",
-        "the sensor as a driver, with all the room that a single machine leaves",
+        "the sensor as a driver: two crashes, then the recovery environment asks",
         5,
         ("windows",),
     ),

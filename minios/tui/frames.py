@@ -113,11 +113,13 @@ class Code:
 class Crossings:
     """Doors between the rings: how often since power on, and the latest, newest last.
 
-    The keys are the door's name and the ring that it led to.
+    The keys are the door's name and the ring that it led to. Not whole: some of the
+    time nobody counted, because the machine was to be as fast as it can.
     """
 
     counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
     latest: tuple[RingCrossing, ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from minios.lab import LabSnapshot
 from minios.tui.orders import Mark
 
 _KEPT: Final = 64
-_DENSITY: Final = 256
+_DENSITY: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from minios.errors import ScenarioError
-from minios.lab import Event, Lab, events
+from minios.lab import Event, Lab, events, milliseconds
 from minios.lab.places import Place
 from minios.machine import events as machine_events
 from minios.machine.clock import NS_PER_INSTRUCTION
@@ -26,6 +26,9 @@ _TOLD: Final = (
     machine_events.ResetHappened,
     machine_events.PoweredOff,
 )
+
+
+_SHORTEST: Final = milliseconds(10)
 
 
 class Runner:
@@ -49,9 +52,10 @@ class Runner:
         while machine.now < command.t:
             limit = command.t - machine.now
             if command.work:  # idle time is no work
-                limit = min(limit, (last - machine.instructions) * NS_PER_INSTRUCTION)
-            if limit <= 0:
-                break
+                left = last - machine.instructions
+                if left <= 0:
+                    break
+                limit = min(limit, max(left * NS_PER_INSTRUCTION, _SHORTEST))
             known = self._known(places)
             stop = self._once(limit, kinds, list(known.values()), len(places))
             if isinstance(stop, BreakpointReached):

@@ -23,6 +23,7 @@ from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError
 from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
+from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
 from minios.tui import looking, tables
 from minios.tui.frames import Crossings, Frame
@@ -52,7 +53,12 @@ _CONSOLE_SHOWN: Final = 8000
 _CROSSINGS_SHOWN: Final = 32
 _RECORDS_OF_LAB: Final = 256
 _EXPLAINED: Final = (events.Faulted, events.ProcessDied, events.Bugchecked)
-_MARKED: Final = (events.Ready, events.Bugchecked, events.ProcessDied)
+_MARKED: Final = (
+    events.Ready,
+    events.Bugchecked,
+    events.ProcessDied,
+    events.RecoveryEntered,
+)
 
 
 class Session:
@@ -80,7 +86,9 @@ class Session:
         self._error = ""
         self._turns = 0
         self.lab.listen(self._hear)
-        self.lab.machine.observe(RingCrossing, self._cross)
+        self._doors: Subscription | None = None
+        self._uncounted = False
+        self._watch_doors(wanted=True)
         self._keep("power on")
 
     def close(self) -> None:
@@ -103,6 +111,8 @@ class Session:
         return self.frame()
 
     def _do(self, command: Command) -> None:
+        if isinstance(command, RunTo | Step):
+            self._watch_doors(wanted=isinstance(command, Step) or not command.work)
         match command:
             case RunTo():
                 self._run_to(command)
@@ -112,10 +122,16 @@ class Session:
                 self._boot_into(command.mode)
             case Step():
                 looking.STEPS[command.unit](self.lab)
-            case MarkHere():
-                self._keep(command.label)
             case GoBack():
                 self._go_back(command)
+            case _:
+                self._note(command)
+
+    def _note(self, command: MarkHere | Plan | Look | Show) -> None:
+        """What the machine does not feel."""
+        match command:
+            case MarkHere():
+                self._keep(command.label)
             case Plan():
                 self._planned = deque(command.inputs)
             case Look():
@@ -226,6 +242,15 @@ class Session:
         self._counts[crossing.door.value, crossing.to_ring] += 1
         self._latest.append(crossing)
 
+    def _watch_doors(self, *, wanted: bool) -> None:
+        """Every crossing is a call: a tenth of the speed of a machine in a hurry."""
+        if wanted and self._doors is None:
+            self._doors = self.lab.machine.observe(RingCrossing, self._cross)
+        elif not wanted and self._doors is not None:
+            self._doors.cancel()
+            self._doors = None
+            self._uncounted = True
+
     def _note_changes(self) -> None:
         now = self.lab.machine.registers()
         self._changed = frozenset(
@@ -263,7 +288,9 @@ class Session:
             changed=self._changed,
             code=looking.code(self.lab, self._registers, whole=look.at_code),
             walk=looking.walk(self.lab, log) if look.at_code else None,
-            crossings=Crossings(dict(self._counts), tuple(self._latest)),
+            crossings=Crossings(
+                dict(self._counts), tuple(self._latest), is_whole=not self._uncounted
+            ),
             marks=self._past.marks,
             inputs=tuple(self.inputs),
             tables=self._tables,
@@ -282,6 +309,8 @@ def _label(event: Event) -> str:
             return f"STOP {event.code}"
         case events.ProcessDied():
             return f"{event.name} died"
+        case events.RecoveryEntered():
+            return "recovery begins"
     return type(event).__name__
 
 

@@ -47,7 +47,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A machine in a few words. Times are virtual nanoseconds."""
+    """A machine in a few words. Times are virtual nanoseconds.
+
+    `mode` is how this start goes on, if not as usual; `recovering` while the recovery
+    environment asks.
+    """
 
     parts: tuple[Part, ...] = ()
     boot: int = 0
@@ -60,6 +64,8 @@ class Status:
     protected: bool = False
     stopped: bool = False
     off: bool = False
+    recovering: bool = False
+    mode: str = ""
 
     def part(self, name: str) -> Part | None:
         """The part of that name."""
@@ -83,6 +89,11 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
                 crashes=status.crashes,
                 deaths=status.deaths,
             )
+        case events.RecoveryEntered():
+            return replace(status, recovering=True)
+        case events.ModeChosen():
+            mode = "" if event.mode == "normal" else event.mode
+            return replace(status, recovering=False, mode=mode)
         case events.Ready():
             return replace(status, ready=True)
         case events.ContentLoaded():

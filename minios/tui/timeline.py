@@ -31,7 +31,7 @@ class Entry:
     is_mark: bool = False
 
 
-QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
+_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
 _FAULTS: Final = (
     events.Faulted,
     events.Bugchecked,
@@ -50,8 +50,17 @@ _CONTENT: Final = (
     events.Quarantined,
     events.Restored,
 )
+
+
+def is_quiet(event: Event) -> bool:
+    """Whether the story can be told without it."""
+    if isinstance(event, events.ModeChosen):
+        return event.mode == "normal" and not event.failed_starts
+    return isinstance(event, _QUIET)
+
+
 FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
-    ("the story", lambda event: not isinstance(event, QUIET)),
+    ("the story", lambda event: not is_quiet(event)),
     ("faults and restarts", lambda event: isinstance(event, _FAULTS)),
     ("content", lambda event: isinstance(event, _CONTENT)),
     ("everything", lambda _: True),

@@ -17,6 +17,7 @@ _FIRST_CELL: Final = 1_000_000
 _ORDER: Final[tuple[type, ...]] = (
     events.Bugchecked,
     events.ProcessDied,
+    events.RecoveryEntered,
     events.Quarantined,
     events.GaveUp,
     events.Pushed,

@@ -2,13 +2,14 @@
 
 `App.export_screenshot` draws what a terminal would show. Left out of what it gives: the
 names that it makes up anew every time, fonts from the network, clipping, the lengths
-that a viewer finds by itself. Left out of what is on it: digits, because an instruction
-more or less in the guest moves all times, and what the guest itself says, because that
-is for other tests.
+that a viewer finds by itself. Left out of what is on it: numbers, because one
+instruction more in the guest moves all times, and what the guest itself says, because
+that is for other tests.
 """
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from dataclasses import replace
@@ -45,13 +46,14 @@ def normal(svg: str) -> str:
 
 
 def _without_numbers(text: str) -> str:
-    """A zero for every digit, hexadecimal ones only where they make an address."""
+    """Zeros for numbers of more than a digit, hexadecimal ones only in addresses."""
     text = re.sub(
         r"\b[0-9a-f]{8,}\b|0x[0-9a-f]+",
-        lambda m: re.sub("[0-9a-f]", "0", m[0]),
-        text,
+        lambda m: "0x" * m[0].startswith("0x") + "0" * len(m[0].removeprefix("0x")),
+        html.unescape(text),
     )
-    return re.sub(r"(?<![#&;])\d", "0", text)
+    text = re.sub(r"\d+\.\d+|\d\d+", lambda m: re.sub(r"\d", "0", m[0]), text)
+    return html.escape(text, quote=False).replace("\xa0", "&#160;")
 
 
 def check(app: MiniosApp, name: str) -> None:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
+from textual.binding import Binding
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import OptionList
 
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
-from minios.tui.screens.dialogs import Dialog, ErrorScreen
+from minios.tui.screens.addresses import AddressScreen
+from minios.tui.screens.breaks import BreakScreen
+from minios.tui.screens.dialogs import Dialog, ErrorScreen, HelpScreen
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.power import PowerScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.pane import Pane
-from tests.tui.walking import lab_of, play, ticks
+from tests.tui.walking import lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -28,16 +35,39 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "why": ("enter", "W"),
     "help": ("enter", "question_mark"),
     "jump": ("enter", "j"),
+    "stop at": ("enter", "o"),
+    "power": ("enter", "r"),
+    "memory at": ("enter", "g"),
 }
-KINDS: dict[str, type] = {
+KINDS: dict[str, type[Screen[Any]]] = {
     "start": StartScreen,
     "lab": LabScreen,
     "push": PushScreen,
     "editor": EditorScreen,
     "why": WhyScreen,
-    "help": Dialog,
+    "help": HelpScreen,
     "jump": JumpScreen,
+    "stop at": BreakScreen,
+    "power": PowerScreen,
+    "memory at": AddressScreen,
 }
+BEFORE: dict[tuple[str, str], str] = {
+    # a key that has to be pressed before, so that there is something to do
+    ("start", "up"): "down",
+    ("why", "up"): "down",
+    ("why", "k"): "down",
+    ("help", "up"): "down",
+}
+
+
+def footer_keys() -> list[tuple[str, str]]:
+    """Every key that the footer of a screen shows, with the name of the screen."""
+    return [
+        (name, binding.key)
+        for name, kind in KINDS.items()
+        for binding in Binding.make_bindings(kind.BINDINGS)
+        if binding.show
+    ]
 
 
 async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
@@ -46,35 +76,61 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
         if key == "W":  # something has to go wrong first
             await ticks(pilot, app, 3)
             await pilot.press("p", "enter")
-            await ticks(pilot, app, 30)
+            await misfortune(pilot, app)
             key = "w"  # noqa: PLW2901 - the key that it stands for
         await pilot.press(key)
         await pilot.pause()
+        if key == "enter":
+            await ticks(pilot, app, 3)
     assert isinstance(app.screen, KINDS[name])
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_every_key_works_on_the_screen_that_has_it(name: str) -> None:
-    """No key of a screen leads to an error."""
+def state(app: MiniosApp) -> tuple[object, ...]:
+    """All that a key may have an effect on."""
+    labs = [screen for screen in app.screen_stack if isinstance(screen, LabScreen)]
+    machines = [
+        (
+            lab.conductor.running,
+            lab.conductor.pace_number,
+            [(frame.t, frame.instructions) for frame in lab.conductor.frames],
+            [len(frame.marks) for frame in lab.conductor.frames],
+        )
+        for lab in labs
+    ]
+    said = [it.message for it in app._notifications]
+    chosen = [it.highlighted for it in app.screen.query(OptionList)]
+    seen = shown(app), app.screen_stack[:], app.focused, chosen
+    return *seen, machines, said, app._exit
+
+
+@pytest.mark.parametrize(("name", "key"), footer_keys())
+def test_every_key_of_the_footer_does_something(name: str, key: str) -> None:
+    """On every screen that shows it; and never an error."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await go_to(pilot, app, name)
-        screen = app.screen
-        keys = [
-            key for key, _ in screen._bindings if key not in {"ctrl+q", "escape", "q"}
-        ]
-        assert keys or name == "jump"
-        for key in keys:
-            while app.screen is not screen and isinstance(app.screen, KINDS["help"]):
-                await pilot.press("escape")
-            if app.screen is not screen:
-                break
-            await pilot.press(key)
+        if (name, key) in BEFORE:
+            await pilot.press(BEFORE[name, key])
             await pilot.pause()
-            if app.screen is not screen and name == "lab":
-                await pilot.press("escape")
-                await pilot.pause()
+        before = state(app)
+        await pilot.press(key)
+        await pilot.pause()
+        assert state(app) != before
         assert not any(isinstance(it, ErrorScreen) for it in app.screen_stack)
+
+    play(walk, size=(100, 22) if name in {"why", "help"} else (200, 50))
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_the_footer_shows_what_the_screen_declares(name: str) -> None:
+    """No key comes from elsewhere, so the test above has seen them all."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        declared = {key for screen, key in footer_keys() if screen == name}
+        for _, binding, enabled, _ in app.screen.active_bindings.values():
+            if binding.show and enabled:
+                assert binding.key in {it for one in declared for it in one.split(",")}
 
     play(walk)
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
+from textual.widgets._footer import FooterKey
 
 from minios.lab import events
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
+from minios.tui.drawing.track import NAME_WIDTH
 from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.widgets.timeline_list import TimelineList
-from tests.tui.walking import lab_of, play, shown, ticks
+from minios.tui.widgets.title_bar import TitleBar
+from minios.tui.widgets.track_bar import TrackBar
+from tests.tui.walking import lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -27,7 +31,7 @@ async def push_and_watch(pilot: Pilot[None], app: MiniosApp) -> None:
     await pilot.press("p")
     assert isinstance(app.screen, PushScreen)
     await pilot.press("enter")
-    await ticks(pilot, app, 60)
+    await misfortune(pilot, app)
 
 
 def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
@@ -45,7 +49,7 @@ def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
         await ticks(pilot, app, 3)
         await press("p")
         await press("enter")
-        await ticks(pilot, app, 60)
+        await misfortune(pilot, app)
         await press("w")
         assert isinstance(app.screen, WhyScreen)
         panes = list(app.screen.query(WhyPane))
@@ -262,6 +266,31 @@ def test_jumping_goes_to_a_pane() -> None:
         await pilot.pause()
         assert isinstance(app.screen, LabScreen)
         assert app.focused is not None
+
+    play(walk, card=TWO)
+
+
+def test_the_mouse_does_what_the_keys_do() -> None:
+    """A title, an entry of the timeline, the past, a key of the footer."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push_and_watch(pilot, app)
+        lab = lab_of(app)
+        await pilot.click(TitleBar, offset=(110, 0))  # that of the second machine
+        assert lab.active == 1
+        await pilot.click(TimelineList, offset=(20, 2))
+        chosen = lab._timeline.chosen
+        assert chosen is not None
+        await pilot.click(TimelineList, offset=(20, 2))
+        await pilot.pause()
+        assert isinstance(app.screen, WhyScreen)
+        await pilot.press("escape")
+        await pilot.click(TrackBar, offset=(NAME_WIDTH, 0))
+        assert lab._timeline.chosen is not None
+        assert lab._timeline.chosen.t < chosen.t
+        await pilot.click(FooterKey)
+        await pilot.pause()
+        assert isinstance(app.screen, PushScreen)
 
     play(walk, card=TWO)
 

@@ -20,16 +20,20 @@ _PATIENCE = 120  # looks, each as long as tmux waits for the next output
 
 
 class Terminal:
-    """A window of 200 x 50 in a tmux server of its own."""
+    """A window in a tmux server of its own."""
 
-    def __init__(self, socket: Path, command: str) -> None:
+    def __init__(self, socket: Path, command: str, size: tuple[int, int]) -> None:
         self._tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
+        self._home = socket.parent
+        width, height = map(str, size)
         self._run(
-            "new-session", "-d", "-x", "200", "-y", "50", "-s", "it", f"{command}; cat"
+            *("new-session", "-d", "-x", width, "-y", height, "-s", "it"),
+            f"{command}; cat",
         )
 
     def _run(self, *words: str) -> str:
         environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+        environment["XDG_DATA_HOME"] = str(self._home)
         for name in ("COLUMNS", "LINES", "NO_COLOR", "TMUX", "ACCESSIBLE"):
             environment.pop(name, None)
         done = subprocess.run(
@@ -69,11 +73,52 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def terminal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Terminal]:
     """`minios` in a terminal."""
-    made = Terminal(tmp_path / "tmux", f"{sys.executable} -m minios")
+    size = getattr(request, "param", (200, 50))
+    made = Terminal(tmp_path / "tmux", f"{sys.executable} -m minios", size)
     yield made
     made.close()
+
+
+@pytest.mark.parametrize("terminal", [(80, 24)], indirect=True)
+def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
+    """Four keys, 80 x 24: enter, p, enter, w."""
+    terminal.wait_for("19 July 2024, in two worlds")
+    terminal.press("Enter")
+    terminal.wait_for("● protected", "w Why", "? Help", "q Leave")
+    terminal.press("p")
+    terminal.wait_for("fixed      REFUSES")
+    terminal.press("Enter")
+    terminal.wait_for("STOP 0x50")
+    terminal.press("w")
+    terminal.wait_for("broke a rule of the CPU in ring 0", "The instruction")
+
+
+def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
+    """Inspect, step, mark, push; then back to the mark, and on into another future."""
+    terminal.wait_for("19 July 2024, in two worlds")
+    terminal.press("Enter")
+    terminal.wait_for("● protected", "all services are up")
+    terminal.press("Space", "i")
+    terminal.wait_for("paused", "registers", "page walk of", "kernel thread_idle")
+    terminal.press("i", "i")
+    terminal.wait_for("threads and stacks", "of sentinel.ext; waits: thread")
+    terminal.press("i", "m")
+    terminal.wait_for("◆ snapshot: marked")
+    terminal.press("p")
+    terminal.wait_for("push which")
+    terminal.press("Enter")
+    terminal.wait_for("crashes 1", "deaths 1")
+    terminal.press("Space", "t", "Home")
+    terminal.wait_for("paused", "▸")
+    for _ in range(_PATIENCE):
+        chosen = [row for row in terminal.screen().splitlines() if "▸" in row]
+        if any("snapshot: marked" in row for row in chosen):
+            break
+        terminal.press("Down")
+    terminal.press("b")
+    terminal.wait_for("crashes 0", "deaths 0", "paused")
 
 
 def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
+import pytest
 from textual.pilot import Pilot
 
 from minios.tui.app import MiniosApp
 from minios.tui.catalogue import LabCard
 from minios.tui.files import Files
 from minios.tui.screens.lab import LabScreen
+from minios.tui.status import Status
 from minios.tui.worker import InlinePlayer
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
@@ -35,6 +37,21 @@ async def ticks(pilot: Pilot[None], app: MiniosApp, number: int) -> None:
     for _ in range(number):
         lab_of(app).tick()
     await pilot.pause()
+
+
+async def misfortune(pilot: Pilot[None], app: MiniosApp) -> None:
+    """Until every world has crashed or lost a program, and has been started again."""
+    for _ in range(400):
+        frames = lab_of(app).conductor.frames
+        if all(_has_suffered(frame.status) for frame in frames):
+            return
+        await ticks(pilot, app, 1)
+    pytest.fail("nothing went wrong")
+
+
+def _has_suffered(status: Status) -> bool:
+    again = status.boot > status.crashes if status.crashes else status.deaths
+    return bool(status.crashes + status.deaths) and bool(again)
 
 
 def play(

@@ -78,6 +78,8 @@ def _doors(frame: Frame) -> list[Line]:
             number = counts.get((door.value, ring), 0)
             role = "next" if door is last else "" if number else "dim"
             pieces.append(line((f"{arrow} {name} {number}", role)))
+    if not frame.crossings.is_whole:
+        pieces.append(line(("(not counted while flat out)", "dim")))
     if latest:
         pieces.append(line((f"last {crossing(latest[-1])}", "dim")))
     return pieces

@@ -79,7 +79,7 @@ def _waiting(threads: tuple[int, ...]) -> str:
 
 def _port(port: Port, width: int) -> list[Line]:
     full = len(port.messages)
-    bar = "▮" * full + "▯" * (port.capacity - full)
+    bar = "█" * full + "·" * (port.capacity - full)
     lines = [
         line(
             f"  {port.name or '(no name)':12}",

@@ -22,17 +22,17 @@ _WIDE_FROM = 34  # cells for a name, a ring and the longest words
 
 def light(frame: Frame) -> Span:
     """Whether the sensor watches, as a sign and a word."""
-    if frame.status.stopped:
-        return Span("■ STOPPED", "bad")
-    if frame.status.off:
-        return Span("○ off", "dim")
-    if not frame.status.boot:
-        return Span("◌ starting", "dim")
-    if frame.status.protected:
-        return Span("● protected", "good")
-    if not frame.status.ready:
-        return Span("◌ starting", "dim")
-    return Span("○ UNPROTECTED", "bad")
+    status = frame.status
+    lights = (
+        (status.stopped, Span("■ STOPPED", "bad")),
+        (status.off, Span("○ off", "dim")),
+        (status.recovering, Span("✚ in recovery", "warn")),
+        (not status.boot, Span("◌ starting", "dim")),
+        (status.protected, Span("● protected", "good")),
+        (not status.ready, Span("◌ starting", "dim")),
+    )
+    lit = (span for is_so, span in lights if is_so)
+    return next(lit, Span("○ UNPROTECTED", "bad"))
 
 
 def title(frame: Frame, number: int, *, active: bool) -> Line:
@@ -46,6 +46,7 @@ def title(frame: Frame, number: int, *, active: bool) -> Line:
         " ",
         light(frame),
         f"  boot {status.boot}",
+        (f" ({status.mode})" if status.mode else "", "warn"),
         "  ",
         (f"crashes {status.crashes}", "bad" if status.crashes else ""),
         f"  deaths {status.deaths}",

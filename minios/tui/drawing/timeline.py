@@ -27,6 +27,11 @@ _SIGNS: Final[dict[type, tuple[str, str]]] = {
     events.SensorUp: ("●", "good"),
     events.Ready: ("✓", "good"),
     events.Booted: ("▲", ""),
+    events.RecoveryEntered: ("✚", "warn"),
+    events.RecoveryChosen: ("✚", ""),
+    events.FixApplied: ("✚", "good"),
+    events.ServicesRestored: ("⇧", "good"),
+    events.ServiceFailed: ("✖", "warn"),
 }
 
 

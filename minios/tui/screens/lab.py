@@ -231,7 +231,7 @@ class LabScreen(Control, Inspecting, Explaining):
     def show_clock(self) -> None:
         """Time, pace, and where time will stop."""
         conductor = self.conductor
-        state = "▶ running" if conductor.running else "⏸ paused"
+        state = "▶ running" if conductor.running else "‖ paused"
         if not conductor.running and conductor.stopped_by:
             state += f" at {conductor.stopped_by}"
         names = sorted(kind.__name__ for kind in conductor.breaks)

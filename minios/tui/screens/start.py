@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from minios.tui.progress import Progress
 from minios.tui.shelf import Shelf
 
 _SHORT_BELOW = 20
+_MARGINS = 10
 
 
 class StartScreen(Screen[None]):
@@ -68,6 +70,7 @@ class StartScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Few rows: no air."""
         self.set_class(event.size.height < _SHORT_BELOW, "-short")
+        self.on_screen_resume()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter."""
@@ -82,7 +85,7 @@ class StartScreen(Screen[None]):
         wanted = typed.lower().split()
         options.add_options(
             Option(
-                f"▷ {kept.card.title}\n    {kept.words}, played again",
+                f"▷ {kept.card.title}\n{self._indented(f'{kept.words}, played again')}",
                 id=kept.path.name,
             )
             for kept in self._shelf.recordings()
@@ -93,7 +96,15 @@ class StartScreen(Screen[None]):
     def _words(self, lab: catalogue.LabCard) -> str:
         step = self._progress.of(lab.name)
         done = f"  ✓ {step}" if step else ""
-        return f"{lab.title}  ({lab.minutes} min){done}\n    {lab.will_see}"
+        return f"{lab.title}  ({lab.minutes} min){done}\n{self._indented(lab.will_see)}"
+
+    def _indented(self, text: str) -> str:
+        """Folded below the title."""
+        width = max(20, self.size.width - _MARGINS)
+        indent = "    "
+        return textwrap.fill(
+            text, width, initial_indent=indent, subsequent_indent=indent
+        )
 
     def on_screen_resume(self) -> None:
         """Back from a lab: show how far one came."""

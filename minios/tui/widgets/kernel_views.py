@@ -47,7 +47,7 @@ class PortsView(KernelPane):
 
     TITLE: ClassVar[str] = "ports and queues"
     HELP: ClassVar[str] = (
-        "A port is a named inbox; ▮ is a message that nobody has read yet. A pipe "
+        "A port is a named inbox; █ is a message that nobody has read yet. A pipe "
         "carries bytes between two programs. A queue is where threads wait for the "
         "same thing. A process has rights, and handles to what it has opened."
     )

@@ -1,0 +1,323 @@
+"""Where time stands still, how a machine starts again, and real snapshots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from minios.lab import content_files, events, milliseconds, seconds
+from minios.machine.events import RingCrossing
+from minios.tui import catalogue, places, recording
+from minios.tui.app import MiniosApp
+from minios.tui.files import Files
+from minios.tui.frames import Reached
+from minios.tui.orders import (
+    BootInto,
+    CutPower,
+    GoBack,
+    MarkHere,
+    Plan,
+    Push,
+    Reset,
+    RunTo,
+    Step,
+)
+from minios.tui.screens.breaks import BreakScreen
+from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.power import PowerScreen
+from minios.tui.session import Session
+from tests.tui.walking import lab_of, play, shown, ticks, words
+
+BAD = content_files.find("channel-291-bad")
+WINDOWS = catalogue.find("windows")
+
+
+def test_a_run_ends_before_the_instruction_at_a_place() -> None:
+    """A function of the kernel; going on from it comes to the next call of it."""
+    session = Session("macos")
+    first = session.do(RunTo(seconds(1), places=("syscall_dispatch",)))
+    second = session.do(RunTo(seconds(1), places=("syscall_dispatch",)))
+
+    assert isinstance(first.stop, Reached)
+    assert first.code.place == "syscall_dispatch+0x0"
+    assert second.instructions > first.instructions
+    assert second.code.place == "syscall_dispatch+0x0"
+    session.close()
+
+
+def test_a_place_in_a_driver_counts_from_the_moment_that_it_is_loaded() -> None:
+    """At power on nothing of the driver is there; the first boot stops in it."""
+    session = Session("windows")
+    frame = session.do(RunTo(seconds(1), places=("sentinel.sys!interpreter_matches",)))
+
+    assert isinstance(frame.stop, Reached)
+    assert frame.code.module == "sentinel.sys"
+    assert frame.code.place == "interpreter_matches+0x0"
+    assert frame.ring == 0
+    session.close()
+
+
+def test_a_place_in_a_program_counts_only_in_its_process() -> None:
+    """All programs begin at the same address."""
+    session = Session("macos")
+    frame = session.do(RunTo(seconds(1), places=("updater!main",)))
+
+    assert isinstance(frame.stop, Reached)
+    assert frame.code.module == "updater"
+    assert frame.ring == 3
+    session.close()
+
+
+def test_kinds_crossings_and_places_stop_one_run_together() -> None:
+    """Whatever comes first."""
+    session = Session("macos")
+    session.do(RunTo(milliseconds(20)))
+    session.do(Push(BAD))
+    kinds = (events.UpdateStored, RingCrossing)
+    crossed = session.do(RunTo(seconds(1), kinds, ("kernel_main",)))
+    stored = session.do(RunTo(seconds(1), (events.UpdateStored,), ("kernel_main",)))
+
+    assert isinstance(crossed.stop, RingCrossing)
+    assert isinstance(stored.stop, events.UpdateStored)
+    session.close()
+
+
+def test_work_bounds_a_busy_run_and_not_an_idle_one() -> None:
+    """So many instructions, about; an idle minute is skipped in one go."""
+    session = Session("macos")
+    busy = session.do(RunTo(seconds(100), work=100_000))
+    assert busy.t < seconds(1)
+    assert 100_000 <= busy.instructions < 1_200_000
+
+    session.do(RunTo(seconds(1)))
+    before = session.frame()
+    idle = session.do(RunTo(seconds(3), work=50_000_000))
+    assert idle.t == seconds(3)
+    assert idle.instructions - before.instructions < 50_000_000
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [
+        ("kernel_main", True),
+        ("sentinel.sys!interpreter_matches", True),
+        ("sentinel.sys+0x9af", True),
+        ("updater!main", True),
+        ("0xffffffff80101234", True),
+        ("kernel_mian", False),
+        ("nobody.sys!main", False),
+        ("", False),
+    ],
+)
+def test_a_place_is_checked_when_it_is_named(name: str, is_known: bool) -> None:
+    """And names that are near are offered."""
+    trouble = places.trouble(name)
+
+    assert (trouble == "") is is_known
+    if name == "kernel_mian":
+        assert "kernel_main" in trouble
+
+
+def test_the_power_can_be_cut_and_the_disk_stays() -> None:
+    """Another boot, the same files; the record says why."""
+    session = Session("macos")
+    session.do(RunTo(milliseconds(20)))
+    session.do(CutPower())
+    frame = session.do(RunTo(milliseconds(80)))
+
+    assert frame.status.boot == 2
+    (reset,) = (it for it in frame.log if isinstance(it, events.WasReset))
+    assert reset.reason == "power cut"
+    assert frame.marks[-2].label == "before the power was cut"
+    session.close()
+
+
+@pytest.mark.parametrize("mode", ["safe", "last good"])
+def test_a_machine_boots_into_a_mode(mode: str) -> None:
+    """By keys of its own console, which a recording keeps."""
+    session = Session("windows")
+    session.do(RunTo(milliseconds(20)))
+    session.do(BootInto(mode))
+    frame = session.do(RunTo(session.frame().t + milliseconds(50)))
+
+    assert not frame.error
+    chosen = [it for it in frame.log if isinstance(it, events.ModeChosen)]
+    assert chosen[-1].mode == mode
+    assert isinstance(frame.inputs[0][1], Reset)
+    assert len(frame.inputs) == 3
+    drivers = [part for part in frame.status.parts if part.name == "sentinel.sys"]
+    assert bool(drivers) is (mode == "last good")
+
+    again = Session("windows")
+    again.do(Plan(frame.inputs))
+    assert list(again.do(RunTo(frame.t)).log) == list(frame.log)
+    session.close()
+    again.close()
+
+
+def test_recovery_asks_on_the_console() -> None:
+    """And waits."""
+    session = Session("windows")
+    session.do(RunTo(milliseconds(20)))
+    frame = session.do(BootInto("recovery"))
+
+    assert any(isinstance(it, events.RecoveryEntered) for it in frame.log)
+    assert "safe mode" in frame.console
+    assert frame.status.recovering
+    session.close()
+
+
+def test_two_crashes_lead_into_recovery_and_a_person_out_of_it() -> None:
+    """The title says so; typing on the console chooses safe mode."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        for _ in range(400):
+            (frame,) = lab_of(app).conductor.frames
+            if frame.status.recovering:
+                break
+            await ticks(pilot, app, 1)
+        assert frame.status.crashes == 2
+        assert "✚ in recovery" in shown(app)
+        await ticks(pilot, app, 5)
+        await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("2", "enter")
+        await ticks(pilot, app, 20)
+        assert "(safe)" in shown(app)
+        assert "○ UNPROTECTED" in shown(app)
+        assert lab_of(app).conductor.frames[0].status.crashes == 2
+
+    play(walk, card=WINDOWS)
+
+
+def test_going_back_to_a_snapshot_is_before_what_was_done_there() -> None:
+    """`before X` is a machine that has not got X; from there all is possible again."""
+    session = Session("windows")
+    session.do(RunTo(milliseconds(20)))
+    frame = session.do(Push(BAD))
+    (mark,) = (it for it in frame.marks if it.label == "before channel-291-bad")
+    session.do(RunTo(milliseconds(120)))
+
+    back = session.do(GoBack(mark.t, mark))
+    assert back.t == mark.t
+    assert not any(isinstance(it, events.Pushed) for it in back.log)
+    assert back.past == 1
+    frame = session.do(RunTo(milliseconds(300)))
+    assert frame.status.crashes == 0
+    session.close()
+
+
+def test_a_step_back_is_one_instruction_and_can_be_stepped_again() -> None:
+    """The registers are those that were there."""
+    session = Session("macos")
+    session.do(RunTo(milliseconds(1)))
+    session.do(MarkHere("here"))
+    before = session.do(Step("instruction"))
+    session.do(Step("instruction"))
+    back = session.do(GoBack(before.t))
+
+    assert back.instructions == before.instructions
+    assert back.registers == before.registers
+    session.close()
+
+
+def test_a_place_is_typed_and_time_stands_still_there() -> None:
+    """O, the field, enter; the clock says where it stopped."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("o", "tab")
+        await pilot.pause()
+        assert isinstance(app.screen, BreakScreen)
+        field = app.screen.query_one(Input)
+        field.value = "interpreter_matchez"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "nothing is called" in words(app)
+        field.value = "sentinel.sys!interpreter_matches"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "[x] at sentinel.sys!interpreter_matches" in shown(app)
+        await pilot.press("escape")
+        await ticks(pilot, app, 30)
+        assert not lab_of(app).conductor.running
+        assert "paused at windows: sentinel.sys!interpreter_matches" in shown(app)
+        (frame,) = lab_of(app).conductor.frames
+        assert frame.code.module == "sentinel.sys"
+
+    play(walk, card=WINDOWS)
+
+
+def test_the_power_menu_does_what_it_says() -> None:
+    """R, down, enter: the plug."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("r")
+        await pilot.pause()
+        assert isinstance(app.screen, PowerScreen)
+        await pilot.press("down", "enter")
+        await ticks(pilot, app, 5)
+        assert isinstance(app.screen, LabScreen)
+        assert "power cut" in shown(app)
+        await pilot.press("r", "down", "down", "enter")
+        await ticks(pilot, app, 5)
+        assert "this start is safe" in shown(app)
+
+    play(walk, card=WINDOWS)
+
+
+def test_a_snapshot_on_the_timeline_is_gone_back_to_and_resumed_from() -> None:
+    """M, on; the mark's own line, b; then space: another future."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 4)
+        await pilot.press("m")
+        await pilot.pause()
+        marked = lab_of(app).conductor.now
+        await pilot.press("p", "enter")
+        await ticks(pilot, app, 30)
+        await pilot.press("t", "home")
+        timeline = lab_of(app)._timeline
+        while timeline.chosen is None or not (
+            timeline.chosen.is_mark and timeline.mark(timeline.chosen).label == "marked"
+        ):
+            await pilot.press("down")
+        assert "◆ snapshot: marked" in shown(app)
+        await pilot.press("b")
+        await ticks(pilot, app, 1)
+        (frame,) = lab_of(app).conductor.frames
+        assert frame.t == marked
+        assert not frame.inputs
+        await pilot.press("space")
+        await ticks(pilot, app, 30)
+        assert lab_of(app).conductor.frames[0].status.crashes == 0
+
+    play(walk, card=WINDOWS)
+
+
+def test_what_was_done_is_saved_and_offered_on_the_start_screen(tmp_path: Path) -> None:
+    """S; twice, with numbers."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("r", "enter", "s", "s")
+        await ticks(pilot, app, 2)
+        await pilot.press("q")
+        await pilot.pause()
+        assert "recording 1, played again" in shown(app)
+        assert "recording 2, played again" in shown(app)
+        await pilot.press(*"recording 2")
+        await pilot.press("enter")
+        await pilot.pause()
+        await ticks(pilot, app, 12)
+        assert lab_of(app).conductor.frames[0].status.boot == 2
+
+    play(walk, card=WINDOWS, files=Files(visits=tmp_path), size=(100, 60))
+    assert recording.load(tmp_path / "windows-2.jsonl").lab == "windows"
