@@ -31,6 +31,7 @@ from minios.tui.screens.lab import LabScreen, PlayerFactory
 
 BAD: Final = "channel-291-bad"
 CARD: Final = replace(catalogue.find("two-worlds"), options={"recovery": "no"})
+_COMPARED: Final = 60  # seconds in which the speed of the machines is compared
 _PUSH_AT: Final = 0.5  # seconds after the start
 _now: Final = time.perf_counter
 _used: Final = time.thread_time
@@ -70,6 +71,7 @@ class MeasuringLab(LabScreen):
         self._costs: list[tuple[float, float]] = []
         self._step = 0
         self._at_begin: dict[str, Any] = {}
+        self._at_middle: dict[str, Any] = {}
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -111,6 +113,8 @@ class MeasuringLab(LabScreen):
             self._step = 2
             self._at_begin = self._look()
             self._costs.clear()
+        elif self._step == 2 and not self._at_middle and past > begin + _COMPARED:
+            self._at_middle = self._look()
         elif self._step == 2 and past > begin + self.plan["seconds"]:
             self._step = 3
             self._tell()
@@ -127,10 +131,12 @@ class MeasuringLab(LabScreen):
 
     def _tell(self) -> None:
         (pushed, _), *_ = self.conductor.frames[0].inputs
+        end = self._look()
         told = {
             "costs": self._costs,
             "begin": self._at_begin,
-            "end": self._look(),
+            "middle": self._at_middle or end,
+            "end": end,
             "pushed": pushed,
         }
         Path(self.plan["out"]).write_text(json.dumps(told), encoding="utf-8")
@@ -151,7 +157,7 @@ def alone(plan: dict[str, Any]) -> None:
         lab.run_for(plan["pushed"] - lab.machine.now)
         lab.push(BAD)
         lab.run_for(plan["begin"] - lab.machine.now)
-        lab.forget(events=100, console=1000)
+        lab.forget(events=100, console=1000, pictures=1)
     threads = [
         threading.Thread(target=lab.run_for, args=(plan["end"] - lab.machine.now,))
         for lab in labs

@@ -316,12 +316,12 @@ class Lab:
         self._recorder.memory = snapshot.memory.copy()
         self.cloud.state = snapshot.cloud
 
-    def forget(self, *, events: int, console: int) -> None:
-        """Keep only so many of the latest records, and bytes of console text.
+    def forget(self, *, events: int, console: int, pictures: int) -> None:
+        """Keep only so many of the latest records, bytes of console text, pictures.
 
         For whoever runs a machine for hours and keeps what he needs himself.
         """
-        self._recorder.memory.forget(events, console)
+        self._recorder.memory.forget(events, console, pictures)
 
     # ---- What can be seen.
 

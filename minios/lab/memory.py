@@ -25,8 +25,10 @@ class Memory:
     pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
     last_fault: Faulted | None = None
 
-    def forget(self, events: int, console: int) -> None:
-        """All but so many of the latest records and bytes of console text."""
+    def forget(self, events: int, console: int, pictures: int) -> None:
+        """All but so many of the latest records, bytes of console text, pictures."""
+        while len(self.pictures) > pictures:
+            self.pictures.popitem(last=False)
         del self.events[: max(0, len(self.events) - events)]
         del self.console[: max(0, len(self.console) - console)]
 

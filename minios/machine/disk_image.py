@@ -102,9 +102,12 @@ class DiskImage:
         assert len(data) % SECTOR_BYTES == 0
         count = len(data) // SECTOR_BYTES
         assert 0 <= sector <= sector + count <= self.sectors
-        for number in range(count):
-            at = number * SECTOR_BYTES
-            self.overlay[sector + number] = bytes(data[at : at + SECTOR_BYTES])
+        for number in range(sector, sector + count):
+            at = (number - sector) * SECTOR_BYTES
+            new = bytes(data[at : at + SECTOR_BYTES])
+            # What is written again is shared with the snapshots that have it.
+            if self.overlay.get(number) != new:
+                self.overlay[number] = new
 
     def contents(self) -> bytes:
         """The whole disk as it is now."""

@@ -51,7 +51,8 @@ from minios.tui.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
 _CROSSINGS_SHOWN: Final = 32
-_RECORDS_OF_LAB: Final = 256
+_RECORDS_OF_LAB: Final = 64
+_PICTURES_OF_LAB: Final = 4
 _EXPLAINED: Final = (events.Faulted, events.ProcessDied, events.Bugchecked)
 _MARKED: Final = (
     events.Ready,
@@ -107,7 +108,7 @@ class Session:
             self._error = str(error)
         if self.lab.machine.instructions != before:
             self._note_changes()
-        self.lab.forget(events=_RECORDS_OF_LAB, console=_CONSOLE_SHOWN)
+        self._forget()
         return self.frame()
 
     def _do(self, command: Command) -> None:
@@ -199,7 +200,14 @@ class Session:
 
     # ---- Going back.
 
+    def _forget(self) -> None:
+        """What the lab remembers travels in every snapshot: let it be little."""
+        self.lab.forget(
+            events=_RECORDS_OF_LAB, console=_CONSOLE_SHOWN, pictures=_PICTURES_OF_LAB
+        )
+
     def _keep(self, label: str, *, at_record: bool = False) -> None:
+        self._forget()
         self._past.keep(
             Kept(
                 Mark(self.lab.machine.now, label, at_record),
