@@ -15,9 +15,9 @@ from minios.lab import Explanation
 from minios.lab.events import Event
 from minios.tui.frames import Log
 
-FIRST: Final = 1000
-LATEST: Final = 3000
-_SLACK: Final = 2000  # how many more there may be before it is tidied up
+FIRST: Final = 500
+LATEST: Final = 2000
+_SLACK: Final = 500  # how many more there may be before it is tidied up
 
 
 class History:

@@ -288,7 +288,8 @@ def test_the_mouse_does_what_the_keys_do() -> None:
         await pilot.click(TrackBar, offset=(NAME_WIDTH, 0))
         assert lab._timeline.chosen is not None
         assert lab._timeline.chosen.t < chosen.t
-        await pilot.click(FooterKey)
+        (push,) = (it for it in lab.query(FooterKey) if it.key == "p")
+        await pilot.click(push)
         await pilot.pause()
         assert isinstance(app.screen, PushScreen)
 
