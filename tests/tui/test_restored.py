@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
+pytest.importorskip("termios", reason="a pseudo terminal is needed")
 from tests.tui.pty_app import PtyApp
-
-if sys.platform == "win32":
-    pytest.skip("a pseudo terminal is needed", allow_module_level=True)
 
 STATES: dict[str, tuple[tuple[str, str], ...]] = {
     # what to wait for, then what to type

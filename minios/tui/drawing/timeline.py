@@ -77,6 +77,8 @@ def entry(
         drawn: Line = (time, *(span for part in lanes for span in part))
     else:
         name = f"{worlds[lane]:8}" if len(worlds) > 1 else ""
+        if len(set(worlds)) < len(worlds):
+            name = f"{lane + 1} {name}"
         drawn = line(time, (name, "heading"), (words, role))
     if selected:
         text = "".join(span.text for span in fit(drawn, width))
