@@ -109,8 +109,10 @@ def test_level_flag_and_ring_agree_wherever_the_machine_is_stopped() -> None:
     words = {"event_ms": "1", "crime": "isrspy"}
     with Lab(model="windows", options=words, disk=disk) as lab:
         lab.run_to("system_thread", within=WITHIN)
-        for _ in range(1500):
-            lab.run_for(97_770)  # 9777 instructions: no divisor of a tick
+        # 977 instructions while it starts, when ring 3 has much to do, then 9777: no
+        # divisors of a tick.
+        for pause in [9_770] * 400 + [97_770] * 1500:
+            lab.run_for(pause)
             seen.add((lab.machine.ring, level_of(lab)))
 
         assert "has heard the clock" in lab.console_text
