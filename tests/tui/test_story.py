@@ -285,7 +285,10 @@ def test_the_mouse_does_what_the_keys_do() -> None:
         await pilot.pause()
         assert isinstance(app.screen, WhyScreen)
         await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is lab
         await pilot.click(TrackBar, offset=(NAME_WIDTH, 0))
+        await pilot.pause()
         assert lab._timeline.chosen is not None
         assert lab._timeline.chosen.t < chosen.t
         (push,) = (it for it in lab.query(FooterKey) if it.key == "p")
