@@ -58,13 +58,20 @@ class CutPower:
 
 
 @dataclass(frozen=True, slots=True)
+class Vendor:
+    """The vendor acts: "withdraw" what was pushed, or have a "fix" ready."""
+
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
 class BootInto:
     """Start again in "safe" or "last good" mode, or into "recovery": by keys."""
 
     mode: str
 
 
-Input: TypeAlias = Push | Type | Reset | CutPower
+Input: TypeAlias = Push | Type | Reset | CutPower | Vendor
 """What comes from outside, and is recorded."""
 
 

@@ -10,7 +10,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,7 +18,7 @@ from minios.errors import ScenarioError
 from minios.lab import ContentFile
 from minios.tui import catalogue
 from minios.tui.frames import Frame
-from minios.tui.orders import CutPower, Input, Push, Reset, Type
+from minios.tui.orders import CutPower, Input, Push, Reset, Type, Vendor
 
 _VERSION: Final = 1
 _LARGEST: Final = 16 << 20  # bytes of a recording that are read
@@ -52,11 +52,17 @@ class _Cut(msgspec.Struct, tag_field="is", tag="power cut"):
     world: int
 
 
+class _Acted(msgspec.Struct, tag_field="is", tag="vendor"):
+    t: int
+    world: int
+    act: Literal["withdraw", "fix"]
+
+
 class _End(msgspec.Struct, tag_field="is", tag="end"):
     t: int
 
 
-_Line = _Head | _Pushed | _Typed | _Pressed | _Cut | _End
+_Line = _Head | _Pushed | _Typed | _Pressed | _Cut | _Acted | _End
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,8 @@ def _line(world: int, t: int, given: Input) -> _Line:
             return _Pressed(t, world)
         case CutPower():
             return _Cut(t, world)
+        case Vendor():
+            return _Acted(t, world, "fix" if given.act == "fix" else "withdraw")
 
 
 def _read(path: Path, lines: Sequence[_Line]) -> Recording:
@@ -142,7 +150,7 @@ def _read(path: Path, lines: Sequence[_Line]) -> Recording:
     return Recording(card.name, tuple(tuple(it) for it in inputs), end)
 
 
-def _given(line: _Pushed | _Typed | _Pressed | _Cut) -> Input:
+def _given(line: _Pushed | _Typed | _Pressed | _Cut | _Acted) -> Input:
     match line:
         case _Pushed():
             data = base64.b64decode(line.data, validate=True)
@@ -153,3 +161,5 @@ def _given(line: _Pushed | _Typed | _Pressed | _Cut) -> Input:
             return Reset()
         case _Cut():
             return CutPower()
+        case _Acted():
+            return Vendor(line.act)

@@ -44,12 +44,14 @@ from minios.tui.orders import (
     Show,
     Step,
     Type,
+    Vendor,
 )
 from minios.tui.past import Kept, Past
 from minios.tui.running import Runner, Stopped
 from minios.tui.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
+_FIX: Final = "channel-291"
 _CROSSINGS_SHOWN: Final = 32
 _RECORDS_OF_LAB: Final = 64
 _PICTURES_OF_LAB: Final = 4
@@ -117,7 +119,7 @@ class Session:
         match command:
             case RunTo():
                 self._run_to(command)
-            case Push() | Type() | Reset() | CutPower():
+            case Push() | Type() | Reset() | CutPower() | Vendor():
                 self._give(command)
             case BootInto():
                 self._boot_into(command.mode)
@@ -153,6 +155,10 @@ class Session:
                 self.lab.reset()
             case CutPower():
                 self.lab.cut_power()
+            case Vendor("withdraw"):
+                self.lab.withdraw()
+            case Vendor():
+                self.lab.offer_fix(_FIX)
 
     def _boot_into(self, mode: str) -> None:
         """Reset, F8 held down, and the answer to what the recovery environment asks.
@@ -330,4 +336,6 @@ def _before(given: Input) -> str:
             return "before the reset button"
         case CutPower():
             return "before the power was cut"
+        case Vendor():
+            return "before the vendor acted"
     return "before typing"

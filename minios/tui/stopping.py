@@ -5,11 +5,11 @@ Tables, for the screen and for plain mode.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from minios.lab import events
 from minios.machine.events import RingCrossing
-from minios.tui.orders import BootInto, Command, CutPower, Reset
+from minios.tui.orders import BootInto, Command, CutPower, Reset, Vendor
 
 KINDS: Final[tuple[tuple[str, type], ...]] = (
     ("any crossing of the rings", RingCrossing),
@@ -25,10 +25,17 @@ KINDS: Final[tuple[tuple[str, type], ...]] = (
     ("a process that starts", events.ProcessStarted),
     ("the recovery environment", events.RecoveryEntered),
 )
-POWER: Final[tuple[tuple[str, Command], ...]] = (
+Choices: TypeAlias = tuple[tuple[str, Command], ...]
+"""What a person reads, and what is done then."""
+
+POWER: Final[Choices] = (
     ("press the reset button", Reset()),
     ("cut the power, and give it back", CutPower()),
     ("boot into safe mode: only what is needed to start", BootInto("safe")),
     ("boot into the recovery environment", BootInto("recovery")),
     ("boot with the last known good service list", BootInto("last good")),
+)
+VENDOR: Final[Choices] = (
+    ("withdraw the content file: nobody gets it any more", Vendor("withdraw")),
+    ("offer a fix to machines in recovery", Vendor("fix")),
 )

@@ -15,11 +15,11 @@ from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.screens.addresses import AddressScreen
 from minios.tui.screens.breaks import BreakScreen
+from minios.tui.screens.choices import PowerScreen, VendorScreen
 from minios.tui.screens.dialogs import Dialog, ErrorScreen, HelpScreen
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.lab import LabScreen
-from minios.tui.screens.power import PowerScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
@@ -38,6 +38,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "stop at": ("enter", "o"),
     "power": ("enter", "r"),
     "memory at": ("enter", "g"),
+    "vendor": ("enter", "v"),
 }
 KINDS: dict[str, type[Screen[Any]]] = {
     "start": StartScreen,
@@ -49,6 +50,7 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "jump": JumpScreen,
     "stop at": BreakScreen,
     "power": PowerScreen,
+    "vendor": VendorScreen,
     "memory at": AddressScreen,
 }
 BEFORE: dict[tuple[str, str], str] = {

@@ -24,10 +24,11 @@ from minios.tui.orders import (
     Reset,
     RunTo,
     Step,
+    Vendor,
 )
 from minios.tui.screens.breaks import BreakScreen
+from minios.tui.screens.choices import PowerScreen
 from minios.tui.screens.lab import LabScreen
-from minios.tui.screens.power import PowerScreen
 from minios.tui.session import Session
 from tests.tui.walking import lab_of, play, shown, ticks, words
 
@@ -269,6 +270,45 @@ def test_the_power_menu_does_what_it_says() -> None:
         await pilot.press("r", "down", "down", "enter")
         await ticks(pilot, app, 5)
         assert "this start is safe" in shown(app)
+
+    play(walk, card=WINDOWS)
+
+
+def test_a_loop_is_ended_by_the_vendor_and_a_fix() -> None:
+    """V twice: withdrawn, a fix is ready; then c, and what a person would type."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        for _ in range(200):
+            if "continues in 30 s" in shown(app):
+                break
+            await ticks(pilot, app, 1)
+        await pilot.press("v", "enter")
+        await pilot.pause()
+        await pilot.press("v", "down", "enter")
+        await pilot.pause()
+        await pilot.press("c", "5", "enter")
+        await ticks(pilot, app, 60)
+        assert "content v1" in shown(app)
+        assert "● protected" in shown(app)
+        (frame,) = lab_of(app).conductor.frames
+        acts = [given.act for _, given in frame.inputs if isinstance(given, Vendor)]
+        assert acts == ["withdraw", "fix"]
+
+    play(walk, card=WINDOWS)
+
+
+def test_f8_in_the_console_leads_into_recovery() -> None:
+    """Held down while the machine starts."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("r", "enter")
+        await pilot.pause()
+        await pilot.press("c", *["f8"] * 8)
+        await ticks(pilot, app, 20)
+        assert "Somebody wants to choose how it starts" in shown(app)
 
     play(walk, card=WINDOWS)
 

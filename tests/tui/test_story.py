@@ -286,7 +286,7 @@ def test_the_mouse_does_what_the_keys_do() -> None:
         assert isinstance(app.screen, WhyScreen)
         await pilot.press("escape")
         await pilot.pause()
-        assert app.screen is lab
+        assert not any(isinstance(it, WhyScreen) for it in app.screen_stack)
         await pilot.click(TrackBar, offset=(NAME_WIDTH, 0))
         await pilot.pause()
         assert lab._timeline.chosen is not None

@@ -11,7 +11,7 @@ from minios.tui import content_words, places
 from minios.tui.drawing import code, times
 from minios.tui.orders import MarkHere, Push, Step
 from minios.tui.plain.talk import WIDTH, Talk, number_in
-from minios.tui.stopping import KINDS, POWER
+from minios.tui.stopping import KINDS, POWER, VENDOR
 
 _SLICE: Final = milliseconds(5)
 _CALM: Final = seconds(35)
@@ -145,4 +145,11 @@ class Controlling(Talk):
         at = self.choose("What?", [words for words, _ in POWER])
         if at >= 0:
             self.conductor.send(POWER[at][1], world)
+            self.tell_new()
+
+    def vendor(self) -> None:
+        """Withdraw a file, offer a fix: to all machines."""
+        at = self.choose("What does the vendor do?", [words for words, _ in VENDOR])
+        if at >= 0:
+            self.conductor.send(VENDOR[at][1])
             self.tell_new()

@@ -51,6 +51,7 @@ class PlainLab(Controlling, Looking):
             ("page tables and descriptors", self.look_at_tables),
             ("memory at an address", self.look_at_memory),
             ("threads, stacks, ports and queues", self.look_at_kernel),
+            ("be the vendor: withdraw a file, offer a fix", self.vendor),
         )
 
     def play(self, inputs: Sequence[Plan]) -> None:

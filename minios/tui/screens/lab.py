@@ -67,6 +67,7 @@ class LabScreen(Control, Inspecting, Explaining):
         Binding("m", "mark", "Mark"),
         Binding("f", "filter", "Filter", show=False),
         Binding("r", "power", "Reset", show=False),
+        Binding("v", "vendor", "Vendor", show=False),
         Binding("N", "step_back", "Step back", show=False),
         Binding("g", "memory", "Memory at", show=False),
         Binding("s", "save", "Save", show=False),
@@ -84,9 +85,9 @@ class LabScreen(Control, Inspecting, Explaining):
         "ports. c types on the console. t goes to the timeline, b takes all machines "
         "back to before the chosen entry or to a snapshot, m makes a snapshot, f "
         "filters, o chooses where to stop, g shows memory, N goes back by "
-        "an instruction, r resets, cuts the power, or boots in another mode, s "
-        "saves what was done as a recording, 1 to 4 choose a machine, j jumps to a "
-        "pane."
+        "an instruction, r resets, cuts the power, or boots in another mode, v "
+        "withdraws a file or offers a fix as the vendor would, s saves what was done "
+        "as a recording, 1 to 4 choose a machine, j jumps to a pane."
     )
 
     def __init__(

@@ -7,8 +7,8 @@ from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.tui.drawing.times import seconds
 from minios.tui.orders import Command, MarkHere, Push
 from minios.tui.screens.breaks import Breaks, BreakScreen
+from minios.tui.screens.choices import PowerScreen, VendorScreen
 from minios.tui.screens.lab_base import LabBase
-from minios.tui.screens.power import PowerScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.widgets.timeline_list import TimelineList
 
@@ -61,7 +61,18 @@ class Control(LabBase):
                 self.conductor.send(command, self.active)
                 self.refresh_frames()
 
-        self.app.push_screen(PowerScreen(self.card.worlds[self.active]), chosen)
+        title = f"power: {self.card.worlds[self.active]}"
+        self.app.push_screen(PowerScreen(title), chosen)
+
+    def action_vendor(self) -> None:
+        """Withdraw a file, offer a fix: to all machines."""
+
+        def chosen(command: Command | None) -> None:
+            if command is not None:
+                self.conductor.send(command)
+                self.refresh_frames()
+
+        self.app.push_screen(VendorScreen("the vendor"), chosen)
 
     def action_mark(self) -> None:
         """A snapshot of all machines."""

@@ -8,12 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.message import Message
 
+from minios.lab import recovery
 from minios.tui.drawing.console import console
 from minios.tui.drawing.lines import Line
 from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
 
-_KEYS = {"enter": "\n", "backspace": "\x7f", "tab": "\t"}
+_KEYS = {"enter": "\n", "backspace": "\x7f", "tab": "\t", "f8": recovery.F8}
 
 
 class GuestConsole(FramePane):
@@ -22,7 +23,8 @@ class GuestConsole(FramePane):
     TITLE: ClassVar[str] = "console"
     HELP: ClassVar[str] = (
         "The machine's serial port. Press c and type: a shell answers while there is a "
-        "kernel to run it. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Esc ends typing."
+        "kernel to run it. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Held down while a "
+        "machine starts, F8 leads into recovery. Esc ends typing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "End typing"),
