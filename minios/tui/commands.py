@@ -85,6 +85,12 @@ def _plain(card: catalogue.LabCard | None, arguments: argparse.Namespace) -> int
     def ask(prompt: str) -> str:
         return input(prompt)
 
+    if arguments.cast is not None:
+        raise ScenarioError(
+            "--plain has no screen to film", where="--cast", advice="Leave one out"
+        )
+    card, replay = recording.for_lab(card, arguments.replay)
+    recording.require_room(arguments.record)
     try:
         card = card or plain.choose_lab(say, ask)
     except EOFError:
@@ -95,8 +101,8 @@ def _plain(card: catalogue.LabCard | None, arguments: argparse.Namespace) -> int
         card, [InlinePlayer(it, card.options) for it in card.worlds], say, ask
     )
     try:
-        if arguments.replay is not None:
-            lab.play([Plan(it) for it in recording.load(arguments.replay).inputs])
+        if replay is not None:
+            lab.play([Plan(it) for it in replay.inputs])
         lab.run()
         if arguments.record is not None:
             made = recording.of(card.name, lab.conductor.frames)
@@ -111,7 +117,7 @@ def open_interface(
     arguments: argparse.Namespace | None = None,
 ) -> int:
     """Run the application until it is left."""
-    from minios.tui import progress, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.tui import progress, recording, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui.app import MiniosApp  # noqa: PLC0415
     from minios.tui.files import Files  # noqa: PLC0415
 
@@ -121,9 +127,16 @@ def open_interface(
         files = Files(progress=known, visits=visits, reports=reports)
         app = MiniosApp(card, files=files)
     else:
-        replay = arguments.replay
+        if arguments.theme not in themes.names():
+            raise ScenarioError(
+                f"there is no theme {arguments.theme!r}",
+                where="--theme",
+                advice=f"Choose one of: {', '.join(themes.names())}",
+            )
+        card, replay = recording.for_lab(card, arguments.replay)
+        recording.require_room(arguments.record)
         files = Files(
-            recording.load(replay) if replay is not None else None,
+            replay,
             arguments.record,
             arguments.cast,
             known,

@@ -93,11 +93,7 @@ def save(recording: Recording, path: Path) -> None:
     try:
         path.write_bytes(text)
     except OSError as error:
-        raise ScenarioError(
-            f"the recording cannot be written: {error.strerror or error}",
-            where=str(path),
-            advice="Name another file",
-        ) from error
+        raise _unwritable(path, error) from error
 
 
 def load(path: Path) -> Recording:
@@ -112,6 +108,43 @@ def load(path: Path) -> Recording:
         raise _bad(path, f"cannot be read: {error.strerror or error}") from error
     except (msgspec.MsgspecError, ValueError) as error:
         raise _bad(path, f"is no recording: {error}") from error
+
+
+def for_lab(
+    card: catalogue.LabCard | None, path: Path | None
+) -> tuple[catalogue.LabCard | None, Recording | None]:
+    """The lab and the recording to play in it; that of the recording if none is named.
+
+    Raises ScenarioError if it is no recording, or one of another lab.
+    """
+    if path is None:
+        return card, None
+    found = load(path)
+    if card is not None and card.name != found.lab:
+        raise ScenarioError(
+            f"is a recording of the lab {found.lab}, not of {card.name}",
+            where=str(path),
+            advice=f"minios lab {found.lab} --replay {path}",
+        )
+    return catalogue.find(found.lab), found
+
+
+def require_room(path: Path | None) -> None:
+    """Raises ScenarioError if no recording can be written there later."""
+    if path is None:
+        return
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ScenarioError:
+    return ScenarioError(
+        f"the recording cannot be written: {error.strerror or error}",
+        where=str(path),
+        advice="Name another file",
+    )
 
 
 def _bad(path: Path, what: str) -> ScenarioError:

@@ -55,7 +55,12 @@ _FIX: Final = "channel-291"
 _CROSSINGS_SHOWN: Final = 32
 _RECORDS_OF_LAB: Final = 64
 _PICTURES_OF_LAB: Final = 4
-_EXPLAINED: Final = (events.Faulted, events.ProcessDied, events.Bugchecked)
+_EXPLAINED: Final = (
+    events.Faulted,
+    events.ProcessDied,
+    events.Bugchecked,
+    events.RecoveryEntered,
+)
 _MARKED: Final = (
     events.Ready,
     events.Bugchecked,

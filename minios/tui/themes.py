@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 VARIABLES: Final = {
     "ring0": "#ff9f43",
@@ -68,3 +68,8 @@ THEMES: Final = (
         variables=_LIGHT,
     ),
 )
+
+
+def names() -> tuple[str, ...]:
+    """Every theme that can be asked for: ours first."""
+    return (*(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES))

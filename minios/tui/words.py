@@ -7,6 +7,7 @@ from typing import Final
 from minios.lab import Explanation, events
 from minios.lab.events import Event
 from minios.lab.explain import Section, describe
+from minios.lab.meanings import meaning
 from minios.tui.frames import Frame
 
 DECISIVE: Final = (events.Bugchecked, events.ProcessDied)
@@ -22,7 +23,8 @@ def latest_explanation(frame: Frame) -> tuple[str, Explanation] | None:
 
 
 def brief(event: Event) -> Explanation:
-    """A record that no fault led to: its own words, and all that it says."""
+    """A record that no fault led to: what it means, and all that it says."""
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
     lines = tuple(f"{name}: {it}" for name, it in fields.items() if it is not None)
-    return Explanation(describe(event), (Section("The record", lines),))
+    means = Section("What it means", (meaning(event),))
+    return Explanation(describe(event), (means, Section("The record", lines)))

@@ -156,6 +156,7 @@ enter_ring3:
     .altmacro
     .macro trap_stub vector
     .align 8
+    .type trap_stub_\vector, @function  // so that a debugger knows its name
 trap_stub_\vector:
     .if (\vector > 31) || !((ERROR_CODE_VECTORS >> \vector) & 1)
     pushq $0

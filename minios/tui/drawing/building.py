@@ -22,16 +22,25 @@ _DOWN = (
 _UP = ((Door.SYSRETQ, "sysretq"), (Door.IRETQ, "iretq"))
 
 
-def building(frame: Frame, width: int) -> list[Line]:
-    """Five lines or more."""
+def building(frame: Frame, width: int, height: int) -> list[Line]:
+    """Two floors and the doors between them, in `height` lines if that can be.
+
+    Where there is little room the doors lose lines first, then the ground floor: both
+    floors stay, for they are what the picture is about.
+    """
     inner = max(width - 4, 10)
-    return [
-        _edge("╔", "ring 3, ground floor: apps", "╗", width, frame.ring == 3),
-        *_walls(_floor(frame, 3), inner, 3),
-        *_walls(_doors(frame), inner, None),
-        *_walls(_floor(frame, 0), inner, 0),
-        _edge("╚", "ring 0, basement: kernel", "╝", width, frame.ring == 0),
+    parts = [
+        [_edge("╚", "ring 0, basement: kernel", "╝", width, frame.ring == 0)],
+        _walls(_floor(frame, 0), inner, 0),
+        _walls(_floor(frame, 3), inner, 3),
+        [_edge("╔", "ring 3, ground floor: apps", "╗", width, frame.ring == 3)],
+        _walls(_doors(frame), inner, None),
     ]
+    for part, least in ((4, 1), (2, 1), (1, 1), (4, 0), (2, 0), (3, 0)):
+        while len(parts[part]) > least and sum(map(len, parts)) > height:
+            parts[part].pop()
+    basement, kernel, apps, ground, doors = parts
+    return [*ground, *apps, *doors, *kernel, *basement]
 
 
 def _edge(left: str, words: str, right: str, width: int, here: bool) -> Line:

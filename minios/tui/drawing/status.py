@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minios.tui.drawing.lines import Line, Span, line
+from minios.tui.drawing.lines import Line, Span, length, line
 from minios.tui.drawing.times import short
 from minios.tui.frames import Frame
 from minios.tui.status import Part, State
@@ -35,26 +35,34 @@ def light(frame: Frame) -> Span:
     return next(lit, Span("○ UNPROTECTED", "bad"))
 
 
-def title(frame: Frame, number: int, *, active: bool) -> Line:
-    """The heading of a machine."""
+def title(frame: Frame, number: int, width: int, *, active: bool) -> Line:
+    """The heading of a machine: what there is no room for is left out, not cut."""
     status = frame.status
-    mark = "▶" if active else " "
     ring = "ring0" if frame.ring == 0 else "ring3"
     version = status.content.rpartition(" ")[2]
-    return line(
-        (f"{mark}{number} {frame.world} ", "heading"),
-        " ",
-        light(frame),
-        f"  boot {status.boot}",
-        (f" ({status.mode})" if status.mode else "", "warn"),
-        "  ",
-        (f"crashes {status.crashes}", "bad" if status.crashes else ""),
-        f"  deaths {status.deaths}",
-        "  ",
-        (f"ring {frame.ring}", ring),
-        f"  content v{version}" if version else "",
-        (f"  up {short(max(0, frame.t - status.booted_at))}", "dim"),
+    mark = "▶" if active else " "
+    head = line((f"{mark}{number} {frame.world} ", "heading"), " ", light(frame))
+    # In their order on the line, each with its rank: the lowest goes last.
+    pieces: tuple[tuple[int, Line], ...] = (
+        (3, line(f"boot {status.boot}")),
+        (2, line((status.mode, "warn")) if status.mode else ()),
+        (0, line((f"crashes {status.crashes}", "bad" if status.crashes else ""))),
+        (1, line(f"deaths {status.deaths}")),
+        (4, line((f"ring {frame.ring}", ring))),
+        (5, line(f"content v{version}") if version else ()),
+        (6, line((f"up {short(max(0, frame.t - status.booted_at))}", "dim"))),
     )
+    left = width - length(head) - 1  # one blank to the next machine
+    kept = set()
+    for rank, piece in sorted(pieces, key=lambda it: it[0]):
+        left -= length(piece) + 2 if piece else 0
+        if left < 0:
+            break
+        kept.add(rank)
+    for rank, piece in pieces:
+        if piece and rank in kept:
+            head = (*head, Span("  "), *piece)
+    return head
 
 
 def part_words(part: Part, now: int) -> str:

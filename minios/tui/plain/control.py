@@ -64,8 +64,13 @@ class Controlling(Talk):
         for number, name in enumerate(fields, 1):
             self.say(f"{number}. {name}")
         patterns: dict[str, str] = {}
-        while at := number_in(self.ask("Which field? (0 for no more) "), len(fields)):
-            patterns[fields[at - 1]] = self.ask(f"{fields[at - 1]} matches: ").strip()
+        while (answer := self.ask("Which field? (0 for no more) ").strip()) != "0":
+            at = number_in(answer, len(fields))
+            if at:
+                matches = self.ask(f"{fields[at - 1]} matches: ").strip()
+                patterns[fields[at - 1]] = matches
+            else:
+                self.say(f"A number from 0 to {len(fields)}, please.")
         source = content_words.source(patterns)
         self._push(ContentFile("made-here", compile_source(source)))
 

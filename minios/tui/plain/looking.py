@@ -6,7 +6,7 @@ from minios.tui.addresses import address_of
 from minios.tui.drawing import building, code, kernel, registers, status, tables, walk
 from minios.tui.frames import Frame
 from minios.tui.orders import Look
-from minios.tui.plain.talk import WIDTH, Talk
+from minios.tui.plain.talk import HEIGHT, WIDTH, Talk
 from minios.tui.words import latest_explanation
 
 
@@ -31,7 +31,7 @@ class Looking(Talk):
     def states(self) -> None:
         """Every machine and its parts."""
         for number, frame in enumerate(self.conductor.frames, 1):
-            self.tell([status.title(frame, number, active=False)])
+            self.tell([status.title(frame, number, 2 * WIDTH, active=False)])
             self.tell(status.parts(frame, WIDTH))
 
     def screen(self) -> None:
@@ -46,7 +46,7 @@ class Looking(Talk):
 
     def rings(self) -> None:
         """Who is on which floor, and how often the doors were used."""
-        self.tell(building.building(self.ask_frame(), WIDTH))
+        self.tell(building.building(self.ask_frame(), WIDTH, HEIGHT))
 
     def inspect(self) -> None:
         """Registers, code and page walk."""

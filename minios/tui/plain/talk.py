@@ -16,6 +16,7 @@ from minios.tui.worker import Player
 Say: TypeAlias = Callable[[str], object]
 Ask: TypeAlias = Callable[[str], str]
 WIDTH: Final = 78
+HEIGHT: Final = 100
 
 
 def number_in(text: str, most: int) -> int:

@@ -27,6 +27,7 @@ class BreakScreen(ModalScreen[Breaks | None]):
     """Kinds of events and places in the code at which time stands still."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", show=False),
         Binding("escape", "close", "Done", key_display="esc"),
         Binding("space", "mark", "Choose", key_display="␣"),
         Binding("tab", "app.focus_next", "Other field", key_display="tab"),

@@ -18,6 +18,7 @@ class ChoiceScreen(ModalScreen[Command | None]):
     """A list with a title; the command of what is chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", show=False),
         Binding("escape", "cancel", "Cancel", key_display="esc"),
         Binding("enter", "choose", "Do it", key_display="⏎"),
     ]

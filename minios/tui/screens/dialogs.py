@@ -15,6 +15,7 @@ class Dialog(ModalScreen[None]):
     """A text that any of the usual keys closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", show=False),
         Binding("escape,q,enter,question_mark", "close", "Close", key_display="esc"),
     ]
 

@@ -32,6 +32,7 @@ class EditorScreen(ModalScreen[ContentFile | None]):
     """Source, bytes, verdict."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", show=False),
         Binding("escape", "cancel", "Cancel"),
         Binding("ctrl+s", "push", "Push it", priority=True),
         Binding("ctrl+t", "other_validator", "Other validator", priority=True),

@@ -150,11 +150,11 @@ class LabScreen(Control, Inspecting, Explaining):
             return
         self._kept = True
         made = recording.of(self.card.name, self.conductor.frames)
-        if self._files.record is not None:
-            recording.save(made, self._files.record)
         visit = self._files.shelf.visit(self.card.name)
         if visit is not None and any(made.inputs):
             recording.save(made, visit)
+        if self._files.record is not None:
+            recording.save(made, self._files.record)
 
     def action_save(self) -> None:
         """Keep what was done up to now on the user's shelf of recordings."""

@@ -21,6 +21,7 @@ class PushScreen(ModalScreen[ContentFile | None]):
     """Shipped files, a file from disk, or one made here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", show=False),
         Binding("escape", "cancel", "Cancel"),
         Binding("enter", "choose", "Push it"),
         Binding("ctrl+o", "from_disk", "A file from disk"),

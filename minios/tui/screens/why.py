@@ -44,6 +44,7 @@ class WhyScreen(ModalScreen[None]):
 
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", show=False),
         Binding("escape,q,w", "close", "Close", key_display="esc"),
         Binding("down,j", "scroll(1)", "Down", key_display="↓"),
         Binding("up,k", "scroll(-1)", "Up", key_display="↑"),

@@ -25,5 +25,4 @@ class RingView(FramePane):
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
-        del height
-        return building(frame, width)
+        return building(frame, width, height)

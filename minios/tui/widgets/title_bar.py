@@ -32,8 +32,8 @@ class TitleBar(FramePane, can_focus=False):
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The line for a frame."""
-        del width, height
-        return [title(frame, self.number + 1, active=self.active)]
+        del height
+        return [title(frame, self.number + 1, width, active=self.active)]
 
     def on_click(self, _event: Click) -> None:
         """Choose this machine."""
