@@ -103,7 +103,7 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.press("Space", "i")
     terminal.wait_for("paused", "registers", "page walk of", "kernel thread_idle")
     terminal.press("i", "i")
-    terminal.wait_for("threads and stacks", "of sentinel.ext; waits: thread")
+    terminal.wait_for("threads and stacks", "waits: thread")
     terminal.press("i", "m")
     terminal.wait_for("◆ snapshot: marked")
     terminal.press("p")

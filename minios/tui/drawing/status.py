@@ -45,7 +45,7 @@ def title(frame: Frame, number: int, width: int, *, active: bool) -> Line:
     # In their order on the line, each with its rank: the lowest goes last.
     pieces: tuple[tuple[int, Line], ...] = (
         (3, line(f"boot {status.boot}")),
-        (2, line((status.mode, "warn")) if status.mode else ()),
+        (2, line((f"({status.mode})", "warn")) if status.mode else ()),
         (0, line((f"crashes {status.crashes}", "bad" if status.crashes else ""))),
         (1, line(f"deaths {status.deaths}")),
         (4, line((f"ring {frame.ring}", ring))),
