@@ -14,9 +14,12 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from minios.errors import ScenarioError
 from minios.tui import catalogue
+
+_HUNG_UP: Final = 129  # 128 + SIGHUP, as shells have it
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -144,5 +147,10 @@ def open_interface(
             reports,
         )
         app = MiniosApp(card, theme=arguments.theme, files=files)
-    app.run()
+    try:
+        app.run()
+    finally:
+        if not is_possible():
+            # The terminal is gone. Textual's reader would spin on it for ever.
+            os._exit(app.return_code or _HUNG_UP)
     return app.return_code or 0

@@ -9,6 +9,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -59,8 +60,19 @@ class PtyApp:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._slave)
-        os.close(self._master)
+        self._close()
+
+    def _close(self) -> None:
+        for end in (self._slave, self._master):
+            if end >= 0:
+                os.close(end)
+        self._slave = self._master = -1
+
+    def hang_up(self) -> int:
+        """Take the terminal away, as a window that is closed does; the exit code."""
+        self._close()
+        self.process.send_signal(signal.SIGHUP)
+        return self.process.wait(_PATIENCE)
 
     def press(self, keys: str) -> None:
         """Type."""

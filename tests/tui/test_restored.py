@@ -88,3 +88,13 @@ def test_a_bug_of_ours_is_told_in_a_dialog(name: str, tmp_path: Path) -> None:
         assert app.is_restored()
         assert b"Traceback" not in app.seen
     assert "a screw is loose" in (tmp_path / "last-bug.txt").read_text()
+
+
+def test_a_window_that_is_closed_ends_the_process(tmp_path: Path) -> None:
+    """Nobody is left to draw for: no thread goes on reading what is no longer there."""
+    with PtyApp("-m", "minios", home=tmp_path) as app:
+        app.wait_for("19 July 2024")
+        app.press("\r")
+        app.wait_for("protected")
+
+        assert app.hang_up() == 129
