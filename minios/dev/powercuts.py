@@ -74,6 +74,14 @@ def _chosen(names: Sequence[str]) -> list[Activity]:
     return [BY_NAME[name] for name in names or BY_NAME]
 
 
+def _cuts(text: str) -> int:
+    """At least one: a check that looked at nothing has not been passed."""
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return number
+
+
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """The arguments of `minios dev powercuts`."""
     parser.add_argument(
@@ -83,7 +91,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--cuts",
-        type=int,
+        type=_cuts,
         default=_CUTS,
         metavar="N",
         help="cuts during updates; a third as many elsewhere (default %(default)s)",
