@@ -11,6 +11,9 @@ The compiler has written that down (DWARF); this reads it.
 A unit of translation is named by the end of its path, because two files may each have a
 static `next_id`. Only what data needs is read: no functions, no qualifiers. Bit fields
 are left out.
+
+Invariant: any thread may ask. The parser moves about in one stream, and a type is
+filled in after it was made, so one thread reads at a time.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
+from threading import RLock
 from typing import Final
 
 from elftools.common.exceptions import ELFError
@@ -88,6 +92,7 @@ class Layouts:
     def __init__(self, path: Path) -> None:
         """Find the units. Raises ImageError if the file holds no debug information."""
         self.path: Final = path
+        self._one_reader: Final = RLock()
         try:
             file = ELFFile(BytesIO(path.read_bytes()))
         except (OSError, ELFError) as error:
@@ -101,30 +106,37 @@ class Layouts:
 
     def variables(self) -> tuple[Variable, ...]:
         """Every variable that has an address, in all units."""
-        return tuple(
-            variable
-            for unit in sorted(self._units)
-            for variable in self._of_unit(unit).values()
-        )
+        with self._one_reader:
+            return tuple(
+                variable
+                for unit in sorted(self._units)
+                for variable in self._of_unit(unit).values()
+            )
 
     def variable(self, unit: str, name: str) -> Variable:
         """One of them. Raises ImageError if there is none of that name in the unit."""
-        for path in self._units:
-            if path.endswith(unit) and name in (found := self._of_unit(path)):
-                return found[name]
+        with self._one_reader:
+            for path in self._units:
+                if path.endswith(unit) and name in (found := self._of_unit(path)):
+                    return found[name]
         raise ImageError(f"has no variable {name!r} in {unit}", where=str(self.path))
 
     def structure(self, unit: str, name: str) -> Type:
         """A structure as a unit sees it. Raises ImageError if it has none."""
-        for path, compiled in self._units.items():
-            if not path.endswith(unit):
-                continue
-            for die in compiled.get_top_DIE().iter_children():
-                declared = "DW_AT_declaration" in die.attributes
-                is_structure = die.tag == "DW_TAG_structure_type" and not declared
-                if is_structure and _text(die) == name:
-                    return self._type(die)
+        with self._one_reader:
+            for path in self._units:
+                found = self._structure(path, name) if path.endswith(unit) else None
+                if found is not None:
+                    return found
         raise ImageError(f"has no structure {name!r} in {unit}", where=str(self.path))
+
+    def _structure(self, path: str, name: str) -> Type | None:
+        for die in self._units[path].get_top_DIE().iter_children():
+            declared = "DW_AT_declaration" in die.attributes
+            is_structure = die.tag == "DW_TAG_structure_type" and not declared
+            if is_structure and _text(die) == name:
+                return self._type(die)
+        return None
 
     def _of_unit(self, path: str) -> dict[str, Variable]:
         if path not in self._found:

@@ -7,8 +7,8 @@ it went through?
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from functools import lru_cache
 
 import capstone
 from capstone import x86
@@ -42,11 +42,15 @@ class Instruction:
     written: frozenset[str]  # 64-bit names of the registers that it changes
 
 
-@lru_cache(maxsize=1)
-def _decoder() -> capstone.Cs:
-    decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
-    decoder.detail = True
-    return decoder
+class _Decoders(threading.local):
+    """One decoder a thread: a handle of Capstone's is not to be shared."""
+
+    def __init__(self) -> None:
+        self.own = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+        self.own.detail = True
+
+
+_DECODERS = _Decoders()
 
 
 _WHOLE = {
@@ -83,7 +87,7 @@ def _convert(raw: capstone.CsInsn) -> Instruction:
 
 def decode(code: bytes, address: int, *, count: int = 0) -> tuple[Instruction, ...]:
     """As many instructions as the bytes hold, at most `count` if that is not 0."""
-    return tuple(_convert(raw) for raw in _decoder().disasm(code, address, count))
+    return tuple(_convert(raw) for raw in _DECODERS.own.disasm(code, address, count))
 
 
 def last_writer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,18 @@ def test_a_file_that_is_no_image_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ImageError, match=r"it\.elf"):
         layouts.load(path)
+
+
+def test_threads_that_read_at_the_same_time_read_the_same() -> None:
+    """Two machines are looked into at once; neither disturbs the other's reading."""
+    known = layouts.Layouts(paths.guest_file("kernel.elf"))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(max_workers=2) as readers:
+            first, second = readers.map(lambda _: known.variables(), range(2))
+    finally:
+        sys.setswitchinterval(before)
+
+    assert first == second
+    assert first
