@@ -226,13 +226,15 @@ def page_fault_words(error_code: int) -> str:
 
 def processor_section(picture: FaultPicture) -> Section:
     """The rule, the exception, and the gate it went through."""
-    fault = picture.fault
-    lines = [str(fault.rule)]
+    fault, walk = picture.fault, picture.walk
+    refusal = walk.refusal if walk is not None else None
+    is_told = refusal is not None and refusal.rule == fault.rule  # by the page walk
+    lines = [] if is_told else [str(fault.rule)]
     name = vectors.mnemonic(fault.vector)
     if fault.vector == _PAGE_FAULT and fault.error_code is not None:
         lines.append(
             f"It raised {name} with error code {fault.error_code:#x}:"
-            f" {page_fault_words(fault.error_code)}."
+            f" {page_fault_words(fault.error_code)}. CR2 holds the address."
         )
     else:
         lines.append(f"It raised {name}.")

@@ -35,8 +35,9 @@ class Door(enum.Enum):
 class RingCrossing(Event):
     """The privilege level changed.
 
-    The ways down are reported from the IRETQ and SYSRETQ instructions of the kernel's
-    file, at the moment before they execute.
+    The ways out of ring 0 are reported from the IRETQ and SYSRETQ instructions of the
+    kernel's file, at the moment before they execute. `vector` names the gate of an
+    exception, an interrupt or an `int n`; `rax` is what `syscall` was given in RAX.
     """
 
     from_ring: int
@@ -44,6 +45,7 @@ class RingCrossing(Event):
     door: Door
     rip: int
     vector: int | None
+    rax: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

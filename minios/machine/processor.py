@@ -132,7 +132,7 @@ class Processor:
         if refused is not None:
             self.deliver(refused)
         elif ring and self._wants[RingCrossing]:
-            self._crossed(ring, Door.SYSCALL, rip, None)
+            self._crossed(ring, Door.SYSCALL, rip, None, state.general(cpu.RAX))
 
     def on_sysenter(self) -> None:
         """`sysenter`: IA32_SYSENTER_CS is 0 here, which makes it #GP(0)."""
@@ -242,10 +242,18 @@ class Processor:
         seen = diagnosis.diagnose(self.state, self._words, fault, rflags, first)
         self._listeners.emit(FaultRaised(self.now, self.instructions, seen))
 
-    def _crossed(self, ring: int, door: Door, rip: int, vector: int | None) -> None:
+    def _crossed(
+        self,
+        ring: int,
+        door: Door,
+        rip: int,
+        vector: int | None,
+        rax: int | None = None,
+    ) -> None:
+        to_ring = self.state.cpl
         self._listeners.emit(
             RingCrossing(
-                self.now, self.instructions, ring, self.state.cpl, door, rip, vector
+                self.now, self.instructions, ring, to_ring, door, rip, vector, rax
             )
         )
 

@@ -26,6 +26,11 @@ class LabCard:
     suggested: str = "channel-291-bad"
     options: Mapping[str, str] = field(default_factory=dict)
 
+    def called(self, machine: int) -> str:
+        """What to call a machine: its model, numbered if there are two of that."""
+        world = self.worlds[machine]
+        return f"{machine + 1} {world}" if self.worlds.count(world) > 1 else world
+
 
 LABS: Final = (
     LabCard(

@@ -18,6 +18,7 @@ from minios.lab.kernel_view import KernelView
 from minios.machine.events import Event as MachineEvent
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Walk
+from minios.tui.doors import Passed
 from minios.tui.orders import Input, Mark
 from minios.tui.status import Status
 from minios.tui.tables import Tables
@@ -100,25 +101,31 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Where the CPU is, in every language that is known."""
+    """Where the CPU is, in every language that is known.
+
+    `is_read` is whether the instructions were asked for, or the module alone.
+    """
 
     module: str = "?"
     place: str = ""
     file: str = ""
     lines: tuple[CodeLine, ...] = ()
     source: tuple[SourceLine, ...] = ()
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Crossings:
-    """Doors between the rings: how often since power on, and the latest, newest last.
+    """Doors between the rings: how often in this boot, and the latest, newest last.
 
-    The keys are the door's name and the ring that it led to. Not whole: some of the
-    time nobody counted, because the machine was to be as fast as it can.
+    `inside` counts the faults of ring 0 by their vector: no door, for there is no ring
+    above it. Not whole: some of the time nobody counted, because the machine was to be
+    as fast as it can.
     """
 
-    counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    counts: Mapping[Passed, int] = field(default_factory=dict)
     latest: tuple[RingCrossing, ...] = ()
+    inside: Mapping[int, int] = field(default_factory=dict)
     is_whole: bool = True
 
 

@@ -88,7 +88,7 @@ def code(lab: Lab, registers: dict[str, int], *, whole: bool = True) -> Code:
     rip = registers["rip"]
     module = lab.module_at(rip)
     if not whole:
-        return Code(module=module.name if module else "?")
+        return Code(module=module.name if module else "?", is_read=False)
     place, source = _place(module, rip)
     file, _, line = source.rpartition(":")
     return Code(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.lab import LabSnapshot
+from minios.tui.doors import Passed
 from minios.tui.orders import Mark
 
 _KEPT: Final = 64
@@ -21,7 +22,7 @@ class Kept:
     lab: LabSnapshot
     records: int
     inputs: int
-    crossings: Counter[tuple[str, int]]
+    crossings: tuple[Counter[Passed], Counter[int]]
 
 
 class Past:

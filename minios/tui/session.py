@@ -26,6 +26,7 @@ from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recov
 from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
 from minios.tui import looking, tables
+from minios.tui.doors import Passed, passed
 from minios.tui.frames import Crossings, Frame
 from minios.tui.history import History
 from minios.tui.orders import (
@@ -84,7 +85,8 @@ class Session:
         self._past = Past()
         self._runner = Runner(self.lab)
         self._status = Status()
-        self._counts: Counter[tuple[str, int]] = Counter()
+        self._counts: Counter[Passed] = Counter()
+        self._inside: Counter[int] = Counter()
         self._latest: deque[RingCrossing] = deque(maxlen=_CROSSINGS_SHOWN)
         self._look = Look()
         self._tables: tables.Tables | None = None
@@ -225,7 +227,7 @@ class Session:
                 self.lab.snapshot(),
                 self._history.total,
                 len(self.inputs),
-                Counter(self._counts),
+                (Counter(self._counts), Counter(self._inside)),
             )
         )
 
@@ -246,7 +248,8 @@ class Session:
         self._status = Status()
         for event in self._history.log:
             self._status = after(self._status, event)
-        self._counts = Counter(kept.crossings)
+        counts, inside = kept.crossings
+        self._counts, self._inside = Counter(counts), Counter(inside)
         self._latest.clear()
         self._turns += 1
 
@@ -256,9 +259,19 @@ class Session:
         is_fault = isinstance(event, _EXPLAINED)
         self._history.add(event, explain(self.lab, event) if is_fault else None)
         self._status = after(self._status, event)
+        if isinstance(event, events.WasReset):
+            self._counts.clear()
+            self._inside.clear()
+            self._uncounted = self._doors is None
+        elif (
+            isinstance(event, events.Faulted)
+            and event.ring == 0
+            and event.vector is not None
+        ):
+            self._inside[event.vector] += 1
 
     def _cross(self, crossing: RingCrossing) -> None:
-        self._counts[crossing.door.value, crossing.to_ring] += 1
+        self._counts[passed(crossing)] += 1
         self._latest.append(crossing)
 
     def _watch_doors(self, *, wanted: bool) -> None:
@@ -308,7 +321,10 @@ class Session:
             code=looking.code(self.lab, self._registers, whole=look.at_code),
             walk=looking.walk(self.lab, log) if look.at_code else None,
             crossings=Crossings(
-                dict(self._counts), tuple(self._latest), is_whole=not self._uncounted
+                dict(self._counts),
+                tuple(self._latest),
+                dict(self._inside),
+                is_whole=not self._uncounted,
             ),
             marks=self._past.marks,
             inputs=tuple(self.inputs),

@@ -13,12 +13,12 @@ from minios.tui.frames import Frame
 DECISIVE: Final = (events.Bugchecked, events.ProcessDied)
 
 
-def latest_explanation(frame: Frame) -> tuple[str, Explanation] | None:
-    """World and explanation of the latest crash or death; None if there was none."""
+def latest_explanation(frame: Frame) -> Explanation | None:
+    """Of the latest crash or death; None if there was none."""
     for index in range(len(frame.log) - 1, -1, -1):
         number = frame.log.number(index)
         if isinstance(frame.log[index], DECISIVE) and number in frame.explanations:
-            return frame.world, frame.explanations[number]
+            return frame.explanations[number]
     return None
 
 

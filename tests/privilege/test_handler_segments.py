@@ -27,6 +27,7 @@ from minios.machine.bare import (
     USER_DATA,
     Bare,
 )
+from minios.machine.events import Door, RingCrossing
 from minios.machine.segments import GATE_BYTES, INTERRUPT_GATE, TSS_RSP0, Gate
 from minios.machine.traps import Cause, Event
 
@@ -190,6 +191,23 @@ def test_syscall_clears_the_flags_of_fmask_and_no_others(mask: int) -> None:
     assert bare.state.general(1) == CODE3 + 4
     assert (bare.state.selector(cpu.CS), bare.state.selector(cpu.SS)) == (0x08, 0x10)
     assert bare.state.rsp == RING3_STACK  # `syscall` does not switch stacks
+
+
+def test_a_crossing_by_syscall_tells_what_was_in_rax() -> None:
+    """One door for all calls: RAX says which."""
+    bare = Bare()
+    for number, value in ((STAR, 0x08 << 32), (LSTAR, CODE0), (FMASK, 0)):
+        write_msr(bare, number, value)
+    seen: list[RingCrossing] = []
+    bare.listeners.subscribe(RingCrossing, seen.append)
+    bare.put(bytes.fromhex("b807000000 0f05"), 3)  # mov eax, 7; syscall
+    bare.enter(3)
+
+    assert bare.run(2) is None
+
+    assert [(e.door, e.to_ring, e.vector, e.rax) for e in seen] == [
+        (Door.SYSCALL, 0, None, 7)
+    ]
 
 
 def test_a_selector_fault_names_its_rule() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from textual.pilot import Pilot
 
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.lines import Line, length
-from minios.tui.drawing.status import title
+from minios.tui.drawing.status import compact, part_words, title
 from minios.tui.frames import Frame
 from minios.tui.orders import RunTo
 from minios.tui.session import Session
+from minios.tui.status import Part, State
+from minios.tui.widgets.guest_screen import GuestScreen, first_row
+from tests.tui.walking import play, ticks
 
 TWO = catalogue.find("two-worlds")
 
@@ -70,3 +74,49 @@ def test_the_theme_of_the_interface_is_one_of_its_names() -> None:
     from minios.tui import themes  # noqa: PLC0415
 
     assert set(themes.names()) <= set(MiniosApp(automatic=False).available_themes)
+
+
+@pytest.mark.parametrize("width", [14, 16, 18, 30])
+def test_a_restart_is_told_in_words_that_fit(width: int) -> None:
+    """Fewer words where it is narrow; the seconds are never lost."""
+    part = Part("sentinel.ext", 3, State.DIED, since=0, until=16_000_000_000, starts=3)
+
+    words = part_words(part, 0, width)
+
+    assert words.endswith("in 16 s")
+    assert len(words) <= width
+
+
+@pytest.mark.parametrize("width", range(40, 130, 10))
+def test_parts_in_two_rows_name_the_sensor_first_and_say_that_there_is_more(
+    frame: Frame, width: int
+) -> None:
+    """Nothing is cut without a sign."""
+    rows = [text(row) for row in compact(frame, width, 2)]
+    whole = [text(row) for row in compact(frame, width, 20)]
+
+    assert len(rows) <= 2
+    assert all(len(row) <= width for row in rows)
+    assert "sentinel" in rows[0]
+    assert "version 1" in " ".join(whole)
+    assert rows[-1].endswith("…") == (len(whole) > 2)
+
+
+def test_a_row_of_the_guest_that_goes_on_to_the_right_is_marked() -> None:
+    """At sixty columns its long lines end in a sign, the short ones do not."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        screen = app.screen.query(GuestScreen).first()
+        rows = [screen.render_line(y).text for y in range(screen.size.height)]
+        memory = screen.frame.screen if screen.frame else b""
+        top = first_row(memory, screen.size.height)
+        cut = [
+            bool(memory[(top + y) * 160 + 120 : (top + y + 1) * 160 : 2].strip(b"\0 "))
+            for y in range(len(rows))
+        ]
+        assert any(cut)
+        assert not all(cut)
+        assert [row.endswith("»") for row in rows] == cut
+
+    play(walk, card=TWO, size=(120, 40))

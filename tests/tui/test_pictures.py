@@ -23,7 +23,11 @@ MOMENTS: dict[str, tuple[str | int, ...]] = {
     "picker": ("enter", 4, "p"),
     "loop": ("enter", 3, "p", "enter", 50),
     "why": ("enter", 3, "p", "enter", 50, "w"),
+    "registers": ("enter", 3, "space", "i", 1),
+    "tables": ("enter", 3, "space", "i", "i", 1),
     "kernel": ("enter", 3, "space", "i", "i", "i", 1),
+    "doors": ("enter", 3, "p", "enter", 50, "d", 1),
+    "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
 }
 
 

@@ -6,20 +6,13 @@ part that it executes.
 
 from __future__ import annotations
 
-from minios.abi import vectors
 from minios.machine.events import Door, RingCrossing
-from minios.tui.drawing.lines import Line, fit, flow, line
+from minios.tui import doors
+from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
 from minios.tui.drawing.status import part_span
-from minios.tui.drawing.times import seconds
 from minios.tui.frames import Frame
 
-_DOWN = (
-    (Door.SYSCALL, "syscall"),
-    (Door.INTERRUPT, "interrupt"),
-    (Door.EXCEPTION, "fault"),
-    (Door.SOFTWARE, "int n"),
-)
-_UP = ((Door.SYSRETQ, "sysretq"), (Door.IRETQ, "iretq"))
+_GATES_NAMED = (Door.INTERRUPT, Door.EXCEPTION, Door.SOFTWARE)
 
 
 def building(frame: Frame, width: int, height: int) -> list[Line]:
@@ -34,13 +27,16 @@ def building(frame: Frame, width: int, height: int) -> list[Line]:
         _walls(_floor(frame, 0), inner, 0),
         _walls(_floor(frame, 3), inner, 3),
         [_edge("╔", "ring 3, ground floor: apps", "╗", width, frame.ring == 3)],
-        _walls(_doors(frame), inner, None),
+        [
+            *_walls(_doors(frame, inner), inner, None),
+            *_walls(_latest(frame, inner), inner, None),
+        ],
     ]
     for part, least in ((4, 1), (2, 1), (1, 1), (4, 0), (2, 0), (3, 0)):
         while len(parts[part]) > least and sum(map(len, parts)) > height:
             parts[part].pop()
-    basement, kernel, apps, ground, doors = parts
-    return [*ground, *apps, *doors, *kernel, *basement]
+    basement, kernel, apps, ground, between = parts
+    return [*ground, *apps, *between, *kernel, *basement]
 
 
 def _edge(left: str, words: str, right: str, width: int, here: bool) -> Line:
@@ -63,6 +59,7 @@ def _floor(frame: Frame, ring: int) -> list[Line]:
     found: list[Line] = []
     if ring == 0:
         found.append(_part(frame, "kernel", line("● kernel"), ring))
+        found += [line((words, "bad")) for words in _faults_inside(frame)]
     found.extend(
         _part(frame, part.name, line(part_span(part)), ring)
         for part in frame.status.parts
@@ -73,29 +70,63 @@ def _floor(frame: Frame, ring: int) -> list[Line]:
 
 def _part(frame: Frame, name: str, drawn: Line, ring: int) -> Line:
     if frame.code.module == name and frame.ring == ring:
-        words = "waits" if frame.halted else "executes"
+        words = "waits for an interrupt" if frame.halted else "executes"
         return line((f"▶ {name} {words}", "next"))
     return drawn
 
 
-def _doors(frame: Frame) -> list[Line]:
-    counts, latest = frame.crossings.counts, frame.crossings.latest
+def _faults_inside(frame: Frame) -> list[str]:
+    """Faults of ring 0 itself: no door was used, and nobody is above who could help."""
+    return [
+        f"✖ {doors.gate(vector)} in here{f', {count} times' if count > 1 else ''}"
+        for vector, count in frame.crossings.inside.items()
+    ]
+
+
+def _doors(frame: Frame, inner: int) -> list[Line]:
+    """Every door with how often it was used, in one line if that can be."""
+    for gates, unused in ((True, True), (False, True), (False, False)):
+        rows = flow(_counts(frame, gates=gates, unused=unused), inner)
+        if len(rows) == 1:
+            break
+    return rows
+
+
+def _counts(frame: Frame, *, gates: bool, unused: bool) -> list[Line]:
+    """With or without the gates by name, and the doors that nobody has used."""
+    latest = frame.crossings.latest
     last = latest[-1].door if latest else None
     pieces = []
-    for arrow, ring, doors in (("↓", 0, _DOWN), ("↑", 3, _UP)):
-        for door, name in doors:
-            number = counts.get((door.value, ring), 0)
+    for arrow, ring, kinds in (("↓", 0, doors.DOWN), ("↑", 3, doors.UP)):
+        for door, name in kinds:
+            names = doors.by_name(frame.crossings.counts, door, ring)
+            number = sum(names.values())
+            listed = ", ".join(f"{it} {n}" for it, n in names.items())
+            named = f" ({listed})" if listed and gates and door in _GATES_NAMED else ""
             role = "next" if door is last else "" if number else "dim"
-            pieces.append(line((f"{arrow} {name} {number}", role)))
+            if number or unused:
+                pieces.append(line((f"{arrow} {name} {number}{named}", role)))
     if not frame.crossings.is_whole:
         pieces.append(line(("(not counted while flat out)", "dim")))
-    if latest:
-        pieces.append(line((f"last {crossing(latest[-1])}", "dim")))
     return pieces
+
+
+def _latest(frame: Frame, inner: int) -> list[Line]:
+    """The latest crossings, the newest first, as many as there is room for."""
+    drawn: Line = line(("newest first: ", "dim"))
+    for number, it in enumerate(reversed(frame.crossings.latest)):
+        role = "next" if number == 0 else f"ring{it.to_ring}"
+        piece = Span(crossing(it), role)
+        if length(drawn) + length((piece,)) + 2 > inner:
+            break
+        drawn = (*drawn, *([Span("  ")] if number else []), piece)
+    return [drawn] if frame.crossings.latest else []
 
 
 def crossing(crossed: RingCrossing) -> str:
     """One crossing in words."""
     arrow = "↓" if crossed.to_ring == 0 else "↑"
-    vector = "" if crossed.vector is None else f" {vectors.mnemonic(crossed.vector)}"
-    return f"{arrow} {crossed.door.value}{vector} at {seconds(crossed.now)}"
+    way = doors.passed(crossed)
+    door = dict((*doors.DOWN, *doors.UP))[way.door]
+    name = way.name if way.door in _GATES_NAMED else f"{door} {way.name}"
+    return f"{arrow} {name}".rstrip()

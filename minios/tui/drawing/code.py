@@ -12,6 +12,10 @@ _HEXADECIMAL_WIDTH = 84  # from here on the bytes of an instruction are shown
 
 def code(found: Code, width: int, height: int) -> list[Line]:
     """Disassembly above, source below, both with the next line in the middle."""
+    if not found.is_read:
+        return [line(("reading...", "dim"))]
+    if not found.lines:
+        return [line(("RIP points to memory from which nothing can be read", "bad"))]
     head = line((f"{found.module} ", "heading"), found.place)
     rows = height - 1
     source_rows = min(len(found.source), max(3, rows // 2)) if found.source else 0

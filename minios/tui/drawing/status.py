@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minios.tui.drawing.lines import Line, Span, length, line
+from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
 from minios.tui.drawing.times import short
 from minios.tui.frames import Frame
 from minios.tui.status import Part, State
@@ -65,12 +65,13 @@ def title(frame: Frame, number: int, width: int, *, active: bool) -> Line:
     return head
 
 
-def part_words(part: Part, now: int) -> str:
-    """How a part is doing, in words."""
-    if part.until is not None and part.state is State.DIED:
-        left = max(0, part.until - now)
-        return f"restarting in {left / 1e9:.0f} s"
-    return part.state.value
+def part_words(part: Part, now: int, width: int = 80) -> str:
+    """How a part is doing, in words: those of several that fit."""
+    if part.until is None or part.state is not State.DIED:
+        return part.state.value
+    left = f"{max(0, part.until - now) / 1e9:.0f} s"
+    words = (f"restarting in {left}", f"restart in {left}", f"again in {left}")
+    return next((it for it in words if len(it) <= width), left)
 
 
 def part_span(part: Part) -> Span:
@@ -85,11 +86,37 @@ def parts(frame: Frame, width: int) -> list[Line]:
         frame.status.parts, key=lambda part: not part.name.startswith("sentinel")
     )
     draw = _wide if width >= _WIDE_FROM else _narrow
-    lines = [line for part in found for line in draw(part, frame.t)]
+    lines = [line for part in found for line in draw(part, frame.t, width)]
     return lines + _content(frame)
 
 
-def _wide(part: Part, now: int) -> list[Line]:
+def compact(frame: Frame, width: int, height: int) -> list[Line]:
+    """Flowing text for a few rows: what a learner looks for comes first."""
+
+    def weight(part: Part) -> int:
+        is_sensor = part.name.startswith("sentinel")
+        return 0 if is_sensor else 1 if part.state is not State.RUNNING else 2
+
+    pieces = [
+        line(part_span(part), f" {part_words(part, frame.t)}")
+        for part in sorted(frame.status.parts, key=weight)
+    ]
+    after = sum(weight(part) < 2 for part in frame.status.parts)
+    if frame.status.content:
+        pieces.insert(after, line((frame.status.content, "heading")))
+    if frame.status.moved_away:
+        pieces.insert(
+            after, line((f"⊘ quarantined: {frame.status.moved_away}", "warn"))
+        )
+    up = short(max(0, frame.t - frame.status.booted_at))
+    pieces.append(line((f"up {up}", "dim")))
+    lines = flow(pieces, width)
+    if len(lines) > height > 0:
+        lines = [*lines[: height - 1], (*fit(lines[height - 1], width - 2), Span(" …"))]
+    return lines
+
+
+def _wide(part: Part, now: int, _width: int) -> list[Line]:
     sign, role = _SIGNS[part.state]
     return [
         line(
@@ -101,13 +128,13 @@ def _wide(part: Part, now: int) -> list[Line]:
     ]
 
 
-def _narrow(part: Part, now: int) -> list[Line]:
+def _narrow(part: Part, now: int, width: int) -> list[Line]:
     """Whoever runs needs no second line: the sign says so."""
     sign, role = _SIGNS[part.state]
     head = line((f"{sign} {part.name} ", role), (f"r{part.ring}", f"ring{part.ring}"))
     if part.state is State.RUNNING:
         return [head]
-    return [head, line((f"  {part_words(part, now)}", role))]
+    return [head, line((f"  {part_words(part, now, width - 2)}", role))]
 
 
 def _content(frame: Frame) -> list[Line]:
@@ -117,5 +144,5 @@ def _content(frame: Frame) -> list[Line]:
         name, _, version = status.content.partition(" ")
         lines += [(), line((name, "heading")), line("  ", version)]
     if status.moved_away:
-        lines += [line(("⊘ put away as", "warn")), line("  ", status.moved_away)]
+        lines += [line(("⊘ quarantined", "warn")), line("  ", status.moved_away)]
     return lines

@@ -9,7 +9,7 @@ from minios.tui.drawing.lines import Line, line
 def walk(found: Walk | None) -> list[Line]:
     """A line a level, then what came of it."""
     if found is None:
-        return [line(("nothing read yet, or no page tables are in force", "dim"))]
+        return [line(("no page tables are in force yet", "dim"))]
     lines = [line(("page walk of ", "heading"), f"{found.address:#x}")]
     for number, level in enumerate(found.levels):
         refused = found.refusal is not None and found.refusal.level == number

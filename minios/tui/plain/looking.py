@@ -15,15 +15,12 @@ class Looking(Talk):
 
     def why(self) -> None:
         """The latest misfortune of each world."""
-        found = [
-            it
-            for frame in self.conductor.frames
-            if (it := latest_explanation(frame)) is not None
-        ]
+        latest = enumerate(map(latest_explanation, self.conductor.frames))
+        found = [(number, why) for number, why in latest if why is not None]
         if not found:
             self.say("Nothing has gone wrong yet. Push a content file.")
-        for world, explanation in found:
-            self.say(f"In {world}:")
+        for number, explanation in found:
+            self.say(f"In {self.card.called(number)}:")
             for row in str(explanation).splitlines():
                 if row.strip():
                     self.say(row)

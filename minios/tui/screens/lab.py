@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.geometry import Size
 from textual.widgets import Footer, Static
 
 from minios.errors import MiniosError
@@ -38,6 +39,7 @@ from minios.tui.worker import Options, Player
 PlayerFactory: TypeAlias = Callable[[str, Options], Player]
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
+_SLIM_BELOW = 76  # cells for a machine: registers above the code
 _SHORT_BELOW = 36
 _TINY_BELOW = 16
 
@@ -65,6 +67,8 @@ class LabScreen(Control, Inspecting, Explaining):
         Binding("e", "step('event')", "Event"),
         Binding("o", "break", "Stop at"),
         Binding("m", "mark", "Mark"),
+        Binding("d", "doors", "Doors", show=False),
+        Binding("z", "zoom", "One machine", show=False),
         Binding("f", "filter", "Filter", show=False),
         Binding("r", "power", "Reset", show=False),
         Binding("v", "vendor", "Vendor", show=False),
@@ -78,15 +82,17 @@ class LabScreen(Control, Inspecting, Explaining):
         ),
     ]
     HELP: ClassVar[str] = (
-        "Machines on one virtual clock. p pushes a content file to all of them; w says "
-        "why, once something broke. space pauses; + and - change the pace; n l x e go "
-        "on by an instruction, a line of C, a ring crossing, an event. i opens "
+        "Machines on one virtual clock. p pushes a content file to all of them; w "
+        "says why, once something broke. space pauses; + and - change the pace; n l x "
+        "e go on by an instruction, a line of C, a ring crossing, an event. i opens "
         "registers, code and page walk, then tables and memory, then threads and "
-        "ports. c types on the console. t goes to the timeline, b takes all machines "
-        "back to before the chosen entry or to a snapshot, m makes a snapshot, f "
-        "filters, o chooses where to stop, g shows memory, N goes back by "
-        "an instruction, r resets, cuts the power, or boots in another mode, v "
-        "withdraws a file or offers a fix as the vendor would, s saves what was done "
+        "ports, then the doors between the rings, which d shows at once. z shows one "
+        "machine alone, or all again. c types on the console. t goes to the timeline, "
+        "b takes all machines back to before the chosen entry or to a snapshot, m "
+        "makes a snapshot, f filters, o chooses where to stop, g shows memory, N goes "
+        "back by an instruction, r resets, cuts the power, or boots in another mode, "
+        "v withdraws a file or offers a fix as the vendor would, s saves what was "
+        "done "
         "as a recording, 1 to 4 choose a machine, j jumps to a pane."
     )
 
@@ -106,6 +112,7 @@ class LabScreen(Control, Inspecting, Explaining):
             [factory(world, card.options) for world in card.worlds]
         )
         self.active = 0
+        self.alone = False
         self._shown: dict[int, Frame] = {}
         self._failed = False
         self._kept = False
@@ -172,18 +179,30 @@ class LabScreen(Control, Inspecting, Explaining):
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout."""
-        each = event.size.width // len(self.card.worlds)
-        self.set_class(each < _SIDE_BY_SIDE_FROM, "-narrow")
-        self.set_class(_SIDE_BY_SIDE_FROM <= each < _WIDE_FROM, "-medium")
-        self.set_class(event.size.height < _SHORT_BELOW, "-short")
-        self.set_class(event.size.height < _TINY_BELOW, "-tiny")
+        self._lay_out(event.size)
+
+    def _lay_out(self, size: Size) -> None:
+        """By the room for each machine that is shown."""
+        worlds = len(self.card.worlds)
+        tabbed = self.alone or size.width // worlds < _SIDE_BY_SIDE_FROM
+        each = size.width // (1 if tabbed else worlds)
+        self.set_class(tabbed and worlds > 1, "-tabbed")
+        self.set_class(each < _WIDE_FROM, "-medium")
+        self.set_class(each < _SLIM_BELOW, "-slim")
+        self.set_class(size.height < _SHORT_BELOW, "-short")
+        self.set_class(size.height < _TINY_BELOW, "-tiny")
         self._show_active()
 
     def _show_active(self) -> None:
         """One machine at a time where there is no room for more."""
-        narrow = self.has_class("-narrow")
+        tabbed = self.has_class("-tabbed")
         for panel in self._panels:
-            panel.display = panel.number == self.active or not narrow
+            panel.display = panel.number == self.active or not tabbed
+
+    def action_zoom(self) -> None:
+        """The active machine alone, or all of them again."""
+        self.alone = not self.alone
+        self._lay_out(self.size)
 
     # ---- Showing.
 

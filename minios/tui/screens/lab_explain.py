@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from minios.lab import Explanation
 from minios.tui.drawing.times import seconds
 from minios.tui.screens.lab_base import LabBase
 from minios.tui.screens.why import WhyScreen
@@ -19,14 +22,10 @@ class Explaining(LabBase):
         if chosen is not None:
             self._explain(chosen)
             return
-        found = [
-            it
-            for frame in self.conductor.frames
-            if (it := latest_explanation(frame)) is not None
-        ]
+        found = self._latest()
         if found:
             self.post_message(self.Progressed(self.card, "explained"))
-            self.app.push_screen(WhyScreen(found))
+            self._open(found)
         else:
             self.notify("Nothing has gone wrong yet. Push a content file: p")
 
@@ -45,14 +44,21 @@ class Explaining(LabBase):
         explanation = own.explanations.get(chosen.number)
         event = timeline.event(chosen)
         if explanation is None:
-            title = f"{own.world} at {seconds(event.t)}"
+            title = f"{self.card.called(chosen.world)} at {seconds(event.t)}"
             self.app.push_screen(WhyScreen([(title, brief(event))]))
             return
-        found = []
-        for frame in frames:
-            other = (
-                (own.world, explanation) if frame is own else latest_explanation(frame)
-            )
-            if other is not None:
-                found.append(other)
-        self.app.push_screen(WhyScreen(found))
+        latest = self._latest() | {chosen.world: explanation}
+        self._open(dict(sorted(latest.items())))
+
+    def _latest(self) -> dict[int, Explanation]:
+        """The latest crash or death of each machine that had one."""
+        found = enumerate(map(latest_explanation, self.conductor.frames))
+        return {number: why for number, why in found if why is not None}
+
+    def _open(self, found: Mapping[int, Explanation]) -> None:
+        """A column for each; machines of which the very same is true share one."""
+        columns: dict[Explanation, list[str]] = {}
+        for number, why in found.items():
+            columns.setdefault(why, []).append(self.card.called(number))
+        named = [(" and ".join(names), why) for why, names in columns.items()]
+        self.app.push_screen(WhyScreen(named))

@@ -13,19 +13,25 @@ _PAGES: Final = (
     ("inspecting",),
     ("inspecting", "tabled"),
     ("inspecting", "kernelled"),
+    ("inspecting", "doored"),
 )
-_CLASSES: Final = ("inspecting", "tabled", "kernelled")
+_CLASSES: Final = ("inspecting", "tabled", "kernelled", "doored")
+_DOORS: Final = 4
 
 
 class Inspecting(LabBase):
-    """Four pages, the first of which is nothing."""
+    """Five pages, the first of which is nothing."""
 
     page: int = 0
     address: int | None = None
 
     def action_inspect(self) -> None:
-        """Registers, code, page walk; tables and memory; the kernel; then nothing."""
+        """Registers and code; tables and memory; the kernel; the doors; nothing."""
         self.show_page((self.page + 1) % len(_PAGES))
+
+    def action_doors(self) -> None:
+        """Every gate and every call between the rings; again: nothing."""
+        self.show_page(0 if self.page == _DOORS else _DOORS)
 
     def show_page(self, page: int) -> None:
         """Show one, and let the machines read what it needs."""

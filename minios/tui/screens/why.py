@@ -17,7 +17,7 @@ from minios.tui.drawing.lines import Line
 from minios.tui.drawing.why import why
 from minios.tui.widgets.pane import Pane
 
-_SIDE_BY_SIDE_FROM = 110
+_COLUMN = 55  # cells that an explanation needs
 
 
 class WhyPane(Pane):
@@ -67,7 +67,8 @@ class WhyScreen(ModalScreen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Narrow terminals stack the columns."""
-        narrow = event.size.width < _SIDE_BY_SIDE_FROM and len(self._found) > 1
+        number = len(self._found)
+        narrow = number > 1 and event.size.width < number * _COLUMN
         self.set_class(narrow, "-stacked")
 
     def action_scroll(self, by: int) -> None:

@@ -1,6 +1,7 @@
 """The machine's own text screen, from its memory, in its own sixteen colours.
 
-Where the pane is smaller than 80 x 25, the part that holds the text is shown.
+Where the pane is smaller than 80 x 25, the part that holds the text is shown, and a
+sign at the end of each row that goes on.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from minios.tui.widgets.pane import FramePane
 
 _ROW_BYTES = COLUMNS * 2
 _BLANKS = b"\x00 "
+_CUT = "»"  # more text stands to the right of it
 _CHARACTERS = "".join(
     character if character.isprintable() else " "
     for character in bytes(range(256)).decode("cp437")
@@ -65,7 +67,8 @@ class GuestScreen(FramePane):
     HELP: ClassVar[str] = (
         "The machine's own screen. It is 4000 bytes of the machine's memory, at "
         "0xb8000: the kernel wrote them, minios only shows them. When the kernel "
-        "cannot go on, it paints its last words here and resets the machine."
+        "cannot go on, it paints its last words here and resets the machine. » marks a "
+        "row that goes on to the right: z shows one machine alone, with more room."
     )
 
     def show(self, frame: Frame) -> None:
@@ -105,4 +108,8 @@ class GuestScreen(FramePane):
         if row >= ROWS:
             return Strip.blank(width, base)
         memory = self.frame.screen[row * _ROW_BYTES : (row + 1) * _ROW_BYTES]
-        return Strip(row_segments(memory)).crop_extend(0, width, base)
+        drawn = Strip(row_segments(memory))
+        if 0 < width < COLUMNS and memory[2 * width :: 2].strip(_BLANKS):
+            cut = Segment(_CUT, _style(memory[2 * width - 1]))
+            return Strip([*drawn.crop(0, width - 1), cut])
+        return drawn.crop_extend(0, width, base)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from minios.tui.drawing import code, registers, walk
-from minios.tui.drawing.lines import Line
+from minios.tui.drawing.lines import Line, line
 from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
 
@@ -54,4 +54,6 @@ class WalkView(FramePane):
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
         del width, height
+        if not frame.code.is_read:
+            return [line(("reading...", "dim"))]
         return walk.walk(frame.walk)

@@ -18,7 +18,7 @@ class KernelPane(FramePane):
         """The lines for a frame."""
         del height
         if frame.kernel is None:
-            return [line(("not read yet", "dim"))]
+            return [line(("reading...", "dim"))]
         return self.draw_kernel(frame.kernel, width)
 
     def draw_kernel(self, found: KernelView, width: int) -> list[Line]:

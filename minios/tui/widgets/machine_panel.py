@@ -13,7 +13,7 @@ from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.inspector import CodeView, Registers, WalkView
 from minios.tui.widgets.kernel_views import PortsView, ThreadsView
 from minios.tui.widgets.pane import FramePane
-from minios.tui.widgets.ring_view import RingView
+from minios.tui.widgets.ring_view import DoorsView, RingView
 from minios.tui.widgets.status_list import StatusList
 from minios.tui.widgets.table_views import DescriptorsView, MemoryView, PagesView
 
@@ -29,7 +29,7 @@ class MachinePanel(Vertical):
         self._panes: list[FramePane] = []
 
     def compose(self) -> ComposeResult:
-        """Screen and parts, rings, inspector, console."""
+        """Screen and parts, rings, the pages of the inspector, console."""
         with Horizontal(classes="top"):
             yield GuestScreen()
             yield StatusList()
@@ -46,6 +46,7 @@ class MachinePanel(Vertical):
         with Horizontal(classes="kernel"):
             yield ThreadsView()
             yield PortsView()
+        yield DoorsView(classes="doors")
         yield GuestConsole()
 
     def show(self, frame: Frame) -> None:

@@ -27,8 +27,13 @@ class Pane(QuietScroll):
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
         self.border_title = self.TITLE
         self._lines: list[Line] = []
         self._looks: dict[str, Style] | None = None
@@ -94,8 +99,13 @@ class Pane(QuietScroll):
 class FramePane(Pane):
     """A pane that shows one machine."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
         self.frame: Frame | None = None
 
     def show(self, frame: Frame) -> None:

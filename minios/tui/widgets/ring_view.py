@@ -1,10 +1,11 @@
-"""The rings as a building."""
+"""The rings as a building, and its doors one by one."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from minios.tui.drawing.building import building
+from minios.tui.drawing.doors import ways
 from minios.tui.drawing.lines import Line
 from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
@@ -19,10 +20,30 @@ class RingView(FramePane):
         "kernel lives, and every driver that was let in: there, nothing is forbidden "
         "that the page tables allow. ▶ marks where the CPU is now. Between the floors "
         "are the only doors: down by syscall, interrupt or fault, up by sysretq or "
-        "iretq. The numbers count how often each was used; at the pace flat out "
-        "nobody counts, because that would cost a tenth of the speed."
+        "iretq. The numbers count how often each was used since the machine started "
+        "last, with the gates in brackets; below them stand the latest crossings. A "
+        "fault of ring 0 itself uses no door: it is marked in the basement. At the "
+        "pace flat out nobody counts, because that would cost a tenth of the speed. d "
+        "shows every gate and every system call."
     )
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
         return building(frame, width, height)
+
+
+class DoorsView(FramePane):
+    """Every door with its gates, and the latest crossings."""
+
+    TITLE: ClassVar[str] = "doors between the rings"
+    HELP: ClassVar[str] = (
+        "Every way from ring 3 into ring 0 and back, with how often it was used since "
+        "the machine started last. A gate is an entry of the IDT: the CPU, not the "
+        "program, decides where the way leads. To the right are the latest crossings. "
+        "x goes on to the next one."
+    )
+
+    def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
+        """The lines for a frame."""
+        del height
+        return ways(frame, width)

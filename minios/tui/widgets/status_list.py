@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from minios.tui.drawing import status
-from minios.tui.drawing.lines import Line, flow, line
+from minios.tui.drawing.lines import Line
 from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
 
@@ -28,10 +28,4 @@ class StatusList(FramePane):
         """The lines for a frame."""
         if height >= _COMPACT_BELOW:
             return status.parts(frame, width)
-        pieces = [
-            line(status.part_span(part), (f" {status.part_words(part, frame.t)}"))
-            for part in sorted(
-                frame.status.parts, key=lambda it: not it.name.startswith("sentinel")
-            )
-        ]
-        return flow(pieces, width)
+        return status.compact(frame, width, height)

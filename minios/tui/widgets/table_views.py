@@ -18,7 +18,7 @@ class TablePane(FramePane):
         """The lines for a frame."""
         del height
         if frame.tables is None:
-            return [line(("not read yet", "dim"))]
+            return [line(("reading...", "dim"))]
         return self.draw_tables(frame.tables, width)
 
     def draw_tables(self, found: Tables, width: int) -> list[Line]:

@@ -1,0 +1,74 @@
+"""Doors between the rings, by their names: which gate, which system call.
+
+syscall     one door for all calls; RAX says which
+interrupt   a gate of the IDT, chosen by a device
+exception   a gate of the IDT, chosen by the CPU, which refused something
+int n       a gate of the IDT, chosen by the program, if the gate's DPL lets it
+sysretq, iretq   the ways up
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from minios.abi import vectors
+from minios.abi.syscalls import SYSCALLS
+from minios.boards import MICROVM
+from minios.machine.events import Door, RingCrossing
+
+DOWN: Final[tuple[tuple[Door, str], ...]] = (
+    (Door.SYSCALL, "syscall"),
+    (Door.INTERRUPT, "interrupt"),
+    (Door.EXCEPTION, "fault"),
+    (Door.SOFTWARE, "int n"),
+)
+UP: Final[tuple[tuple[Door, str], ...]] = (
+    (Door.SYSRETQ, "sysretq"),
+    (Door.IRETQ, "iretq"),
+)
+_DEVICES: Final = {
+    slot.irq: slot.name for slot in MICROVM.slots if slot.irq is not None
+}
+
+
+class Passed(NamedTuple):
+    """A way through a door. `number` is the gate's vector or the system call's."""
+
+    door: Door
+    to_ring: int
+    number: int | None
+
+    @property
+    def name(self) -> str:
+        """The gate or the call; nothing for a way up."""
+        if self.number is None:
+            return ""
+        return call(self.number) if self.door is Door.SYSCALL else gate(self.number)
+
+
+def passed(crossing: RingCrossing) -> Passed:
+    """The way that was taken."""
+    number = crossing.rax if crossing.door is Door.SYSCALL else crossing.vector
+    return Passed(crossing.door, crossing.to_ring, number)
+
+
+def gate(vector: int) -> str:
+    """A gate of the IDT: `#PF`, `IRQ 0 timer`, `INT 0x80`."""
+    device = _DEVICES.get(vector - vectors.IRQ_BASE, "")
+    return f"{vectors.mnemonic(vector)} {device}".rstrip()
+
+
+def call(number: int) -> str:
+    """A system call: its name, or the number that is none."""
+    return SYSCALLS[number].name if number < len(SYSCALLS) else f"call {number:#x}"
+
+
+def by_name(counts: Mapping[Passed, int], door: Door, to_ring: int) -> dict[str, int]:
+    """How often each gate or call of a door was used, the most used first."""
+    found = {
+        way.name: number
+        for way, number in counts.items()
+        if way.door is door and way.to_ring == to_ring
+    }
+    return dict(sorted(found.items(), key=lambda it: (-it[1], it[0])))

@@ -1,0 +1,71 @@
+"""The doors between the rings, each with its gates, and the latest crossings."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.machine.events import Door
+from minios.tui import doors
+from minios.tui.drawing.building import crossing
+from minios.tui.drawing.lines import Line, beside, line, wrapped
+from minios.tui.drawing.times import seconds
+from minios.tui.frames import Crossings, Frame
+
+_WORDS = {
+    Door.SYSCALL: "asked for by a program: one entry, RAX says which call",
+    Door.INTERRUPT: "a device wants attention: its gate in the IDT",
+    Door.EXCEPTION: "the CPU refused what ring 3 did: its gate in the IDT",
+    Door.SOFTWARE: "a program names a gate; only those with DPL 3 open",
+    Door.SYSRETQ: "back from a system call",
+    Door.IRETQ: "back from a gate of the IDT",
+}
+# System calls last: there are many, and they are what a program does all the time.
+_ORDER: Final = (
+    *(("↓", 0, *door) for door in doors.DOWN[1:]),
+    *(("↑", 3, *door) for door in doors.UP),
+    ("↓", 0, *doors.DOWN[0]),
+)
+_TWO_COLUMNS_FROM: Final = 70
+
+
+def ways(frame: Frame, width: int) -> list[Line]:
+    """Beside each other where there is room, else one below the other."""
+    found = frame.crossings
+    if width < _TWO_COLUMNS_FROM:
+        return [*_counts(found, width), (), *_latest(found)]
+    half = width // 2
+    return beside(_counts(found, half - 2), _latest(found), half)
+
+
+def _counts(found: Crossings, width: int) -> list[Line]:
+    lines = [line(("in this boot", "heading"))]
+    if not found.is_whole:
+        lines += wrapped("not counted while flat out: more than these", width, "warn")
+    lines += _inside(found, width)
+    for arrow, ring, door, name in _ORDER:
+        names = doors.by_name(found.counts, door, ring)
+        lines.append(line((f"{arrow} {name} {sum(names.values())}", f"ring{ring}")))
+        lines += wrapped(f"    {_WORDS[door]}", width, "dim")
+        lines += [line(f"    {n:7} {gate}") for gate, n in names.items() if gate]
+    return lines
+
+
+def _inside(found: Crossings, width: int) -> list[Line]:
+    total = sum(found.inside.values())
+    words = "    the CPU refused what ring 0 did: no ring changes, nobody is above"
+    return [
+        line((f"✖ faults inside ring 0: {total}", "bad" if total else "dim")),
+        *wrapped(words, width, "dim"),
+        *(
+            line(f"    {n:7} {doors.gate(vector)}")
+            for vector, n in found.inside.items()
+        ),
+    ]
+
+
+def _latest(found: Crossings) -> list[Line]:
+    lines = [line(("the latest, newest first", "heading"))]
+    for it in reversed(found.latest):
+        text = f"{seconds(it.now)}  {crossing(it)}"
+        lines.append(line((text, f"ring{it.to_ring}")))
+    return lines if found.latest else [*lines, line(("none yet", "dim"))]
