@@ -15,6 +15,7 @@ from minios.tui.orders import RunTo
 from minios.tui.session import Session
 from minios.tui.status import Part, State
 from minios.tui.widgets.guest_screen import GuestScreen, first_row
+from minios.tui.widgets.table_views import PagesView
 from tests.tui.walking import play, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -120,3 +121,28 @@ def test_a_row_of_the_guest_that_goes_on_to_the_right_is_marked() -> None:
         assert [row.endswith("»") for row in rows] == cut
 
     play(walk, card=TWO, size=(120, 40))
+
+
+def test_a_line_that_is_too_long_is_marked_and_can_be_followed() -> None:
+    """The arrows move along it to its end, and the sign goes."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", "i", "i")
+        await ticks(pilot, app, 1)
+        pane = app.screen.query(PagesView).first()
+        long = [row for row, it in enumerate(pane._lines) if length(it) > 38]
+        assert long
+        y = long[0]
+        assert pane.render_line(y).text.endswith("»")
+        pane.focus()
+        for _ in range(10):
+            await pilot.press("right")
+        widest = max(map(length, pane._lines))
+        assert pane.left == widest - pane.size.width
+        assert not any(pane.render_line(n).text.endswith("»") for n in range(7))
+        for _ in range(10):
+            await pilot.press("left")
+        assert pane.left == 0
+
+    play(walk, card=TWO, size=(80, 24))

@@ -16,11 +16,10 @@ from textual.strip import Strip
 
 from minios.devices.text_screen import COLUMNS, PALETTE, ROWS
 from minios.tui.frames import Frame
-from minios.tui.widgets.pane import FramePane
+from minios.tui.widgets.pane import CUT, FramePane
 
 _ROW_BYTES = COLUMNS * 2
 _BLANKS = b"\x00 "
-_CUT = "»"  # more text stands to the right of it
 _CHARACTERS = "".join(
     character if character.isprintable() else " "
     for character in bytes(range(256)).decode("cp437")
@@ -108,8 +107,12 @@ class GuestScreen(FramePane):
         if row >= ROWS:
             return Strip.blank(width, base)
         memory = self.frame.screen[row * _ROW_BYTES : (row + 1) * _ROW_BYTES]
-        drawn = Strip(row_segments(memory))
-        if 0 < width < COLUMNS and memory[2 * width :: 2].strip(_BLANKS):
-            cut = Segment(_CUT, _style(memory[2 * width - 1]))
-            return Strip([*drawn.crop(0, width - 1), cut])
-        return drawn.crop_extend(0, width, base)
+        drawn, end = Strip(row_segments(memory)), self.left + width
+        if 0 < end < COLUMNS and memory[2 * end :: 2].strip(_BLANKS):
+            cut = Segment(CUT, _style(memory[2 * end - 1]))
+            return Strip([*drawn.crop(self.left, end - 1), cut])
+        return drawn.crop_extend(self.left, end, base)
+
+    def longest(self) -> int:
+        """Cells of a row."""
+        return COLUMNS

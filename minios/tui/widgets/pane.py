@@ -1,13 +1,14 @@
 """What all panes are: lines that a pure function drew, shown through the line API.
 
 A pane draws anew when it is told to or when its size changes, and repaints only the
-rows that differ. `HELP` is what `?` says of it.
+rows that differ. A line that is too long ends in a sign; the arrows to the right and
+left move along it. `HELP` is what `?` says of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,10 +16,13 @@ from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
 
-from minios.tui.drawing.lines import Line
+from minios.tui.drawing.lines import Line, length
 from minios.tui.frames import Frame
 from minios.tui.widgets import roles
 from minios.tui.widgets.quiet_scroll import QuietScroll
+
+CUT: Final = "»"  # the line goes on to the right
+_PAN: Final = 8  # cells
 
 
 class Pane(QuietScroll):
@@ -37,6 +41,7 @@ class Pane(QuietScroll):
         self.border_title = self.TITLE
         self._lines: list[Line] = []
         self._looks: dict[str, Style] | None = None
+        self.left = 0
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The lines for a pane of this size."""
@@ -72,16 +77,41 @@ class Pane(QuietScroll):
 
     def render_line(self, y: int) -> Strip:
         """One row of what is in view."""
-        left, top = self.scroll_offset
-        row = top + y
+        row = self.scroll_offset.y + y
         found = self._lines[row] if row < len(self._lines) else ()
-        return self.strip(found, left)
+        return self.strip(found, self.left)
 
     def strip(self, found: Line, left: int = 0) -> Strip:
         """A line with the colours of the theme, cut or filled up to the width."""
         width, looks = self.size.width, self.looks()
         segments = [Segment(text, looks[role]) for text, role in found]
-        return Strip(segments).crop_extend(left, left + width, looks[""])
+        drawn = Strip(segments)
+        if width > 0 and drawn.cell_length > left + width:
+            return Strip(
+                [*drawn.crop(left, left + width - 1), Segment(CUT, looks["dim"])]
+            )
+        return drawn.crop_extend(left, left + width, looks[""])
+
+    # ---- Along lines that are too long.
+
+    def longest(self) -> int:
+        """Cells of the longest line."""
+        return max(map(length, self._lines), default=0)
+
+    def action_scroll_right(self) -> None:
+        """Show more of what is to the right."""
+        self._pan(_PAN)
+
+    def action_scroll_left(self) -> None:
+        """Back to the beginning of the lines."""
+        self._pan(-_PAN)
+
+    def _pan(self, by: int) -> None:
+        most = max(0, self.longest() - self.size.width)
+        left = max(0, min(self.left + by, most))
+        if left != self.left:
+            self.left = left
+            self.refresh()
 
     def looks(self) -> dict[str, Style]:
         """What each role looks like."""
