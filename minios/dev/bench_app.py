@@ -11,13 +11,14 @@ screen, and prints how many seconds that took.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import selectors
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -32,6 +33,7 @@ from minios.tui.screens.lab import LabScreen, PlayerFactory
 BAD: Final = "channel-291-bad"
 CARD: Final = replace(catalogue.find("two-worlds"), options={"recovery": "no"})
 _COMPARED: Final = 60  # seconds in which the speed of the machines is compared
+DIALOGS: Final = 20  # seconds after the end in which pages and dialogs are opened
 _PUSH_AT: Final = 0.5  # seconds after the start
 _now: Final = time.perf_counter
 _used: Final = time.thread_time
@@ -45,15 +47,33 @@ def resident_bytes() -> int | None:
     return int(statm.read_text(encoding="ascii").split()[1]) * 4096
 
 
+class WatchedSelector(selectors.DefaultSelector):
+    """What the event loop waits in; `idle` is for how many seconds it did."""
+
+    idle: float = 0.0
+
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait, and count."""
+        begin = _now()
+        try:
+            return super().select(timeout)
+        finally:
+            self.idle += _now() - begin
+
+
 class MeasuringLab(LabScreen):
     """A lab screen that looks at the clock.
 
-    A frame's cost is all that the interface's thread spends between two ticks on
-    taking the newest frames, drawing them and writing them to the terminal, with the
-    time that it waits for other threads.
+    A frame's cost is all the time between two ticks in which the interface's thread
+    does not wait for something to do: keys, messages, taking the newest frames, drawing
+    them, handing them to the terminal, and waiting for other threads meanwhile. Ticks
+    after which nothing was drawn do not count.
     """
 
     plan: ClassVar[dict[str, Any]] = {}
+    selector: ClassVar[WatchedSelector]
 
     def __init__(
         self,
@@ -65,42 +85,28 @@ class MeasuringLab(LabScreen):
     ) -> None:
         super().__init__(card, factory=factory, automatic=automatic, files=files)
         self._began = _now()
-        self._depth = 0
-        self._spent = 0.0
-        self._used = 0.0
+        self._last = (0.0, 0.0, 0.0)
+        self._is_drawn = False
         self._costs: list[tuple[float, float]] = []
         self._step = 0
         self._at_begin: dict[str, Any] = {}
         self._at_middle: dict[str, Any] = {}
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        begin, used, self._depth = _now(), _used(), self._depth + 1
-        try:
-            yield
-        finally:
-            self._depth -= 1
-            if self._depth == 0:
-                self._spent += _now() - begin
-                self._used += _used() - used
+        self._at_end: dict[str, Any] = {}
+        self._counted = 0
 
     def tick(self) -> None:
         """The frame before is complete: note its cost."""
-        self._costs.append((self._spent, self._used))
-        self._spent = self._used = 0.0
+        (clock, idle, used), now = self._last, (_now(), self.selector.idle, _used())
+        if self._is_drawn:
+            self._costs.append((now[0] - clock - (now[1] - idle), now[2] - used))
+        self._last, self._is_drawn = now, False
         self._follow_plan()
-        with self._counted():
-            super().tick()
-
-    def _on_timer_update(self) -> None:
-        """Textual draws here."""
-        with self._counted():
-            super()._on_timer_update()
+        super().tick()
 
     def _compositor_refresh(self) -> None:
-        """Or here, when something has to be shown at once."""
-        with self._counted():
-            super()._compositor_refresh()
+        """Textual draws here."""
+        self._is_drawn = True
+        super()._compositor_refresh()
 
     def _follow_plan(self) -> None:
         past = _now() - self._began
@@ -117,6 +123,9 @@ class MeasuringLab(LabScreen):
             self._at_middle = self._look()
         elif self._step == 2 and past > begin + self.plan["seconds"]:
             self._step = 3
+            self._at_end, self._counted = self._look(), len(self._costs)
+        elif self._step == 3 and past > begin + self.plan["seconds"] + DIALOGS:
+            self._step = 4
             self._tell()
             self.app.exit()
 
@@ -131,9 +140,9 @@ class MeasuringLab(LabScreen):
 
     def _tell(self) -> None:
         (pushed, _), *_ = self.conductor.frames[0].inputs
-        end = self._look()
+        end = self._at_end
         told = {
-            "costs": self._costs,
+            "costs": self._costs[: self._counted],
             "begin": self._at_begin,
             "middle": self._at_middle or end,
             "end": end,
@@ -145,9 +154,12 @@ class MeasuringLab(LabScreen):
 def shown(plan: dict[str, Any]) -> None:
     """The application on this terminal."""
     MeasuringLab.plan = plan
+    MeasuringLab.selector = WatchedSelector()
     app = MiniosApp(CARD)
     app.lab_screen = MeasuringLab
-    app.run()
+    loop = partial(asyncio.SelectorEventLoop, MeasuringLab.selector)
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(app.run_async())
 
 
 def alone(plan: dict[str, Any]) -> None:

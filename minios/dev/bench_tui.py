@@ -1,15 +1,19 @@
 """`minios dev bench --tui`: the interface on a terminal of its own, 200 x 50.
 
     p95_frame_ms    what the interface's thread spends on a frame, 95 % are below
-    key_to_screen_ms  from writing a key to the terminal to reading what it changed
+    key_to_screen_ms  from writing a key to the terminal to reading what it changed,
+                    95 % are below
+    page_to_screen_ms the same for keys that change the whole screen
     fps             frames a second that reach the terminal
     machine_ratio   speed of the machines, against the same ones without a screen, over
                     the first minute
     memory_growth   of the process, from the end of the warm-up to the end
 
 Both worlds run flat out on the bad file, one of them in a crash loop without an end.
-The application is a process of its own; here is the other end of its terminal. A key
-is "1" or "2": it moves the mark in the titles, which nothing else does.
+The application is a process of its own; here is the other end of its terminal. While
+the machines are measured, keys that change little are typed (another machine, another
+filter); for some seconds afterwards those that change much: the inspector's pages,
+dialogs, and back. What a key changes is a text that nothing else writes.
 """
 
 from __future__ import annotations
@@ -27,11 +31,16 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from minios.dev.bench_app import CARD
+from textual.binding import Binding
+
+from minios.dev.bench_app import CARD, DIALOGS
+from minios.tui.screens.lab import LabScreen
+from minios.tui.timeline import FILTERS
 
 _now: Final = time.perf_counter
 _SIZE: Final = (50, 200)
@@ -40,7 +49,32 @@ _FRAME_ENDS: Final = b"\x1b[?2026l"
 _ASKS_FOR_SYNC: Final = b"\x1b[?2026$p"
 _HAS_SYNC: Final = b"\x1b[?2026;2$y"
 _EVERY: Final = 0.4  # seconds between two keys
+_SETTLED: Final = 3.0  # seconds until the end of the measurement is behind it
 _START: Final = 60.0  # seconds that a start may take
+_FILTERS: Final = [words for words, _ in FILTERS]
+_FOOTER: Final = next(
+    it.description for it in LabScreen.BINDINGS if isinstance(it, Binding)
+)
+# A key, and what can be read when it has done its work. Nothing for one that is not
+# timed: a lone escape waits a tenth of a second, in case it is the beginning of a key.
+_LITTLE: Final = (
+    ("2", f"▶2 {CARD.worlds[1]}"),
+    ("1", f"▶1 {CARD.worlds[0]}"),
+    *(("f", f"timeline: {words}") for words in (*_FILTERS[1:], _FILTERS[0])),
+)
+_MUCH: Final = (
+    ("i", " registers "),
+    ("i", " page tables "),
+    ("i", " threads and stacks "),
+    ("i", " doors between the rings "),
+    ("i", " console "),
+    ("w", f"In {CARD.worlds[0]}"),
+    ("w", _FOOTER),
+    ("?", " help "),
+    ("?", _FOOTER),
+    ("p", "push which content file?"),
+    ("\x1b", ""),
+)
 
 
 @dataclass(slots=True)
@@ -52,21 +86,30 @@ class Terminal:
     waits: list[float] = field(default_factory=list)
     _asked: tuple[float, bytes] | None = None
     _next_key: float = 0.0
-    _number: int = 1
+    _number: int = 0
     _tail: bytes = b""
 
-    def serve(self, *, typing: bool) -> None:
-        """Read what has come, type if it is time to."""
+    def serve(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Read what has come, type the next key if it is time to."""
         ready, _, _ = select.select([self.master], [], [], 0.002)
         data = os.read(self.master, 1 << 16) if ready else b""
         moment = _now()
         if data:
             self._see(data, moment)
-        if typing and self._asked is None and moment >= self._next_key:
-            self._number = 3 - self._number
-            wanted = f"▶{self._number} {CARD.worlds[self._number - 1]}".encode()
-            os.write(self.master, str(self._number).encode())
-            self._asked = (_now(), wanted)
+        if keys and self._asked is None and moment >= self._next_key:
+            key, wanted = keys[self._number % len(keys)]
+            self._number += 1
+            os.write(self.master, key.encode())
+            if wanted:
+                self._asked = (_now(), wanted.encode())
+            else:
+                self._next_key = moment + _EVERY
+
+    def begin_anew(self) -> list[float]:
+        """The first key comes next; how long the keys up to now took."""
+        waits, self.waits = self.waits, []
+        self._number, self._asked = 0, None
+        return waits
 
     def _see(self, data: bytes, moment: float) -> None:
         seen = self._tail + data
@@ -81,8 +124,16 @@ class Terminal:
         self._tail = seen[-64:]
 
 
-def _application(plan: dict[str, Any]) -> tuple[Terminal, dict[str, Any]]:
-    """Let it run to its end; the terminal, and what it told of itself."""
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds from a key to the screen: keys that change little, and much."""
+
+    little: list[float]
+    much: list[float]
+
+
+def _application(plan: dict[str, Any]) -> tuple[Terminal, Waits, dict[str, Any]]:
+    """Let it run to its end; the terminal, the keys, and what it told of itself."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *_SIZE, 0, 0))
     environment = {
@@ -102,18 +153,25 @@ def _application(plan: dict[str, Any]) -> tuple[Terminal, dict[str, Any]]:
     os.close(slave)
     terminal, begin = Terminal(master), _now()
     quiet = begin + plan["warm_up"] + 2
-    limit = begin + _START + plan["warm_up"] + plan["seconds"]
+    measured = begin + plan["warm_up"] + plan["seconds"]
+    limit = measured + _START + DIALOGS
+    little: list[float] | None = None
     try:
-        while process.poll() is None and _now() < limit:
+        while process.poll() is None and (now := _now()) < limit:
+            if little is None and now > measured + _SETTLED:
+                little = terminal.begin_anew()
+            keys = () if now < quiet else _LITTLE if now < measured else _MUCH
+            if measured <= now <= measured + _SETTLED:
+                keys = ()
             with contextlib.suppress(OSError):  # it has closed its end
-                terminal.serve(typing=_now() > quiet)
+                terminal.serve(keys)
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
         os.close(master)
     told: dict[str, Any] = json.loads(Path(plan["out"]).read_text(encoding="utf-8"))
-    return terminal, told
+    return terminal, Waits(little or [], terminal.waits), told
 
 
 def _alone(told: dict[str, Any]) -> float:
@@ -137,7 +195,7 @@ def measure(seconds: float) -> dict[str, float | None]:
     """All figures of one session of so many seconds."""
     with tempfile.TemporaryDirectory() as folder:
         plan = {"warm_up": _WARM_UP, "seconds": seconds, "out": f"{folder}/told.json"}
-        terminal, told = _application(plan)
+        terminal, waits, told = _application(plan)
     begin, end = told["begin"], told["end"]
     took = end["clock"] - begin["clock"]
     seen = [it for it in terminal.frames if begin["clock"] <= it <= end["clock"]]
@@ -149,13 +207,15 @@ def measure(seconds: float) -> dict[str, float | None]:
         "p95_frame_ms": _p95(costs) * 1e3,
         "median_frame_ms": statistics.median(costs) * 1e3,
         "p95_frame_cpu_ms": _p95([used for _, used in told["costs"]]) * 1e3,
-        "key_to_screen_ms": _p95(terminal.waits) * 1e3,
+        "key_to_screen_ms": _p95(waits.little) * 1e3,
+        "page_to_screen_ms": _p95(waits.much) * 1e3,
         "fps": len(seen) / took,
         "machine_ratio": _alone(told) / (told["middle"]["clock"] - begin["clock"]),
         "memory_growth": grown,
         "seconds": took,
         "virtual_seconds": (end["t"] - begin["t"]) / 1e9,
         "crashes": end["crashes"] - begin["crashes"],
-        "keys": len(terminal.waits),
+        "keys": len(waits.little),
+        "pages": len(waits.much),
         "load": os.getloadavg()[0],
     }
