@@ -7,15 +7,9 @@ from typing import Final
 from minios.tui.orders import Look
 from minios.tui.screens.addresses import AddressScreen
 from minios.tui.screens.lab_base import LabBase
+from minios.tui.widgets.machine_panel import MachinePanel
 
-_PAGES: Final = (
-    (),
-    ("inspecting",),
-    ("inspecting", "tabled"),
-    ("inspecting", "kernelled"),
-    ("inspecting", "doored"),
-)
-_CLASSES: Final = ("inspecting", "tabled", "kernelled", "doored")
+_PAGES: Final = 5  # the first of which is nothing
 _DOORS: Final = 4
 
 
@@ -27,7 +21,7 @@ class Inspecting(LabBase):
 
     def action_inspect(self) -> None:
         """Registers and code; tables and memory; the kernel; the doors; nothing."""
-        self.show_page((self.page + 1) % len(_PAGES))
+        self.show_page((self.page + 1) % _PAGES)
 
     def action_doors(self) -> None:
         """Every gate and every call between the rings; again: nothing."""
@@ -36,8 +30,9 @@ class Inspecting(LabBase):
     def show_page(self, page: int) -> None:
         """Show one, and let the machines read what it needs."""
         self.page = page
-        for name in _CLASSES:
-            self.set_class(name in _PAGES[page], name)
+        self.set_class(page > 0, "inspecting")
+        for panel in self.query(MachinePanel):
+            panel.show_page(page)
         self.conductor.send(Look(page == 1, page == 2, self.address, page == 3))
         self.refresh_frames()
 

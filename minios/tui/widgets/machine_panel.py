@@ -34,20 +34,28 @@ class MachinePanel(Vertical):
             yield GuestScreen()
             yield StatusList()
         yield RingView()
-        with Horizontal(classes="inspector"):
+        with Horizontal(classes="inspector page"):
             with Vertical(classes="left"):
                 yield Registers()
                 yield WalkView()
             yield CodeView()
-        with Horizontal(classes="tables"):
+        with Horizontal(classes="tables page"):
             yield PagesView()
             yield DescriptorsView()
             yield MemoryView()
-        with Horizontal(classes="kernel"):
+        with Horizontal(classes="kernel page"):
             yield ThreadsView()
             yield PortsView()
-        yield DoorsView(classes="doors")
+        yield DoorsView(classes="doors page")
         yield GuestConsole()
+
+    def show_page(self, number: int) -> None:
+        """One of the inspector's pages, counted from 1; 0 is none of them.
+
+        Not by classes: the style sheet would be applied anew to every pane.
+        """
+        for own, page in enumerate(self.query(".page"), 1):
+            page.display = own == number
 
     def show(self, frame: Frame) -> None:
         """Show this frame in every pane."""
