@@ -151,6 +151,12 @@ class MeasuringLab(LabScreen):
         Path(self.plan["out"]).write_text(json.dumps(told), encoding="utf-8")
 
 
+def footer_word() -> str:
+    """What the lab's footer says of its first key: there again after a dialog."""
+    words = (getattr(it, "description", "") for it in LabScreen.BINDINGS)
+    return next(word for word in words if word)
+
+
 def shown(plan: dict[str, Any]) -> None:
     """The application on this terminal."""
     MeasuringLab.plan = plan

@@ -36,10 +36,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from textual.binding import Binding
-
-from minios.dev.bench_app import CARD, DIALOGS
-from minios.tui.screens.lab import LabScreen
+from minios.dev.bench_app import CARD, DIALOGS, footer_word
 from minios.tui.timeline import FILTERS
 
 _now: Final = time.perf_counter
@@ -52,9 +49,7 @@ _EVERY: Final = 0.4  # seconds between two keys
 _SETTLED: Final = 3.0  # seconds until the end of the measurement is behind it
 _START: Final = 60.0  # seconds that a start may take
 _FILTERS: Final = [words for words, _ in FILTERS]
-_FOOTER: Final = next(
-    it.description for it in LabScreen.BINDINGS if isinstance(it, Binding)
-)
+_FOOTER: Final = footer_word()
 # A key, and what can be read when it has done its work. Nothing for one that is not
 # timed: a lone escape waits a tenth of a second, in case it is the beginning of a key.
 _LITTLE: Final = (
