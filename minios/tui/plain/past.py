@@ -52,7 +52,7 @@ class Past(Stopping):
             return
         offers = ["explain it", "take all machines back to just before it"]
         if self.choose("What to do with it?", offers):
-            self.go_back_to(max(0, chosen.t - 1))
+            self.go_back_to(max(0, chosen.t - NS_PER_INSTRUCTION))
             return
         explanation = listing.explanation(chosen)
         if explanation is not None:

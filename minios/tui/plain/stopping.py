@@ -31,6 +31,9 @@ class Stopping(Talk):
     def step(self) -> None:
         """One machine goes on a little; the others follow when time goes on."""
         world = self.ask_world()
+        if self.conductor.frames[world].status.off:
+            self.say(f"{self.names[world]} is switched off.")
+            return
         at = self.choose("How far?", [words for _, words in _UNITS])
         self.conductor.step(_UNITS[at][0], world)
         self.tell_new()

@@ -7,7 +7,7 @@ from typing import Final
 
 from minios.machine.paging import PRESENT, Walk
 from minios.tui.frames import Code, CodeLine, Frame
-from minios.tui.plain.words.text import entry_rights, listed, one_blank
+from minios.tui.plain.words.text import code_line, entry_rights, listed
 
 _GENERAL: Final = (
     *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),
@@ -51,7 +51,7 @@ def code(frame: Frame, name: str) -> list[str]:
         said.append(f"The source, {found.file}:")
         at = next((n for n, it in enumerate(found.source) if it.is_next), 0)
         said += [
-            f"line {it.number}{', next' if it.is_next else ''}: {one_blank(it.text)}"
+            f"line {it.number}{', next' if it.is_next else ''}: {code_line(it.text)}"
             for it in found.source[max(0, at - _AROUND) : at + _AROUND + 1]
             if it.text.strip()
         ]

@@ -42,12 +42,8 @@ def in_short(found: Crossings) -> list[str]:
 def ways(found: Crossings) -> list[tuple[str, list[str]]]:
     """Every door in short, and its gates or calls; the latest crossings at the end."""
     told = [
-        (
-            f"{way} by {_NAMES[door]}, {times(_count(found, door, ring))}: "
-            f"{doors.MEANINGS[door]}",
-            _gates(found, door, ring),
-        )
-        for way, ring, kinds in (("down", 0, doors.DOWN), ("up", 3, doors.UP))
+        (_way(found, door, ring), _gates(found, door, ring))
+        for kinds, ring in ((doors.DOWN, 0), (doors.UP, 3))
         for door, _ in kinds
     ]
     inside = [f"{doors.gate(it)} {times(n)}" for it, n in found.inside.items()]
@@ -63,6 +59,12 @@ def crossing(crossed: RingCrossing) -> str:
     way = "down" if crossed.to_ring == 0 else "up"
     name = doors.passed(crossed).name
     return f"{way} by {_NAMES[crossed.door]}{f' {name}' if name else ''}"
+
+
+def _way(found: Crossings, door: Door, ring: int) -> str:
+    way = "down" if ring == 0 else "up"
+    number = times(_count(found, door, ring))
+    return f"{way} by {_NAMES[door]}, {number}: {doors.MEANINGS[door]}"
 
 
 def _used(found: Crossings, kinds: Sequence[tuple[Door, str]], ring: int) -> str:

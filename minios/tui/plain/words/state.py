@@ -20,7 +20,7 @@ def machine(frame: Frame, name: str) -> list[str]:
     crashes = counted(status.crashes, "crash", "crashes")
     return [
         f"{name}: {state.lower()}.",
-        f"Boot {status.boot}{mode}, up {up}, {crashes}, {deaths}. {_where(frame)}",
+        f"Boot {status.boot}{mode}, up {up}, {crashes}, {deaths}; {_where(frame)}.",
         *_parts(frame),
         *_content(frame),
     ]
@@ -30,7 +30,7 @@ def rings(frame: Frame, name: str) -> list[str]:
     """The building with its two floors, as sentences."""
     apps, drivers = (_runners(frame, ring) for ring in (3, 0))
     return [
-        f"{name}: {_where(frame)}",
+        f"{name}: {_where(frame)}.",
         f"Ring 3, apps: {apps or 'nobody'}.",
         f"Ring 0: the kernel{f'; {drivers}' if drivers else ', and no driver'}.",
         *doors.in_short(frame.crossings),
@@ -38,9 +38,9 @@ def rings(frame: Frame, name: str) -> list[str]:
 
 
 def _where(frame: Frame) -> str:
-    verb = "waits" if frame.halted else "executes"
-    who = frame.code.module if frame.code.module != "?" else "something unknown"
-    return f"The CPU is in ring {frame.ring}: {who} {verb}."
+    verb = "waits for an interrupt" if frame.halted else "executes"
+    who = frame.code.module.replace("?", "something unknown")
+    return f"the CPU is in ring {frame.ring}, where {who} {verb}"
 
 
 def _runners(frame: Frame, ring: int) -> str:

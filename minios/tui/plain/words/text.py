@@ -10,6 +10,8 @@ _RIGHTS: Final = re.compile(r"(?<![\w-])[p-][w-][u-][x-](?![\w-])")
 _PADDED: Final = re.compile(r"\b0x0+(?=[0-9a-f])")
 _ELEMENT: Final = re.compile(r"^\[ *(\d+)\]")
 _COLUMNS: Final = re.compile(r"(?<=\S) {2,}")
+_RULES: Final = re.compile(r"-{3,}|={4,}|\*{3,}|_{4,}")
+_LEVEL: Final = re.compile(r"^(\w+) +entry at")
 _POINTER: Final = "-> "
 
 
@@ -53,7 +55,7 @@ def evidence(text: str) -> str:
     said = text.strip().replace("`", "")
     is_it = said.startswith(_POINTER)
     said = _ELEMENT.sub(r"element \1,", said.removeprefix(_POINTER).lstrip())
-    said = _PADDED.sub("0x", said)
+    said = _PADDED.sub("0x", _LEVEL.sub(r"\1 entry at", said))
     said = _RIGHTS.sub(lambda found: entry_rights(found[0]), said)
     said = one_blank(_COLUMNS.sub(", ", said))
     return f"This one: {said}" if is_it else said
@@ -68,6 +70,11 @@ def sentence(text: str) -> str:
 def one_blank(text: str) -> str:
     """The text with single blanks, as a sentence has them."""
     return re.sub(r"\s+", " ", text).strip()
+
+
+def code_line(text: str) -> str:
+    """A line of source without what only the eye needs: indent, columns, rules."""
+    return one_blank(_RULES.sub(" ", text))
 
 
 def printable(text: str) -> str:
