@@ -4,6 +4,7 @@ minios lab                      choose a lab
 minios lab two-worlds           open one
 minios lab --list               the names
 minios lab two-worlds --plain   for screen readers: numbered choices, a line an event
+                                (ACCESSIBLE=1 does the same; no --theme, no --cast)
 minios lab --record FILE        keep what you do
 minios lab --replay FILE        do it again
 """

@@ -22,8 +22,9 @@ BAD = (">push", "1", "1")  # the suggested file, and push it
 
 def number_of(words: str) -> str:
     """The number of the choice that begins with these words."""
-    (found,) = [n for n, it in enumerate(CHOICES, 1) if it.words.startswith(words)]
-    return str(found)
+    found = [n for n, it in enumerate(CHOICES, 1) if it.words.startswith(words)]
+    assert found, words
+    return str(found[0])
 
 
 class Talker:

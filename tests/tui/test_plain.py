@@ -6,14 +6,16 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from textual.binding import Binding
 
 from minios.lab import milliseconds, seconds
 from minios.tui import catalogue
 from minios.tui.orders import Type
 from minios.tui.plain import strides
 from minios.tui.plain.menu import CHOICES
+from minios.tui.screens.lab import LabScreen
 from minios.tui.worker import InlinePlayer
-from tests.tui.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
+from tests.tui.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, number_of, talk
 
 
 def test_the_whole_story_can_be_told_line_by_line() -> None:
@@ -240,3 +242,44 @@ def test_what_a_machine_could_not_do_is_said_once() -> None:
     lab.close()
 
     assert talker.lines.count("macos: it would not.") == 1
+
+
+# Every key of the lab screen, and the choice that does the same; nothing for those that
+# are about seeing.
+KEYS = {
+    "push": "push",
+    "why": "why",
+    "run": "go on",
+    "app.help": "all choices",
+    "inspect": "registers",
+    "timeline": "what has happened",
+    "back": "go back",
+    "faster(1)": "how far",
+    "faster(-1)": "how far",
+    "console": "type a line",
+    "step('instruction')": "step one",
+    "step('line')": "step one",
+    "step('crossing')": "step one",
+    "step('event')": "step one",
+    "break": "stop at",
+    "mark": "make a snapshot",
+    "doors": "the doors",
+    "filter": "which events",
+    "power": "reset",
+    "vendor": "be the vendor",
+    "step_back": "step back",
+    "memory": "memory",
+    "save": "save",
+    "leave": "",  # the choice 0
+    "zoom": "",
+    "app.jump": "",
+    **{f"machine({number})": "" for number in range(1, 5)},  # each choice asks which
+}
+
+
+def test_every_key_of_the_lab_screen_has_a_choice() -> None:
+    """A new key asks for its choice here."""
+    actions = [it.action for it in LabScreen.BINDINGS if isinstance(it, Binding)]
+
+    assert [it for it in actions if it not in KEYS] == []
+    assert [number_of(words) for words in KEYS.values() if words]
