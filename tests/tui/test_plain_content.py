@@ -28,7 +28,19 @@ def frame_after(*answers: str) -> Frame:
 def test_a_file_can_be_heard_before_it_is_pushed() -> None:
     """Its header field by field, the owner of an offset, and what it says."""
     talker = talk(
-        *(TWO, ">push", "channel-291-bad", "2", "1", "?", "0xf8", "0x9999", "77", "x"),
+        *(
+            TWO,
+            ">push",
+            "channel-291-bad",
+            "2",
+            "1",
+            "?",
+            "0x0",
+            "0xf8",
+            "0x9999",
+            "77",
+            "x",
+        ),
         *("0", "0", "0"),
     )
 
@@ -37,7 +49,7 @@ def test_a_file_can_be_heard_before_it_is_pushed() -> None:
     )
     assert any("instance 2, detection, 8 bytes" in line for line in talker.lines)
     assert any("but the sensor supplies 20 inputs" in line for line in talker.lines)
-    assert "A number from 1 to 9, or an offset up to 0x1b7, please." in talker.lines
+    assert "A number, 1 to 9, or an offset up to 0x1b7, please." in talker.lines
     assert "is pushed" not in talker.text
 
 
@@ -51,6 +63,21 @@ def test_every_byte_of_a_file_belongs_to_a_part_that_can_be_heard(name: str) -> 
     assert tuple(spans) == inspect(data).spans
     assert files.field_at(data, 0) == files.field(data, spans[0])
     assert files.summary(data)[0].startswith(f"{len(data)} bytes. The sensor: ")
+
+
+def test_wildcards_are_told_together_and_what_reads_by_itself() -> None:
+    """Twenty criteria that are zeros are a line; the one that is not has its fields."""
+    data = content_files.find("channel-291-bad").data
+    second = [it for it in files.passages(data) if it.title.endswith("criteria")][1]
+    told = files.fields(data, second)
+
+    assert told[0] == (
+        "Offsets 0x108 to 0x1a7: 20 wildcards, every byte zero, "
+        "from operation to instance count."
+    )
+    assert [it.split(", ")[1:3] for it in told[1:]] == [
+        ["correlation", name] for name in ("kind", "reserved", "length", "offset")
+    ]
 
 
 def test_a_wrong_file_is_asked_for_again(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
 from minios.tui import content_words
 from minios.tui.orders import Push
-from minios.tui.plain.asking import DeclinedError, number_of, numbered
+from minios.tui.plain.asking import DeclinedError, number_of, numbered, span
 from minios.tui.plain.talk import Talk
 from minios.tui.plain.words import files
 from minios.tui.plain.words.text import sentence
@@ -64,16 +64,16 @@ class Pushing(Talk):
                 answer = self.text(question)
             except DeclinedError:
                 return
-            number = number_of(answer)
-            if number is None:
-                self.tell(words if answer == "?" else ["A number, please."])
-            elif answer.isdecimal() and 0 < number <= len(passages):
-                fields = passages[number - 1].spans
-                self.page([files.field(data, it) for it in fields])
-            elif not answer.isdecimal() and 0 <= number < len(data):
+            found, is_offset = number_of(answer), not answer.isdecimal()
+            number = -1 if found is None else found
+            if answer == "?":
+                self.tell(words)
+            elif not is_offset and 0 < number <= len(passages):
+                self.page(files.fields(data, passages[number - 1]))
+            elif is_offset and 0 <= number < len(data):
                 self.say(files.field_at(data, number))
             else:
                 self.say(
-                    f"A number from 1 to {len(passages)}, or an offset up to "
+                    f"A number, {span(1, len(passages))}, or an offset up to "
                     f"{len(data) - 1:#x}, please."
                 )

@@ -73,6 +73,37 @@ def passages(data: bytes) -> tuple[Passage, ...]:
     return tuple(Passage(title, tuple(spans)) for title, spans in runs)
 
 
+def fields(data: bytes, passage: Passage) -> list[str]:
+    """Field by field; criteria that are nothing but zeros are told in one line."""
+    told: list[str] = []
+    criteria = groupby(passage.spans, key=lambda span: span.field.rpartition(".")[0])
+    runs = groupby(
+        (list(own) for _, own in criteria),
+        key=lambda own: _is_blank_criterion(data, own),
+    )
+    for blank, run in runs:
+        spans = [list(own) for own in run]
+        if blank and len(spans) > 1:
+            told.append(_blank(spans))
+        else:
+            told += [field(data, span) for own in spans for span in own]
+    return told
+
+
+def _is_blank_criterion(data: bytes, own: list[Span]) -> bool:
+    is_criterion = own[0].part is Part.CRITERION
+    return is_criterion and not any(data[own[0].start : own[-1].end])
+
+
+def _blank(criteria: list[list[Span]]) -> str:
+    first, last = criteria[0][0], criteria[-1][-1]
+    names = [own[0].field.split(".")[-2].replace("_", " ") for own in criteria]
+    return (
+        f"Offsets {first.start:#x} to {last.end - 1:#x}: {len(criteria)} wildcards, "
+        f"every byte zero, from {names[0]} to {names[-1]}."
+    )
+
+
 def field_at(data: bytes, offset: int) -> str:
     """The field that a byte belongs to."""
     spans = inspect(data).spans
