@@ -79,6 +79,20 @@ def test_a_go_on_can_be_some_time_some_instructions_or_some_events() -> None:
     assert one.lines[-2] == "macos, ring 0, outside of every known module. Next: cld."
 
 
+def test_of_very_many_events_the_first_and_the_last_are_told() -> None:
+    """A crash loop has hundreds in a second; all that are kept can be listed."""
+    loop = catalogue.find("loop")
+    talker = talk(loop, ">go on for", "10", *BAD, ">go on for", "2 s", ">what has", "0")
+    told = talker.after("300 instructions; a number alone")
+    at = next(n for n, line in enumerate(told) if "events more, of which" in line)
+
+    assert at == 20
+    assert int(told[at].split()[0]) > 200
+    listed = talker.after("Entries ")
+    assert [line.split(". ", 1)[1] for line in listed[15:20]] == told[at + 1 : at + 6]
+    assert told[at + 6].startswith("It is 2.0")
+
+
 def test_where_nothing_happens_it_is_said_so() -> None:
     """After longer than the supervisor ever waits; also when the machine is off."""
     calm = talk(MAC, ">which events", "2", ">go on for", "1 s", "1", "0")

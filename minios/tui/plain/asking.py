@@ -6,12 +6,14 @@ be it is said what is wanted, and the question comes again; nothing is taken ins
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
 Say: TypeAlias = Callable[[str], object]
 Ask: TypeAlias = Callable[[str], str]
 PAGE: Final = 20  # lines that are told before it is asked whether to go on
+_LAST: Final = 5  # lines of the end of something long
 
 
 class DeclinedError(Exception):
@@ -121,6 +123,35 @@ class Asking:
             if answer in {"", "0"}:
                 return not answer
             self.say("Enter or 0, please.")
+
+
+class Many:
+    """Events as they come; of very many the first and the last.
+
+    A crash loop has hundreds in a second: nobody wants to hear all of them.
+    """
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._room = PAGE
+        self._left_out = 0
+        self._last: deque[str] = deque(maxlen=_LAST)
+
+    def tell(self, rows: Sequence[str]) -> None:
+        """A page of them at once; the rest is counted."""
+        for row in rows[: self._room]:
+            self._say(row)
+        later = rows[self._room :]
+        self._room -= len(rows) - len(later)
+        self._left_out += len(later)
+        self._last += later
+
+    def end(self) -> None:
+        """What was left out."""
+        if self._left_out > _LAST:
+            self._say(f"{self._left_out} events more, of which the last are:")
+        for row in self._last:
+            self._say(row)
 
 
 def numbered(words: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from minios.lab.events import Event
 from minios.tui.drawing import times
 from minios.tui.orders import RunTo, Step
 from minios.tui.plain import strides
+from minios.tui.plain.asking import Many
 from minios.tui.plain.stopping import Stopping
 from minios.tui.plain.strides import CALM, STRIDES, Stride
 from minios.tui.plain.words.text import listed
@@ -66,11 +67,16 @@ class Going(Stopping):
     def _go_until(self, end: int) -> None:
         """In long runs, unless somebody wants time to stop in between."""
         stops = self.conductor.breaks or self.conductor.places
+        many = Many(self.say)
         while (world := self._advance(end, _APART if stops else CALM)) is not None:
-            if self.tell_stop(world):
+            if self.stop_words(world):
+                many.tell(self.fresh())
+                many.end()
+                self.tell_stop(world)
                 return
-            self.tell_new(self._reached())
-        self.tell_new()
+            many.tell(self.fresh(self._reached()))
+        many.tell(self.fresh())
+        many.end()
         self.say(f"It is {times.seconds(self.conductor.now)} now.")
 
     def _go_to_events(self, stride: Stride) -> None:

@@ -40,21 +40,25 @@ class Stopping(Talk):
         self.stands(world)
         self.say(cpu.changed(self.conductor.frames[world]))
 
-    def tell_stop(self, world: int) -> bool:
-        """Whether this machine stands where time was to stop; then it is said."""
+    def stop_words(self, world: int) -> str:
+        """What a machine stands at, if time was to stop there; else nothing."""
         stop = self.conductor.frames[world].stop
         if isinstance(stop, Reached):
-            words = f"at {stop.name}"
-        elif stop is not None and type(stop) in self.conductor.breaks:
-            words = next(name for name, kind in KINDS if kind is type(stop))
-            if isinstance(stop, RingCrossing):
-                words = f"{words}: {doors.crossing(stop)}"
-        else:
-            return False
-        self.tell_new()
-        self.say(f"Stopped: {self.names[world]}, {words}.")
-        self.stands(world)
-        return True
+            return f"at {stop.name}"
+        if stop is None or type(stop) not in self.conductor.breaks:
+            return ""
+        words = next(name for name, kind in KINDS if kind is type(stop))
+        way = f": {doors.crossing(stop)}" if isinstance(stop, RingCrossing) else ""
+        return f"{words}{way}"
+
+    def tell_stop(self, world: int) -> bool:
+        """Whether this machine stands where time was to stop; then it is said."""
+        words = self.stop_words(world)
+        if words:
+            self.tell_new()
+            self.say(f"Stopped: {self.names[world]}, {words}.")
+            self.stands(world)
+        return bool(words)
 
     @property
     def stops(self) -> str:

@@ -87,16 +87,23 @@ class Talk(Asking):
 
     def tell_new(self, until: int | None = None) -> int:
         """Say the events that have not been said, up to a time; how many there were."""
+        fresh = self.fresh(until)
+        self.tell(fresh)
+        return len(fresh)
+
+    def fresh(self, until: int | None = None) -> list[str]:
+        """The same as lines; they count as told."""
         wanted = FILTERS[self.filter_number][1]
-        fresh: list[tuple[int, int, str]] = []
+        found: list[tuple[int, int, str]] = []
         for world, frame in enumerate(self.conductor.frames):
             untold = self.untold(world)
             due = [it for it in untold if until is None or it.t <= until]
             self._told[world] = frame.log.total - len(untold) + len(due)
-            fresh += [(it.t, world, describe(it)) for it in due if wanted(it)]
-        for t, world, words in sorted(fresh):
-            self.say(f"{times.seconds(t)}, {self.names[world]}: {evidence(words)}")
-        return len(fresh)
+            found += [(it.t, world, describe(it)) for it in due if wanted(it)]
+        return [
+            f"{times.seconds(t)}, {self.names[world]}: {evidence(words)}"
+            for t, world, words in sorted(found)
+        ]
 
     def untold(self, world: int) -> Sequence[Event]:
         """What has happened to a machine and was not said."""
