@@ -43,10 +43,10 @@ class Going(Stopping):
 
     def choose_stride(self) -> None:
         """What "go on" means from now on."""
-        self.say(f"Now a go on goes {self.stride.words}.")
+        self.say(f"Now choice 1 goes on {self.stride.words}.")
         at = self.choose("How far is it to go?", [it.words for it in STRIDES])
         self.stride = STRIDES[at]
-        self.say(f"From here a go on goes {self.stride.words}.")
+        self.say(f"From here choice 1 goes on {self.stride.words}.")
 
     def _go(self, stride: Stride) -> None:
         self._stuck = frozenset()

@@ -13,9 +13,9 @@ class Looking(Going):
     """Changes nothing."""
 
     def states(self) -> None:
-        """The time and what goes on means, then every machine and its parts."""
+        """The time, how far it goes on; then every machine and its parts."""
         self.say(
-            f"It is {times.seconds(self.conductor.now)}. A go on goes "
+            f"It is {times.seconds(self.conductor.now)}. Choice 1 goes on "
             f"{self.stride.words}. Stops at: {self.stops}. You hear: "
             f"{FILTERS[self.filter_number][0]}."
         )

@@ -145,7 +145,7 @@ CHOICES: Final = (
         "every change, and you can hear its bytes before you push it.",
     ),
     Choice(
-        "how far a go on goes, which is what the pace is on the screen",
+        "how far choice 1 goes on, which is what the pace is on the screen",
         Everything.choose_stride,
         "On the screen time runs by itself, and the pace says how much of it goes by "
         "between two looks. Here you say how much is to happen between two questions: "

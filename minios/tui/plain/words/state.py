@@ -39,7 +39,7 @@ def rings(frame: Frame, name: str) -> list[str]:
 
 def _where(frame: Frame) -> str:
     verb = "waits for an interrupt" if frame.halted else "executes"
-    who = frame.code.module.replace("?", "something unknown")
+    who = frame.code.module.replace("?", "code of no known module")
     return f"the CPU is in ring {frame.ring}, where {who} {verb}"
 
 
