@@ -102,9 +102,14 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 
 def _open_or_help(parser: argparse.ArgumentParser) -> int:
-    """`minios` alone: the interface on a terminal, the help anywhere else."""
+    """`minios` alone: the interface on a terminal, the help anywhere else.
+
+    In plain words, wherever it is, for whoever has set ACCESSIBLE=1.
+    """
     from minios.tui import commands  # noqa: PLC0415 - commands pay for nothing else
 
+    if commands.is_plain_wanted():
+        return commands.open_plain()
     if commands.is_possible():
         return commands.open_interface()
     parser.print_help()

@@ -22,6 +22,7 @@ from minios.machine.paging import PRESENT, Walk
 
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
 _PAGE_FAULT: Final = 14
+RIGHTS_LEGEND: Final = "p present, w writable, u open to ring 3, x executable, - not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def page_walk_section(walk: Walk) -> Section:
         lines.append("The page tables allow it now.")
     else:
         lines.append(f"{walk.refusal.rule}")
-    lines.append("p present, w writable, u open to ring 3, x executable, - not")
+    lines.append(RIGHTS_LEGEND)
     return Section(f"What the page tables say of {walk.address:#x}", tuple(lines))
 
 

@@ -4,6 +4,7 @@ minios lab                      choose a lab
 minios lab two-worlds           open one
 minios lab --list               the names
 minios lab two-worlds --plain   for screen readers: numbered choices, a line an event
+                                (ACCESSIBLE=1 does the same; no --theme, no --cast)
 minios lab --record FILE        keep what you do
 minios lab --replay FILE        do it again
 """
@@ -11,10 +12,13 @@ minios lab --replay FILE        do it again
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from minios.errors import ScenarioError
 from minios.tui import catalogue
@@ -34,7 +38,6 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--theme",
-        default="minios",
         metavar="NAME",
         help="minios, minios-safe (for colour-blind people), minios-light, ...",
     )
@@ -49,23 +52,31 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Open the interface; 0 when it is left."""
     if arguments.list:
-        for lab in catalogue.LABS:
-            sys.stdout.write(f"{lab.name:12} {lab.title}: {lab.will_see}\n")
+        _list(spoken=_is_spoken(arguments))
         return 0
+    if _is_spoken(arguments):
+        _refuse_for_listeners(arguments)
     name: str | None = arguments.name
     if arguments.replay is not None and name is None:
         from minios.tui import recording  # noqa: PLC0415 - --list need not pay
 
         name = recording.load(arguments.replay).lab
     card = catalogue.find(name) if name else None
-    if arguments.plain or os.environ.get("ACCESSIBLE") == "1":
-        return _plain(card, arguments)
+    if _is_spoken(arguments):
+        return open_plain(card, arguments)
     if not is_possible():
         raise ScenarioError(
             "there is no terminal to draw on",
             advice="Use `minios lab NAME --plain`, or `minios demo`",
         )
     return open_interface(card, arguments)
+
+
+def _list(*, spoken: bool) -> None:
+    """The labs, in columns unless somebody listens."""
+    for lab in catalogue.LABS:
+        name = f"{lab.name}:" if spoken else f"{lab.name:12}"
+        sys.stdout.write(f"{name} {lab.title}: {lab.will_see}\n")
 
 
 def is_possible() -> bool:
@@ -76,43 +87,79 @@ def is_possible() -> bool:
     return usable and all(stream.isatty() for stream in streams)
 
 
-def _plain(card: catalogue.LabCard | None, arguments: argparse.Namespace) -> int:
-    from minios.tui import plain, recording  # noqa: PLC0415 - only when needed
-    from minios.tui.orders import Plan  # noqa: PLC0415
-    from minios.tui.worker import InlinePlayer  # noqa: PLC0415
+def is_plain_wanted() -> bool:
+    """Whether whoever sits here has asked every program for plain words."""
+    return os.environ.get("ACCESSIBLE") == "1"
 
-    def say(text: str) -> None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
 
-    def ask(prompt: str) -> str:
-        return input(prompt)
+def _is_spoken(arguments: argparse.Namespace) -> bool:
+    return arguments.plain or is_plain_wanted()
 
-    if arguments.cast is not None:
-        raise ScenarioError(
-            "--plain has no screen to film", where="--cast", advice="Leave one out"
-        )
-    card, replay = recording.for_lab(card, arguments.replay)
-    recording.require_room(arguments.record)
-    try:
-        card = card or plain.choose_lab(say, ask)
-    except EOFError:
-        card = None
-    if card is None:
-        return 0
-    lab = plain.PlainLab(
-        card, [InlinePlayer(it, card.options) for it in card.worlds], say, ask
-    )
-    try:
-        if replay is not None:
-            lab.play([Plan(it) for it in replay.inputs])
-        lab.run()
-        if arguments.record is not None:
-            made = recording.of(card.name, lab.conductor.frames)
-            recording.save(made, arguments.record)
-    finally:
-        lab.close()
+
+def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
+    """Raises ScenarioError for options that only a screen can follow."""
+    asked = "--plain" if arguments.plain else "ACCESSIBLE=1"
+    for option, value, what in (
+        ("--cast", arguments.cast, "no screen to film"),
+        ("--theme", arguments.theme, "no colours to choose"),
+    ):
+        if value is not None:
+            raise ScenarioError(
+                f"{asked} has {what}", where=option, advice="Leave one out"
+            )
+
+
+def open_plain(
+    card: catalogue.LabCard | None = None,
+    arguments: argparse.Namespace | None = None,
+) -> int:
+    """Talk until nobody wants to any more."""
+    from minios.tui import plain, progress, recording  # noqa: PLC0415 - only when needed
+    from minios.tui.files import Files  # noqa: PLC0415
+
+    replay = record = None
+    if arguments is not None:
+        record = arguments.record
+        card, replay = recording.for_lab(card, arguments.replay)
+        recording.require_room(record)
+    known, visits = progress.of_this_user()
+    files = Files(replay=replay, record=record, progress=known, visits=visits)
+    with _ended_by_signals():
+        plain.run(card, files, _say, _ask)
     return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _ask(prompt: str) -> str:
+    try:
+        answer = input(prompt)
+    except EOFError:
+        _say("")  # the shell's prompt begins a line of its own
+        raise
+    if not sys.stdin.isatty():
+        _say(answer)  # nobody has echoed it: what is kept should read as a talk
+    return answer
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Somebody ends the process from outside: what was done is kept first."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    names = ("SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, it) for it in names if hasattr(signal, it)]
+    before = {it: signal.signal(it, end) for it in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def open_interface(
@@ -130,9 +177,10 @@ def open_interface(
         files = Files(progress=known, visits=visits, reports=reports)
         app = MiniosApp(card, files=files)
     else:
-        if arguments.theme not in themes.names():
+        theme = arguments.theme or "minios"
+        if theme not in themes.names():
             raise ScenarioError(
-                f"there is no theme {arguments.theme!r}",
+                f"there is no theme {theme!r}",
                 where="--theme",
                 advice=f"Choose one of: {', '.join(themes.names())}",
             )
@@ -146,7 +194,7 @@ def open_interface(
             visits,
             reports,
         )
-        app = MiniosApp(card, theme=arguments.theme, files=files)
+        app = MiniosApp(card, theme=theme, files=files)
     try:
         app.run()
     finally:

@@ -52,6 +52,11 @@ def source(patterns: Mapping[str, str]) -> str:
     return f"{_HEAD}{fields}\n"
 
 
+def of_that_day() -> str:
+    """A source to begin with: a criterion on the last field, and on no other."""
+    return source({content.IPC.fields[-1]: "c2"})
+
+
 def verdicts(file: ContentFile) -> tuple[str, ...]:
     """What both validators of the vendor would say, a line each."""
     lines = []

@@ -27,6 +27,15 @@ UP: Final[tuple[tuple[Door, str], ...]] = (
     (Door.SYSRETQ, "sysretq"),
     (Door.IRETQ, "iretq"),
 )
+MEANINGS: Final = {
+    Door.SYSCALL: "asked for by a program: one entry, RAX says which call",
+    Door.INTERRUPT: "a device wants attention: its gate in the IDT",
+    Door.EXCEPTION: "the CPU refused what ring 3 did: its gate in the IDT",
+    Door.SOFTWARE: "a program names a gate; only those with DPL 3 open",
+    Door.SYSRETQ: "back from a system call",
+    Door.IRETQ: "back from a gate of the IDT",
+}
+INSIDE: Final = "the CPU refused what ring 0 did: no ring changes, nobody is above"
 _DEVICES: Final = {
     slot.irq: slot.name for slot in MICROVM.slots if slot.irq is not None
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from minios.tui import recording
+from minios.tui.frames import Frame
 from minios.tui.progress import Progress
 from minios.tui.recording import Recording
 from minios.tui.shelf import Shelf
@@ -29,3 +32,15 @@ class Files:
     def shelf(self) -> Shelf:
         """The recordings of this user."""
         return Shelf(self.visits)
+
+    def keep(self, lab: str, frames: Sequence[Frame]) -> None:
+        """Write what was asked to be recorded, and the visit if anything was done.
+
+        Raises ScenarioError if that cannot be.
+        """
+        made = recording.of(lab, frames)
+        if self.record is not None:
+            recording.save(made, self.record)
+        visit = self.shelf.visit(lab)
+        if visit is not None and any(made.inputs):
+            recording.save(made, visit)

@@ -49,14 +49,34 @@ class Bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class IdtRow:
+    """A gate that is present: its vector, who may ask for it, where it leads."""
+
+    vector: int
+    dpl: int
+    ist: int
+    place: str
+
+    def __str__(self) -> str:
+        ist = f", IST {self.ist}" if self.ist else ""
+        name = vectors.mnemonic(self.vector)
+        return f"{self.vector:3} {name:8} DPL {self.dpl}{ist}  {self.place}"
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """Everything of one moment."""
 
     tree: tuple[Row, ...]
     gdt: tuple[str, ...]
-    idt: tuple[str, ...]
+    gates: tuple[IdtRow, ...]
     tss: tuple[str, ...]
     memory: tuple[Bytes, ...]
+
+    @property
+    def idt(self) -> tuple[str, ...]:
+        """The gates as lines."""
+        return tuple(str(gate) for gate in self.gates)
 
 
 def region(address: int) -> str:
@@ -72,7 +92,7 @@ def look(lab: Lab, address: int | None, before: Tables | None = None) -> Tables:
     return Tables(
         tree=page_tables.tree(lab.machine.ram, registers["cr3"]),
         gdt=_gdt(lab, registers["gdtr"]),
-        idt=_idt(lab, registers["idtr"]),
+        gates=_idt(lab, registers["idtr"]),
         tss=_tss(lab, registers),
         memory=tuple(_memory(lab, at & ~15, known)),
     )
@@ -113,33 +133,38 @@ def _gdt(lab: Lab, base: int) -> tuple[str, ...]:
         entry = words[number]
         system = not entry >> 44 & 1
         if entry >> 47 & 1:
-            lines.append(f"{number * 8:#04x} {_segment(entry, system=system)}")
+            above = words[number + 1] if system and number + 1 < len(words) else 0
+            described = _segment(entry, above, system=system)
+            lines.append(f"{number * 8:#04x} {described}")
         number += 2 if system and entry else 1
     return tuple(lines)
 
 
-def _segment(entry: int, *, system: bool) -> str:
+def _segment(entry: int, above: int, *, system: bool) -> str:
+    """`above` is the second half that a system descriptor has."""
     ring = entry >> 45 & 3
     if system:
         kind = _SEGMENT_TYPES.get(entry >> 40 & 15, "system")
-        return f"{kind}, DPL {ring}, base {descriptor_base(entry):#x}"
+        return f"{kind}, DPL {ring}, base {_base(entry, above):#x}"
     if entry >> 43 & 1:
         width = "64-bit" if entry >> 53 & 1 else "32-bit"
         return f"code {width}, DPL {ring}"
     return f"data, DPL {ring}, {'writable' if entry >> 41 & 1 else 'read only'}"
 
 
-def _idt(lab: Lab, base: int) -> tuple[str, ...]:
+def _base(low: int, high: int) -> int:
+    return descriptor_base(low) | (high & 0xFFFFFFFF) << 32
+
+
+def _idt(lab: Lab, base: int) -> tuple[IdtRow, ...]:
     words = _words(lab, base, 512)
-    lines = []
+    rows = []
     for vector in range(len(words) // 2):
         gate = Gate.decode(words[2 * vector], words[2 * vector + 1])
         if gate.present:
             place = _symbol(lab, gate.offset)
-            ist = f", IST {gate.ist}" if gate.ist else ""
-            name = vectors.mnemonic(vector)
-            lines.append(f"{vector:3} {name:8} DPL {gate.dpl}{ist}  {place}")
-    return tuple(lines)
+            rows.append(IdtRow(vector, gate.dpl, gate.ist, place))
+    return tuple(rows)
 
 
 def _symbol(lab: Lab, address: int) -> str:
@@ -154,7 +179,7 @@ def _tss(lab: Lab, registers: dict[str, int]) -> tuple[str, ...]:
     low, high = (*_words(lab, registers["gdtr"] + selector, 2), 0, 0)[:2]
     if not selector or not low >> 47 & 1:
         return ("no task register",)
-    base = descriptor_base(low) | (high & 0xFFFFFFFF) << 32
+    base = _base(low, high)
     data = lab.machine.read_virtual(base, 104)
     if data is None:
         return (f"at {base:#x}: not mapped",)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from minios import cli
-from minios.tui import recording
+from minios import cli, paths
+from minios.tui import catalogue, recording
 from minios.tui.recording import Recording
 
 
@@ -17,6 +22,13 @@ def visit(tmp_path: Path) -> Path:
     path = tmp_path / "two.jsonl"
     recording.save(Recording("two-worlds", ((), ()), 0), path)
     return path
+
+
+@pytest.fixture
+def listening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who has told every program to speak plainly, with a folder to keep."""
+    monkeypatch.setenv("ACCESSIBLE", "1")
+    monkeypatch.setattr(paths, "user_data", lambda: tmp_path)
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -46,11 +58,102 @@ def test_a_place_that_cannot_be_written_to_is_refused_at_once(
     assert "cannot be written" in refused(capsys, "windows", "--record", str(path))
 
 
-def test_plain_mode_has_nothing_to_film(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("--cast", "no screen to film"), ("--theme", "no colours to choose")],
+)
+def test_plain_mode_refuses_what_only_a_screen_can_follow(
+    option: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--cast is not silently ignored."""
-    assert "no screen to film" in refused(capsys, "--cast", str(tmp_path / "a.cast"))
+    """It is not silently ignored; not even if it is what the screen has anyway."""
+    said = refused(capsys, option, str(tmp_path / "minios"))
+
+    assert f"{option}: --plain has {words}. Leave one out" in said
+
+
+def test_whoever_asked_all_programs_for_plain_words_is_refused_by_that_name(
+    listening: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ACCESSIBLE=1 is what was said, not --plain."""
+    del listening
+    assert cli.main(["lab", "windows", "--theme", "minios"]) == 2
+
+    said = capsys.readouterr().err
+    assert said == (
+        "minios: --theme: ACCESSIBLE=1 has no colours to choose. Leave one out\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["lab"], ["lab", "macos"]])
+def test_accessible_opens_plain_mode(
+    arguments: list[str],
+    listening: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Also of `minios` alone, and where there is no terminal."""
+    del listening
+    monkeypatch.setattr(sys, "stdin", io.StringIO("0\n"))
+
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "Which lab? " in said or "Choice? " in said
+    assert said.endswith(" 0\n")  # what was answered is said where nobody echoes it
+
+
+@pytest.mark.parametrize("value", [None, "0", ""])
+def test_without_accessible_minios_alone_is_the_screen_or_the_help(
+    value: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Here there is no terminal: the help."""
+    monkeypatch.delenv("ACCESSIBLE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("ACCESSIBLE", value)
+
+    assert cli.main([]) == 0
+    assert "COMMAND" in capsys.readouterr().out
+
+
+def test_the_names_of_the_labs_are_no_table_for_a_listener(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A name, a colon, what it is."""
+    assert cli.main(["lab", "--list", "--plain"]) == 0
+
+    rows = capsys.readouterr().out.splitlines()
+    assert len(rows) == len(catalogue.LABS)
+    assert not any("  " in row for row in rows)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_talk_that_is_ended_from_outside_keeps_its_recording(
+    name: str, tmp_path: Path
+) -> None:
+    """A terminal that is closed, a service that is stopped."""
+    if not hasattr(signal, name):
+        pytest.skip(f"no {name} here")
+    path = tmp_path / "mine.jsonl"
+    command = [sys.executable, "-m", "minios", "lab", "macos", "--plain"]
+    with subprocess.Popen(
+        [*command, "--record", str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"XDG_DATA_HOME": str(tmp_path)},
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("3\n1\n1\n")
+        process.stdin.flush()
+        while "is pushed" not in process.stdout.readline():
+            pass
+        process.send_signal(getattr(signal, name))
+        process.stdout.read()
+
+    assert process.returncode == 128 + getattr(signal, name)
+    assert [len(inputs) for inputs in recording.load(path).inputs] == [1]
 
 
 def test_the_lab_of_a_recording_need_not_be_named(visit: Path) -> None:

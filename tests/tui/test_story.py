@@ -173,6 +173,24 @@ def test_the_timeline_takes_one_back() -> None:
     play(walk, card=TWO)
 
 
+def test_before_an_entry_it_has_not_happened() -> None:
+    """An instruction made the record: the machine stands before that instruction."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        lab = lab_of(app)
+        await pilot.press("space", "t")
+        chosen = lab.query_one(TimelineList).chosen
+        assert chosen is not None
+        assert not chosen.is_mark
+        await pilot.press("b")
+        await ticks(pilot, app, 1)
+        log = lab.conductor.frames[chosen.world].log
+        assert log.by_number(chosen.number) is None
+
+    play(walk, card=TWO)
+
+
 def test_stepping_shows_registers_and_source() -> None:
     """I opens the inspector; n goes on by one instruction."""
 

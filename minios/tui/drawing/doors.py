@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from minios.machine.events import Door
 from minios.tui import doors
 from minios.tui.drawing.building import crossing
 from minios.tui.drawing.lines import Line, beside, line, wrapped
 from minios.tui.drawing.times import seconds
 from minios.tui.frames import Crossings, Frame
 
-_WORDS = {
-    Door.SYSCALL: "asked for by a program: one entry, RAX says which call",
-    Door.INTERRUPT: "a device wants attention: its gate in the IDT",
-    Door.EXCEPTION: "the CPU refused what ring 3 did: its gate in the IDT",
-    Door.SOFTWARE: "a program names a gate; only those with DPL 3 open",
-    Door.SYSRETQ: "back from a system call",
-    Door.IRETQ: "back from a gate of the IDT",
-}
 # System calls last: there are many, and they are what a program does all the time.
 _ORDER: Final = (
     *(("↓", 0, *door) for door in doors.DOWN[1:]),
@@ -45,17 +36,16 @@ def _counts(found: Crossings, width: int) -> list[Line]:
     for arrow, ring, door, name in _ORDER:
         names = doors.by_name(found.counts, door, ring)
         lines.append(line((f"{arrow} {name} {sum(names.values())}", f"ring{ring}")))
-        lines += wrapped(f"    {_WORDS[door]}", width, "dim")
+        lines += wrapped(f"    {doors.MEANINGS[door]}", width, "dim")
         lines += [line(f"    {n:7} {gate}") for gate, n in names.items() if gate]
     return lines
 
 
 def _inside(found: Crossings, width: int) -> list[Line]:
     total = sum(found.inside.values())
-    words = "    the CPU refused what ring 0 did: no ring changes, nobody is above"
     return [
         line((f"✖ faults inside ring 0: {total}", "bad" if total else "dim")),
-        *wrapped(words, width, "dim"),
+        *wrapped(f"    {doors.INSIDE}", width, "dim"),
         *(
             line(f"    {n:7} {doors.gate(vector)}")
             for vector, n in found.inside.items()

@@ -1,106 +1,121 @@
-"""Asking and telling, a line at a time. A test can hold the conversation."""
+"""The machines of one lab, what they are called, and what happens to them in lines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final
 
+from minios.lab.events import Event
 from minios.lab.explain import describe
 from minios.tui.catalogue import LabCard
 from minios.tui.conductor import Conductor
-from minios.tui.drawing import lines, times
+from minios.tui.drawing import times
+from minios.tui.files import Files
 from minios.tui.frames import Frame
+from minios.tui.orders import Look
+from minios.tui.plain.asking import Ask, Asking, DeclinedError, Say, number_of
+from minios.tui.plain.words.text import evidence
 from minios.tui.timeline import FILTERS
 from minios.tui.worker import Player
 
-Say: TypeAlias = Callable[[str], object]
-Ask: TypeAlias = Callable[[str], str]
-WIDTH: Final = 78
-HEIGHT: Final = 100
+_NOTHING: Final = Look(at_code=False)
 
 
-def number_in(text: str, most: int) -> int:
-    """A number from 1 to `most`, 0 for anything else."""
-    clean = text.strip()
-    number = int(clean) if clean.isdecimal() and len(clean) < 10 else 0
-    return number if number <= most else 0
+def names(worlds: Sequence[str]) -> tuple[str, ...]:
+    """What the machines are called: by a number where models are not enough."""
+    if len(set(worlds)) == len(worlds):
+        return tuple(worlds)
+    return tuple(f"machine {number}, {it}" for number, it in enumerate(worlds, 1))
 
 
-class Talk:
-    """One lab, and somebody to talk to."""
+class Talk(Asking):
+    """One lab, and somebody to talk to.
+
+    Attributes:
+        names: what the machines are called, in their order.
+        filter_number: which events are told.
+        heard: memory as it was told, by machine and address.
+    """
 
     def __init__(
-        self, card: LabCard, players: Sequence[Player], say: Say, ask: Ask
+        self,
+        card: LabCard,
+        players: Sequence[Player],
+        say: Say,
+        ask: Ask,
+        files: Files,
     ) -> None:
+        super().__init__(say, ask)
         self.card = card
+        self.files = files
+        self.names = names(card.worlds)
         self.conductor = Conductor(players)
-        self.say = say
-        self.ask = ask
+        self.conductor.send(_NOTHING)
+        self.filter_number = 0
+        self.heard: dict[tuple[int, int], bytes | None] = {}
         self._told = [0] * len(players)
-        self._filter = 0
+
+    def note_progress(self, step: str) -> None:
+        """A learner has made a step."""
+        self.files.progress.note(self.card.name, step)
 
     # ---- Asking.
-
-    def choose(self, question: str, words: Sequence[str]) -> int:
-        """Which of these, counted from 0; -1 for none of them."""
-        for number, it in enumerate(words, 1):
-            self.say(f"{number}. {it}")
-        return number_in(self.ask(f"{question} (0 for none) "), len(words)) - 1
-
-    def ask_number(self, question: str, most: int) -> int:
-        """A number up to `most`."""
-        return number_in(self.ask(f"{question} (1 to {most}) "), most)
 
     def ask_world(self) -> int:
         """Which machine; the only one if there is but one."""
         worlds = self.card.worlds
         if len(worlds) == 1:
             return 0
-        names = ", ".join(f"{n} {world}" for n, world in enumerate(worlds, 1))
-        answer = self.ask(f"Which machine? ({names}) ")
-        return max(0, number_in(answer, len(worlds)) - 1)
+        known = ", ".join(f"{n} {world}" for n, world in enumerate(worlds, 1))
+        while True:
+            answer = self.answer(f"Which machine? ({known}, 0 for none)")
+            if answer in {"", "0"}:
+                raise DeclinedError
+            number = number_of(answer)
+            if number is not None and 1 <= number <= len(worlds):
+                return number - 1
+            self.say(f"There are {len(worlds)} machines: {known}.")
 
-    def ask_frame(self) -> Frame:
-        """Which machine, as it is now."""
-        return self.conductor.frames[self.ask_world()]
+    def looked(self, look: Look, world: int) -> Frame:
+        """A frame in which that was read; afterwards nothing is read any more."""
+        self.conductor.send(look, world)
+        frame = self.conductor.frames[world]
+        self.conductor.send(_NOTHING, world)
+        return frame
 
     # ---- Telling.
 
-    def tell(self, drawn: Sequence[lines.Line]) -> None:
-        """Lines that were drawn for a screen; empty ones fall out."""
-        for row in drawn:
-            text = lines.plain([row])
-            if text.strip():
-                self.say(text)
+    def tell_new(self, until: int | None = None) -> int:
+        """Say the events that have not been said, up to a time; how many there were."""
+        fresh = self.fresh(until)
+        self.tell(fresh)
+        return len(fresh)
 
-    def tell_new(self) -> bool:
-        """Say the events that have not been said; whether there were any."""
-        wanted = FILTERS[self._filter][1]
-        fresh: list[tuple[int, str, str]] = []
+    def fresh(self, until: int | None = None) -> list[str]:
+        """The same as lines; they count as told."""
+        wanted = FILTERS[self.filter_number][1]
+        found: list[tuple[int, int, str]] = []
         for world, frame in enumerate(self.conductor.frames):
-            number = min(len(frame.log), frame.log.total - self._told[world])
-            fresh += [
-                (event.t, frame.world, describe(event))
-                for event in frame.log[len(frame.log) - number :]
-                if wanted(event)
-            ]
-        self.note_told()
-        for t, name, words in sorted(fresh):
-            self.say(f"{times.seconds(t)}, {name}: {words}")
-        return bool(fresh)
+            untold = self.untold(world)
+            due = [it for it in untold if until is None or it.t <= until]
+            self._told[world] = frame.log.total - len(untold) + len(due)
+            found += [(it.t, world, describe(it)) for it in due if wanted(it)]
+        return [
+            f"{times.seconds(t)}, {self.names[world]}: {evidence(words)}"
+            for t, world, words in sorted(found)
+        ]
+
+    def untold(self, world: int) -> Sequence[Event]:
+        """What has happened to a machine and was not said."""
+        log = self.conductor.frames[world].log
+        number = min(len(log), log.total - self._told[world])
+        return log[len(log) - number :]
 
     def note_told(self) -> None:
         """What there is now is not said any more."""
         self._told = [frame.log.total for frame in self.conductor.frames]
 
-    def tell_all(self) -> None:
-        """All events that are kept."""
-        self._told = [0] * len(self._told)
-        if not self.tell_new():
-            self.say("Nothing has happened yet.")
-
     def choose_filter(self) -> None:
-        """Which events are told from now on."""
-        at = self.choose("Tell which?", [words for words, _ in FILTERS])
-        self._filter = max(0, at)
-        self.say(f"You will hear: {FILTERS[self._filter][0]}.")
+        """Which events are told from now on, and listed."""
+        self.filter_number = self.choose("Which?", [words for words, _ in FILTERS])
+        self.say(f"You will hear: {FILTERS[self.filter_number][0]}.")

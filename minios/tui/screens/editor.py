@@ -14,18 +14,12 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
-from minios.abi import content
 from minios.content import ContentError, Validator, compile_source, validate
 from minios.lab import ContentFile
 from minios.tui import content_words
 from minios.tui.widgets.hex_view import HexView
 
 _STACKED_BELOW: Final = 100
-
-
-def _start() -> str:
-    """The file of that day: a criterion on the last field, and on no other."""
-    return content_words.source({content.IPC.fields[-1]: "c2"})
 
 
 class EditorScreen(ModalScreen[ContentFile | None]):
@@ -48,7 +42,11 @@ class EditorScreen(ModalScreen[ContentFile | None]):
         with Vertical(classes="dialog") as frame:
             frame.border_title = "make a content file"
             with Horizontal(id="parts"):
-                yield TextArea(_start(), show_line_numbers=True, tab_behavior="focus")
+                yield TextArea(
+                    content_words.of_that_day(),
+                    show_line_numbers=True,
+                    tab_behavior="focus",
+                )
                 yield HexView()
             yield Static("", id="verdict", classes="words", markup=False)
         yield Footer(show_command_palette=False)

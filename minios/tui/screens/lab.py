@@ -156,12 +156,7 @@ class LabScreen(Control, Inspecting, Explaining):
         if self._kept:
             return
         self._kept = True
-        made = recording.of(self.card.name, self.conductor.frames)
-        visit = self._files.shelf.visit(self.card.name)
-        if visit is not None and any(made.inputs):
-            recording.save(made, visit)
-        if self._files.record is not None:
-            recording.save(made, self._files.record)
+        self._files.keep(self.card.name, self.conductor.frames)
 
     def action_save(self) -> None:
         """Keep what was done up to now on the user's shelf of recordings."""

@@ -103,5 +103,5 @@ class Control(LabBase):
         if chosen.is_mark:
             self.conductor.go_back(chosen.t, timeline.mark(chosen))
         else:
-            self.conductor.go_back(max(0, chosen.t - 1))
+            self.conductor.go_back(max(0, chosen.t - NS_PER_INSTRUCTION))
         self.refresh_frames()

@@ -1,0 +1,88 @@
+"""Lists, numbers of things, rights; and evidence without the signs of a screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_RIGHTS: Final = re.compile(r"(?<![\w-])[p-][w-][u-][x-](?![\w-])")
+_PADDED: Final = re.compile(r"\b0x0+(?=[0-9a-f])")
+_ELEMENT: Final = re.compile(r"^\[ *(\d+)\]")
+_COLUMNS: Final = re.compile(r"(?<=\S) {2,}")
+_RULES: Final = re.compile(r"-{3,}|={4,}|\*{3,}|_{4,}")
+_LEVEL: Final = re.compile(r"^(\w+) +entry at")
+_POINTER: Final = "-> "
+
+
+def counted(number: int, thing: str, several: str = "") -> str:
+    """`3 threads`, `1 thread`; `several` is the plural where it is not one of an s."""
+    return f"{number} {thing if number == 1 else several or f'{thing}s'}"
+
+
+def times(number: int) -> str:
+    """`never`, `once`, `twice`, `12 times`."""
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def listed(words: Sequence[str], nothing: str = "nothing") -> str:
+    """`a, b and c`."""
+    if not words:
+        return nothing
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def entry_rights(letters: str) -> str:
+    """What one page-table entry says, from its letters `pwux`."""
+    _, write, user, execute = (letter != "-" for letter in letters)
+    return (
+        f"present, {'writable' if write else 'read only'}, "
+        f"{'open to ring 3' if user else 'ring 0 only'}, "
+        f"{'executable' if execute else 'not executable'}"
+    )
+
+
+def page_rights(letters: str) -> str:
+    """What may be done to a page, from its letters `rwxu`."""
+    _, write, execute, user = (letter != "-" for letter in letters)
+    may = ["readable", *["writable"] * write, *["executable"] * execute]
+    return f"{listed(may)}, {'open to ring 3' if user else 'ring 0 only'}"
+
+
+def evidence(text: str) -> str:
+    """A line of an explanation as it is spoken: the same words, without the signs."""
+    said = text.strip().replace("`", "")
+    is_it = said.startswith(_POINTER)
+    said = _ELEMENT.sub(r"element \1,", said.removeprefix(_POINTER).lstrip())
+    said = _PADDED.sub("0x", _LEVEL.sub(r"\1 entry at", said))
+    said = _RIGHTS.sub(lambda found: entry_rights(found[0]), said)
+    said = one_blank(_COLUMNS.sub(", ", said))
+    return f"This one: {said}" if is_it else said
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it has an end."""
+    said = one_blank(text)
+    return said if said.endswith((".", "?", "!")) else f"{said}."
+
+
+def one_blank(text: str) -> str:
+    """The text with single blanks, as a sentence has them."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def code_line(text: str) -> str:
+    """A line of source without what only the eye needs: indent, columns, rules."""
+    return one_blank(_RULES.sub(" ", text))
+
+
+def printable(text: str) -> str:
+    """The text without control codes, at which a screen reader would stumble."""
+    return "".join(c for c in text.expandtabs(4) if c.isprintable())
+
+
+def letters_in(data: bytes) -> str:
+    """The printable characters of bytes, where enough stand together to be a text."""
+    found = re.findall(rb"[ -~]{4,}", data)
+    return one_blank(" ".join(part.decode("ascii") for part in found))
