@@ -27,7 +27,6 @@ from minios.content.validate import SUPPLIED
 Sheet: TypeAlias = Mapping[str, str]
 """What stands in the inputs of the head, or of an instance, by their names."""
 
-HEAD: Final = ("channel", "version")
 _INSTANCE_HEAD: Final = ("template", "detection")
 _IN_THE_FILE: Final = {"template": "type"}
 _FIRST_OWN_DETECTION: Final = 0x2001
@@ -58,8 +57,9 @@ class Place(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What an input is, in words, and whether it is a mistake."""
+    """What an input is, in a word or two and in a sentence; or what is wrong."""
 
+    short: str
     words: str
     is_wrong: bool = False
 
@@ -188,37 +188,42 @@ def said(place: Place, text: str) -> Said:
     try:
         file = read_draft(_BLANK.with_text(one, text))
     except SourceError as error:
-        return Said(f"{error.what}. {error.advice}", is_wrong=True)
+        return Said(error.what, f"{error.what}. {error.advice}", is_wrong=True)
     if not place.instance:
-        return Said(
-            "the channel that the sensor reads"
-            if place.key == "channel"
-            else "of this content; the sensor tells it"
-        )
+        return _HEAD_SAID[place.key]
     instance = file.instances[0]
     if place.key == "template":
         fields, supplied = len(instance.criteria), SUPPLIED[instance.template]
-        return Said(f"{fields} fields; the sensor supplies {supplied} inputs")
+        words = f"{fields} fields; the sensor supplies {supplied} inputs"
+        return Said(f"{fields} fields", words)
     if place.key == "detection":
-        return Said(f"the id to report; {_as_address(instance.detection)}")
-    return Said(_KINDS[instance.criteria[_BLANK.fields(1).index(one)].kind])
+        half = _half(instance.detection)
+        return Said(half, f"the id that is reported; as an address: {half}")
+    return _FIELD_SAID[instance.criteria[_BLANK.fields(1).index(one)].kind]
 
 
 _BLANK: Final = draft_of(ChannelFile(content.CHANNEL_NUMBER, 0, ())).with_instance()
-_KINDS: Final = {
-    CriterionKind.ANY: "wildcard: not compared",
-    CriterionKind.EQUALS: "equals: exactly this text",
-    CriterionKind.PATTERN: "pattern: * any text, ? one character",
+_HEAD_SAID: Final = {
+    "channel": Said("the sensor's", "the channel that the sensor reads"),
+    "version": Said("", "of this content; the sensor tells it when it has loaded it"),
+}
+_FIELD_SAID: Final = {
+    CriterionKind.ANY: Said(
+        "wildcard: not compared", "wildcard: matches; its input is not even read"
+    ),
+    CriterionKind.EQUALS: Said("equals", "equals: the input must be this text"),
+    CriterionKind.PATTERN: Said(
+        "pattern", "pattern: * stands for any text, ? for one character"
+    ),
 }
 
 
-def _as_address(detection: int) -> str:
+def _half(detection: int) -> str:
+    """Where an id would point to, if it were an address."""
     if detection == 0:
-        half = "null"
-    elif detection < USER_TOP:
-        half = "user's half"
-    elif detection >= DIRECT_MAP:
-        half = "kernel's half"
-    else:
-        half = "none, not canonical"
-    return f"as an address: {half}"
+        return "null"
+    if detection < USER_TOP:
+        return "the user's half"
+    if detection >= DIRECT_MAP:
+        return "the kernel's half"
+    return "none, not canonical"

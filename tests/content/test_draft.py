@@ -54,7 +54,7 @@ def test_an_input_says_which_kind_of_criterion_it_is(
 @pytest.mark.parametrize(
     ("place", "text", "words"),
     [
-        (LAST, "", "wildcard: not compared"),
+        (LAST, "", "wildcard: matches"),
         (LAST, "c2", "equals"),
         (LAST, "c*", "pattern"),
         (Place(1, "detection"), "0xffff840500000074", "kernel's half"),

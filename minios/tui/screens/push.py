@@ -13,7 +13,8 @@ from textual.widgets.option_list import Option
 
 from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
-from minios.tui import content_words
+from minios.tui import content_words, desk
+from minios.tui.desk import Desk
 from minios.tui.screens.editor import EditorScreen
 
 
@@ -26,10 +27,18 @@ class PushScreen(ModalScreen[ContentFile | None]):
         Binding("enter", "choose", "Push it"),
         Binding("ctrl+o", "from_disk", "A file from disk"),
         Binding("ctrl+n", "make", "Make one"),
+        Binding("ctrl+e", "change", "Change it first", priority=True),
     ]
+    HELP: ClassVar[str] = (
+        "A file is pushed to all machines of the lab. ctrl+o asks for a file of this "
+        "computer. ctrl+n opens the editor, with what was made there last; ctrl+e "
+        "opens the chosen file in it, or the one of the path. Time stands still "
+        "meanwhile."
+    )
 
-    def __init__(self, suggested: str) -> None:
+    def __init__(self, suggested: str, desk: Desk) -> None:
         super().__init__()
+        self._desk = desk
         self._names = [name for name, _ in content_words.shipped(suggested)]
         self._words = dict(content_words.shipped(suggested))
 
@@ -86,16 +95,36 @@ class PushScreen(ModalScreen[ContentFile | None]):
         try:
             self.dismiss(content_files.find(event.value.strip()))
         except MiniosError as error:
-            self.query_one("#trouble", Static).update(str(error))
+            self._tell(error)
+
+    def _tell(self, error: MiniosError) -> None:
+        self.query_one("#trouble", Static).update(str(error))
 
     def action_make(self) -> None:
-        """Write one."""
+        """Go on with what lies on the desk."""
+        self._edit(EditorScreen(self._desk))
 
+    def action_change(self) -> None:
+        """Begin with the chosen file."""
+        path, options = self.query_one("#path", Input), self.query_one(OptionList)
+        name = (
+            path.value.strip()
+            if path.has_focus
+            else self._names[options.highlighted or 0]
+        )
+        try:
+            source = desk.source_of(content_files.find(name))
+        except MiniosError as error:
+            self._tell(error)
+        else:
+            self._edit(EditorScreen(self._desk, source))
+
+    def _edit(self, editor: EditorScreen) -> None:
         def made(file: ContentFile | None) -> None:
             if file is not None:
                 self.dismiss(file)
 
-        self.app.push_screen(EditorScreen(), made)
+        self.app.push_screen(editor, made)
 
     def action_cancel(self) -> None:
         """Push nothing."""
