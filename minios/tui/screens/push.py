@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -16,6 +17,8 @@ from minios.lab import ContentFile, content_files
 from minios.tui import content_words, desk
 from minios.tui.desk import Desk
 from minios.tui.screens.editor import EditorScreen
+
+_SHORT_BELOW: Final = 16  # rows
 
 
 class PushScreen(ModalScreen[ContentFile | None]):
@@ -44,7 +47,7 @@ class PushScreen(ModalScreen[ContentFile | None]):
 
     def compose(self) -> ComposeResult:
         """The list, what the validators say, a place for a path."""
-        with Vertical(classes="dialog") as frame:
+        with VerticalScroll(classes="dialog", can_focus=False) as frame:
             frame.border_title = "push which content file?"
             yield OptionList(
                 *(
@@ -65,6 +68,10 @@ class PushScreen(ModalScreen[ContentFile | None]):
         options.highlighted = 0
         options.focus()
 
+    def on_resize(self, event: Resize) -> None:
+        """Few rows: a shorter list."""
+        self.set_class(event.size.height < _SHORT_BELOW, "-short")
+
     def on_option_list_option_highlighted(
         self, event: OptionList.OptionHighlighted
     ) -> None:
@@ -74,6 +81,7 @@ class PushScreen(ModalScreen[ContentFile | None]):
         self.query_one("#verdicts", Static).update(
             "\n".join(("", "The vendor's validators:", *said))
         )
+        self.query_one("#trouble", Static).update("")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Push a shipped file."""
@@ -89,6 +97,13 @@ class PushScreen(ModalScreen[ContentFile | None]):
         path = self.query_one("#path", Input)
         path.display = True
         path.focus()
+        self._show_below()
+
+    def _show_below(self) -> None:
+        """The path and what is said of it, where there is little room."""
+        path = self.query_one("#path")
+        below = path if path.display else self.query_one("#trouble")
+        self.call_after_refresh(below.scroll_visible, animate=False, top=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Push a file from disk, or say why that cannot be."""
@@ -99,6 +114,7 @@ class PushScreen(ModalScreen[ContentFile | None]):
 
     def _tell(self, error: MiniosError) -> None:
         self.query_one("#trouble", Static).update(str(error))
+        self._show_below()
 
     def action_make(self) -> None:
         """Go on with what lies on the desk."""
