@@ -114,9 +114,9 @@ class ContentForm(VerticalScroll, can_focus=False):
         self.fill()
 
     def on_resize(self, _event: Resize) -> None:
-        """The row that is being edited stays in view."""
+        """The row that is being edited stays in view: in the middle, as when chosen."""
         if self.row is not None:
-            self.row.input.scroll_visible(animate=False)
+            self.scroll_to_center(self.row, animate=False)
 
     # ---- Showing.
 

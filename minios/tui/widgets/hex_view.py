@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Blur, Click, Focus
+from textual.events import Blur, Click, Focus, Resize
 from textual.message import Message
 from textual.strip import Strip
 
@@ -90,8 +90,15 @@ class HexView(Pane):
 
     # ---- Drawing.
 
+    def on_resize(self, _event: Resize) -> None:
+        """Another width folds otherwise; what is marked comes to the middle."""
+        self._lay_out(is_resized=True)
+
     def redraw(self) -> None:
-        """After other bytes, another place, another size."""
+        """After other bytes, or another place."""
+        self._lay_out()
+
+    def _lay_out(self, *, is_resized: bool = False) -> None:
         width = self.scrollable_content_region.width
         if width <= 0 or not self.region:
             return
@@ -99,17 +106,16 @@ class HexView(Pane):
             self._rows_for = self.data, width
             self._rows = HexRows(self.data, self.spans, width)
             self.set_rows(len(self._rows))
-        self._show_marked()
+        if self.marked:
+            self._show_marked(is_resized=is_resized)
         self.refresh()
 
-    def _show_marked(self) -> None:
+    def _show_marked(self, *, is_resized: bool) -> None:
         """Scroll to what is marked: to all of it, or to its beginning."""
-        if not self.marked:
-            return
         first = self._rows.line_of(self.marked[0].start)
         last = self._rows.line_of(self.marked[-1].stop - 1)
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
-        if not top <= first <= last < top + height:
+        if is_resized or not top <= first <= last < top + height:
             y = max(first - height // 2, min(first, last - height + 1))
             self.scroll_to(y=max(0, y), animate=False, force=True)
 
