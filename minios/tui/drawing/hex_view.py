@@ -92,8 +92,8 @@ class HexRows:
             Span(f"{row.start:04x}", "dim"),
             *self._bytes(row.start, row.end, marked),
         ]
-        drawn = _BEFORE + 3 * (row.end - row.start) + 1
-        return line(*pieces, " " * (before - drawn), (row.words, "dim"))
+        gap = before - _cells(row.end - row.start) if row.words else 0
+        return line(*pieces, " " * gap, (row.words, "dim"))
 
     def _bytes(self, start: int, end: int, marked: Ranges) -> Iterator[Span]:
         for at in range(start, end):
@@ -117,9 +117,9 @@ class HexRows:
         return Span(" ", "marked" if inside else self._owners[at].part.value)
 
 
-def _cells(per_row: int) -> int:
-    """How wide a row of bytes is."""
-    return _BEFORE + 3 * per_row + 1
+def _cells(number: int) -> int:
+    """How wide a row of so many bytes is."""
+    return _BEFORE + 3 * number + 1
 
 
 def _words(spans: Iterable[FieldSpan]) -> str:
