@@ -414,6 +414,19 @@ def test_moving_in_the_bytes_tells_what_each_is() -> None:
     play(walk, card=TWO)
 
 
+def test_a_click_on_a_byte_tells_what_it_is() -> None:
+    """In the frame, behind the offsets."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await open_editor(pilot, app)
+        await pilot.click(HexView, offset=(1 + 6 + 3 * 4, 1 + 4))
+        await pilot.pause()
+        assert isinstance(app.focused, HexView)
+        assert "[01] byte 0x0024 of instance.1.type" in words(app)
+
+    play(walk, size=(200, 60), card=TWO)
+
+
 def test_a_legend_names_the_colours() -> None:
     """Those that occur, each in its own."""
 

@@ -21,7 +21,7 @@ from minios.tui.desk import Desk, Making
 from minios.tui.widgets.content_form import ContentForm
 from minios.tui.widgets.opened_file import OpenedFile
 
-_BESIDE_FROM: Final = 100  # cells
+_BESIDE_FROM: Final = 118  # cells
 _WORDS_FROM: Final = 64  # cells
 _BOTH_FROM: Final = 22  # rows
 _TINY_BELOW: Final = 16  # rows
