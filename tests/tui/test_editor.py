@@ -419,7 +419,8 @@ def test_a_click_on_a_byte_tells_what_it_is() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await open_editor(pilot, app)
-        await pilot.click(HexView, offset=(1 + 6 + 3 * 4, 1 + 4))
+        line = app.screen.query_one(HexView)._rows.line_of(0x24)
+        await pilot.click(HexView, offset=(1 + 6 + 3 * 4, 1 + line))
         await pilot.pause()
         assert isinstance(app.focused, HexView)
         assert "[01] byte 0x0024 of instance.1.type" in words(app)
