@@ -8,6 +8,8 @@ format, which is our own.
     source.py    TOML as a person writes it -> a typed value
     encode.py    the value -> bytes
     verdict.py   what the sensor's own checks say of bytes, in the sensor's order
+    write.py     the value -> TOML, keeping what a person wrote
+    draft.py     what stands in the inputs of a form -> the value, and back
     decode.py    bytes that pass them -> the value
     spans.py     which byte is which field, also in a file that is broken
     validate.py  what the vendor asked before a release: the historical validator, the
@@ -29,6 +31,7 @@ types (the tables have room for them).
 """
 
 from minios.content.decode import decode
+from minios.content.draft import Draft, Place, Said, draft_of, read_draft, said
 from minios.content.encode import encode
 from minios.content.errors import ContentError, FileError, SourceError
 from minios.content.inspection import Inspection, inspect
@@ -38,18 +41,22 @@ from minios.content.source import compile_source, read_source
 from minios.content.spans import Part, Span
 from minios.content.validate import Validator, validate
 from minios.content.verdict import Verdict, check
+from minios.content.write import rewrite_source, write_source
 
 __all__ = [
     "ChannelFile",
     "ContentError",
     "Criterion",
     "CriterionKind",
+    "Draft",
     "FileError",
     "Inspection",
     "Instance",
     "Mutation",
     "MutationKind",
     "Part",
+    "Place",
+    "Said",
     "SourceError",
     "Span",
     "Validator",
@@ -57,9 +64,14 @@ __all__ = [
     "check",
     "compile_source",
     "decode",
+    "draft_of",
     "encode",
     "inspect",
     "mutate",
+    "read_draft",
     "read_source",
+    "rewrite_source",
+    "said",
     "validate",
+    "write_source",
 ]

@@ -62,6 +62,11 @@ def read_source(text: str) -> ChannelFile:
         raise SourceError(
             f"this is not TOML: {error}", advice="See toml.io for how to write it"
         ) from error
+    return read_table(table)
+
+
+def read_table(table: _Table) -> ChannelFile:
+    """The value that a source's table describes. Raises `SourceError`."""
     place = "the file"
     _refuse_unknown(table, ("channel", "version", "instance"), place)
     channel = _number(table, "channel", place, content.CHANNEL_NUMBER)
@@ -109,7 +114,7 @@ def _instance(table: object, place: str) -> Instance:
                 advice=suggest(name, template.fields),
             )
     criteria = tuple(
-        _criterion(match[name], f"{place}, field {number} ({name})")
+        criterion(match[name], f"{place}, field {number} ({name})")
         if name in match
         else Criterion()
         for number, name in enumerate(template.fields, 1)
@@ -134,7 +139,8 @@ def _template(table: _Table, place: str) -> content.TemplateType:
     return content.BY_NAME[name]
 
 
-def _criterion(value: object, place: str) -> Criterion:
+def criterion(value: object, place: str) -> Criterion:
+    """What a field that is given so must be. Raises `SourceError`."""
     if not isinstance(value, str):
         raise SourceError(
             f"{_shown(value)} is not a text",

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
 from minios.abi import content
-from minios.content import Validator, validate
+from minios.content import (
+    ChannelFile,
+    Instance,
+    Validator,
+    Verdict,
+    validate,
+    write_source,
+)
+from minios.content.source import WILDCARD, criterion
 from minios.lab import ContentFile, content_files
 
-_HEAD: Final = """\
-# A line that begins with # is not read; a field that is "*" or not named is a wildcard.
-# * stands for any text, ? for one character.
-channel = 291
-version = 4
-
-[[instance]]
-template = "ipc"
-detection = 0xffff840500000074
-[instance.match]
-"""
+_VERSION: Final = 4
+_DETECTION: Final = 0xFFFF_8405_0000_0074
 _WORDS: Final = {
     "channel-291-bad": "a criterion in the 21st field: the file of 19 July 2024",
     "channel-291-bad-user-half": "the same, with a pointer into the user's half",
@@ -43,13 +41,20 @@ def source(patterns: Mapping[str, str]) -> str:
 
     What the others would be stands in it as a comment.
     """
-    fields = "\n".join(
-        f"{name} = {json.dumps(patterns[name])}"
-        if name in patterns
-        else f'# {name} = "*"'
-        for name in content.IPC.fields
+    instance = Instance(
+        content.IPC.name,
+        _DETECTION,
+        tuple(
+            criterion(patterns.get(name, WILDCARD), name) for name in content.IPC.fields
+        ),
     )
-    return f"{_HEAD}{fields}\n"
+    return write_source(ChannelFile(content.CHANNEL_NUMBER, _VERSION, (instance,)))
+
+
+def verdict(validator: Validator, said: Verdict) -> str:
+    """What a validator has said, in a sentence."""
+    sign = "✓ accepts" if said.accepted else "✖ refuses"
+    return f"the {validator.value} validator {sign}: {said.words}"
 
 
 def of_that_day() -> str:
@@ -61,7 +66,7 @@ def verdicts(file: ContentFile) -> tuple[str, ...]:
     """What both validators of the vendor would say, a line each."""
     lines = []
     for validator in Validator:
-        verdict = validate(file.data, validator)
-        word = "accepts" if verdict.accepted else "REFUSES"
-        lines.append(f"{validator.value:10} {word}: {verdict.words}")
+        said = validate(file.data, validator)
+        word = "accepts" if said.accepted else "REFUSES"
+        lines.append(f"{validator.value:10} {word}: {said.words}")
     return tuple(lines)

@@ -59,6 +59,7 @@ BEFORE: dict[tuple[str, str], str] = {
     ("why", "up"): "down",
     ("why", "k"): "down",
     ("help", "up"): "down",
+    ("editor", "ctrl+g"): "ctrl+n",
 }
 
 

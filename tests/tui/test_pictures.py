@@ -21,6 +21,7 @@ MOMENTS: dict[str, tuple[str | int, ...]] = {
     "start": (),
     "running": ("enter", 4),
     "picker": ("enter", 4, "p"),
+    "editor": ("enter", 4, "p", "ctrl+n", "ctrl+t"),
     "loop": ("enter", 3, "p", "enter", 50),
     "why": ("enter", 3, "p", "enter", 50, "w"),
     "registers": ("enter", 3, "space", "i", 1),

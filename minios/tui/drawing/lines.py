@@ -27,6 +27,7 @@ ROLES = (
     "text",
     "padding",
     "unread",
+    "marked",
 )
 
 

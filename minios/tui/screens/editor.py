@@ -1,6 +1,7 @@
-"""Make a content file: its source on the left, its bytes on the right.
+"""Make a content file: a form, or its source; its bytes; what a validator says.
 
-Compiled and validated at every key; what the chosen validator says stands below.
+Form and source are of one file. Whatever is typed in either is compiled and validated
+at every key; the source keeps its comments when the form changes it.
 """
 
 from __future__ import annotations
@@ -10,83 +11,234 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static, TextArea
+from textual.widgets import ContentSwitcher, Footer, Static, TextArea
 
-from minios.content import ContentError, Validator, compile_source, validate
+from minios.content import ContentError, Draft
 from minios.lab import ContentFile
-from minios.tui import content_words
-from minios.tui.widgets.hex_view import HexView
+from minios.tui.desk import Desk, Making
+from minios.tui.widgets.content_form import ContentForm
+from minios.tui.widgets.opened_file import OpenedFile
 
-_STACKED_BELOW: Final = 100
+_BESIDE_FROM: Final = 118  # cells
+_WORDS_FROM: Final = 64  # cells
+_BOTH_FROM: Final = 22  # rows
+_TINY_BELOW: Final = 16  # rows
+_BYTES: Final = "bytes"
+_SOURCE: Final = "source"
+_FORM: Final = "form"
 
 
 class EditorScreen(ModalScreen[ContentFile | None]):
-    """Source, bytes, verdict."""
+    """Form or source, bytes, verdict."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("escape", "cancel", "Cancel"),
-        Binding("ctrl+s", "push", "Push it", priority=True),
-        Binding("ctrl+t", "other_validator", "Other validator", priority=True),
+        Binding("ctrl+s", "push", "Push it"),
+        Binding("ctrl+t", "other_validator", "Validator"),
+        Binding("f2", "turn", "Source/form"),
+        Binding("tab", "group(1)", "Next group", key_display="tab"),
+        Binding("escape", "cancel", "Cancel", key_display="esc"),
+        Binding("f1", "app.help", "Help"),
+        Binding("ctrl+n", "add", "Add inst."),
+        Binding("ctrl+g", "next", "Next inst."),
+        Binding("ctrl+r", "remove", "Remove inst."),
+        Binding("shift+tab", "group(-1)", "Group before", show=False),
     ]
+    HELP: ClassVar[str] = (
+        "A content file is a head and instances; an instance is a criterion for each "
+        "of the fields of its template. Up and down go from row to row, typing "
+        "replaces what stands there, tab goes to the next group: the head of the "
+        "file, that of the instance, its fields, the bytes. An input with nothing in "
+        'it or * is a wildcard; * and ? in a text make it a pattern; "" is the empty '
+        "text. Beside each input stands what it is now, below the form all of it.\n"
+        "ctrl+t asks the other validator: the historical one counts the fields that "
+        "the definitions declare, the fixed one the inputs that the sensor supplies. "
+        "✖ marks the row that it refuses, in the form and in the bytes. ctrl+s pushes "
+        "the file whatever the validator says, to all machines.\n"
+        "f2 turns to the source and back: the same file as text. ctrl+n adds an "
+        "instance, ctrl+g goes to the next one, ctrl+r removes it. What you make is "
+        "kept until you leave the lab."
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk, source: str | None = None) -> None:
+        """Go on with what lies on the desk, or begin with this source."""
         super().__init__()
-        self.validator = Validator.HISTORICAL
+        self._desk = desk
+        self._making = Making.begin(desk.source if source is None else source)
         self.data = b""
+        self._form = ContentForm(self._making.draft, id=_FORM)
+        self._opened = OpenedFile()
 
     def compose(self) -> ComposeResult:
-        """Source and bytes beside each other, the verdict below."""
+        """Form and bytes beside each other or below, the verdict at the bottom."""
+        begin = _SOURCE if self._making.in_source else _FORM
         with Vertical(classes="dialog") as frame:
             frame.border_title = "make a content file"
             with Horizontal(id="parts"):
-                yield TextArea(
-                    content_words.of_that_day(),
-                    show_line_numbers=True,
-                    tab_behavior="focus",
-                )
-                yield HexView()
+                with ContentSwitcher(initial=begin, id="written"):
+                    yield self._form
+                    yield TextArea(
+                        self._making.source,
+                        id=_SOURCE,
+                        show_line_numbers=True,
+                        tab_behavior="focus",
+                        compact=True,
+                    )
+                yield self._opened
+            yield Static("", id="row", markup=False)
             yield Static("", id="verdict", classes="words", markup=False)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.query_one(TextArea).focus()
+        self._area.cursor_blink = False
+        self._enter(_SOURCE if self._making.in_source else "")
         self._compile()
+
+    @property
+    def _area(self) -> TextArea:
+        return self.query_one(TextArea)
+
+    # ---- What there is room for.
 
     def on_resize(self, event: Resize) -> None:
-        """Narrow terminals stack."""
-        self.set_class(event.size.width < _STACKED_BELOW, "-stacked")
+        """Side by side, one above the other, or one at a time."""
+        width, height = event.size
+        self.set_class(width < _BESIDE_FROM, "-stacked")
+        self.set_class(width < _WORDS_FROM, "-narrow")
+        self.set_class(width < _BESIDE_FROM and height < _BOTH_FROM, "-single")
+        self.set_class(height < _TINY_BELOW, "-tiny")
 
-    def on_text_area_changed(self, _event: TextArea.Changed) -> None:
+    def _enter(self, group: str) -> None:
+        """Show a group of inputs, the source or the bytes, and go there."""
+        self.set_class(group == _BYTES, "-bytes")
+        if group == _BYTES:
+            self._opened.bytes.focus()
+        elif group == _SOURCE:
+            self._area.focus()
+        else:
+            self._form.enter(group)
+
+    def on_descendant_focus(self, _event: DescendantFocus) -> None:
+        """Also by a click, or a jump."""
+        self.set_class(self._opened.bytes.has_focus, "-bytes")
+        self._tell_row()
+
+    # ---- What is said of it.
+
+    def on_content_form_changed(self) -> None:
         """Every key compiles."""
+        self._making.draft = self._form.draft
         self._compile()
+        self._desk.source = self._making.source
+
+    def on_text_area_changed(self) -> None:
+        """Every key compiles, in the source too."""
+        making, text = self._making, self._area.text
+        if making.in_source and text != making.source:
+            making.source = self._desk.source = text
+            self._compile()
+
+    def on_content_form_entered(self) -> None:
+        """Mark the row in the bytes."""
+        self._opened.mark(self._form.place)
+        self._tell_row()
 
     def _compile(self) -> None:
+        found = self._making.compiled()
+        self.data = found.data
+        self._opened.show(found.data, found.verdict)
+        refused = self._opened.bytes.refused
+        self._form.say(refused.field if refused else "")
+        self._tell_row()
+        self._say(found.words, is_bad=not found.is_good)
+
+    def _say(self, words: str, *, is_bad: bool) -> None:
+        below = self.query_one("#verdict", Static)
+        below.update(words)
+        below.set_class(is_bad, "error")
+
+    def _tell_row(self) -> None:
+        """All that is to be said of the row that is being edited."""
+        row, below = self._form.row, self.query_one("#row", Static)
+        below.display = row is not None
+        below.update(row.sentence if row else "")
+
+    # ---- Keys.
+
+    def action_group(self, by: int) -> None:
+        """To the next group of inputs, or to the bytes."""
+        groups = (_SOURCE,) if self._making.in_source else self._form.groups
+        around = (*groups, _BYTES)
+        row = self._form.row
+        at = row.group if row else _BYTES if self._opened.bytes.has_focus else around[0]
+        self._enter(around[(around.index(at) + by) % len(around)])
+
+    def action_turn(self) -> None:
+        """From the form to the source, or back; not with a mistake in it."""
+        making = self._making
         try:
-            self.data = compile_source(self.query_one(TextArea).text)
+            making.turn()
         except ContentError as error:
-            self.data = b""
-            words = f"✖ cannot be compiled: {error}"
+            kind = "a source" if making.in_source else "a form"
+            self._say(f"✖ has to stay {kind}: {error}", is_bad=True)
+            return
+        self.query_one(ContentSwitcher).current = _SOURCE if making.in_source else _FORM
+        if making.in_source:
+            self._area.text = making.source
         else:
-            verdict = validate(self.data, self.validator)
-            sign = "✓ accepts" if verdict.accepted else "✖ refuses"
-            words = f"the {self.validator.value} validator {sign}: {verdict.words}"
-        self.query_one("#verdict", Static).update(words)
-        self.query_one(HexView).show(self.data)
+            self._form.show(making.draft, self._form.instance)
+        self._enter(_SOURCE if making.in_source else "")
+        self.refresh_bindings()
+        self._compile()
 
     def action_other_validator(self) -> None:
         """Ask the other one."""
-        fixed, historical = Validator.FIXED, Validator.HISTORICAL
-        self.validator = historical if self.validator is fixed else fixed
+        self._making.ask_other()
         self._compile()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Instances are added, chosen and removed in the form."""
+        del parameters
+        least = {"add": 0, "next": 2, "remove": 1}.get(action)
+        if least is None:
+            return True
+        return not self._making.in_source and self._form.draft.instances >= least
+
+    def action_add(self) -> None:
+        """One more instance, at the end."""
+        draft = self._form.draft.with_instance()
+        self._show_instance(draft, draft.instances)
+
+    def action_next(self) -> None:
+        """The instance after this one; after the last comes the first."""
+        draft = self._form.draft
+        self._show_instance(draft, self._form.instance % draft.instances + 1)
+
+    def action_remove(self) -> None:
+        """This instance."""
+        number = self._form.instance
+        self._show_instance(self._form.draft.without(number), number)
+
+    def _show_instance(self, draft: Draft, number: int) -> None:
+        self._form.show(draft, number)
+        if self._form.row is None or not self._form.instance:
+            self._enter("" if self._form.instance else "file")
+        self._opened.mark(self._form.place)
+        self.refresh_bindings()
+        if draft is self._making.draft:
+            self._compile()
+        else:
+            self.on_content_form_changed()
 
     def action_push(self) -> None:
         """Push it, whatever the validator says: that is what was done that day."""
         if self.data:
             self.dismiss(ContentFile("made-here", self.data))
+        else:
+            self.notify("There is a mistake in it: see below", severity="warning")
 
     def action_cancel(self) -> None:
         """Push nothing."""

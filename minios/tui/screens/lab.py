@@ -21,6 +21,7 @@ from minios.tui.capture import coloured
 from minios.tui.cast import Cast
 from minios.tui.catalogue import LabCard
 from minios.tui.conductor import TICKS_A_SECOND, Conductor
+from minios.tui.desk import Desk
 from minios.tui.drawing.times import seconds
 from minios.tui.files import Files
 from minios.tui.frames import Frame
@@ -83,8 +84,9 @@ class LabScreen(Control, Inspecting, Explaining):
     ]
     HELP: ClassVar[str] = (
         "Machines on one virtual clock. p pushes a content file to all of them; w "
-        "says why, once something broke. space pauses; + and - change the pace; n l x "
-        "e go on by an instruction, a line of C, a ring crossing, an event. i opens "
+        "says why, once something broke. space pauses, and time stands still while a "
+        "dialog is open; + and - change the pace; n l x e go on by an instruction, a "
+        "line of C, a ring crossing, an event. i opens "
         "registers, code and page walk, then tables and memory, then threads and "
         "ports, then the doors between the rings, which d shows at once. z shows one "
         "machine alone, or all again. c types on the console. t goes to the timeline, "
@@ -113,6 +115,7 @@ class LabScreen(Control, Inspecting, Explaining):
         )
         self.active = 0
         self.alone = False
+        self.desk = Desk()
         self._shown: dict[int, Frame] = {}
         self._failed = False
         self._kept = False
@@ -202,10 +205,16 @@ class LabScreen(Control, Inspecting, Explaining):
     # ---- Showing.
 
     def tick(self) -> None:
-        """Let the machines go on, and show what is new."""
+        """Let the machines go on, unless a dialog is open, and show what is new."""
         self._film()
-        self.conductor.tick()
+        if self.is_on_top:
+            self.conductor.tick()
         self.refresh_frames()
+
+    @property
+    def is_on_top(self) -> bool:
+        """Whether nothing lies over the machines, so that nothing can be missed."""
+        return self.app.screen is self
 
     def _film(self) -> None:
         """Keep what the terminal shows, if that is asked for."""
@@ -247,6 +256,8 @@ class LabScreen(Control, Inspecting, Explaining):
         """Time, pace, and where time will stop."""
         conductor = self.conductor
         state = "▶ running" if conductor.running else "‖ paused"
+        if conductor.running and not self.is_on_top:
+            state = "‖ paused while a dialog is open"
         if not conductor.running and conductor.stopped_by:
             state += f" at {conductor.stopped_by}"
         names = sorted(kind.__name__ for kind in conductor.breaks)

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from minios.tui.catalogue import LabCard
 from minios.tui.conductor import Conductor
+from minios.tui.desk import Desk
 
 
 class LabBase(Screen[None]):
@@ -20,6 +21,7 @@ class LabBase(Screen[None]):
 
     card: LabCard
     conductor: Conductor
+    desk: Desk
     active: int = 0
 
     class Progressed(Message, namespace="lab_screen"):

@@ -25,7 +25,7 @@ class Control(LabBase):
                 self.conductor.send(Push(file))
                 self.conductor.running = True
 
-        self.app.push_screen(PushScreen(self.card.suggested), chosen)
+        self.app.push_screen(PushScreen(self.card.suggested, self.desk), chosen)
 
     def action_run(self) -> None:
         """Run or pause."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
-from minios.tui import content_words
+from minios.tui import content_words, desk
+from minios.tui.desk import Desk
 from minios.tui.screens.editor import EditorScreen
+
+_SHORT_BELOW: Final = 16  # rows
 
 
 class PushScreen(ModalScreen[ContentFile | None]):
@@ -26,16 +30,24 @@ class PushScreen(ModalScreen[ContentFile | None]):
         Binding("enter", "choose", "Push it"),
         Binding("ctrl+o", "from_disk", "A file from disk"),
         Binding("ctrl+n", "make", "Make one"),
+        Binding("ctrl+e", "change", "Change it first", priority=True),
     ]
+    HELP: ClassVar[str] = (
+        "A file is pushed to all machines of the lab. ctrl+o asks for a file of this "
+        "computer. ctrl+n opens the editor, with what was made there last; ctrl+e "
+        "opens the chosen file in it, or the one of the path. Time stands still "
+        "meanwhile."
+    )
 
-    def __init__(self, suggested: str) -> None:
+    def __init__(self, suggested: str, desk: Desk) -> None:
         super().__init__()
+        self._desk = desk
         self._names = [name for name, _ in content_words.shipped(suggested)]
         self._words = dict(content_words.shipped(suggested))
 
     def compose(self) -> ComposeResult:
         """The list, what the validators say, a place for a path."""
-        with Vertical(classes="dialog") as frame:
+        with VerticalScroll(classes="dialog", can_focus=False) as frame:
             frame.border_title = "push which content file?"
             yield OptionList(
                 *(
@@ -56,6 +68,10 @@ class PushScreen(ModalScreen[ContentFile | None]):
         options.highlighted = 0
         options.focus()
 
+    def on_resize(self, event: Resize) -> None:
+        """Few rows: a shorter list."""
+        self.set_class(event.size.height < _SHORT_BELOW, "-short")
+
     def on_option_list_option_highlighted(
         self, event: OptionList.OptionHighlighted
     ) -> None:
@@ -65,6 +81,7 @@ class PushScreen(ModalScreen[ContentFile | None]):
         self.query_one("#verdicts", Static).update(
             "\n".join(("", "The vendor's validators:", *said))
         )
+        self.query_one("#trouble", Static).update("")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Push a shipped file."""
@@ -80,22 +97,50 @@ class PushScreen(ModalScreen[ContentFile | None]):
         path = self.query_one("#path", Input)
         path.display = True
         path.focus()
+        self._show_below()
+
+    def _show_below(self) -> None:
+        """The path and what is said of it, where there is little room."""
+        path = self.query_one("#path")
+        below = path if path.display else self.query_one("#trouble")
+        self.call_after_refresh(below.scroll_visible, animate=False, top=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Push a file from disk, or say why that cannot be."""
         try:
             self.dismiss(content_files.find(event.value.strip()))
         except MiniosError as error:
-            self.query_one("#trouble", Static).update(str(error))
+            self._tell(error)
+
+    def _tell(self, error: MiniosError) -> None:
+        self.query_one("#trouble", Static).update(str(error))
+        self._show_below()
 
     def action_make(self) -> None:
-        """Write one."""
+        """Go on with what lies on the desk."""
+        self._edit(EditorScreen(self._desk))
 
+    def action_change(self) -> None:
+        """Begin with the chosen file."""
+        path, options = self.query_one("#path", Input), self.query_one(OptionList)
+        name = (
+            path.value.strip()
+            if path.has_focus
+            else self._names[options.highlighted or 0]
+        )
+        try:
+            source = desk.source_of(content_files.find(name))
+        except MiniosError as error:
+            self._tell(error)
+        else:
+            self._edit(EditorScreen(self._desk, source))
+
+    def _edit(self, editor: EditorScreen) -> None:
         def made(file: ContentFile | None) -> None:
             if file is not None:
                 self.dismiss(file)
 
-        self.app.push_screen(EditorScreen(), made)
+        self.app.push_screen(editor, made)
 
     def action_cancel(self) -> None:
         """Push nothing."""

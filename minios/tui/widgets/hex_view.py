@@ -4,32 +4,173 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from minios.tui.drawing.hex_view import hex_view
-from minios.tui.drawing.lines import Line, line
+from textual.binding import Binding, BindingType
+from textual.events import Blur, Click, Focus, Resize
+from textual.message import Message
+from textual.strip import Strip
+
+from minios.content import Place, Verdict, inspect
+from minios.content import Span as FieldSpan
+from minios.tui.drawing.hex_view import HexRows, byte_in_words, place_in_words, runs
+from minios.tui.drawing.lines import Line
 from minios.tui.widgets.pane import Pane
+
+_PAGE = 8  # rows
 
 
 class HexView(Pane):
-    """Bytes, coloured by field."""
+    """Bytes, coloured by field; one place, or one byte, is marked."""
 
     TITLE: ClassVar[str] = "bytes"
     HELP: ClassVar[str] = (
-        "The file as the machine will get it. Each colour is a kind of field; the "
-        "names of the fields that begin in a row stand behind it."
+        "The file as the machine will get it. Each colour is a kind of field, named "
+        "below. What the chosen input became stands in brackets; in here the arrows "
+        "move from byte to byte, and below stands what each of them is. ✖ is the row "
+        "that the validator complains of."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", "Byte before", show=False),
+        Binding("right", "move(1)", "Byte after", show=False),
+        Binding("up", "move_rows(-1)", "Row above", show=False),
+        Binding("down", "move_rows(1)", "Row below", show=False),
+        Binding("pageup", f"move_rows(-{_PAGE})", "Page up", show=False),
+        Binding("pagedown", f"move_rows({_PAGE})", "Page down", show=False),
+        Binding("home", "go(0)", "First byte", show=False),
+        Binding("end", "go(-1)", "Last byte", show=False),
+    ]
+
+    class Moved(Message):
+        """Something else is marked."""
 
     def __init__(self) -> None:
         super().__init__()
         self.data = b""
+        self.spans: tuple[FieldSpan, ...] = ()
+        self.place: Place | None = None
+        self.cursor = 0
+        self._refused = -1
+        self._rows = HexRows(b"", (), 0)
+        self._rows_for: tuple[bytes, int] = b"", 0
 
-    def show(self, data: bytes) -> None:
-        """Show these bytes."""
+    def show(self, data: bytes, verdict: Verdict | None = None) -> None:
+        """Show these bytes, of which a validator has said this."""
         self.data = data
+        self.spans = inspect(data).spans
+        self._refused = verdict.offset if verdict and not verdict.accepted else -1
+        self.cursor = max(0, min(self.cursor, len(data) - 1))
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
-        """The lines."""
-        del height
+    def mark(self, place: Place | None) -> None:
+        """Mark what an input became."""
+        self.place = place
+        found = self.marked
+        if found and not self.has_focus:
+            self.cursor = found[0].start
+        self.redraw()
+
+    @property
+    def refused(self) -> FieldSpan | None:
+        """The field that the validator complains of."""
+        at = self._refused
+        return next((it for it in self.spans if it.start <= at < it.end), None)
+
+    @property
+    def marked(self) -> list[range]:
+        """The byte that the cursor is on, or the bytes of the place."""
         if not self.data:
-            return [line(("nothing that could be compiled yet", "dim"))]
-        return hex_view(self.data, width)
+            return []
+        if self.has_focus:
+            return [range(self.cursor, self.cursor + 1)]
+        return runs(self._of_place)
+
+    @property
+    def _of_place(self) -> list[FieldSpan]:
+        place = self.place
+        return [it for it in self.spans if place is not None and place.owns(it.field)]
+
+    # ---- Drawing.
+
+    def on_resize(self, _event: Resize) -> None:
+        """Another width folds otherwise; what is marked comes to the middle."""
+        self._lay_out(is_resized=True)
+
+    def redraw(self) -> None:
+        """After other bytes, or another place."""
+        self._lay_out()
+
+    def _lay_out(self, *, is_resized: bool = False) -> None:
+        width = self.scrollable_content_region.width
+        if width <= 0 or not self.region:
+            return
+        if self._rows_for != (self.data, width):
+            self._rows_for = self.data, width
+            self._rows = HexRows(self.data, self.spans, width)
+            self.set_rows(len(self._rows))
+        if self.marked:
+            self._show_marked(is_resized=is_resized)
+        self.refresh()
+
+    def _show_marked(self, *, is_resized: bool) -> None:
+        """Scroll to what is marked: to all of it, or to its beginning."""
+        first = self._rows.line_of(self.marked[0].start)
+        last = self._rows.line_of(self.marked[-1].stop - 1)
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if is_resized or not top <= first <= last < top + height:
+            y = max(first - height // 2, min(first, last - height + 1))
+            self.scroll_to(y=max(0, y), animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of what is in view; only that is drawn."""
+        number = self.scroll_offset.y + y
+        if number >= len(self._rows):
+            return self.strip(())
+        return self.strip(self._rows.line(number, self.marked, self._refused))
+
+    def told(self, width: int) -> list[Line]:
+        """What is marked, in full."""
+        if not self.data:
+            return []
+        if self.has_focus:
+            return byte_in_words(self.data, self.spans, self.cursor, width)
+        found = self._of_place
+        if self.place is None or not found:
+            return []
+        return place_in_words(self.place.path, found, width)
+
+    # ---- Moving.
+
+    def action_move(self, by: int) -> None:
+        """To another byte."""
+        self._go(self.cursor + by)
+
+    def action_move_rows(self, by: int) -> None:
+        """To another row."""
+        at = self.cursor + by * self._rows.per_row
+        if 0 <= at < len(self.data):
+            self._go(at)
+
+    def action_go(self, at: int) -> None:
+        """To the first byte, or the last."""
+        self._go(at % max(1, len(self.data)))
+
+    def _go(self, at: int) -> None:
+        self.cursor = max(0, min(at, len(self.data) - 1))
+        self.redraw()
+        self.post_message(self.Moved())
+
+    def on_click(self, event: Click) -> None:
+        """To the byte that was clicked at."""
+        left, top = self.gutter.left, self.gutter.top
+        number = self.scroll_offset.y + event.y - top
+        at = self._rows.byte_at(number, event.x - left)
+        if at is not None:
+            self._go(at)
+
+    def on_focus(self, _event: Focus) -> None:
+        """Now a byte is marked."""
+        self._go(self.cursor)
+
+    def on_blur(self, _event: Blur) -> None:
+        """Now a place is."""
+        self.redraw()
+        self.post_message(self.Moved())

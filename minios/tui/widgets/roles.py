@@ -41,6 +41,7 @@ LOOKS: Final[dict[str, Look]] = {
     "text": Look("background", "good"),
     "padding": Look(_DIM, "panel"),
     "unread": Look("background", "bad"),
+    "marked": Look("background", "foreground", bold=True),
 }
 assert set(LOOKS) == set(ROLES)
 

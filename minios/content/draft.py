@@ -1,0 +1,229 @@
+"""A channel file while somebody fills in a form: what stands in each of its inputs.
+
+A sheet for the head of the file, and one for each instance; an input may hold anything,
+also what no file can hold, because that is what it holds while somebody types. `said`
+says what one input is, `read_draft` gives the file that all of them are.
+
+    (nothing) or *   a wildcard: the field's input is not read
+    mojo.*  st_??    a pattern
+    WORKLOAD         the field's input must be this text
+    "" or " x "      the same for a text in quotes, which may be empty
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Final, NamedTuple, TypeAlias
+
+from minios.abi import content
+from minios.abi.memory_map import DIRECT_MAP, USER_TOP
+from minios.content.errors import SourceError
+from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
+from minios.content.source import WILDCARD, read_table
+from minios.content.validate import SUPPLIED
+
+Sheet: TypeAlias = Mapping[str, str]
+"""What stands in the inputs of the head, or of an instance, by their names."""
+
+_INSTANCE_HEAD: Final = ("template", "detection")
+_IN_THE_FILE: Final = {"template": "type"}
+_FIRST_OWN_DETECTION: Final = 0x2001
+_QUOTE: Final = '"'
+
+
+class Place(NamedTuple):
+    """An input: of the head (`instance` is 0), or of an instance, counting from 1."""
+
+    instance: int
+    key: str
+
+    @property
+    def path(self) -> str:
+        """What `spans.py` calls the field, or the structure, that it becomes."""
+        if not self.instance:
+            return f"header.{self.key}"
+        return f"instance.{self.instance}.{_IN_THE_FILE.get(self.key, self.key)}"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a number is to stand there."""
+        return not self.instance or self.key == "detection"
+
+    def owns(self, field: str) -> bool:
+        """Whether a span of this name belongs to it."""
+        return field == self.path or field.startswith(f"{self.path}.")
+
+
+class Said(NamedTuple):
+    """What an input is, in a word or two and in a sentence; or what is wrong."""
+
+    short: str
+    words: str
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The head's sheet, then those of the instances. They are never changed."""
+
+    sheets: tuple[Sheet, ...]
+
+    @property
+    def instances(self) -> int:
+        """How many there are."""
+        return len(self.sheets) - 1
+
+    def text(self, place: Place) -> str:
+        """What stands there."""
+        return self.sheets[place.instance][place.key]
+
+    def with_text(self, place: Place, text: str) -> Draft:
+        """The same with another text in one place."""
+        sheets = list(self.sheets)
+        sheets[place.instance] = {**sheets[place.instance], place.key: text}
+        return Draft(tuple(sheets))
+
+    def with_instance(self) -> Draft:
+        """The same with one more instance at the end, which matches everything."""
+        taken = {sheet["detection"] for sheet in self.sheets[1:]}
+        detection = next(n for n in count(_FIRST_OWN_DETECTION) if hex(n) not in taken)
+        added = Instance(
+            content.IPC.name, detection, (Criterion(),) * len(content.IPC.fields)
+        )
+        return Draft((*self.sheets, _sheet(added)))
+
+    def without(self, instance: int) -> Draft:
+        """The same without one of its instances."""
+        assert 1 <= instance <= self.instances, instance
+        return Draft(self.sheets[:instance] + self.sheets[instance + 1 :])
+
+    def places(self, instance: int) -> tuple[Place, ...]:
+        """All places of the head (0), or of an instance."""
+        return tuple(Place(instance, key) for key in self.sheets[instance])
+
+    def fields(self, instance: int) -> tuple[Place, ...]:
+        """The places of an instance that are fields of its template."""
+        found = self.places(instance)
+        return tuple(place for place in found if place.key not in _INSTANCE_HEAD)
+
+
+def draft_of(file: ChannelFile) -> Draft:
+    """A form filled in with a file."""
+    head = {"channel": str(file.channel), "version": str(file.version)}
+    return Draft((head, *(_sheet(instance) for instance in file.instances)))
+
+
+def _sheet(instance: Instance) -> Sheet:
+    names = instance.template_type.fields
+    return {
+        "template": instance.template,
+        "detection": f"{instance.detection:#x}",
+        **{
+            name: _as_input(criterion)
+            for name, criterion in zip(names, instance.criteria, strict=True)
+        },
+    }
+
+
+def _as_input(criterion: Criterion) -> str:
+    """The reverse of `_meant`."""
+    text = criterion.text
+    if criterion.kind is CriterionKind.ANY:
+        return ""
+    is_plain = text.strip() == text != "" and not _is_quoted(text)
+    return text if is_plain else f"{_QUOTE}{text}{_QUOTE}"
+
+
+def _meant(text: str) -> str:
+    """What a source would say."""
+    if not text:
+        return WILDCARD
+    return text[1:-1] if _is_quoted(text) else text
+
+
+def _is_quoted(text: str) -> bool:
+    return len(text) > 1 and text[0] == text[-1] == _QUOTE
+
+
+def read_draft(draft: Draft) -> ChannelFile:
+    """The file that the form is filled in for.
+
+    Raises `SourceError` for the first input that is a mistake.
+    """
+    head, *instances = (dict(_values(draft, n)) for n in range(len(draft.sheets)))
+    return read_table({**head, "instance": [_table(values) for values in instances]})
+
+
+def _values(draft: Draft, instance: int) -> Iterator[tuple[str, object]]:
+    for place in draft.places(instance):
+        yield place.key, _value(place, draft.text(place))
+
+
+def _table(values: Mapping[str, object]) -> dict[str, object]:
+    """As an [[instance]] of the TOML source."""
+    head = {key: values[key] for key in _INSTANCE_HEAD}
+    match = {key: it for key, it in values.items() if key not in _INSTANCE_HEAD}
+    return {**head, "match": match}
+
+
+def _value(place: Place, text: str) -> object:
+    """As in the TOML source."""
+    if not place.is_number:
+        return text if place.key == "template" else _meant(text)
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise SourceError(
+            f"{place.key} is not a whole number",
+            where=f"instance {place.instance}" if place.instance else "the file",
+            advice="Write one like 4, or like 0x1001",
+        ) from None
+
+
+def said(place: Place, text: str) -> Said:
+    """What an input with this text is, or what is wrong with it."""
+    one = Place(min(place.instance, 1), place.key)
+    try:
+        file = read_draft(_BLANK.with_text(one, text))
+    except SourceError as error:
+        return Said(error.what, f"{error.what}. {error.advice}", is_wrong=True)
+    if not place.instance:
+        return _HEAD_SAID[place.key]
+    instance = file.instances[0]
+    if place.key == "template":
+        fields, supplied = len(instance.criteria), SUPPLIED[instance.template]
+        words = f"{fields} fields; the sensor supplies {supplied} inputs"
+        return Said(f"{fields} fields", words)
+    if place.key == "detection":
+        half = _half(instance.detection)
+        return Said(half, f"the id that is reported; as an address: {half}")
+    return _FIELD_SAID[instance.criteria[_BLANK.fields(1).index(one)].kind]
+
+
+_BLANK: Final = draft_of(ChannelFile(content.CHANNEL_NUMBER, 0, ())).with_instance()
+_HEAD_SAID: Final = {
+    "channel": Said("the sensor's", "the channel that the sensor reads"),
+    "version": Said("", "of this content; the sensor tells it when it has loaded it"),
+}
+_FIELD_SAID: Final = {
+    CriterionKind.ANY: Said(
+        "wildcard: not compared", "wildcard: matches; its input is not even read"
+    ),
+    CriterionKind.EQUALS: Said("equals", "equals: the input must be this text"),
+    CriterionKind.PATTERN: Said(
+        "pattern", "pattern: * stands for any text, ? for one character"
+    ),
+}
+
+
+def _half(detection: int) -> str:
+    """Where an id would point to, if it were an address."""
+    if detection == 0:
+        return "null"
+    if detection < USER_TOP:
+        return "the user's half"
+    if detection >= DIRECT_MAP:
+        return "the kernel's half"
+    return "none, not canonical"

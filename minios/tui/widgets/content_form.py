@@ -1,0 +1,216 @@
+"""A channel file as a form: a row for each input, with words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import DescendantFocus, Resize
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from minios.abi import content
+from minios.content import Draft, Place, Said, said
+
+_PAGE: Final = 8  # rows
+GROUPS: Final = ("file", "instance", "fields")
+_HEAD: Final = ("channel", "version")
+_INSTANCE: Final = ("template", "detection")
+
+
+class FormRow(Horizontal):
+    """Number and name, the input, what it is now."""
+
+    def __init__(self, group: str, key: str, number: int = 0) -> None:
+        super().__init__()
+        self.group = group
+        self.key = key
+        self._title = f"{number or '':>2} {key}"
+        self.input = Input(placeholder="*" if number else "", compact=True)
+        self.input.cursor_blink = False
+        self.said = Said("", "")
+        self._is_marked = False
+
+    def compose(self) -> ComposeResult:
+        """One line."""
+        yield Static(classes="name", markup=False)
+        yield self.input
+        yield Static(classes="said", markup=False)
+
+    def place(self, instance: int) -> Place:
+        """Which input it is of a file, if this instance is shown."""
+        return Place(0 if self.group == "file" else instance, self.key)
+
+    def say(self, found: Said, *, is_refused: bool) -> None:
+        """Show what the input is, and whether the validator complains of it."""
+        self.said, self._is_marked = found, found.is_wrong or is_refused
+        self.set_class(self._is_marked, "wrong")
+        sign = "✖ " if found.is_wrong else ""
+        refused = "  ✖ refused" if is_refused else ""
+        self._write(".said", f"{sign}{found.short}{refused}")
+        self.show_name()
+
+    def show_name(self) -> None:
+        """With signs for the chosen row and for one with a mistake in it."""
+        chosen = "▸" if self.input.has_focus else " "
+        marked = "✖" if self._is_marked else " "
+        self._write(".name", f"{chosen}{marked}{self._title}")
+
+    @property
+    def sentence(self) -> str:
+        """All that is to be said of it."""
+        return (
+            f"✖ {self.said.words}"
+            if self.said.is_wrong
+            else f"{self.key}: {self.said.words}"
+        )
+
+    def _write(self, part: str, words: str) -> None:
+        """It has its size already, so nothing is laid out anew."""
+        self.query_one(part, Static).update(words, layout=False)
+
+
+class ContentForm(VerticalScroll, can_focus=False):
+    """The head of a file, and one of its instances."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Row above", show=False),
+        Binding("down", "move(1)", "Row below", show=False),
+        Binding("pageup", f"move(-{_PAGE})", "Page up", show=False),
+        Binding("pagedown", f"move({_PAGE})", "Page down", show=False),
+    ]
+
+    class Changed(Message):
+        """Something was typed."""
+
+    class Entered(Message):
+        """Another row is the chosen one."""
+
+    def __init__(self, draft: Draft, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.draft = draft
+        self.instance = min(1, draft.instances)
+        self.refused = ""
+        self._rows = [
+            *(FormRow("file", key) for key in _HEAD),
+            *(FormRow("instance", key) for key in _INSTANCE),
+            *(FormRow("fields", it, n) for n, it in enumerate(content.IPC.fields, 1)),
+        ]
+        self._last: dict[str, FormRow] = {}
+
+    def compose(self) -> ComposeResult:
+        """All rows; those of an instance below its heading."""
+        head, rows = len(_HEAD), self._rows
+        yield from rows[:head]
+        with Vertical(id="instance"):
+            yield Static(id="which", markup=False)
+            yield from rows[head:]
+
+    def on_mount(self) -> None:
+        """Filled in."""
+        self.fill()
+
+    def on_resize(self, _event: Resize) -> None:
+        """The row that is being edited stays in view: in the middle, as when chosen."""
+        if self.row is not None:
+            self.scroll_to_center(self.row, animate=False)
+
+    # ---- Showing.
+
+    def show(self, draft: Draft, instance: int) -> None:
+        """Show another file, or another instance of it."""
+        self.draft = draft
+        self.instance = max(min(1, draft.instances), min(instance, draft.instances))
+        self.fill()
+
+    def fill(self) -> None:
+        """Put into the inputs what the draft says."""
+        self.query_one("#instance").display = self.draft.instances > 0
+        for row in self._shown():
+            row.input.value = self._text(row)
+        self.say()
+
+    def say(self, refused: str | None = None) -> None:
+        """Say beside each input what it is; one belongs to the refused field."""
+        self.refused = self.refused if refused is None else refused
+        for row in self._shown():
+            place = row.place(self.instance)
+            found = said(place, self.draft.text(place))
+            row.say(found, is_refused=place.owns(self.refused))
+        self.query_one("#which", Static).update(self._heading(), layout=False)
+
+    def _heading(self) -> str:
+        """Which instance is shown, and of which other one the validator speaks."""
+        match self.refused.split("."):
+            case ["instance", number, *_] if number != str(self.instance):
+                elsewhere = f"   ✖ in instance {number}"
+            case _:
+                elsewhere = ""
+        return f"── instance {self.instance} of {self.draft.instances}{elsewhere}"
+
+    def _text(self, row: FormRow) -> str:
+        return self.draft.text(row.place(self.instance))
+
+    def _shown(self) -> Iterator[FormRow]:
+        return (it for it in self._rows if it.group == "file" or self.instance)
+
+    @property
+    def row(self) -> FormRow | None:
+        """The row that is being edited."""
+        return next((it for it in self._rows if it.input.has_focus), None)
+
+    @property
+    def place(self) -> Place | None:
+        """The input that is being edited, or was the last one."""
+        row = self.row or self._last.get("")
+        return row.place(self.instance) if row is not None else None
+
+    # ---- Typing and moving.
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take what was typed; what `fill` put there is known already."""
+        event.stop()
+        row = next(it for it in self._rows if it.input is event.input)
+        place, text = row.place(self.instance), row.input.value
+        if place.instance < len(self.draft.sheets) and self.draft.text(place) != text:
+            self.draft = self.draft.with_text(place, text)
+            self.post_message(self.Changed())
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next."""
+        event.stop()
+        self.action_move(1)
+
+    def on_descendant_focus(self, _event: DescendantFocus) -> None:
+        """Remember where we are."""
+        row = self.row
+        if row is not None:
+            left = self._last.get("")
+            self._last[""] = self._last[row.group] = row
+            for one in {row, left or row}:
+                one.show_name()
+            self.post_message(self.Entered())
+
+    def action_move(self, by: int) -> None:
+        """To another row."""
+        rows, row = list(self._shown()), self.row
+        if row is not None:
+            at = max(0, min(rows.index(row) + by, len(rows) - 1))
+            rows[at].input.focus()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What tab goes through."""
+        return GROUPS if self.instance else GROUPS[:1]
+
+    def enter(self, group: str = "") -> None:
+        """Go to a group: to where one was; or to the first field that is compared."""
+        rows = [it for it in self._shown() if group in {"", it.group}]
+        last = self._last.get(group)
+        if last not in rows:
+            compared = [it for it in rows if it.group == "fields" and self._text(it)]
+            last = (compared or rows)[0]
+        last.input.focus()

@@ -1,0 +1,122 @@
+"""The inputs of a form are a file, or a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from minios.abi.content import IPC
+from minios.content import (
+    ChannelFile,
+    Criterion,
+    CriterionKind,
+    Place,
+    SourceError,
+    draft_of,
+    encode,
+    inspect,
+    read_draft,
+    said,
+)
+from tests.content.drafts import blank, files
+
+LAST = Place(1, IPC.fields[-1])
+
+
+@given(files)
+def test_a_form_filled_in_with_a_file_is_that_file(file: ChannelFile) -> None:
+    """Also texts that are empty, begin with a blank, or stand in quotes."""
+    assert read_draft(draft_of(file)) == file
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Criterion()),
+        ("*", Criterion()),
+        ("c2", Criterion(CriterionKind.EQUALS, "c2")),
+        ('""', Criterion(CriterionKind.EQUALS, "")),
+        ('" c2"', Criterion(CriterionKind.EQUALS, " c2")),
+        ('"', Criterion(CriterionKind.EQUALS, '"')),
+        ("c?", Criterion(CriterionKind.PATTERN, "c?")),
+        ("**", Criterion(CriterionKind.PATTERN, "**")),
+    ],
+)
+def test_an_input_says_which_kind_of_criterion_it_is(
+    text: str, expected: Criterion
+) -> None:
+    """Nothing and a lone star are the wildcard; quotes allow the empty text."""
+    (instance,) = read_draft(blank().with_text(LAST, text)).instances
+
+    assert instance.criteria[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "words"),
+    [
+        (LAST, "", "wildcard: matches"),
+        (LAST, "c2", "equals"),
+        (LAST, "c*", "pattern"),
+        (Place(1, "detection"), "0xffff840500000074", "kernel's half"),
+        (Place(1, "detection"), "0x9c", "user's half"),
+        (Place(1, "detection"), "0", "null"),
+        (Place(1, "detection"), "0x900000000000", "not canonical"),
+        (Place(1, "template"), "ipc", "21 fields; the sensor supplies 20 inputs"),
+    ],
+)
+def test_an_input_is_told_in_words(place: Place, text: str, words: str) -> None:
+    """What it is as it stands there."""
+    found = said(place, text)
+
+    assert words in found.words
+    assert not found.is_wrong
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "words"),
+    [
+        (LAST, "ü", "cannot be matched"),
+        (LAST, "x" * 256, "has 256 characters"),
+        (Place(0, "channel"), "292", "reads no channel 292"),
+        (Place(0, "version"), "", "not a whole number"),
+        (Place(0, "version"), "-1", "out of range"),
+        (Place(1, "detection"), "0x", "not a whole number"),
+        (Place(1, "detection"), str(1 << 64), "out of range"),
+        (Place(1, "template"), "ipx", "Did you mean 'ipc'?"),
+    ],
+)
+def test_a_mistake_is_told_where_it_is(place: Place, text: str, words: str) -> None:
+    """In the words beside the input, and by the file that cannot be."""
+    found = said(place, text)
+    assert words in found.words
+    assert found.is_wrong
+
+    with pytest.raises(SourceError):
+        read_draft(blank().with_text(place, text))
+
+
+def test_a_place_knows_the_bytes_that_it_becomes() -> None:
+    """All of an instance's header and criteria belong to one place, or to none."""
+    draft = blank().with_text(LAST, "c2")
+    spans = inspect(encode(read_draft(draft))).spans
+
+    owned = [span.field for span in spans if LAST.owns(span.field)]
+    assert owned == [
+        f"instance.1.correlation.{part}"
+        for part in ("kind", "reserved", "length", "offset", "text")
+    ]
+    for place in (*draft.places(0), *draft.places(1)):
+        assert any(place.owns(span.field) for span in spans), place
+
+
+def test_instances_come_and_go() -> None:
+    """A new one has an id of its own; the others stay as they are."""
+    draft = blank().with_instance().with_instance()
+    ids = [draft.text(Place(n, "detection")) for n in (1, 2, 3)]
+    assert len(set(ids)) == 3
+
+    left = draft.without(2)
+    assert [left.text(Place(n, "detection")) for n in (1, 2)] == [ids[0], ids[2]]
+    again = left.with_instance()
+    assert again.text(Place(3, "detection")) == ids[1]
+    assert blank().without(1).instances == 0
