@@ -219,8 +219,8 @@ class LabScreen(Control, Inspecting, Explaining):
             return
         screen = self.app.screen
         if self._cast is None:
-            self._cast = Cast(self._files.cast, screen.size.width, screen.size.height)
-        self._cast.show(self._ticks / TICKS_A_SECOND, coloured(screen))
+            self._cast = Cast(self._files.cast, *screen.size)
+        self._cast.show(self._ticks / TICKS_A_SECOND, coloured(screen), screen.size)
 
     def refresh_frames(self) -> None:
         """Show the newest frames."""
