@@ -87,7 +87,7 @@ def test_a_cast_can_be_read_by_asciinema(tmp_path: Path) -> None:
 
 
 def test_a_replayed_cast_ends_with_the_last_screen_exactly(tmp_path: Path) -> None:
-    """Every character and every colour, after a crash loop, dialogs and another size."""
+    """Every character and every colour, after crashes, dialogs and another size."""
     path = tmp_path / "it.cast"
     last: list[str] = []
 

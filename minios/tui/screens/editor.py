@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Static, TextArea
 
 from minios.abi import content
 from minios.content import ContentError, Validator, compile_source, validate
 from minios.lab import ContentFile
 from minios.tui import content_words
+from minios.tui.screens.modal import Modal
 from minios.tui.widgets.hex_view import HexView
 
 _STACKED_BELOW: Final = 100
@@ -28,14 +28,31 @@ def _start() -> str:
     return content_words.source({content.IPC.fields[-1]: "c2"})
 
 
-class EditorScreen(ModalScreen[ContentFile | None]):
+class EditorScreen(Modal[ContentFile | None]):
     """Source, bytes, verdict."""
 
+    TITLE: ClassVar[str] = "make a content file"
+    HELP: ClassVar[str] = (
+        "Write the source on the left; its bytes stand on the right, made anew at "
+        "every key. Below is what the chosen validator says of them: the historical "
+        "one let the file of that day through, the fixed one refuses it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("escape", "cancel", "Cancel"),
-        Binding("ctrl+s", "push", "Push it", priority=True),
-        Binding("ctrl+t", "other_validator", "Other validator", priority=True),
+        Binding("escape", "cancel", "Cancel", tooltip="Back to the list of files"),
+        Binding(
+            "ctrl+s",
+            "push",
+            "Push it",
+            priority=True,
+            tooltip="Push it to all machines, whatever the validator says",
+        ),
+        Binding(
+            "ctrl+t",
+            "other_validator",
+            "Other validator",
+            priority=True,
+            tooltip="Ask the other validator",
+        ),
     ]
 
     def __init__(self) -> None:

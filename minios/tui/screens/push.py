@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -15,17 +14,25 @@ from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
 from minios.tui import content_words
 from minios.tui.screens.editor import EditorScreen
+from minios.tui.screens.modal import Modal
 
 
-class PushScreen(ModalScreen[ContentFile | None]):
+class PushScreen(Modal[ContentFile | None]):
     """Shipped files, a file from disk, or one made here."""
 
+    TITLE: ClassVar[str] = "push a content file"
+    HELP: ClassVar[str] = (
+        "The sensor's vendor sends content files: what to look for, not code. The one "
+        "you choose goes to all machines at once. Below the list stands what the "
+        "vendor's validators say of it, before anybody gets it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("escape", "cancel", "Cancel"),
-        Binding("enter", "choose", "Push it"),
-        Binding("ctrl+o", "from_disk", "A file from disk"),
-        Binding("ctrl+n", "make", "Make one"),
+        Binding("escape", "cancel", "Cancel", tooltip="Push nothing"),
+        Binding("enter", "choose", "Push it", tooltip="Push it to all machines"),
+        Binding(
+            "ctrl+o", "from_disk", "A file from disk", tooltip="Name a file to push"
+        ),
+        Binding("ctrl+n", "make", "Make one", tooltip="Write a content file yourself"),
     ]
 
     def __init__(self, suggested: str) -> None:

@@ -1,0 +1,30 @@
+"""What all dialogs are: a name, a help text, and the key that shows it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+T = TypeVar("T")
+
+
+class Modal(ModalScreen[T]):
+    """A screen over another one.
+
+    `TITLE` says in a few words what it is for, `HELP` in sentences.
+    """
+
+    TITLE: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help", tooltip="Help: say what this dialog is for"),
+        Binding(
+            "f6",
+            "app.jump",
+            "Jump",
+            show=False,
+            tooltip="Jump: every field gets a letter; press one to go there",
+        ),
+    ]
