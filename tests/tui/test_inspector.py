@@ -113,17 +113,6 @@ def test_time_stands_still_at_what_was_chosen() -> None:
     play(walk, card=MACOS)
 
 
-def test_the_palette_offers_every_key() -> None:
-    """And what is typed finds it."""
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
-        offered = {it.title for it in app.get_system_commands(app.screen)}
-        assert {"Push", "Why", "Inspect", "Theme"} <= offered
-
-    play(walk, card=MACOS)
-
-
 def test_the_screen_can_be_saved_as_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,8 @@ from minios.lab import events
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.track import NAME_WIDTH
-from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
+from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen

@@ -10,7 +10,8 @@ from typing import Final
 from minios.tui.drawing.lines import Line, line, wrapped
 
 _KEYS_WIDTH: Final = 12
-_LEAST: Final = 20  # cells for words, however narrow it is
+_LEAST: Final = 16  # cells for words, else they stand below the key
+_INDENT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def help_lines(sections: Sequence[Section], width: int) -> list[Line]:
     for number, section in enumerate(sections):
         if number:
             lines.append(())
-        lines.append(line((section.heading, "heading")))
+        lines += wrapped(section.heading, width, "heading")
         for sentence in section.sentences:
             lines += wrapped(sentence, width)
         for pressed, words in section.keys:
@@ -37,8 +38,11 @@ def help_lines(sections: Sequence[Section], width: int) -> list[Line]:
 
 
 def _key(pressed: str, words: str, width: int) -> list[Line]:
-    """The keys on the left, the words folded beside them."""
+    """The keys on the left, the words folded beside them, or below."""
     left = max(_KEYS_WIDTH, len(pressed) + 3)
-    folded = textwrap.wrap(words, max(_LEAST, width - left)) or [""]
-    first = line((f"  {pressed}".ljust(left), "changed"), folded[0])
-    return [first, *(line(" " * left, row) for row in folded[1:])]
+    beside = width - left >= _LEAST
+    indent = left if beside else _INDENT
+    folded = textwrap.wrap(words, max(1, width - indent), break_on_hyphens=False)
+    first = folded.pop(0) if beside and folded else ""
+    head = line((f"  {pressed}".ljust(left if first else 0), "changed"), first)
+    return [head, *(line(" " * indent, row) for row in folded)]

@@ -122,7 +122,7 @@ KEYS: Final[list[BindingType]] = [
         "e",
         "step('event')",
         "To next event",
-        tooltip="The active machine goes on until something happens in it",
+        tooltip="The active machine goes on to its next event",
         group=GO_ON,
     ),
     Binding(
@@ -171,8 +171,7 @@ KEYS: Final[list[BindingType]] = [
         "d",
         "doors",
         "Doors",
-        tooltip="Every door between the rings, and how often it was used; or not any "
-        "more",
+        tooltip="Show the doors between the rings, and how often each was used",
         group=INSIDE,
     ),
     Binding(

@@ -25,6 +25,7 @@ class Modal(ModalScreen[T]):
             "app.jump",
             "Jump",
             show=False,
+            priority=True,  # a text area selects a line by it
             tooltip="Jump: every field gets a letter; press one to go there",
         ),
     ]
