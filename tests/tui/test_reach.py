@@ -31,8 +31,11 @@ def letters(app: MiniosApp) -> dict[str, tuple[int, int]]:
     }
 
 
-@pytest.mark.parametrize("page", range(5))
-@pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
+@pytest.mark.parametrize(
+    ("card", "page"),
+    [*((TWO, page) for page in range(5)), (FREE, 1)],
+    ids=lambda it: getattr(it, "name", it),
+)
 def test_a_letter_leads_to_every_pane(card: LabCard, page: int) -> None:
     """On every page of the inspector: each visible pane has one, at its corner."""
 
@@ -187,8 +190,8 @@ def test_without_colours_what_is_chosen_can_still_be_seen(
         rows = app.screen._compositor.render_strips()
         top = labs.region.y + 1
         grounds = [
-            next(it.style.bgcolor for it in row if it.style and "   " not in it.text)
-            for row in (rows[top], rows[top + 2])
+            [it.style.bgcolor for it in rows[y] if it.style and title in it.text]
+            for y, title in ((top, "19 July"), (top + 2, "A fault"))
         ]
         assert grounds[0] != grounds[1]
         await pilot.press("enter")

@@ -69,6 +69,29 @@ def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_the_first_screen_says_what_to_press(size: tuple[int, int]) -> None:
+    """Where to begin, until a lab has been opened; which keys, here and inside."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        assert isinstance(app.screen, StartScreen)
+        text = shown(app)
+        assert "enter opens it" in text
+        assert "p pushes a file, w says why" in text
+        assert "enter Open the lab" in text
+        assert "f1 Help" in text
+        first = next(row for row in text.splitlines() if "in two worlds" in row)
+        assert "begin here" in first
+        await pilot.press("down", "enter")
+        await ticks(pilot, app, 1)
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, StartScreen)
+        assert "begin here" not in shown(app)
+
+    play(walk, size=size)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_one_world_loops_and_the_other_lives(size: tuple[int, int]) -> None:
     """At every size: the titles say which machine is stopped and which is not."""
 

@@ -22,6 +22,7 @@ from minios.tui.widgets.key_bar import KeyBar
 
 _SHORT_BELOW = 20
 _MARGINS = 10
+_HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says why."
 
 
 class StartScreen(Screen[None]):
@@ -66,12 +67,13 @@ class StartScreen(Screen[None]):
         self._shelf = shelf
 
     def compose(self) -> ComposeResult:
-        """A sentence, a filter, the labs."""
+        """What this is and what to press, a filter, the labs."""
         yield Static(
             "minios: a computer small enough to understand and real enough to crash",
             id="banner",
             markup=False,
         )
+        yield Static(_HOW, id="how", markup=False)
         yield Input(placeholder="type to filter", id="filter")
         yield OptionList(id="labs", markup=False)
         yield KeyBar()
@@ -110,6 +112,10 @@ class StartScreen(Screen[None]):
     def _words(self, lab: catalogue.LabCard) -> str:
         step = self._progress.of(lab.name)
         done = f"  ✓ {step}" if step else ""
+        if lab is catalogue.LABS[0] and not any(
+            self._progress.of(it.name) for it in catalogue.LABS
+        ):
+            done = "  ← begin here"
         return f"{lab.title}  ({lab.minutes} min){done}\n{self._indented(lab.will_see)}"
 
     def _indented(self, text: str) -> str:

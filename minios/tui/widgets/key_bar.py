@@ -7,11 +7,13 @@ is left out as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.containers import HorizontalGroup
 from textual.events import Resize
+from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -47,38 +49,50 @@ class KeyBar(Footer):
     def __init__(self, *, rows: int = 1) -> None:
         super().__init__(show_command_palette=False)
         self._rows = rows
-        self._width = 0
+        self._shown: list[list[ActiveBinding]] = []
 
     def compose(self) -> ComposeResult:
         """A row of keys, or some."""
-        # Every dialog has F1 from the class of all dialogs: of no weight there.
-        found = sorted(
-            self.screen.active_bindings.values(), key=lambda it: it.binding.key == "f1"
-        )
-        shown: dict[str, tuple[Binding, bool, str]] = {}
-        for _, binding, enabled, tooltip in found:
-            if binding.show:
-                shown.setdefault(binding.action, (binding, enabled, tooltip))
-        cells = [(action, self._cells(it[0])) for action, it in shown.items()]
-        for number, row in enumerate(rows_of(cells, self.size.width, self._rows)):
+        self._shown = self._plan()
+        for number, row in enumerate(self._shown):
             with HorizontalGroup(classes="more" if number else ""):
-                for action in row:
-                    binding, enabled, tooltip = shown[action]
+                for _, binding, enabled, tooltip in row:
                     yield FooterKey(
                         binding.key,
                         self.app.get_key_display(binding),
                         binding.description,
-                        action,
+                        binding.action,
                         disabled=not enabled,
                         tooltip=tooltip,
                     ).data_bind(compact=Footer.compact)
+
+    def _plan(self) -> list[list[ActiveBinding]]:
+        """What to show now."""
+        # Every dialog has F1 from the class of all dialogs: of no weight there.
+        found = sorted(
+            self.screen.active_bindings.values(), key=lambda it: it.binding.key == "f1"
+        )
+        shown: dict[str, ActiveBinding] = {}
+        for active in found:
+            if active.binding.show:
+                shown.setdefault(active.binding.action, active)
+        cells = [(action, self._cells(it.binding)) for action, it in shown.items()]
+        rows = rows_of(cells, self.size.width, self._rows)
+        return [[shown[action] for action in row] for row in rows]
 
     def _cells(self, binding: Binding) -> int:
         display = self.app.get_key_display(binding)
         return len(display) + len(binding.description) + _AROUND
 
-    def on_resize(self, event: Resize) -> None:
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Something else has the focus: often that changes no key."""
+        if self.is_attached and screen is self.screen:
+            self._renew()
+
+    def on_resize(self, _event: Resize) -> None:
         """Another width has room for others."""
-        if event.size.width != self._width:
-            self._width = event.size.width
+        self._renew()
+
+    def _renew(self) -> None:
+        if self._plan() != self._shown:
             self.call_after_refresh(self.recompose)
