@@ -171,6 +171,21 @@ def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> No
     play(walk, card=card)
 
 
+@pytest.mark.parametrize("name", ["push", "why", "stop at", "help"])
+def test_a_dialog_hides_the_keys_of_the_lab(name: str) -> None:
+    """They do nothing while it is open: at every height, also after another size."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        for height in (50, 24, 36, 35):
+            await pilot.resize_terminal(200, height)
+            await pilot.pause()
+            assert "Run/pause" not in shown(app)
+            assert "Type on console" not in shown(app)
+
+    play(walk)
+
+
 def test_a_lab_with_one_machine_has_no_keys_to_choose_one() -> None:
     """Neither in the footer, nor in the help, nor in the palette."""
 

@@ -31,7 +31,7 @@ from minios.tui.screens.lab_explain import Explaining
 from minios.tui.screens.lab_inspect import Inspecting
 from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
 from minios.tui.widgets.guest_console import GuestConsole
-from minios.tui.widgets.key_bar import KeyBar
+from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
@@ -42,7 +42,6 @@ PlayerFactory: TypeAlias = Callable[[str, Options], Player]
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
 _SLIM_BELOW = 76  # cells for a machine: registers above the code
-_SHORT_BELOW = 36
 _TINY_BELOW = 16
 _CLOCK_MARGINS = 2
 
@@ -149,7 +148,7 @@ class LabScreen(Control, Inspecting, Explaining):
         self.set_class(tabbed and worlds > 1, "-tabbed")
         self.set_class(each < _WIDE_FROM, "-medium")
         self.set_class(each < _SLIM_BELOW, "-slim")
-        self.set_class(size.height < _SHORT_BELOW, "-short")
+        self.set_class(size.height < TALL_FROM, "-short")
         self.set_class(size.height < _TINY_BELOW, "-tiny")
         self._show_active()
 

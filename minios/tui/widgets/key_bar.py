@@ -7,7 +7,7 @@ is left out as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
@@ -17,7 +17,8 @@ from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-_AROUND = 3  # blanks before, between and behind key and words
+TALL_FROM: Final = 36  # rows of a terminal, so that a footer may have two
+_AROUND: Final = 3  # blanks before, between and behind key and words
 
 
 def rows_of(
