@@ -40,17 +40,18 @@ def clock(shown: Clock, width: int) -> str:
         _speed(shown),
         _stops(shown.stops),
     )
-    ranked = (1, 2, 3, 4, 0)  # who gets room first
+    needed = (1, 2, 3, 4, 0)  # who gets room first,
+    longed = (1, 2, 4, 3, 0)  # and who more of it
     chosen = [""] * len(items)
 
     def fits(at: int, words: str) -> bool:
         wanted = [*chosen[:at], words, *chosen[at + 1 :]]
         return len(_GAP.join(filter(None, wanted))) <= width
 
-    for at in ranked:
+    for at in needed:
         if items[at] and fits(at, items[at][-1]):
             chosen[at] = items[at][-1]
-    for at in ranked:
+    for at in longed:
         chosen[at] = next((it for it in items[at] if fits(at, it)), chosen[at])
     return _GAP.join(filter(None, chosen))
 

@@ -17,13 +17,14 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from minios.tui.widgets.key_bar import LAST
+
 SEE: Final = Binding.Group("See")
 GO_ON: Final = Binding.Group("Go on")
 GO_BACK: Final = Binding.Group("Go back")
 CHANGE: Final = Binding.Group("Change something")
 INSIDE: Final = Binding.Group("Look inside")
 LEAVE: Final = Binding.Group("Leave")
-_OF_ALL_DIALOGS: Final = ("f1", "f6")
 HEADINGS: Final = (SEE, GO_ON, GO_BACK, CHANGE, INSIDE, LEAVE)
 
 
@@ -47,7 +48,7 @@ def of(node: DOMNode, app: App[object]) -> list[Key]:
     """
     found: dict[str, Key] = {}
     declared = [it for _, it in node._bindings]  # noqa: SLF001 - no other way
-    for binding in sorted(declared, key=lambda it: it.key in _OF_ALL_DIALOGS):
+    for binding in sorted(declared, key=lambda it: it.key in LAST):
         if not binding.tooltip or not _is_possible(node, binding.action):
             continue
         shown = app.get_key_display(binding)

@@ -40,7 +40,7 @@ class StartScreen(Screen[None]):
         Binding("up", "move(-1)", "Up", priority=True, tooltip="Choose the one before"),
         Binding("f1", "app.help", "Help", tooltip="Say what can be done here"),
         Binding("f6", "app.jump", "Jump", show=False, tooltip="List or field"),
-        Binding("ctrl+q", "app.quit", "Quit", tooltip="End minios"),
+        Binding("ctrl+q", "app.quit", "Quit", priority=True, tooltip="End minios"),
     ]
     TITLE: ClassVar[str] = "choose a lab"
     HELP: ClassVar[str] = (

@@ -18,6 +18,7 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 TALL_FROM: Final = 36  # rows of a terminal, so that a footer may have two
+LAST: Final = ("f1", "f6", "tab")  # of every dialog, so of no weight in any
 _AROUND: Final = 3  # blanks before, between and behind key and words
 
 
@@ -69,9 +70,8 @@ class KeyBar(Footer):
 
     def _plan(self) -> list[list[ActiveBinding]]:
         """What to show now."""
-        # Every dialog has F1 from the class of all dialogs: of no weight there.
         found = sorted(
-            self.screen.active_bindings.values(), key=lambda it: it.binding.key == "f1"
+            self.screen.active_bindings.values(), key=lambda it: it.binding.key in LAST
         )
         shown: dict[str, ActiveBinding] = {}
         for active in found:
