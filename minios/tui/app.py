@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import ClassVar, Final
@@ -23,15 +22,18 @@ from minios.tui import bug_report, recording, themes
 from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
 from minios.tui.files import Files
-from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
+from minios.tui.screens import palette
+from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.help import HelpScreen, sections
 from minios.tui.screens.jump import JumpScreen
+from minios.tui.screens.keys import LEAVE, SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 from minios.tui.screens.start import StartScreen
-from minios.tui.widgets.pane import Pane
 from minios.tui.worker import Worker
 
 EXIT_MISTAKE: Final = 2
 _MOST_BUGS: Final = 4  # places
+_NAMES: Final = {"⏎": "enter", "⌫": "backspace", "^": "^"}
 
 
 class MiniosApp(App[None]):
@@ -53,8 +55,25 @@ class MiniosApp(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "minios"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False),
-        Binding("f1", "help", "Help", show=False),
+        Binding("f1", "help", "Help", show=False, tooltip="Say what the keys do"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Everything",
+            show=False,
+            priority=True,
+            tooltip="List all that can be done here, and choose from it",
+            group=SEE,
+        ),
+        Binding(
+            "ctrl+q",
+            "quit",
+            "Quit",
+            show=False,
+            priority=True,
+            tooltip="End minios",
+            group=LEAVE,
+        ),
     ]
 
     def __init__(
@@ -81,6 +100,11 @@ class MiniosApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for themes that do not have them."""
         return themes.VARIABLES
+
+    def get_key_display(self, binding: Binding) -> str:
+        """What to call a key: `enter` and `ctrl+q`, which everybody reads."""
+        shown = super().get_key_display(binding)
+        return _NAMES.get(shown, shown.replace("^", "ctrl+"))
 
     def on_mount(self) -> None:
         """Start screen, and the lab over it if one was named."""
@@ -119,8 +143,8 @@ class MiniosApp(App[None]):
         self.progress.note(event.card.name, event.step)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette (ctrl+p) offers: Textual's own, and a screen's keys."""
-        yield from super().get_system_commands(screen)
+        """What the palette (ctrl+p) offers."""
+        yield from palette.commands(screen, super().get_system_commands(screen))
         yield SystemCommand(
             "Save the screen as text",
             "What can be seen, in a .txt file in this folder",
@@ -131,14 +155,6 @@ class MiniosApp(App[None]):
             "What can be seen, in an .svg file in this folder",
             self.action_save_picture,
         )
-        for binding in _bindings(screen):
-            if binding.action.startswith(("app.", "scroll")):
-                continue
-            yield SystemCommand(
-                binding.description,
-                f"the key {binding.key_display or binding.key}",
-                partial(self.run_action, binding.action, screen),
-            )
 
     def action_save_text(self) -> None:
         """Write what can be seen to a file."""
@@ -153,26 +169,14 @@ class MiniosApp(App[None]):
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            self.notify(f"{path.name}: {error.strerror or error}", severity="error")
+            words = f"{path}: {error.strerror or error}"
+            self.notify(words, severity="error", markup=False)
         else:
-            self.notify(f"saved as {path.name}")
+            self.notify(f"saved as {path}", markup=False)
 
     def action_help(self) -> None:
-        """Say what the focused pane is for, and what the keys do."""
-        focused = self.focused
-        parts = []
-        if isinstance(focused, Pane) and focused.HELP:
-            parts.append(f"{focused.TITLE or type(focused).__name__}\n{focused.HELP}")
-        words = getattr(self.screen, "HELP", "")
-        if words:
-            parts.append(f"This screen\n{words}")
-        parts.append(f"Keys\n{keys_in_words(self.screen)}")
-        parts += dict.fromkeys(
-            f"{pane.TITLE or type(pane).__name__}\n{pane.HELP}"
-            for pane in self.screen.query(Pane)
-            if pane.region.area and pane is not focused
-        )
-        self.push_screen(HelpScreen("help", "\n\n".join(parts)))
+        """Say what the screen and its panes are for, and what the keys do."""
+        self.push_screen(HelpScreen(sections(self.screen)))
 
     def action_jump(self) -> None:
         """Letters over the panes."""
@@ -225,21 +229,6 @@ class MiniosApp(App[None]):
 
     def _end_by(self, number: int) -> None:
         self.exit(return_code=128 + number)
-
-
-def keys_in_words(screen: Screen[object]) -> str:
-    """All keys of a screen, a line each."""
-    lines = [
-        f"  {one.key_display or one.key:10} {one.description}"
-        for one in _bindings(screen)
-    ]
-    return "\n".join(dict.fromkeys(lines))
-
-
-def _bindings(screen: Screen[object]) -> Iterator[Binding]:
-    """The keys of a screen."""
-    for _, binding in screen._bindings:  # noqa: SLF001 - Textual offers no other way
-        yield binding
 
 
 def free_path(folder: Path, stem: str, suffix: str) -> Path:

@@ -1,7 +1,9 @@
 """What the terminal showed, as an asciinema recording (version 2 of its format).
 
 Source: https://docs.asciinema.org/manual/asciicast/v2/. One picture a tick at most, and
-only if it differs; time is counted in ticks, so the same session gives the same file.
+of that only the rows that differ; time is counted in ticks, so the same session gives
+the same file. Two escape codes are used besides colours: ED (erase the display) before
+a picture that is whole, CUP (cursor position) before a row.
 """
 
 from __future__ import annotations
@@ -18,17 +20,34 @@ class Cast:
     def __init__(self, path: Path, width: int, height: int) -> None:
         """Begin it. Raises ScenarioError if it cannot be written."""
         self._path = path
-        self._last = ""
+        self._size = width, height
+        self._rows: list[str] = []
         header = {"version": 2, "width": width, "height": height, "title": "minios"}
         self._write(json.dumps(header) + "\n", new=True)
 
-    def show(self, seconds: float, picture: str) -> None:
-        """At this time of the session, this picture: lines with their colour codes."""
-        if picture == self._last:
+    def show(self, seconds: float, picture: str, size: tuple[int, int]) -> None:
+        """At this time of the session, this picture: lines with their colour codes.
+
+        After another size of the terminal, the picture is whole again.
+        """
+        rows = picture.split("\n")
+        if size != self._size:
+            self._size, self._rows = size, []
+            self._event(seconds, "r", "{}x{}".format(*size))
+        if rows == self._rows:
             return
-        self._last = picture
-        text = "\x1b[H" + picture.replace("\n", "\r\n")
-        self._write(json.dumps([round(seconds, 3), "o", text]) + "\n")
+        is_whole = len(rows) != len(self._rows)
+        changed = (
+            f"\x1b[{number};1H{row}"
+            for number, row in enumerate(rows, 1)
+            if is_whole or row != self._rows[number - 1]
+        )
+        self._event(seconds, "o", ("\x1b[2J" if is_whole else "") + "".join(changed))
+        self._rows = rows
+
+    def _event(self, seconds: float, code: str, data: str) -> None:
+        event = [round(seconds, 3), code, data]
+        self._write(json.dumps(event, ensure_ascii=False) + "\n")
 
     def _write(self, text: str, *, new: bool = False) -> None:
         try:

@@ -16,6 +16,7 @@ from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
 from minios.tui.frames import Frame, Reached
 from minios.tui.orders import Command, GoBack, Mark, RunTo, Step, Type
+from minios.tui.stopping import met
 from minios.tui.worker import Player
 
 TICKS_A_SECOND: Final = 20
@@ -25,24 +26,40 @@ TICKS_A_SECOND: Final = 20
 class Pace:
     """How fast to go: virtual nanoseconds a tick, or ticks for an instruction.
 
-    `linger` is for how many ticks a dump is looked at.
+    `words` and `short` say what a second of watching is worth; `linger` is for how
+    many ticks a dump is looked at.
     """
 
     words: str
+    short: str
     slice: int = 0
     ticks_an_instruction: int = 0
     linger: int = 0
 
 
+def _time(words: str, nanoseconds: int, *, linger: int = 0) -> Pace:
+    """So much machine time a second."""
+    return Pace(
+        f"{words} of machine time a second",
+        f"{words}/s",
+        nanoseconds // TICKS_A_SECOND,
+        linger=linger,
+    )
+
+
 PACES: Final = (
-    Pace("1 instruction/s", ticks_an_instruction=TICKS_A_SECOND),
-    Pace("20 instructions/s", ticks_an_instruction=1),
-    Pace("1 ms/s", milliseconds(1) // TICKS_A_SECOND, linger=30),
-    Pace("10 ms/s", milliseconds(10) // TICKS_A_SECOND, linger=30),
-    Pace("100 ms/s", milliseconds(100) // TICKS_A_SECOND, linger=24),
-    Pace("1 s/s", seconds(1) // TICKS_A_SECOND, linger=4),
-    Pace("10 s/s", seconds(10) // TICKS_A_SECOND),
-    Pace("flat out"),
+    Pace(
+        "1 instruction a second",
+        "1 instruction/s",
+        ticks_an_instruction=TICKS_A_SECOND,
+    ),
+    Pace("20 instructions a second", "20 instructions/s", ticks_an_instruction=1),
+    _time("1 ms", milliseconds(1), linger=30),
+    _time("10 ms", milliseconds(10), linger=30),
+    _time("100 ms", milliseconds(100), linger=24),
+    _time("1 s", seconds(1), linger=4),
+    _time("10 s", seconds(10)),
+    Pace("flat out", "flat out"),
 )
 USUAL: Final = 4
 _SLICE: Final = (milliseconds(50), seconds(20))  # flat out: shortest and longest
@@ -206,10 +223,16 @@ class Conductor:
                 continue
             if self._is_new(number, stop.instructions):
                 self.running = False
-                name = stop.name if isinstance(stop, Reached) else type(stop).__name__
-                self.stopped_by = f"{frame.world}: {name}"
+                what = stop.name if isinstance(stop, Reached) else met(type(stop))
+                self.stopped_by = f"{what} in {self._called(number)}"
                 return True
         return False
+
+    def _called(self, number: int) -> str:
+        """A machine's model, with its number if there are two of that."""
+        worlds = [player.world for player in self.players]
+        world = worlds[number]
+        return f"{number + 1} {world}" if worlds.count(world) > 1 else world
 
     def _look_at_dumps(self) -> None:
         for number, frame in enumerate(self.frames):

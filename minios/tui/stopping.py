@@ -5,6 +5,7 @@ Tables, for the screen and for plain mode.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from minios.lab import events
@@ -18,13 +19,27 @@ KINDS: Final[tuple[tuple[str, type], ...]] = (
     ("the death of a process", events.ProcessDied),
     ("a restart by the supervisor", events.Restarted),
     ("a reset", events.WasReset),
-    ("all services are up", events.Ready),
+    ("the end of a start: all services are up", events.Ready),
     ("a file that the updater stores", events.UpdateStored),
     ("content that the sensor loads", events.ContentLoaded),
     ("a detection", events.Detected),
     ("a process that starts", events.ProcessStarted),
     ("the recovery environment", events.RecoveryEntered),
 )
+_WORDS: Final = {kind: words for words, kind in KINDS}
+
+
+def words_of(kinds: Iterable[type]) -> tuple[str, ...]:
+    """What is stopped at, in the order of the table."""
+    chosen = set(kinds)
+    return tuple(words for words, kind in KINDS if kind in chosen)
+
+
+def met(kind: type) -> str:
+    """The one that was come to: not any, but this."""
+    return _WORDS[kind].replace("any ", "a ", 1)
+
+
 Choices: TypeAlias = tuple[tuple[str, Command], ...]
 """What a person reads, and what is done then."""
 

@@ -64,7 +64,7 @@ def test_a_breakpoint_on_a_kind_of_event_pauses() -> None:
         conductor.tick()
 
     assert not conductor.running
-    assert "Ready" in conductor.stopped_by
+    assert "all services are up in " in conductor.stopped_by
     conductor.close()
 
 

@@ -10,8 +10,8 @@ from minios.content import decode
 from minios.lab import events
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
-from minios.tui.screens.dialogs import HelpScreen
 from minios.tui.screens.editor import EditorScreen
+from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.hex_view import HexView
 from tests.tui.editing import open_editor, press, row

@@ -1,8 +1,7 @@
-"""Tables, memory, breakpoints, palette, progress and casts."""
+"""Tables, memory, breakpoints, palette and progress."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from minios.tui import catalogue
 from minios.tui.addresses import address_of
 from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text
-from minios.tui.cast import Cast
 from minios.tui.files import Files
 from minios.tui.orders import Look, RunTo
 from minios.tui.progress import Progress
@@ -107,21 +105,10 @@ def test_time_stands_still_at_what_was_chosen() -> None:
         (before,) = lab.conductor.frames
         await ticks(pilot, app, 12)
         assert not lab.conductor.running
-        assert "RingCrossing" in lab.conductor.stopped_by
+        assert "a crossing of the rings in macos" in lab.conductor.stopped_by
         (after,) = lab.conductor.frames
         crossings = [sum(it.crossings.counts.values()) for it in (before, after)]
         assert crossings[1] == crossings[0] + 1
-
-    play(walk, card=MACOS)
-
-
-def test_the_palette_offers_every_key() -> None:
-    """And what is typed finds it."""
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
-        offered = {it.title for it in app.get_system_commands(app.screen)}
-        assert {"Push", "Why", "Inspect", "Theme"} <= offered
 
     play(walk, card=MACOS)
 
@@ -171,29 +158,6 @@ def test_the_start_screen_shows_how_far_one_came(tmp_path: Path) -> None:
 
     play(walk, card=MACOS)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_cast_can_be_read_by_asciinema(tmp_path: Path) -> None:
-    """A header, then pictures with rising times."""
-    path = tmp_path / "it.cast"
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for _ in range(4):
-            await ticks(pilot, app, 1)
-
-    play(walk, card=MACOS, files=Files(cast=path), size=(100, 30))
-    header, *pictures = [json.loads(row) for row in path.read_text().splitlines()]
-    assert (header["version"], header["width"], header["height"]) == (2, 100, 30)
-    times = [time for time, kind, _ in pictures if kind == "o"]
-    assert len(times) >= 3
-    assert times == sorted(times)
-    assert "Ring 3 alone" in pictures[-1][2]
-
-
-def test_a_cast_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """With the name of the file."""
-    with pytest.raises(ScenarioError, match="nowhere"):
-        Cast(tmp_path / "nowhere" / "it.cast", 80, 24)
 
 
 def test_the_last_visit_can_be_played_again(tmp_path: Path) -> None:

@@ -3,89 +3,54 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+import re
 
 import pytest
-from textual.binding import Binding
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import OptionList
+from textual.widgets._footer import FooterKey
 
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
-from minios.tui.screens.addresses import AddressScreen
-from minios.tui.screens.breaks import BreakScreen
-from minios.tui.screens.choices import PowerScreen, VendorScreen
-from minios.tui.screens.dialogs import Dialog, ErrorScreen, HelpScreen
-from minios.tui.screens.editor import EditorScreen
-from minios.tui.screens.jump import JumpScreen
+from minios.tui.catalogue import LabCard
+from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.help import HelpScreen
+from minios.tui.screens.keys import HEADINGS, on
 from minios.tui.screens.lab import LabScreen
-from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
-from minios.tui.screens.why import WhyScreen
+from minios.tui.widgets.key_bar import rows_of
 from minios.tui.widgets.pane import Pane
-from tests.tui.walking import lab_of, misfortune, play, shown, ticks
+from tests.tui.places import SCREENS, bindings, go_to
+from tests.tui.walking import lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
-SCREENS: dict[str, tuple[str, ...]] = {
-    "start": (),
-    "lab": ("enter",),
-    "push": ("enter", "p"),
-    "editor": ("enter", "p", "ctrl+n"),
-    "why": ("enter", "W"),
-    "help": ("enter", "question_mark"),
-    "jump": ("enter", "j"),
-    "stop at": ("enter", "o"),
-    "power": ("enter", "r"),
-    "memory at": ("enter", "g"),
-    "vendor": ("enter", "v"),
-}
-KINDS: dict[str, type[Screen[Any]]] = {
-    "start": StartScreen,
-    "lab": LabScreen,
-    "push": PushScreen,
-    "editor": EditorScreen,
-    "why": WhyScreen,
-    "help": HelpScreen,
-    "jump": JumpScreen,
-    "stop at": BreakScreen,
-    "power": PowerScreen,
-    "vendor": VendorScreen,
-    "memory at": AddressScreen,
-}
+FREE = catalogue.find("free-play")
+AT_EIGHTY = ("p", "w", "space", "question_mark", "q", "i")
 BEFORE: dict[tuple[str, str], str] = {
     # a key that has to be pressed before, so that there is something to do
     ("start", "up"): "down",
     ("why", "up"): "down",
     ("why", "k"): "down",
+    ("why", "pageup"): "pagedown",
     ("help", "up"): "down",
     ("editor", "ctrl+g"): "ctrl+n",
+    ("help", "k"): "down",
+    ("help", "pageup"): "pagedown",
+    ("lab", "1"): "2",
 }
 
 
-def footer_keys() -> list[tuple[str, str]]:
-    """Every key that the footer of a screen shows, with the name of the screen."""
+def keys() -> list[tuple[str, str]]:
+    """Every key that a screen's help lists, with the name of the screen.
+
+    Without F1, which is pressed on every screen by the tests of the help.
+    """
     return [
-        (name, binding.key)
-        for name, kind in KINDS.items()
-        for binding in Binding.make_bindings(kind.BINDINGS)
-        if binding.show
+        (name, it.key)
+        for name in SCREENS
+        for it in bindings(name)
+        if it.tooltip and it.key != "f1"
     ]
-
-
-async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
-    """Walk to a screen."""
-    for key in SCREENS[name]:
-        if key == "W":  # something has to go wrong first
-            await ticks(pilot, app, 3)
-            await pilot.press("p", "enter")
-            await misfortune(pilot, app)
-            key = "w"  # noqa: PLW2901 - the key that it stands for
-        await pilot.press(key)
-        await pilot.pause()
-        if key == "enter":
-            await ticks(pilot, app, 3)
-    assert isinstance(app.screen, KINDS[name])
 
 
 def state(app: MiniosApp) -> tuple[object, ...]:
@@ -106,11 +71,13 @@ def state(app: MiniosApp) -> tuple[object, ...]:
     return *seen, machines, said, app._exit
 
 
-@pytest.mark.parametrize(("name", "key"), footer_keys())
-def test_every_key_of_the_footer_does_something(name: str, key: str) -> None:
-    """On every screen that shows it; and never an error."""
+@pytest.mark.parametrize(("name", "key"), keys())
+def test_every_key_does_something(name: str, key: str) -> None:
+    """On every screen whose help lists it; and never an error."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        if key in {"3", "4"}:
+            await pilot.press(*"free")  # the lab with four machines
         await go_to(pilot, app, name)
         if (name, key) in BEFORE:
             await pilot.press(BEFORE[name, key])
@@ -119,23 +86,135 @@ def test_every_key_of_the_footer_does_something(name: str, key: str) -> None:
         await pilot.press(key)
         await pilot.pause()
         assert state(app) != before
-        assert not any(isinstance(it, ErrorScreen) for it in app.screen_stack)
+        if name != "error":
+            assert not any(isinstance(it, ErrorScreen) for it in app.screen_stack)
 
     play(walk, size=(100, 22) if name in {"why", "help"} else (200, 50))
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_the_footer_shows_what_the_screen_declares(name: str) -> None:
-    """No key comes from elsewhere, so the test above has seen them all."""
+@pytest.mark.parametrize("key", ["ctrl+p", "ctrl+q"])
+@pytest.mark.parametrize("name", ["start", "lab", "push", "help", "jump"])
+def test_the_keys_of_the_application_work_everywhere(name: str, key: str) -> None:
+    """The palette opens, minios ends: over dialogs, too."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await go_to(pilot, app, name)
-        declared = {key for screen, key in footer_keys() if screen == name}
-        for _, binding, enabled, _ in app.screen.active_bindings.values():
-            if binding.show and enabled:
-                assert binding.key in {it for one in declared for it in one.split(",")}
+        before = state(app)
+        await pilot.press(key)
+        await pilot.pause()
+        assert state(app) != before
 
     play(walk)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_every_key_has_words(name: str) -> None:
+    """What the footer shows has a sentence for help and palette, too."""
+    shown = [it for it in bindings(name) if it.show]
+
+    assert shown or name == "jump"
+    assert all(it.tooltip for it in shown)
+
+
+def test_every_key_of_the_lab_has_a_heading_and_says_what_its_name_says() -> None:
+    """So that the palette finds what somebody types who has read the footer."""
+    for it in bindings("lab"):
+        if it.tooltip:
+            assert it.group in HEADINGS
+            words = re.findall("[a-z0-9]{3,}", it.description.lower())
+            assert any(word in it.tooltip.lower() for word in words), it
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_the_footer_shows_what_the_screen_declares(name: str) -> None:
+    """No key comes from elsewhere, so the tests above have seen them all."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        declared = {it.key for it in bindings(name)}
+        for _, binding, enabled, _ in app.screen.active_bindings.values():
+            if binding.show and enabled:
+                assert binding.key in declared
+
+    play(walk)
+
+
+def footer(app: MiniosApp) -> list[FooterKey]:
+    """The keys of the footer that can be seen."""
+    return [it for it in app.screen.query(FooterKey) if it.region.area]
+
+
+def test_at_eighty_columns_the_footer_shows_what_matters() -> None:
+    """Whole keys: nothing is cut at the edge."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, "lab")
+        found = footer(app)
+        assert set(AT_EIGHTY) <= {it.key for it in found}
+        assert all(it.region.right <= 80 for it in found)
+        assert len({it.region.y for it in found}) == 1
+
+    play(walk, size=(80, 24))
+
+
+@pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
+def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> None:
+    """Each action once; a machine that is not there has no key."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        shown = [it.action for it in footer(app)]
+        assert len(shown) == len(set(shown))
+        absent = {f"machine({n})" for n in range(len(card.worlds) + 1, 5)}
+        wanted = {it.action for it in bindings("lab") if it.show}
+        assert set(shown) == wanted - absent
+
+    play(walk, card=card)
+
+
+@pytest.mark.parametrize("name", ["push", "why", "stop at", "help"])
+def test_a_dialog_hides_the_keys_of_the_lab(name: str) -> None:
+    """They do nothing while it is open: at every height, also after another size."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        for height in (50, 24, 36, 35):
+            await pilot.resize_terminal(200, height)
+            await pilot.pause()
+            assert "Run/pause" not in shown(app)
+            assert "Type on console" not in shown(app)
+
+    play(walk)
+
+
+def test_a_lab_with_one_machine_has_no_keys_to_choose_one() -> None:
+    """Neither in the footer, nor in the help, nor in the palette."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        choosing = {"z", "1", "2", "3", "4"}
+        assert not choosing & {it.key for it in footer(app)}
+        assert not choosing & {it.pressed for it in on(app.screen)}
+        offered = {it.help for it in app.get_system_commands(app.screen)}
+        assert "key p" in offered
+        assert not {f"key {it}" for it in choosing} & offered
+
+    play(walk, card=catalogue.find("loop"))
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_footer_holds_whole_keys_the_weightiest_first(rows: int) -> None:
+    """At every width; what is left out would not have fitted any more."""
+    cells = {it.action: len(it.description) + 4 for it in bindings("lab") if it.show}
+    for width in range(400):
+        found = rows_of(cells.items(), width, rows)
+        assert len(found) <= rows
+        assert all(sum(cells[it] for it in row) <= width for row in found)
+        assert all(row == sorted(row, key=list(cells).index) for row in found)
+        left_out = set(cells) - {it for row in found for it in row}
+        if len(found) == rows:
+            free = [width - sum(cells[it] for it in row) for row in found]
+            assert all(cells[it] > max(free) for it in left_out)
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -162,15 +241,16 @@ def test_every_pane_has_help() -> None:
         await ticks(pilot, app, 2)
         panes = list(app.screen.query(Pane))
         assert len(panes) >= 13
-        assert all(len(pane.HELP) > 20 for pane in panes)
+        assert all(len(pane.HELP) > 20 and pane.TITLE for pane in panes)
         for pane in panes:
             if not pane.can_focus or not pane.region.area:
                 continue
             pane.focus()
             await pilot.press("f1")
             await pilot.pause()
-            assert isinstance(app.screen, Dialog)
-            assert pane.HELP in app.screen._text
+            assert isinstance(app.screen, HelpScreen)
+            assert app.screen.sections[0].heading == f"The pane: {pane.TITLE}"
+            assert pane.HELP in app.screen.sections[0].sentences
             await pilot.press("escape")
             await pilot.pause()
 

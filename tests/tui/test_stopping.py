@@ -248,7 +248,7 @@ def test_a_place_is_typed_and_time_stands_still_there() -> None:
         await pilot.press("escape")
         await ticks(pilot, app, 30)
         assert not lab_of(app).conductor.running
-        assert "paused at windows: sentinel.sys!interpreter_matches" in shown(app)
+        assert "paused at sentinel.sys!interpreter_matches in windows" in shown(app)
         (frame,) = lab_of(app).conductor.frames
         assert frame.code.module == "sentinel.sys"
 

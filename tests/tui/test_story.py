@@ -11,7 +11,8 @@ from minios.lab import events
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.track import NAME_WIDTH
-from minios.tui.screens.dialogs import ErrorScreen, HelpScreen
+from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
@@ -65,6 +66,30 @@ def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
 
     play(walk)
     assert len(pressed) <= 6
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_screen_says_what_to_press(size: tuple[int, int]) -> None:
+    """Where to begin, until a lab has been opened; which keys, here and inside."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        assert isinstance(app.screen, StartScreen)
+        text = shown(app)
+        assert "enter opens it" in text
+        assert "p pushes a file, w says why" in text
+        assert "enter Open the lab" in text
+        assert "f1 Help" in text
+        assert "ctrl+q Quit" in text
+        first = next(row for row in text.splitlines() if "in two worlds" in row)
+        assert "begin here" in first
+        await pilot.press("down", "enter")
+        await ticks(pilot, app, 1)
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, StartScreen)
+        assert "begin here" not in shown(app)
+
+    play(walk, size=size)
 
 
 @pytest.mark.parametrize("size", SIZES)

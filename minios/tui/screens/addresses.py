@@ -8,16 +8,26 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from minios.tui.addresses import address_of
+from minios.tui.screens.modal import Modal
+from minios.tui.widgets.key_bar import KeyBar
 
 
-class AddressScreen(ModalScreen["int | None"]):
+class AddressScreen(Modal["int | None"]):
     """An address as a number, or a register and an offset."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+    TITLE: ClassVar[str] = "which memory to show"
+    HELP: ClassVar[str] = (
+        "The memory view shows the bytes from here on. Type an address as a number "
+        "(0xb8000 is the machine's screen), or a register of the active machine (rsp "
+        "is its stack), with or without an offset: rdi+0xa0."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "show", "Show it", priority=True, tooltip="Show that memory"),
+        Binding("escape", "cancel", "Cancel", tooltip="Show what was shown before"),
+    ]
 
     def __init__(self, registers: Mapping[str, int]) -> None:
         super().__init__()
@@ -29,7 +39,7 @@ class AddressScreen(ModalScreen["int | None"]):
             frame.border_title = "show the memory at"
             yield Input(placeholder="0xb8000, rsp, rip, rdi+0xa0")
             yield Static("", classes="error", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take it if it is an address."""
@@ -39,6 +49,10 @@ class AddressScreen(ModalScreen["int | None"]):
             self.query_one(Static).update(words)
         else:
             self.dismiss(address)
+
+    async def action_show(self) -> None:
+        """The same by the footer."""
+        await self.query_one(Input).action_submit()
 
     def action_cancel(self) -> None:
         """Show what was shown."""

@@ -8,11 +8,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from minios.tui import places
+from minios.tui.screens.modal import Modal
 from minios.tui.stopping import KINDS
+from minios.tui.widgets.key_bar import KeyBar
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +24,26 @@ class Breaks:
     places: tuple[str, ...] = ()
 
 
-class BreakScreen(ModalScreen[Breaks | None]):
+class BreakScreen(Modal[Breaks | None]):
     """Kinds of events and places in the code at which time stands still."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("escape", "close", "Done", key_display="esc"),
-        Binding("space", "mark", "Choose", key_display="␣"),
-        Binding("tab", "app.focus_next", "Other field", key_display="tab"),
-    ]
+    TITLE: ClassVar[str] = "where time is to stand still"
     HELP: ClassVar[str] = (
-        "Space or enter chooses a line, and does not any more. In the field a place in "
-        "the code can be named; enter adds it. The machines stop before the "
-        "instruction there. A place in a driver counts as soon as it is loaded."
+        "Time stands still for all machines when one of them comes to something that "
+        "is chosen here. In the field a place in the code can be named; enter adds it "
+        "to the list. A machine stops before the instruction there. A place in a "
+        "driver counts as soon as it is loaded."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Done", tooltip="Use what is chosen"),
+        Binding(
+            "space",
+            "mark",
+            "Choose",
+            tooltip="Choose the line, or not any more (enter does the same)",
+        ),
+        Binding("tab", "app.focus_next", "Other field", tooltip="List or field"),
+    ]
 
     def __init__(self, chosen: Breaks) -> None:
         super().__init__()
@@ -54,7 +61,7 @@ class BreakScreen(ModalScreen[Breaks | None]):
                 " sentinel.sys+0x9af, 0xffffffff80101234"
             )
             yield Static("", classes="error", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """The list first."""

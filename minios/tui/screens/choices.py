@@ -7,22 +7,21 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList
+from textual.widgets import OptionList
 
 from minios.tui.orders import Command
+from minios.tui.screens.modal import Modal
 from minios.tui.stopping import POWER, VENDOR, Choices
+from minios.tui.widgets.key_bar import KeyBar
 
 
-class ChoiceScreen(ModalScreen[Command | None]):
+class ChoiceScreen(Modal[Command | None]):
     """A list with a title; the command of what is chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("escape", "cancel", "Cancel", key_display="esc"),
-        Binding("enter", "choose", "Do it", key_display="⏎"),
+        Binding("enter", "choose", "Do it", priority=True, tooltip="Do what is chosen"),
+        Binding("escape", "cancel", "Cancel", tooltip="Do nothing"),
     ]
-    HELP: ClassVar[str] = ""
     CHOICES: ClassVar[Choices] = ()
 
     def __init__(self, title: str) -> None:
@@ -34,7 +33,7 @@ class ChoiceScreen(ModalScreen[Command | None]):
         with Vertical(classes="dialog") as frame:
             frame.border_title = self._title
             yield OptionList(*(words for words, _ in self.CHOICES), markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """The first is chosen already."""
@@ -58,11 +57,12 @@ class ChoiceScreen(ModalScreen[Command | None]):
 class PowerScreen(ChoiceScreen):
     """The reset button, the plug, and how to start: the active machine."""
 
+    TITLE: ClassVar[str] = "reset and power"
     HELP: ClassVar[str] = (
-        "Cutting the power stops the machine between two instructions: of a write to "
-        "the disk that is under way only a part may arrive. To boot into another mode, "
-        "the machine is reset with F8 held down, as on a real one; the recovery "
-        "environment then asks, and gets its answer typed."
+        "For the active machine alone. Cutting the power stops it between two "
+        "instructions: of a write to the disk that is under way only a part may "
+        "arrive. To boot into another mode, the machine is reset with F8 held down, as "
+        "on a real one; the recovery environment then asks, and gets its answer typed."
     )
     CHOICES: ClassVar[Choices] = POWER
 
@@ -70,7 +70,9 @@ class PowerScreen(ChoiceScreen):
 class VendorScreen(ChoiceScreen):
     """What the vendor of the sensor does, at the other end of the update link."""
 
+    TITLE: ClassVar[str] = "be the vendor of the sensor"
     HELP: ClassVar[str] = (
+        "What the vendor does at the other end of the update link, for all machines. "
         "A machine asks for newer content when it has come up, so a file that was "
         "deleted by hand comes again until the vendor withdraws it. Those that have it "
         "keep it. A fix is for machines in recovery that ask for one; without it the "

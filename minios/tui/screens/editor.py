@@ -12,12 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
-from textual.screen import ModalScreen
 from textual.widgets import ContentSwitcher, Footer, Static, TextArea
 
 from minios.content import ContentError, Draft
 from minios.lab import ContentFile
 from minios.tui.desk import Desk, Making
+from minios.tui.screens.modal import Modal
 from minios.tui.widgets.content_form import ContentForm
 from minios.tui.widgets.opened_file import OpenedFile
 
@@ -30,21 +30,51 @@ _SOURCE: Final = "source"
 _FORM: Final = "form"
 
 
-class EditorScreen(ModalScreen[ContentFile | None]):
+class EditorScreen(Modal[ContentFile | None]):
     """Form or source, bytes, verdict."""
 
+    TITLE: ClassVar[str] = "make a content file"
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "push", "Push it"),
-        Binding("ctrl+t", "other_validator", "Validator"),
-        Binding("f2", "turn", "Source/form"),
-        Binding("tab", "group(1)", "Next group", key_display="tab"),
-        Binding("escape", "cancel", "Cancel", key_display="esc"),
-        Binding("f1", "app.help", "Help"),
-        Binding("ctrl+n", "add", "Add inst."),
-        Binding("ctrl+g", "next", "Next inst."),
-        Binding("ctrl+r", "remove", "Remove inst."),
-        Binding("shift+tab", "group(-1)", "Group before", show=False),
+        Binding(
+            "ctrl+s",
+            "push",
+            "Push it",
+            tooltip="Push it to all machines, whatever the validator says",
+        ),
+        Binding(
+            "ctrl+t", "other_validator", "Validator", tooltip="Ask the other validator"
+        ),
+        Binding(
+            "f2",
+            "turn",
+            "Source/form",
+            tooltip="Turn to the source, or back to the form: the same file",
+        ),
+        Binding(
+            "tab",
+            "group(1)",
+            "Next group",
+            key_display="tab",
+            tooltip="Go to the next group: file, instance, fields, bytes",
+        ),
+        Binding(
+            "escape",
+            "cancel",
+            "Cancel",
+            key_display="esc",
+            tooltip="Back to the list of files; what you made is kept",
+        ),
+        Binding("ctrl+n", "add", "Add inst.", tooltip="Add an instance"),
+        Binding("ctrl+g", "next", "Next inst.", tooltip="Go to the next instance"),
+        Binding("ctrl+r", "remove", "Remove inst.", tooltip="Remove this instance"),
+        Binding(
+            "shift+tab",
+            "group(-1)",
+            "Group before",
+            show=False,
+            tooltip="Go to the group before",
+        ),
     ]
     HELP: ClassVar[str] = (
         "A content file is a head and instances; an instance is a criterion for each "

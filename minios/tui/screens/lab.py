@@ -9,20 +9,20 @@ from collections.abc import Callable
 from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
 from textual.geometry import Size
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from minios.errors import MiniosError
-from minios.tui import recording
+from minios.tui import recording, stopping
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
 from minios.tui.catalogue import LabCard
 from minios.tui.conductor import TICKS_A_SECOND, Conductor
 from minios.tui.desk import Desk
-from minios.tui.drawing.times import seconds
+from minios.tui.drawing.clock import Clock, clock
 from minios.tui.files import Files
 from minios.tui.frames import Frame
 from minios.tui.orders import Look, Plan
@@ -30,7 +30,9 @@ from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_control import Control
 from minios.tui.screens.lab_explain import Explaining
 from minios.tui.screens.lab_inspect import Inspecting
+from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
 from minios.tui.widgets.guest_console import GuestConsole
+from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
@@ -41,62 +43,17 @@ PlayerFactory: TypeAlias = Callable[[str, Options], Player]
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
 _SLIM_BELOW = 76  # cells for a machine: registers above the code
-_SHORT_BELOW = 36
 _TINY_BELOW = 16
+_CLOCK_MARGINS = 2
 
 
 class LabScreen(Control, Inspecting, Explaining):
     """One to four machines."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # In the order of their weight: a narrow footer shows the first of them.
-        Binding("p", "push", "Push"),
-        Binding("w", "why", "Why"),
-        Binding("space", "run", "Run/pause", key_display="␣"),
-        Binding("question_mark", "app.help", "Help", key_display="?"),
-        Binding("q", "leave", "Leave"),
-        Binding("i", "inspect", "Inspect"),
-        Binding("t", "timeline", "Time"),
-        Binding("b", "back", "Back"),
-        Binding("plus,equals_sign", "faster(1)", "Faster", key_display="+"),
-        Binding("minus", "faster(-1)", "Slower", key_display="-"),
-        Binding("c", "console", "Console"),
-        Binding("n", "step('instruction')", "Instr."),
-        Binding("l", "step('line')", "Line"),
-        Binding("x", "step('crossing')", "Crossing"),
-        Binding("e", "step('event')", "Event"),
-        Binding("o", "break", "Stop at"),
-        Binding("m", "mark", "Mark"),
-        Binding("d", "doors", "Doors", show=False),
-        Binding("z", "zoom", "One machine", show=False),
-        Binding("f", "filter", "Filter", show=False),
-        Binding("r", "power", "Reset", show=False),
-        Binding("v", "vendor", "Vendor", show=False),
-        Binding("N", "step_back", "Step back", show=False),
-        Binding("g", "memory", "Memory at", show=False),
-        Binding("s", "save", "Save", show=False),
-        Binding("j", "app.jump", "Jump", show=False),
-        *(
-            Binding(str(number), f"machine({number})", f"Machine {number}", show=False)
-            for number in range(1, 5)
-        ),
-    ]
-    HELP: ClassVar[str] = (
-        "Machines on one virtual clock. p pushes a content file to all of them; w "
-        "says why, once something broke. space pauses, and time stands still while a "
-        "dialog is open; + and - change the pace; n l x e go on by an instruction, a "
-        "line of C, a ring crossing, an event. i opens "
-        "registers, code and page walk, then tables and memory, then threads and "
-        "ports, then the doors between the rings, which d shows at once. z shows one "
-        "machine alone, or all again. c types on the console. t goes to the timeline, "
-        "b takes all machines back to before the chosen entry or to a snapshot, m "
-        "makes a snapshot, f filters, o chooses where to stop, g shows memory, N goes "
-        "back by an instruction, r resets, cuts the power, or boots in another mode, "
-        "v withdraws a file or offers a fix as the vendor would, s saves what was "
-        "done "
-        "as a recording, 1 to 4 choose a machine, j jumps to a pane."
-    )
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+    TITLE: ClassVar[str] = "a lab"
+    HELP: ClassVar[str] = f"{RINGS}\n{HELP}"
 
     def __init__(
         self,
@@ -139,7 +96,7 @@ class LabScreen(Control, Inspecting, Explaining):
             yield from self._panels
         yield self._track
         yield self._timeline
-        yield Footer(show_command_palette=False)
+        yield KeyBar(rows=2)
 
     def on_mount(self) -> None:
         """Switch on."""
@@ -173,7 +130,8 @@ class LabScreen(Control, Inspecting, Explaining):
         except MiniosError as error:
             self.app.push_screen(ErrorScreen(str(error)))
         else:
-            self.notify(f"saved as {path.stem}: the start screen offers it")
+            words = f"saved as {path}: the start screen offers it"
+            self.notify(words, markup=False)
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout."""
@@ -187,7 +145,7 @@ class LabScreen(Control, Inspecting, Explaining):
         self.set_class(tabbed and worlds > 1, "-tabbed")
         self.set_class(each < _WIDE_FROM, "-medium")
         self.set_class(each < _SLIM_BELOW, "-slim")
-        self.set_class(size.height < _SHORT_BELOW, "-short")
+        self.set_class(size.height < TALL_FROM, "-short")
         self.set_class(size.height < _TINY_BELOW, "-tiny")
         self._show_active()
 
@@ -223,8 +181,8 @@ class LabScreen(Control, Inspecting, Explaining):
             return
         screen = self.app.screen
         if self._cast is None:
-            self._cast = Cast(self._files.cast, screen.size.width, screen.size.height)
-        self._cast.show(self._ticks / TICKS_A_SECOND, coloured(screen))
+            self._cast = Cast(self._files.cast, *screen.size)
+        self._cast.show(self._ticks / TICKS_A_SECOND, coloured(screen), screen.size)
 
     def refresh_frames(self) -> None:
         """Show the newest frames."""
@@ -255,18 +213,16 @@ class LabScreen(Control, Inspecting, Explaining):
     def show_clock(self) -> None:
         """Time, pace, and where time will stop."""
         conductor = self.conductor
-        state = "▶ running" if conductor.running else "‖ paused"
-        if conductor.running and not self.is_on_top:
-            state = "‖ paused while a dialog is open"
-        if not conductor.running and conductor.stopped_by:
-            state += f" at {conductor.stopped_by}"
-        names = sorted(kind.__name__ for kind in conductor.breaks)
-        names += conductor.places
-        stops = f"   stops at {', '.join(names)}" if names else ""
-        words = (
-            f"{self.card.title}   {seconds(conductor.now)}   {state}"
-            f"   pace {conductor.pace.words}{stops}"
+        shown = Clock(
+            self.card.title,
+            conductor.now,
+            conductor.running,
+            (conductor.pace.words, conductor.pace.short),
+            "" if conductor.running else conductor.stopped_by,
+            (*stopping.words_of(conductor.breaks), *conductor.places),
+            in_dialog=not self.is_on_top,
         )
+        words = clock(shown, self.size.width - _CLOCK_MARGINS)
         if words != self._clock:
             self._clock = words
             self.query_one("#clock", Static).update(words, layout=False)
@@ -279,6 +235,13 @@ class LabScreen(Control, Inspecting, Explaining):
         for bar in self._bars:
             bar.active = bar.number == self.active
             bar.redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Other machines than this one only where there are any."""
+        worlds = len(self.card.worlds)
+        if action == "machine":
+            return worlds > 1 and parameters[0] in range(1, worlds + 1)
+        return worlds > 1 if action == "zoom" else True
 
     def action_machine(self, number: int) -> None:
         """Another machine becomes the active one."""

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,27 +16,38 @@ from minios.lab import ContentFile, content_files
 from minios.tui import content_words, desk
 from minios.tui.desk import Desk
 from minios.tui.screens.editor import EditorScreen
+from minios.tui.screens.modal import Modal
 
 _SHORT_BELOW: Final = 16  # rows
 
 
-class PushScreen(ModalScreen[ContentFile | None]):
+class PushScreen(Modal[ContentFile | None]):
     """Shipped files, a file from disk, or one made here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("escape", "cancel", "Cancel"),
-        Binding("enter", "choose", "Push it"),
-        Binding("ctrl+o", "from_disk", "A file from disk"),
-        Binding("ctrl+n", "make", "Make one"),
-        Binding("ctrl+e", "change", "Change it first", priority=True),
-    ]
+    TITLE: ClassVar[str] = "push a content file"
     HELP: ClassVar[str] = (
-        "A file is pushed to all machines of the lab. ctrl+o asks for a file of this "
-        "computer. ctrl+n opens the editor, with what was made there last; ctrl+e "
-        "opens the chosen file in it, or the one of the path. Time stands still "
+        "The sensor's vendor sends content files: what to look for, not code. The one "
+        "you choose goes to all machines at once. Below the list stands what the "
+        "vendor's validators say of it, before anybody gets it. ctrl+o asks for a file "
+        "of this computer. ctrl+n opens the editor, with what was made there last; "
+        "ctrl+e opens the chosen file in it, or the one of the path. Time stands still "
         "meanwhile."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", tooltip="Push nothing"),
+        Binding("enter", "choose", "Push it", tooltip="Push it to all machines"),
+        Binding(
+            "ctrl+o", "from_disk", "A file from disk", tooltip="Name a file to push"
+        ),
+        Binding("ctrl+n", "make", "Make one", tooltip="Write a content file yourself"),
+        Binding(
+            "ctrl+e",
+            "change",
+            "Change it first",
+            priority=True,
+            tooltip="Open the chosen file in the editor, or the one of the path",
+        ),
+    ]
 
     def __init__(self, suggested: str, desk: Desk) -> None:
         super().__init__()

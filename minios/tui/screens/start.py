@@ -11,31 +11,46 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from minios.tui import catalogue
 from minios.tui.progress import Progress
+from minios.tui.screens.lab_keys import RINGS
 from minios.tui.shelf import Shelf
+from minios.tui.widgets.key_bar import KeyBar
 
 _SHORT_BELOW = 20
 _MARGINS = 10
+_HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says why."
 
 
 class StartScreen(Screen[None]):
     """Type to filter, enter to open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open"),
-        Binding("down", "move(1)", "Down", key_display="↓", priority=True),
-        Binding("up", "move(-1)", "Up", key_display="↑", priority=True),
-        Binding("f1", "app.help", "Help"),
-        Binding("ctrl+q", "app.quit", "Quit"),
+        Binding(
+            "enter",
+            "open",
+            "Open the lab",
+            priority=True,
+            tooltip="Open the chosen lab",
+        ),
+        Binding("down", "move(1)", "Down", priority=True, tooltip="Choose the next"),
+        Binding("up", "move(-1)", "Up", priority=True, tooltip="Choose the one before"),
+        Binding("f1", "app.help", "Help", tooltip="Say what can be done here"),
+        Binding("f6", "app.jump", "Jump", show=False, tooltip="List or field"),
+        Binding("ctrl+q", "app.quit", "Quit", priority=True, tooltip="End minios"),
     ]
+    TITLE: ClassVar[str] = "choose a lab"
     HELP: ClassVar[str] = (
-        "Choose a lab with the arrows and press enter. Typing lists only the labs in "
-        "which all the words occur. ▷ is a recording: what was done is done again, by "
-        "itself. In a lab: p pushes a content file, w says why."
+        "minios is a computer that you can look into while it runs, crashes and starts "
+        "again. In a lab you watch one or more of them. The first lab is the place to "
+        "begin: in it, press p and enter to push a content file to two machines, and "
+        "when both have suffered, w to see why.\n"
+        f"{RINGS}\n"
+        "Typing lists only the labs in which all the words occur. ✓ says how far you "
+        "came, ▷ is a recording: what was done is done again, by itself."
     )
 
     class Chosen(Message):
@@ -52,15 +67,16 @@ class StartScreen(Screen[None]):
         self._shelf = shelf
 
     def compose(self) -> ComposeResult:
-        """A sentence, a filter, the labs."""
+        """What this is and what to press, a filter, the labs."""
         yield Static(
             "minios: a computer small enough to understand and real enough to crash",
             id="banner",
             markup=False,
         )
+        yield Static(_HOW, id="how", markup=False)
         yield Input(placeholder="type to filter", id="filter")
         yield OptionList(id="labs", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """All labs, the first chosen; typing goes to the filter."""
@@ -96,6 +112,10 @@ class StartScreen(Screen[None]):
     def _words(self, lab: catalogue.LabCard) -> str:
         step = self._progress.of(lab.name)
         done = f"  ✓ {step}" if step else ""
+        if lab is catalogue.LABS[0] and not any(
+            self._progress.of(it.name) for it in catalogue.LABS
+        ):
+            done = "  ← begin here"
         return f"{lab.title}  ({lab.minutes} min){done}\n{self._indented(lab.will_see)}"
 
     def _indented(self, text: str) -> str:

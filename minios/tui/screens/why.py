@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from minios.lab import Explanation
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.why import why
+from minios.tui.screens.modal import Modal
+from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.pane import Pane
 
 _COLUMN = 55  # cells that an explanation needs
@@ -23,9 +23,11 @@ _COLUMN = 55  # cells that an explanation needs
 class WhyPane(Pane):
     """One explanation."""
 
+    TITLE: ClassVar[str] = "explanation"
     HELP: ClassVar[str] = (
         "Every line here was read from the machine at the moment of the fault, before "
-        "anything changed. Nothing is assumed."
+        "anything changed. Nothing is assumed. Machines of which the very same is true "
+        "share a column."
     )
 
     def __init__(self, world: str, explanation: Explanation) -> None:
@@ -39,17 +41,33 @@ class WhyPane(Pane):
         return why(self.world, self.explanation, width - 1)
 
 
-class WhyScreen(ModalScreen[None]):
+class WhyScreen(Modal[None]):
     """Up to four explanations."""
 
+    TITLE: ClassVar[str] = "why it happened"
+    HELP: ClassVar[str] = (
+        "What the CPU was doing, which of its rules was broken, and what became of it, "
+        "a column for each machine: the same mistake ends differently by the ring it "
+        "is made in."
+    )
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("escape,q,w", "close", "Close", key_display="esc"),
-        Binding("down,j", "scroll(1)", "Down", key_display="↓"),
-        Binding("up,k", "scroll(-1)", "Up", key_display="↑"),
-        Binding("pagedown,space", "scroll(12)", "Page down", key_display="space"),
-        Binding("pageup", "scroll(-12)", "Page up", show=False),
+        Binding("escape,q,w", "close", "Close", tooltip="Back to the lab"),
+        Binding("down,j", "scroll(1)", "Down", tooltip="A line down, in all columns"),
+        Binding("up,k", "scroll(-1)", "Up", tooltip="A line up, in all columns"),
+        Binding(
+            "space,pagedown",
+            "scroll(12)",
+            "Page down",
+            tooltip="A page down, in all columns",
+        ),
+        Binding(
+            "pageup",
+            "scroll(-12)",
+            "Page up",
+            show=False,
+            tooltip="A page up, in all columns",
+        ),
     ]
 
     def __init__(self, found: Sequence[tuple[str, Explanation]]) -> None:
@@ -63,7 +81,7 @@ class WhyScreen(ModalScreen[None]):
             with Horizontal(id="columns"):
                 for world, explanation in self._found:
                     yield WhyPane(world, explanation)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_resize(self, event: Resize) -> None:
         """Narrow terminals stack the columns."""

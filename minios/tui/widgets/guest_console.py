@@ -27,7 +27,7 @@ class GuestConsole(FramePane):
         "machine starts, F8 leads into recovery. Esc ends typing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "End typing"),
+        Binding("escape", "leave", "End typing", tooltip="Give the keys back"),
     ]
 
     class Typed(Message):

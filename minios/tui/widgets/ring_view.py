@@ -14,6 +14,7 @@ from minios.tui.widgets.pane import FramePane
 class RingView(FramePane):
     """Who executes on which floor, and through which doors the CPU went."""
 
+    TITLE: ClassVar[str] = "rings"
     HELP: ClassVar[str] = (
         "The CPU runs code in rings. Ring 3 is the ground floor, where programs live: "
         "they may touch only what they were given. Ring 0 is the basement, where the "

@@ -32,13 +32,23 @@ class TimelineList(Pane):
         "after. m makes one of your own."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-10)", "Page up", show=False),
-        Binding("pagedown", "move(10)", "Page down", show=False),
-        Binding("home", "first", "First", show=False),
-        Binding("end", "last", "Last", show=False),
-        Binding("enter", "explain", "Explain"),
+        Binding("enter", "explain", "Explain", tooltip="Explain the chosen entry"),
+        Binding("up", "move(-1)", "Up", show=False, tooltip="Choose the entry before"),
+        Binding("down", "move(1)", "Down", show=False, tooltip="Choose the next entry"),
+        Binding(
+            "pageup", "move(-10)", "Page up", show=False, tooltip="Ten entries before"
+        ),
+        Binding(
+            "pagedown", "move(10)", "Page down", show=False, tooltip="Ten entries on"
+        ),
+        Binding("home", "first", "First", show=False, tooltip="The first entry"),
+        Binding(
+            "end",
+            "last",
+            "Last",
+            show=False,
+            tooltip="The end, and follow it",
+        ),
     ]
 
     class Explain(Message):

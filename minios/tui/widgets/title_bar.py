@@ -16,7 +16,12 @@ from minios.tui.widgets.pane import FramePane
 class TitleBar(FramePane, can_focus=False):
     """The heading of a machine; a click makes it the active one."""
 
-    HELP: ClassVar[str] = "Which machine this is, and how it is doing."
+    TITLE: ClassVar[str] = "title"
+    HELP: ClassVar[str] = (
+        "Which machine this is, whether the sensor protects it, and how often it has "
+        "started, crashed, and lost a program. ▶ marks the active machine: the one "
+        "that steps, and that is typed on. A click makes it the active one."
+    )
 
     class Chosen(Message):
         """The machine was clicked at."""

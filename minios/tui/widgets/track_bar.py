@@ -18,6 +18,7 @@ from minios.tui.widgets.pane import Pane
 class TrackBar(Pane, can_focus=False):
     """One virtual time from left to right; all machines on the same scale."""
 
+    TITLE: ClassVar[str] = "past"
     HELP: ClassVar[str] = (
         "All that has happened, from power on to now. ■ is a crash of the machine, ✖ "
         "the death of a program, ⇩ a push, ◆ a snapshot. A click goes there."

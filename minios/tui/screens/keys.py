@@ -1,0 +1,103 @@
+"""The keys of a screen in words: one source for footer, help and command palette.
+
+A binding of ours has three texts: `description`, a word or two for the footer;
+`tooltip`, what happens, for help, palette and mouse; `group`, the heading that the help
+lists it under. Textual's own bindings of fields and lists have no tooltip, and are
+listed nowhere: everybody knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from textual.actions import parse
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from minios.tui.widgets.key_bar import LAST
+
+SEE: Final = Binding.Group("See")
+GO_ON: Final = Binding.Group("Go on")
+GO_BACK: Final = Binding.Group("Go back")
+CHANGE: Final = Binding.Group("Change something")
+INSIDE: Final = Binding.Group("Look inside")
+LEAVE: Final = Binding.Group("Leave")
+HEADINGS: Final = (SEE, GO_ON, GO_BACK, CHANGE, INSIDE, LEAVE)
+
+
+class Key(NamedTuple):
+    """What a person presses, and what it does there."""
+
+    pressed: str
+    binding: Binding
+    node: DOMNode
+
+    @property
+    def words(self) -> str:
+        """What happens."""
+        return self.binding.tooltip
+
+
+def of(node: DOMNode, app: App[object]) -> list[Key]:
+    """The keys that a screen, a pane or the application itself declares.
+
+    Those only that can do something now, and several for one action together.
+    """
+    found: dict[str, Key] = {}
+    declared = [it for _, it in node._bindings]  # noqa: SLF001 - no other way
+    for binding in sorted(declared, key=lambda it: it.key in LAST):
+        if not binding.tooltip or not _is_possible(node, binding.action):
+            continue
+        shown = app.get_key_display(binding)
+        if binding.action in found:
+            shown = _together(found[binding.action].pressed, shown)
+            binding = found[binding.action].binding  # noqa: PLW2901 - the first one's
+        found[binding.action] = Key(shown, binding, node)
+    return list(found.values())
+
+
+def on(screen: Screen[Any]) -> list[Key]:
+    """All keys that work on a screen, whatever has the focus; a task only once."""
+    app = screen.app
+    found = {_task(key): key for key in of(screen, app)}
+    for key in of(app, app):
+        if screen.is_modal and not key.binding.priority:
+            continue  # a dialog hears of the application's urgent keys only
+        known = found.get(_task(key))
+        if known is None:
+            found[_task(key)] = key
+        else:
+            pressed = _together(known.pressed, key.pressed)
+            found[_task(key)] = known._replace(pressed=pressed)
+    return list(found.values())
+
+
+def under_headings(keys: list[Key]) -> Iterator[tuple[str, list[Key]]]:
+    """The keys in the order of the headings; one list if the screen has no headings."""
+    if not keys or keys[0].binding.group is None:
+        yield "Keys", keys
+        return
+    for heading in HEADINGS:
+        chosen = [key for key in keys if key.binding.group == heading]
+        if chosen:
+            yield heading.description, chosen
+
+
+def _together(pressed: str, more: str) -> str:
+    known = pressed.split()
+    return pressed if more in known else f"{pressed} {more}"
+
+
+def _task(key: Key) -> str:
+    """`app.help` of a screen and `help` of the application are one thing."""
+    prefix = "app." if key.node is key.node.app else ""
+    return f"{prefix}{key.binding.action}"
+
+
+def _is_possible(node: DOMNode, action: str) -> bool:
+    namespace, name, parameters = parse(action)
+    does_it = node.app if namespace == "app" else node
+    return does_it.check_action(name, parameters) is True

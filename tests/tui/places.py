@@ -1,0 +1,76 @@
+"""Every screen of the interface, and the keys by which a person comes to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.binding import Binding
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from minios.tui.app import MiniosApp
+from minios.tui.screens.addresses import AddressScreen
+from minios.tui.screens.breaks import BreakScreen
+from minios.tui.screens.choices import PowerScreen, VendorScreen
+from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.editor import EditorScreen
+from minios.tui.screens.help import HelpScreen
+from minios.tui.screens.jump import JumpScreen
+from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.push import PushScreen
+from minios.tui.screens.start import StartScreen
+from minios.tui.screens.why import WhyScreen
+from tests.tui.walking import misfortune, ticks
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "start": (),
+    "lab": ("enter",),
+    "push": ("enter", "p"),
+    "editor": ("enter", "p", "ctrl+n"),
+    "why": ("enter", "W"),
+    "help": ("enter", "question_mark"),
+    "jump": ("enter", "j"),
+    "stop at": ("enter", "o"),
+    "power": ("enter", "r"),
+    "memory at": ("enter", "g"),
+    "vendor": ("enter", "v"),
+    "error": ("enter", "E"),
+}
+KINDS: dict[str, type[Screen[Any]]] = {
+    "start": StartScreen,
+    "lab": LabScreen,
+    "push": PushScreen,
+    "editor": EditorScreen,
+    "why": WhyScreen,
+    "help": HelpScreen,
+    "jump": JumpScreen,
+    "stop at": BreakScreen,
+    "power": PowerScreen,
+    "vendor": VendorScreen,
+    "memory at": AddressScreen,
+    "error": ErrorScreen,
+}
+
+
+async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
+    """Walk to a screen."""
+    for key in SCREENS[name]:
+        if key == "W":  # something has to go wrong first
+            await ticks(pilot, app, 3)
+            await pilot.press("p", "enter")
+            await misfortune(pilot, app)
+            key = "w"  # noqa: PLW2901 - the key that it stands for
+        if key == "E":  # no key opens an error
+            app.push_screen(ErrorScreen("a machine has no wheels"))
+            await pilot.pause()
+            continue
+        await pilot.press(key)
+        await pilot.pause()
+        if key == "enter":
+            await ticks(pilot, app, 3)
+    assert isinstance(app.screen, KINDS[name])
+
+
+def bindings(name: str) -> list[Binding]:
+    """All that a screen declares and inherits, a key each."""
+    return [binding for _, binding in KINDS[name]._merge_bindings()]

@@ -1,0 +1,85 @@
+"""The line on top of a lab: whole words at every width, the weightiest first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from minios.lab import events
+from minios.machine.events import RingCrossing
+from minios.tui import stopping
+from minios.tui.conductor import PACES, USUAL
+from minios.tui.drawing.clock import Clock, clock
+
+PACE = PACES[USUAL].words, PACES[USUAL].short
+CLOCK = Clock("19 July 2024, in two worlds", 260_000_000, running=True, pace=PACE)
+STOPS = stopping.words_of((RingCrossing, events.Bugchecked, events.Faulted))
+FULL = replace(
+    CLOCK,
+    running=False,
+    stopped_by="a bugcheck in windows",
+    stops=(*STOPS, "sentinel.sys!interpreter_matches"),
+)
+
+
+def test_a_wide_clock_says_all_in_sentences() -> None:
+    """No names of classes, and what a second is worth."""
+    assert clock(FULL, 300) == (
+        "19 July 2024, in two worlds   0.260000 s   "
+        "‖ paused at a bugcheck in windows   speed: 100 ms of machine time a second   "
+        "stops at any crossing of the rings, any fault, a bugcheck, "
+        "sentinel.sys!interpreter_matches"
+    )
+
+
+@pytest.mark.parametrize("shown", [CLOCK, FULL], ids=["running", "stopped"])
+def test_no_word_of_the_clock_is_cut_off(shown: Clock) -> None:
+    """What does not fit is left out whole, and everything else is there whole."""
+    whole = {
+        "",
+        shown.title,
+        "0.260000 s",
+        "▶ running",
+        "‖ paused",
+        "‖ paused at a bugcheck in windows",
+        "speed: 100 ms of machine time a second",
+        "speed: 100 ms/s",
+        "100 ms/s",
+        "stops: 4",
+        f"stops at {', '.join(FULL.stops)}",
+        *(f"stops at {', '.join(STOPS[:n])} and {4 - n} more" for n in (1, 2, 3)),
+    }
+    for width in range(5, 260):
+        words = clock(shown, width)
+        assert len(words) <= width
+        assert set(words.split("   ")) <= whole
+
+
+def test_time_and_state_are_there_before_anything_else() -> None:
+    """Then the speed, then the stops, last the name of the lab."""
+    for width in range(22, 260):
+        words = clock(FULL, width)
+        assert "0.260000 s" in words
+        assert "‖ paused" in words
+        assert "100 ms" in words or "stops" not in words
+        assert "stops" in words or FULL.title not in words
+
+
+def test_a_clock_for_eighty_columns_keeps_the_name_of_the_lab() -> None:
+    """While it runs, and nothing is to be stopped at."""
+    words = clock(CLOCK, 78)
+
+    assert (
+        words
+        == "19 July 2024, in two worlds   0.260000 s   ▶ running   speed: 100 ms/s"
+    )
+
+
+def test_what_was_met_is_one_of_what_is_stopped_at() -> None:
+    """Every kind has words; "any" becomes "a" when it has come."""
+    assert stopping.met(RingCrossing) == "a crossing of the rings"
+    assert stopping.met(events.Bugchecked) == "a bugcheck"
+    for words, kind in stopping.KINDS:
+        assert stopping.words_of([kind]) == (words,)
+        assert kind.__name__ not in stopping.met(kind)

@@ -1,0 +1,156 @@
+"""F1 on every screen: what it is for, what its keys do; at any size."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.drawing.help import Section, help_lines
+from minios.tui.drawing.lines import length, plain
+from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.help import HelpScreen
+from minios.tui.screens.keys import HEADINGS, on
+from minios.tui.widgets.pane import Pane
+from tests.tui.places import KINDS, SCREENS, bindings, go_to
+from tests.tui.walking import play, shown, ticks, words
+
+TWO = catalogue.find("two-worlds")
+WITH_HELP = [name for name in SCREENS if name != "help"]
+STORM = [(200, 60), (40, 10), (20, 5), (120, 40), (80, 24)]
+
+
+@pytest.mark.parametrize("name", WITH_HELP)
+def test_f1_says_what_the_screen_is_for_and_what_its_keys_do(name: str) -> None:
+    """With words of its own, and each key that it declares; F1 closes it again."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        screen = app.screen
+        await pilot.press("f1")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        headings = [it.heading for it in app.screen.sections]
+        introduction = headings.index(f"This screen: {screen.TITLE}")
+        said = " ".join(app.screen.sections[introduction].sentences)
+        assert len(said) > 60
+        assert said == " ".join((screen.HELP or "").split("\n"))
+        assert f"This screen: {screen.TITLE}" in shown(app)
+        assert said[:40] in shown(app)
+        listed = {what for it in app.screen.sections for _, what in it.keys}
+        absent = {f"Machine {number} becomes the active one" for number in (3, 4)}
+        assert {it.tooltip for it in bindings(name) if it.tooltip} - absent <= listed
+        await pilot.press("f1")
+        await pilot.pause()
+        assert app.screen is screen
+
+    play(walk)
+
+
+def test_every_screen_has_a_purpose_of_its_own() -> None:
+    """No two of them say the same of themselves."""
+    kinds = [KINDS[name] for name in WITH_HELP]
+
+    assert len({kind.TITLE for kind in kinds}) == len(kinds)
+    assert len({kind.HELP for kind in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize("name", WITH_HELP)
+def test_a_dialog_survives_a_storm_of_sizes_and_its_help_does(name: str) -> None:
+    """While somebody types on; what was typed is still there."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        screen = app.screen
+        fields = [it for it in (app.focused,) if isinstance(it, Input | TextArea)]
+        for size in STORM:
+            await pilot.resize_terminal(*size)
+            if fields:
+                await pilot.press("z")
+            await pilot.press("f1")
+            await pilot.pause()
+            assert isinstance(app.screen, HelpScreen)
+            await pilot.press("down", "escape")
+            await pilot.pause()
+            assert app.screen is screen
+        for field in fields:
+            typed = field.value if isinstance(field, Input) else field.text
+            assert "z" * len(STORM) in typed
+        assert not any(isinstance(it, ErrorScreen) for it in app.screen_stack[:-1])
+
+    play(walk)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_help_can_be_read_to_its_end_at_forty_by_ten(name: str) -> None:
+    """All its lines come by, none of them wider than the dialog."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        if name != "help":
+            await pilot.press("f1")
+            await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        pane = app.screen.query_one(Pane)
+        lines = help_lines(app.screen.sections, pane.size.width)
+        assert all(length(it) <= pane.size.width for it in lines)
+        for _ in lines:
+            await pilot.press("space")
+            if pane.scroll_offset.y >= pane.max_scroll_y:
+                break
+        await pilot.pause()
+        assert plain([lines[-1]]).strip()[:20] in words(app)
+
+    play(walk, size=(40, 10))
+
+
+def test_the_help_of_a_lab_begins_with_the_rings() -> None:
+    """In sentences; then the keys under all the headings, each key once."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        listed = [it.pressed for it in on(app.screen)]
+        assert len(listed) == len(set(listed))
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        first, *rest = app.screen.sections
+        assert "In ring 3, where programs live" in first.sentences[0]
+        assert "In ring 0, where the kernel and its drivers live" in first.sentences[0]
+        headings = [it.heading for it in rest]
+        assert headings[: len(HEADINGS)] == [it.description for it in HEADINGS]
+        panes = {it.removeprefix("The pane: ") for it in headings[len(HEADINGS) :]}
+        assert {"title", "past", "rings", "screen", "parts", "timeline"} <= panes
+        assert not {it for it in panes if it != it.lower() and "T" not in it}
+
+    play(walk, card=TWO)
+
+
+def test_the_keys_of_a_pane_stand_in_its_own_help() -> None:
+    """What the arrows do on the timeline is said where the timeline is explained."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("t", "question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        first = app.screen.sections[0]
+        assert first.heading == "The pane: timeline"
+        assert ("enter", "Explain the chosen entry") in first.keys
+
+    play(walk, card=TWO)
+
+
+def test_words_are_folded_beside_their_key() -> None:
+    """However narrow it is, a key stands alone on the left."""
+    section = Section("Go on", ("One two three four.",), (("+ =", "more of it " * 5),))
+
+    rows = plain(help_lines([section], 34)).splitlines()
+    assert rows[0] == "Go on"
+    assert rows[2].startswith("  + =       more of it")
+    assert rows[3].startswith(" " * 12)
+    assert rows[3].split()[0] in {"more", "of", "it"}
+    below = plain(help_lines([section], 20)).splitlines()
+    assert below[2:4] == ["  + =", "    more of it more"]

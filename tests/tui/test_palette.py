@@ -1,0 +1,135 @@
+"""The command palette: each thing once, in words, and only where it can be done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.catalogue import LabCard
+from minios.tui.files import Files
+from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.push import PushScreen
+from tests.tui.places import SCREENS, go_to
+from tests.tui.walking import lab_of, play, ticks
+
+TWO = catalogue.find("two-worlds")
+FREE = catalogue.find("free-play")
+
+
+def offered(app: MiniosApp) -> dict[str, str]:
+    """What the palette would show: words and help."""
+    found = [(it.title, it.help) for it in app.get_system_commands(app.screen)]
+    assert len(found) == len(dict(found))
+    return dict(found)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_every_entry_is_there_once_and_speaks(name: str) -> None:
+    """More words than the name of a key, and no key twice."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        found = offered(app)
+        keys = [key for it in found.values() if it.startswith("key ") for key in [it]]
+        assert len(keys) == len(set(keys))
+        assert all(" " in words or words in {"Theme", "Maximize"} for words in found)
+        assert {"Save the screen as text", "Theme", "End minios"} <= set(found)
+
+    play(walk)
+
+
+@pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
+def test_only_machines_that_there_are_are_offered(card: LabCard) -> None:
+    """Two in a lab of two, four in a lab of four."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        machines = [words for words in offered(app) if words.startswith("Machine ")]
+        assert machines == [
+            f"Machine {number} becomes the active one"
+            for number in range(1, len(card.worlds) + 1)
+        ]
+
+    play(walk, card=card)
+
+
+def test_an_entry_says_what_happens_and_which_key_does_it() -> None:
+    """Also those that have two keys, once."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        found = offered(app)
+        back = "Take all machines back to before the chosen entry, or to a snapshot"
+        assert found[back] == "key b"
+        assert [it for it in found if it.startswith("Faster")] == [
+            "Faster: more machine time for each second you watch"
+        ]
+
+    play(walk, card=TWO)
+
+
+def test_what_is_chosen_in_the_palette_is_done() -> None:
+    """Typed, found, entered: on the screen that lay below."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert isinstance(app.screen, CommandPalette)
+        await pilot.press(*"push")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        options = app.screen.query_one(OptionList)
+        assert "Push a content file" in str(options.get_option_at_index(0).prompt)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, PushScreen)
+
+    play(walk, card=TWO)
+
+
+def test_the_timeline_in_focus_adds_its_own_keys() -> None:
+    """And nothing of the lab is lost by it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        before = set(offered(app))
+        await pilot.press("t")
+        await pilot.pause()
+        assert before < set(offered(app))
+        assert "Explain the chosen entry" in offered(app)
+
+    play(walk, card=TWO)
+
+
+def test_what_is_saved_is_told_with_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A screen in the folder one is in, a recording on the shelf; brackets and all."""
+    here, shelf = tmp_path / "[a] here", tmp_path / "[b] shelf"
+    here.mkdir()
+    shelf.mkdir()
+    monkeypatch.chdir(here)
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        app.action_save_text()
+        app.action_save_picture()
+        await pilot.press("s")
+        await pilot.pause()
+        assert isinstance(lab_of(app), LabScreen)
+        told = [it.message for it in app._notifications]
+        assert told == [
+            f"saved as {here / 'minios-screen-1.txt'}",
+            f"saved as {here / 'minios-screen-1.svg'}",
+            f"saved as {shelf / 'two-worlds-1.jsonl'}: the start screen offers it",
+        ]
+        assert all(not it.markup for it in app._notifications)
+
+    play(walk, card=TWO, files=Files(visits=shelf))
