@@ -12,13 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, Resize
-from textual.widgets import ContentSwitcher, Footer, Static, TextArea
+from textual.widgets import ContentSwitcher, Static, TextArea
 
 from minios.content import ContentError, Draft
 from minios.lab import ContentFile
 from minios.tui.desk import Desk, Making
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.content_form import ContentForm
+from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.opened_file import OpenedFile
 
 _BESIDE_FROM: Final = 118  # cells
@@ -119,7 +120,7 @@ class EditorScreen(Modal[ContentFile | None]):
                 yield self._opened
             yield Static("", id="row", markup=False)
             yield Static("", id="verdict", classes="words", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Ready to type."""

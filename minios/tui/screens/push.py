@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from minios.errors import MiniosError
@@ -17,6 +17,7 @@ from minios.tui import content_words, desk
 from minios.tui.desk import Desk
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.modal import Modal
+from minios.tui.widgets.key_bar import KeyBar
 
 _SHORT_BELOW: Final = 16  # rows
 
@@ -34,8 +35,14 @@ class PushScreen(Modal[ContentFile | None]):
         "meanwhile."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "choose",
+            "Push it",
+            priority=True,
+            tooltip="Push it to all machines",
+        ),
         Binding("escape", "cancel", "Cancel", tooltip="Push nothing"),
-        Binding("enter", "choose", "Push it", tooltip="Push it to all machines"),
         Binding(
             "ctrl+o", "from_disk", "A file from disk", tooltip="Name a file to push"
         ),
@@ -69,7 +76,7 @@ class PushScreen(Modal[ContentFile | None]):
             yield Static("", id="verdicts", classes="words", markup=False)
             yield Input(placeholder="path of a file on this computer", id="path")
             yield Static("", id="trouble", classes="error", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """The suggested file is chosen already."""
@@ -98,9 +105,13 @@ class PushScreen(Modal[ContentFile | None]):
         assert event.option_id is not None
         self.dismiss(content_files.find(event.option_id))
 
-    def action_choose(self) -> None:
-        """Push what is chosen (a click away from the list lands here)."""
-        self.query_one(OptionList).action_select()
+    async def action_choose(self) -> None:
+        """Push what is chosen, or the file of the path if one is there."""
+        path = self.query_one("#path", Input)
+        if path.has_focus:
+            await path.action_submit()
+        else:
+            self.query_one(OptionList).action_select()
 
     def action_from_disk(self) -> None:
         """Ask for a path."""

@@ -24,7 +24,7 @@ class RingView(FramePane):
         "iretq. The numbers count how often each was used since the machine started "
         "last, with the gates in brackets; below them stand the latest crossings. A "
         "fault of ring 0 itself uses no door: it is marked in the basement. At the "
-        "pace flat out nobody counts, because that would cost a tenth of the speed. d "
+        "speed flat out nobody counts, because that would cost a tenth of the speed. d "
         "shows every gate and every system call."
     )
 
