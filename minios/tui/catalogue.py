@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from minios.abi import policies
 from minios.errors import ScenarioError
+
+
+def called(worlds: Sequence[str], machine: int) -> str:
+    """What to call a machine: its model, numbered if there are two of that."""
+    world = worlds[machine]
+    return f"{machine + 1} {world}" if worlds.count(world) > 1 else world
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +33,8 @@ class LabCard:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def called(self, machine: int) -> str:
-        """What to call a machine: its model, numbered if there are two of that."""
-        world = self.worlds[machine]
-        return f"{machine + 1} {world}" if self.worlds.count(world) > 1 else world
+        """What to call a machine."""
+        return called(self.worlds, machine)
 
 
 LABS: Final = (

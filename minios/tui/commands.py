@@ -56,12 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if _is_spoken(arguments):
         _refuse_for_listeners(arguments)
-    name: str | None = arguments.name
-    if arguments.replay is not None and name is None:
-        from minios.tui import recording  # noqa: PLC0415 - --list need not pay
-
-        name = recording.load(arguments.replay).lab
-    card = catalogue.find(name) if name else None
+    card = catalogue.find(arguments.name) if arguments.name else None
     if _is_spoken(arguments):
         return open_plain(card, arguments)
     if not is_possible():

@@ -14,6 +14,7 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
+from minios.tui.catalogue import called
 from minios.tui.frames import Frame, Reached
 from minios.tui.orders import Command, GoBack, Mark, RunTo, Step, Type
 from minios.tui.stopping import met
@@ -73,6 +74,7 @@ class Conductor:
 
     def __init__(self, players: Sequence[Player]) -> None:
         self.players: Final = tuple(players)
+        self._worlds: Final = tuple(player.world for player in players)
         self.running = False
         self.pace_number = USUAL
         self.breaks: frozenset[type] = frozenset()
@@ -224,15 +226,9 @@ class Conductor:
             if self._is_new(number, stop.instructions):
                 self.running = False
                 what = stop.name if isinstance(stop, Reached) else met(type(stop))
-                self.stopped_by = f"{what} in {self._called(number)}"
+                self.stopped_by = f"{what} in {called(self._worlds, number)}"
                 return True
         return False
-
-    def _called(self, number: int) -> str:
-        """A machine's model, with its number if there are two of that."""
-        worlds = [player.world for player in self.players]
-        world = worlds[number]
-        return f"{number + 1} {world}" if worlds.count(world) > 1 else world
 
     def _look_at_dumps(self) -> None:
         for number, frame in enumerate(self.frames):

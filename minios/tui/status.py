@@ -44,6 +44,11 @@ class Part:
     process_id: int = 0
     starts: int = 0
 
+    @property
+    def is_sensor(self) -> bool:
+        """Whether it is what protects the machine while it runs."""
+        return self.name in _SENSORS
+
 
 @dataclass(frozen=True, slots=True)
 class Status:

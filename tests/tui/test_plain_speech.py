@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -113,10 +114,8 @@ class Listener(Talker):
         """Prompts are spoken as well."""
         if found := trouble(prompt.strip()):
             self.stumbled.append((found, prompt))
-        try:
+        with suppress(EOFError):  # then what was to come before has come
             return super().ask(prompt)
-        except EOFError:
-            pass  # what was to come before has come
         if prompt != "Choice? ":
             return self._left.pop(0) if self._left else "0"
         self._chosen = next(self._choices, "")

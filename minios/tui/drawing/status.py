@@ -82,9 +82,7 @@ def part_span(part: Part) -> Span:
 
 def parts(frame: Frame, width: int) -> list[Line]:
     """A line a part, those of the sensor first; two where it is narrow."""
-    found = sorted(
-        frame.status.parts, key=lambda part: not part.name.startswith("sentinel")
-    )
+    found = sorted(frame.status.parts, key=lambda part: not part.is_sensor)
     draw = _wide if width >= _WIDE_FROM else _narrow
     lines = [line for part in found for line in draw(part, frame.t, width)]
     return lines + _content(frame)
@@ -94,8 +92,7 @@ def compact(frame: Frame, width: int, height: int) -> list[Line]:
     """Flowing text for a few rows: what a learner looks for comes first."""
 
     def weight(part: Part) -> int:
-        is_sensor = part.name.startswith("sentinel")
-        return 0 if is_sensor else 1 if part.state is not State.RUNNING else 2
+        return 0 if part.is_sensor else 1 if part.state is not State.RUNNING else 2
 
     pieces = [
         line(part_span(part), f" {part_words(part, frame.t)}")

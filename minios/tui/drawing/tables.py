@@ -10,11 +10,12 @@ _UNITS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _WIDE_FROM = 84  # cells for sixteen bytes, their address, rights and text
 
 
-def _size(number: int) -> str:
+def size(number: int) -> str:
+    """Bytes in the largest unit that is whole."""
     for unit, name in _UNITS:
         if number >= unit and number % unit == 0:
             return f"{number // unit} {name}"
-    return f"{number} bytes"
+    return f"{number} byte{'s' * (number != 1)}"
 
 
 def pages(found: Tables) -> list[Line]:
@@ -41,7 +42,7 @@ def _row(row: Row) -> Line:
     if row.table is not None:
         return line((f"{head}{row.rights} ", "dim"), (f"→ table {row.table:#x}", "dim"))
     role = "ring3" if row.rights.endswith("u") else "ring0"
-    text = f"{row.rights} {row.start:016x} {_size(row.size)}"
+    text = f"{row.rights} {row.start:016x} {size(row.size)}"
     return line(head, (text, role), (f" at {row.physical:#x}", "dim"))
 
 

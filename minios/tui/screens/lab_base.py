@@ -4,6 +4,7 @@ lab.py          what stands where, and the newest frames in it
 lab_control.py  run, step, stop, reset, take back
 lab_inspect.py  the inspector's pages
 lab_explain.py  why
+lab_keys.py     the keys, and what the help begins with
 """
 
 from __future__ import annotations

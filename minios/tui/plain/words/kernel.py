@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Thread
-from minios.tui.drawing.times import short
+from minios.tui.drawing.kernel import doing
 from minios.tui.plain.words.text import counted, listed
 
 
@@ -15,7 +15,7 @@ def heading(found: KernelView) -> str:
 
 def thread(found: Thread) -> str:
     """A thread without its stack."""
-    return f"thread {found.id}, {found.owner}: {_state(found)}"
+    return f"thread {found.id}, {found.owner}: {doing(found)}"
 
 
 def stack(found: Thread) -> list[str]:
@@ -29,19 +29,6 @@ def stack(found: Thread) -> list[str]:
     said.append("The calls on it, the innermost first:")
     said += [f"ring {call.ring}, {call.words}" for call in found.calls]
     return said
-
-
-def _state(found: Thread) -> str:
-    words = [found.state]
-    if found.waits_for:
-        words = [f"waits for {found.waits_for}"]
-    if found.wakes_in is not None:
-        words.append(f"at most {short(found.wakes_in)}")
-    if found.in_syscall:
-        words.append("in a system call")
-    if found.is_dying:
-        words.append("is being ended")
-    return ", ".join(words)
 
 
 def ports(found: KernelView) -> list[str]:

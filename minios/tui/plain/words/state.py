@@ -7,7 +7,6 @@ from minios.tui.drawing.times import short
 from minios.tui.frames import Frame
 from minios.tui.plain.words import doors
 from minios.tui.plain.words.text import counted, listed
-from minios.tui.status import Part
 
 
 def machine(frame: Frame, name: str) -> list[str]:
@@ -53,21 +52,17 @@ def _runners(frame: Frame, ring: int) -> str:
 
 def _parts(frame: Frame) -> list[str]:
     """The sensor by itself; of the others those together that are the same."""
-    sensors = [it for it in frame.status.parts if _is_sensor(it)]
+    sensors = [it for it in frame.status.parts if it.is_sensor]
     said = [f"{it.name}, ring {it.ring}: {part_words(it, frame.t)}." for it in sensors]
     alike: dict[tuple[int, str], list[str]] = {}
     for part in frame.status.parts:
-        if not _is_sensor(part):
+        if not part.is_sensor:
             key = part.ring, part_words(part, frame.t)
             alike.setdefault(key, []).append(part.name)
     return said + [
         f"{listed(names)}, ring {ring}: {words}."
         for (ring, words), names in alike.items()
     ]
-
-
-def _is_sensor(part: Part) -> bool:
-    return part.name.startswith("sentinel")
 
 
 def _content(frame: Frame) -> list[str]:

@@ -8,19 +8,11 @@ from typing import Final
 
 from minios.abi import vectors
 from minios.lab.page_tables import LEVELS, Row
+from minios.tui.drawing.tables import size
 from minios.tui.plain.words.text import counted, letters_in, listed, page_rights
 from minios.tui.tables import Bytes, IdtRow, Tables, region
 
-_UNITS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _PER_ROW: Final = 8
-
-
-def size(number: int) -> str:
-    """Bytes in the largest unit that is whole."""
-    for unit, name in _UNITS:
-        if number >= unit and number % unit == 0:
-            return f"{number // unit} {name}"
-    return counted(number, "byte")
 
 
 # ---- Page tables.
