@@ -19,6 +19,8 @@
     X(patch) \
     X(alias) \
     X(hook) \
+    X(segment) \
+    X(ownidt) \
     X(overflow) \
     X(divide) \
     X(badop) \
@@ -34,6 +36,7 @@
     X(outport) \
     X(wrcr3) \
     X(wrmsr) \
+    X(lstar) \
     X(noidt) \
     X(unwp) \
     X(overrun) \

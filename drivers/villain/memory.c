@@ -66,14 +66,17 @@ __attribute__((naked)) static void own_handler(void)
     __asm__("iretq");
 }
 
-// Patches the kernel's data: a gate of its interrupt table, for a handler of our own.
-// Where the table is, the CPU tells everybody (SIDT, Intel SDM vol. 3A, figure 6-8).
+// What the CPU tells everybody about where its tables are (Intel SDM vol. 3A, 2.4).
+struct [[gnu::packed]] table_register {
+    uint16_t limit;
+    uint64_t base;
+};
+
+// Patches the kernel's data: a gate of its interrupt table, for a handler of its own
+// (Intel SDM vol. 3A, figure 6-8).
 void crime_hook(void)
 {
-    struct [[gnu::packed]] {
-        uint16_t limit;
-        uint64_t base;
-    } table;
+    struct table_register table;
     __asm__ volatile("sidt %0" : "=m"(table));
     volatile uint64_t *gate = (volatile uint64_t *)table.base + 2 * VECTOR_BP;
     uint64_t handler = (uint64_t)own_handler;
@@ -81,6 +84,29 @@ void crime_hook(void)
               (handler >> 16 & 0xffff) << 48;
     gate[1] = handler >> 32;
     __asm__ volatile("int3");
+}
+
+// Gives the rights of ring 0 to the segment for 32-bit code of ring 3, which is not used.
+void crime_segment(void)
+{
+    struct table_register table;
+    __asm__ volatile("sgdt %0" : "=m"(table));
+    volatile uint64_t *descriptors = (volatile uint64_t *)table.base;
+    descriptors[SEGMENT_USER_CODE32 / 8] = 0x00209b0000000000;  // P, DPL 0, code, L
+}
+
+// Has the CPU use a copy of the interrupt table, to alter which nobody else will notice.
+void crime_ownidt(void)
+{
+    static uint64_t copy[2 * 256];
+    struct table_register table;
+    __asm__ volatile("sidt %0" : "=m"(table));
+    const volatile uint64_t *gates = (const volatile uint64_t *)table.base;
+    for (unsigned i = 0; i < 2 * 256; i++) {
+        copy[i] = gates[i];
+    }
+    table.base = (uint64_t)copy;
+    __asm__ volatile("lidt %0" ::"m"(table));
 }
 
 static uint64_t descend(uint64_t depth)

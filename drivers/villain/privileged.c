@@ -41,6 +41,24 @@ void crime_wrmsr(void)
     __asm__ volatile("wrmsr" ::"c"(0xc0000082), "a"(0), "d"(0));
 }
 
+static uint64_t kernel_entry;
+
+__attribute__((naked)) static void own_entry(void)
+{
+    __asm__("jmpq *%0" : : "m"(kernel_entry));
+}
+
+// Puts code of its own in front of every system call. It only passes them on.
+void crime_lstar(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0xc0000082));
+    kernel_entry = (uint64_t)high << 32 | low;
+    uint64_t entry = (uint64_t)own_entry;
+    __asm__ volatile("wrmsr" ::"c"(0xc0000082), "a"((uint32_t)entry),
+                     "d"((uint32_t)(entry >> 32)));
+}
+
 // Takes away the interrupt descriptor table, and then needs it.
 void crime_noidt(void)
 {
@@ -59,6 +77,6 @@ void crime_unwp(void)
     uint64_t cr0;
     __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
     __asm__ volatile("movq %0, %%cr0" ::"r"(cr0 & ~(1UL << 16)) : "memory");
-    *kernel = *kernel;  // the same byte: here it is enough to be able to
+    *kernel = 0xc3;  // code that runs once, at the start: nobody will miss it
     __asm__ volatile("movq %0, %%cr0" ::"r"(cr0) : "memory");
 }

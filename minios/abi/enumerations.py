@@ -77,6 +77,18 @@ ERROR_CONTROL: Final = Enumeration(
     ),
 )
 
+CORRUPTED: Final = Enumeration(
+    "CORRUPTED",
+    "What was altered: parameter 4 of CRITICAL_STRUCTURE_CORRUPTION.",
+    (
+        ("DATA", 0, "the kernel's constants"),
+        ("CODE", 1, "the kernel's code"),
+        ("IDT", 2, "the interrupt table"),
+        ("GDT", 3, "the segment table"),
+        ("MSR", 7, "a register of the system calls"),
+    ),
+)
+
 SERVICE_STATE: Final = Enumeration(
     "SERVICE_STATE",
     "Where a service stands.",
@@ -254,6 +266,7 @@ ENUMERATIONS: Final = (
     DEATH,
     MESSAGE,
     FAIL_FAST,
+    CORRUPTED,
     CONTENT_STATUS,
     CRITERION,
     RECORD,

@@ -121,6 +121,11 @@ STOP_CODES: Final = (
         ("address executed", "page table entry", "reserved", "reserved"),
     ),
     StopCode(
+        0x109,
+        "CRITICAL_STRUCTURE_CORRUPTION",
+        ("reserved", "reserved", "what was found", "corrupted region"),
+    ),
+    StopCode(
         0x133,
         "DPC_WATCHDOG_VIOLATION",
         ("kind of delay", "ticks used", "ticks allowed", "reserved"),

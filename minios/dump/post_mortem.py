@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from minios.abi import vectors
+from minios.abi import stop_codes, vectors
 from minios.dump.code import Code
 from minios.dump.memory import DumpMemory
 from minios.dump.parts import Dump, ModuleRow, Stop, WalkRow
@@ -24,6 +24,7 @@ from minios.machine.faults import Blame, Fault, Rule, Source
 from minios.machine.paging import Access, Controls, Level, Walk
 
 _PAGE_FAULT: Final = 14
+_CORRUPTION: Final = stop_codes.BY_NAME["CRITICAL_STRUCTURE_CORRUPTION"].code
 _GENERAL_PROTECTION: Final = (12, 13)
 _USER_TOP: Final = 1 << 47
 _BEFORE: Final = 8
@@ -194,12 +195,29 @@ def _picture(dump: Dump, code: Code, walk: Walk | None) -> FaultPicture | None:
 
 
 def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
+    if dump.stop is not None and dump.stop.code == _CORRUPTION:
+        return _of_what_was_found(dump.stop, code)
     blamed = _blamed_module(dump, code, frames)
     if blamed is None:
         return None
     own = (it for it in frames if it.module == blamed.module and it.location)
     first = next(own, None)
     return replace(blamed, location=first.location if first else None)
+
+
+def _of_what_was_found(stop: Stop, code: Code) -> Blamed:
+    """Who altered the kernel is gone; what the kernel found leads to them at best."""
+    found = stop.parameters[2]
+    module = code.find(found)
+    location = code.locate(found)
+    if module is None or module.name != stop.blamed:
+        why = f"the kernel was altered, and what it found, {found:#x}, leads nowhere"
+        return Blamed(stop.blamed, 0, why)
+    if module.name == "kernel":
+        why = f"it was altered at {found:#x}; nothing says by whom"
+    else:
+        why = f"the kernel was altered, and what it found, {found:#x}, leads there"
+    return Blamed(module.name, found - module.base, why, location)
 
 
 def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:

@@ -23,6 +23,7 @@
 #include "tasks/process.h"
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
+#include "traps/integrity.h"
 
 #define INIT_PATH  "/BIN/INIT"
 #define ALL_RIGHTS (RIGHT_CRITICAL * 2 - 1)
@@ -87,6 +88,7 @@ static void system_thread(void *argument)
     if (error < 0) {
         services_missing(error);
     }
+    integrity_remember();  // before any code from outside is part of ring 0
     services_start_drivers();
     error = process_spawn(&(struct process_request){
         .path = INIT_PATH, .argument = "", .rights = ALL_RIGHTS});
@@ -96,7 +98,9 @@ static void system_thread(void *argument)
     }
     boot_status_wait_until_ready();
     dumps_take_over();
-    boot_status_watch();
+    integrity_watch(BOOT_SETTLE_SECONDS * UINT64_C(1000000000));
+    boot_status_note_settled();
+    integrity_watch(FOREVER);
 }
 
 // Called by boot.S: long mode, interrupts off, the first 16 MiB mapped.

@@ -155,10 +155,13 @@ def _process_died(said: Message) -> Event:
 
 
 def _bugcheck(said: Message) -> Event:
+    fields = _fault_fields(said.memory)
+    if fields is _NO_FAULT:  # the kernel's own code called for it, and named somebody
+        fields = _NO_FAULT | {"module": said.name}
     first, second, third, fourth = (Hex(value) for value in said.values[1:5])
     return events.Bugchecked(
         **said.stamp,
-        **_fault_fields(said.memory),
+        **fields,
         code=Hex(said.values[0]),
         name=stop_words.name_of(said.values[0]),
         params=(first, second, third, fourth),

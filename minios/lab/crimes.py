@@ -162,12 +162,29 @@ _MEMORY: Final = (
         "#PF 0x7 at 0xffff800000101000",
         "STOP 0xbe 0xffff800000101000 P|NX 0x0 0x0",
     ),
-    _ring3("unwp", "clears CR0.WP, then patches the kernel's code", _GP, _NOTHING),
+    _ring3(
+        "unwp",
+        "clears CR0.WP, then patches the kernel's code",
+        _GP,
+        "STOP 0x109 0x0 0x0 0xffffffff80101000 0x1",
+    ),
     _plugin(
         "hook",
         "puts a handler of its own into the interrupt table",
         "#PF 0x7 at kernel",
-        _NOTHING,
+        "STOP 0x109 0x0 0x0 villain 0x2",
+    ),
+    _plugin(
+        "segment",
+        "gives a segment of ring 3 the rights of ring 0",
+        "#PF 0x7 at kernel",
+        "STOP 0x109 0x0 0x0 kernel 0x3",
+    ),
+    _plugin(
+        "ownidt",
+        "has the CPU use a copy of the interrupt table",
+        "#PF 0x5 at kernel",
+        "STOP 0x109 0x0 0x0 villain 0x2",
     ),
     _ring3(
         "overflow",
@@ -229,6 +246,12 @@ _PRIVILEGED: Final = (
         "takes away the entry of the system calls",
         _GP,
         "STOP 0x7f 0x8 0x0 stack 0x0",
+    ),
+    _plugin(
+        "lstar",
+        "puts code of its own in front of every system call",
+        _GP,
+        "STOP 0x109 0x0 0x0 villain 0x7",
     ),
     _ring3("noidt", "takes away the interrupt table", _GP, "reset: triple fault"),
 )

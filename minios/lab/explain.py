@@ -53,6 +53,8 @@ def explain(lab: Lab, event: Event) -> Explanation:
     """Why a fault, a death, a bugcheck or recovery came about; others in one line."""
     if isinstance(event, events.RecoveryEntered):
         return _recovery(lab, event)
+    if isinstance(event, events.Bugchecked) and event.vector is None:
+        return _stop_of_its_own(lab, event)
     picture = lab.picture_of(event)
     if picture is None or not isinstance(
         event, events.Faulted | events.ProcessDied | events.Bugchecked
@@ -81,7 +83,7 @@ def describe(event: Event) -> str:
 _WORDS: Final[dict[type, str]] = {
     events.Booted: "the kernel starts (boot {boot})",
     events.ModeChosen: "this start is {mode}; {failed_starts} failed before it",
-    events.RecoveryEntered: "recovery begins: {failed_starts} starts have failed",
+    events.RecoveryEntered: "recovery begins, after {failed_starts} failed in a row",
     events.RecoveryChosen: "recovery: {choice}",
     events.FixOffered: "the vendor has a fix, {name}",
     events.FixApplied: "{name}: {step}",
@@ -139,6 +141,31 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
         Section("What runs now", now),
     )
     return Explanation(describe(event), sections)
+
+
+def _stop_of_its_own(lab: Lab, event: events.Bugchecked) -> Explanation:
+    """No exception led here: a check of the kernel's own did."""
+    why = ["The kernel's own code called for the stop; the CPU had refused nothing."]
+    if event.name == "CRITICAL_STRUCTURE_CORRUPTION":
+        why += _corruption_lines(lab, event)
+    else:
+        why.append(f"It names {event.module}.")
+    sections = (Section("Why it stopped", tuple(why)), _kernel(event))
+    return Explanation(describe(event), sections)
+
+
+def _corruption_lines(lab: Lab, event: events.Bugchecked) -> list[str]:
+    found = event.params[2]
+    region = stop_words.parameters(event.code, event.params)[3].words
+    module = lab.module_at(found)
+    location = module.locate(found) if module else None
+    where = f"{module.name}, {location}" if module and location else event.module
+    return [
+        "At random moments it compares itself with what it was before any driver ran.",
+        f"{region[0].upper()}{region[1:]} had been altered; {found} lies in {where}.",
+        "The write itself broke no rule: ring 0 may write where the kernel writes, or",
+        "can switch off what forbids it. It was noticed later, and who did it is gone.",
+    ]
 
 
 def _headline(
@@ -274,10 +301,11 @@ def _kernel(
 
 
 def _bugcheck_lines(event: events.Bugchecked) -> tuple[str, ...]:
+    cause = "" if event.vector is None else "The fault came from ring 0. "
     lines = [
         (
-            "The fault came from ring 0. Nobody stands above ring 0 who could end just"
-            " one part of it, so the machine stopped."
+            f"{cause}Nobody stands above ring 0 who could end just one part of it, so"
+            " the machine stopped."
         ),
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]

@@ -28,7 +28,7 @@ from minios.lab.system_disk import system_files
 _CONTENT: Final = "channel-291-factory"
 _QUIET: Final = {"event_ms": "0"}
 _LIMIT: Final = seconds(0.8)
-_AFTERWARDS: Final = seconds(0.5)
+_AFTERWARDS: Final = seconds(5.5)  # the kernel looks at itself every 1 to 5 s
 _INTERRUPT_FLAG: Final = 1 << 9
 _PTE_FLAGS: Final = ((0, "P"), (1, "W"), (2, "U"), (63, "NX"))
 _MODELS: Final = {

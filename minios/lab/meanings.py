@@ -94,7 +94,7 @@ MEANINGS: Final[dict[type, str]] = {
         "The fault came from ring 3, so the kernel ended this process and nothing else."
     ),
     events.Bugchecked: (
-        "The fault came from ring 0. Nobody stands above it who could end just one "
+        "Something went wrong in ring 0. Nobody stands above it who could end just one "
         "part, so the machine stops."
     ),
     events.DumpWritten: (

@@ -75,5 +75,8 @@ _TABLES: Final = {
     "device": _ERRORS,  # this kernel has one disk: it says what was wrong with it
     "kind of damage": stop_codes.POOL_DAMAGE,
     "kind of misuse": stop_codes.POOL_MISUSE,
+    "corrupted region": {
+        value: words for _, value, words in enumerations.CORRUPTED.rows
+    },
     "kind of delay": {0: "one deferred call took too long"},
 }

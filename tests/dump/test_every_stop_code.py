@@ -52,6 +52,9 @@ ROWS = (
     Named(0xD5, "useafter", VILLAIN, "crime_useafter", "pool.c", "block"),
     Named(0xD6, "overrun", VILLAIN, "crime_overrun", "pool.c", "= 1"),
     Named(0xFC, "exdata", VILLAIN, "crime_exdata", "execution.c", "code)()"),
+    Named(0x109, "hook", VILLAIN, "own_handler", "memory.c", "iretq"),
+    Named(0x109, "lstar", VILLAIN, "own_entry", "privileged.c", "jmpq"),
+    Named(0x109, "unwp", "kernel", "boot_high", "boot.S", ""),
     Named(0x133, "dpcloop", VILLAIN, "crime_loop", "execution.c", "for (;;)"),
     Named(0x139, "failfast", VILLAIN, "crime_failfast", "", "int %0"),
 )
@@ -83,7 +86,7 @@ def commit(gallery: Gallery, name: str, code: int, path: Path) -> None:
     if crime.then:
         lab.run_for(seconds(0.2))
         lab.type(crime.then + "\r")
-    lab.run_until(Bugcheck(code), within=seconds(5))
+    lab.run_until(Bugcheck(code), within=seconds(6))
     lab.run_until(Happened(events.DumpWritten), within=seconds(1))
     path.write_bytes(lab.disk_image())
 

@@ -90,6 +90,7 @@ boot_gdt_pointer:
     .long boot_gdt
 
     .text
+    .type boot_high, @function  // so that a debugger knows its name
 boot_high:
     leaq boot_stack_top(%rip), %rsp
     movl %ebp, %edi         // the argument of kernel_main: physical, below 4 GiB

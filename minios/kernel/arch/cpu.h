@@ -101,6 +101,26 @@ static inline void cpu_forget_page(uint64_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+// What GDTR and IDTR hold (Intel SDM vol. 3A, 2.4).
+struct [[gnu::packed]] table_register {
+    uint16_t limit;
+    uint64_t base;
+};
+
+static inline struct table_register cpu_read_gdtr(void)
+{
+    struct table_register value;
+    __asm__ volatile("sgdt %0" : "=m"(value));
+    return value;
+}
+
+static inline struct table_register cpu_read_idtr(void)
+{
+    struct table_register value;
+    __asm__ volatile("sidt %0" : "=m"(value));
+    return value;
+}
+
 static inline uint64_t cpu_read_msr(uint32_t msr)
 {
     uint32_t low, high;

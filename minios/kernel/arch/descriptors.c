@@ -33,27 +33,10 @@ struct [[gnu::packed]] task_state {
 };
 _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 
-// Intel SDM vol. 3A, figure 6-8.
-struct gate {
-    uint16_t offset_0;
-    uint16_t selector;
-    uint8_t ist;
-    uint8_t type;
-    uint16_t offset_16;
-    uint32_t offset_32;
-    uint32_t reserved;
-};
-_Static_assert(sizeof(struct gate) == 16, "64-bit gate");
-
-struct [[gnu::packed]] table_pointer {
-    uint16_t limit;
-    uint64_t base;
-};
-
 // All of these are written once during start-up, but for TSS.RSP0.
 static uint64_t gdt[8];
 static struct task_state task_state;
-static struct gate idt[256];
+static struct gate idt[256] __attribute__((aligned(16)));
 static uint8_t double_fault_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
 static uint8_t nmi_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
 
@@ -72,7 +55,7 @@ static void gdt_load(void)
                                   (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
     gdt[SEGMENT_TASK_STATE / 8 + 1] = base >> 32;
 
-    struct table_pointer pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
+    struct table_register pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
     __asm__ volatile("lgdt %0\n\t"
                      "pushq %1\n\t"  // a far return loads CS
                      "leaq 1f(%%rip), %%rax\n\t"
@@ -115,7 +98,7 @@ static void idt_load(void)
     idt[FAIL_FAST_VECTOR].type =
         GATE_INTERRUPT_RING3;  // so that either ring may give up
 
-    struct table_pointer pointer = {sizeof(idt) - 1, (uint64_t)idt};
+    struct table_register pointer = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
@@ -144,6 +127,6 @@ void descriptors_set_kernel_stack(uint64_t stack_top)
 
 void descriptors_forget_idt(void)
 {
-    struct table_pointer pointer = {0, 0};
+    struct table_register pointer = {0, 0};
     __asm__ volatile("lidt %0\n\tint3" : : "m"(pointer));
 }

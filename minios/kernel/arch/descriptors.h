@@ -4,6 +4,25 @@
 
 #include <stdint.h>
 
+// Intel SDM vol. 3A, figure 6-8.
+struct gate {
+    uint16_t offset_0;
+    uint16_t selector;
+    uint8_t ist;
+    uint8_t type;
+    uint16_t offset_16;
+    uint32_t offset_32;
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct gate) == 16, "64-bit gate");
+
+// The address at which the handler begins.
+static inline uint64_t gate_target(const struct gate *gate)
+{
+    return (uint64_t)gate->offset_32 << 32 | (uint64_t)gate->offset_16 << 16 |
+           gate->offset_0;
+}
+
 // Loads the kernel's own GDT, TSS and IDT, and the registers of `syscall`.
 void descriptors_initialize(void);
 

@@ -23,8 +23,6 @@
 #include "tasks/thread.h"
 #include "traps/irql.h"
 
-#define SETTLE_NANOSECONDS (BOOT_SETTLE_SECONDS * UINT64_C(1000000000))
-
 static struct mutex lock;  // guards the next two
 static struct boot_status status;
 static uint8_t sector[SECTOR_SIZE];
@@ -144,9 +142,8 @@ void boot_status_wait_until_ready(void)
     irql_lower(old);
 }
 
-void boot_status_watch(void)
+void boot_status_note_settled(void)
 {
-    thread_sleep(SETTLE_NANOSECONDS);
     boot_status_settle();
     beacon_report(&(struct record){.kind = RECORD_START_SETTLED});
 }

@@ -35,7 +35,7 @@ void boot_status_note_ready(void);
 // For the System thread: waits until the machine is ready ...
 void boot_status_wait_until_ready(void);
 
-// ... and until it has run for BOOT_SETTLE_SECONDS; then this start was a good one.
-void boot_status_watch(void);
+// ... and says, BOOT_SETTLE_SECONDS later, that this start was a good one.
+void boot_status_note_settled(void);
 
 #endif

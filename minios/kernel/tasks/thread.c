@@ -331,9 +331,13 @@ void thread_wake_all(struct wait_queue *queue)
 
 void thread_sleep(uint64_t nanoseconds)
 {
+    thread_sleep_until(thread_deadline(nanoseconds));
+}
+
+void thread_sleep_until(uint64_t wake_tick)
+{
     enum irql old = irql_raise(IRQL_HIGH);
-    uint64_t deadline = thread_deadline(nanoseconds);
-    while (thread_wait(NULL, deadline)) {
+    while (thread_wait(NULL, wake_tick)) {
         // Nobody wakes a plain sleep but the clock and thread_kill.
     }
     irql_lower(old);

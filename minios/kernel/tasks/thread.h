@@ -58,6 +58,7 @@ void thread_wait_deaf(struct wait_queue *queue);
 void thread_wake_one(struct wait_queue *queue);
 void thread_wake_all(struct wait_queue *queue);
 void thread_sleep(uint64_t nanoseconds);
+void thread_sleep_until(uint64_t wake_tick);
 
 // Marks a thread to end, and wakes it if it waits.
 void thread_kill(struct thread *thread);

@@ -121,6 +121,7 @@
 #define STOP_MANUALLY_INITIATED_CRASH 0xe2
 #define STOP_CRITICAL_PROCESS_DIED 0xef
 #define STOP_ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY 0xfc
+#define STOP_CRITICAL_STRUCTURE_CORRUPTION 0x109
 #define STOP_DPC_WATCHDOG_VIOLATION 0x133
 #define STOP_KERNEL_SECURITY_CHECK_FAILURE 0x139
 
@@ -210,6 +211,13 @@
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
 #define FAIL_FAST_INVALID_ARGUMENT 5  // a function was handed what it must not be handed
 #define FAIL_FAST_ARRAY_BOUNDS 8  // a compiled-in bounds check saw an index too large
+
+// What was altered: parameter 4 of CRITICAL_STRUCTURE_CORRUPTION.
+#define CORRUPTED_DATA 0  // the kernel's constants
+#define CORRUPTED_CODE 1  // the kernel's code
+#define CORRUPTED_IDT 2  // the interrupt table
+#define CORRUPTED_GDT 3  // the segment table
+#define CORRUPTED_MSR 7  // a register of the system calls
 
 // Why the sensor takes or refuses a content file.
 #define CONTENT_ACCEPTED 0  // the file is well formed
@@ -779,6 +787,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(0xe2, "MANUALLY_INITIATED_CRASH") \
     X(0xef, "CRITICAL_PROCESS_DIED") \
     X(0xfc, "ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY") \
+    X(0x109, "CRITICAL_STRUCTURE_CORRUPTION") \
     X(0x133, "DPC_WATCHDOG_VIOLATION") \
     X(0x139, "KERNEL_SECURITY_CHECK_FAILURE")
 
