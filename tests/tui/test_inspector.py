@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from minios.errors import ScenarioError
 from minios.lab import milliseconds
+from minios.lab.events import ProcessDied
 from minios.tui import catalogue
 from minios.tui.addresses import address_of
 from minios.tui.app import MiniosApp
@@ -20,9 +21,11 @@ from minios.tui.progress import Progress
 from minios.tui.screens.addresses import AddressScreen
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.start import StartScreen
+from minios.tui.screens.why import WhyScreen
 from minios.tui.session import Session
 from minios.tui.tables import region
-from tests.tui.walking import lab_of, play, ticks, words
+from minios.tui.widgets.timeline_list import TimelineList
+from tests.tui.walking import lab_of, misfortune, play, ticks, words
 
 MACOS = catalogue.find("macos")
 
@@ -158,6 +161,33 @@ def test_the_start_screen_shows_how_far_one_came(tmp_path: Path) -> None:
 
     play(walk, card=MACOS)
     assert not list(tmp_path.iterdir())
+
+
+def is_death(timeline: TimelineList) -> bool:
+    """Whether the chosen entry is the death of a process."""
+    chosen = timeline.chosen
+    assert chosen is not None
+    return not chosen.is_mark and isinstance(timeline.event(chosen), ProcessDied)
+
+
+def test_a_chosen_entry_explained_counts_as_explained() -> None:
+    """Not the latest misfortune alone."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await misfortune(pilot, app)
+        await pilot.press("t", "home")
+        timeline = app.screen.query_one(TimelineList)
+        while not is_death(timeline):
+            await pilot.press("down")
+        await pilot.press("enter")
+        assert isinstance(app.screen, WhyScreen)
+        await pilot.press("escape", "q")
+        await pilot.pause()
+        assert "✓ explained" in as_text(app.screen)
+
+    play(walk, card=MACOS)
 
 
 def test_the_last_visit_can_be_played_again(tmp_path: Path) -> None:

@@ -24,7 +24,6 @@ class Explaining(LabBase):
             return
         found = self._latest()
         if found:
-            self.post_message(self.Progressed(self.card, "explained"))
             self._open(found)
         else:
             self.notify("Nothing has gone wrong yet. Push a content file: p")
@@ -57,6 +56,7 @@ class Explaining(LabBase):
 
     def _open(self, found: Mapping[int, Explanation]) -> None:
         """A column for each; machines of which the very same is true share one."""
+        self.post_message(self.Progressed(self.card, "explained"))
         columns: dict[Explanation, list[str]] = {}
         for number, why in found.items():
             columns.setdefault(why, []).append(self.card.called(number))
