@@ -397,7 +397,11 @@ class Engine:
         watch = self._watches[address]
         watch.callbacks.remove(callback)
         if not watch.callbacks:
+            # Where nothing is mapped any more, the engine's look for the code there
+            # faults, and would leave that fault behind in the CPU.
+            before = self.save()
             uclib.uc_hook_del(self._handle, ctypes.c_size_t(watch.hook))
+            self.state.raw[:] = before
             self._forget_code = True
 
     def _tell_watchers(self, callbacks: list[Callable[[], None]]) -> None:

@@ -9,6 +9,8 @@ import pytest
 from minios import paths
 from minios.errors import MachineError
 from minios.image import symbols
+from minios.lab.conditions import Happened
+from minios.lab.events import Ready
 from minios.lab.lab import Lab
 from minios.machine import events, stops
 from minios.machine.breakpoints import Breakpoint
@@ -154,6 +156,26 @@ def test_a_restored_machine_comes_to_what_lies_before_it(start: Start) -> None:
     machine.restore(saved)
 
     assert machine.run_until(None, limit_ns=SECOND, breakpoints=[NOP]) == first
+
+
+def test_letting_go_of_a_place_that_is_gone_leaves_the_cpu_alone() -> None:
+    """A driver's function, after the reset that took the driver away."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        place = lab.address_of("sentinel.sys!interpreter_matches")
+        machine = lab.machine
+        lab.push("channel-291-bad")
+        stop = machine.run_until(None, limit_ns=SECOND, breakpoints=[place])
+        assert isinstance(stop, stops.BreakpointReached)
+        lab.reset()
+        machine.run_until(None, limit_ns=SECOND // 1000, breakpoints=[place])
+        before = machine.registers()
+        assert machine.read_virtual(place, 1) is None
+
+        machine.run_until(None, limit_ns=0)
+
+        assert machine.registers() == before
+        assert lab.run_until(Happened(Ready), within=SECOND)
 
 
 def test_an_address_out_of_range_is_refused(start: Start) -> None:
