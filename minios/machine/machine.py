@@ -210,8 +210,16 @@ class Machine:
         self._reset_wanted = self._breakpoints.told = None
 
     def reset(self) -> None:
-        """Press the reset button."""
+        """Press the reset button.
+
+        Raises:
+            MachineError: the machine is off.
+        """
         self._require_power()
+        if self._off is not None:
+            raise MachineError(
+                "the machine is off", advice="call cut_power: it comes back with it"
+            )
         self._reset(ResetReason.REQUESTED)
 
     def cut_power(self, kept_sectors: int | None = None) -> None:

@@ -32,7 +32,7 @@ from minios.tui.screens.start import StartScreen
 from minios.tui.worker import Worker
 
 EXIT_MISTAKE: Final = 2
-_MOST_BUGS: Final = 4  # places
+_MOST_BUGS: Final = 4
 _NAMES: Final = {"⏎": "enter", "⌫": "backspace", "^": "^"}
 
 
@@ -92,7 +92,8 @@ class MiniosApp(App[None]):
         self.card = card
         self.automatic = automatic
         self.tells_bugs = False
-        self._bugs: set[str] = set()
+        self._bugs_told = 0
+        self._is_telling = False
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme
@@ -198,25 +199,28 @@ class MiniosApp(App[None]):
     def _handle_exception(self, error: Exception) -> None:
         """Nobody caught this.
 
-        An author's mistake ends the program with a sentence. A bug of ours is told in a
-        dialog, once for each place, after which the labs are left. Where that does not
-        help, it ends the program with a traceback, after Textual has given the terminal
-        back.
+        An author's mistake ends the program with a sentence. For a bug of ours the labs
+        are left, and it is told in a dialog over the start screen. One too many ends
+        the program with a traceback, after Textual has given the terminal back.
         """
-        place = bug_report.place(error)
         if isinstance(error, MiniosError):
             self.exit(return_code=EXIT_MISTAKE, message=f"minios: {error}")
-        elif not self.tells_bugs or len(self._bugs) >= _MOST_BUGS:
+            return
+        if self._is_telling:
+            return  # what has failed goes on failing until it is left
+        if not self.tells_bugs or self._bugs_told >= _MOST_BUGS:
             super()._handle_exception(error)
-        elif place not in self._bugs:
-            self._bugs.add(place)
-            words = bug_report.words(error, self._files.reports)
-            self.call_later(self.push_screen, ErrorScreen(words), self._leave_labs)
+            return
+        self._bugs_told += 1
+        self._is_telling = True
+        self.call_later(self._tell_bug, bug_report.words(error, self._files.reports))
 
-    def _leave_labs(self, _: object) -> None:
-        """What failed may not answer any more."""
+    def _tell_bug(self, words: str) -> None:
+        """Leave the labs first: what failed may not even be able to draw itself."""
         while not isinstance(self.screen, StartScreen):
             self.pop_screen()
+        self._is_telling = False
+        self.push_screen(ErrorScreen(words))
 
     def _end_at_signals(self) -> None:
         """Somebody ends the process from outside: the terminal is given back first."""

@@ -18,13 +18,6 @@ def words(error: BaseException, folder: Path | None) -> str:
     return f"{said}\n\nThe lab is left; it can be opened again."
 
 
-def place(error: BaseException) -> str:
-    """Where it was raised: the same bug again is no news."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__} {where}"
-
-
 def _write(error: BaseException, folder: Path | None) -> Path | None:
     if folder is None:
         return None

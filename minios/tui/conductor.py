@@ -131,9 +131,8 @@ class Conductor:
         self.send(Step(unit), world)
 
     def catch_up(self) -> None:
-        """After a step: let the others come to the same moment."""
-        self._target = max(self._target, self.now)
-        self.send(RunTo(self._target))
+        """After a step or a stop: let all come to the same moment, or to a stop."""
+        self._send_on(max(self._target, self.now), 0)
 
     def type(self, text: str, world: int) -> None:
         """Type on a machine's console."""
@@ -151,7 +150,7 @@ class Conductor:
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
-        if not self.running or self._halt_at_stop():
+        if not self.running or self.halt_at_stop():
             return
         waiting = max((player.waiting for player in self.players), default=0)
         if waiting >= (_AHEAD if self._is_free else 1):
@@ -211,12 +210,8 @@ class Conductor:
             self._waited = 0
             self.send(Step("instruction"))
 
-    def is_stopped(self) -> bool:
-        """Whether a machine has just come to where time was to stand still."""
-        return self._halt_at_stop()
-
-    def _halt_at_stop(self) -> bool:
-        """Stand still where a machine has met a breakpoint."""
+    def halt_at_stop(self) -> bool:
+        """Stand still if a machine has come to where time is to; whether one has."""
         for number, frame in enumerate(self.frames):
             stop = frame.stop
             if stop is None or not (

@@ -21,7 +21,7 @@ from typing import Final
 
 from minios.abi import policies
 from minios.devices.text_screen import TextScreen
-from minios.errors import MiniosError
+from minios.errors import MiniosError, ScenarioError
 from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
 from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
@@ -126,6 +126,12 @@ class Session:
         match command:
             case RunTo():
                 self._run_to(command)
+            case Step() | Reset() if self._status.off:
+                raise ScenarioError(
+                    "is switched off",
+                    where=self.world,
+                    advice="Cut its power (r): with the power it comes back",
+                )
             case Push() | Type() | Reset() | CutPower() | Vendor():
                 self._give(command)
             case BootInto():
@@ -172,7 +178,7 @@ class Session:
 
         As inputs of their own, so that a recording and the way back know of each.
         """
-        self._give(Reset())
+        self._give(CutPower() if self._status.off else Reset())
         self._give(Type(recovery.F8 * recovery.KEY_PRESSES))
         entered = Happened(events.RecoveryEntered)
         self.lab.run_until(entered, within=recovery.LIMIT)

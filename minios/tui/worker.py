@@ -34,6 +34,10 @@ class Player(Protocol):
     def waiting(self) -> int:
         """How many commands wait or are being done."""
 
+    @property
+    def failure(self) -> BaseException | None:
+        """What has ended the session before its time."""
+
     def send(self, command: Command) -> None:
         """Do this after what was sent before."""
 
@@ -49,6 +53,7 @@ class InlinePlayer:
         self._session = Session(world, options=options)
         self.frame: Frame = self._session.frame()
         self.waiting: Final = 0
+        self.failure: Final = None
 
     def send(self, command: Command) -> None:
         """Do this now."""

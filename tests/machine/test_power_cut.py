@@ -51,6 +51,15 @@ def test_a_machine_that_is_off_is_on_again(start: Start) -> None:
     assert machine.step() == stops.LimitReached(30, 3)
 
 
+def test_the_reset_button_of_a_machine_that_is_off_is_refused(start: Start) -> None:
+    """As on a real one; what to do instead is said."""
+    machine = start(OFF)
+    machine.run_until(None, limit_ns=SECOND)
+
+    with pytest.raises(MachineError, match=r"is off.*cut_power"):
+        machine.reset()
+
+
 def test_nothing_in_flight_nothing_torn(start: Start) -> None:
     """Any number of sectors may be asked for."""
     disk = DiskImage(bytes(1024))

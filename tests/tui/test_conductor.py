@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 
-from minios.lab import content_files, events, milliseconds
+from minios.lab import content_files, events, milliseconds, seconds
 from minios.tui.conductor import PACES, Conductor
+from minios.tui.frames import Reached
 from minios.tui.orders import Push, RunTo
 from minios.tui.worker import InlinePlayer, Worker
+
+BAD = content_files.find("channel-291-bad")
 
 
 def two() -> Conductor:
@@ -44,7 +47,7 @@ def test_the_blue_screen_is_lingered_at() -> None:
     conductor = two()
     conductor.tick()
     conductor.tick()
-    conductor.send(Push(content_files.find("channel-291-bad")))
+    conductor.send(Push(BAD))
     stood = 0
     for _ in range(100):
         conductor.tick()
@@ -60,11 +63,55 @@ def test_a_breakpoint_on_a_kind_of_event_pauses() -> None:
     """Time stops where the event is, and goes on when asked."""
     conductor = two()
     conductor.breaks = frozenset({events.Ready})
-    for _ in range(5):
+    for _ in range(4):
         conductor.tick()
 
     assert not conductor.running
     assert "all services are up in " in conductor.stopped_by
+    conductor.close()
+
+
+def test_every_call_of_a_place_is_stopped_at_however_one_goes_on() -> None:
+    """As in one run: also where two calls lie between two ticks, and over a crash."""
+    place = "sentinel.sys!interpreter_matches"
+    alone = InlinePlayer("windows")
+    alone.send(RunTo(milliseconds(175)))
+    alone.send(Push(BAD))
+    expected = []
+    for _ in range(4):
+        alone.send(RunTo(seconds(1), places=(place,)))
+        assert isinstance(alone.frame.stop, Reached)
+        expected.append(alone.frame.instructions)
+    alone.close()
+
+    conductor = two()
+    conductor.run_to(milliseconds(175))
+    conductor.send(Push(BAD))
+    conductor.places = (place,)
+    found = []
+    for _ in range(4):
+        while not conductor.stopped_by:
+            conductor.tick()
+        found.append(conductor.frames[0].instructions)
+        assert not conductor.running
+        conductor.stopped_by, conductor.running = "", True
+        conductor.catch_up()
+
+    assert found == expected
+    assert conductor.frames[0].status.boot > 1
+    conductor.close()
+
+
+def test_a_stop_is_not_lost_behind_a_dialog() -> None:
+    """A run that was under way when the dialog opened ends at a place."""
+    conductor = two()
+    conductor.breaks = frozenset({events.Ready})
+    conductor.run_to(seconds(1))
+
+    assert conductor.halt_at_stop()
+    conductor.send(Push(BAD))
+    assert not conductor.running
+    assert "all services are up" in conductor.stopped_by
     conductor.close()
 
 
@@ -88,7 +135,7 @@ def test_a_thread_gives_the_frames_that_the_caller_would_get() -> None:
     worker, inline = Worker("windows", notify=fresh.set), InlinePlayer("windows")
     for player in (worker, inline):
         player.send(RunTo(milliseconds(10)))
-        player.send(Push(content_files.find("channel-291-bad")))
+        player.send(Push(BAD))
         player.send(RunTo(milliseconds(90)))
     while worker.busy:
         fresh.wait(10)

@@ -28,11 +28,13 @@ from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.files import Files
 from minios.tui.screens.lab import LabScreen
+from minios.tui.session import Session
+from minios.tui.widgets.ring_view import RingView
 from pathlib import Path
 import sys
-def broken(self):
+def broken(*_):
     raise RuntimeError("a screw is loose")
-LabScreen.{name} = broken
+{name} = broken
 app = MiniosApp(catalogue.find("macos"), files=Files(reports=Path(sys.argv[1])))
 app.run()
 sys.exit(app.return_code)
@@ -71,15 +73,23 @@ def test_leaving_by_key_gives_the_terminal_back(tmp_path: Path) -> None:
         assert app.is_restored()
 
 
-@pytest.mark.parametrize("name", ["action_inspect", "tick"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LabScreen.action_inspect",  # a key
+        "LabScreen.tick",  # the clock
+        "RingView.draw",  # drawing: nothing of the lab can be shown any more
+        "Session.do",  # the thread of a machine
+    ],
+)
 def test_a_bug_of_ours_is_told_in_a_dialog(name: str, tmp_path: Path) -> None:
     """No traceback on the screen; it stands in a file; and one can go on."""
     with PtyApp("-c", _BROKEN.format(name=name), str(tmp_path), home=tmp_path) as app:
-        if name == "action_inspect":
+        if name == "LabScreen.action_inspect":
             app.wait_for("protected")
             app.press("i")
         app.wait_for("that did not work")
-        app.wait_for("a screw is loose")
+        app.wait_for("RuntimeError: a screw is loose")
         app.press("\x1b")
         app.wait_for("type to filter")
         app.press("\x11")
@@ -88,6 +98,18 @@ def test_a_bug_of_ours_is_told_in_a_dialog(name: str, tmp_path: Path) -> None:
         assert app.is_restored()
         assert b"Traceback" not in app.seen
     assert "a screw is loose" in (tmp_path / "last-bug.txt").read_text()
+
+
+def test_a_bug_that_no_dialog_can_be_drawn_over_ends_the_program(
+    tmp_path: Path,
+) -> None:
+    """Nothing that is shown can be drawn: a traceback, and the terminal as it was."""
+    source = _BROKEN.format(name="Screen.render_line = Widget.render_line")
+    source = f"from textual.screen import Screen, Widget\n{source}"
+    with PtyApp("-c", source, str(tmp_path), home=tmp_path) as app:
+        assert app.end() == 1
+        assert app.is_restored()
+        assert b"a screw is loose" in app.seen
 
 
 def test_a_window_that_is_closed_ends_the_process(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from minios.tui.orders import (
     Reset,
     RunTo,
     Step,
+    Type,
     Vendor,
 )
 from minios.tui.screens.breaks import BreakScreen
@@ -134,6 +135,29 @@ def test_the_power_can_be_cut_and_the_disk_stays() -> None:
     (reset,) = (it for it in frame.log if isinstance(it, events.WasReset))
     assert reset.reason == "power cut"
     assert frame.marks[-2].label == "before the power was cut"
+    session.close()
+
+
+def test_a_machine_that_is_off_is_not_reset_but_comes_back_with_the_power() -> None:
+    """The button and the steps say what to do instead; nothing of it is kept."""
+    session = Session("macos")
+    session.do(RunTo(milliseconds(115)))
+    session.do(Type("off\r"))
+    off = session.do(RunTo(milliseconds(200)))
+    reset, step = session.do(Reset()), session.do(Step("instruction"))
+    session.do(CutPower())
+    on = session.do(RunTo(milliseconds(300)))
+    session.do(Type("off\r"))
+    session.do(RunTo(milliseconds(400)))
+    safe = session.do(BootInto("safe"))
+
+    assert off.status.off
+    assert "is switched off" in reset.error
+    assert "is switched off" in step.error
+    assert reset.inputs == off.inputs
+    assert (on.status.off, on.status.boot) == (False, 2)
+    assert not safe.error
+    assert not safe.status.off
     session.close()
 
 

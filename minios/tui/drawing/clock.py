@@ -20,7 +20,8 @@ class Clock:
     """What the line says.
 
     `pace` is in full and short; `stopped_by` is what time stands still at, `stops` what
-    it will. While a dialog is open it stands still, too, and runs on after it.
+    it will. While a dialog is open it stands still, too, and runs on after it. `off`:
+    every machine is, so nothing can happen.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Clock:
     stopped_by: str = ""
     stops: tuple[str, ...] = ()
     in_dialog: bool = False
+    off: bool = False
 
 
 def clock(shown: Clock, width: int) -> str:
@@ -58,6 +60,8 @@ def clock(shown: Clock, width: int) -> str:
 
 
 def _state(shown: Clock) -> list[str]:
+    if shown.off:
+        return ["◌ switched off; r gives power again", "◌ switched off", "◌ off"]
     if shown.running and shown.in_dialog:
         return ["‖ paused while a dialog is open", "‖ paused"]
     if shown.running:

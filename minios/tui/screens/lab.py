@@ -167,6 +167,8 @@ class LabScreen(Control, Inspecting, Explaining):
         self._film()
         if self.is_on_top:
             self.conductor.tick()
+        else:
+            self.conductor.halt_at_stop()
         self.refresh_frames()
 
     @property
@@ -203,12 +205,16 @@ class LabScreen(Control, Inspecting, Explaining):
         self.show_clock()
 
     def _tell_failure(self) -> None:
-        for player in self.conductor.players:
-            failure = getattr(player, "failure", None)
-            if failure is not None and not self._failed:
-                self._failed = True
-                self.conductor.running = False
-                self.app.push_screen(ErrorScreen(f"{player.world}: {failure}"))
+        """A machine's thread has ended: by an author's mistake, or by a bug of ours."""
+        failures = (player.failure for player in self.conductor.players)
+        failure = next((it for it in failures if it is not None), None)
+        if failure is None or self._failed:
+            return
+        self._failed = True
+        self.conductor.running = False
+        if not isinstance(failure, MiniosError):
+            raise failure
+        self.app.push_screen(ErrorScreen(str(failure)), lambda _: self.action_leave())
 
     def show_clock(self) -> None:
         """Time, pace, and where time will stop."""
@@ -221,6 +227,7 @@ class LabScreen(Control, Inspecting, Explaining):
             "" if conductor.running else conductor.stopped_by,
             (*stopping.words_of(conductor.breaks), *conductor.places),
             in_dialog=not self.is_on_top,
+            off=all(frame.status.off for frame in conductor.frames),
         )
         words = clock(shown, self.size.width - _CLOCK_MARGINS)
         if words != self._clock:
