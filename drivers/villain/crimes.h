@@ -45,6 +45,8 @@
     X(freedbig) \
     X(dblfree) \
     X(badfree) \
+    X(freemid) \
+    X(freepage) \
     X(dpcnull) \
     X(dpcgp) \
     X(dpccopy) \

@@ -95,7 +95,7 @@ void crime_segment(void)
     descriptors[SEGMENT_USER_CODE32 / 8] = 0x00209b0000000000;  // P, DPL 0, code, L
 }
 
-// Has the CPU use a copy of the interrupt table, to alter which nobody else will notice.
+// Has the CPU use a copy of the interrupt table: the kernel's own stays as it was.
 void crime_ownidt(void)
 {
     static uint64_t copy[2 * 256];

@@ -44,6 +44,20 @@ void crime_dblfree(void)
     plugin_free(HIDDEN(block));
 }
 
+// Gives a block back by an address inside of it.
+void crime_freemid(void)
+{
+    uint8_t *block = plugin_allocate(BLOCK_BYTES);
+    plugin_free(HIDDEN(block + 16));
+}
+
+// The same with a block of two pages, by an address in the second.
+void crime_freepage(void)
+{
+    uint8_t *block = plugin_allocate(BIG_BYTES);
+    plugin_free(HIDDEN(block + 5008));
+}
+
 // Gives back what never was a block.
 void crime_badfree(void)
 {

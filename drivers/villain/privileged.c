@@ -1,6 +1,9 @@
 // Crimes with the instructions that only ring 0 has.
 #include "crimes.h"
 
+#define CR0_WP    (1UL << 16)
+#define MSR_LSTAR 0xc0000082U
+
 // Switches interrupts off, and forgets to switch them on again.
 void crime_cli(void)
 {
@@ -35,10 +38,10 @@ void crime_wrcr3(void)
     __asm__ volatile("movq %0, %%cr3" ::"r"(0UL) : "memory");
 }
 
-// Takes away the entry of the system calls (0xc0000082 is LSTAR). The next one finds it.
+// Takes away the entry of the system calls. The next one finds it.
 void crime_wrmsr(void)
 {
-    __asm__ volatile("wrmsr" ::"c"(0xc0000082), "a"(0), "d"(0));
+    __asm__ volatile("wrmsr" ::"c"(MSR_LSTAR), "a"(0), "d"(0));
 }
 
 static uint64_t kernel_entry;
@@ -52,10 +55,10 @@ __attribute__((naked)) static void own_entry(void)
 void crime_lstar(void)
 {
     uint32_t low, high;
-    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0xc0000082));
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_LSTAR));
     kernel_entry = (uint64_t)high << 32 | low;
     uint64_t entry = (uint64_t)own_entry;
-    __asm__ volatile("wrmsr" ::"c"(0xc0000082), "a"((uint32_t)entry),
+    __asm__ volatile("wrmsr" ::"c"(MSR_LSTAR), "a"((uint32_t)entry),
                      "d"((uint32_t)(entry >> 32)));
 }
 
@@ -76,7 +79,7 @@ void crime_unwp(void)
         HIDDEN((uint8_t *)(KERNEL_BASE + KERNEL_PHYSICAL + PAGE_SIZE));
     uint64_t cr0;
     __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
-    __asm__ volatile("movq %0, %%cr0" ::"r"(cr0 & ~(1UL << 16)) : "memory");
+    __asm__ volatile("movq %0, %%cr0" ::"r"(cr0 & ~CR0_WP) : "memory");
     *kernel = 0xc3;  // code that runs once, at the start: nobody will miss it
     __asm__ volatile("movq %0, %%cr0" ::"r"(cr0) : "memory");
 }

@@ -58,7 +58,7 @@ STOP_CODES: Final = (
     StopCode(
         0x7B,
         "INACCESSIBLE_BOOT_DEVICE",
-        ("device", "reserved", "reserved", "reserved"),
+        ("error", "reserved", "reserved", "reserved"),
     ),
     StopCode(
         0x7E,
@@ -123,7 +123,7 @@ STOP_CODES: Final = (
     StopCode(
         0x109,
         "CRITICAL_STRUCTURE_CORRUPTION",
-        ("reserved", "reserved", "what was found", "corrupted region"),
+        ("reserved", "what was altered", "what was found", "corrupted region"),
     ),
     StopCode(
         0x133,

@@ -216,6 +216,8 @@ RECORD: Final = define(
 BOOT_STATUS_MAGIC: Final = 0x54415453544F4F42  # "BOOTSTAT", little-endian
 BOOT_FAILURES_LIMIT: Final = 2  # failed starts in a row that lead into recovery
 BOOT_SETTLE_SECONDS: Final = 120  # an end within this time of "ready" counts as failed
+INTEGRITY_SECONDS_AT_LEAST: Final = 1  # between two looks of the kernel at itself
+INTEGRITY_SECONDS_AT_MOST: Final = 5
 BOOT_STATUS: Final = define(
     "boot_status",
     "How the last starts went, in a sector of its own.",

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from minios.abi import stop_codes, vectors
+from minios.abi import vectors
 from minios.dump.code import Code
 from minios.dump.memory import DumpMemory
 from minios.dump.parts import Dump, ModuleRow, Stop, WalkRow
 from minios.dump.trace import Frame, trace
 from minios.errors import ImageError
 from minios.image.symbols import Location
-from minios.lab import disassembly, picture
+from minios.lab import corruption, disassembly, picture, stop_words
 from minios.lab.disassembly import Instruction
 from minios.lab.picture import FaultPicture
 from minios.machine import faults, paging
@@ -24,7 +24,6 @@ from minios.machine.faults import Blame, Fault, Rule, Source
 from minios.machine.paging import Access, Controls, Level, Walk
 
 _PAGE_FAULT: Final = 14
-_CORRUPTION: Final = stop_codes.BY_NAME["CRITICAL_STRUCTURE_CORRUPTION"].code
 _GENERAL_PROTECTION: Final = (12, 13)
 _USER_TOP: Final = 1 << 47
 _BEFORE: Final = 8
@@ -195,7 +194,7 @@ def _picture(dump: Dump, code: Code, walk: Walk | None) -> FaultPicture | None:
 
 
 def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
-    if dump.stop is not None and dump.stop.code == _CORRUPTION:
+    if dump.stop is not None and dump.stop.code == corruption.CODE:
         return _of_what_was_found(dump.stop, code)
     blamed = _blamed_module(dump, code, frames)
     if blamed is None:
@@ -207,17 +206,13 @@ def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
 
 def _of_what_was_found(stop: Stop, code: Code) -> Blamed:
     """Who altered the kernel is gone; what the kernel found leads to them at best."""
-    found = stop.parameters[2]
-    module = code.find(found)
-    location = code.locate(found)
-    if module is None or module.name != stop.blamed:
-        why = f"the kernel was altered, and what it found, {found:#x}, leads nowhere"
-        return Blamed(stop.blamed, 0, why)
-    if module.name == "kernel":
-        why = f"it was altered at {found:#x}; nothing says by whom"
-    else:
-        why = f"the kernel was altered, and what it found, {found:#x}, leads there"
-    return Blamed(module.name, found - module.base, why, location)
+    found = corruption.describe(stop.parameters, code.find)
+    why = f"{found.altered} was altered. {found.leads}"
+    if found.suspect is None or found.suspect.name == "kernel":
+        why += " Nothing says who did it"
+        return Blamed("kernel", 0, why, found.location)
+    offset = found.found - found.suspect.base
+    return Blamed(found.suspect.name, offset, why.rstrip("."), found.location)
 
 
 def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
@@ -225,7 +220,7 @@ def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed 
     if stop is None:
         return None
     if not stop.of_trap:
-        why = "no exception led here: the kernel's own code called for the stop"
+        why = stop_words.reason(stop.code).format(who=stop.blamed).rstrip(".")
         return Blamed(stop.blamed, 0, why)
     rip = stop.registers["rip"]
     row = next((it for it in dump.modules if 0 <= rip - it.base < it.size), None)
@@ -272,7 +267,11 @@ def _listing(dump: Dump, code: Code) -> tuple[CodeLine, ...]:
         if not before or before[-1].address + len(before[-1].raw) != rip:
             before = ()  # the decoder lost its way, so this is not what the CPU ran
     behind = kept.data[max(0, rip - kept.address) :] if rip >= kept.address else b""
-    after = disassembly.decode(behind, rip, count=_AFTER + 1)
+    after = [
+        it
+        for it in disassembly.decode(behind, rip, count=_AFTER + 1)
+        if start in (None, code.function_start(it.address))
+    ]
     marked = rip if stop.of_trap or not before else before[-1].address
     return tuple(
         CodeLine(it, code.locate(it.address), it.address == marked)

@@ -15,7 +15,7 @@ from minios.abi.dump import DUMPS_FOLDER
 from minios.dump.parts import Dump, Stop
 from minios.dump.post_mortem import CodeLine, Finding
 from minios.image.symbols import Location
-from minios.lab import stop_words
+from minios.lab import corruption, stop_words
 from minios.lab.explain import (
     Explanation,
     Section,
@@ -89,6 +89,8 @@ def _blame(finding: Finding) -> Section:
     assert blamed is not None
     assert stop is not None
     place = f" in {blamed.location}" if blamed.location else ""
+    if stop.code == corruption.CODE and blamed.module == "kernel":
+        return Section("Who is to blame cannot be said", (f"{blamed.why}.",))
     lines = [f"{blamed.module}{place}", f"because {blamed.why}"]
     if stop.blamed != blamed.module:
         lines.append(f"The dying kernel itself blamed {stop.blamed}.")

@@ -84,6 +84,7 @@ class _Walker:
             self._add(rip, rip - 2 if is_behind else rip)
         else:
             self._add(rip, rip - 1, note="called for the stop")
+            rip -= 1  # in the call, for behind it may stand another function
         if not self._climb(rip, rbp, rsp):
             self._search()
         return tuple(self._found)

@@ -72,6 +72,14 @@ static void services_missing(long error)
     });
 }
 
+// What makes the random moments of one start others than those of the next.
+static uint64_t moments_of_this_start(void)
+{
+    char seed[24];
+    uint64_t number = boot_option("seed", seed, sizeof(seed)) ? text_number(seed) : 0;
+    return number << 32 ^ boot_status_current().starts;
+}
+
 // The first thread. From here on, things may wait.
 static void system_thread(void *argument)
 {
@@ -88,7 +96,8 @@ static void system_thread(void *argument)
     if (error < 0) {
         services_missing(error);
     }
-    integrity_remember();  // before any code from outside is part of ring 0
+    // Before any code from outside is part of ring 0.
+    integrity_remember(moments_of_this_start());
     services_start_drivers();
     error = process_spawn(&(struct process_request){
         .path = INIT_PATH, .argument = "", .rights = ALL_RIGHTS});
@@ -98,7 +107,7 @@ static void system_thread(void *argument)
     }
     boot_status_wait_until_ready();
     dumps_take_over();
-    integrity_watch(BOOT_SETTLE_SECONDS * UINT64_C(1000000000));
+    integrity_watch(BOOT_SETTLE_NANOSECONDS);
     boot_status_note_settled();
     integrity_watch(FOREVER);
 }

@@ -14,9 +14,9 @@ be, as one line that is compared as a whole with what a machine did (`gallery.py
     nothing                         it was allowed, and nobody noticed
 
 Words stand for numbers that the compiler or the heap chose: `rip` is the instruction,
-`villain`, `image`, `heap`, `stack` and `kernel` are what an address is of, and a
-page-table entry is shown by its bits. No cell means that the crime has no meaning in
-that place.
+`villain`, `image`, `heap`, `stack` and `kernel` are what an address is of, `word` is
+what altered memory holds, and a page-table entry is shown by its bits. No cell means
+that the crime has no meaning in that place.
 """
 
 from __future__ import annotations
@@ -166,19 +166,19 @@ _MEMORY: Final = (
         "unwp",
         "clears CR0.WP, then patches the kernel's code",
         _GP,
-        "STOP 0x109 0x0 0x0 0xffffffff80101000 0x1",
+        "STOP 0x109 0x0 0xffffffff80101000 word 0x1",
     ),
     _plugin(
         "hook",
         "puts a handler of its own into the interrupt table",
         "#PF 0x7 at kernel",
-        "STOP 0x109 0x0 0x0 villain 0x2",
+        "STOP 0x109 0x0 kernel villain 0x2",
     ),
     _plugin(
         "segment",
         "gives a segment of ring 3 the rights of ring 0",
         "#PF 0x7 at kernel",
-        "STOP 0x109 0x0 0x0 kernel 0x3",
+        "STOP 0x109 0x0 kernel word 0x3",
     ),
     _plugin(
         "ownidt",
@@ -251,7 +251,7 @@ _PRIVILEGED: Final = (
         "lstar",
         "puts code of its own in front of every system call",
         _GP,
-        "STOP 0x109 0x0 0x0 villain 0x7",
+        "STOP 0x109 0x0 0xc0000082 villain 0x7",
     ),
     _ring3("noidt", "takes away the interrupt table", _GP, "reset: triple fault"),
 )
@@ -284,6 +284,18 @@ _POOL: Final = (
         "frees a block twice",
         _NOTHING,
         "STOP 0xc2 0x7 0x0 0xfee4b434c42 heap",
+    ),
+    _plugin(
+        "freemid",
+        "frees a block by the address of its middle",
+        _NOTHING,
+        "STOP 0xc2 0x46 heap 0x0 0x0",
+    ),
+    _plugin(
+        "freepage",
+        "frees a block of two pages by the address of its second",
+        _NOTHING,
+        "STOP 0xc2 0x46 heap 0x0 0x0",
     ),
     _plugin(
         "badfree",

@@ -12,7 +12,7 @@ from typing import Final
 
 from minios.abi import content, vectors
 from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
-from minios.lab import events, stop_words
+from minios.lab import corruption, events, stop_words
 from minios.lab.events import Event
 from minios.lab.lab import Lab
 from minios.lab.origins import Origin
@@ -144,28 +144,32 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
 
 
 def _stop_of_its_own(lab: Lab, event: events.Bugchecked) -> Explanation:
-    """No exception led here: a check of the kernel's own did."""
-    why = ["The kernel's own code called for the stop; the CPU had refused nothing."]
-    if event.name == "CRITICAL_STRUCTURE_CORRUPTION":
+    """No fault of ring 0 led here: a check of the kernel's own did."""
+    why = [stop_words.reason(event.code).format(who=event.module)]
+    if event.code == corruption.CODE:
         why += _corruption_lines(lab, event)
-    else:
-        why.append(f"It names {event.module}.")
+    died = _death_before(lab, event)
+    if event.name == "CRITICAL_PROCESS_DIED" and died is not None:
+        why.append(f"It had broken a rule of the CPU in ring 3: {died.rule}.")
     sections = (Section("Why it stopped", tuple(why)), _kernel(event))
     return Explanation(describe(event), sections)
 
 
 def _corruption_lines(lab: Lab, event: events.Bugchecked) -> list[str]:
-    found = event.params[2]
-    region = stop_words.parameters(event.code, event.params)[3].words
-    module = lab.module_at(found)
-    location = module.locate(found) if module else None
-    where = f"{module.name}, {location}" if module and location else event.module
+    found = corruption.describe(event.params, lab.module_at)
     return [
-        "At random moments it compares itself with what it was before any driver ran.",
-        f"{region[0].upper()}{region[1:]} had been altered; {found} lies in {where}.",
+        f"{found.altered[0].upper()}{found.altered[1:]} was altered. {found.leads}",
         "The write itself broke no rule: ring 0 may write where the kernel writes, or",
         "can switch off what forbids it. It was noticed later, and who did it is gone.",
     ]
+
+
+def _death_before(lab: Lab, event: events.Bugchecked) -> events.Faulted | None:
+    """The fault of ring 3 that the last process died of, if that was just now."""
+    before = [it for it in lab.events if it.t <= event.t]
+    faults = [it for it in before if isinstance(it, events.Faulted)]
+    latest = faults[-1] if faults else None
+    return latest if latest is not None and latest.module == event.module else None
 
 
 def _headline(

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from minios.abi import disk_layout, errors, memory_map, stop_codes, vectors
+from minios.abi import (
+    disk_layout,
+    errors,
+    memory_map,
+    stop_codes,
+    structures,
+    vectors,
+)
 from minios.disk import make_image
 from minios.lab import content_files, events
 from minios.lab.conditions import seconds
@@ -28,7 +35,7 @@ from minios.lab.system_disk import system_files
 _CONTENT: Final = "channel-291-factory"
 _QUIET: Final = {"event_ms": "0"}
 _LIMIT: Final = seconds(0.8)
-_AFTERWARDS: Final = seconds(5.5)  # the kernel looks at itself every 1 to 5 s
+_AFTERWARDS: Final = seconds(structures.INTEGRITY_SECONDS_AT_MOST + 0.5)
 _INTERRUPT_FLAG: Final = 1 << 9
 _PTE_FLAGS: Final = ((0, "P"), (1, "W"), (2, "U"), (63, "NX"))
 _MODELS: Final = {
@@ -217,10 +224,17 @@ def _parameter(
         return "|".join(name for bit, name in _PTE_FLAGS if value >> bit & 1)
     if meaning == "instruction address" and value == rip != 0:
         return "rip"
+    if meaning == "what was found" and not _is_of_ring_0(value):
+        return "word"
     for driver in drivers:
         if driver.base <= value < driver.base + driver.size:
             return driver.name.partition(".")[0]
     return words_for(value)
+
+
+def _is_of_ring_0(address: int) -> bool:
+    """Whether it is an address of the kernel or of a driver."""
+    return memory_map.KERNEL_BASE <= address < 1 << 64
 
 
 def words_for(address: int) -> str:

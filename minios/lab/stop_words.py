@@ -52,6 +52,11 @@ def parameters(code: int, values: Sequence[int]) -> tuple[Parameter, ...]:
     )
 
 
+def reason(code: int) -> str:
+    """Why a check of the kernel's own stops it; `{who}` is whom the kernel names."""
+    return _REASONS.get(name_of(code), _OWN_CHECK)
+
+
 def irql_words(irql: int) -> str:
     """The name of an IRQL, "device" for the levels of interrupts."""
     return _IRQL.get(irql, "device")
@@ -68,11 +73,37 @@ def _words(code: int, meaning: str, value: int) -> str:
     return _TABLES.get(meaning, {}).get(value, "")
 
 
+_OWN_CHECK: Final = "A check of the kernel's own has failed; it names {who}."
+_REASONS: Final = {
+    "BAD_POOL_HEADER": (
+        "The heap looks at a block's header before it uses it. This one was written "
+        "over, perhaps long ago; {who} made the call that noticed."
+    ),
+    "BAD_POOL_CALLER": (
+        "{who} gave the heap something to free that is no block, or not any more."
+    ),
+    "CRITICAL_PROCESS_DIED": (
+        "{who} is a process that the system cannot do without, and it has ended."
+    ),
+    "CRITICAL_SERVICE_FAILED": (
+        "A service that the list calls critical did not start: {who}."
+    ),
+    "CRITICAL_STRUCTURE_CORRUPTION": (
+        "At random moments the kernel compares itself with what it was before any "
+        "driver ran, and it was not the same."
+    ),
+    "DPC_WATCHDOG_VIOLATION": (
+        "A deferred call took longer than is allowed: nothing else could run."
+    ),
+    "INACCESSIBLE_BOOT_DEVICE": "The disk to start from cannot be read.",
+    "MANUALLY_INITIATED_CRASH": "{who} asked for it.",
+}
+
 _TABLES: Final = {
     "kind of fault": stop_codes.PAGE_FAULT_KINDS,
     "exception code": _STATUS,
     "kind of failure": _SECURITY_CHECK,
-    "device": _ERRORS,  # this kernel has one disk: it says what was wrong with it
+    "error": _ERRORS,
     "kind of damage": stop_codes.POOL_DAMAGE,
     "kind of misuse": stop_codes.POOL_MISUSE,
     "corrupted region": {

@@ -56,6 +56,11 @@ ROWS = (
     Named(0x109, "lstar", VILLAIN, "own_entry", "privileged.c", "jmpq"),
     Named(0x109, "unwp", "kernel", "boot_high", "boot.S", ""),
     Named(0x133, "dpcloop", VILLAIN, "crime_loop", "execution.c", "for (;;)"),
+    Named(0x139, "dpcwait", VILLAIN, "act_wait", "acts.c", "plugin_read_file("),
+    Named(0x139, "isrwait", VILLAIN, "act_wait", "acts.c", "plugin_read_file("),
+    Named(0xC2, "freemid", VILLAIN, "crime_freemid", "pool.c", "plugin_free("),
+    Named(0xFC, "smep", VILLAIN, "villain_control", "villain.c", ""),
+    Named(0x7E, "callnull", VILLAIN, "crime_callnull", "execution.c", ""),
     Named(0x139, "failfast", VILLAIN, "crime_failfast", "", "int %0"),
 )
 WITHOUT_A_LINE = {

@@ -34,13 +34,13 @@ struct [[gnu::packed]] task_state {
 _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 
 // All of these are written once during start-up, but for TSS.RSP0.
-static uint64_t gdt[8];
+static uint64_t gdt[GDT_ENTRIES];
 static struct task_state task_state;
-static struct gate idt[256] __attribute__((aligned(16)));
+static struct gate idt[IDT_ENTRIES] __attribute__((aligned(16)));
 static uint8_t double_fault_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
 static uint8_t nmi_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
 
-extern const uint64_t trap_stubs[256];
+extern const uint64_t trap_stubs[IDT_ENTRIES];
 void syscall_entry(void);
 
 static void gdt_load(void)
@@ -82,7 +82,7 @@ static void task_state_load(void)
 
 static void idt_load(void)
 {
-    for (size_t vector = 0; vector < 256; vector++) {
+    for (size_t vector = 0; vector < IDT_ENTRIES; vector++) {
         uint64_t offset = trap_stubs[vector];
         idt[vector] = (struct gate){
             .offset_0 = (uint16_t)offset,

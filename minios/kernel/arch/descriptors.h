@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+#define GDT_ENTRIES 8
+#define IDT_ENTRIES 256
+
 // Intel SDM vol. 3A, figure 6-8.
 struct gate {
     uint16_t offset_0;

@@ -118,6 +118,13 @@ static void *allocate_small(uint32_t class)
     return block;
 }
 
+// Where the block of a large run begins: behind the header, or so that it ends with it.
+static void *large_block(struct run *run)
+{
+    uint64_t end = (uint64_t)run + run->pages * PAGE_SIZE;
+    return is_guarded ? (void *)(end - (run->in_use + 15) / 16 * 16) : run + 1;
+}
+
 static void *allocate_large(size_t size)
 {
     uint64_t pages = (size + sizeof(struct run) + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -127,11 +134,7 @@ static void *allocate_large(size_t size)
     }
     run->in_use = size;
     bytes_in_use += size;
-    if (!is_guarded) {
-        return run + 1;
-    }
-    uint64_t end = (uint64_t)run + pages * PAGE_SIZE;
-    return (void *)(end - (size + 15) / 16 * 16);
+    return large_block(run);
 }
 
 void *heap_allocate_uncleared(size_t size)
@@ -161,7 +164,12 @@ static void free_small(const struct run *run, void *pointer)
     struct block_header *header = header_of(pointer);
     struct free_block *block = pointer;
     uint64_t next = (uint64_t)header + stride(run->class);
-    bool is_last = next >= (uint64_t)run + PAGE_SIZE;
+    uint64_t end = (uint64_t)run + PAGE_SIZE;
+    if ((end - (uint64_t)header) % stride(run->class) != 0) {
+        heap_refuse_to_free(
+            pointer);  // the slab was cut from its end, in whole strides
+    }
+    bool is_last = next >= end;
     heap_check_used(header, is_last ? NULL : (struct block_header *)next);
     heap_mark_block(header, BLOCK_FREE);
     bytes_in_use -= SMALLEST_BLOCK << run->class;
@@ -177,6 +185,9 @@ void heap_free(void *pointer)
     enum irql old = irql_raise(IRQL_HIGH);
     struct run *run = heap_checked_run(pointer);
     if (run->class == LARGE) {
+        if (pointer != large_block(run)) {
+            heap_refuse_to_free(pointer);
+        }
         bytes_in_use -= run->in_use;
         run_unmap((uint64_t)run, run->pages);
     } else {

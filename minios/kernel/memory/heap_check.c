@@ -6,7 +6,6 @@
 #include "memory/heap_check.h"
 
 #include "memory/page_table.h"
-#include "plugins/driver.h"
 #include "traps/bugcheck.h"
 
 #define RUN_MAGIC   0x50414548u
@@ -28,16 +27,11 @@ void heap_mark_block(struct block_header *header, enum block_state state)
         .magic = BLOCK_MAGIC, .state = state, .self = (uint64_t)header};
 }
 
-// Blames the driver whose thread made the call that noticed. It need not be the culprit.
+// Blamed is whoever made the call that noticed. It need not be the culprit.
 [[noreturn]] static void stop(uint64_t code, uint64_t p1, uint64_t p2, uint64_t p3,
                               uint64_t p4)
 {
-    const struct driver *driver = driver_of_current_thread();
-    bugcheck(&(struct stop){
-        .code = code,
-        .parameters = {p1, p2, p3, p4},
-        .blamed = driver == NULL ? NULL : driver->name,
-    });
+    bugcheck(&(struct stop){.code = code, .parameters = {p1, p2, p3, p4}});
 }
 
 static bool is_sound(const struct block_header *header)
@@ -46,20 +40,45 @@ static bool is_sound(const struct block_header *header)
            (header->state == BLOCK_FREE || header->state == BLOCK_USED);
 }
 
+static bool is_present(uint64_t page)
+{
+    return page_table_entry(page_table_kernel(), page) & PTE_PRESENT;
+}
+
+void heap_refuse_to_free(const void *pointer)
+{
+    stop(STOP_BAD_POOL_CALLER, NOT_A_BLOCK, (uint64_t)pointer, 0, 0);
+}
+
+// Behind the run's own header, every block begins in the first page of its run. In a
+// later page of a large one, nothing that could be freed begins.
+static bool is_inside_large_run(uint64_t page)
+{
+    for (uint64_t at = page - PAGE_SIZE; is_present(at); at -= PAGE_SIZE) {
+        const struct run *run = (const struct run *)at;
+        if (run->magic == RUN_MAGIC) {
+            return run->class == LARGE && page - at < run->pages * PAGE_SIZE;
+        }
+    }
+    return false;
+}
+
 struct run *heap_checked_run(const void *block)
 {
     uint64_t address = (uint64_t)block;
     if (address < KERNEL_HEAP + sizeof(struct run) || address >= KERNEL_STACKS ||
         address % 16 != 0) {
-        stop(STOP_BAD_POOL_CALLER, NOT_A_BLOCK, address, 0, 0);
+        heap_refuse_to_free(block);
     }
-    // Behind the run's own header, every block begins in the first page of its run.
     uint64_t page = (address - sizeof(struct run)) & ~(uint64_t)(PAGE_SIZE - 1);
-    if (!(page_table_entry(page_table_kernel(), page) & PTE_PRESENT)) {
+    if (!is_present(page)) {
         stop(STOP_BAD_POOL_CALLER, FREED_TWICE, 0, 0, address);
     }
     struct run *run = (struct run *)page;
     if (run->magic != RUN_MAGIC) {
+        if (is_inside_large_run(page)) {
+            heap_refuse_to_free(block);
+        }
         stop(STOP_BAD_POOL_HEADER, HEADER_DAMAGED, page, 0, 0);
     }
     return run;

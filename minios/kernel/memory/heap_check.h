@@ -34,6 +34,9 @@ void heap_mark_block(struct block_header *header, enum block_state state);
 // The run of a block that somebody wants to free; stops the machine if it is none.
 struct run *heap_checked_run(const void *block);
 
+// Stops the machine: somebody frees what is no block.
+[[noreturn]] void heap_refuse_to_free(const void *pointer);
+
 // Both headers, this one and the next, are as we left them, and the block is in use; if
 // not, the machine stops. `next` is NULL for the last block of a slab.
 void heap_check_used(const struct block_header *header,

@@ -77,7 +77,6 @@ static uint32_t run_recovery(const char *reason, uint32_t failed_starts)
 {
     struct port *port;
     dumps_take_over();  // so that the last crash can be looked at
-    beacon_report(&(struct record){.kind = RECORD_RECOVERY, .values = {failed_starts}});
     long error = port_create("recovery", &port);
     if (error < 0) {
         console_log("start: no port for the recovery environment, error %ld", -error);
@@ -91,6 +90,8 @@ static uint32_t run_recovery(const char *reason, uint32_t failed_starts)
     if (error < 0) {
         console_log("start: cannot start %s, error %ld", RECOVERY_PATH, -error);
     } else {
+        beacon_report(
+            &(struct record){.kind = RECORD_RECOVERY, .values = {failed_starts}});
         mode = wait_for_choice(port);
     }
     port_close(port);

@@ -5,6 +5,8 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
+#define BOOT_SETTLE_NANOSECONDS (BOOT_SETTLE_SECONDS * UINT64_C(1000000000))
+
 // Notes on the disk that a start has begun. If the start before it never settled, it
 // failed: that is counted. Call it once, before anything from outside runs.
 void boot_status_begin(void);
@@ -35,7 +37,7 @@ void boot_status_note_ready(void);
 // For the System thread: waits until the machine is ready ...
 void boot_status_wait_until_ready(void);
 
-// ... and says, BOOT_SETTLE_SECONDS later, that this start was a good one.
+// ... and, once it has run for BOOT_SETTLE_SECONDS, says that this start was a good one.
 void boot_status_note_settled(void);
 
 #endif

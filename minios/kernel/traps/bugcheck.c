@@ -14,8 +14,9 @@
 #include "plugins/driver.h"
 #include "traps/dump.h"
 #include "traps/irql.h"
+#include "traps/peek.h"
 
-#define FAST_FAIL_INVALID_ARGUMENT 5  // parameter 1 of 0x139
+#define CALLERS_LIMIT 64
 
 extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
 
@@ -80,19 +81,46 @@ static void paint_screen(const struct stop *stop, const char *where)
     }
 }
 
-// The driver whose code it was, or had been, or whose thread went where no code is.
-static const struct driver *driver_to_blame(uint64_t rip, enum irql irql)
+// The nearest driver on the stack, by the frame pointers:
+//
+//     RBP -> | RBP of the caller | return address |
+//
+// The chain ends at the door into ring 0 (RBP 0, arch/entry.S): who was interrupted has
+// not called anybody.
+static const struct driver *driver_that_called(uint64_t rbp)
 {
+    uint64_t link[2];
+    for (unsigned i = 0; i < CALLERS_LIMIT; i++) {
+        if (peek_read(rbp, link, sizeof(link)) != sizeof(link)) {
+            return NULL;
+        }
+        const struct driver *driver = driver_at_address(link[1]);
+        if (driver != NULL || link[0] <= rbp) {
+            return driver;
+        }
+        rbp = link[0];
+    }
+    return NULL;
+}
+
+// The driver whose code it was, or had been, or who called or jumped where no code of
+// the kernel's is.
+static const struct driver *driver_to_blame(const struct trapframe *frame)
+{
+    uint64_t rip = frame->rip, back = 0;
     const struct driver *driver = driver_at_address(rip);
     if (driver == NULL) {
         driver = driver_was_at_address(rip);
     }
-    bool is_nowhere =
-        rip < (uint64_t)kernel_text_start || rip >= (uint64_t)kernel_rodata_start;
-    if (driver == NULL && is_nowhere && irql < IRQL_DISPATCH) {
-        driver = driver_of_current_thread();
+    if (driver == NULL && rip >= (uint64_t)kernel_text_start &&
+        rip < (uint64_t)kernel_rodata_start) {
+        return NULL;
     }
-    return driver;
+    // A call has left its address where the stack pointer points.
+    if (driver == NULL && peek_read(frame->rsp, &back, sizeof(back)) == sizeof(back)) {
+        driver = driver_at_address(back);
+    }
+    return driver == NULL ? driver_that_called(frame->rbp) : driver;
 }
 
 void bugcheck(const struct stop *stop)
@@ -109,7 +137,8 @@ void bugcheck(const struct stop *stop)
     char where[NAME_SIZE + 20];
     uint64_t rip = final.frame == NULL ? 0 : final.frame->rip;
     const struct driver *driver =
-        final.frame == NULL ? NULL : driver_to_blame(rip, irql);
+        final.frame == NULL ? driver_that_called((uint64_t)__builtin_frame_address(0))
+                            : driver_to_blame(final.frame);
     if (final.blamed == NULL) {
         final.blamed = driver == NULL ? "kernel" : driver->name;
     }
@@ -132,7 +161,6 @@ void bugcheck_panic(const char *why)
     console_log("*** kernel: %s", why);
     bugcheck(&(struct stop){
         .code = STOP_KERNEL_SECURITY_CHECK_FAILURE,
-        .parameters = {FAST_FAIL_INVALID_ARGUMENT, 0, 0, 0},
-        .blamed = "kernel",
+        .parameters = {FAIL_FAST_INVALID_ARGUMENT, 0, 0, 0},
     });
 }

@@ -10,7 +10,7 @@ struct stop {
     uint64_t code;                  // STOP_
     uint64_t parameters[4];         // their meaning depends on the code
     const struct trapframe *frame;  // what was interrupted, or NULL
-    const char *blamed;             // module; NULL: found from the frame's RIP
+    const char *blamed;             // module; NULL: found from the frame, or who called
 };
 
 // Says why on the console and the screen, writes the dump, resets the machine.

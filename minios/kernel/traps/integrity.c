@@ -4,18 +4,21 @@
 // table, and no page-table entry says no. All that is left to the kernel is to notice,
 // later, and then to stop rather than to go on as somebody else.
 //
-//     CORRUPTED_   what is compared with a copy          parameter 3 of 0x109
-//     CODE, DATA   the kernel's code and constants       the first altered word
-//     IDT          the gates                             where the altered gate leads
-//                  IDTR                                  where the table lies now
-//     GDT          the descriptors                       the altered descriptor
-//                  GDTR                                  where the table lies now
-//     MSR          STAR, LSTAR, FMASK, EFER              the value
+//     CORRUPTED_   what is compared with a copy     parameters 2 and 3 of 0x109
+//     CODE, DATA   the kernel's code and constants  the altered word, what it holds
+//     IDT          the gates                        the gate, where it leads
+//                  IDTR                             0, where the table is now
+//     GDT          the descriptors                  the descriptor, what it holds
+//                  GDTR                             0, where the table is now
+//     MSR          STAR, LSTAR, FMASK, EFER         the register's number, its value
 //
 // It looks at random moments, so that nobody can put things right just for the look. It
 // is a detector and no barrier: what can alter the kernel can alter the copy, too. (The
 // model is Windows' kernel patch protection; MicrosoftDocs/windows-driver-docs, bug check
 // 0x109. Windows keeps checksums, and keeps them out of sight.)
+//
+// Left out: what changes in good faith all the time, so that a copy says nothing (page
+// tables, TSS.RSP0, lists of threads), and CR0 and CR4.
 #include "traps/integrity.h"
 
 #include "arch/cpu.h"
@@ -28,13 +31,12 @@
 #include <minios/abi.h>
 #include <stddef.h>
 
-#define COPY_BYTES     (128 * 1024UL)
 #define SECOND         (1000000000UL / TICK_NANOSECONDS)  // in ticks
-#define PAUSE_AT_LEAST (1 * SECOND)
-#define PAUSE_AT_MOST  (5 * SECOND)
+#define PAUSE_AT_LEAST (INTEGRITY_SECONDS_AT_LEAST * SECOND)
+#define PAUSE_AT_MOST  (INTEGRITY_SECONDS_AT_MOST * SECOND)
 
-extern char kernel_text_start[], kernel_rodata_start[],
-    kernel_data_start[];  // kernel.ld
+extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
+extern char kernel_data_start[], kernel_copy[];
 
 struct part {
     uint64_t region;  // CORRUPTED_
@@ -56,48 +58,63 @@ static const struct {
 
 // Written once, by integrity_remember.
 static struct part code, constants, interrupt_table, segment_table;
+static struct gate gates[IDT_ENTRIES] __attribute__((aligned(16)));
+static uint64_t descriptors[GDT_ENTRIES];
 static uint64_t values[REGISTER_COUNT];
-static uint64_t copies[COPY_BYTES / sizeof(uint64_t)];
-static size_t copied;  // words
+
+static uint64_t random_state;
+static uint64_t next_look;  // a tick
 
 static struct part remember(uint64_t region, const char *name, uint64_t start,
-                            uint64_t end)
+                            uint64_t end, void *copy)
 {
-    size_t words = (end - start) / sizeof(uint64_t);
-    KERNEL_ASSERT(words <= sizeof(copies) / sizeof(copies[0]) - copied);
-    uint64_t *copy = &copies[copied];
-    copied += words;
-    memcpy(copy, (const void *)start, words * sizeof(uint64_t));
+    memcpy(copy, (const void *)start, end - start);
     return (struct part){region, name, start, end, copy};
 }
 
 static struct part remember_table(uint64_t region, const char *name,
-                                  struct table_register table)
+                                  struct table_register table, void *copy, size_t size)
 {
-    return remember(region, name, table.base, table.base + table.limit + 1);
+    KERNEL_ASSERT(table.limit + 1U == size);
+    return remember(region, name, table.base, table.base + size, copy);
 }
 
-void integrity_remember(void)
+// A linear congruential generator (Knuth, MMIX): not secret, but not even either.
+static uint64_t random_pause(void)
+{
+    random_state = random_state * 6364136223846793005 + 1442695040888963407;
+    return PAUSE_AT_LEAST + (random_state >> 33) % (PAUSE_AT_MOST - PAUSE_AT_LEAST);
+}
+
+void integrity_remember(uint64_t seed)
 {
     uint64_t text = (uint64_t)kernel_text_start, rodata = (uint64_t)kernel_rodata_start;
-    code = remember(CORRUPTED_CODE, "code", text, rodata);
-    constants =
-        remember(CORRUPTED_DATA, "read-only data", rodata, (uint64_t)kernel_data_start);
-    interrupt_table = remember_table(CORRUPTED_IDT, "interrupt table", cpu_read_idtr());
-    segment_table = remember_table(CORRUPTED_GDT, "segment table", cpu_read_gdtr());
+    uint64_t end = (uint64_t)kernel_data_start;
+    code = remember(CORRUPTED_CODE, "code", text, rodata, kernel_copy);
+    constants = remember(CORRUPTED_DATA, "read-only data", rodata, end,
+                         kernel_copy + (rodata - text));
+    interrupt_table = remember_table(CORRUPTED_IDT, "interrupt table", cpu_read_idtr(),
+                                     gates, sizeof(gates));
+    segment_table = remember_table(CORRUPTED_GDT, "segment table", cpu_read_gdtr(),
+                                   descriptors, sizeof(descriptors));
     for (unsigned i = 0; i < REGISTER_COUNT; i++) {
         values[i] = cpu_read_msr(registers[i].number);
     }
+    random_state = seed;
+    next_look = thread_ticks() + random_pause();
 }
 
 // ---- Looking. To blame is the driver to which what is found leads, if it does.
 
-[[noreturn]] static void corrupted(uint64_t region, uint64_t found)
+[[noreturn]] static void corrupted(uint64_t region, uint64_t altered, uint64_t found)
 {
     const struct driver *driver = driver_at_address(found);
+    if (driver == NULL) {
+        driver = driver_was_at_address(found);
+    }
     bugcheck(&(struct stop){
         .code = STOP_CRITICAL_STRUCTURE_CORRUPTION,
-        .parameters = {0, 0, found, region},
+        .parameters = {0, altered, found, region},
         .blamed = driver == NULL ? "kernel" : driver->name,
     });
 }
@@ -121,20 +138,21 @@ static void check_memory(const struct part *part)
     if (word == NULL) {
         return;
     }
-    uint64_t found = (uint64_t)word, offset = found - part->start;
-    console_log("*** kernel: its %s was altered at +0x%lx", part->name, offset);
-    if (part == &interrupt_table) {
-        const struct gate *gate = (const struct gate *)part->start;
-        found = gate_target(&gate[offset / sizeof(*gate)]);
+    uint64_t altered = (uint64_t)word, found = *word;
+    if (part->region == CORRUPTED_IDT) {
+        altered -= (altered - part->start) % sizeof(struct gate);
+        found = gate_target((const struct gate *)altered);
     }
-    corrupted(part->region, found);
+    console_log("*** kernel: its %s was altered at +0x%lx", part->name,
+                altered - part->start);
+    corrupted(part->region, altered, found);
 }
 
 static void check_table(const struct part *part, struct table_register now)
 {
     if (now.base != part->start || now.base + now.limit + 1 != part->end) {
         console_log("*** kernel: the CPU was given another %s", part->name);
-        corrupted(part->region, now.base);
+        corrupted(part->region, 0, now.base);
     }
     check_memory(part);
 }
@@ -145,32 +163,22 @@ static void check_registers(void)
         uint64_t found = cpu_read_msr(registers[i].number);
         if (found != values[i]) {
             console_log("*** kernel: the register %s was altered", registers[i].name);
-            corrupted(CORRUPTED_MSR, found);
+            corrupted(CORRUPTED_MSR, registers[i].number, found);
         }
     }
-}
-
-// ---- When to look.
-
-// A linear congruential generator (Knuth, MMIX): nothing secret, just not even.
-static uint64_t random_pause(void)
-{
-    static uint64_t state;
-    state = (state ^ thread_ticks()) * 6364136223846793005 + 1442695040888963407;
-    return PAUSE_AT_LEAST + (state >> 33) % (PAUSE_AT_MOST - PAUSE_AT_LEAST);
 }
 
 void integrity_watch(uint64_t nanoseconds)
 {
     uint64_t end = thread_deadline(nanoseconds);
-    for (uint64_t next = thread_ticks() + random_pause(); next < end;
-         next = thread_ticks() + random_pause()) {
-        thread_sleep_until(next);
+    while (next_look < end) {
+        thread_sleep_until(next_look);
         check_memory(&code);
         check_memory(&constants);
         check_table(&interrupt_table, cpu_read_idtr());
         check_table(&segment_table, cpu_read_gdtr());
         check_registers();
+        next_look = thread_ticks() + random_pause();
     }
     thread_sleep_until(end);
 }

@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 // Remembers what the kernel is like. Call it before any code from outside runs in ring 0.
-void integrity_remember(void);
+// `seed` chooses the moments at which it will look.
+void integrity_remember(uint64_t seed);
 
 // For the System thread: looks at random moments for so long, or FOREVER; stops the
 // machine once something has been altered.
