@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Final
 
 from minios.abi import (
+    boot_options,
     content,
     crc32,
     disk_layout,
@@ -237,6 +238,7 @@ def header_text() -> str:
         _define("FIX_MAGIC", int.from_bytes(disk_layout.FIX_MAGIC, "little")),
     ]
     parts += [_define("CONTENT_MAGIC", int.from_bytes(content.MAGIC, "little"))]
+    parts += _constants(boot_options, "Boot options.")
     parts += _constants(structures, "Sizes.")
     parts += _constants(dump, "Crash dump.")
     parts += _dump_registers()

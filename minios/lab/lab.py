@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from minios import boards, paths
-from minios.abi import policies
+from minios.abi import boot_options, policies
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
@@ -68,11 +68,11 @@ class Lab:
         content: the content file on the fresh disk, shipped name or path.
         seed: chooses the rhythm of the workload's pipe events.
         options: more words for the kernel's command line, such as
-            `{"first_event_ms": "200"}`.
+            `{"first_event_ms": "200"}` (all are in `minios/abi/boot_options.py`).
         disk: a disk image to boot from instead of a fresh one.
 
     Raises:
-        ScenarioError: there is no such model.
+        ScenarioError: there is no such model, or no such boot option.
         ContentError: the content file cannot be used.
         DiskError: the disk image cannot be used.
         ImageError: the guest has not been built.
@@ -95,6 +95,7 @@ class Lab:
         if disk is None:
             disk = system_disk(content_files.find(content).data)
         words = {"model": model, "seed": str(seed), **(options or {})}
+        command_line = _command_line(words)
         self.model: Final = model
         self.machine: Final = Machine(boards.MICROVM)
         self._recorder = Recorder(self.machine, model, self._hear)
@@ -106,7 +107,7 @@ class Lab:
         self.machine.observe(machine_events.ResetHappened, self._on_reset)
         self.machine.power_on(
             paths.guest_file("kernel.elf").read_bytes(),
-            " ".join(f"{name}={value}" for name, value in words.items()),
+            command_line,
             DiskImage(disk),
         )
 
@@ -433,6 +434,21 @@ _CONSOLE_STEP: Final = seconds(0.02)
 
 def _content_file(content: str | Path | ContentFile) -> ContentFile:
     return content if isinstance(content, ContentFile) else content_files.find(content)
+
+
+def _command_line(words: Mapping[str, str]) -> str:
+    """The kernel's; the guest would leave a wrong word alone, and nobody would know."""
+    for name, value in words.items():
+        if trouble := boot_options.trouble(name, value):
+            raise ScenarioError(trouble, where="options")
+    line = " ".join(f"{name}={value}" for name, value in words.items())
+    if len(line) >= boot_options.COMMAND_LINE_BYTES:
+        raise ScenarioError(
+            f"{len(line)} bytes are too many for a command line",
+            where="options",
+            advice=f"{boot_options.COMMAND_LINE_BYTES - 1} fit",
+        )
+    return line
 
 
 def _time(nanoseconds: int) -> str:

@@ -6,8 +6,7 @@
 #include "traps/bugcheck.h"
 #include <minios/abi.h>
 
-#define COMMAND_LINE_BYTES 256
-#define PVH_MAGIC          0x336ec578U
+#define PVH_MAGIC 0x336ec578U
 
 // struct hvm_start_info (Xen, public/arch-x86/hvm/start_info.h), its first fields.
 struct start_info {

@@ -19,7 +19,8 @@
 
 #define DRIVERS_LIMIT DUMP_MODULES
 
-// An entry is never used again, so that addresses of unloaded drivers stay known.
+// An entry is used again only when there is no other, so that addresses of unloaded
+// drivers stay known for as long as they can.
 static struct driver drivers[DRIVERS_LIMIT];
 static unsigned driver_count;
 static struct wait_queue changed;  // somebody waits for a driver to start or to stop
@@ -108,6 +109,22 @@ static struct driver *find_running(const char *name)
     return NULL;
 }
 
+// A new one, else that of the driver that was unloaded first: addresses only grow.
+static struct driver *free_entry(void)
+{
+    if (driver_count < DRIVERS_LIMIT) {
+        return &drivers[driver_count];
+    }
+    struct driver *oldest = NULL;
+    for (unsigned i = 0; i < driver_count; i++) {
+        struct driver *driver = &drivers[i];
+        if (driver->is_unloaded && (oldest == NULL || driver->base < oldest->base)) {
+            oldest = driver;
+        }
+    }
+    return oldest;
+}
+
 static long run(struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
@@ -136,9 +153,6 @@ long driver_load(const char *path)
     if (find_running(name) != NULL) {
         return -ERROR_EXISTS;
     }
-    if (driver_count == DRIVERS_LIMIT) {
-        return -ERROR_NO_MEMORY;
-    }
     uint8_t *bytes;
     long size = files_read_whole(path, (void **)&bytes);
     if (size < 0) {
@@ -150,10 +164,16 @@ long driver_load(const char *path)
     if (!placed) {
         return -ERROR_BAD_IMAGE;
     }
-    struct driver *driver = &drivers[driver_count++];
-    driver->base = placement.base;
-    driver->size = placement.size;
-    driver->plugin = placement.plugin;
+    struct driver *driver = free_entry();  // now: while the file was read, others ran
+    if (driver == NULL) {
+        object_remove(placement.base, placement.size);
+        return -ERROR_NO_MEMORY;
+    }
+    *driver = (struct driver){
+        .base = placement.base, .size = placement.size, .plugin = placement.plugin};
+    if (driver == &drivers[driver_count]) {
+        driver_count++;
+    }
     text_copy(driver->name, sizeof(driver->name), name);
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
     report(RECORD_MODULE_LOADED, driver);

@@ -199,8 +199,13 @@ long service_list_set_start(const char *name, const char *start)
     return status < 0 ? status : sys_rename(SERVICES_NEW_PATH, SERVICES_PATH);
 }
 
-void service_list_command(const char *name, const char *start)
+void service_list_command(const char *typed, const char *start)
 {
+    char name[NAME_SIZE];
+    (void)string_copy(name, sizeof(name), typed);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+    }
     long status = service_list_set_start(name, start);
     if (status == -ERROR_BAD_ARGUMENT) {
         say("%s: give one of boot, system, auto, demand, disabled", start);

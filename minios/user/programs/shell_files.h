@@ -35,8 +35,15 @@ static bool path_make(char path[PATH_SIZE], const char *folder, const char *word
 
 static void complain(const char *path, long error)
 {
-    say("%s: %s", path,
-        error == -ERROR_NOT_FOUND ? "no such file or folder" : error_words(error));
+    struct file_entry entry;
+    const char *words = error_words(error);
+    if (error == -ERROR_NOT_FOUND) {
+        words = "no such file or folder";
+    } else if (error == -ERROR_BAD_ARGUMENT &&
+               sys_list(path, 0, &entry) != -ERROR_BAD_ARGUMENT) {
+        words = "that is a folder, not a file";
+    }
+    say("%s: %s", path, words);
 }
 
 // Past its last entry a folder answers just as one that does not exist.

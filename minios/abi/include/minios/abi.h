@@ -374,6 +374,9 @@
 #define FIX_MAGIC 0x5849464d
 #define CONTENT_MAGIC 0x4e48434d
 
+// Boot options.
+#define COMMAND_LINE_BYTES 0x100
+
 // Sizes.
 #define NAME_SIZE 0x20
 #define PATH_SIZE 0x40

@@ -1,0 +1,54 @@
+"""The words of the kernel's command line: `name=value`, with blanks between them.
+
+The kernel and the guest's programs ask for those they know and leave the others alone,
+as on other systems; so whoever writes the command line checks it
+(`minios/lab/lab.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
+_NUMBER: Final = r"\d{1,18}"
+
+
+@dataclass(frozen=True, slots=True)
+class BootOption:
+    """`pattern` is what the value must match as a whole; `values` says it in words."""
+
+    name: str
+    pattern: str
+    values: str
+    words: str
+
+
+def _number(name: str, words: str) -> BootOption:
+    return BootOption(name, _NUMBER, "a number", words)
+
+
+BOOT_OPTIONS: Final = (
+    BootOption("model", "windows|macos", "windows or macos", "what the policies allow"),
+    _number("seed", "the rhythm of the workload, the moments of the kernel's looks"),
+    _number("first_event_ms", "from the start of the workload to its first pipe event"),
+    _number("event_ms", "from one pipe event to the next; 0: none"),
+    BootOption("pool", "guarded|plain", "guarded or plain", "pages round every block"),
+    BootOption("recovery", "no|yes", "no or yes", "whether failures alone lead there"),
+    _number("recovery_s", "how long recovery waits for an answer; 0: for ever"),
+    BootOption(
+        "crime", r"[a-z0-9]+", "a crime's name", "what `commit` commits at once"
+    ),
+)
+
+
+def trouble(name: str, value: str) -> str:
+    """What is wrong with an option, and what would do; "" if nothing is."""
+    option = next((it for it in BOOT_OPTIONS if it.name == name), None)
+    if option is None:
+        known = ", ".join(it.name for it in BOOT_OPTIONS)
+        return f"there is no boot option {name!r}; there are {known}"
+    if re.fullmatch(option.pattern, value) is None:
+        return f"{name} is {option.values}, not {value!r}"
+    return ""
