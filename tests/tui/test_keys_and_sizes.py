@@ -8,7 +8,6 @@ import re
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
-from textual.widgets._footer import FooterKey
 
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
@@ -21,7 +20,7 @@ from minios.tui.screens.start import StartScreen
 from minios.tui.widgets.key_bar import rows_of
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import SCREENS, bindings, go_to
-from tests.tui.walking import lab_of, play, shown, ticks
+from tests.tui.walking import footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 FREE = catalogue.find("free-play")
@@ -139,18 +138,13 @@ def test_the_footer_shows_what_the_screen_declares(name: str) -> None:
     play(walk)
 
 
-def footer(app: MiniosApp) -> list[FooterKey]:
-    """The keys of the footer that can be seen."""
-    return [it for it in app.screen.query(FooterKey) if it.region.area]
-
-
 def test_at_eighty_columns_the_footer_shows_what_matters() -> None:
     """Whole keys: nothing is cut at the edge."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await go_to(pilot, app, "lab")
         found = footer(app)
-        assert set(AT_EIGHTY) <= {it.key for it in found}
+        assert set(AT_EIGHTY) <= {it.binding.key for it in found}
         assert all(it.region.right <= 80 for it in found)
         assert len({it.region.y for it in found}) == 1
 
@@ -163,7 +157,7 @@ def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> No
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
-        shown = [it.action for it in footer(app)]
+        shown = [it.binding.action for it in footer(app)]
         assert len(shown) == len(set(shown))
         absent = {f"machine({n})" for n in range(len(card.worlds) + 1, 5)}
         wanted = {it.action for it in bindings("lab") if it.show}
@@ -193,7 +187,7 @@ def test_a_lab_with_one_machine_has_no_keys_to_choose_one() -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
         choosing = {"z", "1", "2", "3", "4"}
-        assert not choosing & {it.key for it in footer(app)}
+        assert not choosing & {it.binding.key for it in footer(app)}
         assert not choosing & {it.pressed for it in on(app.screen)}
         offered = {it.help for it in app.get_system_commands(app.screen)}
         assert "key p" in offered

@@ -8,7 +8,6 @@ import pytest
 from rich.color import Color, ColorType
 from textual.pilot import Pilot
 from textual.widgets import Input, Label, OptionList, TextArea
-from textual.widgets._footer import FooterKey
 
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
@@ -18,7 +17,7 @@ from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import SCREENS, go_to
-from tests.tui.walking import lab_of, misfortune, play, shown, ticks
+from tests.tui.walking import click_key, lab_of, misfortune, play, shown, ticks
 
 T = TypeVar("T")
 TWO = catalogue.find("two-worlds")
@@ -123,8 +122,7 @@ def test_a_click_in_the_footer_leaves_a_dialog(name: str) -> None:
         if name == "jump":
             await pilot.press("escape")
         else:
-            (leave,) = (it for it in screen.query(FooterKey) if it.key == "escape")
-            await pilot.click(leave)
+            await click_key(pilot, app, "escape")
         await pilot.pause()
         assert app.screen is not screen
 
@@ -138,8 +136,7 @@ def test_a_click_opens_a_lab_and_pushes_a_file() -> None:
         await pilot.click("#labs", offset=(10, 1))
         await pilot.pause()
         await ticks(pilot, app, 3)
-        (push,) = (it for it in app.screen.query(FooterKey) if it.key == "p")
-        await pilot.click(push)
+        await click_key(pilot, app, "p")
         await pilot.pause()
         await pilot.click(OptionList, offset=(10, 0))
         await pilot.pause()

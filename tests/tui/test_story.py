@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
-from textual.widgets._footer import FooterKey
 
 from minios.lab import events
 from minios.tui import catalogue
@@ -20,7 +19,7 @@ from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
 from minios.tui.widgets.track_bar import TrackBar
-from tests.tui.walking import lab_of, misfortune, play, shown, ticks
+from tests.tui.walking import click_key, lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -334,8 +333,7 @@ def test_the_mouse_does_what_the_keys_do() -> None:
         await pilot.pause()
         assert lab._timeline.chosen is not None
         assert lab._timeline.chosen.t < chosen.t
-        (push,) = (it for it in lab.query(FooterKey) if it.key == "p")
-        await pilot.click(push)
+        await click_key(pilot, app, "p")
         await pilot.pause()
         assert isinstance(app.screen, PushScreen)
 

@@ -18,6 +18,7 @@ from minios.tui.catalogue import LabCard
 from minios.tui.files import Files
 from minios.tui.screens.lab import LabScreen
 from minios.tui.status import Status
+from minios.tui.widgets.key_bar import KeyBar, Place
 from minios.tui.worker import InlinePlayer
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
@@ -85,3 +86,14 @@ def shown(app: MiniosApp) -> str:
 def words(app: MiniosApp) -> str:
     """All that can be seen as one line, however it was folded: without frames."""
     return " ".join(_FRAMES.sub(" ", shown(app)).split())
+
+
+def footer(app: MiniosApp) -> list[Place]:
+    """The keys at the foot of the screen that is on top."""
+    return app.screen.query_one(KeyBar).places
+
+
+async def click_key(pilot: Pilot[None], app: MiniosApp, key: str) -> None:
+    """Click at a key there."""
+    (place,) = (it for it in footer(app) if it.binding.key == key)
+    await pilot.click(KeyBar, offset=place.region.offset)

@@ -7,8 +7,6 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from minios.tui.widgets.key_bar import TALL_FROM
-
 T = TypeVar("T")
 
 
@@ -20,10 +18,6 @@ class Modal(ModalScreen[T]):
 
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's own type
-        (0, "-low"),
-        (TALL_FROM, "-tall"),  # its footer covers both rows of the one below
-    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "app.help", "Help", tooltip="Help: say what this dialog is for"),
         Binding(

@@ -1,25 +1,27 @@
-"""The footer: Textual's keys, in as many rows as there may be, and none cut off.
+"""The footer: keys that do something now, in as many rows as there may be.
 
 In the order of the bindings, which is that of their weight: what there is no room for
-is left out as a whole.
+is left out as a whole. Textual's own footer has a widget for every key, made anew with
+every dialog; this one draws them all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
-from textual.app import ComposeResult
+from rich.segment import Segment
 from textual.binding import ActiveBinding, Binding
-from textual.containers import HorizontalGroup
-from textual.events import Resize
+from textual.events import Leave, MouseDown, MouseMove
+from textual.geometry import Region, Size
 from textual.screen import Screen
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from textual.strip import Strip
+from textual.widget import Widget
 
 TALL_FROM: Final = 36  # rows of a terminal, so that a footer may have two
 LAST: Final = ("f1", "f6", "tab")  # of every dialog, so of no weight in any
 _AROUND: Final = 3  # blanks before, between and behind key and words
+_TALL: Final = 2  # rows
 
 
 def rows_of(
@@ -36,64 +38,158 @@ def rows_of(
     return [row for row in found if row]
 
 
-class KeyBar(Footer):
-    """The keys that do something now.
+class Place(NamedTuple):
+    """Where a key stands in the bar, and what it is."""
+
+    region: Region
+    pressed: str
+    binding: Binding
+    tooltip: str
+
+
+class KeyBar(Widget, can_focus=False):
+    """The keys of a screen and of what has the focus there.
 
     Args:
-        rows: how many there may be; the style sheet hides `.more` where they are few.
+        rows: how many there may be in a terminal of many rows.
     """
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "key-bar--key",
+        "key-bar--words",
+        "key-bar--key-below-mouse",
+        "key-bar--words-below-mouse",
+    }
     DEFAULT_CSS = """
-    KeyBar { layout: vertical; height: auto; }
-    KeyBar HorizontalGroup { height: 1; }
+    KeyBar {
+        dock: bottom;
+        height: auto;
+        color: $footer-foreground;
+        background: $footer-background;
+    }
+    KeyBar .key-bar--key {
+        color: $footer-key-foreground;
+        background: $footer-key-background;
+        text-style: bold;
+    }
+    KeyBar .key-bar--words {
+        color: $footer-description-foreground;
+        background: $footer-description-background;
+    }
+    KeyBar .key-bar--key-below-mouse {
+        color: $footer-key-foreground;
+        background: $block-hover-background;
+        text-style: bold;
+    }
+    KeyBar .key-bar--words-below-mouse {
+        color: $footer-description-foreground;
+        background: $block-hover-background;
+    }
     """
+    ALLOW_SELECT = False
 
     def __init__(self, *, rows: int = 1) -> None:
-        super().__init__(show_command_palette=False)
-        self._rows = rows
-        self._shown: list[list[ActiveBinding]] = []
+        super().__init__()
+        self._most = rows
+        self._below_mouse = ""
+        self._rows: list[list[Place]] = []
 
-    def compose(self) -> ComposeResult:
-        """A row of keys, or some."""
-        self._shown = self._plan()
-        for number, row in enumerate(self._shown):
-            with HorizontalGroup(classes="more" if number else ""):
-                for _, binding, enabled, tooltip in row:
-                    yield FooterKey(
-                        binding.key,
-                        self.app.get_key_display(binding),
-                        binding.description,
-                        binding.action,
-                        disabled=not enabled,
-                        tooltip=tooltip,
-                    ).data_bind(compact=Footer.compact)
+    @property
+    def places(self) -> list[Place]:
+        """All keys that are shown."""
+        return [place for row in self._rows for place in row]
 
-    def _plan(self) -> list[list[ActiveBinding]]:
-        """What to show now."""
-        found = sorted(
-            self.screen.active_bindings.values(), key=lambda it: it.binding.key in LAST
-        )
+    def on_mount(self) -> None:
+        """Hear of other keys."""
+        self.screen.bindings_updated_signal.subscribe(self, self._keys_changed)
+
+    def _keys_changed(self, screen: Screen[Any]) -> None:
+        """Something else has the focus: often that changes no key."""
+        if not self.is_attached or screen is not self.screen:
+            return
+        before, self._rows = self._rows, self._plan(self.size.width)
+        if self._rows != before:
+            self.refresh(layout=len(self._rows) != len(before))
+
+    # ---- What stands where.
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A dialog's bar covers all of that below it, whose keys do nothing now."""
+        del container, viewport
+        self._rows = self._plan(width)
+        covers = self.screen.is_modal and self._is_tall
+        return _TALL if covers else max(1, len(self._rows))
+
+    @property
+    def _is_tall(self) -> bool:
+        return self.app.size.height >= TALL_FROM
+
+    def _plan(self, width: int) -> list[list[Place]]:
+        """Where the keys stand that do something now."""
         shown: dict[str, ActiveBinding] = {}
-        for active in found:
+        found = self.screen.active_bindings.values()
+        for active in sorted(found, key=lambda it: it.binding.key in LAST):
             if active.binding.show:
                 shown.setdefault(active.binding.action, active)
-        cells = [(action, self._cells(it.binding)) for action, it in shown.items()]
-        rows = rows_of(cells, self.size.width, self._rows)
-        return [[shown[action] for action in row] for row in rows]
+        cells = {action: self._cells(it.binding) for action, it in shown.items()}
+        rows = rows_of(cells.items(), width, self._most if self._is_tall else 1)
+        return [
+            [
+                self._place(shown[action], sum(cells[it] for it in row[:n]), y)
+                for n, action in enumerate(row)
+            ]
+            for y, row in enumerate(rows)
+        ]
+
+    def _place(self, active: ActiveBinding, x: int, y: int) -> Place:
+        binding = active.binding
+        region = Region(x, y, self._cells(binding), 1)
+        pressed = self.app.get_key_display(binding)
+        return Place(region, pressed, binding, active.tooltip)
 
     def _cells(self, binding: Binding) -> int:
         display = self.app.get_key_display(binding)
         return len(display) + len(binding.description) + _AROUND
 
-    def bindings_changed(self, screen: Screen[Any]) -> None:
-        """Something else has the focus: often that changes no key."""
-        if self.is_attached and screen is self.screen:
-            self._renew()
+    # ---- Showing.
 
-    def on_resize(self, _event: Resize) -> None:
-        """Another width has room for others."""
-        self._renew()
+    def render_line(self, y: int) -> Strip:
+        """A row of keys."""
+        row = self._rows[y] if y < len(self._rows) else []
+        drawn = Strip([part for place in row for part in self._segments(place)])
+        return drawn.adjust_cell_length(self.size.width, self.rich_style)
 
-    def _renew(self) -> None:
-        if self._plan() != self._shown:
-            self.call_after_refresh(self.recompose)
+    def _segments(self, place: Place) -> tuple[Segment, Segment]:
+        suffix = "-below-mouse" if place.binding.key == self._below_mouse else ""
+        key = self.get_component_rich_style(f"key-bar--key{suffix}")
+        words = self.get_component_rich_style(f"key-bar--words{suffix}")
+        return (
+            Segment(f" {place.pressed} ", key),
+            Segment(f"{place.binding.description} ", words),
+        )
+
+    # ---- The mouse.
+
+    def _at(self, x: int, y: int) -> Place | None:
+        return next((it for it in self.places if it.region.contains(x, y)), None)
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """The same as the key."""
+        place = self._at(event.x, event.y)
+        if place is not None:
+            self.app.simulate_key(place.binding.key)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Say what the key does."""
+        self._point_at(self._at(event.x, event.y))
+
+    def on_leave(self, _event: Leave) -> None:
+        """The mouse is elsewhere."""
+        self._point_at(None)
+
+    def _point_at(self, place: Place | None) -> None:
+        key = place.binding.key if place is not None else ""
+        if key != self._below_mouse:
+            self._below_mouse = key
+            self.tooltip = place.tooltip if place is not None else None
+            self.refresh()
