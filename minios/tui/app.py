@@ -18,7 +18,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from minios.errors import MiniosError
-from minios.tui import bug_report, recording, themes
+from minios.tui import bug_report, recording, themes, warm_up
 from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
 from minios.tui.files import Files
@@ -112,6 +112,7 @@ class MiniosApp(App[None]):
         if not self.is_headless:
             self.tells_bugs = True
             self._end_at_signals()
+            warm_up.begin()
         self.push_screen(StartScreen(self.progress, self._files.shelf))
         if self.card is not None:
             self.open_lab(self.card)

@@ -1,0 +1,33 @@
+"""What would hold up a key later, done as soon as the interface runs.
+
+The first look at the kernel's structures reads its debug information, which takes half
+a second. And Python looks for garbage among all objects that there are, every second or
+so while dialogs come and go; a hundred thousand of them stay for ever.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from typing import Final
+
+from minios import paths
+from minios.errors import ImageError
+from minios.image import layouts
+
+_GARBAGE: Final = (5_000, 5, 20)  # new objects, times, times: a full search is rare
+
+
+def begin() -> None:
+    """Do it in a thread that nobody waits for."""
+    gc.set_threshold(*_GARBAGE)
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def _warm_up() -> None:
+    try:
+        layouts.load(paths.guest_file("kernel.elf")).variables()
+    except ImageError:
+        return  # whoever looks at the kernel is told
+    gc.collect()
+    gc.freeze()
