@@ -11,6 +11,7 @@ from minios.tui.widgets.machine_panel import MachinePanel
 
 _PAGES: Final = 5  # the first of which is nothing
 _DOORS: Final = 4
+_GIVES_WAY: Final = ".top, StatusList, RingView, GuestConsole, TimelineList"
 
 
 class Inspecting(LabBase):
@@ -30,11 +31,22 @@ class Inspecting(LabBase):
     def show_page(self, page: int) -> None:
         """Show one, and let the machines read what it needs."""
         self.page = page
-        self.set_class(page > 0, "inspecting")
+        self._give_way(page > 0)
         for panel in self.query(MachinePanel):
             panel.show_page(page)
         self.conductor.send(Look(page == 1, page == 2, self.address, page == 3))
         self.refresh_frames()
+
+    def _give_way(self, inspecting: bool) -> None:
+        """Make room for a page, or take it back.
+
+        Most panes are none of those that the style sheet then shows otherwise; to find
+        that out for each takes longer than anybody wants to wait for a page.
+        """
+        if inspecting != self.has_class("inspecting"):
+            self.set_class(inspecting, "inspecting", update=False)
+            for pane in self.query(_GIVES_WAY):
+                pane.update_node_styles()
 
     def action_memory(self) -> None:
         """Ask for an address, and show the memory there."""
