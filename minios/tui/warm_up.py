@@ -15,7 +15,7 @@ from minios import paths
 from minios.errors import ImageError
 from minios.image import layouts
 
-_GARBAGE: Final = (5_000, 5, 20)  # new objects, times, times: a full search is rare
+_GARBAGE: Final = (20_000, 5, 10)  # new objects, times, times: a full search is rare
 
 
 def begin() -> None:

@@ -1,7 +1,8 @@
 """What all panes are: lines that a pure function drew, shown through the line API.
 
-A pane draws anew when it is told to or when its size changes, and repaints only the
-rows that differ. A line that is too long ends in a sign; the arrows to the right and
+A pane draws anew when it is told to, and repaints only the rows that differ; or when it
+is to be seen in another size, and then before that is seen, so that nobody has to wait
+for a second picture. A line that is too long ends in a sign; the arrows to the right and
 left move along it. `HELP` is what `?` says of it.
 """
 
@@ -13,7 +14,7 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from minios.tui.drawing.lines import Line, length
@@ -40,29 +41,40 @@ class Pane(QuietScroll):
         super().__init__(id=id, classes=classes)
         self.border_title = self.TITLE
         self._lines: list[Line] = []
+        self._drawn_for = Size()
         self._looks: dict[str, Style] | None = None
         self.left = 0
 
     def draw(self, width: int, height: int) -> list[Line]:
-        """The lines for a pane of this size."""
-        raise NotImplementedError
+        """The lines for a pane of this size; none if it makes each row when asked."""
+        del width, height
+        return []
 
     def redraw(self) -> None:
         """Draw; repaint what looks different."""
-        width, height = self.scrollable_content_region.size
-        if width <= 0 or height <= 0 or not self.region:
+        if not self.scrollable_content_region or not self.region:
             return
-        old, new = self._lines, self.draw(width, height)
+        old, new = self._lines, self._draw_anew()
+        self.set_rows(len(new))
         if new == old:
             return
-        self._lines = new
-        self.set_rows(len(new))
         if len(old) != len(new):
             self.refresh()
             return
         self.refresh_rows(
             row for row, (a, b) in enumerate(zip(old, new, strict=True)) if a != b
         )
+
+    def _draw_anew(self) -> list[Line]:
+        self._drawn_for = self.scrollable_content_region.size
+        self._lines = self.draw(*self._drawn_for)
+        return self._lines
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is in view, drawn for the size that it has now."""
+        if self._drawn_for != self.scrollable_content_region.size:
+            self._draw_anew()
+        return super().render_lines(crop)
 
     def refresh_rows(self, rows: Iterable[int]) -> None:
         """Repaint some rows, as far as they are in view."""
@@ -149,4 +161,5 @@ class FramePane(Pane):
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
-        raise NotImplementedError
+        del frame, width, height
+        return []
