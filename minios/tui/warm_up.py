@@ -1,7 +1,7 @@
 """What would hold up a key later, done as soon as the interface runs.
 
-The first look at the kernel's structures reads its debug information, which takes half
-a second. And Python looks for garbage among all objects that there are, every second or
+The first look at the kernel's code and structures reads its debug information, which
+takes half a second. And Python looks for garbage among all objects that there are, every second or
 so while dialogs come and go; a hundred thousand of them stay for ever.
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 
 from minios import paths
 from minios.errors import ImageError
-from minios.image import layouts
+from minios.image import layouts, symbols
 
 _GARBAGE: Final = (20_000, 5, 10)  # new objects, times, times: a full search is rare
 
@@ -26,7 +26,9 @@ def begin() -> None:
 
 def _warm_up() -> None:
     try:
-        layouts.load(paths.guest_file("kernel.elf")).variables()
+        kernel = paths.guest_file("kernel.elf")
+        symbols.load(kernel).files()
+        layouts.load(kernel).variables()
     except ImageError:
         return  # whoever looks at the kernel is told
     gc.collect()
