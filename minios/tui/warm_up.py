@@ -1,8 +1,9 @@
 """What would hold up a key later, done as soon as the interface runs.
 
 The first look at the kernel's code and structures reads its debug information, which
-takes half a second. And Python looks for garbage among all objects that there are, every second or
-so while dialogs come and go; a hundred thousand of them stay for ever.
+takes half a second. And while dialogs come and go, Python looks for garbage every
+second or so, among all objects that there are: those a hundred thousand that stay for
+ever are set aside.
 """
 
 from __future__ import annotations

@@ -137,10 +137,14 @@ class EditorScreen(Modal[ContentFile | None]):
     def on_resize(self, event: Resize) -> None:
         """Side by side, one above the other, or one at a time."""
         width, height = event.size
-        self.set_class(width < _BESIDE_FROM, "-stacked")
-        self.set_class(width < _WORDS_FROM, "-narrow")
-        self.set_class(width < _BESIDE_FROM and height < _BOTH_FROM, "-single")
-        self.set_class(height < _TINY_BELOW, "-tiny")
+        self.update_classes(
+            {
+                "-stacked": width < _BESIDE_FROM,
+                "-narrow": width < _WORDS_FROM,
+                "-single": width < _BESIDE_FROM and height < _BOTH_FROM,
+                "-tiny": height < _TINY_BELOW,
+            }
+        )
 
     def _enter(self, group: str) -> None:
         """Show a group of inputs, the source or the bytes, and go there."""

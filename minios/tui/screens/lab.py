@@ -142,11 +142,15 @@ class LabScreen(Control, Inspecting, Explaining):
         worlds = len(self.card.worlds)
         tabbed = self.alone or size.width // worlds < _SIDE_BY_SIDE_FROM
         each = size.width // (1 if tabbed else worlds)
-        self.set_class(tabbed and worlds > 1, "-tabbed")
-        self.set_class(each < _WIDE_FROM, "-medium")
-        self.set_class(each < _SLIM_BELOW, "-slim")
-        self.set_class(size.height < TALL_FROM, "-short")
-        self.set_class(size.height < _TINY_BELOW, "-tiny")
+        self.update_classes(
+            {
+                "-tabbed": tabbed and worlds > 1,
+                "-medium": each < _WIDE_FROM,
+                "-slim": each < _SLIM_BELOW,
+                "-short": size.height < TALL_FROM,
+                "-tiny": size.height < _TINY_BELOW,
+            }
+        )
         self._show_active()
 
     def _show_active(self) -> None:

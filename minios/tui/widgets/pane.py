@@ -2,8 +2,8 @@
 
 A pane draws anew when it is told to, and repaints only the rows that differ; or when it
 is to be seen in another size, and then before that is seen, so that nobody has to wait
-for a second picture. A line that is too long ends in a sign; the arrows to the right and
-left move along it. `HELP` is what `?` says of it.
+for a second picture. A line that is too long ends in a sign; the arrows to the right
+and left move along it. `HELP` is what `?` says of it.
 """
 
 from __future__ import annotations
