@@ -20,7 +20,8 @@ from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
-from tests.tui.walking import misfortune, ticks
+from minios.tui.widgets.guest_console import GuestConsole
+from tests.tui.walking import lab_of, misfortune, ticks
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "start": (),
@@ -53,12 +54,16 @@ KINDS: dict[str, type[Screen[Any]]] = {
 
 
 async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
-    """Walk to a screen."""
-    for key in SCREENS[name]:
+    """Walk to a screen: from the start, or from the lab that one is in."""
+    steps = SCREENS[name]
+    if steps and any(isinstance(it, LabScreen) for it in app.screen_stack):
+        await back_to(pilot, app, LabScreen)
+        steps = steps[1:]
+    else:
+        await back_to(pilot, app, StartScreen)
+    for key in steps:
         if key == "W":  # something has to go wrong first
-            await ticks(pilot, app, 3)
-            await pilot.press("p", "enter")
-            await misfortune(pilot, app)
+            await suffer(pilot, app)
             key = "w"  # noqa: PLW2901 - the key that it stands for
         if key == "E":  # no key opens an error
             app.push_screen(ErrorScreen("a machine has no wheels"))
@@ -69,6 +74,28 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
         if key == "enter":
             await ticks(pilot, app, 3)
     assert isinstance(app.screen, KINDS[name])
+
+
+async def back_to(
+    pilot: Pilot[None], app: MiniosApp, kind: type[LabScreen | StartScreen]
+) -> None:
+    """Leave what lies over it: a dialog by escape, a lab by q."""
+    if isinstance(app.focused, GuestConsole):
+        await pilot.press("escape")
+    for _ in range(len(app.screen_stack)):
+        if isinstance(app.screen, kind):
+            return
+        await pilot.press("q" if isinstance(app.screen, LabScreen) else "escape")
+        await pilot.pause()
+    assert isinstance(app.screen, kind)
+
+
+async def suffer(pilot: Pilot[None], app: MiniosApp) -> None:
+    """Push the bad file and wait for what comes of it, unless that has been done."""
+    if not any(frame.explanations for frame in lab_of(app).conductor.frames):
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await misfortune(pilot, app)
 
 
 def bindings(name: str) -> list[Binding]:

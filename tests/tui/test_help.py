@@ -28,36 +28,40 @@ def _parsed(action: str) -> tuple[str, tuple[object, ...]]:
     return name, parameters
 
 
-@pytest.mark.parametrize("name", WITH_HELP)
-def test_f1_says_what_the_screen_is_for_and_what_its_keys_do(name: str) -> None:
+def test_f1_says_what_the_screen_is_for_and_what_its_keys_do() -> None:
     """With words of its own, and each key that it declares; F1 closes it again."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await go_to(pilot, app, name)
-        screen = app.screen
-        await pilot.press("f1")
-        await pilot.pause()
-        assert isinstance(app.screen, HelpScreen)
-        headings = [it.heading for it in app.screen.sections]
-        introduction = headings.index(f"This screen: {screen.TITLE}")
-        said = " ".join(app.screen.sections[introduction].sentences)
-        assert len(said) > 60
-        assert said == " ".join((screen.HELP or "").split("\n"))
-        assert f"This screen: {screen.TITLE}" in shown(app)
-        assert said[:40] in shown(app)
-        listed = {what for it in app.screen.sections for _, what in it.keys}
-        # A machine that is not there, an instance that there is but one of.
-        absent = {
-            it.tooltip
-            for it in bindings(name)
-            if screen.check_action(*_parsed(it.action)) is not True
-        }
-        assert {it.tooltip for it in bindings(name) if it.tooltip} - absent <= listed
-        await pilot.press("f1")
-        await pilot.pause()
-        assert app.screen is screen
+        for name in WITH_HELP:
+            await go_to(pilot, app, name)
+            await _help_explains(pilot, app, name)
 
     play(walk)
+
+
+async def _help_explains(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
+    screen = app.screen
+    await pilot.press("f1")
+    await pilot.pause()
+    assert isinstance(app.screen, HelpScreen)
+    headings = [it.heading for it in app.screen.sections]
+    introduction = headings.index(f"This screen: {screen.TITLE}")
+    said = " ".join(app.screen.sections[introduction].sentences)
+    assert len(said) > 60
+    assert said == " ".join((screen.HELP or "").split("\n"))
+    assert f"This screen: {screen.TITLE}" in shown(app)
+    assert said[:40] in shown(app)
+    listed = {what for it in app.screen.sections for _, what in it.keys}
+    # A machine that is not there, an instance that there is but one of.
+    absent = {
+        it.tooltip
+        for it in bindings(name)
+        if screen.check_action(*_parsed(it.action)) is not True
+    }
+    assert {it.tooltip for it in bindings(name) if it.tooltip} - absent <= listed
+    await pilot.press("f1")
+    await pilot.pause()
+    assert app.screen is screen
 
 
 def test_every_screen_has_a_purpose_of_its_own() -> None:
@@ -94,27 +98,33 @@ def test_a_dialog_survives_a_storm_of_sizes_and_its_help_does(name: str) -> None
     play(walk)
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_help_can_be_read_to_its_end_at_forty_by_ten(name: str) -> None:
+def test_help_can_be_read_to_its_end_at_forty_by_ten() -> None:
     """All its lines come by, none of them wider than the dialog."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await go_to(pilot, app, name)
-        if name != "help":
-            await pilot.press("f1")
+        for name in SCREENS:
+            await go_to(pilot, app, name)
+            if name != "help":
+                await pilot.press("f1")
+                await pilot.pause()
+            await _read_to_the_end(pilot, app)
+            await pilot.press("escape")
             await pilot.pause()
-        assert isinstance(app.screen, HelpScreen)
-        pane = app.screen.query_one(Pane)
-        lines = help_lines(app.screen.sections, pane.size.width)
-        assert all(length(it) <= pane.size.width for it in lines)
-        for _ in lines:
-            await pilot.press("space")
-            if pane.scroll_offset.y >= pane.max_scroll_y:
-                break
-        await pilot.pause()
-        assert plain([lines[-1]]).strip()[:20] in words(app)
 
     play(walk, size=(40, 10))
+
+
+async def _read_to_the_end(pilot: Pilot[None], app: MiniosApp) -> None:
+    assert isinstance(app.screen, HelpScreen)
+    pane = app.screen.query_one(Pane)
+    lines = help_lines(app.screen.sections, pane.size.width)
+    assert all(length(it) <= pane.size.width for it in lines)
+    for _ in lines:
+        await pilot.press("space")
+        if pane.scroll_offset.y >= pane.max_scroll_y:
+            break
+    await pilot.pause()
+    assert plain([lines[-1]]).strip()[:20] in words(app)
 
 
 def test_the_help_of_a_lab_begins_with_the_rings() -> None:

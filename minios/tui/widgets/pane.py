@@ -73,7 +73,9 @@ class Pane(QuietScroll):
     def render_lines(self, crop: Region) -> list[Strip]:
         """What is in view, drawn for the size that it has now."""
         if self._drawn_for != self.scrollable_content_region.size:
-            self._draw_anew()
+            drawn = self._draw_anew()
+            if drawn:
+                self.call_later(self.set_rows, len(drawn))
         return super().render_lines(crop)
 
     def refresh_rows(self, rows: Iterable[int]) -> None:
