@@ -11,6 +11,7 @@ immutable picture of each (`frames.py`). Nothing here decides what a machine doe
     drawing/       pure: a frame and a width -> lines of text
     widgets/       lines of text -> Textual
     screens/       what a person walks through
+    warm_up.py     what takes long the first time, done before anybody asks
     plain/         the same in sentences, a line an event, for screen readers
 
 Reading order: as above. Textual is imported in `widgets`, `screens` and `app.py` only.

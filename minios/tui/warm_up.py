@@ -19,10 +19,12 @@ from minios.image import layouts, symbols
 _GARBAGE: Final = (20_000, 5, 10)  # new objects, times, times: a full search is rare
 
 
-def begin() -> None:
-    """Do it in a thread that nobody waits for."""
+def begin() -> threading.Thread:
+    """Do it in a thread that nobody needs to wait for."""
     gc.set_threshold(*_GARBAGE)
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+    thread.start()
+    return thread
 
 
 def _warm_up() -> None:

@@ -247,3 +247,20 @@ def test_without_colours_everything_is_grey(monkeypatch: pytest.MonkeyPatch) -> 
         assert "ring 0, basement" in text
 
     play(walk, card=MACOS)
+
+
+def test_a_page_restyles_all_that_it_changes() -> None:
+    """The whole style sheet, applied anew, finds nothing to do: at every size."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        for size in ((200, 50), (120, 40), (80, 24), (40, 10)):
+            await pilot.resize_terminal(*size)
+            for _ in range(2):  # opened, and closed again
+                await pilot.press("d")
+                nodes = list(app.screen.walk_children())
+                before = [it.styles.css for it in nodes]
+                app.stylesheet.update(app.screen)
+                assert [it.styles.css for it in nodes] == before, size
+
+    play(walk, card=catalogue.find("two-worlds"))

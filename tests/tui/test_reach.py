@@ -15,9 +15,10 @@ from minios.tui.catalogue import LabCard
 from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.guest_console import GuestConsole
+from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import SCREENS, go_to
-from tests.tui.walking import click_key, lab_of, misfortune, play, shown, ticks
+from tests.tui.walking import click_key, footer, lab_of, misfortune, play, shown, ticks
 
 T = TypeVar("T")
 TWO = catalogue.find("two-worlds")
@@ -126,6 +127,22 @@ def test_a_click_in_the_footer_leaves_a_dialog() -> None:
             assert app.screen is not screen, name
 
     play(walk)
+
+
+def test_the_mouse_over_a_key_of_the_footer_says_what_it_does() -> None:
+    """Whichever it is over; nothing beside the keys."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        bar = app.screen.query_one(KeyBar)
+        for place in footer(app)[:4]:
+            await pilot.hover(KeyBar, offset=place.region.offset)
+            assert bar.tooltip == place.binding.tooltip
+        behind = footer(app)[-1].region
+        await pilot.hover(KeyBar, offset=(behind.right + 1, behind.y))
+        assert bar.tooltip is None
+
+    play(walk, card=TWO)
 
 
 def test_a_click_opens_a_lab_and_pushes_a_file() -> None:
