@@ -12,6 +12,7 @@ immutable picture of each (`frames.py`). Nothing here decides what a machine doe
     widgets/       lines of text -> Textual
     screens/       what a person walks through
     warm_up.py     what takes long the first time, done before anybody asks
+    leaving.py     the ends that come from outside
     plain/         the same in sentences, a line an event, for screen readers
 
 Reading order: as above. Textual is imported in `widgets`, `screens` and `app.py` only.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import count
@@ -18,7 +15,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from minios.errors import MiniosError
-from minios.tui import bug_report, recording, themes, warm_up
+from minios.tui import bug_report, leaving, recording, themes, warm_up
 from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
 from minios.tui.files import Files
@@ -111,7 +108,8 @@ class MiniosApp(App[None]):
         """Start screen, and the lab over it if one was named."""
         if not self.is_headless:
             self.tells_bugs = True
-            self._end_at_signals()
+            leaving.at_signals(self._end_by)
+            leaving.with_the_terminal(self._end_by)
             warm_up.begin()
         self.push_screen(StartScreen(self.progress, self._files.shelf))
         if self.card is not None:
@@ -222,15 +220,6 @@ class MiniosApp(App[None]):
             self.pop_screen()
         self._is_telling = False
         self.push_screen(ErrorScreen(words))
-
-    def _end_at_signals(self) -> None:
-        """Somebody ends the process from outside: the terminal is given back first."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-            number = getattr(signal, name, None)
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                if number is not None:
-                    loop.add_signal_handler(number, self._end_by, number)
 
     def _end_by(self, number: int) -> None:
         self.exit(return_code=128 + number)

@@ -68,10 +68,14 @@ class PtyApp:
                 os.close(end)
         self._slave = self._master = -1
 
-    def hang_up(self) -> int:
-        """Take the terminal away, as a window that is closed does; the exit code."""
+    def hang_up(self, *, silently: bool = False) -> int:
+        """Take the terminal away, as a window that is closed does; the exit code.
+
+        `silently`: without the signal, as where nobody is left to send it.
+        """
         self._close()
-        self.process.send_signal(signal.SIGHUP)
+        if not silently:
+            self.process.send_signal(signal.SIGHUP)
         return self.process.wait(_PATIENCE)
 
     def press(self, keys: str) -> None:

@@ -112,11 +112,14 @@ def test_a_bug_that_no_dialog_can_be_drawn_over_ends_the_program(
         assert b"a screw is loose" in app.seen
 
 
-def test_a_window_that_is_closed_ends_the_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("silently", [False, True])
+def test_a_window_that_is_closed_ends_the_process(
+    silently: bool, tmp_path: Path
+) -> None:
     """Nobody is left to draw for: no thread goes on reading what is no longer there."""
     with PtyApp("-m", "minios", home=tmp_path) as app:
         app.wait_for("19 July 2024")
         app.press("\r")
         app.wait_for("protected")
 
-        assert app.hang_up() == 129
+        assert app.hang_up(silently=silently) == 129
