@@ -9,6 +9,7 @@ it stays the same when others are forgotten.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from minios.lab import Explanation
@@ -28,6 +29,7 @@ class History:
         self._forgotten = 0
         self._explanations: dict[int, Explanation] = {}
         self._shared: dict[Explanation, Explanation] = {}
+        self._given: Mapping[int, Explanation] | None = None
 
     @property
     def total(self) -> int:
@@ -41,8 +43,13 @@ class History:
 
     @property
     def explanations(self) -> Mapping[int, Explanation]:
-        """By the number of their record."""
-        return self._explanations
+        """By the number of their record; what comes later is not in it.
+
+        A copy, made only when there is another one to show.
+        """
+        if self._given is None:
+            self._given = MappingProxyType(dict(self._explanations))
+        return self._given
 
     def add(self, event: Event, explanation: Explanation | None) -> None:
         """It has happened."""
@@ -50,6 +57,7 @@ class History:
             # A crash loop's explanations are all the same: one is enough.
             known = self._shared.setdefault(explanation, explanation)
             self._explanations[self.total] = known
+            self._given = None
         self._items.append(event)
         if len(self._items) > FIRST + LATEST + _SLACK:
             self._forget()
@@ -63,6 +71,7 @@ class History:
         self._explanations = {
             number: why for number, why in self._explanations.items() if number < total
         }
+        self._given = None
 
     def _forget(self) -> None:
         """New containers: frames that were given out keep the old ones."""
@@ -77,3 +86,4 @@ class History:
             if number not in gap
         }
         self._shared = {why: why for why in self._explanations.values()}
+        self._given = None

@@ -9,6 +9,7 @@ from typing import Final
 from minios.lab import LabSnapshot
 from minios.tui.doors import Passed
 from minios.tui.orders import Mark
+from minios.tui.status import Status
 
 _KEPT: Final = 64
 _DENSITY: Final = 64
@@ -16,12 +17,16 @@ _DENSITY: Final = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A snapshot and what the session itself knew then."""
+    """A snapshot and what the session itself knew then.
+
+    Of `records` some may be forgotten since, so `status` cannot be made from them.
+    """
 
     mark: Mark
     lab: LabSnapshot
     records: int
     inputs: int
+    status: Status
     crossings: tuple[Counter[Passed], Counter[int]]
 
 

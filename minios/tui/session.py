@@ -233,6 +233,7 @@ class Session:
                 self.lab.snapshot(),
                 self._history.total,
                 len(self.inputs),
+                self._status,
                 (Counter(self._counts), Counter(self._inside)),
             )
         )
@@ -251,9 +252,7 @@ class Session:
     def _restore(self, kept: Kept) -> None:
         self.lab.restore(kept.lab)
         self._history.cut(kept.records)
-        self._status = Status()
-        for event in self._history.log:
-            self._status = after(self._status, event)
+        self._status = kept.status
         counts, inside = kept.crossings
         self._counts, self._inside = Counter(counts), Counter(inside)
         self._latest.clear()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from minios.lab import ContentFile, content_files, events, milliseconds, seconds
+from minios.tui import catalogue, history
 from minios.tui.frames import Frame, Log
 from minios.tui.orders import GoBack, Push, RunTo, Step, Type
 from minios.tui.session import Session
@@ -36,10 +39,14 @@ def test_a_frame_stays_as_it_was() -> None:
     """What was shown does not change when the machine goes on."""
     session, frame = played("windows")
     before = (frame.t, len(frame.log), frame.screen, frame.status)
+    explained = dict(frame.explanations)
 
-    session.do(RunTo(milliseconds(300)))
+    later = session.do(RunTo(milliseconds(300)))
 
     assert (frame.t, len(frame.log), frame.screen, frame.status) == before
+    assert dict(frame.explanations) == explained
+    assert len(later.explanations) > len(explained)
+    assert session.frame().explanations is later.explanations
     session.close()
 
 
@@ -77,6 +84,25 @@ def test_going_back_before_a_push_forgets_it() -> None:
 
     assert not any(isinstance(it, events.Pushed) for it in frame.log)
     assert frame.status.deaths == 0
+    session.close()
+
+
+def test_going_back_in_a_long_loop_counts_what_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An instruction back is as many crashes, however few records are kept."""
+    for name, number in (("FIRST", 20), ("LATEST", 40), ("_SLACK", 10)):
+        monkeypatch.setattr(history, name, number)
+    session = Session("windows", options=catalogue.find("loop").options)
+    session.do(RunTo(milliseconds(10)))
+    session.do(Push(BAD))
+    frame = session.do(RunTo(seconds(1)))
+    assert frame.log.forgotten
+    assert frame.status.crashes > 10
+
+    back = session.do(GoBack(frame.t - 1))
+    assert back.status.crashes == frame.status.crashes
+    assert session.do(RunTo(frame.t)).status == frame.status
     session.close()
 
 
