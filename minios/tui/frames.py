@@ -173,3 +173,7 @@ class Frame:
     stop: Event | MachineEvent | Reached | None = None
     error: str = ""
     past: int = 0
+
+    def mark(self, number: int) -> Mark:
+        """The snapshot of that number, which must be one of `marks`."""
+        return next(mark for mark in self.marks if mark.number == number)

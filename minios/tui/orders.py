@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from minios.lab import ContentFile
@@ -10,11 +10,15 @@ from minios.lab import ContentFile
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A snapshot that one can go back to; `at_record`: a record was made there."""
+    """A snapshot that one can go back to; `at_record`: a record was made there.
+
+    `number` is which of its machine's it is: it stays when others go.
+    """
 
     t: int
     label: str
     at_record: bool = False
+    number: int = field(default=0, compare=False)  # all machines' of a moment are one
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ class Past:
         """When they were taken, oldest first."""
         return tuple(kept.mark for kept in self._kept)
 
+    @property
+    def taken(self) -> int:
+        """How many there have been: the number of the next one."""
+        return self._kept[-1].mark.number + 1 if self._kept else 0
+
     def wants(self, t: int) -> bool:
         """Whether a snapshot now would not be too close to the one before.
 

@@ -229,7 +229,7 @@ class Session:
         self._forget()
         self._past.keep(
             Kept(
-                Mark(self.lab.machine.now, label, at_record),
+                Mark(self.lab.machine.now, label, at_record, self._past.taken),
                 self.lab.snapshot(),
                 self._history.total,
                 len(self.inputs),

@@ -22,7 +22,7 @@ from minios.tui.orders import Mark
 class Entry:
     """A record, where it is: which machine, and its number in that machine's log.
 
-    Or a snapshot that no record stands for: then its place among the frame's marks.
+    Or a snapshot that no record stands for: then its number among those.
     """
 
     t: int
@@ -99,8 +99,6 @@ class Timeline:
             self._logs = [Log[Event]() for _ in logs]
         wanted = FILTERS[self.filter_number][1]
         marks = [frame.marks for frame in frames]
-        if marks != self._marks:
-            self._place(marks)
         fresh = sorted(
             Entry(new[index].t, world, new.number(index))
             for world, (new, old) in enumerate(zip(logs, self._logs, strict=True))
@@ -112,9 +110,20 @@ class Timeline:
                 bisect.insort(self.entries, entry)
             else:
                 self.entries.append(entry)
-        changed = bool(fresh) or not grown or marks != self._marks
+        are_other_marks = not grown or marks != self._marks
+        if are_other_marks:
+            self._place(marks)
         self._logs, self._marks = logs, marks
-        return changed
+        return bool(fresh) or are_other_marks
+
+    def place(self, entry: Entry) -> int:
+        """Where the entry is in the list; if it is not there, where it would be."""
+        return bisect.bisect_left(self.entries, entry)
+
+    def nearest(self, entry: Entry) -> Entry | None:
+        """The entry itself while it is listed; else the one after it, if there is."""
+        at = self.place(entry)
+        return self.entries[at] if at < len(self.entries) else None
 
     def is_marked(self, entry: Entry) -> bool:
         """Whether there is a snapshot of that moment."""
@@ -125,6 +134,6 @@ class Timeline:
         self._own = {(n, mark.t) for n, own in enumerate(marks) for mark in own}
         self.entries = [entry for entry in self.entries if not entry.is_mark]
         for world, own in enumerate(marks):
-            for index, mark in enumerate(own):
+            for mark in own:
                 if not mark.at_record:
-                    bisect.insort(self.entries, Entry(mark.t, world, index, True))
+                    bisect.insort(self.entries, Entry(mark.t, world, mark.number, True))

@@ -12,6 +12,7 @@ from minios.tui.drawing.lines import Line, Span, fit, line
 from minios.tui.orders import Mark
 
 TIME_WIDTH: Final = 13
+_MOMENT: Final = 11  # cells of it: before them the sign of the chosen entry, or none
 SNAPSHOT: Final = "◆"
 _LANES_FROM: Final = 56  # cells a lane needs
 _SIGNS: Final[dict[type, tuple[str, str]]] = {
@@ -67,7 +68,9 @@ def entry(
 ) -> Line:
     """One line of `width` cells."""
     mark = SNAPSHOT if said.is_marked else " "
-    time = Span(f"{said.t / 1e9:10.6f} s{mark}", "heading" if said.is_marked else "dim")
+    time = Span(
+        f" {_moment(said.t):>{_MOMENT}}{mark}", "heading" if said.is_marked else "dim"
+    )
     words, role = f"{said.sign} {said.words}", said.role
     lane_width = (width - TIME_WIDTH) // max(1, len(worlds))
     if len(worlds) > 1 and lane_width >= _LANES_FROM:
@@ -84,3 +87,10 @@ def entry(
         text = "".join(span.text for span in fit(drawn, width))
         return line((f"▸{text[1:]}", "selected"))
     return fit(drawn, width)
+
+
+def _moment(nanoseconds: int) -> str:
+    """Seconds: of a late moment without the unit, rather than without a digit."""
+    number = f"{nanoseconds / 1e9:.6f}"
+    longest_first = (f"{number} s", f"{number}s", number)
+    return next((it for it in longest_first if len(it) <= _MOMENT), number[:_MOMENT])

@@ -83,4 +83,4 @@ class Listing:
 
     def mark(self, entry: Entry) -> Mark:
         """The snapshot of an entry that is one."""
-        return self._frames[entry.world].marks[entry.number]
+        return self._frames[entry.world].mark(entry.number)

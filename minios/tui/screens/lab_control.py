@@ -99,7 +99,7 @@ class Control(LabBase):
         if chosen is None:
             self.notify("Choose an entry of the timeline first: t, then the arrows")
             return
-        timeline.cursor = None
+        timeline.let_go()
         if chosen.is_mark:
             self.conductor.go_back(chosen.t, timeline.mark(chosen))
         else:

@@ -61,14 +61,20 @@ class TimelineList(Pane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.timeline = Timeline()
-        self.cursor: int | None = None
+        self._chosen: Entry | None = None
         self._frames: tuple[Frame, ...] = ()
 
     def show(self, frames: Sequence[Frame]) -> None:
         """Take the new records in."""
         self._frames = tuple(frames)
-        if self.timeline.update(frames):
-            self._lay_out()
+        above = None if self.cursor is None else self.cursor - self.scroll_offset.y
+        if not self.timeline.update(frames):
+            return
+        if self._chosen is not None:
+            self._chosen = self.timeline.nearest(self._chosen)
+        self._lay_out()
+        if self.cursor is not None and above is not None:
+            self.scroll_to(y=self.cursor - above, animate=False)
 
     def redraw(self) -> None:
         """After another size."""
@@ -77,17 +83,24 @@ class TimelineList(Pane):
     def next_filter(self) -> None:
         """List something else."""
         self.timeline.next_filter()
-        self.cursor = None
+        self.let_go()
         self.show(self._frames)
         self._lay_out()
 
     @property
     def chosen(self) -> Entry | None:
-        """The entry under the cursor."""
-        entries = self.timeline.entries
-        if self.cursor is None or self.cursor >= len(entries):
-            return None
-        return entries[self.cursor]
+        """The entry under the cursor; it stays the same when others come before it."""
+        return self._chosen
+
+    @property
+    def cursor(self) -> int | None:
+        """Where the chosen entry is in the list."""
+        return None if self._chosen is None else self.timeline.place(self._chosen)
+
+    def let_go(self) -> None:
+        """Nothing is chosen: follow the end again."""
+        self._chosen = None
+        self._lay_out()
 
     def event(self, chosen: Entry) -> Event:
         """The record of an entry."""
@@ -97,7 +110,7 @@ class TimelineList(Pane):
 
     def mark(self, chosen: Entry) -> Mark:
         """The snapshot of an entry that is one."""
-        return self._frames[chosen.world].marks[chosen.number]
+        return self._frames[chosen.world].mark(chosen.number)
 
     def go_to(self, t: int, world: int) -> None:
         """Choose the last entry of a machine up to this moment, if it has one."""
@@ -135,7 +148,7 @@ class TimelineList(Pane):
             chosen.world,
             worlds,
             width,
-            selected=number == self.cursor,
+            selected=chosen == self._chosen,
         )
 
     def render_line(self, y: int) -> Strip:
@@ -160,14 +173,14 @@ class TimelineList(Pane):
         self._go(len(self.timeline.entries))
 
     def _go(self, at: int) -> None:
-        number = len(self.timeline.entries)
-        self.cursor = max(0, at) if at < number else None
-        if self.cursor is not None:
+        entries, at = self.timeline.entries, max(0, at)
+        self._chosen = entries[at] if at < len(entries) else None
+        if self._chosen is not None:
             top, height = self.scroll_offset.y, self.size.height
-            if self.cursor < top:
-                self.scroll_to(y=self.cursor, animate=False)
-            elif self.cursor >= top + height:
-                self.scroll_to(y=self.cursor - height + 1, animate=False)
+            if at < top:
+                self.scroll_to(y=at, animate=False)
+            elif at >= top + height:
+                self.scroll_to(y=at - height + 1, animate=False)
         self._lay_out()
 
     def on_click(self, event: Click) -> None:

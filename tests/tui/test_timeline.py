@@ -1,0 +1,120 @@
+"""The timeline: what it lists, and which entry is meant."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.drawing.lines import plain
+from minios.tui.drawing.timeline import Said, entry
+from minios.tui.orders import Mark, MarkHere
+from minios.tui.session import Session
+from minios.tui.timeline import FILTERS, Entry, Timeline
+from tests.tui.walking import lab_of, play, shown, ticks
+
+TWO = catalogue.find("two-worlds")
+MAC = catalogue.find("macos")
+
+
+def test_another_filter_lists_every_snapshot_again() -> None:
+    """Round through all the filters and back: the same list as before."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", "m")
+        await pilot.pause()
+        timeline = lab_of(app)._timeline.timeline
+        entries = timeline.entries
+        assert sum(it.is_mark for it in entries) == 4
+        for _ in FILTERS:
+            await pilot.press("f")
+            await pilot.pause()
+            assert shown(app).count("snapshot: marked") == 2
+            assert sum(it.is_mark for it in timeline.entries) == 4
+        assert timeline.entries == entries
+
+    play(walk, card=TWO)
+
+
+def test_a_step_back_keeps_power_on() -> None:
+    """All that is listed afresh has its snapshots, too."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", "N")
+        await ticks(pilot, app, 1)
+        marks = [it for it in lab_of(app)._timeline.timeline.entries if it.is_mark]
+        assert [it.world for it in marks] == [0, 1]
+
+    play(walk, card=TWO)
+
+
+def test_the_chosen_entry_stays_chosen_when_others_come_before_it() -> None:
+    """One machine is ahead; what the other does meanwhile goes in before."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("space", "e", "e", "e", "t")
+        await pilot.pause()
+        timeline = lab_of(app)._timeline
+        chosen, cursor = timeline.chosen, timeline.cursor
+        assert chosen is not None
+        assert chosen.world == 0
+        await pilot.press("space")
+        await ticks(pilot, app, 2)
+        assert timeline.cursor != cursor
+        assert timeline.chosen == chosen
+        (row,) = (it for it in shown(app).splitlines() if "│▸" in it)
+        assert f"▸{chosen.t / 1e9:.6f}s" in row.replace(" ", "")
+
+    play(walk, card=TWO)
+
+
+def test_a_snapshot_is_the_same_one_when_others_go() -> None:
+    """Of too many, older ones are given up: the numbers of the rest stay."""
+    session = Session("macos")
+    timeline = Timeline()
+    for number in range(80):
+        frame = session.do(MarkHere(f"mark {number}"))
+    timeline.update([frame])
+
+    marks = [it for it in timeline.entries if it.is_mark]
+    assert len(marks) == len(frame.marks) < 80
+    assert frame.mark(marks[-1].number).label == "mark 79"
+    assert all(it.label.endswith(f" {it.number - 1}") for it in frame.marks[1:])
+    assert timeline.nearest(marks[40]) == marks[40]
+    session.close()
+
+
+def test_of_an_entry_that_is_not_listed_the_next_one_is_meant() -> None:
+    """Nothing, if there is none."""
+    timeline = Timeline()
+    timeline.entries = [Entry(1, 0, 0), Entry(5, 0, 1), Entry(5, 1, 0)]
+
+    assert timeline.nearest(Entry(5, 0, 1)) == Entry(5, 0, 1)
+    assert timeline.nearest(Entry(3, 1, 7)) == Entry(5, 0, 1)
+    assert timeline.nearest(Entry(6, 0, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("t", "words"),
+    [
+        (372_000_001, "0.372000 s"),
+        (99_999_999_000, "99.999999 s"),
+        (271_185_124_000, "271.185124s"),
+        (3_600_000_001_000, "3600.000001"),
+        (86_400_000_001_000, "86400.00000"),
+    ],
+)
+def test_a_late_moment_keeps_its_first_digit(t: int, words: str) -> None:
+    """Chosen or not, in the same cells."""
+    said = Said(t, "■", "bad", "it stopped", is_marked=True)
+    rows = [
+        plain([entry(said, 0, ("windows",), 40, selected=selected)])
+        for selected in (False, True)
+    ]
+
+    assert rows[0] == f" {words:>11}◆■ it stopped"
+    assert rows[1] == f"▸{words:>11}◆■ it stopped"
