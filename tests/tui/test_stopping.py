@@ -298,6 +298,18 @@ def test_the_power_menu_does_what_it_says() -> None:
     play(walk, card=WINDOWS)
 
 
+def test_the_power_menu_says_which_of_two_machines_it_is_for() -> None:
+    """The third of free play is the second windows."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("3", "r")
+        await pilot.pause()
+        assert "power: 3 windows" in shown(app)
+
+    play(walk, card=catalogue.find("free-play"))
+
+
 def test_a_loop_is_ended_by_the_vendor_and_a_fix() -> None:
     """V twice: withdrawn, a fix is ready; then c, and what a person would type."""
 

@@ -61,7 +61,7 @@ class Control(LabBase):
                 self.conductor.send(command, self.active)
                 self.refresh_frames()
 
-        title = f"power: {self.card.worlds[self.active]}"
+        title = f"power: {self.card.called(self.active)}"
         self.app.push_screen(PowerScreen(title), chosen)
 
     def action_vendor(self) -> None:
