@@ -56,6 +56,15 @@ def test_no_word_of_the_clock_is_cut_off(shown: Clock) -> None:
         assert set(words.split("   ")) <= whole
 
 
+def test_whoever_types_hears_that_time_stands_still() -> None:
+    """Where there is room; while it runs there is nothing to say."""
+    typed_on = replace(CLOCK, running=False, is_typed_on=True)
+
+    assert "‖ paused: what you type arrives when time goes on" in clock(typed_on, 120)
+    assert "‖ paused" in clock(typed_on, 40)
+    assert clock(replace(CLOCK, is_typed_on=True), 120) == clock(CLOCK, 120)
+
+
 def test_time_and_state_are_there_before_anything_else() -> None:
     """Then the speed, then the stops, last the name of the lab."""
     for width in range(22, 260):

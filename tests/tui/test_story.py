@@ -174,6 +174,30 @@ def test_the_console_takes_typing() -> None:
     play(walk, card=TWO)
 
 
+def test_what_is_typed_while_time_stands_still_waits() -> None:
+    """The clock and the border say so, and it is shown; then the guest gets it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", "c")
+        await pilot.pause()
+        await pilot.press(*"echo", "space", *"pwq")
+        await ticks(pilot, app, 2)
+        assert "paused: what you type arrives when time goes on" in shown(app)
+        assert "paused, keys wait; esc, then space goes on" in shown(app)
+        assert "echo pwq" in shown(app)
+        assert "pwq" not in lab_of(app).conductor.frames[0].console
+        await pilot.press("enter", "escape", "space")
+        await ticks(pilot, app, 10)
+        assert "what you type arrives" not in shown(app)
+        assert lab_of(app).conductor.frames[0].console.count("pwq") == 2
+        await pilot.press("c")
+        await ticks(pilot, app, 1)
+        assert "console: you type here" in shown(app)
+
+    play(walk, card=TWO)
+
+
 def test_the_timeline_takes_one_back() -> None:
     """Choose the push, press b: all machines are as before it, and can go on."""
 

@@ -21,7 +21,8 @@ class Clock:
 
     `pace` is in full and short; `stopped_by` is what time stands still at, `stops` what
     it will. While a dialog is open it stands still, too, and runs on after it. `off`:
-    every machine is, so nothing can happen.
+    every machine is, so nothing can happen. A machine that is typed on hears nothing
+    while time stands still.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Clock:
     stops: tuple[str, ...] = ()
     in_dialog: bool = False
     off: bool = False
+    is_typed_on: bool = False
 
 
 def clock(shown: Clock, width: int) -> str:
@@ -66,8 +68,9 @@ def _state(shown: Clock) -> list[str]:
         return ["‖ paused while a dialog is open", "‖ paused"]
     if shown.running:
         return ["▶ running"]
-    at = [f"‖ paused at {shown.stopped_by}"] if shown.stopped_by else []
-    return [*at, "‖ paused"]
+    said = ["‖ paused: what you type arrives when time goes on"] * shown.is_typed_on
+    said += [f"‖ paused at {shown.stopped_by}"] * bool(shown.stopped_by)
+    return [*said, "‖ paused"]
 
 
 def _speed(shown: Clock) -> list[str]:

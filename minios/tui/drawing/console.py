@@ -1,20 +1,36 @@
-"""The end of what the guest has said on its serial port."""
+"""The end of what the guest has said on its serial port, and what waits for it."""
 
 from __future__ import annotations
 
 from minios.tui.drawing.lines import Line, line
+from minios.tui.frames import Frame
+from minios.tui.orders import Type
 
 
-def console(text: str, width: int, height: int, *, typing: bool) -> list[Line]:
+def waiting(frame: Frame) -> str:
+    """What was typed at this very moment: no instruction has had time to take it."""
+    now = [given for t, given in frame.inputs if t == frame.t]
+    return "".join(given.text for given in now if isinstance(given, Type))
+
+
+def console(
+    text: str, width: int, height: int, *, typing: bool, waits: str = ""
+) -> list[Line]:
     """The last lines, folded at the width as a terminal does."""
     width = max(width, 8)
     rows: list[str] = []
     # More than enough of the end: every line takes at least one row.
     for part in text.replace("\r", "").split("\n")[-height - 1 :]:
-        clean = "".join(c if " " <= c <= "~" else "·" for c in part)
+        clean = _clean(part)
         rows += [clean[at : at + width] for at in range(0, len(clean), width)] or [""]
     shown = rows[-height:] if height > 0 else []
     lines: list[Line] = [line(row) for row in shown]
+    if waits and lines:
+        lines[-1] = (*lines[-1], *line((_clean(waits), "dim")))
     if typing and lines:
         lines[-1] = (*lines[-1], *line(("▁", "selected")))
     return lines
+
+
+def _clean(text: str) -> str:
+    return "".join(c if " " <= c <= "~" else "·" for c in text)

@@ -9,7 +9,7 @@ from textual.events import Key
 from textual.message import Message
 
 from minios.lab import recovery
-from minios.tui.drawing.console import console
+from minios.tui.drawing.console import console, waiting
 from minios.tui.drawing.lines import Line
 from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
@@ -24,7 +24,9 @@ class GuestConsole(FramePane):
     HELP: ClassVar[str] = (
         "The machine's serial port. Press c and type: a shell answers while there is a "
         "kernel to run it. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Held down while a "
-        "machine starts, F8 leads into recovery. Esc ends typing."
+        "machine starts, F8 leads into recovery. Esc ends typing. While time stands "
+        "still, what you type is shown pale, and waits: the machine gets it when time "
+        "goes on (esc, then space)."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "End typing", tooltip="Give the keys back"),
@@ -38,18 +40,41 @@ class GuestConsole(FramePane):
             self.console = console
             self.text = text
 
+    _paused: bool = False
+
+    def tell(self, *, paused: bool) -> None:
+        """Time stands still, so nobody answers; or it does not."""
+        if paused != self._paused:
+            self._paused = paused
+            self._entitle()
+
+    def _entitle(self) -> None:
+        """Say on the border what becomes of a key."""
+        if not self.has_focus:
+            self.border_title = self.TITLE
+        elif self._paused:
+            self.border_title = "console: paused, keys wait; esc, then space goes on"
+        else:
+            self.border_title = "console: you type here, esc leaves"
+
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
-        return console(frame.console, width, height, typing=self.has_focus)
+        return console(
+            frame.console,
+            width,
+            height,
+            typing=self.has_focus,
+            waits=waiting(frame),
+        )
 
     def on_focus(self) -> None:
         """Show the place to type at."""
-        self.border_title = "console: you type here, esc leaves"
+        self._entitle()
         self.redraw()
 
     def on_blur(self) -> None:
         """Nobody types."""
-        self.border_title = self.TITLE
+        self._entitle()
         self.redraw()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
