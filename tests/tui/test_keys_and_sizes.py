@@ -37,6 +37,7 @@ BEFORE: dict[tuple[str, str], str] = {
     ("help", "k"): "down",
     ("help", "pageup"): "pagedown",
     ("lab", "1"): "2",
+    ("lab", "escape"): "t",
 }
 
 
@@ -156,13 +157,13 @@ def test_at_eighty_columns_the_footer_shows_what_matters() -> None:
 
 @pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
 def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> None:
-    """Each action once; a machine that is not there has no key."""
+    """Each action once; a machine that is not there has no key, nor has letting go."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
         shown = [it.binding.action for it in footer(app)]
         assert len(shown) == len(set(shown))
-        absent = {f"machine({n})" for n in range(len(card.worlds) + 1, 5)}
+        absent = {f"machine({n})" for n in range(len(card.worlds) + 1, 5)} | {"let_go"}
         wanted = {it.action for it in bindings("lab") if it.show}
         assert set(shown) == wanted - absent
 

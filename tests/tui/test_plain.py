@@ -145,6 +145,7 @@ KEYS = {
     "memory": "memory",
     "save": "save",
     "leave": "",  # the choice 0
+    "let_go": "",  # nothing stays chosen
     "zoom": "",
     "app.jump": "",
     **{f"machine({number})": "" for number in range(1, 5)},  # each choice asks which

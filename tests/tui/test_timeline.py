@@ -9,10 +9,11 @@ from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.timeline import Said, entry
-from minios.tui.orders import Mark, MarkHere
+from minios.tui.orders import MarkHere
+from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.session import Session
 from minios.tui.timeline import FILTERS, Entry, Timeline
-from tests.tui.walking import lab_of, play, shown, ticks
+from tests.tui.walking import lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 MAC = catalogue.find("macos")
@@ -68,6 +69,51 @@ def test_the_chosen_entry_stays_chosen_when_others_come_before_it() -> None:
         assert timeline.chosen == chosen
         (row,) = (it for it in shown(app).splitlines() if "│▸" in it)
         assert f"▸{chosen.t / 1e9:.6f}s" in row.replace(" ", "")
+
+    play(walk, card=TWO)
+
+
+def test_escape_lets_go_of_the_chosen_entry() -> None:
+    """Then w explains the latest crash again, and the list follows its end."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("t", "up")
+        await pilot.pause()
+        lab = lab_of(app)
+        assert "esc follows the end" in shown(app)
+        assert "Let go" in shown(app)
+        await pilot.press("escape", "p", "enter")
+        await pilot.pause()
+        assert lab.focused is None
+        assert lab._timeline.chosen is None
+        await misfortune(pilot, app)
+        assert "esc follows the end" not in shown(app)
+        assert "Let go" not in shown(app)
+        assert lab._timeline.scroll_offset.y == lab._timeline.max_scroll_y
+        await pilot.press("w")
+        await pilot.pause()
+        assert isinstance(app.screen, WhyScreen)
+        assert "the machine stopped" in str(app.screen.query(WhyPane)[0].explanation)
+
+    play(walk, card=TWO)
+
+
+def test_escape_works_wherever_one_has_gone_meanwhile() -> None:
+    """Off the timeline by the console: the entry is still chosen, and let go of."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("t", "up", "c")
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        timeline = lab_of(app)._timeline
+        assert timeline.chosen is not None
+        assert not timeline.has_focus
+        await pilot.press("escape")
+        await pilot.pause()
+        assert timeline.chosen is None
 
     play(walk, card=TWO)
 

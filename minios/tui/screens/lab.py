@@ -223,6 +223,9 @@ class LabScreen(Control, Inspecting, Explaining):
     def show_clock(self) -> None:
         """Time, pace, and where time will stop."""
         conductor = self.conductor
+        typed_on = self.focused if isinstance(self.focused, GuestConsole) else None
+        if typed_on is not None:
+            typed_on.tell(paused=not conductor.running)
         shown = Clock(
             self.card.title,
             conductor.now,
@@ -232,6 +235,7 @@ class LabScreen(Control, Inspecting, Explaining):
             (*stopping.words_of(conductor.breaks), *conductor.places),
             in_dialog=not self.is_on_top,
             off=all(frame.status.off for frame in conductor.frames),
+            is_typed_on=typed_on is not None,
         )
         words = clock(shown, self.size.width - _CLOCK_MARGINS)
         if words != self._clock:
@@ -248,8 +252,10 @@ class LabScreen(Control, Inspecting, Explaining):
             bar.redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Other machines than this one only where there are any."""
+        """Other machines only where there are any; the end unless it is followed."""
         worlds = len(self.card.worlds)
+        if action == "let_go":
+            return self._timeline.has_focus or self._timeline.chosen is not None
         if action == "machine":
             return worlds > 1 and parameters[0] in range(1, worlds + 1)
         return worlds > 1 if action == "zoom" else True
@@ -274,6 +280,12 @@ class LabScreen(Control, Inspecting, Explaining):
         timeline.focus()
         if timeline.cursor is None:
             timeline.action_move(0)
+
+    def action_let_go(self) -> None:
+        """Back to the lab; the timeline follows its end."""
+        self._timeline.let_go()
+        if self._timeline.has_focus:
+            self.set_focus(None)
 
     def action_filter(self) -> None:
         """List something else on the timeline."""

@@ -72,7 +72,15 @@ KEYS: Final[list[BindingType]] = [
         "t",
         "timeline",
         "Timeline",
-        tooltip="Go to the timeline; the arrows choose an entry",
+        tooltip="Go to the timeline; the arrows choose an entry, esc lets go of it",
+        group=SEE,
+    ),
+    Binding(
+        "escape",
+        "let_go",
+        "Let go",
+        tooltip="Let go of the chosen entry: the timeline follows its end again, and w "
+        "explains the latest",
         group=SEE,
     ),
     Binding(

@@ -27,7 +27,9 @@ class TimelineList(Pane):
     HELP: ClassVar[str] = (
         "What happened, in virtual time, all machines on one clock. Move with the "
         "arrows; enter explains the chosen line, b takes all machines back to the "
-        "moment before it, f chooses what is listed. ◆ is a snapshot: the whole "
+        "moment before it, f chooses what is listed. While an entry is chosen the list "
+        "stands still and w explains that entry, whatever happens later; esc lets go "
+        "of it, and the list follows its end again. ◆ is a snapshot: the whole "
         "machine was kept there, and can go on from there as if nothing had come "
         "after. m makes one of your own."
     )
@@ -71,7 +73,7 @@ class TimelineList(Pane):
         if not self.timeline.update(frames):
             return
         if self._chosen is not None:
-            self._chosen = self.timeline.nearest(self._chosen)
+            self._choose(self.timeline.nearest(self._chosen))
         self._lay_out()
         if self.cursor is not None and above is not None:
             self.scroll_to(y=self.cursor - above, animate=False)
@@ -99,8 +101,14 @@ class TimelineList(Pane):
 
     def let_go(self) -> None:
         """Nothing is chosen: follow the end again."""
-        self._chosen = None
+        self._choose(None)
         self._lay_out()
+
+    def _choose(self, entry: Entry | None) -> None:
+        is_other = (entry is None) is not (self._chosen is None)
+        self._chosen = entry
+        if is_other and self.is_attached:
+            self.screen.refresh_bindings()  # one can let go of it, or cannot any more
 
     def event(self, chosen: Entry) -> Event:
         """The record of an entry."""
@@ -126,7 +134,8 @@ class TimelineList(Pane):
         words = self.timeline.filter_words
         forgotten = sum(frame.log.forgotten for frame in self._frames)
         more = f", {forgotten} records between are not kept" if forgotten else ""
-        self.border_title = f"timeline: {words} (f), {number} entries{more}"
+        end = "" if self._chosen is None else ", esc follows the end"
+        self.border_title = f"timeline: {words} (f), {number} entries{more}{end}"
         self.set_rows(number)
         if self.cursor is None:
             self.scroll_to(
@@ -174,7 +183,7 @@ class TimelineList(Pane):
 
     def _go(self, at: int) -> None:
         entries, at = self.timeline.entries, max(0, at)
-        self._chosen = entries[at] if at < len(entries) else None
+        self._choose(entries[at] if at < len(entries) else None)
         if self._chosen is not None:
             top, height = self.scroll_offset.y, self.size.height
             if at < top:
