@@ -53,6 +53,25 @@ def test_a_file_can_be_heard_before_it_is_pushed() -> None:
     assert "is pushed" not in talker.text
 
 
+def inputs_after(*answers: str) -> list[list[type]]:
+    """What each of two machines was given after these answers."""
+    lab = lab_of(TWO, Talker(*answers, "0"))
+    lab.run()
+    found = [[type(it) for _, it in frame.inputs] for frame in lab.conductor.frames]
+    lab.close()
+    return found
+
+
+def test_a_file_can_be_pushed_to_one_machine() -> None:
+    """A shipped one, one that was made; who names no machine goes on with his file."""
+    assert inputs_after(">push", "1", "1") == [[Push], [Push]]
+    assert inputs_after(">push", "1", "3", "2") == [[], [Push]]
+    assert inputs_after(">push", "1", "3", "0") == [[], []]
+    assert inputs_after(">make", "8", "0", "8", "1") == [[Push], []]
+    talker = talk(MAC, ">push", "1", "0", "0")
+    assert "push it to one machine" not in talker.text
+
+
 @pytest.mark.parametrize("name", content_files.shipped())
 def test_every_byte_of_a_file_belongs_to_a_part_that_can_be_heard(name: str) -> None:
     """Also where the sensor would refuse it."""

@@ -14,7 +14,7 @@ from minios.tui.app import MiniosApp
 from minios.tui.files import Files
 from minios.tui.orders import Plan, Push, Reset, RunTo, Type
 from minios.tui.session import Session
-from tests.tui.walking import lab_of, play, ticks
+from tests.tui.walking import lab_of, play, shown, ticks
 
 
 def test_a_recording_played_again_is_the_same_run(tmp_path: Path) -> None:
@@ -43,6 +43,64 @@ def test_a_recording_played_again_is_the_same_run(tmp_path: Path) -> None:
     assert frame.inputs == first.inputs
     session.close()
     again.close()
+
+
+def test_what_was_pushed_to_one_machine_is_played_to_that_one(tmp_path: Path) -> None:
+    """Ctrl+t, twice, in the picker: the second of two; and again without keys."""
+    path = tmp_path / "it.jsonl"
+    card = catalogue.find("two-worlds")
+    logs = []
+
+    async def act(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p")
+        await pilot.pause()
+        assert "push which content file? (to all machines)" in shown(app)
+        await pilot.press("ctrl+t", "ctrl+t")
+        await pilot.pause()
+        assert "push which content file? (to macos alone)" in shown(app)
+        await pilot.press("enter")
+        await ticks(pilot, app, 30)
+        windows, macos = lab_of(app).conductor.frames
+        assert not windows.inputs
+        assert windows.status.crashes == 0
+        assert macos.status.deaths >= 1
+        logs.append([list(windows.log), list(macos.log)])
+        await pilot.press("q")
+        await pilot.pause()
+
+    async def watch(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 33)
+        logs.append([list(frame.log) for frame in lab_of(app).conductor.frames])
+
+    play(act, card=card, files=Files(record=path))
+    kept = recording.load(path)
+    assert [len(own) for own in kept.inputs] == [0, 1]
+    play(watch, card=card, files=Files(replay=kept))
+    assert logs[0] == logs[1]
+
+
+def test_the_picker_goes_round_all_machines_and_back_to_all() -> None:
+    """Four of them by number and model; where there is one, nothing is to choose."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("p")
+        named = ("1 windows", "2 macos", "3 windows", "4 macos")
+        for to in (*(f"{it} alone" for it in named), "all machines"):
+            await pilot.press("ctrl+t")
+            await pilot.pause()
+            assert f"push which content file? (to {to})" in shown(app)
+
+    async def alone(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("p", "ctrl+t")
+        await pilot.pause()
+        assert "push which content file? ─" in shown(app)
+        assert "To which" not in shown(app)
+
+    play(walk, card=catalogue.find("free-play"))
+    play(alone, card=catalogue.find("macos"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from minios.lab import ContentFile
 from minios.tui.plain.asking import DeclinedError
 from minios.tui.plain.draft import FIELDS, Draft
-from minios.tui.plain.pushing import HEAR, PUSH, Pushing
+from minios.tui.plain.pushing import HEAR, Pushing
 
 
 class Making(Pushing):
@@ -26,18 +26,27 @@ class Making(Pushing):
             (HEAR, self._hear_bytes),
             ("ask the other validator", self._ask_other),
         )
-        words = [*(name for name, _ in offers), PUSH]
+        words = [*(name for name, _ in offers), *self.deliveries]
         self.say(f"To begin with, it is a file with a criterion on {FIELDS[-1]}.")
         self.say(draft.judged())
         question, none = "What to do with it?", "0 forgets it"
         at = self.choose(question, words, none=none)
-        while at < len(offers) or not draft.data:
+        while at < len(offers) or not self._is_delivered(draft, words[at]):
             if at < len(offers):
                 self._do_with(draft, offers[at][1])
-            else:
-                self.say(draft.judged())
             at = self.choose(question, words, again=True, none=none)
-        self.push_to_all(ContentFile("made-here", draft.data))
+
+    def _is_delivered(self, draft: Draft, how: str) -> bool:
+        """Not if there is a mistake in it, or nobody is to get it after all."""
+        if not draft.data:
+            self.say(draft.judged())
+            return False
+        try:
+            self.deliver(ContentFile("made-here", draft.data), how)
+        except DeclinedError:
+            self.say("Nothing is pushed.")
+            return False
+        return True
 
     def _do_with(self, draft: Draft, act: Callable[[Draft], None]) -> None:
         try:

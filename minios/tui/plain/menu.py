@@ -65,8 +65,9 @@ CHOICES: Final = (
     Choice(
         "push a content file",
         Everything.push,
-        "To all machines at once, over their update links. You hear first what the "
-        "vendor's two validators say of it. Then go on, and hear what comes of it.",
+        "To all machines at once, or to one of them, over their update links. You hear "
+        "first what the vendor's two validators say of it. Then go on, and hear what "
+        "comes of it.",
     ),
     Choice(
         "why: the latest crash or death of each machine",

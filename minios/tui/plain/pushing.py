@@ -1,4 +1,4 @@
-"""Content files: chosen, looked at, pushed to all machines."""
+"""Content files: chosen, looked at, pushed to all machines or to one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from minios.tui.plain.words.text import sentence
 
 HEAR: Final = "hear its fields and bytes"
 PUSH: Final = "push it to all machines"
+PUSH_TO_ONE: Final = "push it to one machine"
 
 
 class Pushing(Talk):
@@ -25,12 +26,13 @@ class Pushing(Talk):
         """A shipped file, or one from disk; once somebody has heard what it is."""
         file = self._choose_file()
         self.tell(files.verdict(file.data, it) for it in Validator)
-        question, offers = f"What to do with {file.name}?", [PUSH, HEAR]
+        question = f"What to do with {file.name}?"
+        offers = [PUSH, HEAR, *self.deliveries[1:]]
         at = self.choose(question, offers)
         while offers[at] == HEAR:
             self.hear(file.data)
             at = self.choose(question, offers, again=True)
-        self.push_to_all(file)
+        self.deliver(file, offers[at])
 
     def _choose_file(self) -> ContentFile:
         found = content_words.shipped(self.card.suggested)
@@ -44,10 +46,16 @@ class Pushing(Talk):
             except MiniosError as error:
                 self.say(sentence(str(error)))
 
-    def push_to_all(self, file: ContentFile) -> None:
+    @property
+    def deliveries(self) -> list[str]:
+        """To whom a file can be pushed; to all is the first."""
+        return [PUSH, PUSH_TO_ONE] if len(self.names) > 1 else [PUSH]
+
+    def deliver(self, file: ContentFile, how: str) -> None:
         """What comes of it is told when time goes on."""
+        world = self.ask_world() if how == PUSH_TO_ONE else None
         self.note_progress("pushed")
-        self.conductor.send(Push(file))
+        self.conductor.send(Push(file), world)
         self.tell_new()
 
     def hear(self, data: bytes) -> None:

@@ -41,7 +41,7 @@ class EditorScreen(Modal[ContentFile | None]):
             "ctrl+s",
             "push",
             "Push it",
-            tooltip="Push it to all machines, whatever the validator says",
+            tooltip="Push it, whatever the validator says, to whom the picker chose",
         ),
         Binding(
             "ctrl+t", "other_validator", "Validator", tooltip="Ask the other validator"
@@ -87,7 +87,8 @@ class EditorScreen(Modal[ContentFile | None]):
         "ctrl+t asks the other validator: the historical one counts the fields that "
         "the definitions declare, the fixed one the inputs that the sensor supplies. "
         "✖ marks the row that it refuses, in the form and in the bytes. ctrl+s pushes "
-        "the file whatever the validator says, to all machines.\n"
+        "the file whatever the validator says, to all machines or to the one that was "
+        "chosen in the picker.\n"
         "f2 turns to the source and back: the same file as text. ctrl+n adds an "
         "instance, ctrl+g goes to the next one, ctrl+r removes it. What you make is "
         "kept until you leave the lab."

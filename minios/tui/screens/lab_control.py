@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from minios.lab import ContentFile
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.tui.drawing.times import seconds
 from minios.tui.orders import Command, MarkHere, Push
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.choices import PowerScreen, VendorScreen
 from minios.tui.screens.lab_base import LabBase
-from minios.tui.screens.push import PushScreen
+from minios.tui.screens.push import Delivery, PushScreen
 from minios.tui.widgets.timeline_list import TimelineList
 
 
@@ -19,13 +18,13 @@ class Control(LabBase):
     def action_push(self) -> None:
         """Open the picker."""
 
-        def chosen(file: ContentFile | None) -> None:
-            if file is not None:
+        def chosen(delivery: Delivery | None) -> None:
+            if delivery is not None:
                 self.post_message(self.Progressed(self.card, "pushed"))
-                self.conductor.send(Push(file))
+                self.conductor.send(Push(delivery.file), delivery.machine)
                 self.conductor.running = True
 
-        self.app.push_screen(PushScreen(self.card.suggested, self.desk), chosen)
+        self.app.push_screen(PushScreen(self.card, self.desk), chosen)
 
     def action_run(self) -> None:
         """Run or pause."""

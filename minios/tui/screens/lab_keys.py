@@ -29,7 +29,7 @@ KEYS: Final[list[BindingType]] = [
         "p",
         "push",
         "Push a file",
-        tooltip="Push a content file to all machines",
+        tooltip="Push a content file to all machines, or to one of them",
         group=CHANGE,
     ),
     Binding(

@@ -1,8 +1,8 @@
-"""The content picker: what to push to all machines at once."""
+"""The content picker: what to push, to all machines at once or to one of them."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
 from minios.tui import content_words, desk
+from minios.tui.catalogue import LabCard
 from minios.tui.desk import Desk
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.modal import Modal
@@ -22,15 +23,23 @@ from minios.tui.widgets.key_bar import KeyBar
 _SHORT_BELOW: Final = 16  # rows
 
 
-class PushScreen(Modal[ContentFile | None]):
+class Delivery(NamedTuple):
+    """A file, and the machine that gets it, counted from 0; None is all of them."""
+
+    file: ContentFile
+    machine: int | None
+
+
+class PushScreen(Modal[Delivery | None]):
     """Shipped files, a file from disk, or one made here."""
 
     TITLE: ClassVar[str] = "push a content file"
     HELP: ClassVar[str] = (
         "The sensor's vendor sends content files: what to look for, not code. The one "
-        "you choose goes to all machines at once. Below the list stands what the "
-        "vendor's validators say of it, before anybody gets it. ctrl+o asks for a file "
-        "of this computer. ctrl+n opens the editor, with what was made there last; "
+        "you choose goes to all machines at once, or to the one that ctrl+t chooses: "
+        "then the others are what it can be compared with. Below the list stands what "
+        "the vendor's validators say of it, before anybody gets it. ctrl+o asks for a "
+        "file of this computer. ctrl+n opens the editor, with what was made there last; "
         "ctrl+e opens the chosen file in it, or the one of the path. Time stands still "
         "meanwhile."
     )
@@ -40,11 +49,17 @@ class PushScreen(Modal[ContentFile | None]):
             "choose",
             "Push it",
             priority=True,
-            tooltip="Push it to all machines",
+            tooltip="Push it to all machines, or to the one that was chosen",
         ),
         Binding("escape", "cancel", "Cancel", tooltip="Push nothing"),
         Binding(
             "ctrl+o", "from_disk", "A file from disk", tooltip="Name a file to push"
+        ),
+        Binding(
+            "ctrl+t",
+            "next_machine",
+            "To which",
+            tooltip="Choose to which machine: each in turn, then all again",
         ),
         Binding("ctrl+n", "make", "Make one", tooltip="Write a content file yourself"),
         Binding(
@@ -56,16 +71,17 @@ class PushScreen(Modal[ContentFile | None]):
         ),
     ]
 
-    def __init__(self, suggested: str, desk: Desk) -> None:
+    def __init__(self, card: LabCard, desk: Desk) -> None:
         super().__init__()
+        self._card = card
         self._desk = desk
-        self._names = [name for name, _ in content_words.shipped(suggested)]
-        self._words = dict(content_words.shipped(suggested))
+        self._machine: int | None = None
+        self._words = dict(content_words.shipped(card.suggested))
+        self._names = list(self._words)
 
     def compose(self) -> ComposeResult:
         """The list, what the validators say, a place for a path."""
-        with VerticalScroll(classes="dialog", can_focus=False) as frame:
-            frame.border_title = "push which content file?"
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield OptionList(
                 *(
                     Option(f"{name:27} {self._words[name]}", id=name)
@@ -80,6 +96,7 @@ class PushScreen(Modal[ContentFile | None]):
 
     def on_mount(self) -> None:
         """The suggested file is chosen already."""
+        self._entitle()
         self.query_one("#path").display = False
         options = self.query_one(OptionList)
         options.highlighted = 0
@@ -103,7 +120,29 @@ class PushScreen(Modal[ContentFile | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Push a shipped file."""
         assert event.option_id is not None
-        self.dismiss(content_files.find(event.option_id))
+        self._deliver(content_files.find(event.option_id))
+
+    def _deliver(self, file: ContentFile) -> None:
+        self.dismiss(Delivery(file, self._machine))
+
+    def _entitle(self) -> None:
+        """What is asked, and who will get it if there are several."""
+        chosen = self._machine
+        to = "all machines" if chosen is None else f"{self._card.called(chosen)} alone"
+        several = len(self._card.worlds) > 1
+        title = "push which content file?" + f" (to {to})" * several
+        self.query_one(".dialog").border_title = title
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is one machine, nobody has to say which."""
+        del parameters
+        return action != "next_machine" or len(self._card.worlds) > 1
+
+    def action_next_machine(self) -> None:
+        """The first alone, the second alone, ..., all of them."""
+        following = 0 if self._machine is None else self._machine + 1
+        self._machine = following if following < len(self._card.worlds) else None
+        self._entitle()
 
     async def action_choose(self) -> None:
         """Push what is chosen, or the file of the path if one is there."""
@@ -129,7 +168,7 @@ class PushScreen(Modal[ContentFile | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Push a file from disk, or say why that cannot be."""
         try:
-            self.dismiss(content_files.find(event.value.strip()))
+            self._deliver(content_files.find(event.value.strip()))
         except MiniosError as error:
             self._tell(error)
 
@@ -159,7 +198,7 @@ class PushScreen(Modal[ContentFile | None]):
     def _edit(self, editor: EditorScreen) -> None:
         def made(file: ContentFile | None) -> None:
             if file is not None:
-                self.dismiss(file)
+                self._deliver(file)
 
         self.app.push_screen(editor, made)
 
