@@ -14,6 +14,7 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.events import Event
+from minios.lab.explain import describe
 from minios.tui.frames import Frame, Log
 from minios.tui.orders import Mark
 
@@ -67,24 +68,68 @@ FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is listed: kinds of records, of all machines or one, with words in them.
+
+    `kind` is a row of FILTERS, `world` a machine counted from 0; None is all of them.
+    A snapshot is of every kind. All words of `text` must occur, in whatever order; the
+    model of the machine is one of the words that are looked through.
+    """
+
+    kind: int = 0
+    world: int | None = None
+    text: str = ""
+
+    def takes(self, event: Event, world: int, model: str) -> bool:
+        """Whether a record of a machine is listed."""
+        is_wanted = self._is_of(world) and FILTERS[self.kind][1](event)
+        return is_wanted and (not self.text or self._is_in(model, describe(event)))
+
+    def takes_mark(self, mark: Mark, world: int, model: str) -> bool:
+        """Whether a snapshot of a machine is listed."""
+        return self._is_of(world) and self._is_in(model, f"snapshot: {mark.label}")
+
+    def _is_of(self, world: int) -> bool:
+        return self.world is None or self.world == world
+
+    def _is_in(self, model: str, words: str) -> bool:
+        said = f"{model} {words}".lower()
+        return all(word in said for word in self.text.lower().split())
+
+    @property
+    def kind_words(self) -> str:
+        """Which kinds of records."""
+        return FILTERS[self.kind][0]
+
+    def more_words(self, names: Sequence[str]) -> str:
+        """Of which machine, with which words; begins with a blank if it says anything.
+
+        Args:
+            names: what the machines are called.
+        """
+        of_one = "" if self.world is None else f" of {names[self.world]}"
+        return f"{of_one} with {self.text.strip()!r}" if self.text.strip() else of_one
+
+
 class Timeline:
     """The merged list under one filter."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
-        self.filter_number = 0
+        self._wanted = Filter()
         self._logs: list[Log[Event]] = []
         self._marks: list[tuple[Mark, ...]] = []
         self._own: set[tuple[int, int]] = set()
 
     @property
-    def filter_words(self) -> str:
-        """What is shown."""
-        return FILTERS[self.filter_number][0]
+    def wanted(self) -> Filter:
+        """What is listed; after another one call `update`."""
+        return self._wanted
 
-    def next_filter(self) -> None:
-        """Show something else; call `update` afterwards."""
-        self.filter_number = (self.filter_number + 1) % len(FILTERS)
+    @wanted.setter
+    def wanted(self, wanted: Filter) -> None:
+        self._wanted = wanted
         self._logs = []
 
     def update(self, frames: Sequence[Frame]) -> bool:
@@ -97,13 +142,13 @@ class Timeline:
         if not grown:
             self.entries = []
             self._logs = [Log[Event]() for _ in logs]
-        wanted = FILTERS[self.filter_number][1]
+        models = [frame.world for frame in frames]
         marks = [frame.marks for frame in frames]
         fresh = sorted(
             Entry(new[index].t, world, new.number(index))
             for world, (new, old) in enumerate(zip(logs, self._logs, strict=True))
             for index in range(len(old), len(new))
-            if wanted(new[index])
+            if self._wanted.takes(new[index], world, models[world])
         )
         for entry in fresh:
             if self.entries and entry < self.entries[-1]:
@@ -112,7 +157,7 @@ class Timeline:
                 self.entries.append(entry)
         are_other_marks = not grown or marks != self._marks
         if are_other_marks:
-            self._place(marks)
+            self._place(marks, models)
         self._logs, self._marks = logs, marks
         return bool(fresh) or are_other_marks
 
@@ -129,11 +174,12 @@ class Timeline:
         """Whether there is a snapshot of that moment."""
         return entry.is_mark or (entry.world, entry.t) in self._own
 
-    def _place(self, marks: list[tuple[Mark, ...]]) -> None:
+    def _place(self, marks: list[tuple[Mark, ...]], models: Sequence[str]) -> None:
         """Give every snapshot its line, or its sign on the line of a record."""
         self._own = {(n, mark.t) for n, own in enumerate(marks) for mark in own}
         self.entries = [entry for entry in self.entries if not entry.is_mark]
         for world, own in enumerate(marks):
             for mark in own:
-                if not mark.at_record:
+                is_wanted = self._wanted.takes_mark(mark, world, models[world])
+                if is_wanted and not mark.at_record:
                     bisect.insort(self.entries, Entry(mark.t, world, mark.number, True))

@@ -139,6 +139,8 @@ KEYS = {
     "mark": "make a snapshot",
     "doors": "the doors",
     "filter": "which events",
+    "filter_machine": "which events",
+    "find": "which events",
     "power": "reset",
     "vendor": "be the vendor",
     "step_back": "step back",

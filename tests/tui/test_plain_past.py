@@ -22,7 +22,7 @@ def listing_after(*answers: str) -> tuple[Listing, tuple[Frame, ...]]:
     lab.run()
     frames = lab.conductor.frames
     lab.close()
-    return Listing(frames, lab.names, lab.filter_number), frames
+    return Listing(frames, lab.names, lab.filter), frames
 
 
 def test_the_entries_are_told_a_page_at_a_time_with_their_numbers() -> None:
@@ -37,6 +37,29 @@ def test_the_entries_are_told_a_page_at_a_time_with_their_numbers() -> None:
     assert "There is nothing older." in talker.lines
     assert "There is nothing newer." in talker.lines
     assert "1. 0.000000 s, windows: a snapshot, power on" in talker.lines
+
+
+def test_one_machine_alone_or_some_words_are_told_and_listed() -> None:
+    """Each on top of the other, until all is wanted again."""
+    both = (*_CRASHED, ">which events", "6", ">which events", "8", "DIES")
+    listing, _ = listing_after(*both)
+    talker = talk(
+        *(TWO, *both, ">go on for", "400 ms", ">how the", ">which events", "7"),
+        *(">which events", "7", ">what has", "0", "0"),
+    )
+
+    assert 0 < listing.most < 4
+    assert "You will hear: the story of macos." in talker.lines
+    assert "You will hear: the story of macos with 'DIES'." in talker.lines
+    assert "You hear: the story of macos with 'DIES'." in talker.text
+    later = talker.after("You will hear: the story of macos with")
+    end = next(n for n, line in enumerate(later) if line.startswith("It is "))
+    told = [line for line in later[:end] if " s, " in line]
+    assert told
+    assert all("macos: " in line and "dies" in line for line in told)
+    assert "You will hear: the story with 'DIES'." in talker.lines
+    assert "You will hear: the story." in talker.lines
+    assert any(line.endswith(", the story.") for line in talker.lines)
 
 
 def test_an_entry_without_a_fault_is_told_what_it_means() -> None:

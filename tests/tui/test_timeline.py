@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from minios.lab import events
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
@@ -13,6 +14,7 @@ from minios.tui.orders import MarkHere
 from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.session import Session
 from minios.tui.timeline import FILTERS, Entry, Timeline
+from minios.tui.widgets.find_field import FindField
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -164,3 +166,88 @@ def test_a_late_moment_keeps_its_first_digit(t: int, words: str) -> None:
 
     assert rows[0] == f" {words:>11}◆■ it stopped"
     assert rows[1] == f"▸{words:>11}◆■ it stopped"
+
+
+def test_what_is_typed_filters_the_timeline() -> None:
+    """At every key; enter goes to what was found, escape lists all again."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", "m")
+        await pilot.pause()
+        timeline = lab_of(app)._timeline
+        before = list(timeline.timeline.entries)
+        await pilot.press("slash")
+        await pilot.pause()
+        assert "find on the timeline" in shown(app)
+        await pilot.press(*"macos")
+        await pilot.pause()
+        assert {it.world for it in timeline.timeline.entries} == {1}
+        await pilot.press("space", *"SNAP")
+        await pilot.pause()
+        assert [it.is_mark for it in timeline.timeline.entries] == [True, True]
+        assert "timeline: the story (f) with 'macos SNAP', 2 entries" in shown(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not app.screen.query_one(FindField).display
+        assert timeline.has_focus
+        assert timeline.chosen == timeline.timeline.entries[-1]
+        await pilot.press("slash", "escape")
+        await pilot.pause()
+        assert app.focused is None
+        assert timeline.timeline.entries == before
+        assert "timeline: the story (f), " in shown(app)
+
+    play(walk, card=TWO)
+
+
+def test_what_comes_later_is_filtered_as_well() -> None:
+    """Time goes on while somebody types."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter", "slash", *"is pushed")
+        await ticks(pilot, app, 20)
+        timeline = lab_of(app)._timeline
+        (only,) = timeline.timeline.entries
+        assert isinstance(timeline.event(only), events.Pushed)
+
+    play(walk, card=MAC)
+
+
+def test_one_machine_alone_is_listed() -> None:
+    """The first, the second, ..., then all: also two of a kind, and with a filter."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        timeline = lab_of(app)._timeline.timeline
+        before = list(timeline.entries)
+        for number, name in enumerate(("1 windows", "2 macos", "3 windows", "4 macos")):
+            await pilot.press("F")
+            await pilot.pause()
+            assert timeline.entries == [it for it in before if it.world == number]
+            assert f"timeline: the story (f) of {name}, " in shown(app)
+        await pilot.press("f")
+        await pilot.pause()
+        assert f"timeline: {FILTERS[1][0]} (f) of 4 macos, " in shown(app)
+        await pilot.press("F", *"f" * (len(FILTERS) - 1))
+        await pilot.pause()
+        assert timeline.entries == before
+
+    play(walk, card=catalogue.find("free-play"))
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
+def test_there_is_room_to_type_at_every_size(size: tuple[int, int]) -> None:
+    """And the timeline is still there."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("slash", *"kernel")
+        await pilot.pause()
+        lab = lab_of(app)
+        assert lab.query_one(FindField).region.height == 1
+        assert lab._timeline.region.height > 0
+        assert "kernel starts" in shown(app)
+
+    play(walk, size=size, card=TWO)

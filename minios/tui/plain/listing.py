@@ -12,19 +12,20 @@ from minios.tui.frames import Frame
 from minios.tui.orders import Mark
 from minios.tui.plain.asking import PAGE, number_of
 from minios.tui.plain.words.text import evidence
-from minios.tui.timeline import Entry, Timeline
+from minios.tui.timeline import Entry, Filter, Timeline
 
 
 class Listing:
     """What there is now under one filter; an entry keeps its number in the list."""
 
     def __init__(
-        self, frames: Sequence[Frame], names: Sequence[str], filter_number: int
+        self, frames: Sequence[Frame], names: Sequence[str], wanted: Filter
     ) -> None:
         self._frames = tuple(frames)
         self._names = names
         self._timeline = Timeline()
-        self._timeline.filter_number = filter_number
+        self._filtered = f"{wanted.kind_words}{wanted.more_words(names)}"
+        self._timeline.wanted = wanted
         self._timeline.update(frames)
         self._end = self.most
 
@@ -42,7 +43,7 @@ class Listing:
         )
         head = (
             f"Entries {first + 1} to {self._end} of {self.most}, "
-            f"{self._timeline.filter_words}.{gone}"
+            f"{self._filtered}.{gone}"
         )
         page = self._timeline.entries[first : self._end]
         return [

@@ -6,7 +6,6 @@ from minios.tui.drawing import times
 from minios.tui.orders import Look
 from minios.tui.plain.going import Going
 from minios.tui.plain.words import cpu, state
-from minios.tui.timeline import FILTERS
 
 
 class Looking(Going):
@@ -17,7 +16,7 @@ class Looking(Going):
         self.say(
             f"It is {times.seconds(self.conductor.now)}. Choice 1 goes on "
             f"{self.stride.words}. Stops at: {self.stops}. You hear: "
-            f"{FILTERS[self.filter_number][0]}."
+            f"{self.filter_words}."
         )
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
             self.tell(state.machine(frame, name))

@@ -156,7 +156,8 @@ CHOICES: Final = (
         "which events are told, and listed",
         Everything.choose_filter,
         "The story leaves out what it can be told without. Everything has each fault "
-        "and each start and end of a program, too.",
+        "and each start and end of a program, too. Of these, one machine alone can be "
+        "told, or only what has some words in it.",
     ),
     Choice(
         "stop at events or places in the code",

@@ -81,7 +81,7 @@ class Past(Stopping):
                 self.say(f"There is nothing {answer}.")
 
     def _listing(self) -> Listing:
-        listing = Listing(self.conductor.frames, self.names, self.filter_number)
+        listing = Listing(self.conductor.frames, self.names, self.filter)
         self.tell(listing.rows())
         return listing
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from minios.lab.events import Event
@@ -15,7 +16,7 @@ from minios.tui.frames import Frame
 from minios.tui.orders import Look
 from minios.tui.plain.asking import Ask, Asking, DeclinedError, Say, number_of
 from minios.tui.plain.words.text import evidence
-from minios.tui.timeline import FILTERS
+from minios.tui.timeline import FILTERS, Filter
 from minios.tui.worker import Player
 
 _NOTHING: Final = Look(at_code=False)
@@ -33,7 +34,7 @@ class Talk(Asking):
 
     Attributes:
         names: what the machines are called, in their order.
-        filter_number: which events are told.
+        filter: which events are told.
         heard: memory as it was told, by machine and address.
     """
 
@@ -51,7 +52,7 @@ class Talk(Asking):
         self.names = names(card.worlds)
         self.conductor = Conductor(players)
         self.conductor.send(_NOTHING)
-        self.filter_number = 0
+        self.filter = Filter()
         self.heard: dict[tuple[int, int], bytes | None] = {}
         self._told = [0] * len(players)
 
@@ -93,13 +94,16 @@ class Talk(Asking):
 
     def fresh(self, until: int | None = None) -> list[str]:
         """The same as lines; they count as told."""
-        wanted = FILTERS[self.filter_number][1]
         found: list[tuple[int, int, str]] = []
         for world, frame in enumerate(self.conductor.frames):
             untold = self.untold(world)
             due = [it for it in untold if until is None or it.t <= until]
             self._told[world] = frame.log.total - len(untold) + len(due)
-            found += [(it.t, world, describe(it)) for it in due if wanted(it)]
+            found += [
+                (it.t, world, describe(it))
+                for it in due
+                if self.filter.takes(it, world, frame.world)
+            ]
         return [
             f"{times.seconds(t)}, {self.names[world]}: {evidence(words)}"
             for t, world, words in sorted(found)
@@ -117,5 +121,34 @@ class Talk(Asking):
 
     def choose_filter(self) -> None:
         """Which events are told from now on, and listed."""
-        self.filter_number = self.choose("Which?", [words for words, _ in FILTERS])
-        self.say(f"You will hear: {FILTERS[self.filter_number][0]}.")
+        offers = self._filters()
+        words = [*(words for words, _ in offers), "those with words that you type"]
+        at = self.choose("Which?", words)
+        if at < len(offers):
+            self.filter = offers[at][1]
+        else:
+            text = self.text("With which words? (all must occur; 0 for none)")
+            self.filter = replace(self.filter, text=text)
+        self.say(f"You will hear: {self.filter_words}.")
+
+    @property
+    def filter_words(self) -> str:
+        """Which events are told."""
+        return f"{self.filter.kind_words}{self.filter.more_words(self.names)}"
+
+    def _filters(self) -> list[tuple[str, Filter]]:
+        """What can be told instead, without anything to type."""
+        now = self.filter
+        found = [
+            (words, replace(now, kind=at)) for at, (words, _) in enumerate(FILTERS)
+        ]
+        if len(self.names) > 1:
+            found += [
+                (f"{name} alone", replace(now, world=at))
+                for at, name in enumerate(self.names)
+            ]
+        if now.world is not None:
+            found.append(("all machines again", replace(now, world=None)))
+        if now.text:
+            found.append(("whatever the words", replace(now, text="")))
+        return found

@@ -31,6 +31,7 @@ from minios.tui.screens.lab_control import Control
 from minios.tui.screens.lab_explain import Explaining
 from minios.tui.screens.lab_inspect import Inspecting
 from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
+from minios.tui.widgets.find_field import FindField
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
@@ -96,6 +97,7 @@ class LabScreen(Control, Inspecting, Explaining):
             yield from self._panels
         yield self._track
         yield self._timeline
+        yield FindField()
         yield KeyBar(rows=2)
 
     def on_mount(self) -> None:
@@ -258,7 +260,7 @@ class LabScreen(Control, Inspecting, Explaining):
             return self._timeline.has_focus or self._timeline.chosen is not None
         if action == "machine":
             return worlds > 1 and parameters[0] in range(1, worlds + 1)
-        return worlds > 1 if action == "zoom" else True
+        return worlds > 1 if action in ("zoom", "filter_machine") else True
 
     def action_machine(self, number: int) -> None:
         """Another machine becomes the active one."""
@@ -290,6 +292,27 @@ class LabScreen(Control, Inspecting, Explaining):
     def action_filter(self) -> None:
         """List something else on the timeline."""
         self._timeline.next_filter()
+
+    def action_filter_machine(self) -> None:
+        """List one machine alone, or all."""
+        self._timeline.next_machine()
+
+    def action_find(self) -> None:
+        """Look for words on the timeline."""
+        self.query_one(FindField).open()
+
+    def on_input_changed(self, event: FindField.Changed) -> None:
+        """List what has them."""
+        self._timeline.find(event.value)
+
+    def on_input_submitted(self, event: FindField.Submitted) -> None:
+        """Go to what was found."""
+        del event
+        self.action_timeline()
+
+    def on_find_field_left(self) -> None:
+        """Back to the lab."""
+        self.set_focus(None)
 
     def action_console(self) -> None:
         """Type on the console of the active machine."""

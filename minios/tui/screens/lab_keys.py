@@ -197,6 +197,20 @@ KEYS: Final[list[BindingType]] = [
         group=SEE,
     ),
     Binding(
+        "slash",
+        "find",
+        "Find",
+        tooltip="Find on the timeline: list only what has the words that you type",
+        group=SEE,
+    ),
+    Binding(
+        "F",
+        "filter_machine",
+        "Filter machine",
+        tooltip="Filter the timeline by machine: each alone in turn, then all",
+        group=SEE,
+    ),
+    Binding(
         "z",
         "zoom",
         "One/all machines",

@@ -39,9 +39,9 @@ class PushScreen(Modal[Delivery | None]):
         "you choose goes to all machines at once, or to the one that ctrl+t chooses: "
         "then the others are what it can be compared with. Below the list stands what "
         "the vendor's validators say of it, before anybody gets it. ctrl+o asks for a "
-        "file of this computer. ctrl+n opens the editor, with what was made there last; "
-        "ctrl+e opens the chosen file in it, or the one of the path. Time stands still "
-        "meanwhile."
+        "file of this computer. ctrl+n opens the editor, with what was made there "
+        "last; ctrl+e opens the chosen file in it, or the one of the path. Time stands "
+        "still meanwhile."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,11 +13,12 @@ from textual.message import Message
 from textual.strip import Strip
 
 from minios.lab.events import Event
+from minios.tui.catalogue import called
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.timeline import entry, record, snapshot
 from minios.tui.frames import Frame
 from minios.tui.orders import Mark
-from minios.tui.timeline import Entry, Timeline
+from minios.tui.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.widgets.pane import Pane
 
 
@@ -27,7 +29,8 @@ class TimelineList(Pane):
     HELP: ClassVar[str] = (
         "What happened, in virtual time, all machines on one clock. Move with the "
         "arrows; enter explains the chosen line, b takes all machines back to the "
-        "moment before it, f chooses what is listed. While an entry is chosen the list "
+        "moment before it. f chooses what is listed, F lists one machine alone, / only "
+        "what has the words that you type. While an entry is chosen the list "
         "stands still and w explains that entry, whatever happens later; esc lets go "
         "of it, and the list follows its end again. ◆ is a snapshot: the whole "
         "machine was kept there, and can go on from there as if nothing had come "
@@ -83,8 +86,23 @@ class TimelineList(Pane):
         self._lay_out()
 
     def next_filter(self) -> None:
-        """List something else."""
-        self.timeline.next_filter()
+        """List other kinds of records."""
+        following = (self.timeline.wanted.kind + 1) % len(FILTERS)
+        self._list(replace(self.timeline.wanted, kind=following))
+
+    def next_machine(self) -> None:
+        """List the first machine alone, the second alone, ..., all of them."""
+        now = self.timeline.wanted.world
+        following = 0 if now is None else now + 1
+        chosen = following if following < len(self._frames) else None
+        self._list(replace(self.timeline.wanted, world=chosen))
+
+    def find(self, text: str) -> None:
+        """List only what has these words."""
+        self._list(replace(self.timeline.wanted, text=text))
+
+    def _list(self, wanted: Filter) -> None:
+        self.timeline.wanted = wanted
         self.let_go()
         self.show(self._frames)
         self._lay_out()
@@ -131,11 +149,13 @@ class TimelineList(Pane):
 
     def _lay_out(self) -> None:
         number = len(self.timeline.entries)
-        words = self.timeline.filter_words
+        wanted, worlds = self.timeline.wanted, [it.world for it in self._frames]
+        names = [called(worlds, number) for number in range(len(worlds))]
+        words = f"{wanted.kind_words} (f){wanted.more_words(names)}"
         forgotten = sum(frame.log.forgotten for frame in self._frames)
         more = f", {forgotten} records between are not kept" if forgotten else ""
         end = "" if self._chosen is None else ", esc follows the end"
-        self.border_title = f"timeline: {words} (f), {number} entries{more}{end}"
+        self.border_title = f"timeline: {words}, {number} entries{more}{end}"
         self.set_rows(number)
         if self.cursor is None:
             self.scroll_to(
