@@ -54,7 +54,7 @@ def test_one_machine_alone_or_some_words_are_told_and_listed() -> None:
     assert "You hear: the story of macos with 'DIES'." in talker.text
     later = talker.after("You will hear: the story of macos with")
     end = next(n for n, line in enumerate(later) if line.startswith("It is "))
-    told = [line for line in later[:end] if " s, " in line]
+    told = [line for line in later[:end] if line[0].isdigit()]
     assert told
     assert all("macos: " in line and "dies" in line for line in told)
     assert "You will hear: the story with 'DIES'." in talker.lines

@@ -207,6 +207,7 @@ KEYS: Final[list[BindingType]] = [
         "F",
         "filter_machine",
         "Filter machine",
+        show=False,
         tooltip="Filter the timeline by machine: each alone in turn, then all",
         group=SEE,
     ),
