@@ -90,19 +90,28 @@ def _named(
 
 def _advice(name: str, modules: Modules) -> str:
     """Names that are near; or which modules there are."""
-    module, mark, symbol = name.partition("!")
-    wanted = (symbol if mark else module).partition("+")[0]
-    owner = modules.named(module) if mark else None
-    if mark and owner is None:
+    module, mark, _ = name.partition("!")
+    if mark and modules.named(module) is None:
         names = ", ".join(it.name for it in modules.loaded())
         return f"Loaded now: {names}; programs can be named before they run"
+    words = near(name, modules)
+    if not words:
+        return "Write a symbol, MODULE!SYMBOL, MODULE+OFFSET or an address"
+    return f"Did you mean {' or '.join(words)}?"
+
+
+def near(name: str, modules: Modules) -> list[str]:
+    """Places with names like this one, the likeliest first, and as far behind it."""
+    module, mark, symbol = name.partition("!")
+    wanted, plus, offset = (symbol if mark else module).partition("+")
+    owner = modules.named(module) if mark else None
+    if mark and owner is None:
+        return []
     candidates: dict[str, list[str]] = {}
     for it in [owner] if owner else modules.loaded():
         prefix = "" if it is KERNEL else f"{it.name}!"
         for function in it.functions():
             candidates.setdefault(function, []).append(prefix + function)
-    near = get_close_matches(wanted, candidates, n=_SUGGESTIONS)
-    if not near:
-        return "Write a symbol, MODULE!SYMBOL, MODULE+OFFSET or an address"
-    words = [full for function in near for full in candidates[function]]
-    return f"Did you mean {' or '.join(words[:_SUGGESTIONS])}?"
+    alike = get_close_matches(wanted, candidates, n=_SUGGESTIONS)
+    words = [full for function in alike for full in candidates[function]]
+    return [f"{full}{plus}{offset}" for full in words[:_SUGGESTIONS]]

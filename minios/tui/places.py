@@ -32,3 +32,9 @@ def trouble(name: str) -> str:
     except ScenarioError as error:
         return str(error)
     return ""
+
+
+def suggestion(name: str) -> str:
+    """A place that may be meant by what is none; nothing if there is none like it."""
+    likely = (it for it in places.near(name, _everything()) if not trouble(it))
+    return next(likely, "")

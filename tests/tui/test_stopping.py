@@ -124,6 +124,42 @@ def test_a_place_is_checked_when_it_is_named(name: str, is_known: bool) -> None:
         assert "kernel_main" in trouble
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("interpreter_matches", "sentinel.sys!interpreter_matches"),
+        ("interpreter_matchez+0x10", "sentinel.sys!interpreter_matches+0x10"),
+        ("kernel_mian", "kernel_main"),
+        ("nobody.sys!main", ""),
+        ("?", ""),
+    ],
+)
+def test_what_is_meant_most_likely_is_a_place(name: str, meant: str) -> None:
+    """With its module, and with the offset that was typed."""
+    assert places.suggestion(name) == meant
+    assert not meant or places.trouble(meant) == ""
+
+
+def test_enter_again_takes_what_is_meant() -> None:
+    """The name of a function without its driver, and nothing to type again."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("o", "tab")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "interpreter_matches"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Enter again takes sentinel.sys!interpreter_matches" in words(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "[x] at sentinel.sys!interpreter_matches" in shown(app)
+        assert "Enter again" not in words(app)
+        assert app.screen.query_one(Input).value == ""
+
+    play(walk, card=WINDOWS)
+
+
 def test_the_power_can_be_cut_and_the_disk_stays() -> None:
     """Another boot, the same files; the record says why."""
     session = Session("macos")

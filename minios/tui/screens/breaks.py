@@ -31,8 +31,9 @@ class BreakScreen(Modal[Breaks | None]):
     HELP: ClassVar[str] = (
         "Time stands still for all machines when one of them comes to something that "
         "is chosen here. In the field a place in the code can be named; enter adds it "
-        "to the list. A machine stops before the instruction there. A place in a "
-        "driver counts as soon as it is loaded."
+        "to the list; if nothing is called so, enter again takes the likeliest of the "
+        "names that are like it. A machine stops before the instruction there. A place "
+        "in a driver counts as soon as it is loaded."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Done", tooltip="Use what is chosen"),
@@ -50,6 +51,7 @@ class BreakScreen(Modal[Breaks | None]):
         self._kinds = set(chosen.kinds)
         self._places = list(chosen.places)
         self._chosen = set(chosen.places)
+        self._instead: dict[str, str] = {}  # of what was refused: the likeliest
 
     def compose(self) -> ComposeResult:
         """A list to tick, with signs that need no colour, and a place to type."""
@@ -95,11 +97,14 @@ class BreakScreen(Modal[Breaks | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the place, if there is one of that name."""
-        name = event.value.strip()
-        if not name:
+        typed = event.value.strip()
+        if not typed:
             self.action_close()
             return
+        name = self._instead.get(typed, typed)
         trouble = places.trouble(name)
+        if trouble:
+            trouble += self._offer(name)
         self.query_one(Static).update(trouble)
         if trouble:
             return
@@ -108,6 +113,14 @@ class BreakScreen(Modal[Breaks | None]):
         self._chosen.add(name)
         event.input.value = ""
         self._list(len(KINDS) + self._places.index(name))
+
+    def _offer(self, name: str) -> str:
+        """Keep what is meant most likely, and say how to take it."""
+        likely = places.suggestion(name)
+        if not likely:
+            return ""
+        self._instead[name] = likely
+        return f"\nEnter again takes {likely}"
 
     def action_mark(self) -> None:
         """The same by the space bar."""
