@@ -187,7 +187,10 @@ def test_what_is_typed_while_time_stands_still_waits() -> None:
         assert "paused, keys wait; esc, then space goes on" in shown(app)
         assert "echo pwq" in shown(app)
         assert "pwq" not in lab_of(app).conductor.frames[0].console
-        await pilot.press("enter", "escape", "space")
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert "keys wait" not in shown(app)
+        await pilot.press("space")
         await ticks(pilot, app, 10)
         assert "what you type arrives" not in shown(app)
         assert lab_of(app).conductor.frames[0].console.count("pwq") == 2

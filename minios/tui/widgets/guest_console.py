@@ -46,11 +46,11 @@ class GuestConsole(FramePane):
         """Time stands still, so nobody answers; or it does not."""
         if paused != self._paused:
             self._paused = paused
-            self._entitle()
+            self._entitle(typed_on=self.has_focus)
 
-    def _entitle(self) -> None:
+    def _entitle(self, *, typed_on: bool) -> None:
         """Say on the border what becomes of a key."""
-        if not self.has_focus:
+        if not typed_on:
             self.border_title = self.TITLE
         elif self._paused:
             self.border_title = "console: paused, keys wait; esc, then space goes on"
@@ -69,12 +69,12 @@ class GuestConsole(FramePane):
 
     def on_focus(self) -> None:
         """Show the place to type at."""
-        self._entitle()
+        self._entitle(typed_on=True)
         self.redraw()
 
     def on_blur(self) -> None:
         """Nobody types."""
-        self._entitle()
+        self._entitle(typed_on=False)
         self.redraw()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
