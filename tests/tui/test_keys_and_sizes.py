@@ -191,7 +191,7 @@ def test_a_lab_with_one_machine_has_no_keys_to_choose_one() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
-        choosing = {"z", "1", "2", "3", "4"}
+        choosing = {"z", "F", "1", "2", "3", "4"}
         assert not choosing & {it.binding.key for it in footer(app)}
         assert not choosing & {it.pressed for it in on(app.screen)}
         offered = {it.help for it in app.get_system_commands(app.screen)}
