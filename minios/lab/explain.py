@@ -12,11 +12,13 @@ from typing import Final
 
 from minios.abi import content, vectors
 from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
+from minios.image.symbols import Location
 from minios.lab import corruption, events, stop_words
 from minios.lab.events import Event
 from minios.lab.lab import Lab
 from minios.lab.origins import Origin
 from minios.lab.picture import FaultPicture
+from minios.lab.source_text import source_line
 from minios.lab.start_history import starts
 from minios.machine.paging import PRESENT, Walk
 
@@ -187,7 +189,7 @@ def _headline(
 
 
 def instruction_section(picture: FaultPicture) -> Section:
-    """What the CPU refused: the instruction, its place, the pointer."""
+    """What the CPU refused: the instruction, its source line, the pointer."""
     fault, instruction = picture.fault, picture.instruction
     lines = []
     if instruction is not None:
@@ -195,11 +197,18 @@ def instruction_section(picture: FaultPicture) -> Section:
         lines.append(f"bytes {instruction.raw.hex(' ')}, ring {fault.ring}")
     if picture.location is not None:
         lines.append(f"in {picture.location}")
+        lines += _source_line(picture.location)
     if instruction is not None and instruction.memory is not None:
         base = instruction.memory.base
         if base in picture.registers:
             lines.append(f"{base} = {picture.registers[base]:#x}")
     return Section("The instruction", tuple(lines))
+
+
+def _source_line(location: Location) -> list[str]:
+    """The line of C that it was compiled from, if that was shipped."""
+    text = source_line(location.file, location.line)
+    return [f"{location.line} | {text}"] if text else []
 
 
 def pointer_section(picture: FaultPicture, origin: Origin) -> Section:

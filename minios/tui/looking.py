@@ -9,13 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
-from minios import paths
 from minios.lab import Event, Explanation, Lab, disassembly, events, seconds
 from minios.lab.disassembly import Instruction
 from minios.lab.modules import Module
+from minios.lab.source_text import source_text
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Access, Walk
 from minios.tui.frames import Code, CodeLine, SourceLine
@@ -135,16 +134,6 @@ def _source_lines(file: str, line: int) -> tuple[SourceLine, ...]:
         SourceLine(number, text[number - 1], number == line)
         for number in range(first, min(len(text), line + _SOURCE_AROUND) + 1)
     )
-
-
-@lru_cache(maxsize=64)
-def source_text(file: str) -> tuple[str, ...]:
-    """The lines of a source file of the guest; nothing if it was not shipped."""
-    for root in (paths.PACKAGE.parent, paths.DRIVERS.parent):
-        path = Path(root) / file
-        if path.is_file():
-            return tuple(path.read_text(encoding="utf-8").splitlines())
-    return ()
 
 
 def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:

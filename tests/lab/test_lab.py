@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from minios import paths
 from minios.content.errors import ContentError
 from minios.errors import ScenarioError
 from minios.lab import (
@@ -19,6 +20,7 @@ from minios.lab import (
     milliseconds,
     seconds,
 )
+from minios.lab.source_text import source_line, source_text
 
 
 def test_a_scenario_is_five_lines() -> None:
@@ -32,6 +34,42 @@ def test_a_scenario_is_five_lines() -> None:
         assert stop.name == "PAGE_FAULT_IN_NONPAGED_AREA"
         assert stop.ring == 0
         assert "interpreter_matches" in str(explain(lab, stop))
+
+
+@pytest.mark.parametrize(
+    ("model", "misfortune"), [("windows", Bugcheck()), ("macos", Death())]
+)
+def test_an_explanation_quotes_the_line_of_source(
+    model: str, misfortune: Bugcheck | Death
+) -> None:
+    """As it stands in the file that the place names, without its indent."""
+    with Lab(model=model) as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        event = lab.run_until(misfortune, within=seconds(5))
+        picture = lab.picture_of(event)
+        assert picture is not None
+        assert picture.location is not None
+        place = picture.location
+        text = (paths.PACKAGE.parent / place.file).read_text(encoding="utf-8")
+        quoted = text.splitlines()[place.line - 1].strip()
+
+        assert quoted
+        instruction = explain(lab, event).sections[0]
+        at = instruction.lines.index(f"in {place}")
+        assert instruction.lines[at + 1] == f"{place.line} | {quoted}"
+
+
+def test_a_file_that_was_not_shipped_has_no_lines() -> None:
+    """Nor has a line behind the end of one, nor line 0, which means: not known."""
+    file = "minios/kernel/traps/bugcheck.c"
+
+    assert source_text(file)
+    assert source_text("minios/kernel/traps/absent.c") == ()
+    assert source_line(file, 1) == source_text(file)[0].strip()
+    assert source_line(file, 0) == ""
+    assert source_line(file, len(source_text(file)) + 1) == ""
+    assert source_line("", 0) == ""
 
 
 def test_the_console_answers_a_command() -> None:
