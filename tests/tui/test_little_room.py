@@ -39,7 +39,8 @@ def text(drawn: Line) -> str:
 @pytest.mark.parametrize("width", range(30, 120))
 def test_a_title_leaves_out_what_does_not_fit(frame: Frame, width: int) -> None:
     """No number is cut off, and a blank stays free before the next machine."""
-    words = text(title(frame, 1, width, active=True))
+    (row,) = title(frame, 1, width, active=True)
+    words = text(row)
 
     assert len(words) < max(width, 31)
     assert "protected" in words
@@ -50,7 +51,8 @@ def test_a_title_leaves_out_what_does_not_fit(frame: Frame, width: int) -> None:
 
 def test_a_wide_title_says_all(frame: Frame) -> None:
     """In this order."""
-    words = text(title(frame, 1, 120, active=False))
+    (row,) = title(frame, 1, 120, active=False)
+    words = text(row)
     places = [words.index(it) for it in ("boot", "crashes", "deaths", "ring", "up")]
 
     assert places == sorted(places)

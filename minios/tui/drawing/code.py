@@ -8,6 +8,7 @@ from minios.tui.drawing.lines import Line, line
 from minios.tui.frames import Code
 
 _HEXADECIMAL_WIDTH = 84  # from here on the bytes of an instruction are shown
+_HEADING_FROM = 4  # rows of source: with fewer, the first line of the pane names it
 
 
 def code(found: Code, width: int, height: int) -> list[Line]:
@@ -17,8 +18,9 @@ def code(found: Code, width: int, height: int) -> list[Line]:
     if not found.lines:
         return [line(("RIP points to memory from which nothing can be read", "bad"))]
     head = line((f"{found.module} ", "heading"), found.place)
-    rows = height - 1
-    source_rows = min(len(found.source), max(3, rows // 2)) if found.source else 0
+    rows = max(1, height - 1)
+    # The next instruction before all else, then its line of source.
+    source_rows = min(len(found.source) + 1, rows // 2)
     return [
         head,
         *_disassembly(found, width, rows - source_rows),
@@ -54,11 +56,11 @@ def _disassembly(found: Code, width: int, rows: int) -> list[Line]:
 
 
 def _source(found: Code, rows: int) -> list[Line]:
-    if not found.source or rows < 2:
+    if not found.source or rows < 1:
         return []
     at = next((n for n, it in enumerate(found.source) if it.is_next), 0)
-    lines = [line((found.file, "heading"))]
-    for number in _window(at, len(found.source), rows - 1):
+    lines = [line((found.file, "heading"))] if rows >= _HEADING_FROM else []
+    for number in _window(at, len(found.source), rows - len(lines)):
         it = found.source[number]
         text = f"{'→' if it.is_next else ' '} {it.number:4} {it.text.expandtabs(4)}"
         lines.append(line((text, "next" if it.is_next else "")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from minios.tui.drawing.lines import Line, flow, line
@@ -24,9 +25,20 @@ _FLAGS: Final = (
 )
 
 
-def registers(frame: Frame, width: int) -> list[Line]:
-    """General registers first; a `*` marks what the last step changed."""
-    pieces = [_one(frame, name) for name in _GENERAL]
+def registers(frame: Frame, width: int, height: int) -> list[Line]:
+    """General registers first; a `*` marks what the last step changed.
+
+    Where they are not all in view, those are first that have changed, and RIP.
+    """
+    lines = _lines(frame, _GENERAL, width)
+    if len(lines) <= height:
+        return lines
+    first = {"rip"} | frame.changed
+    return _lines(frame, sorted(_GENERAL, key=lambda it: it not in first), width)
+
+
+def _lines(frame: Frame, general: Sequence[str], width: int) -> list[Line]:
+    pieces = [_one(frame, name) for name in general]
     rflags = frame.registers["rflags"]
     flags = " ".join(
         name if rflags >> bit & 1 else name.lower() for name, bit in _FLAGS

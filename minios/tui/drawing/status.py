@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
+from minios.tui.drawing.lines import Line, Span, fit, flow, line
 from minios.tui.drawing.times import short
 from minios.tui.frames import Frame
 from minios.tui.status import Part, State
@@ -17,6 +17,7 @@ _SIGNS = {
 }
 
 
+_INDENT = 4  # of a title's second row: under the name
 _WIDE_FROM = 34  # cells for a name, a ring and the longest words
 
 
@@ -35,34 +36,41 @@ def light(frame: Frame) -> Span:
     return next(lit, Span("○ UNPROTECTED", "bad"))
 
 
-def title(frame: Frame, number: int, width: int, *, active: bool) -> Line:
-    """The heading of a machine: what there is no room for is left out, not cut."""
+def title(
+    frame: Frame, number: int, width: int, *, active: bool, rows: int = 1
+) -> list[Line]:
+    """The heading of a machine: what there is no room for is left out, not cut.
+
+    One blank stays free before the next machine.
+    """
     status = frame.status
-    ring = "ring0" if frame.ring == 0 else "ring3"
     version = status.content.rpartition(" ")[2]
     mark = "▶" if active else " "
     head = line((f"{mark}{number} {frame.world} ", "heading"), " ", light(frame))
-    # In their order on the line, each with its rank: the lowest goes last.
-    pieces: tuple[tuple[int, Line], ...] = (
-        (3, line(f"boot {status.boot}")),
-        (2, line((f"({status.mode})", "warn")) if status.mode else ()),
-        (0, line((f"crashes {status.crashes}", "bad" if status.crashes else ""))),
-        (1, line(f"deaths {status.deaths}")),
-        (4, line((f"ring {frame.ring}", ring))),
-        (5, line(f"content v{version}") if version else ()),
-        (6, line((f"up {short(max(0, frame.t - status.booted_at))}", "dim"))),
-    )
-    left = width - length(head) - 1  # one blank to the next machine
-    kept = set()
-    for rank, piece in sorted(pieces, key=lambda it: it[0]):
-        left -= length(piece) + 2 if piece else 0
-        if left < 0:
+    up = short(max(0, frame.t - status.booted_at))
+    pieces = [
+        line(f"boot {status.boot}"),
+        line((f"({status.mode})", "warn")) if status.mode else (),
+        line((f"crashes {status.crashes}", "bad" if status.crashes else "")),
+        line(f"deaths {status.deaths}"),
+        line((f"ring {frame.ring}", f"ring{frame.ring}")),
+        line(f"v{version}") if version else (),
+        line((f"up {up}", "dim")),
+    ]
+    content, longer = 5, line(f"content v{version}")
+    chosen: list[Line] = [()] * len(pieces)
+
+    def with_one_more(at: int, piece: Line) -> list[Line]:
+        wanted = [*chosen[:at], piece, *chosen[at + 1 :]]
+        return flow([head, *filter(None, wanted)], width - 1, indent=_INDENT)
+
+    for at in (2, 0, 1, 6, content, 3, 4):  # who gets room first
+        if len(with_one_more(at, pieces[at])) > rows:
             break
-        kept.add(rank)
-    for rank, piece in pieces:
-        if piece and rank in kept:
-            head = (*head, Span("  "), *piece)
-    return head
+        chosen[at] = pieces[at]
+    if chosen[content] and len(with_one_more(content, longer)) <= rows:
+        chosen[content] = longer
+    return with_one_more(content, chosen[content])
 
 
 def part_words(part: Part, now: int, width: int = 80) -> str:

@@ -41,10 +41,16 @@ from minios.tui.widgets.track_bar import TrackBar
 from minios.tui.worker import Options, Player
 
 PlayerFactory: TypeAlias = Callable[[str, Options], Player]
+_BROAD_FROM = 120  # cells for a machine: rings and console beside each other
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
 _SLIM_BELOW = 76  # cells for a machine: registers above the code
+_TALL_FROM = 60  # rows: a whole screen, rings, console, timeline
+_BROAD_TALL_FROM = 52  # and here, where the console is beside the rings
+_TITLE = 80  # cells for a title in one row
 _TINY_BELOW = 16
+_PAGE_ALONE_BELOW = 42  # rows, of which a page of the inspector takes all there are,
+_PAGE_WITH_RINGS_BELOW = 48  # and here all but those of the rings
 _CLOCK_MARGINS = 2
 
 
@@ -141,16 +147,26 @@ class LabScreen(Control, Inspecting, Explaining):
 
     def _lay_out(self, size: Size) -> None:
         """By the room for each machine that is shown."""
+        width, height = size
         worlds = len(self.card.worlds)
-        tabbed = self.alone or size.width // worlds < _SIDE_BY_SIDE_FROM
-        each = size.width // (1 if tabbed else worlds)
+        listed = width // worlds < _SIDE_BY_SIDE_FROM
+        tabbed = self.alone or listed
+        each = width // (1 if tabbed else worlds)
+        broad = each >= _BROAD_FROM
+        title = width // (1 if listed else worlds)
         self.update_classes(
             {
                 "-tabbed": tabbed and worlds > 1,
+                "-listed": listed and worlds > 1,
+                "-split": title < _TITLE and height >= _TINY_BELOW,
+                "-broad": broad,
+                "-tall": height >= (_BROAD_TALL_FROM if broad else _TALL_FROM),
                 "-medium": each < _WIDE_FROM,
                 "-slim": each < _SLIM_BELOW,
-                "-short": size.height < TALL_FROM,
-                "-tiny": size.height < _TINY_BELOW,
+                "-middling": height < _PAGE_WITH_RINGS_BELOW,
+                "-low": height < _PAGE_ALONE_BELOW,
+                "-short": height < TALL_FROM,
+                "-tiny": height < _TINY_BELOW,
             }
         )
         self._show_active()
@@ -251,7 +267,6 @@ class LabScreen(Control, Inspecting, Explaining):
         self._show_active()
         for bar in self._bars:
             bar.active = bar.number == self.active
-            bar.redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Other machines only where there are any; the end unless it is followed."""

@@ -11,7 +11,9 @@ from minios.tui.widgets.machine_panel import MachinePanel
 
 _PAGES: Final = 5  # the first of which is nothing
 _DOORS: Final = 4
-_GIVES_WAY: Final = ".top, StatusList, RingView, GuestConsole, TimelineList"
+_GIVES_WAY: Final = (
+    ".top, .below, .page, StatusList, RingView, GuestConsole, TimelineList, TitleBar"
+)
 
 
 class Inspecting(LabBase):

@@ -1,7 +1,7 @@
 """The machine's own text screen, from its memory, in its own sixteen colours.
 
-Where the pane is smaller than 80 x 25, the part that holds the text is shown, and a
-sign at the end of each row that goes on.
+Where the pane is smaller than 80 x 25, the part that holds the text is shown, a sign at
+the end of each row that goes on, and signs where there is text above or below.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.strip import Strip
 
 from minios.devices.text_screen import COLUMNS, PALETTE, ROWS
@@ -20,6 +21,9 @@ from minios.tui.widgets.pane import CUT, FramePane
 
 _ROW_BYTES = COLUMNS * 2
 _BLANKS = b"\x00 "
+_STOP_CODE = b"Stop code:"  # what matters most on the screen of a kernel that died
+_PAGE = 10  # rows
+ABOVE, BELOW = "▲", "▼"
 _CHARACTERS = "".join(
     character if character.isprintable() else " "
     for character in bytes(range(256)).decode("cp437")
@@ -45,18 +49,29 @@ def row_segments(row: bytes) -> tuple[Segment, ...]:
     )
 
 
+def _characters(screen: bytes, row: int) -> bytes:
+    return screen[row * _ROW_BYTES : (row + 1) * _ROW_BYTES : 2]
+
+
+@lru_cache(maxsize=16)
+def used_rows(screen: bytes) -> tuple[int, ...]:
+    """The rows that have a text."""
+    return tuple(row for row in range(ROWS) if _characters(screen, row).strip(_BLANKS))
+
+
 def first_row(screen: bytes, height: int) -> int:
-    """Which row is on top, so that as much text as possible can be seen."""
-    used = [
-        row
-        for row in range(ROWS)
-        if screen[row * _ROW_BYTES : (row + 1) * _ROW_BYTES : 2].strip(_BLANKS)
-    ]
+    """Which row is on top, so that as much text as possible can be seen.
+
+    The last rows, where there are more; but never at the cost of a stop code.
+    """
+    used = used_rows(screen)
     if height >= ROWS or not used:
         return 0
     if used[-1] - used[0] < height:
         return min(used[0], ROWS - height)
-    return max(0, used[-1] + 1 - height)
+    last = max(0, used[-1] + 1 - height)
+    codes = (row for row in used if _STOP_CODE in _characters(screen, row))
+    return min(last, next(codes, last))
 
 
 class GuestScreen(FramePane):
@@ -67,24 +82,36 @@ class GuestScreen(FramePane):
         "The machine's own screen. It is 4000 bytes of the machine's memory, at "
         "0xb8000: the kernel wrote them, minios only shows them. When the kernel "
         "cannot go on, it paints its last words here and resets the machine. » marks a "
-        "row that goes on to the right: z shows one machine alone, with more room."
+        "row that goes on to the right, ▲ and ▼ text above and below: the arrows move "
+        "there, and end follows the text again. z shows one machine alone, with more "
+        "room."
     )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chosen: int | None = None  # the row on top; None follows the text
+
+    def top(self, screen: bytes) -> int:
+        """The row that is shown first."""
+        height = self.size.height
+        if self._chosen is None:
+            return first_row(screen, height)
+        return max(0, min(self._chosen, ROWS - height))
 
     def show(self, frame: Frame) -> None:
         """Show this frame."""
         old, self.frame = self.frame, frame
         if old is None:
-            self.refresh()
+            self.redraw()
         elif old.screen != frame.screen:
             self._repaint(old.screen, frame.screen)
 
     def _repaint(self, old: bytes, new: bytes) -> None:
         """Only the rows that differ, unless others come into view."""
-        height = self.size.height
-        top = first_row(new, height)
-        if first_row(old, height) != top:
-            self.refresh()
+        if self._view(old) != self._view(new):
+            self.redraw()
             return
+        top, height = self.top(new), self.size.height
         self.refresh_rows(
             row - top
             for row in range(top, min(ROWS, top + height))
@@ -92,9 +119,23 @@ class GuestScreen(FramePane):
             != new[row * _ROW_BYTES : (row + 1) * _ROW_BYTES]
         )
 
+    def _view(self, screen: bytes) -> tuple[int, bool, bool]:
+        """The row on top, and whether there is text above and below what is shown."""
+        top, used = self.top(screen), used_rows(screen)
+        end = top + self.size.height
+        return top, any(row < top for row in used), any(row >= end for row in used)
+
     def redraw(self) -> None:
-        """After another size."""
+        """After another size, or from another row on."""
+        self.border_title = self._title()
         self.refresh()
+
+    def _title(self) -> str:
+        height = self.size.height
+        if self.frame is None or not 0 < height < ROWS:
+            return self.TITLE
+        top = self.top(self.frame.screen)
+        return f"{self.TITLE}: rows {top + 1} to {top + height} of {ROWS}"
 
     def render_line(self, y: int) -> Strip:
         """One row of the guest's screen."""
@@ -102,16 +143,73 @@ class GuestScreen(FramePane):
         base = self.rich_style
         if self.frame is None:
             return Strip.blank(width, base)
-        top = first_row(self.frame.screen, height)
+        screen = self.frame.screen
+        top, more_above, more_below = self._view(screen)
         row = top + y
         if row >= ROWS:
             return Strip.blank(width, base)
-        memory = self.frame.screen[row * _ROW_BYTES : (row + 1) * _ROW_BYTES]
+        memory = screen[row * _ROW_BYTES : (row + 1) * _ROW_BYTES]
         drawn, end = Strip(row_segments(memory)), self.left + width
-        if 0 < end < COLUMNS and memory[2 * end :: 2].strip(_BLANKS):
-            cut = Segment(CUT, _style(memory[2 * end - 1]))
-            return Strip([*drawn.crop(self.left, end - 1), cut])
-        return drawn.crop_extend(self.left, end, base)
+        sign = ""
+        if y == 0 and more_above:
+            sign = ABOVE
+        elif y == height - 1 and more_below:
+            sign = BELOW
+        elif 0 < end < COLUMNS and memory[2 * end :: 2].strip(_BLANKS):
+            sign = CUT
+        if not sign or width <= 0:
+            return drawn.crop_extend(self.left, end, base)
+        last = min(end, COLUMNS) - 1
+        mark = Segment(sign, _style(memory[2 * last + 1]))
+        return Strip([*drawn.crop(self.left, last), mark]).extend_cell_length(
+            width, base
+        )
+
+    # ---- Up and down, as along the rows.
+
+    def action_scroll_up(self) -> None:
+        """Show what is above."""
+        self._move(-1)
+
+    def action_scroll_down(self) -> None:
+        """Show what is below."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """Show more of what is above."""
+        self._move(-_PAGE)
+
+    def action_page_down(self) -> None:
+        """Show more of what is below."""
+        self._move(_PAGE)
+
+    def action_scroll_home(self) -> None:
+        """From the first row on."""
+        self._move(-ROWS)
+
+    def action_scroll_end(self) -> None:
+        """Follow the text again, wherever it goes on."""
+        self._chosen = None
+        self.redraw()
+
+    def _move(self, by: int) -> None:
+        if self.frame is None:
+            return
+        most = max(0, ROWS - self.size.height)
+        top = max(0, min(self.top(self.frame.screen) + by, most))
+        if top != self.top(self.frame.screen):
+            self._chosen = top
+            self.redraw()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """As the arrow."""
+        event.stop()
+        self._move(-1)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """As the arrow."""
+        event.stop()
+        self._move(1)
 
     def longest(self) -> int:
         """Cells of a row."""

@@ -16,14 +16,14 @@ class Registers(FramePane):
     TITLE: ClassVar[str] = "registers"
     HELP: ClassVar[str] = (
         "The CPU's registers as they are between two instructions. A * marks what the "
-        "last step changed. CR2 is the address of the last page fault, CR3 points to "
-        "the page tables in force. Flags in capitals are set."
+        "last step changed; where there is no room for all, that comes first. CR2 is "
+        "the address of the last page fault, CR3 points to the page tables in force. "
+        "Flags in capitals are set."
     )
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
-        del height
-        return registers.registers(frame, width)
+        return registers.registers(frame, width, height)
 
 
 class CodeView(FramePane):

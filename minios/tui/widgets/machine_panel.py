@@ -29,11 +29,13 @@ class MachinePanel(Vertical):
         self._panes: list[FramePane] = []
 
     def compose(self) -> ComposeResult:
-        """Screen and parts, rings, the pages of the inspector, console."""
+        """Screen and parts, rings and console, the pages of the inspector."""
         with Horizontal(classes="top"):
             yield GuestScreen()
             yield StatusList()
-        yield RingView()
+        with Vertical(classes="below"):
+            yield RingView()
+            yield GuestConsole()
         with Horizontal(classes="inspector page"):
             with Vertical(classes="left"):
                 yield Registers()
@@ -47,7 +49,6 @@ class MachinePanel(Vertical):
             yield ThreadsView()
             yield PortsView()
         yield DoorsView(classes="doors page")
-        yield GuestConsole()
 
     def show_page(self, number: int) -> None:
         """One of the inspector's pages, counted from 1; 0 is none of them.

@@ -1,4 +1,4 @@
-"""One line: which machine, is it protected, how often has it crashed."""
+"""A line or two: which machine, is it protected, how often has it crashed."""
 
 from __future__ import annotations
 
@@ -33,12 +33,23 @@ class TitleBar(FramePane, can_focus=False):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
-        self.active = False
+        self._active = False
+
+    @property
+    def active(self) -> bool:
+        """Whether this is the machine that is meant."""
+        return self._active
+
+    @active.setter
+    def active(self, active: bool) -> None:
+        self._active = active
+        self.set_class(active, "-active")
+        self.redraw()
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
-        """The line for a frame."""
-        del height
-        return [title(frame, self.number + 1, width, active=self.active)]
+        """The lines for a frame."""
+        number = self.number + 1
+        return title(frame, number, width, active=self.active, rows=height)
 
     def on_click(self, _event: Click) -> None:
         """Choose this machine."""
