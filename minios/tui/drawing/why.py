@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from minios.lab import Explanation
 from minios.tui.drawing.lines import Line, line, wrapped
 
 
-def why(world: str, explanation: Explanation, width: int) -> list[Line]:
-    """Headline, then each section under its heading."""
-    lines = [line((f"In {world}", "heading"))]
-    lines += wrapped(explanation.headline, width, "warn")
+def why(
+    explanation: Explanation, width: int, beside: Sequence[Explanation] = ()
+) -> list[Line]:
+    """Headline, then each section under its heading.
+
+    In step with what stands beside it: each part has the rows of the longest one.
+    """
+    own = _parts(explanation, width)
+    all_parts = zip_longest(
+        own, *(_parts(it, width) for it in beside), fillvalue=list[Line]()
+    )
+    lines: list[Line] = []
+    for part, *others in all_parts:
+        rows = max(map(len, (part, *others)))
+        lines += part + [()] * (rows - len(part))
+    return lines
+
+
+def _parts(explanation: Explanation, width: int) -> list[list[Line]]:
+    parts = [wrapped(explanation.headline, width, "warn")]
     for section in explanation.sections:
-        lines.append(())
-        lines.append(line((section.title, "heading")))
+        part = [(), line((section.title, "heading"))]
         for text in section.lines:
             role = "next" if text.startswith("->") else ""
-            lines += wrapped(f"  {text}", width, role)
-    return lines
+            part += wrapped(f"  {text}", width, role)
+        parts.append(part)
+    return parts

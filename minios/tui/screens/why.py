@@ -33,12 +33,16 @@ class WhyPane(Pane):
     def __init__(self, world: str, explanation: Explanation) -> None:
         super().__init__()
         self.world = world
+        self.border_title = f"In {world}"  # stays when the lines scroll
         self.explanation = explanation
+        self.beside: Sequence[WhyPane] = ()
 
     def draw(self, width: int, height: int) -> list[Line]:
-        """The lines."""
+        """The lines, folded as those beside them: they are scrolled together."""
         del height
-        return why(self.world, self.explanation, width - 1)
+        widths = [it.scrollable_content_region.width for it in self.beside]
+        common = min((width, *filter(None, widths)))
+        return why(self.explanation, common - 1, [it.explanation for it in self.beside])
 
 
 class WhyScreen(Modal[None]):
@@ -76,11 +80,13 @@ class WhyScreen(Modal[None]):
 
     def compose(self) -> ComposeResult:
         """A column a world."""
+        panes = [WhyPane(world, explanation) for world, explanation in self._found]
+        for pane in panes:
+            pane.beside = panes
         with Vertical(classes="dialog") as frame:
             frame.border_title = "why"
             with Horizontal(id="columns"):
-                for world, explanation in self._found:
-                    yield WhyPane(world, explanation)
+                yield from panes
         yield KeyBar()
 
     def on_resize(self, event: Resize) -> None:
