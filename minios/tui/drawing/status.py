@@ -97,13 +97,16 @@ def parts(frame: Frame, width: int) -> list[Line]:
 
 
 def compact(frame: Frame, width: int, height: int) -> list[Line]:
-    """Flowing text for a few rows: what a learner looks for comes first."""
+    """Flowing text for a few rows: what a learner looks for comes first.
+
+    Whoever else runs needs no words: the sign says so.
+    """
 
     def weight(part: Part) -> int:
         return 0 if part.is_sensor else 1 if part.state is not State.RUNNING else 2
 
     pieces = [
-        line(part_span(part), f" {part_words(part, frame.t)}")
+        line(part_span(part), f" {part_words(part, frame.t)}" * (weight(part) < 2))
         for part in sorted(frame.status.parts, key=weight)
     ]
     after = sum(weight(part) < 2 for part in frame.status.parts)
