@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from minios.tui.drawing.lines import Line, flow, line
@@ -30,28 +29,27 @@ def registers(frame: Frame, width: int, height: int) -> list[Line]:
 
     Where they are not all in view, those are first that have changed, and RIP.
     """
-    lines = _lines(frame, _GENERAL, width)
+    pieces = [(name, _one(frame, name)) for name in _GENERAL]
+    pieces += [("rflags", _flags(frame)), ("selectors", _selectors(frame))]
+    lines = flow([piece for _, piece in pieces], width)
     if len(lines) <= height:
         return lines
     first = {"rip"} | frame.changed
-    return _lines(frame, sorted(_GENERAL, key=lambda it: it not in first), width)
+    pieces.sort(key=lambda it: it[0] not in first)
+    return flow([piece for _, piece in pieces], width)
 
 
-def _lines(frame: Frame, general: Sequence[str], width: int) -> list[Line]:
-    pieces = [_one(frame, name) for name in general]
-    rflags = frame.registers["rflags"]
-    flags = " ".join(
-        name if rflags >> bit & 1 else name.lower() for name, bit in _FLAGS
+def _flags(frame: Frame) -> Line:
+    rflags, changed = frame.registers["rflags"], "rflags" in frame.changed
+    names = (name if rflags >> bit & 1 else name.lower() for name, bit in _FLAGS)
+    return line(
+        f"rflags {rflags:#x} IOPL {rflags >> 12 & 3}{'*' if changed else ' '} ",
+        (" ".join(names), "changed" if changed else "dim"),
     )
-    changed = "rflags" in frame.changed
-    pieces.append(
-        line(f"rflags {rflags:#x} IOPL {rflags >> 12 & 3}{'*' if changed else ''}")
-    )
-    pieces.append(line((flags, "changed" if changed else "dim")))
-    pieces.append(
-        line(" ".join(f"{name} {frame.registers[name]:#x}" for name in _SELECTORS))
-    )
-    return flow(pieces, width)
+
+
+def _selectors(frame: Frame) -> Line:
+    return line(" ".join(f"{name} {frame.registers[name]:#x}" for name in _SELECTORS))
 
 
 def _one(frame: Frame, name: str) -> Line:

@@ -1,0 +1,373 @@
+"""Who gets the room: a page of the inspector that was asked for, before all else."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
+from textual.widgets._toast import Toast
+
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.drawing.lines import plain
+from minios.tui.drawing.status import compact, title
+from minios.tui.frames import Frame
+from minios.tui.orders import RunTo
+from minios.tui.screens.why import WhyPane, WhyScreen
+from minios.tui.session import Session
+from minios.tui.widgets.guest_screen import GuestScreen
+from minios.tui.widgets.inspector import CodeView, Registers, WalkView
+from minios.tui.widgets.kernel_views import PortsView, ThreadsView
+from minios.tui.widgets.machine_panel import MachinePanel
+from minios.tui.widgets.pane import FramePane
+from minios.tui.widgets.ring_view import DoorsView
+from minios.tui.widgets.table_views import DescriptorsView, MemoryView, PagesView
+from minios.tui.worker import InlinePlayer
+from tests.tui.walking import Size, lab_of, misfortune, play, shown, ticks
+
+TWO = catalogue.find("two-worlds")
+FREE = catalogue.find("free-play")
+PAGES: Final[tuple[tuple[type[FramePane], ...], ...]] = (
+    (Registers, CodeView, WalkView),
+    (PagesView, DescriptorsView, MemoryView),
+    (ThreadsView, PortsView),
+    (DoorsView,),
+)
+# Rows of content that a pane has at least.
+LEAST: Final[dict[type[FramePane], dict[Size, int]]] = {
+    Registers: {(80, 24): 7, (120, 40): 7, (200, 60): 13},
+    CodeView: {(80, 24): 14, (120, 40): 8, (200, 60): 24},
+    WalkView: {(80, 24): 6, (120, 40): 6, (200, 60): 6},
+    PagesView: {(80, 24): 7, (120, 40): 7, (200, 60): 14},
+    DescriptorsView: {(80, 24): 7, (120, 40): 7, (200, 60): 14},
+    MemoryView: {(80, 24): 5, (120, 40): 7, (200, 60): 10},
+    ThreadsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
+    PortsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
+    DoorsView: {(80, 24): 14, (120, 40): 15, (200, 60): 15},
+}
+SIZES: Final = [(80, 24), (120, 40), (200, 60)]
+MORE_SIZES: Final = [*SIZES, (100, 30), (132, 43), (150, 60), (160, 45), (200, 50)]
+
+
+def named(size: Size) -> str:
+    """A size as the name of a test."""
+    return f"{size[0]}x{size[1]}"
+
+
+def rows_of(pane: FramePane) -> list[str]:
+    """The rows with a text that can be seen: no pane lies behind an edge."""
+    if not pane.region.area:
+        return []
+    assert pane.screen.find_widget(pane).visible_region == pane.region
+    rows = [pane.render_line(y).text.rstrip() for y in range(pane.size.height)]
+    return [row for row in rows if row]
+
+
+def panels(app: MiniosApp) -> list[MachinePanel]:
+    """Those of the machines that are shown."""
+    return [it for it in app.screen.query(MachinePanel) if it.region.area]
+
+
+async def inspect(
+    pilot: Pilot[None], app: MiniosApp, *, alone: bool, pages: int = len(PAGES)
+) -> list[dict[type[FramePane], list[str]]]:
+    """The pages after a step, the rows of each pane; one dictionary a machine."""
+    await ticks(pilot, app, 3)
+    await pilot.press("space", "n")
+    if alone:
+        await pilot.press("z")
+    found: list[dict[type[FramePane], list[str]]] = [{} for _ in panels(app)]
+    for page in PAGES[:pages]:
+        await pilot.press("i")
+        await ticks(pilot, app, 1)
+        await pilot.pause()
+        for rows, panel in zip(found, panels(app), strict=True):
+            rows |= {kind: rows_of(panel.query_one(kind)) for kind in page}
+    return found
+
+
+def pages_at(size: Size, *, alone: bool) -> list[dict[type[FramePane], list[str]]]:
+    """The pages of a lab with two machines on a terminal of this size."""
+    found = []
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        found.extend(await inspect(pilot, app, alone=alone))
+
+    play(walk, card=TWO, size=size)
+    return found
+
+
+# ---- The inspector.
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["all", "z"])
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_every_pane_of_every_page_has_rows_of_content(size: Size, alone: bool) -> None:
+    """As many as teach something; of every machine that is shown."""
+    found = pages_at(size, alone=alone)
+
+    assert len(found) == (1 if alone or size[0] < 100 else 2)
+    for rows in found:
+        too_few = {
+            kind.__name__: (len(rows[kind]), least[size])
+            for kind, least in LEAST.items()
+            if len(rows[kind]) < least[size]
+        }
+        assert not too_few
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["all", "z"])
+@pytest.mark.parametrize("size", [*SIZES, (100, 30), (160, 45)], ids=named)
+def test_the_first_page_says_where_the_cpu_is(size: Size, alone: bool) -> None:
+    """What has changed, the next instruction with neighbours, its source, the walk."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        found = await inspect(pilot, app, alone=alone, pages=1)
+        for panel, rows in zip(panels(app), found, strict=True):
+            frame = lab_of(app).conductor.frames[panel.number]
+            _check_registers(frame, rows[Registers])
+            _check_code(frame, rows[CodeView])
+            walked = rows[WalkView]
+            assert walked[0].startswith("page walk of")
+            assert any("PML4" in row for row in walked)
+            assert "allowed" in walked[-1]
+
+    play(walk, card=TWO, size=size)
+
+
+def _check_registers(frame: Frame, rows: list[str]) -> None:
+    seen = " ".join(rows)
+    assert f"{frame.registers['rip']:016x}" in seen
+    if frame.world == "windows":  # the one that has made the step
+        assert frame.changed
+    for name in frame.changed - {"rflags"}:
+        assert f"{name:4}{frame.registers[name]:016x}*" in seen
+
+
+def _check_code(frame: Frame, rows: list[str]) -> None:
+    at = [n for n, row in enumerate(rows) if row.startswith("→ ")]
+    instruction, source = at
+    assert f"→ {frame.registers['rip']:x} " in rows[instruction]
+    mnemonic = next(it for it in frame.code.lines if it.is_next).instruction.text
+    assert mnemonic.split()[0] in rows[instruction]
+    for neighbour in (rows[instruction - 1], rows[instruction + 1]):
+        assert neighbour.startswith("  ffffffff")
+    next_line = next(it for it in frame.code.source if it.is_next)
+    assert f"→ {next_line.number:4} " in rows[source]
+    assert next_line.text.split()[0] in rows[source]
+
+
+def test_one_machine_alone_never_has_fewer_rows() -> None:
+    """Z is for more room: in every pane, at every size."""
+
+    def heights(app: MiniosApp) -> dict[str, int]:
+        panel = panels(app)[0]
+        kinds: list[type[FramePane]] = [GuestScreen, *(it for p in PAGES for it in p)]
+        panes = [panel.query_one(kind) for kind in kinds]
+        return {type(it).__name__: it.size.height for it in panes if it.region.area}
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space")
+        for number in range(1 + len(PAGES)):
+            for size in MORE_SIZES:
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                before = heights(app)
+                await pilot.press("z")
+                await pilot.pause()
+                after = heights(app)
+                await pilot.press("z")
+                fewer = {it for it, rows in before.items() if after.get(it, 0) < rows}
+                assert not fewer, (number, size)
+            await pilot.press("i")
+
+    play(walk, card=TWO)
+
+
+@pytest.mark.parametrize("page", range(len(PAGES)))
+def test_a_page_has_content_on_forty_by_ten(page: int) -> None:
+    """One machine at a time, without its timeline; at least a row in each pane."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", *["i"] * (page + 1))
+        await ticks(pilot, app, 1)
+        await pilot.pause()
+        (panel,) = panels(app)
+        assert panel.size.height >= 7
+        for kind in PAGES[page]:
+            if kind is not WalkView:
+                assert len(rows_of(panel.query_one(kind))) >= 2, kind
+        if page == 0:
+            code = rows_of(panel.query_one(CodeView))
+            rip = lab_of(app).conductor.frames[0].registers["rip"]
+            assert any(f"→ {rip:x}" in row for row in code)
+
+    play(walk, card=TWO, size=(40, 10))
+
+
+# ---- Titles and parts.
+
+
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    """A machine that is up, in numbers that need room."""
+    session = Session("windows", options=TWO.options)
+    try:
+        up = session.do(RunTo(20_000_000))
+    finally:
+        session.close()
+    hard = replace(
+        up.status,
+        boot=13,
+        crashes=12,
+        deaths=11,
+        mode="last good",
+        protected=False,
+        content="C-000291.SYS version 3",
+    )
+    return replace(up, status=hard, t=up.status.booted_at + 95_400_000_000)
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"), [(50, 2), (60, 2), (66, 2), (80, 1), (100, 1), (200, 1)]
+)
+def test_a_title_has_all_that_matters(frame: Frame, width: int, rows: int) -> None:
+    """In every layout: the light, boots, crashes, content, uptime, how it started."""
+    drawn = title(frame, 2, width, active=True, rows=rows)
+    words = plain(drawn)
+
+    assert len(drawn) <= rows
+    assert all(len(row) < width for row in words.splitlines())
+    for said in ("windows", "UNPROTECTED", "boot 13", "crashes 12", "v3", "up 95.4 s"):
+        assert said in words
+    assert "(last good)" in words
+
+
+@pytest.mark.parametrize(
+    ("size", "worlds"),
+    [
+        ((80, 24), "two-worlds"),
+        ((120, 40), "two-worlds"),
+        ((160, 45), "two-worlds"),
+        ((200, 60), "two-worlds"),
+        ((120, 40), "free-play"),
+        ((200, 60), "free-play"),
+    ],
+)
+def test_no_figure_is_missing_for_want_of_room(size: Size, worlds: str) -> None:
+    """Of each machine, whichever way they are laid out: in its title, on the screen."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        frames = lab_of(app).conductor.frames
+        seen = shown(app)
+        number = len(frames)
+        for figure in (" boot 1 ", "crashes 0 ", "up 14.2 ms", "v1 ", "● protected"):
+            assert seen.count(figure) >= number, figure
+
+    play(walk, card=catalogue.find(worlds), size=size)
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_no_part_is_missing_in_the_few_rows_of_the_parts(
+    frame: Frame, width: int
+) -> None:
+    """Three rows are enough for all while nothing is wrong; two at eighty columns."""
+    rows = compact(frame, width, 2 if width == 80 else 3)
+    words = plain(rows)
+
+    assert not words.endswith("…")
+    assert all(part.name in words for part in frame.status.parts)
+    assert "C-000291.SYS version 3" in words
+
+
+# ---- What lies over it.
+
+
+@pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
+@pytest.mark.parametrize("size", SIZES, ids=named)
+def test_a_notice_hides_neither_titles_nor_timeline_nor_keys(
+    size: Size, card: catalogue.LabCard
+) -> None:
+    """It lies over the machines, which go on."""
+    app = MiniosApp(card, automatic=False, factory=InlinePlayer)
+
+    async def walk() -> None:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            await ticks(pilot, app, 3)
+            await pilot.press("w")
+            for _ in range(3):
+                await pilot.pause()
+            notice = app.screen.query_one(Toast).region
+            assert notice.area
+            assert "Nothing has gone wrong yet" in shown(app)
+            others = [*app.screen.query("TitleBar, #clock, #timeline, TrackBar")]
+            others += [*app.screen.query(FooterKey)]
+            assert not any(notice.overlaps(it.region) for it in others)
+
+    asyncio.run(walk())
+
+
+# ---- Why.
+
+
+def headings(pane: WhyPane) -> dict[int, str]:
+    """The rows in which the sections begin."""
+    return {
+        number: row[0].text
+        for number, row in enumerate(pane._lines)
+        if row and row[0].role == "heading"
+    }
+
+
+@pytest.mark.parametrize("size", [(200, 50), (143, 40), (80, 24)], ids=named)
+def test_explanations_stay_in_step(size: Size) -> None:
+    """The sections begin in the same rows, however the lines are folded."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await misfortune(pilot, app)
+        await pilot.press("w")
+        await pilot.pause()
+        assert isinstance(app.screen, WhyScreen)
+        left, right = app.screen.query(WhyPane)
+        assert len(headings(left)) == 5
+        assert list(headings(left)) == list(headings(right))
+        assert len(left._lines) == len(right._lines)
+        for key in ("down", "space", "space", "space", "space", "up"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert left.scroll_offset.y == right.scroll_offset.y
+
+    play(walk, card=TWO, size=size)
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24)], ids=named)
+def test_whose_explanation_it_is_stays_in_view(size: Size) -> None:
+    """However far the lines are scrolled, on the edge above them."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await misfortune(pilot, app)
+        await pilot.press("w")
+        for key in ("", "down", "space", "space"):
+            if key:
+                await pilot.press(key)
+            await pilot.pause()
+            rows = shown(app).splitlines()
+            for pane in app.screen.query(WhyPane):
+                edge = rows[pane.region.y][pane.region.x : pane.region.right]
+                assert f"In {pane.world}" in edge
+        left, right = app.screen.query(WhyPane)
+        assert not left.region.overlaps(right.region)
+
+    play(walk, card=TWO, size=size)
