@@ -49,7 +49,7 @@ _TALL_FROM = 60  # rows: a whole screen, rings, console, timeline
 _BROAD_TALL_FROM = 52  # and here, where the console is beside the rings
 _TITLE = 80  # cells for a title in one row
 _TINY_BELOW = 16
-_PAGE_ALONE_BELOW = 42  # rows, of which a page of the inspector takes all there are,
+_PAGE_ALONE_BELOW = 45  # rows, of which a page of the inspector takes all there are,
 _PAGE_WITH_RINGS_BELOW = 48  # and here all but those of the rings
 _CLOCK_MARGINS = 2
 
