@@ -8,7 +8,6 @@ from typing import Final
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
 from minios.tui import catalogue
@@ -22,6 +21,7 @@ from minios.tui.session import Session
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.inspector import CodeView, Registers, WalkView
 from minios.tui.widgets.kernel_views import PortsView, ThreadsView
+from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.pane import FramePane
 from minios.tui.widgets.ring_view import DoorsView
@@ -309,7 +309,7 @@ def test_a_notice_hides_neither_titles_nor_timeline_nor_keys(
             assert notice.area
             assert "Nothing has gone wrong yet" in shown(app)
             others = [*app.screen.query("TitleBar, #clock, #timeline, TrackBar")]
-            others += [*app.screen.query(FooterKey)]
+            others += [app.screen.query_one(KeyBar)]
             assert not any(notice.overlaps(it.region) for it in others)
 
     asyncio.run(walk())
