@@ -208,7 +208,7 @@ def instruction_section(picture: FaultPicture) -> Section:
 def _source_line(location: Location) -> list[str]:
     """The line of C that it was compiled from, if that was shipped."""
     text = source_line(location.file, location.line)
-    return [f"{location.line} | {text}"] if text else []
+    return [f"line {location.line}: {text}"] if text else []
 
 
 def pointer_section(picture: FaultPicture, origin: Origin) -> Section:

@@ -57,7 +57,7 @@ def test_an_explanation_quotes_the_line_of_source(
         assert quoted
         instruction = explain(lab, event).sections[0]
         at = instruction.lines.index(f"in {place}")
-        assert instruction.lines[at + 1] == f"{place.line} | {quoted}"
+        assert instruction.lines[at + 1] == f"line {place.line}: {quoted}"
 
 
 def test_a_file_that_was_not_shipped_has_no_lines() -> None:
