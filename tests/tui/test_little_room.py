@@ -15,7 +15,7 @@ from minios.tui.orders import RunTo
 from minios.tui.session import Session
 from minios.tui.status import Part, State
 from minios.tui.widgets.guest_screen import GuestScreen, first_row
-from minios.tui.widgets.table_views import PagesView
+from minios.tui.widgets.pages_view import PagesView
 from tests.tui.walking import play, ticks
 
 TWO = catalogue.find("two-worlds")

@@ -18,14 +18,19 @@ from minios.tui.frames import Frame
 from minios.tui.orders import RunTo
 from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.session import Session
+from minios.tui.widgets.code_view import CodeView
+from minios.tui.widgets.descriptors_view import DescriptorsView
+from minios.tui.widgets.doors_view import DoorsView
 from minios.tui.widgets.guest_screen import GuestScreen
-from minios.tui.widgets.inspector import CodeView, Registers, WalkView
-from minios.tui.widgets.kernel_views import PortsView, ThreadsView
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
+from minios.tui.widgets.memory_view import MemoryView
+from minios.tui.widgets.pages_view import PagesView
 from minios.tui.widgets.pane import FramePane
-from minios.tui.widgets.ring_view import DoorsView
-from minios.tui.widgets.table_views import DescriptorsView, MemoryView, PagesView
+from minios.tui.widgets.ports_view import PortsView
+from minios.tui.widgets.registers import Registers
+from minios.tui.widgets.threads_view import ThreadsView
+from minios.tui.widgets.walk_view import WalkView
 from minios.tui.worker import InlinePlayer
 from tests.tui.walking import Size, lab_of, misfortune, play, shown, ticks
 

@@ -8,14 +8,20 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from minios.tui.frames import Frame
+from minios.tui.widgets.code_view import CodeView
+from minios.tui.widgets.descriptors_view import DescriptorsView
+from minios.tui.widgets.doors_view import DoorsView
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.guest_screen import GuestScreen
-from minios.tui.widgets.inspector import CodeView, Registers, WalkView
-from minios.tui.widgets.kernel_views import PortsView, ThreadsView
+from minios.tui.widgets.memory_view import MemoryView
+from minios.tui.widgets.pages_view import PagesView
 from minios.tui.widgets.pane import FramePane
-from minios.tui.widgets.ring_view import DoorsView, RingView
+from minios.tui.widgets.ports_view import PortsView
+from minios.tui.widgets.registers import Registers
+from minios.tui.widgets.ring_view import RingView
 from minios.tui.widgets.status_list import StatusList
-from minios.tui.widgets.table_views import DescriptorsView, MemoryView, PagesView
+from minios.tui.widgets.threads_view import ThreadsView
+from minios.tui.widgets.walk_view import WalkView
 
 
 class MachinePanel(Vertical):

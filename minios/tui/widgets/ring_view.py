@@ -1,11 +1,10 @@
-"""The rings as a building, and its doors one by one."""
+"""The rings as a building."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from minios.tui.drawing.building import building
-from minios.tui.drawing.doors import ways
 from minios.tui.drawing.lines import Line
 from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
@@ -31,20 +30,3 @@ class RingView(FramePane):
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
         return building(frame, width, height)
-
-
-class DoorsView(FramePane):
-    """Every door with its gates, and the latest crossings."""
-
-    TITLE: ClassVar[str] = "doors between the rings"
-    HELP: ClassVar[str] = (
-        "Every way from ring 3 into ring 0 and back, with how often it was used since "
-        "the machine started last. A gate is an entry of the IDT: the CPU, not the "
-        "program, decides where the way leads. To the right are the latest crossings. "
-        "x goes on to the next one."
-    )
-
-    def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
-        """The lines for a frame."""
-        del height
-        return ways(frame, width)
