@@ -20,7 +20,7 @@ from minios.tui.screens.start import StartScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import rows_of
 from minios.tui.widgets.pane import Pane
-from tests.tui.places import KINDS, SCREENS, back_to, bindings, go_to
+from tests.tui.places import KINDS, SCREENS, back_to, bindings, go_to, suffer
 from tests.tui.walking import footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -38,7 +38,10 @@ BEFORE: dict[tuple[str, str], str] = {
     ("help", "pageup"): "pagedown",
     ("lab", "1"): "2",
     ("lab", "escape"): "t",
+    ("lab", "b"): "t",
 }
+REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
+PAGES = 3  # of the inspector; then it closes
 
 
 def keys(name: str) -> list[str]:
@@ -84,10 +87,15 @@ def test_every_key_does_something(name: str) -> None:
             if (name, key) in BEFORE:
                 await pilot.press(BEFORE[name, key])
                 await pilot.pause()
+            if (name, key) == ("lab", "w"):
+                await suffer(pilot, app)
+            app.clear_notifications()
             before = state(app)
             await pilot.press(key)
             await pilot.pause()
             assert state(app) != before, key
+            said = [it.message for it in app._notifications]
+            assert not [it for it in said if it.startswith(REFUSALS)], key
             if name != "error":
                 errors = [it for it in app.screen_stack if isinstance(it, ErrorScreen)]
                 assert not errors, key
@@ -230,40 +238,83 @@ def test_every_screen_can_be_left() -> None:
 
 
 def test_every_pane_has_help() -> None:
-    """In plain words: at least a sentence."""
+    """In plain words: at least a sentence; those of the inspector, too."""
+    asked: set[str] = set()
+
+    async def ask(pilot: Pilot[None], app: MiniosApp, pane: Pane) -> None:
+        pane.focus()
+        await pilot.press("f1")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        assert app.screen.sections[0].heading == f"The pane: {pane.TITLE}"
+        assert pane.HELP in app.screen.sections[0].sentences
+        asked.add(pane.TITLE)
+        await pilot.press("escape")
+        await pilot.pause()
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 2)
         panes = list(app.screen.query(Pane))
-        assert len(panes) >= 13
         assert all(len(pane.HELP) > 20 and pane.TITLE for pane in panes)
-        for pane in panes:
-            if not pane.can_focus or not pane.region.area:
-                continue
-            pane.focus()
-            await pilot.press("f1")
-            await pilot.pause()
-            assert isinstance(app.screen, HelpScreen)
-            assert app.screen.sections[0].heading == f"The pane: {pane.TITLE}"
-            assert pane.HELP in app.screen.sections[0].sentences
-            await pilot.press("escape")
-            await pilot.pause()
+        for key in ("1", *"i" * PAGES, "d"):
+            await pilot.press(key)
+            await ticks(pilot, app, 1)
+            for pane in panes:
+                if pane.can_focus and pane.region.area and pane.TITLE not in asked:
+                    await ask(pilot, app, pane)
+        assert asked == {pane.TITLE for pane in panes if pane.can_focus}
 
     play(walk, card=TWO)
 
 
 def test_forty_by_ten_is_survived() -> None:
-    """Nothing fits, nothing breaks: on any screen."""
+    """Nothing fits, nothing breaks: on any screen, and there is something to read."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         for name in SCREENS:
             await go_to(pilot, app, name)
+            assert_readable(app, name)
+        await go_to(pilot, app, "lab")
+        for key in (*"i" * PAGES, "i", "d", "d", "c", "escape", "slash", "escape"):
+            await pilot.press(key)
+            await ticks(pilot, app, 1)
+            assert_readable(app, key)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert_readable(app, "palette")
 
     play(walk, size=(40, 10))
+    play(walk, size=(40, 10), card=FREE)
+
+
+def assert_readable(app: MiniosApp, where: str) -> None:
+    """Most rows say something, and none is longer than the terminal."""
+    rows = shown(app).splitlines()
+    assert sum(bool(row.strip()) for row in rows) >= 5, where
+    assert all(len(row) <= 40 for row in rows), where
+
+
+@pytest.mark.parametrize("name", ["start", "lab", "push", "editor", "why", "help"])
+def test_after_a_storm_of_sizes_a_screen_is_as_it_was(name: str) -> None:
+    """Nothing stays behind of the sizes between."""
+    dice = random.Random(2)  # noqa: S311 - any sizes will do, the same each time
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, name)
+        before = shown(app)
+        for _ in range(10):
+            width, height = dice.randrange(20, 250), dice.randrange(5, 80)
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+        await pilot.resize_terminal(200, 50)
+        await pilot.pause()
+        assert shown(app) == before
+
+    play(walk)
 
 
 def test_a_storm_of_sizes_is_survived() -> None:
-    """While the machines run, crash and are inspected."""
+    """While the machines run, crash and are inspected: they go on all the same."""
     dice = random.Random(1)  # noqa: S311 - any sizes will do, the same each time
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -277,5 +328,9 @@ def test_a_storm_of_sizes_is_survived() -> None:
                 await pilot.press("i")
         await pilot.resize_terminal(200, 50)
         assert isinstance(app.screen, LabScreen)
+        windows, macos = lab_of(app).conductor.frames
+        assert windows.status.crashes >= 1
+        assert macos.status.deaths >= 1
+        assert f"crashes {windows.status.crashes}" in shown(app)
 
     play(walk, card=TWO)

@@ -27,3 +27,8 @@ class QuietScroll(ScrollView, can_focus=True):
         self.set_reactive(ScrollView.virtual_size, size)
         if needs_bar:
             self._scroll_update(size)
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """A bar that has just come: Textual tells it of later scrolling only."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = self.scroll_y
