@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
-_NUMBER: Final = r"\d{1,18}"
+_NUMBER: Final = r"[0-9]{1,9}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ BOOT_OPTIONS: Final = (
     BootOption("recovery", "no|yes", "no or yes", "whether failures alone lead there"),
     _number("recovery_s", "how long recovery waits for an answer; 0: for ever"),
     BootOption(
-        "crime", r"[a-z0-9]+", "a crime's name", "what `commit` commits at once"
+        "crime",
+        r"[a-z0-9]+",
+        "small letters and digits",
+        "what `commit` commits at once",
     ),
 )
 

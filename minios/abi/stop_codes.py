@@ -83,7 +83,7 @@ STOP_CODES: Final = (
     StopCode(
         0xC2,
         "BAD_POOL_CALLER",
-        ("kind of misuse", "depends", "pool header contents", "address freed"),
+        ("kind of misuse", "no block (0x46)", "pool header (0x7)", "freed again (0x7)"),
     ),
     StopCode(
         0xCE,
@@ -123,6 +123,7 @@ STOP_CODES: Final = (
     StopCode(
         0x109,
         "CRITICAL_STRUCTURE_CORRUPTION",
+        # Microsoft reserves the first three; here two of them say what and where.
         ("reserved", "what was altered", "what was found", "corrupted region"),
     ),
     StopCode(

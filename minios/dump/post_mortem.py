@@ -6,6 +6,7 @@ the guest was built from. What cannot be concluded is left out, or said in `note
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -225,29 +226,46 @@ def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed 
     rip = stop.registers["rip"]
     row = next((it for it in dump.modules if 0 <= rip - it.base < it.size), None)
     if row is not None:
-        module = code.find(rip)
-        offset = rip - (module.base if module else row.base)
-        return Blamed(row.name, offset, _why(row, rip, frames))
+        return _of_module(row, rip, code, frames)
     if not dump.modules:
         why = "the dying kernel wrote so; the list of modules is missing"
         return Blamed(stop.blamed, 0, why)
-    caller = next((it for it in frames[1:] if it.module), None)
+    caller = next((it for it in _callers(frames) if it.module), None)
     if caller is None:
         return Blamed(stop.blamed, 0, f"RIP {rip:#x} lies in no module")
     why = f"RIP {rip:#x} lies in no module; this one jumped there"
     return Blamed(caller.module, caller.offset, why)
 
 
-def _why(row: ModuleRow, rip: int, frames: tuple[Frame, ...]) -> str:
+def _of_module(
+    row: ModuleRow, rip: int, code: Code, frames: tuple[Frame, ...]
+) -> Blamed:
+    """The module that RIP lies in; of the kernel's code, the driver that had called."""
+    drivers = (it for it in _callers(frames) if it.module not in ("", "kernel"))
+    caller = next(drivers, None) if row.name == "kernel" else None
+    if caller is not None:
+        why = f"it had called the kernel, where RIP {rip:#x} lies"
+        return Blamed(caller.module, caller.offset, why)
+    module = code.find(rip)
+    offset = rip - (module.base if module else row.base)
+    return Blamed(row.name, offset, _why(row, rip))
+
+
+def _callers(frames: tuple[Frame, ...]) -> Iterator[Frame]:
+    """Who had called, for certain: up to what was only interrupted."""
+    for frame in frames[1:]:
+        if frame.note or not frame.is_certain:
+            return
+        yield frame
+
+
+def _why(row: ModuleRow, rip: int) -> str:
     """What can be said of a module that RIP lies in."""
     place = f"from {row.base:#x} to {row.base + row.size:#x}"
     if row.unloaded:
         return f"RIP {rip:#x} lies where it had been before it was unloaded, {place}"
     why = f"RIP {rip:#x} lies in it, {place}"
-    if row.name != "kernel":
-        return why
-    driver = next((it.module for it in frames[1:] if it.module != row.name), "")
-    return f"{why}; {driver or 'no driver'} had called it"
+    return f"{why}; no driver had called it" if row.name == "kernel" else why
 
 
 # ---- The code.

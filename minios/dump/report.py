@@ -91,7 +91,9 @@ def _blame(finding: Finding) -> Section:
     place = f" in {blamed.location}" if blamed.location else ""
     if stop.code == corruption.CODE and blamed.module == "kernel":
         return Section("Who is to blame cannot be said", (f"{blamed.why}.",))
-    lines = [f"{blamed.module}{place}", f"because {blamed.why}"]
+    is_sentence = blamed.why[:1].isupper() and not blamed.why.startswith("RIP")
+    why = f"{blamed.why}." if is_sentence else f"because {blamed.why}"
+    lines = [f"{blamed.module}{place}", why]
     if stop.blamed != blamed.module:
         lines.append(f"The dying kernel itself blamed {stop.blamed}.")
     return Section("Who is to blame", tuple(lines))

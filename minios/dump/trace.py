@@ -132,6 +132,8 @@ class _Walker:
         if kept is None or not kept.address <= start <= rip:
             return None
         raw = kept.data[start - kept.address : rip - kept.address]
+        if len(raw) < rip - start:
+            return None  # the dump has not kept so much of it
         before = [it.text for it in disassembly.decode(raw, start)]
         if "mov rbp, rsp" in before:
             return None

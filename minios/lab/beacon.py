@@ -156,8 +156,8 @@ def _process_died(said: Message) -> Event:
 
 def _bugcheck(said: Message) -> Event:
     fields = _fault_fields(said.memory)
-    if fields is _NO_FAULT:  # the kernel's own code called for it, and named somebody
-        fields = _NO_FAULT | {"module": said.name}
+    if fields["module"] != said.name:  # the kernel names whoever called, or jumped
+        fields = fields | {"module": said.name, "offset": None}
     first, second, third, fourth = (Hex(value) for value in said.values[1:5])
     return events.Bugchecked(
         **said.stamp,

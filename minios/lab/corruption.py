@@ -29,8 +29,8 @@ _TABLES: Final = {
     _REGIONS["GDT"]: ("gdt", 1, "segment {:#x} of the segment table"),
 }
 _MOVED: Final = {
-    _REGIONS["IDT"]: "the place of the interrupt table (IDTR)",
-    _REGIONS["GDT"]: "the place of the segment table (GDTR)",
+    _REGIONS["IDT"]: "the place or length of the interrupt table (IDTR)",
+    _REGIONS["GDT"]: "the place or length of the segment table (GDTR)",
 }
 
 

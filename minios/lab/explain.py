@@ -69,7 +69,7 @@ def explain(lab: Lab, event: Event) -> Explanation:
         sections.append(page_walk_section(picture.walk))
     sections.append(processor_section(picture))
     sections.append(_kernel(event))
-    return Explanation(_headline(event, picture), tuple(sections))
+    return Explanation(_headline(event), tuple(sections))
 
 
 def describe(event: Event) -> str:
@@ -161,24 +161,28 @@ def _corruption_lines(lab: Lab, event: events.Bugchecked) -> list[str]:
     found = corruption.describe(event.params, lab.module_at)
     return [
         f"{found.altered[0].upper()}{found.altered[1:]} was altered. {found.leads}",
-        "The write itself broke no rule: ring 0 may write where the kernel writes, or",
-        "can switch off what forbids it. It was noticed later, and who did it is gone.",
+        (
+            "Altering it broke no rule of the CPU: what the kernel may do, all of ring "
+            "0 may do. It was noticed later, and who did it is gone."
+        ),
     ]
 
 
-def _death_before(lab: Lab, event: events.Bugchecked) -> events.Faulted | None:
-    """The fault of ring 3 that the last process died of, if that was just now."""
-    before = [it for it in lab.events if it.t <= event.t]
-    faults = [it for it in before if isinstance(it, events.Faulted)]
-    latest = faults[-1] if faults else None
-    return latest if latest is not None and latest.module == event.module else None
+def _death_before(lab: Lab, event: events.Bugchecked) -> events.ProcessDied | None:
+    """The death by a fault of ring 3 that this start ended with, if it did."""
+    before = [it for it in lab.events if it.t <= event.t and it is not event]
+    for earlier in reversed(before):
+        if isinstance(earlier, events.ProcessDied):
+            return earlier if earlier.name == event.module else None
+        if isinstance(earlier, events.Booted):
+            return None
+    return None
 
 
 def _headline(
     event: events.Faulted | events.ProcessDied | events.Bugchecked,
-    picture: FaultPicture,
 ) -> str:
-    where = f"{picture.module_name}+{picture.offset:#x}"
+    where = event.place
     if isinstance(event, events.Bugchecked):
         return (
             f"{where} broke a rule of the CPU in ring {event.ring}: the machine stopped"
@@ -192,6 +196,8 @@ def instruction_section(picture: FaultPicture) -> Section:
     """What the CPU refused: the instruction, its source line, the pointer."""
     fault, instruction = picture.fault, picture.instruction
     lines = []
+    if instruction is None:
+        lines.append(f"there is none at {fault.rip:#x}, where it was to go on")
     if instruction is not None:
         lines.append(f"{instruction.address:#x}: {instruction.text}")
         lines.append(f"bytes {instruction.raw.hex(' ')}, ring {fault.ring}")

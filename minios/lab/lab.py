@@ -94,6 +94,8 @@ class Lab:
             )
         if disk is None:
             disk = system_disk(content_files.find(content).data)
+        for own in {"model", "seed"} & set(options or {}):
+            raise ScenarioError(f"{own} is an argument of its own", where="options")
         words = {"model": model, "seed": str(seed), **(options or {})}
         command_line = _command_line(words)
         self.model: Final = model
@@ -282,7 +284,10 @@ class Lab:
                 return stop
 
     def reset(self) -> None:
-        """Press the reset button; the record is a `WasReset`."""
+        """Press the reset button; the record is a `WasReset`.
+
+        Raises MachineError if the machine is off: `cut_power` brings it back.
+        """
         self.machine.reset()
 
     def cut_power(self, kept_sectors: int | None = None) -> None:

@@ -86,7 +86,8 @@ _REASONS: Final = {
         "{who} is a process that the system cannot do without, and it has ended."
     ),
     "CRITICAL_SERVICE_FAILED": (
-        "A service that the list calls critical did not start: {who}."
+        "The list of services, or a service that it calls critical, is of no use: "
+        "{who}."
     ),
     "CRITICAL_STRUCTURE_CORRUPTION": (
         "At random moments the kernel compares itself with what it was before any "

@@ -36,7 +36,8 @@ class Named:
 
 VILLAIN = "villain.sys"
 ROWS = (
-    Named(0x0A, "dpccopy", "kernel", "memcpy", "minios/kernel/library/text.c", ""),
+    Named(0x0A, "dpccopy", VILLAIN, "act_copy", "acts.c", "memcpy("),
+    Named(0x0A, "isrcopy", VILLAIN, "act_copy", "acts.c", "memcpy("),
     Named(0x19, "trample", VILLAIN, "crime_trample", "pool.c", "plugin_free("),
     Named(0x1E, "dpcgp", VILLAIN, "act_read", "acts.c", "(volatile uint64_t *)"),
     Named(0x3B, "unprobed", VILLAIN, "villain_control", "villain.c", "volatile"),
@@ -130,8 +131,9 @@ def test_a_crime_in_the_kernels_code_names_the_driver_that_called_it(
     assert cli.main(["inspect", str(path), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
 
-    assert "villain.sys had called it" in found["blamed"]["why"]
-    assert found["stack"][1]["function"] == "act_copy"
+    assert "it had called the kernel" in found["blamed"]["why"]
+    assert [it["function"] for it in found["stack"][:2]] == ["memcpy", "act_copy"]
+    assert all(it["function"] for it in found["stack"])
 
 
 def test_every_core_stop_code_has_a_row() -> None:

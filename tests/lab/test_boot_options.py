@@ -21,7 +21,9 @@ GUEST = Path(__file__).parents[2] / "minios"
         ("pool", "Guarded", "pool is guarded or plain, not 'Guarded'"),
         ("recovery", "never", "recovery is no or yes, not 'never'"),
         ("recovery_s", "-1", "recovery_s is a number, not '-1'"),
-        ("seed", "1 pool=guarded", "seed is a number"),
+        ("event_ms", "1 pool=guarded", "event_ms is a number"),
+        ("event_ms", "\u0663", "event_ms is a number"),
+        ("model", "macos", "model is an argument of its own"),
         ("crime", "x" * 300, "bytes are too many for a command line. 255 fit"),
     ],
 )

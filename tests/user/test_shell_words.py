@@ -40,3 +40,12 @@ def test_a_driver_can_be_loaded_more_often_than_there_are_entries(lab: Lab) -> N
         loaded = lab.console("load /SYSTEM/DRIVERS/VILLAIN.SYS")
         assert "runs in ring 0" in loaded
         assert "villain.sys: unloaded" in lab.console("unload villain.sys")
+
+
+def test_a_driver_that_does_not_start_leaves_nothing_behind(lab: Lab) -> None:
+    """Its name is taken by another one; its pages and its entry are given back."""
+    lab.console("load /SYSTEM/DRIVERS/VILLAIN.SYS")
+    lab.console("cp /SYSTEM/DRIVERS/VILLAIN.SYS /SYSTEM/DRIVERS/V0.SYS")
+    for _ in range(12):
+        assert "the name is taken" in lab.console("load /SYSTEM/DRIVERS/V0.SYS")
+    assert "villain.sys: unloaded" in lab.console("unload villain.sys")

@@ -5,6 +5,7 @@
 //   0xC2  somebody frees what is no block, or not any more
 #include "memory/heap_check.h"
 
+#include "memory/heap.h"
 #include "memory/page_table.h"
 #include "traps/bugcheck.h"
 
@@ -72,6 +73,9 @@ struct run *heap_checked_run(const void *block)
     }
     uint64_t page = (address - sizeof(struct run)) & ~(uint64_t)(PAGE_SIZE - 1);
     if (!is_present(page)) {
+        if (heap_absence_of(page) != HEAP_FREED) {
+            heap_refuse_to_free(block);  // a guard page, or where no block has been yet
+        }
         stop(STOP_BAD_POOL_CALLER, FREED_TWICE, 0, 0, address);
     }
     struct run *run = (struct run *)page;

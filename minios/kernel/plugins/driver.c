@@ -110,10 +110,11 @@ static struct driver *find_running(const char *name)
 }
 
 // A new one, else that of the driver that was unloaded first: addresses only grow.
+// Called at IRQL_HIGH, until the entry is filled.
 static struct driver *free_entry(void)
 {
     if (driver_count < DRIVERS_LIMIT) {
-        return &drivers[driver_count];
+        return &drivers[driver_count++];
     }
     struct driver *oldest = NULL;
     for (unsigned i = 0; i < driver_count; i++) {
@@ -123,6 +124,39 @@ static struct driver *free_entry(void)
         }
     }
     return oldest;
+}
+
+static struct driver *enter(const struct placement *placement, const char *name)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct driver *driver = free_entry();
+    if (driver != NULL) {
+        *driver = (struct driver){.base = placement->base,
+                                  .size = placement->size,
+                                  .plugin = placement->plugin};
+        text_copy(driver->name, sizeof(driver->name), name);
+    }
+    irql_lower(old);
+    return driver;
+}
+
+// Its pages go, and then its entry may be another's.
+static void leave(struct driver *driver)
+{
+    object_remove(driver->base, driver->size);
+    driver->is_unloaded = true;
+}
+
+static bool wait_for_end(const struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    bool waits = true;
+    while (!driver->has_ended && waits) {
+        waits = thread_wait(&changed, FOREVER);
+    }
+    bool has_ended = driver->has_ended;
+    irql_lower(old);
+    return has_ended;
 }
 
 static long run(struct driver *driver)
@@ -164,22 +198,18 @@ long driver_load(const char *path)
     if (!placed) {
         return -ERROR_BAD_IMAGE;
     }
-    struct driver *driver = free_entry();  // now: while the file was read, others ran
+    struct driver *driver = enter(&placement, name);
     if (driver == NULL) {
         object_remove(placement.base, placement.size);
         return -ERROR_NO_MEMORY;
     }
-    *driver = (struct driver){
-        .base = placement.base, .size = placement.size, .plugin = placement.plugin};
-    if (driver == &drivers[driver_count]) {
-        driver_count++;
-    }
-    text_copy(driver->name, sizeof(driver->name), name);
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
     report(RECORD_MODULE_LOADED, driver);
     long result = run(driver);
     if (result == 0) {
         report(RECORD_DRIVER_STARTED, driver);
+    } else if (driver->has_started && wait_for_end(driver)) {
+        leave(driver);
     }
     return result;
 }
@@ -197,18 +227,13 @@ static struct driver *claim(const char *name)
 }
 
 // Its inbox is closed, so its thread comes to its end.
-static bool wait_for_end(struct driver *driver)
+static bool end(struct driver *driver)
 {
-    enum irql old = irql_raise(IRQL_HIGH);
-    port_retain(driver->port);  // its thread still looks at it
-    port_close(driver->port);
-    bool waits = true;
-    while (!driver->has_ended && waits) {
-        waits = thread_wait(&changed, FOREVER);
-    }
-    port_release(driver->port);
-    bool has_ended = driver->has_ended;
-    irql_lower(old);
+    struct port *port = driver->port;
+    port_retain(port);  // its thread still looks at it
+    port_close(port);
+    bool has_ended = wait_for_end(driver);
+    port_release(port);
     return has_ended;
 }
 
@@ -218,12 +243,11 @@ long driver_unload(const char *name)
     if (driver == NULL) {
         return -ERROR_NOT_FOUND;
     }
-    if (!wait_for_end(driver)) {
+    if (!end(driver)) {
         return -ERROR_CLOSED;
     }
-    driver->is_unloaded = true;
-    object_remove(driver->base, driver->size);
-    console_log("%s: unloaded", driver->name);
+    leave(driver);
+    console_log("%s: unloaded", name);
     return 0;
 }
 

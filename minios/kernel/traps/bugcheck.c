@@ -103,8 +103,8 @@ static const struct driver *driver_that_called(uint64_t rbp)
     return NULL;
 }
 
-// The driver whose code it was, or had been, or who called or jumped where no code of
-// the kernel's is.
+// The driver whose code it was, or had been, or else the nearest one that had called: the
+// kernel did what it was asked to do.
 static const struct driver *driver_to_blame(const struct trapframe *frame)
 {
     uint64_t rip = frame->rip, back = 0;
@@ -112,12 +112,11 @@ static const struct driver *driver_to_blame(const struct trapframe *frame)
     if (driver == NULL) {
         driver = driver_was_at_address(rip);
     }
-    if (driver == NULL && rip >= (uint64_t)kernel_text_start &&
-        rip < (uint64_t)kernel_rodata_start) {
-        return NULL;
-    }
-    // A call has left its address where the stack pointer points.
-    if (driver == NULL && peek_read(frame->rsp, &back, sizeof(back)) == sizeof(back)) {
+    bool is_kernel =
+        rip >= (uint64_t)kernel_text_start && rip < (uint64_t)kernel_rodata_start;
+    // Where no code is, a call has left its address where the stack pointer points.
+    if (driver == NULL && !is_kernel &&
+        peek_read(frame->rsp, &back, sizeof(back)) == sizeof(back)) {
         driver = driver_at_address(back);
     }
     return driver == NULL ? driver_that_called(frame->rbp) : driver;

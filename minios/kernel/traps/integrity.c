@@ -17,8 +17,8 @@
 // model is Windows' kernel patch protection; MicrosoftDocs/windows-driver-docs, bug check
 // 0x109. Windows keeps checksums, and keeps them out of sight.)
 //
-// Left out: what changes in good faith all the time, so that a copy says nothing (page
-// tables, TSS.RSP0, lists of threads), and CR0 and CR4.
+// Left out: what changes in good faith, so that a copy says nothing (page tables, the TSS,
+// writable data such as the list of interrupt routines), and CR0, CR4 and other MSRs.
 #include "traps/integrity.h"
 
 #include "arch/cpu.h"
