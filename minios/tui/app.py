@@ -89,6 +89,7 @@ class MiniosApp(App[None]):
         self.card = card
         self.automatic = automatic
         self.tells_bugs = False
+        self._labs_opened = 0
         self._bugs_told = 0
         self._is_telling = False
         for own in themes.THEMES:
@@ -120,12 +121,14 @@ class MiniosApp(App[None]):
     ) -> None:
         """Switch the machines of a lab on, and show them."""
         self.progress.note(card.name, "opened")
+        self._labs_opened += 1
+        files = self._files.of_lab(self._labs_opened)
         self.push_screen(
             self.lab_screen(
                 card,
                 factory=self._factory,
                 automatic=self.automatic,
-                files=replace(self._files, replay=replay) if replay else self._files,
+                files=replace(files, replay=replay) if replay else files,
             )
         )
 

@@ -41,7 +41,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="minios, minios-safe (for colour-blind people), minios-light, ...",
     )
-    parser.add_argument("--record", type=Path, metavar="FILE", help="keep the inputs")
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="keep the inputs (of a second lab in FILE-2)",
+    )
     parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recording")
     parser.add_argument(
         "--cast", type=Path, metavar="FILE", help="film the terminal, for asciinema"

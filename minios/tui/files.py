@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from minios.tui import recording
@@ -28,6 +28,14 @@ class Files:
     visits: Path | None = None
     reports: Path | None = None
 
+    def of_lab(self, number: int) -> Files:
+        """The files of the lab that is opened as so many-th: each has its own."""
+        return replace(
+            self,
+            record=_numbered(self.record, number),
+            cast=_numbered(self.cast, number),
+        )
+
     @property
     def shelf(self) -> Shelf:
         """The recordings of this user."""
@@ -44,3 +52,10 @@ class Files:
         visit = self.shelf.visit(lab)
         if visit is not None and any(made.inputs):
             recording.save(made, visit)
+
+
+def _numbered(path: Path | None, number: int) -> Path | None:
+    """`talk.jsonl`, then `talk-2.jsonl`: nothing is written over in one run."""
+    if path is None or number == 1:
+        return path
+    return path.with_stem(f"{path.stem}-{number}")

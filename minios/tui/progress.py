@@ -23,13 +23,16 @@ class Progress:
     def __init__(self, folder: Path | None) -> None:
         """Read it; a folder of None remembers nothing."""
         self._path = None if folder is None else folder / _FILE
-        self._steps: dict[str, str] = {}
-        if self._path is not None:
-            try:
-                data = self._path.read_bytes()
-                self._steps = msgspec.json.decode(data, type=dict[str, str])
-            except (OSError, msgspec.MsgspecError):
-                self._steps = {}
+        self._steps = self._read()
+
+    def _read(self) -> dict[str, str]:
+        if self._path is None:
+            return {}
+        try:
+            data = self._path.read_bytes()
+            return msgspec.json.decode(data, type=dict[str, str])
+        except (OSError, msgspec.MsgspecError):
+            return {}
 
     def of(self, lab: str) -> str:
         """The furthest step, or nothing."""
@@ -37,17 +40,29 @@ class Progress:
         return step if step in STEPS else ""
 
     def note(self, lab: str, step: str) -> None:
-        """A step was made; earlier ones do not undo it."""
+        """A step was made; it undoes neither a later one nor what others have noted."""
         assert step in STEPS
         known = self.of(lab)
         if known and STEPS.index(known) >= STEPS.index(step):
             return
-        self._steps[lab] = step
+        self._steps = _furthest(self._read(), self._steps | {lab: step})
         if self._path is not None:
             try:
                 self._path.write_bytes(msgspec.json.encode(self._steps))
             except OSError:
                 self._path = None
+
+
+def _furthest(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
+    """Of each lab the later step; what is no step comes before all."""
+
+    def rank(step: str) -> int:
+        return STEPS.index(step) if step in STEPS else -1
+
+    return {
+        lab: max(one.get(lab, ""), other.get(lab, ""), key=rank)
+        for lab in {**one, **other}
+    }
 
 
 def of_this_user() -> tuple[Progress, Path | None]:

@@ -143,6 +143,17 @@ def test_progress_is_remembered_and_never_goes_back(tmp_path: Path) -> None:
     assert Progress(tmp_path).of("windows") == ""
 
 
+def test_two_that_run_at_once_keep_each_others_progress(tmp_path: Path) -> None:
+    """The one that started first does not know what the other has written."""
+    first, second = Progress(tmp_path), Progress(tmp_path)
+    second.note("windows", "explained")
+    first.note("windows", "opened")
+    first.note("macos", "pushed")
+
+    assert Progress(tmp_path).of("windows") == "explained"
+    assert Progress(tmp_path).of("macos") == "pushed"
+
+
 def test_broken_progress_counts_as_none(tmp_path: Path) -> None:
     """A file of nonsense is no error."""
     (tmp_path / "labs.json").write_text("nonsense")

@@ -153,6 +153,15 @@ def test_the_end_of_the_input_keeps_what_was_to_be_recorded(
     assert [len(inputs) for inputs in found.inputs] == [1, 1]
 
 
+def test_each_lab_of_a_talk_is_recorded_by_itself(tmp_path: Path) -> None:
+    """The second beside the first, not over it."""
+    path = tmp_path / "mine.jsonl"
+    visit(None, Files(record=path), "2", "0", "1", "0", "0")
+
+    found = [recording.load(path), recording.load(tmp_path / "mine-2.jsonl")]
+    assert [it.lab for it in found] == [it.name for it in catalogue.LABS[1::-1]]
+
+
 def test_the_end_of_the_input_at_any_choice_ends_the_talk() -> None:
     """Nobody is asked once more."""
     for number in range(1, len(CHOICES) + 1):

@@ -130,6 +130,29 @@ def test_a_recording_that_is_not_there_is_told(tmp_path: Path) -> None:
         recording.load(tmp_path / "nowhere")
 
 
+def test_a_second_lab_does_not_write_over_the_recording_of_the_first(
+    tmp_path: Path,
+) -> None:
+    """It has one of its own, beside it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await ticks(pilot, app, 3)
+        await pilot.press("q")
+        await pilot.pause()
+        await pilot.press("enter")
+        await ticks(pilot, app, 1)
+        await pilot.press("q")
+        await pilot.pause()
+
+    path = tmp_path / "it.jsonl"
+    play(walk, card=catalogue.find("macos"), files=Files(record=path))
+
+    assert recording.load(path).lab == "macos"
+    assert recording.load(tmp_path / "it-2.jsonl").lab == "two-worlds"
+
+
 def test_the_interface_keeps_and_plays_recordings(tmp_path: Path) -> None:
     """What was done with keys is done again without them."""
     path = tmp_path / "it.jsonl"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final
 
 from minios.errors import MiniosError
@@ -96,8 +97,9 @@ def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
         if card is not None:
             visit(Chosen(card, files.replay), files, say, ask)
             return
-        while True:
-            visit(Start(files, say, ask).choose_lab(), files, say, ask)
+        for number in count(1):
+            chosen = Start(files, say, ask).choose_lab()
+            visit(chosen, files.of_lab(number), say, ask)
     except (EOFError, DeclinedError):
         return
 
