@@ -147,3 +147,15 @@ def test_an_address_is_told_to_be_of_a_module() -> None:
         assert module is not None
         assert module.name == "kernel"
         assert lab.module_at(0) is None
+
+
+def test_a_critical_process_that_was_killed_had_broken_no_rule() -> None:
+    """Somebody ended it: nothing is said of a fault."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+        lab.type("kill 1\r")
+        said = str(explain(lab, lab.run_until(Bugcheck(0xEF), within=seconds(1))))
+
+    assert "init is a process that the system cannot do without" in said
+    assert "broken a rule" not in said
+    assert "The fault came from ring 0" not in said
