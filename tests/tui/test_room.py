@@ -22,13 +22,14 @@ from minios.tui.widgets.code_view import CodeView
 from minios.tui.widgets.descriptors_view import DescriptorsView
 from minios.tui.widgets.doors_view import DoorsView
 from minios.tui.widgets.guest_screen import GuestScreen
-from minios.tui.widgets.key_bar import KeyBar
+from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.memory_view import MemoryView
 from minios.tui.widgets.pages_view import PagesView
 from minios.tui.widgets.pane import FramePane
 from minios.tui.widgets.ports_view import PortsView
 from minios.tui.widgets.registers import Registers
+from minios.tui.widgets.ring_view import RingView
 from minios.tui.widgets.threads_view import ThreadsView
 from minios.tui.widgets.walk_view import WalkView
 from minios.tui.worker import InlinePlayer
@@ -53,6 +54,18 @@ LEAST: Final[dict[type[FramePane], dict[Size, int]]] = {
     ThreadsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
     PortsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
     DoorsView: {(80, 24): 14, (120, 40): 15, (200, 60): 15},
+}
+# The same of the first page at every height: in a terminal that has two rows of keys,
+# and in those that have not.
+LEAST_ROWS: Final[dict[type[FramePane], int]] = {
+    Registers: 4,
+    CodeView: 6,
+    WalkView: 5,
+}
+LEAST_IN_FEW_ROWS: Final[dict[type[FramePane], int]] = {
+    Registers: 2,
+    CodeView: 4,
+    WalkView: 4,
 }
 SIZES: Final = [(80, 24), (120, 40), (200, 60)]
 MORE_SIZES: Final = [*SIZES, (132, 43), (160, 45)]
@@ -164,6 +177,41 @@ def _check_code(frame: Frame, rows: list[str]) -> None:
     next_line = next(it for it in frame.code.source if it.is_next)
     assert f"→ {next_line.number:4} " in rows[source]
     assert next_line.text.split()[0] in rows[source]
+
+
+@pytest.mark.parametrize("width", [120, 200])
+@pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
+def test_the_first_page_is_whole_at_every_height(
+    card: catalogue.LabCard, width: int
+) -> None:
+    """Whatever else there is: titles in one row or in four, the past, the keys."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", "i")
+        for height in range(24, 61):
+            await pilot.resize_terminal(width, height)
+            least = LEAST_ROWS if height >= TALL_FROM else LEAST_IN_FEW_ROWS
+            for _ in ("all", "z"):
+                await pilot.press("z")
+                await pilot.pause()
+                for panel in panels(app):
+                    rows = {kind: whole_rows(panel, kind) for kind in PAGES[0]}
+                    too_few = {it.__name__ for it in rows if rows[it] < least[it]}
+                    assert not too_few, (height, rows)
+                    whole_rows(panel, GuestScreen)
+                    whole_rows(panel, RingView)
+
+    play(walk, card=card, size=(width, 24))
+
+
+def whole_rows(panel: MachinePanel, kind: type[FramePane]) -> int:
+    """The rows inside of a pane, which lies with its edges inside of its machine."""
+    pane = panel.query_one(kind)
+    if pane.region.area:
+        assert panel.region.contains_region(pane.region), kind
+        assert panel.screen.find_widget(pane).visible_region == pane.region, kind
+    return pane.size.height if pane.region.area else 0
 
 
 def test_one_machine_alone_never_has_fewer_rows() -> None:

@@ -49,8 +49,9 @@ _TALL_FROM = 60  # rows: a whole screen, rings, console, timeline
 _BROAD_TALL_FROM = 52  # and here, where the console is beside the rings
 _TITLE = 80  # cells for a title in one row
 _TINY_BELOW = 16
-_PAGE_ALONE_BELOW = 45  # rows, of which a page of the inspector takes all there are,
-_PAGE_WITH_RINGS_BELOW = 48  # and here all but those of the rings
+_PAGE_ALONE_BELOW = 29  # rows of a machine, all of which are those of a page,
+_PAGE_WITH_RINGS_BELOW = 37  # and here all but those of the rings
+_AROUND_A_PAGE = 9  # rows in a tall terminal: the clock, the timeline, the keys
 _CLOCK_MARGINS = 2
 
 
@@ -154,17 +155,22 @@ class LabScreen(Control, Inspecting, Explaining):
         each = width // (1 if tabbed else worlds)
         broad = each >= _BROAD_FROM
         title = width // (1 if listed else worlds)
+        split = title < _TITLE and height >= _TINY_BELOW
+        titles = worlds if listed else 2 if split else 1
+        # In a terminal that is not tall less is around a page, and the page is alone.
+        left = height - _AROUND_A_PAGE - titles - worlds  # a row of the past for each
         self.update_classes(
             {
                 "-tabbed": tabbed and worlds > 1,
                 "-listed": listed and worlds > 1,
-                "-split": title < _TITLE and height >= _TINY_BELOW,
+                "-beside": worlds > 1 and not tabbed,
+                "-split": split,
                 "-broad": broad,
                 "-tall": height >= (_BROAD_TALL_FROM if broad else _TALL_FROM),
                 "-medium": each < _WIDE_FROM,
                 "-slim": each < _SLIM_BELOW,
-                "-middling": height < _PAGE_WITH_RINGS_BELOW,
-                "-low": height < _PAGE_ALONE_BELOW,
+                "-middling": left < _PAGE_WITH_RINGS_BELOW,
+                "-low": left < _PAGE_ALONE_BELOW,
                 "-short": height < TALL_FROM,
                 "-tiny": height < _TINY_BELOW,
             }
