@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from textual.pilot import Pilot
 
@@ -10,13 +12,16 @@ from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.lines import Line, length
 from minios.tui.drawing.status import compact, part_words, title
+from minios.tui.drawing.timeline import Said, entry
 from minios.tui.frames import Frame
 from minios.tui.orders import RunTo
 from minios.tui.session import Session
 from minios.tui.status import Part, State
 from minios.tui.widgets.guest_screen import GuestScreen, first_row
 from minios.tui.widgets.pages_view import PagesView
-from tests.tui.walking import play, ticks
+from minios.tui.widgets.pane import Pane
+from minios.tui.widgets.timeline_list import TimelineList
+from tests.tui.walking import footer, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 
@@ -133,7 +138,7 @@ def test_a_line_that_is_too_long_is_marked_and_can_be_followed() -> None:
         await pilot.press("space", "i", "i")
         await ticks(pilot, app, 1)
         pane = app.screen.query(PagesView).first()
-        long = [row for row, it in enumerate(pane._lines) if length(it) > 38]
+        long = [row for row, it in enumerate(pane._lines) if length(it) > pane.cells]
         assert long
         y = long[0]
         assert pane.render_line(y).text.endswith("»")
@@ -141,10 +146,125 @@ def test_a_line_that_is_too_long_is_marked_and_can_be_followed() -> None:
         for _ in range(10):
             await pilot.press("right")
         widest = max(map(length, pane._lines))
-        assert pane.left == widest - pane.size.width
+        assert pane.left == widest - pane.cells
         assert not any(pane.render_line(n).text.endswith("»") for n in range(7))
         for _ in range(10):
             await pilot.press("left")
         assert pane.left == 0
 
     play(walk, card=TWO, size=(80, 24))
+
+
+@pytest.mark.parametrize(
+    "size", [(40, 10), (80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}"
+)
+def test_no_line_is_cut_without_a_sign(size: tuple[int, int]) -> None:
+    """Nor hidden behind a scroll bar: a number without its end reads as another one."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space")
+        for _ in range(5):
+            rows = shown(app).splitlines()
+            for pane in app.screen.query(Pane):
+                if pane.region.area and not isinstance(pane, GuestScreen):
+                    _check_cuts(pane, rows)
+            await pilot.press("i")
+            await ticks(pilot, app, 1)
+            await pilot.pause()
+
+    play(walk, card=TWO, size=size)
+
+
+def _check_cuts(pane: Pane, rows: list[str]) -> None:
+    inside = pane.scrollable_content_region
+    top = pane.scroll_offset.y
+    for y in range(inside.height):
+        if isinstance(pane, TimelineList):
+            if top + y >= len(pane.timeline.entries):
+                break
+            drawn = text(pane.draw_entry(top + y, inside.width))
+        elif top + y < len(pane._lines):
+            drawn = text(pane._lines[top + y])
+        else:
+            break
+        seen = rows[inside.y + y][inside.x : inside.right]
+        if len(drawn) > inside.width:
+            assert seen == f"{drawn[: inside.width - 1]}»", pane
+        else:
+            assert seen.rstrip() == drawn.rstrip(), pane
+
+
+def test_the_words_of_a_lane_end_in_a_sign() -> None:
+    """Where the lane is narrower than they are."""
+    said = Said(1, "■", "bad", "it stopped, and said why in very many words" * 3, True)
+
+    row = text(entry(said, 0, ("windows", "macos"), 140, selected=False))
+
+    assert row[: len(row) // 2 + 10].rstrip(" │").endswith("»")
+
+
+def test_a_line_of_the_timeline_can_be_followed_to_its_end() -> None:
+    """As in any other pane."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space")
+        timeline = app.screen.query_one(TimelineList)
+        timeline.focus()
+        cut = [
+            y
+            for y in range(timeline.size.height)
+            if timeline.render_line(y).text.endswith("»")
+        ]
+        assert cut
+        for _ in range(20):
+            await pilot.press("right")
+        rows = [timeline.render_line(y).text for y in range(timeline.size.height)]
+        assert not any(row.endswith("»") for row in rows)
+        assert max(len(row.rstrip()) for row in rows) == timeline.cells
+
+    play(walk, card=TWO, size=(60, 24))
+
+
+@pytest.mark.parametrize("width", [14, 18, 20])
+def test_the_state_of_a_part_is_readable_in_a_narrow_list(
+    frame: Frame, width: int
+) -> None:
+    """In a line of its own; whoever runs has the sign alone."""
+    rows = [text(row).strip() for row in compact(frame, width, 6)]
+
+    assert rows[1] == "refused"
+    assert rows[2].startswith("● sentinel.sys")
+    assert "running" not in " ".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("two-worlds", (120, 40)), ("free-play", (200, 50))]
+)
+def test_screens_beside_each_other_do_not_run_into_each_other(
+    name: str, size: tuple[int, int]
+) -> None:
+    """A blank between their rows, and between their titles."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        rows = shown(app).splitlines()
+        screens = [*app.screen.query(GuestScreen)]
+        for left, right in pairwise(screens):
+            assert left.region.right < right.region.x
+            for y in range(left.region.y, left.region.bottom):
+                assert not rows[y][left.region.right : right.region.x].strip()
+
+    play(walk, card=catalogue.find(name), size=size)
+
+
+def test_forty_columns_have_the_keys_for_help_and_to_leave() -> None:
+    """Whoever knows these two finds all others."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        keys = [place.binding.key for place in footer(app)]
+        assert keys == ["p", "w", "question_mark", "q"]
+
+    play(walk, card=TWO, size=(40, 10))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from minios.tui.drawing.lines import Line, line
+from minios.tui.drawing.lines import CUT, Line, line
 from minios.tui.frames import Code
 
 _HEXADECIMAL_WIDTH = 84  # from here on the bytes of an instruction are shown
+_BYTES = 8  # of an instruction: hardly any has more
 _HEADING_FROM = 4  # rows of source: with fewer, the first line of the pane names it
 
 
@@ -40,9 +41,7 @@ def _disassembly(found: Code, width: int, rows: int) -> list[Line]:
     for number in _window(at, len(found.lines), rows):
         it = found.lines[number]
         instruction = it.instruction
-        raw = (
-            f"{instruction.raw.hex(' '):24.24} " if width >= _HEXADECIMAL_WIDTH else ""
-        )
+        raw = _bytes(instruction.raw) if width >= _HEXADECIMAL_WIDTH else ""
         source = PurePosixPath(it.source).name if it.source else ""
         text = f"{'→' if it.is_next else ' '} {instruction.address:x} {raw}"
         lines.append(
@@ -53,6 +52,11 @@ def _disassembly(found: Code, width: int, rows: int) -> list[Line]:
             )
         )
     return lines
+
+
+def _bytes(raw: bytes) -> str:
+    """The first eight of them, in as many cells, and whether there are more."""
+    return f"{raw[:_BYTES].hex(' '):{3 * _BYTES - 1}}{CUT if raw[_BYTES:] else ' '} "
 
 
 def _source(found: Code, rows: int) -> list[Line]:

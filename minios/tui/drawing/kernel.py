@@ -46,7 +46,7 @@ def _thread(thread: Thread, width: int) -> list[Line]:
         lines.append(line((text, "dim")))
     for number, call in enumerate(thread.calls):
         arrow = "→" if number == 0 else " "
-        text = f"    {arrow} {call.words}"[:width]
+        text = f"    {arrow} {call.words}"
         lines.append(line((text, f"ring{call.ring}" if call.ring in (0, 3) else "bad")))
     return lines
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
+
+CUT: Final = "»"  # the line goes on to the right
 
 ROLES = (
     "dim",
@@ -55,15 +57,18 @@ def length(drawn: Line) -> int:
     return sum(len(span.text) for span in drawn)
 
 
-def fit(drawn: Line, width: int) -> Line:
-    """Cut, or filled up with blanks, to so many cells."""
-    left, out = width, []
+def fit(drawn: Line, width: int, sign: str = CUT) -> Line:
+    """Filled up with blanks to so many cells, or cut, which ends in a sign."""
+    is_cut = length(drawn) > width >= len(sign)
+    left, out = width - len(sign) * is_cut, []
     for span in drawn:
         if left <= 0:
             break
         out.append(Span(span.text[:left], span.role))
         left -= len(span.text)
-    if left > 0:
+    if is_cut:
+        out.append(Span(sign, "dim"))
+    elif left > 0:
         out.append(Span(" " * left))
     return tuple(out)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minios.tui.drawing.lines import Line, Span, fit, flow, line
+from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
 from minios.tui.drawing.times import short
 from minios.tui.frames import Frame
 from minios.tui.status import Part, State
@@ -105,13 +105,17 @@ def compact(frame: Frame, width: int, height: int) -> list[Line]:
     def weight(part: Part) -> int:
         return 0 if part.is_sensor else 1 if part.state is not State.RUNNING else 2
 
-    pieces = [
-        line(part_span(part), f" {part_words(part, frame.t)}" * (weight(part) < 2))
-        for part in sorted(frame.status.parts, key=weight)
-    ]
-    after = sum(weight(part) < 2 for part in frame.status.parts)
-    if frame.status.content:
-        pieces.insert(after, line((frame.status.content, "heading")))
+    pieces: list[Line] = []
+    after = 0
+    for part in sorted(frame.status.parts, key=weight):
+        pieces += (
+            _short(part, frame.t, width) if weight(part) < 2 else [(part_span(part),)]
+        )
+        after = len(pieces) if weight(part) < 2 else after
+    content = frame.status.content
+    if content:
+        told = content if len(content) <= width else content.replace("version ", "v")
+        pieces.insert(after, line((told, "heading")))
     if frame.status.moved_away:
         pieces.insert(
             after, line((f"⊘ quarantined: {frame.status.moved_away}", "warn"))
@@ -120,7 +124,8 @@ def compact(frame: Frame, width: int, height: int) -> list[Line]:
     pieces.append(line((f"up {up}", "dim")))
     lines = flow(pieces, width)
     if len(lines) > height > 0:
-        lines = [*lines[: height - 1], (*fit(lines[height - 1], width - 2), Span(" …"))]
+        last = fit(lines[height - 1], width - 2, sign="")
+        lines = [*lines[: height - 1], (*last, Span(" …"))]
     return lines
 
 
@@ -134,6 +139,12 @@ def _wide(part: Part, now: int, _width: int) -> list[Line]:
             (part_words(part, now), role),
         )
     ]
+
+
+def _short(part: Part, now: int, width: int) -> list[Line]:
+    """Its state beside its name, or in a piece of its own, which then is a line."""
+    whole = line(part_span(part), f" {part_words(part, now)}")
+    return [whole] if length(whole) <= width else _narrow(part, now, width)
 
 
 def _narrow(part: Part, now: int, width: int) -> list[Line]:

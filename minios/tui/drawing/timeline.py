@@ -66,7 +66,7 @@ def sign_of(event: Event) -> tuple[str, str]:
 def entry(
     said: Said, lane: int, worlds: tuple[str, ...], width: int, *, selected: bool
 ) -> Line:
-    """One line of `width` cells."""
+    """One line of `width` cells at least; a lane that is too narrow says so."""
     mark = SNAPSHOT if said.is_marked else " "
     time = Span(
         f" {_moment(said.t):>{_MOMENT}}{mark}", "heading" if said.is_marked else "dim"
@@ -84,9 +84,9 @@ def entry(
             name = f"{lane + 1} {name}"
         drawn = line(time, (name, "heading"), (words, role))
     if selected:
-        text = "".join(span.text for span in fit(drawn, width))
-        return line((f"▸{text[1:]}", "selected"))
-    return fit(drawn, width)
+        text = "".join(span.text for span in drawn)
+        return line((f"▸{text[1:]:{max(0, width - 1)}}", "selected"))
+    return drawn
 
 
 def _moment(nanoseconds: int) -> str:

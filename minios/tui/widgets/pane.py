@@ -17,12 +17,11 @@ from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from minios.tui.drawing.lines import Line, length
+from minios.tui.drawing.lines import CUT, Line, length
 from minios.tui.frames import Frame
 from minios.tui.widgets import roles
 from minios.tui.widgets.quiet_scroll import QuietScroll
 
-CUT: Final = "»"  # the line goes on to the right
 _PAN: Final = 8  # cells
 
 
@@ -97,7 +96,7 @@ class Pane(QuietScroll):
 
     def strip(self, found: Line, left: int = 0) -> Strip:
         """A line with the colours of the theme, cut or filled up to the width."""
-        width, looks = self.size.width, self.looks()
+        width, looks = self.cells, self.looks()
         segments = [Segment(text, looks[role]) for text, role in found]
         drawn = Strip(segments)
         if width > 0 and drawn.cell_length > left + width:
@@ -107,6 +106,11 @@ class Pane(QuietScroll):
         return drawn.crop_extend(left, left + width, looks[""])
 
     # ---- Along lines that are too long.
+
+    @property
+    def cells(self) -> int:
+        """For a line: without those of the scroll bar."""
+        return self.size.width - self.scrollbar_size_vertical
 
     def longest(self) -> int:
         """Cells of the longest line."""
@@ -121,7 +125,7 @@ class Pane(QuietScroll):
         self._pan(-_PAN)
 
     def _pan(self, by: int) -> None:
-        most = max(0, self.longest() - self.size.width)
+        most = max(0, self.longest() - self.cells)
         left = max(0, min(self.left + by, most))
         if left != self.left:
             self.left = left

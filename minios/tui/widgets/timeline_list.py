@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from minios.lab.events import Event
 from minios.tui.catalogue import called
-from minios.tui.drawing.lines import Line
+from minios.tui.drawing.lines import Line, length
 from minios.tui.drawing.timeline import entry, record, snapshot
 from minios.tui.frames import Frame
 from minios.tui.orders import Mark
@@ -185,7 +185,14 @@ class TimelineList(Pane):
         number = self.scroll_offset.y + y
         if number >= len(self.timeline.entries):
             return self.strip(())
-        return self.strip(self.draw_entry(number, self.size.width))
+        return self.strip(self.draw_entry(number, self.cells), self.left)
+
+    def longest(self) -> int:
+        """Cells of the longest line that is in view."""
+        top = self.scroll_offset.y
+        in_view = range(top, min(top + self.size.height, len(self.timeline.entries)))
+        drawn = (self.draw_entry(number, self.cells) for number in in_view)
+        return max(map(length, drawn), default=0)
 
     def action_move(self, by: int) -> None:
         """Move the cursor; past the end it follows again."""
