@@ -25,7 +25,7 @@ from tests.tui.walking import footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 FREE = catalogue.find("free-play")
-AT_EIGHTY = ("p", "w", "space", "question_mark", "q", "i")
+AT_EIGHTY = ("p", "w", "question_mark", "q", "space", "i")
 BEFORE: dict[tuple[str, str], str] = {
     # a key that has to be pressed before, so that there is something to do
     ("start", "up"): "down",

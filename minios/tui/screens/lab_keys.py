@@ -40,13 +40,6 @@ KEYS: Final[list[BindingType]] = [
         group=SEE,
     ),
     Binding(
-        "space",
-        "run",
-        "Run/pause",
-        tooltip="Run, or pause: time goes on, or stands still",
-        group=GO_ON,
-    ),
-    Binding(
         "question_mark",
         "app.help",
         "Help",
@@ -59,6 +52,13 @@ KEYS: Final[list[BindingType]] = [
         "Leave",
         tooltip="Leave the lab; the start screen keeps the visit",
         group=LEAVE,
+    ),
+    Binding(
+        "space",
+        "run",
+        "Run/pause",
+        tooltip="Run, or pause: time goes on, or stands still",
+        group=GO_ON,
     ),
     Binding(
         "i",
