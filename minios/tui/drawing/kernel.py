@@ -85,7 +85,7 @@ def _port(port: Port, width: int) -> list[Line]:
     bar = "█" * full + "·" * (port.capacity - full)
     lines = [
         line(
-            f"  {port.name or '(no name)':12}",
+            f"  {port.name or '(no name)':10} ",
             (bar, "warn" if full else "dim"),
             f" {full} of {port.capacity}",
         )
