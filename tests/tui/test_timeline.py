@@ -248,6 +248,6 @@ def test_there_is_room_to_type_at_every_size(size: tuple[int, int]) -> None:
         lab = lab_of(app)
         assert lab.query_one(FindField).region.height == 1
         assert lab._timeline.region.height > 0
-        assert "kernel starts" in shown(app)
+        assert "the kernel start" in shown(app)
 
     play(walk, size=size, card=TWO)
