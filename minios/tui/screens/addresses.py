@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from minios.tui.addresses import address_of
 from minios.tui.screens.modal import Modal
+from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar
 
 
@@ -37,7 +38,7 @@ class AddressScreen(Modal["int | None"]):
         """One line to type in."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = "show the memory at"
-            yield Input(placeholder="0xb8000, rsp, rip, rdi+0xa0")
+            yield Field(placeholder="0xb8000, rsp, rip, rdi+0xa0")
             yield Static("", classes="error", markup=False)
         yield KeyBar()
 

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from minios.tui import places
 from minios.tui.screens.modal import Modal
 from minios.tui.stopping import KINDS
+from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar
 
 
@@ -22,6 +23,14 @@ class Breaks:
 
     kinds: frozenset[type] = frozenset()
     places: tuple[str, ...] = ()
+
+
+class PlaceField(Field):
+    """Where a place is named; enter adds it to the list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Add it", tooltip="Add the place to the list"),
+    ]
 
 
 class BreakScreen(Modal[Breaks | None]):
@@ -58,7 +67,7 @@ class BreakScreen(Modal[Breaks | None]):
         with Vertical(classes="dialog") as frame:
             frame.border_title = "stop at"
             yield OptionList(*self._rows(), markup=False)
-            yield Input(
+            yield PlaceField(
                 placeholder="a place: kernel_main, sentinel.sys!interpreter_matches,"
                 " sentinel.sys+0x9af, 0xffffffff80101234"
             )

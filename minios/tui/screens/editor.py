@@ -19,6 +19,7 @@ from minios.lab import ContentFile
 from minios.tui.desk import Desk, Making
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.content_form import ContentForm
+from minios.tui.widgets.fields import SourceArea
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.opened_file import OpenedFile
 
@@ -111,7 +112,7 @@ class EditorScreen(Modal[ContentFile | None]):
             with Horizontal(id="parts"):
                 with ContentSwitcher(initial=begin, id="written"):
                     yield self._form
-                    yield TextArea(
+                    yield SourceArea(
                         self._making.source,
                         id=_SOURCE,
                         show_line_numbers=True,

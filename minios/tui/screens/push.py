@@ -18,6 +18,7 @@ from minios.tui.catalogue import LabCard
 from minios.tui.desk import Desk
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.modal import Modal
+from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar
 
 _SHORT_BELOW: Final = 16  # rows
@@ -90,7 +91,7 @@ class PushScreen(Modal[Delivery | None]):
                 markup=False,
             )
             yield Static("", id="verdicts", classes="words", markup=False)
-            yield Input(placeholder="path of a file on this computer", id="path")
+            yield Field(placeholder="path of a file on this computer", id="path")
             yield Static("", id="trouble", classes="error", markup=False)
         yield KeyBar()
 

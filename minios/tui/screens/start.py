@@ -18,6 +18,7 @@ from minios.tui import catalogue
 from minios.tui.progress import Progress
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.shelf import Shelf
+from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar
 
 _SHORT_BELOW = 20
@@ -74,7 +75,7 @@ class StartScreen(Screen[None]):
             markup=False,
         )
         yield Static(_HOW, id="how", markup=False)
-        yield Input(placeholder="type to filter", id="filter")
+        yield Field(placeholder="type to filter", id="filter")
         yield OptionList(id="labs", markup=False)
         yield KeyBar()
 

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from minios.tui.widgets.fields import Field
 
 
-class FindField(Input):
+class FindField(Field):
     """Whatever is typed is looked for at once."""
 
     DEFAULT_CSS = """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from minios.content import Place, Said
+from minios.tui.widgets.fields import Field
 
 
 class FormRow(Horizontal):
@@ -17,7 +18,7 @@ class FormRow(Horizontal):
         self.group = group
         self.key = key
         self._title = f"{number or '':>2} {key}"
-        self.input = Input(placeholder="*" if number else "", compact=True)
+        self.input = Field(placeholder="*" if number else "", compact=True)
         self.input.cursor_blink = False
         self.said = Said("", "")
         self._is_marked = False

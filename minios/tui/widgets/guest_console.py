@@ -12,6 +12,7 @@ from minios.lab import recovery
 from minios.tui.drawing.console import console, waiting
 from minios.tui.drawing.lines import Line
 from minios.tui.frames import Frame
+from minios.tui.widgets.fields import types
 from minios.tui.widgets.pane import FramePane
 
 _KEYS = {"enter": "\n", "backspace": "\x7f", "tab": "\t", "f8": recovery.F8}
@@ -79,7 +80,8 @@ class GuestConsole(FramePane):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """The footer hides what cannot be pressed here."""
-        return key in _KEYS or (character is not None and character.isprintable())
+        del character
+        return key in _KEYS or types(key)
 
     def on_key(self, event: Key) -> None:
         """Send it to the guest."""

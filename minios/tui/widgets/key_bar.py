@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
 from textual.events import Leave, MouseDown, MouseMove
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -44,6 +45,7 @@ class Place(NamedTuple):
     region: Region
     pressed: str
     binding: Binding
+    node: DOMNode
     tooltip: str
 
 
@@ -145,7 +147,7 @@ class KeyBar(Widget, can_focus=False):
         binding = active.binding
         region = Region(x, y, self._cells(binding), 1)
         pressed = self.app.get_key_display(binding)
-        return Place(region, pressed, binding, active.tooltip)
+        return Place(region, pressed, binding, active.node, active.tooltip)
 
     def _cells(self, binding: Binding) -> int:
         display = self.app.get_key_display(binding)
@@ -174,10 +176,11 @@ class KeyBar(Widget, can_focus=False):
         return next((it for it in self.places if it.region.contains(x, y)), None)
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """The same as the key."""
+        """Do what the key does, which itself might be typed where the focus is."""
         place = self._at(event.x, event.y)
         if place is not None:
-            self.app.simulate_key(place.binding.key)
+            app = self.app
+            app.call_later(app.run_action, place.binding.action, place.node)
 
     def on_mouse_move(self, event: MouseMove) -> None:
         """Say what the key does."""

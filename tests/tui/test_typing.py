@@ -1,0 +1,163 @@
+"""While somebody types: the footer shows what works, and no key that is typed."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.screens.lab import LabScreen
+from minios.tui.widgets.fields import types
+from minios.tui.widgets.guest_console import GuestConsole
+from tests.tui.places import back_to, go_to
+from tests.tui.walking import click_key, footer, lab_of, play, shown, ticks
+
+TWO = catalogue.find("two-worlds")
+TYPED = "kx"
+WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
+    # where one types: the screen, and the keys that lead to the place on it
+    "console": ("lab", ("c",)),
+    "find": ("lab", ("slash", *TYPED)),
+    "labs": ("start", ()),
+    "path": ("push", ("ctrl+o", *TYPED)),
+    "form": ("editor", ()),
+    "source": ("editor", ("f2",)),
+    "place": ("stop at", ("tab", *TYPED)),
+    "address": ("memory at", tuple(TYPED)),
+}
+CHANGES = {"escape", "f2", "ctrl+g", "ctrl+n", "ctrl+r"}  # of what one types: by itself
+
+
+def test_every_key_that_prints_is_known_by_its_name() -> None:
+    """Also where Textual calls it otherwise than Unicode; no other key is."""
+    printing = string.ascii_letters + string.digits + string.punctuation + " "
+
+    assert all(types(_character_to_key(it)) for it in printing)
+    for key in ("enter", "escape", "tab", "up", "f1", "backspace", "delete", "home"):
+        assert not types(key)
+        assert not types(f"ctrl+{key}")
+    assert not types("ctrl+s")
+
+
+async def begin(pilot: Pilot[None], app: MiniosApp, where: str) -> None:
+    """Go to a place where one types."""
+    name, keys = WAYS[where]
+    if any(isinstance(it, LabScreen) for it in app.screen_stack):
+        await back_to(pilot, app, LabScreen)
+    await go_to(pilot, app, name)
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+    assert isinstance(app.focused, GuestConsole | Input | TextArea)
+
+
+def text_of(app: MiniosApp) -> str:
+    """All that has been typed on this screen."""
+    fields = [it.value for it in app.screen.query(Input)]
+    areas = [it.text for it in app.screen.query(TextArea)]
+    return "".join([*fields, *areas])
+
+
+@pytest.mark.parametrize("by_mouse", [False, True], ids=["key", "mouse"])
+@pytest.mark.parametrize("where", WAYS)
+def test_while_one_types_every_key_of_the_footer_works(
+    where: str, *, by_mouse: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never typed, and something else comes of it: pressed, or clicked at."""
+    heard: list[str] = []
+    done: list[str] = []
+    action_of = MiniosApp.run_action
+
+    async def note_action(app: MiniosApp, action: str, *rest: object) -> bool:
+        done.append(action)
+        return await action_of(app, action, *rest)  # type: ignore[arg-type]
+
+    def note(_: object, message: GuestConsole.Typed) -> None:
+        heard.append(message.text)
+
+    monkeypatch.setattr(LabScreen, "on_guest_console_typed", note)
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await begin(pilot, app, where)
+        for place in sorted(footer(app), key=lambda it: it.binding.key == "ctrl+q"):
+            key = place.binding.key
+            await begin(pilot, app, where)
+            assert not types(key), key
+            screen, before = app.screen, text_of(app)
+            with monkeypatch.context() as patch:
+                patch.setattr(MiniosApp, "run_action", note_action)
+                done.clear()
+                if by_mouse:
+                    await click_key(pilot, app, key)
+                else:
+                    await pilot.press(key)
+                await pilot.pause()
+            wanted = place.binding.action.removeprefix("app.")
+            assert wanted in [it.removeprefix("app.") for it in done], key
+            if app.screen is screen and key not in CHANGES:
+                assert text_of(app) == before, key
+            assert not heard, key
+
+    play(walk)
+
+
+def test_the_keys_with_names_of_their_own_work_by_a_click() -> None:
+    """+, - and / of the footer: faster, slower, and the field to find in."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        conductor = lab_of(app).conductor
+        pace = conductor.pace_number
+        await click_key(pilot, app, "plus")
+        await pilot.pause()
+        assert conductor.pace_number == pace + 1
+        await click_key(pilot, app, "minus")
+        await pilot.pause()
+        assert conductor.pace_number == pace
+        await click_key(pilot, app, "slash")
+        await pilot.pause()
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == ""
+
+    play(walk, card=TWO)
+
+
+def test_in_the_console_the_footer_names_no_key_that_is_typed() -> None:
+    """How to end is there, how to go faster is not; they come back afterwards."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        for key in ("c", "slash"):
+            await pilot.press(key)
+            await pilot.pause()
+            shown_keys = {it.binding.key for it in footer(app)}
+            assert "escape" in shown_keys
+            assert not {"plus", "equals_sign", "minus", "slash"} & shown_keys
+            await pilot.press("escape")
+            await pilot.pause()
+            assert {"plus", "minus", "slash"} <= {it.binding.key for it in footer(app)}
+
+    play(walk, card=TWO)
+
+
+def test_in_the_field_of_a_place_enter_is_named() -> None:
+    """It adds the place; in the list the footer does not speak of it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("o")
+        await pilot.pause()
+        assert "Add it" not in shown(app)
+        await pilot.press("tab", *"kernel_main")
+        await pilot.pause()
+        assert "Add it" in shown(app)
+        await click_key(pilot, app, "enter")
+        await pilot.pause()
+        assert "[x] at" in shown(app)
+
+    play(walk, card=TWO)
