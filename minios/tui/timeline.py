@@ -8,6 +8,7 @@ was taken at a record is a sign on that record's line; any other has a line of i
 from __future__ import annotations
 
 import bisect
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -74,27 +75,32 @@ class Filter:
 
     `kind` is a row of FILTERS, `world` a machine counted from 0; None is all of them.
     A snapshot is of every kind. All words of `text` must occur, in whatever order; the
-    model of the machine is one of the words that are looked through.
+    model of the machine and the snapshots that stand on a record's line are looked
+    through, too.
     """
 
     kind: int = 0
     world: int | None = None
     text: str = ""
 
-    def takes(self, event: Event, world: int, model: str) -> bool:
-        """Whether a record of a machine is listed."""
+    def takes(
+        self, event: Event, world: int, model: str, marks: Sequence[Mark] = ()
+    ) -> bool:
+        """Whether a record of a machine is listed, with the snapshots of its line."""
         is_wanted = self._is_of(world) and FILTERS[self.kind][1](event)
-        return is_wanted and (not self.text or self._is_in(model, describe(event)))
+        if not is_wanted or not self.text:
+            return is_wanted
+        return self._is_in(model, describe(event), *map(_said, marks))
 
     def takes_mark(self, mark: Mark, world: int, model: str) -> bool:
         """Whether a snapshot of a machine is listed."""
-        return self._is_of(world) and self._is_in(model, f"snapshot: {mark.label}")
+        return self._is_of(world) and self._is_in(model, _said(mark))
 
     def _is_of(self, world: int) -> bool:
         return self.world is None or self.world == world
 
-    def _is_in(self, model: str, words: str) -> bool:
-        said = f"{model} {words}".lower()
+    def _is_in(self, *words: str) -> bool:
+        said = " ".join(words).lower()
         return all(word in said for word in self.text.lower().split())
 
     @property
@@ -110,6 +116,23 @@ class Filter:
         """
         of_one = "" if self.world is None else f" of {names[self.world]}"
         return f"{of_one} with {self.text.strip()!r}" if self.text.strip() else of_one
+
+    def nothing_words(self, names: Sequence[str]) -> str:
+        """What to say where nothing is listed, and which key lists more."""
+        of_one = "" if self.world is None else f" of {names[self.world]}"
+        kind = f" among {self.kind_words}" if self.kind else ""
+        if self.text.strip():
+            found = f"nothing matches {self.text.strip()!r}{of_one}{kind}"
+            return f"{found}; / then esc lists all"
+        keys = ["f"] * bool(self.kind) + ["F"] * (self.world is not None)
+        if not keys:
+            return ""
+        verb = "list" if len(keys) > 1 else "lists"
+        return f"nothing{of_one}{kind}; {' and '.join(keys)} {verb} other entries"
+
+
+def _said(mark: Mark) -> str:
+    return f"snapshot: {mark.label}"
 
 
 class Timeline:
@@ -139,16 +162,27 @@ class Timeline:
             new.same_list(old) and len(new) >= len(old)
             for new, old in zip(logs, self._logs, strict=True)
         )
+        models = [frame.world for frame in frames]
+        marks = [frame.marks for frame in frames]
+        if self._wanted.text and marks != self._marks:
+            grown = False  # a snapshot is looked for on lines of before as well
         if not grown:
             self.entries = []
             self._logs = [Log[Event]() for _ in logs]
-        models = [frame.world for frame in frames]
-        marks = [frame.marks for frame in frames]
+        of_moment: dict[tuple[int, int], list[Mark]] = defaultdict(list)
+        for world, own in enumerate(marks):
+            for mark in own:
+                of_moment[world, mark.t].append(mark)
         fresh = sorted(
             Entry(new[index].t, world, new.number(index))
             for world, (new, old) in enumerate(zip(logs, self._logs, strict=True))
             for index in range(len(old), len(new))
-            if self._wanted.takes(new[index], world, models[world])
+            if self._wanted.takes(
+                new[index],
+                world,
+                models[world],
+                of_moment.get((world, new[index].t), ()),
+            )
         )
         for entry in fresh:
             if self.entries and entry < self.entries[-1]:

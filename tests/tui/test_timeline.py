@@ -13,9 +13,9 @@ from minios.tui.drawing.timeline import Said, entry
 from minios.tui.orders import MarkHere
 from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.session import Session
-from minios.tui.timeline import FILTERS, Entry, Timeline
+from minios.tui.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.widgets.find_field import FindField
-from tests.tui.walking import lab_of, misfortune, play, shown, ticks
+from tests.tui.walking import footer, lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 MAC = catalogue.find("macos")
@@ -185,8 +185,10 @@ def test_what_is_typed_filters_the_timeline() -> None:
         assert {it.world for it in timeline.timeline.entries} == {1}
         await pilot.press("space", *"SNAP")
         await pilot.pause()
-        assert [it.is_mark for it in timeline.timeline.entries] == [True, True]
-        assert "timeline: the story (f) with 'macos SNAP', 2 entries" in shown(app)
+        found = timeline.timeline.entries
+        assert [it.is_mark for it in found] == [True, False, True]
+        assert all(timeline.timeline.is_marked(it) for it in found)
+        assert "timeline: the story (f) with 'macos SNAP', 3 entries" in shown(app)
         await pilot.press("enter")
         await pilot.pause()
         assert not app.screen.query_one(FindField).display
@@ -251,3 +253,103 @@ def test_there_is_room_to_type_at_every_size(size: tuple[int, int]) -> None:
         assert "the kernel start" in shown(app)
 
     play(walk, size=size, card=TWO)
+
+
+def test_another_filter_keeps_the_chosen_entry_while_it_is_listed() -> None:
+    """Kinds, machines and words; when it goes, the footer does not speak of it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        timeline = lab_of(app)._timeline
+        await pilot.press("space", *"fff", "t", "home")  # of everything
+        while (chosen := timeline.chosen) is None or (
+            chosen.is_mark or not isinstance(timeline.event(chosen), events.Booted)
+        ):
+            await pilot.press("down")
+        assert chosen.world == 1
+        await pilot.press("f")  # back to the story
+        await pilot.pause()
+        assert timeline.chosen == chosen
+        await pilot.press("slash", *"kernel", "enter")
+        await pilot.pause()
+        assert timeline.chosen == chosen
+        assert {"enter", "escape"} <= {it.binding.key for it in footer(app)}
+        await pilot.press("F")  # the other machine alone
+        await pilot.pause()
+        assert lab_of(app)._timeline.chosen is None
+        assert "Explain" not in shown(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Let go" not in shown(app)
+
+    play(walk, card=TWO)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 50)])
+def test_a_list_of_nothing_says_why(size: tuple[int, int]) -> None:
+    """And which key lists more; what a search found is told without a border, too."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("space", "F", "slash", *"quarant")
+        await pilot.pause()
+        app.clear_notifications()
+        await pilot.pause()
+        assert "nothing matches 'quarant' of windows; / then esc lists all" in words(
+            app
+        )
+        await pilot.press("enter")
+        await pilot.pause()
+        told = [it.message for it in app._notifications]
+        has_border = lab_of(app)._timeline.gutter.top > 0
+        wanted = "timeline: the story (f) of windows with 'quarant', 0 entries"
+        assert told == ([] if has_border else [wanted])
+
+    play(walk, card=TWO, size=size)
+
+
+def test_what_hides_everything_is_named_with_its_keys() -> None:
+    """Kind, machine and words; without a filter there is nothing to say."""
+    names = ("windows", "macos")
+
+    assert not Filter().nothing_words(names)
+    assert Filter(2, 1).nothing_words(names) == (
+        "nothing of macos among content; f and F list other entries"
+    )
+    assert Filter(1).nothing_words(names) == (
+        "nothing among faults and restarts; f lists other entries"
+    )
+    assert Filter(2, text="x").nothing_words(names) == (
+        "nothing matches 'x' among content; / then esc lists all"
+    )
+
+
+def test_snapshots_on_the_lines_of_records_are_found_as_well() -> None:
+    """As many signs as without the search, of the records that are listed."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await misfortune(pilot, app)
+        await pilot.press("space", "m")
+        await pilot.pause()
+        timeline = lab_of(app)._timeline.timeline
+        before = [it for it in timeline.entries if timeline.is_marked(it)]
+        assert any(not it.is_mark for it in before)
+        await pilot.press("slash", *"snapshot")
+        await pilot.pause()
+        assert timeline.entries == before
+
+    play(walk, card=TWO)
+
+
+def test_one_entry_is_counted_as_one() -> None:
+    """In words that are right."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("F", "slash", *"kernel starts")
+        await pilot.pause()
+        assert "'kernel starts', 1 entry" in shown(app)
+
+    play(walk, card=TWO)

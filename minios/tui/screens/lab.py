@@ -330,6 +330,7 @@ class LabScreen(Control, Inspecting, Explaining):
         """Go to what was found."""
         del event
         self.action_timeline()
+        self._timeline.say_filter()
 
     def on_find_field_left(self) -> None:
         """Back to the lab."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.events import Click
@@ -14,12 +14,14 @@ from textual.strip import Strip
 
 from minios.lab.events import Event
 from minios.tui.catalogue import called
-from minios.tui.drawing.lines import Line, length
+from minios.tui.drawing.lines import Line, length, wrapped
 from minios.tui.drawing.timeline import entry, record, snapshot
 from minios.tui.frames import Frame
 from minios.tui.orders import Mark
 from minios.tui.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.widgets.pane import Pane
+
+_SHORTLY: Final = 2.5  # seconds
 
 
 class TimelineList(Pane):
@@ -89,6 +91,7 @@ class TimelineList(Pane):
         """List other kinds of records."""
         following = (self.timeline.wanted.kind + 1) % len(FILTERS)
         self._list(replace(self.timeline.wanted, kind=following))
+        self.say_filter()
 
     def next_machine(self) -> None:
         """List the first machine alone, the second alone, ..., all of them."""
@@ -96,16 +99,25 @@ class TimelineList(Pane):
         following = 0 if now is None else now + 1
         chosen = following if following < len(self._frames) else None
         self._list(replace(self.timeline.wanted, world=chosen))
+        self.say_filter()
 
     def find(self, text: str) -> None:
         """List only what has these words."""
         self._list(replace(self.timeline.wanted, text=text))
 
     def _list(self, wanted: Filter) -> None:
+        chosen = self._chosen
         self.timeline.wanted = wanted
-        self.let_go()
         self.show(self._frames)
-        self._lay_out()
+        if self._chosen == chosen:
+            self._lay_out()
+        else:
+            self.let_go()  # rather than mean an entry that nobody has chosen
+
+    def say_filter(self) -> None:
+        """Say what is listed, where there is no border to say it."""
+        if not self.gutter.top:
+            self.notify(f"timeline: {self._listed()}", timeout=_SHORTLY)
 
     @property
     def chosen(self) -> Entry | None:
@@ -128,6 +140,11 @@ class TimelineList(Pane):
         if is_other and self.is_attached:
             self.screen.refresh_bindings()  # one can let go of it, or cannot any more
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what is chosen can be explained."""
+        del parameters
+        return action != "explain" or self._chosen is not None
+
     def event(self, chosen: Entry) -> Event:
         """The record of an entry."""
         event = self._frames[chosen.world].log.by_number(chosen.number)
@@ -149,19 +166,31 @@ class TimelineList(Pane):
 
     def _lay_out(self) -> None:
         number = len(self.timeline.entries)
-        wanted, worlds = self.timeline.wanted, [it.world for it in self._frames]
-        names = [called(worlds, number) for number in range(len(worlds))]
-        words = f"{wanted.kind_words} (f){wanted.more_words(names)}"
         forgotten = sum(frame.log.forgotten for frame in self._frames)
         more = f", {forgotten} records between are not kept" if forgotten else ""
         end = "" if self._chosen is None else ", esc follows the end"
-        self.border_title = f"timeline: {words}, {number} entries{more}{end}"
+        self.border_title = f"timeline: {self._listed()}{more}{end}"
         self.set_rows(number)
         if self.cursor is None:
             self.scroll_to(
                 y=max(0, number - self.size.height), animate=False, force=True
             )
         self.refresh()
+
+    def _listed(self) -> str:
+        """What is listed, and how much of it."""
+        wanted, number = self.timeline.wanted, len(self.timeline.entries)
+        words = f"{wanted.kind_words} (f){wanted.more_words(self._names())}"
+        return f"{words}, {number} {'entry' if number == 1 else 'entries'}"
+
+    def _names(self) -> list[str]:
+        worlds = [it.world for it in self._frames]
+        return [called(worlds, number) for number in range(len(worlds))]
+
+    def draw_nothing(self, width: int) -> list[Line]:
+        """Why there is no entry, and what to do about it."""
+        words = self.timeline.wanted.nothing_words(self._names())
+        return wrapped(words, width, "dim") if words else []
 
     def draw_entry(self, number: int, width: int) -> Line:
         """One entry as a line."""
@@ -183,6 +212,9 @@ class TimelineList(Pane):
     def render_line(self, y: int) -> Strip:
         """One row of what is in view; only that is drawn."""
         number = self.scroll_offset.y + y
+        if not self.timeline.entries:
+            rows = self.draw_nothing(self.cells)
+            return self.strip(rows[y] if y < len(rows) else ())
         if number >= len(self.timeline.entries):
             return self.strip(())
         return self.strip(self.draw_entry(number, self.cells), self.left)
