@@ -79,6 +79,8 @@ def describe(event: Event) -> str:
     if isinstance(event, events.Faulted | events.Bugchecked):
         fields["place"] = event.place
         fields["what"] = f"`{event.instruction}`" if event.instruction else "the fetch"
+    if isinstance(event, events.Restarted) and not event.attempt:
+        words = "{name} is started again"  # not after a failure: nothing is counted
     return words.format(**fields) if words else type(event).__name__
 
 

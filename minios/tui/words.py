@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from minios.lab import Explanation, events
@@ -9,6 +10,7 @@ from minios.lab.events import Event
 from minios.lab.explain import Section, describe
 from minios.lab.meanings import meaning
 from minios.tui.frames import Frame
+from minios.tui.orders import Push
 
 DECISIVE: Final = (events.Bugchecked, events.ProcessDied)
 
@@ -20,6 +22,23 @@ def latest_explanation(frame: Frame) -> Explanation | None:
         if isinstance(frame.log[index], DECISIVE) and number in frame.explanations:
             return frame.explanations[number]
     return None
+
+
+def nothing_wrong(frames: Iterable[Frame], *, key: str = "") -> str:
+    """What to say while there is nothing to explain, and what would change that.
+
+    Args:
+        key: what to press to push a content file, if anything is to be pressed.
+    """
+    is_pushed = any(
+        isinstance(given, Push) for frame in frames for _, given in frame.inputs
+    )
+    more = (
+        "A file has been pushed; it is looked at at the next pipe event."
+        if is_pushed
+        else f"Push a content file{key or '.'}"
+    )
+    return f"Nothing has gone wrong yet. {more}"
 
 
 def brief(event: Event) -> Explanation:

@@ -55,10 +55,10 @@ def test_what_was_pushed_to_one_machine_is_played_to_that_one(tmp_path: Path) ->
         await ticks(pilot, app, 3)
         await pilot.press("p")
         await pilot.pause()
-        assert "push which content file? (to all machines)" in shown(app)
+        assert "push to all machines: which content file?" in shown(app)
         await pilot.press("ctrl+t", "ctrl+t")
         await pilot.pause()
-        assert "push which content file? (to macos alone)" in shown(app)
+        assert "push to macos alone: which content file?" in shown(app)
         await pilot.press("enter")
         await ticks(pilot, app, 30)
         windows, macos = lab_of(app).conductor.frames
@@ -90,7 +90,7 @@ def test_the_picker_goes_round_all_machines_and_back_to_all() -> None:
         for to in (*(f"{it} alone" for it in named), "all machines"):
             await pilot.press("ctrl+t")
             await pilot.pause()
-            assert f"push which content file? (to {to})" in shown(app)
+            assert f"push to {to}: which content file?" in shown(app)
 
     async def alone(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)

@@ -22,7 +22,7 @@ class Clock:
     `pace` is in full and short; `stopped_by` is what time stands still at, `stops` what
     it will. While a dialog is open it stands still, too, and runs on after it. `off`:
     every machine is, so nothing can happen. A machine that is typed on hears nothing
-    while time stands still.
+    while time stands still. `is_replay`: what happens is a recording that is played.
     """
 
     title: str
@@ -34,6 +34,7 @@ class Clock:
     in_dialog: bool = False
     off: bool = False
     is_typed_on: bool = False
+    is_replay: bool = False
 
 
 def clock(shown: Clock, width: int) -> str:
@@ -41,12 +42,13 @@ def clock(shown: Clock, width: int) -> str:
     items = (  # the words of each, longest first
         [shown.title],
         [seconds(shown.now)],
+        ["replay"] * shown.is_replay,
         _state(shown),
         _speed(shown),
         _stops(shown.stops),
     )
-    needed = (1, 2, 3, 4, 0)  # who gets room first,
-    longed = (1, 2, 4, 3, 0)  # and who more of it
+    needed = (1, 3, 2, 4, 5, 0)  # who gets room first,
+    longed = (1, 2, 3, 5, 4, 0)  # and who more of it
     chosen = [""] * len(items)
 
     def fits(at: int, words: str) -> bool:

@@ -103,7 +103,8 @@ def _pipe(pipe: Pipe, width: int) -> list[Line]:
     client = "a client" if pipe.client_is_open else "no client"
     words = (
         f"      {pipe.server} ⇄ {client}: {pipe.to_server} bytes to the server, "
-        f"{pipe.to_client} to the client; opened {pipe.opened} times"
+        f"{pipe.to_client} to the client; opened {pipe.opened} "
+        f"{'time' if pipe.opened == 1 else 'times'}"
     )
     return [line(f"  {pipe.name}"), *wrapped(words, width, "dim")]
 

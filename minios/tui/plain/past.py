@@ -15,7 +15,7 @@ from minios.tui.plain.stopping import Stopping
 from minios.tui.plain.words.text import listed
 from minios.tui.plain.words.why import why
 from minios.tui.timeline import Entry
-from minios.tui.words import brief, latest_explanation
+from minios.tui.words import brief, latest_explanation, nothing_wrong
 
 _AT_ONCE: Final = 2  # explanations that are told without asking which
 
@@ -31,7 +31,7 @@ class Past(Stopping):
             if explanation is not None:
                 found.setdefault(explanation, []).append(name)
         if not found:
-            self.say("Nothing has gone wrong yet. Push a content file.")
+            self.say(nothing_wrong(self.conductor.frames))
             return
         chosen = list(found)
         if len(found) > _AT_ONCE:

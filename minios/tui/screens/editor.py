@@ -95,9 +95,12 @@ class EditorScreen(Modal[ContentFile | None]):
         "kept until you leave the lab."
     )
 
-    def __init__(self, desk: Desk, source: str | None = None) -> None:
-        """Go on with what lies on the desk, or begin with this source."""
+    def __init__(
+        self, desk: Desk, source: str | None = None, *, whom: str = ""
+    ) -> None:
+        """Go on with what lies on the desk, or begin with this source; for whom."""
         super().__init__()
+        self._whom = whom
         self._desk = desk
         self._making = Making.begin(desk.source if source is None else source)
         self.data = b""
@@ -108,7 +111,8 @@ class EditorScreen(Modal[ContentFile | None]):
         """Form and bytes beside each other or below, the verdict at the bottom."""
         begin = _SOURCE if self._making.in_source else _FORM
         with Vertical(classes="dialog") as frame:
-            frame.border_title = "make a content file"
+            whom = f", for {self._whom}" if self._whom else ""
+            frame.border_title = f"make a content file{whom}"
             with Horizontal(id="parts"):
                 with ContentSwitcher(initial=begin, id="written"):
                     yield self._form

@@ -176,6 +176,7 @@ class LabScreen(Control, Inspecting, Explaining):
             }
         )
         self._show_active()
+        self.refresh_bindings()  # of machines in tabs, one is shown already
 
     def _show_active(self) -> None:
         """One machine at a time where there is no room for more."""
@@ -260,11 +261,22 @@ class LabScreen(Control, Inspecting, Explaining):
             in_dialog=not self.is_on_top,
             off=all(frame.status.off for frame in conductor.frames),
             is_typed_on=typed_on is not None,
+            is_replay=self._is_replay,
         )
         words = clock(shown, self.size.width - _CLOCK_MARGINS)
         if words != self._clock:
             self._clock = words
             self.query_one("#clock", Static).update(words, layout=False)
+
+    @property
+    def _is_replay(self) -> bool:
+        """Whether what happens is a recording: to its end, or till one goes back."""
+        replay, conductor = self._files.replay, self.conductor
+        return (
+            replay is not None
+            and conductor.now < replay.end
+            and not any(frame.past for frame in conductor.frames)
+        )
 
     # ---- Keys.
 
@@ -281,7 +293,9 @@ class LabScreen(Control, Inspecting, Explaining):
             return self._timeline.has_focus or self._timeline.chosen is not None
         if action == "machine":
             return worlds > 1 and parameters[0] in range(1, worlds + 1)
-        return worlds > 1 if action in ("zoom", "filter_machine") else True
+        if action == "zoom":
+            return worlds > 1 and not self.has_class("-listed")
+        return worlds > 1 if action == "filter_machine" else True
 
     def action_machine(self, number: int) -> None:
         """Another machine becomes the active one."""
@@ -300,9 +314,15 @@ class LabScreen(Control, Inspecting, Explaining):
     def action_timeline(self) -> None:
         """Go to the timeline."""
         timeline = self._timeline
+        self._make_room_to_choose()
         timeline.focus()
         if timeline.cursor is None:
             timeline.action_move(0)
+
+    def _make_room_to_choose(self) -> None:
+        """Nobody can choose what is not shown: a page may have taken its rows."""
+        if not self._timeline.display:
+            self.show_page(0)
 
     def action_let_go(self) -> None:
         """Back to the lab; the timeline follows its end."""
@@ -320,6 +340,7 @@ class LabScreen(Control, Inspecting, Explaining):
 
     def action_find(self) -> None:
         """Look for words on the timeline."""
+        self._make_room_to_choose()
         self.query_one(FindField).open()
 
     def on_input_changed(self, event: FindField.Changed) -> None:

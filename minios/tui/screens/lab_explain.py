@@ -10,7 +10,7 @@ from minios.tui.screens.lab_base import LabBase
 from minios.tui.screens.why import WhyScreen
 from minios.tui.timeline import Entry
 from minios.tui.widgets.timeline_list import TimelineList
-from minios.tui.words import brief, latest_explanation
+from minios.tui.words import brief, latest_explanation, nothing_wrong
 
 
 class Explaining(LabBase):
@@ -26,7 +26,7 @@ class Explaining(LabBase):
         if found:
             self._open(found)
         else:
-            self.notify("Nothing has gone wrong yet. Push a content file: p")
+            self.notify(nothing_wrong(self.conductor.frames, key=": p"))
 
     def on_timeline_list_explain(self, event: TimelineList.Explain) -> None:
         """Enter on an entry."""

@@ -22,6 +22,7 @@ from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar
 
 _SHORT_BELOW: Final = 16  # rows
+_ASKED: Final = "push which content file?"
 
 
 class Delivery(NamedTuple):
@@ -126,12 +127,20 @@ class PushScreen(Modal[Delivery | None]):
     def _deliver(self, file: ContentFile) -> None:
         self.dismiss(Delivery(file, self._machine))
 
-    def _entitle(self) -> None:
-        """What is asked, and who will get it if there are several."""
+    @property
+    def _whom(self) -> str:
+        """Who will get it; nothing, where there is one machine."""
+        if len(self._card.worlds) == 1:
+            return ""
         chosen = self._machine
-        to = "all machines" if chosen is None else f"{self._card.called(chosen)} alone"
-        several = len(self._card.worlds) > 1
-        title = "push which content file?" + f" (to {to})" * several
+        return (
+            "all machines" if chosen is None else f"{self._card.called(chosen)} alone"
+        )
+
+    def _entitle(self) -> None:
+        """Who will get it if there are several: first, for little may fit."""
+        whom = self._whom
+        title = f"push to {whom}: which content file?" if whom else _ASKED
         self.query_one(".dialog").border_title = title
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -179,7 +188,7 @@ class PushScreen(Modal[Delivery | None]):
 
     def action_make(self) -> None:
         """Go on with what lies on the desk."""
-        self._edit(EditorScreen(self._desk))
+        self._edit(EditorScreen(self._desk, whom=self._whom))
 
     def action_change(self) -> None:
         """Begin with the chosen file."""
@@ -194,7 +203,7 @@ class PushScreen(Modal[Delivery | None]):
         except MiniosError as error:
             self._tell(error)
         else:
-            self._edit(EditorScreen(self._desk, source))
+            self._edit(EditorScreen(self._desk, source, whom=self._whom))
 
     def _edit(self, editor: EditorScreen) -> None:
         def made(file: ContentFile | None) -> None:

@@ -66,6 +66,7 @@ class StartScreen(Screen[None]):
         super().__init__()
         self._progress = progress
         self._shelf = shelf
+        self._are_found = True
 
     def compose(self) -> ComposeResult:
         """What this is and what to press, a filter, the labs."""
@@ -108,7 +109,17 @@ class StartScreen(Screen[None]):
             for kept in self._shelf.recordings()
             if all(word in f"{kept.card.title} {kept.words}".lower() for word in wanted)
         )
-        options.highlighted = 0 if options.option_count else None
+        self._are_found = options.option_count > 0
+        if not self._are_found:
+            words = f"nothing matches {typed.strip()}"
+            options.add_option(Option(words, disabled=True))
+        options.highlighted = 0 if self._are_found else None
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is listed there is nothing to open."""
+        del parameters
+        return action not in ("open", "move") or self._are_found
 
     def _words(self, lab: catalogue.LabCard) -> str:
         step = self._progress.of(lab.name)
@@ -132,7 +143,7 @@ class StartScreen(Screen[None]):
         options = self.query_one("#labs", OptionList)
         chosen = options.highlighted
         self._list(self.query_one("#filter", Input).value)
-        options.highlighted = chosen if options.option_count else None
+        options.highlighted = chosen if self._are_found else None
 
     def action_move(self, by: int) -> None:
         """Move in the list while typing."""
@@ -144,7 +155,8 @@ class StartScreen(Screen[None]):
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Enter in the filter opens as well."""
-        self.action_open()
+        if self._are_found:
+            self.action_open()
 
     def action_open(self) -> None:
         """Open the chosen lab."""

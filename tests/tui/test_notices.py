@@ -1,0 +1,158 @@
+"""What is said where nothing can be done, and where there is little room to say it."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from minios.tui import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.files import Files
+from minios.tui.recording import Recording
+from minios.tui.screens.editor import EditorScreen
+from minios.tui.screens.start import StartScreen
+from tests.tui.talking import BAD, talk
+from tests.tui.walking import footer, lab_of, play, shown, ticks
+
+TWO = catalogue.find("two-worlds")
+FREE = catalogue.find("free-play")
+PUSHED = "A file has been pushed; it is looked at at the next pipe event."
+
+
+def test_after_a_push_nobody_is_told_to_push() -> None:
+    """It is on its way, which is said; in plain mode, too."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await pilot.pause()
+        await pilot.press("w")
+        await pilot.pause()
+        assert [it.message for it in app._notifications] == [
+            f"Nothing has gone wrong yet. {PUSHED}"
+        ]
+
+    play(walk, card=TWO)
+    talker = talk(TWO, ">why", *BAD, ">why", "0")
+    told = [it for it in talker.lines if it.startswith("Nothing has gone wrong")]
+    assert told == [
+        "Nothing has gone wrong yet. Push a content file.",
+        f"Nothing has gone wrong yet. {PUSHED}",
+    ]
+
+
+def test_machines_in_tabs_have_no_key_to_show_one_alone() -> None:
+    """One is shown already; with room for all of them the key is there."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("z")
+        assert not lab_of(app).alone
+        assert "One/all machines" not in shown(app)
+        await pilot.resize_terminal(200, 50)
+        await pilot.pause()
+        assert "z" in {it.binding.key for it in footer(app)}
+        await pilot.press("z")
+        assert lab_of(app).alone
+
+    play(walk, card=FREE, size=(120, 40))
+
+
+def test_labs_that_match_nothing_are_told() -> None:
+    """There is nothing to open then, and enter is not offered."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press(*"zzz")
+        await pilot.pause()
+        assert "nothing matches zzz" in shown(app)
+        assert "Open the lab" not in shown(app)
+        await pilot.press("down", "up", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, StartScreen)
+        await pilot.press(*["backspace"] * 3)
+        await pilot.pause()
+        assert "nothing matches" not in shown(app)
+        assert "Open the lab" in shown(app)
+        assert app.screen.query_one("#labs", OptionList).highlighted == 0
+
+    play(walk)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 50)])
+def test_who_gets_a_push_is_said_first(size: tuple[int, int]) -> None:
+    """However little room there is."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("p")
+        await pilot.pause()
+        assert "push to all machines" in shown(app)
+        await pilot.press("ctrl+t")
+        await pilot.pause()
+        assert "push to 1 windows alone" in shown(app)
+
+    play(walk, card=FREE, size=size)
+
+
+def test_the_editor_says_whom_its_file_is_for() -> None:
+    """In its title; where there is one machine, nobody has to say so."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        several = len(lab_of(app).card.worlds) > 1
+        for key in ("ctrl+n", "ctrl+e"):
+            await pilot.press("p", "ctrl+t", key)
+            await pilot.pause()
+            assert isinstance(app.screen, EditorScreen)
+            whom = ", for 1 windows alone" if several else ""
+            assert f"make a content file{whom} ─" in shown(app)
+            await pilot.press("escape", "escape")
+            await pilot.pause()
+
+    play(walk, card=FREE)
+    play(walk, card=catalogue.find("macos"))
+
+
+def test_a_recording_that_is_played_is_named_as_one() -> None:
+    """Until its end, or until somebody goes back and acts otherwise."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        assert "   replay   ▶ running" in shown(app)
+        await ticks(pilot, app, 30)
+        assert "replay" not in shown(app)
+
+    async def go_back(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("N")
+        await ticks(pilot, app, 1)
+        assert "replay" not in shown(app)
+
+    kept = Recording("two-worlds", ((), ()), 100_000_000)
+    play(walk, card=TWO, files=Files(replay=kept))
+    play(go_back, card=TWO, files=Files(replay=kept))
+
+
+@pytest.mark.parametrize("key", ["t", "slash"])
+def test_what_is_not_shown_is_shown_before_one_chooses_from_it(key: str) -> None:
+    """Where a page of the inspector takes the rows of the timeline."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("i")
+        await pilot.pause()
+        lab = lab_of(app)
+        assert not lab._timeline.display
+        await pilot.press(key)
+        await pilot.pause()
+        assert lab.page == 0
+        assert lab._timeline.region.height > 0
+        if key == "slash":
+            await pilot.press("enter")
+        await pilot.press("up")
+        await pilot.pause()
+        assert lab._timeline.has_focus
+        assert "▸" in shown(app)
+
+    play(walk, card=TWO, size=(40, 10))
