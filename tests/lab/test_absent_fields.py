@@ -37,6 +37,26 @@ def test_a_bugcheck_without_a_fault_has_ring_and_module_only() -> None:
         assert describe(stop).endswith(" in shell")
 
 
+def test_a_restart_that_no_failure_counts_for_has_no_attempt() -> None:
+    """After content was moved away, the sensor begins anew."""
+
+    def restarted(attempt: int) -> str:
+        return describe(
+            events.Restarted(
+                world="macos",
+                t=0,
+                instructions=0,
+                name="sentinel.ext",
+                attempt=attempt,
+                delay=0,
+                process_id=9,
+            )
+        )
+
+    assert restarted(0) == "sentinel.ext is started again"
+    assert restarted(2) == "sentinel.ext is started again, attempt 2"
+
+
 def test_a_bugcheck_after_a_fault_has_everything() -> None:
     """Channel file 291."""
     with Lab(model="windows") as lab:

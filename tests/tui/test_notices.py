@@ -6,9 +6,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from minios.lab.kernel_view import KernelView, Pipe
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
+from minios.tui.drawing.kernel import ports
+from minios.tui.drawing.lines import plain
 from minios.tui.files import Files
+from minios.tui.plain.words import kernel as told
 from minios.tui.recording import Recording
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.start import StartScreen
@@ -132,6 +136,16 @@ def test_a_recording_that_is_played_is_named_as_one() -> None:
     kept = Recording("two-worlds", ((), ()), 100_000_000)
     play(walk, card=TWO, files=Files(replay=kept))
     play(go_back, card=TWO, files=Files(replay=kept))
+
+
+@pytest.mark.parametrize(("opened", "words"), [(1, "1 time"), (2, "2 times")])
+def test_a_pipe_was_opened_so_many_times(opened: int, words: str) -> None:
+    """On the page and in plain mode."""
+    pipe = Pipe("pipe", "sh", True, 0, 0, opened, ())
+    view = KernelView(pipes=(pipe,))
+
+    assert f"opened {words}\n" in f"{plain(ports(view, 200))}\n"
+    assert any(f"opened {words}, waiting" in it for it in told.ports(view))
 
 
 @pytest.mark.parametrize("key", ["t", "slash"])

@@ -64,8 +64,8 @@ def _pipe(pipe: Pipe) -> str:
     client = "a client" if pipe.client_is_open else "no client"
     return (
         f"Pipe {pipe.name} of {pipe.server}, {client}: {pipe.to_server} bytes on their "
-        f"way to the server, {pipe.to_client} to the client, opened {pipe.opened} "
-        f"times, waiting at it: {_waiting(pipe.waiting)}."
+        f"way to the server, {pipe.to_client} to the client, opened "
+        f"{counted(pipe.opened, 'time')}, waiting at it: {_waiting(pipe.waiting)}."
     )
 
 
