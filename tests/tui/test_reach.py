@@ -7,13 +7,15 @@ from typing import TypeVar
 import pytest
 from rich.color import Color, ColorType
 from textual.pilot import Pilot
-from textual.widgets import Input, Label, OptionList, TextArea
+from textual.widgets import Label, OptionList
 
 from minios.tui import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.catalogue import LabCard
+from minios.tui.screens.breaks import PlaceField
 from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.lab import LabScreen
+from minios.tui.widgets.fields import Field, SourceArea
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.pane import Pane
@@ -233,13 +235,13 @@ def test_fields_of_every_kind_are_meant() -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await go_to(pilot, app, "editor")
         kinds = {type(it) for it in app.screen.focus_chain}
-        assert Input in kinds
+        assert Field in kinds
         await pilot.press("f2")
         await pilot.pause()
-        assert TextArea in {type(it) for it in app.screen.focus_chain}
+        assert SourceArea in {type(it) for it in app.screen.focus_chain}
         await pilot.press("escape", "escape", "o")
         await pilot.pause()
         kinds = {type(it) for it in app.screen.focus_chain}
-        assert {Input, OptionList} <= kinds
+        assert {PlaceField, OptionList} <= kinds
 
     play(walk)

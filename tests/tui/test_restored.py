@@ -14,12 +14,16 @@ STATES: dict[str, tuple[tuple[str, str], ...]] = {
     # what to wait for, then what to type
     "start": (("type to filter", ""),),
     "running": (("type to filter", "\r"), ("protected", "")),
-    "picker": (("type to filter", "\r"), ("protected", "p"), ("push which", "")),
+    "picker": (
+        ("type to filter", "\r"),
+        ("protected", "p"),
+        ("which content file", ""),
+    ),
     "typing": (("type to filter", "\r"), ("protected", "c"), ("you type here", "")),
     "pushed": (
         ("type to filter", "\r"),
         ("protected", "p"),
-        ("push which", "\r"),
+        ("which content file", "\r"),
         ("STOPPED", ""),
     ),
 }

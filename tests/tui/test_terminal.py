@@ -107,7 +107,7 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.press("i", "m")
     terminal.wait_for("◆ snapshot: marked")
     terminal.press("p")
-    terminal.wait_for("push which")
+    terminal.wait_for("which content file")
     terminal.press("Enter")
     terminal.wait_for("crashes 1", "deaths 1")
     terminal.press("Space", "t", "Home")
