@@ -1,4 +1,4 @@
-"""What all tests share: a witness must speak where the environment says CI=true.
+"""What all tests share: how many run at once, and that a witness must speak in CI.
 
 A witness test asks another emulator or tool (QEMU, gdb, mtools) whether it agrees with
 us. On a developer's machine that tool may be missing, and the test is skipped. On the
@@ -26,3 +26,8 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"CI=true, and a witness is silent: {call.excinfo}"
     return report
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three on two CPUs: a test of the interface waits a third of its time."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
