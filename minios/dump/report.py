@@ -89,10 +89,9 @@ def _blame(finding: Finding) -> Section:
     assert blamed is not None
     assert stop is not None
     place = f" in {blamed.location}" if blamed.location else ""
+    why = f"{blamed.why[0].upper()}{blamed.why[1:]}."
     if stop.code == corruption.CODE and blamed.module == "kernel":
-        return Section("Who is to blame cannot be said", (f"{blamed.why}.",))
-    is_sentence = blamed.why[:1].isupper() and not blamed.why.startswith("RIP")
-    why = f"{blamed.why}." if is_sentence else f"because {blamed.why}"
+        return Section("Who is to blame cannot be said", (why,))
     lines = [f"{blamed.module}{place}", why]
     if stop.blamed != blamed.module:
         lines.append(f"The dying kernel itself blamed {stop.blamed}.")

@@ -18,12 +18,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from minios.errors import ScenarioError
 from minios.tui import catalogue
-
-_HUNG_UP: Final = 129  # 128 + SIGHUP, as shells have it
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -167,7 +165,7 @@ def open_interface(
     arguments: argparse.Namespace | None = None,
 ) -> int:
     """Run the application until it is left."""
-    from minios.tui import progress, recording, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.tui import leaving, progress, recording, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui.app import MiniosApp  # noqa: PLC0415
     from minios.tui.files import Files  # noqa: PLC0415
 
@@ -200,5 +198,5 @@ def open_interface(
     finally:
         if not is_possible():
             # The terminal is gone. Textual's reader would spin on it for ever.
-            os._exit(app.return_code or _HUNG_UP)
+            os._exit(app.return_code or 128 + leaving.HUNG_UP)
     return app.return_code or 0

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-HUNG_UP: Final = 1  # SIGHUP, which not every system has
+HUNG_UP: Final = 1  # SIGHUP, which not every system has; shells say 128 + 1
 _WRITER: Final = "textual-output"  # Textual's thread that writes to the terminal
 _PATIENCE: Final = 10  # seconds for keeping what was done
 

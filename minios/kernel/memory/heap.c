@@ -165,9 +165,9 @@ static void free_small(const struct run *run, void *pointer)
     struct free_block *block = pointer;
     uint64_t next = (uint64_t)header + stride(run->class);
     uint64_t end = (uint64_t)run + PAGE_SIZE;
+    // The slab was cut from its end, in whole strides.
     if ((end - (uint64_t)header) % stride(run->class) != 0) {
-        heap_refuse_to_free(
-            pointer);  // the slab was cut from its end, in whole strides
+        heap_refuse_to_free(pointer);
     }
     bool is_last = next >= end;
     heap_check_used(header, is_last ? NULL : (struct block_header *)next);
