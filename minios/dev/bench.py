@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import struct
 import subprocess
@@ -249,13 +250,24 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tui", action="store_true", help="measure the interface")
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=_duration,
         default=30.0,
         metavar="N",
         help="how long the interface is watched (default 30)",
     )
     parser.epilog = "example: minios dev bench --json"
     parser.set_defaults(run=run)
+
+
+def _duration(text: str) -> float:
+    """At least a second: figures of nothing are none."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 1 <= found < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 1 on")
+    return found
 
 
 def run(arguments: argparse.Namespace) -> int:
