@@ -35,9 +35,10 @@ from unicorn import x86_const as x86
 from unicorn.unicorn_py3.unicorn import uclib
 
 from minios.errors import EngineError
-from minios.machine import calibration
+from minios.machine import calibration, hazards
 from minios.machine import cpu_state as cpu
 from minios.machine.calibration import Places
+from minios.machine.code_pages import PAGE, CodePages, Danger, Rights
 from minios.machine.cpu_state import CpuState
 from minios.machine.handlers import Exit, Handlers
 
@@ -45,6 +46,16 @@ _NEVER: Final = 1 << 63  # not canonical: no instruction can be there
 _CODE_CACHE_BYTES: Final = 32 << 20
 _CPU_MODEL: Final = x86.UC_CPU_X86_COOPERLAKE  # has SMEP, SMAP, NX
 _CR0_PG: Final = 1 << 31
+# Rights change fast where they change for a region as it was mapped or changed before;
+# else the engine cuts it up, which costs it time by the region's size.
+_REGION: Final = 1 << 20
+_RIGHTS: Final = {
+    Rights.DATA: unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE,
+    Rights.CODE: unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC,
+    Rights.WATCHED: unicorn.UC_PROT_READ,
+}
+# The hidden flags that decide how long an instruction is.
+_LENGTH_MODE: Final = cpu.HF_CS64 | cpu.HF_CS32 | cpu.FLAG_VM
 _ECX_RDRAND: Final = 1 << 30  # the engine ties RDSEED to it, too
 _MSR: Final = {
     "efer": 0xC0000080,
@@ -70,6 +81,15 @@ _OnLoad = ctypes.CFUNCTYPE(
 _OnStore = ctypes.CFUNCTYPE(
     None, _HANDLE, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, _HANDLE
 )
+_OnRefused = ctypes.CFUNCTYPE(
+    ctypes.c_bool,
+    _HANDLE,
+    ctypes.c_int,
+    ctypes.c_uint64,
+    ctypes.c_int,
+    ctypes.c_int64,
+    _HANDLE,
+)
 _OnCode = ctypes.CFUNCTYPE(None, _HANDLE, ctypes.c_uint64, ctypes.c_uint32, _HANDLE)
 
 
@@ -78,17 +98,6 @@ def _open() -> unicorn.Uc:
     uc.ctl_set_cpu_model(_CPU_MODEL)
     uc.ctl_set_tcg_buffer_size(_CODE_CACHE_BYTES)
     return uc
-
-
-def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same bytes in order, in as few ranges as possible."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _address_of(uc: unicorn.Uc) -> int:
@@ -203,16 +212,19 @@ class Engine:
         self._handlers = handlers
         self._is_running = False
         self._forget_code = False
-        self._stale: list[tuple[int, int]] = []
+        self._stale: set[int] = set()  # pages
         self._ram_bytes = memoryview(ram)
         self._ram = (ctypes.c_char * len(ram)).from_buffer(ram)
         address = ctypes.addressof(self._ram)
-        self._uc.mem_map_ptr(0, len(ram), unicorn.UC_PROT_ALL, address)
-        # The engine forgets to watch a page of code for stores through an address that
-        # is not executable, once the first such store has been made: the kernel's
-        # direct map. Pages are watched for ever where a hook of this kind exists; it is
-        # never called, since the engine's own protection of RAM stays wide open.
-        self._uc.hook_add(unicorn.UC_HOOK_MEM_FETCH_PROT, lambda *_: False)
+        for start in range(0, len(ram), _REGION):
+            size = min(_REGION, len(ram) - start)
+            self._uc.mem_map_ptr(start, size, _RIGHTS[Rights.DATA], address + start)
+        self._pages = CodePages(self._ram_bytes, self._protect)
+        self._walk: tuple[int, Danger] | None = None  # its first RIP, and past what
+        self._door: tuple[Callable[[int], None], int] | None = None  # and its RIP
+        self._done = 0  # instructions of this run, until the engine started last
+        self._is_refused = False
+        self._delivered_at = -1  # instructions begun at the last delivery
         # Without this, each run ends with a look at the address where it should have
         # ended, and the fault of that look stays behind in the CPU's state.
         self._uc.ctl_exits_enabled(True)
@@ -233,6 +245,7 @@ class Engine:
             x86.UC_X86_REG_RFLAGS,
             ctypes.byref(self._flags),
         )
+        self._install_pages()
         self._install_exceptions()
         self._install_instructions()
         self._install_ports()
@@ -268,12 +281,77 @@ class Engine:
         assert status == unicorn.UC_ERR_OK
         return hook.value
 
+    def _install_pages(self) -> None:
+        """Who may read what as code, and who may store to it (`code_pages.py`).
+
+        A hook of the first kind has another effect: without one the engine watches a
+        page of code for stores only until the first that comes through an address that
+        is not executable, as the kernel's direct map is.
+        """
+        size = len(self._ram_bytes)
+
+        def on_read(
+            _: int, __: int, address: int, ___: int, ____: int, _5: int
+        ) -> bool:
+            try:
+                if address < size:
+                    self._is_refused = not self._may_read(address)
+                    return not self._is_refused
+            except BaseException as error:  # noqa: BLE001  (comes out of run)
+                self._keep_error(error)
+            return False
+
+        def on_store(
+            _: int, __: int, address: int, width: int, value: int, _5: int
+        ) -> bool:
+            try:
+                self._store(address, width, value)
+            except BaseException as error:  # noqa: BLE001
+                self._keep_error(error)
+            return True
+
+        self._add(unicorn.UC_HOOK_MEM_FETCH_PROT, _OnRefused(on_read))
+        self._add(unicorn.UC_HOOK_MEM_WRITE_PROT, _OnRefused(on_store))
+
+    def _protect(self, start: int, end: int, rights: Rights) -> None:
+        if rights is not Rights.CODE:
+            # From now on the engine does not notice that what it translated changes.
+            self._stale.update(range(start // PAGE, end // PAGE))
+        self._uc.mem_protect(start, end - start, _RIGHTS[rights])
+
+    def expect_code(self, start: int, end: int) -> None:
+        """Say that a range of physical memory will be code: it is faster to know."""
+        self._pages.expect(start, end)
+
+    def _may_read(self, address: int) -> bool:
+        state = self.state
+        if self._walk is not None and not self._counter.value:
+            return True  # of the one instruction, which was looked at
+        mode = state.hflags & _LENGTH_MODE
+        rip = state.rip if mode & cpu.HF_CS64 else state.rip + state.base(cpu.CS)
+        start = address & ~0xFFF | rip & 0xFFF
+        return self._pages.may_read(address, start, mode)
+
+    def _store(self, address: int, width: int, value: int) -> None:
+        """Do a store of the guest that the engine drops, because of the page's rights.
+
+        Of a store across two pages, the rest comes byte by byte.
+        """
+        width = min(width, PAGE - address % PAGE)
+        data = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
+        self._ram_bytes[address : address + width] = data
+        self._pages.stored(address)
+        self._stale.add(address // PAGE)
+        self.stop()
+
     def _install_exceptions(self) -> None:
         """What the engine raises and does not deliver."""
         handlers, keep = self._handlers, self._keep_error
 
         def on_exception(_: int, vector: int, __: int) -> None:
             try:
+                self._walk = None
+                self._count_failed_fetch()
                 handlers.on_exception(vector)
             except BaseException as error:  # noqa: BLE001  (comes out of run)
                 keep(error)
@@ -283,6 +361,7 @@ class Engine:
 
         def on_invalid(_: int, __: int) -> bool:
             try:
+                self._walk = None
                 handlers.on_invalid_opcode()
             except BaseException as error:  # noqa: BLE001
                 keep(error)
@@ -293,22 +372,33 @@ class Engine:
         self._add(unicorn.UC_HOOK_INTR, _OnException(on_exception))
         self._add(unicorn.UC_HOOK_INSN_INVALID, _OnInvalid(on_invalid))
 
+    def _count_failed_fetch(self) -> None:
+        """Let time pass where one delivery follows another.
+
+        The engine counts instructions that it begins. If the code of a handler cannot
+        be fetched, and that of the next neither, it would go on for ever.
+        """
+        begun = self._counter.value
+        if begun == self._delivered_at:
+            begun += 1
+            self._counter.value = begun
+            if begun >= self._limit.value:
+                uclib.uc_emu_stop(self._handle)
+        self._delivered_at = begun
+
     def _install_instructions(self) -> None:
         """The instructions that the engine lets us do."""
         handlers, keep = self._handlers, self._keep_error
 
         def on_syscall(_: int, __: int) -> None:
             try:
-                handlers.on_syscall()
-                # The engine adds the length of the instruction afterwards.
-                self.state.rip -= 2
+                self._enter(handlers.on_syscall)
             except BaseException as error:  # noqa: BLE001
                 keep(error)
 
         def on_sysenter(_: int, __: int) -> None:
             try:
-                handlers.on_sysenter()
-                self.state.rip -= 2
+                self._enter(handlers.on_sysenter)
             except BaseException as error:  # noqa: BLE001
                 keep(error)
 
@@ -326,6 +416,27 @@ class Engine:
         self._add(insn, _OnSyscall(on_sysenter), x86.UC_X86_INS_SYSENTER)
         self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSC)
         self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSCP)
+
+    def _enter(self, door: Callable[[int], None]) -> None:
+        """Go through a door whose length the engine adds to RIP afterwards.
+
+        Without prefixes it is 2. If there may be some, the engine adds first, and what
+        it has added is the length.
+        """
+        if self._pages.long_doors:
+            self._door = door, self.state.rip
+            self.stop()
+            uclib.uc_emu_stop(self._handle)
+        else:
+            door(2)
+            self.state.rip -= 2
+
+    def _go_through(self) -> None:
+        assert self._door is not None
+        (door, rip), self._door = self._door, None
+        length = self.state.rip - rip
+        self.state.rip = rip
+        door(length)
 
     def _install_ports(self) -> None:
         """`in` and `out`."""
@@ -408,7 +519,7 @@ class Engine:
         try:
             for callback in callbacks:
                 callback()
-                if self._stopped_at == self._counter.value - 1:
+                if self._stopped_at == self.executed - 1:
                     break  # the instruction will be come to again
         except BaseException as error:  # noqa: BLE001
             self._keep_error(error)
@@ -416,7 +527,7 @@ class Engine:
     @property
     def executed(self) -> int:
         """Instructions begun in this run, the current one included."""
-        return self._counter.value
+        return self._done + self._counter.value
 
     @property
     def rflags(self) -> int:
@@ -431,45 +542,105 @@ class Engine:
         an access to a device's registers half way, and begin it again later.
         """
         if self._stopped_at is None:
-            self._stopped_at = self._limit.value = self._counter.value
+            self._limit.value = self._counter.value
+            self._stopped_at = self.executed
 
     def stop_before(self) -> None:
         """In a callback of `watch`: end the run before the instruction, uncounted."""
-        self._stopped_at = self._counter.value - 1
+        self._stopped_at = self.executed - 1
         uclib.uc_emu_stop(self._handle)
 
     def run(self, count: int) -> Exit:
         """Run up to `count` instructions from RIP."""
         assert count > 0
+        self._stopped_at = self._walk = None
+        self._done = 0
+        self._is_running = True
+        try:
+            return self._run(count)
+        finally:
+            self._is_running = False
+
+    def _run(self, count: int) -> Exit:
+        """Start the engine as often as the pages of code make it necessary."""
+        while True:
+            left = count - self._done
+            ended = self._start(left) if self._walk is None else self._step()
+            if self._error is not None:
+                kept, self._error = self._error, None
+                raise kept
+            if self._door is not None:
+                self._go_through()
+            if self._stopped_at is not None:
+                error = 0 if ended is None else ended.error
+                return Exit(self._stopped_at, halted=False, error=error)
+            if ended is not None:
+                return ended
+            if self._done >= count:
+                return Exit(count, halted=False, error=0)
+
+    def _start(self, count: int) -> Exit | None:
+        """Let the engine run: how it ended, None if not for a reason of the guest's."""
         if self._forget_code:
             self._forget_code = False
             self._uc.ctl_flush_tb()
-        if self._stale:
-            self._drop_stale()
-        self._stopped_at = None
-        self._is_running = True
-        if self.state.flags_in_pieces:
-            self.state.join_flags(self.rflags)
+        if self._stale or self._pages.has_changes:
+            self._maintain()
+        state = self.state
+        if state.flags_in_pieces:
+            state.join_flags(self.rflags)
         begun = error = 0
+        self._delivered_at = -1
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
         while not begun and not error:
-            error = uclib.uc_emu_start(self._handle, self.state.rip, _NEVER, 0, count)
+            error = uclib.uc_emu_start(self._handle, state.rip, _NEVER, 0, count)
             begun = self._counter.value
-        self._is_running = self.state.flags_in_pieces = False
-        assert not self.state.exception_in_flight
-        if self._error is not None:
-            kept, self._error = self._error, None
-            raise kept
-        return self._exit(begun, count, error)
+        state.flags_in_pieces = False
+        self._counter.value = 0
+        self._done += min(begun, count)  # it notices the limit one instruction later
+        assert not state.exception_in_flight
+        if self._is_refused:
+            self._is_refused = False
+            self._begin_walk()
+            return None
+        return None if begun > count else Exit(self._done, not error, error)
 
-    def _exit(self, begun: int, count: int, error: int) -> Exit:
-        """How a run ended that began so many instructions."""
-        if self._stopped_at is not None:
-            return Exit(self._stopped_at, halted=False, error=error)
-        if begun > count:  # the engine notices the limit one instruction later
-            return Exit(count, halted=False, error=error)
-        return Exit(begun, halted=not error, error=error)
+    # Past a sequence that may be deadly, one instruction at a time.
+
+    def _begin_walk(self) -> None:
+        danger, self._pages.danger = self._pages.danger, None
+        if danger is not None and self._walk is None:
+            self._walk = self.state.rip, danger
+
+    def _step(self) -> Exit | None:
+        """Do one instruction alone in its block, after a look at it."""
+        state = self.state
+        self.forget_translations()  # what we look at is what the engine will read
+        code = self._handlers.code()
+        if hazards.is_deadly(code):
+            self._walk = None
+            self._done += 1
+            self._handlers.on_invalid_opcode()
+            return None
+        in_shadow = state.hflags & cpu.HF_INHIBIT_IRQ
+        # The engine ends a block behind an instruction that begins in a shadow.
+        state.hflags |= cpu.HF_INHIBIT_IRQ
+        ended = self._start(1)
+        if self._walk is not None:  # nothing was delivered
+            if hazards.casts_shadow(code) and not in_shadow:
+                state.hflags |= cpu.HF_INHIBIT_IRQ
+            self._walk_on(*self._walk)
+        return ended
+
+    def _walk_on(self, begin: int, danger: Danger) -> None:
+        """Go on walking, unless the sequence is behind us."""
+        passed = self.state.rip - begin - danger.distance
+        if passed <= 0 <= self.state.rip - begin:
+            return
+        if 0 < passed <= hazards.LONGEST:
+            self._pages.remember_harmless(danger)
+        self._walk = None
 
     def write_memory(self, address: int, data: bytes | memoryview) -> None:
         """Write physical memory; what was translated from there will be dropped.
@@ -477,20 +648,25 @@ class Engine:
         In a handler this ends the run: the next instruction may be the new one.
         """
         self._ram_bytes[address : address + len(data)] = data
-        self._stale.append((address, address + len(data)))
-        if self._is_running:
-            self.stop()
+        translated = self._pages.written(address, address + len(data))
+        if translated:
+            self._stale.update(translated)
+            if self._is_running:
+                self.stop()
 
-    def _drop_stale(self) -> None:
+    def _maintain(self) -> None:
         """Drop the translations of what was written from outside, and only those.
 
-        The engine wants linear addresses, so paging is switched off for a moment.
+        And change the rights of pages of code. The engine wants linear addresses for
+        both, and no range across two pages with rights of their own; so paging is
+        switched off for a moment.
         """
         state, cr0 = self.state, self.state.cr(0)
         state.set_cr(0, cr0 & ~_CR0_PG)
         self.forget_translations()
-        for start, end in _merged(self._stale):
-            self._uc.ctl_remove_cache(start, end)
+        self._pages.settle()
+        for page in self._stale:
+            self._uc.ctl_remove_cache(page * PAGE, (page + 1) * PAGE)
         self._stale.clear()
         state.set_cr(0, cr0)
         self.forget_translations()

@@ -19,11 +19,14 @@ class Handlers(Protocol):
     def on_invalid_opcode(self) -> None:
         """#UD."""
 
-    def on_syscall(self) -> None:
-        """`syscall`; RIP is at the instruction and must be left at the target."""
+    def code(self) -> bytes:
+        """Up to 15 bytes from RIP on, as the page tables say."""
 
-    def on_sysenter(self) -> None:
-        """`sysenter`; RIP as for `syscall`."""
+    def on_syscall(self, length: int) -> None:
+        """`syscall` of so many bytes; RIP is at it and must be left at the target."""
+
+    def on_sysenter(self, length: int) -> None:
+        """`sysenter`, likewise."""
 
     def on_in(self, port: int, size: int) -> int:
         """`in` and `ins`: the value of 1, 2 or 4 bytes."""

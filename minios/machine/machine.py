@@ -196,6 +196,10 @@ class Machine:
         if kernel == self._kernel and command_line == self._command_line:
             return
         parsed, self._boot_pages = _loaded(kernel, command_line, self._memory.size)
+        for segment in parsed.segments:
+            if segment.executable:
+                end = segment.physical + segment.memory_size
+                self._cpu.engine.expect_code(segment.physical, end)
         self._entry = parsed.entry
         self._kernel, self._command_line = kernel, command_line
         self._returns.kernel = parsed

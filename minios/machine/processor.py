@@ -113,7 +113,11 @@ class Processor:
         cause = Cause.SOFTWARE if software else Cause.EXCEPTION
         self.deliver(Event(traps.UD, cause))
 
-    def on_syscall(self) -> None:
+    def code(self) -> bytes:
+        """The bytes of the instruction at RIP, through the page tables."""
+        return diagnosis.instruction_bytes(self.state, self._words)
+
+    def on_syscall(self, length: int) -> None:
         """`syscall`."""
         state = self.state
         rip, ring, rflags = state.rip, state.cpl, self.engine.rflags
@@ -128,13 +132,13 @@ class Processor:
                     rip,
                 )
             )
-        refused = traps.enter_syscall(state, rflags, 2)
+        refused = traps.enter_syscall(state, rflags, length)
         if refused is not None:
             self.deliver(refused)
         elif ring and self._wants[RingCrossing]:
             self._crossed(ring, Door.SYSCALL, rip, None, state.general(cpu.RAX))
 
-    def on_sysenter(self) -> None:
+    def on_sysenter(self, length: int) -> None:
         """`sysenter`: IA32_SYSENTER_CS is 0 here, which makes it #GP(0)."""
         self.deliver(Event(traps.GP, Cause.EXCEPTION))
 

@@ -1,0 +1,190 @@
+"""Which pages of RAM the engine may read as code.
+
+The engine reads instructions ahead of their execution, and some sequences of bytes end
+the host's process while it does (`hazards.py`). So it reads no byte as code that was
+not looked at. All RAM begins as data. When the engine wants code from it, it must ask:
+
+                    read as code, nothing deadly in it
+    DATA          ------------------------------------>  CODE
+    may be stored to   <------------------------------   may be read as code
+      |      ^                 stored to
+      |      |
+      |      '----------------------------------------.
+      |            written by a device or the host    |
+      |                                               |
+      '------------------------------------------->  WATCHED
+         read as code, something deadly in it         neither: each byte is looked at
+         (or it was turned too often)                 when it is read as code, and each
+                                                      store is made for the guest
+
+Rights change between runs only, because the engine cannot bear it within one. So the
+first read from a page ends the run, and the run goes on from the same place.
+
+A deadly sequence in the middle of another instruction is harmless. Single steps show
+whether it is one, and what they showed is remembered by the bytes that were read.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from minios.machine import hazards
+
+PAGE: Final = 0x1000
+_TOO_OFTEN: Final = 16  # times that stores may turn a page of code back into data
+_MOST: Final = 512  # pages of code; each one costs the engine time
+_MOST_HARMLESS: Final = 4096
+
+
+class Rights(enum.Enum):
+    """What the engine may do with a page by itself."""
+
+    DATA = "load and store"
+    CODE = "load and read as code"
+    WATCHED = "load"
+
+
+class Danger(NamedTuple):
+    """A deadly sequence that the engine was about to read.
+
+    Attributes:
+        start: physical address at which the block begins.
+        end: physical address of the last byte of the sequence.
+        mode: the mode of the CPU, because it decides how long instructions are.
+    """
+
+    start: int
+    end: int
+    mode: int
+
+    @property
+    def distance(self) -> int:
+        """From the start of the block to the sequence; negative if not known."""
+        return self.end - self.start
+
+
+_Unit = tuple[int, int]  # pages that change together: the first, and the one behind
+Protect = Callable[[int, int, Rights], None]
+
+
+class CodePages:
+    """The pages of one engine's RAM.
+
+    Attributes:
+        long_doors: whether a `syscall` or `sysenter` with prefixes may have been read.
+        danger: why the last run ended before a block, if there is one.
+    """
+
+    def __init__(self, ram: memoryview, protect: Protect) -> None:
+        """`protect(start, end, rights)` changes the rights of a range of addresses."""
+        self._ram = ram
+        self._protect = protect
+        self._expected: dict[int, _Unit] = {}
+        self._rights: dict[int, Rights] = {}  # DATA if it is not there
+        self._turns: dict[int, int] = {}
+        self._wanted: dict[_Unit, Rights] = {}
+        self._written: set[_Unit] = set()
+        self._harmless: set[tuple[bytes, int]] = set()
+        self._door_begins = self._door_ends = False
+        self.long_doors = False
+        self.danger: Danger | None = None
+
+    def expect(self, start: int, end: int) -> None:
+        """Say that a range of addresses holds code: its pages change together."""
+        pages = range(start // PAGE, -(-end // PAGE))
+        self._expected.update(dict.fromkeys(pages, (pages.start, pages.stop)))
+
+    # What the engine does.
+
+    def may_read(self, address: int, start: int, mode: int) -> bool:
+        """Whether the engine may read a byte as code. The answer must be used.
+
+        Args:
+            address: physical, in RAM.
+            start: physical address at which the block begins, if that is in the same
+                page; anything behind `address` otherwise.
+            mode: the mode of the CPU.
+        """
+        page, at = divmod(address, PAGE)
+        if self._rights.get(page) is not Rights.WATCHED:
+            self._read_first(page)
+            return False
+        code = self._ram[address - min(at, hazards.LONGEST) : address + 1].tobytes()
+        if hazards.ends_long_door(code):
+            self.long_doors = True
+        deadly = hazards.ends_deadly(code)
+        if at == PAGE - 1:
+            deadly |= hazards.begins_deadly(code)
+        if deadly and (self._bytes(start, address), mode) not in self._harmless:
+            self.danger = Danger(start, address, mode)
+        return self.danger is None
+
+    def stored(self, address: int) -> None:
+        """The guest has stored to a page that is not DATA."""
+        page = address // PAGE
+        if self._rights.get(page) is Rights.CODE:
+            self._turns[page] = self._turns.get(page, 0) + 1
+            self._wanted[self._unit(page)] = Rights.DATA
+
+    def written(self, start: int, end: int) -> set[int]:
+        """A device or the host has written to a range: its pages that are not DATA."""
+        pages = self._rights.keys() & range(start // PAGE, -(-end // PAGE))
+        for page in pages:
+            self._turns.pop(page, None)
+            self._written.add(self._unit(page))
+        return pages
+
+    def remember_harmless(self, danger: Danger) -> None:
+        """Single steps from its start have passed over the sequence."""
+        if danger.distance >= 0 and len(self._harmless) < _MOST_HARMLESS:
+            code = self._bytes(danger.start, danger.end)
+            self._harmless.add((code, danger.mode))
+
+    # Between runs.
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether `settle` has something to do."""
+        return bool(self._wanted or self._written)
+
+    def settle(self) -> None:
+        """Change the rights of what was read, stored to and written."""
+        for unit in self._written:
+            is_code = self._rights.get(unit[0]) is Rights.CODE
+            if not is_code or any(self._look(page).deadly for page in range(*unit)):
+                self._wanted[unit] = Rights.DATA
+        for (first, stop), rights in self._wanted.items():
+            self._protect(first * PAGE, stop * PAGE, rights)
+            for page in range(first, stop):
+                self._rights[page] = rights
+                if rights is Rights.DATA:
+                    del self._rights[page]
+        self._written.clear()
+        self._wanted.clear()
+
+    def _read_first(self, page: int) -> None:
+        """Choose the rights of a page of data that is to be read as code."""
+        unit = self._unit(page)
+        found = {number: self._look(number) for number in range(*unit)}
+        if any(it.deadly for it in found.values()):
+            for number in found:  # from now on each page for itself
+                self._expected.pop(number, None)
+            unit = self._unit(page)
+        often = self._turns.get(page, 0) > _TOO_OFTEN or len(self._rights) > _MOST
+        is_clean = not (often or found[page].deadly)
+        self._wanted[unit] = Rights.CODE if is_clean else Rights.WATCHED
+
+    def _unit(self, page: int) -> _Unit:
+        return self._expected.get(page) or (page, page + 1)
+
+    def _look(self, page: int) -> hazards.Findings:
+        found = hazards.look(self._bytes(page * PAGE, (page + 1) * PAGE - 1))
+        self._door_begins |= found.door_begins
+        self._door_ends |= found.door_ends
+        self.long_doors |= found.long_door or (self._door_begins and self._door_ends)
+        return found
+
+    def _bytes(self, start: int, last: int) -> bytes:
+        return self._ram[start : last + 1].tobytes()

@@ -1,0 +1,119 @@
+"""Byte sequences that the engine cannot be trusted with, found before it reads them.
+
+Deadly: LOCK before a bit test of a register (`lock bt`, `bts`, `btr`, `btc`). The CPU
+says #UD (SDM vol. 2, BT to BTS and LOCK). The engine calls abort() while it translates
+the instruction, which ends the whole process of the host; mended after 2.1.4 by its
+pull request 2358.
+
+    F0  prefixes  0F  A3 AB B3 BB  11 reg r/m            bt bts btr btc  r, r
+    F0  prefixes  0F  BA           11 1xx r/m  imm8      the same with a number
+        (prefixes and F0 in any order; REX counts as one)
+
+Long door: `syscall` or `sysenter` behind a prefix. The engine moves RIP on by the length
+of the instruction after it has called us, and does not say how long it was.
+
+    prefix  0F  05 or 34
+
+A sequence may begin at the end of one page and go on in another, which lies anywhere in
+physical memory. So a page is also looked at for what could be the first or the last
+part of one. That a sequence is found does not mean that it will ever be executed: it
+may stand in the middle of another instruction.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+LOCK: Final = 0xF0
+OPERAND_SIZE: Final = 0x66
+LONGEST: Final = 15  # bytes of an instruction
+PREFIXES: Final = frozenset(
+    (0x26, 0x2E, 0x36, 0x3E, *range(0x40, 0x50), *range(0x64, 0x68), LOCK, 0xF2, 0xF3)
+)
+_ANY: Final = b"[" + b"".join(b"\\x%02x" % byte for byte in sorted(PREFIXES)) + b"]"
+_OPCODES: Final = b"\xa3\xab\xb3\xbb\xba"
+_BIT_TEST: Final = re.compile(
+    rb"\x0f(?:[\xa3\xab\xb3\xbb][\xc0-\xff]|\xba[\xe0-\xff])"  # mod = 3: a register
+)
+_DEADLY: Final = re.compile(rb"\xf0" + _ANY + rb"{0,13}" + _BIT_TEST.pattern)
+_DEADLY_END: Final = re.compile(_DEADLY.pattern + rb"\Z")
+_BEGUN: Final = re.compile(
+    rb"\xf0" + _ANY + rb"{0,13}(?:\x0f[\xa3\xab\xb3\xbb\xba]?)?\Z"
+)
+_DOOR_ENDS: Final = (0x05, 0x34)
+_DOOR: Final = re.compile(rb"\x0f[\x05\x34]")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a page of code holds, if all of it were executed.
+
+    Attributes:
+        deadly: a deadly sequence, or the beginning of one at the end of the page.
+        long_door: a long door.
+        door_begins: a long door could begin at the end of the page.
+        door_ends: a long door could end at the beginning of the page.
+    """
+
+    deadly: bool
+    long_door: bool
+    door_begins: bool
+    door_ends: bool
+
+
+def look(page: bytes) -> Findings:
+    """Look through a page for sequences at any offset."""
+    doors = [found.start() for found in _DOOR.finditer(page)]
+    last, before = page[-1], page[-2]
+    return Findings(
+        deadly=_DEADLY.search(page) is not None or begins_deadly(page[-LONGEST:]),
+        long_door=any(at and page[at - 1] in PREFIXES for at in doors),
+        door_begins=last in PREFIXES or (last == 0x0F and before in PREFIXES),
+        door_ends=page[0] in _DOOR_ENDS or 0 in doors,
+    )
+
+
+def ends_deadly(code: bytes) -> bool:
+    """Whether the last bytes are a whole deadly sequence."""
+    if len(code) < 4 or code[-1] < 0xC0 or code[-2] not in _OPCODES:
+        return False  # most bytes of most code
+    return _DEADLY_END.search(code) is not None
+
+
+def ends_long_door(code: bytes) -> bool:
+    """Whether the last bytes may be a long door, also one that began elsewhere."""
+    if not code or code[-1] not in _DOOR_ENDS:
+        return False
+    return len(code) < 3 or (code[-2] == 0x0F and code[-3] in PREFIXES)
+
+
+def begins_deadly(code: bytes) -> bool:
+    """Whether a deadly sequence could begin in the last bytes, and go on behind."""
+    return _BEGUN.search(code) is not None
+
+
+def is_deadly(code: bytes) -> bool:
+    """Whether the instruction that begins here is a deadly one."""
+    prefixes = prefixes_of(code)
+    return LOCK in prefixes and _BIT_TEST.match(code, len(prefixes)) is not None
+
+
+def casts_shadow(code: bytes) -> bool:
+    """Whether interrupts wait for one more instruction behind this one.
+
+    STI, MOV to SS and POP SS (SDM vol. 3A, 6.8.3).
+    """
+    at = len(prefixes_of(code))
+    opcode, modrm = code[at : at + 1], code[at + 1 : at + 2]
+    to_ss = opcode == b"\x8e" and modrm and modrm[0] >> 3 & 7 == 2
+    return opcode in (b"\xfb", b"\x17") or bool(to_ss)
+
+
+def prefixes_of(code: bytes) -> bytes:
+    """The prefixes of the instruction that begins here, REX included."""
+    at = 0
+    while at < len(code) and code[at] in PREFIXES:
+        at += 1
+    return code[:at]
