@@ -31,6 +31,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from minios.machine import hazards
+from minios.machine.instruction import LONGEST
 
 PAGE: Final = 0x1000
 _TOO_OFTEN: Final = 16  # times that stores may turn a page of code back into data
@@ -73,6 +74,7 @@ class CodePages:
     """The pages of one engine's RAM.
 
     Attributes:
+        rights: of each page by its number; DATA if it is not there.
         long_doors: whether a `syscall` or `sysenter` with prefixes may have been read.
         danger: why the last run ended before a block, if there is one.
     """
@@ -82,7 +84,7 @@ class CodePages:
         self._ram = ram
         self._protect = protect
         self._expected: dict[int, _Unit] = {}
-        self._rights: dict[int, Rights] = {}  # DATA if it is not there
+        self.rights: dict[int, Rights] = {}
         self._turns: dict[int, int] = {}
         self._wanted: dict[_Unit, Rights] = {}
         self._written: set[_Unit] = set()
@@ -108,10 +110,10 @@ class CodePages:
             mode: the mode of the CPU.
         """
         page, at = divmod(address, PAGE)
-        if self._rights.get(page) is not Rights.WATCHED:
+        if self.rights.get(page) is not Rights.WATCHED:
             self._read_first(page)
             return False
-        code = self._ram[address - min(at, hazards.LONGEST) : address + 1].tobytes()
+        code = self._ram[address - min(at, LONGEST) : address + 1].tobytes()
         if hazards.ends_long_door(code):
             self.long_doors = True
         deadly = hazards.ends_deadly(code)
@@ -124,13 +126,13 @@ class CodePages:
     def stored(self, address: int) -> None:
         """The guest has stored to a page that is not DATA."""
         page = address // PAGE
-        if self._rights.get(page) is Rights.CODE:
+        if self.rights.get(page) is Rights.CODE:
             self._turns[page] = self._turns.get(page, 0) + 1
             self._wanted[self._unit(page)] = Rights.DATA
 
     def written(self, start: int, end: int) -> set[int]:
         """A device or the host has written to a range: its pages that are not DATA."""
-        pages = self._rights.keys() & range(start // PAGE, -(-end // PAGE))
+        pages = self.rights.keys() & range(start // PAGE, -(-end // PAGE))
         for page in pages:
             self._turns.pop(page, None)
             self._written.add(self._unit(page))
@@ -152,15 +154,15 @@ class CodePages:
     def settle(self) -> None:
         """Change the rights of what was read, stored to and written."""
         for unit in self._written:
-            is_code = self._rights.get(unit[0]) is Rights.CODE
+            is_code = self.rights.get(unit[0]) is Rights.CODE
             if not is_code or any(self._look(page).deadly for page in range(*unit)):
                 self._wanted[unit] = Rights.DATA
         for (first, stop), rights in self._wanted.items():
             self._protect(first * PAGE, stop * PAGE, rights)
             for page in range(first, stop):
-                self._rights[page] = rights
+                self.rights[page] = rights
                 if rights is Rights.DATA:
-                    del self._rights[page]
+                    del self.rights[page]
         self._written.clear()
         self._wanted.clear()
 
@@ -172,7 +174,7 @@ class CodePages:
             for number in found:  # from now on each page for itself
                 self._expected.pop(number, None)
             unit = self._unit(page)
-        often = self._turns.get(page, 0) > _TOO_OFTEN or len(self._rights) > _MOST
+        often = self._turns.get(page, 0) > _TOO_OFTEN or len(self.rights) > _MOST
         is_clean = not (often or found[page].deadly)
         self._wanted[unit] = Rights.CODE if is_clean else Rights.WATCHED
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 import unicorn
@@ -41,11 +41,14 @@ from minios.machine.calibration import Places
 from minios.machine.code_pages import PAGE, CodePages, Danger, Rights
 from minios.machine.cpu_state import CpuState
 from minios.machine.handlers import Exit, Handlers
+from minios.machine.instruction import LONGEST
 
 _NEVER: Final = 1 << 63  # not canonical: no instruction can be there
 _CODE_CACHE_BYTES: Final = 32 << 20
 _CPU_MODEL: Final = x86.UC_CPU_X86_COOPERLAKE  # has SMEP, SMAP, NX
 _CR0_PG: Final = 1 << 31
+_DR6_BS: Final = 1 << 14  # a step is done
+_TSC_AUX: Final = 0xC0000103
 # Rights change fast where they change for a region as it was mapped or changed before;
 # else the engine cuts it up, which costs it time by the region's size.
 _REGION: Final = 1 << 20
@@ -221,7 +224,8 @@ class Engine:
             self._uc.mem_map_ptr(start, size, _RIGHTS[Rights.DATA], address + start)
         self._pages = CodePages(self._ram_bytes, self._protect)
         self._walk: tuple[int, Danger] | None = None  # its first RIP, and past what
-        self._door: tuple[Callable[[int], None], int] | None = None  # and its RIP
+        # A door that was come to, its RIP, and DR6 before it.
+        self._door: tuple[Callable[[int], bool], int, int] | None = None
         self._done = 0  # instructions of this run, until the engine started last
         self._is_refused = False
         self._delivered_at = -1  # instructions begun at the last delivery
@@ -319,6 +323,11 @@ class Engine:
             self._stale.update(range(start // PAGE, end // PAGE))
         self._uc.mem_protect(start, end - start, _RIGHTS[rights])
 
+    @property
+    def code_pages(self) -> Container[int]:
+        """The numbers of the pages that only `write_memory` may write to."""
+        return self._pages.rights
+
     def expect_code(self, start: int, end: int) -> None:
         """Say that a range of physical memory will be code: it is faster to know."""
         self._pages.expect(start, end)
@@ -352,7 +361,10 @@ class Engine:
             try:
                 self._walk = None
                 self._count_failed_fetch()
-                handlers.on_exception(vector)
+                if self._door is None:
+                    handlers.on_exception(vector)
+                else:
+                    self.state.forget_exception()  # a #DB too early: see _enter
             except BaseException as error:  # noqa: BLE001  (comes out of run)
                 keep(error)
             if self._stopped_at is not None:
@@ -411,32 +423,45 @@ class Engine:
                 keep(error)
             return 1
 
+        def on_timestamp_and_processor(handle: int, data: int) -> int:
+            done = on_timestamp(handle, data)
+            self.state.set_general(cpu.RCX, self.read_msr(_TSC_AUX) & 0xFFFFFFFF)
+            return done
+
         insn = unicorn.UC_HOOK_INSN
         self._add(insn, _OnSyscall(on_syscall), x86.UC_X86_INS_SYSCALL)
         self._add(insn, _OnSyscall(on_sysenter), x86.UC_X86_INS_SYSENTER)
         self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSC)
-        self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSCP)
+        replaced = _OnReplaced(on_timestamp_and_processor)
+        self._add(insn, replaced, x86.UC_X86_INS_RDTSCP)
 
-    def _enter(self, door: Callable[[int], None]) -> None:
+    def _enter(self, door: Callable[[int], bool]) -> None:
         """Go through a door whose length the engine adds to RIP afterwards.
 
         Without prefixes it is 2. If there may be some, the engine adds first, and what
-        it has added is the length.
+        it has added is the length. So also while TF is set: the engine raises the #DB
+        that follows a step before anybody knows whether the door was open.
         """
-        if self._pages.long_doors:
-            self._door = door, self.state.rip
+        state = self.state
+        if self._pages.long_doors or state.hflags & cpu.FLAG_TF:
+            self._door = door, state.rip, self._uc.reg_read(x86.UC_X86_REG_DR6)
             self.stop()
             uclib.uc_emu_stop(self._handle)
         else:
             door(2)
-            self.state.rip -= 2
+            state.rip -= 2
 
     def _go_through(self) -> None:
+        """Between starts: the door that was come to, its length now being known."""
         assert self._door is not None
-        (door, rip), self._door = self._door, None
-        length = self.state.rip - rip
-        self.state.rip = rip
-        door(length)
+        (door, rip, dr6), self._door = self._door, None
+        state, length = self.state, self.state.rip - rip
+        was_stepping = state.hflags & cpu.FLAG_TF
+        state.rip = rip
+        self._uc.reg_write(x86.UC_X86_REG_DR6, dr6)
+        if door(length) and was_stepping and state.hflags & cpu.FLAG_TF:
+            self._uc.reg_write(x86.UC_X86_REG_DR6, dr6 | _DR6_BS)
+            self._handlers.on_exception(1)
 
     def _install_ports(self) -> None:
         """`in` and `out`."""
@@ -638,7 +663,7 @@ class Engine:
         passed = self.state.rip - begin - danger.distance
         if passed <= 0 <= self.state.rip - begin:
             return
-        if 0 < passed <= hazards.LONGEST:
+        if 0 < passed <= LONGEST:
             self._pages.remember_harmless(danger)
         self._walk = None
 
@@ -670,6 +695,12 @@ class Engine:
         self._stale.clear()
         state.set_cr(0, cr0)
         self.forget_translations()
+
+    def read_msr(self, number: int) -> int:
+        """A model-specific register, whoever may read it."""
+        value = self._uc.msr_read(number)
+        assert isinstance(value, int)
+        return value
 
     def forget_translations(self) -> None:
         """Drop all cached page walks (what a write to CR3 does)."""

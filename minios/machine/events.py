@@ -27,6 +27,7 @@ class Door(enum.Enum):
     SOFTWARE = "int n"
     INTERRUPT = "interrupt"
     SYSCALL = "syscall"
+    SYSENTER = "sysenter"
     IRETQ = "iretq"
     SYSRETQ = "sysretq"
 

@@ -22,10 +22,13 @@ class Handlers(Protocol):
     def code(self) -> bytes:
         """Up to 15 bytes from RIP on, as the page tables say."""
 
-    def on_syscall(self, length: int) -> None:
-        """`syscall` of so many bytes; RIP is at it and must be left at the target."""
+    def on_syscall(self, length: int) -> bool:
+        """`syscall` of so many bytes; RIP is at it and must be left at the target.
 
-    def on_sysenter(self, length: int) -> None:
+        Returns whether it was done: False if it was refused.
+        """
+
+    def on_sysenter(self, length: int) -> bool:
         """`sysenter`, likewise."""
 
     def on_in(self, port: int, size: int) -> int:

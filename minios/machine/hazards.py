@@ -26,12 +26,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-LOCK: Final = 0xF0
-OPERAND_SIZE: Final = 0x66
-LONGEST: Final = 15  # bytes of an instruction
-PREFIXES: Final = frozenset(
-    (0x26, 0x2E, 0x36, 0x3E, *range(0x40, 0x50), *range(0x64, 0x68), LOCK, 0xF2, 0xF3)
-)
+from minios.machine.instruction import LOCK, LONGEST, PREFIXES, prefixes_of
+
 _ANY: Final = b"[" + b"".join(b"\\x%02x" % byte for byte in sorted(PREFIXES)) + b"]"
 _OPCODES: Final = b"\xa3\xab\xb3\xbb\xba"
 _BIT_TEST: Final = re.compile(
@@ -109,11 +105,3 @@ def casts_shadow(code: bytes) -> bool:
     opcode, modrm = code[at : at + 1], code[at + 1 : at + 2]
     to_ss = opcode == b"\x8e" and modrm and modrm[0] >> 3 & 7 == 2
     return opcode in (b"\xfb", b"\x17") or bool(to_ss)
-
-
-def prefixes_of(code: bytes) -> bytes:
-    """The prefixes of the instruction that begins here, REX included."""
-    at = 0
-    while at < len(code) and code[at] in PREFIXES:
-        at += 1
-    return code[:at]

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from minios.machine import cpu_state as cpu
 from minios.machine import paging
 from minios.machine.cpu_state import CpuState
+from minios.machine.memory import PhysicalMemory
 from minios.machine.paging import Access, Controls
 
 _REMEMBERED: Final = 256
@@ -41,15 +42,18 @@ _Walk = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
 class Linear:
     """Linear memory, for the CPU's own accesses at ring 0."""
 
-    def __init__(self, state: CpuState, words: memoryview) -> None:
+    def __init__(self, state: CpuState, memory: PhysicalMemory) -> None:
         self._state = state
-        self.words = words
+        self._memory = memory
+        self._code_pages = memory.code_pages
+        self.words = words = memory.words
         self.sources: list[int] | None = None  # words that were read, if it is a list
         self._bytes = words.cast("B")
         self._size = len(words)
         self._efer = state.layout.efer // 8
         self._reads: dict[int, _Walk] = {}
         self._writes: dict[int, _Walk] = {}
+        self._fetches: dict[int, _Walk] = {}
 
     def _known(self, known: dict[int, _Walk], page: int) -> int:
         """Index of the first word of a page, -1 if it must be walked (again)."""
@@ -89,6 +93,14 @@ class Linear:
         if refusal is not None:
             return PageFault(refusal.error_code, address)
         found = self._mark(found, access)
+        return self._remember(known, address, found)
+
+    def _remember(
+        self, known: dict[int, _Walk], address: int, found: list[tuple[int, int]]
+    ) -> int:
+        """Keep a walk that ended in a page; the physical address."""
+        state = self._state
+        controls = Controls(state.cr(0), state.cr(3), state.cr(4), state.efer)
         physical = paging.physical_address(found, address)
         if len(known) >= _REMEMBERED:
             known.clear()
@@ -111,7 +123,7 @@ class Linear:
             if position == last and access is Access.WRITE:
                 bits |= paging.DIRTY
             if entry & bits != bits:
-                self.words[at >> 3] = entry | bits
+                self._store(at, (entry | bits).to_bytes(8, "little"))
             marked.append((at, entry | bits))
         return marked
 
@@ -158,5 +170,34 @@ class Linear:
         return None
 
     def _store(self, place: int, data: bytes) -> None:
-        if place + len(data) <= len(self._bytes):
+        if place >> 12 in self._code_pages:
+            self._memory.write(place, data)  # the engine has to know
+        elif place + len(data) <= len(self._bytes):
             self._bytes[place : place + len(data)] = data
+
+    def code(self, address: int, size: int = 15) -> bytes:
+        """Bytes that the CPU executes or has executed, fewer where nothing is mapped.
+
+        Who may execute them is not asked.
+        """
+        data = b""
+        while len(data) < size:
+            at = (address + len(data)) & cpu.MASK64
+            length = min(0x1000 - at % 0x1000, size - len(data))
+            place = self._code_place(at)
+            if place is None or place + length > len(self._bytes):
+                break
+            data += self._bytes[place : place + length].tobytes()
+        return data
+
+    def _code_place(self, address: int) -> int | None:
+        frame = self._known(self._fetches, address >> 12)
+        if frame >= 0:
+            return frame << 3 | address & 0xFFF
+        cr0 = self._state.cr(0)
+        if not cr0 & paging.CR0_PG:
+            return address
+        found = paging.entries(self.words, self._state.cr(3), address)
+        if not (paging.is_canonical(address) and found[-1][1] & paging.PRESENT):
+            return None
+        return self._remember(self._fetches, address, found)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import mmap
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 
 def _private_pages(size: int) -> mmap.mmap:
@@ -33,11 +33,15 @@ class PhysicalMemory:
         self.map = _private_pages(size)
         self.bytes = memoryview(self.map)
         self.words = self.bytes.cast("Q")
+        self.code_pages: Container[int] = ()  # to be written to by `write` alone
         self._write_through: Callable[[int, bytes], None] | None = None
 
-    def attach(self, write_through: Callable[[int, bytes], None]) -> None:
-        """Let the engine do the writing from now on."""
+    def attach(
+        self, write_through: Callable[[int, bytes], None], code_pages: Container[int]
+    ) -> None:
+        """Let the engine do the writing from now on; it knows which pages are code."""
         self._write_through = write_through
+        self.code_pages = code_pages
 
     def contains(self, address: int, size: int) -> bool:
         """Whether a range lies in RAM wholly. The answer must be used."""

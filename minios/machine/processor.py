@@ -31,9 +31,17 @@ from minios.machine.events import (
     RingCrossing,
     SyscallEntered,
 )
+from minios.machine.instruction import (
+    LOCK,
+    LONGEST,
+    OPERAND_SIZE,
+    decode,
+    prefixes_of,
+)
 from minios.machine.io_permission import io_permitted
 from minios.machine.linear import Linear, PageFault
 from minios.machine.memory import PhysicalMemory
+from minios.machine.paging import Access
 from minios.machine.routes import Routes
 from minios.machine.traps import Cause, Event
 
@@ -46,6 +54,11 @@ _DOORS: Final = {
     Cause.SOFTWARE: Door.SOFTWARE,
     Cause.EXTERNAL: Door.INTERRUPT,
 }
+_SHORT_DOOR: Final = 2  # bytes of `syscall` and `sysenter` without prefixes
+_BARRED: Final = frozenset({LOCK, OPERAND_SIZE})  # before `sysenter`
+_SYSENTER_MSRS: Final = (0x174, 0x176, 0x175)  # CS, EIP, ESP
+_INT1: Final = 0xF1
+_WRITE_OR_FETCH: Final = Access.WRITE.value | Access.FETCH.value
 _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
 
@@ -64,9 +77,9 @@ class Processor:
         self._wants = listeners.wants
         self.clock = clock
         self.engine = Engine(memory.map, self)
-        memory.attach(self.engine.write_memory)
+        memory.attach(self.engine.write_memory, self.engine.code_pages)
         self.state = self.engine.state
-        self.linear = Linear(self.state, memory.words)
+        self.linear = Linear(self.state, memory)
         self._routes = Routes(self.state, self.linear)
         self._words = memory.words
         pin = bus.devices[bus.board.cpu_pin]
@@ -96,32 +109,60 @@ class Processor:
 
     # Handlers: called by the engine in the middle of a run.
 
+    def code(self) -> bytes:
+        """The bytes of the instruction at RIP."""
+        state = self.state
+        is_long = state.hflags & cpu.HF_CS64
+        base = 0 if is_long else state.base(cpu.CS)
+        return self.linear.code((base + state.rip) & cpu.MASK64)
+
     def on_exception(self, vector: int) -> None:
         """An exception, or `int n`."""
         state = self.state
         software = state.exception_is_int
-        address = state.cr(2) if vector == traps.PF and not software else None
+        error_code, address = state.error_code, None
+        if vector == traps.PF and not software:
+            address = state.cr(2)
+            error_code |= self._write_intended(error_code, address)
         cause = Cause.SOFTWARE if software else Cause.EXCEPTION
-        event = Event(vector, cause, state.error_code, address)
         state.forget_exception()
-        self.deliver(event)
+        self.deliver(Event(vector, cause, error_code, address))
+
+    def _write_intended(self, error_code: int, address: int) -> int:
+        """W for the load of an instruction that reads in order to write.
+
+        The CPU asks for the right to write at once (SDM vol. 3A, "Page-Fault
+        Exceptions": W/R is the cause of the access); the engine loads first.
+        """
+        if error_code & _WRITE_OR_FETCH or address - self.state.rip in range(LONGEST):
+            return 0
+        is_rmw = decode(self.code()).is_read_modify_write
+        return Access.WRITE.value if is_rmw else 0
 
     def on_invalid_opcode(self) -> None:
-        """#UD, or `int 6`."""
-        software = self.state.exception_is_int
-        self.state.forget_exception()
-        cause = Cause.SOFTWARE if software else Cause.EXCEPTION
-        self.deliver(Event(traps.UD, cause))
+        """#UD, `int 6`, or INT1, which the engine does not know."""
+        state = self.state
+        software = state.exception_is_int
+        state.forget_exception()
+        if software:
+            self.deliver(Event(traps.UD, Cause.SOFTWARE))
+            return
+        it = decode(self.code())
+        if it.opcode == _INT1 and LOCK not in it.prefixes:
+            state.rip += it.length
+            self.deliver(Event(traps.DB, Cause.EXCEPTION))
+        else:
+            self.deliver(Event(traps.UD, Cause.EXCEPTION))
 
-    def code(self) -> bytes:
-        """The bytes of the instruction at RIP, through the page tables."""
-        return diagnosis.instruction_bytes(self.state, self._words)
-
-    def on_syscall(self, length: int) -> None:
+    def on_syscall(self, length: int) -> bool:
         """`syscall`."""
         state = self.state
-        rip, ring, rflags = state.rip, state.cpl, self.engine.rflags
-        if self._wants[SyscallEntered]:
+        rip, ring = state.rip, state.cpl
+        if length > _SHORT_DOOR and LOCK in prefixes_of(self.code()):
+            refused: Event | None = Event(traps.UD, Cause.EXCEPTION)
+        else:
+            refused = traps.enter_syscall(state, self.engine.rflags, length)
+        if refused is None and self._wants[SyscallEntered]:
             arguments = tuple(state.general(n) for n in _SYSCALL_ARGUMENTS)
             self._listeners.emit(
                 SyscallEntered(
@@ -132,15 +173,26 @@ class Processor:
                     rip,
                 )
             )
-        refused = traps.enter_syscall(state, rflags, length)
+        return self._entered(refused, ring, Door.SYSCALL, rip)
+
+    def on_sysenter(self, length: int) -> bool:
+        """`sysenter`."""
+        state = self.state
+        rip, ring = state.rip, state.cpl
+        if length > _SHORT_DOOR and _BARRED.intersection(prefixes_of(self.code())):
+            refused: Event | None = Event(traps.UD, Cause.EXCEPTION)
+        else:
+            target = traps.SysenterTarget(*map(self.engine.read_msr, _SYSENTER_MSRS))
+            refused = traps.enter_sysenter(state, self.engine.rflags, target)
+        return self._entered(refused, ring, Door.SYSENTER, rip)
+
+    def _entered(self, refused: Event | None, ring: int, door: Door, rip: int) -> bool:
+        """What follows an instruction that is a door; whether it was open."""
         if refused is not None:
             self.deliver(refused)
         elif ring and self._wants[RingCrossing]:
-            self._crossed(ring, Door.SYSCALL, rip, None, state.general(cpu.RAX))
-
-    def on_sysenter(self, length: int) -> None:
-        """`sysenter`: IA32_SYSENTER_CS is 0 here, which makes it #GP(0)."""
-        self.deliver(Event(traps.GP, Cause.EXCEPTION))
+            self._crossed(ring, door, rip, None, self.state.general(cpu.RAX))
+        return refused is None
 
     def on_in(self, port: int, size: int) -> int:
         """`in` and `ins`."""

@@ -43,7 +43,8 @@ PF: Final = 14
 HAS_ERROR_CODE: Final = frozenset({8, 10, 11, 12, 13, 14, 17, 21})
 _CONTRIBUTORY: Final = frozenset({DE, TS, NP, SS, GP})
 _FIVE_WORDS: Final = struct.Struct("<5Q")
-_LMA: Final = 1 << 10  # of EFER
+_SCE: Final = 1 << 0  # of EFER
+_LMA: Final = 1 << 10
 _CLEARED: Final = cpu.FLAG_TF | cpu.FLAG_NT | cpu.FLAG_RF | cpu.FLAG_VM
 _CODE64: Final = segments.NOT_SYSTEM | segments.TYPE_CODE | segments.LONG
 _CODE64_MASK: Final = _CODE64 | segments.DEFAULT_32
@@ -285,15 +286,45 @@ def enter_syscall(state: CpuState, rflags: int, length: int) -> Event | None:
     """`syscall` (SDM vol. 2B): no stack, no memory; RIP is at the instruction.
 
     Returns:
-        None when done, or #UD if EFER.SCE is off.
+        None when done, or #UD if EFER.SCE is off or the code is not 64-bit code.
     """
-    if not state.efer & 1:
+    if not (state.efer & _SCE and state.hflags & cpu.HF_CS64):
         return Event(UD, Cause.EXCEPTION)
     star = state.star >> 32
     state.set_general(cpu.RCX, state.rip + length)
     state.set_general(cpu.R11, rflags & ~cpu.FLAG_RF)
-    state.load_segment(cpu.SS, (star & 0xFFFC) + 8, 0, 0xFFFFFFFF, segments.FLAT_DATA)
-    state.enter_code64(0, star & 0xFFFC, (0, 0xFFFFFFFF, segments.FLAT_CODE64))
+    _enter_flat_code(state, star)
     state.write_rflags(rflags & ~(state.fmask | cpu.FLAG_RF))
     state.rip = state.lstar
     return None
+
+
+class SysenterTarget(NamedTuple):
+    """IA32_SYSENTER_CS, _EIP and _ESP."""
+
+    selector: int
+    rip: int
+    rsp: int
+
+
+def enter_sysenter(
+    state: CpuState, rflags: int, target: SysenterTarget
+) -> Event | None:
+    """`sysenter` (SDM vol. 2B): saves nothing, not even where it came from.
+
+    Returns:
+        None when done, or #GP(0) if IA32_SYSENTER_CS is null.
+    """
+    if not target.selector & 0xFFFC or not state.efer & _LMA:
+        return Event(GP, Cause.EXCEPTION)
+    _enter_flat_code(state, target.selector)
+    state.write_rflags(rflags & ~(cpu.FLAG_IF | cpu.FLAG_VM))
+    state.rip, state.rsp = target.rip, target.rsp
+    return None
+
+
+def _enter_flat_code(state: CpuState, selector: int) -> None:
+    """Ring 0, with segments that no table is asked for: SS is the one behind CS."""
+    code = selector & 0xFFFC
+    state.load_segment(cpu.SS, code + 8, 0, 0xFFFFFFFF, segments.FLAT_DATA)
+    state.enter_code64(0, code, (0, 0xFFFFFFFF, segments.FLAT_CODE64))
