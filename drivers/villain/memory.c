@@ -66,14 +66,15 @@ __attribute__((naked)) static void own_handler(void)
     __asm__("iretq");
 }
 
-// What the CPU tells everybody about where its tables are (Intel SDM vol. 3A, 2.4).
+// What the CPU tells everybody about where its tables are (Intel SDM vol. 3A,
+// "Memory-Management Registers").
 struct [[gnu::packed]] table_register {
     uint16_t limit;
     uint64_t base;
 };
 
 // Patches the kernel's data: a gate of its interrupt table, for a handler of its own
-// (Intel SDM vol. 3A, figure 6-8).
+// (Intel SDM vol. 3A, "64-Bit Mode IDT").
 void crime_hook(void)
 {
     struct table_register table;

@@ -77,7 +77,7 @@ def _constants(module: ModuleType, title: str, prefix: str = "") -> Iterator[str
 
 
 def _vectors() -> Iterator[str]:
-    yield "\n// Exceptions of the CPU (Intel SDM vol. 3A, table 6-1)."
+    yield "\n// Exceptions of the CPU."
     for vector in vectors.EXCEPTIONS:
         words = vector.name + (" (error code)" if vector.has_error_code else "")
         yield _define(f"VECTOR_{vector.mnemonic}", vector.number, words)

@@ -1,4 +1,4 @@
-"""Segment selectors of the kernel's GDT (Intel SDM vol. 3A, 3.4.2).
+"""Segment selectors of the kernel's GDT (Intel SDM vol. 3A, "Segment Selectors").
 
      15                         3   2   1 0
     +----------------------------+----+-----+

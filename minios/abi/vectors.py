@@ -1,4 +1,6 @@
-"""Interrupt vectors of the x86-64 (Intel SDM vol. 3A, table 6-1).
+"""Interrupt vectors of the x86-64.
+
+Source: Intel SDM vol. 3A, "Exception and Interrupt Vectors".
 
 Vectors 0-31 belong to the CPU. The two 8259 interrupt controllers are remapped
 behind them, so IRQ n arrives as vector IRQ_BASE + n.

@@ -1,6 +1,6 @@
 """The local APIC, as far as a CPU with one 8259 pair needs it.
 
-Registers (Intel SDM vol. 3A, 10.4.1), 32 bits each:
+Registers (Intel SDM vol. 3A, "The Local APIC Block Diagram"), 32 bits each:
 
     offset  name
     0x020   ID
@@ -13,7 +13,8 @@ Registers (Intel SDM vol. 3A, 10.4.1), 32 bits each:
 
 The 8259's output is LINT0. It reaches the CPU only if the APIC is enabled and LINT0 is
 unmasked and in ExtINT mode. While the APIC is disabled the mask bits are set and cannot
-be cleared (10.4.7.2): enable first, then unmask.
+be cleared ("Local APIC State After It Has Been Software Disabled"): enable first, then
+unmask.
 
 Left out: the timer, interrupts between processors, IRR and ISR, fixed delivery.
 """
@@ -56,7 +57,10 @@ class LocalApic(Stateful[ApicState]):
         self.reset()
 
     def reset(self) -> None:
-        """Disabled, everything masked (SDM vol. 3A, 10.4.7.1)."""
+        """Disabled, everything masked.
+
+        SDM vol. 3A, "Local APIC State After Power-Up or Reset".
+        """
         self.state = ApicState(
             {SPURIOUS: 0xFF, 0xE0: 0xFFFFFFFF, **dict.fromkeys(LVT, MASKED)}
         )

@@ -266,7 +266,10 @@ def page_walk_section(walk: Walk) -> Section:
 
 
 def page_fault_words(error_code: int) -> str:
-    """The error code of a page fault in words (Intel SDM vol. 3A, figure 4-12)."""
+    """The error code of a page fault in words.
+
+    SDM vol. 3A, "Page-Fault Exceptions".
+    """
     access = "fetch" if error_code & 16 else "write" if error_code & 2 else "read"
     present = "a page that is there" if error_code & 1 else "a page that is not there"
     ring = "ring 3" if error_code & 4 else "ring 0"

@@ -7,7 +7,8 @@
 
 Read from the guest's memory as it is, whatever the guest has made of it: an entry that
 points out of RAM ends its branch, and a table that is its own child is followed no
-deeper than the four levels that the CPU follows (SDM vol. 3A, 4.5).
+deeper than the four levels that the CPU follows (SDM vol. 3A, "4-Level Paging and
+5-Level Paging").
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A fault as a value: what the CPU refused, where, to whom, and by which rule.
 
 The text user interface, the tests and the lessons print the same `Fault`. `rule` names
-the broken rule in words and the section of the Intel manual (SDM) that states it.
+the broken rule in words and the section of the Intel manual (SDM) that states it: its
+title, because the numbers of chapters change from one edition to the next.
 
 Left out: faults of floating point and of debug registers have no rules of their own.
 """
@@ -80,28 +81,46 @@ class Fault:
         )
 
 
-NOT_PRESENT: Final = Rule("the page is not present", "vol. 3A, 4.7")
-RESERVED_BIT: Final = Rule("a reserved bit is set in a page table", "vol. 3A, 4.7")
-SUPERVISOR_ONLY: Final = Rule("the page is supervisor-only", "vol. 3A, 4.6.1")
-READ_ONLY: Final = Rule("the page is read-only", "vol. 3A, 4.6.1")
-NO_EXECUTE: Final = Rule("the page is not executable", "vol. 3A, 4.6.1")
-SMEP: Final = Rule("ring 0 may not execute a user page (SMEP)", "vol. 3A, 4.6.1")
-SMAP: Final = Rule("ring 0 may not touch a user page (SMAP)", "vol. 3A, 4.6.1")
-STALE: Final = Rule("the page was refused by a cached translation", "vol. 3A, 4.10.4")
+_RIGHTS: Final = 'vol. 3A, "Determination of Access Rights"'
+_REFERENCE: Final = 'vol. 3A, "Exception and Interrupt Reference"'
 
-GATE_DPL: Final = Rule("the gate is not open to this ring (DPL)", "vol. 3A, 6.12.1.2")
+NOT_PRESENT: Final = Rule("the page is not present", 'vol. 3A, "Page-Fault Exceptions"')
+RESERVED_BIT: Final = Rule(
+    "a reserved bit is set in a page table", 'vol. 3A, "Page-Fault Exceptions"'
+)
+SUPERVISOR_ONLY: Final = Rule("the page is supervisor-only", _RIGHTS)
+READ_ONLY: Final = Rule("the page is read-only", _RIGHTS)
+NO_EXECUTE: Final = Rule("the page is not executable", _RIGHTS)
+SMEP: Final = Rule("ring 0 may not execute a user page (SMEP)", _RIGHTS)
+SMAP: Final = Rule("ring 0 may not touch a user page (SMAP)", _RIGHTS)
+STALE: Final = Rule(
+    "the page was refused by a cached translation",
+    'vol. 3A, "Invalidation of TLBs and Paging-Structure Caches"',
+)
+
+GATE_DPL: Final = Rule(
+    "the gate is not open to this ring (DPL)",
+    'vol. 3A, "Protection of Exception- and Interrupt-Handler Procedures"',
+)
 IO_PRIVILEGE: Final = Rule(
-    "IOPL and the I/O permission bitmap forbid the port", "vol. 1, 19.5.2"
+    "IOPL and the I/O permission bitmap forbid the port",
+    'vol. 1, "I/O Permission Bit Map"',
 )
 INTERRUPT_FLAG: Final = Rule("IOPL forbids to change IF", "vol. 2, CLI and STI")
 SYSENTER: Final = Rule("IA32_SYSENTER_CS is 0", "vol. 2B, SYSENTER")
-PRIVILEGED: Final = Rule("the instruction is for ring 0 only", "vol. 3A, 5.9")
-NOT_CANONICAL: Final = Rule("the address is not canonical", "vol. 1, 3.3.7.1")
-SELECTOR: Final = Rule("the segment selector may not be used here", "vol. 3A, 5.5")
-GENERAL: Final = Rule("a general protection rule is broken", "vol. 3A, 6.15, #GP")
-DOUBLE: Final = Rule("a fault while another was being delivered", "vol. 3A, 6.15, #DF")
-INVALID_OPCODE: Final = Rule(
-    "no such instruction, or not enabled", "vol. 3A, 6.15, #UD"
+PRIVILEGED: Final = Rule(
+    "the instruction is for ring 0 only", 'vol. 3A, "Privileged Instructions"'
 )
-DIVIDE: Final = Rule("the quotient does not exist or fit", "vol. 3A, 6.15, #DE")
-OTHER: Final = Rule("see the description of the vector", "vol. 3A, 6.15")
+NOT_CANONICAL: Final = Rule(
+    "the address is not canonical", 'vol. 1, "Canonical Addressing"'
+)
+SELECTOR: Final = Rule(
+    "the segment selector may not be used here", 'vol. 3A, "Privilege Levels"'
+)
+GENERAL: Final = Rule("a general protection rule is broken", f"{_REFERENCE}, #GP")
+DOUBLE: Final = Rule("a fault while another was being delivered", f"{_REFERENCE}, #DF")
+INVALID_OPCODE: Final = Rule(
+    "no such instruction, or not enabled", f"{_REFERENCE}, #UD"
+)
+DIVIDE: Final = Rule("the quotient does not exist or fit", f"{_REFERENCE}, #DE")
+OTHER: Final = Rule("see the description of the vector", _REFERENCE)

@@ -1,4 +1,6 @@
-"""Whether a program may touch an I/O port (Intel SDM vol. 1, 19.5).
+"""Whether a program may touch an I/O port.
+
+Source: Intel SDM vol. 1, "Protected-Mode I/O" and "I/O Permission Bit Map".
 
 Ring 0 to IOPL: any port. Others: only if the I/O permission bitmap in the TSS has a
 zero for each byte-wide port of the access. A bitmap that lies outside the TSS forbids

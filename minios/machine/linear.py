@@ -1,7 +1,7 @@
 """Memory as ring 0 sees it while the CPU delivers an event: through the page tables.
 
 These are implicit supervisor accesses: RFLAGS.AC does not help against SMAP (Intel SDM
-vol. 3A, 4.6.1).
+vol. 3A, "Determination of Access Rights").
 
 A walk that was allowed is remembered with the entries it saw and the registers that
 decided. Before it is used again all of them are compared with what they are now, so a
@@ -115,7 +115,7 @@ class Linear:
     def _mark(
         self, found: list[tuple[int, int]], access: Access
     ) -> list[tuple[int, int]]:
-        """Set the accessed and dirty bits, as the CPU does (SDM vol. 3A, 4.8)."""
+        """Set the bits of SDM vol. 3A, "Accessed and Dirty Flags", as the CPU does."""
         marked = []
         last = len(found) - 1
         for position, (at, entry) in enumerate(found):

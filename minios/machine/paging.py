@@ -1,6 +1,6 @@
 """4-level paging: what an address means, and who may use it how.
 
-A page-table entry (Intel SDM vol. 3A, 4.5, figure 4-11):
+A page-table entry (Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging"):
 
      63  62      52 51                        12 11  9 8 7  6 5 4 3 2   1   0
     +---+----------+----------------------------+-----+-+--+-+-+-+-+---+---+---+
@@ -55,7 +55,7 @@ class Access(enum.Enum):
 
 
 class Controls(NamedTuple):
-    """The registers that decide about an access (SDM vol. 3A, 4.1.3).
+    """The registers that decide about an access (SDM vol. 3A, "Paging-Mode Modifiers").
 
     Attributes:
         cr0: PG and WP matter.
@@ -100,7 +100,7 @@ class Refusal:
     """Why an access is not allowed.
 
     Attributes:
-        error_code: of the page fault (SDM vol. 3A, figure 4-12).
+        error_code: of the page fault (SDM vol. 3A, "Page-Fault Exceptions").
         rule: the rule that was broken.
         level: index of the first level whose entry says no; None for a rule of a
             control register.
@@ -132,7 +132,7 @@ class Walk:
 
 
 def is_canonical(address: int) -> bool:
-    """Whether bits 63 to 47 are alike (SDM vol. 1, 3.3.7.1)."""
+    """Whether bits 63 to 47 are alike (SDM vol. 1, "Canonical Addressing")."""
     return address < 1 << 47 or address >= (1 << 64) - (1 << 47)
 
 
@@ -169,7 +169,10 @@ def combine(found: list[tuple[int, int]]) -> int:
 def _broken_rule(
     rights: int, access: Access, ring: int, controls: Controls
 ) -> Rule | None:
-    """SDM vol. 3A, 4.6.1, for a page whose levels are all present."""
+    """The rule that is broken, for a page whose levels are all present.
+
+    SDM vol. 3A, "Determination of Access Rights".
+    """
     user = rights & USER
     if ring == 3 and not user:
         return faults.SUPERVISOR_ONLY
@@ -194,7 +197,10 @@ _SAYS_NO: Final = {
 
 
 def _reserved(position: int, entry: int, controls: Controls) -> bool:
-    """Whether an entry has a bit set that must be 0 (SDM vol. 3A, 4.5)."""
+    """Whether an entry has a bit set that must be 0.
+
+    SDM vol. 3A, "4-Level Paging and 5-Level Paging".
+    """
     if entry & _RESERVED or (entry & NO_EXECUTE and not controls.efer & EFER_NXE):
         return True
     if not entry & LARGE or position == 3:

@@ -1,6 +1,6 @@
 """Descriptors, gates and the task state segment, as far as 64-bit mode uses them.
 
-A 64-bit gate of the IDT (Intel SDM vol. 3A, figure 6-8):
+A 64-bit gate of the IDT (Intel SDM vol. 3A, "64-Bit Mode IDT"):
 
      127   96 95   64 63   48 47 46-45 44 43-40 39-35 34-32 31     16 15    0
     +--------+-------+-------+--+-----+--+-----+-----+-----+---------+-------+
@@ -8,7 +8,7 @@ A 64-bit gate of the IDT (Intel SDM vol. 3A, figure 6-8):
     |        | 63-32 | 31-16 |  |     |  |     |     |     |         | 15-0  |
     +--------+-------+-------+--+-----+--+-----+-----+-----+---------+-------+
 
-A code or data descriptor (figure 5-1), high half: G D/B L AVL ... P DPL S type.
+A code or data descriptor, high half: G D/B L AVL ... P DPL S type.
 
 Left out: 16- and 32-bit gates, call gates, task gates, expand-down segments.
 """
@@ -39,7 +39,7 @@ FLAT_CODE32: Final = 0x00CF9B00
 FLAT_DATA: Final = 0x00CF9300
 BUSY_TSS: Final = 0x00008B00
 
-# Bits 1 and 0 of an error code that names a descriptor (SDM vol. 3A, 6.13).
+# Bits 1 and 0 of an error code that names a descriptor (SDM vol. 3A, "Error Code").
 ERROR_EXT: Final = 1
 ERROR_IDT: Final = 2
 
@@ -106,7 +106,7 @@ def hidden_part(descriptor: int) -> tuple[int, int, int]:
 
 
 def error_code(selector: int, *, idt: bool, external: bool) -> int:
-    """The error code that names a descriptor (SDM vol. 3A, figure 6-7).
+    """The error code that names a descriptor (SDM vol. 3A, "Error Code").
 
     Args:
         selector: of the descriptor, or 8 times the vector for a gate.

@@ -1,7 +1,7 @@
 """What the CPU does when a program may not go on: the way into ring 0.
 
-On an exception, an interrupt or `int n` in 64-bit mode (Intel SDM vol. 3A, 6.12 to
-6.14):
+On an exception, an interrupt or `int n` in 64-bit mode (Intel SDM vol. 3A, "Exception
+and Interrupt Handling in 64-bit Mode"):
 
     1. find the gate in the IDT          bad, closed to this ring, not present -> fault
     2. find the code segment in the GDT  not 64-bit code, less privileged      -> fault
@@ -10,7 +10,7 @@ On an exception, an interrupt or `int n` in 64-bit mode (Intel SDM vol. 3A, 6.12
     5. only then change the state: CPL, CS, SS, RSP, RIP, RFLAGS
 
 A fault on the way is delivered instead, or becomes a double fault, or, as the third,
-shuts the CPU down (table 6-5). Nothing here knows the engine: the functions work on any
+shuts the CPU down. Nothing here knows the engine: the functions work on any
 `CpuState` and any memory.
 
 Left out: delivery outside 64-bit mode (shuts down), task gates, shadow stacks, NMIs.
@@ -132,7 +132,10 @@ def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int 
 def find_stack(
     state: CpuState, memory: Linear, gate: Gate, event: Event, ring: int
 ) -> int | Event | None:
-    """Step 3: the RSP that the TSS names; None to stay (SDM 3A, 6.14.2 to 5)."""
+    """Step 3: the RSP that the TSS names; None to stay.
+
+    SDM vol. 3A, "Stack Switching in IA-32e Mode" and "Interrupt Stack Table".
+    """
     if not gate.ist and ring == state.cpl:
         return None
     slot = segments.TSS_RSP0 + 8 * ring
@@ -175,11 +178,16 @@ def find_route(routes: Routes, event: Event) -> Route | Event:
 
 
 def _frame(state: CpuState, event: Event, rflags: int) -> bytes:
-    """What is pushed, from the lowest address up (SDM vol. 3A, figure 6-9)."""
+    """What is pushed, from the lowest address up.
+
+    SDM vol. 3A, "64-Bit Mode Stack Frame".
+    """
     error_code = b""
     if event.cause is Cause.EXCEPTION:
         if event.vector not in _TRAPS:
-            rflags |= cpu.FLAG_RF  # the instruction will run again (SDM 17.3.1.1)
+            # The instruction will run again (SDM vol. 3B, "Instruction-Breakpoint
+            # Exception Condition").
+            rflags |= cpu.FLAG_RF
         if event.vector in HAS_ERROR_CODE:
             error_code = event.error_code.to_bytes(8, "little")
     return error_code + _FIVE_WORDS.pack(
@@ -224,7 +232,8 @@ def _enter(routes: Routes, event: Event, rflags: int) -> Event | None:
 def combine(first: int, second: int) -> int | None:
     """The vector to deliver when `second` occurs while `first` is delivered.
 
-    SDM vol. 3A, table 6-5. None is a shutdown: the triple fault.
+    None is a shutdown: the triple fault. SDM vol. 3A, "Conditions for Generating a
+    Double Fault".
     """
     serious = second in _CONTRIBUTORY or second == PF
     if first == DF and serious:
@@ -283,7 +292,7 @@ def int_length(state: CpuState, memory: Linear, vector: int) -> int:
 
 
 def enter_syscall(state: CpuState, rflags: int, length: int) -> Event | None:
-    """`syscall` (SDM vol. 2B): no stack, no memory; RIP is at the instruction.
+    """`syscall` (SDM vol. 2B, SYSCALL): no stack, no memory; RIP is at the instruction.
 
     Returns:
         None when done, or #UD if EFER.SCE is off or the code is not 64-bit code.

@@ -174,7 +174,10 @@ def _symbol(lab: Lab, address: int) -> str:
 
 
 def _tss(lab: Lab, registers: dict[str, int]) -> tuple[str, ...]:
-    """The stacks that the CPU takes by itself (SDM vol. 3A, figure 9-11)."""
+    """The stacks that the CPU takes by itself.
+
+    SDM vol. 3A, "Task Management in 64-bit Mode".
+    """
     selector = registers["tr"] & ~7
     low, high = (*_words(lab, registers["gdtr"] + selector, 2), 0, 0)[:2]
     if not selector or not low >> 47 & 1:

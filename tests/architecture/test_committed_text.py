@@ -16,6 +16,11 @@ BINARY = {".png", ".gif", ".bin", ".sys", ".zst", ".pyc", ".ico"}
 # Somebody's home, or the folder that this checkout stands in.
 HOMES = re.compile(r"/(?:home|Users|root)/[a-z.]|[A-Z]:\\+Users\\")
 
+# "SDM vol. 3A, 4.7", "vol. 1, section 3.3", "SDM 17.3", "figure 4-12" of that manual.
+NUMBERED = re.compile(
+    r"(?:SDM|vol\. ?[1-4][A-D]?),?\s+(?:[a-z]+ )?\d+[.-]\d+|(?:figure|table) \d+-\d+"
+)
+
 
 def committed() -> list[Path]:
     """The files that git knows; without git, the sources that an sdist has."""
@@ -44,6 +49,17 @@ def test_no_text_names_a_folder_of_the_machine_it_was_written_on() -> None:
         for name, text in texts()
         if (found := HOMES.findall(text) or [str(ROOT)] * (f"{ROOT}/" in text))
         and name != "tests/architecture/test_committed_text.py"
+    }
+
+    assert not guilty
+
+
+def test_intels_manual_is_cited_by_the_titles_of_its_sections() -> None:
+    """Numbers of sections, figures and tables change from one edition to the next."""
+    guilty = {
+        name: found
+        for name, text in texts()
+        if (found := NUMBERED.findall(text)) and not name.startswith("tests/arch")
     }
 
     assert not guilty

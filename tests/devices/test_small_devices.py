@@ -48,7 +48,7 @@ def pic() -> Pic:
 def test_the_8259_reaches_the_cpu_only_through_an_open_apic(
     pic: Pic, writes: list[tuple[int, int]], *, is_open: bool
 ) -> None:
-    """Enabled first, then LINT0 unmasked as ExtINT (SDM vol. 3A, 10.4.7.2)."""
+    """Enabled first, then LINT0 unmasked as ExtINT."""
     apic = LocalApic(pic)
     for offset, value in writes:
         apic.write(offset, 4, value)

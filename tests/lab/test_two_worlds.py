@@ -113,7 +113,7 @@ def test_both_worlds_fault_at_the_same_bytes(windows: Story, macos: Story) -> No
 
 
 def test_the_ring_stands_in_the_error_code(windows: Story, macos: Story) -> None:
-    """Bit 2 of the page fault's error code is the only difference (SDM 3A, 4.7)."""
+    """Bit 2 of the page fault's error code is the only difference."""
     assert windows.crash is not None
     assert macos.crash is not None
     assert (windows.crash.error_code, macos.crash.error_code) == (0, 4)

@@ -17,8 +17,8 @@ P, W, U, LARGE = 1, 2, 4, 1 << 7
 
 @pytest.mark.parametrize("second", [*BENIGN, *CONTRIBUTORY, *PAGE])
 @pytest.mark.parametrize("first", [*BENIGN, *CONTRIBUTORY, *PAGE])
-def test_two_exceptions_combine_as_in_table_6_5(first: int, second: int) -> None:
-    """Intel SDM vol. 3A, table 6-5, "Conditions for Generating a Double Fault"."""
+def test_two_exceptions_combine_as_the_manual_says(first: int, second: int) -> None:
+    """Intel SDM vol. 3A, "Conditions for Generating a Double Fault"."""
     double = (first in CONTRIBUTORY and second in CONTRIBUTORY) or (
         first in PAGE and second not in BENIGN
     )

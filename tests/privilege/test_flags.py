@@ -1,9 +1,9 @@
 """What becomes of RFLAGS on the way into a handler, and on the way back.
 
-A delivery clears TF, NT, RF and VM, and IF for an interrupt gate (SDM vol. 3A,
-6.12.1.3 and 6.14); `syscall` clears what IA32_FMASK says. Every other flag is still
-there for the handler's first instruction, wherever the machine made the delivery: in
-the middle of a run of the engine, or between two.
+A delivery clears TF, NT, RF and VM, and IF for an interrupt gate (SDM vol. 3A, "Flag
+Usage By Exception- or Interrupt-Handler Procedure"); `syscall` clears what IA32_FMASK
+says. Every other flag is still there for the handler's first instruction, wherever the
+machine made the delivery: in the middle of a run of the engine, or between two.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def test_syscall_clears_one_flag_for_each_bit_of_fmask(
 def test_a_gate_clears_the_flags_of_its_kind(
     flag: int, kind: int, cleared: int
 ) -> None:
-    """One flag at a time (SDM vol. 3A, 6.12.1.3)."""
+    """One flag at a time."""
     bare = Bare()
     bare.set_gate(IRQ, kind=kind)
     bare.enter(0, controls=CONTROLS._replace(rflags=flag))

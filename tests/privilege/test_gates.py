@@ -167,7 +167,7 @@ def test_only_an_interrupt_gate_clears_if(kind: int, *, stays: bool) -> None:
 
 
 def test_a_hardware_interrupt_ignores_the_dpl() -> None:
-    """DPL is for `int n` alone (SDM vol. 3A, 6.12.1.2)."""
+    """DPL is for `int n` alone (see the rule that `GATE_DPL` cites)."""
     bare = Bare()
     bare.enter(3)
 

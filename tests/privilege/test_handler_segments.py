@@ -1,7 +1,8 @@
 """The segments of a handler, nested faults, and what `syscall` masks.
 
-Expected values: Intel SDM vol. 2A, INT n, "64-Bit Mode Exceptions"; vol. 3A, 6.14 and
-table 6-5; vol. 2B, SYSCALL.
+Expected values: Intel SDM vol. 2A, INT n, "64-Bit Mode Exceptions"; vol. 3A,
+"Exception and Interrupt Handling in 64-bit Mode" and "Conditions for Generating a
+Double Fault"; vol. 2B, SYSCALL.
 """
 
 from __future__ import annotations

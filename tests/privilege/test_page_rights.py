@@ -1,7 +1,8 @@
 """Every right of a page, in every ring, for every access: against the manual.
 
-The oracle below is written from the Intel SDM (vol. 3A, 4.6.1 and 4.7) alone and shares
-nothing with `minios.machine.paging`. The machine's answer is what the CPU really did.
+The oracle below is written from the Intel SDM alone (vol. 3A, "Determination of Access
+Rights" and "Page-Fault Exceptions") and shares nothing with `minios.machine.paging`.
+The machine's answer is what the CPU really did.
 """
 
 from __future__ import annotations

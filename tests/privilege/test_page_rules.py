@@ -1,6 +1,6 @@
 """The rule that a page fault is put down to: which one, and under which controls.
 
-Expected rules: Intel SDM vol. 3A, 4.6.1, "Determination of Access Rights".
+Expected rules: Intel SDM vol. 3A, "Determination of Access Rights".
 """
 
 from __future__ import annotations
@@ -118,4 +118,4 @@ def test_the_words_name_the_bit_of_cr4(rule: Rule, name: str) -> None:
     """SMEP is about executing, SMAP about touching."""
     assert f"({name})" in rule.words
     assert ("execute" in rule.words) is (name == "SMEP")
-    assert rule.section == "vol. 3A, 4.6.1"
+    assert rule.section == 'vol. 3A, "Determination of Access Rights"'

@@ -51,7 +51,7 @@ def test_a_port_beyond_the_bitmap_is_refused() -> None:
 def test_the_byte_after_the_ports_byte_lies_within_the_tss(
     beyond: int, *, allowed: bool
 ) -> None:
-    """Two bytes of the bitmap are read for any port (SDM vol. 1, 19.5.2).
+    """Two bytes are read for any port (SDM vol. 1, "I/O Permission Bit Map").
 
     So the limit of the TSS must reach one byte past that of the port.
     """

@@ -2,7 +2,7 @@
 //
 // A PVH loader (ours, QEMU's or Xen's) enters in 32-bit protected mode: paging off, flat
 // segments, EBX = physical address of struct hvm_start_info. In this order, because each
-// step needs the one before it (Intel SDM vol. 3A, 10.8.5, "Initializing IA-32e Mode"):
+// step needs the one before it (Intel SDM vol. 3A, "Initializing IA-32e Mode"):
 //
 //   1. page tables that map the first 16 MiB three times: where we are (so that the next
 //      instruction is still there), at DIRECT_MAP, and at KERNEL_BASE

@@ -101,7 +101,7 @@ static inline void cpu_forget_page(uint64_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-// What GDTR and IDTR hold (Intel SDM vol. 3A, 2.4).
+// What GDTR and IDTR hold (Intel SDM vol. 3A, "Memory-Management Registers").
 struct [[gnu::packed]] table_register {
     uint16_t limit;
     uint64_t base;

@@ -2,7 +2,8 @@
 //
 // Privilege starts here: a DPL in a gate says who may call it with `int n`, RSP0 in the
 // TSS says on which stack ring 0 begins, the IST says which traps get a stack of their
-// own however broken the current one is (Intel SDM vol. 3A, 6.14 and 8.7).
+// own however broken the current one is (Intel SDM vol. 3A, "Exception and Interrupt
+// Handling in 64-bit Mode" and "Task Management in 64-bit Mode").
 #include "arch/descriptors.h"
 
 #include "arch/cpu.h"
@@ -21,7 +22,8 @@
 #define GATE_INTERRUPT_RING3  0xee  // P, DPL 3: `int n` from ring 3 may use it
 #define EMERGENCY_STACK_BYTES 8192
 
-// Intel SDM vol. 3A, figure 8-11. The fields are 8 bytes wide at 4-byte offsets.
+// Intel SDM vol. 3A, "Task Management in 64-bit Mode". The fields are 8 bytes wide at
+// 4-byte offsets.
 struct [[gnu::packed]] task_state {
     uint32_t reserved0;
     uint64_t rsp[3];

@@ -7,7 +7,7 @@
 #define GDT_ENTRIES 8
 #define IDT_ENTRIES 256
 
-// Intel SDM vol. 3A, figure 6-8.
+// Intel SDM vol. 3A, "64-Bit Mode IDT".
 struct gate {
     uint16_t offset_0;
     uint16_t selector;

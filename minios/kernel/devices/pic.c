@@ -1,7 +1,8 @@
 // The two 8259A interrupt controllers (Intel 8259A datasheet, "Programming the 8259A").
 //
 // On a machine with a local APIC the PIC's line is a pin of that APIC, LINT0. It must be
-// unmasked there, in mode ExtINT, or no interrupt ever arrives (Intel SDM vol. 3A, 11.5).
+// unmasked there, in mode ExtINT, or no interrupt ever arrives (Intel SDM vol. 3A, "Local
+// Vector Table").
 #include "devices/pic.h"
 
 #include "arch/cpu.h"

@@ -5,7 +5,7 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
-// A page-table entry (Intel SDM vol. 3A, 4.5.4 and table 4-20):
+// A page-table entry (Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging"):
 //
 //   63 | 62..52 | 51..12         | 11..9 | 8 | 7    | 6 | 5 | 4   | 3   | 2   | 1   | 0
 //   XD | -      | frame address  | -     | G | PAT  | D | A | PCD | PWT | U/S | R/W | P

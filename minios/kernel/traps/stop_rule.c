@@ -21,7 +21,7 @@
 #include "plugins/driver.h"
 #include "tasks/thread.h"
 
-// The error code of a page fault (Intel SDM vol. 3A, figure 4-12).
+// The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
 #define PAGE_FAULT_PRESENT (1UL << 0)  // the page is there: a right was missing
 #define PAGE_FAULT_WRITE   (1UL << 1)
 #define PAGE_FAULT_FETCH   (1UL << 4)

@@ -15,7 +15,7 @@ int plugin_ring(void)
 {
     uint16_t cs;
     __asm__("movw %%cs, %0" : "=r"(cs));
-    return cs & 3;  // the current privilege level (Intel SDM vol. 3A, 5.5)
+    return cs & 3;  // the CPL (Intel SDM vol. 3A, "Privilege Levels")
 }
 
 const char *plugin_model(void)

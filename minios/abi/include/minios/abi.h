@@ -9,7 +9,7 @@
 #include <stdint.h>
 #endif
 
-// Exceptions of the CPU (Intel SDM vol. 3A, table 6-1).
+// Exceptions of the CPU.
 #define VECTOR_DE 0  // divide error
 #define VECTOR_DB 1  // debug exception
 #define VECTOR_NMI 2  // non-maskable interrupt
