@@ -166,7 +166,7 @@ def _bodies() -> Iterator[str]:
     yield "\n// X(vector, mnemonic, words) for every exception of the CPU."
     yield "#define EXCEPTION_TABLE(X) \\"
     yield " \\\n".join(
-        f'    X({vector.number}, "#{vector.mnemonic}", "{vector.name}")'
+        f'    X({vector.number}, "{vector}", "{vector.name}")'
         for vector in vectors.EXCEPTIONS
     )
     yield "\n// X(name, drivers, extensions) for every model."

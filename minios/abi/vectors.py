@@ -21,6 +21,10 @@ class Vector:
     name: str
     has_error_code: bool
 
+    def __str__(self) -> str:
+        """As the manual writes it: ``#PF``. It has no such name for the NMI."""
+        return self.mnemonic if self.mnemonic == "NMI" else f"#{self.mnemonic}"
+
 
 EXCEPTIONS: Final = (
     Vector(0, "DE", "divide error", False),
@@ -60,9 +64,9 @@ IRQ_COUNT: Final = 16
 
 
 def mnemonic(number: int) -> str:
-    """The manual's short name of a vector: ``#PF``, ``IRQ 4`` or ``INT 0x80``."""
+    """The short name of a vector: ``#PF``, ``NMI``, ``IRQ 4`` or ``INT 0x80``."""
     if number in BY_NUMBER:
-        return "#" + BY_NUMBER[number].mnemonic
+        return str(BY_NUMBER[number])
     if IRQ_BASE <= number < IRQ_BASE + IRQ_COUNT:
         return f"IRQ {number - IRQ_BASE}"
     return f"INT {number:#04x}"

@@ -43,7 +43,7 @@ def _access(story: Story) -> str:
     crash = story.crash
     if crash is None or crash.vector != _PAGE_FAULT or crash.error_code is None:
         return "-"
-    return page_fault_words(crash.error_code)
+    return page_fault_words(crash.error_code, crash.ring)
 
 
 def _address(story: Story) -> str:

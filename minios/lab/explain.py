@@ -265,15 +265,17 @@ def page_walk_section(walk: Walk) -> Section:
     return Section(f"What the page tables say of {walk.address:#x}", tuple(lines))
 
 
-def page_fault_words(error_code: int) -> str:
-    """The error code of a page fault in words.
+def page_fault_words(error_code: int, ring: int) -> str:
+    """The error code of a page fault in words; `ring` is the one that was running.
 
-    SDM vol. 3A, "Page-Fault Exceptions".
+    The CPU reads its own tables with the rights of ring 0, also while a program runs in
+    ring 3 (SDM vol. 3A, "Page-Fault Exceptions").
     """
     access = "fetch" if error_code & 16 else "write" if error_code & 2 else "read"
     present = "a page that is there" if error_code & 1 else "a page that is not there"
-    ring = "ring 3" if error_code & 4 else "ring 0"
-    return f"a {access} by {ring} of {present}"
+    inside = "the CPU itself" if ring == 3 else "ring 0"
+    who = "ring 3" if error_code & 4 else inside
+    return f"a {access} by {who} of {present}"
 
 
 def processor_section(picture: FaultPicture) -> Section:
@@ -286,7 +288,7 @@ def processor_section(picture: FaultPicture) -> Section:
     if fault.vector == _PAGE_FAULT and fault.error_code is not None:
         lines.append(
             f"It raised {name} with error code {fault.error_code:#x}:"
-            f" {page_fault_words(fault.error_code)}. CR2 holds the address."
+            f" {page_fault_words(fault.error_code, fault.ring)}. CR2 holds the address."
         )
     else:
         lines.append(f"It raised {name}.")

@@ -69,7 +69,7 @@ class Fault:
 
     @property
     def mnemonic(self) -> str:
-        """The manual's name of the vector, as ``#PF``."""
+        """The short name of the vector, as ``#PF``."""
         return vectors.mnemonic(self.vector)
 
     def __str__(self) -> str:

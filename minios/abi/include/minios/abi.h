@@ -712,7 +712,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 #define EXCEPTION_TABLE(X) \
     X(0, "#DE", "divide error") \
     X(1, "#DB", "debug exception") \
-    X(2, "#NMI", "non-maskable interrupt") \
+    X(2, "NMI", "non-maskable interrupt") \
     X(3, "#BP", "breakpoint") \
     X(4, "#OF", "overflow") \
     X(5, "#BR", "bound range exceeded") \
