@@ -239,7 +239,7 @@ class Faulted(_FaultRecord, tag="fault", frozen=True, kw_only=True):
 
 
 class ProcessDied(_FaultRecord, tag="process_died", frozen=True, kw_only=True):
-    """The kernel ended a process for a fault of its own, and nothing else."""
+    """The kernel ended a process for a fault of its own."""
 
     name: str
     process_id: int

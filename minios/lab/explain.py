@@ -24,6 +24,7 @@ from minios.machine.paging import PRESENT, Walk
 
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
 _PAGE_FAULT: Final = 14
+_CRITICAL: Final = "CRITICAL_PROCESS_DIED"
 RIGHTS_LEGEND: Final = "p present, w writable, u open to ring 3, x executable, - not"
 
 
@@ -68,8 +69,8 @@ def explain(lab: Lab, event: Event) -> Explanation:
     if picture.walk is not None:
         sections.append(page_walk_section(picture.walk))
     sections.append(processor_section(picture))
-    sections.append(_kernel(event))
-    return Explanation(_headline(event), tuple(sections))
+    sections.append(_kernel(lab, event))
+    return Explanation(_headline(lab, event), tuple(sections))
 
 
 def describe(event: Event) -> str:
@@ -109,7 +110,7 @@ _WORDS: Final[dict[type, str]] = {
     events.ProcessStarted: "{name} starts as process {process_id}",
     events.ProcessExited: "{name} (process {process_id}) ends, status {status}",
     events.Faulted: "{place}: {what} is refused: {rule}",
-    events.ProcessDied: "{name} (process {process_id}) dies alone",
+    events.ProcessDied: "{name} (process {process_id}) dies",
     events.Bugchecked: "STOP {code} {name} in {place}",
     events.DumpWritten: "a small dump is on the disk, sector {sector}",
     events.DumpSaved: "the dump of the last crash becomes {path}",
@@ -153,9 +154,9 @@ def _stop_of_its_own(lab: Lab, event: events.Bugchecked) -> Explanation:
     if event.code == corruption.CODE:
         why += _corruption_lines(lab, event)
     died = _death_before(lab, event)
-    if event.name == "CRITICAL_PROCESS_DIED" and died is not None:
+    if event.name == _CRITICAL and died is not None:
         why.append(f"It had broken a rule of the CPU in ring 3: {died.rule}.")
-    sections = (Section("Why it stopped", tuple(why)), _kernel(event))
+    sections = (Section("Why it stopped", tuple(why)), _kernel(lab, event))
     return Explanation(describe(event), sections)
 
 
@@ -181,17 +182,23 @@ def _death_before(lab: Lab, event: events.Bugchecked) -> events.ProcessDied | No
     return None
 
 
+def _was_critical(lab: Lab, died: events.ProcessDied) -> bool:
+    """Whether the machine stopped because this process died."""
+    stops = [it for it in lab.events if isinstance(it, events.Bugchecked)]
+    return any(it.name == _CRITICAL and _death_before(lab, it) is died for it in stops)
+
+
 def _headline(
-    event: events.Faulted | events.ProcessDied | events.Bugchecked,
+    lab: Lab, event: events.Faulted | events.ProcessDied | events.Bugchecked
 ) -> str:
-    where = event.place
+    broke = f"{event.place} broke a rule of the CPU in ring {event.ring}"
     if isinstance(event, events.Bugchecked):
-        return (
-            f"{where} broke a rule of the CPU in ring {event.ring}: the machine stopped"
-        )
+        return f"{broke}: the machine stopped"
     if isinstance(event, events.ProcessDied):
-        return f"{where} broke a rule of the CPU in ring {event.ring}: it died alone"
-    return f"{where} broke a rule of the CPU in ring {event.ring}"
+        critical = _was_critical(lab, event)
+        what = "the system cannot do without it" if critical else "it died alone"
+        return f"{broke}: {what}"
+    return broke
 
 
 def instruction_section(picture: FaultPicture) -> Section:
@@ -306,33 +313,36 @@ def processor_section(picture: FaultPicture) -> Section:
 
 
 def _kernel(
-    event: events.Faulted | events.ProcessDied | events.Bugchecked,
+    lab: Lab, event: events.Faulted | events.ProcessDied | events.Bugchecked
 ) -> Section:
     if isinstance(event, events.Bugchecked):
         return Section("What the kernel did", _bugcheck_lines(event))
     if isinstance(event, events.ProcessDied):
-        lines = (
-            (
-                f"The fault came from ring 3, so it blamed process {event.process_id}"
-                f" ({event.name}) and ended it."
-            ),
-            (
-                "Its pages were freed, its handles closed, its parent told. Nothing"
-                " else stopped."
-            ),
-        )
+        afterwards = _CRITICAL_DIED if _was_critical(lab, event) else _ORDINARY_DIED
+        blamed = f"process {event.process_id} ({event.name})"
+        ended = f"The fault came from ring 3, so it blamed {blamed} and ended it."
+        lines = (ended, afterwards)
         return Section("What the kernel did", lines)
     blamed = "the process" if event.ring == 3 else "itself"
     return Section("What the kernel did", (f"It blames {blamed}.",))
 
 
+_ORDINARY_DIED: Final = (
+    "Its pages were freed, its handles closed, its parent told. Nothing else stopped."
+)
+_CRITICAL_DIED: Final = (
+    "The system cannot do without this process, so the kernel stopped the machine."
+)
+_STOPS: Final = (
+    "The fault came from ring 0. All code there shares its memory and its locks, so the"
+    " kernel cannot know what is still sound. This kernel then stops the machine. That"
+    " is a choice: Linux by default ends the task at fault and goes on."
+)
+
+
 def _bugcheck_lines(event: events.Bugchecked) -> tuple[str, ...]:
-    cause = "" if event.vector is None else "The fault came from ring 0. "
     lines = [
-        (
-            f"{cause}Nobody stands above ring 0 who could end just one part of it, so"
-            " the machine stopped."
-        ),
+        "It stopped the machine." if event.vector is None else _STOPS,
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
     lines += parameter_lines(event.code, event.params)

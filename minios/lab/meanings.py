@@ -91,11 +91,13 @@ MEANINGS: Final[dict[type, str]] = {
         "instruction ran decides who pays."
     ),
     events.ProcessDied: (
-        "The fault came from ring 3, so the kernel ended this process and nothing else."
+        "The fault came from ring 3, so the kernel ended this process. Everything else "
+        "goes on, unless the system cannot do without the process."
     ),
     events.Bugchecked: (
-        "Something went wrong in ring 0. Nobody stands above it who could end just one "
-        "part, so the machine stops."
+        "The kernel found that it should not go on. All code of ring 0 shares one "
+        "memory, so after a fault there it cannot know what is still sound. This "
+        "kernel then stops the machine; another may go on."
     ),
     events.DumpWritten: (
         "The dying kernel has written what it knew to a part of the disk that no file "

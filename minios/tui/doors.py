@@ -35,7 +35,7 @@ MEANINGS: Final = {
     Door.SYSRETQ: "back from a system call",
     Door.IRETQ: "back from a gate of the IDT",
 }
-INSIDE: Final = "the CPU refused what ring 0 did: no ring changes, nobody is above"
+INSIDE: Final = "the CPU refused what ring 0 did: the ring stays the same"
 _DEVICES: Final = {
     slot.irq: slot.name for slot in MICROVM.slots if slot.irq is not None
 }

@@ -23,7 +23,7 @@ def test_the_whole_story_can_be_told_line_by_line() -> None:
     ).text
 
     assert "windows: STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA" in told
-    assert "macos: sentinel.ext (process 4) dies alone" in told
+    assert "macos: sentinel.ext (process 4) dies" in told
     assert "The historical validator accepts it" in told
     assert "in ring 0: the machine stopped" in told
     assert "in ring 3: it died alone" in told

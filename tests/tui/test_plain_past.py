@@ -85,7 +85,7 @@ def test_any_fault_is_explained_not_only_the_latest() -> None:
     talker = talk(MAC, *lived, ">what has", "filter", "2", "2", "1", "0")
     told = talker.after("You will hear: faults and restarts.")
 
-    assert sum("dies alone" in line for line in told) > 1
+    assert sum(" dies" in line for line in told) > 1
     assert "is refused: the page is not present" in told[2]
     assert "sentinel.ext+0x1c0f broke a rule of the CPU in ring 3." in told
     assert "It blames the process." in told
@@ -97,7 +97,7 @@ def test_an_entry_can_be_gone_back_to() -> None:
     listed = talker.after("You will hear: faults and restarts.")
     event = listed[3].removeprefix("3. ").removesuffix(", and a snapshot is kept")
 
-    assert "dies alone" in event
+    assert " dies" in event
     assert talker.after("Choice? 1")[0] == event
 
 

@@ -66,7 +66,7 @@ def test_a_fault_of_ring_3_goes_through_the_gate_of_its_vector(macos: Frame) -> 
 def test_a_fault_of_ring_0_uses_no_door_and_stands_in_the_basement(
     windows: Frame,
 ) -> None:
-    """Nothing is above it: the doors count none, the kernel's own floor has it."""
+    """No ring changes: the doors count none, the floor of the kernel has it."""
     assert doors.by_name(windows.crossings.counts, Door.EXCEPTION, 0) == {}
     assert windows.crossings.inside == {14: 1}
     drawn = plain(building(windows, 120, 8))

@@ -50,7 +50,8 @@ uint64_t process_page_table(const struct process *process);
 // filled in here.
 [[noreturn]] void process_end(struct death death);
 
-// Ring 3 did what the CPU refused. It dies; nobody else does.
+// Ring 3 did what the CPU refused: ends the current process, and nothing else unless the
+// process is critical.
 [[noreturn]] void process_fault(const struct trapframe *frame, uint64_t cr2);
 
 [[gnu::warn_unused_result]] long process_kill(uint32_t id);

@@ -66,9 +66,9 @@ static void paint_screen(const struct stop *stop, const char *where)
     char line[SCREEN_COLUMNS + 1];
     screen_clear(SCREEN_WHITE_ON_BLUE);
     screen_write_at(3, 6, ":(");
-    screen_write_at(5, 6, "The kernel met a problem that it cannot survive.");
-    screen_write_at(6, 6, "Ring 0 has nobody above it who could end just one program,");
-    screen_write_at(7, 6, "so the whole machine stops and starts again.");
+    screen_write_at(5, 6, "The kernel met a problem and stops the whole machine.");
+    screen_write_at(6, 6, "All of ring 0 shares one memory. The kernel cannot know");
+    screen_write_at(7, 6, "what else is broken, so it does not go on.");
     text_format(line, sizeof(line), "Stop code: 0x%08lx", stop->code);
     screen_write_at(10, 6, line);
     screen_write_at(11, 6, stop_name(stop->code));

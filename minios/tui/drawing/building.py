@@ -76,7 +76,7 @@ def _part(frame: Frame, name: str, drawn: Line, ring: int) -> Line:
 
 
 def _faults_inside(frame: Frame) -> list[str]:
-    """Faults of ring 0 itself: no door was used, and nobody is above who could help."""
+    """Faults of ring 0 itself: no door was used."""
     return [
         f"✖ {doors.gate(vector)} in here{f', {count} times' if count > 1 else ''}"
         for vector, count in frame.crossings.inside.items()

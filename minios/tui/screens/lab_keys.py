@@ -12,10 +12,11 @@ MOST_MACHINES: Final = 4
 
 RINGS: Final = (
     "The CPU runs every instruction in a ring: a level of privilege, kept by the CPU "
-    "itself. In ring 3, where programs live, it refuses all that could harm others, so "
-    "a program that breaks a rule dies alone. In ring 0, where the kernel and its "
-    "drivers live, hardly anything is refused, and nobody is left to help when "
-    "something goes wrong: one mistake there stops the whole machine."
+    "itself. In ring 3, where programs live, code may touch only what the kernel gave "
+    "it. A program that breaks a rule there dies alone, unless the system cannot do "
+    "without it. In ring 0, where the kernel and its drivers live, hardly anything is "
+    "refused, and all code shares the same memory. After a fault there the kernel "
+    "cannot know what is still sound. This kernel then stops the whole machine."
 )
 HELP: Final = (
     "This screen shows computers that run side by side on one clock, each with a "
