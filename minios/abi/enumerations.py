@@ -54,6 +54,7 @@ SERVICE: Final = Enumeration(
     ),
 )
 
+# Safe mode starts BOOT alone. That is our rule: Windows has a list of its own for it.
 START: Final = Enumeration(
     "START",
     "When a service is started (the values of Windows' Start entry).",

@@ -2,6 +2,10 @@
 
 The boot parameter `model=NAME` picks a row. A row never changes what a fault is;
 it only says which kinds of plugin the kernel will take.
+
+A model takes one idea of the system whose name it has. On a real Windows machine a
+sensor may do part of its work in ring 3; on a real Mac the owner can still let kernel
+extensions in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The system calls: the only door from ring 3 to ring 0 that a program may knock on.
+"""The system calls: what a program may ask of ring 0.
 
 Calling convention (System V x86-64 ABI, A.2.1): number in RAX, arguments in RDI,
 RSI, RDX, R10, R8, R9; the result in RAX, an error as its negative number. `syscall`

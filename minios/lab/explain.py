@@ -135,6 +135,7 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
         "A dying kernel writes nothing. A start that finds STARTING knows that the one",
         "before it has failed.",
         f"{event.failed_starts} in a row have; {BOOT_FAILURES_LIMIT} lead here.",
+        "F8 leads here, too, and so does a request of the start before.",
     )
     now = (
         "/BIN/RECOVERY, in ring 3, and nothing else: no driver and no service, so",
@@ -307,7 +308,7 @@ def processor_section(picture: FaultPicture) -> Section:
     else:
         lines.append(
             f"It went through gate {fault.vector} of the IDT and stayed in ring 0: the"
-            " code at fault and the code that must judge it are the same kernel."
+            " code at fault and the code that judges it share one ring and its memory."
         )
     return Section("What the CPU did", tuple(lines))
 

@@ -21,8 +21,8 @@ MEANINGS: Final[dict[type, str]] = {
         "as usual, with the least, or with an older service list."
     ),
     events.RecoveryEntered: (
-        "Too many starts in a row have failed. Nothing of what may be to blame is "
-        "loaded; one program in ring 3 asks what to do."
+        "Too many starts in a row have failed, or somebody asked for it. Nothing of "
+        "what may be to blame is loaded; one program in ring 3 asks what to do."
     ),
     events.RecoveryChosen: (
         "What was chosen in the recovery environment decides how the start goes on. "

@@ -40,8 +40,8 @@ class LabCard:
 LABS: Final = (
     LabCard(
         "two-worlds",
-        "19 July 2024, in two worlds",
-        "one file, two machines: one falls into a crash loop, the other does not",
+        "One fault, in two worlds",
+        "the fault of 19 July 2024: one machine falls into a crash loop, one does not",
         5,
         ("windows", "macos"),
     ),

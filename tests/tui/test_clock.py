@@ -13,7 +13,7 @@ from minios.tui.conductor import PACES, USUAL
 from minios.tui.drawing.clock import Clock, clock
 
 PACE = PACES[USUAL].words, PACES[USUAL].short
-CLOCK = Clock("19 July 2024, in two worlds", 260_000_000, running=True, pace=PACE)
+CLOCK = Clock("One fault, in two worlds", 260_000_000, running=True, pace=PACE)
 STOPS = stopping.words_of((RingCrossing, events.Bugchecked, events.Faulted))
 FULL = replace(
     CLOCK,
@@ -26,7 +26,7 @@ FULL = replace(
 def test_a_wide_clock_says_all_in_sentences() -> None:
     """No names of classes, and what a second is worth."""
     assert clock(FULL, 300) == (
-        "19 July 2024, in two worlds   0.260000 s   "
+        "One fault, in two worlds   0.260000 s   "
         "‖ paused at a bugcheck in windows   speed: 100 ms of machine time a second   "
         "stops at any crossing of the rings, any fault, a bugcheck, "
         "sentinel.sys!interpreter_matches"
@@ -80,8 +80,7 @@ def test_a_clock_for_eighty_columns_keeps_the_name_of_the_lab() -> None:
     words = clock(CLOCK, 78)
 
     assert (
-        words
-        == "19 July 2024, in two worlds   0.260000 s   ▶ running   speed: 100 ms/s"
+        words == "One fault, in two worlds   0.260000 s   ▶ running   speed: 100 ms/s"
     )
 
 

@@ -215,7 +215,7 @@ def test_without_colours_what_is_chosen_can_still_be_seen(
         top = labs.region.y + 1
         grounds = [
             [it.style.bgcolor for it in rows[y] if it.style and title in it.text]
-            for y, title in ((top, "19 July"), (top + 2, "A fault"))
+            for y, title in ((top, "One fault"), (top + 2, "A fault"))
         ]
         assert grounds[0] != grounds[1]
         await pilot.press("enter")

@@ -84,7 +84,7 @@ def terminal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Termina
 @pytest.mark.parametrize("terminal", [(80, 24)], indirect=True)
 def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
     """Four keys, 80 x 24: enter, p, enter, w."""
-    terminal.wait_for("19 July 2024, in two worlds")
+    terminal.wait_for("One fault, in two worlds")
     terminal.press("Enter")
     terminal.wait_for("● protected", "w Why", "? Help", "q Leave")
     terminal.press("p")
@@ -97,7 +97,7 @@ def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
 
 def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     """Inspect, step, mark, push; then back to the mark, and on into another future."""
-    terminal.wait_for("19 July 2024, in two worlds")
+    terminal.wait_for("One fault, in two worlds")
     terminal.press("Enter")
     terminal.wait_for("● protected", "all services are up")
     terminal.press("Space", "i")
@@ -123,7 +123,7 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
 
 def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     """Open, push, watch one loop and one restart, ask why, leave cleanly."""
-    terminal.wait_for("19 July 2024, in two worlds", "Free play")
+    terminal.wait_for("One fault, in two worlds", "Free play")
     terminal.press("Enter")
     terminal.wait_for("1 windows", "2 macos", "● protected", "all services are up")
     terminal.press("p")

@@ -7,8 +7,9 @@
 //     crash, power cut, hang       nothing is written: the next start finds STARTING
 //
 // A dying kernel has nothing to do for this: what counts as a failure is that nobody
-// said otherwise. The two minutes are Windows' (Windows RE technical reference: two
-// unexpected shutdowns within two minutes of boot completion).
+// said otherwise. Windows counts two things apart: for a failed start a flag, which it
+// clears earlier, typically before the sign-in screen; and unexpected shutdowns within two
+// minutes of a completed boot (Windows RE technical reference). Here one state does both.
 //
 // The sector lies outside the file system, and one sector is written as a whole or not
 // at all, so a power cut leaves the old status or the new one. A disk that cannot be

@@ -15,7 +15,7 @@
 // It looks at random moments, so that nobody can put things right just for the look. It
 // is a detector and no barrier: what can alter the kernel can alter the copy, too. (The
 // model is Windows' kernel patch protection; MicrosoftDocs/windows-driver-docs, bug check
-// 0x109. Windows keeps checksums, and keeps them out of sight.)
+// 0x109. How Windows itself compares is not documented.)
 //
 // Left out: what changes in good faith, so that a copy says nothing (page tables, the TSS,
 // writable data such as the list of interrupt routines), and CR0, CR4 and other MSRs.

@@ -111,8 +111,8 @@ CHOICES: Final = (
         Everything.rings,
         "In ring 3 programs live: they may touch only what they were given. In ring 0 "
         "live the kernel and every driver that was let in: nothing is forbidden there "
-        "that the page tables allow. The only ways down are system call, interrupt "
-        "and fault, the ways up are sysretq and iretq.",
+        "that the page tables allow. This kernel has four ways down: system call, "
+        "interrupt, fault and int n. The ways up are sysretq and iretq.",
     ),
     Choice(
         "what has happened: have any entry explained, or go back to before it",
@@ -132,7 +132,8 @@ CHOICES: Final = (
         Everything.power,
         "Cutting the power stops the machine between two instructions: of a write to "
         "the disk only a part may arrive. For another mode the machine is reset with "
-        "F8 held down, and the recovery environment gets its answer typed.",
+        "F8 held down, and the recovery environment gets its answer typed. (Windows "
+        "has ignored F8 by default since version 8.)",
     ),
     Choice(
         "all choices",
@@ -206,8 +207,9 @@ CHOICES: Final = (
         "descriptors: GDT, TSS, IDT",
         Everything.descriptors,
         "The GDT says what the segment selectors mean, and DPL is the ring. The TSS "
-        "says which stack to take when a door to ring 0 is used. The IDT says where "
-        "each fault and interrupt goes, and from which ring a program may ask for it.",
+        "says which stack the CPU takes for a fault, an interrupt or int n. A syscall "
+        "changes no stack: the kernel does that itself. The IDT says where each fault "
+        "and interrupt goes, and from which ring a program may ask for it.",
     ),
     Choice(
         "memory at an address",

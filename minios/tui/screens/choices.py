@@ -61,8 +61,9 @@ class PowerScreen(ChoiceScreen):
     HELP: ClassVar[str] = (
         "For the active machine alone. Cutting the power stops it between two "
         "instructions: of a write to the disk that is under way only a part may "
-        "arrive. To boot into another mode, the machine is reset with F8 held down, as "
-        "on a real one; the recovery environment then asks, and gets its answer typed."
+        "arrive. To boot into another mode, the machine is reset with F8 held down. "
+        "The recovery environment then asks, and gets its answer typed. (Windows has "
+        "ignored F8 by default since version 8.)"
     )
     CHOICES: ClassVar[Choices] = POWER
 

@@ -16,8 +16,9 @@ class DescriptorsView(TablePane):
     TITLE: ClassVar[str] = "GDT, TSS, IDT"
     HELP: ClassVar[str] = (
         "Three tables that the CPU reads by itself. The GDT says what the segment "
-        "selectors mean (DPL is the ring), the TSS which stack to take when a door to "
-        "ring 0 is used, the IDT where each fault and interrupt goes, and from which "
+        "selectors mean (DPL is the ring). The TSS says which stack the CPU takes for "
+        "a fault, an interrupt or int n; a syscall changes no stack, the kernel does "
+        "that itself. The IDT says where each fault and interrupt goes, and from which "
         "ring a program may ask for it."
     )
 

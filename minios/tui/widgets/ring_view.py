@@ -19,12 +19,12 @@ class RingView(FramePane):
         "they may touch only what they were given. Ring 0 is the basement, where the "
         "kernel lives, and every driver that was let in: there, nothing is forbidden "
         "that the page tables allow. ▶ marks where the CPU is now. Between the floors "
-        "are the only doors: down by syscall, interrupt or fault, up by sysretq or "
-        "iretq. The numbers count how often each was used since the machine started "
-        "last, with the gates in brackets; below them stand the latest crossings. A "
-        "fault of ring 0 itself uses no door: it is marked in the basement. At the "
-        "speed flat out nobody counts, because that would cost a tenth of the speed. d "
-        "shows every gate and every system call."
+        "are the doors of this kernel: down by syscall, interrupt, fault or int n, up "
+        "by sysretq or iretq. The numbers count how often each was used since the "
+        "machine started last, with the gates in brackets; below them stand the latest "
+        "crossings. A fault of ring 0 itself uses no door: it is marked in the "
+        "basement. At the speed flat out nobody counts, because that would cost a "
+        "tenth of the speed. d shows every gate and every system call."
     )
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
