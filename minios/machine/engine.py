@@ -41,12 +41,13 @@ from minios.machine.calibration import Places
 from minios.machine.code_pages import PAGE, CodePages, Danger, Rights
 from minios.machine.cpu_state import CpuState
 from minios.machine.handlers import Exit, Handlers
-from minios.machine.instruction import LONGEST
+from minios.machine.instruction import LONGEST, MAY_SET_IF
 
 _NEVER: Final = 1 << 63  # not canonical: no instruction can be there
 _CODE_CACHE_BYTES: Final = 32 << 20
 _CPU_MODEL: Final = x86.UC_CPU_X86_COOPERLAKE  # has SMEP, SMAP, NX
 _CR0_PG: Final = 1 << 31
+_TOLD: Final = 1 << 30  # a hidden flag that the engine does not use
 _DR6_BS: Final = 1 << 14  # a step is done
 _TSC_AUX: Final = 0xC0000103
 # Rights change fast where they change for a region as it was mapped or changed before;
@@ -96,11 +97,34 @@ _OnRefused = ctypes.CFUNCTYPE(
 _OnCode = ctypes.CFUNCTYPE(None, _HANDLE, ctypes.c_uint64, ctypes.c_uint32, _HANDLE)
 
 
+class _Block(ctypes.Structure):
+    """Code that the engine has translated, as it tells of it."""
+
+    start: int
+    instructions: int
+    size: int
+    _fields_ = (
+        ("start", ctypes.c_uint64),
+        ("instructions", ctypes.c_uint16),
+        ("size", ctypes.c_uint16),
+    )
+
+
+_OnBlock = ctypes.CFUNCTYPE(
+    None, _HANDLE, ctypes.POINTER(_Block), ctypes.POINTER(_Block), _HANDLE
+)
+
+
 def _open() -> unicorn.Uc:
     uc = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
     uc.ctl_set_cpu_model(_CPU_MODEL)
     uc.ctl_set_tcg_buffer_size(_CODE_CACHE_BYTES)
     return uc
+
+
+def _page(number: int) -> tuple[int, int]:
+    """The addresses of a page of RAM, from and to."""
+    return number * PAGE, (number + 1) * PAGE
 
 
 def _address_of(uc: unicorn.Uc) -> int:
@@ -208,14 +232,14 @@ class Engine:
         """
         found = places()
         self._uc = _open()
-        self._keep: list[object] = []
+        self._keep: set[object] = set()  # alive as long as the engine is
         self._watches: dict[int, _Watch] = {}
         self._error: BaseException | None = None
         self._stopped_at: int | None = None
         self._handlers = handlers
         self._is_running = False
         self._forget_code = False
-        self._stale: set[int] = set()  # pages
+        self._stale: set[tuple[int, int]] = set()  # translations of these addresses
         self._ram_bytes = memoryview(ram)
         self._ram = (ctypes.c_char * len(ram)).from_buffer(ram)
         address = ctypes.addressof(self._ram)
@@ -227,7 +251,7 @@ class Engine:
         # A door that was come to, its RIP, and DR6 before it.
         self._door: tuple[Callable[[int], bool], int, int] | None = None
         self._done = 0  # instructions of this run, until the engine started last
-        self._is_refused = False
+        self._is_refused = self._is_at_window = self._is_told = False
         self._delivered_at = -1  # instructions begun at the last delivery
         # Without this, each run ends with a look at the address where it should have
         # ended, and the fault of that look stays behind in the CPU's state.
@@ -249,6 +273,7 @@ class Engine:
             x86.UC_X86_REG_RFLAGS,
             ctypes.byref(self._flags),
         )
+        self._on_block = self._told()
         self._install_pages()
         self._install_exceptions()
         self._install_instructions()
@@ -269,7 +294,7 @@ class Engine:
         self, kind: int, callback: object, instruction: int = 0, at: int | None = None
     ) -> int:
         """Register a C callback without the binding's wrappers: 1 us a call."""
-        self._keep.append(callback)
+        self._keep.add(callback)
         hook = ctypes.c_size_t()
         begin, end = (1, 0) if at is None else (at, at)
         status = uclib.uc_hook_add(
@@ -317,10 +342,21 @@ class Engine:
         self._add(unicorn.UC_HOOK_MEM_FETCH_PROT, _OnRefused(on_read))
         self._add(unicorn.UC_HOOK_MEM_WRITE_PROT, _OnRefused(on_store))
 
+    def _told(self) -> ctypes._FuncPointer:
+        def on_block(
+            _: int, block: ctypes._Pointer[_Block], __: object, ___: int
+        ) -> None:
+            try:
+                self._block_is_new(block.contents)
+            except BaseException as error:  # noqa: BLE001
+                self._keep_error(error)
+
+        return _OnBlock(on_block)
+
     def _protect(self, start: int, end: int, rights: Rights) -> None:
         if rights is not Rights.CODE:
             # From now on the engine does not notice that what it translated changes.
-            self._stale.update(range(start // PAGE, end // PAGE))
+            self._stale.update(map(_page, range(start // PAGE, end // PAGE)))
         self._uc.mem_protect(start, end - start, _RIGHTS[rights])
 
     @property
@@ -350,7 +386,7 @@ class Engine:
         data = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
         self._ram_bytes[address : address + width] = data
         self._pages.stored(address)
-        self._stale.add(address // PAGE)
+        self._stale.add(_page(address // PAGE))
         self.stop()
 
     def _install_exceptions(self) -> None:
@@ -507,7 +543,7 @@ class Engine:
                 self._keep_error(error)
 
         callbacks = _OnLoad(on_read), _OnStore(on_write)
-        self._keep.extend(callbacks)
+        self._keep.update(callbacks)
         load, store = (ctypes.cast(it, ctypes.c_void_p) for it in callbacks)
         status = uclib.uc_mmio_map(self._handle, base, size, load, None, store, None)
         assert status == unicorn.UC_ERR_OK
@@ -575,16 +611,56 @@ class Engine:
         self._stopped_at = self.executed - 1
         uclib.uc_emu_stop(self._handle)
 
-    def run(self, count: int) -> Exit:
-        """Run up to `count` instructions from RIP."""
+    def run(self, count: int, *, to_window: bool = False) -> Exit:
+        """Run up to `count` instructions from RIP.
+
+        Args:
+            count: at least 1.
+            to_window: end also behind each instruction that may have set IF.
+        """
         assert count > 0
         self._stopped_at = self._walk = None
+        self._is_at_window = False
         self._done = 0
         self._is_running = True
         try:
-            return self._run(count)
+            return self._run_to_window(count) if to_window else self._run(count)
         finally:
             self._is_running = False
+
+    def _run_to_window(self, count: int) -> Exit:
+        """Run code whose translation we are told of, block by block.
+
+        What may set IF ends a block, and the engine tells of each block that it
+        translates, but for the first of its life: until then we go in single steps. Of
+        the hidden flags some have no meaning, and translations are kept apart by all of
+        them: so one flag sets apart what was translated in our presence. A block that
+        may open a window is dropped after its use, in order to be told of again.
+        """
+        hook = self._add(unicorn.UC_HOOK_EDGE_GENERATED, self._on_block)
+        try:
+            if not self._is_told:
+                return self._run(1)
+            self.state.hflags |= _TOLD
+            return self._run(count)
+        finally:
+            self.state.hflags &= ~_TOLD
+            uclib.uc_hook_del(self._handle, ctypes.c_size_t(hook))
+
+    def _block_is_new(self, block: _Block) -> None:
+        """Before a block is run for the first time: end behind it if it may set IF."""
+        self._is_told = True
+        start = self._handlers.code_place(block.start)
+        last = self._handlers.code_place(block.start + block.size - 1)
+        if start is None or last is None:
+            self._forget_code = True  # it cannot be dropped for itself
+        elif self._ram_bytes[last] in MAY_SET_IF:
+            self._stale.add((start, min(start + block.size, (start | 0xFFF) + 1)))
+        else:
+            return
+        self._is_at_window = True
+        end = self._counter.value + block.instructions
+        self._limit.value = min(self._limit.value, end)
 
     def _run(self, count: int) -> Exit:
         """Start the engine as often as the pages of code make it necessary."""
@@ -601,8 +677,8 @@ class Engine:
                 return Exit(self._stopped_at, halted=False, error=error)
             if ended is not None:
                 return ended
-            if self._done >= count:
-                return Exit(count, halted=False, error=0)
+            if self._done >= count or self._is_at_window:
+                return Exit(self._done, halted=False, error=0)
 
     def _start(self, count: int) -> Exit | None:
         """Let the engine run: how it ended, None if not for a reason of the guest's."""
@@ -623,13 +699,14 @@ class Engine:
             begun = self._counter.value
         state.flags_in_pieces = False
         self._counter.value = 0
-        self._done += min(begun, count)  # it notices the limit one instruction later
+        is_at_limit = begun > self._limit.value  # it is noticed one instruction later
+        self._done += begun - is_at_limit
         assert not state.exception_in_flight
         if self._is_refused:
             self._is_refused = False
             self._begin_walk()
             return None
-        return None if begun > count else Exit(self._done, not error, error)
+        return None if is_at_limit else Exit(self._done, not error, error)
 
     # Past a sequence that may be deadly, one instruction at a time.
 
@@ -675,7 +752,7 @@ class Engine:
         self._ram_bytes[address : address + len(data)] = data
         translated = self._pages.written(address, address + len(data))
         if translated:
-            self._stale.update(translated)
+            self._stale.update(map(_page, translated))
             if self._is_running:
                 self.stop()
 
@@ -690,8 +767,8 @@ class Engine:
         state.set_cr(0, cr0 & ~_CR0_PG)
         self.forget_translations()
         self._pages.settle()
-        for page in self._stale:
-            self._uc.ctl_remove_cache(page * PAGE, (page + 1) * PAGE)
+        for start, end in self._stale:
+            self._uc.ctl_remove_cache(start, end)
         self._stale.clear()
         state.set_cr(0, cr0)
         self.forget_translations()

@@ -22,6 +22,9 @@ class Handlers(Protocol):
     def code(self) -> bytes:
         """Up to 15 bytes from RIP on, as the page tables say."""
 
+    def code_place(self, address: int) -> int | None:
+        """The physical address of code; None where nothing is mapped."""
+
     def on_syscall(self, length: int) -> bool:
         """`syscall` of so many bytes; RIP is at it and must be left at the target.
 

@@ -39,6 +39,9 @@ _NO_MODRM_0F: Final = frozenset(
 )
 _NEITHER: Final = frozenset({0x62, 0xC4, 0xC5})  # EVEX and VEX
 
+# The last bytes of what may set IF: STI, POPF, IRET, SYSRET (0F 07).
+MAY_SET_IF: Final = frozenset({0xFB, 0x9D, 0xCF, 0x07})
+
 # Instructions that read their memory operand in order to write it: for each opcode, the
 # values of `reg` for which that is so.
 _ALL: Final = frozenset(range(8))

@@ -184,20 +184,21 @@ class Linear:
         while len(data) < size:
             at = (address + len(data)) & cpu.MASK64
             length = min(0x1000 - at % 0x1000, size - len(data))
-            place = self._code_place(at)
-            if place is None or place + length > len(self._bytes):
+            place = self.code_place(at)
+            if place is None:
                 break
             data += self._bytes[place : place + length].tobytes()
         return data
 
-    def _code_place(self, address: int) -> int | None:
+    def code_place(self, address: int) -> int | None:
+        """The physical address of code in RAM, None if it is not mapped there."""
         frame = self._known(self._fetches, address >> 12)
         if frame >= 0:
             return frame << 3 | address & 0xFFF
-        cr0 = self._state.cr(0)
-        if not cr0 & paging.CR0_PG:
-            return address
-        found = paging.entries(self.words, self._state.cr(3), address)
-        if not (paging.is_canonical(address) and found[-1][1] & paging.PRESENT):
-            return None
-        return self._remember(self._fetches, address, found)
+        place = address
+        if self._state.cr(0) & paging.CR0_PG:
+            found = paging.entries(self.words, self._state.cr(3), address)
+            if not (paging.is_canonical(address) and found[-1][1] & paging.PRESENT):
+                return None
+            place = self._remember(self._fetches, address, found)
+        return place if place < len(self._bytes) else None

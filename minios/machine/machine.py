@@ -353,10 +353,8 @@ class Machine:
     def _poll(self) -> bool:
         """Take an interrupt if it is time to; whether something has to be settled."""
         processor = self._cpu
-        at = processor.poll_at
-        if at is None or not (processor.halted or at <= self._clock.instructions):
+        if not (processor.interrupt_pending and processor.poll()):
             return False
-        processor.poll()
         return self._met is not None or processor.triple_fault
 
     def _slice(self, end: int, deadline: int | None, last: int | None) -> int:
@@ -367,8 +365,6 @@ class Machine:
             counts.append(clock.until(deadline))
         if last is not None:
             counts.append(last - clock.instructions)
-        if self._cpu.poll_at is not None:
-            counts.append(self._cpu.poll_at - clock.instructions)
         return max(min(counts), 1)
 
     def _settle(self) -> Stop | None:
@@ -437,7 +433,7 @@ class Machine:
             pages=self._last_pages,
             devices=self._bus.save(),
             clock=(self._clock.instructions, self._clock.skipped_ns),
-            processor=(self._cpu.halted, self._cpu.poll_at),
+            processor=(self._cpu.halted, self._cpu.interrupt_pending),
             resets=self.resets,
             kernel=self._kernel,
             command_line=self._command_line,
@@ -468,7 +464,7 @@ class Machine:
         self._cpu.engine.load(snapshot.cpu)
         self._bus.load(snapshot.devices)
         self._clock.instructions, self._clock.skipped_ns = snapshot.clock
-        self._cpu.halted, self._cpu.poll_at = snapshot.processor
+        self._cpu.halted, self._cpu.interrupt_pending = snapshot.processor
         self._cpu.triple_fault = False
         self._reset_wanted = self._met = self._off = None
         self._breakpoints.told = snapshot.told

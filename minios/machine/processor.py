@@ -45,9 +45,6 @@ from minios.machine.paging import Access
 from minios.machine.routes import Routes
 from minios.machine.traps import Cause, Event
 
-# A pending interrupt that the guest has masked is looked at again at every multiple of
-# this many instructions: a rule of the clock alone, so single steps change nothing.
-POLL_INTERVAL: Final = 256
 CR0_PROTECTED: Final = 0x11  # PE, and ET, which is always 1
 _DOORS: Final = {
     Cause.EXCEPTION: Door.EXCEPTION,
@@ -87,7 +84,7 @@ class Processor:
         self.halted = False
         self.running = False
         self.triple_fault = False
-        self.poll_at: int | None = None
+        self.interrupt_pending = False
         self.slice_end = 0
         self._refused: tuple[bytes, Event] | None = None
 
@@ -115,6 +112,10 @@ class Processor:
         is_long = state.hflags & cpu.HF_CS64
         base = 0 if is_long else state.base(cpu.CS)
         return self.linear.code((base + state.rip) & cpu.MASK64)
+
+    def code_place(self, address: int) -> int | None:
+        """Where in RAM the byte at a linear address lies."""
+        return self.linear.code_place(address & cpu.MASK64)
 
     def on_exception(self, vector: int) -> None:
         """An exception, or `int n`."""
@@ -261,8 +262,8 @@ class Processor:
 
     def look_at_pin(self) -> None:
         """Note an interrupt that has just become pending."""
-        if self.poll_at is None and self._pin.is_pending():
-            self.poll_at = self.instructions
+        if not self.interrupt_pending and self._pin.is_pending():
+            self.interrupt_pending = True
             self.stop()
 
     def _refuse(self, port: int, size: int) -> bool:
@@ -339,11 +340,20 @@ class Processor:
     # Between runs.
 
     def run(self, count: int) -> None:
-        """Run a slice, and do what it left to be done."""
+        """Run a slice, and do what it left to be done.
+
+        While an interrupt waits it ends wherever the guest may have opened the window
+        for it.
+        """
         self.slice_end = self.clock.now + count * NS_PER_INSTRUCTION
         self.running = True
         try:
-            left = self.engine.run(count)
+            if not self.interrupt_pending:
+                left = self.engine.run(count)
+            elif self.state.system_flags & cpu.FLAG_IF:
+                left = self.engine.run(1)  # in the shadow of one instruction
+            else:
+                left = self.engine.run(count, to_window=True)
         finally:
             self.running = False
         self.clock.instructions += left.executed
@@ -379,29 +389,33 @@ class Processor:
         state.forget_exception()
         state.rip = entry
         self.halted = self.triple_fault = False
-        self.poll_at = None
+        self.interrupt_pending = False
         self.engine.forget_translations()
 
-    def poll(self) -> bool:
-        """At `poll_at`: take a pending interrupt if the guest allows. True if taken."""
-        instructions = self.clock.instructions
-        later = (instructions // POLL_INTERVAL + 1) * POLL_INTERVAL
-        if not self._pin.is_pending():
-            self.poll_at = None
-            return False
+    @property
+    def is_masked(self) -> bool:
+        """Whether the guest allows no interrupt at this instruction boundary."""
         if not self.state.system_flags & cpu.FLAG_IF:
-            self.poll_at = later
-            return False
-        if self.state.hflags & cpu.HF_INHIBIT_IRQ and not self.halted:
-            self.poll_at = instructions + 1
+            return True
+        in_shadow = self.state.hflags & cpu.HF_INHIBIT_IRQ
+        return bool(in_shadow) and not self.halted
+
+    def poll(self) -> bool:
+        """Take a pending interrupt if the guest allows it here. True if taken."""
+        self.interrupt_pending = self._pin.is_pending()
+        if not self.interrupt_pending or self.is_masked:
             return False
         vector = self._pin.acknowledge()
         self.halted = False
-        self.poll_at = later if self._pin.is_pending() else None
+        self.interrupt_pending = self._pin.is_pending()
         if self._wants[InterruptDelivered]:
             self._listeners.emit(
                 InterruptDelivered(
-                    self.now, instructions, vector, self.state.cpl, self.state.rip
+                    self.now,
+                    self.clock.instructions,
+                    vector,
+                    self.state.cpl,
+                    self.state.rip,
                 )
             )
         self.deliver(Event(vector, Cause.EXTERNAL))

@@ -28,7 +28,7 @@ class Snapshot:
         pages: RAM.
         devices: the state of each device by name.
         clock: instructions, skipped ns.
-        processor: halted, when to look for interrupts.
+        processor: halted, an interrupt is pending.
         resets: since power on.
         kernel: the ELF file, which a reset loads again.
         command_line: of the kernel.
@@ -41,7 +41,7 @@ class Snapshot:
     pages: tuple[bytes, ...]
     devices: dict[str, object]
     clock: tuple[int, int]
-    processor: tuple[bool, int | None]
+    processor: tuple[bool, bool]
     resets: int
     kernel: bytes
     command_line: str
