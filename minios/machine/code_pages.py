@@ -75,7 +75,6 @@ class CodePages:
 
     Attributes:
         rights: of each page by its number; DATA if it is not there.
-        long_doors: whether a `syscall` or `sysenter` with prefixes may have been read.
         danger: why the last run ended before a block, if there is one.
     """
 
@@ -89,8 +88,6 @@ class CodePages:
         self._wanted: dict[_Unit, Rights] = {}
         self._written: set[_Unit] = set()
         self._harmless: set[tuple[bytes, int]] = set()
-        self._door_begins = self._door_ends = False
-        self.long_doors = False
         self.danger: Danger | None = None
 
     def expect(self, start: int, end: int) -> None:
@@ -114,8 +111,6 @@ class CodePages:
             self._read_first(page)
             return False
         code = self._ram[address - min(at, LONGEST) : address + 1].tobytes()
-        if hazards.ends_long_door(code):
-            self.long_doors = True
         deadly = hazards.ends_deadly(code)
         if at == PAGE - 1:
             deadly |= hazards.begins_deadly(code)
@@ -155,7 +150,7 @@ class CodePages:
         """Change the rights of what was read, stored to and written."""
         for unit in self._written:
             is_code = self.rights.get(unit[0]) is Rights.CODE
-            if not is_code or any(self._look(page).deadly for page in range(*unit)):
+            if not is_code or any(map(self._is_deadly, range(*unit))):
                 self._wanted[unit] = Rights.DATA
         for (first, stop), rights in self._wanted.items():
             self._protect(first * PAGE, stop * PAGE, rights)
@@ -169,24 +164,20 @@ class CodePages:
     def _read_first(self, page: int) -> None:
         """Choose the rights of a page of data that is to be read as code."""
         unit = self._unit(page)
-        found = {number: self._look(number) for number in range(*unit)}
-        if any(it.deadly for it in found.values()):
-            for number in found:  # from now on each page for itself
+        deadly = {number for number in range(*unit) if self._is_deadly(number)}
+        if deadly:
+            for number in range(*unit):  # from now on each page for itself
                 self._expected.pop(number, None)
             unit = self._unit(page)
         often = self._turns.get(page, 0) > _TOO_OFTEN or len(self.rights) > _MOST
-        is_clean = not (often or found[page].deadly)
+        is_clean = not (often or page in deadly)
         self._wanted[unit] = Rights.CODE if is_clean else Rights.WATCHED
 
     def _unit(self, page: int) -> _Unit:
         return self._expected.get(page) or (page, page + 1)
 
-    def _look(self, page: int) -> hazards.Findings:
-        found = hazards.look(self._bytes(page * PAGE, (page + 1) * PAGE - 1))
-        self._door_begins |= found.door_begins
-        self._door_ends |= found.door_ends
-        self.long_doors |= found.long_door or (self._door_begins and self._door_ends)
-        return found
+    def _is_deadly(self, page: int) -> bool:
+        return hazards.is_deadly_page(self._bytes(page * PAGE, (page + 1) * PAGE - 1))
 
     def _bytes(self, start: int, last: int) -> bytes:
         return self._ram[start : last + 1].tobytes()

@@ -40,6 +40,7 @@ from minios.machine import cpu_state as cpu
 from minios.machine.calibration import Places
 from minios.machine.code_pages import PAGE, CodePages, Danger, Rights
 from minios.machine.cpu_state import CpuState
+from minios.machine.doors import SHORT
 from minios.machine.handlers import Exit, Handlers
 from minios.machine.instruction import LONGEST, MAY_SET_IF
 
@@ -232,7 +233,7 @@ class Engine:
         """
         found = places()
         self._uc = _open()
-        self._keep: set[object] = set()  # alive as long as the engine is
+        self._keep: list[object] = []  # callbacks, alive as long as the engine is
         self._watches: dict[int, _Watch] = {}
         self._error: BaseException | None = None
         self._stopped_at: int | None = None
@@ -293,8 +294,14 @@ class Engine:
     def _add(
         self, kind: int, callback: object, instruction: int = 0, at: int | None = None
     ) -> int:
+        """Register a C callback for ever."""
+        self._keep.append(callback)
+        return self._hook(kind, callback, instruction, at)
+
+    def _hook(
+        self, kind: int, callback: object, instruction: int = 0, at: int | None = None
+    ) -> int:
         """Register a C callback without the binding's wrappers: 1 us a call."""
-        self._keep.add(callback)
         hook = ctypes.c_size_t()
         begin, end = (1, 0) if at is None else (at, at)
         status = uclib.uc_hook_add(
@@ -474,18 +481,18 @@ class Engine:
     def _enter(self, door: Callable[[int], bool]) -> None:
         """Go through a door whose length the engine adds to RIP afterwards.
 
-        Without prefixes it is 2. If there may be some, the engine adds first, and what
-        it has added is the length. So also while TF is set: the engine raises the #DB
-        that follows a step before anybody knows whether the door was open.
+        If it is not known to be 2, the engine adds first, and what it has added is the
+        length. So also while TF is set: the engine raises the #DB that follows a step
+        before anybody knows whether the door was open.
         """
         state = self.state
-        if self._pages.long_doors or state.hflags & cpu.FLAG_TF:
+        if state.hflags & cpu.FLAG_TF or not self._handlers.at_short_door():
             self._door = door, state.rip, self._uc.reg_read(x86.UC_X86_REG_DR6)
             self.stop()
             uclib.uc_emu_stop(self._handle)
         else:
-            door(2)
-            state.rip -= 2
+            door(SHORT)
+            state.rip -= SHORT
 
     def _go_through(self) -> None:
         """Between starts: the door that was come to, its length now being known."""
@@ -494,6 +501,8 @@ class Engine:
         state, length = self.state, self.state.rip - rip
         was_stepping = state.hflags & cpu.FLAG_TF
         state.rip = rip
+        if length == SHORT:
+            self._handlers.remember_short_door()
         self._uc.reg_write(x86.UC_X86_REG_DR6, dr6)
         if door(length) and was_stepping and state.hflags & cpu.FLAG_TF:
             self._uc.reg_write(x86.UC_X86_REG_DR6, dr6 | _DR6_BS)
@@ -543,7 +552,7 @@ class Engine:
                 self._keep_error(error)
 
         callbacks = _OnLoad(on_read), _OnStore(on_write)
-        self._keep.update(callbacks)
+        self._keep.extend(callbacks)
         load, store = (ctypes.cast(it, ctypes.c_void_p) for it in callbacks)
         status = uclib.uc_mmio_map(self._handle, base, size, load, None, store, None)
         assert status == unicorn.UC_ERR_OK
@@ -637,7 +646,7 @@ class Engine:
         them: so one flag sets apart what was translated in our presence. A block that
         may open a window is dropped after its use, in order to be told of again.
         """
-        hook = self._add(unicorn.UC_HOOK_EDGE_GENERATED, self._on_block)
+        hook = self._hook(unicorn.UC_HOOK_EDGE_GENERATED, self._on_block)
         try:
             if not self._is_told:
                 return self._run(1)

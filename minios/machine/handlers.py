@@ -25,6 +25,12 @@ class Handlers(Protocol):
     def code_place(self, address: int) -> int | None:
         """The physical address of code; None where nothing is mapped."""
 
+    def at_short_door(self) -> bool:
+        """Whether `syscall` or `sysenter` at RIP is known to be 2 bytes long."""
+
+    def remember_short_door(self) -> None:
+        """The one at RIP was measured, and is 2 bytes long."""
+
     def on_syscall(self, length: int) -> bool:
         """`syscall` of so many bytes; RIP is at it and must be left at the target.
 

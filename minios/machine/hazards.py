@@ -1,4 +1,4 @@
-"""Byte sequences that the engine cannot be trusted with, found before it reads them.
+"""Byte sequences that end the host's process, found before the engine reads them.
 
 Deadly: LOCK before a bit test of a register (`lock bt`, `bts`, `btr`, `btc`). The CPU
 says #UD (SDM vol. 2, BT to BTS and LOCK). The engine calls abort() while it translates
@@ -9,21 +9,15 @@ pull request 2358.
     F0  prefixes  0F  BA           11 1xx r/m  imm8      the same with a number
         (prefixes and F0 in any order; REX counts as one)
 
-Long door: `syscall` or `sysenter` behind a prefix. The engine moves RIP on by the length
-of the instruction after it has called us, and does not say how long it was.
-
-    prefix  0F  05 or 34
-
 A sequence may begin at the end of one page and go on in another, which lies anywhere in
-physical memory. So a page is also looked at for what could be the first or the last
-part of one. That a sequence is found does not mean that it will ever be executed: it
+physical memory. So a page is also looked at for what could be the first part of one at
+its end. That a sequence is found does not mean that it will ever be executed: it
 may stand in the middle of another instruction.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from minios.machine.instruction import LOCK, LONGEST, PREFIXES, prefixes_of
@@ -38,37 +32,11 @@ _DEADLY_END: Final = re.compile(_DEADLY.pattern + rb"\Z")
 _BEGUN: Final = re.compile(
     rb"\xf0" + _ANY + rb"{0,13}(?:\x0f[\xa3\xab\xb3\xbb\xba]?)?\Z"
 )
-_DOOR_ENDS: Final = (0x05, 0x34)
-_DOOR: Final = re.compile(rb"\x0f[\x05\x34]")
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What a page of code holds, if all of it were executed.
-
-    Attributes:
-        deadly: a deadly sequence, or the beginning of one at the end of the page.
-        long_door: a long door.
-        door_begins: a long door could begin at the end of the page.
-        door_ends: a long door could end at the beginning of the page.
-    """
-
-    deadly: bool
-    long_door: bool
-    door_begins: bool
-    door_ends: bool
-
-
-def look(page: bytes) -> Findings:
-    """Look through a page for sequences at any offset."""
-    doors = [found.start() for found in _DOOR.finditer(page)]
-    last, before = page[-1], page[-2]
-    return Findings(
-        deadly=_DEADLY.search(page) is not None or begins_deadly(page[-LONGEST:]),
-        long_door=any(at and page[at - 1] in PREFIXES for at in doors),
-        door_begins=last in PREFIXES or (last == 0x0F and before in PREFIXES),
-        door_ends=page[0] in _DOOR_ENDS or 0 in doors,
-    )
+def is_deadly_page(page: bytes) -> bool:
+    """Whether a page holds a deadly sequence, or the first part of one at its end."""
+    return _DEADLY.search(page) is not None or begins_deadly(page[-LONGEST:])
 
 
 def ends_deadly(code: bytes) -> bool:
@@ -76,13 +44,6 @@ def ends_deadly(code: bytes) -> bool:
     if len(code) < 4 or code[-1] < 0xC0 or code[-2] not in _OPCODES:
         return False  # most bytes of most code
     return _DEADLY_END.search(code) is not None
-
-
-def ends_long_door(code: bytes) -> bool:
-    """Whether the last bytes may be a long door, also one that began elsewhere."""
-    if not code or code[-1] not in _DOOR_ENDS:
-        return False
-    return len(code) < 3 or (code[-2] == 0x0F and code[-3] in PREFIXES)
 
 
 def begins_deadly(code: bytes) -> bool:

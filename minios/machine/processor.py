@@ -20,6 +20,7 @@ from minios.machine import diagnosis, segments, traps
 from minios.machine.bus import Bus, ones
 from minios.machine.clock import NS_PER_INSTRUCTION, Clock
 from minios.machine.device import Device, InterruptController
+from minios.machine.doors import SHORT, ShortDoors
 from minios.machine.engine import Engine
 from minios.machine.event_bus import EventBus
 from minios.machine.events import (
@@ -36,7 +37,6 @@ from minios.machine.instruction import (
     LONGEST,
     OPERAND_SIZE,
     decode,
-    prefixes_of,
 )
 from minios.machine.io_permission import io_permitted
 from minios.machine.linear import Linear, PageFault
@@ -51,8 +51,8 @@ _DOORS: Final = {
     Cause.SOFTWARE: Door.SOFTWARE,
     Cause.EXTERNAL: Door.INTERRUPT,
 }
-_SHORT_DOOR: Final = 2  # bytes of `syscall` and `sysenter` without prefixes
-_BARRED: Final = frozenset({LOCK, OPERAND_SIZE})  # before `sysenter`
+_BEFORE_SYSCALL: Final = frozenset({LOCK})  # prefixes that make it #UD
+_BEFORE_SYSENTER: Final = frozenset({LOCK, OPERAND_SIZE})
 _SYSENTER_MSRS: Final = (0x174, 0x176, 0x175)  # CS, EIP, ESP
 _INT1: Final = 0xF1
 _WRITE_OR_FETCH: Final = Access.WRITE.value | Access.FETCH.value
@@ -78,6 +78,7 @@ class Processor:
         self.state = self.engine.state
         self.linear = Linear(self.state, memory)
         self._routes = Routes(self.state, self.linear)
+        self._doors = ShortDoors(self.state, memory.words)
         self._words = memory.words
         pin = bus.devices[bus.board.cpu_pin]
         self._pin = cast("InterruptController", pin)
@@ -112,6 +113,14 @@ class Processor:
         is_long = state.hflags & cpu.HF_CS64
         base = 0 if is_long else state.base(cpu.CS)
         return self.linear.code((base + state.rip) & cpu.MASK64)
+
+    def at_short_door(self) -> bool:
+        """Whether the door at RIP is known to have no prefixes."""
+        return self._doors.is_here()
+
+    def remember_short_door(self) -> None:
+        """The door at RIP was measured."""
+        self._doors.remember()
 
     def code_place(self, address: int) -> int | None:
         """Where in RAM the byte at a linear address lies."""
@@ -159,7 +168,7 @@ class Processor:
         """`syscall`."""
         state = self.state
         rip, ring = state.rip, state.cpl
-        if length > _SHORT_DOOR and LOCK in prefixes_of(self.code()):
+        if length != SHORT and self._is_barred(_BEFORE_SYSCALL):
             refused: Event | None = Event(traps.UD, Cause.EXCEPTION)
         else:
             refused = traps.enter_syscall(state, self.engine.rflags, length)
@@ -180,12 +189,17 @@ class Processor:
         """`sysenter`."""
         state = self.state
         rip, ring = state.rip, state.cpl
-        if length > _SHORT_DOOR and _BARRED.intersection(prefixes_of(self.code())):
+        if length != SHORT and self._is_barred(_BEFORE_SYSENTER):
             refused: Event | None = Event(traps.UD, Cause.EXCEPTION)
         else:
             target = traps.SysenterTarget(*map(self.engine.read_msr, _SYSENTER_MSRS))
             refused = traps.enter_sysenter(state, self.engine.rflags, target)
         return self._entered(refused, ring, Door.SYSENTER, rip)
+
+    def _is_barred(self, barred: frozenset[int]) -> bool:
+        """Whether what makes this door longer forbids it. VEX does, always."""
+        it = decode(self.code())
+        return it.opcode < 0 or not barred.isdisjoint(it.prefixes)
 
     def _entered(self, refused: Event | None, ring: int, door: Door, rip: int) -> bool:
         """What follows an instruction that is a door; whether it was open."""

@@ -1,0 +1,61 @@
+"""Where `syscall` and `sysenter` stand without prefixes: how long they are.
+
+The engine moves RIP on by the length of the instruction after it has called us, and
+does not say how long it was. It can be measured, by going through the door only when
+the engine has done so, but that costs as much as all the rest of a system call. So a
+place that was measured once is remembered together with the bytes there and the entries
+of the page tables that lead to them, and used again only while every word is still the
+same.
+
+Left out: a guest that changes an entry and does not tell the CPU (INVLPG) may execute
+what was there before, and have the length of what is there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Final
+
+from minios.machine import cpu_state as cpu
+from minios.machine import paging
+from minios.machine.cpu_state import CpuState
+
+SHORT: Final = 2  # bytes, without prefixes
+_REMEMBERED: Final = 256
+_CR3: Final = cpu.CR_AT // 8 + 3
+_SHORT_DOORS: Final = (b"\x0f\x05", b"\x0f\x34")
+
+
+class ShortDoors:
+    """The places of one CPU where a door of two bytes stands."""
+
+    def __init__(self, state: CpuState, words: memoryview) -> None:
+        self._state = state
+        self._words = words
+        self._known: dict[
+            tuple[int, int], tuple[Callable[[memoryview], Any], tuple[int, ...]]
+        ] = {}
+
+    def is_here(self) -> bool:
+        """Whether one that was measured stands at RIP. The answer must be used."""
+        q = self._state.q
+        known = self._known.get((q[cpu.RIP_AT // 8], q[_CR3]))
+        return known is not None and known[0](self._words) == known[1]
+
+    def remember(self) -> None:
+        """One at RIP was measured: keep it, if that is what stands there."""
+        state, words = self._state, self._words
+        rip, cr3 = state.rip, state.cr(3)
+        if not state.cr(0) & paging.CR0_PG:
+            return
+        found = paging.entries(words, cr3, rip)
+        place = paging.physical_address(found, rip)
+        at = place & 7
+        if not found[-1][1] & paging.PRESENT or place >> 3 >= len(words) or at == 7:
+            return
+        if words[place >> 3].to_bytes(8, "little")[at : at + SHORT] in _SHORT_DOORS:
+            look = itemgetter(place >> 3, *(entry >> 3 for entry, _ in found))
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[rip, cr3] = look, look(words)
