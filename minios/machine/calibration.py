@@ -29,6 +29,9 @@ _BEYOND: Final = 0x400  # how far the CPU model's features may lie behind the st
 _CODE: Final = 0x5000
 _UNMAPPED: Final = 0x9000
 _COUNT: Final = 0x5A5A
+_CPUID: Final = b"\x0f\xa2"
+_XGETBV: Final = b"\x0f\x01\xd0"
+_QUESTIONS: Final = (_CPUID, _XGETBV)
 _PLANTED: Final = {
     "star": 0x1111222233334444,
     "lstar": 0x2222888877776666,
@@ -67,7 +70,9 @@ class Places:
     state: int  # in the CPU, of its state
     counter: int  # in the engine, of the count of instructions so far
     limit: int  # in the engine, of the count at which it stops
-    leaf_1_ecx: int  # in the state, of a feature word of the CPU model
+    leaf_1_ecx: int  # in the state, of ECX of CPUID's leaf 1
+    xsave_parts: int  # in the state, of EAX of CPUID's leaf 0DH
+    xcr0: int  # in the state
     layout: Layout
 
 
@@ -233,15 +238,37 @@ def _find_counter(probe: Probe, memory: HostMemory) -> tuple[int, int]:
     return counter, limit
 
 
-def _find_features(probe: Probe, state: bytes) -> int:
-    """Where the CPU model keeps ECX of CPUID's leaf 1, behind the saved state."""
-    at = _CODE + 0x80
-    probe.write_memory(at, bytes.fromhex("b801000000 31c9 0fa2"))  # mov, xor, cpuid
-    probe.run(at, 3)
-    value = probe.read_register("rcx") & 0xFFFFFFFF
-    value &= ~(1 << 27)  # OSXSAVE is not of the model: it mirrors CR4
-    places = words_equal(state, value, 4)
-    return only((p for p in places if p >= probe.context_size), "CPUID leaf 1")
+def _ask(probe: Probe, code: bytes, **registers: int) -> dict[str, int]:
+    """Run one instruction, at a place of its own, and read what it answers."""
+    at = _CODE + 0x80 + 0x10 * _QUESTIONS.index(code)
+    probe.write_memory(at, code)
+    for name, value in registers.items():
+        probe.write_register(name, value)
+    probe.run(at, 1)
+    return {name: probe.read_register(name) & 0xFFFFFFFF for name in ("rax", "rcx")}
+
+
+def _find_features(probe: Probe, memory: HostMemory, state: int) -> tuple[int, int]:
+    """Where the CPU model keeps answers of CPUID, behind the saved state."""
+    everything = memory.read(state, probe.context_size + _BEYOND)
+
+    def behind(value: int, what: str) -> int:
+        places = words_equal(everything, value, 4)
+        return only((p for p in places if p >= probe.context_size), what)
+
+    leaf_1 = _ask(probe, _CPUID, rax=1, rcx=0)["rcx"]
+    leaf_1 &= ~(1 << 27)  # OSXSAVE is not of the model: it mirrors CR4
+    parts = _ask(probe, _CPUID, rax=0xD, rcx=0)["rax"]
+    return behind(leaf_1, "CPUID leaf 1"), behind(parts, "CPUID leaf 0DH")
+
+
+def _find_xcr0(probe: Probe, memory: HostMemory, state: int) -> int:
+    """Where the register is that XGETBV reads."""
+    probe.write_register("cr4", probe.read_register("cr4") | 1 << 18)  # OSXSAVE
+    value = _ask(probe, _XGETBV, rcx=0)["rax"]
+    probe.write_register("rax", 0)
+    saved = memory.read(state, probe.context_size)
+    return only(words_equal(saved, value, 8), "XCR0")
 
 
 def calibrate(probe: Probe) -> Places:
@@ -262,8 +289,8 @@ def calibrate(probe: Probe) -> Places:
             for name, value in _PLANTED.items()
         }
         counter, limit = _find_counter(probe, memory)
-        everything = memory.read(address, probe.context_size + _BEYOND)
-        leaf_1 = _find_features(probe, everything)
+        leaf_1, xsave_parts = _find_features(probe, memory, address)
+        xcr0 = _find_xcr0(probe, memory, address)
         _enable_paging(probe)
         error_code, flight = exception_fields(planted, _provoke(probe))
     layout = Layout(
@@ -273,4 +300,6 @@ def calibrate(probe: Probe) -> Places:
         old_exception=flight,
         **registers,
     )
-    return Places(cpu_pointer, in_cpu, counter, limit, leaf_1, layout)
+    return Places(
+        cpu_pointer, in_cpu, counter, limit, leaf_1, xsave_parts, xcr0, layout
+    )

@@ -62,6 +62,8 @@ _RIGHTS: Final = {
 # The hidden flags that decide how long an instruction is.
 _LENGTH_MODE: Final = cpu.HF_CS64 | cpu.HF_CS32 | cpu.FLAG_VM
 _ECX_RDRAND: Final = 1 << 30  # the engine ties RDSEED to it, too
+_XSAVE_X87: Final = 1 << 0
+_XSAVE_PARTS: Final = _XSAVE_X87 | 1 << 1 | 1 << 9  # SSE, PKRU: there is no AVX or MPX
 _MSR: Final = {
     "efer": 0xC0000080,
     "star": 0xC0000081,
@@ -266,7 +268,7 @@ class Engine:
         self._limit = ctypes.c_uint64.from_address(engine + found.limit)
         raw = (ctypes.c_ubyte * found.layout.size).from_address(state)
         self.state = CpuState(memoryview(raw).cast("B"), found.layout)
-        self._remove_randomness(state, found)
+        self._correct_model(state, found)
         self._flags = ctypes.c_uint64()
         self._read_flags = functools.partial(
             uclib.uc_reg_read,
@@ -280,11 +282,19 @@ class Engine:
         self._install_instructions()
         self._install_ports()
 
-    @staticmethod
-    def _remove_randomness(state: int, found: Places) -> None:
-        ecx = ctypes.c_uint32.from_address(state + found.leaf_1_ecx)
-        assert ecx.value & _ECX_RDRAND
-        ecx.value &= ~_ECX_RDRAND
+    def _correct_model(self, state: int, found: Places) -> None:
+        """What the CPU model should have, have not, and be at power on.
+
+        CPUID offers no RDRAND, and of what XSAVE can save only what the model has. The
+        rest as the manual says (SDM vol. 3A, "Processor State After Reset").
+        """
+        leaf_1_ecx = ctypes.c_uint32.from_address(state + found.leaf_1_ecx)
+        assert leaf_1_ecx.value & _ECX_RDRAND
+        leaf_1_ecx.value &= ~_ECX_RDRAND
+        ctypes.c_uint32.from_address(state + found.xsave_parts).value &= _XSAVE_PARTS
+        ctypes.c_uint64.from_address(state + found.xcr0).value = _XSAVE_X87
+        self._uc.reg_write(x86.UC_X86_REG_FPCW, 0x40)
+        self._uc.reg_write(x86.UC_X86_REG_MXCSR, 0x1F80)
 
     def _keep_error(self, error: BaseException) -> None:
         if self._error is None:

@@ -434,6 +434,7 @@ class Machine:
             devices=self._bus.save(),
             clock=(self._clock.instructions, self._clock.skipped_ns),
             processor=(self._cpu.halted, self._cpu.interrupt_pending),
+            off=self._off,
             resets=self.resets,
             kernel=self._kernel,
             command_line=self._command_line,
@@ -466,7 +467,8 @@ class Machine:
         self._clock.instructions, self._clock.skipped_ns = snapshot.clock
         self._cpu.halted, self._cpu.interrupt_pending = snapshot.processor
         self._cpu.triple_fault = False
-        self._reset_wanted = self._met = self._off = None
+        self._reset_wanted = self._met = None
+        self._off = snapshot.off
         self._breakpoints.told = snapshot.told
         self.resets = snapshot.resets
         self._last_pages = snapshot.pages

@@ -55,6 +55,8 @@ _BEFORE_SYSCALL: Final = frozenset({LOCK})  # prefixes that make it #UD
 _BEFORE_SYSENTER: Final = frozenset({LOCK, OPERAND_SIZE})
 _SYSENTER_MSRS: Final = (0x174, 0x176, 0x175)  # CS, EIP, ESP
 _INT1: Final = 0xF1
+_RDPMC: Final = 0x0F33
+_CR4_PCE: Final = 1 << 8
 _WRITE_OR_FETCH: Final = Access.WRITE.value | Access.FETCH.value
 _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
@@ -150,19 +152,20 @@ class Processor:
         return Access.WRITE.value if is_rmw else 0
 
     def on_invalid_opcode(self) -> None:
-        """#UD, `int 6`, or INT1, which the engine does not know."""
+        """#UD, `int 6`, or one of two instructions that the engine does not know."""
         state = self.state
         software = state.exception_is_int
         state.forget_exception()
         if software:
             self.deliver(Event(traps.UD, Cause.SOFTWARE))
             return
-        it = decode(self.code())
+        it, vector = decode(self.code()), traps.UD
         if it.opcode == _INT1 and LOCK not in it.prefixes:
             state.rip += it.length
-            self.deliver(Event(traps.DB, Cause.EXCEPTION))
-        else:
-            self.deliver(Event(traps.UD, Cause.EXCEPTION))
+            vector = traps.DB
+        elif it.opcode == _RDPMC and state.cpl and not state.cr(4) & _CR4_PCE:
+            vector = traps.GP
+        self.deliver(Event(vector, Cause.EXCEPTION))
 
     def on_syscall(self, length: int) -> bool:
         """`syscall`."""

@@ -29,6 +29,7 @@ class Snapshot:
         devices: the state of each device by name.
         clock: instructions, skipped ns.
         processor: halted, an interrupt is pending.
+        off: what the guest said when it switched the machine off, None if it is on.
         resets: since power on.
         kernel: the ELF file, which a reset loads again.
         command_line: of the kernel.
@@ -42,6 +43,7 @@ class Snapshot:
     devices: dict[str, object]
     clock: tuple[int, int]
     processor: tuple[bool, bool]
+    off: int | None
     resets: int
     kernel: bytes
     command_line: str
