@@ -41,7 +41,7 @@ def is_deadly_page(page: bytes) -> bool:
 
 def ends_deadly(code: bytes) -> bool:
     """Whether the last bytes are a whole deadly sequence."""
-    if len(code) < 4 or code[-1] < 0xC0 or code[-2] not in _OPCODES:
+    if len(code) < 2 or code[-1] < 0xC0 or code[-2] not in _OPCODES:
         return False  # most bytes of most code
     return _DEADLY_END.search(code) is not None
 
@@ -60,7 +60,8 @@ def is_deadly(code: bytes) -> bool:
 def casts_shadow(code: bytes) -> bool:
     """Whether interrupts wait for one more instruction behind this one.
 
-    STI, MOV to SS and POP SS (SDM vol. 3A, 6.8.3).
+    STI, MOV to SS and POP SS (SDM vol. 3A, "Masking Exceptions and Interrupts When
+    Switching Stacks").
     """
     at = len(prefixes_of(code))
     opcode, modrm = code[at : at + 1], code[at + 1 : at + 2]
