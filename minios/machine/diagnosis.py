@@ -7,15 +7,18 @@ an error code.
 
 from __future__ import annotations
 
+import struct
+from functools import partial
 from typing import Final
 
 from minios.machine import cpu_state as cpu
-from minios.machine import faults, paging
+from minios.machine import faults, paging, protection, segments
 from minios.machine.cpu_state import CpuState
 from minios.machine.faults import Blame, Fault, Rule, Source
 from minios.machine.paging import Access, Controls
 from minios.machine.segments import ERROR_IDT
 from minios.machine.traps import (
+    DB,
     DE,
     DF,
     GP,
@@ -30,16 +33,6 @@ from minios.machine.traps import (
 )
 
 _USER_TOP: Final = 1 << 47
-_PREFIXES: Final = frozenset(
-    {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3}
-)
-_IO: Final = frozenset({*range(0x6C, 0x70), *range(0xE4, 0xE8), *range(0xEC, 0xF0)})
-_IF: Final = frozenset({0xFA, 0xFB})
-_PRIVILEGED: Final = frozenset({0xF4})
-# After 0F: system tables, CLTS, cache control, MOV to and from CR and DR, MSRs, SYSRET.
-_PRIVILEGED_0F: Final = frozenset(
-    {0x00, 0x01, 0x06, 0x07, 0x08, 0x09, *range(0x20, 0x24), 0x30, 0x32, 0x33, 0x35}
-)
 
 
 def controls_of(state: CpuState, rflags: int) -> Controls:
@@ -47,12 +40,12 @@ def controls_of(state: CpuState, rflags: int) -> Controls:
     return Controls(state.cr(0), state.cr(3), state.cr(4), state.efer, rflags)
 
 
-def instruction_bytes(state: CpuState, words: memoryview, size: int = 15) -> bytes:
-    """The bytes at RIP, fewer where the page is not mapped."""
+def bytes_at(state: CpuState, words: memoryview, address: int, size: int) -> bytes:
+    """Bytes at a linear address, whoever may read them; fewer where none are mapped."""
     data = b""
     everything = words.cast("B")
     while len(data) < size:
-        at = (state.rip + len(data)) & cpu.MASK64
+        at = (address + len(data)) & cpu.MASK64
         length = min(0x1000 - at % 0x1000, size - len(data))
         if not paging.is_canonical(at):
             break
@@ -61,27 +54,6 @@ def instruction_bytes(state: CpuState, words: memoryview, size: int = 15) -> byt
             break
         data += everything[seen.physical : seen.physical + length].tobytes()
     return data
-
-
-def _general_rule(code: bytes, ring: int) -> Rule:
-    """Which rule a #GP(0) broke, from the instruction."""
-    at = 0
-    while at < len(code) and (code[at] in _PREFIXES or code[at] & 0xF0 == 0x40):
-        at += 1
-    opcode = code[at] if at < len(code) else 0
-    second = code[at + 1] if at + 1 < len(code) else 0
-    if opcode == 0x0F and second == 0x34:
-        return faults.SYSENTER
-    if ring:
-        if opcode in _IO:
-            return faults.IO_PRIVILEGE
-        if opcode in _IF:
-            return faults.INTERRUPT_FLAG
-        if opcode in _PRIVILEGED or (opcode == 0x0F and second in _PRIVILEGED_0F):
-            return faults.PRIVILEGED
-    elif opcode == 0x0F and second in _PRIVILEGED_0F:
-        return faults.GENERAL
-    return faults.NOT_CANONICAL
 
 
 def _page_rule(state: CpuState, words: memoryview, event: Event, rflags: int) -> Rule:
@@ -97,15 +69,32 @@ def _page_rule(state: CpuState, words: memoryview, event: Event, rflags: int) ->
     return faults.STALE if seen.refusal is None else seen.refusal.rule
 
 
+def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
+    """Which rule a gate of the IDT broke."""
+    at = vector * segments.GATE_BYTES
+    if at + segments.GATE_BYTES - 1 > state.limit(cpu.IDTR):
+        return faults.IDT_LIMIT
+    raw = bytes_at(state, words, state.base(cpu.IDTR) + at, segments.GATE_BYTES)
+    if len(raw) < segments.GATE_BYTES:
+        return faults.UNKNOWN
+    gate = segments.decode_gate(*struct.unpack("<2Q", raw))
+    if gate.kind not in (segments.INTERRUPT_GATE, segments.TRAP_GATE):
+        return faults.GATE_KIND
+    return faults.GATE_DPL
+
+
 def rule_of(state: CpuState, words: memoryview, event: Event, rflags: int) -> Rule:
     """The broken rule behind an exception."""
     if event.vector == PF:
         return _page_rule(state, words, event, rflags)
-    if event.vector == GP and event.error_code & ERROR_IDT:
-        return faults.GATE_DPL
+    if event.vector in (GP, NP) and event.error_code & ERROR_IDT:
+        if event.vector == NP:
+            return faults.GATE_ABSENT
+        return _gate_rule(state, words, event.error_code >> 3)
     if event.vector == GP and not event.error_code:
-        return _general_rule(instruction_bytes(state, words), state.cpl)
+        return protection.broken_rule(state, partial(bytes_at, state, words))
     simple = {
+        DB: faults.DEBUG,
         DE: faults.DIVIDE,
         UD: faults.INVALID_OPCODE,
         DF: faults.DOUBLE,

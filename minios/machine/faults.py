@@ -102,6 +102,12 @@ GATE_DPL: Final = Rule(
     "the gate is not open to this ring (DPL)",
     'vol. 3A, "Protection of Exception- and Interrupt-Handler Procedures"',
 )
+GATE_KIND: Final = Rule(
+    "the IDT has no interrupt gate or trap gate for this vector",
+    f"{_REFERENCE}, #GP",
+)
+GATE_ABSENT: Final = Rule("the gate is not present", f"{_REFERENCE}, #NP")
+IDT_LIMIT: Final = Rule("the vector lies beyond the limit of the IDT", _REFERENCE)
 IO_PRIVILEGE: Final = Rule(
     "IOPL and the I/O permission bitmap forbid the port",
     'vol. 1, "I/O Permission Bit Map"',
@@ -117,7 +123,16 @@ NOT_CANONICAL: Final = Rule(
 SELECTOR: Final = Rule(
     "the segment selector may not be used here", 'vol. 3A, "Privilege Levels"'
 )
+NULL_SELECTOR: Final = Rule(
+    "this segment register may not be loaded with a null selector", f"{_REFERENCE}, #GP"
+)
+TOO_LONG: Final = Rule("the instruction is longer than 15 bytes", f"{_REFERENCE}, #GP")
 GENERAL: Final = Rule("a general protection rule is broken", f"{_REFERENCE}, #GP")
+UNKNOWN: Final = Rule(
+    "the CPU refused the instruction; which rule it broke is not known here",
+    f"{_REFERENCE}, #GP",
+)
+DEBUG: Final = Rule("a debug exception was asked for", f"{_REFERENCE}, #DB")
 DOUBLE: Final = Rule("a fault while another was being delivered", f"{_REFERENCE}, #DF")
 INVALID_OPCODE: Final = Rule(
     "no such instruction, or not enabled", f"{_REFERENCE}, #UD"

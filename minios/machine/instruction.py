@@ -75,7 +75,7 @@ class Instruction:
         modrm: -1 if there is none.
         sib: -1 if there is none.
         displacement: signed.
-        length: bytes up to the immediate operand.
+        length: bytes up to the immediate operand, also of those that are not there.
     """
 
     prefixes: bytes
@@ -156,11 +156,11 @@ def decode(code: bytes) -> Instruction:
         size = 1
         has_modrm = len(code) > at and code[at] in _MODRM
     if len(code) < at + size or code[at] in _NEITHER:
-        return Instruction(prefixes, rex, -1, length=at)
+        return Instruction(prefixes, rex, -1, length=at + size)
     opcode = int.from_bytes(code[at : at + size])
     at += size
     if not has_modrm or at >= len(code):
-        return Instruction(prefixes, rex, opcode, length=at)
+        return Instruction(prefixes, rex, opcode, length=at + has_modrm)
     return _with_operand(Instruction(prefixes, rex, opcode, code[at]), code, at + 1)
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final, cast
 
 from minios.machine import cpu_state as cpu
-from minios.machine import diagnosis, segments, traps
+from minios.machine import diagnosis, paging, segments, traps
 from minios.machine.bus import Bus, ones
 from minios.machine.clock import NS_PER_INSTRUCTION, Clock
 from minios.machine.device import Device, InterruptController
@@ -136,6 +136,8 @@ class Processor:
         if vector == traps.PF and not software:
             address = state.cr(2)
             error_code |= self._write_intended(error_code, address)
+        elif not paging.is_canonical(state.rip):
+            traps.undo_return(state, self.linear)
         cause = Cause.SOFTWARE if software else Cause.EXCEPTION
         state.forget_exception()
         self.deliver(Event(vector, cause, error_code, address))

@@ -291,6 +291,31 @@ def int_length(state: CpuState, memory: Linear, vector: int) -> int:
     return 1 if short is not None and last == short else 2
 
 
+def undo_return(state: CpuState, memory: Linear) -> None:
+    """Be in ring 0 again, if a return has loaded an RIP that is not canonical.
+
+    Intel's CPUs look at the target before they leave, so the #GP(0) is that of ring 0
+    (SDM vol. 2, IRET and SYSRET). The engine leaves first, and finds then that there is
+    nothing. That it was a return shows in the frame at the top of the kernel's stack:
+    it holds what has become RIP, CS, RSP and SS, and no program could have put it
+    there.
+    """
+    slot = state.base(cpu.TR) + segments.TSS_RSP0
+    top = memory.read(slot, 8)
+    gate = find_gate(state, memory, Event(GP, Cause.EXCEPTION))
+    if not state.cpl or isinstance(top, PageFault) or isinstance(gate, Event):
+        return
+    rsp = int.from_bytes(top, "little") - _FIVE_WORDS.size & cpu.MASK64
+    frame = memory.read(rsp, _FIVE_WORDS.size)
+    if isinstance(frame, PageFault):
+        return
+    rip, cs, _, old_rsp, ss = _FIVE_WORDS.unpack(frame)
+    now = state.rip, state.selector(cpu.CS), state.rsp, state.selector(cpu.SS)
+    if (rip, cs, old_rsp, ss) == now:
+        state.rsp = rsp
+        _enter_flat_code(state, gate.selector)
+
+
 def enter_syscall(state: CpuState, rflags: int, length: int) -> Event | None:
     """`syscall` (SDM vol. 2B, SYSCALL): no stack, no memory; RIP is at the instruction.
 
