@@ -29,6 +29,13 @@ void act_divide(void *nothing)
     crime_divide();
 }
 
+// Executes an instruction that does not exist.
+void act_badop(void *nothing)
+{
+    (void)nothing;
+    crime_badop();
+}
+
 // Waits for the disk.
 void act_wait(void *nothing)
 {

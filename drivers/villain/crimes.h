@@ -24,6 +24,8 @@
     X(overflow) \
     X(divide) \
     X(badop) \
+    X(int3) \
+    X(fpu) \
     X(callnull) \
     X(exwild) \
     X(exdata) \
@@ -50,6 +52,7 @@
     X(dpcnull) \
     X(dpcgp) \
     X(dpccopy) \
+    X(dpcbadop) \
     X(dpcwait) \
     X(dpcloop) \
     X(leave) \
@@ -75,6 +78,7 @@ void act_read(void *pointer);
 void act_write(void *pointer);
 void act_copy(void *pointer);
 void act_divide(void *nothing);
+void act_badop(void *nothing);
 void act_wait(void *nothing);
 void act_loop(void *nothing);
 

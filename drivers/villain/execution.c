@@ -13,6 +13,18 @@ void crime_badop(void)
     __asm__ volatile("ud2");
 }
 
+// Meets a breakpoint where no debugger is.
+void crime_int3(void)
+{
+    __asm__ volatile("int3");
+}
+
+// Computes with the FPU, which the kernel keeps switched off.
+void crime_fpu(void)
+{
+    __asm__ volatile("fld1");
+}
+
 // Calls a null function pointer.
 void crime_callnull(void)
 {

@@ -30,6 +30,12 @@ void crime_dpccopy(void)
     commit_later(act_copy, (void *)NOWHERE, 0);
 }
 
+// Executes an instruction that does not exist.
+void crime_dpcbadop(void)
+{
+    commit_later(act_badop, NULL, 0);
+}
+
 // Waits for the disk where nothing may wait.
 void crime_dpcwait(void)
 {

@@ -5,8 +5,8 @@
 // thread. What happens then is not decided here.
 #include "crimes.h"
 
-#define CONTROL_READ 0
-#define CONTROL_CALL 1
+// What a control request asks for (minios/user/programs/commit.c).
+enum { CONTROL_READ, CONTROL_CALL, CONTROL_DIVIDE, CONTROL_BADOP };
 
 static const struct {
     const char *name;
@@ -49,9 +49,18 @@ static void villain_message(const struct message *message, struct message *answe
 // What a driver does that believes its callers: it uses their pointer as it comes.
 static long villain_control(uint64_t request, uint64_t pointer)
 {
-    plugin_log("commits %s", request == CONTROL_CALL ? "a call" : "a read");
+    static const char *const words[] = {"a read", "a call", "a division",
+                                        "a bad instruction"};
+    if (request > CONTROL_BADOP) {
+        return -ERROR_NOT_IMPLEMENTED;
+    }
+    plugin_log("commits %s", words[request]);
     if (request == CONTROL_CALL) {
         ((void (*)(void))pointer)();
+    } else if (request == CONTROL_DIVIDE) {
+        crime_divide();
+    } else if (request == CONTROL_BADOP) {
+        crime_badop();
     } else {
         (void)*(volatile uint64_t *)pointer;
     }

@@ -1,7 +1,10 @@
 """Stop codes and the NTSTATUS values that appear as their parameters.
 
-Names, numbers and the meaning of the four parameters follow Microsoft's bug check
-reference (MicrosoftDocs/windows-driver-docs, commit 825aa15f, debugger/bug-check-*.md).
+Names, numbers and the meaning of the parameters follow Microsoft's bug check reference
+(MicrosoftDocs/windows-driver-docs, commit 825aa15f, debugger/bug-check-*.md). These are
+our own, because the reference says nothing of them or reserves them: all parameters of
+0x5A, parameter 1 of 0x7B as an error number, 2 to 4 of 0x7F, 2 and 3 of 0x109, the value
+0x100 of parameter 4 of 0x50, and the value 8 (execute) of parameter 2 of 0xCE.
 """
 
 from __future__ import annotations
@@ -141,8 +144,15 @@ STOP_CODES: Final = (
 BY_CODE: Final = {stop.code: stop for stop in STOP_CODES}
 BY_NAME: Final = {stop.name: stop for stop in STOP_CODES}
 
+# Parameter 1 of the codes for an exception that no handler caught.
+STATUS_DATATYPE_MISALIGNMENT: Final = 0x80000002
+STATUS_BREAKPOINT: Final = 0x80000003
+STATUS_SINGLE_STEP: Final = 0x80000004
 STATUS_ACCESS_VIOLATION: Final = 0xC0000005
-STATUS_PRIVILEGED_INSTRUCTION: Final = 0xC0000096
+STATUS_ILLEGAL_INSTRUCTION: Final = 0xC000001D
+STATUS_ARRAY_BOUNDS_EXCEEDED: Final = 0xC000008C
+STATUS_INTEGER_DIVIDE_BY_ZERO: Final = 0xC0000094
+STATUS_INTEGER_OVERFLOW: Final = 0xC0000095
 
 # Parameter 1 of BAD_POOL_HEADER and of BAD_POOL_CALLER.
 POOL_DAMAGE: Final = {
@@ -158,6 +168,6 @@ POOL_MISUSE: Final = {
 PAGE_FAULT_KINDS: Final = {
     0x0: "the page has been freed",
     0x2: "no valid page-table entry",
-    0x3: "the page is there but its rights forbid the access",
     0xF: "ring 0 touched a user page (SMAP)",
+    0x100: "the page is there but its rights forbid the access",
 }

@@ -25,6 +25,9 @@ from minios.lab import disassembly
 _MOST: Final = 64
 _MOST_GUESSED: Final = 16
 _WORD: Final = 8
+_BREAKPOINT: Final = 3
+# `int3` and `int n` are traps: RIP stands behind them.
+_BYTES_OF_TRAP: Final = {_BREAKPOINT: 1, FAIL_FAST_VECTOR: 2}
 _DOORS: Final = frozenset({"trap_common", "trap_return", "syscall_entry"})
 # Offsets in struct trapframe (minios/kernel/arch/trapframe.h).
 _FRAME_RBP: Final = 64
@@ -79,9 +82,7 @@ class _Walker:
         registers = stop.registers
         rip, rbp, rsp = registers["rip"], registers["rbp"], registers["rsp"]
         if stop.of_trap:
-            # `int n` is a trap: RIP stands behind its two bytes.
-            is_behind = stop.vector == FAIL_FAST_VECTOR
-            self._add(rip, rip - 2 if is_behind else rip)
+            self._add(rip, rip - _BYTES_OF_TRAP.get(stop.vector, 0))
         else:
             self._add(rip, rip - 1, note="called for the stop")
             rip -= 1  # in the call, for behind it may stand another function

@@ -195,12 +195,24 @@ _MEMORY: Final = (
 )
 
 _EXECUTION: Final = (
-    _ring3("divide", "divides by zero", "#DE", "STOP 0x7f 0x0 rip stack 0x0"),
+    _ring3("divide", "divides by zero", "#DE", "STOP 0x7e 0xc0000094 rip stack stack"),
     _ring3(
         "badop",
         "executes what is no instruction",
         "#UD",
-        "STOP 0x7f 0x6 rip stack 0x0",
+        "STOP 0x7e 0xc000001d rip stack stack",
+    ),
+    _ring3(
+        "int3",
+        "meets a breakpoint where no debugger is",
+        "#BP",
+        "STOP 0x7e 0x80000003 villain stack stack",
+    ),
+    _ring3(
+        "fpu",
+        "computes with the FPU, which is switched off",
+        "#NM",
+        "STOP 0x7f 0x7 rip stack 0x0",
     ),
     _ring3(
         "callnull",
@@ -325,6 +337,12 @@ _LATER: Final = (
         "STOP 0x1e 0xc0000005 rip 0x0 0xffffffffffffffff",
     ),
     _plugin(
+        "dpcbadop",
+        "executes what is no instruction in a callback",
+        "#UD",
+        "STOP 0x1e 0xc000001d rip 0x0 0x0",
+    ),
+    _plugin(
         "dpcwait",
         "waits for the disk in a callback",
         _NOTHING,
@@ -373,7 +391,7 @@ _INTERRUPT: Final = (
         "isrdiv",
         "divides by zero in an interrupt routine",
         _REFUSAL,
-        "STOP 0x7f 0x0 rip stack 0x0",
+        "STOP 0x1e 0xc0000094 rip 0x0 0x0",
     ),
     _plugin(
         "isrwait",
@@ -403,6 +421,18 @@ _BORROWED: Final = (
         "reads a program's bad pointer in its system call",
         _REFUSAL,
         "STOP 0x3b 0xc0000005 rip stack 0x0",
+    ),
+    _plugin(
+        "sysdiv",
+        "divides by zero in a program's system call",
+        _REFUSAL,
+        "STOP 0x3b 0xc0000094 rip stack 0x0",
+    ),
+    _plugin(
+        "sysbadop",
+        "executes what is no instruction in a system call",
+        _REFUSAL,
+        "STOP 0x3b 0xc000001d rip stack 0x0",
     ),
     _plugin(
         "smap",

@@ -15,8 +15,14 @@ from minios.abi import enumerations, errors, stop_codes, vectors
 _ACCESS_OF_PAGE_FAULT: Final = {0: "read", 2: "write", 0x10: "execute"}
 _ACCESS_AT_IRQL: Final = {0: "read", 1: "write", 8: "execute"}
 _STATUS: Final = {
+    stop_codes.STATUS_DATATYPE_MISALIGNMENT: "misaligned access",
+    stop_codes.STATUS_BREAKPOINT: "breakpoint",
+    stop_codes.STATUS_SINGLE_STEP: "single step",
     stop_codes.STATUS_ACCESS_VIOLATION: "access violation",
-    stop_codes.STATUS_PRIVILEGED_INSTRUCTION: "privileged instruction",
+    stop_codes.STATUS_ILLEGAL_INSTRUCTION: "illegal instruction",
+    stop_codes.STATUS_ARRAY_BOUNDS_EXCEEDED: "array bounds exceeded",
+    stop_codes.STATUS_INTEGER_DIVIDE_BY_ZERO: "division by zero",
+    stop_codes.STATUS_INTEGER_OVERFLOW: "integer overflow",
 }
 _IRQL: Final = {0: "passive", 1: "APC", 2: "dispatch", 31: "high"}
 _ERRORS: Final = {

@@ -59,10 +59,10 @@ def code_of(finding: Finding) -> int:
 
 
 def test_an_invalid_opcode_has_no_bad_address(kernel_half: Crash) -> None:
-    """`ud2`: 0x7F, no page walk, and that is no loss."""
+    """`ud2`: 0x7E, no page walk, and that is no loss."""
     finding = death_by(b"\x0f\x0b", kernel_half)
 
-    assert code_of(finding) == 0x7F
+    assert code_of(finding) == 0x7E
     assert finding.walk is None
     assert finding.picture is not None
     assert finding.picture.fault.rule == faults.INVALID_OPCODE

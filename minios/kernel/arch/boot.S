@@ -19,7 +19,7 @@
 #define CR4_PAE (1 << 5)
 #define MSR_EFER 0xc0000080
 #define EFER_LME_NXE ((1 << 8) | (1 << 11))
-#define CR0_PG_WP 0x80010004
+#define CR0_PG_WP_EM 0x80010004 // EM: the FPU stays off, its registers are not switched
 
     // The note by which a PVH loader finds the entry: XEN_ELFNOTE_PHYS32_ENTRY.
     .section .note.pvh, "a", @note
@@ -62,7 +62,7 @@ map_next_2mib:
     orl $EFER_LME_NXE, %eax
     wrmsr
     movl %cr0, %eax
-    orl $CR0_PG_WP, %eax
+    orl $CR0_PG_WP_EM, %eax
     movl %eax, %cr0
 
     lgdt boot_gdt_pointer

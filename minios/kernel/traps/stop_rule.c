@@ -1,9 +1,9 @@
 // Which stop code a fault in ring 0 becomes. The first line that fits counts:
 //
 //   fail fast                                         0x139
-//   #DE #UD #DF and other traps that are no access    0x7F
-//   #GP, or a user-half address below IRQL 2          0x3B in a system call,
-//                                                     0x7E in a System thread, else 0x1E
+//   an exception that a handler could catch (#DE #UD  0x3B in a system call,
+//   #GP ...), or a user-half address below IRQL 2     0x7E in a System thread, else 0x1E
+//   #DF and other traps that are no page fault        0x7F
 //   address of a driver that was unloaded             0xCE
 //   write to a read-only page                         0xBE
 //   fetch from a no-execute (or user) page            0xFC
@@ -33,8 +33,8 @@
 
 #define KIND_FREED        0UL  // parameter 4 of 0x50
 #define KIND_NO_ENTRY     2UL
-#define KIND_RIGHTS       3UL
 #define KIND_USER_ADDRESS 0xfUL
+#define KIND_RIGHTS       0x100UL  // our own: Microsoft has no number for it
 
 static bool is_user_half(uint64_t address)
 {
@@ -54,15 +54,41 @@ static uint64_t short_access(const struct trapframe *frame)
                                                   : 0;
 }
 
-// In Windows a handler could catch it. Nobody here has one.
-static struct stop unhandled_exception(const struct trapframe *frame, uint64_t address,
-                                       enum irql irql)
+// What x64 Windows calls the exceptions that it hands to a handler, or 0.
+static uint64_t status_of(uint64_t vector)
 {
-    uint64_t context = (uint64_t)frame;
+    static const uint64_t statuses[] = {
+        [VECTOR_DE] = STATUS_INTEGER_DIVIDE_BY_ZERO,
+        [VECTOR_DB] = STATUS_SINGLE_STEP,
+        [VECTOR_BP] = STATUS_BREAKPOINT,
+        [VECTOR_OF] = STATUS_INTEGER_OVERFLOW,
+        [VECTOR_BR] = STATUS_ARRAY_BOUNDS_EXCEEDED,
+        [VECTOR_UD] = STATUS_ILLEGAL_INSTRUCTION,
+        [VECTOR_SS] = STATUS_ACCESS_VIOLATION,
+        [VECTOR_GP] = STATUS_ACCESS_VIOLATION,
+        [VECTOR_PF] = STATUS_ACCESS_VIOLATION,
+        [VECTOR_AC] = STATUS_DATATYPE_MISALIGNMENT,
+    };
+    return vector < sizeof(statuses) / sizeof(statuses[0]) ? statuses[vector] : 0;
+}
+
+// `int3` is a trap: RIP stands behind its one byte.
+static uint64_t instruction_of(const struct trapframe *frame)
+{
+    return frame->vector == VECTOR_BP ? frame->rip - 1 : frame->rip;
+}
+
+// In Windows a handler could catch it. Nobody here has one.
+static struct stop unhandled_exception(const struct trapframe *frame, enum irql irql,
+                                       uint64_t address)
+{
+    uint64_t context = (uint64_t)frame, status = status_of(frame->vector);
+    bool is_access = status == STATUS_ACCESS_VIOLATION;
     struct stop stop = {
         .code = STOP_KMODE_EXCEPTION_NOT_HANDLED,
-        .parameters = {STATUS_ACCESS_VIOLATION, frame->rip, short_access(frame),
-                       address},
+        .parameters = {status, instruction_of(frame),
+                       frame->vector == VECTOR_PF ? short_access(frame) : 0,
+                       is_access ? address : 0},
     };
     if (irql >= IRQL_DISPATCH) {
         return stop;  // whose thread that is says nothing
@@ -151,7 +177,7 @@ static struct stop page_fault(const struct trapframe *frame, uint64_t address,
         return raised_irql(frame, address, irql);
     }
     if (is_user_half(address) && !present) {
-        return unhandled_exception(frame, address, irql);
+        return unhandled_exception(frame, irql, address);
     }
     return page_fault_in_nonpaged_area(frame, address);
 }
@@ -160,22 +186,17 @@ struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irq
 {
     struct stop stop;
     uint64_t context = (uint64_t)frame;
-    switch (frame->vector) {
-    case VECTOR_PF:
+    if (frame->vector == VECTOR_PF) {
         stop = page_fault(frame, cr2, irql);
-        break;
-    case VECTOR_GP:
-    case VECTOR_SS:
-        // The CPU does not say which address it was; -1 stands for that.
-        stop = unhandled_exception(frame, UINT64_MAX, irql);
-        break;
-    case FAIL_FAST_VECTOR:
+    } else if (frame->vector == FAIL_FAST_VECTOR) {
         stop = (struct stop){
             .code = STOP_KERNEL_SECURITY_CHECK_FAILURE,
             .parameters = {frame->rcx, context, context, 0},
         };
-        break;
-    default:
+    } else if (status_of(frame->vector) != 0) {
+        // Of an access the CPU does not say which address it was; -1 stands for that.
+        stop = unhandled_exception(frame, irql, UINT64_MAX);
+    } else {
         stop = (struct stop){
             .code = STOP_UNEXPECTED_KERNEL_MODE_TRAP,
             .parameters = {frame->vector, frame->rip, frame->rsp, frame->error_code},

@@ -3,8 +3,8 @@
 //     run commit NAME        in the shell; the villain has to be running
 //     crime=NAME             on the kernel's command line, where commit is a service
 //
-// Most crimes the villain commits on its own thread. Three of them abuse a pointer of
-// ours on our own thread, so they are asked for by a control request.
+// Most crimes the villain commits on its own thread. Some it commits on ours, in a system
+// call that we make, so they are asked for by a control request.
 #include "console.h"
 #include "string.h"
 #include "system.h"
@@ -12,7 +12,7 @@
 
 #define VILLAIN "villain"
 
-enum { CONTROL_READ, CONTROL_CALL };
+enum { CONTROL_READ, CONTROL_CALL, CONTROL_DIVIDE, CONTROL_BADOP };
 
 static void own_function(void)
 {
@@ -23,6 +23,7 @@ static bool control_request(const char *name, uint64_t *request, uint64_t *point
 {
     static uint64_t own_word;
     *request = CONTROL_READ;
+    *pointer = 0;
     if (string_equals(name, "smap")) {
         *pointer = (uint64_t)&own_word;
     } else if (string_equals(name, "smep")) {
@@ -30,6 +31,10 @@ static bool control_request(const char *name, uint64_t *request, uint64_t *point
         *pointer = (uint64_t)own_function;
     } else if (string_equals(name, "unprobed")) {
         *pointer = 8;
+    } else if (string_equals(name, "sysdiv")) {
+        *request = CONTROL_DIVIDE;
+    } else if (string_equals(name, "sysbadop")) {
+        *request = CONTROL_BADOP;
     } else {
         return false;
     }
