@@ -1,5 +1,5 @@
 // What a routine can do wrong wherever it is called: in a deferred call at IRQL_DISPATCH
-// (later.c), in an interrupt at device level (interrupt.c).
+// (later.c), in the timer's interrupt at IRQL_CLOCK (interrupt.c).
 #include "crimes.h"
 
 // Reads through a pointer.

@@ -1,4 +1,4 @@
-// Crimes of interrupt routines: committed in ring 0 at device level, with interrupts off,
+// Crimes of interrupt routines: committed in ring 0 at IRQL_CLOCK, with interrupts off,
 // on the stack of whoever was interrupted. A process is refused: it has no interrupts.
 #include "crimes.h"
 

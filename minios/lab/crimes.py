@@ -367,19 +367,19 @@ _INTERRUPT: Final = (
         "isrnull",
         "reads through a null pointer in an interrupt routine",
         _REFUSAL,
-        "STOP 0xd1 0x0 0x3 0x0 rip",
+        "STOP 0xd1 0x0 0xd 0x0 rip",
     ),
     _plugin(
         "isrwild",
         "writes where nothing is in an interrupt routine",
         _REFUSAL,
-        "STOP 0xd1 0xffffdead00000000 0x3 0x1 rip",
+        "STOP 0xd1 0xffffdead00000000 0xd 0x1 rip",
     ),
     _plugin(
         "isrcopy",
         "has memcpy read a bad address in an interrupt routine",
         _REFUSAL,
-        "STOP 0xa 0xffffdead00000000 0x3 0x0 rip",
+        "STOP 0xa 0xffffdead00000000 0xd 0x0 rip",
     ),
     _plugin(
         "isrgp",

@@ -24,7 +24,15 @@ _STATUS: Final = {
     stop_codes.STATUS_INTEGER_DIVIDE_BY_ZERO: "division by zero",
     stop_codes.STATUS_INTEGER_OVERFLOW: "integer overflow",
 }
-_IRQL: Final = {0: "passive", 1: "APC", 2: "dispatch", 31: "high"}
+_IRQL: Final = {
+    0: "passive",
+    1: "APC",
+    2: "dispatch",
+    **dict.fromkeys(range(3, 13), "device"),
+    13: "clock",
+    14: "IPI or power",
+    15: "high",
+}
 _ERRORS: Final = {
     number: name.lower().replace("_", " ") for name, number, _ in errors.ERRORS
 }
@@ -64,8 +72,8 @@ def reason(code: int) -> str:
 
 
 def irql_words(irql: int) -> str:
-    """The name of an IRQL, "device" for the levels of interrupts."""
-    return _IRQL.get(irql, "device")
+    """The name of an IRQL, as x64 Windows has them."""
+    return _IRQL.get(irql, "no such level")
 
 
 def _words(code: int, meaning: str, value: int) -> str:

@@ -19,7 +19,7 @@ from minios.lab.crimes import Place
 WITHIN: Final = seconds(1)
 INTERRUPT_FLAG: Final = 1 << 9
 
-PASSIVE, DISPATCH, DEVICE, HIGH = 0, 2, 3, 31
+PASSIVE, DISPATCH, DEVICE, CLOCK, HIGH = 0, 2, 3, 13, 15  # of x64 Windows
 DISK_IRQ: Final = next(it.irq or 0 for it in boards.MICROVM.slots if it.name == "disk")
 DOUBLE_FAULT: Final = 8
 
@@ -45,6 +45,13 @@ def level_at(lab: Lab, place: str) -> Level:
     return level_of(lab)
 
 
+def levels_of_lines(lab: Lab) -> list[int]:
+    """The level that the kernel has for each interrupt line."""
+    table = lab.machine.read_virtual(lab.address_of("line_levels"), vectors.IRQ_COUNT)
+    assert table is not None
+    return list(table)
+
+
 @pytest.fixture(name="lab")
 def lab_with_villain() -> Iterator[Lab]:
     """A machine at its prompt, with the villain in ring 0."""
@@ -56,7 +63,7 @@ def lab_with_villain() -> Iterator[Lab]:
 
 
 def test_irql_rises_in_interrupts_and_calls_and_falls_after_them(lab: Lab) -> None:
-    """0, a tick at 3, its deferred call at 2, a tick over that at 3, 2 again, 0."""
+    """0, a tick at 13, its deferred call at 2, a tick over that at 13, 2 again, 0."""
     lab.type("run commit isrspy\r")
 
     assert [
@@ -71,22 +78,31 @@ def test_irql_rises_in_interrupts_and_calls_and_falls_after_them(lab: Lab) -> No
         )
     ] == [
         Level(PASSIVE, interrupts_on=True),
-        Level(DEVICE + vectors.IRQ_TIMER, interrupts_on=False),
+        Level(CLOCK, interrupts_on=False),
         Level(DISPATCH, interrupts_on=True),
-        Level(DEVICE + vectors.IRQ_TIMER, interrupts_on=False),
+        Level(CLOCK, interrupts_on=False),
         Level(DISPATCH, interrupts_on=True),
         Level(PASSIVE, interrupts_on=True),
     ]
 
 
 def test_every_device_is_served_at_its_own_level(lab: Lab) -> None:
-    """IRQ n at level 3 + n, with interrupts off."""
+    """The clock at 13, the others below it, all with interrupts off."""
     lab.type("cat /SYSTEM/SERVICES.INI\r")
 
-    assert level_at(lab, "serial_interrupt").irql == DEVICE + vectors.IRQ_CONSOLE
-    assert level_at(lab, "block_interrupt").irql == DEVICE + DISK_IRQ
-    assert level_at(lab, "thread_tick").irql == DEVICE + vectors.IRQ_TIMER
+    levels = levels_of_lines(lab)
+    assert level_at(lab, "serial_interrupt").irql == levels[vectors.IRQ_CONSOLE]
+    assert level_at(lab, "block_interrupt").irql == levels[DISK_IRQ]
+    assert level_at(lab, "thread_tick").irql == CLOCK
     assert level_at(lab, "thread_preempt") == Level(HIGH, interrupts_on=False)
+
+
+def test_no_device_reaches_the_level_of_the_clock(lab: Lab) -> None:
+    """Every line but the timer's has a level from 3 to 12."""
+    levels = levels_of_lines(lab)
+
+    assert levels.pop(vectors.IRQ_TIMER) == CLOCK
+    assert set(levels) == set(range(DEVICE, CLOCK))
 
 
 def test_a_routine_that_does_not_return_stays_at_device_level(lab: Lab) -> None:
@@ -97,7 +113,7 @@ def test_a_routine_that_does_not_return_stays_at_device_level(lab: Lab) -> None:
 
     lab.run_for(seconds(1))
 
-    assert level_of(lab) == Level(DEVICE + vectors.IRQ_TIMER, interrupts_on=False)
+    assert level_of(lab) == Level(CLOCK, interrupts_on=False)
     assert lab.machine.read_virtual(lab.address_of("ticks"), 8) == ticks
     assert "STOP" not in lab.console_text
 

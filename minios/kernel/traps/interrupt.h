@@ -7,7 +7,7 @@
 typedef void interrupt_routine(void *argument);
 
 // From now on the routine is called whenever the line interrupts, after the kernel's own
-// service, at IRQL_DEVICE + irq and with interrupts off. 0, -ERROR_BAD_ARGUMENT (no such
+// service, at the level of the line and with interrupts off. 0, -ERROR_BAD_ARGUMENT (no such
 // line) or -ERROR_NO_MEMORY (all places are taken).
 [[gnu::warn_unused_result]] long
 interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument);
@@ -16,7 +16,7 @@ interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument);
 [[gnu::warn_unused_result]] long
 interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argument);
 
-// From the trap handler, at the line's device level.
+// From the trap handler, at the line's level.
 void interrupt_serve(unsigned irq);
 
 #endif

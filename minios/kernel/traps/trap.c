@@ -29,7 +29,7 @@ static void interrupt(const struct trapframe *frame)
     if (!pic_is_real(irq)) {
         return;
     }
-    irql_set(IRQL_DEVICE + (enum irql)irq);
+    irql_set(irql_of_line(irq));
     interrupt_serve(irq);
     deferred_watch(frame);
     pic_end_of_interrupt(irq);
