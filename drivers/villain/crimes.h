@@ -55,6 +55,8 @@
     X(dpcbadop) \
     X(dpcwait) \
     X(dpcloop) \
+    X(dpcagain) \
+    X(dpcpair) \
     X(leave) \
     X(isrnull) \
     X(isrwild) \

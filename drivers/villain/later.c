@@ -48,6 +48,35 @@ void crime_dpcloop(void)
     commit_later(act_loop, NULL, 0);
 }
 
+static void again(void *nothing)
+{
+    commit_later(again, nothing, 0);
+}
+
+// Asks for itself again, at once and always.
+void crime_dpcagain(void)
+{
+    commit_later(again, NULL, 0);
+}
+
+static void pong(void *nothing);
+
+static void ping(void *nothing)
+{
+    commit_later(pong, nothing, 0);
+}
+
+static void pong(void *nothing)
+{
+    commit_later(ping, nothing, 0);
+}
+
+// Two callbacks that ask for each other.
+void crime_dpcpair(void)
+{
+    commit_later(ping, NULL, 0);
+}
+
 static void come_back(void *argument)
 {
     (void)argument;

@@ -79,6 +79,11 @@ STOP_CODES: Final = (
         ("trap number", "instruction address", "stack pointer", "error code"),
     ),
     StopCode(
+        0xB8,
+        "ATTEMPTED_SWITCH_FROM_DPC",
+        ("thread", "next thread", "stack of the thread", "reserved"),
+    ),
+    StopCode(
         0xBE,
         "ATTEMPTED_WRITE_TO_READONLY_MEMORY",
         ("address written", "page table entry", "reserved", "reserved"),
@@ -132,7 +137,12 @@ STOP_CODES: Final = (
     StopCode(
         0x133,
         "DPC_WATCHDOG_VIOLATION",
-        ("kind of delay", "ticks used", "ticks allowed", "reserved"),
+        (
+            "kind of delay",
+            "ticks used (0), ticks allowed (1)",
+            "ticks allowed (0)",
+            "reserved",
+        ),
     ),
     StopCode(
         0x139,

@@ -346,13 +346,23 @@ _LATER: Final = (
         "dpcwait",
         "waits for the disk in a callback",
         _NOTHING,
-        "STOP 0x139 0x5 0x0 0x0 0x0",
+        "STOP 0xb8 kernel kernel kernel 0x0",
     ),
     _plugin(
         "dpcloop",
         "loops for ever in a callback",
         _NEVER,
         "STOP 0x133 0x0 0x33 0x32 0x0",
+    ),
+    Crime(
+        "dpcagain",
+        "has a callback that always asks for itself",
+        "STOP 0x133 0x1 0x64 0x0 0x0",
+    ),
+    Crime(
+        "dpcpair",
+        "has two callbacks that ask for each other",
+        "STOP 0x133 0x1 0x64 0x0 0x0",
     ),
     Crime(
         "leave",
@@ -397,7 +407,7 @@ _INTERRUPT: Final = (
         "isrwait",
         "waits for the disk in an interrupt routine",
         _REFUSAL,
-        "STOP 0x139 0x5 0x0 0x0 0x0",
+        "STOP 0xb8 heap kernel stack 0x0",
     ),
     _plugin(
         "isrloop",

@@ -34,7 +34,7 @@ from minios.lab.system_disk import system_files
 
 _CONTENT: Final = "channel-291-factory"
 _QUIET: Final = {"event_ms": "0"}
-_LIMIT: Final = seconds(0.8)
+_LIMIT: Final = seconds(1.3)
 _AFTERWARDS: Final = seconds(structures.INTEGRITY_SECONDS_AT_MOST + 0.5)
 _INTERRUPT_FLAG: Final = 1 << 9
 _PTE_FLAGS: Final = ((0, "P"), (1, "W"), (2, "U"), (63, "NX"))

@@ -89,6 +89,10 @@ def _words(code: int, meaning: str, value: int) -> str:
 
 _OWN_CHECK: Final = "A check of the kernel's own has failed; it names {who}."
 _REASONS: Final = {
+    "ATTEMPTED_SWITCH_FROM_DPC": (
+        "{who} wanted to wait in a deferred call or an interrupt. The thread that it "
+        "stands on would have had to wait, too."
+    ),
     "BAD_POOL_HEADER": (
         "The heap looks at a block's header before it uses it. This one was written "
         "over, perhaps long ago; {who} made the call that noticed."
@@ -108,7 +112,7 @@ _REASONS: Final = {
         "driver ran, and it was not the same."
     ),
     "DPC_WATCHDOG_VIOLATION": (
-        "A deferred call took longer than is allowed: nothing else could run."
+        "Deferred calls took longer than is allowed: nothing else could run."
     ),
     "INACCESSIBLE_BOOT_DEVICE": "The disk to start from cannot be read.",
     "MANUALLY_INITIATED_CRASH": "{who} asked for it.",
@@ -124,5 +128,8 @@ _TABLES: Final = {
     "corrupted region": {
         value: words for _, value, words in enumerations.CORRUPTED.rows
     },
-    "kind of delay": {0: "one deferred call took too long"},
+    "kind of delay": {
+        0: "one deferred call took too long",
+        1: "deferred calls without a pause took too long together",
+    },
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from minios.dev import qemu
@@ -25,6 +27,14 @@ CELLS = [
     for place in crime.places
     if not crime.typed
 ]
+
+
+# The clock decides which thread would have come next (parameter 2 of 0xB8), and at which
+# instruction the watchdog finds a deferred call (0x133). QEMU's clock is not ours.
+OF_THE_CLOCK = {
+    "STOP 0xb8 ": re.compile(r"(?<=^\*\*\* parameters .{18} )\w+", re.MULTILINE),
+    "STOP 0x133 ": re.compile(r"(?<=^\*\*\* in villain\.sys)\+\w+", re.MULTILINE),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +84,15 @@ def consoles(disk: bytes, words: dict[str, str], last: str) -> tuple[list[str], 
     )
 
 
+def without_the_clock(lines: list[str], expected: str) -> list[str]:
+    """The lines without what the clock decides, for a crime that must end so."""
+    text = "\n".join(lines)
+    for start, found in OF_THE_CLOCK.items():
+        if expected.startswith(start):
+            text = found.sub("", text)
+    return text.splitlines()
+
+
 @pytest.mark.parametrize(("crime", "place"), CELLS)
 def test_qemu_prints_the_same_lines(crime: Crime, place: Place) -> None:
     """The whole console up to the reset, or up to the line that decides."""
@@ -88,7 +107,8 @@ def test_qemu_prints_the_same_lines(crime: Crime, place: Place) -> None:
 
     ours, theirs = consoles(disk, words, last)
 
-    assert ours == theirs
+    expected = crime.expected(place)
+    assert without_the_clock(ours, expected) == without_the_clock(theirs, expected)
     assert ours
 
 

@@ -67,6 +67,12 @@ static int probe_start(void)
     for (long i = 0; i < places; i++) {
         (void)!plugin_disconnect_interrupt(1, count, calls + i);
     }
+    long refused = 0;
+    for (long i = 0; i < 1000; i++) {
+        refused += plugin_connect_interrupt(1, count, calls + i) != 0;
+        refused += plugin_disconnect_interrupt(1, count, calls + i) != 0;
+    }
+    plugin_log("refused in a thousand times: %ld", refused);
     plugin_log("again: %ld %ld",
                plugin_connect_interrupt(IRQ_TIMER, count, calls + 1),
                plugin_connect_interrupt(IRQ_TIMER, leave_at_once, calls + 2));
@@ -127,6 +133,7 @@ def test_a_driver_hears_the_lines_that_it_is_connected_to(
         f"no line: {BAD_ARGUMENT} {BAD_ARGUMENT}, no routine: {BAD_ARGUMENT}",
         f"not connected: {NOT_FOUND}",
         f"places: 8, then {NO_MEMORY}",
+        "refused in a thousand times: 0",
         "again: 0 0",
         "and: 0",
         "ticks: 6 by the first, 1 by the second, 0 by the third",
@@ -141,6 +148,7 @@ def test_an_extension_has_no_interrupts(files: Mapping[str, bytes]) -> None:
         f"no line: {NOT_PERMITTED} {NOT_PERMITTED}, no routine: {NOT_PERMITTED}",
         f"not connected: {NOT_PERMITTED}",
         f"places: 0, then {NOT_PERMITTED}",
+        "refused in a thousand times: 2000",
         f"again: {NOT_PERMITTED} {NOT_PERMITTED}",
         f"and: {NOT_PERMITTED}",
         "ticks: 0 by the first, 0 by the second, 0 by the third",

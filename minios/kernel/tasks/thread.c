@@ -12,6 +12,7 @@
 #include "tasks/process.h"
 #include "traps/bugcheck.h"
 #include "traps/deferred.h"
+#include "traps/interrupt.h"
 #include "traps/irql.h"
 
 #define STACK_PAGES 4
@@ -153,6 +154,21 @@ static void bury_ended(void)
     }
 }
 
+// Deferred calls and interrupt routines stand on the stack of whoever was interrupted: a
+// switch would take that thread along.
+static void refuse_switch_from_dpc(void)
+{
+    if (!deferred_is_running() && !interrupt_is_running()) {
+        return;
+    }
+    const struct thread *next = ready_first == NULL ? &idle : ready_first;
+    uint64_t stack = (uint64_t)__builtin_frame_address(0);
+    bugcheck(&(struct stop){
+        .code = STOP_ATTEMPTED_SWITCH_FROM_DPC,
+        .parameters = {(uint64_t)current, (uint64_t)next, stack, 0},
+    });
+}
+
 static void switch_to_next(void)
 {
     KERNEL_ASSERT(irql_current() == IRQL_HIGH);
@@ -211,6 +227,7 @@ void thread_begin(thread_function *function, void *argument)
 
 void thread_exit(void)
 {
+    refuse_switch_from_dpc();
     (void)irql_raise(IRQL_HIGH);
     bury_ended();
     KERNEL_ASSERT(ended == NULL);
@@ -293,8 +310,8 @@ static void sleep_on(struct wait_queue *queue, uint64_t wake_tick)
 
 bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
 {
+    refuse_switch_from_dpc();
     KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
-    KERNEL_ASSERT(!deferred_is_running());  // it stands on somebody else's stack
     if (current->killed || wake_tick <= ticks) {
         return false;
     }
@@ -304,8 +321,8 @@ bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
 
 void thread_wait_deaf(struct wait_queue *queue)
 {
+    refuse_switch_from_dpc();
     KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
-    KERNEL_ASSERT(!deferred_is_running());  // it stands on somebody else's stack
     current->deaf = true;
     sleep_on(queue, FOREVER);
     current->deaf = false;
@@ -383,7 +400,8 @@ void thread_preempt(void)
 // like any other: it could not finish what it has begun without the lock.
 void mutex_lock(struct mutex *mutex)
 {
-    KERNEL_ASSERT(irql_current() < IRQL_DISPATCH);  // it may have to wait
+    refuse_switch_from_dpc();  // it may have to wait
+    KERNEL_ASSERT(irql_current() < IRQL_DISPATCH);
     enum irql old = irql_raise(IRQL_HIGH);
     if (mutex->holder == NULL) {
         mutex->holder = current;

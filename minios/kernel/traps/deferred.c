@@ -2,8 +2,8 @@
 //
 // They run at IRQL_DISPATCH on the stack of whatever thread was interrupted: interrupts
 // are on, so the clock goes on, but no other thread runs until the call returns. A call
-// that does not return would stop everything for ever; the watchdog in the timer
-// interrupt makes that a stop code.
+// that does not return would stop everything for ever, and so would calls that always ask
+// for another one. The watchdog in the timer interrupt makes both a stop code.
 #include "traps/deferred.h"
 
 #include "arch/cpu.h"
@@ -11,9 +11,12 @@
 #include "traps/bugcheck.h"
 #include "traps/irql.h"
 
-#define CALLS_LIMIT      16
-#define TICKS_ALLOWED    50UL  // half a second
-#define SINGLE_CALL_OVER 0UL   // parameter 1 of 0x133
+#define CALLS_LIMIT    16
+#define TICKS_FOR_ONE  50UL   // half a second
+#define TICKS_FOR_MANY 100UL  // for calls that follow one another without a pause
+
+#define ONE_TOO_LONG  0UL  // parameter 1 of 0x133
+#define MANY_TOO_LONG 1UL
 
 struct call {
     deferred_function *function;
@@ -25,7 +28,8 @@ struct call {
 static struct call calls[CALLS_LIMIT];  // in the order in which they were queued
 static unsigned call_count;
 static bool is_running;
-static uint64_t began;  // tick at which the running call began
+static uint64_t began;        // tick at which the running call began
+static uint64_t first_began;  // ... and the first of those before it without a pause
 
 long deferred_queue(deferred_function *function, void *argument, uint64_t nanoseconds)
 {
@@ -61,6 +65,7 @@ static bool take_due(struct call *call)
 void deferred_run(void)
 {
     struct call call;
+    first_began = thread_ticks();
     while (take_due(&call)) {
         irql_set(IRQL_DISPATCH);
         is_running = true;
@@ -80,11 +85,16 @@ bool deferred_is_running(void)
 void deferred_watch(const struct trapframe *frame)
 {
     uint64_t used = thread_ticks() - began;
-    if (is_running && used > TICKS_ALLOWED) {
-        bugcheck(&(struct stop){
-            .code = STOP_DPC_WATCHDOG_VIOLATION,
-            .parameters = {SINGLE_CALL_OVER, used, TICKS_ALLOWED, 0},
-            .frame = frame,
-        });
+    struct stop stop = {.code = STOP_DPC_WATCHDOG_VIOLATION, .frame = frame};
+    if (is_running && used > TICKS_FOR_ONE) {
+        stop.parameters[0] = ONE_TOO_LONG;
+        stop.parameters[1] = used;
+        stop.parameters[2] = TICKS_FOR_ONE;
+        bugcheck(&stop);
+    }
+    if (is_running && thread_ticks() - first_began > TICKS_FOR_MANY) {
+        stop.parameters[0] = MANY_TOO_LONG;
+        stop.parameters[1] = TICKS_FOR_MANY;
+        bugcheck(&stop);
     }
 }

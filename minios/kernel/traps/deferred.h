@@ -20,7 +20,8 @@ void deferred_run(void);
 // Whether a deferred call is running; then nothing may wait.
 bool deferred_is_running(void);
 
-// From an interrupt: stops the machine if a deferred call has taken too long.
+// From an interrupt: stops the machine if a deferred call has taken too long, or if many
+// have, one after the other.
 void deferred_watch(const struct trapframe *frame);
 
 #endif

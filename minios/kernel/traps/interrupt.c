@@ -22,7 +22,7 @@ struct connection {
 
 // All guarded by IRQL_HIGH, so that no routine is taken away while it runs.
 static struct connection connections[CONNECTIONS_LIMIT];
-static unsigned connection_count;
+static bool is_running;  // a connected routine
 
 static struct connection *find(const struct connection *wanted)
 {
@@ -46,7 +46,6 @@ long interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument)
     struct connection *place = find(&(struct connection){0});
     if (place != NULL) {
         *place = (struct connection){routine, argument, irq};
-        connection_count++;
         pic_unmask(irq);  // it may be a line that the kernel has no use for
         error = 0;
     }
@@ -64,7 +63,6 @@ long interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argume
     struct connection *place = find(&(struct connection){routine, argument, irq});
     if (place != NULL) {
         *place = (struct connection){0};
-        connection_count--;
         error = 0;
     }
     irql_lower(old);
@@ -73,11 +71,19 @@ long interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argume
 
 static void call_connected(unsigned irq)
 {
+    bool was_running = is_running;  // a routine that switches interrupts on is interrupted
     for (unsigned i = 0; i < CONNECTIONS_LIMIT; i++) {
         if (connections[i].routine != NULL && connections[i].irq == irq) {
+            is_running = true;
             connections[i].routine(connections[i].argument);
+            is_running = was_running;
         }
     }
+}
+
+bool interrupt_is_running(void)
+{
+    return is_running;
 }
 
 void interrupt_serve(unsigned irq)
@@ -91,7 +97,5 @@ void interrupt_serve(unsigned irq)
     } else if (irq == block_irq()) {
         block_interrupt();
     }
-    if (connection_count > 0) {
-        call_connected(irq);
-    }
+    call_connected(irq);
 }

@@ -3,6 +3,7 @@
 #define TRAPS_INTERRUPT_H
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 typedef void interrupt_routine(void *argument);
 
@@ -15,6 +16,9 @@ interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument);
 // Takes back what was connected with the same arguments. -ERROR_NOT_FOUND: nothing was.
 [[gnu::warn_unused_result]] long
 interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argument);
+
+// Whether a connected routine is running; then nothing may wait.
+bool interrupt_is_running(void);
 
 // From the trap handler, at the line's level.
 void interrupt_serve(unsigned irq);
