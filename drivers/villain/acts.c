@@ -36,6 +36,17 @@ void act_badop(void *nothing)
     crime_badop();
 }
 
+// Writes an address over its own stack: eight words into an array of one. Then it returns,
+// and goes on there.
+__attribute__((noinline)) void act_smash(void *address)
+{
+    void *array[1];
+    void *volatile *word = HIDDEN((void **)array);
+    for (unsigned i = 0; i < 8; i++) {
+        word[i] = address;
+    }
+}
+
 // Waits for the disk.
 void act_wait(void *nothing)
 {

@@ -22,6 +22,8 @@
     X(segment) \
     X(ownidt) \
     X(overflow) \
+    X(smash) \
+    X(smashnc) \
     X(divide) \
     X(badop) \
     X(int3) \
@@ -57,12 +59,14 @@
     X(dpcloop) \
     X(dpcagain) \
     X(dpcpair) \
+    X(dpcsmash) \
     X(leave) \
     X(isrnull) \
     X(isrwild) \
     X(isrcopy) \
     X(isrgp) \
     X(isrdiv) \
+    X(isrsmash) \
     X(isrwait) \
     X(isrloop) \
     X(isrspy) \
@@ -81,6 +85,7 @@ void act_write(void *pointer);
 void act_copy(void *pointer);
 void act_divide(void *nothing);
 void act_badop(void *nothing);
+void act_smash(void *address);
 void act_wait(void *nothing);
 void act_loop(void *nothing);
 

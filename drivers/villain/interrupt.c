@@ -72,6 +72,12 @@ void crime_isrdiv(void)
     commit_at_tick(act_divide, NULL);
 }
 
+// Smashes the stack that it is called on, and returns to where nothing is.
+void crime_isrsmash(void)
+{
+    commit_at_tick(act_smash, (void *)NOWHERE);
+}
+
 // Waits for the disk where nothing may wait.
 void crime_isrwait(void)
 {

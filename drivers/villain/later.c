@@ -77,6 +77,12 @@ void crime_dpcpair(void)
     commit_later(ping, NULL, 0);
 }
 
+// Smashes the stack that it is called on, and returns to where nothing is.
+void crime_dpcsmash(void)
+{
+    commit_later(act_smash, (void *)NOWHERE, 0);
+}
+
 static void come_back(void *argument)
 {
     (void)argument;

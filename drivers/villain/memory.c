@@ -124,3 +124,15 @@ void crime_overflow(void)
 {
     (void)descend(0);
 }
+
+// Smashes its own stack, and returns to where nothing is.
+void crime_smash(void)
+{
+    act_smash((void *)NOWHERE);
+}
+
+// The same with an address of neither half.
+void crime_smashnc(void)
+{
+    act_smash((void *)USER_TOP);
+}

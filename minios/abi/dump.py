@@ -134,6 +134,7 @@ DUMP_STOP: Final = define(
     ("uint64_t", "error_code", 0, "of the trap"),
     ("uint64_t", "ticks", 0, "timer ticks since boot"),
     ("uint64_t", "stack_top", 0, "of the thread's kernel stack"),
+    ("uint64_t", "called", 0, "code of a driver that has not returned, 0 = none"),
     ("uint32_t", "registers_of", 0, "DUMP_REGISTERS_OF_ value"),
     ("uint32_t", "irql", 0, ""),
     ("uint32_t", "process_id", 0, "0 = System"),
@@ -143,7 +144,7 @@ DUMP_STOP: Final = define(
     ("uint32_t", "parts", 0, "bit n: the part of kind n was written"),
     ("uint32_t", "reserved", 0, ""),
     ("char", "process", structures.NAME_SIZE, ""),
-    ("char", "blamed", structures.NAME_SIZE, "module that the instruction belongs to"),
+    ("char", "blamed", structures.NAME_SIZE, "module at fault"),
 )
 
 DUMP_MODULE: Final = define(

@@ -3,8 +3,9 @@
 Names, numbers and the meaning of the parameters follow Microsoft's bug check reference
 (MicrosoftDocs/windows-driver-docs, commit 825aa15f, debugger/bug-check-*.md). These are
 our own, because the reference says nothing of them or reserves them: all parameters of
-0x5A, parameter 1 of 0x7B as an error number, 2 to 4 of 0x7F, 2 and 3 of 0x109, the value
-0x100 of parameter 4 of 0x50, and the value 8 (execute) of parameter 2 of 0xCE.
+0x5A, the error number in parameter 1 of 0x7B, parameters 2 to 4 of 0x7F, 2 and 3 of
+0x109, the value 0x100 of parameter 4 of 0x50, and the value 8 (execute) of parameter 2
+of 0xCE.
 """
 
 from __future__ import annotations

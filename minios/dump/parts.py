@@ -26,8 +26,9 @@ class Stop:
     """Why the kernel stopped, and what it was doing.
 
     `of_trap` says that the registers are those that a trap interrupted; otherwise only
-    RIP, RSP and RBP are there, those of the code that called for the stop. `parts` are
-    the kinds of the parts that the kernel has written.
+    RIP, RSP and RBP are there, those of the code that called for the stop. `called` is
+    the code of a driver that the kernel had called on this thread and that had not
+    returned, or 0. `parts` are the kinds of the parts that the kernel has written.
     """
 
     code: int
@@ -43,6 +44,7 @@ class Stop:
     parent_id: int
     thread_id: int
     in_syscall: bool
+    called: int
     blamed: str
     parts: frozenset[int]
 
@@ -193,6 +195,7 @@ def _stop(data: bytes) -> Stop:
         parent_id=number("parent_id"),
         thread_id=number("thread_id"),
         in_syscall=bool(number("in_syscall")),
+        called=number("called"),
         blamed=text("blamed"),
         parts=frozenset(kind for kind in kinds if number("parts") >> kind & 1),
     )

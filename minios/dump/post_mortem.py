@@ -200,6 +200,8 @@ def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
     blamed = _blamed_module(dump, code, frames)
     if blamed is None:
         return None
+    if blamed.location is not None:
+        return blamed
     own = (it for it in frames if it.module == blamed.module and it.location)
     first = next(own, None)
     return replace(blamed, location=first.location if first else None)
@@ -226,26 +228,42 @@ def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed 
     rip = stop.registers["rip"]
     row = next((it for it in dump.modules if 0 <= rip - it.base < it.size), None)
     if row is not None:
-        return _of_module(row, rip, code, frames)
+        return _of_module(row, stop, code, frames)
     if not dump.modules:
         why = "the dying kernel wrote so; the list of modules is missing"
         return Blamed(stop.blamed, 0, why)
     caller = next((it for it in _callers(frames) if it.module), None)
     if caller is None:
-        return Blamed(stop.blamed, 0, f"RIP {rip:#x} lies in no module")
+        why = f"RIP {rip:#x} lies in no module"
+        return _of_call(stop, code, why) or Blamed(stop.blamed, 0, why)
     why = f"RIP {rip:#x} lies in no module; this one jumped there"
     return Blamed(caller.module, caller.offset, why)
 
 
+def _of_call(stop: Stop, code: Code, why: str) -> Blamed | None:
+    """The driver that the kernel had called, where the stack does not tell."""
+    module = code.find(stop.called)
+    if module is None:
+        return None
+    why += "; the kernel had called this one, which had not returned"
+    location = code.locate(stop.called)
+    return Blamed(module.name, stop.called - module.base, why, location)
+
+
 def _of_module(
-    row: ModuleRow, rip: int, code: Code, frames: tuple[Frame, ...]
+    row: ModuleRow, stop: Stop, code: Code, frames: tuple[Frame, ...]
 ) -> Blamed:
     """The module that RIP lies in; of the kernel's code, the driver that had called."""
+    rip = stop.registers["rip"]
     drivers = (it for it in _callers(frames) if it.module not in ("", "kernel"))
     caller = next(drivers, None) if row.name == "kernel" else None
     if caller is not None:
         why = f"it had called the kernel, where RIP {rip:#x} lies"
         return Blamed(caller.module, caller.offset, why)
+    if row.name == "kernel":
+        called = _of_call(stop, code, f"RIP {rip:#x} lies in the kernel")
+        if called is not None:
+            return called
     module = code.find(rip)
     offset = rip - (module.base if module else row.base)
     return Blamed(row.name, offset, _why(row, rip))

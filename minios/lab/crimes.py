@@ -192,6 +192,18 @@ _MEMORY: Final = (
         "#PF 0x6 at stack",
         "STOP 0x7f 0x8 rip stack 0x0",
     ),
+    _plugin(
+        "smash",
+        "smashes its own stack, and returns",
+        "#PF 0x14 at 0xffffdead00000000",
+        "STOP 0x50 0xffffdead00000000 0x10 rip 0x2",
+    ),
+    _plugin(
+        "smashnc",
+        "smashes its own stack with an address of neither half",
+        _GP,
+        "STOP 0x7e 0xc0000005 rip stack stack",
+    ),
 )
 
 _EXECUTION: Final = (
@@ -364,6 +376,12 @@ _LATER: Final = (
         "has two callbacks that ask for each other",
         "STOP 0x133 0x1 0x64 0x0 0x0",
     ),
+    _plugin(
+        "dpcsmash",
+        "smashes the stack of a callback, and returns",
+        "#PF 0x14 at 0xffffdead00000000",
+        "STOP 0xd1 0xffffdead00000000 0x2 0x8 rip",
+    ),
     Crime(
         "leave",
         "is unloaded, and leaves a callback behind",
@@ -402,6 +420,12 @@ _INTERRUPT: Final = (
         "divides by zero in an interrupt routine",
         _REFUSAL,
         "STOP 0x1e 0xc0000094 rip 0x0 0x0",
+    ),
+    _plugin(
+        "isrsmash",
+        "smashes the stack of an interrupt routine, and returns",
+        _REFUSAL,
+        "STOP 0xd1 0xffffdead00000000 0xd 0x8 rip",
     ),
     _plugin(
         "isrwait",

@@ -16,6 +16,8 @@ from minios.lab.events import WasReset
 pytestmark = pytest.mark.witness
 
 ERROR_CODE = "QEMU counts 16 bytes a gate in the error code of a long-mode #GP"
+# A `ret` to a non-canonical address: a CPU faults at the `ret`, QEMU where it leads to.
+OTHER_RIP_ON_QEMU = {"smashnc"}
 CELLS = [
     pytest.param(
         crime,
@@ -25,7 +27,7 @@ CELLS = [
     )
     for crime in CRIMES
     for place in crime.places
-    if not crime.typed
+    if not crime.typed and crime.name not in OTHER_RIP_ON_QEMU
 ]
 
 

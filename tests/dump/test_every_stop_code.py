@@ -17,6 +17,7 @@ from minios import cli
 from minios.abi import stop_codes
 from minios.lab import Bugcheck, Happened, events, seconds
 from minios.lab.crimes import CRIMES, Place
+from minios.lab.events import Event
 from minios.lab.gallery import Gallery
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,9 @@ ROWS = (
     Named(0xB8, "isrwait", VILLAIN, "act_wait", "acts.c", "plugin_read_file("),
     Named(0xC2, "freemid", VILLAIN, "crime_freemid", "pool.c", "plugin_free("),
     Named(0xFC, "smep", VILLAIN, "villain_control", "villain.c", ""),
+    Named(0x50, "smash", VILLAIN, "villain_message", "villain.c", ""),
+    Named(0xD1, "dpcsmash", VILLAIN, "act_smash", "acts.c", ""),
+    Named(0xD1, "isrsmash", VILLAIN, "do_job", "interrupt.c", ""),
     Named(0x7E, "callnull", VILLAIN, "crime_callnull", "execution.c", ""),
     Named(0x139, "failfast", VILLAIN, "crime_failfast", "", "int %0"),
 )
@@ -83,8 +87,8 @@ def gallery() -> Iterator[Gallery]:
         yield found
 
 
-def commit(gallery: Gallery, name: str, code: int, path: Path) -> None:
-    """Commit the crime and write the disk that it leaves."""
+def commit(gallery: Gallery, name: str, code: int, path: Path) -> Event:
+    """Commit the crime, write the disk that it leaves, and return the stop."""
     crime = next(
         it
         for it in CRIMES
@@ -96,9 +100,10 @@ def commit(gallery: Gallery, name: str, code: int, path: Path) -> None:
     if crime.then:
         lab.run_for(seconds(0.2))
         lab.type(crime.then + "\r")
-    lab.run_until(Bugcheck(code), within=seconds(6))
+    stop = lab.run_until(Bugcheck(code), within=seconds(6))
     lab.run_until(Happened(events.DumpWritten), within=seconds(1))
     path.write_bytes(lab.disk_image())
+    return stop
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.code:#x}-{row.crime}")
@@ -138,6 +143,34 @@ def test_a_crime_in_the_kernels_code_names_the_driver_that_called_it(
     assert "it had called the kernel" in found["blamed"]["why"]
     assert [it["function"] for it in found["stack"][:2]] == ["memcpy", "act_copy"]
     assert all(it["function"] for it in found["stack"])
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("smash", 0x50),
+        ("smashnc", 0x7E),
+        ("dpcsmash", 0xD1),
+        ("isrsmash", 0xD1),
+        ("dpcagain", 0x133),  # found in the kernel, between two calls
+    ],
+)
+def test_a_driver_without_a_frame_is_named_by_the_kernel_and_the_dump(
+    gallery: Gallery,
+    name: str,
+    code: int,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The stack does not tell who called, but the kernel has noted whom it called."""
+    path = tmp_path_factory.mktemp("disks") / "disk.img"
+    stop = commit(gallery, name, code, path)
+    assert cli.main(["inspect", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert isinstance(stop, events.Bugchecked)
+    assert stop.module == VILLAIN
+    assert found["blamed"]["module"] == VILLAIN
 
 
 def test_every_core_stop_code_has_a_row() -> None:

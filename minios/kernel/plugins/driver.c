@@ -29,7 +29,9 @@ static void answer(const struct driver *driver, const struct message *message)
 {
     struct message reply = {.type = MESSAGE_ANSWER};
     if (driver->plugin->message != NULL) {
+        thread_note_call((uint64_t)driver->plugin->message);
         driver->plugin->message(message, &reply);
+        thread_note_call(0);
     }
     if (message->call_id != 0) {
         (void)port_reply(message->call_id, &reply);  // the caller may be gone
@@ -42,7 +44,9 @@ static long start(struct driver *driver)
 {
     long result = port_create(driver->plugin->name, &driver->port);
     if (result == 0 && driver->plugin->start != NULL) {
+        thread_note_call((uint64_t)driver->plugin->start);
         result = driver->plugin->start();
+        thread_note_call(0);
     }
     return result > 0 ? -ERROR_BAD_ARGUMENT : result;
 }
@@ -53,13 +57,17 @@ static void serve(struct driver *driver)
     while (port_receive(driver->port, &message, FOREVER) == 0) {
         if (message.type == MESSAGE_EVENT && message.sender == 0 &&
             driver->plugin->event != NULL) {
+            thread_note_call((uint64_t)driver->plugin->event);
             driver->plugin->event((const struct event *)message.body);
+            thread_note_call(0);
         } else {
             answer(driver, &message);
         }
     }
     if (driver->plugin->stop != NULL) {
+        thread_note_call((uint64_t)driver->plugin->stop);
         driver->plugin->stop();
+        thread_note_call(0);
     }
 }
 
@@ -257,7 +265,10 @@ long driver_control(const char *name, uint64_t request, uint64_t pointer)
         const struct driver *driver = &drivers[i];
         if (driver->has_started && !driver->is_leaving && !driver->has_ended &&
             driver->plugin->control != NULL && text_equal(driver->plugin->name, name)) {
-            return driver->plugin->control(request, pointer);
+            thread_note_call((uint64_t)driver->plugin->control);
+            long result = driver->plugin->control(request, pointer);
+            thread_note_call(0);
+            return result;
         }
     }
     return -ERROR_NOT_FOUND;

@@ -49,6 +49,16 @@ struct thread *thread_current(void)
     return current;
 }
 
+void thread_note_call(uint64_t code)
+{
+    current->called = code;
+}
+
+uint64_t thread_noted_call(void)
+{
+    return current->called;
+}
+
 uint64_t thread_ticks(void)
 {
     return ticks;

@@ -26,6 +26,7 @@ struct thread {
     struct wait_queue *queue;   // what it waits on, NULL for a plain sleep
     uint64_t wake_tick;         // deadline, FOREVER if there is none
     struct process *process;    // NULL: a thread of System
+    uint64_t called;            // thread_note_call
     enum thread_state state;
     uint32_t id;
     bool timed_out;   // why the last wait ended
@@ -44,6 +45,11 @@ void threads_initialize(void);
 thread_create(thread_function *function, void *argument, struct process *process);
 struct thread *thread_current(void);
 [[noreturn]] void thread_exit(void);
+
+// Notes on the current thread which code of a driver the kernel is calling, and 0 when the
+// call has returned. So the driver is known even where it has broken the stack.
+void thread_note_call(uint64_t code);
+uint64_t thread_noted_call(void);
 
 // Runs threads for ever; called by the boot context when there is something to run.
 [[noreturn]] void thread_idle(void);

@@ -12,13 +12,13 @@
 #include "devices/screen.h"
 #include "library/text.h"
 #include "plugins/driver.h"
+#include "tasks/thread.h"
 #include "traps/dump.h"
 #include "traps/irql.h"
 #include "traps/peek.h"
+#include "traps/trap.h"
 
 #define CALLERS_LIMIT 64
-
-extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
 
 static bool is_dying;
 
@@ -112,14 +112,19 @@ static const struct driver *driver_to_blame(const struct trapframe *frame)
     if (driver == NULL) {
         driver = driver_was_at_address(rip);
     }
-    bool is_kernel =
-        rip >= (uint64_t)kernel_text_start && rip < (uint64_t)kernel_rodata_start;
     // Where no code is, a call has left its address where the stack pointer points.
-    if (driver == NULL && !is_kernel &&
+    if (driver == NULL && !trap_is_of_kernel_code(frame) &&
         peek_read(frame->rsp, &back, sizeof(back)) == sizeof(back)) {
         driver = driver_at_address(back);
     }
     return driver == NULL ? driver_that_called(frame->rbp) : driver;
+}
+
+// Where the stack does not tell: the driver that the kernel has called on this thread, and
+// that has not returned.
+static const struct driver *driver_that_is_called(void)
+{
+    return driver_at_address(thread_noted_call());
 }
 
 void bugcheck(const struct stop *stop)
@@ -138,6 +143,9 @@ void bugcheck(const struct stop *stop)
     const struct driver *driver =
         final.frame == NULL ? driver_that_called((uint64_t)__builtin_frame_address(0))
                             : driver_to_blame(final.frame);
+    if (driver == NULL) {
+        driver = driver_that_is_called();
+    }
     if (final.blamed == NULL) {
         final.blamed = driver == NULL ? "kernel" : driver->name;
     }

@@ -70,9 +70,11 @@ void deferred_run(void)
         irql_set(IRQL_DISPATCH);
         is_running = true;
         began = thread_ticks();
+        thread_note_call((uint64_t)call.function);
         cpu_interrupts_on();
         call.function(call.argument);
         cpu_interrupts_off();
+        thread_note_call(0);
         is_running = false;
     }
 }

@@ -89,6 +89,7 @@ static void save_stop(struct dump_stop *to, const struct stop *stop, enum irql i
     to->efer = cpu_read_msr(MSR_EFER);
     to->irql = irql;
     to->ticks = thread_ticks();
+    to->called = thread_noted_call();
     text_copy(to->blamed, NAME_SIZE, stop->blamed);
 }
 

@@ -75,7 +75,9 @@ static void call_connected(unsigned irq)
     for (unsigned i = 0; i < CONNECTIONS_LIMIT; i++) {
         if (connections[i].routine != NULL && connections[i].irq == irq) {
             is_running = true;
+            thread_note_call((uint64_t)connections[i].routine);
             connections[i].routine(connections[i].argument);
+            thread_note_call(0);
             is_running = was_running;
         }
     }

@@ -7,7 +7,7 @@
 //   address of a driver that was unloaded             0xCE
 //   write to a read-only page                         0xBE
 //   fetch from a no-execute (or user) page            0xFC
-//   IRQL >= 2: a driver's code / the kernel's own     0xD1 / 0x0A
+//   IRQL >= 2: the kernel's own code / any other      0x0A / 0xD1
 //   driver, guarded pool: past the end / after free   0xD6 / 0xD5
 //   any other kernel-half address, or SMAP            0x50
 //
@@ -20,6 +20,7 @@
 #include "memory/page_table.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
+#include "traps/trap.h"
 
 // The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
 #define PAGE_FAULT_PRESENT (1UL << 0)  // the page is there: a right was missing
@@ -109,8 +110,8 @@ static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
                                enum irql irql)
 {
     return (struct stop){
-        .code = is_drivers_code(frame) ? STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL
-                                       : STOP_IRQL_NOT_LESS_OR_EQUAL,
+        .code = trap_is_of_kernel_code(frame) ? STOP_IRQL_NOT_LESS_OR_EQUAL
+                                              : STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL,
         .parameters = {address, irql, short_access(frame), frame->rip},
     };
 }

@@ -11,6 +11,8 @@
 #include "traps/irql.h"
 #include "traps/stop_rule.h"
 
+extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
+
 enum trap_blame trap_blame_of(const struct trapframe *frame)
 {
     if (frame->vector >= IRQ_BASE && frame->vector < IRQ_BASE + IRQ_COUNT) {
@@ -22,6 +24,12 @@ enum trap_blame trap_blame_of(const struct trapframe *frame)
     return (frame->cs & 3) == 3 && !is_machines ? TRAP_BLAMES_RING3 : TRAP_BLAMES_RING0;
 }
 
+bool trap_is_of_kernel_code(const struct trapframe *frame)
+{
+    return frame->rip >= (uint64_t)kernel_text_start &&
+           frame->rip < (uint64_t)kernel_rodata_start;
+}
+
 static void interrupt(const struct trapframe *frame)
 {
     unsigned irq = (unsigned)(frame->vector - IRQ_BASE);
@@ -30,14 +38,17 @@ static void interrupt(const struct trapframe *frame)
         return;
     }
     irql_set(irql_of_line(irq));
-    interrupt_serve(irq);
     deferred_watch(frame);
+    uint64_t noted = thread_noted_call();
+    thread_note_call(0);  // whoever is interrupted has not called anybody
+    interrupt_serve(irq);
     pic_end_of_interrupt(irq);
     if (before < IRQL_DISPATCH) {
         deferred_run();
         irql_set(IRQL_HIGH);  // the scheduler's own level; interrupts are off already
         thread_preempt();     // may come back much later
     }
+    thread_note_call(noted);
     irql_set(before);
 }
 

@@ -580,18 +580,19 @@ struct dump_stop {  // Why the kernel stopped, and what it was doing.
     uint64_t error_code;             // 248  of the trap
     uint64_t ticks;                  // 256  timer ticks since boot
     uint64_t stack_top;              // 264  of the thread's kernel stack
-    uint32_t registers_of;           // 272  DUMP_REGISTERS_OF_ value
-    uint32_t irql;                   // 276
-    uint32_t process_id;             // 280  0 = System
-    uint32_t parent_id;              // 284
-    uint32_t thread_id;              // 288  0 = idle
-    uint32_t in_syscall;             // 292  1: serving a call from ring 3
-    uint32_t parts;                  // 296  bit n: the part of kind n was written
-    uint32_t reserved;               // 300
-    char process[32];                // 304
-    char blamed[32];                 // 336  module that the instruction belongs to
+    uint64_t called;                 // 272  code of a driver that has not returned, 0 = none
+    uint32_t registers_of;           // 280  DUMP_REGISTERS_OF_ value
+    uint32_t irql;                   // 284
+    uint32_t process_id;             // 288  0 = System
+    uint32_t parent_id;              // 292
+    uint32_t thread_id;              // 296  0 = idle
+    uint32_t in_syscall;             // 300  1: serving a call from ring 3
+    uint32_t parts;                  // 304  bit n: the part of kind n was written
+    uint32_t reserved;               // 308
+    char process[32];                // 312
+    char blamed[32];                 // 344  module at fault
 };
-_Static_assert(sizeof(struct dump_stop) == 368, "struct dump_stop");
+_Static_assert(sizeof(struct dump_stop) == 376, "struct dump_stop");
 
 struct dump_module {  // One ring-0 module.
     uint64_t base;                   //   0
