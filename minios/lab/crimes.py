@@ -475,6 +475,12 @@ _BORROWED: Final = (
         "STOP 0x50 image 0x0 rip 0xf",
     ),
     _plugin(
+        "smapac",
+        "the same for a program that has set AC in RFLAGS",
+        _REFUSAL,
+        "STOP 0x50 image 0x0 rip 0xf",
+    ),
+    _plugin(
         "smep",
         "calls a program's function",
         _REFUSAL,
@@ -502,6 +508,7 @@ _REFUSED: Final = tuple(
 _GATES: Final = (
     _program("intgate", "calls an interrupt gate of the hardware", "#GP 0x102"),
     _program("loadcs", "jumps to the kernel's code segment", "#GP 0x8"),
+    _program("flags", "enters the kernel with AC, DF and NT set", "#UD"),
 )
 
 _OPERATOR: Final = (

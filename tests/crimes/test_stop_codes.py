@@ -1,9 +1,42 @@
-"""Stop codes that no crime of code earns."""
+"""What the dying kernel says: codes that no crime of code earns, and where it was."""
 
 from __future__ import annotations
 
-from minios.lab import Bugcheck, Lab, seconds
+from collections.abc import Iterator
+
+import pytest
+
+from minios.lab import Bugcheck, Happened, Lab, events, seconds
+from minios.lab.crimes import CRIMES, Place
 from minios.lab.events import Bugchecked
+from minios.lab.gallery import Gallery
+
+UD2 = b"\x0f\x0b"
+
+
+@pytest.fixture(scope="module", name="gallery")
+def open_gallery() -> Iterator[Gallery]:
+    """A machine with the villain in ring 0, at its prompt."""
+    with Gallery() as gallery:
+        yield gallery
+
+
+def committed(gallery: Gallery, name: str) -> tuple[Lab, Bugchecked]:
+    """The machine when the dying kernel has said all, and its stop."""
+    crime = next(it for it in CRIMES if it.name == name)
+    lab = gallery.at_prompt(crime, Place.DRIVER)
+    lab.type(crime.command(Place.DRIVER) + "\r")
+    stop = lab.run_until(Bugcheck(), within=seconds(1))
+    assert isinstance(stop, Bugchecked)
+    lab.run_until(Happened(events.DumpWritten), within=seconds(1))
+    return lab, stop
+
+
+def where_it_was(lab: Lab) -> tuple[str, str]:
+    """What the console and the blue screen say of the place."""
+    (said,) = (it for it in lab.console_text.splitlines() if it.startswith("*** in "))
+    (shown,) = (it for it in lab.screen if "What failed: " in it)
+    return said.removeprefix("*** in ").strip(), shown.partition(": ")[2].strip()
 
 
 def test_a_disk_that_holds_no_volume_is_an_inaccessible_boot_device() -> None:
@@ -13,3 +46,30 @@ def test_a_disk_that_holds_no_volume_is_an_inaccessible_boot_device() -> None:
 
         assert isinstance(stop, Bugchecked)
         assert (stop.code, stop.params) == (0x7B, (12, 0, 0, 0))
+
+
+def test_the_place_is_the_offset_of_the_instruction_in_its_module(
+    gallery: Gallery,
+) -> None:
+    """On the console, on the screen and in the record: that of the `ud2`."""
+    lab, stop = committed(gallery, "badop")
+    function = lab.address_of("villain.sys!crime_badop")
+    code = lab.machine.read_virtual(function, 32)
+    assert code is not None
+    address = function + code.index(UD2)
+    place = f"villain.sys+{address - lab.address_of('villain.sys+0'):#x}"
+
+    assert stop.rip == address
+    assert where_it_was(lab) == (place, place)
+    assert stop.place == place
+
+
+@pytest.mark.parametrize("name", ["dpccopy", "callnull", "smash"])
+def test_an_instruction_outside_of_the_blamed_module_has_no_offset_in_it(
+    gallery: Gallery, name: str
+) -> None:
+    """RIP lies in the kernel, or nowhere: its offset would be that of another module."""
+    lab, stop = committed(gallery, name)
+
+    assert (stop.module, stop.offset) == ("villain.sys", None)
+    assert where_it_was(lab) == ("villain.sys", "villain.sys")

@@ -18,6 +18,12 @@ static void own_function(void)
 {
 }
 
+// AC in RFLAGS: in ring 0 it would switch SMAP off (Intel SDM vol. 3A, 4.6).
+static void set_alignment_flag(void)
+{
+    __asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq" ::: "memory", "cc");
+}
+
 // A mapped page of ours, our code, and a page that is nobody's.
 static bool control_request(const char *name, uint64_t *request, uint64_t *pointer)
 {
@@ -26,6 +32,9 @@ static bool control_request(const char *name, uint64_t *request, uint64_t *point
     *pointer = 0;
     if (string_equals(name, "smap")) {
         *pointer = (uint64_t)&own_word;
+    } else if (string_equals(name, "smapac")) {
+        *pointer = (uint64_t)&own_word;
+        set_alignment_flag();
     } else if (string_equals(name, "smep")) {
         *request = CONTROL_CALL;
         *pointer = (uint64_t)own_function;
