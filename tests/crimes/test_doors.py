@@ -1,8 +1,8 @@
 """What ring 3 leaves in the registers has no power in ring 0, and the other way round.
 
-Read from the CPU itself, at the first C function behind each door into ring 0 and at the
-first instruction in ring 3. Registers are filled by way of a snapshot, so that none of
-them holds the right value by chance.
+Read from the CPU itself, at the first C function behind each door into ring 0 and at
+the first instruction in ring 3. Registers are filled by way of a snapshot, so that none
+of them holds the right value by chance.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import pytest
 
 from minios.abi import memory_map, vectors
 from minios.disk import make_image
-from minios.lab import Death, Lab, events, gallery, seconds
-from minios.lab.crimes import Place
+from minios.lab import Death, Lab, events, seconds
 from minios.lab.system_disk import system_files
 from minios.machine import engine
 from minios.machine.cpu_state import CpuState

@@ -31,8 +31,8 @@ CELLS = [
 ]
 
 
-# The clock decides which thread would have come next (parameter 2 of 0xB8), and at which
-# instruction the watchdog finds a deferred call (0x133). QEMU's clock is not ours.
+# The clock decides which thread would have come next (parameter 2 of 0xB8), and where
+# the watchdog finds a deferred call (0x133). QEMU's clock is not ours.
 OF_THE_CLOCK = {
     "STOP 0xb8 ": re.compile(r"(?<=^\*\*\* parameters .{18} )\w+", re.MULTILINE),
     "STOP 0x133 ": re.compile(r"(?<=^\*\*\* in villain\.sys)\+\w+", re.MULTILINE),

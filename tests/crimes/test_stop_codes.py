@@ -68,7 +68,7 @@ def test_the_place_is_the_offset_of_the_instruction_in_its_module(
 def test_an_instruction_outside_of_the_blamed_module_has_no_offset_in_it(
     gallery: Gallery, name: str
 ) -> None:
-    """RIP lies in the kernel, or nowhere: its offset would be that of another module."""
+    """RIP lies in the kernel, or nowhere: that is no offset in the driver."""
     lab, stop = committed(gallery, name)
 
     assert (stop.module, stop.offset) == ("villain.sys", None)

@@ -71,7 +71,7 @@ long interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argume
 
 static void call_connected(unsigned irq)
 {
-    bool was_running = is_running;  // a routine that switches interrupts on is interrupted
+    bool was_running = is_running;  // a routine may have switched interrupts on
     for (unsigned i = 0; i < CONNECTIONS_LIMIT; i++) {
         if (connections[i].routine != NULL && connections[i].irq == irq) {
             is_running = true;

@@ -79,16 +79,17 @@ uint64_t plugin_clock(void);
 
 // Calls a function once, after that time. In ring 0 it runs at IRQL_DISPATCH, on the
 // stack of whatever thread was interrupted, and must neither wait nor touch memory that
-// could be absent; in ring 3 between two messages. Returns 0 or -ERROR_NO_MEMORY.
+// could be absent; in ring 3 between two messages. Calls that always ask for another one
+// without a pause stop the machine in the end (0x133). Returns 0 or -ERROR_NO_MEMORY.
 [[gnu::warn_unused_result]] long plugin_defer(void (*function)(void *), void *argument,
                                               uint64_t nanoseconds);
 
 // Connects a routine to an interrupt line of the board (IRQ_...): it is called whenever
 // that line interrupts, after the kernel's own service, until it is disconnected with the
-// same arguments. It runs at IRQL 3 + line, on the stack of whatever was interrupted and
-// with interrupts off: nothing else runs until it returns, not even the clock. So it must
-// be short, and what is forbidden in a deferred call is forbidden here; it may ask for
-// one. Nobody disconnects a driver that is unloaded; its stop function must.
+// same arguments. It runs at the IRQL of that line (3 to 12, the timer 13), on the stack
+// of whatever was interrupted and with interrupts off: nothing else runs until it
+// returns, not even the clock. So it must be short, and what is forbidden in a deferred
+// call is forbidden here; it may ask for one. Nobody disconnects a driver that is unloaded; its stop function must.
 // Returns 0, -ERROR_BAD_ARGUMENT (no such line), -ERROR_NO_MEMORY (no place is free),
 // -ERROR_NOT_FOUND (not connected). In ring 3 both are -ERROR_NOT_PERMITTED: interrupts
 // belong to ring 0, and a process has none.
