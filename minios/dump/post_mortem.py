@@ -227,43 +227,51 @@ def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed 
         return Blamed(stop.blamed, 0, why)
     rip = stop.registers["rip"]
     row = next((it for it in dump.modules if 0 <= rip - it.base < it.size), None)
-    if row is not None:
-        return _of_module(row, stop, code, frames)
+    if row is not None and row.name != "kernel":
+        return _of_module(row, rip, code)
     if not dump.modules:
         why = "the dying kernel wrote so; the list of modules is missing"
         return Blamed(stop.blamed, 0, why)
-    caller = next((it for it in _callers(frames) if it.module), None)
-    if caller is None:
-        why = f"RIP {rip:#x} lies in no module"
-        return _of_call(stop, code, why) or Blamed(stop.blamed, 0, why)
-    why = f"RIP {rip:#x} lies in no module; this one jumped there"
-    return Blamed(caller.module, caller.offset, why)
+    blamed = _of_driver(stop, code, frames, is_kernel=row is not None)
+    if blamed is not None:
+        return blamed
+    return _of_kernel(stop, frames) if row is None else _of_module(row, rip, code)
 
 
-def _of_call(stop: Stop, code: Code, why: str) -> Blamed | None:
-    """The driver that the kernel had called, where the stack does not tell."""
-    module = code.find(stop.called)
-    if module is None:
-        return None
-    why += "; the kernel had called this one, which had not returned"
-    location = code.locate(stop.called)
-    return Blamed(module.name, stop.called - module.base, why, location)
-
-
-def _of_module(
-    row: ModuleRow, stop: Stop, code: Code, frames: tuple[Frame, ...]
-) -> Blamed:
-    """The module that RIP lies in; of the kernel's code, the driver that had called."""
+def _of_driver(
+    stop: Stop, code: Code, frames: tuple[Frame, ...], *, is_kernel: bool
+) -> Blamed | None:
+    """The driver that had called the kernel, had jumped, or is known by the note."""
     rip = stop.registers["rip"]
     drivers = (it for it in _callers(frames) if it.module not in ("", "kernel"))
-    caller = next(drivers, None) if row.name == "kernel" else None
-    if caller is not None:
+    caller = next(drivers, None)
+    if caller is not None and is_kernel:
         why = f"it had called the kernel, where RIP {rip:#x} lies"
         return Blamed(caller.module, caller.offset, why)
-    if row.name == "kernel":
-        called = _of_call(stop, code, f"RIP {rip:#x} lies in the kernel")
-        if called is not None:
-            return called
+    if caller is not None:
+        why = f"RIP {rip:#x} lies in no module; this one jumped there"
+        return Blamed(caller.module, caller.offset, why)
+    called = code.find(stop.called)
+    if called is None or called.name == "kernel":
+        return None
+    place = "the kernel" if is_kernel else "no module"
+    why = f"RIP {rip:#x} lies in {place}; the kernel had called this driver, which had "
+    why += "not returned"
+    location = code.locate(stop.called)
+    return Blamed(called.name, stop.called - called.base, why, location)
+
+
+def _of_kernel(stop: Stop, frames: tuple[Frame, ...]) -> Blamed:
+    """RIP lies in no module, and no driver had been called: the kernel's own jump."""
+    why = f"RIP {stop.registers['rip']:#x} lies in no module"
+    caller = next((it for it in _callers(frames) if it.module), None)
+    if caller is None:
+        return Blamed(stop.blamed, 0, why)
+    return Blamed(caller.module, caller.offset, f"{why}; this one jumped there")
+
+
+def _of_module(row: ModuleRow, rip: int, code: Code) -> Blamed:
+    """The module that RIP lies in."""
     module = code.find(rip)
     offset = rip - (module.base if module else row.base)
     return Blamed(row.name, offset, _why(row, rip))

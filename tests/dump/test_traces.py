@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from minios import paths
-from minios.dump import parts
+from minios.dump import parts, post_mortem
 from minios.dump.code import Code
 from minios.dump.parts import Dump, Piece, Stop
 from minios.dump.trace import Frame, trace
@@ -32,14 +32,19 @@ def kernel_call(function: str, callee: str) -> int:
     raise AssertionError(f"{function} does not call {callee}")
 
 
-def crashed(dump: Dump, words: list[int], **registers: int) -> tuple[Frame, ...]:
-    """The trace of this dump with another stack and other registers."""
+def with_stack(dump: Dump, words: list[int], **registers: int) -> Dump:
+    """This dump with another stack and other registers."""
     assert dump.stop is not None
     stop: Stop = replace(
         dump.stop, registers={**dump.stop.registers, "rsp": STACK, **registers}
     )
     data = b"".join((word & (1 << 64) - 1).to_bytes(8, "little") for word in words)
-    changed = replace(dump, stop=stop, stack=Piece(STACK, data))
+    return replace(dump, stop=stop, stack=Piece(STACK, data))
+
+
+def crashed(dump: Dump, words: list[int], **registers: int) -> tuple[Frame, ...]:
+    """The trace of this dump with another stack and other registers."""
+    changed = with_stack(dump, words, **registers)
     return trace(changed, Code(changed))
 
 
@@ -103,3 +108,21 @@ def test_behind_a_trap_stands_what_it_interrupted(kernel_half: Crash) -> None:
     frames = crashed(dump, [0, door, *frame], rbp=STACK)
 
     assert (frames[-1].address, frames[-1].note) == (0x401000, "ring 3")
+
+
+def test_what_the_kernel_noted_outweighs_a_word_of_the_kernel_on_a_broken_stack(
+    kernel_half: Crash,
+) -> None:
+    """A driver has returned to nowhere: the next word was left by an older call."""
+    dump = parts.parse(kernel_half.dump)
+    assert dump.stop is not None
+    driver = next(it for it in dump.modules if it.name == "sentinel.sys")
+    back = kernel_call("thread_begin", "irql_lower")
+    broken = with_stack(dump, [back], rip=0x4141, rbp=0x4141)
+    assert broken.stop is not None
+
+    noted = replace(broken, stop=replace(broken.stop, called=driver.base))
+    unknown = replace(broken, stop=replace(broken.stop, called=0))
+
+    blamed = [post_mortem.examine(it).blamed for it in (noted, unknown)]
+    assert [it and it.module for it in blamed] == ["sentinel.sys", "kernel"]
