@@ -12,6 +12,8 @@ from minios.lab.events import Bugchecked
 from minios.lab.gallery import Gallery
 
 UD2 = b"\x0f\x0b"
+NOWHERE = 0xFFFFDEAD00000000
+PRESENT, RESERVED = 1, 1 << 51
 
 
 @pytest.fixture(scope="module", name="gallery")
@@ -73,3 +75,18 @@ def test_an_instruction_outside_of_the_blamed_module_has_no_offset_in_it(
 
     assert (stop.module, stop.offset) == ("villain.sys", None)
     assert where_it_was(lab) == ("villain.sys", "villain.sys")
+
+
+def test_a_page_that_is_there_and_forbidden_has_a_number_of_our_own(
+    gallery: Gallery,
+) -> None:
+    """A reserved bit in its entry: parameter 4 is not 3, "wrong session"."""
+    crime = next(it for it in CRIMES if it.name == "wild")
+    lab = gallery.at_prompt(crime, Place.DRIVER)
+    entry = lab.machine.walk(NOWHERE).levels[0].entry_address
+    lab.machine.write_physical(entry, (RESERVED | PRESENT).to_bytes(8, "little"))
+    lab.type(crime.command(Place.DRIVER) + "\r")
+    stop = lab.run_until(Bugcheck(), within=seconds(1))
+
+    assert isinstance(stop, Bugchecked)
+    assert (stop.code, stop.params[3], stop.error_code) == (0x50, 0x100, 0x9)

@@ -15,11 +15,10 @@
 // decided by the value of the memory that it was taken from.
 #include "traps/stop_rule.h"
 
-#include "arch/cpu.h"
 #include "memory/heap.h"
-#include "memory/page_table.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
+#include "traps/peek.h"
 #include "traps/trap.h"
 
 // The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
@@ -116,11 +115,19 @@ static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
     };
 }
 
+// The entry that said no. The tables themselves may be broken, so nothing is believed.
+static uint64_t last_entry_of(uint64_t address)
+{
+    struct dump_walk walk;
+    peek_walk(address, &walk);
+    return walk.levels == 0 ? 0 : walk.entries[walk.levels - 1];
+}
+
 // The page is there, and its rights say no; SMAP is told elsewhere. Code 0: not so.
 static struct stop forbidden(const struct trapframe *frame, uint64_t address)
 {
     struct stop stop = {
-        .parameters = {address, page_table_entry(cpu_read_cr3(), address)},
+        .parameters = {address, last_entry_of(address)},
     };
     if (frame->error_code & PAGE_FAULT_FETCH) {
         stop.code = STOP_ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY;
