@@ -90,3 +90,20 @@ def test_a_page_that_is_there_and_forbidden_has_a_number_of_our_own(
 
     assert isinstance(stop, Bugchecked)
     assert (stop.code, stop.params[3], stop.error_code) == (0x50, 0x100, 0x9)
+
+
+def test_a_driver_that_was_interrupted_is_not_blamed_for_the_interrupt(
+    gallery: Gallery,
+) -> None:
+    """It has called nobody: what fails is the kernel's own code."""
+    crime = next(it for it in CRIMES if it.name == "loop")
+    lab = gallery.at_prompt(crime, Place.DRIVER)
+    lab.type(crime.command(Place.DRIVER) + "\r")
+    lab.run_to("villain.sys!crime_loop", within=seconds(1))
+    tick = lab.machine.walk(lab.address_of("thread_tick")).physical
+    assert tick is not None
+    lab.machine.write_physical(tick, UD2)
+    stop = lab.run_until(Bugcheck(), within=seconds(1))
+
+    assert isinstance(stop, Bugchecked)
+    assert (stop.code, stop.module, stop.function) == (0x1E, "kernel", "thread_tick")
