@@ -118,6 +118,15 @@ def test_a_routine_that_does_not_return_stays_at_device_level(lab: Lab) -> None:
     assert "STOP" not in lab.console_text
 
 
+def test_the_watchdog_counts_from_the_first_call_after_a_pause(lab: Lab) -> None:
+    """Not from the start: a short deferred call is well a long time after it, too."""
+    lab.run_for(seconds(1.5))
+    lab.console("run commit isrspy")
+
+    assert "has heard the clock" in lab.console_text
+    assert "STOP" not in lab.console_text
+
+
 def test_level_flag_and_ring_agree_wherever_the_machine_is_stopped() -> None:
     """Interrupts on: below device level. Ring 3: passive, with interrupts on."""
     seen: set[tuple[int, Level]] = set()
