@@ -18,7 +18,8 @@ static void own_function(void)
 {
 }
 
-// AC in RFLAGS: in ring 0 it would switch SMAP off (Intel SDM vol. 3A, 4.6).
+// AC in RFLAGS: in ring 0 it would switch SMAP off (Intel SDM vol. 3A, "Determination of
+// Access Rights").
 static void set_alignment_flag(void)
 {
     __asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq" ::: "memory", "cc");
