@@ -2,10 +2,10 @@
 
 The engine moves RIP on by the length of the instruction after it has called us, and
 does not say how long it was. It can be measured, by going through the door only when
-the engine has done so, but that costs as much as all the rest of a system call. So a
-place that was measured once is remembered together with the bytes there and the entries
-of the page tables that lead to them, and used again only while every word is still the
-same.
+the engine has done so, but that costs as much as all the rest of a system call. So the
+bytes are looked at first. Where a door of two bytes stands, the place is remembered
+with those bytes and the entries of the page tables that lead to them, and taken for one
+only while every word is still the same.
 
 Left out: a guest that changes an entry and does not tell the CPU (INVLPG) may execute
 what was there before, and have the length of what is there now.
@@ -28,7 +28,7 @@ _SHORT_DOORS: Final = (b"\x0f\x05", b"\x0f\x34")
 
 
 class ShortDoors:
-    """The places of one CPU where a door of two bytes stands."""
+    """The places of one CPU where a door of two bytes stands in one word."""
 
     def __init__(self, state: CpuState, words: memoryview) -> None:
         self._state = state
@@ -38,24 +38,28 @@ class ShortDoors:
         ] = {}
 
     def is_here(self) -> bool:
-        """Whether one that was measured stands at RIP. The answer must be used."""
+        """Whether one stands at RIP. The answer must be used."""
         q = self._state.q
         known = self._known.get((q[cpu.RIP_AT // 8], q[_CR3]))
-        return known is not None and known[0](self._words) == known[1]
+        if known is not None and known[0](self._words) == known[1]:
+            return True
+        return self._look()
 
-    def remember(self) -> None:
-        """One at RIP was measured: keep it, if that is what stands there."""
+    def _look(self) -> bool:
+        """Whether one stands at RIP; if so, remember it."""
         state, words = self._state, self._words
         rip, cr3 = state.rip, state.cr(3)
         if not state.cr(0) & paging.CR0_PG:
-            return
+            return False
         found = paging.entries(words, cr3, rip)
         place = paging.physical_address(found, rip)
         at = place & 7
-        if not found[-1][1] & paging.PRESENT or place >> 3 >= len(words) or at == 7:
-            return
-        if words[place >> 3].to_bytes(8, "little")[at : at + SHORT] in _SHORT_DOORS:
-            look = itemgetter(place >> 3, *(entry >> 3 for entry, _ in found))
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[rip, cr3] = look, look(words)
+        if not found[-1][1] & paging.PRESENT or place >> 3 >= len(words):
+            return False
+        if words[place >> 3].to_bytes(8, "little")[at : at + SHORT] not in _SHORT_DOORS:
+            return False
+        look = itemgetter(place >> 3, *(entry >> 3 for entry, _ in found))
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[rip, cr3] = look, look(words)
+        return True

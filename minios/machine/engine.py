@@ -53,7 +53,7 @@ _DR6_BS: Final = 1 << 14  # a step is done
 _TSC_AUX: Final = 0xC0000103
 # Rights change fast where they change for a region as it was mapped or changed before;
 # else the engine cuts it up, which costs it time by the region's size.
-_REGION: Final = 1 << 20
+_REGION: Final = 4 << 20
 _RIGHTS: Final = {
     Rights.DATA: unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE,
     Rights.CODE: unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC,
@@ -511,8 +511,6 @@ class Engine:
         state, length = self.state, self.state.rip - rip
         was_stepping = state.hflags & cpu.FLAG_TF
         state.rip = rip
-        if length == SHORT:
-            self._handlers.remember_short_door()
         self._uc.reg_write(x86.UC_X86_REG_DR6, dr6)
         if door(length) and was_stepping and state.hflags & cpu.FLAG_TF:
             self._uc.reg_write(x86.UC_X86_REG_DR6, dr6 | _DR6_BS)

@@ -28,9 +28,6 @@ class Handlers(Protocol):
     def at_short_door(self) -> bool:
         """Whether `syscall` or `sysenter` at RIP is known to be 2 bytes long."""
 
-    def remember_short_door(self) -> None:
-        """The one at RIP was measured, and is 2 bytes long."""
-
     def on_syscall(self, length: int) -> bool:
         """`syscall` of so many bytes; RIP is at it and must be left at the target.
 

@@ -117,12 +117,8 @@ class Processor:
         return self.linear.code((base + state.rip) & cpu.MASK64)
 
     def at_short_door(self) -> bool:
-        """Whether the door at RIP is known to have no prefixes."""
+        """Whether the door at RIP has no prefixes."""
         return self._doors.is_here()
-
-    def remember_short_door(self) -> None:
-        """The door at RIP was measured."""
-        self._doors.remember()
 
     def code_place(self, address: int) -> int | None:
         """Where in RAM the byte at a linear address lies."""
