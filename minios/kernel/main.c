@@ -126,10 +126,10 @@ static void system_thread(void *argument)
     pic_initialize();
     threads_initialize();
     report_boot();
-    pit_start();  // preemption begins with the first `sti`
     serial_enable_input();
     if (thread_create(system_thread, NULL, NULL) == NULL) {
         bugcheck_panic("no memory for the first thread");
     }
+    pit_start();  // preemption begins with the first `sti`, which is not far
     thread_idle();
 }
