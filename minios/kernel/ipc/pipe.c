@@ -131,6 +131,7 @@ void pipe_close_server(struct pipe *pipe)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     pipe->server_open = false;
+    post(EVENT_PIPE_CLOSE, pipe);
     thread_wake_all(&pipe->changed);
     discard_if_unused(pipe);
     irql_lower(old);

@@ -1,0 +1,92 @@
+"""A plugin called `probe`, made of a few lines of C, and a machine that runs it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from minios.abi import disk_layout
+from minios.disk import make_image
+from minios.image import guest
+from minios.lab import Lab, content_files
+from minios.lab.system_disk import system_files
+
+EXTENSION: Final = "probe.ext extension /SYSTEM/EXTENS/PROBE.EXT auto normal {}"
+DRIVER: Final = "probe.sys driver /SYSTEM/DRIVERS/PROBE.SYS {} normal -"
+PROGRAM: Final = "probe program /SYSTEM/EXTENS/PROBE.EXT {} normal {}"
+_QUIET: Final = {"event_ms": "0"}
+
+_HEAD: Final = """\
+#include <minios/plugin.h>
+
+// A system call by hand: what any program can do, whatever the SDK offers.
+[[gnu::unused]] static long call(long number, uint64_t a, uint64_t b, uint64_t c)
+{
+    long result;
+    register uint64_t d __asm__("r10") = 0;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(d)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+[[gnu::unused]] static long tell(const char *port, const char *text)
+{
+    struct message message = {.type = MESSAGE_TEXT, .size = (uint32_t)strlen(text) + 1};
+    memcpy(message.body, text, message.size);
+    long handle = call(SYSCALL_PORT_CONNECT, (uint64_t)port, 0, 0);
+    return handle < 0 ? handle
+                      : call(SYSCALL_PORT_SEND, (uint64_t)handle, (uint64_t)&message,
+                             0);
+}
+"""
+
+
+@lru_cache(maxsize=32)
+def built(
+    body: str, events: tuple[str, ...] = (), rights: tuple[str, ...] = ()
+) -> Mapping[str, bytes]:
+    """Both builds of a probe, path on the guest's disk to contents."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        manifest = (
+            'name = "probe"\nversion = "1.0"\nlicense = "MIT"\n'
+            'description = "tries things"\nkinds = ["driver", "extension"]\n'
+            f"events = {list(events)}\nrights = {list(rights)}\n"
+        )
+        (folder / "plugin.toml").write_text(manifest.replace("'", '"'), "utf-8")
+        (folder / "probe.c").write_text(_HEAD + body, "utf-8")
+        guest.build_plugin(folder, folder / "out")
+        disk = folder / "out" / "disk"
+        return {
+            f"/{path.relative_to(disk).as_posix()}": path.read_bytes()
+            for path in disk.rglob("*.*")
+        }
+
+
+def disk_with(
+    files: Mapping[str, bytes], *services: str, without: tuple[str, ...] = ()
+) -> bytes:
+    """A disk with these files as well, and these lines in its service list."""
+    whole = {**system_files(), **files}
+    whole[disk_layout.CONTENT_PATH] = content_files.find("channel-291-factory").data
+    lines = whole[disk_layout.SERVICES_PATH].decode().splitlines()
+    kept = [it for it in lines if it.split(" ")[0] not in without]
+    listed = "\n".join([*kept, *services]) + "\n"
+    whole[disk_layout.SERVICES_PATH] = listed.encode()
+    return make_image(whole, directories=("/SYSTEM/DUMPS",))
+
+
+def machine(model: str, disk: bytes, options: Mapping[str, str] | None = None) -> Lab:
+    """A machine with that disk, on which nothing happens by itself."""
+    return Lab(model=model, disk=disk, options={**_QUIET, **(options or {})})
+
+
+def said(lab: Lab) -> list[str]:
+    """What the probe has said on the console."""
+    lines = lab.console_text.replace("\r", "").splitlines()
+    return [line.partition(": ")[2] for line in lines if "probe." in line.split(":")[0]]
