@@ -119,7 +119,7 @@ uint32_t content_load(const char *path, struct content *content)
 {
     struct content_header *header = plugin_allocate(CONTENT_FILE_MAXIMUM_FILE_SIZE);
     if (header == NULL) {
-        return CONTENT_TOO_LARGE;
+        return CONTENT_NO_MEMORY;
     }
     long size = plugin_read_file(path, header, CONTENT_FILE_MAXIMUM_FILE_SIZE);
     uint32_t verdict = content_check(header, size);

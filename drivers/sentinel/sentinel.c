@@ -152,8 +152,13 @@ static void answer_status(struct message *answer)
 static void path_of(const struct message *message, char path[PATH_SIZE])
 {
     size_t size = message->size < PATH_SIZE ? message->size : PATH_SIZE - 1;
+    memset(path, 0, PATH_SIZE);
     memcpy(path, message->body, size);
-    path[size] = '\0';
+}
+
+static bool is_content_path(const char *path)
+{
+    return memcmp(path, CONTENT_PATH, sizeof(CONTENT_PATH)) == 0;
 }
 
 static void sentinel_message(const struct message *message, struct message *answer)
@@ -166,8 +171,8 @@ static void sentinel_message(const struct message *message, struct message *answ
         verdict = sentinel_check(path);
         answer_words(answer, verdict, content_words(verdict));
         return;
-    case MESSAGE_CONTENT_LOAD:
-        verdict = sentinel_load(path);
+    case MESSAGE_CONTENT_LOAD:  // from whomever: so only what the updater has stored
+        verdict = is_content_path(path) ? sentinel_load(path) : CONTENT_UNREADABLE;
         answer_words(answer, verdict, content_words(verdict));
         return;
     case MESSAGE_STATUS:

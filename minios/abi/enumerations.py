@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from minios.abi import records
+
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
@@ -197,6 +199,7 @@ CONTENT_STATUS: Final = Enumeration(
         ("FIELD_COUNT", 9, "not as many criteria as the definitions say"),
         ("BAD_CRITERION", 10, "a criterion of unknown kind, or text out of bounds"),
         ("TOO_LARGE", 11, "more than the sensor has room for"),
+        ("NO_MEMORY", 12, "there is no memory to read it into"),
     ),
 )
 
@@ -213,45 +216,7 @@ CRITERION: Final = Enumeration(
 RECORD: Final = Enumeration(
     "RECORD",
     "Kinds of beacon record, with the meaning of name and values.",
-    (
-        ("BOOT", 1, "the kernel has set up itself; text = model"),
-        ("READY", 2, "init: all automatic services are up"),
-        ("MODULE_LOADED", 3, "name, values = base, size: ring-0 plugin"),
-        ("PROCESS_STARTED", 4, "name, values = process id, cr3, parent"),
-        ("PROCESS_EXITED", 5, "name, values = process id, status"),
-        (
-            "PROCESS_DIED",
-            6,
-            "name, values = process id, vector, error code, address, rip, cause",
-        ),
-        (
-            "BUGCHECK",
-            7,
-            "name = blamed module, values = code, p1..p4, IRQL",
-        ),
-        ("CONTENT_LOADED", 8, "name = file, values = version, instances, ring"),
-        ("CONTENT_REFUSED", 9, "name = file, values = CONTENT_ reason, ring"),
-        ("UPDATE_STORED", 10, "updater: name = file, values = size"),
-        ("DETECTION", 11, "sensor: text = what matched, values = detection id, ring"),
-        ("RESTART", 12, "supervisor: name, values = attempt, delay in ns, process id"),
-        ("GAVE_UP", 13, "supervisor: name, values = failures"),
-        ("QUARANTINE", 14, "supervisor: name = file moved away, text = where to"),
-        ("RESTORED", 15, "supervisor: name = file put back, text = from where"),
-        ("SENSOR_UP", 16, "sensor: started; name = plugin, values = ring"),
-        ("REFUSED", 17, "kernel: name = plugin that the policy refused"),
-        ("DUMP_WRITTEN", 18, "kernel: values = first sector, sectors"),
-        ("UPDATE_REFUSED", 19, "updater: name = file, values = CONTENT_ reason"),
-        ("DRIVER_STARTED", 20, "kernel: name = plugin whose start function returned"),
-        ("DUMP_SAVED", 21, "kernel: name = file that holds the dump, values = bytes"),
-        ("BOOT_MODE", 22, "kernel: values = BOOT_MODE_, failed starts before this one"),
-        ("RECOVERY", 23, "kernel: recovery begins; values = failed starts"),
-        ("RECOVERY_CHOICE", 24, "recovery: text = what was chosen"),
-        ("FIX_APPLIED", 25, "recovery: name = the fix, text = one line of it"),
-        ("SERVICES_RESTORED", 26, "init: text = file, values = lines that differed"),
-        ("SERVICE_FAILED", 27, "kernel or init: name, values = error, ERROR_CONTROL_"),
-        ("UPDATE_ASKED", 28, "updater: name = file, values = checksum of what it has"),
-        ("START_SETTLED", 29, "kernel: this start counts as a good one"),
-    ),
+    tuple((kind.name, kind.number, kind.words) for kind in records.KINDS),
 )
 
 ENUMERATIONS: Final = (

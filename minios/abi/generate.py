@@ -32,6 +32,7 @@ from minios.abi import (
     memory_map,
     policies,
     ports,
+    records,
     selectors,
     stop_codes,
     structures,
@@ -157,6 +158,13 @@ def _bodies() -> Iterator[str]:
     yield " \\\n".join(
         f"    X({call.name}, ({', '.join(call.arguments) or 'void'}))"
         for call in syscalls.SYSCALLS
+    )
+    yield "\n// X(kind, speaker) for every record that ring 3 may say, see records.py."
+    yield "#define RECORD_SPEAKER_TABLE(X) \\"
+    yield " \\\n".join(
+        f'    X(RECORD_{kind.name}, "{kind.speaker}")'
+        for kind in records.KINDS
+        if kind.speaker != "kernel"
     )
     yield "\n// X(value, words) for every error of a system call."
     yield "#define ERROR_TABLE(X) \\"

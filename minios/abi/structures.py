@@ -213,6 +213,19 @@ RECORD: Final = define(
     ("char", "text", PATH_SIZE, "for a human reader"),
 )
 
+PLUGIN_MANIFEST_TYPE: Final = 1
+PLUGIN_MANIFEST: Final = define(
+    "plugin_manifest",
+    "What a plugin.toml asks for, as the ELF note that travels in the plugin's image.",
+    ("uint32_t", "owner_size", 0, "of the text below, its NUL included"),
+    ("uint32_t", "value_size", 0, "bytes behind the owner"),
+    ("uint32_t", "type", 0, "PLUGIN_MANIFEST_TYPE"),
+    ("char", "owner", 8, '"minios"'),
+    ("uint32_t", "events", 0, "1 << EVENT_ of each type that it may subscribe to"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits that it may use"),
+    ("uint32_t", "reserved", 0, ""),
+)
+
 BOOT_STATUS_MAGIC: Final = 0x54415453544F4F42  # "BOOTSTAT", little-endian
 BOOT_FAILURES_LIMIT: Final = 2  # failed starts in a row that lead into recovery
 BOOT_SETTLE_SECONDS: Final = 120  # an end within this time of "ready" counts as failed
@@ -242,4 +255,5 @@ STRUCTURES: Final = (
     DEATH,
     MESSAGE,
     RECORD,
+    PLUGIN_MANIFEST,
 )

@@ -24,6 +24,7 @@ _QUIET: Final = (
     events.ProcessExited,
     events.Faulted,
     events.UpdateAsked,
+    events.RestartPlanned,
 )
 _OUTSIDE: Final = (
     events.Pushed,

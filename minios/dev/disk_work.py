@@ -85,7 +85,9 @@ def _until(condition: Condition, *, and_then: int = milliseconds(20)) -> Deed:
     return finish
 
 
-_ANSWERED: Final = _until(Happened(events.UpdateStored, events.UpdateRefused))
+_ANSWERED: Final = _until(
+    Happened(events.UpdateStored, events.UpdateRefused, events.UpdateFailed)
+)
 
 
 def _push(content: str) -> Work:

@@ -8,8 +8,9 @@
     events = ["PIPE_OPEN"]                # EVENT_ names of minios/abi/enumerations.py
     rights = ["EVENTS", "REPORT"]         # RIGHT_ names of minios/abi/syscalls.py
 
-`events` and `rights` are what an extension may have. A driver gets everything whatever
-its manifest says, for that is what ring 0 means.
+`events` and `rights` bind: they travel in the plugin's image (manifest.c), and the
+kernel refuses what they do not name. An extension also needs each right in the service
+list. A driver could do all of it without asking the kernel, for that is what ring 0 means.
 """
 
 from __future__ import annotations
@@ -45,6 +46,16 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kinds: tuple[Kind, ...]
     events: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
+
+    @property
+    def event_mask(self) -> int:
+        """`1 << EVENT_` of each event that it names."""
+        return sum(1 << enumerations.EVENT[name] for name in set(self.events))
+
+    @property
+    def right_mask(self) -> int:
+        """The RIGHT_ bits that it names."""
+        return sum(bit for name, bit, _ in syscalls.RIGHTS if name in self.rights)
 
 
 def read(folder: Path) -> Manifest:

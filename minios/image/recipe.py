@@ -17,7 +17,7 @@ plugin that lives elsewhere is mapped to `drivers/NAME`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -25,13 +25,14 @@ from typing import Final
 from minios.abi import disk_layout
 from minios.errors import ImageError
 from minios.image import checks, elf, manifest
-from minios.image.manifest import Kind
+from minios.image.manifest import Kind, Manifest
 from minios.image.toolchain import KERNEL_FLAGS, USER_FLAGS, Unit
 
 ROOT: Final = Path(__file__).parents[2]
 
 _ABI: Final = Path("minios/abi/include")
 _SDK: Final = _ABI / "minios/plugin.h"
+_MANIFEST: Final = Path("minios/image/manifest.c")
 _KERNEL: Final = Path("minios/kernel")
 _USER: Final = Path("minios/user")
 _LIBC: Final = _USER / "libc"
@@ -148,35 +149,52 @@ def _programs(root: Path) -> Iterable[Image]:
 
 
 def _own_units(
-    root: Path, folder: Path, name: str, flags: tuple[str, ...]
+    root: Path, folder: Path, plugin: Manifest, flags: tuple[str, ...]
 ) -> tuple[Unit, ...]:
-    """A plugin's own sources: they see the SDK's header and nothing else."""
-    mapped = (f"-ffile-prefix-map={folder}=drivers/{name}",)
+    """A plugin's own sources, which see the SDK's header alone, and its manifest."""
+    mapped = (f"-ffile-prefix-map={folder}=drivers/{plugin.name}",)
     outside = folder.is_absolute()
     sources = _find(root, folder, ".c")
-    return _units(sources, flags + mapped if outside else flags, _ABI)
+    own = _units(sources, flags + mapped if outside else flags, _ABI)
+    return (*own, *_units((_manifest_source(root),), flags + _asked_for(plugin), _ABI))
 
 
-def _driver(root: Path, folder: Path, name: str) -> Image:
+def _manifest_source(root: Path) -> Path:
+    """Relative to this checkout; another root has no copy of it."""
+    return _MANIFEST if root == ROOT else ROOT / _MANIFEST
+
+
+def _asked_for(plugin: Manifest) -> tuple[str, ...]:
+    """What plugin.toml says, as the flags with which manifest.c is compiled."""
+    return (
+        f"-DMANIFEST_EVENTS={plugin.event_mask:#x}",
+        f"-DMANIFEST_RIGHTS={plugin.right_mask:#x}",
+        f"-ffile-prefix-map={ROOT}=.",
+    )
+
+
+def _driver(root: Path, folder: Path, plugin: Manifest) -> Image:
+    name = plugin.name
     whole, without_debug = (("-T", path.as_posix()) for path in _DRIVER_SCRIPTS)
     return Image(
         name=f"drivers/{name}.sys",
         on_disk=f"SYSTEM/DRIVERS/{name.upper()}.SYS",
-        units=_own_units(root, folder, name, KERNEL_FLAGS),
+        units=_own_units(root, folder, plugin, KERNEL_FLAGS),
         headers=(_ABI, folder),
-        scripts=_DRIVER_SCRIPTS,
+        scripts=(*_DRIVER_SCRIPTS, folder / manifest.FILE_NAME),
         link=("-r", *whole),
         strip=without_debug,
         check=partial(checks.check_driver, sdk=checks.declared_names(root / _SDK)),
     )
 
 
-def _extension(root: Path, folder: Path, name: str) -> Image:
+def _extension(root: Path, folder: Path, plugin: Manifest) -> Image:
     runtime = _user_units(root, *_find(root, _USER / "extension", ".c", ".S"))
-    units = (*runtime, *_own_units(root, folder, name, USER_FLAGS))
-    on_disk = f"SYSTEM/EXTENS/{name.upper()}.EXT"
+    units = (*runtime, *_own_units(root, folder, plugin, USER_FLAGS))
+    on_disk = f"SYSTEM/EXTENS/{plugin.name.upper()}.EXT"
     headers = (_ABI, _USER, folder)
-    return _user_image(f"extensions/{name}.ext", on_disk, units, headers)
+    image = _user_image(f"extensions/{plugin.name}.ext", on_disk, units, headers)
+    return replace(image, scripts=(*image.scripts, folder / manifest.FILE_NAME))
 
 
 def plugin_images(folder: Path, root: Path = ROOT) -> tuple[Image, ...]:
@@ -196,7 +214,7 @@ def plugin_images(folder: Path, root: Path = ROOT) -> tuple[Image, ...]:
             advice="Write one that includes <minios/plugin.h>",
         )
     make = {Kind.DRIVER: _driver, Kind.EXTENSION: _extension}
-    return tuple(make[kind](root, place, plugin.name) for kind in plugin.kinds)
+    return tuple(make[kind](root, place, plugin) for kind in plugin.kinds)
 
 
 def _plugins(root: Path) -> Iterable[Image]:

@@ -202,10 +202,28 @@ def _update_refused(said: Message) -> Event:
     return events.UpdateRefused(**said.stamp, name=said.name, reason=reason)
 
 
+def _update_failed(said: Message) -> Event:
+    error = said.values[0]
+    return events.UpdateFailed(
+        **said.stamp, name=said.name, error=_ERRORS.get(error, str(error))
+    )
+
+
 def _detection(said: Message) -> Event:
     detection, ring = said.values[:2]
     return events.Detected(
-        **said.stamp, text=said.text, detection=Hex(detection), ring=ring
+        **said.stamp,
+        name=said.name,
+        text=said.text,
+        detection=Hex(detection),
+        ring=ring,
+    )
+
+
+def _restart_planned(said: Message) -> Event:
+    deaths, delay = said.values[:2]
+    return events.RestartPlanned(
+        **said.stamp, name=said.name, deaths=deaths, delay=delay
     )
 
 
@@ -262,7 +280,9 @@ _READERS: Final[dict[object, Callable[[Message], Event]]] = {
     _KIND["CONTENT_REFUSED"]: _content_refused,
     _KIND["UPDATE_STORED"]: _update_stored,
     _KIND["UPDATE_REFUSED"]: _update_refused,
+    _KIND["UPDATE_FAILED"]: _update_failed,
     _KIND["DETECTION"]: _detection,
+    _KIND["RESTART_PLANNED"]: _restart_planned,
     _KIND["RESTART"]: _restart,
     _KIND["GAVE_UP"]: _gave_up,
     _KIND["QUARANTINE"]: _quarantine,

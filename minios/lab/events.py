@@ -142,6 +142,13 @@ class UpdateRefused(_Record, tag="update_refused", frozen=True, kw_only=True):
     reason: str
 
 
+class UpdateFailed(_Record, tag="update_failed", frozen=True, kw_only=True):
+    """A file has come over the update link and could not be stored."""
+
+    name: str
+    error: str
+
+
 class ContentLoaded(_Record, tag="content_loaded", frozen=True, kw_only=True):
     """The sensor has taken a content file. This alone harms nobody."""
 
@@ -160,8 +167,9 @@ class ContentRefused(_Record, tag="content_refused", frozen=True, kw_only=True):
 
 
 class Detected(_Record, tag="detection", frozen=True, kw_only=True):
-    """An instance of the content matched an event."""
+    """An instance of the content matched an event; `name` is the sensor's."""
 
+    name: str
     text: str
     detection: Hex
     ring: int
@@ -276,6 +284,14 @@ class WasReset(_Record, tag="reset", frozen=True, kw_only=True):
     boot: int
 
 
+class RestartPlanned(_Record, tag="restart_planned", frozen=True, kw_only=True):
+    """The supervisor waits `delay` nanoseconds before it starts an extension again."""
+
+    name: str
+    deaths: int
+    delay: int
+
+
 class Restarted(_Record, tag="restart", frozen=True, kw_only=True):
     """The supervisor has started an extension again."""
 
@@ -328,7 +344,8 @@ class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
 class Ended(_Record, tag="end", frozen=True, kw_only=True):
     """How a demonstration came out, counted from the records before it.
 
-    `outcome` is one of "crash loop", "crash", "isolated", "unharmed", "refused".
+    `outcome` is one of "crash loop", "crash", "isolated", "refused", "not updated",
+    "unharmed".
     """
 
     outcome: str
@@ -357,6 +374,7 @@ Event: TypeAlias = (
     | UpdateAsked
     | UpdateStored
     | UpdateRefused
+    | UpdateFailed
     | ContentLoaded
     | ContentRefused
     | Detected
@@ -371,6 +389,7 @@ Event: TypeAlias = (
     | DumpWritten
     | DumpSaved
     | WasReset
+    | RestartPlanned
     | Restarted
     | GaveUp
     | Quarantined

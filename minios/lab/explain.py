@@ -80,6 +80,8 @@ def describe(event: Event) -> str:
     if isinstance(event, events.Faulted | events.Bugchecked):
         fields["place"] = event.place
         fields["what"] = f"`{event.instruction}`" if event.instruction else "the fetch"
+    if isinstance(event, events.RestartPlanned):
+        fields["delay_s"] = f"{event.delay / 1e9:g}"
     if isinstance(event, events.Restarted) and not event.attempt:
         words = "{name} is started again"  # not after a failure: nothing is counted
     return words.format(**fields) if words else type(event).__name__
@@ -101,9 +103,10 @@ _WORDS: Final[dict[type, str]] = {
     events.Pushed: "{name} is pushed ({size} bytes)",
     events.UpdateStored: "the updater stores {name} on the disk",
     events.UpdateRefused: "the updater keeps nothing: {reason}",
+    events.UpdateFailed: "the updater cannot store {name}: {error}",
     events.ContentLoaded: "the sensor loads {name}, version {version}: nothing happens",
     events.ContentRefused: "the sensor refuses {name}: {reason}",
-    events.Detected: "the sensor detects {text}",
+    events.Detected: "{name} detects {text}",
     events.ModuleLoaded: "{name} becomes part of the kernel at {base}",
     events.PluginRefused: "{name} is refused by the policy of this model",
     events.SensorUp: "{name} watches",
@@ -115,6 +118,7 @@ _WORDS: Final[dict[type, str]] = {
     events.DumpWritten: "a small dump is on the disk, sector {sector}",
     events.DumpSaved: "the dump of the last crash becomes {path}",
     events.WasReset: "the machine resets ({reason})",
+    events.RestartPlanned: "{name} is started again in {delay_s} s",
     events.Restarted: "{name} is started again, attempt {attempt}",
     events.GaveUp: "the supervisor gives up on {name} after {failures} failures",
     events.Quarantined: "{name} is moved away to {moved_to}",

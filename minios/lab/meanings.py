@@ -61,6 +61,10 @@ MEANINGS: Final[dict[type, str]] = {
         "The file is on the disk, and will be there after a reset, too."
     ),
     events.UpdateRefused: "The sensor was asked first and said no, so nothing changed.",
+    events.UpdateFailed: (
+        "A file has arrived, but the machine cannot store it. The older content stays "
+        "in force."
+    ),
     events.ContentLoaded: (
         "The sensor has read the file. Loading harms nobody: what evaluates it is the "
         "next use of a named pipe."
@@ -109,6 +113,10 @@ MEANINGS: Final[dict[type, str]] = {
     events.WasReset: (
         "The machine begins anew with the same disk. If the file that led here is "
         "still on it, it will lead here again."
+    ),
+    events.RestartPlanned: (
+        "The supervisor waits longer after each death. Until the extension runs again, "
+        "the machine is up and unprotected."
     ),
     events.Restarted: (
         "The supervisor, a program in ring 3 itself, has started the extension again. "

@@ -5,9 +5,7 @@ Everything here asks the lab and changes nothing, except `STEPS`, which run it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -18,9 +16,8 @@ from minios.lab.source_text import source_text
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Access, Walk
 from minios.tui.frames import Code, CodeLine, SourceLine
-from minios.tui.status import State, Status
 
-__all__ = ["STEPS", "Explanation", "code", "walk", "with_delays"]
+__all__ = ["STEPS", "Explanation", "code", "walk"]
 
 _FUNCTION_LIMIT: Final = 4096  # bytes of a function that are decoded
 _AHEAD: Final = 96  # bytes decoded after the next instruction
@@ -28,7 +25,6 @@ _BEFORE_SHOWN: Final = 12
 _SOURCE_AROUND: Final = 8
 _LINE_LIMIT: Final = 20_000  # instructions after which a source line is given up on
 _FAULT_RECENT: Final = 8  # records
-_STARTED_IN: Final = re.compile(r"supervisor: (\S+) is started again in (\d+) s")
 
 
 # ---- Going on a little.
@@ -144,13 +140,3 @@ def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:
             if taken is not None and taken.walk is not None:
                 return taken.walk
     return lab.machine.walk(lab.machine.registers()["rip"], access=Access.FETCH)
-
-
-def with_delays(status: Status, console: str) -> Status:
-    """The status with the waits that the supervisor has announced on the console."""
-    said = {name: int(delay) for name, delay in _STARTED_IN.findall(console)}
-    for part in status.parts:
-        if part.state is State.DIED and part.name in said and part.starts > 1:
-            until = part.since + seconds(said[part.name])
-            status = status.put(replace(part, until=until))
-    return status

@@ -318,7 +318,7 @@ class Session:
             halted=machine.is_halted,
             screen=screen.raw(),
             console=console,
-            status=looking.with_delays(self._status, console),
+            status=self._status,
             log=log,
             explanations=self._history.explanations,
             registers=self._registers,

@@ -1,8 +1,6 @@
 """What the records of a machine say of its parts: who runs, who died, who protects.
 
-A fold: `after(status, event)` is the next status. Nothing is guessed; what the records
-do not tell (how long the supervisor will wait) is added by the session, from what the
-supervisor itself says on the console.
+A fold: `after(status, event)` is the next status. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -14,7 +12,8 @@ from typing import Final
 from minios.lab import events
 from minios.lab.events import Event
 
-_SENSORS: Final = ("sentinel.sys", "sentinel.ext")
+_SENSOR: Final = "sentinel"
+_SENSORS: Final = (f"{_SENSOR}.sys", f"{_SENSOR}.ext")
 
 
 class State(enum.Enum):
@@ -142,17 +141,25 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return status.put(Part(event.name, ring, State.REFUSED, event.t))
         case events.ProcessStarted():
             return _started(status, event)
-        case events.SensorUp():
+        case events.SensorUp(name=name) if name == _SENSOR:
             return replace(status, protected=True)
         case events.ProcessDied():
             return _ended(status, event, State.DIED)
         case events.ProcessExited():
             return _ended(status, event, State.ENDED)
-        case events.GaveUp():
-            old = status.part(event.name)
-            if old is not None:
-                return status.put(replace(old, state=State.GAVE_UP, since=event.t))
+        case events.RestartPlanned() | events.GaveUp():
+            return _put_off(status, event)
     return status
+
+
+def _put_off(status: Status, event: events.RestartPlanned | events.GaveUp) -> Status:
+    """With a part that is dead and not started again at once, or never."""
+    old = status.part(event.name)
+    if old is None:
+        return status
+    if isinstance(event, events.RestartPlanned):
+        return status.put(replace(old, until=old.since + event.delay))
+    return status.put(replace(old, state=State.GAVE_UP, since=event.t, until=None))
 
 
 def _started(status: Status, event: events.ProcessStarted) -> Status:
@@ -178,7 +185,7 @@ def _ended(
         return status
     died = state is State.DIED
     return replace(
-        status.put(replace(old, state=state, since=event.t)),
+        status.put(replace(old, state=state, since=event.t, until=None)),
         deaths=status.deaths + died,
         protected=status.protected and event.name not in _SENSORS,
     )

@@ -33,12 +33,18 @@ class Entry:
     is_mark: bool = False
 
 
-_QUIET: Final = (events.ProcessStarted, events.ProcessExited, events.Faulted)
+_QUIET: Final = (
+    events.ProcessStarted,
+    events.ProcessExited,
+    events.Faulted,
+    events.RestartPlanned,
+)
 _FAULTS: Final = (
     events.Faulted,
     events.Bugchecked,
     events.ProcessDied,
     events.WasReset,
+    events.RestartPlanned,
     events.Restarted,
     events.GaveUp,
 )
@@ -46,6 +52,7 @@ _CONTENT: Final = (
     events.Pushed,
     events.UpdateStored,
     events.UpdateRefused,
+    events.UpdateFailed,
     events.ContentLoaded,
     events.ContentRefused,
     events.Detected,

@@ -118,6 +118,17 @@ def test_the_supervisors_wait_is_told() -> None:
     session.close()
 
 
+def test_a_line_on_the_console_is_no_wait_of_the_supervisor() -> None:
+    """Whoever may write to the console cannot make up when a part comes back."""
+    session, frame = played("macos", until=milliseconds(500))
+    session.do(Type("echo supervisor: sentinel.ext is started again in 29 s\n"))
+    later = session.do(RunTo(frame.t + milliseconds(100)))
+
+    assert "again in 29 s" in later.console
+    assert later.status.part("sentinel.ext") == frame.status.part("sentinel.ext")
+    session.close()
+
+
 def test_typing_reaches_the_guest() -> None:
     """The console in the frame holds the shell's answer."""
     session = Session("macos")

@@ -30,6 +30,7 @@ struct elf_header {
 _Static_assert(sizeof(struct elf_header) == 64, "Elf64_Ehdr");
 
 #define ELF_SEGMENT_LOAD    1
+#define ELF_SEGMENT_NOTE    4
 #define ELF_SEGMENT_EXECUTE 1U
 #define ELF_SEGMENT_WRITE   2U
 

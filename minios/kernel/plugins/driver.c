@@ -24,6 +24,7 @@
 static struct driver drivers[DRIVERS_LIMIT];
 static unsigned driver_count;
 static struct wait_queue changed;  // somebody waits for a driver to start or to stop
+static struct mutex placing;       // from the look at the name to the entry
 
 static void answer(const struct driver *driver, const struct message *message)
 {
@@ -117,6 +118,17 @@ static struct driver *find_running(const char *name)
     return NULL;
 }
 
+// Whether code of this name is here, or on its way in or out. Called with `placing` held.
+static bool is_present(const char *name)
+{
+    for (unsigned i = 0; i < driver_count; i++) {
+        if (!drivers[i].has_ended && text_equal(drivers[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // A new one, else that of the driver that was unloaded first: addresses only grow.
 // Called at IRQL_HIGH, until the entry is filled.
 static struct driver *free_entry(void)
@@ -141,7 +153,9 @@ static struct driver *enter(const struct placement *placement, const char *name)
     if (driver != NULL) {
         *driver = (struct driver){.base = placement->base,
                                   .size = placement->size,
-                                  .plugin = placement->plugin};
+                                  .plugin = placement->plugin,
+                                  .events = placement->events,
+                                  .rights = placement->rights};
         text_copy(driver->name, sizeof(driver->name), name);
     }
     irql_lower(old);
@@ -172,6 +186,7 @@ static long run(struct driver *driver)
     enum irql old = irql_raise(IRQL_HIGH);
     struct thread *thread = thread_create(driver_thread, driver, NULL);
     driver->thread = thread;
+    driver->has_ended = thread == NULL;
     while (thread != NULL && !driver->has_started) {
         if (!thread_wait(&changed, FOREVER)) {
             break;  // whoever asked for the driver is being killed
@@ -185,14 +200,10 @@ static long run(struct driver *driver)
     return driver->start_result;
 }
 
-long driver_load(const char *path)
+// Called with `placing` held, so that two who load one driver at once do not both do so.
+static long place(const char *path, const char *name, struct driver **driver)
 {
-    if (!boot_policy()->drivers) {
-        return -ERROR_REFUSED;
-    }
-    char name[NAME_SIZE];
-    text_file_name(name, sizeof(name), path);
-    if (find_running(name) != NULL) {
+    if (is_present(name)) {
         return -ERROR_EXISTS;
     }
     uint8_t *bytes;
@@ -206,17 +217,34 @@ long driver_load(const char *path)
     if (!placed) {
         return -ERROR_BAD_IMAGE;
     }
-    struct driver *driver = enter(&placement, name);
-    if (driver == NULL) {
+    *driver = enter(&placement, name);
+    if (*driver == NULL) {
         object_remove(placement.base, placement.size);
         return -ERROR_NO_MEMORY;
     }
+    return 0;
+}
+
+long driver_load(const char *path)
+{
+    if (!boot_policy()->drivers) {
+        return -ERROR_REFUSED;
+    }
+    char name[NAME_SIZE];
+    struct driver *driver;
+    text_file_name(name, sizeof(name), path);
+    mutex_lock(&placing);
+    long result = place(path, name, &driver);
+    mutex_unlock(&placing);
+    if (result < 0) {
+        return result;
+    }
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
     report(RECORD_MODULE_LOADED, driver);
-    long result = run(driver);
+    result = run(driver);
     if (result == 0) {
         report(RECORD_DRIVER_STARTED, driver);
-    } else if (driver->has_started && wait_for_end(driver)) {
+    } else if ((driver->has_started || driver->has_ended) && wait_for_end(driver)) {
         leave(driver);
     }
     return result;
@@ -224,13 +252,16 @@ long driver_load(const char *path)
 
 // ---- Unloading.
 
-// The driver that runs under this name, and from now on is being unloaded.
+// The driver that runs under this name, and from now on is being unloaded: by one caller
+// alone.
 static struct driver *claim(const char *name)
 {
+    enum irql old = irql_raise(IRQL_HIGH);
     struct driver *driver = find_running(name);
     if (driver != NULL) {
         driver->is_leaving = true;
     }
+    irql_lower(old);
     return driver;
 }
 

@@ -9,6 +9,8 @@ struct driver {
     uint64_t base;  // of its text
     uint64_t size;  // of all its sections, in whole pages
     const struct plugin *plugin;
+    uint32_t events;  // what its manifest names: 1 << EVENT_ bits,
+    uint32_t rights;  // and RIGHT_ bits
     struct thread *thread;
     struct port *port;
     long start_result;

@@ -13,6 +13,7 @@
 #include "memory/heap.h"
 #include "plugins/boot_options.h"
 #include "plugins/driver.h"
+#include "plugins/reports.h"
 #include "tasks/thread.h"
 #include "traps/deferred.h"
 #include "traps/interrupt.h"
@@ -32,6 +33,11 @@ const char *plugin_model(void)
     return boot_policy()->name;
 }
 
+static const char *name_of(const struct driver *driver)
+{
+    return driver == NULL ? "driver" : driver->name;
+}
+
 void plugin_log(const char *format, ...)
 {
     char line[LINE_BYTES];
@@ -40,9 +46,9 @@ void plugin_log(const char *format, ...)
     text_format_list(line, sizeof(line), format, arguments);
     va_end(arguments);
     // By the caller's code, for a deferred call runs on anybody's thread.
-    uint64_t caller = (uint64_t)__builtin_return_address(0);
-    const struct driver *driver = driver_at_address(caller);
-    console_log("%s: %s", driver == NULL ? "driver" : driver->name, line);
+    const struct driver *driver =
+        driver_at_address((uint64_t)__builtin_return_address(0));
+    console_log("%s: %s", name_of(driver), line);
 }
 
 int plugin_format(char *buffer, size_t size, const char *format, ...)
@@ -72,13 +78,24 @@ void plugin_free(void *block)
 int plugin_subscribe(uint64_t mask)
 {
     const struct driver *driver = driver_of_current_thread();
-    return driver == NULL ? -ERROR_NOT_PERMITTED
-                          : (int)event_subscribe(driver->port, mask);
+    if (driver == NULL || !(driver->rights & RIGHT_EVENTS) || mask & ~driver->events) {
+        return -ERROR_NOT_PERMITTED;
+    }
+    return (int)event_subscribe(driver->port, mask);
 }
 
 void plugin_report(const struct record *record)
 {
-    beacon_report(record);
+    struct record checked = *record;
+    // By the caller's code, for a deferred call runs on anybody's thread.
+    const struct driver *driver =
+        driver_at_address((uint64_t)__builtin_return_address(0));
+    if (driver != NULL && report_is_for_driver(&checked, driver)) {
+        beacon_report(&checked);
+    } else {
+        console_log("%s: may not report a record of kind %u", name_of(driver),
+                    checked.kind);
+    }
 }
 
 uint64_t plugin_clock(void)

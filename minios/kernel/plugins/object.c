@@ -233,6 +233,16 @@ static bool relocate_all(struct object *object)
 
 // ---- All of it.
 
+static void read_manifest(struct object *object, struct placement *placement)
+{
+    uint64_t address;
+    if (find_symbol(object, "plugin_manifest", &address)) {
+        const struct plugin_manifest *manifest = (const void *)address;
+        placement->events = manifest->events;
+        placement->rights = manifest->rights;
+    }
+}
+
 static bool place_all(struct object *object, struct placement *placement)
 {
     uint64_t at = next_address, constants, data, plugin;
@@ -254,6 +264,7 @@ static bool place_all(struct object *object, struct placement *placement)
         page_table_protect(page, page < constants ? PAGE_EXECUTE : PAGE_READ);
     }
     placement->plugin = (const struct plugin *)plugin;
+    read_manifest(object, placement);
     placement->size = page_up(at) - placement->base;
     return true;
 }

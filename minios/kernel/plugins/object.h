@@ -9,6 +9,8 @@ struct placement {
     uint64_t base;  // of its text
     uint64_t size;  // of all its sections, in whole pages
     const struct plugin *plugin;
+    uint32_t events;  // what its manifest names; nothing if it has none
+    uint32_t rights;
 };
 
 // Places an object file in the driver region and links it against the kernel's exports.

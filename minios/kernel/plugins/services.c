@@ -229,7 +229,29 @@ bool services_query(uint32_t index, struct service *service)
     return true;
 }
 
-static bool is_name_of(const char *name, const struct service *service)
+bool services_find(uint32_t process_id, struct service *service)
+{
+    for (unsigned i = 0; i < service_count && process_id != 0; i++) {
+        if (services[i].process_id == process_id) {
+            *service = services[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+bool services_is_extension(const char *image)
+{
+    for (unsigned i = 0; i < service_count; i++) {
+        if (services[i].kind == SERVICE_EXTENSION &&
+            text_equal(services[i].image, image)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool services_goes_by(const char *name, const struct service *service)
 {
     size_t length = strlen(name);
     char behind = service->name[length < NAME_SIZE ? length : 0];
@@ -241,7 +263,7 @@ bool services_may_own(const char *name, uint32_t process_id)
 {
     bool taken = false;
     for (unsigned i = 0; i < service_count; i++) {
-        if (is_name_of(name, &services[i])) {
+        if (services_goes_by(name, &services[i])) {
             if (services[i].process_id == process_id) {
                 return true;
             }

@@ -14,6 +14,17 @@
 [[gnu::warn_unused_result]] bool services_query(uint32_t index,
                                                 struct service *service);
 
+// The service that a process is; false if it is none.
+[[gnu::warn_unused_result]] bool services_find(uint32_t process_id,
+                                               struct service *service);
+
+// Whether that is a service's name, with or without the ".sys" or ".ext" behind it.
+[[gnu::warn_unused_result]] bool services_goes_by(const char *name,
+                                                  const struct service *service);
+
+// Whether this image is that of an extension of the list.
+[[gnu::warn_unused_result]] bool services_is_extension(const char *image);
+
 // Whether the driver in this file is a service that is never to be started.
 [[gnu::warn_unused_result]] bool services_driver_is_disabled(const char *path);
 

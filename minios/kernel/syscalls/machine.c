@@ -7,6 +7,7 @@
 #include "memory/usercopy.h"
 #include "plugins/boot_options.h"
 #include "plugins/driver.h"
+#include "plugins/reports.h"
 #include "plugins/service_start.h"
 #include "plugins/services.h"
 #include "startup/boot_status.h"
@@ -54,38 +55,13 @@ long syscall_boot_option(const struct trapframe *frame)
     return copy_to_user(user_slice(frame->rsi, length), value) ? 0 : -ERROR_BAD_ADDRESS;
 }
 
-// What only the kernel can know, only the kernel may report.
-static bool may_report(uint32_t kind)
-{
-    switch (kind) {
-    case RECORD_READY:
-    case RECORD_CONTENT_LOADED:
-    case RECORD_CONTENT_REFUSED:
-    case RECORD_UPDATE_STORED:
-    case RECORD_UPDATE_REFUSED:
-    case RECORD_DETECTION:
-    case RECORD_RESTART:
-    case RECORD_GAVE_UP:
-    case RECORD_QUARANTINE:
-    case RECORD_RESTORED:
-    case RECORD_SENSOR_UP:
-    case RECORD_RECOVERY_CHOICE:
-    case RECORD_FIX_APPLIED:
-    case RECORD_SERVICES_RESTORED:
-    case RECORD_UPDATE_ASKED:
-        return true;
-    default:
-        return false;
-    }
-}
-
 long syscall_report(const struct trapframe *frame)
 {
     struct record record;
     if (!copy_from_user(&record, user_slice(frame->rdi, sizeof(record)))) {
         return -ERROR_BAD_ADDRESS;
     }
-    if (!may_report(record.kind)) {
+    if (!report_is_for_process(&record, process_current())) {
         return -ERROR_NOT_PERMITTED;
     }
     record.process_id = process_current()->id;

@@ -82,7 +82,8 @@ static bool map_user_page(struct process *process, uint64_t address)
     if (page_table_entry(process->page_table, address) & PTE_PRESENT) {
         return false;  // the program file has put a segment there
     }
-    uint64_t frame = frames_allocate();
+    uint64_t frame =
+        process->pages < PROCESS_PAGES_LIMIT ? frames_allocate() : FRAME_NONE;
     if (frame == FRAME_NONE) {
         return false;
     }
@@ -90,6 +91,7 @@ static bool map_user_page(struct process *process, uint64_t address)
         frames_free(frame);
         return false;
     }
+    process->pages++;
     return true;
 }
 
@@ -178,19 +180,39 @@ static long begin(struct process *process, const struct process_request *request
     return process->id;
 }
 
+// A plugin gets what its manifest names, and no more than it is given. A program has no
+// manifest, and its rights are all that binds it.
+static void bind(struct process *process, const char *path,
+                 const struct program *program)
+{
+    bool is_plugin = program->has_manifest || services_is_extension(path);
+    process->rights &= is_plugin ? program->rights : UINT32_MAX;
+    process->events = is_plugin ? program->events : UINT32_MAX;
+    process->entry = program->entry;
+    process->pages = program->pages;
+}
+
+static long load(struct process *process, const struct process_request *request)
+{
+    struct program program = {0};
+    if (process->page_table == FRAME_NONE) {
+        return -ERROR_NO_MEMORY;
+    }
+    long error = program_load(request->path, process->page_table, &program);
+    if (error < 0) {
+        return error;
+    }
+    bind(process, request->path, &program);
+    return map_stack(process, request->argument) ? 0 : -ERROR_NO_MEMORY;
+}
+
 long process_spawn(const struct process_request *request)
 {
     struct process *process = make(request);
     if (process == NULL) {
         return -ERROR_NO_MEMORY;
     }
-    long result =
-        process->page_table == FRAME_NONE
-            ? -ERROR_NO_MEMORY
-            : program_load(request->path, process->page_table, &process->entry);
-    if (result == 0 && !map_stack(process, request->argument)) {
-        result = -ERROR_NO_MEMORY;
-    }
+    long result = load(process, request);
     if (result == 0) {
         enum irql old = irql_raise(IRQL_HIGH);
         result = begin(process, request);

@@ -75,7 +75,7 @@ static void fill_page(const struct image *image, const struct elf_segment *segme
 }
 
 static long map_segment(const struct image *image, const struct elf_segment *segment,
-                        uint64_t page_table)
+                        uint64_t page_table, uint32_t *pages)
 {
     uint64_t first = segment->address & ~(uint64_t)(PAGE_SIZE - 1);
     for (uint64_t page = first; page < segment->address + segment->memory_size;
@@ -83,7 +83,8 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
         if (page_table_entry(page_table, page) & PTE_PRESENT) {
             return -ERROR_BAD_IMAGE;  // two segments on one page: whose rights?
         }
-        uint64_t frame = frames_allocate_uncleared();
+        uint64_t frame =
+            *pages < PROCESS_PAGES_LIMIT ? frames_allocate_uncleared() : FRAME_NONE;
         if (frame == FRAME_NONE) {
             return -ERROR_NO_MEMORY;
         }
@@ -92,11 +93,30 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
             frames_free(frame);
             return -ERROR_NO_MEMORY;
         }
+        (*pages)++;
     }
     return 0;
 }
 
-static long map_image(const struct image *image, uint64_t page_table, uint64_t *entry)
+static void read_note(const struct image *image, const struct elf_segment *segment,
+                      struct program *program)
+{
+    struct plugin_manifest manifest;
+    if (segment->file_size < sizeof(manifest) ||
+        !range_inside(segment->offset, sizeof(manifest), image->size)) {
+        return;
+    }
+    memcpy(&manifest, image->bytes + segment->offset, sizeof(manifest));
+    if (manifest.type == PLUGIN_MANIFEST_TYPE &&
+        memcmp(manifest.owner, "minios", sizeof("minios")) == 0) {
+        program->has_manifest = true;
+        program->events = manifest.events;
+        program->rights = manifest.rights;
+    }
+}
+
+static long map_image(const struct image *image, uint64_t page_table,
+                      struct program *program)
 {
     if (!header_is_good(image)) {
         return -ERROR_BAD_IMAGE;
@@ -105,22 +125,25 @@ static long map_image(const struct image *image, uint64_t page_table, uint64_t *
     const struct elf_segment *segments =
         (const void *)(image->bytes + header->program_headers);
     for (unsigned i = 0; i < header->program_header_count; i++) {
+        if (segments[i].type == ELF_SEGMENT_NOTE) {
+            read_note(image, &segments[i], program);
+        }
         if (segments[i].type != ELF_SEGMENT_LOAD || segments[i].memory_size == 0) {
             continue;
         }
         long error = -ERROR_BAD_IMAGE;
         if (segment_is_good(image, &segments[i])) {
-            error = map_segment(image, &segments[i], page_table);
+            error = map_segment(image, &segments[i], page_table, &program->pages);
         }
         if (error < 0) {
             return error;
         }
     }
-    *entry = header->entry;
+    program->entry = header->entry;
     return 0;
 }
 
-long program_load(const char *path, uint64_t page_table, uint64_t *entry)
+long program_load(const char *path, uint64_t page_table, struct program *program)
 {
     void *bytes;
     long size = files_read_whole(path, &bytes);
@@ -128,7 +151,7 @@ long program_load(const char *path, uint64_t page_table, uint64_t *entry)
         return size;
     }
     struct image image = {bytes, (uint64_t)size};
-    long error = map_image(&image, page_table, entry);
+    long error = map_image(&image, page_table, program);
     heap_free(bytes);
     return error;
 }

@@ -66,6 +66,17 @@ void message_words(const struct message *message, char *buffer, size_t size)
     body_text(message, sizeof(uint64_t), buffer, size);
 }
 
+bool message_is_from(const struct message *message, const char *service)
+{
+    struct service entry;
+    for (uint32_t i = 0; sys_service_query(i, &entry) >= 0; i++) {
+        if (string_equals(entry.name, service)) {
+            return entry.process_id != 0 && entry.process_id == message->sender;
+        }
+    }
+    return false;
+}
+
 long talk_tell(const char *port, const char *text)
 {
     long handle = sys_port_connect(port);
@@ -87,7 +98,8 @@ long talk_ask(const char *port, struct message *message, uint64_t timeout)
     }
     long status = sys_port_call((uint32_t)handle, message, timeout);
     sys_close((uint32_t)handle);
-    return status;
+    return status >= 0 && message->size < sizeof(uint64_t) ? -ERROR_BAD_ARGUMENT
+                                                           : status;
 }
 
 void talk_wait_until_up(void)

@@ -24,11 +24,14 @@ uint64_t message_status(const struct message *message);
 // The words in an answer, as a text with a NUL at its end.
 void message_words(const struct message *message, char *buffer, size_t size);
 
+// Whether it comes from the process that is this service, as the kernel's list has it.
+bool message_is_from(const struct message *message, const char *service);
+
 // Sends one text to a named port. Returns 0 or a negated ERROR_.
 long talk_tell(const char *port, const char *text);
 
 // Calls a named port and waits. Returns 0 or a negated ERROR_; the message is replaced
-// by the answer.
+// by the answer, which is long enough for its number.
 long talk_ask(const char *port, struct message *message, uint64_t timeout);
 
 // Waits until init has started everything, so that what comes next stands behind

@@ -112,8 +112,8 @@ static void hear(const struct message *message)
         if (program != NULL) {
             program->ready = true;
         }
-    } else if (program_of(message->sender) != NULL) {
-        hear_failure(message);  // only our own children are believed
+    } else if (message_is_from(message, "supervisor")) {
+        hear_failure(message);
     }
 }
 

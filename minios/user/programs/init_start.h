@@ -22,16 +22,30 @@ static void start_failed(const char *name, long error)
     (void)sys_service_failed(name, error);
 }
 
+static bool is_extension(const char *name)
+{
+    struct service service;
+    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+        if (string_equals(service.name, name)) {
+            return service.kind == SERVICE_EXTENSION;
+        }
+    }
+    return false;
+}
+
 // The supervisor cannot start an extension: "failed NUMBER NAME".
 static void hear_failure(const struct message *message)
 {
     static const char beginning[] = "failed ";
     char text[MESSAGE_BODY_SIZE];
     message_text(message, text, sizeof(text));
-    const char *name = string_find(text + sizeof(beginning) - 1, " ");
-    if (message->type == MESSAGE_TEXT && string_starts(text, beginning) &&
-        name != NULL) {
-        start_failed(name + 1, -(long)string_number(text + sizeof(beginning) - 1));
+    if (message->type != MESSAGE_TEXT || !string_starts(text, beginning)) {
+        return;
+    }
+    const char *number = text + sizeof(beginning) - 1;
+    const char *name = string_find(number, " ");
+    if (name != NULL && is_extension(name + 1)) {
+        start_failed(name + 1, -(long)string_number(number));
     }
 }
 

@@ -94,6 +94,10 @@ static void after_death(struct extension *extension, uint64_t lifetime, uint32_t
     if (verdict.delay > 0) {
         say("supervisor: %s is started again in %lu s", extension->service.name,
             verdict.delay / RESTART_PERIOD);
+        struct record record = {.kind = RECORD_RESTART_PLANNED};
+        record.values[0] = extension->policy.deaths;
+        record.values[1] = verdict.delay;
+        talk_report(&record, extension->service.name, NULL);
     }
     extension_plan(extension, verdict.delay);
 }
@@ -155,7 +159,8 @@ static void hear(const struct message *message)
 {
     if (message->type == MESSAGE_DEATH && message->sender == 0) {
         hear_death(message);
-    } else if (message_says(message, "new content")) {
+    } else if (message_says(message, "new content") &&
+               message_is_from(message, "updater")) {
         hear_new_content();
     } else if (message_says(message, "ready")) {
         struct extension *extension = extension_of(message->sender);

@@ -7,8 +7,9 @@
 //     | "MUPD" | size | crc  | reserved| name, 16 bytes   | size bytes ...|
 //     +--------+------+------+---------+------------------+---------------+
 //
-// What is no frame is skipped one byte at a time until one begins: a sender that stops
-// half-way spoils its own file only. Each frame is answered with one line: "stored NAME",
+// What is no frame is skipped one byte at a time until one begins, also what stands behind
+// a header that is wrong: a sender that stops half-way, or a size that was damaged on the
+// way, spoils its own file only. Each frame is answered with one line: "stored NAME",
 // "stored NAME unchecked", "refused REASON" or "error REASON".
 //
 // The sensor is asked first whether it would load the file. A sensor that does not
@@ -30,14 +31,13 @@ enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_TOO_LARGE, FRAME_WRONG }
 // How long a network takes to come up after the machine is ready.
 #define NETWORK_DELAY MILLISECONDS(100)
 
-// A header that names more than this is noise, not a file.
-#define SKIPPED_AT_MOST (1U << 20)
+// A header that names more than this is noise, not a file that is too large.
+#define SIZE_BELIEVED (1U << 20)
 
 // Bytes of the link from `start` to `end` that belong to no finished frame yet.
 static uint8_t bytes[sizeof(struct update_header) + CONTENT_FILE_MAXIMUM_FILE_SIZE];
 static size_t start;
 static size_t end;
-static size_t skip;  // bytes still to come of a file that is too large
 static uint32_t update_link;
 
 static void answer(const char *line)
@@ -53,6 +53,16 @@ static void answer_error(const char *reason)
     format_text(text, sizeof(text), "error %s", reason);
     say("updater: %s", text);
     answer(text);
+}
+
+// A good frame has come, and its file cannot be stored.
+static void store_failed(long error)
+{
+    struct record record = {.kind = RECORD_UPDATE_FAILED};
+    record.values[0] = (uint64_t)-error;
+    talk_report(&record, FILE_NAME, NULL);
+    sys_unlink(CONTENT_NEW_PATH);  // what there is of it
+    answer_error(error_words(error));
 }
 
 // What stands at `at`: a frame, the beginning of one, or something else; then `reason`
@@ -74,8 +84,7 @@ static enum frame_state frame_look(size_t at, struct update_header *header,
     header->name[sizeof(header->name) - 1] = '\0';
     if (header->size > CONTENT_FILE_MAXIMUM_FILE_SIZE) {
         *reason = "the file is too large";
-        // Believed, and its bytes left out, as long as the number makes sense.
-        return header->size <= SKIPPED_AT_MOST ? FRAME_TOO_LARGE : FRAME_WRONG;
+        return header->size <= SIZE_BELIEVED ? FRAME_TOO_LARGE : FRAME_WRONG;
     } else if (!string_equals(header->name, FILE_NAME)) {
         *reason = "that is no file for the sensor";
     } else if (held < sizeof(*header) + header->size) {
@@ -126,7 +135,7 @@ static void store(const void *data, size_t size)
 {
     long status = file_write(CONTENT_NEW_PATH, data, size);
     if (status < 0) {
-        answer_error(error_words(status));
+        store_failed(status);
         return;
     }
     long verdict = ask_sensor(MESSAGE_CONTENT_CHECK, CONTENT_NEW_PATH);
@@ -135,12 +144,12 @@ static void store(const void *data, size_t size)
         return;
     }
     if (verdict < 0 && verdict != -ERROR_NOT_FOUND && verdict != -ERROR_CLOSED) {
-        answer_error(error_words(verdict));  // it lives, but does not answer now
+        store_failed(verdict);  // it lives, but does not answer now
         return;
     }
     status = sys_rename(CONTENT_NEW_PATH, CONTENT_PATH);
     if (status < 0) {
-        answer_error(error_words(status));
+        store_failed(status);
         return;
     }
     const char *unchecked = verdict < 0 ? " unchecked" : "";
@@ -155,19 +164,21 @@ static void store(const void *data, size_t size)
     answer(text);
 }
 
+static void say_what_is_wrong(enum frame_state state, const char *reason)
+{
+    if (state == FRAME_TOO_LARGE) {
+        refuse(CONTENT_TOO_LARGE);
+    } else if (reason != NULL) {
+        answer_error(reason);
+    }
+}
+
 // Handles everything that is complete, and moves the rest to the front.
 static void handle_frames(void)
 {
     while (start < end) {
         struct update_header header;
         const char *reason;
-        if (skip > 0) {
-            size_t rest = end - start;
-            size_t dropped = skip < rest ? skip : rest;
-            start += dropped;
-            skip -= dropped;
-            continue;
-        }
         enum frame_state state = frame_look(start, &header, &reason);
         if (state == FRAME_INCOMPLETE) {
             size_t next = frame_behind();
@@ -178,15 +189,8 @@ static void handle_frames(void)
             start = next;
             continue;
         }
-        if (state == FRAME_TOO_LARGE) {
-            refuse(CONTENT_TOO_LARGE);
-            skip = sizeof(header) + header.size;
-            continue;
-        }
-        if (state == FRAME_WRONG) {
-            if (reason != NULL) {
-                answer_error(reason);
-            }
+        if (state == FRAME_TOO_LARGE || state == FRAME_WRONG) {
+            say_what_is_wrong(state, reason);
             start++;
             continue;
         }

@@ -51,6 +51,7 @@
 #define USER_HEAP 0x10000000
 #define USER_STACK_TOP 0x00007fffffff0000
 #define USER_STACK_PAGES 4
+#define PROCESS_PAGES_LIMIT 0x200
 #define USER_TOP 0x0000800000000000
 #define DIRECT_MAP 0xffff800000000000
 #define KERNEL_HEAP 0xffff900000000000
@@ -233,6 +234,7 @@
 #define CONTENT_FIELD_COUNT 9  // not as many criteria as the definitions say
 #define CONTENT_BAD_CRITERION 10  // a criterion of unknown kind, or text out of bounds
 #define CONTENT_TOO_LARGE 11  // more than the sensor has room for
+#define CONTENT_NO_MEMORY 12  // there is no memory to read it into
 
 // Kinds of criterion.
 #define CRITERION_ANY 0  // wildcard: matches without reading the input
@@ -241,7 +243,7 @@
 
 // Kinds of beacon record, with the meaning of name and values.
 #define RECORD_BOOT 1  // the kernel has set up itself; text = model
-#define RECORD_READY 2  // init: all automatic services are up
+#define RECORD_READY 2  // all automatic services are up
 #define RECORD_MODULE_LOADED 3  // name, values = base, size: ring-0 plugin
 #define RECORD_PROCESS_STARTED 4  // name, values = process id, cr3, parent
 #define RECORD_PROCESS_EXITED 5  // name, values = process id, status
@@ -249,26 +251,28 @@
 #define RECORD_BUGCHECK 7  // name = blamed module, values = code, p1..p4, IRQL
 #define RECORD_CONTENT_LOADED 8  // name = file, values = version, instances, ring
 #define RECORD_CONTENT_REFUSED 9  // name = file, values = CONTENT_ reason, ring
-#define RECORD_UPDATE_STORED 10  // updater: name = file, values = size
-#define RECORD_DETECTION 11  // sensor: text = what matched, values = detection id, ring
-#define RECORD_RESTART 12  // supervisor: name, values = attempt, delay in ns, process id
-#define RECORD_GAVE_UP 13  // supervisor: name, values = failures
-#define RECORD_QUARANTINE 14  // supervisor: name = file moved away, text = where to
-#define RECORD_RESTORED 15  // supervisor: name = file put back, text = from where
-#define RECORD_SENSOR_UP 16  // sensor: started; name = plugin, values = ring
-#define RECORD_REFUSED 17  // kernel: name = plugin that the policy refused
-#define RECORD_DUMP_WRITTEN 18  // kernel: values = first sector, sectors
-#define RECORD_UPDATE_REFUSED 19  // updater: name = file, values = CONTENT_ reason
-#define RECORD_DRIVER_STARTED 20  // kernel: name = plugin whose start function returned
-#define RECORD_DUMP_SAVED 21  // kernel: name = file that holds the dump, values = bytes
-#define RECORD_BOOT_MODE 22  // kernel: values = BOOT_MODE_, failed starts before this one
-#define RECORD_RECOVERY 23  // kernel: recovery begins; values = failed starts
-#define RECORD_RECOVERY_CHOICE 24  // recovery: text = what was chosen
-#define RECORD_FIX_APPLIED 25  // recovery: name = the fix, text = one line of it
-#define RECORD_SERVICES_RESTORED 26  // init: text = file, values = lines that differed
-#define RECORD_SERVICE_FAILED 27  // kernel or init: name, values = error, ERROR_CONTROL_
-#define RECORD_UPDATE_ASKED 28  // updater: name = file, values = checksum of what it has
-#define RECORD_START_SETTLED 29  // kernel: this start counts as a good one
+#define RECORD_UPDATE_STORED 10  // name = file, values = size
+#define RECORD_DETECTION 11  // name = plugin, text = what matched, values = detection id, ring
+#define RECORD_RESTART 12  // name, values = attempt, delay in ns, process id
+#define RECORD_GAVE_UP 13  // name, values = failures
+#define RECORD_QUARANTINE 14  // name = file moved away, text = where to
+#define RECORD_RESTORED 15  // name = file put back, text = from where
+#define RECORD_SENSOR_UP 16  // a sensor has started; name = plugin, values = ring
+#define RECORD_REFUSED 17  // name = plugin that the policy refused
+#define RECORD_DUMP_WRITTEN 18  // values = first sector, sectors
+#define RECORD_UPDATE_REFUSED 19  // name = file, values = CONTENT_ reason
+#define RECORD_DRIVER_STARTED 20  // name = plugin whose start function returned
+#define RECORD_DUMP_SAVED 21  // name = file that holds the dump, values = bytes
+#define RECORD_BOOT_MODE 22  // values = BOOT_MODE_, failed starts before this one
+#define RECORD_RECOVERY 23  // recovery begins; values = failed starts
+#define RECORD_RECOVERY_CHOICE 24  // text = what was chosen
+#define RECORD_FIX_APPLIED 25  // name = the fix, text = one line of it
+#define RECORD_SERVICES_RESTORED 26  // text = file, values = lines that differed
+#define RECORD_SERVICE_FAILED 27  // name, values = error, ERROR_CONTROL_
+#define RECORD_UPDATE_ASKED 28  // name = file, values = checksum of what it has
+#define RECORD_START_SETTLED 29  // this start counts as a good one
+#define RECORD_RESTART_PLANNED 30  // name, values = deaths so far, delay in ns
+#define RECORD_UPDATE_FAILED 31  // name = file that is not stored, values = error
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -389,6 +393,7 @@
 #define PATH_SIZE 0x40
 #define MESSAGE_BODY_SIZE 0xf0
 #define RECORD_VALUES 6
+#define PLUGIN_MANIFEST_TYPE 1
 #define BOOT_STATUS_MAGIC 0x54415453544f4f42
 #define BOOT_FAILURES_LIMIT 2
 #define BOOT_SETTLE_SECONDS 0x78
@@ -557,6 +562,17 @@ struct record {  // What the guest tells the outside through the beacon.
 };
 _Static_assert(sizeof(struct record) == 152, "struct record");
 
+struct plugin_manifest {  // What a plugin.toml asks for, as the ELF note that travels in the plugin's image.
+    uint32_t owner_size;             //   0  of the text below, its NUL included
+    uint32_t value_size;             //   4  bytes behind the owner
+    uint32_t type;                   //   8  PLUGIN_MANIFEST_TYPE
+    char owner[8];                   //  12  "minios"
+    uint32_t events;                 //  20  1 << EVENT_ of each type that it may subscribe to
+    uint32_t rights;                 //  24  RIGHT_ bits that it may use
+    uint32_t reserved;               //  28
+};
+_Static_assert(sizeof(struct plugin_manifest) == 32, "struct plugin_manifest");
+
 struct dump_part {  // What every part of a crash dump begins with.
     uint64_t magic;                  //   0  DUMP_MAGIC
     uint32_t kind;                   //   8  DUMP_PART_ value
@@ -697,6 +713,26 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_next, (uint32_t mode)) \
     X(service_failed, (const char *name, long error))
 
+// X(kind, speaker) for every record that ring 3 may say, see records.py.
+#define RECORD_SPEAKER_TABLE(X) \
+    X(RECORD_READY, "init") \
+    X(RECORD_CONTENT_LOADED, "sentinel") \
+    X(RECORD_CONTENT_REFUSED, "sentinel") \
+    X(RECORD_UPDATE_STORED, "updater") \
+    X(RECORD_DETECTION, "plugin") \
+    X(RECORD_RESTART, "supervisor") \
+    X(RECORD_GAVE_UP, "supervisor") \
+    X(RECORD_QUARANTINE, "supervisor") \
+    X(RECORD_RESTORED, "supervisor") \
+    X(RECORD_SENSOR_UP, "plugin") \
+    X(RECORD_UPDATE_REFUSED, "updater") \
+    X(RECORD_RECOVERY_CHOICE, "recovery") \
+    X(RECORD_FIX_APPLIED, "recovery") \
+    X(RECORD_SERVICES_RESTORED, "init") \
+    X(RECORD_UPDATE_ASKED, "updater") \
+    X(RECORD_RESTART_PLANNED, "supervisor") \
+    X(RECORD_UPDATE_FAILED, "updater")
+
 // X(value, words) for every error of a system call.
 #define ERROR_TABLE(X) \
     X(0, "no error") \
@@ -818,7 +854,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(8, "unknown template") \
     X(9, "field count") \
     X(10, "bad criterion") \
-    X(11, "too large")
+    X(11, "too large") \
+    X(12, "no memory")
 #define SERVICE_WORDS "program", "driver", "extension"
 #define START_WORDS "boot", "system", "auto", "demand", "disabled"
 #define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"

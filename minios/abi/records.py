@@ -1,0 +1,83 @@
+"""The kinds of beacon record: what each says, and who may say it.
+
+The beacon is how the outside learns what happened, so a record must not come from just
+anybody who has the right REPORT. The column `speaker` is the whole rule, and the
+kernel's check is generated from it:
+
+    kernel       only the kernel: programs cannot know better
+    init         the program of this name that the kernel itself has started;
+    recovery     the same
+    NAME         the program or plugin of the service list that is called so
+    plugin       any plugin, but only about itself: the kernel fills in `name`
+
+A driver could write to the beacon's port by itself. That is what ring 0 means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """One kind: its name and number, who may say it, the meaning of name and values."""
+
+    name: str
+    number: int
+    speaker: str
+    words: str
+
+
+def _table(*rows: tuple[str, int, str, str]) -> tuple[RecordKind, ...]:
+    return tuple(RecordKind(*row) for row in rows)
+
+
+KINDS: Final = _table(
+    ("BOOT", 1, "kernel", "the kernel has set up itself; text = model"),
+    ("READY", 2, "init", "all automatic services are up"),
+    ("MODULE_LOADED", 3, "kernel", "name, values = base, size: ring-0 plugin"),
+    ("PROCESS_STARTED", 4, "kernel", "name, values = process id, cr3, parent"),
+    ("PROCESS_EXITED", 5, "kernel", "name, values = process id, status"),
+    (
+        "PROCESS_DIED",
+        6,
+        "kernel",
+        "name, values = process id, vector, error code, address, rip, cause",
+    ),
+    ("BUGCHECK", 7, "kernel", "name = blamed module, values = code, p1..p4, IRQL"),
+    (
+        "CONTENT_LOADED",
+        8,
+        "sentinel",
+        "name = file, values = version, instances, ring",
+    ),
+    ("CONTENT_REFUSED", 9, "sentinel", "name = file, values = CONTENT_ reason, ring"),
+    ("UPDATE_STORED", 10, "updater", "name = file, values = size"),
+    (
+        "DETECTION",
+        11,
+        "plugin",
+        "name = plugin, text = what matched, values = detection id, ring",
+    ),
+    ("RESTART", 12, "supervisor", "name, values = attempt, delay in ns, process id"),
+    ("GAVE_UP", 13, "supervisor", "name, values = failures"),
+    ("QUARANTINE", 14, "supervisor", "name = file moved away, text = where to"),
+    ("RESTORED", 15, "supervisor", "name = file put back, text = from where"),
+    ("SENSOR_UP", 16, "plugin", "a sensor has started; name = plugin, values = ring"),
+    ("REFUSED", 17, "kernel", "name = plugin that the policy refused"),
+    ("DUMP_WRITTEN", 18, "kernel", "values = first sector, sectors"),
+    ("UPDATE_REFUSED", 19, "updater", "name = file, values = CONTENT_ reason"),
+    ("DRIVER_STARTED", 20, "kernel", "name = plugin whose start function returned"),
+    ("DUMP_SAVED", 21, "kernel", "name = file that holds the dump, values = bytes"),
+    ("BOOT_MODE", 22, "kernel", "values = BOOT_MODE_, failed starts before this one"),
+    ("RECOVERY", 23, "kernel", "recovery begins; values = failed starts"),
+    ("RECOVERY_CHOICE", 24, "recovery", "text = what was chosen"),
+    ("FIX_APPLIED", 25, "recovery", "name = the fix, text = one line of it"),
+    ("SERVICES_RESTORED", 26, "init", "text = file, values = lines that differed"),
+    ("SERVICE_FAILED", 27, "kernel", "name, values = error, ERROR_CONTROL_"),
+    ("UPDATE_ASKED", 28, "updater", "name = file, values = checksum of what it has"),
+    ("START_SETTLED", 29, "kernel", "this start counts as a good one"),
+    ("RESTART_PLANNED", 30, "supervisor", "name, values = deaths so far, delay in ns"),
+    ("UPDATE_FAILED", 31, "updater", "name = file that is not stored, values = error"),
+)

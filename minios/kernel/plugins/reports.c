@@ -1,0 +1,75 @@
+// Who may say what: nobody is believed because he has the right REPORT alone.
+#include "plugins/reports.h"
+
+#include "library/text.h"
+#include "plugins/driver.h"
+#include "plugins/services.h"
+#include "tasks/process.h"
+
+#define ANY_PLUGIN "plugin"
+
+// NULL: only the kernel.
+static const char *speaker_of(uint32_t kind)
+{
+    static const struct {
+        uint32_t kind;
+        const char *speaker;
+    } rows[] = {
+#define SPEAKER_ROW(kind, speaker) {kind, speaker},
+        RECORD_SPEAKER_TABLE(SPEAKER_ROW)
+#undef SPEAKER_ROW
+    };
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].kind == kind) {
+            return rows[i].speaker;
+        }
+    }
+    return NULL;
+}
+
+// "sentinel.ext" is the plugin "sentinel".
+static void plugin_name(char name[NAME_SIZE], const char *file)
+{
+    text_copy(name, NAME_SIZE, file);
+    for (; *name != '\0'; name++) {
+        if (*name == '.') {
+            *name = '\0';
+            return;
+        }
+    }
+}
+
+bool report_is_for_process(struct record *record, const struct process *process)
+{
+    struct service service;
+    const char *speaker = speaker_of(record->kind);
+    if (speaker == NULL) {
+        return false;
+    }
+    if (process->parent_id == 0) {  // the kernel itself has started it
+        return text_equal(speaker, process->name);
+    }
+    if (!services_find(process->id, &service)) {
+        return false;
+    }
+    if (text_equal(speaker, ANY_PLUGIN) && service.kind == SERVICE_EXTENSION) {
+        plugin_name(record->name, service.name);
+        return true;
+    }
+    return services_goes_by(speaker, &service);
+}
+
+bool report_is_for_driver(struct record *record, const struct driver *driver)
+{
+    char name[NAME_SIZE];
+    const char *speaker = speaker_of(record->kind);
+    if (speaker == NULL || !(driver->rights & RIGHT_REPORT)) {
+        return false;
+    }
+    plugin_name(name, driver->name);
+    if (text_equal(speaker, ANY_PLUGIN)) {
+        text_copy(record->name, sizeof(record->name), name);
+        return true;
+    }
+    return text_equal(speaker, name);
+}
