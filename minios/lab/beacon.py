@@ -14,7 +14,7 @@ from typing import Any, Final
 from minios.abi import enumerations, errors
 from minios.abi.structures import RECORD
 from minios.lab import events, stop_words
-from minios.lab.events import Event, Hex
+from minios.lab.events import Event, Faulted, Hex
 from minios.lab.memory import Memory
 
 _KIND: Final = enumerations.RECORD
@@ -131,19 +131,26 @@ _FAULT_FIELDS: Final = tuple(
 )
 
 
-def _fault_fields(memory: Memory) -> dict[str, Any]:
-    """The fault that a death or a bugcheck came of; nothing, where there was none."""
-    fault = memory.last_fault
-    memory.last_fault = None
-    if fault is None:
-        return _NO_FAULT
+def _fields_of(fault: Faulted) -> dict[str, Any]:
     return {name: getattr(fault, name) for name in _FAULT_FIELDS}
 
 
+def _take_fault(
+    memory: Memory, belongs: Callable[[Faulted], bool]
+) -> dict[str, Any] | None:
+    """The latest fault that belongs to a report, which is not another's from now on."""
+    for fault in reversed(memory.faults):
+        if belongs(fault):
+            memory.faults.remove(fault)
+            return _fields_of(fault)
+    return None
+
+
 def _process_died(said: Message) -> Event:
-    fields = _fault_fields(said.memory)
-    if fields is _NO_FAULT:  # a software interrupt is no fault
-        _, vector, error_code, address, rip = said.values[:5]
+    _, *told = said.values[:5]
+    fields = _take_fault(said.memory, lambda fault: _told_by(fault) == told)
+    if fields is None:  # a software interrupt is no fault
+        vector, error_code, address, rip = told
         fields = _NO_FAULT | {"ring": 3, "vector": vector, "error_code": error_code}
         fields |= {"address": Hex(address), "rip": Hex(rip), "module": said.name}
     return events.ProcessDied(
@@ -154,8 +161,18 @@ def _process_died(said: Message) -> Event:
     )
 
 
+def _told_by(fault: Faulted) -> list[int]:
+    """What the kernel reports of a death by this fault: several may wait for theirs."""
+    return [
+        fault.vector or 0,
+        fault.error_code or 0,
+        fault.address or 0,
+        fault.rip or 0,
+    ]
+
+
 def _bugcheck(said: Message) -> Event:
-    fields = _fault_fields(said.memory)
+    fields = _take_fault(said.memory, lambda fault: fault.ring == 0) or _NO_FAULT
     if fields["module"] != said.name:  # the kernel names whoever called, or jumped
         fields = fields | {"module": said.name, "offset": None}
     first, second, third, fourth = (Hex(value) for value in said.values[1:5])

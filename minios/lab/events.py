@@ -263,6 +263,9 @@ class Bugchecked(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
     boot: int
 
 
+FAULT_RECORDS: Final = (Faulted, ProcessDied, Bugchecked)
+
+
 class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
     """The dying kernel has saved a small dump in the disk's reserved sectors."""
 
@@ -344,8 +347,8 @@ class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
 class Ended(_Record, tag="end", frozen=True, kw_only=True):
     """How a demonstration came out, counted from the records before it.
 
-    `outcome` is one of "crash loop", "crash", "isolated", "refused", "not updated",
-    "unharmed".
+    `outcome` is one of "crash loop", "crash", "reset loop", "isolated", "refused",
+    "not updated", "unharmed".
     """
 
     outcome: str

@@ -15,7 +15,7 @@ class Memory:
     """Records, console text, and what is needed to read the next record.
 
     `pictures` are kept by the instruction count of their fault, the latest last.
-    `last_fault` is the one that no death or bugcheck has been made from yet.
+    `faults` are those that no death or bugcheck has been made from yet, in their order.
     """
 
     boot: int = 0
@@ -23,7 +23,7 @@ class Memory:
     console: bytearray = field(default_factory=bytearray)
     modules: Modules = field(default_factory=Modules)
     pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
-    last_fault: Faulted | None = None
+    faults: list[Faulted] = field(default_factory=list)
 
     def forget(self, events: int, console: int, pictures: int) -> None:
         """All but so many of the latest records, bytes of console text, pictures."""
@@ -40,4 +40,5 @@ class Memory:
             console=bytearray(self.console),
             modules=self.modules.copy(),
             pictures=OrderedDict(self.pictures),
+            faults=list(self.faults),
         )

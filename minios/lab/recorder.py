@@ -15,9 +15,18 @@ from minios.lab.events import Event, Hex
 from minios.lab.memory import Memory
 from minios.lab.picture import FaultPicture
 from minios.machine import events as machine_events
+from minios.machine.faults import Fault
 from minios.machine.machine import Machine
 
 _PICTURES_KEPT: Final = 64
+
+
+def _is_of(fault: Fault, event: Event) -> bool:
+    """Whether a record tells of this fault: other processes may have faulted since."""
+    return isinstance(event, events.FAULT_RECORDS) and (
+        (fault.vector, fault.error_code, fault.address, fault.rip)
+        == (event.vector, event.error_code, event.address, event.rip)
+    )
 
 
 class Recorder:
@@ -54,10 +63,9 @@ class Recorder:
 
         None if no fault led to it, or if it is too long ago (the latest 64 are kept).
         """
-        rip = getattr(event, "rip", None)
         for at, taken in reversed(self.memory.pictures.items()):
-            if at <= event.instructions:
-                return taken if taken.fault.rip == rip else None
+            if at <= event.instructions and _is_of(taken.fault, event):
+                return taken
         return None
 
     def _on_fault(self, raised: machine_events.FaultRaised) -> None:
@@ -82,7 +90,8 @@ class Recorder:
         self.memory.pictures[event.instructions] = taken
         while len(self.memory.pictures) > _PICTURES_KEPT:
             self.memory.pictures.popitem(last=False)
-        self.memory.last_fault = event
+        self.memory.faults.append(event)
+        del self.memory.faults[:-_PICTURES_KEPT]
         self.record(event)
 
     def _on_beacon(self, handed_out: machine_events.BeaconRecord) -> None:
@@ -96,7 +105,7 @@ class Recorder:
             events.WasReset(**self.stamp(), reason=reason, boot=self.memory.boot)
         )
         self.memory.modules.forget()
-        self.memory.last_fault = None
+        self.memory.faults.clear()
 
     def _on_console(self, output: machine_events.ConsoleOutput) -> None:
         self.memory.console += output.data
