@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
+RECOVERY_SECONDS: Final = 30  # that recovery waits for an answer, unless it is told
+RECOVERY_SECONDS_AT_MOST: Final = 3600
 _NUMBER: Final = r"[0-9]{1,9}"
 
 

@@ -13,7 +13,7 @@ ERRORS: Final = (
     ("BAD_HANDLE", 5, "no such handle, or of another kind"),
     ("NO_MEMORY", 6, "no memory, or a table is full"),
     ("EXISTS", 7, "the name is taken"),
-    ("NO_SPACE", 8, "the disk is full"),
+    ("NO_SPACE", 8, "there is no room on the disk"),
     ("IO_ERROR", 9, "the device failed"),
     ("TIMED_OUT", 10, "nothing happened within the time given"),
     ("CLOSED", 11, "the other end is gone"),

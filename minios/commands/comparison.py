@@ -68,6 +68,9 @@ def _afterwards(story: Story) -> str:
     end = story.end
     if end.bugchecks:
         return f"{end.bugchecks} bugchecks in as many boots: the file is still there"
+    resets = sum(isinstance(it, events.WasReset) for it in story.events)
+    if resets:
+        return f"{resets} resets in as many boots, and no bugcheck"
     if end.deaths:
         moved = [it for it in story.events if isinstance(it, events.Quarantined)]
         tail = (
@@ -79,7 +82,14 @@ def _afterwards(story: Story) -> str:
     refusals = [it for it in story.events if isinstance(it, events.UpdateRefused)]
     if refusals:
         return f"the sensor refused the file: {refusals[0].reason}"
+    if not any(isinstance(it, events.UpdateStored) for it in story.events):
+        return f"the update did not arrive{_why_not(story)}"
     return "went on as before"
+
+
+def _why_not(story: Story) -> str:
+    failed = [it for it in story.events if isinstance(it, events.UpdateFailed)]
+    return f": {failed[-1].error}" if failed else ""
 
 
 def _protected(story: Story) -> str:

@@ -98,3 +98,18 @@ class Happened:
 
     def __repr__(self) -> str:
         return " or ".join(kind.__name__ for kind in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """What comes first of two."""
+
+    first: Condition
+    second: Condition
+
+    def __call__(self, event: Event) -> bool:
+        """Whether this record is it."""
+        return self.first(event) or self.second(event)
+
+    def __repr__(self) -> str:
+        return f"{self.first!r} or {self.second!r}"

@@ -25,7 +25,7 @@ from minios.disk import Volume
 from minios.errors import ScenarioError
 from minios.lab import content_files, events, fixes, places
 from minios.lab.cloud import Cloud, CloudState
-from minios.lab.conditions import Condition, Ready, seconds
+from minios.lab.conditions import Condition, Either, Happened, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
 from minios.lab.memory import Memory
@@ -99,6 +99,7 @@ class Lab:
         words = {"model": model, "seed": str(seed), **(options or {})}
         command_line = _command_line(words)
         self.model: Final = model
+        self._countdown: Final = _countdown(words)
         self.machine: Final = Machine(boards.MICROVM)
         self._recorder = Recorder(self.machine, model, self._hear)
         self.cloud: Final = Cloud(seed)
@@ -133,9 +134,18 @@ class Lab:
     def boot(self, *, within: int = _BOOT_LIMIT) -> Event:
         """Run until every automatic service is up; returns the `Ready` record.
 
+        If the recovery environment comes up, its countdown is added to the time.
         Raises ConditionNotMetError if that does not happen in this time.
         """
-        return self.run_until(Ready(), within=within)
+        return self.come_up(Ready(), within=within)
+
+    def come_up(self, condition: Condition, *, within: int = _BOOT_LIMIT) -> Event:
+        """Like `run_until`, for what comes of a start: `Ready`, or a reset."""
+        recovering = Happened(events.RecoveryEntered)
+        event = self.run_until(Either(condition, recovering), within=within)
+        if not recovering(event):
+            return event
+        return self.run_until(condition, within=within + self._countdown)
 
     def push(self, content: str | Path | ContentFile) -> events.Pushed:
         """Send a content file over the update link, as the vendor's cloud would.
@@ -454,6 +464,13 @@ def _command_line(words: Mapping[str, str]) -> str:
             advice=f"{boot_options.COMMAND_LINE_BYTES - 1} fit",
         )
     return line
+
+
+def _countdown(words: Mapping[str, str]) -> int:
+    """How long the recovery environment waits for somebody before the start goes on."""
+    told = words.get("recovery_s", "")
+    wait = int(told) if told.isdecimal() else boot_options.RECOVERY_SECONDS
+    return seconds(min(wait, boot_options.RECOVERY_SECONDS_AT_MOST))
 
 
 def _time(nanoseconds: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from minios.lab import events
-from minios.lab.conditions import Happened, seconds
+from minios.lab.conditions import Happened, milliseconds, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Bugchecked, Ended, Event, ProcessDied
 from minios.lab.explain import Explanation, explain
@@ -27,11 +27,17 @@ _DECISIVE: Final = Happened(
     events.GaveUp,
     events.Restored,
     events.UpdateRefused,
+    events.UpdateFailed,
 )
+_LAST_WORDS: Final = Happened(events.DumpWritten, events.WasReset)
+_LOOK: Final = milliseconds(0.1)
+_LOOKS: Final = 1000
 _CALM: Final = seconds(35)
 """Longer than the supervisor ever waits (30 s): after this, nothing more will come."""
 
-_BOOT_LIMIT: Final = seconds(5)
+_WATCHED: Final = seconds(600)
+"""The longest look at one boot, however restless it is."""
+
 _PROOF_OF_LIFE: Final = "alive"
 
 
@@ -114,29 +120,42 @@ def _comes_up(lab: Lab, reboots: int) -> bool:
 
     Raises ConditionNotMetError if it does neither.
     """
-    for _ in range(reboots):
-        first = Happened(events.Ready, events.WasReset)
-        if isinstance(lab.run_until(first, within=_BOOT_LIMIT), events.Ready):
-            return True
-    return False
+    first = Happened(events.Ready, events.WasReset)
+    return any(isinstance(lab.come_up(first), events.Ready) for _ in range(reboots))
 
 
 def _watch(lab: Lab, reboots: int) -> tuple[str, ...]:
-    """Until enough bugchecks, or calm; the screen at the first reset."""
+    """Until the last boot to be watched has ended, or calm; the screen at a crash."""
     screen: tuple[str, ...] = ()
-    bugchecks = 0
-    while True:
+    end = lab.machine.now + _WATCHED
+    while lab.machine.now < end:
         event = lab.run_while_waiting(_DECISIVE, within=_CALM)
-        if isinstance(event, events.Bugchecked):
-            # The guest paints its screen after it has told the beacon, and saves its
-            # dump after that: so at the dump, the picture is complete.
-            lab.run_while_waiting(Happened(events.DumpWritten), within=seconds(1))
-            screen = screen or lab.screen
-            bugchecks += 1
-        if event is None or (
-            isinstance(event, events.WasReset) and bugchecks >= reboots
-        ):
-            return screen
+        if event is None:
+            break
+        if isinstance(event, events.Bugchecked) and not screen:
+            event, screen = _last_words(lab, event)
+        if isinstance(event, events.WasReset):
+            end = lab.machine.now + _WATCHED
+            if _count(lab, events.WasReset) >= reboots:
+                break
+    return screen
+
+
+def _last_words(lab: Lab, event: Event) -> tuple[Event, tuple[str, ...]]:
+    """The last record of a dying kernel, or the reset, and the screen before that.
+
+    The guest paints its screen after it has told the beacon, and saves its dump after
+    that, if there is room for one. A reset leaves nothing of the screen.
+    """
+    screen = lab.screen
+    for _ in range(_LOOKS):
+        last = lab.run_while_waiting(_LAST_WORDS, within=_LOOK)
+        if isinstance(last, events.WasReset):
+            return last, screen
+        screen = lab.screen
+        if last is not None:
+            return last, screen
+    return event, screen
 
 
 def _ask(lab: Lab) -> str:
@@ -158,7 +177,7 @@ def _sensor_is_running(lab: Lab) -> bool:
     running = False
     for event in lab.events:
         if isinstance(event, events.SensorUp):
-            running = True
+            running = running or event.name == "sentinel"
         elif isinstance(event, events.ProcessDied):
             running = running and not event.name.startswith("sentinel")
         elif isinstance(event, events.Bugchecked | events.WasReset):
@@ -171,11 +190,13 @@ def _outcome(lab: Lab) -> str:
         return "crash loop"
     if _count(lab, events.Bugchecked):
         return "crash"
+    if _count(lab, events.WasReset):
+        return "reset loop"
     if _count(lab, events.ProcessDied):
         return "isolated"
     if _count(lab, events.UpdateRefused):
         return "refused"
-    return "unharmed"
+    return "unharmed" if _count(lab, events.UpdateStored) else "not updated"
 
 
 def _end(lab: Lab, *, console_alive: bool) -> events.Ended:

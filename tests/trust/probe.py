@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from minios.abi import disk_layout
-from minios.disk import make_image
+from minios.disk import DiskFullError, SectorsOfBuffer, Volume, make_image
 from minios.image import guest
 from minios.lab import Lab, content_files
 from minios.lab.system_disk import system_files
@@ -17,6 +17,7 @@ from minios.lab.system_disk import system_files
 EXTENSION: Final = "probe.ext extension /SYSTEM/EXTENS/PROBE.EXT auto normal {}"
 DRIVER: Final = "probe.sys driver /SYSTEM/DRIVERS/PROBE.SYS {} normal -"
 PROGRAM: Final = "probe program /SYSTEM/EXTENS/PROBE.EXT {} normal {}"
+_SECTOR: Final = 512
 _QUIET: Final = {"event_ms": "0"}
 
 _HEAD: Final = """\
@@ -79,6 +80,20 @@ def disk_with(
     listed = "\n".join([*kept, *services]) + "\n"
     whole[disk_layout.SERVICES_PATH] = listed.encode()
     return make_image(whole, directories=("/SYSTEM/DUMPS",))
+
+
+def filled(image: bytes) -> bytes:
+    """The disk with files on it that leave no cluster free."""
+    disk = bytearray(image)
+    volume = Volume(SectorsOfBuffer(disk))
+    size, number = len(disk), 0
+    while size >= _SECTOR:
+        number += 1
+        try:
+            volume.write(f"/FULL{number}.BIN", bytes(size))
+        except DiskFullError:
+            size //= 2
+    return bytes(disk)
 
 
 def machine(model: str, disk: bytes, options: Mapping[str, str] | None = None) -> Lab:

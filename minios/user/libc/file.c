@@ -1,6 +1,8 @@
 // Whole files at once, through the handles of the kernel.
 #include "file.h"
 
+#include <stdbool.h>
+
 #include "string.h"
 #include "system.h"
 
@@ -56,15 +58,36 @@ long file_read(const char *path, void *buffer, size_t capacity)
     return size;
 }
 
+static bool is_missing(const char *path)
+{
+    long handle = sys_open(path, OPEN_READ);
+    if (handle >= 0) {
+        sys_close((uint32_t)handle);
+    }
+    return handle == -ERROR_NOT_FOUND;
+}
+
+// Closing publishes what was written. A file that could not be written is as it was: an
+// old one has its old bytes, and a new one goes again.
+static long finish(uint32_t target, long status, const char *path, bool is_new)
+{
+    long closed = sys_close(target);
+    status = status < 0 ? status : closed;
+    if (status < 0 && is_new) {
+        (void)sys_unlink(path);
+    }
+    return status;
+}
+
 long file_write(const char *path, const void *data, size_t size)
 {
+    bool is_new = is_missing(path);
     long handle = sys_open(path, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
     if (handle < 0) {
         return handle;
     }
     long status = write_full((uint32_t)handle, data, size);
-    long closed = sys_close((uint32_t)handle);
-    return status < 0 ? status : closed;
+    return finish((uint32_t)handle, status, path, is_new);
 }
 
 static long copy_handles(uint32_t from, uint32_t to)
@@ -88,6 +111,7 @@ long file_copy(const char *from, const char *to)
     if (source < 0) {
         return source;
     }
+    bool is_new = is_missing(to);
     long target = sys_open(to, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
     if (target < 0) {
         sys_close((uint32_t)source);
@@ -95,8 +119,7 @@ long file_copy(const char *from, const char *to)
     }
     long status = copy_handles((uint32_t)source, (uint32_t)target);
     sys_close((uint32_t)source);
-    long closed = sys_close((uint32_t)target);
-    return status < 0 ? status : closed;
+    return finish((uint32_t)target, status, to, is_new);
 }
 
 long file_replace(const char *from, const char *to, const char *by)

@@ -192,9 +192,6 @@ long service_list_set_start(const char *name, const char *start)
     }
     if (status >= 0) {
         status = file_write(SERVICES_NEW_PATH, changed, (size_t)status);
-        if (status < 0) {
-            sys_unlink(SERVICES_NEW_PATH);  // what there is of it
-        }
     }
     return status < 0 ? status : sys_rename(SERVICES_NEW_PATH, SERVICES_PATH);
 }

@@ -43,6 +43,9 @@ static void keeper_quarantine(void)
 static void keeper_restore(void)
 {
     long status = file_replace(CONTENT_GOOD_PATH, CONTENT_PATH, KEEPER_COPY_PATH);
+    if (status == -ERROR_NO_SPACE) {  // no room for a copy: it comes itself
+        status = sys_rename(CONTENT_GOOD_PATH, CONTENT_PATH);
+    }
     if (status < 0) {
         (void)sys_unlink(CONTENT_PATH);
         say("supervisor: no last good content: %s",

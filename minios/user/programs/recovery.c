@@ -18,7 +18,7 @@
 #include "system.h"
 #include "talk.h"
 
-enum { COUNTDOWN = 30, COUNTDOWN_STEP = 10, COUNTDOWN_LONGEST = 3600 };  // seconds
+enum { COUNTDOWN_STEP = 10 };  // seconds
 
 static struct boot_status boot;
 static bool shell_ends;
@@ -203,11 +203,11 @@ static void drain_keys(void)
 // Whether somebody has pressed a key before the time was over.
 static bool somebody_is_there(void)
 {
-    uint64_t left = talk_option("recovery_s", COUNTDOWN);
+    uint64_t left = talk_option("recovery_s", RECOVERY_SECONDS);
     if (left == 0) {
         return true;
     }
-    left = left < COUNTDOWN_LONGEST ? left : COUNTDOWN_LONGEST;
+    left = left < RECOVERY_SECONDS_AT_MOST ? left : RECOVERY_SECONDS_AT_MOST;
     while (left > 0) {
         uint64_t step = left < COUNTDOWN_STEP ? left : COUNTDOWN_STEP;
         say("continues in %lu s, unless a key is pressed", left);

@@ -46,6 +46,17 @@ static void complain(const char *path, long error)
     say("%s: %s", path, words);
 }
 
+// What is wrong with one of two files: with the one that cannot be read, if there is one,
+// else with the one that was to be made of it.
+static void complain_of_two(const char *from, const char *to, long error)
+{
+    long handle = sys_open(from, OPEN_READ);
+    if (handle >= 0) {
+        sys_close((uint32_t)handle);
+    }
+    complain(handle < 0 ? from : to, error);
+}
+
 // Past its last entry a folder answers just as one that does not exist.
 static bool path_exists(const char *path)
 {
@@ -130,7 +141,7 @@ static void command_mv(const char *first, const char *second)
     }
     long status = sys_rename(from, to);
     if (status < 0) {
-        complain(from, status);
+        complain_of_two(from, to, status);
     }
 }
 
@@ -147,7 +158,7 @@ static void command_cp(const char *first, const char *second)
     }
     long status = file_copy(from, to);
     if (status < 0) {
-        complain(from, status);
+        complain_of_two(from, to, status);
     }
 }
 

@@ -61,7 +61,7 @@ static void store_failed(long error)
     struct record record = {.kind = RECORD_UPDATE_FAILED};
     record.values[0] = (uint64_t)-error;
     talk_report(&record, FILE_NAME, NULL);
-    sys_unlink(CONTENT_NEW_PATH);  // what there is of it
+    (void)sys_unlink(CONTENT_NEW_PATH);  // where it could be written, but not published
     answer_error(error_words(error));
 }
 

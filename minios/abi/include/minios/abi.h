@@ -94,7 +94,7 @@
 #define ERROR_BAD_HANDLE 5  // no such handle, or of another kind
 #define ERROR_NO_MEMORY 6  // no memory, or a table is full
 #define ERROR_EXISTS 7  // the name is taken
-#define ERROR_NO_SPACE 8  // the disk is full
+#define ERROR_NO_SPACE 8  // there is no room on the disk
 #define ERROR_IO_ERROR 9  // the device failed
 #define ERROR_TIMED_OUT 10  // nothing happened within the time given
 #define ERROR_CLOSED 11  // the other end is gone
@@ -387,6 +387,8 @@
 
 // Boot options.
 #define COMMAND_LINE_BYTES 0x100
+#define RECOVERY_SECONDS 30
+#define RECOVERY_SECONDS_AT_MOST 0xe10
 
 // Sizes.
 #define NAME_SIZE 0x20
@@ -743,7 +745,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(5, "no such handle, or of another kind") \
     X(6, "no memory, or a table is full") \
     X(7, "the name is taken") \
-    X(8, "the disk is full") \
+    X(8, "there is no room on the disk") \
     X(9, "the device failed") \
     X(10, "nothing happened within the time given") \
     X(11, "the other end is gone") \
