@@ -32,6 +32,7 @@ from minios.lab.memory import Memory
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
+from minios.lab.prompts import PROMPTS
 from minios.lab.recorder import Recorder
 from minios.lab.system_disk import system_disk
 from minios.machine import events as machine_events
@@ -43,8 +44,6 @@ from minios.machine.stops import BreakpointReached
 
 _FACTORY: Final = "channel-291-factory"
 _BOOT_LIMIT: Final = seconds(5)
-PROMPTS: Final = ("minios> ", "recovery> ", "recovery# ")
-"""How the shell, the menu of the recovery environment and its shell ask."""
 
 
 class ConditionNotMetError(ScenarioError):
@@ -200,34 +199,38 @@ class Lab:
 
     def type(self, text: str) -> None:
         """Type on the console; the guest sees it while the machine runs."""
+        memory = self._recorder.memory
+        memory.prompts.expect(memory.console, text)
         self._uart("console").send(text.encode())
 
     def console(self, command: str, *, within: int = seconds(5)) -> str:
         """Type a command to the shell, here or in recovery; return what it says.
 
-        Raises ConditionNotMetError if no prompt comes back in time.
+        So it does although others write to the console meanwhile; their lines stand in
+        the answer. Raises ConditionNotMetError if no prompt comes back in time.
         """
-        before = len(self._recorder.memory.console)
         self.type(command + "\r")
-        self.wait_for_prompt(within=within, after=before, answered="\n")
-        said = self.console_text[before:].replace("\r", "").partition("\n")[2]
-        return said.removesuffix(next(it for it in PROMPTS if said.endswith(it)))
+        self.wait_for_prompt(within=within)
+        memory = self._recorder.memory
+        return memory.prompts.answer(memory.console, command)
 
-    def wait_for_prompt(
-        self, *, within: int = seconds(5), after: int = 0, answered: str = ""
-    ) -> None:
-        """Run until the console ends with a prompt, as if somebody waited to type.
+    def wait_for_prompt(self, *, within: int = seconds(5)) -> None:
+        """Run until a prompt answers the latest line, as if somebody waited to type.
 
-        Looks at what came after so many bytes, in which `answered` must stand. Raises
-        ConditionNotMetError.
+        Raises ConditionNotMetError.
         """
+        memory = self._recorder.memory
         deadline = self.machine.now + within
+        count = 0  # of prompts that have others' lines behind them already
         while True:
-            said = self.console_text[after:]
-            if said.endswith(PROMPTS) and answered in said:
+            prompts = memory.prompts.found(memory.console)
+            if len(prompts) >= memory.prompts.owed and (
+                len(prompts) == count or self.console_text.endswith(PROMPTS)
+            ):
                 return
             if self.machine.now >= deadline:
                 break
+            count = len(prompts)
             self.run_for(min(_CONSOLE_STEP, deadline - self.machine.now))
         raise ConditionNotMetError(
             f"no prompt has come in {_time(within)}",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from minios.lab.events import Event, Faulted
 from minios.lab.modules import Modules
 from minios.lab.picture import FaultPicture
+from minios.lab.prompts import Prompts
 
 
 @dataclass(slots=True)
@@ -24,13 +25,16 @@ class Memory:
     modules: Modules = field(default_factory=Modules)
     pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
     faults: list[Faulted] = field(default_factory=list)
+    prompts: Prompts = field(default_factory=Prompts)
 
     def forget(self, events: int, console: int, pictures: int) -> None:
         """All but so many of the latest records, bytes of console text, pictures."""
         while len(self.pictures) > pictures:
             self.pictures.popitem(last=False)
         del self.events[: max(0, len(self.events) - events)]
-        del self.console[: max(0, len(self.console) - console)]
+        cut = max(0, len(self.console) - console)
+        del self.console[:cut]
+        self.prompts.forget(cut)
 
     def copy(self) -> Memory:
         """A copy that does not change any more."""
@@ -41,4 +45,5 @@ class Memory:
             modules=self.modules.copy(),
             pictures=OrderedDict(self.pictures),
             faults=list(self.faults),
+            prompts=replace(self.prompts),
         )

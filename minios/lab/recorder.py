@@ -106,6 +106,7 @@ class Recorder:
         )
         self.memory.modules.forget()
         self.memory.faults.clear()
+        self.memory.prompts.start(self.memory.console)
 
     def _on_console(self, output: machine_events.ConsoleOutput) -> None:
         self.memory.console += output.data
