@@ -37,6 +37,12 @@ BOOT_OPTIONS: Final = (
     _number("first_event_ms", "from the start of the workload to its first pipe event"),
     _number("event_ms", "from one pipe event to the next; 0: none"),
     BootOption("pool", "guarded|plain", "guarded or plain", "pages round every block"),
+    BootOption(
+        "date",
+        r"(19[89][0-9]|20[0-9]{2}|210[0-7])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        "a day from 1980-01-01 to 2107-12-31",
+        "of the files that are written",
+    ),
     BootOption("recovery", "no|yes", "no or yes", "whether failures alone lead there"),
     _number("recovery_s", "how long recovery waits for an answer; 0: for ever"),
     BootOption(

@@ -22,6 +22,9 @@ BOOT_STATUS_SECTOR: Final = 2
 DUMP_SECTOR: Final = 8
 DUMP_SECTORS: Final = 128
 VOLUME_LABEL: Final = "MINIOS"
+FILE_DATE: Final = (2024 - 1980) << 9 | 7 << 5 | 19
+"""Of every file, as FAT writes it: the board has no clock. Boot option `date`."""
+FILE_TIME: Final = 4 << 11 | 9 << 5
 
 SERVICES_PATH: Final = "/SYSTEM/SERVICES.INI"
 SERVICES_GOOD_PATH: Final = "/SYSTEM/SERVICES.LKG"

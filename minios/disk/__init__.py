@@ -12,7 +12,8 @@ Read in this order: `sectors.py`, `geometry.py`, `allocation.py`, `directory.py`
 `volume.py`. The format is Microsoft's "FAT: General Overview of On-Disk Format"
 (version 1.03), called "fatgen" in the comments.
 
-Left out: long file names, FAT12 and FAT32, partitions, times of access.
+Left out: reading and giving long file names, FAT12 and FAT32, partitions, times of
+access.
 """
 
 from minios.disk.check import find_damage

@@ -10,7 +10,9 @@
                             0xe5 = this entry is free
 
 Every date is 19 July 2024, 04:09: a disk must be the same bytes whenever it is made.
-Entries of long names (attributes 0x0f) and the volume label are passed over.
+The volume label is passed over. A long name, which another system may have given,
+stands in entries of its own before that of the file (attributes 0x0f, each with a
+checksum of the short name). It is not read, but goes when the file goes.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from minios.abi.disk_layout import SECTOR_SIZE
+from minios.abi.disk_layout import FILE_DATE, FILE_TIME, SECTOR_SIZE
 from minios.disk.geometry import ENTRY_SIZE
 from minios.disk.names import raw_name, spoken_name
 from minios.disk.sectors import Sectors
@@ -36,8 +38,7 @@ _FREE: Final = 0xE5
 _ENTRY: Final = struct.Struct("<11sBBBHHHHHHHI")
 assert _ENTRY.size == ENTRY_SIZE
 
-DATE: Final = (2024 - 1980) << 9 | 7 << 5 | 19
-TIME: Final = 4 << 11 | 9 << 5
+_LONG_NAME_CHECKSUM: Final = 13  # offset in an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Record:
     first_cluster: int
     size: int
     slot: Slot
+    long_name: tuple[Slot, ...] = ()
 
     @property
     def is_directory(self) -> bool:
@@ -76,12 +78,12 @@ def pack_entry(raw: bytes, attributes: int, first_cluster: int, size: int) -> by
         attributes,
         0,
         0,
-        TIME,
-        DATE,
-        DATE,
+        FILE_TIME,
+        FILE_DATE,
+        FILE_DATE,
         0,  # high half of the cluster number: FAT32 only
-        TIME,
-        DATE,
+        FILE_TIME,
+        FILE_DATE,
         first_cluster,
         size,
     )
@@ -106,14 +108,26 @@ def dot_entries(own_cluster: int, parent_cluster: int) -> bytes:
 
 def records(sectors: Sectors, numbers: Iterable[int]) -> Iterator[Record]:
     """The files and directories in a directory that lies in these sectors."""
+    parts: list[tuple[Slot, int]] = []  # of a long name, with their checksums
     for slot, entry in _entries(sectors, numbers):
         if entry[0] == _FREE_FROM_HERE:
             return
         raw, attributes, _, _, _, _, _, _, _, _, cluster, size = _ENTRY.unpack(entry)
-        long_name = attributes & _ATTRIBUTE_LONG_NAME == _ATTRIBUTE_LONG_NAME
-        if entry[0] == _FREE or long_name or attributes & ATTRIBUTE_VOLUME_LABEL:
+        if entry[0] != _FREE and attributes == _ATTRIBUTE_LONG_NAME:
+            parts.append((slot, entry[_LONG_NAME_CHECKSUM]))
             continue
-        yield Record(spoken_name(raw), attributes, cluster, size, slot)
+        long_name = tuple(part for part, sum_ in parts if sum_ == _checksum(raw))
+        parts = []
+        if entry[0] != _FREE and not attributes & ATTRIBUTE_VOLUME_LABEL:
+            yield Record(spoken_name(raw), attributes, cluster, size, slot, long_name)
+
+
+def _checksum(raw: bytes) -> int:
+    """Of a short name, as each part of its long name has it."""
+    total = 0
+    for byte in raw:
+        total = ((total & 1) << 7) + (total >> 1) + byte & 0xFF
+    return total
 
 
 def free_slot(sectors: Sectors, numbers: Iterable[int]) -> Slot | None:
@@ -136,9 +150,10 @@ def get(sectors: Sectors, slot: Slot) -> bytes:
     return sectors.read(slot.sector)[slot.offset : slot.offset + ENTRY_SIZE]
 
 
-def erase(sectors: Sectors, slot: Slot) -> None:
-    """Mark one entry as free; the rest of it stays, as on any FAT disk."""
-    put(sectors, slot, bytes([_FREE]) + get(sectors, slot)[1:])
+def erase(sectors: Sectors, record: Record) -> None:
+    """Mark its entries as free; the rest of them stays, as on any FAT disk."""
+    for slot in (*record.long_name, record.slot):
+        put(sectors, slot, bytes([_FREE]) + get(sectors, slot)[1:])
 
 
 def _entries(sectors: Sectors, numbers: Iterable[int]) -> Iterator[tuple[Slot, bytes]]:

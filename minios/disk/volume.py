@@ -173,7 +173,7 @@ class Volume:
             )
         table = self._table()
         chain = table.chain(record.first_cluster, path)
-        directory.erase(self._sectors, record.slot)
+        directory.erase(self._sectors, record)
         table.free(chain)
         table.store()
 
@@ -194,7 +194,7 @@ class Volume:
         raw = raw_name(name)
         # The new entry first: an interruption leaves two names, never none.
         directory.put(self._sectors, slot, raw + moved[len(raw) :])
-        directory.erase(self._sectors, record.slot)
+        directory.erase(self._sectors, record)
         if record.is_directory:
             dots = directory.dot_entries(record.first_cluster, parent.first_cluster)
             first_sector = self.geometry.sectors_of(record.first_cluster)[0]

@@ -87,6 +87,7 @@ static void system_thread(void *argument)
     if (!block_initialize()) {
         disk_failed("no virtio block device", -ERROR_NOT_FOUND);
     }
+    files_set_date(boot_date());
     long error = files_mount();
     if (error < 0) {
         disk_failed("not a FAT16 volume", error);

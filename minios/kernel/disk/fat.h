@@ -10,6 +10,7 @@
 
 #define FAT_READ_ONLY    0x01
 #define FAT_VOLUME_LABEL 0x08
+#define FAT_LONG_NAME    0x0f  // part of a long name, not an entry of its own
 #define FAT_DIRECTORY    0x10
 #define FAT_NAME_BYTES   11
 #define FAT_DELETED '\xe5'  // first byte of the name of an entry that is free again
@@ -18,7 +19,11 @@
 struct fat_entry {
     char name[FAT_NAME_BYTES];  // 8 + 3, padded with blanks, no dot
     uint8_t attributes;
-    uint8_t reserved[8];
+    uint8_t reserved;
+    uint8_t created_tenths;  // in a part of a long name: checksum of the short one
+    uint16_t created_time;
+    uint16_t created_date;
+    uint16_t read_date;
     uint16_t cluster_high;  // always 0 in FAT16
     uint16_t time;
     uint16_t date;
@@ -45,6 +50,9 @@ struct fat_content {
     uint32_t size;
 };
 
+// The date of what is written from now on, in FAT's own form.
+void fat_set_date(uint16_t date);
+
 // Reads the boot sector and the whole FAT. -ERROR_BAD_IMAGE if it is no FAT16 volume.
 [[gnu::warn_unused_result]] long fat_mount(void);
 
@@ -61,6 +69,9 @@ struct fat_content {
                                           struct fat_entry *entry);
 [[gnu::warn_unused_result]] long fat_store(struct fat_place place,
                                            const struct fat_entry *entry);
+// Marks the long name of an entry as free: on the disk, as far as it stands in sectors
+// before that of the entry, which is left to be written.
+[[gnu::warn_unused_result]] long fat_forget_long_name(struct fat_place place);
 // The index-th entry of a folder that is in use.
 [[gnu::warn_unused_result]] long fat_list(const char *path, uint32_t index,
                                           struct fat_entry *entry);

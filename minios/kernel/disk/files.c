@@ -7,6 +7,13 @@
 
 static struct mutex lock;  // guards everything in this folder
 
+void files_set_date(uint16_t date)
+{
+    mutex_lock(&lock);
+    fat_set_date(date);
+    mutex_unlock(&lock);
+}
+
 long files_mount(void)
 {
     mutex_lock(&lock);

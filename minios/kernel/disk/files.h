@@ -6,6 +6,9 @@
 
 struct open_file;
 
+// The date of the files that are written from now on, in FAT's own form.
+void files_set_date(uint16_t date);
+
 // Each returns 0 or a count, or a negated ERROR_.
 [[gnu::warn_unused_result]] long files_mount(void);
 

@@ -30,11 +30,29 @@
 // that cannot be one sector write copies the bytes. A FAT may span several sectors, in
 // any order: until an entry leads there, or after it no longer does, nobody looks.
 //
+// A long name, which only another system can have given, goes with the entry whose name it
+// was, in the same write. Parts of it in sectors before that go first: a cut between the
+// two leaves a file that is only called by its short name.
+//
 // There is one FAT on our disks. A second copy could only differ from the first after a
 // cut, and then no checker knows which is right.
 #include "disk/volume.h"
 
 #include "library/text.h"
+
+static uint16_t today = FILE_DATE;
+
+void fat_set_date(uint16_t date)
+{
+    today = date;
+}
+
+static void stamp_written(struct fat_entry *entry)
+{
+    entry->date = today;
+    entry->time = FILE_TIME;
+    entry->read_date = today;
+}
 
 static bool write_zeros(uint16_t cluster)
 {
@@ -102,6 +120,9 @@ long fat_create(const char *path, struct fat_place *place)
         return error;
     }
     memcpy(entry.name, name.name, FAT_NAME_BYTES);
+    entry.created_date = today;
+    entry.created_time = FILE_TIME;
+    stamp_written(&entry);
     return fat_store(*place, &entry);
 }
 
@@ -127,6 +148,7 @@ long fat_publish(struct fat_place place, const struct fat_content *content)
     }
     entry.cluster = content->cluster;
     entry.size = content->size;
+    stamp_written(&entry);
     error = fat_store(place, &entry);
     if (error == 0) {
         fat_free(old);
@@ -145,16 +167,18 @@ long fat_remove(struct fat_place place, uint16_t *cluster)
         return -ERROR_BAD_ARGUMENT;
     }
     *cluster = entry.cluster;
+    error = fat_forget_long_name(place);
     entry.name[0] = FAT_DELETED;
-    return fat_store(place, &entry);
+    return error < 0 ? error : fat_store(place, &entry);
 }
 
 // Both entries lie in one sector (they may be one), so one write does it.
 static long move_in_sector(struct fat_place from, struct fat_place to,
                            const struct fat_entry *moved)
 {
+    long error = fat_forget_long_name(from);
     struct fat_entry *entries = volume_cached(from.sector);
-    if (entries == NULL) {
+    if (error < 0 || entries == NULL) {
         return -ERROR_IO_ERROR;
     }
     entries[from.index].name[0] = FAT_DELETED;

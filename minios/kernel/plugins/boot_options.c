@@ -45,6 +45,20 @@ bool boot_option(const char *name, char *value, size_t size)
     return false;
 }
 
+uint16_t boot_date(void)
+{
+    char text[16];
+    if (!boot_option("date", text, sizeof(text)) ||
+        strlen(text) != strlen("YYYY-MM-DD")) {
+        return FILE_DATE;
+    }
+    uint64_t year = text_number(text), month = text_number(text + strlen("YYYY-"));
+    uint64_t day = text_number(text + strlen("YYYY-MM-"));
+    bool is_day = year >= 1980 && year <= 2107 && month >= 1 && month <= 12 &&
+                  day >= 1 && day <= 31;
+    return is_day ? (uint16_t)((year - 1980) << 9 | month << 5 | day) : FILE_DATE;
+}
+
 static void choose_policy(void)
 {
     char model[16];

@@ -22,4 +22,7 @@ void boot_options_read(uint64_t start_info);
 
 const struct policy *boot_policy(void);
 
+// The day that `date=2024-07-19` names, in FAT's own form; FILE_DATE if it names none.
+uint16_t boot_date(void);
+
 #endif

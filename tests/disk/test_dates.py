@@ -1,0 +1,48 @@
+"""Every file that the guest writes has a date that FAT knows, without a clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.abi.disk_layout import FILE_DATE
+from minios.disk import directory
+from minios.lab import Lab, events
+from minios.lab.conditions import Happened, seconds
+
+ENTRY = 32
+
+
+def dates_of(lab: Lab, name: str) -> set[int]:
+    """The dates in the entry of a file: made, read, written."""
+    image = lab.disk_image()
+    at = image.index(directory.raw_name(name))
+    assert at % ENTRY == 0
+    return {
+        int.from_bytes(image[at + it : at + it + 2], "little") for it in (16, 18, 24)
+    }
+
+
+def test_what_the_guest_writes_has_the_date_of_all_disks() -> None:
+    """A copy, a service list, a dump."""
+    with Lab(options={"event_ms": "0"}) as lab:
+        lab.boot()
+        lab.console("cp /bin/init /copy.bin")
+        lab.console("svc villain.ext disabled")
+        lab.console("svc villain.ext demand")
+        lab.type("crash\r")
+        lab.run_until(Happened(events.DumpSaved), within=seconds(5))
+
+        for name in ("COPY.BIN", "SERVICES.INI", "MINI0001.DMP"):
+            assert dates_of(lab, name) == {FILE_DATE}
+
+
+@pytest.mark.parametrize(
+    ("option", "date"), [("1980-01-01", 0x21), ("2107-12-31", 0xFF9F)]
+)
+def test_a_boot_option_chooses_another_day(option: str, date: int) -> None:
+    """The first and the last that FAT knows."""
+    with Lab(options={"event_ms": "0", "date": option}) as lab:
+        lab.boot()
+        lab.console("cp /bin/init /copy.bin")
+
+        assert dates_of(lab, "COPY.BIN") == {date}
