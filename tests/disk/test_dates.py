@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minios.abi.disk_layout import FILE_DATE
-from minios.disk import directory
+from minios.disk.names import raw_name
 from minios.lab import Lab, events
 from minios.lab.conditions import Happened, seconds
 
@@ -15,7 +15,7 @@ ENTRY = 32
 def dates_of(lab: Lab, name: str) -> set[int]:
     """The dates in the entry of a file: made, read, written."""
     image = lab.disk_image()
-    at = image.index(directory.raw_name(name))
+    at = image.index(raw_name(name))
     assert at % ENTRY == 0
     return {
         int.from_bytes(image[at + it : at + it + 2], "little") for it in (16, 18, 24)
