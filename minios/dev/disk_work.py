@@ -12,22 +12,26 @@ same work runs the same way however often it is cut (`minios/machine/machine.py`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from minios.lab import (
     Condition,
     Happened,
     Lab,
+    Ready,
     content_files,
     events,
+    fixes,
     milliseconds,
+    recovery,
     seconds,
 )
 
 Deed = Callable[[Lab], object]
 _WITHIN: Final = seconds(60)
 _QUIET: Final = {"recovery": "no", "first_event_ms": "600000"}
+_LATE: Final = {"recovery": "no", "first_event_ms": "600"}
 _BUSY: Final = {"recovery": "no", "first_event_ms": "100"}
 
 
@@ -40,12 +44,14 @@ class Work:
         act: the input that begins it.
         finish: runs the machine until it is done.
         brings: bytes from outside, which no file had before.
+        prepare: brings the machine to where the power may go.
     """
 
     name: str
     act: Deed
     finish: Deed
     brings: bytes = b""
+    prepare: Deed = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +118,56 @@ def _ready_with(content: str) -> Deed:
     return begin
 
 
+def _is_over(lab: Lab) -> None:
+    """The start goes on, and is over."""
+    lab.run_until(Ready(), within=_WITHIN)
+    lab.run_for(milliseconds(200))
+
+
+def _fix(name: str) -> Work:
+    def act(lab: Lab) -> None:
+        lab.offer_fix(name)
+        lab.type("fetch a fix\r")
+
+    return Work(f"the fix {name}", act, _is_over, prepare=recovery.enter)
+
+
+def _choose(choice: str, *, prepare: Deed = recovery.enter) -> Work:
+    return Work(choice, lambda lab: lab.type(choice + "\r"), _is_over, prepare=prepare)
+
+
+def _enter_with_another_list(lab: Lab) -> None:
+    lab.console("svc villain.ext disabled")
+    recovery.enter(lab)
+
+
+def _enter_the_shell(lab: Lab) -> None:
+    recovery.enter(lab)
+    lab.console("shell")
+
+
+def _in_the_shell(command: str, *, prepare: Deed = _nothing) -> Work:
+    return replace(_type(command), prepare=prepare)
+
+
+def _reset(lab: Lab) -> None:
+    lab.type("reset\r")
+    lab.run_until(Ready(), within=_WITHIN)
+
+
 def _crash(lab: Lab) -> None:
     lab.type("crash\r")
     lab.run_until(Happened(events.WasReset), within=_WITHIN)
+
+
+def _crashed_of(content: str) -> Deed:
+    """So that the recovery environment knows for which module to want a fix."""
+
+    def begin(lab: Lab) -> None:
+        _ready_with(content)(lab)
+        lab.run_until(Happened(events.WasReset), within=_WITHIN)
+
+    return begin
 
 
 def _boot_and_crash(lab: Lab) -> None:
@@ -136,6 +189,7 @@ _UPDATES: Final = tuple(
         ),
     )
 )
+_CONTENT: Final = "/system/content/c-000291"
 _SAVED: Final = _until(Happened(events.DumpSaved))
 
 ACTIVITIES: Final = (
@@ -197,6 +251,48 @@ ACTIVITIES: Final = (
                     "rm /system/b.bin",
                 ),
             )
+        ),
+        is_update=False,
+    ),
+    Activity(
+        "fixes",
+        "shipped fixes are applied in the recovery environment",
+        "windows",
+        share=0.3,
+        work=tuple(map(_fix, fixes.shipped())),
+        options=_LATE,
+        begin=_crashed_of("channel-291-bad"),
+        is_update=False,
+    ),
+    Activity(
+        "recovery",
+        "the choices of the recovery environment, and its shell",
+        "windows",
+        share=0.4,
+        work=(
+            _choose("continue"),
+            _choose("safe mode"),
+            _choose("last known good", prepare=_enter_with_another_list),
+            _in_the_shell(f"cp {_CONTENT}.sys /bad.bin", prepare=_enter_the_shell),
+            _in_the_shell(f"cp {_CONTENT}.lkg {_CONTENT}.sys"),
+            _in_the_shell("mv /bad.bin /system/bad.bin"),
+            _in_the_shell("svc sentinel.sys disabled"),
+            _in_the_shell(f"rm {_CONTENT}.sys"),
+        ),
+        begin=_ready_with("channel-291-bad"),
+        is_update=False,
+    ),
+    Activity(
+        "services",
+        "services are changed, and the list becomes the last good one",
+        "macos",
+        share=0.3,
+        work=(
+            _type("svc villain.ext disabled"),
+            _type("svc updater demand"),
+            _type("svc updater auto"),
+            Work("the last good list", _reset, lambda lab: lab.run_for(seconds(12))),
+            _type("svc villain.ext demand"),
         ),
         is_update=False,
     ),

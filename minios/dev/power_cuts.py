@@ -176,6 +176,7 @@ class _Writes:
 
 def rehearse(lab: Lab, work: Work) -> Rehearsal:
     """Do a work to the end, and remember how it went."""
+    work.prepare(lab)
     start, disk = lab.snapshot(), lab.disk()
     first = lab.machine.instructions
     writes = _Writes(lab)

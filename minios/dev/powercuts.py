@@ -94,7 +94,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         type=_cuts,
         default=_CUTS,
         metavar="N",
-        help="cuts during updates; a third as many elsewhere (default %(default)s)",
+        help="cuts during updates; as many during fixes, recovery and changes of the "
+        "service list together, a third as many elsewhere (default %(default)s)",
     )
     parser.add_argument("--seed", type=int, default=1, help="chooses the instructions")
     parser.add_argument(

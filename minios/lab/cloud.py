@@ -72,7 +72,7 @@ class Cloud:
         return withdrawn
 
     def offer(self, fix: Fix) -> None:
-        """From now on machines that ask for a fix may get this one."""
+        """From now on machines that ask for a fix of its module get this one."""
         self.state = replace(self.state, fixes=(*self.state.fixes, fix))
 
     def machine_was_reset(self) -> None:
@@ -105,7 +105,8 @@ class Cloud:
         return [self._answer(self.publish(file))]
 
     def _fix(self, module: str) -> Answer:
-        found = next((fix for fix in self.state.fixes if fix.module == module), None)
+        offered = reversed(self.state.fixes)
+        found = next((fix for fix in offered if fix.module == module), None)
         name, text = (found.name, found.text) if found else ("none", "")
         return self._answer(update_frame.frame(FIX_MAGIC, name, text.encode("ascii")))
 

@@ -101,6 +101,34 @@ def test_a_step_that_must_not_or_cannot_be_done_ends_the_fix(
     assert lab.files().read("/SYSTEM/CONTENT/C-000291.LKG")
 
 
+@pytest.mark.parametrize(
+    ("steps", "left"),
+    [
+        (("mv {}.SYS {}.BAD",), {"BAD": "SYS", "LKG": "LKG"}),
+        (("rm {}.SYS",), {"LKG": "LKG"}),
+        (("rm {}.SYS", "cp {}.LKG {}.SYS"), {"SYS": "LKG", "LKG": "LKG"}),
+        (("mv {}.SYS {}.BAD", "mv {}.LKG {}.SYS"), {"BAD": "SYS", "SYS": "LKG"}),
+        (("cp {}.LKG {}.SYS", "rm {}.SYS"), {"LKG": "LKG"}),
+        (("mv {}.NIL {}.BAD", "rm {}.NIL"), {"SYS": "SYS", "LKG": "LKG"}),
+    ],
+)
+def test_what_a_fix_takes_away_is_gone_in_the_end(
+    in_recovery: Lab, steps: tuple[str, ...], left: dict[str, str]
+) -> None:
+    """Unless a step has put another file in its place."""
+    lab = in_recovery
+    base = "/SYSTEM/CONTENT/C-000291"
+    text = "".join(f"{step.replace('{}', base)}\n" for step in steps)
+    before = {kind: lab.files().read(f"{base}.{kind}") for kind in ("SYS", "LKG")}
+    lab.withdraw()  # or the updater would fetch it again
+    lab.cloud.offer(Fix("mine", "sentinel.sys", text))
+    recovery.choose(lab, "fetch a fix")
+
+    found = {it.name: lab.files().read(it.path) for it in lab.files().list(base[:15])}
+    assert "the fix has been applied" in lab.console_text
+    assert found == {f"C-000291.{new}": before[old] for new, old in left.items()}
+
+
 def test_a_fix_can_disable_the_sensor(in_recovery: Lab) -> None:
     """The machine is up, and says that it is unprotected."""
     lab = in_recovery

@@ -6,9 +6,13 @@
 //
 //     rm FILE            delete it; a file that is not there is no mistake
 //     mv FROM TO         rename it; likewise
-//     cp FROM TO         copy it; TO is at any time the old file or the new one
+//     cp FROM TO         copy it
 //     svc NAME START     change when a service is started
 //     # ...              for whoever reads it
+//
+// The power may go at any instruction, and a file that a later step makes anew must not be
+// missing meanwhile. So what `rm` and `mv` take away goes at the end, and only if no step
+// has put another file in its place: a name leads to the old file or to the new one.
 //
 // Only files below /SYSTEM may be named. A step that fails ends the fix. The frame has a
 // checksum, but no signature: whoever holds the link is believed, here as with updates.
@@ -28,6 +32,7 @@
 
 #define FIX_PATIENCE  SECONDS(10)
 #define FIX_COPY_PATH "/SYSTEM/FIX.TMP"
+#define FIX_GOING     32
 
 enum fix_state { FIX_MISSING, FIX_COMPLETE };
 
@@ -43,11 +48,10 @@ static long fix_ask(uint32_t link)
     return sys_write(link, question, (size_t)length);
 }
 
-// Drops what stands before the magic; whether a whole frame stands at the front.
-static enum fix_state fix_look(struct update_header *header)
+// Drops so many bytes, and what stands before the next magic behind them.
+static void fix_drop(size_t at)
 {
     static const char magic[] = "MFIX";
-    size_t at = 0;
     while (at < fix_held) {
         size_t rest = fix_held - at;
         if (memcmp(fix_bytes + at, magic, rest < 4 ? rest : 4) == 0) {
@@ -57,16 +61,20 @@ static enum fix_state fix_look(struct update_header *header)
     }
     memmove(fix_bytes, fix_bytes + at, fix_held - at);
     fix_held -= at;
-    if (fix_held < sizeof(*header)) {
-        return FIX_MISSING;
+}
+
+// Whether a whole frame stands at the front, once all noise before it has been dropped.
+static enum fix_state fix_look(struct update_header *header)
+{
+    for (fix_drop(0); fix_held >= sizeof(*header); fix_drop(1)) {
+        memcpy(header, fix_bytes, sizeof(*header));
+        header->name[sizeof(header->name) - 1] = '\0';
+        if (header->size <= FIX_BYTES) {  // no fix is longer
+            return fix_held < sizeof(*header) + header->size ? FIX_MISSING
+                                                             : FIX_COMPLETE;
+        }
     }
-    memcpy(header, fix_bytes, sizeof(*header));
-    header->name[sizeof(header->name) - 1] = '\0';
-    if (header->size > FIX_BYTES) {
-        fix_held = 0;  // no fix is that long: noise
-        return FIX_MISSING;
-    }
-    return fix_held < sizeof(*header) + header->size ? FIX_MISSING : FIX_COMPLETE;
+    return FIX_MISSING;
 }
 
 // Waits for the answer. 0, or -ERROR_TIMED_OUT, or what the link says.
@@ -82,6 +90,9 @@ static long fix_receive(uint32_t link, struct update_header *header)
             status =
                 sys_read(link, fix_bytes + fix_held, sizeof(fix_bytes) - 1 - fix_held);
         }
+        if (status == -ERROR_TIMED_OUT && fix_held > 0) {
+            return -ERROR_IO_ERROR;  // its size was damaged: the rest never comes
+        }
         if (status < 0) {
             return status;
         }
@@ -96,22 +107,65 @@ static bool fix_may_touch(const char *path)
     return string_starts(path, "/SYSTEM/");
 }
 
+// What goes at the end.
+static char fix_going[FIX_GOING][PATH_SIZE];
+static unsigned fix_going_count;
+
+static void stays(const char *path)
+{
+    for (unsigned i = 0; i < fix_going_count; i++) {
+        if (string_equals(fix_going[i], path)) {
+            fix_going[i][0] = '\0';
+        }
+    }
+}
+
+static long goes(const char *path)
+{
+    if (fix_going_count == FIX_GOING) {
+        return -ERROR_NO_MEMORY;
+    }
+    (void)string_copy(fix_going[fix_going_count++], PATH_SIZE, path);
+    return 0;
+}
+
 static long step_remove(const char *path, const char *unused)
 {
     (void)unused;
-    long status = sys_unlink(path);
-    return status == -ERROR_NOT_FOUND ? 0 : status;
-}
-
-static long step_move(const char *from, const char *to)
-{
-    long status = sys_rename(from, to);
-    return status == -ERROR_NOT_FOUND ? 0 : status;
+    return goes(path);
 }
 
 static long step_copy(const char *from, const char *to)
 {
-    return file_replace(from, to, FIX_COPY_PATH);
+    long status = file_replace(from, to, FIX_COPY_PATH);
+    if (status >= 0) {
+        stays(to);
+    }
+    return status;
+}
+
+static long step_move(const char *from, const char *to)
+{
+    long status = step_copy(from, to);
+    if (status >= 0) {
+        return goes(from);
+    }
+    if (status != -ERROR_NOT_FOUND) {  // no room for two, or a folder
+        status = sys_rename(from, to);
+    }
+    return status == -ERROR_NOT_FOUND ? 0 : status;
+}
+
+// The last step: until here, nothing has been taken away.
+static long fix_let_go(void)
+{
+    for (unsigned i = 0; i < fix_going_count; i++) {
+        long status = fix_going[i][0] == '\0' ? 0 : sys_unlink(fix_going[i]);
+        if (status < 0 && status != -ERROR_NOT_FOUND) {
+            return status;
+        }
+    }
+    return 0;
 }
 
 static const struct {
@@ -161,6 +215,7 @@ static const char *fix_words(long error)
 // Applies the text line by line. 0, or what the first step that failed says.
 static long fix_apply(const char *name, char *text)
 {
+    fix_going_count = 0;
     while (*text != '\0') {
         char *end = text;
         while (*end != '\0' && *end != '\n') {
@@ -184,7 +239,7 @@ static long fix_apply(const char *name, char *text)
         }
         talk_report(&(struct record){.kind = RECORD_FIX_APPLIED}, name, said);
     }
-    return 0;
+    return fix_let_go();
 }
 
 // Asks, applies, says how it went. Whether a fix has been applied.
