@@ -68,6 +68,8 @@ def _afterwards(story: Story) -> str:
     end = story.end
     if end.bugchecks:
         return f"{end.bugchecks} bugchecks in as many boots: the file is still there"
+    if _is_off(story):
+        return "the machine switched itself off"
     resets = sum(isinstance(it, events.WasReset) for it in story.events)
     if resets:
         return f"{resets} resets in as many boots, and no bugcheck"
@@ -79,6 +81,10 @@ def _afterwards(story: Story) -> str:
             else ""
         )
         return f"{end.deaths} deaths, {end.restarts} restarts in one boot{tail}"
+    return _what_the_update_did(story)
+
+
+def _what_the_update_did(story: Story) -> str:
     refusals = [it for it in story.events if isinstance(it, events.UpdateRefused)]
     if refusals:
         return f"the sensor refused the file: {refusals[0].reason}"
@@ -96,8 +102,14 @@ def _protected(story: Story) -> str:
     return "yes" if story.end.sensor_running else "no"
 
 
+def _is_off(story: Story) -> bool:
+    return any(isinstance(it, events.PoweredOff) for it in story.events)
+
+
 def _console(story: Story) -> str:
-    return "answers" if story.end.console_alive else "dead: the machine is in a loop"
+    if story.end.console_alive:
+        return "answers"
+    return f"dead: the machine is {'off' if _is_off(story) else 'in a loop'}"
 
 
 _ROWS: Final[tuple[tuple[str, Callable[[Story], str]], ...]] = (

@@ -10,7 +10,7 @@
 
 `events` and `rights` bind: they travel in the plugin's image (manifest.c), and the
 kernel refuses what they do not name. An extension also needs each right in the service
-list. A driver could do all of it without asking the kernel, for that is what ring 0 means.
+list. A driver could do all of it without asking the kernel: that is what ring 0 means.
 """
 
 from __future__ import annotations

@@ -347,8 +347,8 @@ class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
 class Ended(_Record, tag="end", frozen=True, kw_only=True):
     """How a demonstration came out, counted from the records before it.
 
-    `outcome` is one of "crash loop", "crash", "reset loop", "isolated", "refused",
-    "not updated", "unharmed".
+    `outcome` is one of "crash loop", "crash", "switched off", "reset loop", "isolated",
+    "refused", "not updated", "unharmed".
     """
 
     outcome: str

@@ -228,10 +228,10 @@ class Lab:
                 len(prompts) == count or self.console_text.endswith(PROMPTS)
             ):
                 return
-            if self.machine.now >= deadline:
+            before, count = self.machine.now, len(prompts)
+            self.run_for(min(_CONSOLE_STEP, deadline - before))
+            if self.machine.now == before:  # the time is over, or the machine is off
                 break
-            count = len(prompts)
-            self.run_for(min(_CONSOLE_STEP, deadline - self.machine.now))
         raise ConditionNotMetError(
             f"no prompt has come in {_time(within)}",
             where=self.model,

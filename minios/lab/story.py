@@ -160,7 +160,7 @@ def _last_words(lab: Lab, event: Event) -> tuple[Event, tuple[str, ...]]:
 
 def _ask(lab: Lab) -> str:
     """What the shell says when somebody types; nothing if nobody is there."""
-    if isinstance(lab.events[-1], events.WasReset):
+    if isinstance(lab.events[-1], events.WasReset | events.PoweredOff):
         return ""
     try:
         return lab.console(f"echo {_PROOF_OF_LIFE}")
@@ -180,23 +180,27 @@ def _sensor_is_running(lab: Lab) -> bool:
             running = running or event.name == "sentinel"
         elif isinstance(event, events.ProcessDied):
             running = running and not event.name.startswith("sentinel")
-        elif isinstance(event, events.Bugchecked | events.WasReset):
+        elif isinstance(event, events.Bugchecked | events.WasReset | events.PoweredOff):
             running = False
     return running
+
+
+_OUTCOMES: Final = (
+    (events.Bugchecked, "crash"),
+    (events.PoweredOff, "switched off"),
+    (events.WasReset, "reset loop"),
+    (events.ProcessDied, "isolated"),
+    (events.UpdateRefused, "refused"),
+    (events.UpdateStored, "unharmed"),
+)
+"""The first kind that there is a record of says how it came out."""
 
 
 def _outcome(lab: Lab) -> str:
     if _count(lab, events.Bugchecked) > 1:
         return "crash loop"
-    if _count(lab, events.Bugchecked):
-        return "crash"
-    if _count(lab, events.WasReset):
-        return "reset loop"
-    if _count(lab, events.ProcessDied):
-        return "isolated"
-    if _count(lab, events.UpdateRefused):
-        return "refused"
-    return "unharmed" if _count(lab, events.UpdateStored) else "not updated"
+    found = (words for kind, words in _OUTCOMES if _count(lab, kind))
+    return next(found, "not updated")
 
 
 def _end(lab: Lab, *, console_alive: bool) -> events.Ended:

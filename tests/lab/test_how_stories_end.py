@@ -126,6 +126,19 @@ def test_a_machine_that_resets_itself_is_watched_so_often(reboots: int) -> None:
     assert afterwards(story) == f"{reboots} resets in as many boots, and no bugcheck"
 
 
+def test_a_machine_that_switches_itself_off_is_not_asked() -> None:
+    """Nobody is there to answer, and no time passes while one waits."""
+    body = RESETS.replace("POWER_RESET", "POWER_OFF")
+    disk = probe.disk_with(
+        probe.built(body, rights=("POWER",)), probe.PROGRAM.format("auto", "power")
+    )
+    story = tell("macos", Plan("channel-291-good", disk=disk))
+
+    assert story.end.outcome == "switched off"
+    assert afterwards(story) == "the machine switched itself off"
+    assert story.console == ""
+
+
 def test_a_machine_that_never_rests_is_left_after_a_time() -> None:
     """Something dies in it every twenty seconds."""
     disk = probe.disk_with(

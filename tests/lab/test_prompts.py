@@ -85,6 +85,15 @@ def test_a_reset_owes_a_prompt_of_its_own() -> None:
         assert lab.console("model") == "macos\n"
 
 
+def test_a_machine_that_is_off_is_not_waited_for() -> None:
+    """Its time stands still."""
+    with Lab(model="macos", options={"event_ms": "0"}) as lab:
+        lab.boot()
+        lab.wait_for_prompt()
+        with pytest.raises(ConditionNotMetError):
+            lab.console("off")
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -125,7 +125,7 @@ long syscall_event_subscribe(const struct trapframe *frame)
     if (port == NULL) {
         return -ERROR_BAD_HANDLE;
     }
-    if (frame->rsi & ~(uint64_t)process_current()->events) {
+    if (frame->rsi & ~process_current()->events) {
         return -ERROR_NOT_PERMITTED;  // its manifest does not name them
     }
     if (!boot_policy()->extensions) {

@@ -187,7 +187,7 @@ static void bind(struct process *process, const char *path,
 {
     bool is_plugin = program->has_manifest || services_is_extension(path);
     process->rights &= is_plugin ? program->rights : UINT32_MAX;
-    process->events = is_plugin ? program->events : UINT32_MAX;
+    process->events = is_plugin ? program->events : UINT64_MAX;
     process->entry = program->entry;
     process->pages = program->pages;
 }

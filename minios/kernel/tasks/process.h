@@ -16,8 +16,8 @@ struct process {
     uint32_t id;
     uint32_t parent_id;
     uint32_t rights;
-    uint32_t events;      // 1 << EVENT_ of those that it may subscribe to
     uint32_t pages;       // of memory that it has
+    uint64_t events;      // 1 << EVENT_ of those that it may subscribe to
     uint64_t page_table;  // physical address of the top table
     uint64_t heap_end;    // where memory_map continues
     uint64_t started;     // nanoseconds since boot

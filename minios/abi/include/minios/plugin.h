@@ -68,10 +68,13 @@ int plugin_format(char *buffer, size_t size, const char *format, ...)
 [[gnu::warn_unused_result]] void *plugin_allocate(size_t size);
 void plugin_free(void *block);
 
-// Asks for events whose bit (1 << EVENT_...) is in the mask. Returns 0 or -ERROR_.
+// Asks for events whose bit (1 << EVENT_...) is in the mask. Returns 0 or -ERROR_:
+// -ERROR_NOT_PERMITTED where plugin.toml does not name them, or not the right EVENTS.
 [[gnu::warn_unused_result]] int plugin_subscribe(uint64_t mask);
 
-// Tells the world outside the machine what happened (RECORD_...).
+// Tells the world outside the machine what happened: RECORD_SENSOR_UP, RECORD_DETECTION,
+// under the plugin's own name. It is not heard where plugin.toml does not name the right
+// REPORT; other records are said by others (minios/abi/records.py).
 void plugin_report(const struct record *record);
 
 // Nanoseconds since boot.
