@@ -49,3 +49,54 @@ def test_a_race_for_a_driver_is_won_by_one() -> None:
             "unload 0",
         ]
         assert [it.name for it in loaded].count("villain.sys") == 1
+
+
+# A driver that serves a request for 300 ms, and a program that makes one.
+SERVES = """
+static long probe_control(uint64_t request, uint64_t pointer)
+{
+    uint64_t end = plugin_clock() + 300000000;
+    while (plugin_clock() < end) {
+    }
+    return (long)(request + pointer);
+}
+
+static void ask(void *argument)
+{
+    (void)argument;
+    static const char name[] = "probe";
+    plugin_log("control %ld", call(SYSCALL_DRIVER_CONTROL, (uint64_t)name, 40, 2));
+}
+
+static int probe_start(void)
+{
+    if (plugin_ring() == 0) {
+        return 0;
+    }
+    (void)tell("init", "ready");
+    return (int)plugin_defer(ask, NULL, UINT64_C(100000000) - plugin_clock());
+}
+
+#ifdef __code_model_kernel__
+#define NAME "probe"
+#else
+#define NAME ""
+#endif
+
+const struct plugin plugin = {
+    .name = NAME, .start = probe_start, .control = probe_control};
+"""
+
+
+def test_a_driver_is_not_unloaded_below_a_request() -> None:
+    """Its code runs on the thread of the program that asks, too."""
+    services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
+    disk = probe.disk_with(probe.built(SERVES), *services)
+    with probe.machine("windows", disk) as lab:
+        lab.boot()
+        lab.run_for(milliseconds(110) - lab.machine.now)
+        answer = lab.console("unload probe.sys")
+
+        assert "control 42" in lab.console_text
+        assert "probe.sys: unloaded" in answer
+        assert not [it for it in lab.events if isinstance(it, events.Bugchecked)]

@@ -169,16 +169,22 @@ static void leave(struct driver *driver)
     driver->is_unloaded = true;
 }
 
+static bool is_left(const struct driver *driver)
+{
+    return driver->has_ended && driver->controls == 0;
+}
+
+// Until none of its code runs any more: not on its thread, and not on a caller's.
 static bool wait_for_end(const struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     bool waits = true;
-    while (!driver->has_ended && waits) {
+    while (!is_left(driver) && waits) {
         waits = thread_wait(&changed, FOREVER);
     }
-    bool has_ended = driver->has_ended;
+    bool left = is_left(driver);
     irql_lower(old);
-    return has_ended;
+    return left;
 }
 
 static long run(struct driver *driver)
@@ -290,19 +296,42 @@ long driver_unload(const char *name)
     return 0;
 }
 
-long driver_control(const char *name, uint64_t request, uint64_t pointer)
+// The driver that serves a request, and is not unloaded before that has returned.
+static struct driver *control_begin(const char *name)
 {
-    for (unsigned i = 0; i < driver_count; i++) {
-        const struct driver *driver = &drivers[i];
+    struct driver *found = NULL;
+    enum irql old = irql_raise(IRQL_HIGH);
+    for (unsigned i = 0; i < driver_count && found == NULL; i++) {
+        struct driver *driver = &drivers[i];
         if (driver->has_started && !driver->is_leaving && !driver->has_ended &&
             driver->plugin->control != NULL && text_equal(driver->plugin->name, name)) {
-            thread_note_call((uint64_t)driver->plugin->control);
-            long result = driver->plugin->control(request, pointer);
-            thread_note_call(0);
-            return result;
+            found = driver;
+            found->controls++;
         }
     }
-    return -ERROR_NOT_FOUND;
+    irql_lower(old);
+    return found;
+}
+
+static void control_end(struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    driver->controls--;
+    thread_wake_all(&changed);
+    irql_lower(old);
+}
+
+long driver_control(const char *name, uint64_t request, uint64_t pointer)
+{
+    struct driver *driver = control_begin(name);
+    if (driver == NULL) {
+        return -ERROR_NOT_FOUND;
+    }
+    thread_note_call((uint64_t)driver->plugin->control);
+    long result = driver->plugin->control(request, pointer);
+    thread_note_call(0);
+    control_end(driver);
+    return result;
 }
 
 // ---- Looking.

@@ -14,6 +14,7 @@ struct driver {
     struct thread *thread;
     struct port *port;
     long start_result;
+    unsigned controls;     // requests that run in its code now
     char name[NAME_SIZE];  // "sentinel.sys"
     bool has_started;      // its start function has returned
     bool is_leaving;       // somebody unloads it
