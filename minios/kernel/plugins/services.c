@@ -32,10 +32,10 @@ static const char *const errors[] = {ERROR_CONTROL_WORDS};
 static const char *next_word(const char *at, char word[WORD_BYTES])
 {
     unsigned length = 0;
-    while (*at == ' ' || *at == '\t') {
+    while (*at != '\0' && (uint8_t)*at <= ' ') {  // blanks and control characters
         at++;
     }
-    for (; *at != '\0' && *at != ' ' && *at != '\t' && *at != '\r'; at++) {
+    for (; (uint8_t)*at > ' '; at++) {
         if (length + 1 < WORD_BYTES) {
             word[length++] = *at;
         }
