@@ -18,14 +18,19 @@ is a traceback, on purpose.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 import minios
+from minios import interrupts
 from minios.errors import MiniosError
 from minios.lazy_parser import LazyParser, add_commands
+from minios.visible import visible
 
 EXIT_MISTAKE: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
@@ -68,21 +73,62 @@ COMMANDS: Final = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """Run the command line; returns the exit code.
+
+    Without arguments it is the program: it takes those of the process, and Ctrl-C ends
+    the process at once. With arguments it is a function, from which KeyboardInterrupt
+    comes out as 130.
+    """
+    if arguments is None:
+        interrupts.end_at_once()
+        _mend_streams()
+    if sys.stdout is None:  # as after `minios demo >&-`
+        return _complain("standard output is closed")
     try:
-        code = _dispatch(arguments)
-        sys.stdout.flush()
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except MiniosError as error:
-        print("minios:", " ".join(str(error).splitlines()), file=sys.stderr)
-        return EXIT_MISTAKE
+        return _complain(" ".join(str(error).splitlines()))
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Python flushes once more on its way out; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return EXIT_BROKEN_PIPE
-    return code
+    except OSError as error:
+        if error.filename is not None:
+            raise  # no stream, but a file that we should have looked after
+        _drop_output()
+        return _complain(f"standard output: {error.strerror or error}")
+
+
+def _mend_streams() -> None:
+    """Nothing to read is an end of input, and a name that is no text can be printed."""
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _complain(what: str) -> int:
+    """One line on standard error, if there is one."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print("minios:", visible(what), file=sys.stderr, flush=True)
+    return EXIT_MISTAKE
+
+
+def _drop_output() -> None:
+    """Let what has not been written go nowhere: Python would try again as it ends."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """Do what they say; what was printed is out when it returns."""
+    try:
+        return _dispatch(arguments)
+    finally:
+        sys.stdout.flush()
 
 
 def _dispatch(arguments: Sequence[str]) -> int:

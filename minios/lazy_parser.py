@@ -9,8 +9,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+from minios.visible import visible
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 
 class LazyParser(argparse.ArgumentParser):
@@ -24,7 +30,15 @@ class LazyParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line instead of the whole usage: what is wrong, and where to look."""
-        self.exit(2, f"{self.prog}: {message} (see: {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {visible(message)} (see: {self.prog} --help)\n")
+
+    def _print_message(
+        self, message: str, file: SupportsWrite[str] | None = None
+    ) -> None:
+        """Write it. The original would hide that a help could not be written."""
+        stream = file or sys.stderr
+        if message and stream:
+            stream.write(message)
 
     def parse_known_args(  # type: ignore[override]
         self,

@@ -18,6 +18,7 @@ COMMANDS: Final = (
     ("picture", "draw the README's picture from a real run", "minios.dev.picture"),
     ("bench", "measure how fast it is", "minios.dev.bench"),
     ("powercuts", "does the disk survive power cuts?", "minios.dev.powercuts"),
+    ("interrupts", "does Ctrl-C end every command?", "minios.dev.interrupts"),
     ("oracle", "does QEMU agree with our machine?", "minios.dev.oracle"),
 )
 

@@ -14,6 +14,7 @@ the announcement of lost clusters, the one kind of damage that costs nobody a fi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from minios.errors import ScenarioError
+from minios.interrupts import before_the_end
 from minios.machine.disk_image import SECTOR_BYTES, DiskImage
 
 PROGRAM: Final = "fsck.fat"
@@ -102,6 +104,10 @@ class Fsck:
         self._base: bytes | None = None
         self._overlay: dict[int, bytes] = {}
 
+        self._rest: Final = contextlib.ExitStack()
+        self._rest.enter_context(self._folder)
+        self._rest.enter_context(before_the_end(self._folder.cleanup))
+
     def __enter__(self) -> Self:
         return self
 
@@ -111,7 +117,7 @@ class Fsck:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._folder.cleanup()
+        self._rest.close()
 
     def ask(self, disk: DiskImage) -> Verdict:
         """What it says of this disk."""

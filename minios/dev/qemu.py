@@ -22,6 +22,7 @@ from typing import Final
 
 from minios import paths
 from minios.errors import ScenarioError
+from minios.interrupts import before_the_end
 
 PROGRAM: Final = "qemu-system-x86_64"
 _HANG_SECONDS: Final = 60  # of the host: only ends a guest that has hung
@@ -70,7 +71,8 @@ def run(
             where=PROGRAM,
             advice="Install it: `apt-get install qemu-system-x86`",
         )
-    with tempfile.TemporaryDirectory() as folder:
+    place = tempfile.TemporaryDirectory()
+    with place as folder, before_the_end(place.cleanup):
         image = Path(folder) / "disk.img"
         image.write_bytes(disk)
         drive = f"if=none,id=disk,format=raw,file={image}"
@@ -86,12 +88,13 @@ def _console_of(
     enough: Callable[[str], bool],
     typist: deque[tuple[str, str]],
 ) -> str:
-    with subprocess.Popen(
+    running = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    ) as process:
+    )
+    with running as process, before_the_end(process.kill):
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None

@@ -22,6 +22,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from minios.interrupts import undisturbed
 from minios.machine import cpu_state as cpu
 from minios.machine import diagnosis, paging, segments
 from minios.machine.bus import Bus
@@ -272,6 +273,7 @@ class Bare:
         """Write code where `enter` starts."""
         self.memory.write(CODE3 if ring else CODE0, code)
 
+    @undisturbed
     def run(self, instructions: int) -> Fault | None:
         """Run a number of instructions; the first fault, if there was one."""
         end = self.clock.instructions + instructions
@@ -281,6 +283,7 @@ class Bare:
                 break
         return self.faults[0] if self.faults else None
 
+    @undisturbed
     def attempt(
         self, code: bytes, ring: int, *, controls: Controls = CONTROLS
     ) -> Fault | None:

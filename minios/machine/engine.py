@@ -35,6 +35,7 @@ from unicorn import x86_const as x86
 from unicorn.unicorn_py3.unicorn import uclib
 
 from minios.errors import EngineError
+from minios.interrupts import undisturbed
 from minios.machine import calibration, hazards
 from minios.machine import cpu_state as cpu
 from minios.machine.calibration import Places
@@ -188,6 +189,7 @@ class _Probe:
 _places: Places | None = None
 
 
+@undisturbed
 def places() -> Places:
     """What calibration found; done once in a process.
 

@@ -20,6 +20,7 @@ from typing import Final, TypeVar
 
 from minios.abi.memory_map import RAM_BYTES
 from minios.errors import MachineError, SnapshotError
+from minios.interrupts import let_through, undisturbed
 from minios.machine import cpu_state as cpu
 from minios.machine import diagnosis, events, paging, pvh, stops
 from minios.machine import snapshot as snap
@@ -41,6 +42,7 @@ E = TypeVar("E", bound=Event)
 Condition = Callable[[Event], bool]
 _PHYSICAL_END: Final = 1 << paging.PHYSICAL_BITS
 _STEP_LIMIT_NS: Final = 10_000_000_000
+_LONGEST_SLICE: Final = 10_000_000  # a tenth of a second of the host: Ctrl-C waits
 
 
 @lru_cache(maxsize=8)
@@ -167,6 +169,7 @@ class Machine:
             data += self._memory.read(place, length)
         return data
 
+    @undisturbed
     def write_physical(self, address: int, data: bytes) -> None:
         """Change RAM from outside; translated code in it is dropped."""
         self._memory.write(address, data)
@@ -177,6 +180,7 @@ class Machine:
 
     # On, off and again.
 
+    @undisturbed
     def power_on(
         self, kernel: bytes, command_line: str, disk: DiskImage | None
     ) -> None:
@@ -213,6 +217,7 @@ class Machine:
         self._cpu.reset(self._entry, pvh.START_INFO)
         self._reset_wanted = self._breakpoints.told = None
 
+    @undisturbed
     def reset(self) -> None:
         """Press the reset button.
 
@@ -226,6 +231,7 @@ class Machine:
             )
         self._reset(ResetReason.REQUESTED)
 
+    @undisturbed
     def cut_power(self, kept_sectors: int | None = None) -> None:
         """Take the power away at this instruction, and give it back.
 
@@ -263,6 +269,7 @@ class Machine:
 
     # Running.
 
+    @undisturbed
     def run_until(
         self,
         condition: Condition | None,
@@ -314,6 +321,7 @@ class Machine:
             for subscription in subscriptions:
                 subscription.cancel()
 
+    @undisturbed
     def step(self, count: int = 1, *, limit_ns: int = _STEP_LIMIT_NS) -> Stop:
         """Run `count` instructions, waking a halted CPU at its next interrupt."""
         self._require_power()
@@ -324,6 +332,7 @@ class Machine:
         """The main loop: devices, interrupts, a slice of instructions, and again."""
         clock, processor = self._clock, self._cpu
         while True:
+            let_through()
             stop = self._settle()
             if stop is not None:
                 return stop
@@ -360,7 +369,7 @@ class Machine:
     def _slice(self, end: int, deadline: int | None, last: int | None) -> int:
         """How many instructions may run before something else has to be done."""
         clock = self._clock
-        counts = [clock.until(end)]
+        counts = [clock.until(end), _LONGEST_SLICE]
         if deadline is not None:
             counts.append(clock.until(deadline))
         if last is not None:
@@ -421,6 +430,7 @@ class Machine:
 
     # Snapshots.
 
+    @undisturbed
     def snapshot(self) -> Snapshot:
         """The machine as a value. Call it between runs."""
         self._require_power()
@@ -442,6 +452,7 @@ class Machine:
             told=self._breakpoints.told,
         )
 
+    @undisturbed
     def restore(self, snapshot: Snapshot) -> None:
         """Become the machine of a snapshot. Listeners stay.
 

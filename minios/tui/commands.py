@@ -18,8 +18,8 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
+from minios import interrupts
 from minios.errors import ScenarioError
 from minios.tui import catalogue
 
@@ -146,13 +146,9 @@ def _ask(prompt: str) -> str:
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
     """Somebody ends the process from outside: what was done is kept first."""
-
-    def end(number: int, _frame: object) -> NoReturn:
-        sys.exit(128 + number)
-
     names = ("SIGTERM", "SIGHUP")
     numbers = [getattr(signal, it) for it in names if hasattr(signal, it)]
-    before = {it: signal.signal(it, end) for it in numbers}
+    before = {it: signal.signal(it, interrupts.end) for it in numbers}
     try:
         yield
     finally:
@@ -193,9 +189,11 @@ def open_interface(
             reports,
         )
         app = MiniosApp(card, theme=theme, files=files)
+    at_interrupt = signal.getsignal(signal.SIGINT)
     try:
         app.run()
     finally:
+        signal.signal(signal.SIGINT, at_interrupt)  # asyncio has put its own there
         if not is_possible():
             # The terminal is gone. Textual's reader would spin on it for ever.
             os._exit(app.return_code or 128 + leaving.HUNG_UP)

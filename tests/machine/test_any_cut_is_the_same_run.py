@@ -7,8 +7,12 @@ crashes; in one piece, in steps of any size, through snapshots, and stopped at e
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import signal
+import sys
 from collections.abc import Callable
+from types import FrameType
 
 import pytest
 
@@ -78,6 +82,31 @@ def from_breakpoint_to_breakpoint(machine: Machine, dice: random.Random) -> None
             machine.run_until(None, limit_ns=limit, breakpoints=places)
 
 
+def through_interrupts(machine: Machine, dice: random.Random) -> None:
+    """Ctrl-C where any function of Python begins, those of the engine's callbacks too.
+
+    Nobody but the default handler of Python is there, as in a notebook.
+    """
+    left = interrupts = 0
+
+    def count(_frame: FrameType, event: str, _: object) -> None:
+        nonlocal left
+        left -= event == "call"
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    while machine.now < END:
+        left = dice.randrange(1, 3000)
+        try:
+            sys.setprofile(count)
+            machine.run_until(None, limit_ns=END - machine.now)
+        except KeyboardInterrupt:
+            interrupts += 1
+        finally:
+            sys.setprofile(None)
+    assert interrupts > 10
+
+
 def trace(way: Way, seed: int) -> tuple[list[Event], str]:
     """What was watched up to the end, and all of RAM at the end."""
     heard: list[Event] = []
@@ -104,6 +133,7 @@ def reference() -> tuple[list[Event], str]:
     [
         in_steps,
         through_snapshots,
+        through_interrupts,
         from_event_to_event,
         from_breakpoint_to_breakpoint,
     ],

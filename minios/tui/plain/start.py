@@ -8,6 +8,7 @@ from itertools import count
 from typing import Final
 
 from minios.errors import MiniosError
+from minios.interrupts import before_the_end
 from minios.tui import catalogue, recording
 from minios.tui.catalogue import LabCard
 from minios.tui.files import Files
@@ -110,9 +111,10 @@ def visit(chosen: Chosen, files: Files, say: Say, ask: Ask) -> None:
     players = [InlinePlayer(it, card.options) for it in card.worlds]
     lab = PlainLab(card, players, say, ask, replace(files, replay=chosen.replay))
     try:
-        if chosen.replay is not None:
-            lab.play(chosen.replay)
-        lab.run()
+        with before_the_end(lab.keep):
+            if chosen.replay is not None:
+                lab.play(chosen.replay)
+            lab.run()
     finally:
         try:
             lab.keep()

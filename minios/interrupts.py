@@ -1,0 +1,124 @@
+"""Ctrl-C: it ends a program at once, and it never leaves a guest half changed.
+
+Python calls the handler of a signal between any two of its own instructions, and the
+usual handler raises KeyboardInterrupt there. Raised in a callback of the engine, the
+exception is lost; raised inside a device, it leaves a guest that is no longer the same.
+So it is not raised in either place:
+
+- The program `minios` calls `end_at_once`. Its handler does what `before_the_end` asks
+  for, and ends the process. It raises nothing.
+- Whoever uses minios as a library keeps their own handler. `undisturbed` holds the
+  signal back while a machine changes. `let_through` calls their handler between two
+  slices of a run, where a machine may be left.
+
+Signals reach only the main thread, so machines in other threads need none of this.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # `signal` needs 25 us for enums
+import atexit
+import contextlib
+import functools
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Final, NoReturn, ParamSpec, TypeAlias, TypeVar
+
+from minios.errors import MiniosError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_Handler: TypeAlias = Callable[[int, FrameType | None], object]
+
+EXIT_SIGNAL: Final = 128  # plus the number of the signal, as shells have it
+
+_SIGINT: Final = int(signal.SIGINT)
+
+_last_acts: list[Callable[[], object]] = []
+_theirs: _Handler | None = None  # the handler from which a signal is held back
+_is_waiting = False  # a signal has come, and is held back
+
+
+def end_at_once() -> None:
+    """From now on Ctrl-C ends this process with exit code 130, and prints nothing.
+
+    Unless whoever started it wants SIGINT to be ignored, as shells do for a background
+    job.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        return
+    signal.signal(signal.SIGINT, end)
+    # While Python takes itself apart no handler runs any more. The exit code stands.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+
+
+def end(number: int, _frame: FrameType | None) -> NoReturn:
+    """The handler of a signal that ends the process: keep what is to be kept first."""
+    signal.signal(number, _give_up)
+    for act in reversed(_last_acts):
+        try:
+            act()
+        except MiniosError as error:
+            os.write(2, f"minios: {error}\n".encode(errors="backslashreplace"))
+        except BaseException:  # noqa: BLE001, S112 - the end comes in any case
+            continue
+    os._exit(EXIT_SIGNAL + number)
+
+
+def _give_up(number: int, _frame: FrameType | None) -> NoReturn:
+    """A second signal: somebody does not want to wait for what is kept."""
+    os._exit(EXIT_SIGNAL + number)
+
+
+@contextlib.contextmanager
+def before_the_end(act: Callable[[], object]) -> Iterator[None]:
+    """Do this if a signal ends the process meanwhile. It must not wait for anything."""
+    _last_acts.append(act)
+    try:
+        yield
+    finally:
+        _last_acts.remove(act)
+
+
+def undisturbed(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that no KeyboardInterrupt comes out of half way.
+
+    A signal that has come meanwhile is handled afterwards, or when the function calls
+    `let_through`.
+    """
+
+    @functools.wraps(function)
+    def held(*args: P.args, **kwargs: P.kwargs) -> T:
+        global _is_waiting, _theirs
+        before = _signal.getsignal(_SIGINT)
+        if before in (end, _note) or not callable(before) or not _is_main():
+            return function(*args, **kwargs)
+        _is_waiting, _theirs = False, before
+        _signal.signal(_SIGINT, _note)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _signal.signal(_SIGINT, before)
+            let_through()
+
+    return held
+
+
+def let_through() -> None:
+    """Call the handler of a signal that was held back. It may raise."""
+    global _is_waiting  # noqa: PLW0603 - as above
+    if _is_waiting and _theirs is not None and _is_main():
+        _is_waiting = False
+        _theirs(signal.SIGINT, None)
+
+
+def _is_main() -> bool:
+    return threading.get_ident() == threading.main_thread().ident
+
+
+def _note(_number: int, _frame: FrameType | None) -> None:
+    global _is_waiting  # noqa: PLW0603 - as above
+    _is_waiting = True

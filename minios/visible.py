@@ -1,0 +1,54 @@
+"""Text that is safe to print: the one function for all that others have written.
+
+A service's name, a file's name or the text of a recording may hold codes that move the
+cursor, change a window's title, turn the writing round or begin a line of their own.
+Whatever comes from a guest, a disk or a file goes through `visible` before it meets a
+terminal, so it can be read and does nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_UNSEEN: Final = re.compile(r"[^ -~]")
+_SURROGATES: Final = range(0xDC80, 0xDD00)  # bytes of a file's name that are no UTF-8
+
+
+def visible(text: object) -> str:
+    r"""The text in one line, with an escape for all that cannot be seen: ESC is \x1b.
+
+    That is every character that Unicode does not call printable: control codes of both
+    kinds, line and paragraph separators, and marks that change the direction.
+    """
+    return _UNSEEN.sub(_escape, str(text))
+
+
+def visible_lines(text: str) -> str:
+    """The same for a text of several lines."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def visible_json(text: str) -> str:
+    """JSON that says the same, and holds nothing that a terminal would obey.
+
+    JSON itself escapes only the control codes below 0x20.
+    """
+    return _UNSEEN.sub(_escape_in_json, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    if character.isprintable():
+        return character
+    if ord(character) in _SURROGATES:
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return ascii(character)[1:-1]
+
+
+def _escape_in_json(found: re.Match[str]) -> str:
+    character = found[0]
+    if character.isprintable() or character == "\n":  # between lines, not in a text
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

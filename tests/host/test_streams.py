@@ -1,0 +1,63 @@
+"""Standard input, output and error may be full, closed, or no terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+COMMANDS = ("--help", "lab --list", "crimes --only null", "demo --model macos --json")
+
+
+def shell(line: str, *, unbuffered: bool = False) -> tuple[int, str]:
+    """The exit code and standard error of a line in which M is the program."""
+    python = [sys.executable, *["-u"] * unbuffered, "-m", "minios"]
+    done = subprocess.run(
+        ["sh", "-c", line.replace("M", " ".join(python), 1)],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("unbuffered", [False, True])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_full_disk_behind_the_output_is_one_line(
+    command: str, unbuffered: bool
+) -> None:
+    """Whether it is noticed at a line or at the end."""
+    assert shell(f"M {command} >/dev/full", unbuffered=unbuffered) == (
+        2,
+        "minios: standard output: No space left on device\n",
+    )
+
+
+def test_a_closed_output_is_one_line() -> None:
+    """Nothing that a command does could be seen."""
+    assert shell("M lab --list >&-") == (2, "minios: standard output is closed\n")
+
+
+def test_a_closed_error_output_is_no_error() -> None:
+    """There is nowhere to say what is wrong; the exit code says it."""
+    assert shell("M lab --list 2>&- >/dev/null") == (0, "")
+    assert shell("M inspect nowhere.img 2>&-") == (2, "")
+
+
+@pytest.mark.parametrize("command", ["", "lab windows", "lab windows --plain"])
+def test_a_closed_input_is_an_end_of_input(command: str) -> None:
+    """Nobody is there to answer."""
+    code, complaint = shell(f"M {command} <&- >/dev/null")
+
+    assert code in {0, 2}
+    assert complaint.count("\n") <= 1
+
+
+def test_a_name_that_is_no_text_can_be_printed_anywhere() -> None:
+    """Also to an output that takes ASCII only."""
+    command = "PYTHONIOENCODING=ascii M content inspect 'a\udcff\xe9' >/dev/null"
+    code, complaint = shell(command)
+
+    assert (code, complaint.count("\n")) == (2, 1)
+    assert "a\\xff\\xe9: cannot be read" in complaint
