@@ -17,7 +17,7 @@ from typing import Final
 from minios.abi import policies
 from minios.commands import comparison, narration
 from minios.lab import Event, content_files, json_schema, to_json
-from minios.lab.disk_files import make_folder, read_disk, write_disk
+from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
 from minios.lab.story import Plan, Story, tell
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
@@ -92,8 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         tuple(policies.BY_NAME) if arguments.model == "both" else (arguments.model,)
     )
     plan = Plan(content, arguments.reboots, arguments.seed, disk)
-    if arguments.save_disk:
-        make_folder(arguments.save_disk)
+    _require_room(models, arguments.save_disk)
     if arguments.json:
         for model in models:
             _save(tell(model, plan, listen=_print_json), arguments.save_disk)
@@ -116,6 +115,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.save_disk:
         _name_disks(models, arguments.save_disk)
     return 0
+
+
+def _require_room(worlds: tuple[str, ...], folder: Path | None) -> None:
+    """Raises DiskError now if the disks could not be written in the end."""
+    if folder is not None:
+        make_folder(folder)
+        for world in worlds:
+            require_room(_image(world, folder))
 
 
 def _save(story: Story, folder: Path | None) -> None:

@@ -204,7 +204,7 @@ def _in_file(error: ContentError, path: Path) -> ContentError:
 
 
 def _refuse_same(source: Path, output: Path) -> None:
-    if output.exists() and source.samefile(output):
+    if files.is_same(source, output):
         raise FileError(
             "is the input; it would be overwritten",
             where=str(output),

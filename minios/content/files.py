@@ -6,37 +6,26 @@ anything.
 
 from __future__ import annotations
 
-import stat
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from minios import host_files
 from minios.content.errors import FileError
 
 MAXIMUM_BYTES: Final = 1 << 20
 """Far above what the sensor takes, so that a file a little too large gets a verdict."""
 
+_ADVICE: Final = {
+    "is a directory": "Name a file in it",
+    "is not a regular file": "Copy it to one first",
+    "has ": "Check that it is the right file",
+}
+
 
 def read_bytes(path: Path) -> bytes:
     """The contents of a regular file of at most a megabyte. Raises `FileError`."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise FileError(
-                "is a directory", where=str(path), advice="Name a file in it"
-            )
-        if not stat.S_ISREG(status.st_mode):
-            raise FileError(
-                "is not a regular file", where=str(path), advice="Copy it to one first"
-            )
-        if status.st_size > MAXIMUM_BYTES:
-            raise FileError(
-                f"has {status.st_size} bytes, which no channel file has",
-                where=str(path),
-                advice="Check that it is the right file",
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise _failure(error, path) from error
+    return host_files.read(path, MAXIMUM_BYTES, partial(_refused, path))
 
 
 def read_text(path: Path) -> str:
@@ -53,15 +42,19 @@ def read_text(path: Path) -> str:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file. Raises `FileError`."""
+    """Put a file there, whole or not at all. Raises `FileError`."""
+    host_files.write(path, data, partial(_refused, path))
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Whether two names lead to one file."""
     try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise _failure(error, path) from error
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return False  # one is not there, or whoever reads or writes it will say why
 
 
-def _failure(error: OSError, path: Path) -> FileError:
-    words = (error.strerror or type(error).__name__).lower()
-    return FileError(
-        words, where=str(path), advice="Check the path and its permissions"
-    )
+def _refused(path: Path, what: str) -> FileError:
+    known = (words for start, words in _ADVICE.items() if what.startswith(start))
+    advice = next(known, "Check the path and its permissions")
+    return FileError(what, where=str(path), advice=advice)

@@ -40,6 +40,7 @@ _PATTERN_SIGNS: Final = frozenset("*?")
 _MAXIMUM_VERSION: Final = (1 << 32) - 1
 _MAXIMUM_DETECTION: Final = (1 << 64) - 1
 _SHOWN_BITS: Final = 80
+_BYTE_ORDER_MARK: Final = "\ufeff"  # some editors put it at the beginning
 
 _Table = Mapping[str, object]
 
@@ -56,7 +57,7 @@ def compile_source(text: str) -> bytes:
 def read_source(text: str) -> ChannelFile:
     """The value that a TOML source describes. Raises `SourceError`."""
     try:
-        table: _Table = tomllib.loads(text)
+        table: _Table = tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: 4,300 digits and 1,000 brackets are too much too.
         raise SourceError(

@@ -7,9 +7,11 @@ ones in `/SYSTEM/DUMPS`, where the boots after them have put them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from minios import host_files
 from minios.abi import dump as abi
 from minios.abi.disk_layout import DUMP_SECTOR, DUMP_SECTORS, SECTOR_SIZE
 from minios.disk import DiskError, SectorsOfBuffer, Volume
@@ -79,35 +81,16 @@ def listing(path: Path) -> tuple[Source, ...]:
 
 
 def _read_file(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise DumpError(
-                "is a directory", where=str(path), advice="Name a dump or a disk image"
-            )
-        if path.exists() and not path.is_file():
-            raise DumpError(
-                "is not a regular file", where=str(path), advice="Copy it to one first"
-            )
-        size = path.stat().st_size
-        if size > MAXIMUM_DISK:
-            raise DumpError(
-                f"has {size} bytes; a disk has at most {MAXIMUM_DISK}, a dump "
-                f"{sealed.DUMP_BYTES}",
-                where=str(path),
-                advice="Is this the right file?",
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise DumpError(
-            f"cannot be read: {error.strerror or error}",
-            where=str(path),
-            advice="Name a dump or a disk image",
-        ) from error
+    data = host_files.read(path, MAXIMUM_DISK, partial(_not_read, path))
     if not data:
         raise DumpError(
             "is empty", where=str(path), advice="Name a dump or a disk image"
         )
     return data
+
+
+def _not_read(path: Path, what: str) -> DumpError:
+    return DumpError(what, where=str(path), advice="Name a dump or a disk image")
 
 
 def _reserve(data: bytes) -> bytes:

@@ -7,6 +7,7 @@ that is the sensor's business, and often the point of the lesson.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from minios import paths
 from minios.abi.content import MAXIMUM_FILE_SIZE
 from minios.content.errors import FileError
 from minios.content.files import read_bytes
+from minios.visible import visible
 
 _FOLDER: Final = "content"
 _SUFFIX: Final = ".sys"
@@ -45,7 +47,7 @@ def find(name: str | Path) -> ContentFile:
     path = Path(name)
     if str(name) in shipped():
         path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
-    elif not path.exists():
+    elif not os.path.lexists(path):
         raise FileError(
             "cannot be read: there is no such file",
             where=str(name),
@@ -62,10 +64,4 @@ def find(name: str | Path) -> ContentFile:
         raise FileError(
             "is empty", where=str(name), advice="Give a file with something in it"
         )
-    return ContentFile(_printable(path.stem), data)
-
-
-def _printable(name: str) -> str:
-    """A name that any output can show: what is no text stands as an escape."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return ContentFile(visible(path.stem), data)

@@ -8,9 +8,11 @@ the demonstration has been watched in vain.
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from minios import host_files
 from minios.abi.disk_layout import SECTOR_SIZE
 from minios.disk import DiskError, SectorsOfBuffer, Volume
 
@@ -24,29 +26,7 @@ def read_disk(path: Path) -> bytes:
         DiskError: it cannot be read, is too large, is cut short, or holds no FAT16
             volume.
     """
-    try:
-        if path.is_dir():
-            raise DiskError(
-                "is a directory", where=str(path), advice="Name a disk image"
-            )
-        if path.exists() and not path.is_file():
-            raise DiskError(
-                "is not a regular file", where=str(path), advice="Copy it to one first"
-            )
-        size = path.stat().st_size
-        if size > MAXIMUM_DISK:
-            raise DiskError(
-                f"has {size} bytes; a disk has at most {MAXIMUM_DISK}",
-                where=str(path),
-                advice="Is this the right file?",
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise DiskError(
-            f"cannot be read: {error.strerror or error}",
-            where=str(path),
-            advice="Give the path of a disk image",
-        ) from error
+    data = host_files.read(path, MAXIMUM_DISK, partial(_not_read, path))
     if not data or len(data) % SECTOR_SIZE:
         raise DiskError(
             f"has {len(data)} bytes, which is no whole number of sectors",
@@ -69,24 +49,28 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _not_written(path, error) from error
+        words = f"cannot be written: {error.strerror or error}"
+        raise _not_written(path, words) from error
     if not os.access(path, os.W_OK):
         raise DiskError(
             "must not be written to", where=str(path), advice="Name another folder"
         )
 
 
+def require_room(path: Path) -> None:
+    """Raises DiskError if `write_disk` could not put an image there."""
+    host_files.require_room(path, partial(_not_written, path))
+
+
 def write_disk(path: Path, data: bytes) -> None:
-    """Write a disk image, over an older one if there is one. Raises DiskError."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise _not_written(path, error) from error
+    """Write a disk image, in the place of an older one. Raises DiskError."""
+    host_files.write(path, data, partial(_not_written, path))
 
 
-def _not_written(path: Path, error: OSError) -> DiskError:
-    return DiskError(
-        f"cannot be written: {error.strerror or error}",
-        where=str(path),
-        advice="Name a folder that can be written to",
-    )
+def _not_read(path: Path, what: str) -> DiskError:
+    return DiskError(what, where=str(path), advice="Give the path of a disk image")
+
+
+def _not_written(path: Path, what: str) -> DiskError:
+    advice = "Name a folder that can be written to"
+    return DiskError(what, where=str(path), advice=advice)

@@ -6,16 +6,19 @@ would make sending it senseless, never for whether it helps.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from minios import paths
+from minios import host_files, paths
 from minios.abi.disk_layout import FIX_BYTES, UPDATE_NAME_SIZE
 from minios.abi.structures import PATH_SIZE
 from minios.errors import ScenarioError
 
 _SUFFIX: Final = ".fix"
+_LARGEST: Final = 1 << 20  # bytes that are read; a fix has far fewer
 _FOR: Final = "# for:"
 _STEPS: Final = {"rm": 1, "mv": 2, "cp": 2, "svc": 2}
 """Each step and how many words follow it (user/programs/recovery_fix.h)."""
@@ -87,16 +90,16 @@ def _check(step: list[str], name: str | Path) -> None:
 
 
 def _text_of(path: Path, name: str) -> str:
+    data = host_files.read(path, _LARGEST, partial(_not_read, name))
     try:
-        return path.read_bytes().decode("ascii")
-    except OSError as error:
-        raise ScenarioError(
-            f"cannot be read: {error.strerror or error}",
-            where=name,
-            advice=f"Give a path, or one of: {', '.join(shipped())}",
-        ) from error
+        return data.removeprefix(BOM_UTF8).decode("ascii")
     except UnicodeDecodeError as error:
         raise _refused(name, "is no ASCII text") from error
+
+
+def _not_read(name: str, what: str) -> ScenarioError:
+    advice = f"Give a path, or one of: {', '.join(shipped())}"
+    return ScenarioError(what, where=name, advice=advice)
 
 
 def _refused(name: str | Path, what: str) -> ScenarioError:

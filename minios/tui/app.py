@@ -14,7 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from minios.errors import MiniosError
+from minios import host_files
+from minios.errors import MiniosError, ScenarioError
 from minios.tui import bug_report, leaving, recording, themes, warm_up
 from minios.tui.capture import as_text
 from minios.tui.catalogue import LabCard
@@ -170,9 +171,9 @@ class MiniosApp(App[None]):
     def _save(self, suffix: str, text: str) -> None:
         path = free_path(Path.cwd(), "minios-screen", suffix)
         try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            words = f"{path}: {error.strerror or error}"
+            host_files.write(path, text.encode(errors="replace"), ScenarioError)
+        except ScenarioError as error:
+            words = f"{path}: {error}"
             self.notify(words, severity="error", markup=False)
         else:
             self.notify(f"saved as {path}", markup=False)

@@ -6,6 +6,9 @@ import traceback
 from pathlib import Path
 from typing import Final
 
+from minios import host_files
+from minios.errors import ScenarioError
+
 _NAME: Final = "last-bug.txt"
 
 
@@ -22,8 +25,9 @@ def _write(error: BaseException, folder: Path | None) -> Path | None:
     if folder is None:
         return None
     path = folder / _NAME
+    text = "".join(traceback.format_exception(error))
     try:
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    except OSError:
+        host_files.write(path, text.encode(errors="backslashreplace"), ScenarioError)
+    except ScenarioError:
         return None
     return path

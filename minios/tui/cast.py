@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from minios import host_files
 from minios.errors import ScenarioError
 
 
@@ -50,12 +51,10 @@ class Cast:
         self._write(json.dumps(event, ensure_ascii=False) + "\n")
 
     def _write(self, text: str, *, new: bool = False) -> None:
-        try:
-            with self._path.open("w" if new else "a", encoding="utf-8") as file:
-                file.write(text)
-        except OSError as error:
-            raise ScenarioError(
-                f"the cast cannot be written: {error.strerror or error}",
-                where=str(self._path),
-                advice="Name another file",
-            ) from error
+        put = host_files.write if new else host_files.append
+        put(self._path, text.encode(errors="replace"), self._unwritable)
+
+    def _unwritable(self, what: str) -> ScenarioError:
+        return ScenarioError(
+            f"the cast {what}", where=str(self._path), advice="Name another file"
+        )

@@ -11,9 +11,11 @@ from typing import Final
 
 import msgspec
 
-from minios import paths
+from minios import host_files, paths
+from minios.errors import ScenarioError
 
 _FILE: Final = "labs.json"
+_LARGEST: Final = 1 << 20
 STEPS: Final = ("opened", "pushed", "explained")
 
 
@@ -29,9 +31,9 @@ class Progress:
         if self._path is None:
             return {}
         try:
-            data = self._path.read_bytes()
+            data = host_files.read(self._path, _LARGEST, ScenarioError)
             return msgspec.json.decode(data, type=dict[str, str])
-        except (OSError, msgspec.MsgspecError):
+        except (ScenarioError, msgspec.MsgspecError):
             return {}
 
     def of(self, lab: str) -> str:
@@ -48,8 +50,10 @@ class Progress:
         self._steps = _furthest(self._read(), self._steps | {lab: step})
         if self._path is not None:
             try:
-                self._path.write_bytes(msgspec.json.encode(self._steps))
-            except OSError:
+                host_files.write(
+                    self._path, msgspec.json.encode(self._steps), ScenarioError
+                )
+            except ScenarioError:
                 self._path = None
 
 

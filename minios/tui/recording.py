@@ -7,13 +7,16 @@ virtual nanoseconds, so a recording does not depend on how fast anything was.
 from __future__ import annotations
 
 import base64
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
+from minios import host_files
 from minios.errors import ScenarioError
 from minios.lab import ContentFile
 from minios.tui import catalogue
@@ -90,22 +93,16 @@ def save(recording: Recording, path: Path) -> None:
     ]
     lines.append(_End(recording.end))
     text = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
-    try:
-        path.write_bytes(text)
-    except OSError as error:
-        raise _unwritable(path, error) from error
+    host_files.write(path, text, partial(_unwritable, path))
 
 
 def load(path: Path) -> Recording:
     """Read it. Raises ScenarioError if it is no recording."""
+    data = host_files.read(path, _LARGEST, partial(_bad, path))
     try:
-        if path.stat().st_size > _LARGEST:
-            raise _bad(path, "is too large")
-        rows = path.read_bytes().splitlines()
+        rows = data.removeprefix(BOM_UTF8).splitlines()
         lines = [msgspec.json.decode(row, type=_Line) for row in rows]
         return _read(path, lines)
-    except OSError as error:
-        raise _bad(path, f"cannot be read: {error.strerror or error}") from error
     except (msgspec.MsgspecError, ValueError) as error:
         raise _bad(path, f"is no recording: {error}") from error
 
@@ -131,19 +128,13 @@ def for_lab(
 
 def require_room(path: Path | None) -> None:
     """Raises ScenarioError if no recording can be written there later."""
-    if path is None:
-        return
-    try:
-        path.open("ab").close()
-    except OSError as error:
-        raise _unwritable(path, error) from error
+    if path is not None:
+        host_files.require_room(path, partial(_unwritable, path))
 
 
-def _unwritable(path: Path, error: OSError) -> ScenarioError:
+def _unwritable(path: Path, what: str) -> ScenarioError:
     return ScenarioError(
-        f"the recording cannot be written: {error.strerror or error}",
-        where=str(path),
-        advice="Name another file",
+        f"the recording {what}", where=str(path), advice="Name another file"
     )
 
 

@@ -153,9 +153,9 @@ def trouble(tmp_path: Path) -> dict[str, tuple[list[str | Path], str]]:
     empty.touch()
     nowhere = tmp_path / "no" / "where.sys"
     return {
-        "missing": (["inspect", tmp_path / "none.sys"], "no such file or directory"),
+        "missing": (["inspect", tmp_path / "none.sys"], "No such file or directory"),
         "directory": (["validate", tmp_path], "is a directory. Name a file in it"),
-        "huge": (["inspect", huge], "has 104857600 bytes, which no channel file has"),
+        "huge": (["inspect", huge], "has 104857600 bytes; at most 1048576 are read"),
         "not UTF-8": (["compile", latin], "is not UTF-8: byte 11 is 0xe4"),
         "empty source": (["compile", empty], "the file: has no channel"),
         "onto itself": (["compile", source, "-o", source], "is the input"),

@@ -1,0 +1,116 @@
+"""Files of the host that a person names: read with a bound, written at once.
+
+What is read is a regular file of a limited size. A pipe or a device may never end, so
+it is refused.
+
+What is written stands in a file beside the other until it is whole, and then takes the
+other's place. Whoever looks finds the old file or the new one, also when the disk is
+full, or when Ctrl-C comes in between. A symbolic link is replaced and not followed.
+
+Every function is given `refuse`, which makes the error to raise from what is wrong: the
+caller knows what the file was to be, and what to do about it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, Final, TypeAlias
+
+from minios.errors import MiniosError
+from minios.interrupts import before_the_end
+
+Refuse: TypeAlias = Callable[[str], MiniosError]
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+_AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0)  # opening waits for nobody
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+_numbers: Final = count(1)
+
+
+def read(path: Path, most: int, refuse: Refuse) -> bytes:
+    """The contents of a regular file of at most so many bytes."""
+    with _told(refuse, "read"):
+        _require_regular(path.stat(), refuse)
+        number = os.open(path, os.O_RDONLY | _BINARY | _AT_ONCE)
+        with os.fdopen(number, "rb") as file:
+            size = os.fstat(number).st_size
+            data = b"" if size > most else file.read(most + 1) or b""
+    if max(size, len(data)) > most:
+        raise refuse(f"has {max(size, len(data))} bytes; at most {most} are read")
+    return data
+
+
+def write(path: Path, data: bytes, refuse: Refuse) -> None:
+    """Put a file with these contents there, in the place of an older one."""
+    with _told(refuse, "written"):
+        mode = _mode_of(path, refuse)
+        with _beside(path) as (file, beside):
+            file.write(data)
+            file.close()
+            if mode is not None:
+                beside.chmod(mode)
+            beside.replace(path)
+
+
+def append(path: Path, data: bytes, refuse: Refuse) -> None:
+    """Let a file that `write` has begun grow."""
+    with _told(refuse, "written"):
+        flags = os.O_WRONLY | os.O_APPEND | _BINARY | _AT_ONCE | _NO_LINK
+        with os.fdopen(os.open(path, flags), "ab") as file:
+            _require_regular(os.fstat(file.fileno()), refuse)
+            file.write(data)
+
+
+def require_room(path: Path, refuse: Refuse) -> None:
+    """Refuse now what `write` would refuse later."""
+    with _told(refuse, "written"):
+        _mode_of(path, refuse)
+        with _beside(path):
+            pass
+
+
+def _mode_of(path: Path, refuse: Refuse) -> int | None:
+    """The rights of the file that is to be replaced, if there is one."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    _require_regular(status, refuse)
+    return stat.S_IMODE(status.st_mode)
+
+
+def _require_regular(status: os.stat_result, refuse: Refuse) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise refuse("is a directory")
+    if not stat.S_ISREG(status.st_mode):
+        raise refuse("is not a regular file")
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file in the same folder. It is gone afterwards, unless it was renamed."""
+    beside = path.with_name(f".minios-{os.getpid()}-{next(_numbers)}")
+    remove = partial(beside.unlink, missing_ok=True)
+    with before_the_end(remove):
+        try:
+            with beside.open("xb") as file:
+                yield file, beside
+        finally:
+            remove()
+
+
+@contextmanager
+def _told(refuse: Refuse, done: str) -> Iterator[None]:
+    """Say in a sentence what the host does not allow."""
+    try:
+        yield
+    except OSError as error:
+        raise refuse(f"cannot be {done}: {error.strerror or error}") from error
+    except ValueError as error:  # such as a name with a null byte in it
+        raise refuse(f"cannot be {done}: {error}") from error
