@@ -24,11 +24,6 @@ def visible(text: object) -> str:
     return _UNSEEN.sub(_escape, str(text))
 
 
-def visible_lines(text: str) -> str:
-    """The same for a text of several lines."""
-    return "\n".join(visible(line) for line in text.split("\n"))
-
-
 def visible_json(text: str) -> str:
     """JSON that says the same, and holds nothing that a terminal would obey.
 

@@ -10,6 +10,7 @@ from minios.commands.narration import Style
 from minios.lab import events
 from minios.lab.explain import page_fault_words
 from minios.lab.story import Story
+from minios.visible import visible
 
 _LABEL_WIDTH: Final = 20
 _COLUMN_WIDTH: Final = 36
@@ -132,11 +133,15 @@ def table(stories: Sequence[Story], style: Style) -> str:
     lines = [style.bold("-- What happened, side by side --")]
     if style.plain:
         for story in stories:
-            lines += [f"{story.world}: {name}: {ask(story)}" for name, ask in _ROWS]
+            lines += [
+                f"{story.world}: {name}: {visible(ask(story))}" for name, ask in _ROWS
+            ]
         return "\n".join(lines)
     lines.append(_row("", [story.world for story in stories]))
     lines.append("-" * (_LABEL_WIDTH + len(stories) * (_COLUMN_WIDTH + 2)))
-    lines += [_row(name, [ask(story) for story in stories]) for name, ask in _ROWS]
+    lines += [
+        _row(name, [visible(ask(story)) for story in stories]) for name, ask in _ROWS
+    ]
     return "\n".join(lines)
 
 

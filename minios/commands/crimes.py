@@ -16,6 +16,7 @@ from typing import Final
 from minios.errors import ScenarioError
 from minios.lab.crimes import CRIMES, Crime
 from minios.lab.gallery import Cell, Gallery
+from minios.visible import visible, visible_json
 
 _ROW: Final = "{0:21} {1:9} {2:50} {3}"
 
@@ -63,11 +64,12 @@ def _chosen(names: list[str] | None) -> tuple[Crime, ...]:
 
 def _line(cell: Cell) -> str:
     verdict = "yes" if cell.ok else f"NO: {cell.expected}"
-    return _ROW.format(cell.crime.key, cell.place.value, cell.measured, verdict)
+    measured = visible(cell.measured)
+    return _ROW.format(cell.crime.key, cell.place.value, measured, verdict)
 
 
 def _json(cell: Cell) -> str:
-    return json.dumps(
+    told = json.dumps(
         {
             "crime": cell.crime.key,
             "words": cell.crime.words,
@@ -78,3 +80,4 @@ def _json(cell: Cell) -> str:
             "ok": cell.ok,
         }
     )
+    return visible_json(told)

@@ -19,6 +19,7 @@ from minios.commands import comparison, narration
 from minios.lab import Event, content_files, json_schema, to_json
 from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
 from minios.lab.story import Plan, Story, tell
+from minios.visible import visible
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 
@@ -139,7 +140,8 @@ def _name_disks(models: tuple[str, ...], folder: Path) -> None:
     print()
     for model in models:
         image = _image(model, folder)
-        print(f"The disk of {model}: {image}  (try: minios inspect {image})")
+        name = visible(image)
+        print(f"The disk of {model}: {name}  (try: minios inspect {name})")
 
 
 def _print_json(event: Event) -> None:

@@ -20,6 +20,7 @@ from minios.dump import parts, post_mortem, records, report, sources
 from minios.dump.errors import DumpError
 from minios.dump.post_mortem import Finding
 from minios.dump.sources import Source
+from minios.visible import visible
 
 _EVIDENCE: Final = " " * 4  # deeper than prose: code and tables keep their lines
 
@@ -86,7 +87,7 @@ def _list(path: Path, *, as_json: bool) -> int:
         return 0
     for source, finding in found:
         words = report.headline(finding) if finding else "nothing in it can be read"
-        print(f"{source.name}  {len(source.data):6} bytes  {words}")
+        print(f"{visible(source.name)}  {len(source.data):6} bytes  {words}")
     if not found:
-        print(f"{path}: no dump has become a file yet", file=sys.stderr)
+        print(f"{visible(path)}: no dump has become a file yet", file=sys.stderr)
     return 0

@@ -18,6 +18,7 @@ from minios.lab import Event, events
 from minios.lab.content_files import ContentFile
 from minios.lab.explain import describe
 from minios.lab.story import Story
+from minios.visible import visible
 
 _QUIET: Final = (
     events.ProcessStarted,
@@ -76,7 +77,7 @@ def style(*, plain: bool) -> Style:
 def title(model: str, content: ContentFile, style: Style) -> str:
     """The heading of one world."""
     policy = policies.BY_NAME[model]
-    return style.bold(f"== {model}: {policy.words}; pushing {content.name} ==")
+    return style.bold(f"== {model}: {policy.words}; pushing {visible(content.name)} ==")
 
 
 def ring_of(event: Event) -> str:
@@ -114,7 +115,7 @@ def why(story: Story, style: Style) -> str:
     parts.append("")
     if isinstance(story.crash, events.Bugchecked) and not style.plain:
         parts.append("What the guest painted on its screen:")
-        parts += [f"  | {row.rstrip()}" for row in _used(story.screen)]
+        parts += [f"  | {visible(row.rstrip())}" for row in _used(story.screen)]
         parts.append("")
     return "\n".join(parts)
 

@@ -16,6 +16,7 @@ from typing import Final
 from minios.commands import narration
 from minios.lab import Event, to_json
 from minios.lab.rescue import BY_NAME, WAYS, Plan, Rescue, Way, rescue
+from minios.visible import visible
 
 _DEFAULT: Final = Plan()
 _ROW: Final = "{0:10} {1:50} {2:9} {3:>5} {4:>7}  {5}"
@@ -85,7 +86,7 @@ def _line(done: Rescue) -> str:
         "yes" if done.recovered else "no",
         done.boots,
         f"{done.seconds:.0f}",
-        done.sensor,
+        visible(done.sensor),
     ).rstrip()
 
 
@@ -101,7 +102,7 @@ def _follow(way: Way, plan: Plan, style: narration.Style) -> None:
     print(style.bold("-- The console, from the recovery environment on --"))
     print(_recovery_part(done.console))
     if done.sensor:
-        print(f"The machine is up: {done.sensor}.")
+        print(f"The machine is up: {visible(done.sensor)}.")
     else:
         print("The machine is still in the loop.")
 
@@ -112,4 +113,4 @@ def _recovery_part(console: str) -> str:
     lines = text.splitlines()
     if len(lines) > 80:
         lines = [*lines[:50], f"... {len(lines) - 70} lines ...", *lines[-20:]]
-    return "\n".join(f"  | {line}" for line in lines)
+    return "\n".join(f"  | {visible(line)}" for line in lines)

@@ -26,6 +26,7 @@ from minios.content.source import read_source
 from minios.content.spans import Span
 from minios.content.validate import SUPPLIED, Validator, validate
 from minios.content.verdict import Verdict
+from minios.visible import visible, visible_json
 
 _GOOD: Final = 0
 _REFUSED: Final = 1
@@ -143,7 +144,7 @@ def run_compile(arguments: argparse.Namespace) -> int:
     except ContentError as error:
         raise _in_file(error, source) from error
     files.write_bytes(output, data)
-    print(f"{output}: {len(channel.instances)} instances, {len(data)} bytes")
+    print(f"{visible(output)}: {len(channel.instances)} instances, {len(data)} bytes")
     return _GOOD
 
 
@@ -153,13 +154,13 @@ def run_inspect(arguments: argparse.Namespace) -> int:
     data = files.read_bytes(path)
     inspection = inspect(data)
     if arguments.json:
-        print(msgspec.json.encode(inspection).decode())
+        _print_json(inspection)
     else:
-        print(f"{path}: {len(data)} bytes")
+        print(f"{visible(path)}: {len(data)} bytes")
         for line in _summary(inspection):
-            print(line)
+            print(visible(line))
         for span in inspection.spans if arguments.bytes else ():
-            print(_span_line(data, span))
+            print(visible(_span_line(data, span)))
     return _GOOD if inspection.verdict.accepted else _REFUSED
 
 
@@ -171,11 +172,11 @@ def run_validate(arguments: argparse.Namespace) -> int:
     for validator, verdict in verdicts.items():
         if arguments.json:
             record = {
-                "file": str(arguments.file),
+                "file": visible(arguments.file),
                 "validator": validator,
                 **msgspec.structs.asdict(verdict),
             }
-            print(msgspec.json.encode(record).decode())
+            _print_json(record)
         else:
             print(f"{validator.value:<10}  {_verdict_line(verdict)}")
     good = all(verdict.accepted for verdict in verdicts.values())
@@ -193,8 +194,12 @@ def run_mutate(arguments: argparse.Namespace) -> int:
     except ContentError as error:
         raise _in_file(error, source) from error
     files.write_bytes(arguments.output, done.data)
-    print(f"{arguments.output}: {done.kind.value}: {done.words}")
+    print(f"{visible(arguments.output)}: {done.kind.value}: {done.words}")
     return _GOOD
+
+
+def _print_json(value: object) -> None:
+    print(visible_json(msgspec.json.encode(value).decode()))
 
 
 def _in_file(error: ContentError, path: Path) -> ContentError:

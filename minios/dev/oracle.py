@@ -16,6 +16,7 @@ from minios.abi import policies
 from minios.dev import qemu
 from minios.lab import Lab, content_files, seconds
 from minios.lab.system_disk import system_disk
+from minios.visible import visible
 
 _MARKERS: Final = ("*** in ", "killed in ring 3", "init: ready")
 _OPTIONS: Final = {"first_event_ms": "20"}
@@ -105,8 +106,8 @@ def run(arguments: argparse.Namespace) -> int:
             verdict = f"{len(found.ours)} lines agree" if found.agrees else "DIFFERS"
             print(f"{model:8} {content:28} {verdict}")
             if arguments.show:
-                print("\n".join(f"    {line}" for line in found.theirs))
+                print("\n".join(f"    {visible(line)}" for line in found.theirs))
             if not found.agrees:
                 failed = True
-                print(f"    {found.difference}")
+                print(f"    {visible(found.difference)}")
     return int(failed)

@@ -24,6 +24,7 @@ from minios.dev.disk_work import ACTIVITIES, BY_NAME, Activity
 from minios.dev.fsck import Fsck
 from minios.dev.power_cuts import Outcome, cuts_behind_every_sector, random_cuts
 from minios.errors import ScenarioError
+from minios.visible import visible
 
 _CUTS: Final = 500
 _SHOWN: Final = 20
@@ -150,7 +151,7 @@ def _print_end(results: dict[str, list[Outcome]]) -> None:
     wrong = [it for it in everything if it.problems]
     for outcome in wrong[:_SHOWN]:
         print(f"{outcome.work}, cut at {outcome.place}:")
-        print(*(f"    {problem}" for problem in outcome.problems), sep="\n")
+        print(*(f"    {visible(problem)}" for problem in outcome.problems), sep="\n")
     if len(wrong) > _SHOWN:
         print(f"... {len(wrong) - _SHOWN} more")
 

@@ -18,6 +18,7 @@ from minios.image.symbols import Location
 from minios.lab import stop_words
 from minios.lab.events import Hex, describe_hex, encode_hex
 from minios.machine.paging import PRESENT, Walk
+from minios.visible import visible_json
 
 
 class _Base(msgspec.Struct, frozen=True, kw_only=True):
@@ -337,7 +338,7 @@ _ENCODER: Final = msgspec.json.Encoder(enc_hook=encode_hex)
 
 def to_json(it: DumpRecord | list[DumpRecord]) -> str:
     """JSON on one line; the same dump gives the same text."""
-    return _ENCODER.encode(it).decode()
+    return visible_json(_ENCODER.encode(it).decode())
 
 
 def json_schema() -> dict[str, Any]:

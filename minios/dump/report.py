@@ -25,6 +25,7 @@ from minios.lab.explain import (
     processor_section,
 )
 from minios.machine.paging import PRESENT, Walk
+from minios.visible import visible
 
 _REGISTERS_A_ROW: Final = 3
 _CONTROLS: Final = ("cr0", "cr2", "cr3", "cr4", "efer")
@@ -58,8 +59,8 @@ def explanation(finding: Finding, notes: tuple[str, ...] = ()) -> Explanation:
 
 
 def headline(finding: Finding) -> str:
-    """One line: the stop code and who is to blame."""
-    return _headline(finding)
+    """One line: the stop code and who is to blame. It is safe to print."""
+    return visible(_headline(finding))
 
 
 def _headline(finding: Finding) -> str:

@@ -15,6 +15,8 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from minios.visible import visible_json
+
 
 class Hex(int):
     """An integer that is shown in hexadecimal."""
@@ -423,7 +425,7 @@ _ENCODER: Final = msgspec.json.Encoder(enc_hook=encode_hex)
 
 def to_json(event: Event) -> str:
     """One line of JSON, without the line feed; the same event gives the same text."""
-    return _ENCODER.encode(event).decode()
+    return visible_json(_ENCODER.encode(event).decode())
 
 
 def json_schema() -> dict[str, Any]:

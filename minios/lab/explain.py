@@ -21,6 +21,7 @@ from minios.lab.picture import FaultPicture
 from minios.lab.source_text import source_line
 from minios.lab.start_history import starts
 from minios.machine.paging import PRESENT, Walk
+from minios.visible import visible
 
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
 _PAGE_FAULT: Final = 14
@@ -30,10 +31,15 @@ RIGHTS_LEGEND: Final = "p present, w writable, u open to ring 3, x executable, -
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and its lines."""
+    """A heading and its lines, all of them safe to print (`minios/visible.py`)."""
 
     title: str
     lines: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", visible(self.title))
+        lines = tuple(visible(line) for line in self.lines)
+        object.__setattr__(self, "lines", lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,9 @@ class Explanation:
 
     headline: str
     sections: tuple[Section, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headline", visible(self.headline))
 
     def __str__(self) -> str:
         parts = [self.headline]
@@ -74,7 +83,7 @@ def explain(lab: Lab, event: Event) -> Explanation:
 
 
 def describe(event: Event) -> str:
-    """One record in one line, without its time."""
+    """One record in one line, without its time. It is safe to print."""
     words = _WORDS.get(type(event))
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
     if isinstance(event, events.Faulted | events.Bugchecked):
@@ -84,7 +93,7 @@ def describe(event: Event) -> str:
         fields["delay_s"] = f"{event.delay / 1e9:g}"
     if isinstance(event, events.Restarted) and not event.attempt:
         words = "{name} is started again"  # not after a failure: nothing is counted
-    return words.format(**fields) if words else type(event).__name__
+    return visible(words.format(**fields)) if words else type(event).__name__
 
 
 _WORDS: Final[dict[type, str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,8 @@ from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from minios import host_files
@@ -27,10 +29,13 @@ from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.keys import LEAVE, SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 from minios.tui.screens.start import StartScreen
+from minios.tui.visible_lines import VisibleLines
 from minios.tui.worker import Worker
+from minios.visible import visible
 
 EXIT_MISTAKE: Final = 2
 _MOST_BUGS: Final = 4
+_VISIBLE: Final = VisibleLines()
 _NAMES: Final = {"⏎": "enter", "⌫": "backspace", "^": "^"}
 
 
@@ -96,6 +101,19 @@ class MiniosApp(App[None]):
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice; on Linux, one that survives whatever is typed."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":  # on Windows that one cannot be imported
+            return found
+        from minios.tui.keyboard import TolerantDriver  # noqa: PLC0415 - as above
+
+        return TolerantDriver
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Those of Textual, and ours as the last."""
+        return [*super().get_line_filters(), _VISIBLE]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for themes that do not have them."""
@@ -207,7 +225,7 @@ class MiniosApp(App[None]):
         the program with a traceback, after Textual has given the terminal back.
         """
         if isinstance(error, MiniosError):
-            self.exit(return_code=EXIT_MISTAKE, message=f"minios: {error}")
+            self.exit(return_code=EXIT_MISTAKE, message=f"minios: {visible(error)}")
             return
         if self._is_telling:
             return  # what has failed goes on failing until it is left

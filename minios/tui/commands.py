@@ -78,7 +78,9 @@ def _list(*, spoken: bool) -> None:
 
 
 def is_possible() -> bool:
-    """Whether there is a terminal to draw on."""
+    """Whether there is a terminal to draw on, or a browser (textual-serve)."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return True
     usable = os.environ.get("TERM", "") not in {"", "dumb"}
     # Textual reads from standard input and draws on standard error.
     streams = (sys.stdin, sys.stdout, sys.stderr)

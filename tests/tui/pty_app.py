@@ -80,7 +80,11 @@ class PtyApp:
 
     def press(self, keys: str) -> None:
         """Type."""
-        os.write(self._master, keys.encode())
+        self.send(keys.encode())
+
+    def send(self, data: bytes) -> None:
+        """Send bytes, whatever they are."""
+        os.write(self._master, data)
 
     def wait_for(self, words: str) -> None:
         """Until these words are written after what was waited for before."""

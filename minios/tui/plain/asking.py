@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
+from minios.visible import visible
+
 Say: TypeAlias = Callable[[str], object]
 Ask: TypeAlias = Callable[[str], str]
 PAGE: Final = 20  # lines that are told before it is asked whether to go on
@@ -37,12 +39,16 @@ class Asking:
     """Questions, and long lists. EOFError if there is nobody to answer."""
 
     def __init__(self, say: Say, ask: Ask) -> None:
-        self.say = say
+        self._say = say
         self._ask = ask
+
+    def say(self, text: str) -> None:
+        """A line. What a machine or a file has put into it cannot act on a terminal."""
+        self._say(visible(text))
 
     def answer(self, question: str) -> str:
         """A line without the blanks around it."""
-        return self._ask(f"{question} ").strip()
+        return self._ask(f"{visible(question)} ").strip()
 
     def text(self, question: str) -> str:
         """A line; DeclinedError for nothing, and for 0."""
