@@ -6,7 +6,10 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from minios.abi.disk_layout import CONTENT_PATH
 from minios.commands.narration import Style
+from minios.content import inspect
+from minios.disk import DiskError, MissingFileError, SectorsOfBuffer, Volume
 from minios.lab import events
 from minios.lab.explain import page_fault_words
 from minios.lab.story import Story
@@ -68,7 +71,7 @@ def _kernel(story: Story) -> str:
 def _afterwards(story: Story) -> str:
     end = story.end
     if end.bugchecks:
-        return f"{end.bugchecks} bugchecks in as many boots: the file is still there"
+        return f"{end.bugchecks} bugchecks in {end.boots} boots{_content_now(story)}"
     if _is_off(story):
         return "the machine switched itself off"
     resets = sum(isinstance(it, events.WasReset) for it in story.events)
@@ -99,6 +102,23 @@ def _why_not(story: Story) -> str:
     return f": {failed[-1].error}" if failed else ""
 
 
+def _content_now(story: Story) -> str:
+    """Whether the disk still holds the content that the sensor loaded last."""
+    loaded = [it for it in story.events if isinstance(it, events.ContentLoaded)]
+    if not loaded:
+        return ""
+    try:
+        volume = Volume(SectorsOfBuffer(story.disk.contents()))
+        file = inspect(volume.read(CONTENT_PATH)).file
+    except MissingFileError:
+        return ": the file is gone"
+    except DiskError:
+        return ": the disk cannot be read any more"
+    if file is not None and file.version == loaded[-1].version:
+        return ": the file is still there"
+    return ": another file is there now"
+
+
 def _protected(story: Story) -> str:
     return "yes" if story.end.sensor_running else "no"
 
@@ -110,7 +130,10 @@ def _is_off(story: Story) -> bool:
 def _console(story: Story) -> str:
     if story.end.console_alive:
         return "answers"
-    return f"dead: the machine is {'off' if _is_off(story) else 'in a loop'}"
+    if _is_off(story):
+        return "dead: the machine is off"
+    is_loop = story.end.bugchecks > 1 or story.end.outcome == "reset loop"
+    return "dead: the machine is in a loop" if is_loop else "dead: nobody answers"
 
 
 _ROWS: Final[tuple[tuple[str, Callable[[Story], str]], ...]] = (

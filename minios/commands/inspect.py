@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from minios.abi.dump import DUMPS_FOLDER
 from minios.commands import narration
 from minios.dump import parts, post_mortem, records, report, sources
 from minios.dump.errors import DumpError
@@ -89,5 +90,5 @@ def _list(path: Path, *, as_json: bool) -> int:
         words = report.headline(finding) if finding else "nothing in it can be read"
         print(f"{visible(source.name)}  {len(source.data):6} bytes  {words}")
     if not found:
-        print(f"{visible(path)}: no dump has become a file yet", file=sys.stderr)
+        print(f"{visible(path)}: there is no dump in {DUMPS_FOLDER}", file=sys.stderr)
     return 0

@@ -101,8 +101,9 @@ def _follow(way: Way, plan: Plan, style: narration.Style) -> None:
     print()
     print(style.bold("-- The console, from the recovery environment on --"))
     print(_recovery_part(done.console))
-    if done.sensor:
-        print(f"The machine is up: {visible(done.sensor)}.")
+    if done.recovered:
+        said = visible(done.sensor) or "its shell says nothing of the sensor"
+        print(f"The machine is up: {said}.")
     else:
         print("The machine is still in the loop.")
 

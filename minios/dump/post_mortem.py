@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from minios import paths
 from minios.abi import vectors
 from minios.dump.code import Code
 from minios.dump.memory import DumpMemory
@@ -19,6 +20,7 @@ from minios.errors import ImageError
 from minios.image.symbols import Location
 from minios.lab import corruption, disassembly, picture, stop_words
 from minios.lab.disassembly import Instruction
+from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.machine import faults, paging
 from minios.machine.faults import Blame, Fault, Rule, Source
@@ -323,6 +325,19 @@ def _listing(dump: Dump, code: Code) -> tuple[CodeLine, ...]:
     )
 
 
+def _no_names(module: Module) -> str:
+    """Why functions and lines have no names: the file with them is not here."""
+    if not paths.KERNEL.exists():
+        return (
+            "The guest has not been built here, so no function or line has a name:"
+            " `minios dev build`"
+        )
+    return (
+        f"{module.name} is not among the files that were built here, so its functions"
+        " and lines have no names"
+    )
+
+
 def _notes(dump: Dump, code: Code) -> tuple[str, ...]:
     """What a reader must know to judge the rest."""
     notes = []
@@ -331,10 +346,7 @@ def _notes(dump: Dump, code: Code) -> tuple[str, ...]:
         rip = stop.registers["rip"]
         module = code.find(rip)
         if module is not None and not module.file.exists():
-            notes.append(
-                "The guest has not been built here, so no function or line has a name:"
-                " `minios dev build`"
-            )
+            notes.append(_no_names(module))
         elif not code.is_of_this_build(kept, rip):
             notes.append(
                 "The code in the dump is not that of the guest that is built here:"

@@ -114,12 +114,25 @@ def _read_disk(path: Path, data: bytes, file: str) -> Source:
         except DumpError as error:
             return Source(str(path), reserve, f"its volume is damaged: {error.what}")
         return Source(str(path), reserve)
-    _volume(path, data)  # no disk at all is the better complaint
+    kept = _files(_volume(path, data))  # no disk at all is the better complaint
     raise DumpError(
-        "holds no dump: no kernel has crashed on this disk",
+        "holds no dump in its reserved sectors",
         where=str(path),
-        advice="Make one: `minios demo --save-disk FOLDER`",
+        advice=(
+            f"Read one of those in {abi.DUMPS_FOLDER} with --file: {', '.join(kept)}"
+            if kept
+            else "Make a disk with one: `minios demo --save-disk FOLDER`"
+        ),
     )
+
+
+def _files(volume: Volume) -> list[str]:
+    """The names of the dumps in the folder, as far as it can be read."""
+    try:
+        names = [entry.name for entry in volume.list(abi.DUMPS_FOLDER)]
+    except DiskError:
+        return []
+    return sorted(name for name in names if name.endswith(".DMP"))
 
 
 def _read_volume(path: Path, data: bytes, file: str) -> Source:

@@ -8,6 +8,7 @@ out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from minios.abi import content, vectors
@@ -330,7 +331,7 @@ def _kernel(
     lab: Lab, event: events.Faulted | events.ProcessDied | events.Bugchecked
 ) -> Section:
     if isinstance(event, events.Bugchecked):
-        return Section("What the kernel did", _bugcheck_lines(event))
+        return Section("What the kernel did", _bugcheck_lines(lab, event))
     if isinstance(event, events.ProcessDied):
         afterwards = _CRITICAL_DIED if _was_critical(lab, event) else _ORDINARY_DIED
         blamed = f"process {event.process_id} ({event.name})"
@@ -354,14 +355,27 @@ _STOPS: Final = (
 )
 
 
-def _bugcheck_lines(event: events.Bugchecked) -> tuple[str, ...]:
+def _bugcheck_lines(lab: Lab, event: events.Bugchecked) -> tuple[str, ...]:
     lines = [
         "It stopped the machine." if event.vector is None else _STOPS,
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
     lines += parameter_lines(event.code, event.params)
-    lines.append("It drew the blue screen, saved a small dump and reset the machine.")
-    return tuple(lines)
+    return (*lines, _end_of_it(lab, event))
+
+
+def _end_of_it(lab: Lab, event: events.Bugchecked) -> str:
+    """What the dying kernel has done since, as far as the machine has come."""
+    since = (it for it in lab.events if it.instructions >= event.instructions)
+    until = list(takewhile(lambda it: not isinstance(it, events.Booted), since))
+    is_saved = any(isinstance(it, events.DumpWritten) for it in until)
+    is_reset = any(isinstance(it, events.WasReset) for it in until)
+    if is_saved:
+        end = "reset the machine" if is_reset else "has not reset the machine yet"
+        return f"It drew the blue screen, saved a small dump and {end}."
+    if is_reset:
+        return "The machine was reset. No dump of this crash was saved."
+    return "It has saved no dump yet, and it has not reset the machine yet."
 
 
 def parameter_lines(code: int, values: tuple[int, ...]) -> list[str]:
