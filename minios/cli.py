@@ -101,12 +101,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _mend_streams() -> None:
-    """Nothing to read is an end of input, and a name that is no text can be printed."""
+    """Closed input has an end, noise in it is no text, and all can be printed."""
     if sys.stdin is None:
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - to the end
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            is_input = stream is sys.stdin
+            stream.reconfigure(errors="ignore" if is_input else "backslashreplace")
 
 
 def _complain(what: str) -> int:

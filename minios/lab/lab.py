@@ -201,7 +201,7 @@ class Lab:
         """Type on the console; the guest sees it while the machine runs."""
         memory = self._recorder.memory
         memory.prompts.expect(memory.console, text)
-        self._uart("console").send(text.encode())
+        self._uart("console").send(text.encode(errors="replace"))
 
     def console(self, command: str, *, within: int = seconds(5)) -> str:
         """Type a command to the shell, here or in recovery; return what it says.

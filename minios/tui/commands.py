@@ -22,6 +22,7 @@ from pathlib import Path
 from minios import interrupts
 from minios.errors import ScenarioError
 from minios.tui import catalogue
+from minios.visible import visible
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -141,7 +142,9 @@ def _ask(prompt: str) -> str:
         _say("")  # the shell's prompt begins a line of its own
         raise
     if not sys.stdin.isatty():
-        _say(answer)  # nobody has echoed it: what is kept should read as a talk
+        _say(
+            visible(answer)
+        )  # nobody has echoed it: what is kept should read as a talk
     return answer
 
 

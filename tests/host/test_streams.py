@@ -54,6 +54,13 @@ def test_a_closed_input_is_an_end_of_input(command: str) -> None:
     assert complaint.count("\n") <= 1
 
 
+def test_typed_bytes_that_are_no_text_are_ignored() -> None:
+    """As a terminal with another encoding sends them to the plain talk."""
+    talk = r"printf '\351\n7\nec\377ho a\351\n0\n'"
+
+    assert shell(f"{talk} | M lab windows --plain >/dev/null") == (0, "")
+
+
 def test_a_name_that_is_no_text_can_be_printed_anywhere() -> None:
     """Also to an output that takes ASCII only."""
     command = "PYTHONIOENCODING=ascii M content inspect 'a\udcff\xe9' >/dev/null"

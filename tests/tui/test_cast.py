@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import TypeAlias
@@ -138,3 +139,17 @@ def test_a_cast_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """With the name of the file."""
     with pytest.raises(ScenarioError, match="nowhere"):
         Cast(tmp_path / "nowhere" / "it.cast", 80, 24)
+
+
+def test_a_film_is_not_written_to_what_is_no_file(tmp_path: Path) -> None:
+    """Nobody may read from a pipe, and a link may lead anywhere."""
+    pipe, precious, link = (tmp_path / name for name in ("pipe", "precious", "link"))
+    os.mkfifo(pipe)
+    precious.write_text("keep me", encoding="utf-8")
+    link.symlink_to(precious)
+
+    with pytest.raises(ScenarioError, match="is not a regular file"):
+        Cast(pipe, 80, 24)
+    Cast(link, 80, 24).show(0, "picture", (80, 24))
+    assert precious.read_text(encoding="utf-8") == "keep me"
+    assert "picture" in link.read_text(encoding="utf-8")

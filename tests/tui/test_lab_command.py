@@ -161,3 +161,25 @@ def test_the_lab_of_a_recording_need_not_be_named(visit: Path) -> None:
     assert card is not None
     assert card.name == "two-worlds"
     assert found is not None
+
+
+def test_the_interface_starts_in_a_browser(tmp_path: Path) -> None:
+    """As textual-serve starts it: no terminal, but a driver that it names."""
+    environment = os.environ | {
+        "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver",
+        "XDG_DATA_HOME": str(tmp_path),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "minios", "lab", "windows"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+
+    assert first == b"__GANGLION__\n"
+    assert (process.returncode, complaint) == (130, b"")
