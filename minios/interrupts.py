@@ -28,6 +28,7 @@ from types import FrameType
 from typing import Final, NoReturn, ParamSpec, TypeAlias, TypeVar
 
 from minios.errors import MiniosError
+from minios.visible import visible
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,7 +63,7 @@ def end(number: int, _frame: FrameType | None) -> NoReturn:
         try:
             act()
         except MiniosError as error:
-            os.write(2, f"minios: {error}\n".encode(errors="backslashreplace"))
+            os.write(2, f"minios: {visible(error)}\n".encode())
         except BaseException:  # noqa: BLE001, S112 - the end comes in any case
             continue
     os._exit(EXIT_SIGNAL + number)

@@ -255,6 +255,20 @@ def test_there_is_room_to_type_at_every_size(size: tuple[int, int]) -> None:
     play(walk, size=size, card=TWO)
 
 
+def test_what_is_looked_for_is_no_markup() -> None:
+    """A bracket is a bracket, also where it closes nothing."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        lab_of(app).query_one(FindField).open()
+        await pilot.pause()
+        lab_of(app).query_one(FindField).value = "[/bold] [red]"
+        await pilot.pause()
+        assert "[/bold] [red]" in shown(app)
+
+    play(walk, size=(200, 60), card=TWO)
+
+
 def test_another_filter_keeps_the_chosen_entry_while_it_is_listed() -> None:
     """Kinds, machines and words; when it goes, the footer does not speak of it."""
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
@@ -169,7 +170,8 @@ class TimelineList(Pane):
         forgotten = sum(frame.log.forgotten for frame in self._frames)
         more = f", {forgotten} records between are not kept" if forgotten else ""
         end = "" if self._chosen is None else ", esc follows the end"
-        self.border_title = f"timeline: {self._listed()}{more}{end}"
+        # What somebody looks for is no markup.
+        self.border_title = Content(f"timeline: {self._listed()}{more}{end}")
         self.set_rows(number)
         if self.cursor is None:
             self.scroll_to(
