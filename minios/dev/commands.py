@@ -19,6 +19,7 @@ COMMANDS: Final = (
     ("bench", "measure how fast it is", "minios.dev.bench"),
     ("powercuts", "does the disk survive power cuts?", "minios.dev.powercuts"),
     ("interrupts", "does Ctrl-C end every command?", "minios.dev.interrupts"),
+    ("fuzz", "does anything random break it?", "minios.dev.fuzz.commands"),
     ("oracle", "does QEMU agree with our machine?", "minios.dev.oracle"),
 )
 

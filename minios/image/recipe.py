@@ -3,6 +3,7 @@
     sources                          in minios/guest/      on the guest's disk
     minios/kernel/                   kernel.elf            (a loader brings it)
     minios/user/programs/NAME.c      bin/NAME              /BIN/NAME
+    minios/user/dev/NAME.c           bin/NAME              (only where a test puts it)
     drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
     drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
     minios/user/services.ini                               /SYSTEM/SERVICES.INI
@@ -135,8 +136,8 @@ def _user_units(root: Path, *sources: Path) -> tuple[Unit, ...]:
     return _units((*runtime, *sources), USER_FLAGS, _ABI, _LIBC, _USER)
 
 
-def _programs(root: Path) -> Iterable[Image]:
-    for source in _find(root, _USER / "programs", ".c"):
+def _programs(root: Path, folder: Path) -> Iterable[Image]:
+    for source in _find(root, _USER / folder, ".c"):
         name = source.stem
         if len(name) > _LONGEST_NAME:
             raise ImageError(
@@ -146,6 +147,12 @@ def _programs(root: Path) -> Iterable[Image]:
             )
         units = _user_units(root, source)
         yield _user_image(f"bin/{name}", f"BIN/{name.upper()}", units, (_ABI, _USER))
+
+
+def _tools(root: Path) -> Iterable[Image]:
+    """Programs of the project's own commands: small, and on no disk of a user's."""
+    for image in _programs(root, Path("dev")):
+        yield replace(image, on_disk="", link=(*image.link, "--strip-debug"))
 
 
 def _own_units(
@@ -224,4 +231,5 @@ def _plugins(root: Path) -> Iterable[Image]:
 
 def images(root: Path = ROOT) -> tuple[Image, ...]:
     """Every image of the tree. Raises ImageError if a manifest is wrong."""
-    return (_kernel(root), *_programs(root), *_plugins(root))
+    programs = _programs(root, Path("programs"))
+    return (_kernel(root), *programs, *_tools(root), *_plugins(root))

@@ -1,0 +1,4 @@
+"""Fuzzing: try very many inputs that nobody would write, and look what breaks.
+
+`minios dev fuzz syscalls` has ring 3 make hostile system calls.
+"""

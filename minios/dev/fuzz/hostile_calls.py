@@ -1,0 +1,143 @@
+"""Hostile system calls, and which of them must never succeed.
+
+A pointer is a claim. Which memory a call claims stands in the types of its arguments;
+if ring 3 may not read it, or may not write what the kernel is to write, the call must
+not succeed. It may fail for another reason first.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi import memory_map
+from minios.abi.enumerations import POWER
+from minios.abi.structures import STRUCTURES
+from minios.abi.syscalls import BY_NAME, RIGHTS, SYSCALLS
+from minios.machine.paging import USER, WRITE
+
+_PAGE: Final = memory_map.PAGE_SIZE
+_WORDS: Final = struct.Struct("<7Q")
+_WORD: Final = (1 << 64) - 1
+_ERRORS: Final = 4096
+_SIZES: Final = {it.name: it.size for it in STRUCTURES}
+_RIGHT: Final = {name: bit for name, bit, _ in RIGHTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One system call: RAX, then RDI, RSI, RDX, R10, R8, R9."""
+
+    number: int
+    arguments: tuple[int, ...]
+
+    def pack(self) -> bytes:
+        """As the guest's program reads it, with room for the result."""
+        return _WORDS.pack(self.number, *self.arguments) + bytes(8)
+
+    def __str__(self) -> str:
+        if self.number >= len(SYSCALLS):
+            return f"call {self.number:#x}"
+        row = SYSCALLS[self.number]
+        words = ", ".join(
+            f"{value:#x}"
+            for value, _ in zip(self.arguments, row.arguments, strict=False)
+        )
+        return f"{row.name}({words})"
+
+
+def has_succeeded(result: int) -> bool:
+    """Whether RAX is no negated error."""
+    return result <= _WORD - _ERRORS
+
+
+# ---- Which memory a call claims.
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The argument with the pointer, what happens there, and how many bytes at least.
+
+    `size_at` is the argument that says how many, None if `size` does.
+    """
+
+    at: int
+    writes: bool
+    size: int
+    size_at: int | None = None
+
+
+def _claims_of(arguments: Sequence[str]) -> Iterator[_Claim]:
+    for at, argument in enumerate(arguments):
+        found = re.fullmatch(r"(const )?(?:struct )?(\w+) \*\w+", argument)
+        if not found:
+            continue
+        writes, kind = not found[1], found[2]
+        if kind == "void":  # the next one is its size
+            yield _Claim(at, writes, 0, at + 1)
+        else:
+            yield _Claim(at, writes, _SIZES.get(kind, 1))  # a text has a byte
+
+
+_CLAIMS: Final = tuple(tuple(_claims_of(row.arguments)) for row in SYSCALLS)
+
+
+class UserMemory:
+    """The pages that ring 3 may use in one process, with their rights."""
+
+    def __init__(self, pages: Mapping[int, int]) -> None:
+        """From each page's address to the rights that count, as in a page table."""
+        self._pages: Final = {at: bits for at, bits in pages.items() if bits & USER}
+
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """Addresses at which a page ends and what follows may not be written."""
+        return tuple(
+            at + _PAGE
+            for at in self._pages
+            if not self._pages.get(at + _PAGE, 0) & WRITE
+        )
+
+    def allows(self, address: int, size: int, *, writes: bool) -> bool:
+        """Whether ring 3 could do that itself."""
+        needed = USER | (WRITE if writes else 0)
+        end = address + size
+        if size > memory_map.RAM_BYTES:
+            return False
+        return all(
+            self._pages.get(page, 0) & needed == needed
+            for page in range(address // _PAGE * _PAGE, end, _PAGE)
+        )
+
+
+def wrong_claim(call: Call, memory: UserMemory) -> str:
+    """What the call asks of memory that it may not have; nothing if all is right."""
+    if call.number >= len(SYSCALLS):
+        return ""
+    for claim in _CLAIMS[call.number]:
+        address = call.arguments[claim.at]
+        size = claim.size if claim.size_at is None else call.arguments[claim.size_at]
+        if size and not memory.allows(address, size, writes=claim.writes):
+            what = "written" if claim.writes else "read"
+            return f"{size} bytes at {address:#x} may not be {what}"
+    return ""
+
+
+def is_allowed_to_harm(call: Call, rights: int) -> bool:
+    """Whether a right lets this call stop the machine or take a part of it away.
+
+    That is no finding: who holds such a right is trusted with it. Nor is an exit.
+    """
+    first = call.arguments[0]
+    if call.number == BY_NAME["exit"].number:
+        return True
+    if call.number == BY_NAME["power"].number and rights & _RIGHT["POWER"]:
+        return first in {value for _, value, _ in POWER.rows}
+    if call.number == BY_NAME["driver_unload"].number:
+        return bool(rights & _RIGHT["LOAD_DRIVER"])
+    if call.number == BY_NAME["kill"].number and rights & _RIGHT["SPAWN"]:
+        return first & 0xFFFFFFFF == 1  # the first process is critical
+    return False

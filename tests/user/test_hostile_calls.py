@@ -1,0 +1,103 @@
+"""The kernel refuses hostile system calls; a kernel that does not is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from minios.abi.memory_map import KERNEL_BASE, PAGE_SIZE
+from minios.abi.syscalls import BY_NAME
+from minios.dev.fuzz.hostile_calls import Call, UserMemory, wrong_claim
+from minios.dev.fuzz.hostile_machine import HostileMachine, Round
+from minios.dev.fuzz.syscalls import fuzz, make_round, smallest
+from minios.lab import Lab
+from minios.machine.paging import USER, WRITE
+
+WRITABLE, READABLE, SUPERVISOR = 0x40_0000, 0x40_1000, 0x40_2000
+MEMORY = UserMemory(
+    {WRITABLE: USER | WRITE, READABLE: USER, SUPERVISOR: WRITE},
+)
+RETURN_TRUE = bytes.fromhex("b801000000 c3".replace(" ", ""))  # mov eax, 1; ret
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[HostileMachine]:
+    """One that every test of this file may use: each round starts afresh."""
+    with HostileMachine() as made:
+        yield made
+
+
+def call(name: str, *arguments: int) -> Call:
+    """A call by its name."""
+    return Call(BY_NAME[name].number, (*arguments, *[0] * (6 - len(arguments))))
+
+
+def test_hostile_calls_find_nothing(machine: HostileMachine) -> None:
+    """A sample of what `minios dev fuzz syscalls` does."""
+    *_, figures = fuzz(machine, seed=1, count=3000)
+
+    assert figures.finding is None
+    assert figures.calls >= 3000
+    assert figures.granted > 300  # it gets through the door, too
+
+
+def test_a_round_is_decided_by_seed_and_number(machine: HostileMachine) -> None:
+    """So a finding can be had again."""
+    places = machine.places
+
+    assert make_round(1, 2, places) == make_round(1, 2, places)
+    assert make_round(1, 2, places) != make_round(2, 2, places)
+    assert make_round(1, 2, places) != make_round(1, 3, places)
+
+
+@pytest.mark.parametrize(
+    ("made", "is_right"),
+    [
+        pytest.param(call("read", 1, WRITABLE, PAGE_SIZE), True, id="whole-page"),
+        pytest.param(call("read", 1, WRITABLE + 1, PAGE_SIZE), False, id="a-byte-more"),
+        pytest.param(call("write", 1, WRITABLE + 1, PAGE_SIZE), True, id="to-be-read"),
+        pytest.param(call("write", 1, SUPERVISOR, 1), False, id="supervisor"),
+        pytest.param(call("write", 1, READABLE, 1 << 63), False, id="too-large"),
+        pytest.param(call("write", 1, 0, 0), True, id="nothing-at-null"),
+        pytest.param(call("open", READABLE), True, id="a-text"),
+        pytest.param(call("open", KERNEL_BASE), False, id="a-text-of-the-kernel"),
+        pytest.param(call("process_list", 0, READABLE), False, id="a-structure"),
+        pytest.param(call("clock", 0), True, id="no-pointer"),
+        pytest.param(Call(1 << 40, (0,) * 6), True, id="no-such-call"),
+    ],
+)
+def test_a_pointer_is_a_claim_to_memory(made: Call, is_right: bool) -> None:
+    """The types in the table say to which, and whether it is to be written."""
+    assert (wrong_claim(made, MEMORY) == "") is is_right
+
+
+@pytest.mark.parametrize("check", ["copy_to_user", "copy_text_from_user"])
+def test_a_kernel_that_believes_pointers_is_found(check: str) -> None:
+    """What proves a pointer says "yes"; of the round that shows it one call is left."""
+
+    def believe(lab: Lab) -> None:
+        place = lab.address_of(check)
+        copy = (
+            place - lab.address_of("kernel_text_start") + lab.address_of("kernel_copy")
+        )
+        for address in (place, copy):  # the kernel compares itself with its copy
+            lab.machine.write_physical(address - KERNEL_BASE, RETURN_TRUE)
+
+    with HostileMachine(prepare=believe) as machine:
+        *_, figures = fuzz(machine, seed=1, count=3000)
+
+    assert figures.finding is not None
+    assert figures.finding.kind == "granted"
+    assert len(figures.finding.work.calls) == 1
+
+
+def test_the_smallest_round_keeps_what_is_needed() -> None:
+    """Of a hundred calls the two that fail together are left, in their order."""
+    calls = tuple(call("seek", number) for number in range(100))
+
+    least = smallest(
+        Round(0, b"", calls), lambda less: {calls[17], calls[64]} <= set(less.calls)
+    )
+
+    assert least.calls == (calls[17], calls[64])
