@@ -12,7 +12,8 @@
     compute_ratio   instructions a second under the kernel, against the same bytes on
                     the bare engine in counting mode
 
-With --tui: the figures of the interface (`bench_tui.py`).
+With --tui: the figures of the interface (`bench_tui.py`). With --against: both this and
+another checkout, in turn (`bench_against.py`).
 
 The only places that read the host's clock. Machines are shared and noisy: compare
 numbers of one run.
@@ -29,10 +30,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from minios import paths
-from minios.dev import qemu
+from minios.dev import bench_against, qemu
 from minios.errors import ScenarioError
 from minios.image import elf
 from minios.lab import Lab, Reset, content_files, seconds
@@ -247,7 +249,21 @@ def rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """The arguments of `minios dev bench`."""
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument("--tui", action="store_true", help="measure the interface")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--tui", action="store_true", help="measure the interface")
+    what.add_argument(
+        "--against",
+        type=Path,
+        metavar="PATH",
+        help="measure another checkout too, in turn; a ratio under 1: this is faster",
+    )
+    parser.add_argument(
+        "--pairs",
+        type=_pairs,
+        default=bench_against.PAIRS,
+        metavar="N",
+        help="how often each of them is measured (default %(default)s)",
+    )
     parser.add_argument(
         "--seconds",
         type=_duration,
@@ -255,7 +271,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how long the interface is watched (default 30)",
     )
-    parser.epilog = "example: minios dev bench --json"
+    parser.epilog = "examples: minios dev bench --json\n"
+    parser.epilog += "          minios dev bench --against ../minios-before"
     parser.set_defaults(run=run)
 
 
@@ -270,8 +287,18 @@ def _duration(text: str) -> float:
     return found
 
 
+def _pairs(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return number
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
+    if arguments.against is not None:
+        other, count = arguments.against, arguments.pairs
+        return bench_against.run(other, count, as_json=arguments.json)
     figures = _of_interface(arguments.seconds) if arguments.tui else measure()
     if arguments.json:
         print(json.dumps(figures))
