@@ -21,6 +21,7 @@ COMMANDS: Final = (
     ("interrupts", "does Ctrl-C end every command?", "minios.dev.interrupts"),
     ("fuzz", "does anything random break it?", "minios.dev.fuzz.commands"),
     ("oracle", "does QEMU agree with our machine?", "minios.dev.oracle"),
+    ("mutate", "would a test notice if the code were wrong?", "minios.dev.mutate"),
 )
 
 

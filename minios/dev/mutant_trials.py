@@ -1,0 +1,187 @@
+"""Trying mutants: a copy of the checkout, one change in it, and the tests.
+
+The copy has its own built guest, and its tests import the copy's code, because Python
+looks in the working folder first. Nothing is ever written to the checkout itself.
+
+A mutant that hangs has been noticed. A guest that does not come up is given so many
+instructions. A process of the host may spin where nobody counts: how long the tests
+take without any change is measured in the same run, and several times that is a hang.
+"""
+
+from __future__ import annotations
+
+import enum
+import fnmatch
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from minios.dev.mutants import Mutant
+from minios.dev.mutation_table import EQUIVALENT, STAGES, key
+from minios.errors import ScenarioError
+from minios.image import elf
+
+_NOT_COPIED: Final = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
+_GUEST: Final = "minios/guest"
+_KERNEL: Final = "minios/guest/kernel.elf"
+_HANG_FACTOR: Final = 5
+_HANG_SECONDS: Final = 60
+_BUILD_SECONDS: Final = 300
+_PYTEST: Final = ("-m", "pytest", "-n", "0", "-q", "-x", "-m", "not witness")
+_STARTS: Final = """
+from minios.lab import Lab, events, milliseconds
+
+ends = (events.Ready, events.Bugchecked, events.WasReset)
+end = Lab().run_while_waiting(lambda it: isinstance(it, ends), within=milliseconds(500))
+raise SystemExit(not isinstance(end, events.Ready))
+"""
+_FAILED: Final = ("FAILED ", "ERROR ")
+
+
+class Fate(enum.Enum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    NOT_BUILT = "not built"
+    SAME_CODE = "same code"  # the compiler makes the same bytes of it
+    EQUIVALENT = "equivalent"  # as a person has found out
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A mutant, its fate, and which test noticed or why nobody can."""
+
+    mutant: Mutant
+    fate: Fate
+    by: str = ""
+
+
+class Trials:
+    """Tries one mutant after the other on a copy of the checkout."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder: Final = tempfile.TemporaryDirectory(prefix="minios-mutants-")
+        self._sound: Final = Path(self._folder.name) / "sound"  # stays without a change
+        self._root: Final = Path(self._folder.name) / "copy"
+        ignored = shutil.ignore_patterns(*_NOT_COPIED)
+        for folder in (self._sound, self._root):
+            shutil.copytree(root, folder, ignore=ignored)
+        self._segments: Final = elf.read(self._sound / _KERNEL).segments
+        self._seconds: Final[dict[str, float]] = {}
+        self._touched = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._folder.cleanup()
+
+    def try_one(self, mutant: Mutant) -> Outcome:
+        """Apply it, build, test, and take it back.
+
+        Raises ScenarioError if the tests fail without any change.
+        """
+        path = self._root / mutant.path
+        text = path.read_text("utf-8")
+        source = text.splitlines()[mutant.line - 1]
+        if reason := EQUIVALENT.get(key(mutant.path, source, mutant.words)):
+            return Outcome(mutant, Fate.EQUIVALENT, reason)
+        try:
+            self._write(path, mutant.apply(text))
+            return self._judge(mutant)
+        finally:
+            self._write(path, text)
+            if path.suffix != ".py":
+                sound = self._sound / _GUEST
+                shutil.copytree(sound, self._root / _GUEST, dirs_exist_ok=True)
+
+    def _judge(self, mutant: Mutant) -> Outcome:
+        if not mutant.path.endswith(".py"):
+            if not self._builds():
+                return Outcome(mutant, Fate.NOT_BUILT)
+            if elf.read(self._root / _KERNEL).segments == self._segments:
+                return Outcome(mutant, Fate.SAME_CODE)
+            if not self._starts():
+                return Outcome(mutant, Fate.KILLED, "the machine does not come up")
+        for stage in stages_of(mutant.path):
+            limit = self._usual(stage) * _HANG_FACTOR + _HANG_SECONDS
+            if by := _failure(self._root, stage, limit):
+                return Outcome(mutant, Fate.KILLED, by)
+        return Outcome(mutant, Fate.SURVIVED)
+
+    def _write(self, path: Path, text: str) -> None:
+        """With a time of its own, or Python might take old bytecode for fresh."""
+        path.write_text(text, encoding="utf-8")
+        self._touched += 2
+        os.utime(path, (self._touched, self._touched))
+
+    def _builds(self) -> bool:
+        build = ("-m", "minios", "dev", "build", "kernel")
+        return _python(self._root, build, _BUILD_SECONDS).returncode == 0
+
+    def _starts(self) -> bool:
+        try:
+            done = _python(self._root, ("-c", _STARTS), _HANG_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+    def _usual(self, stage: str) -> float:
+        """The seconds that the tests take without a change."""
+        if stage not in self._seconds:
+            begin = time.perf_counter()
+            if by := _failure(self._sound, stage, None):
+                raise ScenarioError(
+                    f"fail without any change: {by}",
+                    where=stage,
+                    advice="Mend the tests first",
+                )
+            self._seconds[stage] = time.perf_counter() - begin
+        return self._seconds[stage]
+
+
+def stages_of(path: str) -> tuple[str, ...]:
+    """The tests that look at a file, nearest first."""
+    return next(stages for pattern, stages in STAGES if fnmatch.fnmatch(path, pattern))
+
+
+def _failure(root: Path, stage: str, limit: float | None) -> str:
+    """The first test that fails in a copy, within so many seconds; nothing if none."""
+    try:
+        done = _python(root, (*_PYTEST, *stage.split()), limit)
+    except subprocess.TimeoutExpired:
+        return f"{stage}: hangs"
+    if done.returncode == 0:
+        return ""
+    lines = [it for it in done.stdout.splitlines() if it.startswith(_FAILED)]
+    return lines[0].split(" ", 2)[1] if lines else f"{stage}: ends early"
+
+
+def _python(
+    root: Path, arguments: Sequence[str], limit: float | None
+) -> subprocess.CompletedProcess[str]:
+    """Run a copy's own code, also in the processes that its tests start."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        check=False,
+        text=True,
+        errors="replace",
+        timeout=limit,
+    )

@@ -1,0 +1,186 @@
+"""`minios dev mutate`: mutation testing, to find out what no test looks at.
+
+Changes one thing at a time in a copy of the checkout (an operator, a number, a
+condition, a statement left out), builds it, and runs the tests that are nearest to it,
+then wider ones, until one fails.
+
+killed      a test failed: the change was noticed
+survived    no test failed: either a test is missing, or nothing depends on it
+not built   the compiler or the checks of the build refused it
+same code   the compiler made the same kernel of it
+equivalent  it cannot be noticed; the reason stands in `mutation_table.py`
+
+The score is killed of killed and survived. It takes a while: minutes for a survivor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+from minios.dev import mutants
+from minios.dev.mutant_trials import Fate, Outcome, Trials
+from minios.dev.mutants import Mutant
+from minios.dev.mutation_table import AREAS
+from minios.errors import ScenarioError
+
+_COUNT: Final = 60
+_COLUMNS: Final = tuple(fate.value for fate in Fate)
+
+
+def mutants_of(root: Path, pattern: str) -> list[Mutant]:
+    """All mutants of the files whose path fits the pattern."""
+    return [
+        mutant
+        for file in sorted(root.glob(pattern))
+        if file.suffix in (".py", ".c", ".h", ".S")
+        for mutant in mutants.find(
+            file.relative_to(root).as_posix(), file.read_text("utf-8")
+        )
+    ]
+
+
+def sample(groups: Sequence[Sequence[Mutant]], count: int, seed: int) -> list[Mutant]:
+    """So many mutants, as equally many of each group as there are."""
+    chance = random.Random(seed)  # noqa: S311 - to be repeatable is its purpose
+    decks = [chance.sample(group, len(group)) for group in groups]
+    chosen = [
+        deck[number]
+        for number in range(max(map(len, decks), default=0))
+        for deck in decks
+        if number < len(deck)
+    ]
+    return chosen[:count]
+
+
+def score(outcomes: Iterable[Outcome]) -> float | None:
+    """The share of mutants that were noticed, of those that can be."""
+    fates = Counter(outcome.fate for outcome in outcomes)
+    noticeable = fates[Fate.KILLED] + fates[Fate.SURVIVED]
+    return round(fates[Fate.KILLED] / noticeable, 3) if noticeable else None
+
+
+def _chosen(arguments: argparse.Namespace, root: Path) -> list[Mutant]:
+    groups = [
+        [
+            mutant
+            for mutant in mutants_of(root, AREAS[area])
+            if fnmatch.fnmatch(mutant.name, f"*{arguments.only}*")
+        ]
+        for area in arguments.area or AREAS
+    ]
+    if not any(groups):
+        raise ScenarioError(
+            f"no mutant is named *{arguments.only}*",
+            advice="`minios dev mutate --list` names all of them",
+        )
+    return sample(groups, arguments.count, arguments.seed)
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return number
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `minios dev mutate`."""
+    parser.add_argument(
+        "area",
+        nargs="*",
+        metavar="AREA",
+        help=f"parts of the source: {', '.join(AREAS)} (all)",
+    )
+    parser.add_argument(
+        "--count",
+        type=_count,
+        default=_COUNT,
+        metavar="N",
+        help="how many mutants, as many of each area (default %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="chooses the mutants")
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="TEXT",
+        help='only mutants with this in their name: "trap.c:32", "left out"',
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="name the mutants, try none"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.epilog = "example: minios dev mutate memory --count 20"
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Try and print; 1 if a mutant has survived."""
+    for area in arguments.area:
+        if area not in AREAS:
+            raise ScenarioError(
+                f"there is no area {area!r}", advice=f"Choose from: {', '.join(AREAS)}"
+            )
+    root = paths.checkout()
+    chosen = _chosen(arguments, root)
+    if arguments.list:
+        print(*(mutant.name for mutant in chosen), sep="\n")
+        return 0
+    outcomes = []
+    for outcome in _tried(chosen, root):
+        outcomes.append(outcome)
+        if not arguments.json:
+            by = f" ({outcome.by})" if outcome.by else ""
+            print(f"{outcome.fate.value:10} {outcome.mutant.name}{by}", flush=True)
+    if arguments.json:
+        print(json.dumps(_as_json(outcomes)))
+    else:
+        _print_table(outcomes)
+    return int(any(outcome.fate is Fate.SURVIVED for outcome in outcomes))
+
+
+def _tried(chosen: Iterable[Mutant], root: Path) -> Iterator[Outcome]:
+    with Trials(root) as trials:
+        for mutant in chosen:
+            yield trials.try_one(mutant)
+
+
+def _area_of(outcome: Outcome) -> str:
+    return next(
+        area
+        for area, pattern in AREAS.items()
+        if fnmatch.fnmatch(outcome.mutant.path, pattern)
+    )
+
+
+def _print_table(outcomes: Sequence[Outcome]) -> None:
+    print(f"\n{'area':10}" + "".join(f"{name:>12}" for name in (*_COLUMNS, "score")))
+    for area in (*AREAS, "all"):
+        rows = [it for it in outcomes if area in ("all", _area_of(it))]
+        if rows:
+            fates = Counter(it.fate for it in rows)
+            found = score(rows)
+            words = "-" if found is None else f"{found:.1%}"
+            print(
+                f"{area:10}"
+                + "".join(f"{fates[it]:12}" for it in Fate)
+                + f"{words:>12}"
+            )
+
+
+def _as_json(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    return {
+        "score": score(outcomes),
+        "counts": dict(Counter(it.fate.value for it in outcomes)),
+        "mutants": [
+            {**asdict(it.mutant), "fate": it.fate.value, "by": it.by} for it in outcomes
+        ],
+    }

@@ -1,0 +1,41 @@
+"""What `minios dev mutate` changes, which tests ought to notice, and what nobody can.
+
+The tests of a row are run in this order, and only until one fails: the nearest first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+AREAS: Final = {
+    "machine": "minios/machine/*.py",
+    "traps": "minios/kernel/traps/*",
+    "arch": "minios/kernel/arch/*",
+    "memory": "minios/kernel/memory/*",
+}
+"""Parts of the source by name: a sample takes as many mutants from each."""
+
+_GUEST: Final = (
+    "tests/user tests/drivers",
+    "tests/dump tests/recovery",
+    "tests/lab tests/disk/test_deaths.py",
+    "tests/crimes/test_stop_codes.py tests/crimes/test_irql.py",
+    "tests/crimes/test_integrity.py tests/crimes/test_gallery.py",
+)
+
+STAGES: Final = (
+    ("minios/machine/disk_image.py", ("tests/devices", "tests/machine", *_GUEST)),
+    ("minios/machine/*.py", ("tests/privilege", "tests/machine", *_GUEST)),
+    ("minios/kernel/traps/dump*", ("tests/dump", *_GUEST)),
+    ("minios/kernel/traps/integrity.*", ("tests/crimes/test_integrity.py", *_GUEST)),
+    ("minios/kernel/*", _GUEST),
+)
+"""Which tests look at a file: the first pattern that fits. Witnesses are not asked."""
+
+EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {}
+"""Mutants that behave as the original, by file, line of source and change: why."""
+
+
+def key(path: str, source: str, words: str) -> tuple[str, str, str]:
+    """How a mutant stands in `EQUIVALENT`: line numbers would not stay true."""
+    return path, source.strip(), words
