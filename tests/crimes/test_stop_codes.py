@@ -107,3 +107,24 @@ def test_a_driver_that_was_interrupted_is_not_blamed_for_the_interrupt(
 
     assert isinstance(stop, Bugchecked)
     assert (stop.code, stop.module, stop.function) == (0x1E, "kernel", "thread_tick")
+
+
+def test_the_screen_says_what_the_record_says() -> None:
+    """Stop code, name, place and parameters, and that there is a dump."""
+    with Lab(content="channel-291-bad", options={"first_event_ms": "0"}) as lab:
+        stop = lab.run_until(Bugcheck(), within=seconds(5))
+        lab.run_to("power_reset", within=seconds(1))
+
+        assert isinstance(stop, Bugchecked)
+        lines = [line.strip() for line in lab.screen if line.strip()]
+
+    assert lines[4:] == [
+        f"Stop code: 0x{stop.code:08x}",
+        stop.name,
+        f"What failed: {stop.module}+0x{stop.offset:x}",
+        *(
+            f"Parameter {number}: 0x{value:016x}"
+            for number, value in enumerate(stop.params, 1)
+        ),
+        "A small dump was written to the disk.",
+    ]
