@@ -32,8 +32,8 @@ from minios.image import elf
 _NOT_COPIED: Final = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
 _GUEST: Final = "minios/guest"
 _KERNEL: Final = "minios/guest/kernel.elf"
-_HANG_FACTOR: Final = 5
-_HANG_SECONDS: Final = 60
+_HANG_FACTOR: Final = 3
+_HANG_SECONDS: Final = 30
 _BUILD_SECONDS: Final = 300
 _PYTEST: Final = ("-m", "pytest", "-n", "0", "-q", "-x", "-m", "not witness")
 _STARTS: Final = """
@@ -66,9 +66,15 @@ class Outcome:
 
 
 class Trials:
-    """Tries one mutant after the other on a copy of the checkout."""
+    """Tries one mutant after the other on a copy of the checkout.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: of the checkout.
+        stages: how many stages of tests are asked; all if None.
+    """
+
+    def __init__(self, root: Path, *, stages: int | None = None) -> None:
+        self._stages: Final = stages
         self._folder: Final = tempfile.TemporaryDirectory(prefix="minios-mutants-")
         self._sound: Final = Path(self._folder.name) / "sound"  # stays without a change
         self._root: Final = Path(self._folder.name) / "copy"
@@ -117,7 +123,7 @@ class Trials:
                 return Outcome(mutant, Fate.SAME_CODE)
             if not self._starts():
                 return Outcome(mutant, Fate.KILLED, "the machine does not come up")
-        for stage in stages_of(mutant.path):
+        for stage in stages_of(mutant.path)[: self._stages]:
             limit = self._usual(stage) * _HANG_FACTOR + _HANG_SECONDS
             if by := _failure(self._root, stage, limit):
                 return Outcome(mutant, Fate.KILLED, by)

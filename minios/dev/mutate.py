@@ -117,6 +117,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--list", action="store_true", help="name the mutants, try none"
     )
+    parser.add_argument(
+        "--stages",
+        type=_count,
+        metavar="N",
+        help="ask only the nearest N stages of tests, which is faster (all)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.epilog = "example: minios dev mutate memory --count 20"
     parser.set_defaults(run=run)
@@ -135,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(*(mutant.name for mutant in chosen), sep="\n")
         return 0
     outcomes = []
-    for outcome in _tried(chosen, root):
+    for outcome in _tried(chosen, root, arguments.stages):
         outcomes.append(outcome)
         if not arguments.json:
             by = f" ({outcome.by})" if outcome.by else ""
@@ -147,8 +153,10 @@ def run(arguments: argparse.Namespace) -> int:
     return int(any(outcome.fate is Fate.SURVIVED for outcome in outcomes))
 
 
-def _tried(chosen: Iterable[Mutant], root: Path) -> Iterator[Outcome]:
-    with Trials(root) as trials:
+def _tried(
+    chosen: Iterable[Mutant], root: Path, stages: int | None
+) -> Iterator[Outcome]:
+    with Trials(root, stages=stages) as trials:
         for mutant in chosen:
             yield trials.try_one(mutant)
 

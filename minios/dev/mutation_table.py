@@ -17,9 +17,10 @@ AREAS: Final = {
 
 _GUEST: Final = (
     "tests/user tests/drivers",
-    "tests/dump tests/recovery",
+    "tests/dump",
     "tests/lab tests/disk/test_deaths.py",
     "tests/crimes/test_stop_codes.py tests/crimes/test_irql.py",
+    "tests/recovery",
     "tests/crimes/test_integrity.py tests/crimes/test_gallery.py",
 )
 

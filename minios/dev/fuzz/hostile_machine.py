@@ -134,7 +134,7 @@ class HostileMachine:
         fixed = self._fixed_memory(table)
         end = self._run_until_end_of(started.process_id)
         if not isinstance(end, events.ProcessExited | events.ProcessDied):
-            return replace(_stop(end), made=self._done(table))
+            return _stop(end)
         result = self._judge(table, work)
         if not result.kind and self._fixed_memory(table) != fixed:
             words = "memory that ring 3 may only read has changed"
@@ -176,9 +176,8 @@ class HostileMachine:
         """What is left when the next round could begin."""
         end = self._run_until(events.Ready)
         if not isinstance(end, events.Ready):
-            return replace(_stop(end), made=result.made)
-        after = holdings(self._lab)
-        if words := self._before.difference(after):
+            return _stop(end)
+        if words := self._before.difference(holdings(self._lab)):
             return replace(result, kind="left over", words=words)
         return result
 
@@ -248,13 +247,12 @@ class HostileMachine:
 def _stop(end: Event | None) -> Result:
     match end:
         case events.Bugchecked():
-            return Result(0, kind="stopped", words=f"stop {end.code:#x} {end.name}")
+            kind, words = "stopped", f"stop {end.code:#x} {end.name}"
         case events.WasReset():
-            return Result(
-                0, kind="stopped", words=f"the machine was reset: {end.reason}"
-            )
+            kind, words = "stopped", f"the machine was reset: {end.reason}"
         case _:
-            return Result(0, kind="hangs", words="the machine does not go on")
+            kind, words = "hangs", "the machine does not go on"
+    return Result(0, kind=kind, words=words)
 
 
 def _disk() -> bytes:
