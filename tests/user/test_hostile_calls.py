@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from minios.abi.memory_map import KERNEL_BASE, PAGE_SIZE
-from minios.abi.syscalls import BY_NAME
+from minios.abi.syscalls import BY_NAME, RIGHTS
 from minios.dev.fuzz.hostile_calls import Call, UserMemory, wrong_claim
 from minios.dev.fuzz.hostile_machine import HostileMachine, Round
 from minios.dev.fuzz.syscalls import fuzz, make_round, smallest
@@ -18,13 +18,14 @@ WRITABLE, READABLE, SUPERVISOR = 0x40_0000, 0x40_1000, 0x40_2000
 MEMORY = UserMemory(
     {WRITABLE: USER | WRITE, READABLE: USER, SUPERVISOR: WRITE},
 )
+RIGHT = {name: bit for name, bit, _ in RIGHTS}
 RETURN_TRUE = bytes.fromhex("b801000000 c3".replace(" ", ""))  # mov eax, 1; ret
 
 
-@pytest.fixture(scope="module")
-def machine() -> Iterator[HostileMachine]:
+@pytest.fixture(scope="module", params=["windows", "macos"])
+def machine(request: pytest.FixtureRequest) -> Iterator[HostileMachine]:
     """One that every test of this file may use: each round starts afresh."""
-    with HostileMachine() as made:
+    with HostileMachine(request.param) as made:
         yield made
 
 
@@ -40,6 +41,18 @@ def test_hostile_calls_find_nothing(machine: HostileMachine) -> None:
     assert figures.finding is None
     assert figures.calls >= 3000
     assert figures.granted > 300  # it gets through the door, too
+
+
+def test_a_subscription_to_events_ends_with_the_process(
+    machine: HostileMachine,
+) -> None:
+    """Its port does not wait for the next event to be given back."""
+    no_name = machine.places.texts
+    calls = (call("port_create", no_name), call("event_subscribe", 2, 1 << 60))
+
+    result = machine.run(Round(RIGHT["EVENTS"], b"", calls))
+
+    assert (result.made, result.kind, result.words) == (2, "", "")
 
 
 def test_a_round_is_decided_by_seed_and_number(machine: HostileMachine) -> None:

@@ -20,10 +20,6 @@ long event_subscribe(struct port *port, uint64_t mask)
     long error = -ERROR_NO_MEMORY;
     enum irql old = irql_raise(IRQL_HIGH);
     for (unsigned i = 0; i < SUBSCRIPTIONS && error != 0; i++) {
-        if (subscriptions[i].port != NULL && !port_is_open(subscriptions[i].port)) {
-            port_release(subscriptions[i].port);  // the subscriber has gone
-            subscriptions[i].port = NULL;
-        }
         if (subscriptions[i].port == NULL) {
             port_retain(port);
             subscriptions[i].port = port;
@@ -33,6 +29,16 @@ long event_subscribe(struct port *port, uint64_t mask)
     }
     irql_lower(old);
     return error;
+}
+
+void event_forget(const struct port *port)
+{
+    for (unsigned i = 0; i < SUBSCRIPTIONS; i++) {
+        if (subscriptions[i].port == port) {
+            port_release(subscriptions[i].port);
+            subscriptions[i].port = NULL;
+        }
+    }
 }
 
 static void describe_actor(struct event *event)
@@ -61,12 +67,8 @@ void event_post(const struct event *event)
     memcpy(message.body, &complete, sizeof(complete));
     for (unsigned i = 0; i < SUBSCRIPTIONS; i++) {
         struct port *port = subscriptions[i].port;
-        if (port == NULL || !(subscriptions[i].mask & 1UL << event->type)) {
-            continue;
-        }
-        if (port_notify(port, &message) == -ERROR_CLOSED) {
-            subscriptions[i].port = NULL;  // the subscriber has gone
-            port_release(port);
+        if (port != NULL && subscriptions[i].mask & 1UL << event->type) {
+            (void)port_notify(port, &message);  // a full inbox misses it
         }
     }
     irql_lower(old);

@@ -11,6 +11,9 @@ struct process;
 // 0 or a negated ERROR_.
 [[gnu::warn_unused_result]] long event_subscribe(struct port *port, uint64_t mask);
 
+// Ends all of a port's subscriptions. Called at IRQL_HIGH, by the port that closes.
+void event_forget(const struct port *port);
+
 // Notifies, never waits: an inbox that is full misses the event (a gap in `sequence`).
 // Who acted, sequence and time are filled in.
 void event_post(const struct event *event);

@@ -4,6 +4,7 @@
 // entry is free again when the caller has seen the answer, or has stopped waiting for it.
 #include "ipc/port.h"
 
+#include "ipc/event.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "tasks/process.h"
@@ -140,6 +141,7 @@ void port_close(struct port *port)
     }
     port->count = 0;
     thread_wake_all(&port->readers);
+    event_forget(port);
     irql_lower(old);
     port_release(port);
 }
@@ -181,11 +183,6 @@ long port_send(struct port *port, const struct message *message)
 long port_notify(struct port *port, const struct message *message)
 {
     return send(port, message, 0);
-}
-
-bool port_is_open(const struct port *port)
-{
-    return port->is_open;
 }
 
 long port_receive(struct port *port, struct message *message, uint64_t timeout)

@@ -20,7 +20,6 @@ void port_release(struct port *port);
 // Sends from the kernel itself: `sender` is 0, which no process can pretend.
 [[gnu::warn_unused_result]] long port_notify(struct port *port,
                                              const struct message *message);
-bool port_is_open(const struct port *port);
 
 // The owner leaves: the name is free again, senders and callers get -ERROR_CLOSED.
 void port_close(struct port *port);
