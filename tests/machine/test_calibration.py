@@ -7,7 +7,7 @@ import ctypes
 import pytest
 
 from minios.errors import EngineError
-from minios.machine import calibration, engine
+from minios.machine import calibration, cpu_state, engine
 from minios.machine.calibration import Evidence
 from minios.machine.host_memory import HostMemory
 
@@ -33,6 +33,17 @@ def test_the_installed_engine_is_accepted() -> None:
     assert engine.places() is found
     assert found.layout.exception_is_int == found.layout.error_code + 4
     assert found.layout.old_exception < found.layout.size
+
+
+@pytest.mark.parametrize("name", ["RIP_AT", "CR_AT", "HFLAGS_AT", "SEGMENTS_AT"])
+def test_an_engine_with_another_state_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field that does not lie where `cpu_state.py` takes it for granted."""
+    monkeypatch.setattr(cpu_state, name, getattr(cpu_state, name) + 4)
+
+    with pytest.raises(EngineError, match=r"unicorn==2\.1\.4"):
+        calibration.calibrate(engine._Probe())
 
 
 def test_a_value_found_twice_is_refused() -> None:
