@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from minios import cli
 from minios.abi.memory_map import KERNEL_BASE, PAGE_SIZE
 from minios.abi.syscalls import BY_NAME, RIGHTS
 from minios.dev.fuzz.hostile_calls import Call, UserMemory, wrong_claim
 from minios.dev.fuzz.hostile_machine import HostileMachine, Round
-from minios.dev.fuzz.syscalls import fuzz, make_round, smallest
+from minios.dev.fuzz.syscalls import (
+    Figures,
+    Finding,
+    fuzz,
+    make_round,
+    smallest,
+    words_of,
+)
 from minios.lab import Lab
 from minios.machine.paging import USER, WRITE
 
@@ -103,6 +112,33 @@ def test_a_kernel_that_believes_pointers_is_found(check: str) -> None:
     assert figures.finding is not None
     assert figures.finding.kind == "granted"
     assert len(figures.finding.work.calls) == 1
+
+
+def test_the_command_says_how_much_was_tried(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As one JSON object, and in its exit code."""
+    code = cli.main(["dev", "fuzz", "syscalls", "--count", "300", "--json"])
+
+    said = json.loads(capsys.readouterr().out)
+    assert (code, said["finding"]) == (0, None)
+    assert said["calls"] >= 300
+
+
+def test_a_finding_is_told_call_by_call() -> None:
+    """With the rights that the process had, in words."""
+    work = Round(
+        RIGHT["LINK"] | RIGHT["SPAWN"], b"", (call("read", 1, 0, 9), Call(99, (0,) * 6))
+    )
+    finding = Finding(3, "granted", "why", work)
+
+    assert words_of(Figures(4, 1000, 200, finding)).splitlines() == [
+        "1000 calls in 4 rounds, 200 of them granted: a finding",
+        "round 3: granted: why",
+        "    a process with SPAWN, LINK makes",
+        "    read(0x1, 0x0, 0x9)",
+        "    call 0x63",
+    ]
 
 
 def test_the_smallest_round_keeps_what_is_needed() -> None:

@@ -131,11 +131,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Fuzz and print; 1 if there is a finding."""
     with HostileMachine(arguments.model) as machine:
         *_, figures = fuzz(machine, arguments.seed, arguments.count)
-    print(json.dumps(_as_json(figures)) if arguments.json else _words(figures))
+    print(json.dumps(_as_json(figures)) if arguments.json else words_of(figures))
     return int(figures.finding is not None)
 
 
-def _words(figures: Figures) -> str:
+def words_of(figures: Figures) -> str:
+    """What was done and found, for a person."""
     lines = [
         f"{figures.calls} calls in {figures.rounds} rounds, {figures.granted} of them "
         "granted: " + ("nothing found" if figures.finding is None else "a finding")
