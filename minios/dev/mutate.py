@@ -68,21 +68,23 @@ def score(outcomes: Iterable[Outcome]) -> float | None:
     return round(fates[Fate.KILLED] / noticeable, 3) if noticeable else None
 
 
-def _chosen(arguments: argparse.Namespace, root: Path) -> list[Mutant]:
+def _groups(arguments: argparse.Namespace, root: Path) -> list[list[Mutant]]:
+    """The mutants that are meant, area by area. Raises ScenarioError if none are."""
+    for area in arguments.area:
+        if area not in AREAS:
+            raise ScenarioError(
+                f"there is no area {area!r}", advice=f"Choose from: {', '.join(AREAS)}"
+            )
     groups = [
-        [
-            mutant
-            for mutant in mutants_of(root, AREAS[area])
-            if fnmatch.fnmatch(mutant.name, f"*{arguments.only}*")
-        ]
+        [it for it in mutants_of(root, AREAS[area]) if arguments.only in it.name]
         for area in arguments.area or AREAS
     ]
     if not any(groups):
         raise ScenarioError(
-            f"no mutant is named *{arguments.only}*",
+            f"no mutant has {arguments.only!r} in its name",
             advice="`minios dev mutate --list` names all of them",
         )
-    return sample(groups, arguments.count, arguments.seed)
+    return groups
 
 
 def _count(text: str) -> int:
@@ -115,7 +117,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         help='only mutants with this in their name: "trap.c:32", "left out"',
     )
     parser.add_argument(
-        "--list", action="store_true", help="name the mutants, try none"
+        "--list", action="store_true", help="name all mutants, try none"
     )
     parser.add_argument(
         "--stages",
@@ -130,16 +132,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Try and print; 1 if a mutant has survived."""
-    for area in arguments.area:
-        if area not in AREAS:
-            raise ScenarioError(
-                f"there is no area {area!r}", advice=f"Choose from: {', '.join(AREAS)}"
-            )
     root = paths.checkout()
-    chosen = _chosen(arguments, root)
+    groups = _groups(arguments, root)
     if arguments.list:
-        print(*(mutant.name for mutant in chosen), sep="\n")
+        print(*(mutant.name for group in groups for mutant in group), sep="\n")
         return 0
+    chosen = sample(groups, arguments.count, arguments.seed)
     outcomes = []
     for outcome in _tried(chosen, root, arguments.stages):
         outcomes.append(outcome)

@@ -209,11 +209,25 @@ def test_a_mutant_is_killed_by_a_test_or_survives(checkout: Path) -> None:
     assert (checkout / "minios/machine/age.py").read_text() == text
 
 
+def test_the_mutants_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """All of those that have these words in their name, in an area."""
+    assert (
+        cli.main(["dev", "mutate", "memory", "--only", "usercopy.c:1", "--list"]) == 0
+    )
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 3
+    assert all(it.startswith("minios/kernel/memory/usercopy.c:1") for it in lines)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["nowhere"], "there is no area 'nowhere'"),
-        (["--only", "nothing like this"], "no mutant is named *nothing like this*"),
+        (
+            ["--only", "nothing like this"],
+            "no mutant has 'nothing like this' in its name",
+        ),
     ],
 )
 def test_what_is_not_there_cannot_be_changed(
