@@ -29,6 +29,7 @@ STAGES: Final = (
     ("minios/machine/*.py", ("tests/privilege", "tests/machine", *_GUEST)),
     ("minios/kernel/traps/dump*", ("tests/dump", *_GUEST)),
     ("minios/kernel/traps/integrity.*", ("tests/crimes/test_integrity.py", *_GUEST)),
+    ("minios/kernel/memory/heap*", ("tests/crimes/test_pool_headers.py", *_GUEST)),
     ("minios/kernel/*", _GUEST),
 )
 """Which tests look at a file: the first pattern that fits. Witnesses are not asked."""
