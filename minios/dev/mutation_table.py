@@ -36,6 +36,11 @@ STAGES: Final = (
 
 EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
     (
+        "minios/machine/breakpoints.py",
+        "self._reached = None",
+        "`self._reached = None` is left out",
+    ): "A run that has come to a breakpoint ends there, and has taken it.",
+    (
         "minios/kernel/arch/descriptors.c",
         "gdt[SEGMENT_TASK_STATE / 8] = DESCRIPTOR_TSS | (sizeof(task_state) - 1) |",
         "`1` becomes `2`",

@@ -79,3 +79,13 @@ def test_all_crimes_end_as_they_say_in_one_boot() -> None:
             expected = expectation(path)
             if expected != "no end":
                 assert (path.stem, ending(lab, path.stem)) == (path.stem, expected)
+
+
+def test_a_program_that_never_calls_the_kernel_is_ended_by_kill() -> None:
+    """At its next interrupt, because it comes to the kernel by no other way."""
+    with Lab(model="macos", options={"event_ms": "0"}) as lab:
+        lab.boot()
+        process = lab.console("run loop &").split()[-1]
+        lab.console(f"kill {process}")
+
+        assert f"loop (process {process}) ended: killed" in lab.console("uptime")
