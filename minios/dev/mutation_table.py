@@ -41,6 +41,11 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "`self._reached = None` is left out",
     ): "A run that has come to a breakpoint ends there, and has taken it.",
     (
+        "minios/machine/routes.py",
+        "if len(self._known) >= _REMEMBERED:",
+        "`>=` becomes `>`",
+    ): "One way more is remembered, which only takes memory.",
+    (
         "minios/kernel/arch/descriptors.c",
         "gdt[SEGMENT_TASK_STATE / 8] = DESCRIPTOR_TSS | (sizeof(task_state) - 1) |",
         "`1` becomes `2`",

@@ -128,3 +128,17 @@ def test_the_screen_says_what_the_record_says() -> None:
         ),
         "A small dump was written to the disk.",
     ]
+
+
+def test_the_console_says_what_the_record_says() -> None:
+    """Three lines, which is what another emulator can be compared by."""
+    with Lab(content="channel-291-bad", options={"first_event_ms": "0"}) as lab:
+        stop = lab.run_until(Bugcheck(), within=seconds(5))
+        said = lab.console_text.replace("\r", "")
+
+    assert isinstance(stop, Bugchecked)
+    assert said[said.index("*** STOP") :].splitlines() == [
+        f"*** STOP 0x{stop.code:08x} {stop.name}",
+        "*** parameters " + " ".join(f"0x{value:016x}" for value in stop.params),
+        f"*** in {stop.module}+0x{stop.offset:x}",
+    ]
