@@ -1,4 +1,4 @@
-"""User memory is open to ring 0 while it is copied, and at no other time (SMAP)."""
+"""Who may use memory: ring 0 while it copies, and nobody to write to its code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from minios.lab import Lab, seconds
+from minios.lab import Lab, page_tables, seconds
+from minios.machine.paging import NO_EXECUTE, USER, WRITE
 
 AC = 1 << 18
 
@@ -37,3 +38,18 @@ def test_user_memory_is_closed_again_after_a_copy(lab: Lab, copy: str) -> None:
     assert not before["rflags"] & AC
     assert not after["rflags"] & AC
     assert after["rax"] & 0xFF == 1  # the copy was made
+
+
+def test_the_kernels_code_can_be_written_nowhere(lab: Lab) -> None:
+    """No frame that ring 0 executes is writable at another address."""
+    table = lab.machine.registers()["cr3"]
+    written, executed = set[int](), set[int]()
+    for _, size, rights, physical in page_tables.pages(lab.machine.ram, table):
+        frames = range(physical, physical + size, 0x1000)
+        if rights & WRITE:
+            written.update(frames)
+        if not rights & (NO_EXECUTE | USER):
+            executed.update(frames)
+
+    assert executed
+    assert not written & executed
