@@ -56,7 +56,6 @@ _BEFORE_SYSENTER: Final = frozenset({LOCK, OPERAND_SIZE})
 _SYSENTER_MSRS: Final = (0x174, 0x176, 0x175)  # CS, EIP, ESP
 _INT1: Final = 0xF1
 _RDPMC: Final = 0x0F33
-_CR4_PCE: Final = 1 << 8
 _WRITE_OR_FETCH: Final = Access.WRITE.value | Access.FETCH.value
 _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
@@ -161,8 +160,8 @@ class Processor:
         if it.opcode == _INT1 and LOCK not in it.prefixes:
             state.rip += it.length
             vector = traps.DB
-        elif it.opcode == _RDPMC and state.cpl and not state.cr(4) & _CR4_PCE:
-            vector = traps.GP
+        elif it.opcode == _RDPMC and LOCK not in it.prefixes:
+            vector = traps.GP  # in every ring: CPUID offers no counter to read
         self.deliver(Event(vector, Cause.EXCEPTION))
 
     def on_syscall(self, length: int) -> bool:

@@ -161,3 +161,24 @@ def test_syscall_without_sce_does_not_exist() -> None:
 
     assert fault is not None
     assert fault.vector == UD
+
+
+@pytest.mark.parametrize("cr4", [0, 1 << 8], ids=["PCE off", "PCE on"])
+@pytest.mark.parametrize("ring", [0, 3])
+def test_there_is_no_counter_to_read(ring: int, cr4: int) -> None:
+    """RDPMC is #GP(0) in every ring: CPUID leaf 0xA offers no counter (SDM vol. 2B)."""
+    bare = Bare()
+    controls = CONTROLS._replace(cr4=CONTROLS.cr4 | cr4)
+
+    fault = bare.attempt(b"\x0f\x33", ring, controls=controls)
+
+    assert fault is not None
+    assert (fault.vector, fault.error_code) == (GP, 0)
+
+
+def test_lock_before_rdpmc_does_not_exist() -> None:
+    """#UD, as with every instruction that cannot be locked."""
+    fault = Bare().attempt(b"\xf0\x0f\x33", 3)
+
+    assert fault is not None
+    assert fault.vector == UD
