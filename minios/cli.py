@@ -59,6 +59,11 @@ COMMANDS: Final = (
         "minios.commands.crimes",
     ),
     (
+        "limits",
+        "what this machine does otherwise than a real CPU",
+        "minios.commands.limits",
+    ),
+    (
         "content",
         "compile, inspect, validate and mutate channel files",
         "minios.content.commands",

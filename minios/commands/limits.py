@@ -1,0 +1,83 @@
+"""`minios limits`: what this machine does otherwise than a real CPU.
+
+minios limits                      the whole list
+minios limits --only lock          one entry of it
+minios limits --json               one JSON object a line
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from dataclasses import asdict
+from typing import Final
+
+from minios.errors import ScenarioError
+from minios.machine.limits import LIMITS, Limit
+
+_WIDTH: Final = 79
+_INDENT: Final = 12
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "What this machine does otherwise than Intel's manual says and cannot mend:\n"
+        "an example, what the manual says, what happens here, why, and where the\n"
+        "makers of the engine talk about it."
+    )
+    parser.epilog = "example: minios limits --only lock"
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="this entry alone (repeatable)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the list."""
+    chosen = _chosen(arguments.only)
+    for limit in chosen:
+        print(json.dumps(asdict(limit)) if arguments.json else _text(limit))
+    if not arguments.json:
+        print(f"{len(chosen)} of {len(LIMITS)} limits")
+    return 0
+
+
+def _chosen(names: list[str] | None) -> tuple[Limit, ...]:
+    if names is None:
+        return LIMITS
+    known = {limit.name for limit in LIMITS}
+    for name in names:
+        if name not in known:
+            raise ScenarioError(
+                f"there is no limit {name!r}",
+                where="--only",
+                advice=f"Choose among: {', '.join(sorted(known))}",
+            )
+    return tuple(limit for limit in LIMITS if limit.name in names)
+
+
+def _text(limit: Limit) -> str:
+    example = f"{limit.code}  (in ring {limit.ring})"
+    lines = [
+        f"{limit.name}: {limit.title}",
+        *_field("example", example),
+        *_field("manual", f"{limit.manual} (Intel SDM {limit.section})"),
+        *_field("here", limit.here),
+        *_field("why", limit.why),
+        *_field("upstream", limit.upstream),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _field(name: str, words: str) -> list[str]:
+    return textwrap.wrap(
+        words,
+        _WIDTH,
+        initial_indent=f"  {name:{_INDENT - 2}}",
+        subsequent_indent=" " * _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
