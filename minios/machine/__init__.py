@@ -2,6 +2,6 @@
 
 Reading order: `faults.py` (what can go wrong), `paging.py` and `segments.py` (who may
 do what), `traps.py` (how the CPU changes rings), `machine.py` (everything together).
-Those before `machine.py` are pure and need no engine; `engine.py` is the only file in
-the project that imports unicorn.
+Those before `machine.py` are pure and need no engine. `engine.py` and `binding.py` are
+the only files in the project that import unicorn.
 """

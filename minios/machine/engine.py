@@ -1,4 +1,4 @@
-"""The adapter: everything that minios knows about unicorn, and the only file that does.
+"""The adapter: what minios knows about unicorn, together with `binding.py`.
 
 The engine runs x86-64 code and walks page tables; it leaves to us the delivery of
 exceptions, `syscall`, I/O privilege and time. So it is run in counting mode only (a
@@ -30,10 +30,26 @@ import unicorn
 from unicorn import x86_const as x86
 from unicorn.unicorn_py3.unicorn import uclib
 
-from minios.errors import EngineError
-from minios.interrupts import undisturbed
-from minios.machine import calibration, hazards
 from minios.machine import cpu_state as cpu
+from minios.machine import hazards
+from minios.machine.binding import (
+    NEVER,
+    Block,
+    OnBlock,
+    OnCode,
+    OnException,
+    OnIn,
+    OnInvalid,
+    OnLoad,
+    OnOut,
+    OnRefused,
+    OnReplaced,
+    OnStore,
+    OnSyscall,
+    address_of,
+    open_engine,
+    places,
+)
 from minios.machine.calibration import Places
 from minios.machine.code_pages import PAGE, CodePages, Danger, Rights
 from minios.machine.cpu_state import CpuState
@@ -41,9 +57,6 @@ from minios.machine.doors import SHORT
 from minios.machine.handlers import Exit, Handlers
 from minios.machine.instruction import LONGEST, MAY_SET_IF
 
-_NEVER: Final = 1 << 63  # not canonical: no instruction can be there
-_CODE_CACHE_BYTES: Final = 32 << 20
-_CPU_MODEL: Final = x86.UC_CPU_X86_COOPERLAKE  # has SMEP, SMAP, NX
 _CR0_PG: Final = 1 << 31
 _TOLD: Final = 1 << 30  # a hidden flag that the engine does not use
 _DR6_BS: Final = 1 << 14  # a step is done
@@ -61,147 +74,11 @@ _LENGTH_MODE: Final = cpu.HF_CS64 | cpu.HF_CS32 | cpu.FLAG_VM
 _ECX_RDRAND: Final = 1 << 30  # the engine ties RDSEED to it, too
 _XSAVE_X87: Final = 1 << 0
 _XSAVE_PARTS: Final = _XSAVE_X87 | 1 << 1 | 1 << 9  # SSE, PKRU: there is no AVX or MPX
-_MSR: Final = {
-    "efer": 0xC0000080,
-    "star": 0xC0000081,
-    "lstar": 0xC0000082,
-    "fmask": 0xC0000084,
-}
-
-_HANDLE = ctypes.c_void_p
-_OnException = ctypes.CFUNCTYPE(None, _HANDLE, ctypes.c_uint32, _HANDLE)
-_OnIn = ctypes.CFUNCTYPE(
-    ctypes.c_uint32, _HANDLE, ctypes.c_uint32, ctypes.c_int, _HANDLE
-)
-_OnOut = ctypes.CFUNCTYPE(
-    None, _HANDLE, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint32, _HANDLE
-)
-_OnSyscall = ctypes.CFUNCTYPE(None, _HANDLE, _HANDLE)
-_OnReplaced = ctypes.CFUNCTYPE(ctypes.c_int, _HANDLE, _HANDLE)
-_OnInvalid = ctypes.CFUNCTYPE(ctypes.c_bool, _HANDLE, _HANDLE)
-_OnLoad = ctypes.CFUNCTYPE(
-    ctypes.c_uint64, _HANDLE, ctypes.c_uint64, ctypes.c_uint, _HANDLE
-)
-_OnStore = ctypes.CFUNCTYPE(
-    None, _HANDLE, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, _HANDLE
-)
-_OnRefused = ctypes.CFUNCTYPE(
-    ctypes.c_bool,
-    _HANDLE,
-    ctypes.c_int,
-    ctypes.c_uint64,
-    ctypes.c_int,
-    ctypes.c_int64,
-    _HANDLE,
-)
-_OnCode = ctypes.CFUNCTYPE(None, _HANDLE, ctypes.c_uint64, ctypes.c_uint32, _HANDLE)
-
-
-class _Block(ctypes.Structure):
-    """Code that the engine has translated, as it tells of it."""
-
-    start: int
-    instructions: int
-    size: int
-    _fields_ = (
-        ("start", ctypes.c_uint64),
-        ("instructions", ctypes.c_uint16),
-        ("size", ctypes.c_uint16),
-    )
-
-
-_OnBlock = ctypes.CFUNCTYPE(
-    None, _HANDLE, ctypes.POINTER(_Block), ctypes.POINTER(_Block), _HANDLE
-)
-
-
-def _open() -> unicorn.Uc:
-    uc = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
-    uc.ctl_set_cpu_model(_CPU_MODEL)
-    uc.ctl_set_tcg_buffer_size(_CODE_CACHE_BYTES)
-    return uc
 
 
 def _page(number: int) -> tuple[int, int]:
     """The addresses of a page of RAM, from and to."""
     return number * PAGE, (number + 1) * PAGE
-
-
-def _address_of(uc: unicorn.Uc) -> int:
-    address = uc._uch.value  # noqa: SLF001  (the binding shows it nowhere else)
-    assert isinstance(address, int)
-    return address
-
-
-class _Probe:
-    """The engine as `calibration.py` wants it."""
-
-    def __init__(self) -> None:
-        self._uc = _open()
-        self._uc.mem_map(0, calibration.PROBE_RAM_BYTES)
-        self._uc.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)
-        self._seen: tuple[int, bytes] | None = None
-        self._state = 0
-        self._idle = b""
-        self.address = _address_of(self._uc)
-        context = self._uc.context_save()
-        self.context_size = context.size - 40  # its own header
-
-    def _on_exception(self, uc: unicorn.Uc, vector: int, _: object) -> None:
-        self._seen = vector, ctypes.string_at(self._state, self.context_size)
-        # The state before the fault: it does not know of an exception in flight, which
-        # would turn the next one into a double fault.
-        ctypes.memmove(self._state, self._idle, self.context_size)
-        uc.emu_stop()
-
-    def write_register(self, name: str, value: int) -> None:
-        if name in _MSR:
-            self._uc.msr_write(_MSR[name], value)
-        elif name in ("gdtr", "idtr"):
-            table = getattr(x86, f"UC_X86_REG_{name.upper()}")
-            self._uc.reg_write(table, (0, value, 0xFFF, 0))
-        else:
-            self._uc.reg_write(getattr(x86, f"UC_X86_REG_{name.upper()}"), value)
-
-    def read_register(self, name: str) -> int:
-        value = self._uc.reg_read(getattr(x86, f"UC_X86_REG_{name.upper()}"))
-        assert isinstance(value, int)
-        return value
-
-    def write_memory(self, address: int, data: bytes) -> None:
-        self._uc.mem_write(address, data)
-
-    def run(self, address: int, count: int) -> tuple[int, bytes] | None:
-        self._seen = None
-        if self._state:
-            self._idle = ctypes.string_at(self._state, self.context_size)
-        self._uc.emu_start(address, _NEVER, count=count)
-        return self._seen
-
-    def watch_state(self, address: int) -> None:
-        self._state = address
-
-
-_places: Places | None = None
-
-
-@undisturbed
-def places() -> Places:
-    """What calibration found; done once in a process.
-
-    Raises:
-        EngineError: the engine is not one that can be driven safely.
-    """
-    global _places  # noqa: PLW0603  (a cache: the engine's build cannot change)
-    if _places is None:
-        if unicorn.__version__.split(".")[0] != "2":
-            raise EngineError(
-                f"version {unicorn.__version__} is not supported",
-                where="unicorn",
-                advice="install unicorn==2.1.4",
-            )
-        _places = calibration.calibrate(_Probe())
-    return _places
 
 
 class _Watch:
@@ -219,7 +96,7 @@ class _Watch:
         def on_code(_: int, __: int, ___: int, ____: int) -> None:
             tell(callbacks)
 
-        self.on_code = _OnCode(on_code)
+        self.on_code = OnCode(on_code)
 
 
 class Engine:
@@ -232,7 +109,7 @@ class Engine:
             EngineError: calibration failed.
         """
         found = places()
-        self._uc = _open()
+        self._uc = open_engine()
         self._keep: list[object] = []  # callbacks, alive as long as the engine is
         self._watches: dict[int, _Watch] = {}
         self._error: BaseException | None = None
@@ -259,7 +136,7 @@ class Engine:
         self._uc.ctl_exits_enabled(True)
         self._uc.context_save()  # forces the engine to build its CPU
         self._handle = self._uc._uch  # noqa: SLF001  (as above)
-        engine = _address_of(self._uc)
+        engine = address_of(self._uc)
         pointer = ctypes.c_uint64.from_address(engine + found.cpu_pointer).value
         state = pointer + found.state
         self._counter = ctypes.c_uint64.from_address(engine + found.counter)
@@ -354,19 +231,19 @@ class Engine:
                 self._keep_error(error)
             return True
 
-        self._add(unicorn.UC_HOOK_MEM_FETCH_PROT, _OnRefused(on_read))
-        self._add(unicorn.UC_HOOK_MEM_WRITE_PROT, _OnRefused(on_store))
+        self._add(unicorn.UC_HOOK_MEM_FETCH_PROT, OnRefused(on_read))
+        self._add(unicorn.UC_HOOK_MEM_WRITE_PROT, OnRefused(on_store))
 
     def _told(self) -> ctypes._FuncPointer:
         def on_block(
-            _: int, block: ctypes._Pointer[_Block], __: object, ___: int
+            _: int, block: ctypes._Pointer[Block], __: object, ___: int
         ) -> None:
             try:
                 self._block_is_new(block.contents)
             except BaseException as error:  # noqa: BLE001
                 self._keep_error(error)
 
-        return _OnBlock(on_block)
+        return OnBlock(on_block)
 
     def _protect(self, start: int, end: int, rights: Rights) -> None:
         if rights is not Rights.CODE:
@@ -432,8 +309,8 @@ class Engine:
                 uclib.uc_emu_stop(self._handle)
             return True
 
-        self._add(unicorn.UC_HOOK_INTR, _OnException(on_exception))
-        self._add(unicorn.UC_HOOK_INSN_INVALID, _OnInvalid(on_invalid))
+        self._add(unicorn.UC_HOOK_INTR, OnException(on_exception))
+        self._add(unicorn.UC_HOOK_INSN_INVALID, OnInvalid(on_invalid))
 
     def _count_failed_fetch(self) -> None:
         """Let time pass where one delivery follows another.
@@ -480,10 +357,10 @@ class Engine:
             return done
 
         insn = unicorn.UC_HOOK_INSN
-        self._add(insn, _OnSyscall(on_syscall), x86.UC_X86_INS_SYSCALL)
-        self._add(insn, _OnSyscall(on_sysenter), x86.UC_X86_INS_SYSENTER)
-        self._add(insn, _OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSC)
-        replaced = _OnReplaced(on_timestamp_and_processor)
+        self._add(insn, OnSyscall(on_syscall), x86.UC_X86_INS_SYSCALL)
+        self._add(insn, OnSyscall(on_sysenter), x86.UC_X86_INS_SYSENTER)
+        self._add(insn, OnReplaced(on_timestamp), x86.UC_X86_INS_RDTSC)
+        replaced = OnReplaced(on_timestamp_and_processor)
         self._add(insn, replaced, x86.UC_X86_INS_RDTSCP)
 
     def _enter(self, door: Callable[[int], bool]) -> None:
@@ -532,8 +409,8 @@ class Engine:
                 keep(error)
 
         insn = unicorn.UC_HOOK_INSN
-        self._add(insn, _OnIn(on_in), x86.UC_X86_INS_IN)
-        self._add(insn, _OnOut(on_out), x86.UC_X86_INS_OUT)
+        self._add(insn, OnIn(on_in), x86.UC_X86_INS_IN)
+        self._add(insn, OnOut(on_out), x86.UC_X86_INS_OUT)
 
     def map_registers(
         self,
@@ -557,7 +434,7 @@ class Engine:
             except BaseException as error:  # noqa: BLE001
                 self._keep_error(error)
 
-        callbacks = _OnLoad(on_read), _OnStore(on_write)
+        callbacks = OnLoad(on_read), OnStore(on_write)
         self._keep.extend(callbacks)
         load, store = (ctypes.cast(it, ctypes.c_void_p) for it in callbacks)
         status = uclib.uc_mmio_map(self._handle, base, size, load, None, store, None)
@@ -662,7 +539,7 @@ class Engine:
             self.state.hflags &= ~_TOLD
             uclib.uc_hook_del(self._handle, ctypes.c_size_t(hook))
 
-    def _block_is_new(self, block: _Block) -> None:
+    def _block_is_new(self, block: Block) -> None:
         """Before a block is run for the first time: end behind it if it may set IF."""
         self._is_told = True
         start = self._handlers.code_place(block.start)
@@ -710,7 +587,7 @@ class Engine:
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
         while not begun and not error:
-            error = uclib.uc_emu_start(self._handle, state.rip, _NEVER, 0, count)
+            error = uclib.uc_emu_start(self._handle, state.rip, NEVER, 0, count)
             begun = self._counter.value
         state.flags_in_pieces = False
         self._counter.value = 0

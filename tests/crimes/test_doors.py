@@ -18,7 +18,7 @@ from minios.abi import memory_map, vectors
 from minios.disk import make_image
 from minios.lab import Death, Lab, events, seconds
 from minios.lab.system_disk import system_files
-from minios.machine import engine
+from minios.machine import binding
 from minios.machine.cpu_state import CpuState
 
 WITHIN: Final = seconds(1)
@@ -51,7 +51,7 @@ def fill(lab: Lab, but: set[str]) -> dict[str, int]:
     """Fill the general registers with values of their own; all of them afterwards."""
     snapshot = lab.snapshot()
     state = bytearray(snapshot.machine.cpu)
-    cpu = CpuState(memoryview(state), engine.places().layout)
+    cpu = CpuState(memoryview(state), binding.places().layout)
     for number, name in enumerate(GENERAL):
         if name not in but:
             cpu.set_general(number, 0x5EC4E700 + number)

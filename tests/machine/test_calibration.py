@@ -7,7 +7,7 @@ import ctypes
 import pytest
 
 from minios.errors import EngineError
-from minios.machine import calibration, cpu_state, engine
+from minios.machine import binding, calibration, cpu_state
 from minios.machine.calibration import Evidence
 from minios.machine.host_memory import HostMemory
 
@@ -28,9 +28,9 @@ def test_memory_that_is_there_is_read() -> None:
 
 def test_the_installed_engine_is_accepted() -> None:
     """And calibrated once: the second answer is the first."""
-    found = engine.places()
+    found = binding.places()
 
-    assert engine.places() is found
+    assert binding.places() is found
     assert found.layout.exception_is_int == found.layout.error_code + 4
     assert found.layout.old_exception < found.layout.size
 
@@ -43,7 +43,7 @@ def test_an_engine_with_another_state_is_refused(
     monkeypatch.setattr(cpu_state, name, getattr(cpu_state, name) + 4)
 
     with pytest.raises(EngineError, match=r"unicorn==2\.1\.4"):
-        calibration.calibrate(engine._Probe())
+        calibration.calibrate(binding._Probe())
 
 
 def test_a_value_found_twice_is_refused() -> None:
