@@ -1,0 +1,202 @@
+"""Jobs in processes that may die, and the input that killed them.
+
+A crash of the engine ends its whole process. So cases are run in child processes, which
+note the number of a case before they run it, in memory that outlives them. When a child
+has died, the parent knows which case did it, and goes on behind it with a new child.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import traceback
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Final, NamedTuple
+
+from minios.dev.fuzz import cases
+from minios.dev.fuzz.arena import Arena, NoEndError
+from minios.dev.fuzz.cases import Case
+from minios.dev.fuzz.modes import MODES
+
+JOB_CASES: Final = 200 * cases.BLOCK
+_PATIENCE: Final = 20  # seconds of the host: only ends a case that never ends
+_context: Final = multiprocessing.get_context("spawn")
+
+
+class Job(NamedTuple):
+    """Cases to run: those of a seed from `first` to before `end`, in a ring."""
+
+    seed: int
+    ring: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that must not be, and the case that did it."""
+
+    seed: int
+    ring: int
+    case: Case
+    problem: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the cases before number `end`: vectors, and what is wrong."""
+
+    ring: int
+    end: int
+    vectors: Counter[int | None] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def run_job(job: Job, progress: ctypes.c_int64) -> Iterator[Tally]:
+    """Run a job in this process, a tally a block; `progress` is the current case."""
+    arena = Arena()
+    for number in range(job.first // cases.BLOCK, -(-job.end // cases.BLOCK)):
+        block = cases.block(job.seed, number, len(MODES))
+        tally = Tally(job.ring, (number + 1) * cases.BLOCK)
+        arena.load(block)
+        for case in block:
+            if job.first <= case.number < job.end:
+                progress.value = case.number
+                arena = _run_case(arena, block, case, job, tally)
+        if arena.restore_rest() and job.ring:
+            words = "this block has changed memory that no page leads to"
+            tally.findings.append(Finding(job.seed, job.ring, block[0], words))
+        yield tally
+
+
+def _run_case(
+    arena: Arena, block: Sequence[Case], case: Case, job: Job, tally: Tally
+) -> Arena:
+    """Run a case and note what came of it; the arena for the next one."""
+    try:
+        result = arena.run(case, job.ring)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is looked for)
+        problem = "a Python exception:\n" + traceback.format_exc(limit=-3)
+        if isinstance(error, NoEndError):
+            problem = str(error)
+        tally.findings.append(Finding(job.seed, job.ring, case, problem))
+        arena = Arena()
+        arena.load(block)
+        return arena
+    tally.vectors[result.vector] += 1
+    tally.findings += [Finding(job.seed, job.ring, case, it) for it in result.problems]
+    return arena
+
+
+def _serve(jobs: Connection, progress: ctypes.c_int64) -> None:
+    """A child's life. What the engine says when it aborts is of no use to anybody."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    while True:
+        for tally in run_job(jobs.recv(), progress):
+            jobs.send(tally)
+
+
+class _Child:
+    """A process that runs one job after the other."""
+
+    def __init__(self, job: Job) -> None:
+        self._progress = _context.Value("q", -1, lock=False)
+        self.pipe, other = _context.Pipe()
+        self._process = _context.Process(
+            target=_serve, args=(other, self._progress), daemon=True
+        )
+        self._process.start()
+        other.close()
+        self._seen = -1
+        self.start(job)
+
+    def start(self, job: Job) -> None:
+        """Give it a job; it must have none."""
+        self.job = job
+        self.told = job.first  # cases before this one have been told of
+        self.pipe.send(job)
+
+    @property
+    def current(self) -> int:
+        """The case that it runs, or ran last."""
+        return max(int(self._progress.value), self.told)
+
+    def is_stuck(self) -> bool:
+        """Whether it is still at the case where it was when this was last asked."""
+        before, self._seen = self._seen, self.current
+        return before == self._seen
+
+    def kill(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+    def end(self) -> str:
+        """Make sure that it is dead; what it died of, in words."""
+        self._process.join(1)
+        code = self._process.exitcode
+        self.kill()
+        if code is None:
+            return "the case does not end"
+        if code >= 0:
+            return f"the process ended with exit code {code}"
+        return f"the process died of {signal.Signals(-code).name}"
+
+
+def run(jobs: Iterable[Job], processes: int) -> Generator[Tally]:
+    """Run all jobs, so many at a time; give out what came of each part."""
+    waiting = deque(jobs)
+    children: list[_Child] = []
+    try:
+        while waiting or children:
+            while waiting and len(children) < processes:
+                children.append(_Child(waiting.popleft()))
+            ready = wait([child.pipe for child in children], _PATIENCE)
+            for child in tuple(children):
+                if child.pipe in ready:
+                    yield _hear(child, children, waiting)
+                elif not ready and child.is_stuck():
+                    yield _bury(child, children, waiting)
+    finally:
+        for child in children:
+            child.kill()
+
+
+def _hear(child: _Child, children: list[_Child], waiting: deque[Job]) -> Tally:
+    """Take a result; at the end of its job give the child another. Or it has died."""
+    try:
+        tally: Tally = child.pipe.recv()
+    except (EOFError, ConnectionError):
+        return _bury(child, children, waiting)
+    child.told = tally.end
+    if tally.end >= child.job.end:
+        if waiting:
+            child.start(waiting.popleft())
+        else:
+            children.remove(child)
+            child.kill()
+    return tally
+
+
+def _bury(child: _Child, children: list[_Child], waiting: deque[Job]) -> Tally:
+    """Say what a child has died of. What is left of its job become new jobs."""
+    children.remove(child)
+    job, number = child.job, child.current
+    cause = child.end()
+    for part in (
+        job._replace(first=child.told, end=number),
+        job._replace(first=number + 1),
+    ):
+        if part.first < part.end:
+            waiting.appendleft(part)
+    case = cases.block(job.seed, number // cases.BLOCK, len(MODES))[
+        number % cases.BLOCK
+    ]
+    return Tally(job.ring, number, findings=[Finding(job.seed, job.ring, case, cause)])
