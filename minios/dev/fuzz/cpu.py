@@ -1,0 +1,111 @@
+"""`minios dev fuzz cpu`: random instructions in ring 3 and in ring 0.
+
+    ring  instructions  no fault       #UD       #PF       #GP     other     wrong
+       3        100000      0.5%     31.1%     21.5%     40.2%      6.7%         0
+       0        100000     35.6%     35.6%     10.9%     10.5%      7.4%         0
+
+With --qemu: as many cases, each of one instruction, are run here and on QEMU, and every
+difference must be one that the table in `differences.py` knows.
+
+No instruction may end the process of the emulator, raise a Python exception or run for
+ever. What must hold for memory and registers is written in `arena.py`. Each case that
+breaks a rule is printed with its bytes, and with the arguments that run it alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from minios.dev.fuzz import children, comparison
+from minios.dev.fuzz.children import Finding, Job
+from minios.dev.fuzz.modes import MODES
+
+_COUNT: Final = 100_000
+_RINGS: Final = (3, 0)
+_SHOWN: Final = 50
+_VECTORS: Final = {None: "no fault", 6: "#UD", 14: "#PF", 13: "#GP"}
+
+
+def _number(text: str) -> int:
+    """At least one: a check that looked at nothing has not been passed."""
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return number
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `minios dev fuzz cpu`."""
+    parser.add_argument(
+        "--count",
+        type=_number,
+        default=_COUNT,
+        metavar="N",
+        help="how many cases to run in each ring (default %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="chooses the instructions")
+    parser.add_argument(
+        "--first", type=int, default=0, metavar="N", help="begin with case number N"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_number,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes at a time (default: as many as there are CPUs)",
+    )
+    parser.add_argument(
+        "--qemu", action="store_true", help="compare the results with those of QEMU"
+    )
+    parser.epilog = "example: minios dev fuzz cpu --seed 1 --count 100000"
+    parser.set_defaults(run=run)
+
+
+def jobs_of(seed: int, first: int, count: int) -> Iterator[Job]:
+    """The cases in both rings, cut into jobs."""
+    end = first + count
+    for ring in _RINGS:
+        for start in range(first, end, children.JOB_CASES):
+            yield Job(seed, ring, start, min(start + children.JOB_CASES, end))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run and print; 1 if anything is wrong."""
+    if arguments.qemu:
+        return comparison.run(arguments.seed, arguments.count)
+    jobs = jobs_of(arguments.seed, arguments.first, arguments.count)
+    vectors: dict[int, Counter[int | None]] = {ring: Counter() for ring in _RINGS}
+    wrong: Counter[int] = Counter()
+    for tally in children.run(jobs, arguments.jobs):
+        vectors[tally.ring] += tally.vectors
+        for finding in tally.findings:
+            wrong[finding.ring] += 1
+            if wrong.total() <= _SHOWN:
+                _print_finding(finding)
+    _print_table(vectors, wrong)
+    return int(bool(wrong))
+
+
+def _print_finding(finding: Finding) -> None:
+    case = finding.case
+    print(f"ring {finding.ring}, {MODES[case.mode].name}: {case.code.hex(' ')}")
+    print(f"    {finding.problem}")
+    alone = f"--seed {finding.seed} --first {case.number} --count 1"
+    print(f"    alone: {alone}", flush=True)
+
+
+def _print_table(vectors: dict[int, Counter[int | None]], wrong: Counter[int]) -> None:
+    if wrong.total() > _SHOWN:
+        print(f"... {wrong.total() - _SHOWN} more")
+    names = "".join(f"{name:>10}" for name in _VECTORS.values())
+    print(f"ring  instructions{names}     other     wrong")
+    for ring, seen in vectors.items():
+        cases = seen.total()
+        shares = [seen[vector] / max(cases, 1) for vector in _VECTORS]
+        shares.append(1 - sum(shares))
+        words = "".join(f"{share:10.1%}" for share in shares)
+        print(f"{ring:4}{cases:14}{words}{wrong[ring]:10}")
