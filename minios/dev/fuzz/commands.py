@@ -15,6 +15,5 @@ COMMANDS: Final = (
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the table to the `fuzz` parser."""
-    parser.epilog = "example: minios dev fuzz syscalls --seed 1 --count 100000"
     parser.epilog = "example: minios dev fuzz cpu --seed 1 --count 100000"
     add_commands(parser, COMMANDS, required=True)
