@@ -54,7 +54,9 @@ class ShortDoors:
         found = paging.entries(words, cr3, rip)
         place = paging.physical_address(found, rip)
         at = place & 7
-        if not found[-1][1] & paging.PRESENT or place >> 3 >= len(words):
+        if not found[-1][1] & paging.PRESENT:
+            return False
+        if max(found[-1][0], place) >> 3 >= len(words):  # beyond RAM
             return False
         if words[place >> 3].to_bytes(8, "little")[at : at + SHORT] not in _SHORT_DOORS:
             return False

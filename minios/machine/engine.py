@@ -593,7 +593,11 @@ class Engine:
         self._counter.value = 0
         is_at_limit = begun > self._limit.value  # it is noticed one instruction later
         self._done += begun - is_at_limit
-        assert not state.exception_in_flight
+        if state.exception_in_flight:
+            # The CPU was shut down by a triple fault, which left RIP where it was, and
+            # the engine has begun the instruction once more before it stopped.
+            assert self._stopped_at is not None
+            state.forget_exception()
         if self._is_refused:
             self._is_refused = False
             self._begin_walk()

@@ -198,7 +198,8 @@ class Linear:
         place = address
         if self._state.cr(0) & paging.CR0_PG:
             found = paging.entries(self.words, self._state.cr(3), address)
-            if not (paging.is_canonical(address) and found[-1][1] & paging.PRESENT):
+            in_ram = found[-1][0] >> 3 < self._size and paging.is_canonical(address)
+            if not in_ram or not found[-1][1] & paging.PRESENT:
                 return None
             place = self._remember(self._fetches, address, found)
         return place if place < len(self._bytes) else None
