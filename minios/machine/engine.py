@@ -59,6 +59,8 @@ from minios.machine.instruction import LONGEST, MAY_SET_IF
 
 _CR0_PG: Final = 1 << 31
 _TOLD: Final = 1 << 30  # a hidden flag that the engine does not use
+_PAGE_FAULT: Final = 14
+_FETCH: Final = 1 << 4  # in its error code
 _DR6_BS: Final = 1 << 14  # a step is done
 _TSC_AUX: Final = 0xC0000103
 # Rights change fast where they change for a region as it was mapped or changed before;
@@ -125,7 +127,8 @@ class Engine:
             size = min(_REGION, len(ram) - start)
             self._uc.mem_map_ptr(start, size, _RIGHTS[Rights.DATA], address + start)
         self._pages = CodePages(self._ram_bytes, self._protect)
-        self._walk: tuple[int, Danger] | None = None  # its first RIP, and past what
+        # A walk in single steps: its first RIP, how far, and past what.
+        self._walk: tuple[int, int, Danger | None] | None = None
         # A door that was come to, its RIP, and DR6 before it.
         self._door: tuple[Callable[[int], bool], int, int] | None = None
         self._done = 0  # instructions of this run, until the engine started last
@@ -287,12 +290,12 @@ class Engine:
 
         def on_exception(_: int, vector: int, __: int) -> None:
             try:
+                if self._is_too_early(vector):
+                    self.state.forget_exception()
+                    return
                 self._walk = None
                 self._count_failed_fetch()
-                if self._door is None:
-                    handlers.on_exception(vector)
-                else:
-                    self.state.forget_exception()  # a #DB too early: see _enter
+                handlers.on_exception(vector)
             except BaseException as error:  # noqa: BLE001  (comes out of run)
                 keep(error)
             if self._stopped_at is not None:
@@ -311,6 +314,27 @@ class Engine:
 
         self._add(unicorn.UC_HOOK_INTR, OnException(on_exception))
         self._add(unicorn.UC_HOOK_INSN_INVALID, OnInvalid(on_invalid))
+
+    def _is_too_early(self, vector: int) -> bool:
+        """Whether something else has to be done before this exception.
+
+        A #DB may have come before its door was gone through (see `_enter`). And the
+        engine reads the next page while the block on this one has not been run: if it
+        may not, the fault is that of an instruction which is not the one at RIP.
+        """
+        state = self.state
+        if self._door is not None:
+            return True
+        if vector != _PAGE_FAULT or not state.error_code & _FETCH:
+            return False
+        ahead = state.cr(2) - state.rip
+        is_step = self._walk is not None and not self._counter.value
+        if is_step or not 0 < ahead <= PAGE:
+            return False
+        self._walk = self._walk or (state.rip, ahead - 1, None)
+        self._is_refused = True
+        uclib.uc_emu_stop(self._handle)
+        return True
 
     def _count_failed_fetch(self) -> None:
         """Let time pass where one delivery follows another.
@@ -586,7 +610,7 @@ class Engine:
         self._delivered_at = -1
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
-        while not begun and not error:
+        while not (begun or error or self._is_refused):
             error = uclib.uc_emu_start(self._handle, state.rip, NEVER, 0, count)
             begun = self._counter.value
         state.flags_in_pieces = False
@@ -604,12 +628,12 @@ class Engine:
             return None
         return None if is_at_limit else Exit(self._done, not error, error)
 
-    # Past a sequence that may be deadly, one instruction at a time.
+    # One instruction at a time: past a sequence that may be deadly, to a missing page.
 
     def _begin_walk(self) -> None:
         danger, self._pages.danger = self._pages.danger, None
         if danger is not None and self._walk is None:
-            self._walk = self.state.rip, danger
+            self._walk = self.state.rip, danger.distance, danger
 
     def _step(self) -> Exit | None:
         """Do one instruction alone in its block, after a look at it."""
@@ -631,12 +655,12 @@ class Engine:
             self._walk_on(*self._walk)
         return ended
 
-    def _walk_on(self, begin: int, danger: Danger) -> None:
-        """Go on walking, unless the sequence is behind us."""
-        passed = self.state.rip - begin - danger.distance
+    def _walk_on(self, begin: int, distance: int, danger: Danger | None) -> None:
+        """Go on walking, unless the place is behind us."""
+        passed = self.state.rip - begin - distance
         if passed <= 0 <= self.state.rip - begin:
             return
-        if 0 < passed <= LONGEST:
+        if danger is not None and 0 < passed <= LONGEST:
             self._pages.remember_harmless(danger)
         self._walk = None
 
