@@ -142,6 +142,20 @@ TABLE: Final = (
         frozenset({"error"}),
     ),
     Row(
+        "int n behind prefixes, where it is refused",
+        "26 cd 80",
+        "RIP in the frame is 2 bytes before the end (see `minios limits`)",
+        "RIP is that of the first prefix",
+        "QEMU",
+        'vol. 3A, "Exception Classifications": RIP is that of the instruction',
+        lambda it: (
+            it.is_one_byte(0xCD)
+            and len(it.case.code) > 2
+            and it.ours["vector"] == it.theirs["vector"]
+        ),
+        frozenset({"rip", "error"}),
+    ),
+    Row(
         "c6 and c7 with another number than 0 in ModR/M",
         "c7 c8 00 00 00 00",
         "#UD",
