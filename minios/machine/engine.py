@@ -588,9 +588,8 @@ class Engine:
                 raise kept
             if self._door is not None:
                 self._go_through()
-            if self._stopped_at is not None:
-                error = 0 if ended is None else ended.error
-                return Exit(self._stopped_at, halted=False, error=error)
+            if self._stopped_at is not None:  # an error is the next instruction's
+                return Exit(self._stopped_at, halted=False, error=0)
             if ended is not None:
                 return ended
             if self._done >= count or self._is_at_window:

@@ -194,9 +194,10 @@ class Linear:
         """The physical address of code in RAM, None if it is not mapped there."""
         frame = self._known(self._fetches, address >> 12)
         if frame >= 0:
-            return frame << 3 | address & 0xFFF
-        place = address
-        if self._state.cr(0) & paging.CR0_PG:
+            place = frame << 3 | address & 0xFFF
+        elif not self._state.cr(0) & paging.CR0_PG:
+            place = address
+        else:
             found = paging.entries(self.words, self._state.cr(3), address)
             in_ram = found[-1][0] >> 3 < self._size and paging.is_canonical(address)
             if not in_ram or not found[-1][1] & paging.PRESENT:

@@ -359,15 +359,12 @@ class Processor:
         While an interrupt waits it ends wherever the guest may have opened the window
         for it.
         """
+        if self.interrupt_pending and self.state.system_flags & cpu.FLAG_IF:
+            count = 1  # in the shadow of one instruction
         self.slice_end = self.clock.now + count * NS_PER_INSTRUCTION
         self.running = True
         try:
-            if not self.interrupt_pending:
-                left = self.engine.run(count)
-            elif self.state.system_flags & cpu.FLAG_IF:
-                left = self.engine.run(1)  # in the shadow of one instruction
-            else:
-                left = self.engine.run(count, to_window=True)
+            left = self.engine.run(count, to_window=self.interrupt_pending)
         finally:
             self.running = False
         self.clock.instructions += left.executed
@@ -376,9 +373,10 @@ class Processor:
             self._refused = None
             self.engine.undo(saved)
             self.deliver(fault)
-        elif left.error:
+        elif left.error and left.executed < count:
             # Code was to be fetched where no memory is: the bus reads all ones, and
-            # FF FF is no instruction.
+            # FF FF is no instruction. It counts as one, as each that faults.
+            self.clock.instructions += 1
             self.on_invalid_opcode()
         elif left.halted:
             self.halted = True
