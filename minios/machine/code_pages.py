@@ -85,6 +85,7 @@ class CodePages:
         self._expected: dict[int, _Unit] = {}
         self.rights: dict[int, Rights] = {}
         self._turns: dict[int, int] = {}
+        self._asked: set[int] = set()
         self._wanted: dict[_Unit, Rights] = {}
         self._written: set[_Unit] = set()
         self._harmless: set[tuple[bytes, int]] = set()
@@ -108,7 +109,7 @@ class CodePages:
         """
         page, at = divmod(address, PAGE)
         if self.rights.get(page) is not Rights.WATCHED:
-            self._read_first(page)
+            self._asked.add(page)
             return False
         code = self._ram[address - min(at, LONGEST) : address + 1].tobytes()
         deadly = hazards.ends_deadly(code)
@@ -144,14 +145,16 @@ class CodePages:
     @property
     def has_changes(self) -> bool:
         """Whether `settle` has something to do."""
-        return bool(self._wanted or self._written)
+        return bool(self._asked or self._wanted or self._written)
 
     def settle(self) -> None:
-        """Change the rights of what was read, stored to and written."""
+        """Change the rights of what was asked for, stored to and written."""
         for unit in self._written:
             is_code = self.rights.get(unit[0]) is Rights.CODE
             if not is_code or any(map(self._is_deadly, range(*unit))):
                 self._wanted[unit] = Rights.DATA
+        for page in self._asked:
+            self._choose(page)
         for (first, stop), rights in self._wanted.items():
             self._protect(first * PAGE, stop * PAGE, rights)
             for page in range(first, stop):
@@ -159,10 +162,11 @@ class CodePages:
                 if rights is Rights.DATA:
                     del self.rights[page]
         self._written.clear()
+        self._asked.clear()
         self._wanted.clear()
 
-    def _read_first(self, page: int) -> None:
-        """Choose the rights of a page of data that is to be read as code."""
+    def _choose(self, page: int) -> None:
+        """Look at a page of data that is to be read as code."""
         unit = self._unit(page)
         deadly = {number for number in range(*unit) if self._is_deadly(number)}
         if deadly:

@@ -265,7 +265,8 @@ class Engine:
 
     def _may_read(self, address: int) -> bool:
         state = self.state
-        if self._walk is not None and not self._counter.value:
+        is_step = self._walk is not None and not self._counter.value
+        if is_step and address // PAGE in self._pages.rights:
             return True  # of the one instruction, which was looked at
         mode = state.hflags & _LENGTH_MODE
         rip = state.rip if mode & cpu.HF_CS64 else state.rip + state.base(cpu.CS)
@@ -644,13 +645,15 @@ class Engine:
             self._done += 1
             self._handlers.on_invalid_opcode()
             return None
-        in_shadow = state.hflags & cpu.HF_INHIBIT_IRQ
+        done, in_shadow = self._done, state.hflags & cpu.HF_INHIBIT_IRQ
         # The engine ends a block behind an instruction that begins in a shadow.
         state.hflags |= cpu.HF_INHIBIT_IRQ
         ended = self._start(1)
         if self._walk is not None:  # nothing was delivered
-            if hazards.casts_shadow(code) and not in_shadow:
-                state.hflags |= cpu.HF_INHIBIT_IRQ
+            if not in_shadow:
+                casts = self._done > done and hazards.casts_shadow(code)
+                state.hflags &= ~cpu.HF_INHIBIT_IRQ
+                state.hflags |= cpu.HF_INHIBIT_IRQ if casts else 0
             self._walk_on(*self._walk)
         return ended
 
