@@ -132,8 +132,9 @@ class Engine:
         # A door that was come to, its RIP, and DR6 before it.
         self._door: tuple[Callable[[int], bool], int, int] | None = None
         self._done = 0  # instructions of this run, until the engine started last
-        self._is_refused = self._is_at_window = self._is_told = False
+        self._is_broken_off = self._is_at_window = self._is_told = False
         self._delivered_at = -1  # instructions begun at the last delivery
+        self._cr2 = 0  # as no fault that came too early has changed it
         # Without this, each run ends with a look at the address where it should have
         # ended, and the fault of that look stays behind in the CPU's state.
         self._uc.ctl_exits_enabled(True)
@@ -219,8 +220,8 @@ class Engine:
         ) -> bool:
             try:
                 if address < size:
-                    self._is_refused = not self._may_read(address)
-                    return not self._is_refused
+                    self._is_broken_off = not self._may_read(address)
+                    return not self._is_broken_off
             except BaseException as error:  # noqa: BLE001  (comes out of run)
                 self._keep_error(error)
             return False
@@ -293,10 +294,12 @@ class Engine:
             try:
                 if self._is_too_early(vector):
                     self.state.forget_exception()
+                    uclib.uc_emu_stop(self._handle)
                     return
                 self._walk = None
-                self._count_failed_fetch()
+                self._count_failed_fetch(vector)
                 handlers.on_exception(vector)
+                self._cr2 = self.state.cr(2)
             except BaseException as error:  # noqa: BLE001  (comes out of run)
                 keep(error)
             if self._stopped_at is not None:
@@ -316,38 +319,46 @@ class Engine:
         self._add(unicorn.UC_HOOK_INTR, OnException(on_exception))
         self._add(unicorn.UC_HOOK_INSN_INVALID, OnInvalid(on_invalid))
 
+    def _is_failed_fetch(self, vector: int) -> bool:
+        """Whether code could not be read: nothing was begun, and counted."""
+        return vector == _PAGE_FAULT and self.state.error_code & _FETCH != 0
+
     def _is_too_early(self, vector: int) -> bool:
         """Whether something else has to be done before this exception.
 
-        A #DB may have come before its door was gone through (see `_enter`). And the
+        A #DB may have come before its door was gone through (see `_enter`). The code of
+        the next instruction is read before the end of the run is noticed. And the
         engine reads the next page while the block on this one has not been run: if it
-        may not, the fault is that of an instruction which is not the one at RIP.
+        may not, the fault is not that of the instruction at RIP.
         """
-        state = self.state
         if self._door is not None:
             return True
-        if vector != _PAGE_FAULT or not state.error_code & _FETCH:
+        if not self._is_failed_fetch(vector):
             return False
+        state, begun = self.state, self._counter.value
         ahead = state.cr(2) - state.rip
-        is_step = self._walk is not None and not self._counter.value
-        if is_step or not 0 < ahead <= PAGE:
+        is_over = begun >= self._limit.value
+        is_step = self._walk is not None and not begun
+        if not is_over and (is_step or not 0 < ahead <= PAGE):
             return False
-        self._walk = self._walk or (state.rip, ahead - 1, None)
-        self._is_refused = True
-        uclib.uc_emu_stop(self._handle)
+        if not is_over:
+            self._walk = self._walk or (state.rip, ahead - 1, None)
+        state.set_cr(2, self._cr2)
+        self._is_broken_off = True
         return True
 
-    def _count_failed_fetch(self) -> None:
-        """Let time pass where one delivery follows another.
+    def _count_failed_fetch(self, vector: int) -> None:
+        """Let time pass for what the engine does not count.
 
-        The engine counts instructions that it begins. If the code of a handler cannot
-        be fetched, and that of the next neither, it would go on for ever.
+        It counts instructions that it begins. If the code of a handler could not be
+        read, and that of the next neither, it would go on for ever.
         """
         begun = self._counter.value
-        if begun == self._delivered_at:
+        if begun == self._delivered_at or self._is_failed_fetch(vector):
             begun += 1
             self._counter.value = begun
             if begun >= self._limit.value:
+                self._is_broken_off = True
                 uclib.uc_emu_stop(self._handle)
         self._delivered_at = begun
 
@@ -608,9 +619,10 @@ class Engine:
             state.join_flags(self.rflags)
         begun = error = 0
         self._delivered_at = -1
+        self._cr2 = state.cr(2)
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
-        while not (begun or error or self._is_refused):
+        while not (begun or error or self._is_broken_off):
             error = uclib.uc_emu_start(self._handle, state.rip, NEVER, 0, count)
             begun = self._counter.value
         state.flags_in_pieces = False
@@ -622,8 +634,8 @@ class Engine:
             # the engine has begun the instruction once more before it stopped.
             assert self._stopped_at is not None
             state.forget_exception()
-        if self._is_refused:
-            self._is_refused = False
+        if self._is_broken_off:
+            self._is_broken_off = False
             self._begin_walk()
             return None
         return None if is_at_limit else Exit(self._done, not error, error)
