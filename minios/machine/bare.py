@@ -20,7 +20,7 @@ Left out: devices, and everything that a `Machine` adds.
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Final, cast
 
 from minios.interrupts import undisturbed
 from minios.machine import cpu_state as cpu
@@ -76,13 +76,21 @@ CONTROLS: Final = Controls(
 )
 
 
-class _NoInterrupts:
-    """The interrupt pin of a CPU that nothing is connected to."""
+class Pin:
+    """The CPU's interrupt pin, in the hands of whoever holds the `Bare`.
+
+    Attributes:
+        waiting: the vectors that the CPU has not taken yet, the next one first.
+    """
 
     name = "pin"
 
+    def __init__(self) -> None:
+        self.waiting: list[int] = []
+
     def reset(self) -> None:
-        """Nothing."""
+        """Nothing waits."""
+        self.waiting.clear()
 
     def read(self, offset: int, size: int) -> int:
         """Nothing."""
@@ -100,19 +108,21 @@ class _NoInterrupts:
         """Nothing."""
 
     def save(self) -> object:
-        """Nothing."""
-        return None
+        """What waits."""
+        return tuple(self.waiting)
 
     def load(self, state: object) -> None:
-        """Nothing."""
+        """Put it back."""
+        assert isinstance(state, tuple)
+        self.waiting[:] = state
 
     def is_pending(self) -> bool:
-        """Never."""
-        return False
+        """Whether the CPU's interrupt pin is high."""
+        return bool(self.waiting)
 
     def acknowledge(self) -> int:
-        """Never asked."""
-        raise AssertionError("no interrupt was pending")
+        """The CPU takes the next one."""
+        return self.waiting.pop(0)
 
     def set_line(self, irq: int, level: bool) -> None:
         """No wire leads here."""
@@ -120,7 +130,7 @@ class _NoInterrupts:
 
 
 def _pin(_: object) -> Device:
-    return _NoInterrupts()
+    return Pin()
 
 
 class Bare:
@@ -132,6 +142,7 @@ class Bare:
         self.clock = Clock()
         board = Board("bare", (Slot("pin", _pin),), "pin", "pin")
         self.bus = Bus(board, self.memory, Host())
+        self.pin = cast("Pin", self.bus.devices["pin"])
         self.processor = Processor(self.memory, self.bus, self.listeners, self.clock)
         self.processor.engine.map_registers(
             RAM_BYTES,
@@ -276,12 +287,19 @@ class Bare:
     @undisturbed
     def run(self, instructions: int) -> Fault | None:
         """Run a number of instructions; the first fault, if there was one."""
-        end = self.clock.instructions + instructions
-        while self.clock.instructions < end and not self.processor.halted:
-            self.processor.run(end - self.clock.instructions)
-            if self.processor.triple_fault:
+        processor, end = self.processor, self.clock.instructions + instructions
+        while not processor.triple_fault:
+            if processor.interrupt_pending and processor.poll():
+                continue
+            if self.clock.instructions >= end or processor.halted:
                 break
+            processor.run(end - self.clock.instructions)
         return self.faults[0] if self.faults else None
+
+    def interrupt(self, vector: int) -> None:
+        """Raise the interrupt pin: the CPU takes the vector as soon as it may."""
+        self.pin.waiting.append(vector)
+        self.processor.look_at_pin()
 
     @undisturbed
     def attempt(
