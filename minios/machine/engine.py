@@ -666,15 +666,21 @@ class Engine:
                 casts = self._done > done and hazards.casts_shadow(code)
                 state.hflags &= ~cpu.HF_INHIBIT_IRQ
                 state.hflags |= cpu.HF_INHIBIT_IRQ if casts else 0
-            self._walk_on(*self._walk)
+            self._walk_on(*self._walk, code)
         return ended
 
-    def _walk_on(self, begin: int, distance: int, danger: Danger | None) -> None:
-        """Go on walking, unless the place is behind us."""
+    def _walk_on(
+        self, begin: int, distance: int, danger: Danger | None, code: bytes
+    ) -> None:
+        """Go on walking, unless the place is behind us.
+
+        A locked instruction is never known to be harmless: its end may lie in the next
+        page, and another page may follow next time.
+        """
         passed = self.state.rip - begin - distance
         if passed <= 0 <= self.state.rip - begin:
             return
-        if danger is not None and 0 < passed <= LONGEST:
+        if danger and 0 < passed <= LONGEST and not hazards.is_locked(code):
             self._pages.remember_harmless(danger)
         self._walk = None
 

@@ -57,6 +57,11 @@ def is_deadly(code: bytes) -> bool:
     return LOCK in prefixes and _BIT_TEST.match(code, len(prefixes)) is not None
 
 
+def is_locked(code: bytes) -> bool:
+    """Whether the instruction that begins here has a LOCK prefix."""
+    return LOCK in prefixes_of(code)
+
+
 def casts_shadow(code: bytes) -> bool:
     """Whether interrupts wait for one more instruction behind this one.
 
