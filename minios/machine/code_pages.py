@@ -54,11 +54,13 @@ class Danger(NamedTuple):
         start: physical address at which the block begins.
         end: physical address of the last byte of the sequence.
         mode: the mode of the CPU, because it decides how long instructions are.
+        code: the bytes from the start to the end; none if the start is not known.
     """
 
     start: int
     end: int
     mode: int
+    code: bytes
 
     @property
     def distance(self) -> int:
@@ -111,12 +113,14 @@ class CodePages:
         if self.rights.get(page) is not Rights.WATCHED:
             self._asked.add(page)
             return False
-        code = self._ram[address - min(at, LONGEST) : address + 1].tobytes()
-        deadly = hazards.ends_deadly(code)
+        latest = self._ram[address - min(at, LONGEST) : address + 1].tobytes()
+        deadly = hazards.ends_deadly(latest)
         if at == PAGE - 1:
-            deadly |= hazards.begins_deadly(code)
-        if deadly and (self._bytes(start, address), mode) not in self._harmless:
-            self.danger = Danger(start, address, mode)
+            deadly |= hazards.begins_deadly(latest)
+        if deadly:
+            code = self._bytes(start, address)
+            if (code, mode) not in self._harmless:
+                self.danger = Danger(start, address, mode, code)
         return self.danger is None
 
     def stored(self, address: int) -> None:
@@ -136,9 +140,12 @@ class CodePages:
 
     def remember_harmless(self, danger: Danger) -> None:
         """Single steps from its start have passed over the sequence."""
-        if danger.distance >= 0 and len(self._harmless) < _MOST_HARMLESS:
-            code = self._bytes(danger.start, danger.end)
-            self._harmless.add((code, danger.mode))
+        if danger.code and len(self._harmless) < _MOST_HARMLESS:
+            self._harmless.add((danger.code, danger.mode))
+
+    def is_there(self, danger: Danger) -> bool:
+        """Whether the bytes that were read are still in their place."""
+        return self._bytes(danger.start, danger.end) == danger.code
 
     # Between runs.
 

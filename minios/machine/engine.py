@@ -269,10 +269,13 @@ class Engine:
         is_step = self._walk is not None and not self._counter.value
         if is_step and address // PAGE in self._pages.rights:
             return True  # of the one instruction, which was looked at
-        mode = state.hflags & _LENGTH_MODE
-        rip = state.rip if mode & cpu.HF_CS64 else state.rip + state.base(cpu.CS)
-        start = address & ~0xFFF | rip & 0xFFF
-        return self._pages.may_read(address, start, mode)
+        start = address & ~0xFFF | self._linear_rip & 0xFFF
+        return self._pages.may_read(address, start, state.hflags & _LENGTH_MODE)
+
+    @property
+    def _linear_rip(self) -> int:
+        state = self.state
+        return state.rip + (0 if state.hflags & cpu.HF_CS64 else state.base(cpu.CS))
 
     def _store(self, address: int, width: int, value: int) -> None:
         """Do a store of the guest that the engine drops, because of the page's rights.
@@ -657,6 +660,7 @@ class Engine:
             self._done += 1
             self._handlers.on_invalid_opcode()
             return None
+        self._stay_on_the_way()
         done, in_shadow = self._done, state.hflags & cpu.HF_INHIBIT_IRQ
         # The engine ends a block behind an instruction that begins in a shadow.
         state.hflags |= cpu.HF_INHIBIT_IRQ
@@ -668,6 +672,20 @@ class Engine:
                 state.hflags |= cpu.HF_INHIBIT_IRQ if casts else 0
             self._walk_on(*self._walk, code)
         return ended
+
+    def _stay_on_the_way(self) -> None:
+        """Learn nothing from a walk that has left the bytes that it was begun for.
+
+        The guest may write to them, or map another page in their place, while it is
+        walked over them.
+        """
+        assert self._walk is not None
+        begin, distance, danger = self._walk
+        if danger is not None:
+            there = danger.start + self.state.rip - begin
+            is_there = self._handlers.code_place(self._linear_rip) == there
+            if not (is_there and self._pages.is_there(danger)):
+                self._walk = begin, distance, None
 
     def _walk_on(
         self, begin: int, distance: int, danger: Danger | None, code: bytes
