@@ -413,6 +413,55 @@ def test_a_program_that_faults_among_harmless_bytes_faults_where_it_should() -> 
         assert [(fault.vector, fault.rip) for fault in bare.faults] == [(14, CODE3 + 5)]
 
 
+# What was harmless once.
+
+
+def test_a_number_in_front_of_a_bit_test_is_harmless_until_it_is_jumped_to() -> None:
+    """PUSH -16; BT ECX, EDX: F0 is a number, and LOCK for who jumps behind the 6A."""
+    bare = Bare()
+    bare.put(b"\x6a\xf0\x0f\xa3\xd1" + NOP * 3, 3)
+    for _ in range(3):
+        bare.enter(3)
+        assert bare.run(4) is None
+        assert bare.state.rip == CODE3 + 7
+        bare.enter(3, rip=CODE3 + 1)
+        assert outcome(bare) == [(UD, CODE3 + 1)]
+
+
+def test_an_instruction_that_makes_its_own_bytes_deadly() -> None:
+    """XOR AL, 0F; STOS; SHR of the first byte, which becomes a prefix of LOCK BTS."""
+    bare = Bare()
+    frames = bare.new_page(), bare.new_page()
+    bare.map(NEAR, frames[0], EVERYBODY)
+    bare.map(FAR, frames[1], EVERYBODY)
+    bare.memory.write(frames[1], bytes.fromhex("80f00f ab d02f") + NOP * 3)
+    bare.enter(3, rip=FAR)
+    bare.state.set_general(RDI, FAR - 4)
+
+    assert bare.run(3) is None
+    assert bare.memory.read(frames[1], 5) == bytes.fromhex("40 f00fabd0")
+    bare.enter(3, rip=FAR)
+    assert outcome(bare) == [(UD, FAR)]
+
+
+def test_a_page_that_takes_the_place_of_a_deadly_one_while_it_runs() -> None:
+    """The store changes the entry of its own page; then the first page comes back."""
+    bare = Bare()
+    deadly, clean = bare.new_page(), bare.new_page()
+    store = b"\x48\x89\x07"  # mov [rdi], rax
+    bare.memory.write(deadly, store + DEADLY)
+    bare.memory.write(clean, store + NOP * 9)
+    bare.map(NEAR, deadly, OPEN)
+    entry = bare.entry_addresses(NEAR)[3]
+    bare.map(entry & ~0xFFF, entry & ~0xFFF, OPEN)
+    for frame, expected in ((clean, []), (deadly, [(UD, NEAR + 3)])):
+        bare.map(NEAR, deadly, OPEN)
+        bare.enter(0, rip=NEAR)
+        bare.state.set_general(RDI, entry)
+        bare.state.set_general(RAX, frame | OPEN)
+        assert outcome(bare, 6) == expected
+
+
 # Restless pages.
 
 
