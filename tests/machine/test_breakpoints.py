@@ -224,3 +224,36 @@ def test_who_watches_the_instruction_sees_it_once() -> None:
 
         assert heard[-1:] == [returned]
         assert heard.count(returned) == 1
+
+
+REPEATED = {
+    "rep stosb": "f3aa",
+    "repe cmpsb": "f3a6",
+    "repne scasb": "f2ae",
+    "rep outsb": "f36e",
+}
+
+
+@pytest.mark.parametrize("code", REPEATED.values(), ids=REPEATED)
+def test_a_repeated_instruction_is_come_to_once_a_repetition(
+    start: Start, code: str
+) -> None:
+    """As it is counted, too; and once more, to find that RCX is 0.
+
+    STOSB, CMPSB of zeros, SCASB for a 1 among zeros, OUTSB to a port that is none.
+    """
+    # mov ecx, 3; mov esi, 0x200000; mov edi, 0x201000; mov al, 1; xor edx, edx
+    setup = "b903000000 be00002000 bf00102000 b001 31d2"
+    machine = start(f"{setup} {code} 90 ebfe")
+    place = ENTRY + 19
+
+    seen = []
+    for _ in range(5):
+        stop = machine.run_until(
+            None, limit_ns=SECOND, breakpoints=[place, place + len(code) // 2]
+        )
+        assert isinstance(stop, stops.BreakpointReached)
+        left = machine.registers()["rcx"]
+        seen.append((stop.instructions, stop.address - place, left))
+
+    assert seen == [(5, 0, 3), (6, 0, 2), (7, 0, 1), (8, 0, 0), (9, 2, 0)]

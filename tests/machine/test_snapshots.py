@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from minios.boards import MICROVM
-from minios.errors import SnapshotError
-from minios.machine import events, snapshot
+from minios.errors import MachineError, SnapshotError
+from minios.machine import events, snapshot, stops
 from minios.machine.device import Board
 from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
@@ -110,3 +110,32 @@ def test_a_snapshot_of_another_board_is_refused(start: Start) -> None:
 
     with pytest.raises(SnapshotError, match="microvm"):
         other.restore(saved)
+
+
+def test_a_machine_that_was_off_is_off_again(start: Start) -> None:
+    """Its snapshot neither runs on nor comes back by a reset."""
+    machine = start("b003 e6f4 90 ebfe")  # mov al, 3; out 0xf4, al
+    off = machine.run_until(None, limit_ns=1000)
+    assert off == stops.PoweredOff(20, 2, 3)
+    saved = pickle.loads(pickle.dumps(machine.snapshot()))  # noqa: S301
+    other = start(COUNT)
+
+    for it in (machine, other):
+        it.restore(saved)
+        assert it.run_until(None, limit_ns=1000) == off
+        assert it.step() == off
+        with pytest.raises(MachineError, match="off"):
+            it.reset()
+        assert it.now == 20
+
+
+def test_a_machine_that_is_on_is_on_again(start: Start) -> None:
+    """Though the machine that takes the snapshot is off by then."""
+    machine = start("b003 e6f4 90 ebfe")
+    saved = machine.snapshot()
+    off = machine.run_until(None, limit_ns=1000)
+
+    machine.restore(saved)
+
+    assert machine.now == 0
+    assert machine.run_until(None, limit_ns=1000) == off
