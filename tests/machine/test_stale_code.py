@@ -46,14 +46,18 @@ def test_code_written_by_a_device_takes_effect_with_the_next_instruction() -> No
 
 
 def test_code_written_by_the_guest_takes_effect_too() -> None:
-    """Even in its own basic block; the engine begins that store twice."""
+    """Even in its own basic block, where the store is done and counted once."""
     bare = Bare()
-    bare.put(bytes.fromhex("c6050100000002") + MOV_1, 0)  # mov byte [rip+1], 2
+    # mov byte [rip+7], 2; inc dword [rip+0x100]
+    store, count = bytes.fromhex("c6050700000002"), bytes.fromhex("ff0500010000")
 
-    for _ in range(2):
+    for round_ in (1, 2):
+        bare.put(store + count + MOV_1, 0)
         bare.enter(0)
         bare.run(3)
         assert bare.state.general(RAX) == 2
+        assert bare.state.rip == CODE0 + 18
+        assert bare.memory.read(CODE0 + 13 + 0x100, 1) == bytes([round_])
 
 
 def test_a_write_elsewhere_leaves_translations_alone() -> None:
