@@ -24,6 +24,7 @@ _DB, _INT3, _UD, _GP, _PF, _SYSCALL = 1, 3, 6, 13, 14, 256
 _LOCK: Final = b"\xf0"
 _STRING_IO: Final = range(0x6C, 0x70)
 _NEAR_JUMPS: Final = (*range(0x70, 0x80), *range(0xE0, 0xE4), 0xE8, 0xE9, 0xEB)
+_HORIZONTAL: Final = (*range(0x01, 0x04), *range(0x05, 0x08))  # behind 0F 38
 _VECTOR_OPCODES: Final = (
     *(0x0F, *range(0x10, 0x18), *range(0x28, 0x30), *range(0x50, 0x80), 0xC2),
     *(*range(0xC4, 0xC7), *range(0xD0, 0x100)),
@@ -210,6 +211,25 @@ TABLE: Final = (
         "QEMU",
         "vol. 2A, LOCK: #UD",
         lambda it: _LOCK in it.shape.prefixes and it.theirs["vector"] == _UD,
+    ),
+    Row(
+        "lock in front of MMX and SSE",
+        "",
+        "run without it",
+        "run without it, but not always at the same address",
+        "neither",
+        "vol. 2A, LOCK: #UD",
+        lambda it: _LOCK in it.shape.prefixes and it.is_vector,
+    ),
+    Row(
+        "phaddw, phaddd and their like, with one register twice",
+        "66 0f 38 02 d2",
+        "the upper half is added from what the lower half has become",
+        "both halves are the same",
+        "QEMU",
+        "vol. 2B, PHADDW/PHADDD: the sums are those of the operands as they were",
+        lambda it: it.shape.escape == b"\x0f\x38" and it.shape.opcode in _HORIZONTAL,
+        frozenset({"floats", "vectors"}),
     ),
     Row(
         "int1 (f1)",
@@ -537,6 +557,15 @@ TABLE: Final = (
         'vol. 1, "Invalid Arithmetic Operand Exception (#IA)"',
         lambda it: it.is_one_byte(*range(0xD8, 0xE0)),
         frozenset({"floats"}),
+    ),
+    Row(
+        "SSE loads across the end of a page that is the last one",
+        "",
+        "the first half is loaded before the fault, and 16 bytes where 8 are due",
+        "nothing is loaded",
+        "QEMU",
+        'vol. 3A, "Exception Classifications": the state before the instruction',
+        lambda it: it.is_vector and it.ours["vector"] == _PF,
     ),
 )
 

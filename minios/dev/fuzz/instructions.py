@@ -1,7 +1,7 @@
 """Random x86-64 instructions: some follow the grammar, some are plain noise.
 
 An instruction is put together from its parts, in the order of the manual (Intel SDM
-vol. 2A, figure 2-1), and each part is sometimes wrong on purpose:
+vol. 2A, "Instruction Format"), and each part is sometimes wrong on purpose:
 
     +-----------------+-----+---------------------+--------+-----+------+-----------+
     | legacy prefixes | REX | escape, then opcode | ModR/M | SIB | disp | immediate |
