@@ -13,7 +13,7 @@ import argparse
 import json
 from typing import Final
 
-from minios.errors import ScenarioError
+from minios.arguments import require_known
 from minios.lab.crimes import CRIMES, Crime
 from minios.lab.gallery import Cell, Gallery
 from minios.visible import visible, visible_json
@@ -51,14 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _chosen(names: list[str] | None) -> tuple[Crime, ...]:
     if names is None:
         return CRIMES
-    known = {crime.name for crime in CRIMES}
-    for name in names:
-        if name not in known:
-            raise ScenarioError(
-                f"there is no crime {name!r}",
-                where="--only",
-                advice=f"Choose among: {', '.join(sorted(known))}",
-            )
+    known = sorted({crime.name for crime in CRIMES})
+    require_known(names, known, "crime", "--only")
     return tuple(crime for crime in CRIMES if crime.name in names)
 
 

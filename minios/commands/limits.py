@@ -13,7 +13,7 @@ import textwrap
 from dataclasses import asdict
 from typing import Final
 
-from minios.errors import ScenarioError
+from minios.arguments import require_known
 from minios.machine.limits import LIMITS, Limit
 
 _WIDTH: Final = 79
@@ -48,14 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _chosen(names: list[str] | None) -> tuple[Limit, ...]:
     if names is None:
         return LIMITS
-    known = {limit.name for limit in LIMITS}
-    for name in names:
-        if name not in known:
-            raise ScenarioError(
-                f"there is no limit {name!r}",
-                where="--only",
-                advice=f"Choose among: {', '.join(sorted(known))}",
-            )
+    known = sorted(limit.name for limit in LIMITS)
+    require_known(names, known, "limit", "--only")
     return tuple(limit for limit in LIMITS if limit.name in names)
 
 

@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
+from minios.arguments import at_least_one
 from minios.dev import bench_against, qemu
 from minios.errors import ScenarioError
 from minios.image import elf
@@ -259,7 +260,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--pairs",
-        type=_pairs,
+        type=at_least_one,
         default=bench_against.PAIRS,
         metavar="N",
         help="how often each of them is measured (default %(default)s)",
@@ -285,13 +286,6 @@ def _duration(text: str) -> float:
     if not 1 <= found < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 1 on")
     return found
-
-
-def _pairs(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return number
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
+from minios.arguments import at_least_one, require_known
 from minios.errors import ScenarioError
 
 _COUNT: Final = 100
@@ -143,7 +144,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--count",
-        type=int,
+        type=at_least_one,
         default=_COUNT,
         metavar="N",
         help="signals for each command (default: %(default)s)",
@@ -155,12 +156,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Interrupt them and print how they ended; 1 if any ended otherwise."""
-    for name in arguments.command:
-        if name not in COMMANDS:
-            raise ScenarioError(
-                f"there is no command {name!r}",
-                advice=f"Choose from: {', '.join(COMMANDS)}",
-            )
+    require_known(arguments.command, COMMANDS, "command")
     wrong = 0
     for name in arguments.command or COMMANDS:
         ends = measure(name, arguments.count, arguments.seed)

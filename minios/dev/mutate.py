@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
+from minios.arguments import at_least_one, require_known
 from minios.dev import mutants
 from minios.dev.mutant_trials import Fate, Outcome, Trials
 from minios.dev.mutants import Mutant
@@ -70,11 +71,7 @@ def score(outcomes: Iterable[Outcome]) -> float | None:
 
 def _groups(arguments: argparse.Namespace, root: Path) -> list[list[Mutant]]:
     """The mutants that are meant, area by area. Raises ScenarioError if none are."""
-    for area in arguments.area:
-        if area not in AREAS:
-            raise ScenarioError(
-                f"there is no area {area!r}", advice=f"Choose from: {', '.join(AREAS)}"
-            )
+    require_known(arguments.area, AREAS, "area")
     groups = [
         [it for it in mutants_of(root, AREAS[area]) if arguments.only in it.name]
         for area in arguments.area or AREAS
@@ -87,13 +84,6 @@ def _groups(arguments: argparse.Namespace, root: Path) -> list[list[Mutant]]:
     return groups
 
 
-def _count(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return number
-
-
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """The arguments of `minios dev mutate`."""
     parser.add_argument(
@@ -104,7 +94,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--count",
-        type=_count,
+        type=at_least_one,
         default=_COUNT,
         metavar="N",
         help="how many mutants, as many of each area (default %(default)s)",
@@ -121,7 +111,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--stages",
-        type=_count,
+        type=at_least_one,
         metavar="N",
         help="ask only the nearest N stages of tests, which is faster (all)",
     )

@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from minios.arguments import at_least_one, require_known
 from minios.dev.disk_work import ACTIVITIES, BY_NAME, Activity
 from minios.dev.fsck import Fsck
 from minios.dev.power_cuts import Outcome, cuts_behind_every_sector, random_cuts
-from minios.errors import ScenarioError
 from minios.visible import visible
 
 _CUTS: Final = 500
@@ -66,21 +66,8 @@ def share_of(activity: Activity, cuts: int) -> int:
 
 def _chosen(names: Sequence[str]) -> list[Activity]:
     """The activities of these names, all if there are none. Raises ScenarioError."""
-    for name in names:
-        if name not in BY_NAME:
-            raise ScenarioError(
-                f"there is no activity {name!r}",
-                advice=f"Choose from: {', '.join(BY_NAME)}",
-            )
+    require_known(names, BY_NAME, "activity")
     return [BY_NAME[name] for name in names or BY_NAME]
-
-
-def _cuts(text: str) -> int:
-    """At least one: a check that looked at nothing has not been passed."""
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return number
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +79,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--cuts",
-        type=_cuts,
+        type=at_least_one,
         default=_CUTS,
         metavar="N",
         help="cuts during updates; as many during fixes, recovery and changes of the "

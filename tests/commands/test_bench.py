@@ -94,15 +94,3 @@ def test_code_of_another_folder_is_not_measured(tmp_path: Path) -> None:
 
     with pytest.raises(ScenarioError, match="was not what ran"):
         bench_against.probe([str(says)], tmp_path)
-
-
-@pytest.mark.parametrize("text", ["0", "-3", "many", ""])
-def test_a_number_of_pairs_that_is_none_is_refused(
-    text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One sentence, exit code 2."""
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["dev", "bench", f"--pairs={text}"])
-
-    assert ended.value.code == 2
-    assert f"{text!r} is not a number from 1 on" in capsys.readouterr().err

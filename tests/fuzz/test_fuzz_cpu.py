@@ -86,15 +86,3 @@ def test_the_jobs_are_all_cases_in_both_rings() -> None:
     for ring in (3, 0):
         numbers = [n for job in jobs if job.ring == ring for n in range(*job[2:])]
         assert numbers == list(range(50, 30_050))
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "many"])
-def test_a_count_that_is_none_is_refused(
-    text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One line, exit code 2."""
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["dev", "fuzz", "cpu", f"--count={text}"])
-
-    assert ended.value.code == 2
-    assert f"{text!r} is not a number from 1 on" in capsys.readouterr().err

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from minios.arguments import at_least_one
 from minios.dev.fuzz import children, comparison
 from minios.dev.fuzz.children import Finding, Job
 from minios.dev.fuzz.modes import MODES
@@ -30,19 +31,11 @@ _SHOWN: Final = 50
 _VECTORS: Final = {None: "no fault", 6: "#UD", 14: "#PF", 13: "#GP"}
 
 
-def _number(text: str) -> int:
-    """At least one: a check that looked at nothing has not been passed."""
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return number
-
-
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """The arguments of `minios dev fuzz cpu`."""
     parser.add_argument(
         "--count",
-        type=_number,
+        type=at_least_one,
         default=_COUNT,
         metavar="N",
         help="how many cases to run in each ring (default %(default)s)",
@@ -53,7 +46,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=_number,
+        type=at_least_one,
         default=os.cpu_count() or 1,
         metavar="N",
         help="processes at a time (default: as many as there are CPUs)",

@@ -25,6 +25,7 @@ from typing import Final
 
 from minios.abi import policies
 from minios.abi.syscalls import RIGHTS
+from minios.arguments import at_least_one
 from minios.dev.fuzz.hostile_author import Author, Places
 from minios.dev.fuzz.hostile_machine import HostileMachine, Result, Round
 
@@ -99,19 +100,12 @@ def _finding(
     return Finding(number, result.kind, machine.run(least).words, least)
 
 
-def _number(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return number
-
-
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """The arguments of `minios dev fuzz syscalls`."""
     parser.add_argument("--seed", type=int, default=1, help="chooses the calls")
     parser.add_argument(
         "--count",
-        type=_number,
+        type=at_least_one,
         default=_COUNT,
         metavar="N",
         help="how many calls at least (default %(default)s)",
