@@ -60,7 +60,7 @@ COMMANDS: Final = (
     ),
     (
         "limits",
-        "what this machine does otherwise than a real CPU",
+        "where this machine differs from a real CPU, and why",
         "minios.commands.limits",
     ),
     (

@@ -1,4 +1,4 @@
-"""`minios limits`: what this machine does otherwise than a real CPU.
+"""`minios limits`: where this machine differs from a real CPU.
 
 minios limits                      the whole list
 minios limits --only lock          one entry of it
@@ -23,9 +23,9 @@ _INDENT: Final = 12
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "What this machine does otherwise than Intel's manual says and cannot mend:\n"
-        "an example, what the manual says, what happens here, why, and where the\n"
-        "makers of the engine talk about it."
+        "Where this machine differs from Intel's manual, and we cannot mend it.\n"
+        "Each entry has an example, what the manual says, what happens here, why,\n"
+        "and where the makers of the engine talk about it."
     )
     parser.epilog = "example: minios limits --only lock"
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The C side of the engine: its callbacks' types, opening one, laying one open.
+"""The C side of the engine: its callbacks, how to open one, where its parts lie.
 
 Left out: what is done with an engine, which is `engine.py`.
 """

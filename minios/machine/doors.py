@@ -1,11 +1,11 @@
 """Where `syscall` and `sysenter` stand without prefixes: how long they are.
 
-The engine moves RIP on by the length of the instruction after it has called us, and
-does not say how long it was. It can be measured, by going through the door only when
-the engine has done so, but that costs as much as all the rest of a system call. So the
-bytes are looked at first. Where a door of two bytes stands, the place is remembered
-with those bytes and the entries of the page tables that lead to them, and taken for one
-only while every word is still the same.
+The engine calls us first and moves RIP on afterwards, by the length of the instruction.
+It does not tell us the length. We can measure it: we let the engine move RIP, and go
+through the door then. But that costs as much as all the rest of a system call. So we
+look at the bytes first. If the door is two bytes long, we remember the place, the
+bytes, and the page-table entries that lead to them. The next time we need no second
+look, as long as all these words are the same.
 
 Left out: a guest that changes an entry and does not tell the CPU (INVLPG) may execute
 what was there before, and have the length of what is there now.

@@ -13,8 +13,8 @@ Invariants:
 - no host time and no host randomness reach the guest: RDTSC and RDTSCP are handed to
   `Handlers`, RDRAND and RDSEED are taken out of the CPU model and raise #UD.
 
-Left out: what the engine does otherwise than the manual says, and we cannot mend. Each
-such thing is a row of the table in `limits.py`, and has a test that fails on the day
+Left out: where the engine differs from the manual, and we cannot mend it. Each such
+thing is a row of the table in `limits.py`, and has a test that fails on the day
 the engine learns it. `minios limits` prints the table.
 """
 
@@ -139,7 +139,7 @@ class Engine:
         # ended, and the fault of that look stays behind in the CPU's state.
         self._uc.ctl_exits_enabled(True)
         self._uc.context_save()  # forces the engine to build its CPU
-        self._handle = self._uc._uch  # noqa: SLF001  (as above)
+        self._handle = self._uc._uch  # noqa: SLF001  (the binding shows it nowhere else)
         engine = address_of(self._uc)
         pointer = ctypes.c_uint64.from_address(engine + found.cpu_pointer).value
         state = pointer + found.state
@@ -560,13 +560,18 @@ class Engine:
             self._is_running = False
 
     def _run_to_window(self, count: int) -> Exit:
-        """Run code whose translation we are told of, block by block.
+        """Run only blocks of code that the engine has told us of.
 
-        What may set IF ends a block, and the engine tells of each block that it
-        translates, but for the first of its life: until then we go in single steps. Of
-        the hidden flags some have no meaning, and translations are kept apart by all of
-        them: so one flag sets apart what was translated in our presence. A block that
-        may open a window is dropped after its use, in order to be told of again.
+        An instruction that may set IF ends a block, and the engine tells us of each
+        block when it translates it. There are three exceptions:
+
+        - The first block of an engine's life is never told. Until another one has been,
+          we take single steps.
+        - Nobody listened when earlier blocks were translated. The engine reuses a block
+          only while all hidden flags are the same, also those that mean nothing. So we
+          set one of these: what was translated without it is not used.
+        - A block is told once. One that may open a window is dropped after its use, and
+          is told again the next time.
         """
         hook = self._hook(unicorn.UC_HOOK_EDGE_GENERATED, self._on_block)
         try:

@@ -1,4 +1,4 @@
-"""What this machine does otherwise than the manual says, and cannot mend.
+"""Where this machine differs from the manual, and we cannot mend it.
 
 Our CPU is the Unicorn engine, version 2.1.4, and what we do around it. Where the engine
 is wrong we mend it, if it lets us. Each row of this table is a case in which it does

@@ -1,9 +1,9 @@
 """The CPU: the engine, plus everything that the engine leaves to us.
 
 Exceptions, `syscall`, interrupts and the privilege to use ports pass through here, so
-this is where a change of ring can be seen. What is to be done after the current
-instruction (a reset, an interrupt, a refused port) is noted, the run is stopped, and
-`finish` does it outside of the engine.
+this is where a change of ring can be seen. What has to wait for the end of the current
+instruction (a reset, an interrupt, a refused port) is noted, and the run is stopped. It
+is done outside of the engine, by `run`, `poll` and the machine.
 
 Invariant: whatever stops a run depends only on the guest and its devices, or does not
 change what the guest will see.

@@ -1,4 +1,5 @@
-// Page tables, four levels of 512 entries (Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging"):
+// Page tables, four levels of 512 entries (Intel SDM vol. 3A, "4-Level Paging and 5-Level
+// Paging"):
 //
 //    63      48 47     39 38     30 29     21 20     12 11         0
 //   | sign     | PML4    | PDPT    | PD      | PT      | offset     |

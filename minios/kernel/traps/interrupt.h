@@ -8,8 +8,8 @@
 typedef void interrupt_routine(void *argument);
 
 // From now on the routine is called whenever the line interrupts, after the kernel's own
-// service, at the level of the line and with interrupts off. 0, -ERROR_BAD_ARGUMENT (no such
-// line) or -ERROR_NO_MEMORY (all places are taken).
+// service, at the level of the line and with interrupts off. 0, -ERROR_BAD_ARGUMENT (no
+// such line) or -ERROR_NO_MEMORY (all places are taken).
 [[gnu::warn_unused_result]] long
 interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument);
 

@@ -30,8 +30,8 @@ bool message_is_from(const struct message *message, const char *service);
 // Sends one text to a named port. Returns 0 or a negated ERROR_.
 long talk_tell(const char *port, const char *text);
 
-// Calls a named port and waits. Returns 0 or a negated ERROR_; the message is replaced
-// by the answer, which is long enough for its number.
+// Calls a named port and waits. Returns 0 or a negated ERROR_; the answer replaces the
+// message. An answer too short to hold a number is -ERROR_BAD_ARGUMENT.
 long talk_ask(const char *port, struct message *message, uint64_t timeout);
 
 // Waits until init has started everything, so that what comes next stands behind

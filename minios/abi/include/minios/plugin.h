@@ -69,12 +69,12 @@ int plugin_format(char *buffer, size_t size, const char *format, ...)
 void plugin_free(void *block);
 
 // Asks for events whose bit (1 << EVENT_...) is in the mask. Returns 0 or -ERROR_:
-// -ERROR_NOT_PERMITTED where plugin.toml does not name them, or not the right EVENTS.
+// -ERROR_NOT_PERMITTED unless plugin.toml names the right EVENTS and all these events.
 [[gnu::warn_unused_result]] int plugin_subscribe(uint64_t mask);
 
 // Tells the world outside the machine what happened: RECORD_SENSOR_UP, RECORD_DETECTION,
-// under the plugin's own name. It is not heard where plugin.toml does not name the right
-// REPORT; other records are said by others (minios/abi/records.py).
+// under the plugin's own name. The kernel drops it unless plugin.toml names the right
+// REPORT. Other records are not for plugins to say (minios/abi/records.py).
 void plugin_report(const struct record *record);
 
 // Nanoseconds since boot.
@@ -92,10 +92,10 @@ uint64_t plugin_clock(void);
 // same arguments. It runs at the IRQL of that line (3 to 12, the timer 13), on the stack
 // of whatever was interrupted and with interrupts off: nothing else runs until it
 // returns, not even the clock. So it must be short, and what is forbidden in a deferred
-// call is forbidden here; it may ask for one. Nobody disconnects a driver that is unloaded; its stop function must.
-// Returns 0, -ERROR_BAD_ARGUMENT (no such line), -ERROR_NO_MEMORY (no place is free),
-// -ERROR_NOT_FOUND (not connected). In ring 3 both are -ERROR_NOT_PERMITTED: interrupts
-// belong to ring 0, and a process has none.
+// call is forbidden here; it may ask for one. Nobody disconnects a driver that is
+// unloaded; its stop function must. Returns 0, -ERROR_BAD_ARGUMENT (no such line),
+// -ERROR_NO_MEMORY (no place is free), -ERROR_NOT_FOUND (not connected). In ring 3 both
+// are -ERROR_NOT_PERMITTED: interrupts belong to ring 0, and a process has none.
 [[gnu::warn_unused_result]] long
 plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument);
 [[gnu::warn_unused_result]] long
