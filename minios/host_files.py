@@ -1,4 +1,4 @@
-"""Files of the host that a person names: read with a bound, written at once.
+"""Files of the host: those that a person names, and folders for a while.
 
 What is read is a regular file of a limited size. A pipe or a device may never end, so
 it is refused.
@@ -7,14 +7,15 @@ What is written stands in a file beside the other until it is whole, and then ta
 other's place. Whoever looks finds the old file or the new one, also when the disk is
 full, or when Ctrl-C comes in between. A symbolic link is replaced and not followed.
 
-Every function is given `refuse`, which makes the error to raise from what is wrong: the
-caller knows what the file was to be, and what to do about it.
+Each function for files is given `refuse`, which makes the error to raise from what is
+wrong: the caller knows what the file was to be, and what to do about it.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -73,6 +74,14 @@ def require_room(path: Path, refuse: Refuse) -> None:
         _mode_of(path, refuse)
         with _beside(path):
             pass
+
+
+@contextmanager
+def temporary_folder(what: str) -> Iterator[Path]:
+    """A folder that is gone afterwards, also when Ctrl-C ends the process meanwhile."""
+    folder = tempfile.TemporaryDirectory(prefix=f"minios-{what}-")  # noqa: TID251
+    with folder as name, before_the_end(folder.cleanup):
+        yield Path(name)
 
 
 def _mode_of(path: Path, refuse: Refuse) -> int | None:

@@ -28,7 +28,6 @@ import statistics
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 import time
 from collections.abc import Sequence
@@ -37,6 +36,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from minios.dev.bench_app import CARD, DIALOGS, footer_word
+from minios.host_files import temporary_folder
 from minios.tui.timeline import FILTERS
 
 _now: Final = time.perf_counter
@@ -188,7 +188,7 @@ def _p95(values: list[float]) -> float:
 
 def measure(seconds: float) -> dict[str, float | None]:
     """All figures of one session of so many seconds."""
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder("bench") as folder:
         plan = {"warm_up": _WARM_UP, "seconds": seconds, "out": f"{folder}/told.json"}
         terminal, waits, told = _application(plan)
     begin, end = told["begin"], told["end"]

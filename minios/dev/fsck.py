@@ -19,14 +19,12 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from minios.errors import ScenarioError
-from minios.interrupts import before_the_end
+from minios.host_files import temporary_folder
 from minios.machine.disk_image import SECTOR_BYTES, DiskImage
 
 PROGRAM: Final = "fsck.fat"
@@ -99,14 +97,11 @@ class Fsck:
                 advice="Install it: `apt-get install dosfstools`",
             )
         self._program: Final = found
-        self._folder: Final = tempfile.TemporaryDirectory(prefix="minios-fsck-")
-        self._image: Final = Path(self._folder.name) / "disk.img"
+        self._rest: Final = contextlib.ExitStack()
+        folder = self._rest.enter_context(temporary_folder("fsck"))
+        self._image: Final = folder / "disk.img"
         self._base: bytes | None = None
         self._overlay: dict[int, bytes] = {}
-
-        self._rest: Final = contextlib.ExitStack()
-        self._rest.enter_context(self._folder)
-        self._rest.enter_context(before_the_end(self._folder.cleanup))
 
     def __enter__(self) -> Self:
         return self

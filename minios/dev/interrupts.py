@@ -17,13 +17,14 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 from minios.arguments import at_least_one, require_known
 from minios.errors import ScenarioError
+from minios.host_files import temporary_folder
 
 _COUNT: Final = 100
 _PATIENCE: Final = 20.0  # seconds after which a command has not ended "at once"
@@ -70,7 +71,7 @@ class End:
         return self.code == 128 + signal.SIGINT and not self.complaint
 
 
-def ask(words: tuple[str, ...], after: float | None, home: str) -> End:
+def ask(words: tuple[str, ...], after: float | None, home: Path) -> End:
     """Run a command; send it the signal after so many seconds, if any are given.
 
     Raises ScenarioError if it does not end.
@@ -83,7 +84,7 @@ def ask(words: tuple[str, ...], after: float | None, home: str) -> End:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         pass_fds=(told,),
-        env={**os.environ, "XDG_DATA_HOME": home},
+        env={**os.environ, "XDG_DATA_HOME": str(home)},
     ) as process:
         assert process.stdin is not None
         os.close(told)
@@ -118,7 +119,7 @@ def measure(name: str, count: int, seed: int) -> list[End]:
     """Interrupt a command so many times; the ends. Raises ScenarioError."""
     words = COMMANDS[name]
     chance = random.Random(f"{name} {seed}")  # noqa: S311 - moments, no secrets
-    with tempfile.TemporaryDirectory(prefix="minios-interrupts-") as home:
+    with temporary_folder("interrupts") as home:
         whole = ask(words, None, home)
         if whole.code or whole.complaint:
             raise ScenarioError(

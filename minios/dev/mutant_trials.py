@@ -10,13 +10,13 @@ take without any change is measured in the same run, and several times that is a
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import fnmatch
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from typing import Final, Self
 from minios.dev.mutants import Mutant
 from minios.dev.mutation_table import EQUIVALENT, STAGES, key
 from minios.errors import ScenarioError
+from minios.host_files import temporary_folder
 from minios.image import elf
 
 _NOT_COPIED: Final = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
@@ -75,12 +76,13 @@ class Trials:
 
     def __init__(self, root: Path, *, stages: int | None = None) -> None:
         self._stages: Final = stages
-        self._folder: Final = tempfile.TemporaryDirectory(prefix="minios-mutants-")
-        self._sound: Final = Path(self._folder.name) / "sound"  # stays without a change
-        self._root: Final = Path(self._folder.name) / "copy"
+        self._rest: Final = contextlib.ExitStack()
+        folder = self._rest.enter_context(temporary_folder("mutants"))
+        self._sound: Final = folder / "sound"  # stays without a change
+        self._root: Final = folder / "copy"
         ignored = shutil.ignore_patterns(*_NOT_COPIED)
-        for folder in (self._sound, self._root):
-            shutil.copytree(root, folder, ignore=ignored)
+        for copy in (self._sound, self._root):
+            shutil.copytree(root, copy, ignore=ignored)
         self._segments: Final = elf.read(self._sound / _KERNEL).segments
         self._seconds: Final[dict[str, float]] = {}
         self._touched = 0
@@ -94,7 +96,7 @@ class Trials:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._folder.cleanup()
+        self._rest.close()
 
     def try_one(self, mutant: Mutant) -> Outcome:
         """Apply it, build, test, and take it back.

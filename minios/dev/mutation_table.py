@@ -27,6 +27,7 @@ _GUEST: Final = (
 STAGES: Final = (
     ("minios/machine/disk_image.py", ("tests/devices", "tests/machine", *_GUEST)),
     ("minios/machine/*.py", ("tests/privilege", "tests/machine", *_GUEST)),
+    ("minios/kernel/arch/*", ("tests/crimes/test_doors.py", *_GUEST)),
     ("minios/kernel/traps/dump*", ("tests/dump", *_GUEST)),
     ("minios/kernel/traps/integrity.*", ("tests/crimes/test_integrity.py", *_GUEST)),
     ("minios/kernel/memory/heap*", ("tests/crimes/test_pool_headers.py", *_GUEST)),

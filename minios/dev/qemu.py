@@ -12,16 +12,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from minios import paths
 from minios.errors import ScenarioError
+from minios.host_files import temporary_folder
 from minios.interrupts import before_the_end
 
 PROGRAM: Final = "qemu-system-x86_64"
@@ -71,9 +70,8 @@ def run(
             where=PROGRAM,
             advice="Install it: `apt-get install qemu-system-x86`",
         )
-    place = tempfile.TemporaryDirectory()
-    with place as folder, before_the_end(place.cleanup):
-        image = Path(folder) / "disk.img"
+    with temporary_folder("qemu") as folder:
+        image = folder / "disk.img"
         image.write_bytes(disk)
         drive = f"if=none,id=disk,format=raw,file={image}"
         command = [PROGRAM, *_MACHINE, "-drive", drive]

@@ -18,13 +18,13 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from minios.abi import generate
 from minios.errors import ImageError
+from minios.host_files import temporary_folder
 from minios.image import elf
 from minios.image.recipe import (
     ROOT,
@@ -128,8 +128,7 @@ def build_plugin(folder: Path, into: Path, *, root: Path = ROOT) -> tuple[Path, 
 
 def _make(wanted: Sequence[Image], guest: Path, *, root: Path) -> Iterator[Image]:
     """Compile and link; gives each image as soon as it stands in its place."""
-    with tempfile.TemporaryDirectory(prefix="minios-build-") as name:
-        folder = Path(name)
+    with temporary_folder("build") as folder:
         units = [unit for image in wanted for unit in image.units]
         objects = compile_all(units, folder, root=root)
         for image in wanted:

@@ -96,6 +96,23 @@ def test_no_image_is_left_half_written(tmp_path: Path) -> None:
     assert (done.returncode, list(tmp_path.iterdir())) == (130, [])
 
 
+def test_no_temporary_folder_is_left(tmp_path: Path) -> None:
+    """Such as the copy of a checkout that `minios dev mutate` works on."""
+    script = (
+        "import os, signal\n"
+        "from minios import host_files, interrupts\n"
+        "interrupts.end_at_once()\n"
+        "with host_files.temporary_folder('test') as folder:\n"
+        "    (folder / 'file').write_bytes(b'x')\n"
+        "    assert os.listdir(os.environ['TMPDIR'])\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
+
+    assert (done.returncode, list(tmp_path.iterdir())) == (130, [])
+
+
 def test_a_library_gets_keyboard_interrupt_and_a_whole_machine() -> None:
     """It comes out of the run, however often it comes; the machine can go on."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from minios.abi import disk_layout
 from minios.disk import DiskFullError, SectorsOfBuffer, Volume, make_image
+from minios.host_files import temporary_folder
 from minios.image import guest
 from minios.lab import Lab, content_files
 from minios.lab.system_disk import system_files
@@ -52,8 +51,7 @@ def built(
     body: str, events: tuple[str, ...] = (), rights: tuple[str, ...] = ()
 ) -> Mapping[str, bytes]:
     """Both builds of a probe, path on the guest's disk to contents."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with temporary_folder("probe") as folder:
         manifest = (
             'name = "probe"\nversion = "1.0"\nlicense = "MIT"\n'
             'description = "tries things"\nkinds = ["driver", "extension"]\n'

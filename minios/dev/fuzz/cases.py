@@ -60,7 +60,7 @@ class Case:
         code: one instruction, or a few.
         registers: the sixteen general ones; RSP is replaced unless `wild_stack`.
         rflags: at the first instruction.
-        mode: which of the CPU's settings (`arena.MODES`).
+        mode: which of the CPU's settings (`modes.MODES`).
         wild_stack: RSP is as random as the others.
     """
 

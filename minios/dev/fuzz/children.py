@@ -14,6 +14,7 @@ import signal
 import traceback
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Final, NamedTuple
@@ -22,6 +23,7 @@ from minios.dev.fuzz import cases
 from minios.dev.fuzz.arena import Arena, NoEndError
 from minios.dev.fuzz.cases import Case
 from minios.dev.fuzz.modes import MODES
+from minios.interrupts import before_the_end
 
 JOB_CASES: Final = 200 * cases.BLOCK
 _PATIENCE: Final = 20  # seconds of the host: only ends a case that never ends
@@ -153,8 +155,7 @@ class _Child:
 def run(jobs: Iterable[Job], processes: int) -> Generator[Tally]:
     """Run all jobs, so many at a time; give out what came of each part."""
     waiting = deque(jobs)
-    children: list[_Child] = []
-    try:
+    with _gone_in_the_end() as children:
         while waiting or children:
             while waiting and len(children) < processes:
                 children.append(_Child(waiting.popleft()))
@@ -164,9 +165,22 @@ def run(jobs: Iterable[Job], processes: int) -> Generator[Tally]:
                     yield _hear(child, children, waiting)
                 elif not ready and child.is_stuck():
                     yield _bury(child, children, waiting)
-    finally:
+
+
+@contextmanager
+def _gone_in_the_end() -> Iterator[list[_Child]]:
+    """A list of children that are killed in the end, also by Ctrl-C."""
+    children: list[_Child] = []
+
+    def kill_all() -> None:
         for child in children:
             child.kill()
+
+    with before_the_end(kill_all):
+        try:
+            yield children
+        finally:
+            kill_all()
 
 
 def _hear(child: _Child, children: list[_Child], waiting: deque[Job]) -> Tally:

@@ -18,7 +18,6 @@ from __future__ import annotations
 import multiprocessing
 import struct
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,8 +33,10 @@ from minios.dev import qemu
 from minios.dev.fuzz import instructions
 from minios.dev.fuzz.shape import Shape
 from minios.errors import ScenarioError
+from minios.host_files import temporary_folder
 from minios.image import toolchain
 from minios.image.recipe import ROOT
+from minios.interrupts import before_the_end
 from minios.machine.events import ResetHappened
 from minios.machine.machine import Machine
 from minios.machine.stops import ConditionMet, PoweredOff
@@ -178,8 +179,7 @@ def _case(rng: Random) -> Case:
 
 def build(cases: Sequence[Case]) -> bytes:
     """The guest with these cases. Raises ImageError if the compiler is not there."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with temporary_folder("witness") as folder:
         (folder / "cases.bin").write_bytes(b"".join(case.packed() for case in cases))
         here = Path(__file__).parent.relative_to(ROOT)
         unit = toolchain.Unit(here / "witness.S", toolchain.KERNEL_FLAGS, (folder,))
@@ -261,8 +261,8 @@ def _in_child(guest: bytes, first: int, end: int) -> bytes | int:
 
 def theirs(guest: bytes, first: int, end: int) -> Iterator[Results]:
     """What QEMU says, part by part. Raises ScenarioError if it does not work."""
-    with tempfile.TemporaryDirectory() as folder:
-        kernel, ram = Path(folder) / "kernel", Path(folder) / "ram"
+    with temporary_folder("witness") as folder:
+        kernel, ram = folder / "kernel", folder / "ram"
         while first < end:
             kernel.write_bytes(_part(guest, first, end))
             ram.unlink(missing_ok=True)
@@ -282,7 +282,8 @@ def _run_qemu(kernel: Path, ram: Path) -> int:
     memory = f"memory-backend-file,id=ram,size={_RAM},share=on,mem-path={ram}"
     command = [qemu.PROGRAM, *_MACHINE, "-object", memory, "-kernel", str(kernel)]
     before = -1
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    running = subprocess.Popen(command, stderr=subprocess.PIPE)
+    with running as process, before_the_end(process.kill):
         while True:
             try:
                 process.wait(_PATIENCE)
