@@ -636,6 +636,8 @@ class Engine:
         state.flags_in_pieces = False
         self._counter.value = 0
         is_at_limit = begun > self._limit.value  # it is noticed one instruction later
+        # Code that cannot be fetched behind the last instruction is for the next run.
+        is_over = is_at_limit or (error and begun == self._limit.value)
         self._done += begun - is_at_limit
         if state.exception_in_flight:
             # The CPU was shut down by a triple fault, which left RIP where it was, and
@@ -646,7 +648,7 @@ class Engine:
             self._is_broken_off = False
             self._begin_walk()
             return None
-        return None if is_at_limit else Exit(self._done, not error, error)
+        return None if is_over else Exit(self._done, not error, error)
 
     # One instruction at a time: past a sequence that may be deadly, to a missing page.
 

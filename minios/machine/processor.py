@@ -373,7 +373,7 @@ class Processor:
             self._refused = None
             self.engine.undo(saved)
             self.deliver(fault)
-        elif left.error and left.executed < count:
+        elif left.error:
             # Code was to be fetched where no memory is: the bus reads all ones, and
             # FF FF is no instruction. It counts as one, as each that faults.
             self.clock.instructions += 1

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
+from minios.machine import cpu_state as cpu
 from minios.machine import segments
-from minios.machine.bare import CODE0, CODE3, IDT, KERNEL_CODE, RAM_BYTES, Bare
+from minios.machine.bare import (
+    CODE0,
+    CODE3,
+    IDT,
+    KERNEL_CODE,
+    KERNEL_DATA,
+    RAM_BYTES,
+    RING0_STACK,
+    Bare,
+)
 from minios.machine.segments import Gate
 
 UD, PF = 6, 14
 FETCH = 1 << 4
 USER_PAGE = 7
+SUPERVISOR_PAGE = 3
+NO_RAM = 0xFEB00000
 PAGE = 0x1000
 INC_RAX = bytes.fromhex("48ffc0")
 NOWHERE = 0x555000
@@ -102,3 +116,21 @@ def test_page_tables_beyond_ram_are_no_mistake_of_ours() -> None:
         bare.run(4)
 
     assert bare.processor.triple_fault
+
+
+@pytest.mark.parametrize("cut", [1, 100])
+def test_an_open_window_comes_before_code_that_cannot_be_fetched(cut: int) -> None:
+    """Behind IRETQ an interrupt is due first, wherever the run is cut."""
+    bare = Bare()
+    bare.map(NOWHERE, NO_RAM, SUPERVISOR_PAGE)
+    bare.put(bytes.fromhex("eb00 48cf"), 0)
+    bare.enter(0)
+    frame = (NOWHERE, KERNEL_CODE, cpu.FLAG_IF | 2, RING0_STACK, KERNEL_DATA)
+    bare.state.rsp = RING0_STACK - 40
+    bare.memory.write(bare.state.rsp, struct.pack("<5Q", *frame))
+    bare.processor.interrupt_pending = True
+    while bare.state.rip != NOWHERE and not bare.faults:
+        bare.processor.run(cut)
+
+    assert not bare.faults
+    assert (bare.state.rip, bare.clock.instructions) == (NOWHERE, 2)
