@@ -11,8 +11,8 @@ Invariants:
 - what is due before the instruction (an interrupt, the end of the time) comes first.
 
 Left out: an address inside of an instruction is never come to; an instruction with a
-REP prefix is come to once a repetition, which is also how it is counted; breakpoints on
-data.
+REP prefix is come to once a repetition, and once more to see that none is left, which
+is also how it is counted; breakpoints on data.
 """
 
 from __future__ import annotations
