@@ -251,7 +251,7 @@ REPEATED = {
 
 
 @pytest.mark.parametrize("code", REPEATED.values(), ids=REPEATED)
-def test_a_repeated_instruction_is_come_to_once_a_repetition(
+def test_every_kind_of_repetition_is_come_to_each_time(
     start: Start, code: str
 ) -> None:
     """As it is counted, too; and once more, to find that RCX is 0.
