@@ -626,7 +626,6 @@ class Engine:
         if state.flags_in_pieces:
             state.join_flags(self.rflags)
         begun = error = 0
-        self._delivered_at = -1
         self._cr2 = state.cr(2)
         # A stop in the hook of an exception leaves a request behind that ends the next
         # run before its first instruction.
@@ -635,6 +634,8 @@ class Engine:
             begun = self._counter.value
         state.flags_in_pieces = False
         self._counter.value = 0
+        # Where nothing was begun since the last delivery, the next one costs time.
+        self._delivered_at = 0 if begun == self._delivered_at else -1
         is_at_limit = begun > self._limit.value  # it is noticed one instruction later
         # Code that cannot be fetched behind the last instruction is for the next run.
         is_over = is_at_limit or (error and begun == self._limit.value)

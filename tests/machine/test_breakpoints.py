@@ -251,9 +251,7 @@ REPEATED = {
 
 
 @pytest.mark.parametrize("code", REPEATED.values(), ids=REPEATED)
-def test_every_kind_of_repetition_is_come_to_each_time(
-    start: Start, code: str
-) -> None:
+def test_every_kind_of_repetition_is_come_to_each_time(start: Start, code: str) -> None:
     """As it is counted, too; and once more, to find that RCX is 0.
 
     STOSB, CMPSB of zeros, SCASB for a 1 among zeros, OUTSB to a port that is none.

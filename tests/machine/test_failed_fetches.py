@@ -11,6 +11,7 @@ from minios.machine import segments
 from minios.machine.bare import (
     CODE0,
     CODE3,
+    CONTROLS,
     IDT,
     KERNEL_CODE,
     KERNEL_DATA,
@@ -28,7 +29,8 @@ NO_RAM = 0xFEB00000
 PAGE = 0x1000
 INC_RAX = bytes.fromhex("48ffc0")
 NOWHERE = 0x555000
-RAX = 0
+RAX, RBX = 0, 3
+NXE = 1 << 11
 
 
 def at_the_end_of_a_page(code: bytes) -> Bare:
@@ -134,3 +136,20 @@ def test_an_open_window_comes_before_code_that_cannot_be_fetched(cut: int) -> No
 
     assert not bare.faults
     assert (bare.state.rip, bare.clock.instructions) == (NOWHERE, 2)
+
+
+def test_time_passes_where_each_frame_is_pushed_over_code() -> None:
+    """Each push ends the run, and no error code says that it was a fetch (no NX)."""
+    bare = Bare()
+    gate = Gate(NOWHERE, KERNEL_CODE, 0, segments.INTERRUPT_GATE, 0, present=True)
+    bare.memory.write(IDT + PF * segments.GATE_BYTES, gate.encode())
+    bare.put(bytes.fromhex("90 488b03"), 0)  # nop; mov rax, [rbx]
+    bare.enter(0, controls=CONTROLS._replace(efer=CONTROLS.efer & ~NXE))
+    bare.state.set_general(RBX, NOWHERE)
+    bare.run(1)
+    bare.state.rsp = CODE0 + PAGE  # in the page that has just become code
+
+    bare.run(100)
+
+    assert bare.clock.instructions == 101
+    assert len(bare.faults) <= 101
