@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +95,25 @@ def test_a_cut_behind_every_sector(name: str, witness: Fsck) -> None:
     assert min(writes.values()) > 0  # every work has written something
     if BY_NAME[name].is_update and name != "promotion":
         assert {"old", "new"} <= {it.content for it in outcomes}
+
+
+def test_a_fix_that_deletes_first_is_no_worse(witness: Fsck, tmp_path: Path) -> None:
+    """No shipped fix does `rm`: what it names goes at the end, or not at all."""
+    fix = tmp_path / "mine.fix"
+    content = CONTENT_PATH.removesuffix(".SYS")
+    steps = f"rm {content}.SYS\ncp {content}.LKG {content}.SYS\n"
+    fix.write_text(f"# for: sentinel.sys\n{steps}", encoding="utf-8")
+
+    def act(lab: Lab) -> None:
+        lab.offer_fix(fix)
+        lab.type("fetch a fix\r")
+
+    work = replace(BY_NAME["fixes"].work[0], act=act)
+    fixes = replace(BY_NAME["fixes"], work=(work,))
+    outcomes = list(cuts_behind_every_sector(fixes, witness))
+
+    assert_nothing_hurt(outcomes)
+    assert {"old", "new"} == {it.content for it in outcomes}
 
 
 def test_the_same_seed_makes_the_same_cuts(witness: Fsck) -> None:
