@@ -62,22 +62,6 @@ def test_a_jump_to_itself_comes_to_its_breakpoint_each_time(start: Start) -> Non
     assert [stop.instructions for stop in hits] == [0, 1, 2]
 
 
-def test_a_repeated_instruction_is_come_to_once_a_repetition(start: Start) -> None:
-    """`rep stosb` of three bytes: before each of them, and to see that none is left."""
-    machine = start("b903000000 bf00002000 b041 f3aa f4")  # ecx = 3, edi = 0x200000
-    place, counts = ENTRY + 12, []
-
-    while isinstance(
-        stop := machine.run_until(None, limit_ns=SECOND, breakpoints=[place]),
-        stops.BreakpointReached,
-    ):
-        counts.append((stop.instructions, machine.registers()["rcx"]))
-
-    assert counts == [(3, 3), (4, 2), (5, 1), (6, 0)]
-    assert machine.instructions == 8  # as without a breakpoint: HLT is the last
-    assert machine.ram[0x200000:0x200004].tobytes() == b"AAA\0"
-
-
 def test_time_that_is_over_comes_first_and_the_breakpoint_next(start: Start) -> None:
     """A limit just before the breakpoint hides nothing."""
     machine = start(COUNT)
