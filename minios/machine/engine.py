@@ -324,7 +324,10 @@ class Engine:
 
     def _is_failed_fetch(self, vector: int) -> bool:
         """Whether code could not be read: nothing was begun, and counted."""
-        return vector == _PAGE_FAULT and self.state.error_code & _FETCH != 0
+        state = self.state
+        if vector != _PAGE_FAULT or state.exception_is_int:
+            return False
+        return bool(state.error_code & _FETCH)
 
     def _is_too_early(self, vector: int) -> bool:
         """Whether something else has to be done before this exception.

@@ -92,6 +92,40 @@ def test_a_handler_that_cannot_be_fetched_costs_time() -> None:
     assert bare.clock.instructions == 100
 
 
+@pytest.mark.parametrize("slices", [[12], [1] * 12, [2, 3, 7]])
+def test_each_failed_fetch_is_one_instruction_however_the_run_is_cut(
+    slices: list[int],
+) -> None:
+    """A UD2, and a handler of #PF that is not there; the CPU does not halt."""
+    bare = Bare()
+    for vector in (UD, PF):
+        gate = Gate(NOWHERE, KERNEL_CODE, 1, segments.INTERRUPT_GATE, 0, present=True)
+        bare.memory.write(IDT + vector * segments.GATE_BYTES, gate.encode())
+    bare.put(b"\x0f\x0b", 3)
+    bare.enter(3)
+
+    for size in slices:
+        bare.run(size)
+
+        assert not bare.processor.halted
+        assert len(bare.faults) == bare.clock.instructions
+    assert bare.clock.instructions == 12
+
+
+def test_an_interrupt_may_come_before_a_failed_fetch() -> None:
+    """The jump has been done, and the fault is not yet there."""
+    bare = Bare()
+    bare.put(b"\xff\xe0", 3)
+    bare.enter(3)
+    bare.state.set_general(RAX, NOWHERE)
+
+    assert bare.run(1) is None
+    assert bare.state.rip == NOWHERE
+    fault = bare.run(1)
+    assert fault is not None
+    assert (fault.vector, fault.rip, bare.clock.instructions) == (PF, NOWHERE, 2)
+
+
 def test_code_where_no_memory_is_costs_time_too() -> None:
     """The handler of #UD lies there itself, so that each leads to the next."""
     bare = Bare()

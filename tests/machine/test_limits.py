@@ -173,7 +173,7 @@ def pae_can_be_switched_off(it: Limit) -> None:
     """CR4 = 0; then nothing is mapped any more, and the fault is another."""
     bare = enter(it, rax=0)
 
-    bare.run(1)
+    bare.run(2)
 
     assert bare.state.cr(4) == 0
     assert bare.faults[0].vector == PF
