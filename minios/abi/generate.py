@@ -16,7 +16,7 @@ that is out of date. A sample of what it writes:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -143,63 +143,91 @@ def _structure(structure: structures.Structure) -> Iterator[str]:
     )
 
 
-def _bodies() -> Iterator[str]:
-    """What only C may see: structures and the system call table as an X-macro."""
-    yield "\n#ifndef __ASSEMBLER__"
-    for structure in (*structures.STRUCTURES, *dump.STRUCTURES):
-        yield from _structure(structure)
-    yield "\n// X(name, right) for every system call, in the order of their numbers."
-    yield "#define SYSCALL_TABLE(X) \\"
-    yield " \\\n".join(
-        f"    X({call.name}, RIGHT_{call.right})" for call in syscalls.SYSCALLS
+def _table(name: str, arguments: str, what: str, rows: Iterable[str]) -> Iterator[str]:
+    """An X-macro: it does X with each row."""
+    yield f"\n// X({arguments}) for every {what}"
+    yield f"#define {name}(X) \\"
+    yield " \\\n".join(f"    X({row})" for row in rows)
+
+
+def _call_tables() -> Iterator[str]:
+    """What a program may ask, what it may say, and what it is answered."""
+    calls = syscalls.SYSCALLS
+    yield from _table(
+        "SYSCALL_TABLE",
+        "name, right",
+        "system call, in the order of their numbers.",
+        (f"{call.name}, RIGHT_{call.right}" for call in calls),
     )
-    yield "\n// X(name, arguments) for every system call: its C prototype."
-    yield "#define SYSCALL_ARGUMENT_TABLE(X) \\"
-    yield " \\\n".join(
-        f"    X({call.name}, ({', '.join(call.arguments) or 'void'}))"
-        for call in syscalls.SYSCALLS
+    yield from _table(
+        "SYSCALL_ARGUMENT_TABLE",
+        "name, arguments",
+        "system call: its C prototype.",
+        (f"{call.name}, ({', '.join(call.arguments) or 'void'})" for call in calls),
     )
-    yield "\n// X(kind, speaker) for every record that ring 3 may say, see records.py."
-    yield "#define RECORD_SPEAKER_TABLE(X) \\"
-    yield " \\\n".join(
-        f'    X(RECORD_{kind.name}, "{kind.speaker}")'
-        for kind in records.KINDS
-        if kind.speaker != "kernel"
+    kinds = [kind for kind in records.KINDS if kind.speaker != "kernel"]
+    yield from _table(
+        "RECORD_SPEAKER_TABLE",
+        "kind, speaker",
+        "record that ring 3 may say, see records.py.",
+        (f'RECORD_{kind.name}, "{kind.speaker}"' for kind in kinds),
     )
-    yield "\n// X(value, words) for every error of a system call."
-    yield "#define ERROR_TABLE(X) \\"
-    yield " \\\n".join(
-        f'    X({number}, "{words}")' for _, number, words in errors.ERRORS
+    yield from _table(
+        "ERROR_TABLE",
+        "value, words",
+        "error of a system call.",
+        (f'{number}, "{words}"' for _, number, words in errors.ERRORS),
     )
-    yield "\n// X(vector, mnemonic, words) for every exception of the CPU."
-    yield "#define EXCEPTION_TABLE(X) \\"
-    yield " \\\n".join(
-        f'    X({vector.number}, "{vector}", "{vector.name}")'
-        for vector in vectors.EXCEPTIONS
+
+
+def _name_tables() -> Iterator[str]:
+    """The names of numbers."""
+    yield from _table(
+        "EXCEPTION_TABLE",
+        "vector, mnemonic, words",
+        "exception of the CPU.",
+        (f'{it.number}, "{it}", "{it.name}"' for it in vectors.EXCEPTIONS),
     )
-    yield "\n// X(name, drivers, extensions) for every model."
-    yield "#define POLICY_TABLE(X) \\"
-    yield " \\\n".join(
-        f'    X("{row.name}", {int(row.drivers)}, {int(row.extensions)})'
-        for row in policies.POLICIES
+    yield from _table(
+        "POLICY_TABLE",
+        "name, drivers, extensions",
+        "model.",
+        (
+            f'"{row.name}", {int(row.drivers)}, {int(row.extensions)}'
+            for row in policies.POLICIES
+        ),
     )
-    yield "\n// X(name) for every field of the IPC template type."
-    yield "#define IPC_FIELD_NAMES(X) \\"
-    yield " \\\n".join(f'    X("{name}")' for name in content.IPC.fields)
-    yield "\n// X(bit, name) for every right."
-    yield "#define RIGHT_TABLE(X) \\"
-    yield " \\\n".join(f'    X({bit}, "{name}")' for name, bit, _ in syscalls.RIGHTS)
-    yield "\n// X(code, name) for every stop code."
-    yield "#define STOP_CODE_TABLE(X) \\"
-    yield " \\\n".join(
-        f'    X({stop.code:#x}, "{stop.name}")' for stop in stop_codes.STOP_CODES
+    yield from _table(
+        "IPC_FIELD_NAMES",
+        "name",
+        "field of the IPC template type.",
+        (f'"{name}"' for name in content.IPC.fields),
     )
-    yield "\n// X(value, text) for every verdict on a content file."
-    yield "#define CONTENT_STATUS_TABLE(X) \\"
-    yield " \\\n".join(
-        f'    X({number}, "{name.lower().replace("_", " ")}")'
-        for name, number, _ in enumerations.CONTENT_STATUS.rows
+    yield from _table(
+        "RIGHT_TABLE",
+        "bit, name",
+        "right.",
+        (f'{bit}, "{name}"' for name, bit, _ in syscalls.RIGHTS),
     )
+    yield from _table(
+        "STOP_CODE_TABLE",
+        "code, name",
+        "stop code.",
+        (f'{stop.code:#x}, "{stop.name}"' for stop in stop_codes.STOP_CODES),
+    )
+    yield from _table(
+        "CONTENT_STATUS_TABLE",
+        "value, text",
+        "verdict on a content file.",
+        (
+            f'{number}, "{name.lower().replace("_", " ")}"'
+            for name, number, _ in enumerations.CONTENT_STATUS.rows
+        ),
+    )
+
+
+def _word_lists() -> Iterator[str]:
+    """The words of the service list."""
     for enumeration in (
         enumerations.SERVICE,
         enumerations.START,
@@ -208,6 +236,16 @@ def _bodies() -> Iterator[str]:
     ):
         words = ", ".join(f'"{name.lower()}"' for name, _, _ in enumeration.rows)
         yield f"#define {enumeration.prefix}_WORDS {words}"
+
+
+def _bodies() -> Iterator[str]:
+    """What only C may see: structures, and tables as X-macros."""
+    yield "\n#ifndef __ASSEMBLER__"
+    for structure in (*structures.STRUCTURES, *dump.STRUCTURES):
+        yield from _structure(structure)
+    yield from _call_tables()
+    yield from _name_tables()
+    yield from _word_lists()
     yield "\n// The entries of a CRC-32 table, one for each byte."
     yield "#define CRC32_TABLE \\"
     entries = [f"{entry:#010x}" for entry in crc32.table()]
