@@ -106,9 +106,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _mend_streams() -> None:
-    """Closed input has an end, noise in it is no text, and all can be printed."""
+    """Closed input has an end, noise in it is no text, and all can be printed.
+
+    Where errors cannot be told they go nowhere: `input` wants to flush them.
+    """
+    nowhere = Path(os.devnull)
     if sys.stdin is None:
-        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - to the end
+        sys.stdin = nowhere.open(encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = nowhere.open("w", encoding="utf-8")
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             is_input = stream is sys.stdin

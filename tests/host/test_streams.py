@@ -43,6 +43,7 @@ def test_a_closed_error_output_is_no_error() -> None:
     """There is nowhere to say what is wrong; the exit code says it."""
     assert shell("M lab --list 2>&- >/dev/null") == (0, "")
     assert shell("M inspect nowhere.img 2>&-") == (2, "")
+    assert shell("echo 0 | M lab windows --plain 2>&- >/dev/null") == (0, "")
 
 
 @pytest.mark.parametrize("command", ["", "lab windows", "lab windows --plain"])
