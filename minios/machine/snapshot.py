@@ -4,6 +4,8 @@ RAM is kept as pages; pages that are zero, or unchanged since the last snapshot 
 same machine, are shared, so a series of snapshots costs what changed.
 
 Left out: hardware breakpoints (the debug registers are saved, their effect is not).
+And cached page walks: a guest that has changed a page table and has not yet told the
+CPU (INVLPG, a write to CR3) may go on with the old page, but not behind a restore.
 """
 
 from __future__ import annotations
