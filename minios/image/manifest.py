@@ -75,7 +75,7 @@ def read(folder: Path) -> Manifest:
         ) from error
     try:
         manifest = msgspec.toml.decode(content, type=Manifest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ImageError(
             str(error),
             where=str(path),

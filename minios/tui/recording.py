@@ -103,7 +103,7 @@ def load(path: Path) -> Recording:
         rows = data.removeprefix(BOM_UTF8).splitlines()
         lines = [msgspec.json.decode(row, type=_Line) for row in rows]
         return _read(path, lines)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _bad(path, f"is no recording: {error}") from error
 
 

@@ -56,7 +56,9 @@ def test_a_good_manifest_is_read_whole(tmp_path: Path) -> None:
         ('"EVENTS"', '"ANY"', "Choose from SPAWN, DISK_WRITE"),
         ('version = "1.0"', "version = 1.0", r"Expected `str`.* `\$\.version`"),
         ("rights", "right", "unknown field `right`"),
+        ('["driver"]', "[" * 100_000, "recursion"),
     ],
+    ids=lambda it: it[:40],
 )
 def test_a_bad_manifest_is_refused_with_the_place_and_a_way_out(
     tmp_path: Path, old: str, new: str, message: str

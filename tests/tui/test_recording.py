@@ -113,7 +113,9 @@ def test_the_picker_goes_round_all_machines_and_back_to_all() -> None:
         '{"is":"recording","version":1,"lab":"atlantis"}',
         '{"is":"recording","version":1,"lab":"windows"}\n{"is":"reset","t":1,"world":7}',
         '{"is":"recording","version":1,"lab":"macos"}\n{"is":"push","t":1,"world":0}',
+        '{"is":"end","t":1,"x":' + "[" * 100_000,
     ],
+    ids=lambda text: text[:60],
 )
 def test_what_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
     """One clear sentence, whatever the file holds."""
