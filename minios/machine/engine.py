@@ -266,9 +266,11 @@ class Engine:
 
     def _may_read(self, address: int) -> bool:
         state = self.state
-        is_step = self._walk is not None and not self._counter.value
-        if is_step and address // PAGE in self._pages.rights:
-            return True  # of the one instruction, which was looked at
+        if self._walk is not None:
+            if self._counter.value:
+                return False  # the step is done
+            if address // PAGE in self._pages.rights:
+                return True  # of the one instruction, which was looked at
         start = address & ~0xFFF | self._linear_rip & 0xFFF
         return self._pages.may_read(address, start, state.hflags & _LENGTH_MODE)
 
