@@ -8,9 +8,19 @@ build server a skipped witness would be silence taken for consent: there it fail
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be heard, here and in what the tests start.
+
+    A shell that starts a suite in the background makes it ignore SIGINT.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

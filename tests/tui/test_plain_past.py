@@ -87,7 +87,11 @@ def test_any_fault_is_explained_not_only_the_latest() -> None:
 
     assert sum(" dies" in line for line in told) > 1
     assert "is refused: the page is not present" in told[2]
-    assert "sentinel.ext+0x1c0f broke a rule of the CPU in ring 3." in told
+    assert any(
+        line.startswith("sentinel.ext+0x")
+        and line.endswith(" broke a rule of the CPU in ring 3.")
+        for line in told
+    )
     assert "It blames the process." in told
 
 
