@@ -130,9 +130,10 @@ class CodePages:
             self._turns[page] = self._turns.get(page, 0) + 1
             self._wanted[self._unit(page)] = Rights.DATA
 
-    def written(self, start: int, end: int) -> set[int]:
+    def written(self, start: int, end: int) -> list[int]:
         """A device or the host has written to a range: its pages that are not DATA."""
-        pages = self.rights.keys() & range(start // PAGE, -(-end // PAGE))
+        rights = self.rights
+        pages = [p for p in range(start // PAGE, -(-end // PAGE)) if p in rights]
         for page in pages:
             self._turns.pop(page, None)
             self._written.add(self._unit(page))

@@ -294,17 +294,22 @@ class Engine:
     def _install_exceptions(self) -> None:
         """What the engine raises and does not deliver."""
         handlers, keep = self._handlers, self._keep_error
+        state, counter = self.state, self._counter
 
         def on_exception(_: int, vector: int, __: int) -> None:
             try:
-                if self._is_too_early(vector):
-                    self.state.forget_exception()
+                is_fetch = vector == _PAGE_FAULT and state.error_code & _FETCH
+                if (is_fetch or self._door is not None) and self._is_too_early():
+                    state.forget_exception()
                     uclib.uc_emu_stop(self._handle)
                     return
                 self._walk = None
-                self._count_failed_fetch(vector)
+                if is_fetch or counter.value == self._delivered_at:
+                    self._count_failed_fetch()
+                self._delivered_at = counter.value
                 handlers.on_exception(vector)
-                self._cr2 = self.state.cr(2)
+                if vector == _PAGE_FAULT:
+                    self._cr2 = state.cr(2)
             except BaseException as error:  # noqa: BLE001  (comes out of run)
                 keep(error)
             if self._stopped_at is not None:
@@ -324,26 +329,19 @@ class Engine:
         self._add(unicorn.UC_HOOK_INTR, OnException(on_exception))
         self._add(unicorn.UC_HOOK_INSN_INVALID, OnInvalid(on_invalid))
 
-    def _is_failed_fetch(self, vector: int) -> bool:
-        """Whether code could not be read: nothing was begun, and counted."""
-        state = self.state
-        if vector != _PAGE_FAULT or state.exception_is_int:
-            return False
-        return bool(state.error_code & _FETCH)
-
-    def _is_too_early(self, vector: int) -> bool:
+    def _is_too_early(self) -> bool:
         """Whether something else has to be done before this exception.
 
-        A #DB may have come before its door was gone through (see `_enter`). The code of
+        A #DB may have come before its door was gone through (see `_defer`). The code of
         the next instruction is read before the end of the run is noticed. And the
         engine reads the next page while the block on this one has not been run: if it
         may not, the fault is not that of the instruction at RIP.
         """
         if self._door is not None:
             return True
-        if not self._is_failed_fetch(vector):
-            return False
         state, begun = self.state, self._counter.value
+        if state.exception_is_int:  # `int 14`
+            return False
         ahead = state.cr(2) - state.rip
         is_over = begun >= self._limit.value
         is_step = self._walk is not None and not begun
@@ -355,34 +353,37 @@ class Engine:
         self._is_broken_off = True
         return True
 
-    def _count_failed_fetch(self, vector: int) -> None:
+    def _count_failed_fetch(self) -> None:
         """Let time pass for what the engine does not count.
 
         It counts instructions that it begins. If the code of a handler could not be
         read, and that of the next neither, it would go on for ever.
         """
-        begun = self._counter.value
-        if begun == self._delivered_at or self._is_failed_fetch(vector):
-            begun += 1
-            self._counter.value = begun
-            if begun >= self._limit.value:
-                self._is_broken_off = True
-                uclib.uc_emu_stop(self._handle)
-        self._delivered_at = begun
+        if not self.state.exception_is_int:
+            self._counter.value += 1
+        if self._counter.value >= self._limit.value:
+            self._is_broken_off = True
+            uclib.uc_emu_stop(self._handle)
 
     def _install_instructions(self) -> None:
         """The instructions that the engine lets us do."""
         handlers, keep = self._handlers, self._keep_error
 
+        state = self.state
+
         def on_syscall(_: int, __: int) -> None:
             try:
-                self._enter(handlers.on_syscall)
+                if state.hflags & cpu.FLAG_TF or not handlers.at_short_door():
+                    self._defer(handlers.on_syscall)
+                else:
+                    handlers.on_syscall(SHORT)
+                    state.rip -= SHORT
             except BaseException as error:  # noqa: BLE001
                 keep(error)
 
         def on_sysenter(_: int, __: int) -> None:
             try:
-                self._enter(handlers.on_sysenter)
+                self._defer(handlers.on_sysenter)
             except BaseException as error:  # noqa: BLE001
                 keep(error)
 
@@ -407,21 +408,16 @@ class Engine:
         replaced = OnReplaced(on_timestamp_and_processor)
         self._add(insn, replaced, x86.UC_X86_INS_RDTSCP)
 
-    def _enter(self, door: Callable[[int], bool]) -> None:
-        """Go through a door whose length the engine adds to RIP afterwards.
+    def _defer(self, door: Callable[[int], bool]) -> None:
+        """Go through a door when the engine has added its length to RIP.
 
-        If it is not known to be 2, the engine adds first, and what it has added is the
-        length. So also while TF is set: the engine raises the #DB that follows a step
+        What it has added is the length. For `syscall` that is done where the length is
+        not known, or while TF is set: the engine raises the #DB that follows a step
         before anybody knows whether the door was open.
         """
-        state = self.state
-        if state.hflags & cpu.FLAG_TF or not self._handlers.at_short_door():
-            self._door = door, state.rip, self._uc.reg_read(x86.UC_X86_REG_DR6)
-            self.stop()
-            uclib.uc_emu_stop(self._handle)
-        else:
-            door(SHORT)
-            state.rip -= SHORT
+        self._door = door, self.state.rip, self._uc.reg_read(x86.UC_X86_REG_DR6)
+        self.stop()
+        uclib.uc_emu_stop(self._handle)
 
     def _go_through(self) -> None:
         """Between starts: the door that was come to, its length now being known."""

@@ -12,7 +12,7 @@ change what the guest will see.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, cast
 
 from minios.machine import cpu_state as cpu
@@ -37,6 +37,7 @@ from minios.machine.instruction import (
     LONGEST,
     OPERAND_SIZE,
     decode,
+    prefixes_of,
 )
 from minios.machine.io_permission import io_permitted
 from minios.machine.linear import Linear, PageFault
@@ -54,6 +55,7 @@ _DOORS: Final = {
 _BEFORE_SYSCALL: Final = frozenset({LOCK})  # prefixes that make it #UD
 _BEFORE_SYSENTER: Final = frozenset({LOCK, OPERAND_SIZE})
 _SYSENTER_MSRS: Final = (0x174, 0x176, 0x175)  # CS, EIP, ESP
+_MANY: Final = 5  # prefixes
 _INT1: Final = 0xF1
 _RDPMC: Final = 0x0F33
 _WRITE_OR_FETCH: Final = Access.WRITE.value | Access.FETCH.value
@@ -62,6 +64,21 @@ _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
 def _unheard(_fault: Event) -> None:
     """Nobody listens for faults."""
+
+
+def _write_bit(code: bytes) -> int:
+    """W of the error code, if an instruction reads in order to write."""
+    return Access.WRITE.value if decode(code).is_read_modify_write else 0
+
+
+@lru_cache(maxsize=1024)
+def _write_bit_of(first: int, second: int, at: int) -> int | None:
+    """The same of an instruction in two words; None if that is too little of it.
+
+    At least nine bytes are there, and prefixes, opcode and ModR/M tell.
+    """
+    code = (first | second << 64).to_bytes(16, "little")[at:]
+    return None if len(prefixes_of(code)) > _MANY else _write_bit(code)
 
 
 class Processor:
@@ -79,7 +96,7 @@ class Processor:
         self.state = self.engine.state
         self.linear = Linear(self.state, memory)
         self._routes = Routes(self.state, self.linear)
-        self._doors = ShortDoors(self.state, memory.words)
+        self.at_short_door = ShortDoors(self.state, memory.words).is_here
         self._words = memory.words
         pin = bus.devices[bus.board.cpu_pin]
         self._pin = cast("InterruptController", pin)
@@ -115,10 +132,6 @@ class Processor:
         base = 0 if is_long else state.base(cpu.CS)
         return self.linear.code((base + state.rip) & cpu.MASK64)
 
-    def at_short_door(self) -> bool:
-        """Whether the door at RIP has no prefixes."""
-        return self._doors.is_here()
-
     def code_place(self, address: int) -> int | None:
         """Where in RAM the byte at a linear address lies."""
         return self.linear.code_place(address & cpu.MASK64)
@@ -131,7 +144,7 @@ class Processor:
         if vector == traps.PF and not software:
             address = state.cr(2)
             error_code |= self._write_intended(error_code, address)
-        elif not paging.is_canonical(state.rip):
+        elif vector == traps.GP and not paging.is_canonical(state.rip):
             traps.undo_return(state, self.linear)
         cause = Cause.SOFTWARE if software else Cause.EXCEPTION
         state.forget_exception()
@@ -143,10 +156,15 @@ class Processor:
         The CPU asks for the right to write at once (SDM vol. 3A, "Page-Fault
         Exceptions": W/R is the cause of the access); the engine loads first.
         """
-        if error_code & _WRITE_OR_FETCH or address - self.state.rip in range(LONGEST):
+        rip = self.state.rip
+        if error_code & _WRITE_OR_FETCH or 0 <= address - rip < LONGEST:
             return 0
-        is_rmw = decode(self.code()).is_read_modify_write
-        return Access.WRITE.value if is_rmw else 0
+        # The bytes are known by the words in which they stand, without a copy.
+        place, bit = self.linear.code_place(rip), None
+        if place is not None and place & 0xFF8 != 0xFF8:
+            word = place >> 3
+            bit = _write_bit_of(self._words[word], self._words[word + 1], rip & 7)
+        return _write_bit(self.code()) if bit is None else bit
 
     def on_invalid_opcode(self) -> None:
         """#UD, `int 6`, or one of two instructions that the engine does not know."""
