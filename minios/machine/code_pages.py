@@ -132,8 +132,10 @@ class CodePages:
 
     def written(self, start: int, end: int) -> list[int]:
         """A device or the host has written to a range: its pages that are not DATA."""
-        rights = self.rights
-        pages = [p for p in range(start // PAGE, -(-end // PAGE)) if p in rights]
+        rights, first = self.rights, start // PAGE
+        if end <= (first + 1) * PAGE and first not in rights:
+            return []  # most of what is written
+        pages = [p for p in range(first, -(-end // PAGE)) if p in rights]
         for page in pages:
             self._turns.pop(page, None)
             self._written.add(self._unit(page))

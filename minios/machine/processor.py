@@ -201,6 +201,8 @@ class Processor:
                     rip,
                 )
             )
+        if refused is None and not self._wants[RingCrossing]:
+            return True
         return self._entered(refused, ring, Door.SYSCALL, rip)
 
     def on_sysenter(self, length: int) -> bool:

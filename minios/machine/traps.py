@@ -324,10 +324,9 @@ def enter_syscall(state: CpuState, rflags: int, length: int) -> Event | None:
     """
     if not (state.efer & _SCE and state.hflags & cpu.HF_CS64):
         return Event(UD, Cause.EXCEPTION)
-    star = state.star >> 32
     state.set_general(cpu.RCX, state.rip + length)
     state.set_general(cpu.R11, rflags & ~cpu.FLAG_RF)
-    _enter_flat_code(state, star)
+    _enter_flat_code(state, state.star >> 32)
     state.write_rflags(rflags & ~(state.fmask | cpu.FLAG_RF))
     state.rip = state.lstar
     return None
