@@ -207,12 +207,7 @@ class Engine:
         return hook.value
 
     def _install_pages(self) -> None:
-        """Who may read what as code, and who may store to it (`code_pages.py`).
-
-        A hook of the first kind has another effect: without one the engine watches a
-        page of code for stores only until the first that comes through an address that
-        is not executable, as the kernel's direct map is.
-        """
+        """Who may read what as code, and who may store to it (`code_pages.py`)."""
         size = len(self._ram_bytes)
 
         def on_read(
@@ -367,9 +362,7 @@ class Engine:
 
     def _install_instructions(self) -> None:
         """The instructions that the engine lets us do."""
-        handlers, keep = self._handlers, self._keep_error
-
-        state = self.state
+        handlers, keep, state = self._handlers, self._keep_error, self.state
 
         def on_syscall(_: int, __: int) -> None:
             try:
@@ -390,15 +383,15 @@ class Engine:
         def on_timestamp(_: int, __: int) -> int:
             try:
                 value = handlers.on_timestamp()
-                self.state.set_general(cpu.RAX, value & 0xFFFFFFFF)
-                self.state.set_general(cpu.RDX, value >> 32 & 0xFFFFFFFF)
+                state.set_general(cpu.RAX, value & 0xFFFFFFFF)
+                state.set_general(cpu.RDX, value >> 32 & 0xFFFFFFFF)
             except BaseException as error:  # noqa: BLE001
                 keep(error)
             return 1
 
         def on_timestamp_and_processor(handle: int, data: int) -> int:
             done = on_timestamp(handle, data)
-            self.state.set_general(cpu.RCX, self.read_msr(_TSC_AUX) & 0xFFFFFFFF)
+            state.set_general(cpu.RCX, self.read_msr(_TSC_AUX) & 0xFFFFFFFF)
             return done
 
         insn = unicorn.UC_HOOK_INSN
