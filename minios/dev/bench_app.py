@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from minios.lab import Lab, content_files
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.conductor import PACES
+from minios.session.files import Files
+from minios.session.orders import Push
 from minios.tui.app import MiniosApp
-from minios.tui.conductor import PACES
-from minios.tui.files import Files
-from minios.tui.orders import Push
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 
 BAD: Final = "channel-291-bad"

@@ -37,7 +37,7 @@ from typing import Any, Final
 
 from minios.dev.bench_app import CARD, DIALOGS, footer_word
 from minios.host_files import temporary_folder
-from minios.tui.timeline import FILTERS
+from minios.session.timeline import FILTERS
 
 _now: Final = time.perf_counter
 _SIZE: Final = (50, 200)

@@ -26,6 +26,7 @@ from minios.image.layouts import Kind, Layouts, Type, Variable
 from minios.lab.guest_values import Piece, Reader, at
 from minios.lab.heap_search import in_heap
 from minios.lab.lab import Lab
+from minios.lab.quantities import short
 from minios.lab.stacks import Call, StackReader
 
 _FOREVER: Final = (1 << 64) - 1
@@ -56,6 +57,18 @@ class Thread:
     stack_top: int = 0
     stack_used: int = 0
     calls: tuple[Call, ...] = ()
+
+    @property
+    def doing(self) -> str:
+        """Whether it runs or what it waits for, and how long at most."""
+        words = [f"waits for {self.waits_for}" if self.waits_for else self.state]
+        if self.wakes_in is not None:
+            words.append(f"at most {short(self.wakes_in)}")
+        if self.in_syscall:
+            words.append("in a system call")
+        if self.is_dying:
+            words.append("is being ended")
+        return ", ".join(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,12 @@ from textual.screen import Screen
 
 from minios import host_files
 from minios.errors import MiniosError, ScenarioError
-from minios.tui import bug_report, leaving, recording, themes, warm_up
+from minios.session import recording
+from minios.session.catalogue import LabCard
+from minios.session.files import Files
+from minios.session.worker import Worker
+from minios.tui import bug_report, leaving, themes, warm_up
 from minios.tui.capture import as_text
-from minios.tui.catalogue import LabCard
-from minios.tui.files import Files
 from minios.tui.screens import palette
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.help import HelpScreen, sections
@@ -30,7 +32,6 @@ from minios.tui.screens.keys import LEAVE, SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 from minios.tui.screens.start import StartScreen
 from minios.tui.visible_lines import VisibleLines
-from minios.tui.worker import Worker
 from minios.visible import visible
 
 EXIT_MISTAKE: Final = 2

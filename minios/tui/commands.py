@@ -21,7 +21,7 @@ from pathlib import Path
 
 from minios import interrupts
 from minios.errors import ScenarioError
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.visible import visible
 
 
@@ -115,8 +115,9 @@ def open_plain(
     arguments: argparse.Namespace | None = None,
 ) -> int:
     """Talk until nobody wants to any more."""
-    from minios.tui import plain, progress, recording  # noqa: PLC0415 - only when needed
-    from minios.tui.files import Files  # noqa: PLC0415
+    from minios import plain  # noqa: PLC0415 - only when needed
+    from minios.session import progress, recording  # noqa: PLC0415 - only when needed
+    from minios.session.files import Files  # noqa: PLC0415
 
     replay = record = None
     if arguments is not None:
@@ -166,9 +167,10 @@ def open_interface(
     arguments: argparse.Namespace | None = None,
 ) -> int:
     """Run the application until it is left."""
-    from minios.tui import leaving, progress, recording, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.session import progress, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.session.files import Files  # noqa: PLC0415
+    from minios.tui import leaving, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui.app import MiniosApp  # noqa: PLC0415
-    from minios.tui.files import Files  # noqa: PLC0415
 
     known, visits = progress.of_this_user()
     reports = visits.parent if visits is not None else None

@@ -11,7 +11,7 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.events import Event
-from minios.tui.frames import Frame
+from minios.session.frames import Frame
 
 _FIRST_CELL: Final = 1_000_000
 _ORDER: Final[tuple[type, ...]] = (

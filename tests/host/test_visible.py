@@ -34,9 +34,9 @@ from minios.lab.explain import Explanation, Section, describe
 from minios.lab.gallery import Cell
 from minios.lab.rescue import WAYS, Rescue
 from minios.lab.story import Plan, Story, tell
+from minios.plain.asking import Asking
 from minios.tui.app import MiniosApp
 from minios.tui.capture import coloured
-from minios.tui.plain.asking import Asking
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.visible import visible, visible_json
 

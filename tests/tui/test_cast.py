@@ -12,11 +12,11 @@ import pytest
 from textual.pilot import Pilot
 
 from minios.errors import ScenarioError
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.files import Files
 from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text, coloured
 from minios.tui.cast import Cast
-from minios.tui.files import Files
 from tests.tui.walking import play, ticks
 
 LOOP = catalogue.find("loop")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from minios import paths
-from minios.tui import catalogue, doors
-from minios.tui.plain import menu
+from minios.plain import menu
+from minios.session import catalogue, doors
 from minios.tui.screens.choices import PowerScreen
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.widgets.descriptors_view import DescriptorsView

@@ -8,8 +8,8 @@ import pytest
 
 from minios.lab import events
 from minios.machine.events import RingCrossing
-from minios.tui import stopping
-from minios.tui.conductor import PACES, USUAL
+from minios.session import stopping
+from minios.session.conductor import PACES, USUAL
 from minios.tui.drawing.clock import Clock, clock
 
 PACE = PACES[USUAL].words, PACES[USUAL].short

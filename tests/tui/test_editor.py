@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from minios.abi.content import IPC
 from minios.content import decode
 from minios.lab import events
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.help import help_lines
 from minios.tui.drawing.lines import plain

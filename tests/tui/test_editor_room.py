@@ -7,7 +7,7 @@ import random
 import pytest
 from textual.pilot import Pilot
 
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.widgets.hex_view import HexView

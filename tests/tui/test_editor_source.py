@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList, TextArea
 
 from minios.content import catalogue as content_catalogue
 from minios.content import decode, read_source
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.push import PushScreen

@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 
 from minios.devices.text_screen import COLUMNS, PALETTE, ROWS
 from minios.lab import content_files, milliseconds
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.frames import Frame
+from minios.session.orders import Push, RunTo, Step
+from minios.session.session import Session
 from minios.tui.app import MiniosApp
-from minios.tui.frames import Frame
-from minios.tui.orders import Push, RunTo, Step
-from minios.tui.session import Session
 from minios.tui.widgets.guest_screen import (
     GuestScreen,
     first_row,

@@ -7,7 +7,7 @@ from textual.actions import parse
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.help import Section, help_lines
 from minios.tui.drawing.lines import length, plain

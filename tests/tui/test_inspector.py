@@ -11,19 +11,19 @@ from textual.widgets import Input
 from minios.errors import ScenarioError
 from minios.lab import milliseconds
 from minios.lab.events import ProcessDied
-from minios.tui import catalogue
-from minios.tui.addresses import address_of
+from minios.session import catalogue
+from minios.session.addresses import address_of
+from minios.session.files import Files
+from minios.session.orders import Look, RunTo
+from minios.session.progress import Progress
+from minios.session.session import Session
+from minios.session.tables import region
 from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text
-from minios.tui.files import Files
-from minios.tui.orders import Look, RunTo
-from minios.tui.progress import Progress
 from minios.tui.screens.addresses import AddressScreen
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
-from minios.tui.session import Session
-from minios.tui.tables import region
 from minios.tui.widgets.timeline_list import TimelineList
 from tests.tui.walking import lab_of, misfortune, play, ticks, words
 

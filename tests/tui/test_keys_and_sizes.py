@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
-from minios.tui.catalogue import LabCard
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.keys import HEADINGS, on

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from minios import cli, paths
-from minios.tui import catalogue, recording
-from minios.tui.recording import Recording
+from minios.session import catalogue, recording
+from minios.session.recording import Recording
 
 
 @pytest.fixture

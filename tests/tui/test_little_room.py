@@ -7,16 +7,16 @@ from itertools import pairwise
 import pytest
 from textual.pilot import Pilot
 
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.frames import Frame
+from minios.session.orders import RunTo
+from minios.session.session import Session
+from minios.session.status import Part, State
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.lines import Line, length
-from minios.tui.drawing.status import compact, part_words, title
+from minios.tui.drawing.status import compact, title
 from minios.tui.drawing.timeline import Said, entry
-from minios.tui.frames import Frame
-from minios.tui.orders import RunTo
-from minios.tui.session import Session
-from minios.tui.status import Part, State
 from minios.tui.widgets.guest_screen import GuestScreen, first_row
 from minios.tui.widgets.pages_view import PagesView
 from minios.tui.widgets.pane import Pane
@@ -89,7 +89,7 @@ def test_a_restart_is_told_in_words_that_fit(width: int) -> None:
     """Fewer words where it is narrow; the seconds are never lost."""
     part = Part("sentinel.ext", 3, State.DIED, since=0, until=16_000_000_000, starts=3)
 
-    words = part_words(part, 0, width)
+    words = part.words(0, width)
 
     assert words.endswith("in 16 s")
     assert len(words) <= width

@@ -7,16 +7,16 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from minios.lab.kernel_view import KernelView, Pipe
-from minios.tui import catalogue
+from minios.plain.words import kernel as told
+from minios.session import catalogue
+from minios.session.files import Files
+from minios.session.recording import Recording
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.kernel import ports
 from minios.tui.drawing.lines import plain
-from minios.tui.files import Files
-from minios.tui.plain.words import kernel as told
-from minios.tui.recording import Recording
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.start import StartScreen
-from tests.tui.talking import BAD, talk
+from tests.plain.talking import BAD, talk
 from tests.tui.walking import footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")

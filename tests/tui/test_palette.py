@@ -9,10 +9,10 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.catalogue import LabCard
+from minios.session.files import Files
 from minios.tui.app import MiniosApp
-from minios.tui.catalogue import LabCard
-from minios.tui.files import Files
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from tests.tui.places import SCREENS, go_to

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from tests.tui import svg_picture
 from tests.tui.walking import lab_of, play, ticks

@@ -9,9 +9,9 @@ from rich.color import Color, ColorType
 from textual.pilot import Pilot
 from textual.widgets import Label, OptionList
 
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
-from minios.tui.catalogue import LabCard
 from minios.tui.screens.breaks import PlaceField
 from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.lab import LabScreen

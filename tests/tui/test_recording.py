@@ -9,11 +9,11 @@ from textual.pilot import Pilot
 
 from minios.errors import ScenarioError
 from minios.lab import content_files, milliseconds
-from minios.tui import catalogue, recording
+from minios.session import catalogue, recording
+from minios.session.files import Files
+from minios.session.orders import Plan, Push, Reset, RunTo, Type
+from minios.session.session import Session
 from minios.tui.app import MiniosApp
-from minios.tui.files import Files
-from minios.tui.orders import Plan, Push, Reset, RunTo, Type
-from minios.tui.session import Session
 from tests.tui.walking import lab_of, play, shown, ticks
 
 

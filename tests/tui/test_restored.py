@@ -28,11 +28,11 @@ STATES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 _BROKEN = """
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
-from minios.tui.files import Files
+from minios.session.files import Files
 from minios.tui.screens.lab import LabScreen
-from minios.tui.session import Session
+from minios.session.session import Session
 from minios.tui.widgets.ring_view import RingView
 from pathlib import Path
 import sys

@@ -10,14 +10,14 @@ from textual.pilot import Pilot
 from minios.abi import vectors
 from minios.lab import content_files, milliseconds
 from minios.machine.events import Door
-from minios.tui import catalogue, doors
+from minios.session import catalogue, doors
+from minios.session.frames import Frame
+from minios.session.orders import GoBack, Push, Reset, RunTo, Step
+from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.doors import ways
 from minios.tui.drawing.lines import plain
-from minios.tui.frames import Frame
-from minios.tui.orders import GoBack, Push, Reset, RunTo, Step
-from minios.tui.session import Session
 from tests.tui.walking import lab_of, play, ticks, words
 
 TWO = catalogue.find("two-worlds")

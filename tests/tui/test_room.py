@@ -10,14 +10,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets._toast import Toast
 
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.frames import Frame
+from minios.session.orders import RunTo
+from minios.session.session import Session
+from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.status import compact, title
-from minios.tui.frames import Frame
-from minios.tui.orders import RunTo
 from minios.tui.screens.why import WhyPane, WhyScreen
-from minios.tui.session import Session
 from minios.tui.widgets.code_view import CodeView
 from minios.tui.widgets.descriptors_view import DescriptorsView
 from minios.tui.widgets.doors_view import DoorsView
@@ -32,7 +33,6 @@ from minios.tui.widgets.registers import Registers
 from minios.tui.widgets.ring_view import RingView
 from minios.tui.widgets.threads_view import ThreadsView
 from minios.tui.widgets.walk_view import WalkView
-from minios.tui.worker import InlinePlayer
 from tests.tui.walking import Size, lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")

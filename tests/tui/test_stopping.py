@@ -10,11 +10,10 @@ from textual.widgets import Input
 
 from minios.lab import content_files, events, milliseconds, seconds
 from minios.machine.events import RingCrossing
-from minios.tui import catalogue, places, recording
-from minios.tui.app import MiniosApp
-from minios.tui.files import Files
-from minios.tui.frames import Reached
-from minios.tui.orders import (
+from minios.session import catalogue, places, recording
+from minios.session.files import Files
+from minios.session.frames import Reached
+from minios.session.orders import (
     BootInto,
     CutPower,
     GoBack,
@@ -27,10 +26,11 @@ from minios.tui.orders import (
     Type,
     Vendor,
 )
+from minios.session.session import Session
+from minios.tui.app import MiniosApp
 from minios.tui.screens.breaks import BreakScreen
 from minios.tui.screens.choices import PowerScreen
 from minios.tui.screens.lab import LabScreen
-from minios.tui.session import Session
 from tests.tui.walking import lab_of, play, shown, ticks, words
 
 BAD = content_files.find("channel-291-bad")

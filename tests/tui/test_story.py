@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from minios.lab import events
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.track import NAME_WIDTH
 from minios.tui.screens.dialogs import ErrorScreen

@@ -6,14 +6,14 @@ import pytest
 from textual.pilot import Pilot
 
 from minios.lab import events
-from minios.tui import catalogue
+from minios.session import catalogue
+from minios.session.orders import MarkHere
+from minios.session.session import Session
+from minios.session.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.timeline import Said, entry
-from minios.tui.orders import MarkHere
 from minios.tui.screens.why import WhyPane, WhyScreen
-from minios.tui.session import Session
-from minios.tui.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.widgets.find_field import FindField
 from tests.tui.walking import footer, lab_of, misfortune, play, shown, ticks, words
 

@@ -9,7 +9,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from minios.tui import catalogue
+from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.fields import types

@@ -13,13 +13,13 @@ from typing import TypeAlias
 import pytest
 from textual.pilot import Pilot
 
+from minios.session.catalogue import LabCard
+from minios.session.files import Files
+from minios.session.status import Status
+from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
-from minios.tui.catalogue import LabCard
-from minios.tui.files import Files
 from minios.tui.screens.lab import LabScreen
-from minios.tui.status import Status
 from minios.tui.widgets.key_bar import KeyBar, Place
-from minios.tui.worker import InlinePlayer
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
 Size: TypeAlias = tuple[int, int]

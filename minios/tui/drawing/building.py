@@ -7,10 +7,10 @@ part that it executes.
 from __future__ import annotations
 
 from minios.machine.events import Door, RingCrossing
-from minios.tui import doors
+from minios.session import doors
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
 from minios.tui.drawing.status import part_span
-from minios.tui.frames import Frame
 
 _GATES_NAMED = (Door.INTERRUPT, Door.EXCEPTION, Door.SOFTWARE)
 

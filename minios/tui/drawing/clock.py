@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from minios.tui.drawing.times import seconds
+from minios.lab.quantities import seconds
 
 _GAP: Final = "   "
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from minios.session.frames import Code
 from minios.tui.drawing.lines import CUT, Line, line
-from minios.tui.frames import Code
 
 _HEXADECIMAL_WIDTH = 84  # from here on the bytes of an instruction are shown
 _BYTES = 8  # of an instruction: hardly any has more

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from minios.session.frames import Frame
+from minios.session.orders import Type
 from minios.tui.drawing.lines import Line, line
-from minios.tui.frames import Frame
-from minios.tui.orders import Type
 
 
 def waiting(frame: Frame) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from minios.tui import doors
+from minios.lab.quantities import seconds
+from minios.session import doors
+from minios.session.frames import Crossings, Frame
 from minios.tui.drawing.building import crossing
 from minios.tui.drawing.lines import Line, beside, line, wrapped
-from minios.tui.drawing.times import seconds
-from minios.tui.frames import Crossings, Frame
 
 # System calls last: there are many, and they are what a program does all the time.
 _ORDER: Final = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Queue, Thread
 from minios.tui.drawing.lines import Line, line, wrapped
-from minios.tui.drawing.times import short
 
 _SIGNS = {
     "running": ("▶", "next"),
@@ -25,21 +24,9 @@ def threads(found: KernelView, width: int) -> list[Line]:
     return lines
 
 
-def doing(thread: Thread) -> str:
-    """Whether it runs or what it waits for, and how long at most."""
-    words = [f"waits for {thread.waits_for}" if thread.waits_for else thread.state]
-    if thread.wakes_in is not None:
-        words.append(f"at most {short(thread.wakes_in)}")
-    if thread.in_syscall:
-        words.append("in a system call")
-    if thread.is_dying:
-        words.append("is being ended")
-    return ", ".join(words)
-
-
 def _thread(thread: Thread, width: int) -> list[Line]:
     sign, role = _SIGNS.get(thread.state, ("?", "bad"))
-    text = f"{sign} {thread.id} {thread.owner}: {doing(thread)}"
+    text = f"{sign} {thread.id} {thread.owner}: {thread.doing}"
     lines = wrapped(text, width, role or "")
     if thread.stack_top:
         text = f"    stack to {thread.stack_top:x}, {thread.stack_used} bytes used"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line, flow, line
-from minios.tui.frames import Frame
 
 _GENERAL: Final = (
     *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),

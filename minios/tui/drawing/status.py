@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from minios.lab.quantities import short
+from minios.session.frames import Frame
+from minios.session.status import Health, Part, State
 from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
-from minios.tui.drawing.times import short
-from minios.tui.frames import Frame
-from minios.tui.status import Part, State
 
 _SIGNS = {
     State.RUNNING: ("●", "good"),
@@ -15,7 +15,14 @@ _SIGNS = {
     State.ENDED: ("○", "dim"),
     State.STOPPED: ("■", "bad"),
 }
-
+_LIGHTS = {
+    Health.STOPPED: ("■", "bad"),
+    Health.OFF: ("○", "dim"),
+    Health.RECOVERING: ("✚", "warn"),
+    Health.STARTING: ("◌", "dim"),
+    Health.PROTECTED: ("●", "good"),
+    Health.UNPROTECTED: ("○", "bad"),
+}
 
 _INDENT = 4  # of a title's second row: under the name
 _WIDE_FROM = 34  # cells for a name, a ring and the longest words
@@ -23,17 +30,10 @@ _WIDE_FROM = 34  # cells for a name, a ring and the longest words
 
 def light(frame: Frame) -> Span:
     """Whether the sensor watches, as a sign and a word."""
-    status = frame.status
-    lights = (
-        (status.stopped, Span("■ STOPPED", "bad")),
-        (status.off, Span("○ off", "dim")),
-        (status.recovering, Span("✚ in recovery", "warn")),
-        (not status.boot, Span("◌ starting", "dim")),
-        (status.protected, Span("● protected", "good")),
-        (not status.ready, Span("◌ starting", "dim")),
-    )
-    lit = (span for is_so, span in lights if is_so)
-    return next(lit, Span("○ UNPROTECTED", "bad"))
+    health = frame.status.health
+    sign, role = _LIGHTS[health]
+    words = health.value.upper() if role == "bad" else health.value
+    return Span(f"{sign} {words}", role)
 
 
 def title(
@@ -71,15 +71,6 @@ def title(
     if chosen[content] and len(with_one_more(content, longer)) <= rows:
         chosen[content] = longer
     return with_one_more(content, chosen[content])
-
-
-def part_words(part: Part, now: int, width: int = 80) -> str:
-    """How a part is doing, in words: those of several that fit."""
-    if part.until is None or part.state is not State.DIED:
-        return part.state.value
-    left = f"{max(0, part.until - now) / 1e9:.0f} s"
-    words = (f"restarting in {left}", f"restart in {left}", f"again in {left}")
-    return next((it for it in words if len(it) <= width), left)
 
 
 def part_span(part: Part) -> Span:
@@ -136,14 +127,14 @@ def _wide(part: Part, now: int, _width: int) -> list[Line]:
             (f"{sign} ", role),
             f"{part.name:13}",
             (f"r{part.ring} ", f"ring{part.ring}"),
-            (part_words(part, now), role),
+            (part.words(now), role),
         )
     ]
 
 
 def _short(part: Part, now: int, width: int) -> list[Line]:
     """Its state beside its name, or in a piece of its own, which then is a line."""
-    whole = line(part_span(part), f" {part_words(part, now)}")
+    whole = line(part_span(part), f" {part.words(now)}")
     return [whole] if length(whole) <= width else _narrow(part, now, width)
 
 
@@ -153,7 +144,7 @@ def _narrow(part: Part, now: int, width: int) -> list[Line]:
     head = line((f"{sign} {part.name} ", role), (f"r{part.ring}", f"ring{part.ring}"))
     if part.state is State.RUNNING:
         return [head]
-    return [head, line((f"  {part_words(part, now, width - 2)}", role))]
+    return [head, line((f"  {part.words(now, width - 2)}", role))]
 
 
 def _content(frame: Frame) -> list[Line]:

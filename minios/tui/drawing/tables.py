@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from minios.lab.page_tables import Row
+from minios.lab.quantities import size
+from minios.session.tables import Bytes, Tables, region
 from minios.tui.drawing.lines import Line, Span, line
-from minios.tui.tables import Bytes, Tables, region
 
-_UNITS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _WIDE_FROM = 84  # cells for sixteen bytes, their address, rights and text
-
-
-def size(number: int) -> str:
-    """Bytes in the largest unit that is whole."""
-    for unit, name in _UNITS:
-        if number >= unit and number % unit == 0:
-            return f"{number // unit} {name}"
-    return f"{number} byte{'s' * (number != 1)}"
 
 
 def pages(found: Tables) -> list[Line]:

@@ -8,8 +8,8 @@ from typing import Final
 from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.explain import describe
+from minios.session.orders import Mark
 from minios.tui.drawing.lines import Line, Span, fit, line
-from minios.tui.orders import Mark
 
 TIME_WIDTH: Final = 13
 _MOMENT: Final = 11  # cells of it: before them the sign of the chosen entry, or none

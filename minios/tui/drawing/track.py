@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Final
 
 from minios.lab.events import Event
+from minios.lab.quantities import short
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line, Span, line
 from minios.tui.drawing.timeline import SNAPSHOT, sign_of
-from minios.tui.drawing.times import short
-from minios.tui.frames import Frame
 from minios.tui.track import Track
 
 NAME_WIDTH: Final = 10

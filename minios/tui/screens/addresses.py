@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from minios.tui.addresses import address_of
+from minios.session.addresses import address_of
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar

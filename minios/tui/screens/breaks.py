@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 
-from minios.tui import places
+from minios.session import places
+from minios.session.stopping import KINDS
 from minios.tui.screens.modal import Modal
-from minios.tui.stopping import KINDS
 from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar
 

@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList
 
-from minios.tui.orders import Command
+from minios.session.orders import Command
+from minios.session.stopping import POWER, VENDOR, Choices
 from minios.tui.screens.modal import Modal
-from minios.tui.stopping import POWER, VENDOR, Choices
 from minios.tui.widgets.key_bar import KeyBar
 
 

@@ -16,7 +16,7 @@ from textual.widgets import ContentSwitcher, Static, TextArea
 
 from minios.content import ContentError, Draft
 from minios.lab import ContentFile
-from minios.tui.desk import Desk, Making
+from minios.session.desk import Desk, Making
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.content_form import ContentForm
 from minios.tui.widgets.fields import SourceArea

@@ -16,16 +16,17 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from minios.errors import MiniosError
-from minios.tui import recording, stopping
+from minios.session import recording, stopping
+from minios.session.catalogue import LabCard
+from minios.session.conductor import TICKS_A_SECOND, Conductor
+from minios.session.desk import Desk
+from minios.session.files import Files
+from minios.session.frames import Frame
+from minios.session.orders import Look, Plan
+from minios.session.worker import Options, Player
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
-from minios.tui.catalogue import LabCard
-from minios.tui.conductor import TICKS_A_SECOND, Conductor
-from minios.tui.desk import Desk
 from minios.tui.drawing.clock import Clock, clock
-from minios.tui.files import Files
-from minios.tui.frames import Frame
-from minios.tui.orders import Look, Plan
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_control import Control
 from minios.tui.screens.lab_explain import Explaining
@@ -38,7 +39,6 @@ from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.title_bar import TitleBar
 from minios.tui.widgets.track_bar import TrackBar
-from minios.tui.worker import Options, Player
 
 PlayerFactory: TypeAlias = Callable[[str, Options], Player]
 _BROAD_FROM = 120  # cells for a machine: rings and console beside each other

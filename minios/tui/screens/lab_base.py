@@ -12,9 +12,9 @@ from __future__ import annotations
 from textual.message import Message
 from textual.screen import Screen
 
-from minios.tui.catalogue import LabCard
-from minios.tui.conductor import Conductor
-from minios.tui.desk import Desk
+from minios.session.catalogue import LabCard
+from minios.session.conductor import Conductor
+from minios.session.desk import Desk
 
 
 class LabBase(Screen[None]):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from minios.lab.quantities import seconds
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.tui.drawing.times import seconds
-from minios.tui.orders import Command, MarkHere, Push
+from minios.session.orders import Command, MarkHere, Push
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.choices import PowerScreen, VendorScreen
 from minios.tui.screens.lab_base import LabBase

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from minios.lab import Explanation
-from minios.tui.drawing.times import seconds
+from minios.lab.quantities import seconds
+from minios.session.explained import brief, latest_explanation, nothing_wrong
+from minios.session.timeline import Entry
 from minios.tui.screens.lab_base import LabBase
 from minios.tui.screens.why import WhyScreen
-from minios.tui.timeline import Entry
 from minios.tui.widgets.timeline_list import TimelineList
-from minios.tui.words import brief, latest_explanation, nothing_wrong
 
 
 class Explaining(LabBase):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from minios.tui.orders import Look
+from minios.session.orders import Look
 from minios.tui.screens.addresses import AddressScreen
 from minios.tui.screens.lab_base import LabBase
 from minios.tui.widgets.machine_panel import MachinePanel

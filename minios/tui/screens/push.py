@@ -13,9 +13,9 @@ from textual.widgets.option_list import Option
 
 from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
-from minios.tui import content_words, desk
-from minios.tui.catalogue import LabCard
-from minios.tui.desk import Desk
+from minios.session import content_words, desk
+from minios.session.catalogue import LabCard
+from minios.session.desk import Desk
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field

@@ -14,10 +14,10 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from minios.tui import catalogue
-from minios.tui.progress import Progress
+from minios.session import catalogue
+from minios.session.progress import Progress
+from minios.session.shelf import Shelf
 from minios.tui.screens.lab_keys import RINGS
-from minios.tui.shelf import Shelf
 from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar
 

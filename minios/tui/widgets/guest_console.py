@@ -9,9 +9,9 @@ from textual.events import Key
 from textual.message import Message
 
 from minios.lab import recovery
+from minios.session.frames import Frame
 from minios.tui.drawing.console import console, waiting
 from minios.tui.drawing.lines import Line
-from minios.tui.frames import Frame
 from minios.tui.widgets.fields import types
 from minios.tui.widgets.pane import FramePane
 

@@ -16,8 +16,8 @@ from textual.events import MouseScrollDown, MouseScrollUp
 from textual.strip import Strip
 
 from minios.devices.text_screen import COLUMNS, PALETTE, ROWS
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import CUT
-from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
 
 _ROW_BYTES = COLUMNS * 2

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from minios.lab.kernel_view import KernelView
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line, line
-from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
 
 

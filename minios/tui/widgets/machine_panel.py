@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from minios.tui.frames import Frame
+from minios.session.frames import Frame
 from minios.tui.widgets.code_view import CodeView
 from minios.tui.widgets.descriptors_view import DescriptorsView
 from minios.tui.widgets.doors_view import DoorsView

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from minios.session.tables import Tables
 from minios.tui.drawing import tables
 from minios.tui.drawing.lines import Line
-from minios.tui.tables import Tables
 from minios.tui.widgets.table_pane import TablePane
 
 

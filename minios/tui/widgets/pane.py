@@ -17,8 +17,8 @@ from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import CUT, Line, length
-from minios.tui.frames import Frame
 from minios.tui.widgets import roles
 from minios.tui.widgets.quiet_scroll import QuietScroll
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from minios.session.frames import Frame
 from minios.tui.drawing import registers
 from minios.tui.drawing.lines import Line
-from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from minios.session.frames import Frame
+from minios.session.tables import Tables
 from minios.tui.drawing.lines import Line, line
-from minios.tui.frames import Frame
-from minios.tui.tables import Tables
 from minios.tui.widgets.pane import FramePane
 
 

@@ -14,12 +14,12 @@ from textual.message import Message
 from textual.strip import Strip
 
 from minios.lab.events import Event
-from minios.tui.catalogue import called
+from minios.session.catalogue import called
+from minios.session.frames import Frame
+from minios.session.orders import Mark
+from minios.session.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.drawing.lines import Line, length, wrapped
 from minios.tui.drawing.timeline import entry, record, snapshot
-from minios.tui.frames import Frame
-from minios.tui.orders import Mark
-from minios.tui.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.widgets.pane import Pane
 
 _SHORTLY: Final = 2.5  # seconds

@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.events import Click
 from textual.message import Message
 
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.status import title
-from minios.tui.frames import Frame
 from minios.tui.widgets.pane import FramePane
 
 

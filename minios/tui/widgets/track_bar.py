@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.events import Click
 from textual.message import Message
 
+from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.track import END_WIDTH, NAME_WIDTH, track
-from minios.tui.frames import Frame
 from minios.tui.track import Track
 from minios.tui.widgets.pane import Pane
 

@@ -1,0 +1,71 @@
+"""A machine's screen, and its console: what it says, and what is typed on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.lab import milliseconds, recovery
+from minios.plain.stopping import Stopping
+from minios.plain.words.text import printable
+
+_KEYS: Final = (
+    ("Enter", "\n"),
+    ("Backspace", "\x7f"),
+    ("Tab", "\t"),
+    (
+        "F8 held down, which leads into recovery while a machine starts",
+        recovery.F8 * recovery.KEY_PRESSES,
+    ),
+    ("text, without Enter behind it", ""),
+)
+_OVERLAP: Final = 200  # characters by which old console text is known again
+_ANSWER: Final = milliseconds(200)
+_ROW: Final = 160  # bytes of a row of the screen: character and colour
+
+
+class Console(Stopping):
+    """Reads what a machine shows and says; types."""
+
+    def screen(self) -> None:
+        """The text on a machine's screen."""
+        raw = self.conductor.frames[self.ask_world()].screen
+        rows = (raw[at : at + _ROW : 2] for at in range(0, len(raw), _ROW))
+        said = [row.decode("cp437").replace("\0", " ").strip() for row in rows]
+        self.say("The screen reads:" if any(said) else "The screen is empty.")
+        self.tell(row for row in said if row)
+
+    def read_console(self) -> None:
+        """What a machine has said on its serial port, the latest first."""
+        rows = _lines(self.conductor.frames[self.ask_world()].console)
+        if not rows:
+            self.say("It has said nothing yet.")
+        self.page_back(rows)
+
+    def type_text(self) -> None:
+        """A line on the console of a machine; what it answers."""
+        world = self.ask_world()
+        self._type(self.answer("Type:") + "\n", world)
+
+    def press_key(self) -> None:
+        """A key that ends no line, or text without Enter."""
+        world = self.ask_world()
+        _, key = _KEYS[self.choose("Which?", [name for name, _ in _KEYS])]
+        self._type(key or self.line("Type, without Enter behind it:"), world)
+
+    def _type(self, text: str, world: int) -> None:
+        before = self.conductor.frames[world].console[-_OVERLAP:]
+        self.conductor.type(text, world)
+        self.conductor.run_to(self.conductor.now + _ANSWER)
+        after = self.conductor.frames[world].console
+        start = after.find(before)
+        answered = _lines(after[start + len(before) :] if start >= 0 else after)
+        self.tell(answered or ["It answers nothing."])
+        self.tell_new()
+        for number in range(len(self.names)):
+            self.tell_stop(number)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that are not empty, without control codes."""
+    rows = (printable(row).strip() for row in text.replace("\r", "").split("\n"))
+    return [row for row in rows if row]

@@ -1,0 +1,139 @@
+"""How time goes on: as far as the listener says, and told in its order."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from minios.lab import milliseconds, quantities
+from minios.lab.events import Event
+from minios.plain import strides
+from minios.plain.asking import Many
+from minios.plain.stopping import Stopping
+from minios.plain.strides import CALM, STRIDES, Stride
+from minios.plain.words.text import listed
+from minios.session.orders import RunTo, Step
+
+_APART: Final = milliseconds(5)  # how far one machine may be ahead of another
+_EVENTS: Final[tuple[type, ...]] = get_args(Event)
+
+
+class Going(Stopping):
+    """Goes on."""
+
+    stride: Stride = STRIDES[0]
+    _stuck: frozenset[int] = frozenset()
+
+    def go_on(self) -> None:
+        """As far as was chosen, or to where time is to stand still."""
+        self._go(self.stride)
+
+    def go_for(self) -> None:
+        """For a time, or so many instructions."""
+        question = (
+            "How far? (50 ms, 2 s, 300 instructions; a number alone is milliseconds; "
+            "0 for none)"
+        )
+        while (found := strides.read(self.text(question))) is None:
+            self.say(
+                f"Up to {strides.LONGEST_WORDS} or {strides.MOST_INSTRUCTIONS} "
+                "instructions, please."
+            )
+        self._go(found)
+
+    def choose_stride(self) -> None:
+        """What "go on" means from now on."""
+        self.say(f"Now choice 1 goes on {self.stride.words}.")
+        at = self.choose("How far is it to go?", [it.words for it in STRIDES])
+        self.stride = STRIDES[at]
+        self.say(f"From here choice 1 goes on {self.stride.words}.")
+
+    def _go(self, stride: Stride) -> None:
+        self._stuck = frozenset()
+        if stride.instructions:
+            self._step_all(stride.instructions)
+        elif stride.time:
+            self._go_until(self.conductor.now + stride.time)
+        else:
+            self._go_to_events(stride)
+
+    def _step_all(self, number: int) -> None:
+        for _ in range(number):
+            self.conductor.send(Step("instruction"))
+        self.tell_new()
+        for world in range(len(self.names)):
+            self.stands(world)
+
+    def _go_until(self, end: int) -> None:
+        """In long runs, unless somebody wants time to stop in between."""
+        stops = self.conductor.breaks or self.conductor.places
+        many = Many(self.say)
+        while (world := self._advance(end, _APART if stops else CALM)) is not None:
+            if self.stop_words(world):
+                many.tell(self.fresh())
+                many.end()
+                self.tell_stop(world)
+                return
+            many.tell(self.fresh(self._reached()))
+        many.tell(self.fresh())
+        many.end()
+        self.say(f"It is {quantities.seconds(self.conductor.now)} now.")
+
+    def _go_to_events(self, stride: Stride) -> None:
+        told, end = 0, self.conductor.now + CALM
+        while told < stride.events:
+            world = self._advance(end, _APART)
+            if world is None:
+                if not told or stride.calm == CALM:
+                    self.say(self._silence())
+                return
+            if self.tell_stop(world):
+                return
+            now = self._reached()
+            fresh = self.tell_new(now)
+            told += fresh
+            if fresh:
+                end = now + stride.calm
+
+    def _silence(self) -> str:
+        """Why nothing is told."""
+        frames = self.conductor.frames
+        off = [self.names[n] for n, frame in enumerate(frames) if frame.status.off]
+        if len(off) == len(frames):
+            return f"Nothing can happen: switched off is {listed(off)}."
+        return "Nothing has happened for 35 seconds of virtual time."
+
+    # ---- One machine after the other.
+
+    def _advance(self, end: int, apart: int) -> int | None:
+        """Let the machine that is furthest behind go on; which one it was.
+
+        It goes to its next record, to where it is to stop, or to the time of a record
+        of another one that is not told yet: so they all are told in order. None if
+        nobody can go on before `end`.
+        """
+        frames = self.conductor.frames
+        able = [number for number in self._able() if frames[number].t < end]
+        if not able:
+            return None
+        world = min(able, key=lambda number: frames[number].t)
+        start = frames[world].t
+        untold = [it.t for n in range(len(frames)) for it in self.untold(n)[:1]]
+        target = min(end, start + apart, *(t for t in untold if t > start))
+        stops = (*_EVENTS, *self.conductor.breaks)
+        self.conductor.send(RunTo(target, stops, self.conductor.places), world)
+        after = self.conductor.frames[world]
+        if after.t == start and after.stop is None:
+            self._stuck |= {world}
+        return world
+
+    def _able(self) -> list[int]:
+        """Who can go on."""
+        frames = self.conductor.frames
+        found = range(len(frames))
+        return [n for n in found if n not in self._stuck and not frames[n].status.off]
+
+    def _reached(self) -> int:
+        """The moment up to which all that has happened is known."""
+        able = self._able()
+        frames = self.conductor.frames
+        return min(frames[n].t for n in able) if able else self.conductor.now

@@ -1,0 +1,91 @@
+"""A content file of one's own: what the editor is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from minios.lab import ContentFile
+from minios.plain.asking import DeclinedError
+from minios.plain.draft import FIELDS, Draft
+from minios.plain.pushing import HEAR, Pushing
+
+
+class Making(Pushing):
+    """Makes content files."""
+
+    _knows_fields: bool = False
+
+    def make(self) -> None:
+        """Compiled, and judged, after every change."""
+        draft = Draft()
+        offers: tuple[tuple[str, Callable[[Draft], None]], ...] = (
+            ("say what a field must match", self._match),
+            ("add an instance", self._add_instance),
+            ("hear the source, line by line", self._hear_source),
+            ("change a line of the source", self._change_line),
+            (HEAR, self._hear_bytes),
+            ("ask the other validator", self._ask_other),
+        )
+        words = [*(name for name, _ in offers), *self.deliveries]
+        self.say(f"To begin with, it is a file with a criterion on {FIELDS[-1]}.")
+        self.say(draft.judged())
+        question, none = "What to do with it?", "0 forgets it"
+        at = self.choose(question, words, none=none)
+        while at < len(offers) or not self._is_delivered(draft, words[at]):
+            if at < len(offers):
+                self._do_with(draft, offers[at][1])
+            at = self.choose(question, words, again=True, none=none)
+
+    def _is_delivered(self, draft: Draft, how: str) -> bool:
+        """Not if there is a mistake in it, or nobody is to get it after all."""
+        if not draft.data:
+            self.say(draft.judged())
+            return False
+        try:
+            self.deliver(ContentFile("made-here", draft.data), how)
+        except DeclinedError:
+            self.say("Nothing is pushed.")
+            return False
+        return True
+
+    def _do_with(self, draft: Draft, act: Callable[[Draft], None]) -> None:
+        try:
+            act(draft)
+        except DeclinedError:
+            self.say("Nothing is changed.")
+
+    def _match(self, draft: Draft) -> None:
+        at = self.choose("Which field?", FIELDS, again=self._knows_fields)
+        self._knows_fields = True
+        question = (
+            f"What must {FIELDS[at]} match? (a star is any text, a question mark any "
+            "character, a star alone reads nothing)"
+        )
+        draft.match(FIELDS[at], self.line(question))
+        self.say(draft.judged())
+
+    def _add_instance(self, draft: Draft) -> None:
+        draft.add_instance()
+        self.say("What fields must match is said of this instance from here on.")
+        self.say(draft.judged())
+
+    def _hear_source(self, draft: Draft) -> None:
+        self.page(draft.rows())
+
+    def _change_line(self, draft: Draft) -> None:
+        most = len(draft.lines) + 1
+        number = self.number(f"Which line? {most} adds one at the end.", 1, most)
+        if number < most:
+            self.say(f"Now it is: {draft.lines[number - 1]}")
+        draft.put(number, self.answer("What is it to be? (nothing takes the line out)"))
+        self.say(draft.judged())
+
+    def _hear_bytes(self, draft: Draft) -> None:
+        if draft.data:
+            self.hear(draft.data)
+        else:
+            self.say(draft.judged())
+
+    def _ask_other(self, draft: Draft) -> None:
+        draft.other_validator()
+        self.say(draft.judged())

@@ -1,0 +1,87 @@
+"""Content files: chosen, looked at, pushed to all machines or to one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.content import Validator
+from minios.errors import MiniosError
+from minios.lab import ContentFile, content_files
+from minios.plain.asking import DeclinedError, number_of, numbered, span
+from minios.plain.talk import Talk
+from minios.plain.words import files
+from minios.plain.words.text import sentence
+from minios.session import content_words
+from minios.session.orders import Push
+
+HEAR: Final = "hear its fields and bytes"
+PUSH: Final = "push it to all machines"
+PUSH_TO_ONE: Final = "push it to one machine"
+
+
+class Pushing(Talk):
+    """Pushes content files."""
+
+    def push(self) -> None:
+        """A shipped file, or one from disk; once somebody has heard what it is."""
+        file = self._choose_file()
+        self.tell(files.verdict(file.data, it) for it in Validator)
+        question = f"What to do with {file.name}?"
+        offers = [PUSH, HEAR, *self.deliveries[1:]]
+        at = self.choose(question, offers)
+        while offers[at] == HEAR:
+            self.hear(file.data)
+            at = self.choose(question, offers, again=True)
+        self.deliver(file, offers[at])
+
+    def _choose_file(self) -> ContentFile:
+        found = content_words.shipped(self.card.suggested)
+        self.tell(numbered(f"{name}: {words}" for name, words in found))
+        while True:
+            answer = self.text("Which file? (its number, or a path; 0 for none)")
+            number = number_of(answer) or 0
+            name = found[number - 1][0] if 0 < number <= len(found) else answer
+            try:
+                return content_files.find(name)
+            except MiniosError as error:
+                self.say(sentence(str(error)))
+
+    @property
+    def deliveries(self) -> list[str]:
+        """To whom a file can be pushed; to all is the first."""
+        return [PUSH, PUSH_TO_ONE] if len(self.names) > 1 else [PUSH]
+
+    def deliver(self, file: ContentFile, how: str) -> None:
+        """What comes of it is told when time goes on."""
+        world = self.ask_world() if how == PUSH_TO_ONE else None
+        self.note_progress("pushed")
+        self.conductor.send(Push(file), world)
+        self.tell_new()
+
+    def hear(self, data: bytes) -> None:
+        """What a file says, and then any part of it field by field."""
+        passages = files.passages(data)
+        words = numbered(it.words for it in passages)
+        self.tell([*files.summary(data), *words])
+        question = (
+            "Which part? (its number, or an offset such as 0x38; "
+            "? to hear the parts, 0 for no more)"
+        )
+        while True:
+            try:
+                answer = self.text(question)
+            except DeclinedError:
+                return
+            found, is_offset = number_of(answer), not answer.isdecimal()
+            number = -1 if found is None else found
+            if answer == "?":
+                self.tell(words)
+            elif not is_offset and 0 < number <= len(passages):
+                self.page(files.fields(data, passages[number - 1]))
+            elif is_offset and 0 <= number < len(data):
+                self.say(files.field_at(data, number))
+            else:
+                self.say(
+                    f"A number, {span(1, len(passages))}, or an offset up to "
+                    f"{len(data) - 1:#x}, please."
+                )

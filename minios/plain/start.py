@@ -1,0 +1,122 @@
+"""Which lab: the list with its recordings, and one visit after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final
+
+from minios.errors import MiniosError
+from minios.interrupts import before_the_end
+from minios.plain.asking import Ask, Asking, DeclinedError, Say, number_of, numbered
+from minios.plain.lab import PlainLab
+from minios.plain.words.text import sentence
+from minios.session import catalogue, recording
+from minios.session.catalogue import LabCard
+from minios.session.files import Files
+from minios.session.recording import Recording
+from minios.session.shelf import Kept
+from minios.session.worker import InlinePlayer
+
+_DONE: Final = {
+    "opened": ", opened before",
+    "pushed": ", a file pushed before",
+    "explained": ", had it explained before",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A lab to open, and a recording to play in it."""
+
+    card: LabCard
+    replay: Recording | None = None
+
+
+class Start(Asking):
+    """The list of labs."""
+
+    def __init__(self, files: Files, say: Say, ask: Ask) -> None:
+        super().__init__(say, ask)
+        self._files = files
+
+    def choose_lab(self) -> Chosen:
+        """A lab or a recording. DeclinedError to leave."""
+        offered = self._matching("")
+        self._tell_offers(offered)
+        question = "Which lab? (its number, or a word to look for; 0 leaves)"
+        while True:
+            answer = self.text(question)
+            number = number_of(answer) or 0
+            if 0 < number <= len(offered):
+                try:
+                    return self._opened(offered[number - 1])
+                except MiniosError as error:
+                    self.say(sentence(str(error)))
+            elif answer.isdecimal():
+                self.say(f"A number from 1 to {len(offered)}, please, or a word.")
+            elif found := self._matching(answer):
+                offered = found
+                self._tell_offers(offered)
+            else:
+                self.say(f"No lab and no recording has {answer} in it.")
+
+    def _matching(self, typed: str) -> Sequence[LabCard | Kept]:
+        """Labs, then recordings, in which all the words occur."""
+        words = typed.lower().split()
+        kept = [
+            it
+            for it in self._files.shelf.recordings()
+            if all(word in f"{it.card.title} {it.words}".lower() for word in words)
+        ]
+        return [*catalogue.matching(typed), *kept]
+
+    def _tell_offers(self, offered: Sequence[LabCard | Kept]) -> None:
+        self.say("Labs:" if offered else "There is no lab.")
+        self.tell(numbered(self._words(it) for it in offered))
+
+    def _words(self, offer: LabCard | Kept) -> str:
+        if isinstance(offer, Kept):
+            return f"{offer.card.title}: {offer.words}, played again"
+        done = _DONE.get(self._files.progress.of(offer.name), "")
+        return f"{offer.title}, {offer.minutes} minutes{done}: {offer.will_see}"
+
+    def _opened(self, offer: LabCard | Kept) -> Chosen:
+        if isinstance(offer, Kept):
+            return Chosen(offer.card, recording.load(offer.path))
+        return Chosen(offer)
+
+
+def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
+    """The lab that was named; or the list, and again the list after each visit.
+
+    Ends when there is nobody to ask any more, too. What was done is kept however a
+    visit ends. Raises ScenarioError if that cannot be.
+    """
+    try:
+        if card is not None:
+            visit(Chosen(card, files.replay), files, say, ask)
+            return
+        for number in count(1):
+            chosen = Start(files, say, ask).choose_lab()
+            visit(chosen, files.of_lab(number), say, ask)
+    except (EOFError, DeclinedError):
+        return
+
+
+def visit(chosen: Chosen, files: Files, say: Say, ask: Ask) -> None:
+    """One lab from its first question to its last."""
+    card = chosen.card
+    players = [InlinePlayer(it, card.options) for it in card.worlds]
+    lab = PlainLab(card, players, say, ask, replace(files, replay=chosen.replay))
+    try:
+        with before_the_end(lab.keep):
+            if chosen.replay is not None:
+                lab.play(chosen.replay)
+            lab.run()
+    finally:
+        try:
+            lab.keep()
+        finally:
+            lab.close()

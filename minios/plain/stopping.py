@@ -1,0 +1,101 @@
+"""Where a machine stands, where time is to stand still, and a step of one machine."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.machine.events import RingCrossing
+from minios.plain.asking import number_of, numbered
+from minios.plain.talk import Talk
+from minios.plain.words import cpu, doors
+from minios.session import places
+from minios.session.frames import Reached
+from minios.session.orders import Look
+from minios.session.stopping import KINDS
+
+_UNITS: Final = (
+    ("instruction", "to the next instruction"),
+    ("line", "to the next line of C"),
+    ("crossing", "to the next crossing of the rings"),
+    ("event", "to the next event"),
+)
+
+
+class Stopping(Talk):
+    """Stops, and steps."""
+
+    def stands(self, world: int) -> None:
+        """Where a machine is, and what it does next."""
+        self.say(cpu.stands(self.looked(Look(), world), self.names[world]))
+
+    def step(self) -> None:
+        """One machine goes on a little; the others follow when time goes on."""
+        world = self.ask_world()
+        if self.conductor.frames[world].status.off:
+            self.say(f"{self.names[world]} is switched off.")
+            return
+        at = self.choose("How far?", [words for _, words in _UNITS])
+        self.conductor.step(_UNITS[at][0], world)
+        self.tell_new()
+        self.stands(world)
+        self.say(cpu.changed(self.conductor.frames[world]))
+
+    def stop_words(self, world: int) -> str:
+        """What a machine stands at, if time was to stop there; else nothing."""
+        stop = self.conductor.frames[world].stop
+        if isinstance(stop, Reached):
+            return f"at {stop.name}"
+        if stop is None or type(stop) not in self.conductor.breaks:
+            return ""
+        words = next(name for name, kind in KINDS if kind is type(stop))
+        way = f": {doors.crossing(stop)}" if isinstance(stop, RingCrossing) else ""
+        return f"{words}{way}"
+
+    def tell_stop(self, world: int) -> bool:
+        """Whether this machine stands where time was to stop; then it is said."""
+        words = self.stop_words(world)
+        if words:
+            self.tell_new()
+            self.say(f"Stopped: {self.names[world]}, {words}.")
+            self.stands(world)
+        return bool(words)
+
+    @property
+    def stops(self) -> str:
+        """Where time is to stand still."""
+        kinds = [name for name, kind in KINDS if kind in self.conductor.breaks]
+        return ", ".join([*kinds, *self.conductor.places]) or "nothing"
+
+    def stop_at(self) -> None:
+        """Kinds of events and places in the code; chosen again, not any more."""
+        conductor = self.conductor
+        words = [
+            f"{name}, chosen" if kind in conductor.breaks else name
+            for name, kind in KINDS
+        ]
+        words += [f"at {place}, chosen" for place in conductor.places]
+        self.tell(numbered(words))
+        question = (
+            "Stop at which? (a number, or a place such as kernel_main; 0 for none)"
+        )
+        while trouble := self._toggle(self.text(question), len(words)):
+            self.say(trouble)
+        self.say(f"Stops at: {self.stops}.")
+
+    def _toggle(self, answer: str, most: int) -> str:
+        """Choose it, or do not any more; what is wrong with it, if it is neither."""
+        conductor = self.conductor
+        number = number_of(answer) if answer.isdecimal() else None
+        if number is not None and not 1 <= number <= most:
+            return f"A number from 1 to {most}, or a place, please."
+        if number is not None and number <= len(KINDS):
+            conductor.breaks ^= {KINDS[number - 1][1]}
+            return ""
+        if number is not None:
+            answer = conductor.places[number - len(KINDS) - 1]
+        trouble = places.trouble(answer)
+        if not trouble:
+            known = [it for it in conductor.places if it != answer]
+            is_new = len(known) == len(conductor.places)
+            conductor.places = (*known, *[answer] * is_new)
+        return trouble

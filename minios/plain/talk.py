@@ -1,0 +1,154 @@
+"""The machines of one lab, what they are called, and what happens to them in lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from minios.lab import quantities
+from minios.lab.events import Event
+from minios.lab.explain import describe
+from minios.plain.asking import Ask, Asking, DeclinedError, Say, number_of
+from minios.plain.words.text import evidence
+from minios.session.catalogue import LabCard
+from minios.session.conductor import Conductor
+from minios.session.files import Files
+from minios.session.frames import Frame
+from minios.session.orders import Look
+from minios.session.timeline import FILTERS, Filter
+from minios.session.worker import Player
+
+_NOTHING: Final = Look(at_code=False)
+
+
+def names(worlds: Sequence[str]) -> tuple[str, ...]:
+    """What the machines are called: by a number where models are not enough."""
+    if len(set(worlds)) == len(worlds):
+        return tuple(worlds)
+    return tuple(f"machine {number}, {it}" for number, it in enumerate(worlds, 1))
+
+
+class Talk(Asking):
+    """One lab, and somebody to talk to.
+
+    Attributes:
+        names: what the machines are called, in their order.
+        filter: which events are told.
+        heard: memory as it was told, by machine and address.
+    """
+
+    def __init__(
+        self,
+        card: LabCard,
+        players: Sequence[Player],
+        say: Say,
+        ask: Ask,
+        files: Files,
+    ) -> None:
+        super().__init__(say, ask)
+        self.card = card
+        self.files = files
+        self.names = names(card.worlds)
+        self.conductor = Conductor(players)
+        self.conductor.send(_NOTHING)
+        self.filter = Filter()
+        self.heard: dict[tuple[int, int], bytes | None] = {}
+        self._told = [0] * len(players)
+
+    def note_progress(self, step: str) -> None:
+        """A learner has made a step."""
+        self.files.progress.note(self.card.name, step)
+
+    # ---- Asking.
+
+    def ask_world(self) -> int:
+        """Which machine; the only one if there is but one."""
+        worlds = self.card.worlds
+        if len(worlds) == 1:
+            return 0
+        known = ", ".join(f"{n} {world}" for n, world in enumerate(worlds, 1))
+        while True:
+            answer = self.answer(f"Which machine? ({known}, 0 for none)")
+            if answer in {"", "0"}:
+                raise DeclinedError
+            number = number_of(answer)
+            if number is not None and 1 <= number <= len(worlds):
+                return number - 1
+            self.say(f"There are {len(worlds)} machines: {known}.")
+
+    def looked(self, look: Look, world: int) -> Frame:
+        """A frame in which that was read; afterwards nothing is read any more."""
+        self.conductor.send(look, world)
+        frame = self.conductor.frames[world]
+        self.conductor.send(_NOTHING, world)
+        return frame
+
+    # ---- Telling.
+
+    def tell_new(self, until: int | None = None) -> int:
+        """Say the events that have not been said, up to a time; how many there were."""
+        fresh = self.fresh(until)
+        self.tell(fresh)
+        return len(fresh)
+
+    def fresh(self, until: int | None = None) -> list[str]:
+        """The same as lines; they count as told."""
+        found: list[tuple[int, int, str]] = []
+        for world, frame in enumerate(self.conductor.frames):
+            untold = self.untold(world)
+            due = [it for it in untold if until is None or it.t <= until]
+            self._told[world] = frame.log.total - len(untold) + len(due)
+            found += [
+                (it.t, world, describe(it))
+                for it in due
+                if self.filter.takes(it, world, frame.world)
+            ]
+        return [
+            f"{quantities.seconds(t)}, {self.names[world]}: {evidence(words)}"
+            for t, world, words in sorted(found)
+        ]
+
+    def untold(self, world: int) -> Sequence[Event]:
+        """What has happened to a machine and was not said."""
+        log = self.conductor.frames[world].log
+        number = min(len(log), log.total - self._told[world])
+        return log[len(log) - number :]
+
+    def note_told(self) -> None:
+        """What there is now is not said any more."""
+        self._told = [frame.log.total for frame in self.conductor.frames]
+
+    def choose_filter(self) -> None:
+        """Which events are told from now on, and listed."""
+        offers = self._filters()
+        words = [*(words for words, _ in offers), "those with words that you type"]
+        at = self.choose("Which?", words)
+        if at < len(offers):
+            self.filter = offers[at][1]
+        else:
+            text = self.text("With which words? (all must occur; 0 for none)")
+            self.filter = replace(self.filter, text=text)
+        self.say(f"You will hear: {self.filter_words}.")
+
+    @property
+    def filter_words(self) -> str:
+        """Which events are told."""
+        return f"{self.filter.kind_words}{self.filter.more_words(self.names)}"
+
+    def _filters(self) -> list[tuple[str, Filter]]:
+        """What can be told instead, without anything to type."""
+        now = self.filter
+        found = [
+            (words, replace(now, kind=at)) for at, (words, _) in enumerate(FILTERS)
+        ]
+        if len(self.names) > 1:
+            found += [
+                (f"{name} alone", replace(now, world=at))
+                for at, name in enumerate(self.names)
+            ]
+        if now.world is not None:
+            found.append(("all machines again", replace(now, world=None)))
+        if now.text:
+            found.append(("whatever the words", replace(now, text="")))
+        return found

@@ -1,0 +1,114 @@
+"""Where the CPU is and what it does next, its registers, the page walk."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Final
+
+from minios.machine.paging import PRESENT, Walk
+from minios.plain.words.text import code_line, entry_rights, listed
+from minios.session.frames import Code, CodeLine, Frame
+
+_GENERAL: Final = (
+    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),
+    *(f"r{number}" for number in range(8, 16)),
+    *("rip", "cr2", "cr3", "cr0", "cr4", "efer", "cs", "ss", "tr"),
+)
+_FLAGS: Final = (
+    ("carry", 0),
+    ("zero", 6),
+    ("sign", 7),
+    ("interrupts on", 9),
+    ("direction down", 10),
+    ("overflow", 11),
+    ("alignment check", 18),
+)
+_AROUND: Final = 4  # instructions, and lines of source, before and after the next
+
+
+def stands(frame: Frame, name: str) -> str:
+    """Where it is, and the instruction that comes next."""
+    found = frame.code
+    if frame.halted:
+        return f"{name}, ring {frame.ring}, {_place(found)}: waits for an interrupt."
+    following = next((it for it in found.lines if it.is_next), None)
+    if following is None:
+        return f"{name}, ring {frame.ring}, {_place(found)}: no code can be read there."
+    source = _file_and_line(following.source)
+    return (
+        f"{name}, ring {frame.ring}, {_place(found)}{source}. "
+        f"Next: {following.instruction.text}."
+    )
+
+
+def code(frame: Frame, name: str) -> list[str]:
+    """The next instruction among its neighbours, and the source that it came from."""
+    found = frame.code
+    at = next((n for n, it in enumerate(found.lines) if it.is_next), 0)
+    near = found.lines[max(0, at - _AROUND) : at + _AROUND + 1]
+    said = [stands(frame, name), *(_instruction(it) for it in near)]
+    if found.source:
+        said.append(f"The source, {found.file}:")
+        at = next((n for n, it in enumerate(found.source) if it.is_next), 0)
+        said += [
+            f"line {it.number}{', next' if it.is_next else ''}: {code_line(it.text)}"
+            for it in found.source[max(0, at - _AROUND) : at + _AROUND + 1]
+            if it.text.strip()
+        ]
+    return said
+
+
+def changed(frame: Frame) -> str:
+    """What is not as it was when the machine last stood still."""
+    names = [it for it in (*_GENERAL, "rflags") if it in frame.changed]
+    return f"Changed: {listed(names)}."
+
+
+def registers(frame: Frame) -> list[str]:
+    """What has changed, then a register a line; those that are zero together."""
+    values = frame.registers
+    zero = [name for name in _GENERAL if not values[name]]
+    flags = values["rflags"]
+    is_set = [name for name, bit in _FLAGS if flags >> bit & 1]
+    return [
+        changed(frame),
+        *(f"{name} {values[name]:#x}" for name in _GENERAL if values[name]),
+        f"rflags {flags:#x}: {listed(is_set, 'no flag')} set, IOPL {flags >> 12 & 3}.",
+        *[f"Zero: {listed(zero)}."] * bool(zero),
+    ]
+
+
+def walk(found: Walk | None) -> list[str]:
+    """A sentence a level, then what came of it."""
+    if found is None:
+        return ["No page tables are in force yet, or nothing was read."]
+    said = [f"The page walk of {found.address:#x}:"]
+    for number, level in enumerate(found.levels):
+        refused = found.refusal is not None and found.refusal.level == number
+        rights = entry_rights(level.rights) if level.entry & PRESENT else "not present"
+        here = ". This one says no" if refused else ""
+        said.append(f"{level.name} entry {level.entry:#x}: {rights}{here}.")
+    if found.refusal is not None:
+        said.append(f"Refused: {found.refusal.rule}.")
+    elif found.physical is not None:
+        said.append(f"Allowed: physical address {found.physical:#x}.")
+    return said
+
+
+def _place(found: Code) -> str:
+    module = found.module if found.module != "?" else "outside of every known module"
+    return f"{module}{f', {found.place}' if found.place else ''}"
+
+
+def _file_and_line(source: str) -> str:
+    file, _, number = source.rpartition(":")
+    return f", {PurePosixPath(file).name} line {number}" if file else ""
+
+
+def _instruction(line: CodeLine) -> str:
+    following = "next, " if line.is_next else ""
+    instruction = line.instruction
+    return (
+        f"{following}{instruction.address:#x}: {instruction.text}"
+        f"{_file_and_line(line.source)}"
+    )

@@ -1,0 +1,85 @@
+"""The doors between the rings: how often each was used, and by which gate or call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from minios.lab.quantities import seconds
+from minios.machine.events import Door, RingCrossing
+from minios.plain.words.text import listed, times
+from minios.session import doors
+from minios.session.frames import Crossings
+
+_NAMES: Final = {
+    Door.SYSCALL: "system call",
+    Door.INTERRUPT: "interrupt",
+    Door.EXCEPTION: "fault",
+    Door.SOFTWARE: "int n",
+    Door.SYSRETQ: "sysretq",
+    Door.IRETQ: "iretq",
+}
+_UNCOUNTED: Final = "There were more: while it ran flat out nobody counted."
+
+
+def in_short(found: Crossings) -> list[str]:
+    """How often each door was used since the machine started last."""
+    said = [
+        f"Down into ring 0, in this boot: {_used(found, doors.DOWN, 0)}.",
+        f"Up into ring 3: {_used(found, doors.UP, 3)}.",
+    ]
+    if not found.is_whole:
+        said.append(_UNCOUNTED)
+    inside = [f"{doors.gate(it)} {times(n)}" for it, n in found.inside.items()]
+    if inside:
+        said.append(f"Faults inside ring 0, which use no door: {listed(inside)}.")
+    if found.latest:
+        latest = found.latest[-1]
+        said.append(f"The latest: {crossing(latest)}, at {seconds(latest.now)}.")
+    return said
+
+
+def ways(found: Crossings) -> list[tuple[str, list[str]]]:
+    """Every door in short, and its gates or calls; the latest crossings at the end."""
+    told = [
+        (_way(found, door, ring), _gates(found, door, ring))
+        for kinds, ring in ((doors.DOWN, 0), (doors.UP, 3))
+        for door, _ in kinds
+    ]
+    inside = [f"{doors.gate(it)} {times(n)}" for it, n in found.inside.items()]
+    total = times(sum(found.inside.values()))
+    told.append((f"faults inside ring 0, {total}: {doors.INSIDE}", inside or ["None."]))
+    latest = [f"{seconds(it.now)}, {crossing(it)}" for it in reversed(found.latest)]
+    told.append(("the latest crossings, the newest first", latest or ["None yet."]))
+    return told
+
+
+def crossing(crossed: RingCrossing) -> str:
+    """One crossing of the rings."""
+    way = "down" if crossed.to_ring == 0 else "up"
+    name = doors.passed(crossed).name
+    return f"{way} by {_NAMES[crossed.door]}{f' {name}' if name else ''}"
+
+
+def _way(found: Crossings, door: Door, ring: int) -> str:
+    way = "down" if ring == 0 else "up"
+    number = times(_count(found, door, ring))
+    return f"{way} by {_NAMES[door]}, {number}: {doors.MEANINGS[door]}"
+
+
+def _used(found: Crossings, kinds: Sequence[tuple[Door, str]], ring: int) -> str:
+    return ", ".join(
+        f"by {_NAMES[door]} {times(_count(found, door, ring))}" for door, _ in kinds
+    )
+
+
+def _count(found: Crossings, door: Door, ring: int) -> int:
+    return sum(doors.by_name(found.counts, door, ring).values())
+
+
+def _gates(found: Crossings, door: Door, ring: int) -> list[str]:
+    names = doors.by_name(found.counts, door, ring)
+    total = sum(names.values())
+    uncounted = [] if found.is_whole else [_UNCOUNTED]
+    told = [f"{name} {times(number)}" for name, number in names.items() if name]
+    return [*uncounted, *(told or [f"{_NAMES[door]} {times(total)}"])]

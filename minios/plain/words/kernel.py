@@ -1,0 +1,80 @@
+"""What the kernel keeps in its own memory: threads and stacks, ports and queues."""
+
+from __future__ import annotations
+
+from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Thread
+from minios.plain.words.text import counted, listed
+
+
+def heading(found: KernelView) -> str:
+    """How many threads and stacks there are."""
+    in_use = counted(found.stacks_in_use, "kernel stack")
+    return f"{counted(len(found.threads), 'thread')}, {in_use} in use."
+
+
+def thread(found: Thread) -> str:
+    """A thread without its stack."""
+    return f"thread {found.id}, {found.owner}: {found.doing}"
+
+
+def stack(found: Thread) -> list[str]:
+    """Who called whom, the innermost call first."""
+    said = [f"{thread(found)}."]
+    if found.stack_top:
+        used = counted(found.stack_used, "byte")
+        said.append(f"Its stack ends at {found.stack_top:#x}, {used} of it used.")
+    if not found.calls:
+        return [*said, "Its calls cannot be followed."]
+    said.append("The calls on it, the innermost first:")
+    said += [f"ring {call.ring}, {call.words}" for call in found.calls]
+    return said
+
+
+def ports(found: KernelView) -> list[str]:
+    """Ports with their messages, pipes with their bytes, other queues, processes."""
+    if found.trouble:
+        return [f"{found.trouble}."]
+    said = [f"{counted(len(found.ports), 'port')}, inboxes of messages."]
+    said += [row for it in found.ports for row in _port(it)]
+    said.append(f"{counted(len(found.pipes), 'pipe')}, bytes between two programs.")
+    said += [_pipe(it) for it in found.pipes]
+    said.append(f"{counted(len(found.queues), 'queue')} in which somebody waits.")
+    said += [f"For {it.words}: {_waiting(it.threads)}." for it in found.queues]
+    said.append(f"{counted(len(found.processes), 'process', 'processes')}.")
+    return said + [row for it in found.processes for row in _process(it)]
+
+
+def _waiting(numbers: tuple[int, ...]) -> str:
+    names = listed([str(number) for number in numbers])
+    return f"thread{'s' if len(numbers) > 1 else ''} {names}" if numbers else "nobody"
+
+
+def _port(port: Port) -> list[str]:
+    closed = "" if port.is_open else ", closed"
+    waits = f", waiting at it: {_waiting(port.waiting)}" if port.waiting else ""
+    full = f"{len(port.messages)} of {port.capacity} messages"
+    return [
+        f"Port {port.name or 'without a name'} of {port.owner}: {full}{closed}{waits}.",
+        *(f"Message {n}: {it}." for n, it in enumerate(port.messages, 1)),
+    ]
+
+
+def _pipe(pipe: Pipe) -> str:
+    client = "a client" if pipe.client_is_open else "no client"
+    return (
+        f"Pipe {pipe.name} of {pipe.server}, {client}: {pipe.to_server} bytes on their "
+        f"way to the server, {pipe.to_client} to the client, opened "
+        f"{counted(pipe.opened, 'time')}, waiting at it: {_waiting(pipe.waiting)}."
+    )
+
+
+def _process(process: Process) -> list[str]:
+    parent = process.parent_id or "the kernel"
+    rights = [name.replace("_", " ") for name in process.rights]
+    handles = [f"handle {it}" for it in process.handles]
+    where = f"page tables at {process.page_table:#x}"
+    return [
+        f"Process {process.id}, {process.name}, started by {parent}, {where}.",
+        f"It may: {listed(rights, 'nothing special')}.",
+        f"It has: {listed(handles, 'no handles')}.",
+    ]

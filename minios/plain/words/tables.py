@@ -1,0 +1,156 @@
+"""Page tables, descriptors and memory: first in short, then a piece in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Final
+
+from minios.abi import vectors
+from minios.lab.page_tables import LEVELS, Row
+from minios.lab.quantities import size
+from minios.plain.words.text import counted, letters_in, listed, page_rights
+from minios.session.tables import Bytes, IdtRow, Tables, region
+
+_PER_ROW: Final = 8
+
+
+# ---- Page tables.
+
+
+def regions(found: Tables) -> dict[str, str]:
+    """What is mapped, by the kernel's map of addresses: each region in short."""
+    said = {}
+    for name, rows in _by_region(found).items():
+        total = size(sum(row.size for row in rows))
+        rights = dict.fromkeys(page_rights(row.rights) for row in rows)
+        runs = counted(len(rows), "run of pages", "runs of pages")
+        said[name] = (
+            f"{name}, {total} from {rows[0].start:#x} in {runs}: {'; '.join(rights)}"
+        )
+    return said
+
+
+def runs(found: Tables, name: str) -> list[str]:
+    """Every run of pages of a region."""
+    return [
+        f"{row.start:#x}, {size(row.size)}: {page_rights(row.rights)}, "
+        f"physical {row.physical:#x}, {_entries(row)}."
+        for row in _by_region(found)[name]
+    ]
+
+
+def tree(found: Tables) -> list[str]:
+    """The tables that lead to tables."""
+    return [
+        f"{_entries(row)}, for {row.start:#x} and above: leads to the "
+        f"{LEVELS[row.level + 1]} at {row.table:#x}, {page_rights(row.rights)}."
+        for row in found.tree
+        if row.table is not None
+    ]
+
+
+def _by_region(found: Tables) -> dict[str, list[Row]]:
+    places: dict[str, list[Row]] = {}
+    for row in found.tree:
+        if row.table is None:
+            places.setdefault(region(row.start), []).append(row)
+    return places
+
+
+def _entries(row: Row) -> str:
+    if row.first == row.last:
+        return f"{LEVELS[row.level]} entry {row.first}"
+    return f"{LEVELS[row.level]} entries {row.first} to {row.last}"
+
+
+# ---- Descriptors.
+
+
+def descriptors(found: Tables) -> list[str]:
+    """GDT and TSS in full; of the IDT which vectors have gates of the same kind."""
+    said = [
+        f"GDT, selector {selector}: {words}."
+        for selector, words in (row.split(maxsplit=1) for row in found.gdt)
+    ]
+    said.append(f"TSS: {', '.join(found.tss)}.")
+    said.append(f"IDT: {counted(len(found.gates), 'gate')}.")
+    return said + [f"{place}: {kind}." for place, kind in _kinds(found.gates)]
+
+
+def gate(found: Tables, vector: int) -> str:
+    """One gate."""
+    row = next((it for it in found.gates if it.vector == vector), None)
+    if row is None:
+        return f"Vector {vector} has no gate: whoever uses it faults."
+    known = vectors.BY_NUMBER.get(vector)
+    name = f"{known.mnemonic}, {known.name}" if known else vectors.mnemonic(vector)
+    return f"Vector {vector}, {name}: leads to {row.place}, {_kind(row)}."
+
+
+def _kind(row: IdtRow) -> str:
+    who = "open to ring 3" if row.dpl == 3 else f"asked for by ring {row.dpl} only"
+    stack = f", on stack IST {row.ist}" if row.ist else ""
+    return f"{who}{stack}"
+
+
+def _kinds(gates: tuple[IdtRow, ...]) -> Iterator[tuple[str, str]]:
+    """Neighbours of the same kind together."""
+    runs: list[list[IdtRow]] = []
+    for row in gates:
+        last = runs[-1][-1] if runs else None
+        if last and last.vector + 1 == row.vector and _kind(last) == _kind(row):
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    for run in runs:
+        first, final = run[0].vector, run[-1].vector
+        one = f"Vector {first}, {vectors.mnemonic(first)}"
+        yield one if first == final else f"Vectors {first} to {final}", _kind(run[0])
+
+
+# ---- Memory.
+
+
+def memory(found: Tables, heard: Mapping[int, bytes | None]) -> list[str]:
+    """Bytes, a few a line; `heard` is what stood there when it was last told."""
+    said = []
+    for piece in found.memory:
+        if piece.data is None:
+            said.append(f"{piece.address:#x}: nothing is mapped there.")
+            continue
+        rights = page_rights(piece.rights)
+        said.append(f"{piece.address:#x}, {size(len(piece.data))}: {rights}.")
+        said += _rows(piece, heard.get(piece.address))
+    return said
+
+
+def _rows(piece: Bytes, before: bytes | None) -> Iterator[str]:
+    assert piece.data is not None
+    data = piece.data
+    places = range(0, len(data), _PER_ROW)
+    for blank, run in groupby(places, lambda at: not any(data[at : at + _PER_ROW])):
+        rows = list(run)
+        if blank:
+            first, end = rows[0], min(rows[-1] + _PER_ROW, len(data))
+            zeros = counted(end - first, "byte")
+            new = _changes(before, data, first, end)
+            yield f"{piece.address + first:#x}: {zeros} of zero{new}."
+            continue
+        for at in rows:
+            row = data[at : at + _PER_ROW]
+            text = letters_in(row)
+            new = _changes(before, data, at, at + _PER_ROW)
+            yield (
+                f"{piece.address + at:#x}: {row.hex(' ')}"
+                f"{f', text {text}' if text else ''}{new}"
+            )
+
+
+def _changes(before: bytes | None, now: bytes, first: int, end: int) -> str:
+    """Which bytes are not as they were heard."""
+    if before is None:
+        return ""
+    pairs = enumerate(zip(before[first:end], now[first:end], strict=False), 1)
+    new = [str(number) for number, (old, value) in pairs if old != value]
+    return f", changed: {listed(new)} of these" if new else ""

@@ -1,0 +1,246 @@
+"""Several machines on one virtual time, at a pace that eyes can follow.
+
+The interface ticks twenty times a second; each tick lets every machine run to the same
+next moment. Pace is only how much virtual time a tick is worth: it changes when things
+are shown, never what happens. The slower paces wait a little at a dump, because a blue
+screen stands for only two virtual milliseconds before the machine resets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from minios.lab import events
+from minios.lab.conditions import milliseconds, seconds
+from minios.session.catalogue import called
+from minios.session.frames import Frame, Reached
+from minios.session.orders import Command, GoBack, Mark, RunTo, Step, Type
+from minios.session.stopping import met
+from minios.session.worker import Player
+
+TICKS_A_SECOND: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast to go: virtual nanoseconds a tick, or ticks for an instruction.
+
+    `words` and `short` say what a second of watching is worth; `linger` is for how
+    many ticks a dump is looked at.
+    """
+
+    words: str
+    short: str
+    slice: int = 0
+    ticks_an_instruction: int = 0
+    linger: int = 0
+
+
+def _time(words: str, nanoseconds: int, *, linger: int = 0) -> Pace:
+    """So much machine time a second."""
+    return Pace(
+        f"{words} of machine time a second",
+        f"{words}/s",
+        nanoseconds // TICKS_A_SECOND,
+        linger=linger,
+    )
+
+
+PACES: Final = (
+    Pace(
+        "1 instruction a second",
+        "1 instruction/s",
+        ticks_an_instruction=TICKS_A_SECOND,
+    ),
+    Pace("20 instructions a second", "20 instructions/s", ticks_an_instruction=1),
+    _time("1 ms", milliseconds(1), linger=30),
+    _time("10 ms", milliseconds(10), linger=30),
+    _time("100 ms", milliseconds(100), linger=24),
+    _time("1 s", seconds(1), linger=4),
+    _time("10 s", seconds(10)),
+    Pace("flat out", "flat out"),
+)
+USUAL: Final = 4
+_SLICE: Final = (milliseconds(50), seconds(20))  # flat out: shortest and longest
+_WORK: Final = (250_000, 8_000_000)  # instructions of a slice, fewest and most
+_TOO_LONG: Final = 2  # ticks that a slice may take
+_AHEAD: Final = 2  # slices that may be under way, so that no machine waits for a tick
+
+
+class Conductor:
+    """Keeps the machines of one screen in step."""
+
+    def __init__(self, players: Sequence[Player]) -> None:
+        self.players: Final = tuple(players)
+        self._worlds: Final = tuple(player.world for player in players)
+        self.running = False
+        self.pace_number = USUAL
+        self.breaks: frozenset[type] = frozenset()
+        self.places: tuple[str, ...] = ()
+        self.stopped_by = ""
+        self._target = 0
+        self._waited = 0
+        self._linger = 0
+        self._slice = _SLICE[0]
+        self._work = _WORK[0]
+        self._busy_ticks = 0
+        self._seen: dict[int, int] = {}
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it goes."""
+        return PACES[self.pace_number]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a machine still runs."""
+        return any(player.waiting for player in self.players)
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The newest frame of each machine that has one."""
+        found = (player.frame for player in self.players)
+        return tuple(frame for frame in found if frame is not None)
+
+    @property
+    def now(self) -> int:
+        """The common virtual time: that of the machine that is furthest."""
+        return max((frame.t for frame in self.frames), default=0)
+
+    def faster(self, by: int = 1) -> None:
+        """Go up the list of paces, or down."""
+        self.pace_number = max(0, min(len(PACES) - 1, self.pace_number + by))
+        self._linger = 0
+
+    def send(self, command: Command, world: int | None = None) -> None:
+        """Tell one machine, or all."""
+        chosen = self.players if world is None else (self.players[world],)
+        for player in chosen:
+            player.send(command)
+
+    def run_to(self, t: int) -> None:
+        """Let every machine run to this moment."""
+        self._target = max(self._target, t)
+        self.send(RunTo(t, tuple(self.breaks), self.places))
+
+    def step(self, unit: str, world: int) -> None:
+        """One machine goes on a little. The others follow when time goes on."""
+        self.running = False
+        self.send(Step(unit), world)
+
+    def catch_up(self) -> None:
+        """After a step or a stop: let all come to the same moment, or to a stop."""
+        self._send_on(max(self._target, self.now), 0)
+
+    def type(self, text: str, world: int) -> None:
+        """Type on a machine's console."""
+        self.send(Type(text), world)
+
+    def go_back(self, t: int, mark: Mark | None = None) -> None:
+        """All machines become as they were at this moment, and stand still.
+
+        With a mark, the machine that has this snapshot is exactly as in it.
+        """
+        self.running = False
+        self._target = t
+        self._seen.clear()
+        self.send(GoBack(t, mark))
+
+    def tick(self) -> None:
+        """A twentieth of a second of the host has gone by."""
+        if not self.running or self.halt_at_stop():
+            return
+        waiting = max((player.waiting for player in self.players), default=0)
+        if waiting >= (_AHEAD if self._is_free else 1):
+            self._busy_ticks += 1
+            return
+        self._look_at_dumps()
+        if self._linger > 0:
+            self._linger -= 1
+        elif self.pace.ticks_an_instruction:
+            self._slowly()
+        elif self.pace.slice:
+            target = max(self._target, min(self._times())) + self.pace.slice
+            self._send_on(target, 0)
+        else:
+            self._flat_out(waiting)
+        self._busy_ticks = 0
+
+    @property
+    def _is_free(self) -> bool:
+        """Flat out, with nothing on the way that anybody wants to stop at."""
+        paced = self.pace.slice or self.pace.ticks_an_instruction
+        return not (paced or self.breaks or self.places)
+
+    def _send_on(self, target: int, work: int) -> None:
+        self._target = target
+        stops = set(self.breaks)
+        if self.pace.linger:
+            stops.add(events.DumpWritten)
+        self.send(RunTo(target, tuple(stops), self.places, work))
+
+    def _flat_out(self, waiting: int) -> None:
+        """As much as the host can do without making anybody wait.
+
+        Bounded in instructions as well as in time: an idle machine skips hours in a
+        moment, a busy one must not hold up the screen.
+        """
+        (shortest, longest), (fewest, most) = _SLICE, _WORK
+        if self._busy_ticks > _TOO_LONG:
+            self._work = max(fewest, self._work // 2)
+        elif not waiting:
+            self._work = min(most, self._work * 2)
+        target = max(self._target, min(self._times()))
+        if min(self._times()) < self._target - self._slice:
+            self._slice = max(shortest, self._slice // 2)  # somebody is behind
+        else:
+            if not waiting:
+                self._slice = min(longest, self._slice * 2)
+            target += self._slice
+        self._send_on(target, self._work)
+
+    def _times(self) -> list[int]:
+        return [frame.t for frame in self.frames] or [0]
+
+    def _slowly(self) -> None:
+        self._waited += 1
+        if self._waited >= self.pace.ticks_an_instruction:
+            self._waited = 0
+            self.send(Step("instruction"))
+
+    def halt_at_stop(self) -> bool:
+        """Stand still if a machine has come to where time is to; whether one has."""
+        for number, frame in enumerate(self.frames):
+            stop = frame.stop
+            if stop is None or not (
+                isinstance(stop, Reached) or type(stop) in self.breaks
+            ):
+                continue
+            if self._is_new(number, stop.instructions):
+                self.running = False
+                what = stop.name if isinstance(stop, Reached) else met(type(stop))
+                self.stopped_by = f"{what} in {called(self._worlds, number)}"
+                return True
+        return False
+
+    def _look_at_dumps(self) -> None:
+        for number, frame in enumerate(self.frames):
+            stop = frame.stop
+            if isinstance(stop, events.DumpWritten) and self._is_new(
+                number, stop.instructions
+            ):
+                self._linger = self.pace.linger
+
+    def _is_new(self, number: int, instructions: int) -> bool:
+        """Whether this machine's stop has not been looked at yet."""
+        if self._seen.get(number) == instructions:
+            return False
+        self._seen[number] = instructions
+        return True
+
+    def close(self) -> None:
+        """Give all machines back."""
+        for player in self.players:
+            player.close()

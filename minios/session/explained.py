@@ -1,0 +1,49 @@
+"""Which explanation to show: the same choice on the screen and in plain mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from minios.lab import Explanation, events
+from minios.lab.events import Event
+from minios.lab.explain import Section, describe
+from minios.lab.meanings import meaning
+from minios.session.frames import Frame
+from minios.session.orders import Push
+
+DECISIVE: Final = (events.Bugchecked, events.ProcessDied)
+
+
+def latest_explanation(frame: Frame) -> Explanation | None:
+    """Of the latest crash or death; None if there was none."""
+    for index in range(len(frame.log) - 1, -1, -1):
+        number = frame.log.number(index)
+        if isinstance(frame.log[index], DECISIVE) and number in frame.explanations:
+            return frame.explanations[number]
+    return None
+
+
+def nothing_wrong(frames: Iterable[Frame], *, key: str = "") -> str:
+    """What to say while there is nothing to explain, and what would change that.
+
+    Args:
+        key: what to press to push a content file, if anything is to be pressed.
+    """
+    is_pushed = any(
+        isinstance(given, Push) for frame in frames for _, given in frame.inputs
+    )
+    more = (
+        "A file has been pushed; it is looked at at the next pipe event."
+        if is_pushed
+        else f"Push a content file{key or '.'}"
+    )
+    return f"Nothing has gone wrong yet. {more}"
+
+
+def brief(event: Event) -> Explanation:
+    """A record that no fault led to: what it means, and all that it says."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    lines = tuple(f"{name}: {it}" for name, it in fields.items() if it is not None)
+    means = Section("What it means", (meaning(event),))
+    return Explanation(describe(event), (means, Section("The record", lines)))

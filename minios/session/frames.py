@@ -1,0 +1,179 @@
+"""What is shown of one machine at one moment: immutable, so any thread may read it.
+
+A frame is made by the thread that owns the machine and drawn by another. The records
+are not copied into every frame: `Log` is a view of the first so many of a list that
+only grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar, overload
+
+from minios.lab import Explanation
+from minios.lab.disassembly import Instruction
+from minios.lab.events import Event
+from minios.lab.kernel_view import KernelView
+from minios.machine.events import Event as MachineEvent
+from minios.machine.events import RingCrossing
+from minios.machine.paging import Walk
+from minios.session.doors import Passed
+from minios.session.orders import Input, Mark
+from minios.session.status import Status
+from minios.session.tables import Tables
+
+T = TypeVar("T")
+
+
+class Log(Sequence[T], Generic[T]):
+    """The first `count` items of a list that only grows.
+
+    Of a long one, `forgotten` items are missing after the first `head`; an item's
+    number counts them.
+    """
+
+    __slots__ = ("_count", "_head", "_items", "forgotten")
+
+    def __init__(
+        self,
+        items: list[T] | None = None,
+        count: int | None = None,
+        forgotten: int = 0,
+        head: int = 0,
+    ) -> None:
+        self._items = [] if items is None else items
+        self._count = len(self._items) if count is None else count
+        self._head = head
+        self.forgotten = forgotten
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        if isinstance(index, slice):
+            return [self._items[at] for at in range(*index.indices(self._count))]
+        if not -self._count <= index < self._count:
+            raise IndexError(index)
+        return self._items[index if index >= 0 else index + self._count]
+
+    @property
+    def total(self) -> int:
+        """How many there ever were."""
+        return self._count + self.forgotten
+
+    def number(self, index: int) -> int:
+        """The number of the item at an index."""
+        return index if index < self._head else index + self.forgotten
+
+    def by_number(self, number: int) -> T | None:
+        """The item of that number; None if it is forgotten."""
+        index = number if number < self._head else number - self.forgotten
+        is_there = number < self._head or index >= self._head
+        return self._items[index] if is_there and index < self._count else None
+
+    def same_list(self, other: Log[T]) -> bool:
+        """Whether one is a beginning of the other; not so after going back in time."""
+        return self._items is other._items
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """An instruction near the next one; `source` is file:line or empty."""
+
+    instruction: Instruction
+    source: str
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of the source around the next instruction."""
+
+    number: int
+    text: str
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Where the CPU is, in every language that is known.
+
+    `is_read` is whether the instructions were asked for, or the module alone.
+    """
+
+    module: str = "?"
+    place: str = ""
+    file: str = ""
+    lines: tuple[CodeLine, ...] = ()
+    source: tuple[SourceLine, ...] = ()
+    is_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Crossings:
+    """Doors between the rings: how often in this boot, and the latest, newest last.
+
+    `inside` counts the faults of ring 0 by their vector: no door, for there is no ring
+    above it. Not whole: some of the time nobody counted, because the machine was to be
+    as fast as it can.
+    """
+
+    counts: Mapping[Passed, int] = field(default_factory=dict)
+    latest: tuple[RingCrossing, ...] = ()
+    inside: Mapping[int, int] = field(default_factory=dict)
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The CPU is about to execute the instruction at a place that was named."""
+
+    name: str
+    instructions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One machine at one moment.
+
+    `t` is virtual nanoseconds, `screen` the 4000 bytes of text memory, `console` the
+    end of what the guest has said. `changed` names the registers that differ from the
+    last time the machine stood still. `stop` is what a run ended early at.
+    `inputs` are what came from outside, with its virtual time (a recording keeps them).
+    `tables` and `kernel` are read only while somebody looks at them.
+    `explanations` are kept by the number of their record in `log`. `past` changes when
+    the machine is taken back in time: what was drawn of it before is void.
+    """
+
+    world: str
+    words: str
+    t: int
+    instructions: int
+    ring: int
+    halted: bool
+    screen: bytes
+    console: str
+    status: Status
+    log: Log[Event]
+    explanations: Mapping[int, Explanation]
+    registers: Mapping[str, int]
+    changed: frozenset[str]
+    code: Code
+    walk: Walk | None
+    crossings: Crossings
+    marks: tuple[Mark, ...]
+    inputs: tuple[tuple[int, Input], ...] = ()
+    tables: Tables | None = None
+    kernel: KernelView | None = None
+    stop: Event | MachineEvent | Reached | None = None
+    error: str = ""
+    past: int = 0
+
+    def mark(self, number: int) -> Mark:
+        """The snapshot of that number, which must be one of `marks`."""
+        return next(mark for mark in self.marks if mark.number == number)

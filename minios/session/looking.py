@@ -1,0 +1,142 @@
+"""What the session reads from a machine that stands still, and how it goes on a little.
+
+Everything here asks the lab and changes nothing, except `STEPS`, which run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from minios.lab import Event, Explanation, Lab, disassembly, events, seconds
+from minios.lab.disassembly import Instruction
+from minios.lab.modules import Module
+from minios.lab.source_text import source_text
+from minios.machine.events import RingCrossing
+from minios.machine.paging import Access, Walk
+from minios.session.frames import Code, CodeLine, SourceLine
+
+__all__ = ["STEPS", "Explanation", "code", "walk"]
+
+_FUNCTION_LIMIT: Final = 4096  # bytes of a function that are decoded
+_AHEAD: Final = 96  # bytes decoded after the next instruction
+_BEFORE_SHOWN: Final = 12
+_SOURCE_AROUND: Final = 8
+_LINE_LIMIT: Final = 20_000  # instructions after which a source line is given up on
+_FAULT_RECENT: Final = 8  # records
+
+
+# ---- Going on a little.
+
+
+def _one_instruction(lab: Lab) -> None:
+    lab.machine.step(1)
+
+
+def _source_line(lab: Lab) -> None:
+    """Until the next instruction belongs to another line that is known."""
+    start = _line_of(lab)
+    for _ in range(_LINE_LIMIT):
+        lab.machine.step(1)
+        now = _line_of(lab)
+        if now and now != start:
+            return
+
+
+def _line_of(lab: Lab) -> str:
+    rip = lab.machine.registers()["rip"]
+    module = lab.module_at(rip)
+    return _place(module, rip)[1]
+
+
+def _crossing(lab: Lab) -> None:
+    lab.machine.run_until(lambda _: True, limit_ns=seconds(60), events=(RingCrossing,))
+
+
+def _event(lab: Lab) -> None:
+    lab.run_while_waiting(lambda _: True, within=seconds(60))
+
+
+STEPS: Final[dict[str, Callable[[Lab], None]]] = {
+    "instruction": _one_instruction,
+    "line": _source_line,
+    "crossing": _crossing,
+    "event": _event,
+}
+
+
+# ---- Looking.
+
+
+def _place(module: Module | None, address: int) -> tuple[str, str]:
+    """Function+offset and file:line, as far as known."""
+    location = module.locate(address) if module else None
+    if location is None:
+        return "", ""
+    source = f"{location.file}:{location.line}" if location.file else ""
+    return f"{location.function}+{location.offset:#x}", source
+
+
+def code(lab: Lab, registers: dict[str, int], *, whole: bool = True) -> Code:
+    """Instructions and source around the next instruction; or the module alone."""
+    rip = registers["rip"]
+    module = lab.module_at(rip)
+    if not whole:
+        return Code(module=module.name if module else "?", is_read=False)
+    place, source = _place(module, rip)
+    file, _, line = source.rpartition(":")
+    return Code(
+        module=module.name if module else "?",
+        place=place,
+        file=file,
+        lines=_code_lines(lab, module, rip),
+        source=_source_lines(file, int(line)) if file else (),
+    )
+
+
+def _code_lines(lab: Lab, module: Module | None, rip: int) -> tuple[CodeLine, ...]:
+    start = (module.function_start(rip) if module else None) or rip
+    if not rip - _FUNCTION_LIMIT <= start <= rip:
+        start = rip
+    decoded = _decode(_read(lab, start, rip - start + _AHEAD), start)
+    at = next((n for n, it in enumerate(decoded) if it.address == rip), None)
+    if at is None:  # the bytes before do not lead to it: data between the functions
+        decoded, at = _decode(_read(lab, rip, _AHEAD), rip), 0
+    shown = decoded[max(0, at - _BEFORE_SHOWN) :]
+    return tuple(
+        CodeLine(it, _place(module, it.address)[1], it.address == rip) for it in shown
+    )
+
+
+def _read(lab: Lab, start: int, size: int) -> bytes:
+    """As many of the bytes as are mapped."""
+    whole = lab.machine.read_virtual(start, size)
+    if whole is not None:
+        return whole
+    left = 0x1000 - start % 0x1000
+    return lab.machine.read_virtual(start, min(size, left)) or b""
+
+
+@lru_cache(maxsize=256)
+def _decode(data: bytes, start: int) -> tuple[Instruction, ...]:
+    return disassembly.decode(data, start)
+
+
+def _source_lines(file: str, line: int) -> tuple[SourceLine, ...]:
+    text = source_text(file)
+    first = max(1, line - _SOURCE_AROUND)
+    return tuple(
+        SourceLine(number, text[number - 1], number == line)
+        for number in range(first, min(len(text), line + _SOURCE_AROUND) + 1)
+    )
+
+
+def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:
+    """The walk of the latest fault, if that is not long ago; else of the next fetch."""
+    for event in reversed(records[-_FAULT_RECENT:]):
+        if isinstance(event, events.Faulted | events.ProcessDied | events.Bugchecked):
+            taken = lab.picture_of(event)
+            if taken is not None and taken.walk is not None:
+                return taken.walk
+    return lab.machine.walk(lab.machine.registers()["rip"], access=Access.FETCH)

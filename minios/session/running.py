@@ -1,0 +1,108 @@
+"""How a machine goes on until something happens that is to be stopped at.
+
+Kinds of records, crossings of the rings and places in the code, all in one run. A place
+in a driver that is not loaded yet counts from the moment that it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from minios.errors import ScenarioError
+from minios.lab import Event, Lab, events, milliseconds
+from minios.lab.places import Place
+from minios.machine import events as machine_events
+from minios.machine.clock import NS_PER_INSTRUCTION
+from minios.machine.events import Event as MachineEvent
+from minios.machine.events import RingCrossing
+from minios.machine.stops import BreakpointReached, ConditionMet
+from minios.session.frames import Reached
+from minios.session.orders import RunTo
+
+Stopped: TypeAlias = Event | MachineEvent | Reached | None
+_TOLD: Final = (
+    machine_events.FaultRaised,
+    machine_events.BeaconRecord,
+    machine_events.ResetHappened,
+    machine_events.PoweredOff,
+)
+
+
+_SHORTEST: Final = milliseconds(10)
+
+
+class Runner:
+    """Runs one lab."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._kinds: tuple[type, ...] = ()
+        self._met: Event | None = None
+        self._before = 0
+        lab.listen(self._hear)
+
+    def run(self, command: RunTo, kinds: tuple[type, ...]) -> Stopped:
+        """Run as the command says, or to a record of these kinds, too.
+
+        None if nothing came that was to be stopped at.
+        """
+        machine, places = self._lab.machine, command.places
+        last = machine.instructions + command.work
+        kinds = (*kinds, *command.stops)
+        while machine.now < command.t:
+            limit = command.t - machine.now
+            if command.work:  # idle time is no work
+                left = last - machine.instructions
+                if left <= 0:
+                    break
+                limit = min(limit, max(left * NS_PER_INSTRUCTION, _SHORTEST))
+            known = self._known(places)
+            stop = self._once(limit, kinds, list(known.values()), len(places))
+            if isinstance(stop, BreakpointReached):
+                for name, place in known.items():
+                    if self._lab.stands_at(place):
+                        return Reached(name, stop.instructions)
+                continue  # at that address, but in the process of another program
+            if isinstance(stop, events.ModuleLoaded) and type(stop) not in kinds:
+                continue  # a place in it may have become known
+            if stop is not None or machine.now == self._before:
+                return stop
+        return None
+
+    def _once(
+        self, limit: int, kinds: tuple[type, ...], known: list[Place], wanted: int
+    ) -> Event | MachineEvent | BreakpointReached | None:
+        machine = self._lab.machine
+        self._met, self._before = None, machine.now
+        self._kinds = (*kinds, events.ModuleLoaded) if len(known) < wanted else kinds
+        crossing = (RingCrossing,) if RingCrossing in kinds else ()
+        try:
+            stop = machine.run_until(
+                lambda event: self._met is not None or isinstance(event, crossing),
+                limit_ns=limit,
+                events=(*_TOLD, *crossing),
+                breakpoints=[place.breakpoint for place in known],
+            )
+        finally:
+            self._kinds = ()
+        heard = self._heard()
+        if heard is None and isinstance(stop, BreakpointReached):
+            return stop
+        return stop.event if heard is None and isinstance(stop, ConditionMet) else heard
+
+    def _known(self, places: tuple[str, ...]) -> dict[str, Place]:
+        """Those that lead to something that is loaded now."""
+        found: dict[str, Place] = {}
+        for name in places:
+            try:
+                found[name] = self._lab.place_of(name)
+            except ScenarioError:
+                continue
+        return found
+
+    def _heard(self) -> Event | None:
+        return self._met
+
+    def _hear(self, event: Event) -> None:
+        if self._met is None and isinstance(event, self._kinds):
+            self._met = event

@@ -1,0 +1,367 @@
+"""One lab that is told what to do by commands, and shows itself in frames.
+
+Pure of threads and clocks: the same commands give the same frames, which is what makes
+recordings and going back possible. Everything that comes from outside (pushes, keys,
+resets) is kept with its virtual time; to go back to a moment, the newest snapshot
+before it is restored and the inputs since are given again.
+
+    orders.py   what it can be told
+    history.py  the records, as many as are kept
+    past.py     the snapshots
+    running.py  how it goes on until something is to be stopped at
+    looking.py  what is read off a machine that stands still
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from minios.abi import policies
+from minios.devices.text_screen import TextScreen
+from minios.errors import MiniosError, ScenarioError
+from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
+from minios.machine.event_bus import Subscription
+from minios.machine.events import RingCrossing
+from minios.session import looking, tables
+from minios.session.doors import Passed, passed
+from minios.session.frames import Crossings, Frame
+from minios.session.history import History
+from minios.session.orders import (
+    BootInto,
+    Command,
+    CutPower,
+    GoBack,
+    Input,
+    Look,
+    Mark,
+    MarkHere,
+    Plan,
+    Push,
+    Reset,
+    RunTo,
+    Show,
+    Step,
+    Type,
+    Vendor,
+)
+from minios.session.past import Kept, Past
+from minios.session.running import Runner, Stopped
+from minios.session.status import Status, after
+
+_CONSOLE_SHOWN: Final = 8000
+_FIX: Final = "channel-291"
+_CROSSINGS_SHOWN: Final = 32
+_RECORDS_OF_LAB: Final = 64
+_PICTURES_OF_LAB: Final = 4
+_EXPLAINED: Final = (
+    events.Faulted,
+    events.ProcessDied,
+    events.Bugchecked,
+    events.RecoveryEntered,
+)
+_MARKED: Final = (
+    events.Ready,
+    events.Bugchecked,
+    events.ProcessDied,
+    events.RecoveryEntered,
+)
+
+
+class Session:
+    """One machine of a lab screen."""
+
+    def __init__(
+        self, model: str, *, seed: int = 1, options: Mapping[str, str] | None = None
+    ) -> None:
+        """Switch a machine on. Raises the errors of `Lab`."""
+        self.world: Final = model
+        self.lab: Final = Lab(model=model, seed=seed, options=options)
+        self.inputs: list[tuple[int, Input]] = []
+        self._planned: deque[tuple[int, Input]] = deque()
+        self._history = History()
+        self._past = Past()
+        self._runner = Runner(self.lab)
+        self._status = Status()
+        self._counts: Counter[Passed] = Counter()
+        self._inside: Counter[int] = Counter()
+        self._latest: deque[RingCrossing] = deque(maxlen=_CROSSINGS_SHOWN)
+        self._look = Look()
+        self._tables: tables.Tables | None = None
+        self._registers = self.lab.machine.registers()
+        self._changed: frozenset[str] = frozenset()
+        self._stop: Stopped = None
+        self._error = ""
+        self._turns = 0
+        self.lab.listen(self._hear)
+        self._doors: Subscription | None = None
+        self._uncounted = False
+        self._watch_doors(wanted=True)
+        self._keep("power on")
+
+    def close(self) -> None:
+        """Give the machine's memory back."""
+        self.lab.close()
+
+    # ---- Doing.
+
+    def do(self, command: Command) -> Frame:
+        """Do what is asked for and show what came of it."""
+        self._stop, self._error = None, ""
+        before = self.lab.machine.instructions
+        try:
+            self._do(command)
+        except MiniosError as error:
+            self._error = str(error)
+        if self.lab.machine.instructions != before:
+            self._note_changes()
+        self._forget()
+        return self.frame()
+
+    def _do(self, command: Command) -> None:
+        if isinstance(command, RunTo | Step):
+            self._watch_doors(wanted=isinstance(command, Step) or not command.work)
+        match command:
+            case RunTo():
+                self._run_to(command)
+            case Step() | Reset() if self._status.off:
+                raise ScenarioError(
+                    "is switched off",
+                    where=self.world,
+                    advice="Cut its power (r): with the power it comes back",
+                )
+            case Push() | Type() | Reset() | CutPower() | Vendor():
+                self._give(command)
+            case BootInto():
+                self._boot_into(command.mode)
+            case Step():
+                looking.STEPS[command.unit](self.lab)
+            case GoBack():
+                self._go_back(command)
+            case _:
+                self._note(command)
+
+    def _note(self, command: MarkHere | Plan | Look | Show) -> None:
+        """What the machine does not feel."""
+        match command:
+            case MarkHere():
+                self._keep(command.label)
+            case Plan():
+                self._planned = deque(command.inputs)
+            case Look():
+                self._look = command
+            case Show():
+                pass
+
+    def _give(self, given: Input) -> None:
+        if not isinstance(given, Type):
+            self._keep(_before(given), at_record=True)
+        self.inputs.append((self.lab.machine.now, given))
+        match given:
+            case Push():
+                self.lab.push(given.file)
+            case Type():
+                self.lab.type(given.text)
+            case Reset():
+                self.lab.reset()
+            case CutPower():
+                self.lab.cut_power()
+            case Vendor("withdraw"):
+                self.lab.withdraw()
+            case Vendor():
+                self.lab.offer_fix(_FIX)
+
+    def _boot_into(self, mode: str) -> None:
+        """Reset, F8 held down, and the answer to what the recovery environment asks.
+
+        As inputs of their own, so that a recording and the way back know of each.
+        """
+        self._give(CutPower() if self._status.off else Reset())
+        self._give(Type(recovery.F8 * recovery.KEY_PRESSES))
+        entered = Happened(events.RecoveryEntered)
+        self.lab.run_until(entered, within=recovery.LIMIT)
+        self.lab.wait_for_prompt(within=recovery.LIMIT)
+        if mode in recovery.MODES:
+            self._give(Type(recovery.MODES[mode] + "\r"))
+
+    def _run_to(self, command: RunTo) -> None:
+        """Run in pieces: planned inputs come at their own times."""
+        while self._planned and self._planned[0][0] <= command.t:
+            moment, given = self._planned[0]
+            self._run_on(replace(command, t=moment))
+            if self._stop is not None or self.lab.machine.now < moment:
+                return
+            self._planned.popleft()
+            self._give(given)
+        self._run_on(command)
+
+    def _run_on(self, command: RunTo) -> None:
+        """Run, and take a snapshot wherever something happened."""
+        last = self.lab.machine.instructions + command.work
+        while self.lab.machine.now < command.t and not self._status.off:
+            met = self._runner.run(command, _MARKED)
+            if isinstance(met, _MARKED) and self._past.wants(self.lab.machine.now):
+                self._keep(_label(met), at_record=True)
+            if (
+                met is None
+                or not isinstance(met, _MARKED)
+                or type(met) in command.stops
+            ):
+                self._stop = met
+                return
+            if command.work:
+                left = last - self.lab.machine.instructions
+                if left <= 0:
+                    return
+                command = replace(command, work=left)
+
+    # ---- Going back.
+
+    def _forget(self) -> None:
+        """What the lab remembers travels in every snapshot: let it be little."""
+        self.lab.forget(
+            events=_RECORDS_OF_LAB, console=_CONSOLE_SHOWN, pictures=_PICTURES_OF_LAB
+        )
+
+    def _keep(self, label: str, *, at_record: bool = False) -> None:
+        self._forget()
+        self._past.keep(
+            Kept(
+                Mark(self.lab.machine.now, label, at_record, self._past.taken),
+                self.lab.snapshot(),
+                self._history.total,
+                len(self.inputs),
+                self._status,
+                (Counter(self._counts), Counter(self._inside)),
+            )
+        )
+
+    def _go_back(self, command: GoBack) -> None:
+        kept, is_exact = self._past.back_to(command.t, command.mark)
+        later = self.inputs[kept.inputs :]
+        self.inputs = self.inputs[: kept.inputs]
+        self._restore(kept)
+        self._planned = deque(it for it in later if it[0] <= command.t)
+        if is_exact:
+            self._planned.clear()
+        else:
+            self._run_to(RunTo(command.t))
+
+    def _restore(self, kept: Kept) -> None:
+        self.lab.restore(kept.lab)
+        self._history.cut(kept.records)
+        self._status = kept.status
+        counts, inside = kept.crossings
+        self._counts, self._inside = Counter(counts), Counter(inside)
+        self._latest.clear()
+        self._turns += 1
+
+    # ---- Hearing.
+
+    def _hear(self, event: Event) -> None:
+        is_fault = isinstance(event, _EXPLAINED)
+        self._history.add(event, explain(self.lab, event) if is_fault else None)
+        self._status = after(self._status, event)
+        if isinstance(event, events.WasReset):
+            self._counts.clear()
+            self._inside.clear()
+            self._uncounted = self._doors is None
+        elif (
+            isinstance(event, events.Faulted)
+            and event.ring == 0
+            and event.vector is not None
+        ):
+            self._inside[event.vector] += 1
+
+    def _cross(self, crossing: RingCrossing) -> None:
+        self._counts[passed(crossing)] += 1
+        self._latest.append(crossing)
+
+    def _watch_doors(self, *, wanted: bool) -> None:
+        """Every crossing is a call: a tenth of the speed of a machine in a hurry."""
+        if wanted and self._doors is None:
+            self._doors = self.lab.machine.observe(RingCrossing, self._cross)
+        elif not wanted and self._doors is not None:
+            self._doors.cancel()
+            self._doors = None
+            self._uncounted = True
+
+    def _note_changes(self) -> None:
+        now = self.lab.machine.registers()
+        self._changed = frozenset(
+            name for name, value in now.items() if self._registers.get(name) != value
+        )
+        self._registers = now
+
+    # ---- Showing.
+
+    def frame(self) -> Frame:
+        """What is there now."""
+        machine, log = self.lab.machine, self._history.log
+        screen = machine.devices["screen"]
+        assert isinstance(screen, TextScreen)
+        console = self.lab.console_text[-_CONSOLE_SHOWN:]
+        look = self._look
+        self._tables = (
+            tables.look(self.lab, look.address, self._tables)
+            if look.at_tables
+            else None
+        )
+        return Frame(
+            world=self.world,
+            words=policies.BY_NAME[self.world].words,
+            t=machine.now,
+            instructions=machine.instructions,
+            ring=machine.ring,
+            halted=machine.is_halted,
+            screen=screen.raw(),
+            console=console,
+            status=self._status,
+            log=log,
+            explanations=self._history.explanations,
+            registers=self._registers,
+            changed=self._changed,
+            code=looking.code(self.lab, self._registers, whole=look.at_code),
+            walk=looking.walk(self.lab, log) if look.at_code else None,
+            crossings=Crossings(
+                dict(self._counts),
+                tuple(self._latest),
+                dict(self._inside),
+                is_whole=not self._uncounted,
+            ),
+            marks=self._past.marks,
+            inputs=tuple(self.inputs),
+            tables=self._tables,
+            kernel=kernel_view.look(self.lab) if look.at_kernel else None,
+            stop=self._stop,
+            error=self._error,
+            past=self._turns,
+        )
+
+
+def _label(event: Event) -> str:
+    match event:
+        case events.Ready():
+            return f"boot {event.boot} is up"
+        case events.Bugchecked():
+            return f"STOP {event.code}"
+        case events.ProcessDied():
+            return f"{event.name} died"
+        case events.RecoveryEntered():
+            return "recovery begins"
+    return type(event).__name__
+
+
+def _before(given: Input) -> str:
+    match given:
+        case Push():
+            return f"before {given.file.name}"
+        case Reset():
+            return "before the reset button"
+        case CutPower():
+            return "before the power was cut"
+        case Vendor():
+            return "before the vendor acted"
+    return "before typing"

@@ -1,0 +1,223 @@
+"""What the records of a machine say of its parts: who runs, who died, who protects.
+
+A fold: `after(status, event)` is the next status. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import Final
+
+from minios.lab import events
+from minios.lab.events import Event
+
+_SENSOR: Final = "sentinel"
+_SENSORS: Final = (f"{_SENSOR}.sys", f"{_SENSOR}.ext")
+
+
+class State(enum.Enum):
+    """How a part is doing. The value is what a learner reads."""
+
+    RUNNING = "running"
+    DIED = "died"
+    GAVE_UP = "given up"
+    REFUSED = "refused"
+    ENDED = "ended"
+    STOPPED = "stopped"
+
+
+class Health(enum.Enum):
+    """How a machine is doing. The value is what a learner reads."""
+
+    STOPPED = "stopped"
+    OFF = "off"
+    RECOVERING = "in recovery"
+    STARTING = "starting"
+    PROTECTED = "protected"
+    UNPROTECTED = "unprotected"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A driver, an extension or a service.
+
+    `since` is when it came into this state, `until` when it will be started again
+    (virtual nanoseconds, None if nobody has said so).
+    """
+
+    name: str
+    ring: int
+    state: State
+    since: int
+    until: int | None = None
+    process_id: int = 0
+    starts: int = 0
+
+    @property
+    def is_sensor(self) -> bool:
+        """Whether it is what protects the machine while it runs."""
+        return self.name in _SENSORS
+
+    def words(self, now: int, width: int = 80) -> str:
+        """How it is doing, in words: the longest of several that fit."""
+        if self.until is None or self.state is not State.DIED:
+            return self.state.value
+        left = f"{max(0, self.until - now) / 1e9:.0f} s"
+        words = (f"restarting in {left}", f"restart in {left}", f"again in {left}")
+        return next((it for it in words if len(it) <= width), left)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A machine in a few words. Times are virtual nanoseconds.
+
+    `mode` is how this start goes on, if not as usual; `recovering` while the recovery
+    environment asks.
+    """
+
+    parts: tuple[Part, ...] = ()
+    boot: int = 0
+    booted_at: int = 0
+    ready: bool = False
+    crashes: int = 0
+    deaths: int = 0
+    content: str = ""
+    moved_away: str = ""
+    protected: bool = False
+    stopped: bool = False
+    off: bool = False
+    recovering: bool = False
+    mode: str = ""
+
+    @property
+    def health(self) -> Health:
+        """Whether the machine runs, and whether its sensor watches."""
+        holds = (
+            (self.stopped, Health.STOPPED),
+            (self.off, Health.OFF),
+            (self.recovering, Health.RECOVERING),
+            (not self.boot, Health.STARTING),
+            (self.protected, Health.PROTECTED),
+            (not self.ready, Health.STARTING),
+        )
+        return next((it for is_so, it in holds if is_so), Health.UNPROTECTED)
+
+    def part(self, name: str) -> Part | None:
+        """The part of that name."""
+        return next((part for part in self.parts if part.name == name), None)
+
+    def put(self, part: Part) -> Status:
+        """With this part in place of the one of the same name."""
+        if self.part(part.name) is None:
+            return replace(self, parts=(*self.parts, part))
+        parts = tuple(part if it.name == part.name else it for it in self.parts)
+        return replace(self, parts=parts)
+
+
+def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
+    """The status when this has happened."""
+    match event:
+        case events.Booted():
+            return Status(
+                boot=event.boot,
+                booted_at=event.t,
+                crashes=status.crashes,
+                deaths=status.deaths,
+            )
+        case events.RecoveryEntered():
+            return replace(status, recovering=True)
+        case events.ModeChosen():
+            mode = "" if event.mode == "normal" else event.mode
+            return replace(status, recovering=False, mode=mode)
+        case events.Ready():
+            return replace(status, ready=True)
+        case events.ContentLoaded():
+            return replace(status, content=f"{event.name} version {event.version}")
+        case events.Quarantined():
+            return replace(status, moved_away=event.moved_to.rpartition("/")[2])
+        case events.PoweredOff():
+            return replace(status, off=True, protected=False)
+        case events.WasReset():
+            return Status(crashes=status.crashes, deaths=status.deaths)
+        case events.Bugchecked():
+            return _stop(status, event)
+        case _:
+            return _part_after(status, event)
+
+
+def _stop(status: Status, event: events.Bugchecked) -> Status:
+    stopped = tuple(
+        replace(part, state=State.STOPPED, since=event.t)
+        if part.state is State.RUNNING
+        else part
+        for part in status.parts
+    )
+    return replace(
+        status,
+        parts=stopped,
+        crashes=status.crashes + 1,
+        protected=False,
+        stopped=True,
+    )
+
+
+def _part_after(  # noqa: PLR0911 - one a kind
+    status: Status, event: Event
+) -> Status:
+    match event:
+        case events.ModuleLoaded():
+            return status.put(Part(event.name, 0, State.RUNNING, event.t))
+        case events.PluginRefused():
+            ring = 0 if event.name.endswith(".sys") else 3
+            return status.put(Part(event.name, ring, State.REFUSED, event.t))
+        case events.ProcessStarted():
+            return _started(status, event)
+        case events.SensorUp(name=name) if name == _SENSOR:
+            return replace(status, protected=True)
+        case events.ProcessDied():
+            return _ended(status, event, State.DIED)
+        case events.ProcessExited():
+            return _ended(status, event, State.ENDED)
+        case events.RestartPlanned() | events.GaveUp():
+            return _put_off(status, event)
+    return status
+
+
+def _put_off(status: Status, event: events.RestartPlanned | events.GaveUp) -> Status:
+    """With a part that is dead and not started again at once, or never."""
+    old = status.part(event.name)
+    if old is None:
+        return status
+    if isinstance(event, events.RestartPlanned):
+        return status.put(replace(old, until=old.since + event.delay))
+    return status.put(replace(old, state=State.GAVE_UP, since=event.t, until=None))
+
+
+def _started(status: Status, event: events.ProcessStarted) -> Status:
+    old = status.part(event.name)
+    starts = old.starts + 1 if old else 1
+    return status.put(
+        Part(
+            event.name,
+            3,
+            State.RUNNING,
+            event.t,
+            process_id=event.process_id,
+            starts=starts,
+        )
+    )
+
+
+def _ended(
+    status: Status, event: events.ProcessDied | events.ProcessExited, state: State
+) -> Status:
+    old = status.part(event.name)
+    if old is None or old.process_id != event.process_id:
+        return status
+    died = state is State.DIED
+    return replace(
+        status.put(replace(old, state=state, since=event.t, until=None)),
+        deaths=status.deaths + died,
+        protected=status.protected and event.name not in _SENSORS,
+    )

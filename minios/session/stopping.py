@@ -1,0 +1,56 @@
+"""Where time can be made to stand still, and how a machine can be made to start again.
+
+Tables, for the screen and for plain mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+from minios.lab import events
+from minios.machine.events import RingCrossing
+from minios.session.orders import BootInto, Command, CutPower, Reset, Vendor
+
+KINDS: Final[tuple[tuple[str, type], ...]] = (
+    ("any crossing of the rings", RingCrossing),
+    ("any fault", events.Faulted),
+    ("a bugcheck", events.Bugchecked),
+    ("the death of a process", events.ProcessDied),
+    ("a restart by the supervisor", events.Restarted),
+    ("a reset", events.WasReset),
+    ("the end of a start: all services are up", events.Ready),
+    ("a file that the updater stores", events.UpdateStored),
+    ("content that the sensor loads", events.ContentLoaded),
+    ("a detection", events.Detected),
+    ("a process that starts", events.ProcessStarted),
+    ("the recovery environment", events.RecoveryEntered),
+)
+_WORDS: Final = {kind: words for words, kind in KINDS}
+
+
+def words_of(kinds: Iterable[type]) -> tuple[str, ...]:
+    """What is stopped at, in the order of the table."""
+    chosen = set(kinds)
+    return tuple(words for words, kind in KINDS if kind in chosen)
+
+
+def met(kind: type) -> str:
+    """The one that was come to: not any, but this."""
+    return _WORDS[kind].replace("any ", "a ", 1)
+
+
+Choices: TypeAlias = tuple[tuple[str, Command], ...]
+"""What a person reads, and what is done then."""
+
+POWER: Final[Choices] = (
+    ("press the reset button", Reset()),
+    ("cut the power, and give it back", CutPower()),
+    ("boot into safe mode: only what is needed to start", BootInto("safe")),
+    ("boot into the recovery environment", BootInto("recovery")),
+    ("boot with the last known good service list", BootInto("last good")),
+)
+VENDOR: Final[Choices] = (
+    ("withdraw the content file: nobody gets it any more", Vendor("withdraw")),
+    ("offer a fix to machines in recovery", Vendor("fix")),
+)

@@ -1,0 +1,226 @@
+"""The records of all machines in one list, ordered by virtual time, with the snapshots.
+
+Pure. New records are appended; those of machines that lag a little behind find their
+place near the end. After going back in time the list is made afresh. A snapshot that
+was taken at a record is a sign on that record's line; any other has a line of its own.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from minios.lab import events
+from minios.lab.events import Event
+from minios.lab.explain import describe
+from minios.session.frames import Frame, Log
+from minios.session.orders import Mark
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """A record, where it is: which machine, and its number in that machine's log.
+
+    Or a snapshot that no record stands for: then its number among those.
+    """
+
+    t: int
+    world: int
+    number: int
+    is_mark: bool = False
+
+
+_QUIET: Final = (
+    events.ProcessStarted,
+    events.ProcessExited,
+    events.Faulted,
+    events.RestartPlanned,
+)
+_FAULTS: Final = (
+    events.Faulted,
+    events.Bugchecked,
+    events.ProcessDied,
+    events.WasReset,
+    events.RestartPlanned,
+    events.Restarted,
+    events.GaveUp,
+)
+_CONTENT: Final = (
+    events.Pushed,
+    events.UpdateStored,
+    events.UpdateRefused,
+    events.UpdateFailed,
+    events.ContentLoaded,
+    events.ContentRefused,
+    events.Detected,
+    events.Quarantined,
+    events.Restored,
+)
+
+
+def is_quiet(event: Event) -> bool:
+    """Whether the story can be told without it."""
+    if isinstance(event, events.ModeChosen):
+        return event.mode == "normal" and not event.failed_starts
+    return isinstance(event, _QUIET)
+
+
+FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
+    ("the story", lambda event: not is_quiet(event)),
+    ("faults and restarts", lambda event: isinstance(event, _FAULTS)),
+    ("content", lambda event: isinstance(event, _CONTENT)),
+    ("everything", lambda _: True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is listed: kinds of records, of all machines or one, with words in them.
+
+    `kind` is a row of FILTERS, `world` a machine counted from 0; None is all of them.
+    A snapshot is of every kind. All words of `text` must occur, in whatever order; the
+    model of the machine and the snapshots that stand on a record's line are looked
+    through, too.
+    """
+
+    kind: int = 0
+    world: int | None = None
+    text: str = ""
+
+    def takes(
+        self, event: Event, world: int, model: str, marks: Sequence[Mark] = ()
+    ) -> bool:
+        """Whether a record of a machine is listed, with the snapshots of its line."""
+        is_wanted = self._is_of(world) and FILTERS[self.kind][1](event)
+        if not is_wanted or not self.text:
+            return is_wanted
+        return self._is_in(model, describe(event), *map(_said, marks))
+
+    def takes_mark(self, mark: Mark, world: int, model: str) -> bool:
+        """Whether a snapshot of a machine is listed."""
+        return self._is_of(world) and self._is_in(model, _said(mark))
+
+    def _is_of(self, world: int) -> bool:
+        return self.world is None or self.world == world
+
+    def _is_in(self, *words: str) -> bool:
+        said = " ".join(words).lower()
+        return all(word in said for word in self.text.lower().split())
+
+    @property
+    def kind_words(self) -> str:
+        """Which kinds of records."""
+        return FILTERS[self.kind][0]
+
+    def more_words(self, names: Sequence[str]) -> str:
+        """Of which machine, with which words; begins with a blank if it says anything.
+
+        Args:
+            names: what the machines are called.
+        """
+        of_one = "" if self.world is None else f" of {names[self.world]}"
+        return f"{of_one} with {self.text.strip()!r}" if self.text.strip() else of_one
+
+    def nothing_words(self, names: Sequence[str]) -> str:
+        """What to say where nothing is listed, and which key lists more."""
+        of_one = "" if self.world is None else f" of {names[self.world]}"
+        kind = f" among {self.kind_words}" if self.kind else ""
+        if self.text.strip():
+            found = f"nothing matches {self.text.strip()!r}{of_one}{kind}"
+            return f"{found}; / then esc lists all"
+        keys = ["f"] * bool(self.kind) + ["F"] * (self.world is not None)
+        if not keys:
+            return ""
+        verb = "list" if len(keys) > 1 else "lists"
+        return f"nothing{of_one}{kind}; {' and '.join(keys)} {verb} other entries"
+
+
+def _said(mark: Mark) -> str:
+    return f"snapshot: {mark.label}"
+
+
+class Timeline:
+    """The merged list under one filter."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._wanted = Filter()
+        self._logs: list[Log[Event]] = []
+        self._marks: list[tuple[Mark, ...]] = []
+        self._own: set[tuple[int, int]] = set()
+
+    @property
+    def wanted(self) -> Filter:
+        """What is listed; after another one call `update`."""
+        return self._wanted
+
+    @wanted.setter
+    def wanted(self, wanted: Filter) -> None:
+        self._wanted = wanted
+        self._logs = []
+
+    def update(self, frames: Sequence[Frame]) -> bool:
+        """Take the new records in. Whether anything is new."""
+        logs = [frame.log for frame in frames]
+        grown = len(logs) == len(self._logs) and all(
+            new.same_list(old) and len(new) >= len(old)
+            for new, old in zip(logs, self._logs, strict=True)
+        )
+        models = [frame.world for frame in frames]
+        marks = [frame.marks for frame in frames]
+        if self._wanted.text and marks != self._marks:
+            grown = False  # a snapshot is looked for on lines of before as well
+        if not grown:
+            self.entries = []
+            self._logs = [Log[Event]() for _ in logs]
+        of_moment: dict[tuple[int, int], list[Mark]] = defaultdict(list)
+        for world, own in enumerate(marks):
+            for mark in own:
+                of_moment[world, mark.t].append(mark)
+        fresh = sorted(
+            Entry(new[index].t, world, new.number(index))
+            for world, (new, old) in enumerate(zip(logs, self._logs, strict=True))
+            for index in range(len(old), len(new))
+            if self._wanted.takes(
+                new[index],
+                world,
+                models[world],
+                of_moment.get((world, new[index].t), ()),
+            )
+        )
+        for entry in fresh:
+            if self.entries and entry < self.entries[-1]:
+                bisect.insort(self.entries, entry)
+            else:
+                self.entries.append(entry)
+        are_other_marks = not grown or marks != self._marks
+        if are_other_marks:
+            self._place(marks, models)
+        self._logs, self._marks = logs, marks
+        return bool(fresh) or are_other_marks
+
+    def place(self, entry: Entry) -> int:
+        """Where the entry is in the list; if it is not there, where it would be."""
+        return bisect.bisect_left(self.entries, entry)
+
+    def nearest(self, entry: Entry) -> Entry | None:
+        """The entry itself while it is listed; else the one after it, if there is."""
+        at = self.place(entry)
+        return self.entries[at] if at < len(self.entries) else None
+
+    def is_marked(self, entry: Entry) -> bool:
+        """Whether there is a snapshot of that moment."""
+        return entry.is_mark or (entry.world, entry.t) in self._own
+
+    def _place(self, marks: list[tuple[Mark, ...]], models: Sequence[str]) -> None:
+        """Give every snapshot its line, or its sign on the line of a record."""
+        self._own = {(n, mark.t) for n, own in enumerate(marks) for mark in own}
+        self.entries = [entry for entry in self.entries if not entry.is_mark]
+        for world, own in enumerate(marks):
+            for mark in own:
+                is_wanted = self._wanted.takes_mark(mark, world, models[world])
+                if is_wanted and not mark.at_record:
+                    bisect.insort(self.entries, Entry(mark.t, world, mark.number, True))

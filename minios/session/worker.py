@@ -1,0 +1,134 @@
+"""A session in a thread of its own: commands go in by a queue, frames come out.
+
+Invariants: only this thread touches the machine; of the frames, only the newest is
+kept; whoever gives a command never waits.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol, TypeAlias
+
+from minios.session.frames import Frame
+from minios.session.orders import Command, Show
+from minios.session.session import Session
+
+Options: TypeAlias = Mapping[str, str]
+"""More words for the kernel's command line."""
+
+
+class Player(Protocol):
+    """Somebody who plays a session: in a thread, or at once."""
+
+    @property
+    def world(self) -> str:
+        """The model."""
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest frame."""
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait or are being done."""
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What has ended the session before its time."""
+
+    def send(self, command: Command) -> None:
+        """Do this after what was sent before."""
+
+    def close(self) -> None:
+        """End; nothing may be sent afterwards."""
+
+
+class InlinePlayer:
+    """Does everything at once, in the thread of the caller: for tests and `--plain`."""
+
+    def __init__(self, world: str, options: Options | None = None) -> None:
+        self.world: Final = world
+        self._session = Session(world, options=options)
+        self.frame: Frame = self._session.frame()
+        self.waiting: Final = 0
+        self.failure: Final = None
+
+    def send(self, command: Command) -> None:
+        """Do this now."""
+        self.frame = self._session.do(command)
+
+    def close(self) -> None:
+        """Give the machine back."""
+        self._session.close()
+
+
+class Worker:
+    """Does everything in a thread of its own, and says so when a frame is new.
+
+    `notify` is called from that thread, without arguments. If the session fails with an
+    error that is a bug of ours, `failure` holds it and nothing waits any more.
+    """
+
+    def __init__(
+        self,
+        world: str,
+        options: Options | None = None,
+        *,
+        notify: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.world: Final = world
+        self.frame: Frame | None = None
+        self.failure: BaseException | None = None
+        self._notify = notify
+        self._options = options
+        self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._sent = 0
+        self._done = 0
+        self._thread = threading.Thread(
+            target=self._work, name=f"machine {world}", daemon=True
+        )
+        self._thread.start()
+        self.send(Show())
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait or are being done."""
+        return 0 if self.failure is not None else self._sent - self._done
+
+    @property
+    def busy(self) -> bool:
+        """Whether commands are waiting or being done."""
+        return self.waiting > 0
+
+    def send(self, command: Command) -> None:
+        """Do this after what was sent before. Returns at once."""
+        self._sent += 1
+        self._commands.put(command)
+
+    def close(self) -> None:
+        """Let the thread finish what it does, and wait for that."""
+        self._commands.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            session = Session(self.world, options=self._options)
+        except BaseException as error:  # noqa: BLE001 - shown by whoever owns us
+            self.failure = error
+            self._notify()
+            return
+        try:
+            self._serve(session)
+        except BaseException as error:  # noqa: BLE001 - shown by whoever owns us
+            self.failure = error
+            self._notify()
+        finally:
+            session.close()
+
+    def _serve(self, session: Session) -> None:
+        while (command := self._commands.get()) is not None:
+            self.frame = session.do(command)
+            self._done += 1
+            self._notify()

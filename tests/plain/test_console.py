@@ -1,0 +1,148 @@
+"""Plain mode: what a machine shows and says, what is typed, what lies deep in it."""
+
+from __future__ import annotations
+
+from tests.plain.talking import BAD, MAC, TWO, WINDOWS, number_of, talk
+
+
+def test_a_line_that_is_typed_is_answered() -> None:
+    """And heard again from the console, the end of it first."""
+    talker = talk(
+        *(MAC, "1", ">type a line", "echo spoken", ">read a machine's console", "0")
+    )
+
+    assert talker.lines.count("spoken") == 2
+    assert talker.lines.count("minios> echo spoken") == 1
+
+
+def test_a_long_console_is_told_from_its_end() -> None:
+    """Twenty lines, then those before, if they are wanted."""
+    talker = talk(
+        *(MAC, "1", ">type a line", "help", ">read a machine's console", "x", "", "0")
+    )
+    at = next(n for n, it in enumerate(talker.lines) if "lines before these" in it)
+
+    assert talker.lines[at - 1] == "minios>"
+    assert "Enter or 0, please." in talker.lines
+    assert "minios kernel, model macos" in talker.lines[at:]
+
+
+def test_keys_that_end_no_line_are_pressed_one_by_one() -> None:
+    """Text without Enter stands there until Enter comes; Backspace takes one away."""
+    talker = talk(
+        *(MAC, "1", ">press a key", "5", "echo abcd", ">press a key", "2"),
+        *(">press a key", "1", "0"),
+    )
+
+    assert "abc" in talker.lines
+    assert "abcd" not in talker.lines
+
+
+def test_f8_after_a_reset_leads_into_recovery() -> None:
+    """As on the screen, where it is held down while the machine starts."""
+    talker = talk(WINDOWS, "1", ">reset", "1", ">press a key", "4", "0")
+
+    assert "RECOVERY  Somebody wants to choose how it starts." in talker.lines
+    assert any("recovery begins" in line for line in talker.lines)
+
+
+def test_typing_stops_where_time_is_to_stand_still() -> None:
+    """A machine that is told to crash."""
+    talker = talk(WINDOWS, "1", ">stop at", "3", ">type a line", "crash", "0")
+
+    assert "Stopped: windows, a bugcheck." in talker.lines
+
+
+def test_the_idt_is_told_by_ranges_of_the_same_kind() -> None:
+    """256 gates in a few sentences; one of them by its vector."""
+    talker = talk(MAC, "1", ">descriptors", "14", "0x99", "300", "", "0")
+
+    ranges = [line for line in talker.lines if line.startswith("Vector")]
+    assert len(ranges) < 12
+    assert "Vectors 9 to 152: asked for by ring 0 only." in ranges
+    assert "Vector 153, INT 0x99: open to ring 3." in ranges
+    assert any(line.startswith("Vector 14, PF, page fault: leads") for line in ranges)
+    assert "A number, 0 to 255, please." in talker.lines
+
+
+def test_page_tables_are_told_by_regions() -> None:
+    """Six lines; every run of pages of one of them."""
+    talker = talk(MAC, "1", ">page tables", "2", "6", "0", "0")
+    regions = talker.after(f"Choice? {number_of('page tables')}")[:6]
+
+    assert [it.split(",")[0] for it in regions] == [
+        "1. all of RAM",
+        "2. kernel heap",
+        "3. kernel stacks",
+        "4. kernel",
+        "5. devices",
+        "6. the tables that lead there",
+    ]
+    assert any(it.startswith("0xffff900000000000, 4 KiB: ") for it in talker.lines)
+    assert any(it.startswith("PML4 entry 256, for ") for it in talker.lines)
+
+
+def test_memory_is_told_from_where_a_register_points() -> None:
+    """What is no address is asked for again; zeros are one line."""
+    talker = talk(TWO, "1", ">memory", "2", "nonsense", "rsp+0x10", "0", "0")
+
+    assert sum("plus an offset, please" in it for it in talker.lines) == 1
+    assert any(line.endswith("bytes of zero.") for line in talker.lines)
+
+
+def test_memory_says_what_has_changed_since_it_was_heard() -> None:
+    """A stack that was used in between; nothing where nothing ran."""
+    heard = (">memory", "rsp", "0")
+    first = talk(MAC, "1", *heard, "0")
+    at = first.after("At which address?")[0].split(",")[0]
+    again = (">memory", at, "", "", "", "", "", "", "")
+    same = talk(MAC, "1", *again, *again, "0")
+    used = talk(MAC, "1", *again, ">step one", "4", *again, "0")
+
+    assert at.startswith("0xffff")
+    assert ", changed: " not in same.text
+    assert ", changed: " in "\n".join(used.after("At which address?"))
+
+
+def test_registers_are_told_one_a_line() -> None:
+    """What changed first, those that are zero together."""
+    talker = talk(MAC, ">go on for", "5 ms", ">registers", "0")
+    told = talker.after(f"Choice? {number_of('registers')}")
+
+    assert told[0].startswith("Changed: ")
+    assert any(line.startswith("rip 0x") for line in told)
+    assert any(line.startswith("Zero: ") for line in told)
+    assert all(line.count("0x") <= 1 for line in told)
+
+
+def test_threads_are_told_first_and_a_stack_when_it_is_asked_for() -> None:
+    """Who called whom, the innermost first."""
+    talker = talk(MAC, "1", ">threads", "3", "0", "0")
+
+    assert any(line.endswith("kernel stacks in use.") for line in talker.lines)
+    assert "The calls on it, the innermost first:" in talker.lines
+    assert any(line.startswith("ring 3, init ") for line in talker.lines)
+
+
+def test_ports_pipes_and_processes_are_told_in_words() -> None:
+    """What a process may do, without underscores."""
+    talker = talk(MAC, "1", ">ports", "", "0")
+
+    assert any(
+        it.startswith("Port init of init: 0 of 16 messages, waiting at it: thread ")
+        for it in talker.lines
+    )
+    assert any("It may: spawn, disk write" in line for line in talker.lines)
+
+
+def test_the_rings_are_told_in_sentences() -> None:
+    """Who is where, and how often each door was used."""
+    talker = talk(
+        WINDOWS, ">go on for", "10", *BAD, ">go on for", "60 ms", ">the rings"
+    )
+
+    assert "Ring 0: the kernel; sentinel.sys running." in talker.lines
+    assert any(
+        it.startswith("Down into ring 0, in this boot: by ") for it in talker.lines
+    )
+    assert any(it.startswith("Ring 3, apps: ") for it in talker.lines)

@@ -1,0 +1,149 @@
+"""Plain mode and time: how far it goes on, where it stops, a step of one machine."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from minios.lab import milliseconds, seconds
+from minios.plain import strides
+from minios.session import catalogue
+from tests.plain.talking import BAD, MAC, TWO, WINDOWS, talk
+
+
+def test_a_go_on_to_the_next_event_tells_one_after_the_other() -> None:
+    """In the order of time, of both machines, one a time and none twice."""
+    stepwise = talk(TWO, ">how far", "2", *["1"] * 11, "0")
+    at_once = talk(TWO, "1", "0")
+
+    told = [line for line in stepwise.lines if line[:1].isdigit() and " s, " in line]
+    assert told == [line for line in at_once.lines if " s, " in line]
+    assert len(told) == 11
+    turns = [n for n, line in enumerate(stepwise.lines) if line == "Choice? 1"]
+    assert [later - turn for turn, later in pairwise(turns)] == [2] * 10
+
+
+def test_a_go_on_can_be_some_time_some_instructions_or_some_events() -> None:
+    """Chosen once, and said back."""
+    lengths = [it.words for it in strides.STRIDES]
+    for number, words in enumerate(lengths, 1):
+        talker = talk(MAC, ">how far", str(number), "1", "0")
+        assert f"From here choice 1 goes on {words}." in talker.lines
+
+    second = talk(MAC, ">how far", "9", "1", "0")
+    assert "It is 1.000000 s now." in second.lines
+    one = talk(MAC, ">how far", "4", "1", "0")
+    assert one.lines[-2] == "macos, ring 0, outside of every known module. Next: cld."
+
+
+def test_of_very_many_events_the_first_and_the_last_are_told() -> None:
+    """A crash loop has hundreds in a second; all that are kept can be listed."""
+    loop = catalogue.find("loop")
+    talker = talk(loop, ">go on for", "10", *BAD, ">go on for", "2 s", ">what has", "0")
+    told = talker.after("300 instructions; a number alone")
+    at = next(n for n, line in enumerate(told) if "events more, of which" in line)
+
+    assert at == 20
+    assert int(told[at].split()[0]) > 200
+    listed = talker.after("Entries ")
+    assert [line.split(". ", 1)[1] for line in listed[15:20]] == told[at + 1 : at + 6]
+    assert told[at + 6].startswith("It is 2.0")
+
+
+def test_where_nothing_happens_it_is_said_so() -> None:
+    """After longer than the supervisor ever waits; also when the machine is off."""
+    calm = talk(MAC, ">which events", "2", ">go on for", "1 s", "1", "0")
+    off = talk(MAC, "1", ">type a line", "off", "1", "1", "0")
+
+    assert "Nothing has happened for 35 seconds of virtual time." in calm.lines
+    assert off.lines[-2] == "Nothing can happen: switched off is macos."
+
+
+@pytest.mark.parametrize(
+    ("text", "time", "instructions"),
+    [
+        ("50", milliseconds(50), 0),
+        ("0.5 ms", 500_000, 0),
+        ("2s", seconds(2), 0),
+        ("7 us", 7000, 0),
+        ("300 instructions", 0, 300),
+        ("1 instruction", 0, 1),
+    ],
+)
+def test_a_length_is_read_as_a_person_writes_it(
+    text: str, time: int, instructions: int
+) -> None:
+    """Milliseconds if nothing else is said."""
+    found = strides.read(text)
+
+    assert found is not None
+    assert (found.time, found.instructions) == (time, instructions)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "-5", "5 parsecs", "1.5 instructions", "1001 s", "9" * 9, "s"]
+)
+def test_what_is_no_length_is_none(text: str) -> None:
+    """Neither nothing, nor too much."""
+    assert strides.read(text) is None
+
+
+def test_a_wrong_length_is_asked_for_again() -> None:
+    """And no time goes by."""
+    talker = talk(MAC, ">go on for", "5 parsecs", "5 ms", "0")
+
+    assert "Up to 1000 s or 10000 instructions, please." in talker.lines
+    assert "It is 0.005000 s now." in talker.lines
+
+
+def test_time_stops_at_kinds_of_events_and_at_places() -> None:
+    """What it stopped at is said in words, and where the machine is."""
+    talker = talk(
+        *(WINDOWS, ">stop at", "3", ">stop at", "sentinel.sys!interpreter_matches"),
+        *("1", *BAD, "1", "1", "1", "0"),
+    )
+    stops = [line for line in talker.lines if line.startswith("Stopped: ")]
+
+    assert "Stops at: a bugcheck, sentinel.sys!interpreter_matches." in talker.lines
+    assert "Stopped: windows, at sentinel.sys!interpreter_matches." in stops
+    assert "windows, ring 0, sentinel.sys, interpreter_matches+0x0" in talker.text
+
+
+def test_a_crossing_that_time_stops_at_is_told_by_its_door() -> None:
+    """Down by which call."""
+    talker = talk(MAC, ">go on for", "20 ms", ">stop at", "1", "1", "1", "0")
+
+    assert "macos, any crossing of the rings: up by sysretq." in talker.text
+    assert "macos, any crossing of the rings: down by system call " in talker.text
+
+
+def test_a_stop_that_is_chosen_again_is_none_any_more() -> None:
+    """By its number or by its name; what is no place says why, and is asked again."""
+    talker = talk(
+        *(MAC, ">stop at", "kernel_mainn", "kernel_main", ">stop at", "3"),
+        *(">stop at", "13", ">stop at", "99", "3", "0"),
+    )
+
+    assert "Did you mean kernel_main?" in talker.text
+    assert "Stops at: kernel_main." in talker.lines
+    assert "13. at kernel_main, chosen" in talker.lines
+    assert "Stops at: a bugcheck." in talker.lines
+    assert "A number from 1 to 12, or a place, please." in talker.lines
+    assert "Stops at: nothing." in talker.lines
+
+
+def test_a_step_says_where_the_machine_stands_and_what_changed() -> None:
+    """Not all of its registers."""
+    talker = talk(MAC, ">go on for", "5 ms", ">step one", "1", "0")
+
+    assert talker.lines[-3].startswith("macos, ring ")
+    assert "Next: " in talker.lines[-3]
+    assert talker.lines[-2].startswith("Changed: ")
+
+
+def test_a_machine_that_is_off_cannot_be_stepped() -> None:
+    """That is said."""
+    talker = talk(MAC, "1", ">type a line", "off", ">step one", "0")
+
+    assert talker.lines[-2] == "macos is switched off."

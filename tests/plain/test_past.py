@@ -1,0 +1,164 @@
+"""Plain mode and what has happened: any entry explained, and the ways back."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.lab import events
+from minios.lab.meanings import meaning
+from minios.plain.listing import Listing
+from minios.plain.words.why import why
+from minios.session.explained import brief
+from minios.session.frames import Frame
+from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, talk
+
+_CRASHED = (">go on for", "10", *BAD, ">go on for", "100 ms")
+
+
+def listing_after(*answers: str) -> tuple[Listing, tuple[Frame, ...]]:
+    """The timeline of two worlds after these answers, and the frames it is of."""
+    talker = Talker(*answers, "0")
+    lab = lab_of(TWO, talker)
+    lab.run()
+    frames = lab.conductor.frames
+    lab.close()
+    return Listing(frames, lab.names, lab.filter), frames
+
+
+def test_the_entries_are_told_a_page_at_a_time_with_their_numbers() -> None:
+    """The last ones first; an entry keeps its number."""
+    talker = talk(TWO, *_CRASHED, ">what has", "older", "older", "newer", "newer", "0")
+    heads = [line for line in talker.lines if line.startswith("Entries ")]
+
+    most = int(heads[0].split()[5].rstrip(","))
+    assert 20 < most < 40
+    last = f"Entries {most - 19} to {most} of {most}, the story."
+    assert heads == [last, f"Entries 1 to {most - 20} of {most}, the story.", last]
+    assert "There is nothing older." in talker.lines
+    assert "There is nothing newer." in talker.lines
+    assert "1. 0.000000 s, windows: a snapshot, power on" in talker.lines
+
+
+def test_one_machine_alone_or_some_words_are_told_and_listed() -> None:
+    """Each on top of the other, until all is wanted again."""
+    both = (*_CRASHED, ">which events", "6", ">which events", "8", "DIES")
+    listing, _ = listing_after(*both)
+    talker = talk(
+        *(TWO, *both, ">go on for", "400 ms", ">how the", ">which events", "7"),
+        *(">which events", "7", ">what has", "0", "0"),
+    )
+
+    assert 0 < listing.most < 4
+    assert "You will hear: the story of macos." in talker.lines
+    assert "You will hear: the story of macos with 'DIES'." in talker.lines
+    assert "You hear: the story of macos with 'DIES'." in talker.text
+    later = talker.after("You will hear: the story of macos with")
+    end = next(n for n, line in enumerate(later) if line.startswith("It is "))
+    told = [line for line in later[:end] if line[0].isdigit()]
+    assert told
+    assert all("macos: " in line and "dies" in line for line in told)
+    assert "You will hear: the story with 'DIES'." in talker.lines
+    assert "You will hear: the story." in talker.lines
+    assert any(line.endswith(", the story.") for line in talker.lines)
+
+
+def test_an_entry_without_a_fault_is_told_what_it_means() -> None:
+    """With the words that the screen has for it."""
+    listing, frames = listing_after(*_CRASHED)
+    number, event = next(
+        (n, event)
+        for n in range(1, listing.most + 1)
+        if (entry := listing.entry(str(n))) is not None
+        and not entry.is_mark
+        and isinstance(event := listing.event(entry), events.UpdateStored)
+    )
+    talker = talk(TWO, *_CRASHED, ">what has", str(number), "1", "0")
+
+    assert frames[0].log.total > 0
+    assert talker.after("What to do with it?")[:-1] == why(brief(event))
+    assert meaning(event) in talker.lines
+
+
+def test_any_fault_is_explained_not_only_the_latest() -> None:
+    """The first of several, which was answered by a death."""
+    lived = (">go on for", "10", *BAD, ">go on for", "3 s")
+    talker = talk(MAC, *lived, ">what has", "filter", "2", "2", "1", "0")
+    told = talker.after("You will hear: faults and restarts.")
+
+    assert sum(" dies" in line for line in told) > 1
+    assert "is refused: the page is not present" in told[2]
+    assert any(
+        line.startswith("sentinel.ext+0x")
+        and line.endswith(" broke a rule of the CPU in ring 3.")
+        for line in told
+    )
+    assert "It blames the process." in told
+
+
+def test_an_entry_can_be_gone_back_to() -> None:
+    """To the moment before it, so that it happens again."""
+    talker = talk(MAC, *_CRASHED, ">what has", "filter", "2", "3", "2", "1", "0")
+    listed = talker.after("You will hear: faults and restarts.")
+    event = listed[3].removeprefix("3. ").removesuffix(", and a snapshot is kept")
+
+    assert " dies" in event
+    assert talker.after("Choice? 1")[0] == event
+
+
+def test_a_snapshot_among_the_entries_can_be_gone_back_to() -> None:
+    """Power on is the first."""
+    talker = talk(MAC, "1", ">what has", "1", "1", "0")
+
+    assert talker.lines[-2] == "It is 0.000000 s again."
+
+
+def test_one_can_go_back_to_a_snapshot_or_a_moment() -> None:
+    """A number is a snapshot, a time has its unit; what has not been is asked again."""
+    talker = talk(
+        *(TWO, *_CRASHED, ">go back to", "2", "7 s", "99", "x", "1.5 ms"),
+        *(">go back to", "1", "1", "0"),
+    )
+    wanted = "a time with its unit up to 0.110000 s, please."
+
+    assert sum(line.endswith(wanted) for line in talker.lines) == 3
+    assert "It is 0.001500 s again." in talker.lines
+    assert talker.lines[-2] == "It is 0.000000 s again."
+
+
+def test_a_step_back_undoes_a_step() -> None:
+    """The machine stands where it stood."""
+    talker = talk(
+        *(MAC, ">go on for", "5 ms", ">step one", "1"),
+        *(">step one", "1", ">step back", "0"),
+    )
+    stands = [line for line in talker.lines if line.startswith("macos, ring")]
+
+    assert len(stands) == 3
+    assert stands[2] == stands[0] != stands[1]
+
+
+def test_what_was_gone_back_from_is_not_told_again_until_it_happens_again() -> None:
+    """Once before, once after."""
+    talker = talk(MAC, "1", ">go back to", "2 ms", ">how the machines", "1", "0")
+    ready = [line for line in talker.lines if line.endswith("all services are up")]
+
+    assert len(ready) == 2
+    assert ready[0] == ready[1]
+
+
+def test_a_snapshot_of_ones_own_is_offered() -> None:
+    """By its moment."""
+    talker = talk(MAC, ">go on for", "20 ms", ">make a snap", ">go back to", "0", "0")
+
+    assert "A snapshot is kept of 0.020000 s." in talker.lines
+    assert any(line.endswith(". 0.020000 s, marked") for line in talker.lines)
+
+
+@pytest.mark.parametrize("answer", ["100", "-3", "nothing", "1.5"])
+def test_what_is_no_entry_is_asked_for_again(answer: str) -> None:
+    """And said what would be one."""
+    talker = talk(MAC, "1", ">what has", answer, "0", "0")
+
+    assert any(
+        "or one of the words older, newer and filter" in it for it in talker.lines
+    )

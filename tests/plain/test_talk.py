@@ -1,0 +1,162 @@
+"""The linear mode: everything by numbered choices, a line an event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.binding import Binding
+
+from minios.plain.menu import CHOICES
+from minios.session import catalogue
+from minios.session.orders import Type
+from minios.session.worker import InlinePlayer
+from minios.tui.screens.lab import LabScreen
+from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, number_of, talk
+
+
+def test_the_whole_story_can_be_told_line_by_line() -> None:
+    """Push, watch, why: both worlds, with the demonstration's words."""
+    told = talk(
+        *(TWO, ">go on for", "10", *BAD, ">go on for", "150 ms"),
+        *(">why", ">how the machines", "0"),
+    ).text
+
+    assert "windows: STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA" in told
+    assert "macos: sentinel.ext (process 4) dies" in told
+    assert "The historical validator accepts it" in told
+    assert "in ring 0: the machine stopped" in told
+    assert "in ring 3: it died alone" in told
+    assert "This one: element 20, " in told
+    assert "2 crashes, 0 deaths" in told
+
+
+def test_the_first_choices_are_told_and_all_of_them_when_asked_for() -> None:
+    """With more of one by its number."""
+    talker = talk(MAC, "?", "?3", "? 99", "0")
+    at_once = talker.lines[: talker.lines.index("Choice? ?")]
+
+    assert len(at_once) < 20
+    assert talker.lines.count("1. go on") == 3
+    assert f"{len(CHOICES)}. {CHOICES[-1].words}" not in at_once
+    assert f"{len(CHOICES)}. {CHOICES[-1].words}" in talker.lines
+    assert any(CHOICES[2].more in line for line in talker.lines)
+
+
+@pytest.mark.parametrize("answer", ["", "x", "99", "-1", "0x", "1.5"])
+def test_what_is_no_choice_is_told_what_is_wanted(answer: str) -> None:
+    """And nothing is done."""
+    talker = talk(MAC, answer, "0")
+
+    assert f"A number from 0 to {len(CHOICES)}, please, or ? for all." in talker.lines
+
+
+def test_a_machine_that_does_not_exist_is_asked_for_again() -> None:
+    """Number 7 of 2 is nobody; and the other one is not taken instead."""
+    talker = talk(TWO, "1", ">step one", "7", "x", "2", "1", "0")
+
+    assert talker.lines.count("There are 2 machines: 1 windows, 2 macos.") == 2
+    assert any(line.startswith("macos, ring 0") for line in talker.lines)
+    assert not any(line.startswith("windows, ring 0") for line in talker.lines)
+
+
+class Decliner(Talker):
+    """Makes every choice that asks something, and then wants none of it."""
+
+    def __init__(self, nothing: str) -> None:
+        super().__init__(*(str(n) for n in range(2, len(CHOICES) + 1)), "0")
+        self.nothing = nothing
+
+    def ask(self, prompt: str) -> str:
+        """A choice, or nothing of what it offers."""
+        return super().ask(prompt) if prompt == "Choice? " else self.nothing
+
+
+@pytest.mark.parametrize("nothing", ["0", ""])
+def test_whoever_declines_changes_nothing(nothing: str) -> None:
+    """At the first question of every choice; what was typed is the one exception."""
+    talker = Decliner(nothing)
+    lab = lab_of(TWO, talker)
+    lab.run()
+    frames = lab.conductor.frames
+    lab.close()
+
+    assert all(isinstance(it, Type) for frame in frames for _, it in frame.inputs)
+    assert all(frame.marks[0].t == frame.marks[-1].t == 0 for frame in frames)
+
+
+def test_four_machines_are_told_apart_on_every_line() -> None:
+    """Two of a model: never by the model alone."""
+    talker = talk(
+        *(catalogue.find("free-play"), ">go on for", "10", *BAD),
+        *(">go on for", "60 ms", ">why", "3", ">why", "1", ">how the machines"),
+        *(">what has", "0", ">the rings", "4", ">step one", "3", "1", "0"),
+    )
+
+    named = [it for it in talker.lines if "windows" in it or "macos" in it]
+    alone = [
+        line
+        for line in named
+        if not any(f"machine {n}, " in line for n in range(1, 5))
+        and "(1 windows, 2 macos, 3 windows, 4 macos, 0 for none)" not in line
+    ]
+    assert alone == []
+    assert "In machine 1, windows and machine 3, windows:" in talker.lines
+    assert any(it.startswith("machine 3, windows, ring") for it in talker.lines)
+
+
+def test_what_a_machine_could_not_do_is_said_once() -> None:
+    """Not again after every other choice."""
+    talker = Talker(">registers", ">the rings", "0")
+    lab = lab_of(MAC, talker)
+    (player,) = lab.conductor.players
+    assert isinstance(player, InlinePlayer)
+    player.frame = replace(player.frame, error="it would not")
+    lab.run()
+    lab.close()
+
+    assert talker.lines.count("macos: it would not.") == 1
+
+
+# Every key of the lab screen, and the choice that does the same; nothing for those that
+# are about seeing.
+KEYS = {
+    "push": "push",
+    "why": "why",
+    "run": "go on",
+    "app.help": "all choices",
+    "inspect": "registers",
+    "timeline": "what has happened",
+    "back": "go back",
+    "faster(1)": "how far",
+    "faster(-1)": "how far",
+    "console": "type a line",
+    "step('instruction')": "step one",
+    "step('line')": "step one",
+    "step('crossing')": "step one",
+    "step('event')": "step one",
+    "break": "stop at",
+    "mark": "make a snapshot",
+    "doors": "the doors",
+    "filter": "which events",
+    "filter_machine": "which events",
+    "find": "which events",
+    "power": "reset",
+    "vendor": "be the vendor",
+    "step_back": "step back",
+    "memory": "memory",
+    "save": "save",
+    "leave": "",  # the choice 0
+    "let_go": "",  # nothing stays chosen
+    "zoom": "",
+    "app.jump": "",
+    **{f"machine({number})": "" for number in range(1, 5)},  # each choice asks which
+}
+
+
+def test_every_key_of_the_lab_screen_has_a_choice() -> None:
+    """A new key asks for its choice here."""
+    actions = [it.action for it in LabScreen.BINDINGS if isinstance(it, Binding)]
+
+    assert [it for it in actions if it not in KEYS] == []
+    assert [number_of(words) for words in KEYS.values() if words]
