@@ -61,9 +61,9 @@ def _rule(story: Story) -> str:
 
 def _kernel(story: Story) -> str:
     crash = story.crash
-    if isinstance(crash, events.Bugchecked):
+    if isinstance(crash, events.BugcheckEvent):
         return f"stopped the machine: {crash.code} {crash.name}"
-    if isinstance(crash, events.ProcessDied):
+    if isinstance(crash, events.DeathEvent):
         return f"ended process {crash.process_id} ({crash.name}), nothing else"
     return "nothing: there was no fault"
 
@@ -74,7 +74,7 @@ def _afterwards(story: Story) -> str:
         return f"{end.bugchecks} bugchecks in {end.boots} boots{_content_now(story)}"
     if _is_off(story):
         return "the machine switched itself off"
-    resets = sum(isinstance(it, events.WasReset) for it in story.events)
+    resets = sum(isinstance(it, events.ResetEvent) for it in story.events)
     if resets:
         return f"{resets} resets in as many boots, and no bugcheck"
     if end.deaths:

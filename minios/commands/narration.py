@@ -34,7 +34,7 @@ _OUTSIDE: Final = (
     events.Typed,
     events.Rescued,
     events.Ended,
-    events.WasReset,
+    events.ResetEvent,
 )
 _KERNEL: Final = (
     events.Booted,
@@ -113,7 +113,7 @@ def why(story: Story, style: Style) -> str:
     parts = [style.bold(f"-- Why, in {story.world} --")]
     parts += [wrapped(line) for line in str(story.why).splitlines()]
     parts.append("")
-    if isinstance(story.crash, events.Bugchecked) and not style.plain:
+    if isinstance(story.crash, events.BugcheckEvent) and not style.plain:
         parts.append("What the guest painted on its screen:")
         parts += [f"  | {visible(row.rstrip())}" for row in _used(story.screen)]
         parts.append("")

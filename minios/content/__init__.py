@@ -31,7 +31,7 @@ types (the tables have room for them).
 """
 
 from minios.content.decode import decode
-from minios.content.draft import Draft, Place, Said, draft_of, read_draft, said
+from minios.content.draft import Draft, FieldRef, Said, draft_of, read_draft, said
 from minios.content.encode import encode
 from minios.content.errors import ContentError, FileError, SourceError
 from minios.content.inspection import Inspection, inspect
@@ -49,13 +49,13 @@ __all__ = [
     "Criterion",
     "CriterionKind",
     "Draft",
+    "FieldRef",
     "FileError",
     "Inspection",
     "Instance",
     "Mutation",
     "MutationKind",
     "Part",
-    "Place",
     "Said",
     "SourceError",
     "Span",

@@ -33,7 +33,7 @@ _FIRST_OWN_DETECTION: Final = 0x2001
 _QUOTE: Final = '"'
 
 
-class Place(NamedTuple):
+class FieldRef(NamedTuple):
     """An input: of the head (`instance` is 0), or of an instance, counting from 1."""
 
     instance: int
@@ -75,11 +75,11 @@ class Draft:
         """How many there are."""
         return len(self.sheets) - 1
 
-    def text(self, place: Place) -> str:
+    def text(self, place: FieldRef) -> str:
         """What stands there."""
         return self.sheets[place.instance][place.key]
 
-    def with_text(self, place: Place, text: str) -> Draft:
+    def with_text(self, place: FieldRef, text: str) -> Draft:
         """The same with another text in one place."""
         sheets = list(self.sheets)
         sheets[place.instance] = {**sheets[place.instance], place.key: text}
@@ -99,11 +99,11 @@ class Draft:
         assert 1 <= instance <= self.instances, instance
         return Draft(self.sheets[:instance] + self.sheets[instance + 1 :])
 
-    def places(self, instance: int) -> tuple[Place, ...]:
+    def places(self, instance: int) -> tuple[FieldRef, ...]:
         """All places of the head (0), or of an instance."""
-        return tuple(Place(instance, key) for key in self.sheets[instance])
+        return tuple(FieldRef(instance, key) for key in self.sheets[instance])
 
-    def fields(self, instance: int) -> tuple[Place, ...]:
+    def fields(self, instance: int) -> tuple[FieldRef, ...]:
         """The places of an instance that are fields of its template."""
         found = self.places(instance)
         return tuple(place for place in found if place.key not in _INSTANCE_HEAD)
@@ -168,7 +168,7 @@ def _table(values: Mapping[str, object]) -> dict[str, object]:
     return {**head, "match": match}
 
 
-def _value(place: Place, text: str) -> object:
+def _value(place: FieldRef, text: str) -> object:
     """As in the TOML source."""
     if not place.is_number:
         return text if place.key == "template" else _meant(text)
@@ -182,9 +182,9 @@ def _value(place: Place, text: str) -> object:
         ) from None
 
 
-def said(place: Place, text: str) -> Said:
+def said(place: FieldRef, text: str) -> Said:
     """What an input with this text is, or what is wrong with it."""
-    one = Place(min(place.instance, 1), place.key)
+    one = FieldRef(min(place.instance, 1), place.key)
     try:
         file = read_draft(_BLANK.with_text(one, text))
     except SourceError as error:

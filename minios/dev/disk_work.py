@@ -157,7 +157,7 @@ def _reset(lab: Lab) -> None:
 
 def _crash(lab: Lab) -> None:
     lab.type("crash\r")
-    lab.run_until(Happened(events.WasReset), within=_WITHIN)
+    lab.run_until(Happened(events.ResetEvent), within=_WITHIN)
 
 
 def _crashed_of(content: str) -> Deed:
@@ -165,7 +165,7 @@ def _crashed_of(content: str) -> Deed:
 
     def begin(lab: Lab) -> None:
         _ready_with(content)(lab)
-        lab.run_until(Happened(events.WasReset), within=_WITHIN)
+        lab.run_until(Happened(events.ResetEvent), within=_WITHIN)
 
     return begin
 

@@ -40,9 +40,9 @@ _PYTEST: Final = ("-m", "pytest", "-n", "0", "-q", "-x", "-m", "not witness")
 _STARTS: Final = """
 from minios.lab import Lab, events, milliseconds
 
-ends = (events.Ready, events.Bugchecked, events.WasReset)
+ends = (events.ReadyEvent, events.BugcheckEvent, events.ResetEvent)
 end = Lab().run_while_waiting(lambda it: isinstance(it, ends), within=milliseconds(500))
-raise SystemExit(not isinstance(end, events.Ready))
+raise SystemExit(not isinstance(end, events.ReadyEvent))
 """
 _FAILED: Final = ("FAILED ", "ERROR ")
 

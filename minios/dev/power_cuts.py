@@ -33,7 +33,7 @@ _NOTIFY: Final = 0x050
 _ACKNOWLEDGE: Final = 0x064
 _REGISTERS: Final = 0x1FF
 _BOOT_LIMIT: Final = seconds(5)
-_BOOT_ENDS: Final = Happened(events.Ready, events.Bugchecked)
+_BOOT_ENDS: Final = Happened(events.ReadyEvent, events.BugcheckEvent)
 _STEP_LIMIT: Final = seconds(600)
 _MARGIN: Final = 1000
 """Instructions before the first and after the last sector of a work."""
@@ -239,7 +239,7 @@ class Judge:
     def boot(self, lab: Lab) -> bool:
         """Whether the machine gets ready; noted if it does not."""
         end = lab.run_while_waiting(_BOOT_ENDS, within=_BOOT_LIMIT)
-        is_ready = isinstance(end, events.Ready)
+        is_ready = isinstance(end, events.ReadyEvent)
         if not is_ready:
             self.problems.append(f"the machine does not get ready: {end}")
         return is_ready

@@ -22,7 +22,7 @@ _ERRORS: Final = {number: words for _, number, words in errors.ERRORS}
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RawRecord:
     """One record, with the fields that every event has, and what is known so far."""
 
     name: str
@@ -40,33 +40,33 @@ def read(data: bytes, stamp: dict[str, Any], memory: Memory) -> Event | None:
     assert isinstance(text, str)
     assert isinstance(values, tuple)
     reader = _READERS.get(fields["kind"])
-    return reader(Message(name, text, values, stamp, memory)) if reader else None
+    return reader(RawRecord(name, text, values, stamp, memory)) if reader else None
 
 
-def _boot(said: Message) -> Event:
+def _boot(said: RawRecord) -> Event:
     said.memory.boot += 1
     return events.Booted(**said.stamp, boot=said.memory.boot, model=said.text)
 
 
-def _boot_mode(said: Message) -> Event:
+def _boot_mode(said: RawRecord) -> Event:
     mode, failed_starts = said.values[:2]
     words = enumerations.BOOT_MODE.name(mode).replace("_", " ")
     return events.ModeChosen(**said.stamp, mode=words, failed_starts=failed_starts)
 
 
-def _recovery(said: Message) -> Event:
+def _recovery(said: RawRecord) -> Event:
     return events.RecoveryEntered(**said.stamp, failed_starts=said.values[0])
 
 
-def _recovery_choice(said: Message) -> Event:
+def _recovery_choice(said: RawRecord) -> Event:
     return events.RecoveryChosen(**said.stamp, choice=said.text)
 
 
-def _fix_applied(said: Message) -> Event:
+def _fix_applied(said: RawRecord) -> Event:
     return events.FixApplied(**said.stamp, name=said.name, step=said.text)
 
 
-def _service_failed(said: Message) -> Event:
+def _service_failed(said: RawRecord) -> Event:
     error, error_control = said.values[:2]
     return events.ServiceFailed(
         **said.stamp,
@@ -76,37 +76,37 @@ def _service_failed(said: Message) -> Event:
     )
 
 
-def _services_restored(said: Message) -> Event:
+def _services_restored(said: RawRecord) -> Event:
     return events.ServicesRestored(**said.stamp, path=said.text, lines=said.values[0])
 
 
-def _start_settled(said: Message) -> Event:
+def _start_settled(said: RawRecord) -> Event:
     return events.StartSettled(**said.stamp, boot=said.memory.boot)
 
 
-def _update_asked(said: Message) -> Event:
+def _update_asked(said: RawRecord) -> Event:
     return events.UpdateAsked(
         **said.stamp, name=said.name, checksum=Hex(said.values[0])
     )
 
 
-def _ready(said: Message) -> Event:
-    return events.Ready(**said.stamp, boot=said.memory.boot)
+def _ready(said: RawRecord) -> Event:
+    return events.ReadyEvent(**said.stamp, boot=said.memory.boot)
 
 
-def _module_loaded(said: Message) -> Event:
+def _module_loaded(said: RawRecord) -> Event:
     base, size = said.values[:2]
     said.memory.modules.add_driver(said.name, base, size)
     return events.ModuleLoaded(**said.stamp, name=said.name, base=Hex(base), size=size)
 
 
-def _process_started(said: Message) -> Event:
+def _process_started(said: RawRecord) -> Event:
     process_id, cr3 = said.values[:2]
     said.memory.modules.add_program(said.name, cr3)
     return events.ProcessStarted(**said.stamp, name=said.name, process_id=process_id)
 
 
-def _process_exited(said: Message) -> Event:
+def _process_exited(said: RawRecord) -> Event:
     process_id, status = said.values[:2]
     return events.ProcessExited(
         **said.stamp, name=said.name, process_id=process_id, status=status
@@ -146,14 +146,14 @@ def _take_fault(
     return None
 
 
-def _process_died(said: Message) -> Event:
+def _process_died(said: RawRecord) -> Event:
     _, *told = said.values[:5]
     fields = _take_fault(said.memory, lambda fault: _told_by(fault) == told)
     if fields is None:  # a software interrupt is no fault
         vector, error_code, address, rip = told
         fields = _NO_FAULT | {"ring": 3, "vector": vector, "error_code": error_code}
         fields |= {"address": Hex(address), "rip": Hex(rip), "module": said.name}
-    return events.ProcessDied(
+    return events.DeathEvent(
         **said.stamp,
         **fields,
         name=said.name,
@@ -171,12 +171,12 @@ def _told_by(fault: Faulted) -> list[int]:
     ]
 
 
-def _bugcheck(said: Message) -> Event:
+def _bugcheck(said: RawRecord) -> Event:
     fields = _take_fault(said.memory, lambda fault: fault.ring == 0) or _NO_FAULT
     if fields["module"] != said.name:  # the kernel names whoever called, or jumped
         fields = fields | {"module": said.name, "offset": None}
     first, second, third, fourth = (Hex(value) for value in said.values[1:5])
-    return events.Bugchecked(
+    return events.BugcheckEvent(
         **said.stamp,
         **fields,
         code=Hex(said.values[0]),
@@ -187,46 +187,46 @@ def _bugcheck(said: Message) -> Event:
     )
 
 
-def _dump_written(said: Message) -> Event:
+def _dump_written(said: RawRecord) -> Event:
     sector, sectors = said.values[:2]
     return events.DumpWritten(**said.stamp, sector=sector, sectors=sectors)
 
 
-def _dump_saved(said: Message) -> Event:
+def _dump_saved(said: RawRecord) -> Event:
     return events.DumpSaved(**said.stamp, path=said.text, size=said.values[0])
 
 
-def _content_loaded(said: Message) -> Event:
+def _content_loaded(said: RawRecord) -> Event:
     version, instances, ring = said.values[:3]
     return events.ContentLoaded(
         **said.stamp, name=said.name, version=version, instances=instances, ring=ring
     )
 
 
-def _content_refused(said: Message) -> Event:
+def _content_refused(said: RawRecord) -> Event:
     reason = enumerations.CONTENT_STATUS.name(said.values[0])
     return events.ContentRefused(
         **said.stamp, name=said.name, reason=reason, ring=said.values[1]
     )
 
 
-def _update_stored(said: Message) -> Event:
+def _update_stored(said: RawRecord) -> Event:
     return events.UpdateStored(**said.stamp, name=said.name, size=said.values[0])
 
 
-def _update_refused(said: Message) -> Event:
+def _update_refused(said: RawRecord) -> Event:
     reason = enumerations.CONTENT_STATUS.name(said.values[0])
     return events.UpdateRefused(**said.stamp, name=said.name, reason=reason)
 
 
-def _update_failed(said: Message) -> Event:
+def _update_failed(said: RawRecord) -> Event:
     error = said.values[0]
     return events.UpdateFailed(
         **said.stamp, name=said.name, error=_ERRORS.get(error, str(error))
     )
 
 
-def _detection(said: Message) -> Event:
+def _detection(said: RawRecord) -> Event:
     detection, ring = said.values[:2]
     return events.Detected(
         **said.stamp,
@@ -237,16 +237,16 @@ def _detection(said: Message) -> Event:
     )
 
 
-def _restart_planned(said: Message) -> Event:
+def _restart_planned(said: RawRecord) -> Event:
     deaths, delay = said.values[:2]
     return events.RestartPlanned(
         **said.stamp, name=said.name, deaths=deaths, delay=delay
     )
 
 
-def _restart(said: Message) -> Event:
+def _restart(said: RawRecord) -> Event:
     attempt, delay, process_id = said.values[:3]
-    return events.Restarted(
+    return events.RestartEvent(
         **said.stamp,
         name=said.name,
         attempt=attempt,
@@ -255,27 +255,27 @@ def _restart(said: Message) -> Event:
     )
 
 
-def _gave_up(said: Message) -> Event:
+def _gave_up(said: RawRecord) -> Event:
     return events.GaveUp(**said.stamp, name=said.name, failures=said.values[0])
 
 
-def _quarantine(said: Message) -> Event:
+def _quarantine(said: RawRecord) -> Event:
     return events.Quarantined(**said.stamp, name=said.name, moved_to=said.text)
 
 
-def _restored(said: Message) -> Event:
+def _restored(said: RawRecord) -> Event:
     return events.Restored(**said.stamp, name=said.name, source=said.text)
 
 
-def _sensor_up(said: Message) -> Event:
+def _sensor_up(said: RawRecord) -> Event:
     return events.SensorUp(**said.stamp, name=said.name, ring=said.values[0])
 
 
-def _refused(said: Message) -> Event:
+def _refused(said: RawRecord) -> Event:
     return events.PluginRefused(**said.stamp, name=said.name)
 
 
-_READERS: Final[dict[object, Callable[[Message], Event]]] = {
+_READERS: Final[dict[object, Callable[[RawRecord], Event]]] = {
     _KIND["BOOT"]: _boot,
     _KIND["BOOT_MODE"]: _boot_mode,
     _KIND["RECOVERY"]: _recovery,

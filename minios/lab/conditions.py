@@ -33,7 +33,7 @@ class Ready:
 
     def __call__(self, event: Event) -> bool:
         """Whether this record is it."""
-        return isinstance(event, events.Ready)
+        return isinstance(event, events.ReadyEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Bugcheck:
 
     def __call__(self, event: Event) -> bool:
         """Whether this record is it."""
-        return isinstance(event, events.Bugchecked) and (
+        return isinstance(event, events.BugcheckEvent) and (
             self.code is None or self.code in (event.code, event.name)
         )
 
@@ -55,7 +55,7 @@ class Reset:
 
     def __call__(self, event: Event) -> bool:
         """Whether this record is it."""
-        return isinstance(event, events.WasReset)
+        return isinstance(event, events.ResetEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Death:
 
     def __call__(self, event: Event) -> bool:
         """Whether this record is it."""
-        return isinstance(event, events.ProcessDied) and self.name in (None, event.name)
+        return isinstance(event, events.DeathEvent) and self.name in (None, event.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Restart:
 
     def __call__(self, event: Event) -> bool:
         """Whether this record is it."""
-        return isinstance(event, events.Restarted) and self.attempt in (
+        return isinstance(event, events.RestartEvent) and self.attempt in (
             None,
             event.attempt,
         )
@@ -85,7 +85,7 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Any record of these kinds: `Happened(events.GaveUp, events.Bugchecked)`."""
+    """Any record of these kinds: `Happened(events.GaveUp, events.BugcheckEvent)`."""
 
     kinds: tuple[type, ...]
 

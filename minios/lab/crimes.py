@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 
-class Place(enum.Enum):
+class Scene(enum.Enum):
     """Where the criminal's code runs."""
 
     DRIVER = "driver"
@@ -36,7 +36,7 @@ class Place(enum.Enum):
     @property
     def ring(self) -> int:
         """The CPU's privilege level there."""
-        return 0 if self is Place.DRIVER else 3
+        return 0 if self is Scene.DRIVER else 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,21 @@ class Crime:
         return " ".join([self.name, *(f"{key}={value}" for key, value in self.options)])
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[Scene, ...]:
         """Where the table has a cell."""
-        return tuple(place for place in Place if self.expected(place))
+        return tuple(place for place in Scene if self.expected(place))
 
-    def expected(self, place: Place) -> str:
+    def expected(self, place: Scene) -> str:
         """How it must end there."""
         return {
-            Place.DRIVER: self.driver,
-            Place.EXTENSION: self.extension,
-            Place.PROGRAM: self.program,
+            Scene.DRIVER: self.driver,
+            Scene.EXTENSION: self.extension,
+            Scene.PROGRAM: self.program,
         }[place]
 
-    def command(self, place: Place) -> str:
+    def command(self, place: Scene) -> str:
         """What to type in the guest's shell."""
-        usual = "run " if place is Place.PROGRAM else "run commit "
+        usual = "run " if place is Scene.PROGRAM else "run commit "
         return self.typed or usual + self.name
 
 

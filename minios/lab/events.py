@@ -98,7 +98,7 @@ class StartSettled(_Record, tag="start_settled", frozen=True, kw_only=True):
     boot: int
 
 
-class Ready(_Record, tag="ready", frozen=True, kw_only=True):
+class ReadyEvent(_Record, tag="ready", frozen=True, kw_only=True):
     """Every automatic service is up."""
 
     boot: int
@@ -248,14 +248,14 @@ class Faulted(_FaultRecord, tag="fault", frozen=True, kw_only=True):
     """The CPU raised an exception."""
 
 
-class ProcessDied(_FaultRecord, tag="process_died", frozen=True, kw_only=True):
+class DeathEvent(_FaultRecord, tag="death", frozen=True, kw_only=True):
     """The kernel ended a process for a fault of its own."""
 
     name: str
     process_id: int
 
 
-class Bugchecked(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
+class BugcheckEvent(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
     """The kernel could not go on. `boot` says in which boot."""
 
     code: Hex
@@ -265,7 +265,7 @@ class Bugchecked(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
     boot: int
 
 
-FAULT_RECORDS: Final = (Faulted, ProcessDied, Bugchecked)
+FAULT_RECORDS: Final = (Faulted, DeathEvent, BugcheckEvent)
 
 
 class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
@@ -282,7 +282,7 @@ class DumpSaved(_Record, tag="dump_saved", frozen=True, kw_only=True):
     size: int
 
 
-class WasReset(_Record, tag="reset", frozen=True, kw_only=True):
+class ResetEvent(_Record, tag="reset", frozen=True, kw_only=True):
     """The machine starts again; `boot` is the number of the boot that ended."""
 
     reason: str
@@ -297,7 +297,7 @@ class RestartPlanned(_Record, tag="restart_planned", frozen=True, kw_only=True):
     delay: int
 
 
-class Restarted(_Record, tag="restart", frozen=True, kw_only=True):
+class RestartEvent(_Record, tag="restart", frozen=True, kw_only=True):
     """The supervisor has started an extension again."""
 
     name: str
@@ -373,7 +373,7 @@ Event: TypeAlias = (
     | ServiceFailed
     | ServicesRestored
     | StartSettled
-    | Ready
+    | ReadyEvent
     | Pushed
     | Withdrawn
     | UpdateAsked
@@ -389,13 +389,13 @@ Event: TypeAlias = (
     | ProcessStarted
     | ProcessExited
     | Faulted
-    | ProcessDied
-    | Bugchecked
+    | DeathEvent
+    | BugcheckEvent
     | DumpWritten
     | DumpSaved
-    | WasReset
+    | ResetEvent
     | RestartPlanned
-    | Restarted
+    | RestartEvent
     | GaveUp
     | Quarantined
     | Restored

@@ -66,11 +66,11 @@ def explain(lab: Lab, event: Event) -> Explanation:
     """Why a fault, a death, a bugcheck or recovery came about; others in one line."""
     if isinstance(event, events.RecoveryEntered):
         return _recovery(lab, event)
-    if isinstance(event, events.Bugchecked) and event.vector is None:
+    if isinstance(event, events.BugcheckEvent) and event.vector is None:
         return _stop_of_its_own(lab, event)
     picture = lab.picture_of(event)
     if picture is None or not isinstance(
-        event, events.Faulted | events.ProcessDied | events.Bugchecked
+        event, events.Faulted | events.DeathEvent | events.BugcheckEvent
     ):
         return Explanation(describe(event), ())
     sections = [instruction_section(picture)]
@@ -87,12 +87,12 @@ def describe(event: Event) -> str:
     """One record in one line, without its time. It is safe to print."""
     words = _WORDS.get(type(event))
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
-    if isinstance(event, events.Faulted | events.Bugchecked):
+    if isinstance(event, events.Faulted | events.BugcheckEvent):
         fields["place"] = event.place
         fields["what"] = f"`{event.instruction}`" if event.instruction else "the fetch"
     if isinstance(event, events.RestartPlanned):
         fields["delay_s"] = f"{event.delay / 1e9:g}"
-    if isinstance(event, events.Restarted) and not event.attempt:
+    if isinstance(event, events.RestartEvent) and not event.attempt:
         words = "{name} is started again"  # not after a failure: nothing is counted
     return visible(words.format(**fields)) if words else type(event).__name__
 
@@ -109,7 +109,7 @@ _WORDS: Final[dict[type, str]] = {
     events.StartSettled: "this start counts as a good one",
     events.Withdrawn: "{name} is withdrawn: machines that have it keep it",
     events.UpdateAsked: "the updater asks for newer content",
-    events.Ready: "all services are up",
+    events.ReadyEvent: "all services are up",
     events.Pushed: "{name} is pushed ({size} bytes)",
     events.UpdateStored: "the updater stores {name} on the disk",
     events.UpdateRefused: "the updater keeps nothing: {reason}",
@@ -123,13 +123,13 @@ _WORDS: Final[dict[type, str]] = {
     events.ProcessStarted: "{name} starts as process {process_id}",
     events.ProcessExited: "{name} (process {process_id}) ends, status {status}",
     events.Faulted: "{place}: {what} is refused: {rule}",
-    events.ProcessDied: "{name} (process {process_id}) dies",
-    events.Bugchecked: "STOP {code} {name} in {place}",
+    events.DeathEvent: "{name} (process {process_id}) dies",
+    events.BugcheckEvent: "STOP {code} {name} in {place}",
     events.DumpWritten: "a small dump is on the disk, sector {sector}",
     events.DumpSaved: "the dump of the last crash becomes {path}",
-    events.WasReset: "the machine resets ({reason})",
+    events.ResetEvent: "the machine resets ({reason})",
     events.RestartPlanned: "{name} is started again in {delay_s} s",
-    events.Restarted: "{name} is started again, attempt {attempt}",
+    events.RestartEvent: "{name} is started again, attempt {attempt}",
     events.GaveUp: "the supervisor gives up on {name} after {failures} failures",
     events.Quarantined: "{name} is moved away to {moved_to}",
     events.Restored: "{name} is put back from {source}",
@@ -163,7 +163,7 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
     return Explanation(describe(event), sections)
 
 
-def _stop_of_its_own(lab: Lab, event: events.Bugchecked) -> Explanation:
+def _stop_of_its_own(lab: Lab, event: events.BugcheckEvent) -> Explanation:
     """No fault of ring 0 led here: a check of the kernel's own did."""
     why = [stop_words.reason(event.code).format(who=event.module)]
     if event.code == corruption.CODE:
@@ -175,7 +175,7 @@ def _stop_of_its_own(lab: Lab, event: events.Bugchecked) -> Explanation:
     return Explanation(describe(event), sections)
 
 
-def _corruption_lines(lab: Lab, event: events.Bugchecked) -> list[str]:
+def _corruption_lines(lab: Lab, event: events.BugcheckEvent) -> list[str]:
     found = corruption.describe(event.params, lab.module_at)
     return [
         f"{found.altered[0].upper()}{found.altered[1:]} was altered. {found.leads}",
@@ -186,30 +186,30 @@ def _corruption_lines(lab: Lab, event: events.Bugchecked) -> list[str]:
     ]
 
 
-def _death_before(lab: Lab, event: events.Bugchecked) -> events.ProcessDied | None:
+def _death_before(lab: Lab, event: events.BugcheckEvent) -> events.DeathEvent | None:
     """The death by a fault of ring 3 that this start ended with, if it did."""
     before = [it for it in lab.events if it.t <= event.t and it is not event]
     for earlier in reversed(before):
-        if isinstance(earlier, events.ProcessDied):
+        if isinstance(earlier, events.DeathEvent):
             return earlier if earlier.name == event.module else None
         if isinstance(earlier, events.Booted):
             return None
     return None
 
 
-def _was_critical(lab: Lab, died: events.ProcessDied) -> bool:
+def _was_critical(lab: Lab, died: events.DeathEvent) -> bool:
     """Whether the machine stopped because this process died."""
-    stops = [it for it in lab.events if isinstance(it, events.Bugchecked)]
+    stops = [it for it in lab.events if isinstance(it, events.BugcheckEvent)]
     return any(it.name == _CRITICAL and _death_before(lab, it) is died for it in stops)
 
 
 def _headline(
-    lab: Lab, event: events.Faulted | events.ProcessDied | events.Bugchecked
+    lab: Lab, event: events.Faulted | events.DeathEvent | events.BugcheckEvent
 ) -> str:
     broke = f"{event.place} broke a rule of the CPU in ring {event.ring}"
-    if isinstance(event, events.Bugchecked):
+    if isinstance(event, events.BugcheckEvent):
         return f"{broke}: the machine stopped"
-    if isinstance(event, events.ProcessDied):
+    if isinstance(event, events.DeathEvent):
         critical = _was_critical(lab, event)
         what = "the system cannot do without it" if critical else "it died alone"
         return f"{broke}: {what}"
@@ -328,11 +328,11 @@ def processor_section(picture: FaultPicture) -> Section:
 
 
 def _kernel(
-    lab: Lab, event: events.Faulted | events.ProcessDied | events.Bugchecked
+    lab: Lab, event: events.Faulted | events.DeathEvent | events.BugcheckEvent
 ) -> Section:
-    if isinstance(event, events.Bugchecked):
+    if isinstance(event, events.BugcheckEvent):
         return Section("What the kernel did", _bugcheck_lines(lab, event))
-    if isinstance(event, events.ProcessDied):
+    if isinstance(event, events.DeathEvent):
         afterwards = _CRITICAL_DIED if _was_critical(lab, event) else _ORDINARY_DIED
         blamed = f"process {event.process_id} ({event.name})"
         ended = f"The fault came from ring 3, so it blamed {blamed} and ended it."
@@ -355,7 +355,7 @@ _STOPS: Final = (
 )
 
 
-def _bugcheck_lines(lab: Lab, event: events.Bugchecked) -> tuple[str, ...]:
+def _bugcheck_lines(lab: Lab, event: events.BugcheckEvent) -> tuple[str, ...]:
     lines = [
         "It stopped the machine." if event.vector is None else _STOPS,
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
@@ -364,12 +364,12 @@ def _bugcheck_lines(lab: Lab, event: events.Bugchecked) -> tuple[str, ...]:
     return (*lines, _end_of_it(lab, event))
 
 
-def _end_of_it(lab: Lab, event: events.Bugchecked) -> str:
+def _end_of_it(lab: Lab, event: events.BugcheckEvent) -> str:
     """What the dying kernel has done since, as far as the machine has come."""
     since = (it for it in lab.events if it.instructions >= event.instructions)
     until = list(takewhile(lambda it: not isinstance(it, events.Booted), since))
     is_saved = any(isinstance(it, events.DumpWritten) for it in until)
-    is_reset = any(isinstance(it, events.WasReset) for it in until)
+    is_reset = any(isinstance(it, events.ResetEvent) for it in until)
     if is_saved:
         end = "reset the machine" if is_reset else "has not reset the machine yet"
         return f"It drew the blue screen, saved a small dump and {end}."

@@ -27,7 +27,7 @@ from minios.abi import (
 from minios.disk import make_image
 from minios.lab import content_files, events
 from minios.lab.conditions import seconds
-from minios.lab.crimes import Crime, Place
+from minios.lab.crimes import Crime, Scene
 from minios.lab.events import Event
 from minios.lab.lab import Lab, LabSnapshot
 from minios.lab.system_disk import system_files
@@ -39,9 +39,9 @@ _AFTERWARDS: Final = seconds(structures.INTEGRITY_SECONDS_AT_MOST + 0.5)
 _INTERRUPT_FLAG: Final = 1 << 9
 _PTE_FLAGS: Final = ((0, "P"), (1, "W"), (2, "U"), (63, "NX"))
 _MODELS: Final = {
-    Place.DRIVER: "windows",
-    Place.EXTENSION: "macos",
-    Place.PROGRAM: "macos",
+    Scene.DRIVER: "windows",
+    Scene.EXTENSION: "macos",
+    Scene.PROGRAM: "macos",
 }
 
 
@@ -50,7 +50,7 @@ class Cell:
     """One crime in one place: what the table says and what was measured."""
 
     crime: Crime
-    place: Place
+    place: Scene
     measured: str
 
     @property
@@ -64,12 +64,12 @@ class Cell:
         return self.measured == self.expected
 
 
-def model_of(place: Place) -> str:
+def model_of(place: Scene) -> str:
     """The model in which this place exists."""
     return _MODELS[place]
 
 
-def disk(place: Place, *, service: str = "", commits: bool = False) -> bytes:
+def disk(place: Scene, *, service: str = "", commits: bool = False) -> bytes:
     """A system disk whose service list starts the villain of that place.
 
     `service`: one more line, such as the one that starts a criminal program. `commits`:
@@ -77,9 +77,9 @@ def disk(place: Place, *, service: str = "", commits: bool = False) -> bytes:
     """
     files = system_files()
     listed = files[disk_layout.SERVICES_PATH].decode()
-    if place is Place.DRIVER:
+    if place is Scene.DRIVER:
         listed = _start(listed, "villain.sys", "system")
-    elif place is Place.EXTENSION:
+    elif place is Scene.EXTENSION:
         listed = _start(listed, "villain.ext", "auto")
     if commits:
         listed = _start(listed, "commit", "auto")
@@ -121,7 +121,7 @@ class Gallery:
             lab.close()
         self._labs.clear()
 
-    def measure(self, crime: Crime, place: Place) -> Cell:
+    def measure(self, crime: Crime, place: Scene) -> Cell:
         """Commit one crime in one place."""
         lab = self.at_prompt(crime, place)
         return Cell(crime, place, _outcome(lab, crime, place))
@@ -132,7 +132,7 @@ class Gallery:
             for place in crime.places:
                 yield self.measure(crime, place)
 
-    def at_prompt(self, crime: Crime, place: Place) -> Lab:
+    def at_prompt(self, crime: Crime, place: Scene) -> Lab:
         """A machine on which the crime can be committed, before that."""
         key = (place, crime.options)
         if key not in self._labs:
@@ -157,16 +157,16 @@ class _EndOf:
 
     def __call__(self, event: Event) -> bool:
         """Whether this record is it."""
-        if isinstance(event, events.ProcessDied | events.ProcessExited):
+        if isinstance(event, events.DeathEvent | events.ProcessExited):
             return event.name in self.programs
-        return isinstance(event, events.Bugchecked | events.WasReset)
+        return isinstance(event, events.BugcheckEvent | events.ResetEvent)
 
 
 _THE_MACHINE: Final = _EndOf(())
 
 
-def _outcome(lab: Lab, crime: Crime, place: Place) -> str:
-    program = crime.name if place is Place.PROGRAM else "commit"
+def _outcome(lab: Lab, crime: Crime, place: Scene) -> str:
+    program = crime.name if place is Scene.PROGRAM else "commit"
     lab.type(crime.command(place) + "\r")
     end = lab.run_while_waiting(_EndOf((program, "villain.ext")), within=_LIMIT)
     if end is None:
@@ -185,8 +185,8 @@ def _without_end(lab: Lab) -> str:
     return "hangs, interrupts off" if off else "never ends, is preempted"
 
 
-def _of_exit(end: events.ProcessExited, place: Place) -> str:
-    if place is Place.PROGRAM:
+def _of_exit(end: events.ProcessExited, place: Scene) -> str:
+    if place is Scene.PROGRAM:
         return "refused" if end.status == 0 else "nothing"
     if end.status == 0:
         return "nothing"
@@ -196,9 +196,9 @@ def _of_exit(end: events.ProcessExited, place: Place) -> str:
 
 
 def _words(lab: Lab, end: Event) -> str:
-    if isinstance(end, events.WasReset):
+    if isinstance(end, events.ResetEvent):
         return f"reset: {end.reason}"
-    if isinstance(end, events.Bugchecked):
+    if isinstance(end, events.BugcheckEvent):
         meanings = stop_codes.BY_CODE[end.code].parameters
         drivers = [it for it in lab.events if isinstance(it, events.ModuleLoaded)]
         values = (
@@ -206,7 +206,7 @@ def _words(lab: Lab, end: Event) -> str:
             for value, meaning in zip(end.params, meanings, strict=True)
         )
         return f"STOP {end.code} {' '.join(values)}"
-    assert isinstance(end, events.ProcessDied)
+    assert isinstance(end, events.DeathEvent)
     assert end.vector is not None  # the kernel's record has it, too
     words = vectors.mnemonic(end.vector)
     row = vectors.BY_NUMBER.get(end.vector)

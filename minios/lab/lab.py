@@ -297,7 +297,7 @@ class Lab:
                 return stop
 
     def reset(self) -> None:
-        """Press the reset button; the record is a `WasReset`.
+        """Press the reset button; the record is a `ResetEvent`.
 
         Raises MachineError if the machine is off: `cut_power` brings it back.
         """
@@ -308,7 +308,7 @@ class Lab:
 
         Of a write to the disk that is in flight (`machine.disk.in_flight` sectors) only
         the first `kept_sectors` are kept, all if None; see `Machine.cut_power`. The
-        record is a `WasReset` whose reason is "power cut".
+        record is a `ResetEvent` whose reason is "power cut".
         """
         self.machine.cut_power(kept_sectors)
 

@@ -48,7 +48,7 @@ MEANINGS: Final[dict[type, str]] = {
         "The machine has run for two minutes. A crash from now on does not count as a "
         "failed start."
     ),
-    events.Ready: "Every program that starts by itself has said that it is up.",
+    events.ReadyEvent: "Every program that starts by itself has said that it is up.",
     events.Pushed: (
         "The vendor has sent a content file over the update link. It is data, not code."
     ),
@@ -94,11 +94,11 @@ MEANINGS: Final[dict[type, str]] = {
         "The CPU refused an instruction and called the kernel. In which ring the "
         "instruction ran decides who pays."
     ),
-    events.ProcessDied: (
+    events.DeathEvent: (
         "The fault came from ring 3, so the kernel ended this process. Everything else "
         "goes on, unless the system cannot do without the process."
     ),
-    events.Bugchecked: (
+    events.BugcheckEvent: (
         "The kernel found that it should not go on. All code of ring 0 shares one "
         "memory, so after a fault there it cannot know what is still sound. This "
         "kernel then stops the machine; another may go on."
@@ -110,7 +110,7 @@ MEANINGS: Final[dict[type, str]] = {
     events.DumpSaved: (
         "The next start has made a file of the dump. Read it with `minios inspect`."
     ),
-    events.WasReset: (
+    events.ResetEvent: (
         "The machine begins anew with the same disk. If the file that led here is "
         "still on it, it will lead here again."
     ),
@@ -118,7 +118,7 @@ MEANINGS: Final[dict[type, str]] = {
         "The supervisor waits longer after each death. Until the extension runs again, "
         "the machine is up and unprotected."
     ),
-    events.Restarted: (
+    events.RestartEvent: (
         "The supervisor, a program in ring 3 itself, has started the extension again. "
         "Restart is not repair."
     ),

@@ -102,7 +102,7 @@ class Recorder:
     def _on_reset(self, reset: machine_events.ResetHappened) -> None:
         reason = reset.reason.value
         self.record(
-            events.WasReset(**self.stamp(), reason=reason, boot=self.memory.boot)
+            events.ResetEvent(**self.stamp(), reason=reason, boot=self.memory.boot)
         )
         self.memory.modules.forget()
         self.memory.faults.clear()

@@ -112,7 +112,7 @@ def _has_settled(lab: Lab) -> bool:
     for event in reversed(lab.events):
         if isinstance(event, events.StartSettled):
             return True
-        if isinstance(event, events.WasReset):
+        if isinstance(event, events.ResetEvent):
             return False
     return False
 

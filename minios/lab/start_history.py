@@ -56,7 +56,7 @@ def _after(start: Start, event: Event) -> Start:
     if isinstance(event, events.RecoveryEntered | events.ModeChosen):
         recovering = isinstance(event, events.RecoveryEntered)
         return replace(start, recovering=recovering)
-    if isinstance(event, events.Ready):
+    if isinstance(event, events.ReadyEvent):
         return replace(start, ready=event.t)
     if isinstance(event, events.StartSettled):
         return replace(start, settled=True)
@@ -66,9 +66,9 @@ def _after(start: Start, event: Event) -> Start:
 
 def _end(event: Event) -> str:
     """How a start ends with this record; "" if it does not."""
-    if isinstance(event, events.Bugchecked):
+    if isinstance(event, events.BugcheckEvent):
         return f"STOP {event.code} {event.name}"
-    if isinstance(event, events.WasReset):
+    if isinstance(event, events.ResetEvent):
         return event.reason
     return "switched off" if isinstance(event, events.PoweredOff) else ""
 

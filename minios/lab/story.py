@@ -14,22 +14,22 @@ from typing import Final
 from minios.lab import events
 from minios.lab.conditions import Happened, milliseconds, seconds
 from minios.lab.content_files import ContentFile
-from minios.lab.events import Bugchecked, Ended, Event, ProcessDied
+from minios.lab.events import BugcheckEvent, DeathEvent, Ended, Event
 from minios.lab.explain import Explanation, explain
 from minios.lab.lab import ConditionNotMetError, Lab
 from minios.machine.disk_image import DiskImage
 
 _DECISIVE: Final = Happened(
-    events.Bugchecked,
-    events.WasReset,
-    events.ProcessDied,
-    events.Restarted,
+    events.BugcheckEvent,
+    events.ResetEvent,
+    events.DeathEvent,
+    events.RestartEvent,
     events.GaveUp,
     events.Restored,
     events.UpdateRefused,
     events.UpdateFailed,
 )
-_LAST_WORDS: Final = Happened(events.DumpWritten, events.WasReset)
+_LAST_WORDS: Final = Happened(events.DumpWritten, events.ResetEvent)
 _LOOK: Final = milliseconds(0.1)
 _LOOKS: Final = 1000
 _CALM: Final = seconds(35)
@@ -68,7 +68,7 @@ class Story:
     world: str
     events: tuple[Event, ...]
     end: Ended
-    crash: Bugchecked | ProcessDied | None
+    crash: BugcheckEvent | DeathEvent | None
     why: Explanation | None
     console: str
     screen: tuple[str, ...]
@@ -96,7 +96,7 @@ def tell(
             (
                 it
                 for it in lab.events
-                if isinstance(it, events.Bugchecked | events.ProcessDied)
+                if isinstance(it, events.BugcheckEvent | events.DeathEvent)
             ),
             None,
         )
@@ -120,8 +120,10 @@ def _comes_up(lab: Lab, reboots: int) -> bool:
 
     Raises ConditionNotMetError if it does neither.
     """
-    first = Happened(events.Ready, events.WasReset)
-    return any(isinstance(lab.come_up(first), events.Ready) for _ in range(reboots))
+    first = Happened(events.ReadyEvent, events.ResetEvent)
+    return any(
+        isinstance(lab.come_up(first), events.ReadyEvent) for _ in range(reboots)
+    )
 
 
 def _watch(lab: Lab, reboots: int) -> tuple[str, ...]:
@@ -132,11 +134,11 @@ def _watch(lab: Lab, reboots: int) -> tuple[str, ...]:
         event = lab.run_while_waiting(_DECISIVE, within=_CALM)
         if event is None:
             break
-        if isinstance(event, events.Bugchecked) and not screen:
+        if isinstance(event, events.BugcheckEvent) and not screen:
             event, screen = _last_words(lab, event)
-        if isinstance(event, events.WasReset):
+        if isinstance(event, events.ResetEvent):
             end = lab.machine.now + _WATCHED
-            if _count(lab, events.WasReset) >= reboots:
+            if _count(lab, events.ResetEvent) >= reboots:
                 break
     return screen
 
@@ -150,7 +152,7 @@ def _last_words(lab: Lab, event: Event) -> tuple[Event, tuple[str, ...]]:
     screen = lab.screen
     for _ in range(_LOOKS):
         last = lab.run_while_waiting(_LAST_WORDS, within=_LOOK)
-        if isinstance(last, events.WasReset):
+        if isinstance(last, events.ResetEvent):
             return last, screen
         screen = lab.screen
         if last is not None:
@@ -160,7 +162,7 @@ def _last_words(lab: Lab, event: Event) -> tuple[Event, tuple[str, ...]]:
 
 def _ask(lab: Lab) -> str:
     """What the shell says when somebody types; nothing if nobody is there."""
-    if isinstance(lab.events[-1], events.WasReset | events.PoweredOff):
+    if isinstance(lab.events[-1], events.ResetEvent | events.PoweredOff):
         return ""
     try:
         return lab.console(f"echo {_PROOF_OF_LIFE}")
@@ -178,18 +180,20 @@ def _sensor_is_running(lab: Lab) -> bool:
     for event in lab.events:
         if isinstance(event, events.SensorUp):
             running = running or event.name == "sentinel"
-        elif isinstance(event, events.ProcessDied):
+        elif isinstance(event, events.DeathEvent):
             running = running and not event.name.startswith("sentinel")
-        elif isinstance(event, events.Bugchecked | events.WasReset | events.PoweredOff):
+        elif isinstance(
+            event, events.BugcheckEvent | events.ResetEvent | events.PoweredOff
+        ):
             running = False
     return running
 
 
 _OUTCOMES: Final = (
-    (events.Bugchecked, "crash"),
+    (events.BugcheckEvent, "crash"),
     (events.PoweredOff, "switched off"),
-    (events.WasReset, "reset loop"),
-    (events.ProcessDied, "isolated"),
+    (events.ResetEvent, "reset loop"),
+    (events.DeathEvent, "isolated"),
     (events.UpdateRefused, "refused"),
     (events.UpdateStored, "unharmed"),
 )
@@ -197,7 +201,7 @@ _OUTCOMES: Final = (
 
 
 def _outcome(lab: Lab) -> str:
-    if _count(lab, events.Bugchecked) > 1:
+    if _count(lab, events.BugcheckEvent) > 1:
         return "crash loop"
     found = (words for kind, words in _OUTCOMES if _count(lab, kind))
     return next(found, "not updated")
@@ -209,9 +213,9 @@ def _end(lab: Lab, *, console_alive: bool) -> events.Ended:
         **lab.stamp(),
         outcome=_outcome(lab),
         boots=lab.boots,
-        bugchecks=_count(lab, events.Bugchecked),
-        deaths=_count(lab, events.ProcessDied),
-        restarts=_count(lab, events.Restarted),
+        bugchecks=_count(lab, events.BugcheckEvent),
+        deaths=_count(lab, events.DeathEvent),
+        restarts=_count(lab, events.RestartEvent),
         sensor_running=_sensor_is_running(lab),
         console_alive=console_alive,
         content=f"{loaded[-1].name} version {loaded[-1].version}" if loaded else "",

@@ -29,7 +29,7 @@ from minios.machine.traps import (
     TS,
     UD,
     Cause,
-    Event,
+    Delivery,
 )
 
 _USER_TOP: Final = 1 << 47
@@ -56,7 +56,9 @@ def bytes_at(state: CpuState, words: memoryview, address: int, size: int) -> byt
     return data
 
 
-def _page_rule(state: CpuState, words: memoryview, event: Event, rflags: int) -> Rule:
+def _page_rule(
+    state: CpuState, words: memoryview, event: Delivery, rflags: int
+) -> Rule:
     """Which rule a page fault broke, by walking again."""
     assert event.address is not None
     access = Access.READ
@@ -83,7 +85,7 @@ def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
     return faults.GATE_DPL
 
 
-def rule_of(state: CpuState, words: memoryview, event: Event, rflags: int) -> Rule:
+def rule_of(state: CpuState, words: memoryview, event: Delivery, rflags: int) -> Rule:
     """The broken rule behind an exception."""
     if event.vector == PF:
         return _page_rule(state, words, event, rflags)
@@ -107,7 +109,7 @@ def rule_of(state: CpuState, words: memoryview, event: Event, rflags: int) -> Ru
 
 
 def diagnose(
-    state: CpuState, words: memoryview, event: Event, rflags: int, first: Event
+    state: CpuState, words: memoryview, event: Delivery, rflags: int, first: Delivery
 ) -> Fault:
     """The `Fault` of an exception that is about to be, or was, delivered.
 

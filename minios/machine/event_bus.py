@@ -9,15 +9,17 @@ from collections.abc import Callable
 from typing import Self, TypeVar, cast
 
 from minios.machine import events
-from minios.machine.events import Event
+from minios.machine.events import MachineEvent
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=MachineEvent)
 
-# Not Event.__subclasses__(): that knows the classes before they got their slots, too.
-EVENT_TYPES: tuple[type[Event], ...] = tuple(
+# Not __subclasses__(): that knows the classes before they got their slots, too.
+EVENT_TYPES: tuple[type[MachineEvent], ...] = tuple(
     kind
     for kind in vars(events).values()
-    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+    if isinstance(kind, type)
+    and issubclass(kind, MachineEvent)
+    and kind is not MachineEvent
 )
 
 
@@ -44,16 +46,16 @@ class EventBus:
     """Listeners by type of event."""
 
     def __init__(self) -> None:
-        self.wants: dict[type[Event], bool] = dict.fromkeys(EVENT_TYPES, False)
-        self._listeners: dict[type[Event], tuple[Callable[[Event], None], ...]] = (
-            dict.fromkeys(EVENT_TYPES, ())
-        )
+        self.wants: dict[type[MachineEvent], bool] = dict.fromkeys(EVENT_TYPES, False)
+        self._listeners: dict[
+            type[MachineEvent], tuple[Callable[[MachineEvent], None], ...]
+        ] = dict.fromkeys(EVENT_TYPES, ())
         self.on_change: Callable[[], None] = lambda: None
 
     def subscribe(self, kind: type[E], callback: Callable[[E], None]) -> Subscription:
         """Call back on every event of a type, in the order of subscription."""
         assert kind in self._listeners, kind
-        listener = cast("Callable[[Event], None]", callback)
+        listener = cast("Callable[[MachineEvent], None]", callback)
         self._set(kind, (*self._listeners[kind], listener))
 
         def cancel() -> None:
@@ -64,14 +66,16 @@ class EventBus:
         return Subscription(cancel)
 
     def _set(
-        self, kind: type[Event], listeners: tuple[Callable[[Event], None], ...]
+        self,
+        kind: type[MachineEvent],
+        listeners: tuple[Callable[[MachineEvent], None], ...],
     ) -> None:
         self._listeners[kind] = listeners
         if self.wants[kind] != bool(listeners):
             self.wants[kind] = bool(listeners)
             self.on_change()
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: MachineEvent) -> None:
         """Tell the listeners of the event's type."""
         for listener in self._listeners[type(event)]:
             listener(event)

@@ -13,7 +13,7 @@ from minios.machine.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class MachineEvent:
     """Something that happened at a moment."""
 
     now: int
@@ -33,7 +33,7 @@ class Door(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class RingCrossing(Event):
+class RingCrossing(MachineEvent):
     """The privilege level changed.
 
     The ways out of ring 0 are reported from the IRETQ and SYSRETQ instructions of the
@@ -50,14 +50,14 @@ class RingCrossing(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class FaultRaised(Event):
+class FaultRaised(MachineEvent):
     """The CPU refused something; its state is still that of the refused instruction."""
 
     fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
-class InterruptDelivered(Event):
+class InterruptDelivered(MachineEvent):
     """A device's interrupt reached the CPU."""
 
     vector: int
@@ -66,7 +66,7 @@ class InterruptDelivered(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class SyscallEntered(Event):
+class SyscallEntered(MachineEvent):
     """A `syscall` instruction ran; the registers are as the caller left them."""
 
     number: int
@@ -75,7 +75,7 @@ class SyscallEntered(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PortAccess(Event):
+class PortAccess(MachineEvent):
     """An `in` or `out` that was allowed."""
 
     device: str
@@ -86,7 +86,7 @@ class PortAccess(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class MmioAccess(Event):
+class MmioAccess(MachineEvent):
     """A load from or store to the registers of a device."""
 
     device: str
@@ -97,21 +97,21 @@ class MmioAccess(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ConsoleOutput(Event):
+class ConsoleOutput(MachineEvent):
     """Bytes that left the console's serial port."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class LinkOutput(Event):
+class LinkOutput(MachineEvent):
     """Bytes that left the update link's serial port."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class BeaconRecord(Event):
+class BeaconRecord(MachineEvent):
     """A record that the guest handed to the outside."""
 
     data: bytes
@@ -127,7 +127,7 @@ class ResetReason(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ResetHappened(Event):
+class ResetHappened(MachineEvent):
     """The machine started again; `count` resets since power on."""
 
     reason: ResetReason
@@ -135,7 +135,7 @@ class ResetHappened(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PoweredOff(Event):
+class PoweredOff(MachineEvent):
     """The guest switched the machine off."""
 
     code: int

@@ -30,7 +30,7 @@ from minios.machine.clock import Clock
 from minios.machine.device import Board, Device, Host
 from minios.machine.disk_image import DiskImage
 from minios.machine.event_bus import EVENT_TYPES, EventBus, Subscription
-from minios.machine.events import Event, ResetReason
+from minios.machine.events import MachineEvent, ResetReason
 from minios.machine.memory import PhysicalMemory
 from minios.machine.paging import Access, Walk
 from minios.machine.processor import Processor
@@ -38,8 +38,8 @@ from minios.machine.returns import ReturnWatch
 from minios.machine.snapshot import Snapshot
 from minios.machine.stops import Stop
 
-E = TypeVar("E", bound=Event)
-Condition = Callable[[Event], bool]
+E = TypeVar("E", bound=MachineEvent)
+Condition = Callable[[MachineEvent], bool]
 _PHYSICAL_END: Final = 1 << paging.PHYSICAL_BITS
 _STEP_LIMIT_NS: Final = 10_000_000_000
 _LONGEST_SLICE: Final = 10_000_000  # a tenth of a second of the host: Ctrl-C waits
@@ -87,7 +87,7 @@ class Machine:
         self._entry = 0
         self._reset_wanted: ResetReason | None = None
         self._off: int | None = None
-        self._met: Event | None = None
+        self._met: MachineEvent | None = None
         self.resets = 0
         self.is_closed = False
 
@@ -275,7 +275,7 @@ class Machine:
         condition: Condition | None,
         *,
         limit_ns: int,
-        events: Iterable[type[Event]] | None = None,
+        events: Iterable[type[MachineEvent]] | None = None,
         breakpoints: Collection[int | Breakpoint] = (),
     ) -> Stop:
         """Run until an event fulfils the condition, or the time is over.
@@ -303,12 +303,12 @@ class Machine:
 
     @contextmanager
     def _asking(
-        self, condition: Condition | None, kinds: tuple[type[Event], ...]
+        self, condition: Condition | None, kinds: tuple[type[MachineEvent], ...]
     ) -> Iterator[None]:
         """Put events before a condition for the time of one run."""
         self._met = None
 
-        def ask(event: Event) -> None:
+        def ask(event: MachineEvent) -> None:
             if self._met is None and condition is not None and condition(event):
                 self._met = event
                 self._cpu.stop()

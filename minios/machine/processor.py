@@ -44,7 +44,7 @@ from minios.machine.linear import Linear, PageFault
 from minios.machine.memory import PhysicalMemory
 from minios.machine.paging import Access
 from minios.machine.routes import Routes
-from minios.machine.traps import Cause, Event
+from minios.machine.traps import Cause, Delivery
 
 CR0_PROTECTED: Final = 0x11  # PE, and ET, which is always 1
 _DOORS: Final = {
@@ -62,7 +62,7 @@ _WRITE_OR_FETCH: Final = Access.WRITE.value | Access.FETCH.value
 _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
 
-def _unheard(_fault: Event) -> None:
+def _unheard(_fault: Delivery) -> None:
     """Nobody listens for faults."""
 
 
@@ -105,7 +105,7 @@ class Processor:
         self.triple_fault = False
         self.interrupt_pending = False
         self.slice_end = 0
-        self._refused: tuple[bytes, Event] | None = None
+        self._refused: tuple[bytes, Delivery] | None = None
 
     @property
     def instructions(self) -> int:
@@ -148,7 +148,7 @@ class Processor:
             traps.undo_return(state, self.linear)
         cause = Cause.SOFTWARE if software else Cause.EXCEPTION
         state.forget_exception()
-        self.deliver(Event(vector, cause, error_code, address))
+        self.deliver(Delivery(vector, cause, error_code, address))
 
     def _write_intended(self, error_code: int, address: int) -> int:
         """W for the load of an instruction that reads in order to write.
@@ -172,7 +172,7 @@ class Processor:
         software = state.exception_is_int
         state.forget_exception()
         if software:
-            self.deliver(Event(traps.UD, Cause.SOFTWARE))
+            self.deliver(Delivery(traps.UD, Cause.SOFTWARE))
             return
         it, vector = decode(self.code()), traps.UD
         if it.opcode == _INT1 and LOCK not in it.prefixes:
@@ -180,14 +180,14 @@ class Processor:
             vector = traps.DB
         elif it.opcode == _RDPMC and LOCK not in it.prefixes:
             vector = traps.GP  # in every ring: CPUID offers no counter to read
-        self.deliver(Event(vector, Cause.EXCEPTION))
+        self.deliver(Delivery(vector, Cause.EXCEPTION))
 
     def on_syscall(self, length: int) -> bool:
         """`syscall`."""
         state = self.state
         rip, ring = state.rip, state.cpl
         if length != SHORT and self._is_barred(_BEFORE_SYSCALL):
-            refused: Event | None = Event(traps.UD, Cause.EXCEPTION)
+            refused: Delivery | None = Delivery(traps.UD, Cause.EXCEPTION)
         else:
             refused = traps.enter_syscall(state, self.engine.rflags, length)
         if refused is None and self._wants[SyscallEntered]:
@@ -210,7 +210,7 @@ class Processor:
         state = self.state
         rip, ring = state.rip, state.cpl
         if length != SHORT and self._is_barred(_BEFORE_SYSENTER):
-            refused: Event | None = Event(traps.UD, Cause.EXCEPTION)
+            refused: Delivery | None = Delivery(traps.UD, Cause.EXCEPTION)
         else:
             target = traps.SysenterTarget(*map(self.engine.read_msr, _SYSENTER_MSRS))
             refused = traps.enter_sysenter(state, self.engine.rflags, target)
@@ -221,7 +221,9 @@ class Processor:
         it = decode(self.code())
         return it.opcode < 0 or not barred.isdisjoint(it.prefixes)
 
-    def _entered(self, refused: Event | None, ring: int, door: Door, rip: int) -> bool:
+    def _entered(
+        self, refused: Delivery | None, ring: int, door: Door, rip: int
+    ) -> bool:
         """What follows an instruction that is a door; whether it was open."""
         if refused is not None:
             self.deliver(refused)
@@ -305,19 +307,21 @@ class Processor:
         answer = io_permitted(self.state, self.linear, port, size)
         if answer is True:
             return False
-        fault = Event(traps.GP, Cause.EXCEPTION)
+        fault = Delivery(traps.GP, Cause.EXCEPTION)
         if isinstance(answer, PageFault):
-            fault = Event(traps.PF, Cause.EXCEPTION, answer.error_code, answer.address)
+            fault = Delivery(
+                traps.PF, Cause.EXCEPTION, answer.error_code, answer.address
+            )
         self._refused = self.engine.save(), fault
         self.stop()
         return True
 
-    def deliver(self, event: Event) -> None:
+    def deliver(self, event: Delivery) -> None:
         """Deliver an event now; note a triple fault."""
         state = self.state
         rflags = self.engine.rflags
         ring, rip = state.cpl, state.rip
-        on_fault: Callable[[Event], None] = _unheard
+        on_fault: Callable[[Delivery], None] = _unheard
         if self._wants[FaultRaised]:
             on_fault = partial(self._report, rflags=rflags, first=event)
             if event.cause is Cause.EXCEPTION:
@@ -329,7 +333,7 @@ class Processor:
         elif state.cpl != ring and self._wants[RingCrossing]:
             self._crossed(ring, _DOORS[done.cause], rip, done.vector)
 
-    def _report(self, fault: Event, rflags: int, first: Event) -> None:
+    def _report(self, fault: Delivery, rflags: int, first: Delivery) -> None:
         seen = diagnosis.diagnose(self.state, self._words, fault, rflags, first)
         self._listeners.emit(FaultRaised(self.now, self.instructions, seen))
 
@@ -450,5 +454,5 @@ class Processor:
                     self.state.rip,
                 )
             )
-        self.deliver(Event(vector, Cause.EXTERNAL))
+        self.deliver(Delivery(vector, Cause.EXTERNAL))
         return True

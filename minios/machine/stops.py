@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minios.machine.events import Event
+from minios.machine.events import MachineEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Stop:
 class ConditionMet(Stop):
     """What was waited for has just happened; nothing was executed since."""
 
-    event: Event
+    event: MachineEvent
 
 
 @dataclass(frozen=True, slots=True)

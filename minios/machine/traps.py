@@ -59,7 +59,7 @@ class Cause(enum.Enum):
     EXTERNAL = "interrupt"
 
 
-class Event(NamedTuple):
+class Delivery(NamedTuple):
     """What is to be delivered.
 
     Attributes:
@@ -75,25 +75,25 @@ class Event(NamedTuple):
     address: int | None = None
 
 
-def _selector_fault(vector: int, selector: int, event: Event) -> Event:
+def _selector_fault(vector: int, selector: int, event: Delivery) -> Delivery:
     code = segments.error_code(
         selector, idt=False, external=event.cause is not Cause.SOFTWARE
     )
-    return Event(vector, Cause.EXCEPTION, code)
+    return Delivery(vector, Cause.EXCEPTION, code)
 
 
-def _gate_fault(vector: int, event: Event) -> Event:
+def _gate_fault(vector: int, event: Delivery) -> Delivery:
     code = segments.error_code(
         event.vector * 8, idt=True, external=event.cause is not Cause.SOFTWARE
     )
-    return Event(vector, Cause.EXCEPTION, code)
+    return Delivery(vector, Cause.EXCEPTION, code)
 
 
-def _page_fault(fault: PageFault) -> Event:
-    return Event(PF, Cause.EXCEPTION, fault.error_code, fault.address)
+def _page_fault(fault: PageFault) -> Delivery:
+    return Delivery(PF, Cause.EXCEPTION, fault.error_code, fault.address)
 
 
-def find_gate(state: CpuState, memory: Linear, event: Event) -> Gate | Event:
+def find_gate(state: CpuState, memory: Linear, event: Delivery) -> Gate | Delivery:
     """Step 1: the gate of a vector, and whether this ring may use it."""
     at = event.vector * segments.GATE_BYTES
     if at + segments.GATE_BYTES - 1 > state.d[cpu.LIMIT[cpu.IDTR]]:
@@ -110,7 +110,9 @@ def find_gate(state: CpuState, memory: Linear, event: Event) -> Gate | Event:
     return gate if gate.present else _gate_fault(NP, event)
 
 
-def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int | Event:
+def find_code(
+    state: CpuState, memory: Linear, gate: Gate, event: Delivery
+) -> int | Delivery:
     """Step 2: the descriptor of the handler's code segment."""
     selector = gate.selector
     table = cpu.LDTR if selector & 4 else cpu.GDTR
@@ -130,8 +132,8 @@ def find_code(state: CpuState, memory: Linear, gate: Gate, event: Event) -> int 
 
 
 def find_stack(
-    state: CpuState, memory: Linear, gate: Gate, event: Event, ring: int
-) -> int | Event | None:
+    state: CpuState, memory: Linear, gate: Gate, event: Delivery, ring: int
+) -> int | Delivery | None:
     """Step 3: the RSP that the TSS names; None to stay.
 
     SDM vol. 3A, "Stack Switching in IA-32e Mode" and "Interrupt Stack Table".
@@ -147,22 +149,24 @@ def find_stack(
     return _page_fault(words) if isinstance(words, PageFault) else words[0]
 
 
-def _look_up(state: CpuState, memory: Linear, event: Event) -> Route | Event:
+def _look_up(state: CpuState, memory: Linear, event: Delivery) -> Route | Delivery:
     """Steps 1 to 3, or the fault that came instead."""
     gate = find_gate(state, memory, event)
-    if isinstance(gate, Event):
+    if isinstance(gate, Delivery):
         return gate
     descriptor = find_code(state, memory, gate, event)
-    if isinstance(descriptor, Event):
+    if isinstance(descriptor, Delivery):
         return descriptor
     high = descriptor >> 32
     conforming = high & segments.TYPE_CONFORMING
     ring = state.cpl if conforming else high >> segments.DPL_SHIFT & 3
     stack = find_stack(state, memory, gate, event, ring)
-    return stack if isinstance(stack, Event) else Route(gate, descriptor, ring, stack)
+    return (
+        stack if isinstance(stack, Delivery) else Route(gate, descriptor, ring, stack)
+    )
 
 
-def find_route(routes: Routes, event: Event) -> Route | Event:
+def find_route(routes: Routes, event: Delivery) -> Route | Delivery:
     """Steps 1 to 3, from memory where nothing has changed since the last time."""
     software = event.cause is Cause.SOFTWARE
     known = routes.recall(event.vector, software=software)
@@ -177,7 +181,7 @@ def find_route(routes: Routes, event: Event) -> Route | Event:
     return found
 
 
-def _frame(state: CpuState, event: Event, rflags: int) -> bytes:
+def _frame(state: CpuState, event: Delivery, rflags: int) -> bytes:
     """What is pushed, from the lowest address up.
 
     SDM vol. 3A, "64-Bit Mode Stack Frame".
@@ -199,11 +203,11 @@ def _frame(state: CpuState, event: Event, rflags: int) -> bytes:
     )
 
 
-def _enter(routes: Routes, event: Event, rflags: int) -> Event | None:
+def _enter(routes: Routes, event: Delivery, rflags: int) -> Delivery | None:
     """Deliver one event: None when it is done, or the fault that came instead."""
     state = routes.state
     route = find_route(routes, event)
-    if isinstance(route, Event):
+    if isinstance(route, Delivery):
         return route
     gate, descriptor, ring, stack = route
     rsp = state.rsp if stack is None else stack
@@ -246,8 +250,8 @@ def combine(first: int, second: int) -> int | None:
 
 
 def deliver(
-    routes: Routes, event: Event, rflags: int, on_fault: Callable[[Event], None]
-) -> Event | None:
+    routes: Routes, event: Delivery, rflags: int, on_fault: Callable[[Delivery], None]
+) -> Delivery | None:
     """Deliver an event, and whatever goes wrong on the way.
 
     Args:
@@ -279,7 +283,7 @@ def deliver(
         if vector is None:
             return None
         if vector != nested.vector:
-            nested = Event(vector, Cause.EXCEPTION)
+            nested = Delivery(vector, Cause.EXCEPTION)
             on_fault(nested)
         event = nested
 
@@ -302,8 +306,8 @@ def undo_return(state: CpuState, memory: Linear) -> None:
     """
     slot = state.base(cpu.TR) + segments.TSS_RSP0
     top = memory.read(slot, 8)
-    gate = find_gate(state, memory, Event(GP, Cause.EXCEPTION))
-    if not state.cpl or isinstance(top, PageFault) or isinstance(gate, Event):
+    gate = find_gate(state, memory, Delivery(GP, Cause.EXCEPTION))
+    if not state.cpl or isinstance(top, PageFault) or isinstance(gate, Delivery):
         return
     rsp = int.from_bytes(top, "little") - _FIVE_WORDS.size & cpu.MASK64
     frame = memory.read(rsp, _FIVE_WORDS.size)
@@ -316,14 +320,14 @@ def undo_return(state: CpuState, memory: Linear) -> None:
         _enter_flat_code(state, gate.selector)
 
 
-def enter_syscall(state: CpuState, rflags: int, length: int) -> Event | None:
+def enter_syscall(state: CpuState, rflags: int, length: int) -> Delivery | None:
     """`syscall` (SDM vol. 2B, SYSCALL): no stack, no memory; RIP is at the instruction.
 
     Returns:
         None when done, or #UD if EFER.SCE is off or the code is not 64-bit code.
     """
     if not (state.efer & _SCE and state.hflags & cpu.HF_CS64):
-        return Event(UD, Cause.EXCEPTION)
+        return Delivery(UD, Cause.EXCEPTION)
     state.set_general(cpu.RCX, state.rip + length)
     state.set_general(cpu.R11, rflags & ~cpu.FLAG_RF)
     _enter_flat_code(state, state.star >> 32)
@@ -342,14 +346,14 @@ class SysenterTarget(NamedTuple):
 
 def enter_sysenter(
     state: CpuState, rflags: int, target: SysenterTarget
-) -> Event | None:
+) -> Delivery | None:
     """`sysenter` (SDM vol. 2B): saves nothing, not even where it came from.
 
     Returns:
         None when done, or #GP(0) if IA32_SYSENTER_CS is null.
     """
     if not target.selector & 0xFFFC or not state.efer & _LMA:
-        return Event(GP, Cause.EXCEPTION)
+        return Delivery(GP, Cause.EXCEPTION)
     _enter_flat_code(state, target.selector)
     state.write_rflags(rflags & ~(cpu.FLAG_IF | cpu.FLAG_VM))
     state.rip, state.rsp = target.rip, target.rsp

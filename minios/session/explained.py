@@ -12,7 +12,7 @@ from minios.lab.meanings import meaning
 from minios.session.frames import Frame
 from minios.session.orders import Push
 
-DECISIVE: Final = (events.Bugchecked, events.ProcessDied)
+DECISIVE: Final = (events.BugcheckEvent, events.DeathEvent)
 
 
 def latest_explanation(frame: Frame) -> Explanation | None:

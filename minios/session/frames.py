@@ -15,8 +15,7 @@ from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
 from minios.lab.kernel_view import KernelView
-from minios.machine.events import Event as MachineEvent
-from minios.machine.events import RingCrossing
+from minios.machine.events import MachineEvent, RingCrossing
 from minios.machine.paging import Walk
 from minios.session.doors import Passed
 from minios.session.orders import Input, Mark

@@ -135,7 +135,7 @@ def _source_lines(file: str, line: int) -> tuple[SourceLine, ...]:
 def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:
     """The walk of the latest fault, if that is not long ago; else of the next fetch."""
     for event in reversed(records[-_FAULT_RECENT:]):
-        if isinstance(event, events.Faulted | events.ProcessDied | events.Bugchecked):
+        if isinstance(event, events.Faulted | events.DeathEvent | events.BugcheckEvent):
             taken = lab.picture_of(event)
             if taken is not None and taken.walk is not None:
                 return taken.walk

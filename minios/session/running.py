@@ -13,8 +13,7 @@ from minios.lab import Event, Lab, events, milliseconds
 from minios.lab.places import Place
 from minios.machine import events as machine_events
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.machine.events import Event as MachineEvent
-from minios.machine.events import RingCrossing
+from minios.machine.events import MachineEvent, RingCrossing
 from minios.machine.stops import BreakpointReached, ConditionMet
 from minios.session.frames import Reached
 from minios.session.orders import RunTo

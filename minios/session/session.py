@@ -58,14 +58,14 @@ _RECORDS_OF_LAB: Final = 64
 _PICTURES_OF_LAB: Final = 4
 _EXPLAINED: Final = (
     events.Faulted,
-    events.ProcessDied,
-    events.Bugchecked,
+    events.DeathEvent,
+    events.BugcheckEvent,
     events.RecoveryEntered,
 )
 _MARKED: Final = (
-    events.Ready,
-    events.Bugchecked,
-    events.ProcessDied,
+    events.ReadyEvent,
+    events.BugcheckEvent,
+    events.DeathEvent,
     events.RecoveryEntered,
 )
 
@@ -264,7 +264,7 @@ class Session:
         is_fault = isinstance(event, _EXPLAINED)
         self._history.add(event, explain(self.lab, event) if is_fault else None)
         self._status = after(self._status, event)
-        if isinstance(event, events.WasReset):
+        if isinstance(event, events.ResetEvent):
             self._counts.clear()
             self._inside.clear()
             self._uncounted = self._doors is None
@@ -343,11 +343,11 @@ class Session:
 
 def _label(event: Event) -> str:
     match event:
-        case events.Ready():
+        case events.ReadyEvent():
             return f"boot {event.boot} is up"
-        case events.Bugchecked():
+        case events.BugcheckEvent():
             return f"STOP {event.code}"
-        case events.ProcessDied():
+        case events.DeathEvent():
             return f"{event.name} died"
         case events.RecoveryEntered():
             return "recovery begins"

@@ -130,7 +130,7 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
         case events.ModeChosen():
             mode = "" if event.mode == "normal" else event.mode
             return replace(status, recovering=False, mode=mode)
-        case events.Ready():
+        case events.ReadyEvent():
             return replace(status, ready=True)
         case events.ContentLoaded():
             return replace(status, content=f"{event.name} version {event.version}")
@@ -138,15 +138,15 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
             return replace(status, moved_away=event.moved_to.rpartition("/")[2])
         case events.PoweredOff():
             return replace(status, off=True, protected=False)
-        case events.WasReset():
+        case events.ResetEvent():
             return Status(crashes=status.crashes, deaths=status.deaths)
-        case events.Bugchecked():
+        case events.BugcheckEvent():
             return _stop(status, event)
         case _:
             return _part_after(status, event)
 
 
-def _stop(status: Status, event: events.Bugchecked) -> Status:
+def _stop(status: Status, event: events.BugcheckEvent) -> Status:
     stopped = tuple(
         replace(part, state=State.STOPPED, since=event.t)
         if part.state is State.RUNNING
@@ -175,7 +175,7 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return _started(status, event)
         case events.SensorUp(name=name) if name == _SENSOR:
             return replace(status, protected=True)
-        case events.ProcessDied():
+        case events.DeathEvent():
             return _ended(status, event, State.DIED)
         case events.ProcessExited():
             return _ended(status, event, State.ENDED)
@@ -210,7 +210,7 @@ def _started(status: Status, event: events.ProcessStarted) -> Status:
 
 
 def _ended(
-    status: Status, event: events.ProcessDied | events.ProcessExited, state: State
+    status: Status, event: events.DeathEvent | events.ProcessExited, state: State
 ) -> Status:
     old = status.part(event.name)
     if old is None or old.process_id != event.process_id:

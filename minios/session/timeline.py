@@ -41,11 +41,11 @@ _QUIET: Final = (
 )
 _FAULTS: Final = (
     events.Faulted,
-    events.Bugchecked,
-    events.ProcessDied,
-    events.WasReset,
+    events.BugcheckEvent,
+    events.DeathEvent,
+    events.ResetEvent,
     events.RestartPlanned,
-    events.Restarted,
+    events.RestartEvent,
     events.GaveUp,
 )
 _CONTENT: Final = (

@@ -15,16 +15,16 @@ from minios.session.frames import Frame
 
 _FIRST_CELL: Final = 1_000_000
 _ORDER: Final[tuple[type, ...]] = (
-    events.Bugchecked,
-    events.ProcessDied,
+    events.BugcheckEvent,
+    events.DeathEvent,
     events.RecoveryEntered,
     events.Quarantined,
     events.GaveUp,
     events.Pushed,
     events.Restored,
-    events.WasReset,
-    events.Restarted,
-    events.Ready,
+    events.ResetEvent,
+    events.RestartEvent,
+    events.ReadyEvent,
 )
 _RANK: Final = {kind: rank for rank, kind in enumerate(reversed(_ORDER), 1)}
 

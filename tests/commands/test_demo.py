@@ -58,9 +58,9 @@ def test_json_tells_the_story_of_both_worlds(lines: list[dict[str, Any]]) -> Non
     }
     assert len(_of(lines, "macos", "boot")) == 1
     assert len(_of(lines, "macos", "restart")) >= 2
-    for kind in ("push", "content_loaded", "process_died", "gave_up", "quarantine"):
+    for kind in ("push", "content_loaded", "death", "gave_up", "quarantine"):
         assert _of(lines, "macos", kind), kind
-    assert _of(lines, "macos", "process_died")[0]["bytes"] == stops[0]["bytes"]
+    assert _of(lines, "macos", "death")[0]["bytes"] == stops[0]["bytes"]
 
 
 def test_two_runs_give_the_same_bytes(lines: list[dict[str, Any]]) -> None:
@@ -78,7 +78,7 @@ def test_another_seed_gives_another_rhythm() -> None:
         [
             json.loads(line)["t"]
             for line in minios(*quiet, "--seed", seed).stdout.splitlines()
-            if json.loads(line)["kind"] == "process_died"
+            if json.loads(line)["kind"] == "death"
         ]
         for seed in ("1", "2")
     )

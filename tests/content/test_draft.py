@@ -10,7 +10,7 @@ from minios.content import (
     ChannelFile,
     Criterion,
     CriterionKind,
-    Place,
+    FieldRef,
     SourceError,
     draft_of,
     encode,
@@ -20,7 +20,7 @@ from minios.content import (
 )
 from tests.content.drafts import blank, files
 
-LAST = Place(1, IPC.fields[-1])
+LAST = FieldRef(1, IPC.fields[-1])
 
 
 @given(files)
@@ -57,14 +57,14 @@ def test_an_input_says_which_kind_of_criterion_it_is(
         (LAST, "", "wildcard: matches"),
         (LAST, "c2", "equals"),
         (LAST, "c*", "pattern"),
-        (Place(1, "detection"), "0xffff840500000074", "kernel's half"),
-        (Place(1, "detection"), "0x9c", "user's half"),
-        (Place(1, "detection"), "0", "null"),
-        (Place(1, "detection"), "0x900000000000", "not canonical"),
-        (Place(1, "template"), "ipc", "21 fields; the sensor supplies 20 inputs"),
+        (FieldRef(1, "detection"), "0xffff840500000074", "kernel's half"),
+        (FieldRef(1, "detection"), "0x9c", "user's half"),
+        (FieldRef(1, "detection"), "0", "null"),
+        (FieldRef(1, "detection"), "0x900000000000", "not canonical"),
+        (FieldRef(1, "template"), "ipc", "21 fields; the sensor supplies 20 inputs"),
     ],
 )
-def test_an_input_is_told_in_words(place: Place, text: str, words: str) -> None:
+def test_an_input_is_told_in_words(place: FieldRef, text: str, words: str) -> None:
     """What it is as it stands there."""
     found = said(place, text)
 
@@ -77,15 +77,15 @@ def test_an_input_is_told_in_words(place: Place, text: str, words: str) -> None:
     [
         (LAST, "ü", "cannot be matched"),
         (LAST, "x" * 256, "has 256 characters"),
-        (Place(0, "channel"), "292", "reads no channel 292"),
-        (Place(0, "version"), "", "not a whole number"),
-        (Place(0, "version"), "-1", "out of range"),
-        (Place(1, "detection"), "0x", "not a whole number"),
-        (Place(1, "detection"), str(1 << 64), "out of range"),
-        (Place(1, "template"), "ipx", "Did you mean 'ipc'?"),
+        (FieldRef(0, "channel"), "292", "reads no channel 292"),
+        (FieldRef(0, "version"), "", "not a whole number"),
+        (FieldRef(0, "version"), "-1", "out of range"),
+        (FieldRef(1, "detection"), "0x", "not a whole number"),
+        (FieldRef(1, "detection"), str(1 << 64), "out of range"),
+        (FieldRef(1, "template"), "ipx", "Did you mean 'ipc'?"),
     ],
 )
-def test_a_mistake_is_told_where_it_is(place: Place, text: str, words: str) -> None:
+def test_a_mistake_is_told_where_it_is(place: FieldRef, text: str, words: str) -> None:
     """In the words beside the input, and by the file that cannot be."""
     found = said(place, text)
     assert words in found.words
@@ -112,11 +112,11 @@ def test_a_place_knows_the_bytes_that_it_becomes() -> None:
 def test_instances_come_and_go() -> None:
     """A new one has an id of its own; the others stay as they are."""
     draft = blank().with_instance().with_instance()
-    ids = [draft.text(Place(n, "detection")) for n in (1, 2, 3)]
+    ids = [draft.text(FieldRef(n, "detection")) for n in (1, 2, 3)]
     assert len(set(ids)) == 3
 
     left = draft.without(2)
-    assert [left.text(Place(n, "detection")) for n in (1, 2)] == [ids[0], ids[2]]
+    assert [left.text(FieldRef(n, "detection")) for n in (1, 2)] == [ids[0], ids[2]]
     again = left.with_instance()
-    assert again.text(Place(3, "detection")) == ids[1]
+    assert again.text(FieldRef(3, "detection")) == ids[1]
     assert blank().without(1).instances == 0

@@ -13,7 +13,7 @@ from minios.content import (
     ContentError,
     Criterion,
     CriterionKind,
-    Place,
+    FieldRef,
     catalogue,
     decode,
     draft_of,
@@ -63,7 +63,7 @@ def test_a_source_that_means_the_file_already_stays() -> None:
 
 def test_comments_stay_when_a_value_changes() -> None:
     """Only the line of the value is another one."""
-    draft = draft_of(read_source(BAD)).with_text(Place(2, "correlation"), "c?")
+    draft = draft_of(read_source(BAD)).with_text(FieldRef(2, "correlation"), "c?")
     text = rewrite_source(BAD, read_draft(draft))
 
     assert text == BAD.replace('correlation = "c2"', 'correlation = "c?"')
@@ -84,7 +84,7 @@ def test_a_wildcard_is_a_comment_that_can_come_to_life() -> None:
     """In its own line, and back."""
     draft = blank()
     text = write_source(read_draft(draft))
-    with_pattern = draft.with_text(Place(1, "model"), "mac*")
+    with_pattern = draft.with_text(FieldRef(1, "model"), "mac*")
     changed = rewrite_source(text, read_draft(with_pattern))
 
     assert changed == text.replace('# model = "*"', 'model = "mac*"')
@@ -105,7 +105,7 @@ def test_a_wildcard_is_a_comment_that_can_come_to_life() -> None:
 )
 def test_a_source_of_another_style_is_written_anew(given_text: str) -> None:
     """Rather than wrongly."""
-    file = read_draft(blank().with_text(Place(1, "pipe_name"), "mojo.*"))
+    file = read_draft(blank().with_text(FieldRef(1, "pipe_name"), "mojo.*"))
 
     assert read_source(rewrite_source(given_text, file)) == file
 

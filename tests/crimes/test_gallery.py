@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from minios.abi import stop_codes
-from minios.lab.crimes import CRIMES, MAY_STOP_THE_MACHINE, Crime, Place
+from minios.lab.crimes import CRIMES, MAY_STOP_THE_MACHINE, Crime, Scene
 from minios.lab.gallery import Gallery
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def cell_id(value: object) -> str:
 
 @pytest.mark.parametrize(("crime", "place"), CELLS, ids=cell_id)
 def test_a_crime_ends_as_the_table_says(
-    gallery: Gallery, crime: Crime, place: Place
+    gallery: Gallery, crime: Crime, place: Scene
 ) -> None:
     """Stop code and parameters, vector and error code, or that nothing happens."""
     cell = gallery.measure(crime, place)

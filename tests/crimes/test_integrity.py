@@ -12,8 +12,8 @@ import pytest
 
 from minios.abi import enumerations, memory_map, structures
 from minios.lab import Bugcheck, Lab, explain, seconds
-from minios.lab.crimes import CRIMES, Place
-from minios.lab.events import Bugchecked
+from minios.lab.crimes import CRIMES, Scene
+from minios.lab.events import BugcheckEvent
 from minios.lab.gallery import Gallery
 
 CODE = 0x109
@@ -39,10 +39,10 @@ def alter(lab: Lab, address: int) -> None:
     lab.machine.write_physical(physical, bytes([found[0] ^ 1]))
 
 
-def stop_of(lab: Lab) -> Bugchecked:
+def stop_of(lab: Lab) -> BugcheckEvent:
     """The stop that must come within the longest pause between two looks."""
     stop = lab.run_until(Bugcheck(), within=LONGEST_PAUSE)
-    assert isinstance(stop, Bugchecked)
+    assert isinstance(stop, BugcheckEvent)
     return stop
 
 
@@ -153,15 +153,15 @@ def test_a_kernel_that_nobody_alters_goes_on(lab: Lab) -> None:
     lab.run_for(seconds(150))
 
     assert lab.boots == boots
-    assert not [it for it in lab.events if isinstance(it, Bugchecked)]
+    assert not [it for it in lab.events if isinstance(it, BugcheckEvent)]
 
 
 def test_an_unloaded_culprit_is_still_named() -> None:
     """Its gate leads to where it had been."""
     crime = next(it for it in CRIMES if it.name == "hook")
     with Gallery() as gallery:
-        lab = gallery.at_prompt(crime, Place.DRIVER)
-        lab.console(crime.command(Place.DRIVER))
+        lab = gallery.at_prompt(crime, Scene.DRIVER)
+        lab.console(crime.command(Scene.DRIVER))
         lab.console("unload villain.sys")
 
         stop = stop_of(lab)

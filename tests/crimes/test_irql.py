@@ -14,7 +14,7 @@ import pytest
 from minios import boards
 from minios.abi import vectors
 from minios.lab import Lab, gallery, seconds
-from minios.lab.crimes import Place
+from minios.lab.crimes import Scene
 
 WITHIN: Final = seconds(1)
 INTERRUPT_FLAG: Final = 1 << 9
@@ -55,7 +55,7 @@ def levels_of_lines(lab: Lab) -> list[int]:
 @pytest.fixture(name="lab")
 def lab_with_villain() -> Iterator[Lab]:
     """A machine at its prompt, with the villain in ring 0."""
-    disk = gallery.disk(Place.DRIVER)
+    disk = gallery.disk(Scene.DRIVER)
     with Lab(model="windows", options={"event_ms": "0"}, disk=disk) as lab:
         lab.boot()
         lab.console("echo")
@@ -130,7 +130,7 @@ def test_the_watchdog_counts_from_the_first_call_after_a_pause(lab: Lab) -> None
 def test_level_flag_and_ring_agree_wherever_the_machine_is_stopped() -> None:
     """Interrupts on: below device level. Ring 3: passive, with interrupts on."""
     seen: set[tuple[int, Level]] = set()
-    disk = gallery.disk(Place.DRIVER, commits=True)
+    disk = gallery.disk(Scene.DRIVER, commits=True)
     words = {"event_ms": "1", "crime": "isrspy"}
     with Lab(model="windows", options=words, disk=disk) as lab:
         lab.run_to("system_thread", within=WITHIN)

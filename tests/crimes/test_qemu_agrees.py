@@ -10,8 +10,8 @@ from minios.dev import qemu
 from minios.dev.oracle import until
 from minios.lab import Lab, gallery, seconds
 from minios.lab.conditions import Happened
-from minios.lab.crimes import CRIMES, Crime, Place
-from minios.lab.events import WasReset
+from minios.lab.crimes import CRIMES, Crime, Scene
+from minios.lab.events import ResetEvent
 
 pytestmark = pytest.mark.witness
 
@@ -45,7 +45,7 @@ def _needs_qemu() -> None:
         pytest.skip("qemu-system-x86_64 is not installed")
 
 
-def last_line(crime: Crime, place: Place) -> str:
+def last_line(crime: Crime, place: Scene) -> str:
     """What stands in the line that decides; nothing where QEMU ends with the reset."""
     expected = crime.expected(place)
     decides = {
@@ -56,7 +56,7 @@ def last_line(crime: Crime, place: Place) -> str:
         "#": "killed in ring 3",
         "INT": "killed in ring 3",
     }
-    if place is not Place.PROGRAM:
+    if place is not Scene.PROGRAM:
         decides[""] = f"commit: {crime.name}:"
     elif expected.startswith("never"):
         decides[""] = f"init: {crime.name} does not say"
@@ -70,7 +70,7 @@ def consoles(disk: bytes, words: dict[str, str], last: str) -> tuple[list[str], 
     options = {name: value for name, value in words.items() if name != "model"}
     with Lab(model=words["model"], options=options, disk=disk) as lab:
         for _ in range(60):
-            if lab.run_while_waiting(Happened(WasReset), within=seconds(0.1)):
+            if lab.run_while_waiting(Happened(ResetEvent), within=seconds(0.1)):
                 break
             if last and until(lab.console_text.rpartition("\n")[0], last):
                 break
@@ -96,10 +96,10 @@ def without_the_clock(lines: list[str], expected: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("crime", "place"), CELLS)
-def test_qemu_prints_the_same_lines(crime: Crime, place: Place) -> None:
+def test_qemu_prints_the_same_lines(crime: Crime, place: Scene) -> None:
     """The whole console up to the reset, or up to the line that decides."""
     words = {"model": gallery.model_of(place), "event_ms": "0", **dict(crime.options)}
-    if place is Place.PROGRAM:
+    if place is Scene.PROGRAM:
         line = f"{crime.name} program /BIN/{crime.name.upper()} auto normal -"
         disk = gallery.disk(place, service=line)
     else:
@@ -119,7 +119,7 @@ def test_qemu_agrees_on_the_death_of_a_critical_process() -> None:
     line = "killinit program /BIN/KILLINIT auto normal spawn"
     words = {"model": "macos", "event_ms": "0"}
 
-    ours, theirs = consoles(gallery.disk(Place.PROGRAM, service=line), words, "")
+    ours, theirs = consoles(gallery.disk(Scene.PROGRAM, service=line), words, "")
 
     assert ours == theirs
     assert any("STOP 0x000000ef" in line for line in ours)

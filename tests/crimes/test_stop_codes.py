@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from minios.lab import Bugcheck, Happened, Lab, events, seconds
-from minios.lab.crimes import CRIMES, Place
-from minios.lab.events import Bugchecked
+from minios.lab.crimes import CRIMES, Scene
+from minios.lab.events import BugcheckEvent
 from minios.lab.gallery import Gallery
 
 UD2 = b"\x0f\x0b"
@@ -23,13 +23,13 @@ def open_gallery() -> Iterator[Gallery]:
         yield gallery
 
 
-def committed(gallery: Gallery, name: str) -> tuple[Lab, Bugchecked]:
+def committed(gallery: Gallery, name: str) -> tuple[Lab, BugcheckEvent]:
     """The machine when the dying kernel has said all, and its stop."""
     crime = next(it for it in CRIMES if it.name == name)
-    lab = gallery.at_prompt(crime, Place.DRIVER)
-    lab.type(crime.command(Place.DRIVER) + "\r")
+    lab = gallery.at_prompt(crime, Scene.DRIVER)
+    lab.type(crime.command(Scene.DRIVER) + "\r")
     stop = lab.run_until(Bugcheck(), within=seconds(1))
-    assert isinstance(stop, Bugchecked)
+    assert isinstance(stop, BugcheckEvent)
     lab.run_until(Happened(events.DumpWritten), within=seconds(1))
     return lab, stop
 
@@ -46,7 +46,7 @@ def test_a_disk_that_holds_no_volume_is_an_inaccessible_boot_device() -> None:
     with Lab(model="windows", disk=bytes(16 << 20)) as lab:
         stop = lab.run_until(Bugcheck(), within=seconds(1))
 
-        assert isinstance(stop, Bugchecked)
+        assert isinstance(stop, BugcheckEvent)
         assert (stop.code, stop.params) == (0x7B, (12, 0, 0, 0))
 
 
@@ -82,13 +82,13 @@ def test_a_page_that_is_there_and_forbidden_has_a_number_of_our_own(
 ) -> None:
     """A reserved bit in its entry: parameter 4 is not 3, "wrong session"."""
     crime = next(it for it in CRIMES if it.name == "wild")
-    lab = gallery.at_prompt(crime, Place.DRIVER)
+    lab = gallery.at_prompt(crime, Scene.DRIVER)
     entry = lab.machine.walk(NOWHERE).levels[0].entry_address
     lab.machine.write_physical(entry, (RESERVED | PRESENT).to_bytes(8, "little"))
-    lab.type(crime.command(Place.DRIVER) + "\r")
+    lab.type(crime.command(Scene.DRIVER) + "\r")
     stop = lab.run_until(Bugcheck(), within=seconds(1))
 
-    assert isinstance(stop, Bugchecked)
+    assert isinstance(stop, BugcheckEvent)
     assert (stop.code, stop.params[3], stop.error_code) == (0x50, 0x100, 0x9)
 
 
@@ -97,15 +97,15 @@ def test_a_driver_that_was_interrupted_is_not_blamed_for_the_interrupt(
 ) -> None:
     """It has called nobody: what fails is the kernel's own code."""
     crime = next(it for it in CRIMES if it.name == "loop")
-    lab = gallery.at_prompt(crime, Place.DRIVER)
-    lab.type(crime.command(Place.DRIVER) + "\r")
+    lab = gallery.at_prompt(crime, Scene.DRIVER)
+    lab.type(crime.command(Scene.DRIVER) + "\r")
     lab.run_to("villain.sys!crime_loop", within=seconds(1))
     tick = lab.machine.walk(lab.address_of("thread_tick")).physical
     assert tick is not None
     lab.machine.write_physical(tick, UD2)
     stop = lab.run_until(Bugcheck(), within=seconds(1))
 
-    assert isinstance(stop, Bugchecked)
+    assert isinstance(stop, BugcheckEvent)
     assert (stop.code, stop.module, stop.function) == (0x1E, "kernel", "thread_tick")
 
 
@@ -115,7 +115,7 @@ def test_the_screen_says_what_the_record_says() -> None:
         stop = lab.run_until(Bugcheck(), within=seconds(5))
         lab.run_to("power_reset", within=seconds(1))
 
-        assert isinstance(stop, Bugchecked)
+        assert isinstance(stop, BugcheckEvent)
         lines = [line.strip() for line in lab.screen if line.strip()]
 
     assert lines[4:] == [
@@ -136,7 +136,7 @@ def test_the_console_says_what_the_record_says() -> None:
         stop = lab.run_until(Bugcheck(), within=seconds(5))
         said = lab.console_text.replace("\r", "")
 
-    assert isinstance(stop, Bugchecked)
+    assert isinstance(stop, BugcheckEvent)
     assert said[said.index("*** STOP") :].splitlines() == [
         f"*** STOP 0x{stop.code:08x} {stop.name}",
         "*** parameters " + " ".join(f"0x{value:016x}" for value in stop.params),

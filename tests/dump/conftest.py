@@ -15,7 +15,7 @@ from minios.lab.origins import Origin
 class Crash:
     """What the lab saw of a crash, and the disk that it left."""
 
-    stop: events.Bugchecked
+    stop: events.BugcheckEvent
     origin: Origin | None
     disk: bytes
 
@@ -32,7 +32,7 @@ def crash(content: str) -> Crash:
         lab.boot()
         lab.push(content)
         stop = lab.run_until(Bugcheck(), within=seconds(5))
-        assert isinstance(stop, events.Bugchecked)
+        assert isinstance(stop, events.BugcheckEvent)
         picture = lab.picture_of(stop)
         lab.run_until(Happened(events.DumpWritten), within=milliseconds(100))
         return Crash(stop, picture.origin if picture else None, lab.disk_image())

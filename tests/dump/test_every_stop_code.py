@@ -16,7 +16,7 @@ import pytest
 from minios import cli
 from minios.abi import stop_codes
 from minios.lab import Bugcheck, Happened, events, seconds
-from minios.lab.crimes import CRIMES, Place
+from minios.lab.crimes import CRIMES, Scene
 from minios.lab.events import Event
 from minios.lab.gallery import Gallery
 
@@ -94,7 +94,7 @@ def commit(gallery: Gallery, name: str, code: int, path: Path) -> Event:
         for it in CRIMES
         if it.name == name and f"STOP {code:#x} " in it.driver + it.program + " "
     )
-    place = Place.DRIVER if crime.driver else Place.PROGRAM
+    place = Scene.DRIVER if crime.driver else Scene.PROGRAM
     lab = gallery.at_prompt(crime, place)
     lab.type(crime.command(place) + "\r")
     if crime.then:
@@ -168,7 +168,7 @@ def test_a_driver_without_a_frame_is_named_by_the_kernel_and_the_dump(
     assert cli.main(["inspect", str(path), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
 
-    assert isinstance(stop, events.Bugchecked)
+    assert isinstance(stop, events.BugcheckEvent)
     assert stop.module == VILLAIN
     assert found["blamed"]["module"] == VILLAIN
 

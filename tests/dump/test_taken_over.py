@@ -126,8 +126,8 @@ def test_a_crash_loop_stays_one_while_dumps_are_taken_over(
         volume.write(CONTENT_PATH, bad)
         for _ in range(4):
             lab.run_until(Happened(events.DumpWritten), within=milliseconds(500))
-            lab.run_until(Happened(events.WasReset), within=milliseconds(50))
-        stops = [it for it in lab.events if isinstance(it, events.Bugchecked)]
+            lab.run_until(Happened(events.ResetEvent), within=milliseconds(50))
+        stops = [it for it in lab.events if isinstance(it, events.BugcheckEvent)]
         damage = find_damage(SectorsOfBuffer(lab.disk_image()))
         names = dumps(lab)
         reserve = lab.disk_image()[DUMP_SECTOR * SECTOR_SIZE :]

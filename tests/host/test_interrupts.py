@@ -122,7 +122,7 @@ def test_a_library_gets_keyboard_interrupt_and_a_whole_machine() -> None:
     with Lab(model="macos") as lab:
         lab.listen(interrupt)
         raised = 0
-        while not any(isinstance(it, events.Ready) for it in lab.events):
+        while not any(isinstance(it, events.ReadyEvent) for it in lab.events):
             with pytest.raises(KeyboardInterrupt):
                 lab.run_for(1_000_000_000)
             raised += 1

@@ -68,7 +68,7 @@ def test_a_dump_is_spoken_of_once_it_is_saved() -> None:
     with Lab(model="windows") as lab:
         lab.boot()
         lab.push("channel-291-bad")
-        crash = lab.run_until(Happened(events.Bugchecked), within=seconds(5))
+        crash = lab.run_until(Happened(events.BugcheckEvent), within=seconds(5))
 
         def told() -> str:
             return str(explain(lab, crash))
@@ -85,7 +85,7 @@ def test_a_crash_that_was_reset_before_its_dump_has_none() -> None:
     with Lab(model="windows") as lab:
         lab.boot()
         lab.push("channel-291-bad")
-        crash = lab.run_until(Happened(events.Bugchecked), within=seconds(5))
+        crash = lab.run_until(Happened(events.BugcheckEvent), within=seconds(5))
         lab.machine.reset()
         lab.run_until(Happened(events.DumpWritten), within=seconds(60))
 

@@ -100,8 +100,8 @@ def test_every_kind_of_record_is_one_harmless_line(kind: type[Event]) -> None:
 def story() -> Story:
     """How a world fared in which everybody lies about their name."""
     told = tell("macos", Plan("channel-291-good"))
-    crash = record(events.ProcessDied)
-    assert isinstance(crash, events.ProcessDied)
+    crash = record(events.DeathEvent)
+    assert isinstance(crash, events.DeathEvent)
     ended = replace_fields(told.end, deaths=1, bugchecks=0)
     return replace(
         told,

@@ -42,7 +42,7 @@ def test_a_restart_that_no_failure_counts_for_has_no_attempt() -> None:
 
     def restarted(attempt: int) -> str:
         return describe(
-            events.Restarted(
+            events.RestartEvent(
                 world="macos",
                 t=0,
                 instructions=0,

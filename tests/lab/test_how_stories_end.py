@@ -61,7 +61,7 @@ def afterwards(story: Story) -> str:
 
 def resets(story: Story) -> int:
     """How often the machine has started again."""
-    return sum(isinstance(it, events.WasReset) for it in story.events)
+    return sum(isinstance(it, events.ResetEvent) for it in story.events)
 
 
 @pytest.fixture(name="looping", scope="module")
@@ -109,7 +109,7 @@ def test_a_crash_without_a_dump_is_told_without_one(reboots: int) -> None:
     story = tell("windows", plan)
     kinds = [type(it) for it in story.events]
 
-    assert kinds.count(events.WasReset) == story.end.bugchecks == reboots
+    assert kinds.count(events.ResetEvent) == story.end.bugchecks == reboots
     assert events.DumpWritten not in kinds
     assert any("PAGE_FAULT_IN_NONPAGED_AREA" in row for row in story.screen)
 

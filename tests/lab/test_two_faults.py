@@ -27,14 +27,14 @@ def lab_of_two_deaths() -> Iterator[Lab]:
         yield lab
 
 
-def deaths_in(lab: Lab) -> list[events.ProcessDied]:
+def deaths_in(lab: Lab) -> list[events.DeathEvent]:
     """How the two ended."""
-    found = [it for it in lab.events if isinstance(it, events.ProcessDied)]
+    found = [it for it in lab.events if isinstance(it, events.DeathEvent)]
     assert len(found) == len(PROGRAMS)
     return found
 
 
-def report(died: events.ProcessDied) -> bytes:
+def report(died: events.DeathEvent) -> bytes:
     """What the kernel tells of this death."""
     values = (died.process_id, died.vector, died.error_code, died.address, died.rip, 1)
     numbers = tuple(it or 0 for it in values)
@@ -61,7 +61,7 @@ def test_a_bugcheck_takes_no_fault_of_ring_3(lab: Lab) -> None:
 
     told = beacon.read(stop, STAMP, memory)
 
-    assert isinstance(told, events.Bugchecked)
+    assert isinstance(told, events.BugcheckEvent)
     assert told.rip is None
     assert len(memory.faults) == len(PROGRAMS)
 

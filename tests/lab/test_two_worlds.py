@@ -31,7 +31,7 @@ def _all(story: Story, kind: type[T]) -> list[T]:
 
 def test_ring0_sensor_takes_the_machine_down_in_every_boot(windows: Story) -> None:
     """Three boots, three bugchecks, each 0x50 from ring 0 at the same offset."""
-    stops = _all(windows, events.Bugchecked)
+    stops = _all(windows, events.BugcheckEvent)
 
     assert [stop.boot for stop in stops] == [1, 2, 3]
     assert {(stop.ring, stop.code, stop.name) for stop in stops} == {
@@ -64,7 +64,7 @@ def test_loading_the_bad_file_is_harmless_until_the_next_pipe_event(
 
 def test_the_bugcheck_has_the_four_parameters_of_its_stop_code(windows: Story) -> None:
     """Address, read, instruction, "no valid page-table entry"."""
-    stop = _all(windows, events.Bugchecked)[0]
+    stop = _all(windows, events.BugcheckEvent)[0]
 
     assert stop.params == (stop.address, 0, stop.rip, 2)
     assert stop.address == 0xFFFF840500000074
@@ -82,13 +82,13 @@ def test_ring3_sensor_dies_alone(macos: Story) -> None:
     """One boot, no bugcheck, and every death is the extension's own."""
     assert macos.end.boots == 1
     assert macos.end.bugchecks == 0
-    assert {death.name for death in _all(macos, events.ProcessDied)} == {"sentinel.ext"}
-    assert {death.ring for death in _all(macos, events.ProcessDied)} == {3}
+    assert {death.name for death in _all(macos, events.DeathEvent)} == {"sentinel.ext"}
+    assert {death.ring for death in _all(macos, events.DeathEvent)} == {3}
 
 
 def test_the_supervisor_restarts_backs_off_gives_up_and_repairs(macos: Story) -> None:
     """At once, then later and later; then quarantine and the last good file."""
-    delays = [event.delay // 10**9 for event in _all(macos, events.Restarted)]
+    delays = [event.delay // 10**9 for event in _all(macos, events.RestartEvent)]
 
     assert delays[:4] == [0, 2, 4, 8]
     assert len(_all(macos, events.GaveUp)) == 1
@@ -123,7 +123,7 @@ def test_user_half_garbage_gives_another_stop_code() -> None:
     """The same bug with 0x9c behind the array: SYSTEM_THREAD_EXCEPTION_NOT_HANDLED."""
     story = tell("windows", Plan("channel-291-bad-user-half", reboots=1))
 
-    assert isinstance(story.crash, events.Bugchecked)
+    assert isinstance(story.crash, events.BugcheckEvent)
     assert story.crash.name == "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED"
     assert story.crash.params[:2] == (0xC0000005, story.crash.rip)
     assert story.crash.address == 0x9C

@@ -40,7 +40,7 @@ def test_the_first_process_does_not_die_alone() -> None:
         assert place is not None
         lab.machine.write_physical(place, UD2)
         stop = lab.run_until(Bugcheck(0xEF), within=SOON)
-        died = next(it for it in lab.events if isinstance(it, events.ProcessDied))
+        died = next(it for it in lab.events if isinstance(it, events.DeathEvent))
         of_death, of_stop = (str(explain(lab, it)) for it in (died, stop))
 
     assert died.ring == 3

@@ -20,7 +20,7 @@ from minios import paths
 from minios.image import symbols
 from minios.lab.lab import Lab
 from minios.machine import events, stops
-from minios.machine.events import Event
+from minios.machine.events import MachineEvent
 from minios.machine.machine import Machine
 
 END = 80_000_000  # ns: past the first crash
@@ -62,7 +62,7 @@ def from_event_to_event(machine: Machine, dice: random.Random) -> None:
     while machine.now < END:
         left = dice.randrange(1, 40)
 
-        def enough(_: Event) -> bool:
+        def enough(_: MachineEvent) -> bool:
             nonlocal left
             left -= 1
             return left <= 0
@@ -107,9 +107,9 @@ def through_interrupts(machine: Machine, dice: random.Random) -> None:
     assert interrupts > 10
 
 
-def trace(way: Way, seed: int) -> tuple[list[Event], str]:
+def trace(way: Way, seed: int) -> tuple[list[MachineEvent], str]:
     """What was watched up to the end, and all of RAM at the end."""
-    heard: list[Event] = []
+    heard: list[MachineEvent] = []
     with Lab(model="windows") as lab:
         for kind in WATCHED:
             lab.machine.observe(kind, heard.append)
@@ -120,7 +120,7 @@ def trace(way: Way, seed: int) -> tuple[list[Event], str]:
 
 
 @pytest.fixture(scope="module")
-def reference() -> tuple[list[Event], str]:
+def reference() -> tuple[list[MachineEvent], str]:
     """The run in one piece."""
     heard, ram = trace(in_one_piece, 0)
     assert any(isinstance(event, events.ResetHappened) for event in heard)
@@ -139,7 +139,7 @@ def reference() -> tuple[list[Event], str]:
     ],
 )
 def test_any_cut_is_the_same_run(
-    way: Way, seed: int, reference: tuple[list[Event], str]
+    way: Way, seed: int, reference: tuple[list[MachineEvent], str]
 ) -> None:
     """Every event at the same instruction, and the same RAM in the end."""
     heard, ram = trace(way, seed)

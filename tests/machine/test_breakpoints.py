@@ -10,7 +10,7 @@ from minios import paths
 from minios.errors import MachineError
 from minios.image import symbols
 from minios.lab.conditions import Happened
-from minios.lab.events import Ready
+from minios.lab.events import ReadyEvent
 from minios.lab.lab import Lab
 from minios.machine import events, stops
 from minios.machine.breakpoints import Breakpoint
@@ -175,7 +175,7 @@ def test_letting_go_of_a_place_that_is_gone_leaves_the_cpu_alone() -> None:
         machine.run_until(None, limit_ns=0)
 
         assert machine.registers() == before
-        lab.run_until(Happened(Ready), within=SECOND)
+        lab.run_until(Happened(ReadyEvent), within=SECOND)
 
 
 def test_an_address_out_of_range_is_refused(start: Start) -> None:

@@ -77,7 +77,7 @@ def test_less_than_nothing_cannot_be_kept(start: Start) -> None:
         start("ebfe").cut_power(kept_sectors=-1)
 
 
-def asks_the_disk(event: machine_events.Event) -> bool:
+def asks_the_disk(event: machine_events.MachineEvent) -> bool:
     """For `run_until`: the driver tells the disk of a request."""
     return (
         isinstance(event, machine_events.MmioAccess)
@@ -135,9 +135,9 @@ def test_the_system_comes_up_after_a_power_cut(writing: Lab) -> None:
 
     ready = writing.run_until(Ready(), within=WITHIN)
 
-    assert isinstance(ready, events.Ready)
+    assert isinstance(ready, events.ReadyEvent)
     assert ready.boot == boots + 1
-    reset = [it for it in writing.events if isinstance(it, events.WasReset)][-1]
+    reset = [it for it in writing.events if isinstance(it, events.ResetEvent)][-1]
     assert (reset.reason, reset.boot) == ("power cut", boots)
 
 
@@ -162,7 +162,7 @@ def test_the_reset_button_tears_nothing(writing: Lab) -> None:
     writing.cut_power(kept_sectors=0)
 
     assert writing.disk_image() == after
-    reasons = [it.reason for it in writing.events if isinstance(it, events.WasReset)]
+    reasons = [it.reason for it in writing.events if isinstance(it, events.ResetEvent)]
     assert reasons[-2:] == ["asked for from outside", "power cut"]
 
 

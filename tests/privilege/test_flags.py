@@ -12,7 +12,7 @@ import pytest
 
 from minios.machine import paging, segments, traps
 from minios.machine.bare import CODE0, CODE3, CONTROLS, RING3_STACK, Bare
-from minios.machine.traps import Cause, Event
+from minios.machine.traps import Cause, Delivery
 
 CF, PF, AF, ZF, SF = 1, 4, 0x10, 0x40, 0x80
 TF, IF, DF, OF, NT, AC = 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 14, 1 << 18
@@ -50,7 +50,7 @@ def trap(bare: Bare, way: Way, rflags: int, kind: int = segments.INTERRUPT_GATE)
     bare.map(NOWHERE, 0x7000000, paging.PRESENT | paging.USER)  # beyond RAM
     bare.run(1)
     if vector == IRQ:
-        bare.processor.deliver(Event(IRQ, Cause.EXTERNAL))
+        bare.processor.deliver(Delivery(IRQ, Cause.EXTERNAL))
     while bare.state.rip != bare.handler(vector):
         assert bare.state.cpl == 3
         bare.run(1)
@@ -113,7 +113,7 @@ def test_flags_that_instructions_made_reach_the_handler_of_an_interrupt() -> Non
     bare.enter(3)
     bare.run(2)
 
-    bare.processor.deliver(Event(IRQ, Cause.EXTERNAL))
+    bare.processor.deliver(Delivery(IRQ, Cause.EXTERNAL))
     bare.run(2)
 
     assert bare.state.general(RAX) == DF | CF | ALWAYS
@@ -126,7 +126,7 @@ def test_a_saved_cpu_keeps_the_flags_of_a_delivery_just_made() -> None:
     bare.put(b"\xf9\xfd\xeb\xfe", 3)
     bare.enter(3)
     bare.run(2)
-    bare.processor.deliver(Event(IRQ, Cause.EXTERNAL))
+    bare.processor.deliver(Delivery(IRQ, Cause.EXTERNAL))
     saved = bare.processor.engine.save()
     bare.run(2)
 
@@ -190,6 +190,6 @@ def test_a_gate_clears_the_flags_of_its_kind(
     bare.set_gate(IRQ, kind=kind)
     bare.enter(0, controls=CONTROLS._replace(rflags=flag))
 
-    bare.processor.deliver(Event(IRQ, Cause.EXTERNAL))
+    bare.processor.deliver(Delivery(IRQ, Cause.EXTERNAL))
 
     assert bare.processor.engine.rflags == flag & ~cleared | ALWAYS

@@ -21,7 +21,7 @@ from minios.machine.bare import (
 )
 from minios.machine.events import Door, RingCrossing
 from minios.machine.segments import INTERRUPT_GATE, TRAP_GATE
-from minios.machine.traps import Cause, Event
+from minios.machine.traps import Cause, Delivery
 
 DF, GP, NP, PF, UD = 8, 13, 11, 14, 6
 IF, TF, NT, RF = 1 << 9, 1 << 8, 1 << 14, 1 << 16
@@ -171,7 +171,7 @@ def test_a_hardware_interrupt_ignores_the_dpl() -> None:
     bare = Bare()
     bare.enter(3)
 
-    bare.processor.deliver(Event(VECTOR, Cause.EXTERNAL))
+    bare.processor.deliver(Delivery(VECTOR, Cause.EXTERNAL))
 
     assert bare.faults == []
     assert bare.state.rip == bare.handler(VECTOR)

@@ -30,7 +30,7 @@ from minios.machine.bare import (
 )
 from minios.machine.events import Door, RingCrossing
 from minios.machine.segments import GATE_BYTES, INTERRUPT_GATE, TSS_RSP0, Gate
-from minios.machine.traps import Cause, Event
+from minios.machine.traps import Cause, Delivery
 
 DF, TS, NP, GP, PF = 8, 10, 11, 13, 14
 VECTOR = 0x80
@@ -95,7 +95,7 @@ def test_an_interrupt_sets_ext_in_the_error_code_of_its_segment() -> None:
     use_segment(bare, CODE64 & ~PRESENT)
     bare.enter(3)
 
-    bare.processor.deliver(Event(VECTOR, Cause.EXTERNAL))
+    bare.processor.deliver(Delivery(VECTOR, Cause.EXTERNAL))
 
     assert [(it.vector, it.error_code) for it in bare.faults] == [(NP, SPARE | EXT)]
 
@@ -134,7 +134,7 @@ def test_an_interrupt_is_benign_though_its_vector_is_that_of_a_double_fault() ->
     bare.enter(0)
     bare.state.rsp = NOWHERE
 
-    bare.processor.deliver(Event(DF, Cause.EXTERNAL))
+    bare.processor.deliver(Delivery(DF, Cause.EXTERNAL))
 
     assert not bare.processor.triple_fault
     assert [fault.vector for fault in bare.faults] == [PF]
@@ -149,7 +149,7 @@ def test_an_interrupt_at_the_vector_of_a_page_fault_is_none() -> None:
     bare.enter(0)
     bare.state.rsp = NOWHERE
 
-    bare.processor.deliver(Event(PF, Cause.EXTERNAL))
+    bare.processor.deliver(Delivery(PF, Cause.EXTERNAL))
 
     # The interrupt's push, then the push for that #PF, and only then #DF.
     assert [fault.vector for fault in bare.faults] == [PF, PF, DF]

@@ -93,7 +93,7 @@ def test_an_end_on_purpose_is_no_failure(command: str) -> None:
         lab.boot()
         lab.wait_for_prompt()
         lab.type(command + "\r")
-        lab.run_until(Happened(events.WasReset, events.PoweredOff), within=seconds(1))
+        lab.run_until(Happened(events.ResetEvent, events.PoweredOff), within=seconds(1))
         assert status_of(lab)["state"] == SETTLED
 
 

@@ -110,7 +110,7 @@ def test_an_unattended_machine_goes_on_into_the_next_crash(looping: Lab) -> None
     choices = [it for it in looping.events if isinstance(it, events.RecoveryChosen)]
 
     assert [it.choice for it in choices] == ["continue"] * 3
-    assert {stop.code for stop in stops if isinstance(stop, events.Bugchecked)} == {
+    assert {stop.code for stop in stops if isinstance(stop, events.BugcheckEvent)} == {
         0x50
     }
 
@@ -178,7 +178,7 @@ def test_last_known_good_does_not_help_against_a_data_file(in_recovery: Lab) -> 
     assert "no content, no other file" in lab.console_text
 
     stop = lab.run_until(Bugcheck("PAGE_FAULT_IN_NONPAGED_AREA"), within=seconds(5))
-    assert isinstance(stop, events.Bugchecked)
+    assert isinstance(stop, events.BugcheckEvent)
     assert stop.module == "sentinel.sys"
 
 
@@ -265,7 +265,7 @@ def test_a_repair_does_not_last_while_the_vendor_sends_the_file(
     lab.run_until(Happened(events.UpdateStored), within=seconds(5))
     stop = lab.run_until(Bugcheck(), within=seconds(5))
 
-    assert isinstance(stop, events.Bugchecked)
+    assert isinstance(stop, events.BugcheckEvent)
     assert lab.boots == boots
     assert len([it for it in lab.events if isinstance(it, events.Pushed)]) == 1
 

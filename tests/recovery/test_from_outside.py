@@ -21,7 +21,7 @@ from minios.lab import (
     update_frame,
 )
 from minios.lab.cloud import Cloud
-from minios.lab.crimes import CRIMES, Place
+from minios.lab.crimes import CRIMES, Scene
 from minios.lab.fixes import Fix
 from minios.lab.gallery import Gallery
 from minios.machine.events import LinkOutput
@@ -176,7 +176,7 @@ def test_a_machine_that_crashes_at_once_never_wins() -> None:
         stored = lab.run_while_waiting(
             Happened(events.UpdateStored), within=seconds(600)
         )
-        bugchecks = [it for it in lab.events if isinstance(it, events.Bugchecked)]
+        bugchecks = [it for it in lab.events if isinstance(it, events.BugcheckEvent)]
 
     assert stored is None
     assert len(bugchecks) > 15
@@ -295,7 +295,7 @@ def test_the_fix_is_asked_for_whom_the_stop_screen_blames() -> None:
     """A heap that finds a double free is not to blame for it."""
     crime = next(it for it in CRIMES if it.name == "dblfree")
     with Gallery() as gallery:
-        lab = gallery.at_prompt(crime, Place.DRIVER)
+        lab = gallery.at_prompt(crime, Scene.DRIVER)
         lab.type("run commit dblfree\r")
         lab.run_until(Bugcheck(), within=seconds(2))
         lab.run_until(Reset(), within=seconds(2))

@@ -62,7 +62,7 @@ def test_the_blue_screen_is_lingered_at() -> None:
 def test_a_breakpoint_on_a_kind_of_event_pauses() -> None:
     """Time stops where the event is, and goes on when asked."""
     conductor = two()
-    conductor.breaks = frozenset({events.Ready})
+    conductor.breaks = frozenset({events.ReadyEvent})
     for _ in range(4):
         conductor.tick()
 
@@ -105,7 +105,7 @@ def test_every_call_of_a_place_is_stopped_at_however_one_goes_on() -> None:
 def test_a_stop_is_not_lost_behind_a_dialog() -> None:
     """A run that was under way when the dialog opened ends at a place."""
     conductor = two()
-    conductor.breaks = frozenset({events.Ready})
+    conductor.breaks = frozenset({events.ReadyEvent})
     conductor.run_to(seconds(1))
 
     assert conductor.halt_at_stop()

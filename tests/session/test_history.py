@@ -6,9 +6,11 @@ from minios.lab import Explanation, events
 from minios.session.history import FIRST, LATEST, History
 
 
-def ready(number: int) -> events.Ready:
+def ready(number: int) -> events.ReadyEvent:
     """A record that can be told from others."""
-    return events.Ready(world="windows", t=number, instructions=number, boot=number)
+    return events.ReadyEvent(
+        world="windows", t=number, instructions=number, boot=number
+    )
 
 
 def filled(number: int) -> History:

@@ -54,7 +54,7 @@ def test_every_fault_is_explained() -> None:
     """Each fault, death and bugcheck in the log has its explanation."""
     session, frame = played("windows")
 
-    kinds = (events.Faulted, events.Bugchecked, events.ProcessDied)
+    kinds = (events.Faulted, events.BugcheckEvent, events.DeathEvent)
     faults = {at for at, event in enumerate(frame.log) if isinstance(event, kinds)}
     assert faults == set(frame.explanations)
     assert "interpreter_matches" in str(frame.explanations[min(faults)])

@@ -70,11 +70,11 @@ def test_only_the_updater_announces_new_content() -> None:
             lab.run_until(Death("sentinel.ext"), within=seconds(1))
         second = lab.events[-1].t
         again = lab.run_until(
-            lambda it: isinstance(it, events.Restarted), within=seconds(3)
+            lambda it: isinstance(it, events.RestartEvent), within=seconds(3)
         )
 
         assert "has lied" in probe.said(lab)
-        assert isinstance(again, events.Restarted)
+        assert isinstance(again, events.RestartEvent)
         assert again.attempt == 2
         assert again.t - second >= seconds(2)
 

@@ -108,4 +108,4 @@ def test_a_driver_is_not_unloaded_below_a_request() -> None:
 
         assert "control 42" in lab.console_text
         assert "probe.sys: unloaded" in answer
-        assert not [it for it in lab.events if isinstance(it, events.Bugchecked)]
+        assert not [it for it in lab.events if isinstance(it, events.BugcheckEvent)]

@@ -61,7 +61,7 @@ def test_only_init_says_that_the_machine_is_ready() -> None:
         lab.boot()
 
         assert "init: ready" in lab.console_text
-        assert sum(isinstance(it, events.Ready) for it in lab.events) == 1
+        assert sum(isinstance(it, events.ReadyEvent) for it in lab.events) == 1
 
 
 def test_a_program_with_the_right_says_nothing() -> None:

@@ -14,7 +14,7 @@ from minios.tui.drawing.clock import Clock, clock
 
 PACE = PACES[USUAL].words, PACES[USUAL].short
 CLOCK = Clock("One fault, in two worlds", 260_000_000, running=True, pace=PACE)
-STOPS = stopping.words_of((RingCrossing, events.Bugchecked, events.Faulted))
+STOPS = stopping.words_of((RingCrossing, events.BugcheckEvent, events.Faulted))
 FULL = replace(
     CLOCK,
     running=False,
@@ -87,7 +87,7 @@ def test_a_clock_for_eighty_columns_keeps_the_name_of_the_lab() -> None:
 def test_what_was_met_is_one_of_what_is_stopped_at() -> None:
     """Every kind has words; "any" becomes "a" when it has come."""
     assert stopping.met(RingCrossing) == "a crossing of the rings"
-    assert stopping.met(events.Bugchecked) == "a bugcheck"
+    assert stopping.met(events.BugcheckEvent) == "a bugcheck"
     for words, kind in stopping.KINDS:
         assert stopping.words_of([kind]) == (words,)
         assert kind.__name__ not in stopping.met(kind)

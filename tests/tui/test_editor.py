@@ -49,7 +49,7 @@ def test_a_pattern_in_field_21_is_pushed_in_a_few_keys() -> None:
         assert windows.status.crashes >= 1
         assert macos.status.crashes == 0
         assert macos.status.deaths >= 1
-        stops = [it.code for it in windows.log if isinstance(it, events.Bugchecked)]
+        stops = [it.code for it in windows.log if isinstance(it, events.BugcheckEvent)]
         assert stops[0] == 0x50
 
     play(walk, card=TWO)

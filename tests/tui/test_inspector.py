@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from minios.errors import ScenarioError
 from minios.lab import milliseconds
-from minios.lab.events import ProcessDied
+from minios.lab.events import DeathEvent
 from minios.session import catalogue
 from minios.session.addresses import address_of
 from minios.session.files import Files
@@ -178,7 +178,7 @@ def is_death(timeline: TimelineList) -> bool:
     """Whether the chosen entry is the death of a process."""
     chosen = timeline.chosen
     assert chosen is not None
-    return not chosen.is_mark and isinstance(timeline.event(chosen), ProcessDied)
+    return not chosen.is_mark and isinstance(timeline.event(chosen), DeathEvent)
 
 
 def test_a_chosen_entry_explained_counts_as_explained() -> None:

@@ -168,7 +168,7 @@ def test_the_power_can_be_cut_and_the_disk_stays() -> None:
     frame = session.do(RunTo(milliseconds(80)))
 
     assert frame.status.boot == 2
-    (reset,) = (it for it in frame.log if isinstance(it, events.WasReset))
+    (reset,) = (it for it in frame.log if isinstance(it, events.ResetEvent))
     assert reset.reason == "power cut"
     assert frame.marks[-2].label == "before the power was cut"
     session.close()

@@ -19,7 +19,7 @@ from minios.session.status import Status
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
-from minios.tui.widgets.key_bar import KeyBar, Place
+from minios.tui.widgets.key_bar import KeyBar, KeyLabel
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
 Size: TypeAlias = tuple[int, int]
@@ -88,7 +88,7 @@ def words(app: MiniosApp) -> str:
     return " ".join(_FRAMES.sub(" ", shown(app)).split())
 
 
-def footer(app: MiniosApp) -> list[Place]:
+def footer(app: MiniosApp) -> list[KeyLabel]:
     """The keys at the foot of the screen that is on top."""
     return app.screen.query_one(KeyBar).places
 

@@ -10,7 +10,7 @@ import pytest
 from minios.abi.vectors import EXCEPTIONS
 from minios.lab.conditions import seconds
 from minios.lab.crimes import CRIMES
-from minios.lab.events import ProcessDied, ProcessExited
+from minios.lab.events import DeathEvent, ProcessExited
 from minios.lab.lab import Lab
 
 FOLDER = Path(__file__).parents[2] / "minios/user/programs/crimes"
@@ -58,7 +58,7 @@ def ending(lab: Lab, name: str) -> str:
     ends = [
         event
         for event in lab.events
-        if isinstance(event, ProcessDied | ProcessExited) and event.name == name
+        if isinstance(event, DeathEvent | ProcessExited) and event.name == name
     ]
     assert len(ends) == 1
     if isinstance(ends[0], ProcessExited):

@@ -43,7 +43,7 @@ _CALL: Final = struct.Struct("<8Q")
 _WARM_UP: Final = seconds(1)
 _ROUND: Final = seconds(120)
 _QUIET: Final = {"recovery": "no"}
-_STOPPED: Final = (events.Bugchecked, events.WasReset)
+_STOPPED: Final = (events.BugcheckEvent, events.ResetEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class HostileMachine:
         self._prepare(table, work)
         fixed = self._fixed_memory(table)
         end = self._run_until_end_of(started.process_id)
-        if not isinstance(end, events.ProcessExited | events.ProcessDied):
+        if not isinstance(end, events.ProcessExited | events.DeathEvent):
             return _stop(end)
         result = self._judge(table, work)
         if not result.kind and self._fixed_memory(table) != fixed:
@@ -150,7 +150,7 @@ class HostileMachine:
 
     def _run_until_end_of(self, process_id: int) -> Event | None:
         def is_it(event: Event) -> bool:
-            if isinstance(event, events.ProcessExited | events.ProcessDied):
+            if isinstance(event, events.ProcessExited | events.DeathEvent):
                 return event.process_id == process_id
             return isinstance(event, _STOPPED)
 
@@ -174,8 +174,8 @@ class HostileMachine:
 
     def _judge_rest(self, result: Result) -> Result:
         """What is left when the next round could begin."""
-        end = self._run_until(events.Ready)
-        if not isinstance(end, events.Ready):
+        end = self._run_until(events.ReadyEvent)
+        if not isinstance(end, events.ReadyEvent):
             return _stop(end)
         if words := self._before.difference(holdings(self._lab)):
             return replace(result, kind="left over", words=words)
@@ -246,9 +246,9 @@ class HostileMachine:
 
 def _stop(end: Event | None) -> Result:
     match end:
-        case events.Bugchecked():
+        case events.BugcheckEvent():
             kind, words = "stopped", f"stop {end.code:#x} {end.name}"
-        case events.WasReset():
+        case events.ResetEvent():
             kind, words = "stopped", f"the machine was reset: {end.reason}"
         case _:
             kind, words = "hangs", "the machine does not go on"

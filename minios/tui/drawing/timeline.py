@@ -16,17 +16,17 @@ _MOMENT: Final = 11  # cells of it: before them the sign of the chosen entry, or
 SNAPSHOT: Final = "◆"
 _LANES_FROM: Final = 56  # cells a lane needs
 _SIGNS: Final[dict[type, tuple[str, str]]] = {
-    events.Bugchecked: ("■", "bad"),
-    events.ProcessDied: ("✖", "bad"),
+    events.BugcheckEvent: ("■", "bad"),
+    events.DeathEvent: ("✖", "bad"),
     events.Faulted: ("✖", "warn"),
-    events.WasReset: ("↺", "warn"),
+    events.ResetEvent: ("↺", "warn"),
     events.GaveUp: ("■", "warn"),
-    events.Restarted: ("↻", "warn"),
+    events.RestartEvent: ("↻", "warn"),
     events.Pushed: ("⇩", "heading"),
     events.Quarantined: ("⊘", "warn"),
     events.Restored: ("⇧", "good"),
     events.SensorUp: ("●", "good"),
-    events.Ready: ("✓", "good"),
+    events.ReadyEvent: ("✓", "good"),
     events.Booted: ("▲", ""),
     events.RecoveryEntered: ("✚", "warn"),
     events.RecoveryChosen: ("✚", ""),

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from minios.abi import content
-from minios.content import Draft, Place, said
+from minios.content import Draft, FieldRef, said
 from minios.tui.widgets.form_row import FormRow
 
 _PAGE: Final = 8  # rows
@@ -112,7 +112,7 @@ class ContentForm(VerticalScroll, can_focus=False):
         return next((it for it in self._rows if it.input.has_focus), None)
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> FieldRef | None:
         """The input that is being edited, or was the last one."""
         row = self.row or self._last.get("")
         return row.place(self.instance) if row is not None else None

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from minios.content import Place, Said
+from minios.content import FieldRef, Said
 from minios.tui.widgets.fields import Field
 
 
@@ -29,9 +29,9 @@ class FormRow(Horizontal):
         yield self.input
         yield Static(classes="said", markup=False)
 
-    def place(self, instance: int) -> Place:
+    def place(self, instance: int) -> FieldRef:
         """Which input it is of a file, if this instance is shown."""
-        return Place(0 if self.group == "file" else instance, self.key)
+        return FieldRef(0 if self.group == "file" else instance, self.key)
 
     def say(self, found: Said, *, is_refused: bool) -> None:
         """Show what the input is, and whether the validator complains of it."""

@@ -9,7 +9,7 @@ from textual.events import Blur, Click, Focus, Resize
 from textual.message import Message
 from textual.strip import Strip
 
-from minios.content import Place, Verdict, inspect
+from minios.content import FieldRef, Verdict, inspect
 from minios.content import Span as FieldSpan
 from minios.tui.drawing.hex_view import HexRows, byte_in_words, place_in_words, runs
 from minios.tui.drawing.lines import Line
@@ -46,7 +46,7 @@ class HexView(Pane):
         super().__init__()
         self.data = b""
         self.spans: tuple[FieldSpan, ...] = ()
-        self.place: Place | None = None
+        self.place: FieldRef | None = None
         self.cursor = 0
         self._refused = -1
         self._rows = HexRows(b"", (), 0)
@@ -60,7 +60,7 @@ class HexView(Pane):
         self.cursor = max(0, min(self.cursor, len(data) - 1))
         self.redraw()
 
-    def mark(self, place: Place | None) -> None:
+    def mark(self, place: FieldRef | None) -> None:
         """Mark what an input became."""
         self.place = place
         found = self.marked

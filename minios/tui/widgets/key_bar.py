@@ -39,7 +39,7 @@ def rows_of(
     return [row for row in found if row]
 
 
-class Place(NamedTuple):
+class KeyLabel(NamedTuple):
     """Where a key stands in the bar, and what it is."""
 
     region: Region
@@ -94,10 +94,10 @@ class KeyBar(Widget, can_focus=False):
         super().__init__()
         self._most = rows
         self._below_mouse = ""
-        self._rows: list[list[Place]] = []
+        self._rows: list[list[KeyLabel]] = []
 
     @property
-    def places(self) -> list[Place]:
+    def places(self) -> list[KeyLabel]:
         """All keys that are shown."""
         return [place for row in self._rows for place in row]
 
@@ -126,7 +126,7 @@ class KeyBar(Widget, can_focus=False):
     def _is_tall(self) -> bool:
         return self.app.size.height >= TALL_FROM
 
-    def _plan(self, width: int) -> list[list[Place]]:
+    def _plan(self, width: int) -> list[list[KeyLabel]]:
         """Where the keys stand that do something now."""
         shown: dict[str, ActiveBinding] = {}
         found = self.screen.active_bindings.values()
@@ -143,11 +143,11 @@ class KeyBar(Widget, can_focus=False):
             for y, row in enumerate(rows)
         ]
 
-    def _place(self, active: ActiveBinding, x: int, y: int) -> Place:
+    def _place(self, active: ActiveBinding, x: int, y: int) -> KeyLabel:
         binding = active.binding
         region = Region(x, y, self._cells(binding), 1)
         pressed = self.app.get_key_display(binding)
-        return Place(region, pressed, binding, active.node, active.tooltip)
+        return KeyLabel(region, pressed, binding, active.node, active.tooltip)
 
     def _cells(self, binding: Binding) -> int:
         display = self.app.get_key_display(binding)
@@ -161,7 +161,7 @@ class KeyBar(Widget, can_focus=False):
         drawn = Strip([part for place in row for part in self._segments(place)])
         return drawn.adjust_cell_length(self.size.width, self.rich_style)
 
-    def _segments(self, place: Place) -> tuple[Segment, Segment]:
+    def _segments(self, place: KeyLabel) -> tuple[Segment, Segment]:
         suffix = "-below-mouse" if place.binding.key == self._below_mouse else ""
         key = self.get_component_rich_style(f"key-bar--key{suffix}")
         words = self.get_component_rich_style(f"key-bar--words{suffix}")
@@ -172,7 +172,7 @@ class KeyBar(Widget, can_focus=False):
 
     # ---- The mouse.
 
-    def _at(self, x: int, y: int) -> Place | None:
+    def _at(self, x: int, y: int) -> KeyLabel | None:
         return next((it for it in self.places if it.region.contains(x, y)), None)
 
     def on_mouse_down(self, event: MouseDown) -> None:
@@ -190,7 +190,7 @@ class KeyBar(Widget, can_focus=False):
         """The mouse is elsewhere."""
         self._point_at(None)
 
-    def _point_at(self, place: Place | None) -> None:
+    def _point_at(self, place: KeyLabel | None) -> None:
         key = place.binding.key if place is not None else ""
         if key != self._below_mouse:
             self._below_mouse = key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from minios.content import Place, Verdict
+from minios.content import FieldRef, Verdict
 from minios.tui.widgets.hex_view import HexView
 from minios.tui.widgets.hex_words import HexWords
 
@@ -28,7 +28,7 @@ class OpenedFile(Vertical):
         self.bytes.show(data, verdict)
         self.words.redraw()
 
-    def mark(self, place: Place | None) -> None:
+    def mark(self, place: FieldRef | None) -> None:
         """Mark what an input became."""
         self.bytes.mark(place)
         self.words.redraw()
