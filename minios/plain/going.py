@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, get_args
+from typing import Final
 
 from minios.lab import milliseconds, quantities
-from minios.lab.events import Event
 from minios.plain import strides
 from minios.plain.asking import Many
 from minios.plain.stopping import Stopping
 from minios.plain.strides import CALM, STRIDES, Stride
 from minios.plain.words.text import listed
-from minios.session.orders import RunTo, Step
+from minios.session.orders import RECORDS, RunTo, Step
 
 _APART: Final = milliseconds(5)  # how far one machine may be ahead of another
-_EVENTS: Final[tuple[type, ...]] = get_args(Event)
 
 
 class Going(Stopping):
@@ -119,7 +117,7 @@ class Going(Stopping):
         start = frames[world].t
         untold = [it.t for n in range(len(frames)) for it in self.untold(n)[:1]]
         target = min(end, start + apart, *(t for t in untold if t > start))
-        stops = (*_EVENTS, *self.conductor.breaks)
+        stops = (*RECORDS, *self.conductor.breaks)
         self.conductor.send(RunTo(target, stops, self.conductor.places), world)
         after = self.conductor.frames[world]
         if after.t == start and after.stop is None:

@@ -10,10 +10,10 @@ from minios.plain.talk import Talk
 from minios.plain.words import cpu, doors
 from minios.session import places
 from minios.session.frames import Reached
-from minios.session.orders import Look
+from minios.session.orders import Look, StepUnit, kind_of
 from minios.session.stopping import KINDS
 
-_UNITS: Final = (
+_UNITS: Final[tuple[tuple[StepUnit, str], ...]] = (
     ("instruction", "to the next instruction"),
     ("line", "to the next line of C"),
     ("crossing", "to the next crossing of the rings"),
@@ -45,9 +45,9 @@ class Stopping(Talk):
         stop = self.conductor.frames[world].stop
         if isinstance(stop, Reached):
             return f"at {stop.name}"
-        if stop is None or type(stop) not in self.conductor.breaks:
+        if kind_of(stop) not in self.conductor.breaks:
             return ""
-        words = next(name for name, kind in KINDS if kind is type(stop))
+        words = next(name for name, kind in KINDS if kind == kind_of(stop))
         way = f": {doors.crossing(stop)}" if isinstance(stop, RingCrossing) else ""
         return f"{words}{way}"
 

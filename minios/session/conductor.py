@@ -4,11 +4,15 @@ The interface ticks twenty times a second; each tick lets every machine run to t
 next moment. Pace is only how much virtual time a tick is worth: it changes when things
 are shown, never what happens. The slower paces wait a little at a dump, because a blue
 screen stands for only two virtual milliseconds before the machine resets.
+
+Where time is to stop, it stops for all machines at one instant: that of the earliest
+stop. The machines run at the same time, so some have run past it by then. They go back
+to it (`Rejoin`): each keeps a snapshot of the beginning of such a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +20,18 @@ from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
 from minios.session.catalogue import called
 from minios.session.frames import Frame, Reached
-from minios.session.orders import Command, GoBack, Mark, RunTo, Step, Type
+from minios.session.orders import (
+    GoBack,
+    Mark,
+    Order,
+    Rejoin,
+    RunTo,
+    Step,
+    StepUnit,
+    Type,
+    kind_of,
+)
+from minios.session.running import Stopped
 from minios.session.stopping import met
 from minios.session.worker import Player
 
@@ -63,6 +78,7 @@ PACES: Final = (
     Pace("flat out", "flat out"),
 )
 USUAL: Final = 4
+_DUMP: Final = "dump_written"
 _SLICE: Final = (milliseconds(50), seconds(20))  # flat out: shortest and longest
 _WORK: Final = (250_000, 8_000_000)  # instructions of a slice, fewest and most
 _TOO_LONG: Final = 2  # ticks that a slice may take
@@ -77,9 +93,12 @@ class Conductor:
         self._worlds: Final = tuple(player.world for player in players)
         self.running = False
         self.pace_number = USUAL
-        self.breaks: frozenset[type] = frozenset()
+        self.breaks: frozenset[str] = frozenset()
         self.places: tuple[str, ...] = ()
         self.stopped_by = ""
+        self.stopped_in: int | None = None
+        self._stepping: frozenset[int] = frozenset()
+        self._asked: dict[int, int] = {}
         self._target = 0
         self._waited = 0
         self._linger = 0
@@ -114,21 +133,31 @@ class Conductor:
         self.pace_number = max(0, min(len(PACES) - 1, self.pace_number + by))
         self._linger = 0
 
-    def send(self, command: Command, world: int | None = None) -> None:
+    def send(self, order: Order, world: int | None = None) -> None:
         """Tell one machine, or all."""
         chosen = self.players if world is None else (self.players[world],)
         for player in chosen:
-            player.send(command)
+            player.send(order)
 
     def run_to(self, t: int) -> None:
         """Let every machine run to this moment."""
-        self._target = max(self._target, t)
-        self.send(RunTo(t, tuple(self.breaks), self.places))
+        self._send_on(max(self._target, t), 0)
 
-    def step(self, unit: str, world: int) -> None:
-        """One machine goes on a little. The others follow when time goes on."""
+    def step(self, unit: StepUnit, world: int) -> None:
+        """One machine goes on a little, and the others come to the same moment.
+
+        To the next event all go on, and time stops at the earliest: else what happens
+        to the others would pass unseen.
+        """
         self.running = False
-        self.send(Step(unit), world)
+        self.stopped_by = ""
+        frames = self.frames
+        others = [n for n, frame in enumerate(frames) if not frame.status.off]
+        all_go = unit == "event" and world in others
+        self._stepping = frozenset(others if all_go else {world})
+        for number in self._stepping:
+            self.send(Step(unit), number)
+        self.halt_at_stop()
 
     def catch_up(self) -> None:
         """After a step or a stop: let all come to the same moment, or to a stop."""
@@ -146,11 +175,13 @@ class Conductor:
         self.running = False
         self._target = t
         self._seen.clear()
+        self._stepping = frozenset()
+        self._asked.clear()
         self.send(GoBack(t, mark))
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
-        if not self.running or self.halt_at_stop():
+        if self.halt_at_stop() or not self.running:
             return
         waiting = max((player.waiting for player in self.players), default=0)
         if waiting >= (_AHEAD if self._is_free else 1):
@@ -176,10 +207,27 @@ class Conductor:
 
     def _send_on(self, target: int, work: int) -> None:
         self._target = target
-        stops = set(self.breaks)
-        if self.pace.linger:
-            stops.add(events.DumpWritten)
-        self.send(RunTo(target, tuple(stops), self.places, work))
+        lingers = {_DUMP} if self.pace.linger else set()
+        self._run(range(len(self.players)), target, lingers, work)
+
+    def _run(
+        self,
+        worlds: Iterable[int],
+        target: int,
+        lingers: Iterable[str] = (),
+        work: int = 0,
+    ) -> None:
+        stops = self.breaks.union(lingers)
+        may_stop = bool(self.breaks or self.places)
+        order = RunTo(
+            target,
+            tuple(sorted(stops)),
+            self.places,
+            work,
+            in_company=may_stop and len(self.players) > 1,
+        )
+        for world in worlds:
+            self.send(order, world)
 
     def _flat_out(self, waiting: int) -> None:
         """As much as the host can do without making anybody wait.
@@ -211,34 +259,69 @@ class Conductor:
             self.send(Step("instruction"))
 
     def halt_at_stop(self) -> bool:
-        """Stand still if a machine has come to where time is to; whether one has."""
-        for number, frame in enumerate(self.frames):
-            stop = frame.stop
-            if stop is None or not (
-                isinstance(stop, Reached) or type(stop) in self.breaks
-            ):
-                continue
-            if self._is_new(number, stop.instructions):
-                self.running = False
-                what = stop.name if isinstance(stop, Reached) else met(type(stop))
-                self.stopped_by = f"{what} in {called(self._worlds, number)}"
+        """Stand still, all at one instant, if a machine has come to a stop or a step.
+
+        Whether that is so. While it is, the machines may still be on the way there.
+        """
+        while not self.busy:
+            stops = [
+                (frame.t, n) for n, frame in enumerate(self.frames) if self._ends(n)
+            ]
+            if not stops:
+                return False
+            t, world = min(stops)
+            self.running = False
+            if not self._wait_for_those_behind(t):
+                self._stand_at(t, world)
                 return True
-        return False
+        return bool(self._stepping or self._asked)
+
+    def _ends(self, world: int) -> bool:
+        """Whether this machine stands where time is to stop, or has made its step."""
+        stop = self.frames[world].stop
+        return world in self._stepping or (
+            self._is_stop(stop) and self._is_new(world, stop)
+        )
+
+    def _is_stop(self, stop: Stopped) -> bool:
+        return isinstance(stop, Reached) or kind_of(stop) in self.breaks
+
+    def _wait_for_those_behind(self, t: int) -> bool:
+        """Let them come; one of them may stop even earlier. Whether there are any."""
+        behind = [
+            world
+            for world, frame in enumerate(self.frames)
+            if frame.t < t and not frame.status.off and self._asked.get(world) != t
+        ]
+        self._asked.update(dict.fromkeys(behind, t))
+        self._run(behind, t)
+        return bool(behind)
+
+    def _stand_at(self, t: int, world: int) -> None:
+        """Take back those that ran ahead, and say who has stopped."""
+        self._target, self._stepping = t, frozenset()
+        self._asked.clear()
+        self.stopped_in = world
+        stop = self.frames[world].stop
+        if self._is_stop(stop):
+            what = stop.name if isinstance(stop, Reached) else met(kind_of(stop))
+            self.stopped_by = f"{what} in {called(self._worlds, world)}"
+        for number, frame in enumerate(self.frames):
+            if frame.t > t:
+                self.send(Rejoin(t), number)
+            elif frame.stop is not None:
+                self._seen[number] = frame.stop.instructions
 
     def _look_at_dumps(self) -> None:
         for number, frame in enumerate(self.frames):
             stop = frame.stop
-            if isinstance(stop, events.DumpWritten) and self._is_new(
-                number, stop.instructions
-            ):
+            if isinstance(stop, events.DumpWritten) and self._is_new(number, stop):
+                self._seen[number] = stop.instructions
                 self._linger = self.pace.linger
 
-    def _is_new(self, number: int, instructions: int) -> bool:
+    def _is_new(self, world: int, stop: Stopped) -> bool:
         """Whether this machine's stop has not been looked at yet."""
-        if self._seen.get(number) == instructions:
-            return False
-        self._seen[number] = instructions
-        return True
+        return stop is not None and self._seen.get(world) != stop.instructions
 
     def close(self) -> None:
         """Give all machines back."""

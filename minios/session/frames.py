@@ -146,7 +146,8 @@ class Frame:
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
     `tables` and `kernel` are read only while somebody looks at them.
     `explanations` are kept by the number of their record in `log`. `past` changes when
-    the machine is taken back in time: what was drawn of it before is void.
+    the machine is taken back in time: what was drawn of it before is void. `is_played`
+    is whether its inputs come from a recording; not after a person has gone back.
     """
 
     world: str
@@ -172,6 +173,7 @@ class Frame:
     stop: Event | MachineEvent | Reached | None = None
     error: str = ""
     past: int = 0
+    is_played: bool = False
 
     def mark(self, number: int) -> Mark:
         """The snapshot of that number, which must be one of `marks`."""

@@ -1,119 +1,156 @@
-"""What a session can be told: small values, so that they can be queued and recorded."""
+"""What a machine can be told: one vocabulary for keys, scripts and recordings.
+
+Orders are small immutable values, each with a tag. So they can be queued between
+threads, compared, and written as JSON: `{"do": "reset"}`. Those that a guest can feel
+are inputs; a recording keeps them with their virtual time, in nanoseconds.
+"""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
-from minios.lab import ContentFile
+import msgspec
+
+from minios.errors import ScenarioError
+from minios.lab import ContentFile, events
+from minios.machine.events import RingCrossing
+
+LATEST: Final = 1 << 62  # virtual nanoseconds: far beyond what anybody can watch
+Time: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+"""Virtual nanoseconds since power on."""
+
+_KINDS: Final[dict[str, type]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(events.Event)
+}
+RECORDS: Final = tuple(_KINDS)
+"""The kinds of records, by the names that JSON has for them."""
+_KINDS["crossing"] = RingCrossing
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+
+
+class _Order(msgspec.Struct, tag_field="do", frozen=True):
+    """The base of all orders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A snapshot that one can go back to; `at_record`: a record was made there.
-
-    `number` is which of its machine's it is: it stays when others go.
-    """
-
-    t: int
-    label: str
-    at_record: bool = False
-    number: int = field(default=0, compare=False)  # all machines' of a moment are one
-
-
-@dataclass(frozen=True, slots=True)
-class RunTo:
-    """Run to this virtual time; earlier, where something is that was to be stopped at.
+    """A snapshot that one can go back to.
 
     Attributes:
-        stops: kinds of records, and `RingCrossing`; the run ends right after one.
-        places: names of places in the code; the run ends before the instruction there.
-        work: about how many instructions it may take, 0 for as many as it needs.
+        t: when it was taken.
+        label: what a person calls it.
+        at_record: a record was made at that moment.
+        number: which of its machine's snapshots it is; it stays when others go. The
+            marks of one moment are equal on all machines, so it does not count there.
     """
 
-    t: int
-    stops: tuple[type, ...] = ()
+    t: Time
+    label: str
+    at_record: bool = False
+    number: int = field(default=0, compare=False)
+
+
+class RunTo(_Order, tag="run to", frozen=True):
+    """Run to this virtual time, or to an earlier moment that is to be stopped at.
+
+    Attributes:
+        t: the end.
+        stops: kinds of records, by the names that JSON has for them, and "crossing".
+            The run ends right after one.
+        places: names of places in the code; the run ends before the instruction there.
+        work: about how many instructions it may take, 0 for as many as it needs.
+        in_company: other machines run at the same time and may have to stop earlier;
+            this one keeps a way back to the beginning of the run.
+    """
+
+    t: Time
+    stops: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     work: int = 0
+    in_company: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Send a content file."""
+class Push(_Order, tag="push", frozen=True):
+    """Send a content file over the update link."""
 
     file: ContentFile
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(_Order, tag="type", frozen=True):
     """Type on the console."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(_Order, tag="reset", frozen=True):
     """Press the reset button."""
 
 
-@dataclass(frozen=True, slots=True)
-class CutPower:
+class CutPower(_Order, tag="cut power", frozen=True):
     """Take the power away, and give it back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """The vendor acts: "withdraw" what was pushed, or have a "fix" ready."""
+class Vendor(_Order, tag="vendor", frozen=True):
+    """The vendor withdraws what was pushed, or has a fix ready."""
 
-    act: str
+    act: Literal["withdraw", "fix"]
 
 
-@dataclass(frozen=True, slots=True)
-class BootInto:
-    """Start again in "safe" or "last good" mode, or into "recovery": by keys."""
+class BootInto(_Order, tag="boot into", frozen=True):
+    """Start again in another mode, by the keys that a person would press."""
 
-    mode: str
+    mode: Literal["safe", "recovery", "last good"]
 
 
 Input: TypeAlias = Push | Type | Reset | CutPower | Vendor
 """What comes from outside, and is recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Go on a little: "instruction", "line", "crossing" or "event"."""
-
-    unit: str
+StepUnit: TypeAlias = Literal["instruction", "line", "crossing", "event"]
 
 
-@dataclass(frozen=True, slots=True)
-class MarkHere:
+class Step(_Order, tag="step", frozen=True):
+    """Go on a little."""
+
+    unit: StepUnit
+
+
+class MarkHere(_Order, tag="mark", frozen=True):
     """Take a snapshot."""
 
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class GoBack:
+class GoBack(_Order, tag="go back", frozen=True):
     """Be as at this virtual time; what came after is forgotten.
 
     With a snapshot's mark: exactly as in it, before any input of the same moment. A
     machine that has no such snapshot goes by the time.
     """
 
-    t: int
+    t: Time
     mark: Mark | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Rejoin(_Order, tag="rejoin", frozen=True):
+    """Be where the other machines are: run on to this time, or go back to it.
+
+    What was given to the machine since that time is given again there.
+    """
+
+    t: Time
+
+
+class Plan(_Order, tag="plan", frozen=True):
     """Give these inputs when their virtual time comes: a recording is played."""
 
-    inputs: tuple[tuple[int, Input], ...]
+    inputs: tuple[tuple[Time, Input], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(_Order, tag="look", frozen=True):
     """What to read for every frame: code and page walk, tables and memory, the kernel.
 
     `address` chooses the memory; None is the stack.
@@ -125,11 +162,44 @@ class Look:
     at_kernel: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(_Order, tag="show", frozen=True):
     """Make a frame, nothing else."""
 
 
-Command: TypeAlias = (
-    RunTo | Input | BootInto | Step | MarkHere | GoBack | Plan | Look | Show
+Order: TypeAlias = (
+    RunTo | Input | BootInto | Step | MarkHere | GoBack | Rejoin | Plan | Look | Show
 )
+
+_DECODER: Final = msgspec.json.Decoder(Order)
+
+
+def to_json(order: Order) -> str:
+    """One line of JSON, without the line feed."""
+    return msgspec.json.encode(order).decode()
+
+
+def from_json(text: str | bytes) -> Order:
+    """The order that a line says. Raises ScenarioError if it says none."""
+    try:
+        return _DECODER.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ScenarioError(f"is no order to a machine: {error}") from error
+
+
+def kind_of(happened: object) -> str:
+    """The name by which `RunTo.stops` knows what has happened; "" if by none."""
+    return _NAMES.get(type(happened), "")
+
+
+def types_of(kinds: Iterable[str]) -> tuple[type, ...]:
+    """The classes of kinds. Raises ScenarioError, with the nearest name, for none."""
+    return tuple(map(_type_of, kinds))
+
+
+def _type_of(kind: str) -> type:
+    if kind not in _KINDS:
+        near = difflib.get_close_matches(kind, _KINDS, 1) or ["bugcheck"]
+        raise ScenarioError(
+            f"there is no kind of record {kind!r}", advice=f"Did you mean {near[0]}?"
+        )
+    return _KINDS[kind]

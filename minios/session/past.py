@@ -35,6 +35,7 @@ class Past:
 
     def __init__(self) -> None:
         self._kept: list[Kept] = []
+        self._base: Kept | None = None
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -60,6 +61,10 @@ class Past:
             self._kept[1:half] = self._kept[2:half:2]
         self._kept.append(kept)
 
+    def begin(self, kept: Kept) -> None:
+        """A run begins of which a part may have to be taken back. It is not listed."""
+        self._base = kept
+
     def back_to(self, t: int, mark: Mark | None) -> tuple[Kept, bool]:
         """The snapshot of that mark, or the newest not after `t`; later ones go.
 
@@ -69,4 +74,8 @@ class Past:
         before = [at for at, kept in enumerate(self._kept) if kept.mark.t <= t]
         at = (exact or before or [0])[-1]
         del self._kept[at + 1 :]
-        return self._kept[at], bool(exact)
+        kept, base = self._kept[at], self._base
+        if exact or base is None or not kept.mark.t < base.mark.t <= t:
+            self._base = None
+            return kept, bool(exact)
+        return base, False

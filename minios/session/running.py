@@ -16,7 +16,7 @@ from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.events import MachineEvent, RingCrossing
 from minios.machine.stops import BreakpointReached, ConditionMet
 from minios.session.frames import Reached
-from minios.session.orders import RunTo
+from minios.session.orders import RunTo, types_of
 
 Stopped: TypeAlias = Event | MachineEvent | Reached | None
 _TOLD: Final = (
@@ -40,17 +40,17 @@ class Runner:
         self._before = 0
         lab.listen(self._hear)
 
-    def run(self, command: RunTo, kinds: tuple[type, ...]) -> Stopped:
-        """Run as the command says, or to a record of these kinds, too.
+    def run(self, order: RunTo, kinds: tuple[type, ...]) -> Stopped:
+        """Run as the order says, or to a record of these kinds, too.
 
         None if nothing came that was to be stopped at.
         """
-        machine, places = self._lab.machine, command.places
-        last = machine.instructions + command.work
-        kinds = (*kinds, *command.stops)
-        while machine.now < command.t:
-            limit = command.t - machine.now
-            if command.work:  # idle time is no work
+        machine, places = self._lab.machine, order.places
+        last = machine.instructions + order.work
+        kinds = (*kinds, *types_of(order.stops))
+        while machine.now < order.t:
+            limit = order.t - machine.now
+            if order.work:  # idle time is no work
                 left = last - machine.instructions
                 if left <= 0:
                     break

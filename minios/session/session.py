@@ -1,6 +1,6 @@
-"""One lab that is told what to do by commands, and shows itself in frames.
+"""One lab that is told what to do by orders, and shows itself in frames.
 
-Pure of threads and clocks: the same commands give the same frames, which is what makes
+Pure of threads and clocks: the same orders give the same frames, which is what makes
 recordings and going back possible. Everything that comes from outside (pushes, keys,
 resets) is kept with its virtual time; to go back to a moment, the newest snapshot
 before it is restored and the inputs since are given again.
@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from minios.abi import policies
 from minios.devices.text_screen import TextScreen
@@ -31,21 +32,23 @@ from minios.session.frames import Crossings, Frame
 from minios.session.history import History
 from minios.session.orders import (
     BootInto,
-    Command,
     CutPower,
     GoBack,
     Input,
     Look,
     Mark,
     MarkHere,
+    Order,
     Plan,
     Push,
+    Rejoin,
     Reset,
     RunTo,
     Show,
     Step,
     Type,
     Vendor,
+    kind_of,
 )
 from minios.session.past import Kept, Past
 from minios.session.running import Runner, Stopped
@@ -81,6 +84,8 @@ class Session:
         self.lab: Final = Lab(model=model, seed=seed, options=options)
         self.inputs: list[tuple[int, Input]] = []
         self._planned: deque[tuple[int, Input]] = deque()
+        self._played: set[int] = set()  # which of the inputs were planned
+        self._is_played = False
         self._history = History()
         self._past = Past()
         self._runner = Runner(self.lab)
@@ -107,12 +112,12 @@ class Session:
 
     # ---- Doing.
 
-    def do(self, command: Command) -> Frame:
+    def do(self, order: Order) -> Frame:
         """Do what is asked for and show what came of it."""
         self._stop, self._error = None, ""
         before = self.lab.machine.instructions
         try:
-            self._do(command)
+            self._do(order)
         except MiniosError as error:
             self._error = str(error)
         if self.lab.machine.instructions != before:
@@ -120,12 +125,12 @@ class Session:
         self._forget()
         return self.frame()
 
-    def _do(self, command: Command) -> None:
-        if isinstance(command, RunTo | Step):
-            self._watch_doors(wanted=isinstance(command, Step) or not command.work)
-        match command:
+    def _do(self, order: Order) -> None:
+        if isinstance(order, RunTo | Step):
+            self._watch_doors(wanted=isinstance(order, Step) or not order.work)
+        match order:
             case RunTo():
-                self._run_to(command)
+                self._run_to(order)
             case Step() | Reset() if self._status.off:
                 raise ScenarioError(
                     "is switched off",
@@ -133,25 +138,31 @@ class Session:
                     advice="Cut its power (r): with the power it comes back",
                 )
             case Push() | Type() | Reset() | CutPower() | Vendor():
-                self._give(command)
+                self._give(order)
             case BootInto():
-                self._boot_into(command.mode)
+                self._boot_into(order.mode)
             case Step():
-                looking.STEPS[command.unit](self.lab)
+                if order.unit != "instruction":
+                    self._past.begin(self._kept("", at_record=False))
+                looking.STEPS[order.unit](self.lab)
             case GoBack():
-                self._go_back(command)
+                self._is_played = False
+                self._go_back(order)
+            case Rejoin():
+                self._rejoin(order.t)
             case _:
-                self._note(command)
+                self._note(order)
 
-    def _note(self, command: MarkHere | Plan | Look | Show) -> None:
+    def _note(self, order: MarkHere | Plan | Look | Show) -> None:
         """What the machine does not feel."""
-        match command:
+        match order:
             case MarkHere():
-                self._keep(command.label)
+                self._keep(order.label)
             case Plan():
-                self._planned = deque(command.inputs)
+                self._planned = deque(order.inputs)
+                self._is_played = True
             case Look():
-                self._look = command
+                self._look = order
             case Show():
                 pass
 
@@ -186,36 +197,39 @@ class Session:
         if mode in recovery.MODES:
             self._give(Type(recovery.MODES[mode] + "\r"))
 
-    def _run_to(self, command: RunTo) -> None:
+    def _run_to(self, order: RunTo) -> None:
         """Run in pieces: planned inputs come at their own times."""
-        while self._planned and self._planned[0][0] <= command.t:
+        if order.in_company:
+            self._past.begin(self._kept("", at_record=False))
+        while self._planned and self._planned[0][0] <= order.t:
             moment, given = self._planned[0]
-            self._run_on(replace(command, t=moment))
+            self._run_on(replace(order, t=moment))
             if self._stop is not None or self.lab.machine.now < moment:
                 return
             self._planned.popleft()
+            self._played.add(len(self.inputs))
             self._give(given)
-        self._run_on(command)
+        self._run_on(order)
 
-    def _run_on(self, command: RunTo) -> None:
+    def _run_on(self, order: RunTo) -> None:
         """Run, and take a snapshot wherever something happened."""
-        last = self.lab.machine.instructions + command.work
-        while self.lab.machine.now < command.t and not self._status.off:
-            met = self._runner.run(command, _MARKED)
+        last = self.lab.machine.instructions + order.work
+        while self.lab.machine.now < order.t and not self._status.off:
+            met = self._runner.run(order, _MARKED)
             if isinstance(met, _MARKED) and self._past.wants(self.lab.machine.now):
                 self._keep(_label(met), at_record=True)
             if (
                 met is None
                 or not isinstance(met, _MARKED)
-                or type(met) in command.stops
+                or kind_of(met) in order.stops
             ):
                 self._stop = met
                 return
-            if command.work:
+            if order.work:
                 left = last - self.lab.machine.instructions
                 if left <= 0:
                     return
-                command = replace(command, work=left)
+                order = replace(order, work=left)
 
     # ---- Going back.
 
@@ -226,30 +240,45 @@ class Session:
         )
 
     def _keep(self, label: str, *, at_record: bool = False) -> None:
+        self._past.keep(self._kept(label, at_record=at_record))
+
+    def _kept(self, label: str, *, at_record: bool) -> Kept:
         self._forget()
-        self._past.keep(
-            Kept(
-                Mark(self.lab.machine.now, label, at_record, self._past.taken),
-                self.lab.snapshot(),
-                self._history.total,
-                len(self.inputs),
-                self._status,
-                (Counter(self._counts), Counter(self._inside)),
-            )
+        return Kept(
+            Mark(self.lab.machine.now, label, at_record, self._past.taken),
+            self.lab.snapshot(),
+            self._history.total,
+            len(self.inputs),
+            self._status,
+            (Counter(self._counts), Counter(self._inside)),
         )
 
-    def _go_back(self, command: GoBack) -> None:
-        kept, is_exact = self._past.back_to(command.t, command.mark)
+    def _go_back(self, order: GoBack) -> None:
+        kept, is_exact = self._past.back_to(order.t, order.mark)
         later = self.inputs[kept.inputs :]
-        self.inputs = self.inputs[: kept.inputs]
         self._restore(kept)
-        self._planned = deque(it for it in later if it[0] <= command.t)
+        self._planned = deque(it for it in later if it[0] <= order.t)
         if is_exact:
             self._planned.clear()
         else:
-            self._run_to(RunTo(command.t))
+            self._run_to(RunTo(order.t))
+
+    def _rejoin(self, t: int) -> None:
+        """Where it ran ahead, go back; what is still planned stays so."""
+        if self.lab.machine.now > t:
+            planned, given = list(self._planned), list(enumerate(self.inputs))
+            ahead = [(number, it) for number, it in given if it[0] > t]
+            again = [it for number, it in ahead if number in self._played]
+            own = [it for number, it in ahead if number not in self._played]
+            self._go_back(GoBack(t))
+            self._planned = deque([*again, *planned])
+            for _, it in own:
+                self._give(it)
+        self._run_to(RunTo(t))
 
     def _restore(self, kept: Kept) -> None:
+        self.inputs = self.inputs[: kept.inputs]
+        self._played = {number for number in self._played if number < kept.inputs}
         self.lab.restore(kept.lab)
         self._history.cut(kept.records)
         self._status = kept.status
@@ -338,6 +367,7 @@ class Session:
             stop=self._stop,
             error=self._error,
             past=self._turns,
+            is_played=self._is_played,
         )
 
 

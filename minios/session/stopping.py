@@ -8,39 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from minios.lab import events
-from minios.machine.events import RingCrossing
-from minios.session.orders import BootInto, Command, CutPower, Reset, Vendor
+from minios.session.orders import BootInto, CutPower, Order, Reset, Vendor
 
-KINDS: Final[tuple[tuple[str, type], ...]] = (
-    ("any crossing of the rings", RingCrossing),
-    ("any fault", events.Faulted),
-    ("a bugcheck", events.BugcheckEvent),
-    ("the death of a process", events.DeathEvent),
-    ("a restart by the supervisor", events.RestartEvent),
-    ("a reset", events.ResetEvent),
-    ("the end of a start: all services are up", events.ReadyEvent),
-    ("a file that the updater stores", events.UpdateStored),
-    ("content that the sensor loads", events.ContentLoaded),
-    ("a detection", events.Detected),
-    ("a process that starts", events.ProcessStarted),
-    ("the recovery environment", events.RecoveryEntered),
+KINDS: Final[tuple[tuple[str, str], ...]] = (
+    ("any crossing of the rings", "crossing"),
+    ("any fault", "fault"),
+    ("a bugcheck", "bugcheck"),
+    ("the death of a process", "death"),
+    ("a restart by the supervisor", "restart"),
+    ("a reset", "reset"),
+    ("the end of a start: all services are up", "ready"),
+    ("a file that the updater stores", "update_stored"),
+    ("content that the sensor loads", "content_loaded"),
+    ("a detection", "detection"),
+    ("a process that starts", "process_started"),
+    ("the recovery environment", "recovery"),
 )
 _WORDS: Final = {kind: words for words, kind in KINDS}
 
 
-def words_of(kinds: Iterable[type]) -> tuple[str, ...]:
+def words_of(kinds: Iterable[str]) -> tuple[str, ...]:
     """What is stopped at, in the order of the table."""
     chosen = set(kinds)
     return tuple(words for words, kind in KINDS if kind in chosen)
 
 
-def met(kind: type) -> str:
+def met(kind: str) -> str:
     """The one that was come to: not any, but this."""
     return _WORDS[kind].replace("any ", "a ", 1)
 
 
-Choices: TypeAlias = tuple[tuple[str, Command], ...]
+Choices: TypeAlias = tuple[tuple[str, Order], ...]
 """What a person reads, and what is done then."""
 
 POWER: Final[Choices] = (

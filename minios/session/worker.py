@@ -1,7 +1,7 @@
-"""A session in a thread of its own: commands go in by a queue, frames come out.
+"""A session in a thread of its own: orders go in by a queue, frames come out.
 
 Invariants: only this thread touches the machine; of the frames, only the newest is
-kept; whoever gives a command never waits.
+kept; whoever gives a order never waits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol, TypeAlias
 
 from minios.session.frames import Frame
-from minios.session.orders import Command, Show
+from minios.session.orders import Order, Show
 from minios.session.session import Session
 
 Options: TypeAlias = Mapping[str, str]
@@ -32,13 +32,13 @@ class Player(Protocol):
 
     @property
     def waiting(self) -> int:
-        """How many commands wait or are being done."""
+        """How many orders wait or are being done."""
 
     @property
     def failure(self) -> BaseException | None:
         """What has ended the session before its time."""
 
-    def send(self, command: Command) -> None:
+    def send(self, order: Order) -> None:
         """Do this after what was sent before."""
 
     def close(self) -> None:
@@ -55,9 +55,9 @@ class InlinePlayer:
         self.waiting: Final = 0
         self.failure: Final = None
 
-    def send(self, command: Command) -> None:
+    def send(self, order: Order) -> None:
         """Do this now."""
-        self.frame = self._session.do(command)
+        self.frame = self._session.do(order)
 
     def close(self) -> None:
         """Give the machine back."""
@@ -83,7 +83,7 @@ class Worker:
         self.failure: BaseException | None = None
         self._notify = notify
         self._options = options
-        self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._sent = 0
         self._done = 0
         self._thread = threading.Thread(
@@ -94,22 +94,22 @@ class Worker:
 
     @property
     def waiting(self) -> int:
-        """How many commands wait or are being done."""
+        """How many orders wait or are being done."""
         return 0 if self.failure is not None else self._sent - self._done
 
     @property
     def busy(self) -> bool:
-        """Whether commands are waiting or being done."""
+        """Whether orders are waiting or being done."""
         return self.waiting > 0
 
-    def send(self, command: Command) -> None:
+    def send(self, order: Order) -> None:
         """Do this after what was sent before. Returns at once."""
         self._sent += 1
-        self._commands.put(command)
+        self._orders.put(order)
 
     def close(self) -> None:
         """Let the thread finish what it does, and wait for that."""
-        self._commands.put(None)
+        self._orders.put(None)
         self._thread.join()
 
     def _work(self) -> None:
@@ -128,7 +128,7 @@ class Worker:
             session.close()
 
     def _serve(self, session: Session) -> None:
-        while (command := self._commands.get()) is not None:
-            self.frame = session.do(command)
+        while (order := self._orders.get()) is not None:
+            self.frame = session.do(order)
             self._done += 1
             self._notify()

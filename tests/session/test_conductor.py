@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from minios.lab import content_files, events, milliseconds, seconds
+from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.conductor import PACES, Conductor
 from minios.session.frames import Reached
-from minios.session.orders import Push, RunTo
+from minios.session.orders import Input, Plan, Push, Rejoin, RunTo, StepUnit, Type
 from minios.session.worker import InlinePlayer, Worker
 
 BAD = content_files.find("channel-291-bad")
@@ -62,7 +65,7 @@ def test_the_blue_screen_is_lingered_at() -> None:
 def test_a_breakpoint_on_a_kind_of_event_pauses() -> None:
     """Time stops where the event is, and goes on when asked."""
     conductor = two()
-    conductor.breaks = frozenset({events.ReadyEvent})
+    conductor.breaks = frozenset({"ready"})
     for _ in range(4):
         conductor.tick()
 
@@ -105,7 +108,7 @@ def test_every_call_of_a_place_is_stopped_at_however_one_goes_on() -> None:
 def test_a_stop_is_not_lost_behind_a_dialog() -> None:
     """A run that was under way when the dialog opened ends at a place."""
     conductor = two()
-    conductor.breaks = frozenset({events.ReadyEvent})
+    conductor.breaks = frozenset({"ready"})
     conductor.run_to(seconds(1))
 
     assert conductor.halt_at_stop()
@@ -158,3 +161,116 @@ def test_a_worker_that_cannot_start_says_why() -> None:
     assert "vista" in str(worker.failure)
     assert not worker.busy
     worker.close()
+
+
+def until_it_stops(conductor: Conductor) -> None:
+    """Go on to the next stop."""
+    conductor.stopped_by, conductor.running = "", True
+    conductor.catch_up()
+    while not conductor.stopped_by:
+        conductor.tick()
+
+
+@pytest.mark.parametrize("worlds", [("windows", "macos"), ("macos", "windows")])
+def test_all_machines_stop_at_one_instant_whoever_stops(
+    worlds: tuple[str, str],
+) -> None:
+    """Flat out, one machine is far ahead when the other stops: it goes back."""
+    conductor = Conductor([InlinePlayer(world) for world in worlds])
+    conductor.faster(99)
+    conductor.send(Push(BAD))
+    conductor.breaks = frozenset({"bugcheck", "death"})
+    found = []
+    for _ in range(5):
+        until_it_stops(conductor)
+        first, second = conductor.frames
+        assert first.t == second.t
+        assert conductor.stopped_in is not None
+        stopped = conductor.frames[conductor.stopped_in]
+        assert stopped.log[-1].t == first.t
+        assert stopped.stop is stopped.log[-1]
+        found.append((first.t, stopped.world))
+
+    alone = [InlinePlayer(world) for world in worlds]
+    for player in alone:
+        player.send(Push(BAD))
+        player.send(RunTo(found[-1][0]))
+    kinds = events.BugcheckEvent | events.DeathEvent
+    expected = sorted(
+        (it.t, player.world)
+        for player in alone
+        for it in player.frame.log
+        if isinstance(it, kinds)
+    )
+    assert found == expected
+    for player, frame in zip(alone, conductor.frames, strict=True):
+        assert list(player.frame.log) == list(frame.log)
+        player.close()
+    conductor.close()
+
+
+def test_what_is_given_to_a_machine_that_ran_ahead_is_given_at_the_common_instant() -> (
+    None
+):
+    """Nothing that a person did is lost when a machine goes back to the others."""
+    ahead = InlinePlayer("macos")
+    ahead.send(RunTo(milliseconds(20), in_company=True))
+    ahead.send(RunTo(milliseconds(90), in_company=True))
+    ahead.send(Push(BAD))
+    ahead.send(Rejoin(milliseconds(40)))
+
+    assert ahead.frame.t == milliseconds(40)
+    assert ahead.frame.inputs == ((milliseconds(40), Push(BAD)),)
+    ahead.close()
+
+
+def test_a_recording_goes_on_where_a_machine_has_gone_back_to_the_others() -> None:
+    """What is played stands at its own time, and the clock still says so."""
+    plan: tuple[tuple[int, Input], ...] = (
+        (milliseconds(30), Type("ps\r")),
+        (milliseconds(60), Type("ver\r")),
+    )
+    ahead = InlinePlayer("macos")
+    ahead.send(Plan(plan))
+    ahead.send(RunTo(milliseconds(90), in_company=True))
+    ahead.send(Rejoin(milliseconds(40)))
+    assert ahead.frame.inputs == plan[:1]
+
+    ahead.send(RunTo(milliseconds(90)))
+    assert ahead.frame.inputs == plan
+    assert ahead.frame.is_played
+    ahead.close()
+
+
+def test_a_step_to_the_next_event_shows_every_event_of_every_machine() -> None:
+    """All machines go to the earliest: nobody's story passes unseen."""
+    conductor = two()
+    conductor.running = False
+    conductor.send(Push(BAD))
+    seen = []
+    for _ in range(40):
+        conductor.step("event", 0)
+        first, second = conductor.frames
+        assert first.t == second.t
+        assert conductor.stopped_in is not None
+        seen.append(conductor.frames[conductor.stopped_in].log[-1])
+
+    assert [it.t for it in seen] == sorted(it.t for it in seen)
+    for frame in conductor.frames:
+        told = [it for it in seen if it.world == frame.world]
+        assert told == [it for it in frame.log if not isinstance(it, events.Pushed)]
+    assert {it.world for it in seen} == {"windows", "macos"}
+    conductor.close()
+
+
+@pytest.mark.parametrize("unit", ["instruction", "line", "crossing"])
+def test_the_others_come_to_the_moment_of_a_step(unit: StepUnit) -> None:
+    """One clock: they do not lag behind until time goes on."""
+    conductor = two()
+    conductor.tick()
+    for _ in range(3):
+        conductor.step(unit, 1)
+        first, second = conductor.frames
+        assert abs(first.t - second.t) < 2 * NS_PER_INSTRUCTION
+    assert conductor.stopped_in == 1
+    conductor.close()

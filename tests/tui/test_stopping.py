@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from textual.pilot import Pilot
@@ -78,9 +79,9 @@ def test_kinds_crossings_and_places_stop_one_run_together() -> None:
     session = Session("macos")
     session.do(RunTo(milliseconds(20)))
     session.do(Push(BAD))
-    kinds = (events.UpdateStored, RingCrossing)
+    kinds = ("update_stored", "crossing")
     crossed = session.do(RunTo(seconds(1), kinds, ("kernel_main",)))
-    stored = session.do(RunTo(seconds(1), (events.UpdateStored,), ("kernel_main",)))
+    stored = session.do(RunTo(seconds(1), ("update_stored",), ("kernel_main",)))
 
     assert isinstance(crossed.stop, RingCrossing)
     assert isinstance(stored.stop, events.UpdateStored)
@@ -198,7 +199,7 @@ def test_a_machine_that_is_off_is_not_reset_but_comes_back_with_the_power() -> N
 
 
 @pytest.mark.parametrize("mode", ["safe", "last good"])
-def test_a_machine_boots_into_a_mode(mode: str) -> None:
+def test_a_machine_boots_into_a_mode(mode: Literal["safe", "last good"]) -> None:
     """By keys of its own console, which a recording keeps."""
     session = Session("windows")
     session.do(RunTo(milliseconds(20)))

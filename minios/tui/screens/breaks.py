@@ -21,7 +21,7 @@ from minios.tui.widgets.key_bar import KeyBar
 class Breaks:
     """Where time is to stand still: at kinds of records, and at places in the code."""
 
-    kinds: frozenset[type] = frozenset()
+    kinds: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
 
 

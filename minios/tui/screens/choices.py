@@ -9,14 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList
 
-from minios.session.orders import Command
+from minios.session.orders import Order
 from minios.session.stopping import POWER, VENDOR, Choices
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.key_bar import KeyBar
 
 
-class ChoiceScreen(Modal[Command | None]):
-    """A list with a title; the command of what is chosen, or None."""
+class ChoiceScreen(Modal[Order | None]):
+    """A list with a title; the order of what is chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Do it", priority=True, tooltip="Do what is chosen"),

@@ -23,6 +23,7 @@ from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.frames import Frame
 from minios.session.orders import Look, Plan
+from minios.session.timeline import Entry
 from minios.session.worker import Options, Player
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
@@ -83,6 +84,7 @@ class LabScreen(Control, Inspecting, Explaining):
         self.desk = Desk()
         self._shown: dict[int, Frame] = {}
         self._failed = False
+        self._pointed_at: Entry | None = None
         self._kept = False
         self._cast: Cast | None = None
         self._ticks = 0
@@ -231,7 +233,20 @@ class LabScreen(Control, Inspecting, Explaining):
         if new:
             self._track.show(frames)
             self._timeline.show(frames)
+        self._point_at_stop()
         self.show_clock()
+
+    def _point_at_stop(self) -> None:
+        """Choose the entry at which time has stopped, until time goes on."""
+        conductor, timeline = self.conductor, self._timeline
+        if conductor.running:
+            is_ours = timeline.chosen == self._pointed_at and not timeline.has_focus
+            if self._pointed_at is not None and is_ours:
+                timeline.let_go()
+            self._pointed_at = None
+        elif conductor.stopped_in is not None and not conductor.busy:
+            timeline.go_to(conductor.now, conductor.stopped_in, at_most_before=0)
+            self._pointed_at, conductor.stopped_in = timeline.chosen, None
 
     def _tell_failure(self) -> None:
         """A machine's thread has ended: by an author's mistake, or by a bug of ours."""
@@ -275,7 +290,7 @@ class LabScreen(Control, Inspecting, Explaining):
         return (
             replay is not None
             and conductor.now < replay.end
-            and not any(frame.past for frame in conductor.frames)
+            and all(frame.is_played for frame in conductor.frames)
         )
 
     # ---- Keys.

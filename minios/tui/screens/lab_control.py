@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minios.lab.quantities import seconds
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.session.orders import Command, MarkHere, Push
+from minios.session.orders import MarkHere, Order, Push, StepUnit
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.choices import PowerScreen, VendorScreen
 from minios.tui.screens.lab_base import LabBase
@@ -39,7 +39,7 @@ class Control(LabBase):
         self.conductor.faster(by)
         self.show_clock()
 
-    def action_step(self, unit: str) -> None:
+    def action_step(self, unit: StepUnit) -> None:
         """The active machine goes on a little."""
         self.conductor.step(unit, self.active)
         self.refresh_frames()
@@ -55,9 +55,9 @@ class Control(LabBase):
     def action_power(self) -> None:
         """Reset, cut the power, or boot in another way: the active machine."""
 
-        def chosen(command: Command | None) -> None:
-            if command is not None:
-                self.conductor.send(command, self.active)
+        def chosen(order: Order | None) -> None:
+            if order is not None:
+                self.conductor.send(order, self.active)
                 self.refresh_frames()
 
         title = f"power: {self.card.called(self.active)}"
@@ -66,9 +66,9 @@ class Control(LabBase):
     def action_vendor(self) -> None:
         """Withdraw a file, offer a fix: to all machines."""
 
-        def chosen(command: Command | None) -> None:
-            if command is not None:
-                self.conductor.send(command)
+        def chosen(order: Order | None) -> None:
+            if order is not None:
+                self.conductor.send(order)
                 self.refresh_frames()
 
         self.app.push_screen(VendorScreen("the vendor"), chosen)

@@ -156,13 +156,20 @@ class TimelineList(Pane):
         """The snapshot of an entry that is one."""
         return self._frames[chosen.world].mark(chosen.number)
 
-    def go_to(self, t: int, world: int) -> None:
-        """Choose the last entry of a machine up to this moment, if it has one."""
+    def go_to(self, t: int, world: int, *, at_most_before: int | None = None) -> None:
+        """Choose the last entry of a machine up to this moment, if it has one.
+
+        Args:
+            t: the moment, in virtual nanoseconds.
+            world: the machine, counted from 0.
+            at_most_before: nothing is chosen if the entry is so much older.
+        """
         entries = self.timeline.entries
         at = bisect.bisect_right(entries, t, key=lambda it: it.t) - 1
         while at >= 0 and entries[at].world != world:
             at -= 1
-        if at >= 0:
+        is_near = at_most_before is None or t - entries[at].t <= at_most_before
+        if at >= 0 and is_near:
             self._go(at)
 
     def _lay_out(self) -> None:
