@@ -24,7 +24,7 @@ from minios.dev.disk_work import Activity, Work
 from minios.dev.fsck import Fsck
 from minios.disk import DiskError, Volume
 from minios.lab import Happened, Lab, events, seconds
-from minios.lab.lab import LabSnapshot
+from minios.lab.snapshots import LabSnapshot
 from minios.machine.disk_image import DiskImage
 from minios.machine.events import MmioAccess
 

@@ -27,7 +27,8 @@ from minios.lab.conditions import (
 from minios.lab.content_files import ContentFile, shipped
 from minios.lab.events import Event, json_schema, to_json
 from minios.lab.explain import Explanation, explain
-from minios.lab.lab import ConditionNotMetError, Lab, LabSnapshot
+from minios.lab.lab import ConditionNotMetError, Lab
+from minios.lab.snapshots import LabSnapshot
 
 __all__ = [
     "Bugcheck",

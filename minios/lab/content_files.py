@@ -24,6 +24,10 @@ MAXIMUM_PUSH: Final = 4 * MAXIMUM_FILE_SIZE
 """Bytes that may be sent: more than the guest takes, so that it can say no itself."""
 
 
+FACTORY: Final = "channel-291-factory"
+"""The content file on a fresh disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContentFile:
     """A content file: what to call it and its bytes."""

@@ -29,7 +29,8 @@ from minios.lab import content_files, events
 from minios.lab.conditions import seconds
 from minios.lab.crimes import Crime, Scene
 from minios.lab.events import Event
-from minios.lab.lab import Lab, LabSnapshot
+from minios.lab.lab import Lab
+from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import system_files
 
 _CONTENT: Final = "channel-291-factory"

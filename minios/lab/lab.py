@@ -12,7 +12,6 @@ arguments and told the same things hold the same events.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -24,39 +23,28 @@ from minios.devices.uart import Uart
 from minios.disk import Volume
 from minios.errors import ScenarioError
 from minios.lab import content_files, events, fixes, places
-from minios.lab.cloud import Cloud, CloudState
+from minios.lab.cloud import Cloud
 from minios.lab.conditions import Condition, Either, Happened, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
-from minios.lab.memory import Memory
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
 from minios.lab.prompts import PROMPTS
 from minios.lab.recorder import Recorder
+from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import system_disk
 from minios.machine import events as machine_events
 from minios.machine.breakpoints import Breakpoint
 from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
-from minios.machine.snapshot import Snapshot
 from minios.machine.stops import BreakpointReached
 
-_FACTORY: Final = "channel-291-factory"
 _BOOT_LIMIT: Final = seconds(5)
 
 
 class ConditionNotMetError(ScenarioError):
     """What was waited for has not happened within the time given."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabSnapshot:
-    """A machine and what was recorded of it; can be pickled."""
-
-    machine: Snapshot
-    memory: Memory
-    cloud: CloudState
 
 
 class Lab:
@@ -81,7 +69,7 @@ class Lab:
         self,
         *,
         model: str = "windows",
-        content: str | Path = _FACTORY,
+        content: str | Path = content_files.FACTORY,
         seed: int = 1,
         options: Mapping[str, str] | None = None,
         disk: bytes | None = None,

@@ -1,108 +1,129 @@
-"""A session on disk: what came from outside, and when. Replaying it gives it again.
+"""What was given to the machines of a lab, as a file, and playing it again.
 
-One JSON object a line: first the lab, then an input a line, last the end. Times are
-virtual nanoseconds, so a recording does not depend on how fast anything was.
+The machines are deterministic, so their inputs with virtual times are the whole story,
+for the build that recorded them. A file is one JSON object a line: a head that names
+the lab and the build, the inputs, an end. The end says where each machine stood, so
+that a replay that comes out differently is noticed. The file may come from anybody:
+whatever it holds, the answer is a recording or one sentence.
 """
 
 from __future__ import annotations
 
-import base64
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from minios import host_files
 from minios.errors import ScenarioError
-from minios.lab import ContentFile
+from minios.lab import build
 from minios.session import catalogue
 from minios.session.frames import Frame
-from minios.session.orders import CutPower, Input, Push, Reset, Type, Vendor
+from minios.session.orders import Input, Plan, RunTo, Time
+from minios.session.worker import InlinePlayer
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _LARGEST: Final = 16 << 20  # bytes of a recording that are read
+Inputs = tuple[tuple[Time, Input], ...]
 
 
 class _Head(msgspec.Struct, tag_field="is", tag="recording"):
     version: int
-    lab: str
+    lab: str = ""
+    build: str = ""
 
 
-class _Pushed(msgspec.Struct, tag_field="is", tag="push"):
-    t: int
+class _Given(msgspec.Struct, tag_field="is", tag="input"):
+    t: Time
     world: int
-    name: str
-    data: str
+    order: Input
 
 
-class _Typed(msgspec.Struct, tag_field="is", tag="type"):
-    t: int
-    world: int
-    text: str
+class End(msgspec.Struct, frozen=True):
+    """Where a machine stood at the end: virtual ns, instructions, records so far."""
+
+    t: Time = 0
+    instructions: int = 0
+    records: int = 0
 
 
-class _Pressed(msgspec.Struct, tag_field="is", tag="reset"):
-    t: int
-    world: int
+class _Ends(msgspec.Struct, tag_field="is", tag="end"):
+    machines: list[End]
 
 
-class _Cut(msgspec.Struct, tag_field="is", tag="power cut"):
-    t: int
-    world: int
-
-
-class _Acted(msgspec.Struct, tag_field="is", tag="vendor"):
-    t: int
-    world: int
-    act: Literal["withdraw", "fix"]
-
-
-class _End(msgspec.Struct, tag_field="is", tag="end"):
-    t: int
-
-
-_Line = _Head | _Pushed | _Typed | _Pressed | _Cut | _Acted | _End
+_Line = _Head | _Given | _Ends
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A lab, the inputs of each of its machines in order, and how long it was."""
+    """A lab, the inputs of each of its machines in order, and how they ended."""
 
     lab: str
-    inputs: tuple[tuple[tuple[int, Input], ...], ...]
-    end: int
+    inputs: tuple[Inputs, ...]
+    ends: tuple[End, ...]
+
+    @property
+    def end(self) -> int:
+        """How long it is, in virtual nanoseconds."""
+        return max((it.t for it in self.ends), default=0)
 
 
 def of(lab: str, frames: Sequence[Frame]) -> Recording:
     """What the frames say was given."""
     inputs = tuple(frame.inputs for frame in frames)
-    return Recording(lab, inputs, max((frame.t for frame in frames), default=0))
+    return Recording(lab, inputs, tuple(map(_end_of, frames)))
+
+
+def _end_of(frame: Frame) -> End:
+    return End(frame.t, frame.instructions, frame.log.total)
+
+
+def play(recording: Recording) -> tuple[Frame, ...]:
+    """Play it to its end, at once; the last frame of each machine.
+
+    Raises ScenarioError if it does not end as it ended when it was recorded.
+    """
+    card = catalogue.find(recording.lab)
+    frames = []
+    parts = zip(card.worlds, recording.inputs, recording.ends, strict=True)
+    for number, (world, inputs, end) in enumerate(parts):
+        player = InlinePlayer(world, card.options)
+        player.send(Plan(inputs))
+        player.send(RunTo(end.t))
+        player.close()
+        if _end_of(player.frame) != end:
+            raise ScenarioError(
+                f"the machine {card.called(number)} has not ended as it was recorded",
+                where=recording.lab,
+                advice="Please report this as a bug of minios, with the recording",
+            )
+        frames.append(player.frame)
+    return tuple(frames)
 
 
 def save(recording: Recording, path: Path) -> None:
     """Write it. Raises ScenarioError if that cannot be."""
-    lines: list[_Line] = [_Head(_VERSION, recording.lab)]
+    lines: list[_Line] = [_Head(_VERSION, recording.lab, build.digest())]
     lines += [
-        _line(world, t, given)
+        _Given(t, world, given)
         for world, inputs in enumerate(recording.inputs)
         for t, given in inputs
     ]
-    lines.append(_End(recording.end))
+    lines.append(_Ends(list(recording.ends)))
     text = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
     host_files.write(path, text, partial(_unwritable, path))
 
 
 def load(path: Path) -> Recording:
-    """Read it. Raises ScenarioError if it is no recording."""
+    """Read it. Raises ScenarioError if it is no recording, or one of another build."""
     data = host_files.read(path, _LARGEST, partial(_bad, path))
+    head, *rows = data.removeprefix(BOM_UTF8).splitlines() or [b""]
     try:
-        rows = data.removeprefix(BOM_UTF8).splitlines()
-        lines = [msgspec.json.decode(row, type=_Line) for row in rows]
-        return _read(path, lines)
+        return _read(path, msgspec.json.decode(head, type=_Head), rows)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _bad(path, f"is no recording: {error}") from error
 
@@ -143,47 +164,23 @@ def _bad(path: Path, what: str) -> ScenarioError:
     return ScenarioError(what, where=str(path), advice=advice)
 
 
-def _line(world: int, t: int, given: Input) -> _Line:
-    match given:
-        case Push():
-            data = base64.b64encode(given.file.data).decode()
-            return _Pushed(t, world, given.file.name, data)
-        case Type():
-            return _Typed(t, world, given.text)
-        case Reset():
-            return _Pressed(t, world)
-        case CutPower():
-            return _Cut(t, world)
-        case Vendor():
-            return _Acted(t, world, "fix" if given.act == "fix" else "withdraw")
-
-
-def _read(path: Path, lines: Sequence[_Line]) -> Recording:
-    if not lines or not isinstance(lines[0], _Head) or lines[0].version != _VERSION:
-        raise _bad(path, "does not begin as a recording does")
-    card = catalogue.find(lines[0].lab)
+def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
+    if head.version != _VERSION or head.build != build.digest():
+        raise _bad(
+            path,
+            "was recorded by another build of minios, so the same keys would not "
+            "have the same effects here",
+        )
+    card = catalogue.find(head.lab)
     inputs: list[list[tuple[int, Input]]] = [[] for _ in card.worlds]
-    end = 0
-    for line in lines[1:]:
-        if isinstance(line, _End):
-            end = line.t
-        elif not isinstance(line, _Head):
-            if not 0 <= line.world < len(inputs):
-                raise _bad(path, f"speaks of machine {line.world + 1}")
-            inputs[line.world].append((line.t, _given(line)))
-    return Recording(card.name, tuple(tuple(it) for it in inputs), end)
-
-
-def _given(line: _Pushed | _Typed | _Pressed | _Cut | _Acted) -> Input:
-    match line:
-        case _Pushed():
-            data = base64.b64decode(line.data, validate=True)
-            return Push(ContentFile(line.name, data))
-        case _Typed():
-            return Type(line.text)
-        case _Pressed():
-            return Reset()
-        case _Cut():
-            return CutPower()
-        case _Acted():
-            return Vendor(line.act)
+    *given, ends = (msgspec.json.decode(row, type=_Given | _Ends) for row in rows)
+    if not isinstance(ends, _Ends) or len(ends.machines) != len(inputs):
+        raise _bad(path, "is cut short: its last line does not tell the end")
+    for line in given:
+        if isinstance(line, _Ends) or not 0 <= line.world < len(inputs):
+            raise _bad(path, "is no recording: a line stands where it cannot stand")
+        own = inputs[line.world]
+        if not (own[-1][0] if own else 0) <= line.t <= ends.machines[line.world].t:
+            raise _bad(path, f"is no recording: an input at {line.t} is out of order")
+        own.append((line.t, line.order))
+    return Recording(card.name, tuple(map(tuple, inputs)), tuple(ends.machines))

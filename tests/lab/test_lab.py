@@ -9,12 +9,13 @@ import pytest
 
 from minios import paths
 from minios.content.errors import ContentError
-from minios.errors import ScenarioError
+from minios.errors import ScenarioError, SnapshotError
 from minios.lab import (
     Bugcheck,
     ConditionNotMetError,
     Death,
     Lab,
+    build,
     events,
     explain,
     milliseconds,
@@ -113,6 +114,26 @@ def test_a_snapshot_travels_to_another_lab() -> None:
 
         expected = here.run_until(Bugcheck(), within=seconds(5))
         assert there.run_until(Bugcheck(), within=seconds(5)) == expected
+
+
+def test_a_snapshot_of_another_build_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With one sentence, before anything else of it is read."""
+    with Lab(model="windows") as lab:
+        pickled = pickle.dumps(lab.snapshot())
+    monkeypatch.setattr(build, "digest", lambda: "0123456789abcdef")
+
+    with pytest.raises(SnapshotError, match="made by another build of minios"):
+        pickle.loads(pickled)  # noqa: S301
+
+
+def test_a_snapshot_of_before_builds_were_told_apart_is_refused() -> None:
+    """Its pickle asks for an empty `LabSnapshot` first and fills it in later."""
+    old = b"\x80\x04cminios.lab.lab\nLabSnapshot\n)\x81."
+
+    with pytest.raises(SnapshotError, match="made by an older minios"):
+        pickle.loads(old)  # noqa: S301
 
 
 def test_the_pushed_file_lies_on_the_guests_disk() -> None:

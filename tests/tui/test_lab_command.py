@@ -13,14 +13,14 @@ import pytest
 
 from minios import cli, paths
 from minios.session import catalogue, recording
-from minios.session.recording import Recording
+from minios.session.recording import End, Recording
 
 
 @pytest.fixture
 def visit(tmp_path: Path) -> Path:
     """A recording of two worlds in which nothing was done."""
     path = tmp_path / "two.jsonl"
-    recording.save(Recording("two-worlds", ((), ()), 0), path)
+    recording.save(Recording("two-worlds", ((), ()), (End(), End())), path)
     return path
 
 

@@ -10,7 +10,7 @@ from minios.lab.kernel_view import KernelView, Pipe
 from minios.plain.words import kernel as told
 from minios.session import catalogue
 from minios.session.files import Files
-from minios.session.recording import Recording
+from minios.session.recording import End, Recording
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.kernel import ports
 from minios.tui.drawing.lines import plain
@@ -133,7 +133,7 @@ def test_a_recording_that_is_played_is_named_as_one() -> None:
         await ticks(pilot, app, 1)
         assert "replay" not in shown(app)
 
-    kept = Recording("two-worlds", ((), ()), 100_000_000)
+    kept = Recording("two-worlds", ((), ()), (End(100_000_000), End(100_000_000)))
     play(walk, card=TWO, files=Files(replay=kept))
     play(go_back, card=TWO, files=Files(replay=kept))
 

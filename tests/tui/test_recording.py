@@ -8,13 +8,17 @@ import pytest
 from textual.pilot import Pilot
 
 from minios.errors import ScenarioError
-from minios.lab import content_files, milliseconds
+from minios.lab import build, content_files, milliseconds
 from minios.session import catalogue, recording
 from minios.session.files import Files
 from minios.session.orders import Plan, Push, Reset, RunTo, Type
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from tests.tui.walking import lab_of, play, shown, ticks
+
+HEAD = '{"is":"recording","version":2,"lab":"macos","build":"' + build.digest() + '"}\n'
+INPUT = '{"is":"input","t":1,"world":0,"order":{"do":"reset"}}\n'
+END = '{"is":"end","machines":[{"t":5}]}\n'
 
 
 def test_a_recording_played_again_is_the_same_run(tmp_path: Path) -> None:
@@ -110,10 +114,19 @@ def test_the_picker_goes_round_all_machines_and_back_to_all() -> None:
         "nonsense",
         '{"is":"end","t":1}',
         '{"is":"recording","version":9,"lab":"windows"}',
-        '{"is":"recording","version":1,"lab":"atlantis"}',
-        '{"is":"recording","version":1,"lab":"windows"}\n{"is":"reset","t":1,"world":7}',
-        '{"is":"recording","version":1,"lab":"macos"}\n{"is":"push","t":1,"world":0}',
-        '{"is":"end","t":1,"x":' + "[" * 100_000,
+        HEAD.replace("macos", "atlantis"),
+        HEAD,
+        HEAD + INPUT.replace('"world":0', '"world":7') + END,
+        HEAD + INPUT.replace("reset", "sing") + END,
+        HEAD + INPUT.replace('"do":"reset"', '"do":"push"') + END,
+        HEAD + INPUT.replace('"t":1', '"t":-1') + END,
+        HEAD + INPUT.replace('"t":1', '"t":9') + END,
+        HEAD + INPUT.replace('"t":1', '"t":2') + INPUT + END,
+        HEAD + END + INPUT + END,
+        HEAD + END.replace("5", "-5"),
+        HEAD + END.replace("5", "9" * 30),
+        HEAD + INPUT,
+        '{"is":"recording","x":' + "[" * 100_000,
     ],
     ids=lambda text: text[:60],
 )
@@ -122,8 +135,45 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "it.jsonl"
     path.write_text(text)
 
-    with pytest.raises(ScenarioError):
+    with pytest.raises(ScenarioError) as refused:
         recording.load(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_the_refused_ones_are_made_of_is_a_recording(tmp_path: Path) -> None:
+    """So each of them is refused for its own mistake."""
+    path = tmp_path / "it.jsonl"
+    path.write_text(HEAD + INPUT + END)
+
+    assert recording.load(path).inputs == (((1, Reset()),),)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '{"is":"recording","version":1,"lab":"macos"}\n{"is":"end","t":5}\n',
+        HEAD.replace(build.digest(), "0123456789abcdef") + INPUT + END,
+    ],
+    ids=["version 1", "another guest"],
+)
+def test_a_recording_of_another_build_is_refused_in_one_sentence(
+    tmp_path: Path, head: str
+) -> None:
+    """Rather than played and drift."""
+    path = tmp_path / "it.jsonl"
+    path.write_text(head)
+
+    with pytest.raises(ScenarioError, match="another build of minios"):
+        recording.load(path)
+
+
+def test_a_replay_that_comes_out_differently_is_told(tmp_path: Path) -> None:
+    """The end of the file says where each machine stood."""
+    path = tmp_path / "it.jsonl"
+    path.write_text(HEAD + INPUT + END)
+
+    with pytest.raises(ScenarioError, match="has not ended as it was recorded"):
+        recording.play(recording.load(path))
 
 
 def test_a_recording_that_is_not_there_is_told(tmp_path: Path) -> None:

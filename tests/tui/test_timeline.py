@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from minios.lab import events
+from minios.lab import events, milliseconds
 from minios.session import catalogue
-from minios.session.orders import MarkHere
+from minios.session.orders import MarkHere, RunTo
 from minios.session.session import Session
 from minios.session.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.app import MiniosApp
@@ -59,14 +59,17 @@ def test_the_chosen_entry_stays_chosen_when_others_come_before_it() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
-        await pilot.press("space", "e", "e", "e", "t")
+        await pilot.press("space")
+        lab_of(app).conductor.send(RunTo(milliseconds(80)), 0)
+        await ticks(pilot, app, 1)
+        await pilot.press("t")
         await pilot.pause()
         timeline = lab_of(app)._timeline
         chosen, cursor = timeline.chosen, timeline.cursor
         assert chosen is not None
         assert chosen.world == 0
-        await pilot.press("space")
-        await ticks(pilot, app, 2)
+        lab_of(app).conductor.send(RunTo(milliseconds(80)), 1)
+        await ticks(pilot, app, 1)
         assert timeline.cursor != cursor
         assert timeline.chosen == chosen
         (row,) = (it for it in shown(app).splitlines() if "│▸" in it)
