@@ -60,7 +60,7 @@ def test_the_chosen_entry_stays_chosen_when_others_come_before_it() -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
         await pilot.press("space")
-        lab_of(app).conductor.send(RunTo(milliseconds(80)), 0)
+        lab_of(app).conductor.send(RunTo(milliseconds(120)), 0)
         await ticks(pilot, app, 1)
         await pilot.press("t")
         await pilot.pause()
@@ -68,7 +68,7 @@ def test_the_chosen_entry_stays_chosen_when_others_come_before_it() -> None:
         chosen, cursor = timeline.chosen, timeline.cursor
         assert chosen is not None
         assert chosen.world == 0
-        lab_of(app).conductor.send(RunTo(milliseconds(80)), 1)
+        lab_of(app).conductor.send(RunTo(milliseconds(120)), 1)
         await ticks(pilot, app, 1)
         assert timeline.cursor != cursor
         assert timeline.chosen == chosen
