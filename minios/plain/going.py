@@ -117,8 +117,11 @@ class Going(Stopping):
         start = frames[world].t
         untold = [it.t for n in range(len(frames)) for it in self.untold(n)[:1]]
         target = min(end, start + apart, *(t for t in untold if t > start))
-        stops = (*RECORDS, *self.conductor.breaks)
-        self.conductor.send(RunTo(target, stops, self.conductor.places), world)
+        conductor = self.conductor
+        stops = (*RECORDS, *conductor.breaks)
+        may_stop = bool(conductor.breaks or conductor.places)
+        order = RunTo(target, stops, conductor.places, in_company=may_stop)
+        conductor.send(order, world)
         after = self.conductor.frames[world]
         if after.t == start and after.stop is None:
             self._stuck |= {world}

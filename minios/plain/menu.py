@@ -98,7 +98,8 @@ CHOICES: Final = (
         "step one machine",
         Everything.step,
         "By an instruction, a line of C, a crossing of the rings or an event. The "
-        "other machines follow when you go on.",
+        "other machines come to the same moment. To an event all machines go, and "
+        "time stops at the earliest one.",
     ),
     Choice(
         "where a machine is: its code, and the line of C",

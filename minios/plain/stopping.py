@@ -29,7 +29,7 @@ class Stopping(Talk):
         self.say(cpu.stands(self.looked(Look(), world), self.names[world]))
 
     def step(self) -> None:
-        """One machine goes on a little; the others follow when time goes on."""
+        """One machine goes on a little, and the others come to the same moment."""
         world = self.ask_world()
         if self.conductor.frames[world].status.off:
             self.say(f"{self.names[world]} is switched off.")
@@ -55,6 +55,7 @@ class Stopping(Talk):
         """Whether this machine stands where time was to stop; then it is said."""
         words = self.stop_words(world)
         if words:
+            self.conductor.halt_at_stop()  # the others come to the same instant
             self.tell_new()
             self.say(f"Stopped: {self.names[world]}, {words}.")
             self.stands(world)

@@ -9,7 +9,7 @@ import pytest
 from minios.lab import milliseconds, seconds
 from minios.plain import strides
 from minios.session import catalogue
-from tests.plain.talking import BAD, MAC, TWO, WINDOWS, talk
+from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 
 
 def test_a_go_on_to_the_next_event_tells_one_after_the_other() -> None:
@@ -108,6 +108,19 @@ def test_time_stops_at_kinds_of_events_and_at_places() -> None:
     assert "Stops at: a bugcheck, sentinel.sys!interpreter_matches." in talker.lines
     assert "Stopped: windows, at sentinel.sys!interpreter_matches." in stops
     assert "windows, ring 0, sentinel.sys, interpreter_matches+0x0" in talker.text
+
+
+def test_where_one_machine_stops_all_stand_at_that_moment() -> None:
+    """Nobody is told of what another machine did after it."""
+    talker = Talker(">stop at", "3", ">go on for", "100 ms", *BAD, ">go on for", "1 s")
+    lab = lab_of(TWO, talker)
+    with pytest.raises(EOFError):
+        lab.run()
+    first, second = lab.conductor.frames
+    lab.close()
+
+    assert any(line.startswith("Stopped: windows") for line in talker.lines)
+    assert first.t == second.t == first.log[-1].t
 
 
 def test_a_crossing_that_time_stops_at_is_told_by_its_door() -> None:

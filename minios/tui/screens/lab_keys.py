@@ -110,7 +110,7 @@ KEYS: Final[list[BindingType]] = [
         "n",
         "step('instruction')",
         "Step instruction",
-        tooltip="Step: the active machine executes one instruction",
+        tooltip="The active machine executes one instruction; the others come along",
         group=GO_ON,
     ),
     Binding(
@@ -131,7 +131,7 @@ KEYS: Final[list[BindingType]] = [
         "e",
         "step('event')",
         "To next event",
-        tooltip="The active machine goes on to its next event",
+        tooltip="All machines go on to the next event of any of them",
         group=GO_ON,
     ),
     Binding(
