@@ -17,6 +17,7 @@ from typing import Final
 
 from minios.lab import (
     Condition,
+    Event,
     Happened,
     Lab,
     Ready,
@@ -83,7 +84,7 @@ def _nothing(_lab: Lab) -> None:
     """The machine does it by itself."""
 
 
-def _until(condition: Condition, *, and_then: int = milliseconds(20)) -> Deed:
+def _until(condition: Condition[Event], *, and_then: int = milliseconds(20)) -> Deed:
     def finish(lab: Lab) -> None:
         lab.run_until(condition, within=_WITHIN)
         lab.run_for(and_then)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, overload
 
 from minios import boards, paths
 from minios.abi import boot_options, policies
@@ -24,7 +24,7 @@ from minios.disk import Volume
 from minios.errors import ScenarioError
 from minios.lab import content_files, events, fixes, places
 from minios.lab.cloud import Cloud
-from minios.lab.conditions import Condition, Either, Happened, Ready, seconds
+from minios.lab.conditions import Condition, E, Happened, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
 from minios.lab.modules import Module
@@ -91,7 +91,7 @@ class Lab:
         self._recorder = Recorder(self.machine, model, self._hear)
         self.cloud: Final = Cloud(seed)
         self._listeners: list[Callable[[Event], None]] = []
-        self._condition: Condition | None = None
+        self._condition: Callable[[Event], bool] | None = None
         self._met: Event | None = None
         self.machine.observe(machine_events.LinkOutput, self._on_link)
         self.machine.observe(machine_events.ResetHappened, self._on_reset)
@@ -118,18 +118,30 @@ class Lab:
 
     # ---- What can be done.
 
-    def boot(self, *, within: int = _BOOT_LIMIT) -> Event:
-        """Run until every automatic service is up; returns the `Ready` record.
+    def boot(self, *, within: int = _BOOT_LIMIT) -> events.ReadyEvent:
+        """Run until every automatic service is up; returns the record of that.
 
-        If the recovery environment comes up, its countdown is added to the time.
-        Raises ConditionNotMetError if that does not happen in this time.
+        `within` is virtual time in nanoseconds, five seconds if it is left out. If the
+        recovery environment comes up, its countdown is added. Raises
+        ConditionNotMetError if the machine is not ready in this time.
         """
         return self.come_up(Ready(), within=within)
 
-    def come_up(self, condition: Condition, *, within: int = _BOOT_LIMIT) -> Event:
-        """Like `run_until`, for what comes of a start: `Ready`, or a reset."""
+    @overload
+    def come_up(self, condition: Condition[E], *, within: int = _BOOT_LIMIT) -> E: ...
+    @overload
+    def come_up(
+        self, condition: Callable[[Event], bool], *, within: int = _BOOT_LIMIT
+    ) -> Event: ...
+    def come_up(
+        self, condition: Callable[[Event], bool], *, within: int = _BOOT_LIMIT
+    ) -> Event:
+        """Like `run_until`, for what comes of a start: `Ready`, or a reset.
+
+        Where the recovery environment comes up, its countdown is added to the time.
+        """
         recovering = Happened(events.RecoveryEntered)
-        event = self.run_until(Either(condition, recovering), within=within)
+        event = self.run_until(recovering | condition, within=within)
         if not recovering(event):
             return event
         return self.run_until(condition, within=within + self._countdown)
@@ -226,11 +238,18 @@ class Lab:
             advice=f"The console ends with: {self.console_text[-200:]!r}",
         )
 
-    def run_until(self, condition: Condition, *, within: int) -> Event:
+    @overload
+    def run_until(self, condition: Condition[E], *, within: int) -> E: ...
+    @overload
+    def run_until(
+        self, condition: Callable[[Event], bool], *, within: int
+    ) -> Event: ...
+    def run_until(self, condition: Callable[[Event], bool], *, within: int) -> Event:
         """Run until a record meets the condition; stops at that very instruction.
 
-        `within` is virtual time in nanoseconds (`seconds(5)`). Returns the record.
-        Raises ConditionNotMetError when the time is over, with the latest records.
+        Returns the record, in the type that the condition promises. `within` is virtual
+        time in nanoseconds (`seconds(5)`). Raises ConditionNotMetError, with the latest
+        records, when the time is over or the machine has stopped for ever.
         """
         met = self.run_while_waiting(condition, within=within)
         if met is None:
@@ -242,7 +261,17 @@ class Lab:
             )
         return met
 
-    def run_while_waiting(self, condition: Condition, *, within: int) -> Event | None:
+    @overload
+    def run_while_waiting(
+        self, condition: Condition[E], *, within: int
+    ) -> E | None: ...
+    @overload
+    def run_while_waiting(
+        self, condition: Callable[[Event], bool], *, within: int
+    ) -> Event | None: ...
+    def run_while_waiting(
+        self, condition: Callable[[Event], bool], *, within: int
+    ) -> Event | None:
         """Like `run_until`, but None when the time is over."""
         self._condition, self._met = condition, None
         try:

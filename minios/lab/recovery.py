@@ -43,7 +43,6 @@ def enter(lab: Lab) -> events.RecoveryEntered:
     lab.reset()
     lab.type(F8 * KEY_PRESSES)
     entered = lab.run_until(Happened(events.RecoveryEntered), within=LIMIT)
-    assert isinstance(entered, events.RecoveryEntered)
     lab.wait_for_prompt(within=LIMIT)
     return entered
 
@@ -63,9 +62,7 @@ def choose(lab: Lab, choice: str) -> events.ModeChosen:
         )
     lab.type(choice + "\r")
     within = _FIX_LIMIT if choice == "fetch a fix" else LIMIT
-    chosen = lab.run_until(Happened(events.ModeChosen), within=within)
-    assert isinstance(chosen, events.ModeChosen)
-    return chosen
+    return lab.run_until(Happened(events.ModeChosen), within=within)
 
 
 def boot_into(lab: Lab, mode: str) -> events.ModeChosen | events.RecoveryEntered:

@@ -39,7 +39,7 @@ from minios.machine.snapshot import Snapshot
 from minios.machine.stops import Stop
 
 E = TypeVar("E", bound=MachineEvent)
-Condition = Callable[[MachineEvent], bool]
+Predicate = Callable[[MachineEvent], bool]
 _PHYSICAL_END: Final = 1 << paging.PHYSICAL_BITS
 _STEP_LIMIT_NS: Final = 10_000_000_000
 _LONGEST_SLICE: Final = 10_000_000  # a tenth of a second of the host: Ctrl-C waits
@@ -272,7 +272,7 @@ class Machine:
     @undisturbed
     def run_until(
         self,
-        condition: Condition | None,
+        condition: Predicate | None,
         *,
         limit_ns: int,
         events: Iterable[type[MachineEvent]] | None = None,
@@ -303,7 +303,7 @@ class Machine:
 
     @contextmanager
     def _asking(
-        self, condition: Condition | None, kinds: tuple[type[MachineEvent], ...]
+        self, condition: Predicate | None, kinds: tuple[type[MachineEvent], ...]
     ) -> Iterator[None]:
         """Put events before a condition for the time of one run."""
         self._met = None

@@ -41,9 +41,7 @@ def alter(lab: Lab, address: int) -> None:
 
 def stop_of(lab: Lab) -> BugcheckEvent:
     """The stop that must come within the longest pause between two looks."""
-    stop = lab.run_until(Bugcheck(), within=LONGEST_PAUSE)
-    assert isinstance(stop, BugcheckEvent)
-    return stop
+    return lab.run_until(Bugcheck(), within=LONGEST_PAUSE)
 
 
 def moments_of(lab: Lab, number: int) -> list[int]:

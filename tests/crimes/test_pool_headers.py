@@ -9,7 +9,6 @@ import pytest
 from minios import paths
 from minios.image import layouts
 from minios.lab import Bugcheck, Lab, LabSnapshot, seconds
-from minios.lab.events import BugcheckEvent
 from minios.lab.guest_values import Piece, at
 
 BAD_POOL_HEADER, BAD_POOL_CALLER = 0x19, 0xC2
@@ -66,7 +65,6 @@ def stop_after(lab: Lab, command: str) -> tuple[int, int]:
     """Stop code and first parameter, when this is typed."""
     lab.type(command + "\r")
     stop = lab.run_until(Bugcheck(), within=seconds(2))
-    assert isinstance(stop, BugcheckEvent)
     return stop.code, stop.params[0]
 
 

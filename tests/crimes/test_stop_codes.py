@@ -29,7 +29,6 @@ def committed(gallery: Gallery, name: str) -> tuple[Lab, BugcheckEvent]:
     lab = gallery.at_prompt(crime, Scene.DRIVER)
     lab.type(crime.command(Scene.DRIVER) + "\r")
     stop = lab.run_until(Bugcheck(), within=seconds(1))
-    assert isinstance(stop, BugcheckEvent)
     lab.run_until(Happened(events.DumpWritten), within=seconds(1))
     return lab, stop
 
@@ -46,7 +45,6 @@ def test_a_disk_that_holds_no_volume_is_an_inaccessible_boot_device() -> None:
     with Lab(model="windows", disk=bytes(16 << 20)) as lab:
         stop = lab.run_until(Bugcheck(), within=seconds(1))
 
-        assert isinstance(stop, BugcheckEvent)
         assert (stop.code, stop.params) == (0x7B, (12, 0, 0, 0))
 
 
@@ -88,7 +86,6 @@ def test_a_page_that_is_there_and_forbidden_has_a_number_of_our_own(
     lab.type(crime.command(Scene.DRIVER) + "\r")
     stop = lab.run_until(Bugcheck(), within=seconds(1))
 
-    assert isinstance(stop, BugcheckEvent)
     assert (stop.code, stop.params[3], stop.error_code) == (0x50, 0x100, 0x9)
 
 
@@ -105,7 +102,6 @@ def test_a_driver_that_was_interrupted_is_not_blamed_for_the_interrupt(
     lab.machine.write_physical(tick, UD2)
     stop = lab.run_until(Bugcheck(), within=seconds(1))
 
-    assert isinstance(stop, BugcheckEvent)
     assert (stop.code, stop.module, stop.function) == (0x1E, "kernel", "thread_tick")
 
 
@@ -115,7 +111,6 @@ def test_the_screen_says_what_the_record_says() -> None:
         stop = lab.run_until(Bugcheck(), within=seconds(5))
         lab.run_to("power_reset", within=seconds(1))
 
-        assert isinstance(stop, BugcheckEvent)
         lines = [line.strip() for line in lab.screen if line.strip()]
 
     assert lines[4:] == [
@@ -136,7 +131,6 @@ def test_the_console_says_what_the_record_says() -> None:
         stop = lab.run_until(Bugcheck(), within=seconds(5))
         said = lab.console_text.replace("\r", "")
 
-    assert isinstance(stop, BugcheckEvent)
     assert said[said.index("*** STOP") :].splitlines() == [
         f"*** STOP 0x{stop.code:08x} {stop.name}",
         "*** parameters " + " ".join(f"0x{value:016x}" for value in stop.params),

@@ -32,7 +32,6 @@ def crash(content: str) -> Crash:
         lab.boot()
         lab.push(content)
         stop = lab.run_until(Bugcheck(), within=seconds(5))
-        assert isinstance(stop, events.BugcheckEvent)
         picture = lab.picture_of(stop)
         lab.run_until(Happened(events.DumpWritten), within=milliseconds(100))
         return Crash(stop, picture.origin if picture else None, lab.disk_image())

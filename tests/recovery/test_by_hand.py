@@ -39,7 +39,6 @@ def test_two_failed_starts_lead_into_recovery_and_one_does_not(looping: Lab) -> 
     entered = looping.run_until(Happened(events.RecoveryEntered), within=seconds(1))
 
     assert [it.failed_starts for it in modes] == [0, 1]
-    assert isinstance(entered, events.RecoveryEntered)
     assert entered.failed_starts == 2
     assert looping.boots == 3
 
@@ -54,7 +53,6 @@ def test_the_way_out_is_typed_like_a_person_would(in_recovery: Lab) -> None:
 
     lab.type("2\r")
     safe = lab.run_until(Happened(events.ModeChosen), within=seconds(2))
-    assert isinstance(safe, events.ModeChosen)
     assert safe.mode == "safe"
     lab.run_until(Ready(), within=seconds(2))
     lab.wait_for_prompt()
@@ -110,9 +108,7 @@ def test_an_unattended_machine_goes_on_into_the_next_crash(looping: Lab) -> None
     choices = [it for it in looping.events if isinstance(it, events.RecoveryChosen)]
 
     assert [it.choice for it in choices] == ["continue"] * 3
-    assert {stop.code for stop in stops if isinstance(stop, events.BugcheckEvent)} == {
-        0x50
-    }
+    assert {stop.code for stop in stops} == {0x50}
 
 
 def test_the_countdown_can_be_switched_off() -> None:
@@ -161,7 +157,6 @@ def test_the_shell_can_ask_for_the_mode_of_the_next_start_alone() -> None:
         for command in ("reset safe", "reset"):
             lab.type(command + "\r")
             event = lab.run_until(Happened(events.ModeChosen), within=seconds(2))
-            assert isinstance(event, events.ModeChosen)
             modes.append((event.mode, event.failed_starts))
             lab.run_until(Ready(), within=seconds(2))
             lab.wait_for_prompt()
@@ -178,7 +173,6 @@ def test_last_known_good_does_not_help_against_a_data_file(in_recovery: Lab) -> 
     assert "no content, no other file" in lab.console_text
 
     stop = lab.run_until(Bugcheck("PAGE_FAULT_IN_NONPAGED_AREA"), within=seconds(5))
-    assert isinstance(stop, events.BugcheckEvent)
     assert stop.module == "sentinel.sys"
 
 
@@ -225,7 +219,6 @@ def test_switching_off_in_recovery_changes_nothing(in_recovery: Lab) -> None:
     with Lab(model="windows", disk=in_recovery.disk_image()) as lab:
         event = lab.run_until(Happened(events.RecoveryEntered), within=seconds(1))
 
-    assert isinstance(event, events.RecoveryEntered)
     assert event.failed_starts == 2
 
 
@@ -236,7 +229,6 @@ def test_a_reset_in_recovery_is_no_failed_start(in_recovery: Lab) -> None:
         event = in_recovery.run_until(
             Happened(events.RecoveryEntered), within=seconds(1)
         )
-        assert isinstance(event, events.RecoveryEntered)
         assert event.failed_starts == 2
 
 
@@ -247,7 +239,6 @@ def test_a_recovery_program_that_is_gone_does_not_keep_the_machine_down(
     looping.files().delete("/BIN/RECOVERY")
     event = looping.run_until(Happened(events.ModeChosen), within=seconds(1))
 
-    assert isinstance(event, events.ModeChosen)
     assert event.mode == "normal"
     assert "cannot start /BIN/RECOVERY" in looping.console_text
 
@@ -263,9 +254,8 @@ def test_a_repair_does_not_last_while_the_vendor_sends_the_file(
     recovery.choose(lab, "continue")
     boots = lab.boots
     lab.run_until(Happened(events.UpdateStored), within=seconds(5))
-    stop = lab.run_until(Bugcheck(), within=seconds(5))
+    lab.run_until(Bugcheck(), within=seconds(5))
 
-    assert isinstance(stop, events.BugcheckEvent)
     assert lab.boots == boots
     assert len([it for it in lab.events if isinstance(it, events.Pushed)]) == 1
 

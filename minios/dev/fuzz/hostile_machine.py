@@ -31,7 +31,7 @@ from minios.dev.fuzz.hostile_calls import (
 )
 from minios.disk import make_image
 from minios.image import symbols
-from minios.lab import Lab, Ready, events, page_tables, seconds
+from minios.lab import Happened, Lab, Ready, events, page_tables, seconds
 from minios.lab.events import Event
 from minios.lab.system_disk import system_files
 from minios.machine.paging import USER, WRITE
@@ -43,7 +43,7 @@ _CALL: Final = struct.Struct("<8Q")
 _WARM_UP: Final = seconds(1)
 _ROUND: Final = seconds(120)
 _QUIET: Final = {"recovery": "no"}
-_STOPPED: Final = (events.BugcheckEvent, events.ResetEvent)
+_STOPPED: Final = Happened(events.BugcheckEvent, events.ResetEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +144,13 @@ class HostileMachine:
     # ---- Running.
 
     def _run_until(self, kind: type[Event]) -> Event | None:
-        return self._lab.run_while_waiting(
-            lambda event: isinstance(event, (kind, *_STOPPED)), within=_ROUND
-        )
+        return self._lab.run_while_waiting(Happened(kind) | _STOPPED, within=_ROUND)
 
     def _run_until_end_of(self, process_id: int) -> Event | None:
         def is_it(event: Event) -> bool:
             if isinstance(event, events.ProcessExited | events.DeathEvent):
                 return event.process_id == process_id
-            return isinstance(event, _STOPPED)
+            return _STOPPED(event)
 
         return self._lab.run_while_waiting(is_it, within=_ROUND)
 

@@ -1,0 +1,109 @@
+"""The types that a scenario test gets, where it is not part of this project.
+
+Each is checked in a folder of its own, by mypy at its strictest and without our
+settings, as in the folder of somebody who has only installed minios.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+CONDITIONS = """\
+from typing import assert_type
+
+from minios.lab import Bugcheck, Death, Event, Happened, Lab, Ready, Reset, Restart
+from minios.lab import events
+
+
+def is_late(event: Event) -> bool:
+    return event.t > 1_000_000
+
+
+def kinds(lab: Lab) -> None:
+    assert_type(lab.boot(), events.ReadyEvent)
+    assert_type(lab.run_until(Bugcheck(), within=1), events.BugcheckEvent)
+    assert_type(lab.run_until(Death("sentinel"), within=1), events.DeathEvent)
+    assert_type(lab.run_until(Restart(2), within=1), events.RestartEvent)
+    assert_type(lab.run_while_waiting(Reset(), within=1), events.ResetEvent | None)
+    assert_type(lab.come_up(Ready() | Reset()), events.ReadyEvent | events.ResetEvent)
+    assert_type(lab.run_until(Happened(events.GaveUp), within=1), events.GaveUp)
+    assert_type(
+        lab.run_until(Happened(events.GaveUp, events.Restored), within=1),
+        events.GaveUp | events.Restored,
+    )
+
+
+def functions(lab: Lab) -> None:
+    assert_type(lab.run_until(is_late, within=1), Event)
+    assert_type(lab.run_until(lambda event: event.t > 1, within=1), Event)
+    assert_type(lab.run_until(Bugcheck() | is_late, within=1), Event)
+"""
+
+MISTAKES = """\
+from minios.lab import Bugcheck, Death, Lab
+
+
+def mistaken(lab: Lab) -> None:
+    lab.run_until("Bugcheck", within=1)
+    lab.run_until(Bugcheck(), within=1).process_id
+    lab.run_until(Bugcheck() | Death(), within=1).code
+"""
+
+
+def mypy(folder: Path, text: str) -> str:
+    """What mypy says of a file that stands alone in a folder."""
+    (folder / "test_example.py").write_text(text, encoding="utf-8")
+    cache = folder.parent / "mypy"  # several tests of one run share it
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={cache}", "."],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def example() -> str:
+    """The scenario test that README.md shows."""
+    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    return str(code)
+
+
+def test_the_example_in_the_readme_has_no_type_error(tmp_path: Path) -> None:
+    """`stop.name` and `stop.ring` are known, without an isinstance."""
+    assert mypy(tmp_path, example()).startswith("Success")
+
+
+def test_the_example_in_the_readme_passes(tmp_path: Path) -> None:
+    """Run by pytest in a folder of its own."""
+    (tmp_path / "test_example.py").write_text(example(), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "test_example.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_what_is_waited_for_decides_the_type(tmp_path: Path) -> None:
+    """Of a condition, of two, of a wait that may be in vain, and of any function."""
+    assert mypy(tmp_path, CONDITIONS).startswith("Success")
+
+
+def test_what_no_record_has_is_a_type_error(tmp_path: Path) -> None:
+    """So the types promise no more than there is."""
+    said = mypy(tmp_path, MISTAKES)
+
+    assert 'argument types "str", "int"' in said
+    assert '"BugcheckEvent" has no attribute "process_id"' in said
+    assert '"BugcheckEvent | DeathEvent" has no attribute "code"' in said
