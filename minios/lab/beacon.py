@@ -86,7 +86,7 @@ def _start_settled(said: RawRecord) -> Event:
 
 def _update_asked(said: RawRecord) -> Event:
     return events.UpdateAsked(
-        **said.stamp, name=said.name, checksum=Hex(said.values[0])
+        **said.stamp, file=said.name, checksum=Hex(said.values[0])
     )
 
 
@@ -199,30 +199,30 @@ def _dump_saved(said: RawRecord) -> Event:
 def _content_loaded(said: RawRecord) -> Event:
     version, instances, ring = said.values[:3]
     return events.ContentLoaded(
-        **said.stamp, name=said.name, version=version, instances=instances, ring=ring
+        **said.stamp, file=said.name, version=version, instances=instances, ring=ring
     )
 
 
 def _content_refused(said: RawRecord) -> Event:
     reason = enumerations.CONTENT_STATUS.name(said.values[0])
     return events.ContentRefused(
-        **said.stamp, name=said.name, reason=reason, ring=said.values[1]
+        **said.stamp, file=said.name, reason=reason, ring=said.values[1]
     )
 
 
 def _update_stored(said: RawRecord) -> Event:
-    return events.UpdateStored(**said.stamp, name=said.name, size=said.values[0])
+    return events.UpdateStored(**said.stamp, file=said.name, size=said.values[0])
 
 
 def _update_refused(said: RawRecord) -> Event:
     reason = enumerations.CONTENT_STATUS.name(said.values[0])
-    return events.UpdateRefused(**said.stamp, name=said.name, reason=reason)
+    return events.UpdateRefused(**said.stamp, file=said.name, reason=reason)
 
 
 def _update_failed(said: RawRecord) -> Event:
     error = said.values[0]
     return events.UpdateFailed(
-        **said.stamp, name=said.name, error=_ERRORS.get(error, str(error))
+        **said.stamp, file=said.name, error=_ERRORS.get(error, str(error))
     )
 
 
@@ -230,7 +230,7 @@ def _detection(said: RawRecord) -> Event:
     detection, ring = said.values[:2]
     return events.Detected(
         **said.stamp,
-        name=said.name,
+        plugin=said.name,
         text=said.text,
         detection=Hex(detection),
         ring=ring,
@@ -260,15 +260,15 @@ def _gave_up(said: RawRecord) -> Event:
 
 
 def _quarantine(said: RawRecord) -> Event:
-    return events.Quarantined(**said.stamp, name=said.name, moved_to=said.text)
+    return events.Quarantined(**said.stamp, file=said.name, moved_to=said.text)
 
 
 def _restored(said: RawRecord) -> Event:
-    return events.Restored(**said.stamp, name=said.name, source=said.text)
+    return events.Restored(**said.stamp, file=said.name, copied_from=said.text)
 
 
 def _sensor_up(said: RawRecord) -> Event:
-    return events.SensorUp(**said.stamp, name=said.name, ring=said.values[0])
+    return events.SensorUp(**said.stamp, plugin=said.name, ring=said.values[0])
 
 
 def _refused(said: RawRecord) -> Event:

@@ -93,13 +93,21 @@ class Reset(Condition[events.ResetEvent]):
 
 @dataclass(frozen=True, slots=True)
 class Death(Condition[events.DeathEvent]):
-    """The kernel ends a process for a fault; with a name, that process."""
+    """The kernel ends a process for a fault; with a name, that process.
+
+    A process has the name of its image file: `Death("sentinel.ext")`. The ending of an
+    extension may be left out: `Death("sentinel")` is the same.
+    """
 
     name: str | None = None
 
     def __call__(self, event: Event) -> TypeGuard[events.DeathEvent]:
         """Whether this record is it."""
-        return isinstance(event, events.DeathEvent) and self.name in (None, event.name)
+        return isinstance(event, events.DeathEvent) and self.name in (
+            None,
+            event.name,
+            event.name.removesuffix(".ext"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

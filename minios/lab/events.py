@@ -4,6 +4,17 @@ Scenario tests, lessons, the screen and `minios demo --json` all see these. Each
 came from the machine: from a fault that the CPU raised, a reset, or a line that the
 guest wrote to the beacon. `to_json` gives one object a line, `json_schema` its schema.
 
+The fields that hold a name hold the same kind of name in every record:
+
+    name      of what the record tells of. Of a process, a driver or a service: the name
+              of its image file ("init", "sentinel.sys", "sentinel.ext"). Of content or
+              of a fix: what its sender calls it ("channel-291-bad"). Of a bugcheck:
+              that of its stop code
+    module    the image file whose code it was, or "kernel"
+    plugin    what a plugin calls itself, the same in both rings: "sentinel"
+    file      a content file on the guest's disk: "C-000291.SYS"
+    path      any file on the guest's disk, with its folders
+
 Numbers that a person reads in hexadecimal (addresses, stop codes) are of the type
 `Hex`: integers here, strings like "0x50" in JSON, where numbers above 2**53 are not
 safe.
@@ -120,7 +131,7 @@ class Withdrawn(_Record, tag="withdrawn", frozen=True, kw_only=True):
 class UpdateAsked(_Record, tag="update_asked", frozen=True, kw_only=True):
     """The updater has told the vendor which content it has, and waits for newer."""
 
-    name: str
+    file: str
     checksum: Hex
 
 
@@ -133,28 +144,28 @@ class FixOffered(_Record, tag="fix_offered", frozen=True, kw_only=True):
 class UpdateStored(_Record, tag="update_stored", frozen=True, kw_only=True):
     """The updater has put the pushed file on the disk."""
 
-    name: str
+    file: str
     size: int
 
 
 class UpdateRefused(_Record, tag="update_refused", frozen=True, kw_only=True):
     """The updater has not kept the pushed file, because the sensor said no."""
 
-    name: str
+    file: str
     reason: str
 
 
 class UpdateFailed(_Record, tag="update_failed", frozen=True, kw_only=True):
     """A file has come over the update link and could not be stored."""
 
-    name: str
+    file: str
     error: str
 
 
 class ContentLoaded(_Record, tag="content_loaded", frozen=True, kw_only=True):
     """The sensor has taken a content file. This alone harms nobody."""
 
-    name: str
+    file: str
     version: int
     instances: int
     ring: int
@@ -163,15 +174,15 @@ class ContentLoaded(_Record, tag="content_loaded", frozen=True, kw_only=True):
 class ContentRefused(_Record, tag="content_refused", frozen=True, kw_only=True):
     """The sensor would not take a content file; `reason` is a CONTENT_ name."""
 
-    name: str
+    file: str
     reason: str
     ring: int
 
 
 class Detected(_Record, tag="detection", frozen=True, kw_only=True):
-    """An instance of the content matched an event; `name` is the sensor's."""
+    """An instance of the content matched an event; `plugin` is the sensor."""
 
-    name: str
+    plugin: str
     text: str
     detection: Hex
     ring: int
@@ -194,7 +205,7 @@ class PluginRefused(_Record, tag="plugin_refused", frozen=True, kw_only=True):
 class SensorUp(_Record, tag="sensor_up", frozen=True, kw_only=True):
     """The sensor watches."""
 
-    name: str
+    plugin: str
     ring: int
 
 
@@ -316,15 +327,15 @@ class GaveUp(_Record, tag="gave_up", frozen=True, kw_only=True):
 class Quarantined(_Record, tag="quarantine", frozen=True, kw_only=True):
     """The supervisor has moved the content file away."""
 
-    name: str
+    file: str
     moved_to: str
 
 
 class Restored(_Record, tag="restored", frozen=True, kw_only=True):
     """The supervisor has put the last good content back."""
 
-    name: str
-    source: str
+    file: str
+    copied_from: str
 
 
 class Typed(_Record, tag="typed", frozen=True, kw_only=True):

@@ -498,5 +498,6 @@ def _time(nanoseconds: int) -> str:
 
 
 def _brief(event: Event) -> str:
-    name = getattr(event, "name", "")
-    return f"{type(event).__name__} {name}".strip()
+    """A record as the message of ConditionNotMetError names it."""
+    names = (getattr(event, field, "") for field in ("name", "plugin", "file"))
+    return f"{type(event).__name__} {''.join(names)}".strip()

@@ -179,7 +179,7 @@ def _sensor_is_running(lab: Lab) -> bool:
     running = False
     for event in lab.events:
         if isinstance(event, events.SensorUp):
-            running = running or event.name == "sentinel"
+            running = running or event.plugin == "sentinel"
         elif isinstance(event, events.DeathEvent):
             running = running and not event.name.startswith("sentinel")
         elif isinstance(
@@ -218,5 +218,5 @@ def _end(lab: Lab, *, console_alive: bool) -> events.Ended:
         restarts=_count(lab, events.RestartEvent),
         sensor_running=_sensor_is_running(lab),
         console_alive=console_alive,
-        content=f"{loaded[-1].name} version {loaded[-1].version}" if loaded else "",
+        content=f"{loaded[-1].file} version {loaded[-1].version}" if loaded else "",
     )

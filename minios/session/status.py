@@ -133,7 +133,7 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
         case events.ReadyEvent():
             return replace(status, ready=True)
         case events.ContentLoaded():
-            return replace(status, content=f"{event.name} version {event.version}")
+            return replace(status, content=f"{event.file} version {event.version}")
         case events.Quarantined():
             return replace(status, moved_away=event.moved_to.rpartition("/")[2])
         case events.PoweredOff():
@@ -173,7 +173,7 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return status.put(Part(event.name, ring, State.REFUSED, event.t))
         case events.ProcessStarted():
             return _started(status, event)
-        case events.SensorUp(name=name) if name == _SENSOR:
+        case events.SensorUp(plugin=plugin) if plugin == _SENSOR:
             return replace(status, protected=True)
         case events.DeathEvent():
             return _ended(status, event, State.DIED)

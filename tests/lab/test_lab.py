@@ -104,6 +104,19 @@ def test_going_back_to_a_snapshot_gives_the_same_future() -> None:
         assert lab.events == records
 
 
+def test_a_death_is_waited_for_by_the_name_of_the_process_or_of_the_extension() -> None:
+    """The ending of the image file may be left out, and no other part of the name."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        death = lab.run_until(Death(), within=seconds(5))
+
+        assert Death("sentinel.ext")(death)
+        assert Death("sentinel")(death)
+        assert not Death("sentinel.sys")(death)
+        assert not Death("updater")(death)
+
+
 def test_a_snapshot_travels_to_another_lab() -> None:
     """Pickled, unpickled and restored elsewhere, the world goes on as it would have."""
     with Lab(model="windows") as here, Lab(model="windows") as there:

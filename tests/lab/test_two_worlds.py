@@ -86,6 +86,22 @@ def test_ring3_sensor_dies_alone(macos: Story) -> None:
     assert {death.ring for death in _all(macos, events.DeathEvent)} == {3}
 
 
+def test_a_record_says_whether_it_names_a_plugin_an_image_or_a_content_file(
+    windows: Story, macos: Story
+) -> None:
+    """One plugin in both worlds, built as two images, and one content file."""
+    stories = (windows, macos)
+    loaded = {event.name for event in _all(windows, events.ModuleLoaded)}
+    started = {event.name for event in _all(macos, events.ProcessStarted)}
+    sensors = {event.plugin for it in stories for event in _all(it, events.SensorUp)}
+    files = {event.file for it in stories for event in _all(it, events.ContentLoaded)}
+
+    assert "sentinel.sys" in loaded
+    assert "sentinel.ext" in started
+    assert sensors == {"sentinel"}
+    assert files == {"C-000291.SYS"}
+
+
 def test_the_supervisor_restarts_backs_off_gives_up_and_repairs(macos: Story) -> None:
     """At once, then later and later; then quarantine and the last good file."""
     delays = [event.delay // 10**9 for event in _all(macos, events.RestartEvent)]
