@@ -23,12 +23,11 @@ from minios.lab.disassembly import Instruction
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.machine import faults, paging
-from minios.machine.faults import Blame, Fault, Rule, Source
+from minios.machine.faults import Fault, Rule
 from minios.machine.paging import Access, Controls, Level, Walk
 
 _PAGE_FAULT: Final = 14
 _GENERAL_PROTECTION: Final = (12, 13)
-_USER_TOP: Final = 1 << 47
 _BEFORE: Final = 8
 _AFTER: Final = 4
 _LONGEST: Final = 15
@@ -166,15 +165,12 @@ def _fault(dump: Dump, stop: Stop, walk: Walk | None) -> Fault:
         stop.vector in vectors.BY_NUMBER
         and vectors.BY_NUMBER[stop.vector].has_error_code
     )
-    on_behalf = address is not None and address < _USER_TOP
     return Fault(
         vector=stop.vector,
         error_code=stop.error_code if has_error_code else None,
         address=address,
         ring=stop.registers["cs"] & 3,
         rip=stop.registers["rip"],
-        source=Source.KERNEL_ON_BEHALF if on_behalf else Source.INSTRUCTION,
-        blame=Blame.KERNEL,
         rule=_rule(dump, stop, walk),
     )
 

@@ -224,10 +224,6 @@ class CpuState:
         """The limit of a segment or descriptor table, in bytes, inclusive."""
         return self.d[(SEGMENTS_AT + segment * SEGMENT_SIZE + 16) // 4]
 
-    def segment_flags(self, segment: int) -> int:
-        """The high half of the descriptor that was loaded."""
-        return self.d[(SEGMENTS_AT + segment * SEGMENT_SIZE + 20) // 4]
-
     def load_segment(
         self, segment: int, selector: int, base: int, limit: int, flags: int
     ) -> None:

@@ -1,4 +1,4 @@
-"""From an exception to a `Fault`: which rule was broken, and by whom.
+"""From an exception to a `Fault`: which rule was broken, and in which ring.
 
 Works on the state before the delivery. The page tables are walked again, and the bytes
 of the instruction looked at, because the CPU itself reports no more than a vector and
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import struct
 from functools import partial
-from typing import Final
 
 from minios.machine import cpu_state as cpu
 from minios.machine import faults, paging, protection, segments
 from minios.machine.cpu_state import CpuState
-from minios.machine.faults import Blame, Fault, Rule, Source
+from minios.machine.faults import Fault, Rule
 from minios.machine.paging import Access, Controls
 from minios.machine.segments import ERROR_IDT
 from minios.machine.traps import (
@@ -28,11 +27,8 @@ from minios.machine.traps import (
     SS,
     TS,
     UD,
-    Cause,
     Delivery,
 )
-
-_USER_TOP: Final = 1 << 47
 
 
 def controls_of(state: CpuState, rflags: int) -> Controls:
@@ -57,17 +53,19 @@ def bytes_at(state: CpuState, words: memoryview, address: int, size: int) -> byt
 
 
 def _page_rule(
-    state: CpuState, words: memoryview, event: Delivery, rflags: int
+    state: CpuState, words: memoryview, delivery: Delivery, rflags: int
 ) -> Rule:
     """Which rule a page fault broke, by walking again."""
-    assert event.address is not None
+    assert delivery.address is not None
     access = Access.READ
-    if event.error_code & Access.FETCH.value:
+    if delivery.error_code & Access.FETCH.value:
         access = Access.FETCH
-    elif event.error_code & Access.WRITE.value:
+    elif delivery.error_code & Access.WRITE.value:
         access = Access.WRITE
-    ring = 3 if event.error_code & 4 else 0
-    seen = paging.walk(words, event.address, access, ring, controls_of(state, rflags))
+    ring = 3 if delivery.error_code & 4 else 0
+    seen = paging.walk(
+        words, delivery.address, access, ring, controls_of(state, rflags)
+    )
     return faults.STALE if seen.refusal is None else seen.refusal.rule
 
 
@@ -85,15 +83,17 @@ def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
     return faults.GATE_DPL
 
 
-def rule_of(state: CpuState, words: memoryview, event: Delivery, rflags: int) -> Rule:
+def rule_of(
+    state: CpuState, words: memoryview, delivery: Delivery, rflags: int
+) -> Rule:
     """The broken rule behind an exception."""
-    if event.vector == PF:
-        return _page_rule(state, words, event, rflags)
-    if event.vector in (GP, NP) and event.error_code & ERROR_IDT:
-        if event.vector == NP:
+    if delivery.vector == PF:
+        return _page_rule(state, words, delivery, rflags)
+    if delivery.vector in (GP, NP) and delivery.error_code & ERROR_IDT:
+        if delivery.vector == NP:
             return faults.GATE_ABSENT
-        return _gate_rule(state, words, event.error_code >> 3)
-    if event.vector == GP and not event.error_code:
+        return _gate_rule(state, words, delivery.error_code >> 3)
+    if delivery.vector == GP and not delivery.error_code:
         return protection.broken_rule(state, partial(bytes_at, state, words))
     simple = {
         DB: faults.DEBUG,
@@ -105,36 +105,28 @@ def rule_of(state: CpuState, words: memoryview, event: Delivery, rflags: int) ->
         NP: faults.SELECTOR,
         SS: faults.SELECTOR,
     }
-    return simple.get(event.vector, faults.OTHER)
+    return simple.get(delivery.vector, faults.OTHER)
 
 
 def diagnose(
-    state: CpuState, words: memoryview, event: Delivery, rflags: int, first: Delivery
+    state: CpuState, words: memoryview, delivery: Delivery, rflags: int, first: Delivery
 ) -> Fault:
     """The `Fault` of an exception that is about to be, or was, delivered.
 
     Args:
         state: before the delivery.
         words: physical memory.
-        event: the exception.
+        delivery: the exception.
         rflags: RFLAGS before the delivery.
-        first: what was being delivered; `event` itself if nothing went wrong.
+        first: what was being delivered; `delivery` itself if nothing went wrong.
     """
-    ring = state.cpl
-    if event is not first:
+    if delivery is not first:
         rflags &= ~cpu.FLAG_AC  # AC is no help to the CPU's own accesses
-    source = Source.INSTRUCTION
-    if event is not first and first.cause is not Cause.SOFTWARE:
-        source = Source.DELIVERY
-    elif ring == 0 and event.address is not None and event.address < _USER_TOP:
-        source = Source.KERNEL_ON_BEHALF
     return Fault(
-        vector=event.vector,
-        error_code=event.error_code if event.vector in HAS_ERROR_CODE else None,
-        address=event.address,
-        ring=ring,
+        vector=delivery.vector,
+        error_code=delivery.error_code if delivery.vector in HAS_ERROR_CODE else None,
+        address=delivery.address,
+        ring=state.cpl,
         rip=state.rip,
-        source=source,
-        blame=Blame.USER if ring == 3 else Blame.KERNEL,
-        rule=rule_of(state, words, event, rflags),
+        rule=rule_of(state, words, delivery, rflags),
     )

@@ -655,7 +655,7 @@ class Engine:
     def _step(self) -> Exit | None:
         """Do one instruction alone in its block, after a look at it."""
         state = self.state
-        self.forget_translations()  # what we look at is what the engine will read
+        self.flush_tlb()  # what we look at is what the engine will read
         code = self._handlers.code()
         if hazards.is_deadly(code):
             self._walk = None
@@ -725,13 +725,13 @@ class Engine:
         """
         state, cr0 = self.state, self.state.cr(0)
         state.set_cr(0, cr0 & ~_CR0_PG)
-        self.forget_translations()
+        self.flush_tlb()
         self._pages.settle()
         for start, end in self._stale:
             self._uc.ctl_remove_cache(start, end)
         self._stale.clear()
         state.set_cr(0, cr0)
-        self.forget_translations()
+        self.flush_tlb()
 
     def read_msr(self, number: int) -> int:
         """A model-specific register, whoever may read it."""
@@ -739,8 +739,8 @@ class Engine:
         assert isinstance(value, int)
         return value
 
-    def forget_translations(self) -> None:
-        """Drop all cached page walks (what a write to CR3 does)."""
+    def flush_tlb(self) -> None:
+        """Drop the page walks that the engine has cached, as a write to CR3 does."""
         self._uc.ctl(unicorn.UC_CTL_TLB_FLUSH, unicorn.UC_CTL_IO_WRITE)
 
     def save(self) -> bytes:
@@ -750,7 +750,7 @@ class Engine:
     def load(self, state: bytes) -> None:
         """Put a saved CPU state back."""
         self.undo(state)
-        self.forget_translations()
+        self.flush_tlb()
 
     def undo(self, state: bytes) -> None:
         """Put back the CPU state of a moment ago, in the same address space."""

@@ -1,4 +1,4 @@
-"""A fault as a value: what the CPU refused, where, to whom, and by which rule.
+"""A fault as a value: what the CPU refused, where, in which ring, and by which rule.
 
 The text user interface, the tests and the lessons print the same `Fault`. `rule` names
 the broken rule in words and the section of the Intel manual (SDM) that states it: its
@@ -9,27 +9,10 @@ Left out: faults of floating point and of debug registers have no rules of their
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import vectors
-
-
-class Source(enum.Enum):
-    """Whose action the CPU refused."""
-
-    INSTRUCTION = "an instruction on its own behalf"
-    KERNEL_ON_BEHALF = "the kernel at an address of ring 3"
-    DELIVERY = "the CPU while it delivered another event"
-
-
-class Blame(enum.Enum):
-    """Who is at fault: whose code was running."""
-
-    USER = "ring 3"
-    KERNEL = "ring 0"
-    MACHINE_BUG = "minios itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +36,6 @@ class Fault:
         address: CR2 for a page fault, else None.
         ring: the privilege level that was running.
         rip: address of the instruction at fault.
-        source: whose action it was.
-        blame: who is at fault.
         rule: the rule that was broken.
     """
 
@@ -63,8 +44,6 @@ class Fault:
     address: int | None
     ring: int
     rip: int
-    source: Source
-    blame: Blame
     rule: Rule
 
     @property

@@ -316,17 +316,17 @@ class Processor:
         self.stop()
         return True
 
-    def deliver(self, event: Delivery) -> None:
-        """Deliver an event now; note a triple fault."""
+    def deliver(self, delivery: Delivery) -> None:
+        """Deliver an exception or an interrupt now; note a triple fault."""
         state = self.state
         rflags = self.engine.rflags
         ring, rip = state.cpl, state.rip
         on_fault: Callable[[Delivery], None] = _unheard
         if self._wants[FaultRaised]:
-            on_fault = partial(self._report, rflags=rflags, first=event)
-            if event.cause is Cause.EXCEPTION:
-                on_fault(event)
-        done = traps.deliver(self._routes, event, rflags, on_fault)
+            on_fault = partial(self._report, rflags=rflags, first=delivery)
+            if delivery.cause is Cause.EXCEPTION:
+                on_fault(delivery)
+        done = traps.deliver(self._routes, delivery, rflags, on_fault)
         if done is None:
             self.triple_fault = True
             self.stop()
@@ -426,7 +426,7 @@ class Processor:
         state.rip = entry
         self.halted = self.triple_fault = False
         self.interrupt_pending = False
-        self.engine.forget_translations()
+        self.engine.flush_tlb()
 
     @property
     def is_masked(self) -> bool:

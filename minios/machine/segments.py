@@ -113,4 +113,4 @@ def error_code(selector: int, *, idt: bool, external: bool) -> int:
         idt: the index refers to a gate.
         external: an event outside the program caused it (EXT).
     """
-    return selector & 0xFFFC | (ERROR_IDT if idt else 0) | int(external)
+    return selector & 0xFFFC | ERROR_IDT * idt | ERROR_EXT * external

@@ -75,16 +75,16 @@ class Delivery(NamedTuple):
     address: int | None = None
 
 
-def _selector_fault(vector: int, selector: int, event: Delivery) -> Delivery:
+def _selector_fault(vector: int, selector: int, delivery: Delivery) -> Delivery:
     code = segments.error_code(
-        selector, idt=False, external=event.cause is not Cause.SOFTWARE
+        selector, idt=False, external=delivery.cause is not Cause.SOFTWARE
     )
     return Delivery(vector, Cause.EXCEPTION, code)
 
 
-def _gate_fault(vector: int, event: Delivery) -> Delivery:
+def _gate_fault(vector: int, delivery: Delivery) -> Delivery:
     code = segments.error_code(
-        event.vector * 8, idt=True, external=event.cause is not Cause.SOFTWARE
+        delivery.vector * 8, idt=True, external=delivery.cause is not Cause.SOFTWARE
     )
     return Delivery(vector, Cause.EXCEPTION, code)
 
@@ -93,46 +93,46 @@ def _page_fault(fault: PageFault) -> Delivery:
     return Delivery(PF, Cause.EXCEPTION, fault.error_code, fault.address)
 
 
-def find_gate(state: CpuState, memory: Linear, event: Delivery) -> Gate | Delivery:
+def find_gate(state: CpuState, memory: Linear, delivery: Delivery) -> Gate | Delivery:
     """Step 1: the gate of a vector, and whether this ring may use it."""
-    at = event.vector * segments.GATE_BYTES
+    at = delivery.vector * segments.GATE_BYTES
     if at + segments.GATE_BYTES - 1 > state.d[cpu.LIMIT[cpu.IDTR]]:
-        return _gate_fault(GP, event)
+        return _gate_fault(GP, delivery)
     at += state.q[cpu.BASE[cpu.IDTR]]
     words = memory.read_words(at, 2)
     if isinstance(words, PageFault):
         return _page_fault(words)
     gate = segments.decode_gate(*words)
     if gate.kind not in (segments.INTERRUPT_GATE, segments.TRAP_GATE):
-        return _gate_fault(GP, event)
-    if event.cause is Cause.SOFTWARE and gate.dpl < state.cpl:
-        return _gate_fault(GP, event)
-    return gate if gate.present else _gate_fault(NP, event)
+        return _gate_fault(GP, delivery)
+    if delivery.cause is Cause.SOFTWARE and gate.dpl < state.cpl:
+        return _gate_fault(GP, delivery)
+    return gate if gate.present else _gate_fault(NP, delivery)
 
 
 def find_code(
-    state: CpuState, memory: Linear, gate: Gate, event: Delivery
+    state: CpuState, memory: Linear, gate: Gate, delivery: Delivery
 ) -> int | Delivery:
     """Step 2: the descriptor of the handler's code segment."""
     selector = gate.selector
     table = cpu.LDTR if selector & 4 else cpu.GDTR
     at = selector & 0xFFF8
     if at == 0 or at + 7 > state.d[cpu.LIMIT[table]]:
-        return _selector_fault(GP, selector, event)
+        return _selector_fault(GP, selector, delivery)
     words = memory.read_words(state.q[cpu.BASE[table]] + at, 1)
     if isinstance(words, PageFault):
         return _page_fault(words)
     descriptor = words[0]
     high = descriptor >> 32
     if high & _CODE64_MASK != _CODE64 or high >> segments.DPL_SHIFT & 3 > state.cpl:
-        return _selector_fault(GP, selector, event)
+        return _selector_fault(GP, selector, delivery)
     if not high & segments.PRESENT:
-        return _selector_fault(NP, selector, event)
+        return _selector_fault(NP, selector, delivery)
     return descriptor
 
 
 def find_stack(
-    state: CpuState, memory: Linear, gate: Gate, event: Delivery, ring: int
+    state: CpuState, memory: Linear, gate: Gate, delivery: Delivery, ring: int
 ) -> int | Delivery | None:
     """Step 3: the RSP that the TSS names; None to stay.
 
@@ -144,56 +144,56 @@ def find_stack(
     if gate.ist:
         slot = segments.TSS_IST1 + 8 * (gate.ist - 1)
     if slot + 7 > state.d[cpu.LIMIT[cpu.TR]]:
-        return _selector_fault(TS, state.selector(cpu.TR), event)
+        return _selector_fault(TS, state.selector(cpu.TR), delivery)
     words = memory.read_words(state.q[cpu.BASE[cpu.TR]] + slot, 1)
     return _page_fault(words) if isinstance(words, PageFault) else words[0]
 
 
-def _look_up(state: CpuState, memory: Linear, event: Delivery) -> Route | Delivery:
+def _look_up(state: CpuState, memory: Linear, delivery: Delivery) -> Route | Delivery:
     """Steps 1 to 3, or the fault that came instead."""
-    gate = find_gate(state, memory, event)
+    gate = find_gate(state, memory, delivery)
     if isinstance(gate, Delivery):
         return gate
-    descriptor = find_code(state, memory, gate, event)
+    descriptor = find_code(state, memory, gate, delivery)
     if isinstance(descriptor, Delivery):
         return descriptor
     high = descriptor >> 32
     conforming = high & segments.TYPE_CONFORMING
     ring = state.cpl if conforming else high >> segments.DPL_SHIFT & 3
-    stack = find_stack(state, memory, gate, event, ring)
+    stack = find_stack(state, memory, gate, delivery, ring)
     return (
         stack if isinstance(stack, Delivery) else Route(gate, descriptor, ring, stack)
     )
 
 
-def find_route(routes: Routes, event: Delivery) -> Route | Delivery:
+def find_route(routes: Routes, delivery: Delivery) -> Route | Delivery:
     """Steps 1 to 3, from memory where nothing has changed since the last time."""
-    software = event.cause is Cause.SOFTWARE
-    known = routes.recall(event.vector, software=software)
+    software = delivery.cause is Cause.SOFTWARE
+    known = routes.recall(delivery.vector, software=software)
     if known is not None:
         return known
     memory = routes.memory
     memory.sources = []
-    found = _look_up(routes.state, memory, event)
+    found = _look_up(routes.state, memory, delivery)
     sources, memory.sources = memory.sources, None
     if isinstance(found, Route):
-        routes.remember(event.vector, found, sources, software=software)
+        routes.remember(delivery.vector, found, sources, software=software)
     return found
 
 
-def _frame(state: CpuState, event: Delivery, rflags: int) -> bytes:
+def _frame(state: CpuState, delivery: Delivery, rflags: int) -> bytes:
     """What is pushed, from the lowest address up.
 
     SDM vol. 3A, "64-Bit Mode Stack Frame".
     """
     error_code = b""
-    if event.cause is Cause.EXCEPTION:
-        if event.vector not in _TRAPS:
+    if delivery.cause is Cause.EXCEPTION:
+        if delivery.vector not in _TRAPS:
             # The instruction will run again (SDM vol. 3B, "Instruction-Breakpoint
             # Exception Condition").
             rflags |= cpu.FLAG_RF
-        if event.vector in HAS_ERROR_CODE:
-            error_code = event.error_code.to_bytes(8, "little")
+        if delivery.vector in HAS_ERROR_CODE:
+            error_code = delivery.error_code.to_bytes(8, "little")
     return error_code + _FIVE_WORDS.pack(
         state.rip,
         state.selector(cpu.CS),
@@ -203,19 +203,19 @@ def _frame(state: CpuState, event: Delivery, rflags: int) -> bytes:
     )
 
 
-def _enter(routes: Routes, event: Delivery, rflags: int) -> Delivery | None:
-    """Deliver one event: None when it is done, or the fault that came instead."""
+def _enter(routes: Routes, delivery: Delivery, rflags: int) -> Delivery | None:
+    """One delivery: None when it is done, or the fault that came instead."""
     state = routes.state
-    route = find_route(routes, event)
+    route = find_route(routes, delivery)
     if isinstance(route, Delivery):
         return route
     gate, descriptor, ring, stack = route
     rsp = state.rsp if stack is None else stack
     if not paging.is_canonical(rsp - 1 & cpu.MASK64):
-        return _selector_fault(SS, 0, event)
+        return _selector_fault(SS, 0, delivery)
     if not paging.is_canonical(gate.offset):
-        return _selector_fault(GP, 0, event)
-    frame = _frame(state, event, rflags)
+        return _selector_fault(GP, 0, delivery)
+    frame = _frame(state, delivery, rflags)
     rsp = ((rsp & ~15) - len(frame)) & cpu.MASK64
     refused = routes.memory.write(rsp, frame)
     if refused is not None:
@@ -250,42 +250,45 @@ def combine(first: int, second: int) -> int | None:
 
 
 def deliver(
-    routes: Routes, event: Delivery, rflags: int, on_fault: Callable[[Delivery], None]
+    routes: Routes,
+    delivery: Delivery,
+    rflags: int,
+    on_fault: Callable[[Delivery], None],
 ) -> Delivery | None:
-    """Deliver an event, and whatever goes wrong on the way.
+    """Deliver what is asked for, and whatever goes wrong on the way.
 
     Args:
         routes: the CPU's state, changed only by a delivery that succeeds (and CR2 by
             page faults), and where tables and stacks are.
-        event: what to deliver; RIP is what its frame must show.
+        delivery: what to deliver; RIP is what its frame must show.
         rflags: RFLAGS as a whole.
         on_fault: told of each fault that comes instead, while the state is as it was.
 
     Returns:
-        The event that was delivered in the end, None for a shutdown (triple fault).
+        What was delivered in the end, None for a shutdown (triple fault).
     """
     state = routes.state
     if not state.efer & _LMA:
         return None
     while True:
-        nested = _enter(routes, event, rflags)
+        nested = _enter(routes, delivery, rflags)
         if nested is None:
-            return event
-        if event.cause is Cause.SOFTWARE:
-            length = int_length(state, routes.memory, event.vector)
+            return delivery
+        if delivery.cause is Cause.SOFTWARE:
+            length = int_length(state, routes.memory, delivery.vector)
             state.rip = (state.rip - length) & cpu.MASK64
         if nested.address is not None:
             state.set_cr(2, nested.address)
         on_fault(nested)
         # Interrupts and `int n` are benign, whatever their vector.
-        benign = event.cause is not Cause.EXCEPTION
-        vector = nested.vector if benign else combine(event.vector, nested.vector)
+        benign = delivery.cause is not Cause.EXCEPTION
+        vector = nested.vector if benign else combine(delivery.vector, nested.vector)
         if vector is None:
             return None
         if vector != nested.vector:
             nested = Delivery(vector, Cause.EXCEPTION)
             on_fault(nested)
-        event = nested
+        delivery = nested
 
 
 def int_length(state: CpuState, memory: Linear, vector: int) -> int:

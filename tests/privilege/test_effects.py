@@ -12,7 +12,6 @@ import pytest
 
 from minios.machine import faults
 from minios.machine.bare import CODE3, CONTROLS, PML4, RING3_STACK, Bare
-from minios.machine.faults import Blame
 from minios.machine.paging import Controls
 
 GP, PF = 13, 14
@@ -266,6 +265,6 @@ def test_a_refused_write_blames_ring3_and_returns_to_it() -> None:
 
     assert fault is not None
     assert (fault.vector, fault.error_code, fault.address) == (PF, 7, PML4)
-    assert (fault.blame, fault.rip) == (Blame.USER, CODE3)
+    assert (fault.ring, fault.rip) == (3, CODE3)
     words = struct.unpack("<6Q", bare.memory.read(bare.state.rsp, 48))
     assert (words[1], words[4]) == (CODE3, RING3_STACK)

@@ -10,7 +10,7 @@ import pytest
 
 from minios.machine import faults
 from minios.machine.bare import CODE3, CONTROLS, GDT, Bare
-from minios.machine.faults import Blame, Fault, Rule, Source
+from minios.machine.faults import Fault, Rule
 
 GP, UD = 13, 6
 
@@ -51,8 +51,6 @@ def general_protection(rule: Rule) -> Fault:
         address=None,
         ring=3,
         rip=CODE3,
-        source=Source.INSTRUCTION,
-        blame=Blame.USER,
         rule=rule,
     )
 
