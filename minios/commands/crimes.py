@@ -1,4 +1,4 @@
-"""`minios crimes`: commits every crime in every place, and says what came of it.
+"""`minios crimes`: commits every crime at every scene, and says what came of it.
 
     minios crimes                      the whole table, as measured
     minios crimes --only null          one crime, wherever it can be committed
@@ -59,7 +59,7 @@ def _chosen(names: list[str] | None) -> tuple[Crime, ...]:
 def _line(cell: Cell) -> str:
     verdict = "yes" if cell.ok else f"NO: {cell.expected}"
     measured = visible(cell.measured)
-    return _ROW.format(cell.crime.key, cell.place.value, measured, verdict)
+    return _ROW.format(cell.crime.key, cell.scene.value, measured, verdict)
 
 
 def _json(cell: Cell) -> str:
@@ -67,8 +67,8 @@ def _json(cell: Cell) -> str:
         {
             "crime": cell.crime.key,
             "words": cell.crime.words,
-            "where": cell.place.value,
-            "ring": cell.place.ring,
+            "where": cell.scene.value,
+            "ring": cell.scene.ring,
             "expected": cell.expected,
             "measured": cell.measured,
             "ok": cell.ok,

@@ -34,7 +34,7 @@ _QUOTE: Final = '"'
 
 
 class FieldRef(NamedTuple):
-    """An input: of the head (`instance` is 0), or of an instance, counting from 1."""
+    """A field of a draft: of the head (`instance` is 0), or of instance 1, 2, ..."""
 
     instance: int
     key: str
@@ -51,9 +51,9 @@ class FieldRef(NamedTuple):
         """Whether a number is to stand there."""
         return not self.instance or self.key == "detection"
 
-    def owns(self, field: str) -> bool:
+    def owns(self, path: str) -> bool:
         """Whether a span of this name belongs to it."""
-        return field == self.path or field.startswith(f"{self.path}.")
+        return path == self.path or path.startswith(f"{self.path}.")
 
 
 class Said(NamedTuple):
@@ -75,14 +75,14 @@ class Draft:
         """How many there are."""
         return len(self.sheets) - 1
 
-    def text(self, place: FieldRef) -> str:
-        """What stands there."""
-        return self.sheets[place.instance][place.key]
+    def text(self, field: FieldRef) -> str:
+        """What stands in a field."""
+        return self.sheets[field.instance][field.key]
 
-    def with_text(self, place: FieldRef, text: str) -> Draft:
-        """The same with another text in one place."""
+    def with_text(self, field: FieldRef, text: str) -> Draft:
+        """The same with another text in one field."""
         sheets = list(self.sheets)
-        sheets[place.instance] = {**sheets[place.instance], place.key: text}
+        sheets[field.instance] = {**sheets[field.instance], field.key: text}
         return Draft(tuple(sheets))
 
     def with_instance(self) -> Draft:
@@ -99,14 +99,14 @@ class Draft:
         assert 1 <= instance <= self.instances, instance
         return Draft(self.sheets[:instance] + self.sheets[instance + 1 :])
 
-    def places(self, instance: int) -> tuple[FieldRef, ...]:
-        """All places of the head (0), or of an instance."""
+    def all_fields(self, instance: int) -> tuple[FieldRef, ...]:
+        """All fields of the head (0), or of an instance."""
         return tuple(FieldRef(instance, key) for key in self.sheets[instance])
 
     def fields(self, instance: int) -> tuple[FieldRef, ...]:
-        """The places of an instance that are fields of its template."""
-        found = self.places(instance)
-        return tuple(place for place in found if place.key not in _INSTANCE_HEAD)
+        """The fields of an instance that its template names: without its head."""
+        found = self.all_fields(instance)
+        return tuple(field for field in found if field.key not in _INSTANCE_HEAD)
 
 
 def draft_of(file: ChannelFile) -> Draft:
@@ -157,8 +157,8 @@ def read_draft(draft: Draft) -> ChannelFile:
 
 
 def _values(draft: Draft, instance: int) -> Iterator[tuple[str, object]]:
-    for place in draft.places(instance):
-        yield place.key, _value(place, draft.text(place))
+    for field in draft.all_fields(instance):
+        yield field.key, _value(field, draft.text(field))
 
 
 def _table(values: Mapping[str, object]) -> dict[str, object]:
@@ -168,35 +168,35 @@ def _table(values: Mapping[str, object]) -> dict[str, object]:
     return {**head, "match": match}
 
 
-def _value(place: FieldRef, text: str) -> object:
+def _value(field: FieldRef, text: str) -> object:
     """As in the TOML source."""
-    if not place.is_number:
-        return text if place.key == "template" else _meant(text)
+    if not field.is_number:
+        return text if field.key == "template" else _meant(text)
     try:
         return int(text, 0)
     except ValueError:
         raise SourceError(
-            f"{place.key} is not a whole number",
-            where=f"instance {place.instance}" if place.instance else "the file",
+            f"{field.key} is not a whole number",
+            where=f"instance {field.instance}" if field.instance else "the file",
             advice="Write one like 4, or like 0x1001",
         ) from None
 
 
-def said(place: FieldRef, text: str) -> Said:
+def said(field: FieldRef, text: str) -> Said:
     """What an input with this text is, or what is wrong with it."""
-    one = FieldRef(min(place.instance, 1), place.key)
+    one = FieldRef(min(field.instance, 1), field.key)
     try:
         file = read_draft(_BLANK.with_text(one, text))
     except SourceError as error:
         return Said(error.what, f"{error.what}. {error.advice}", is_wrong=True)
-    if not place.instance:
-        return _HEAD_SAID[place.key]
+    if not field.instance:
+        return _HEAD_SAID[field.key]
     instance = file.instances[0]
-    if place.key == "template":
+    if field.key == "template":
         fields, supplied = len(instance.criteria), SUPPLIED[instance.template]
         words = f"{fields} fields; the sensor supplies {supplied} inputs"
         return Said(f"{fields} fields", words)
-    if place.key == "detection":
+    if field.key == "detection":
         half = _half(instance.detection)
         return Said(half, f"the id that is reported; as an address: {half}")
     return _FIELD_SAID[instance.criteria[_BLANK.fields(1).index(one)].kind]

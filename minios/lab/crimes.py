@@ -1,4 +1,4 @@
-"""The gallery of crimes: one wrongdoing a row, one place a column, how it must end.
+"""The gallery of crimes: one wrongdoing a row, one scene a column, how it must end.
 
 The same bytes misbehave as a ring-0 driver, as a ring-3 extension (both are
 `drivers/villain/`) and as a plain program (`minios/user/programs/crimes/`). What comes
@@ -16,7 +16,7 @@ be, as one line that is compared as a whole with what a machine did (`gallery.py
 Words stand for numbers that the compiler or the heap chose: `rip` is the instruction,
 `villain`, `image`, `heap`, `stack` and `kernel` are what an address is of, `word` is
 what altered memory holds, and a page-table entry is shown by its bits. No cell means
-that the crime has no meaning in that place.
+that the crime has no meaning at that scene.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Final
 
 
 class Scene(enum.Enum):
-    """Where the criminal's code runs."""
+    """The scene of a crime: where the code runs that commits it."""
 
     DRIVER = "driver"
     EXTENSION = "extension"
@@ -41,7 +41,7 @@ class Scene(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Crime:
-    """One way to misbehave, and how it must end in each place ("" = no such cell).
+    """One way to misbehave, and how it must end at each scene ("" = no such cell).
 
     `options` are boot options that it needs; `typed` is what is typed in the shell in
     place of the usual command, `then` what is typed once the crime has come back.
@@ -62,21 +62,21 @@ class Crime:
         return " ".join([self.name, *(f"{key}={value}" for key, value in self.options)])
 
     @property
-    def places(self) -> tuple[Scene, ...]:
+    def scenes(self) -> tuple[Scene, ...]:
         """Where the table has a cell."""
-        return tuple(place for place in Scene if self.expected(place))
+        return tuple(scene for scene in Scene if self.expected(scene))
 
-    def expected(self, place: Scene) -> str:
+    def expected(self, scene: Scene) -> str:
         """How it must end there."""
         return {
             Scene.DRIVER: self.driver,
             Scene.EXTENSION: self.extension,
             Scene.PROGRAM: self.program,
-        }[place]
+        }[scene]
 
-    def command(self, place: Scene) -> str:
+    def command(self, scene: Scene) -> str:
         """What to type in the guest's shell."""
-        usual = "run " if place is Scene.PROGRAM else "run commit "
+        usual = "run " if scene is Scene.PROGRAM else "run commit "
         return self.typed or usual + self.name
 
 

@@ -1,6 +1,6 @@
 """Commits the crimes of the table on real machines and says what came of each.
 
-A machine is booted once for each kind of place and set of boot options, to its prompt;
+A machine is booted once for each scene and set of boot options, to its prompt;
 every crime then begins from that snapshot. The crime is asked for in the guest's shell,
 and what is measured is what the machine let out: the stop code with its parameters, the
 death of a process, a reset, or that nothing happened.
@@ -48,16 +48,16 @@ _MODELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One crime in one place: what the table says and what was measured."""
+    """One crime at one scene: what the table says and what was measured."""
 
     crime: Crime
-    place: Scene
+    scene: Scene
     measured: str
 
     @property
     def expected(self) -> str:
         """The table's words."""
-        return self.crime.expected(self.place)
+        return self.crime.expected(self.scene)
 
     @property
     def ok(self) -> bool:
@@ -65,22 +65,22 @@ class Cell:
         return self.measured == self.expected
 
 
-def model_of(place: Scene) -> str:
-    """The model in which this place exists."""
-    return _MODELS[place]
+def model_of(scene: Scene) -> str:
+    """The model in which there is this scene."""
+    return _MODELS[scene]
 
 
-def disk(place: Scene, *, service: str = "", commits: bool = False) -> bytes:
-    """A system disk whose service list starts the villain of that place.
+def disk(scene: Scene, *, service: str = "", commits: bool = False) -> bytes:
+    """A system disk whose service list starts the villain of that scene.
 
     `service`: one more line, such as the one that starts a criminal program. `commits`:
     the service `commit` is started, too, and looks at the boot option `crime`.
     """
     files = system_files()
     listed = files[disk_layout.SERVICES_PATH].decode()
-    if place is Scene.DRIVER:
+    if scene is Scene.DRIVER:
         listed = _start(listed, "villain.sys", "system")
-    elif place is Scene.EXTENSION:
+    elif scene is Scene.EXTENSION:
         listed = _start(listed, "villain.ext", "auto")
     if commits:
         listed = _start(listed, "commit", "auto")
@@ -122,25 +122,25 @@ class Gallery:
             lab.close()
         self._labs.clear()
 
-    def measure(self, crime: Crime, place: Scene) -> Cell:
-        """Commit one crime in one place."""
-        lab = self.at_prompt(crime, place)
-        return Cell(crime, place, _outcome(lab, crime, place))
+    def measure(self, crime: Crime, scene: Scene) -> Cell:
+        """Commit one crime at one scene."""
+        lab = self.at_prompt(crime, scene)
+        return Cell(crime, scene, _outcome(lab, crime, scene))
 
     def measure_all(self, crimes: Sequence[Crime]) -> Iterator[Cell]:
         """Every cell of these crimes that the table has."""
         for crime in crimes:
-            for place in crime.places:
-                yield self.measure(crime, place)
+            for scene in crime.scenes:
+                yield self.measure(crime, scene)
 
-    def at_prompt(self, crime: Crime, place: Scene) -> Lab:
+    def at_prompt(self, crime: Crime, scene: Scene) -> Lab:
         """A machine on which the crime can be committed, before that."""
-        key = (place, crime.options)
+        key = (scene, crime.options)
         if key not in self._labs:
             lab = Lab(
-                model=_MODELS[place],
+                model=_MODELS[scene],
                 options={**_QUIET, **dict(crime.options)},
-                disk=disk(place),
+                disk=disk(scene),
             )
             lab.boot()
             lab.console("echo")  # the prompt is there
@@ -166,9 +166,9 @@ class _EndOf:
 _THE_MACHINE: Final = _EndOf(())
 
 
-def _outcome(lab: Lab, crime: Crime, place: Scene) -> str:
-    program = crime.name if place is Scene.PROGRAM else "commit"
-    lab.type(crime.command(place) + "\r")
+def _outcome(lab: Lab, crime: Crime, scene: Scene) -> str:
+    program = crime.name if scene is Scene.PROGRAM else "commit"
+    lab.type(crime.command(scene) + "\r")
     end = lab.run_while_waiting(_EndOf((program, "villain.ext")), within=_LIMIT)
     if end is None:
         return _without_end(lab)
@@ -176,7 +176,7 @@ def _outcome(lab: Lab, crime: Crime, place: Scene) -> str:
         # It came back. What it has left behind may show only now.
         lab.type(crime.then + "\r")
         later = lab.run_while_waiting(_THE_MACHINE, within=_AFTERWARDS)
-        return _of_exit(end, place) if later is None else _words(lab, later)
+        return _of_exit(end, scene) if later is None else _words(lab, later)
     return _words(lab, end)
 
 
@@ -186,8 +186,8 @@ def _without_end(lab: Lab) -> str:
     return "hangs, interrupts off" if off else "never ends, is preempted"
 
 
-def _of_exit(end: events.ProcessExited, place: Scene) -> str:
-    if place is Scene.PROGRAM:
+def _of_exit(end: events.ProcessExited, scene: Scene) -> str:
+    if scene is Scene.PROGRAM:
         return "refused" if end.status == 0 else "nothing"
     if end.status == 0:
         return "nothing"

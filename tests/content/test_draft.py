@@ -52,7 +52,7 @@ def test_an_input_says_which_kind_of_criterion_it_is(
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "words"),
+    ("field", "text", "words"),
     [
         (LAST, "", "wildcard: matches"),
         (LAST, "c2", "equals"),
@@ -64,16 +64,16 @@ def test_an_input_says_which_kind_of_criterion_it_is(
         (FieldRef(1, "template"), "ipc", "21 fields; the sensor supplies 20 inputs"),
     ],
 )
-def test_an_input_is_told_in_words(place: FieldRef, text: str, words: str) -> None:
+def test_an_input_is_told_in_words(field: FieldRef, text: str, words: str) -> None:
     """What it is as it stands there."""
-    found = said(place, text)
+    found = said(field, text)
 
     assert words in found.words
     assert not found.is_wrong
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "words"),
+    ("field", "text", "words"),
     [
         (LAST, "ü", "cannot be matched"),
         (LAST, "x" * 256, "has 256 characters"),
@@ -85,14 +85,14 @@ def test_an_input_is_told_in_words(place: FieldRef, text: str, words: str) -> No
         (FieldRef(1, "template"), "ipx", "Did you mean 'ipc'?"),
     ],
 )
-def test_a_mistake_is_told_where_it_is(place: FieldRef, text: str, words: str) -> None:
+def test_a_mistake_is_told_where_it_is(field: FieldRef, text: str, words: str) -> None:
     """In the words beside the input, and by the file that cannot be."""
-    found = said(place, text)
+    found = said(field, text)
     assert words in found.words
     assert found.is_wrong
 
     with pytest.raises(SourceError):
-        read_draft(blank().with_text(place, text))
+        read_draft(blank().with_text(field, text))
 
 
 def test_a_place_knows_the_bytes_that_it_becomes() -> None:
@@ -105,8 +105,8 @@ def test_a_place_knows_the_bytes_that_it_becomes() -> None:
         f"instance.1.correlation.{part}"
         for part in ("kind", "reserved", "length", "offset", "text")
     ]
-    for place in (*draft.places(0), *draft.places(1)):
-        assert any(place.owns(span.field) for span in spans), place
+    for field in (*draft.all_fields(0), *draft.all_fields(1)):
+        assert any(field.owns(span.field) for span in spans), field
 
 
 def test_instances_come_and_go() -> None:

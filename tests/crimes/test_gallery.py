@@ -13,7 +13,7 @@ from minios.lab.crimes import CRIMES, MAY_STOP_THE_MACHINE, Crime, Scene
 from minios.lab.gallery import Gallery
 
 ROOT = Path(__file__).parents[2]
-CELLS = [(crime, place) for crime in CRIMES for place in crime.places]
+CELLS = [(crime, scene) for crime in CRIMES for scene in crime.scenes]
 STOP = re.compile(r"STOP (0x[0-9a-f]+)")
 
 
@@ -29,12 +29,12 @@ def cell_id(value: object) -> str:
     return value.key if isinstance(value, Crime) else str(getattr(value, "value", ""))
 
 
-@pytest.mark.parametrize(("crime", "place"), CELLS, ids=cell_id)
+@pytest.mark.parametrize(("crime", "scene"), CELLS, ids=cell_id)
 def test_a_crime_ends_as_the_table_says(
-    gallery: Gallery, crime: Crime, place: Scene
+    gallery: Gallery, crime: Crime, scene: Scene
 ) -> None:
     """Stop code and parameters, vector and error code, or that nothing happens."""
-    cell = gallery.measure(crime, place)
+    cell = gallery.measure(crime, scene)
 
     assert cell.measured == cell.expected
 
@@ -43,9 +43,9 @@ def test_no_crime_of_ring_3_stops_the_machine() -> None:
     """But those for which somebody gave the operator's shell the right."""
     stopping = {
         crime.name
-        for crime, place in CELLS
-        if place.ring == 3
-        and re.match("STOP|reset|hangs", crime.expected(place)) is not None
+        for crime, scene in CELLS
+        if scene.ring == 3
+        and re.match("STOP|reset|hangs", crime.expected(scene)) is not None
     }
 
     assert stopping == set(MAY_STOP_THE_MACHINE)
@@ -64,8 +64,8 @@ def test_every_stop_code_is_earned_by_a_crime() -> None:
     """But for what is no crime of code: a disk, or a service, that cannot be read."""
     earned = {
         int(found[1], 16)
-        for crime, place in CELLS
-        if (found := STOP.match(crime.expected(place)))
+        for crime, scene in CELLS
+        if (found := STOP.match(crime.expected(scene)))
     }
 
     assert earned | {0x5A, 0x7B} == set(stop_codes.BY_CODE)

@@ -21,12 +21,12 @@ OTHER_RIP_ON_QEMU = {"smashnc"}
 CELLS = [
     pytest.param(
         crime,
-        place,
-        id=f"{crime.key} {place.value}",
+        scene,
+        id=f"{crime.key} {scene.value}",
         marks=[pytest.mark.xfail(reason=ERROR_CODE)] * (crime.name == "intgate"),
     )
     for crime in CRIMES
-    for place in crime.places
+    for scene in crime.scenes
     if not crime.typed and crime.name not in OTHER_RIP_ON_QEMU
 ]
 
@@ -45,9 +45,9 @@ def _needs_qemu() -> None:
         pytest.skip("qemu-system-x86_64 is not installed")
 
 
-def last_line(crime: Crime, place: Scene) -> str:
+def last_line(crime: Crime, scene: Scene) -> str:
     """What stands in the line that decides; nothing where QEMU ends with the reset."""
-    expected = crime.expected(place)
+    expected = crime.expected(scene)
     decides = {
         "reset: reset control": f"commits {crime.name}",  # microvm has no such port
         "reset": "",
@@ -56,7 +56,7 @@ def last_line(crime: Crime, place: Scene) -> str:
         "#": "killed in ring 3",
         "INT": "killed in ring 3",
     }
-    if place is not Scene.PROGRAM:
+    if scene is not Scene.PROGRAM:
         decides[""] = f"commit: {crime.name}:"
     elif expected.startswith("never"):
         decides[""] = f"init: {crime.name} does not say"
@@ -95,21 +95,21 @@ def without_the_clock(lines: list[str], expected: str) -> list[str]:
     return text.splitlines()
 
 
-@pytest.mark.parametrize(("crime", "place"), CELLS)
-def test_qemu_prints_the_same_lines(crime: Crime, place: Scene) -> None:
+@pytest.mark.parametrize(("crime", "scene"), CELLS)
+def test_qemu_prints_the_same_lines(crime: Crime, scene: Scene) -> None:
     """The whole console up to the reset, or up to the line that decides."""
-    words = {"model": gallery.model_of(place), "event_ms": "0", **dict(crime.options)}
-    if place is Scene.PROGRAM:
+    words = {"model": gallery.model_of(scene), "event_ms": "0", **dict(crime.options)}
+    if scene is Scene.PROGRAM:
         line = f"{crime.name} program /BIN/{crime.name.upper()} auto normal -"
-        disk = gallery.disk(place, service=line)
+        disk = gallery.disk(scene, service=line)
     else:
-        disk = gallery.disk(place, commits=True)
+        disk = gallery.disk(scene, commits=True)
         words["crime"] = crime.name
-    last = last_line(crime, place)
+    last = last_line(crime, scene)
 
     ours, theirs = consoles(disk, words, last)
 
-    expected = crime.expected(place)
+    expected = crime.expected(scene)
     assert without_the_clock(ours, expected) == without_the_clock(theirs, expected)
     assert ours
 

@@ -158,7 +158,7 @@ def arguments(**given: object) -> argparse.Namespace:
 def cell() -> Cell:
     """A crime that ended otherwise than anybody thought."""
     crime = CRIMES[0]
-    return Cell(crime, crime.places[0], EVIL)
+    return Cell(crime, crime.scenes[0], EVIL)
 
 
 def rescue() -> Rescue:

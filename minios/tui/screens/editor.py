@@ -184,7 +184,7 @@ class EditorScreen(Modal[ContentFile | None]):
 
     def on_content_form_entered(self) -> None:
         """Mark the row in the bytes."""
-        self._opened.mark(self._form.place)
+        self._opened.mark(self._form.field)
         self._tell_row()
 
     def _compile(self) -> None:
@@ -267,7 +267,7 @@ class EditorScreen(Modal[ContentFile | None]):
         self._form.show(draft, number)
         if self._form.row is None or not self._form.instance:
             self._enter("" if self._form.instance else "file")
-        self._opened.mark(self._form.place)
+        self._opened.mark(self._form.field)
         self.refresh_bindings()
         if draft is self._making.draft:
             self._compile()

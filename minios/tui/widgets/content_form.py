@@ -86,9 +86,9 @@ class ContentForm(VerticalScroll, can_focus=False):
         """Say beside each input what it is; one belongs to the refused field."""
         self.refused = self.refused if refused is None else refused
         for row in self._shown():
-            place = row.place(self.instance)
-            found = said(place, self.draft.text(place))
-            row.say(found, is_refused=place.owns(self.refused))
+            field = row.field(self.instance)
+            found = said(field, self.draft.text(field))
+            row.say(found, is_refused=field.owns(self.refused))
         self.query_one("#which", Static).update(self._heading(), layout=False)
 
     def _heading(self) -> str:
@@ -101,7 +101,7 @@ class ContentForm(VerticalScroll, can_focus=False):
         return f"── instance {self.instance} of {self.draft.instances}{elsewhere}"
 
     def _text(self, row: FormRow) -> str:
-        return self.draft.text(row.place(self.instance))
+        return self.draft.text(row.field(self.instance))
 
     def _shown(self) -> Iterator[FormRow]:
         return (it for it in self._rows if it.group == "file" or self.instance)
@@ -112,10 +112,10 @@ class ContentForm(VerticalScroll, can_focus=False):
         return next((it for it in self._rows if it.input.has_focus), None)
 
     @property
-    def place(self) -> FieldRef | None:
+    def field(self) -> FieldRef | None:
         """The input that is being edited, or was the last one."""
         row = self.row or self._last.get("")
-        return row.place(self.instance) if row is not None else None
+        return row.field(self.instance) if row is not None else None
 
     # ---- Typing and moving.
 
@@ -123,9 +123,9 @@ class ContentForm(VerticalScroll, can_focus=False):
         """Take what was typed; what `fill` put there is known already."""
         event.stop()
         row = next(it for it in self._rows if it.input is event.input)
-        place, text = row.place(self.instance), row.input.value
-        if place.instance < len(self.draft.sheets) and self.draft.text(place) != text:
-            self.draft = self.draft.with_text(place, text)
+        field, text = row.field(self.instance), row.input.value
+        if field.instance < len(self.draft.sheets) and self.draft.text(field) != text:
+            self.draft = self.draft.with_text(field, text)
             self.post_message(self.Changed())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -29,7 +29,7 @@ class FormRow(Horizontal):
         yield self.input
         yield Static(classes="said", markup=False)
 
-    def place(self, instance: int) -> FieldRef:
+    def field(self, instance: int) -> FieldRef:
         """Which input it is of a file, if this instance is shown."""
         return FieldRef(0 if self.group == "file" else instance, self.key)
 

@@ -19,7 +19,7 @@ _PAGE = 8  # rows
 
 
 class HexView(Pane):
-    """Bytes, coloured by field; one place, or one byte, is marked."""
+    """Bytes, coloured by field; one field, or one byte, is marked."""
 
     TITLE: ClassVar[str] = "bytes"
     HELP: ClassVar[str] = (
@@ -46,7 +46,7 @@ class HexView(Pane):
         super().__init__()
         self.data = b""
         self.spans: tuple[FieldSpan, ...] = ()
-        self.place: FieldRef | None = None
+        self.field: FieldRef | None = None
         self.cursor = 0
         self._refused = -1
         self._rows = HexRows(b"", (), 0)
@@ -60,9 +60,9 @@ class HexView(Pane):
         self.cursor = max(0, min(self.cursor, len(data) - 1))
         self.redraw()
 
-    def mark(self, place: FieldRef | None) -> None:
+    def mark(self, field: FieldRef | None) -> None:
         """Mark what an input became."""
-        self.place = place
+        self.field = field
         found = self.marked
         if found and not self.has_focus:
             self.cursor = found[0].start
@@ -76,7 +76,7 @@ class HexView(Pane):
 
     @property
     def marked(self) -> list[range]:
-        """The byte that the cursor is on, or the bytes of the place."""
+        """The byte that the cursor is on, or the bytes of the field."""
         if not self.data:
             return []
         if self.has_focus:
@@ -85,8 +85,8 @@ class HexView(Pane):
 
     @property
     def _of_place(self) -> list[FieldSpan]:
-        place = self.place
-        return [it for it in self.spans if place is not None and place.owns(it.field)]
+        field = self.field
+        return [it for it in self.spans if field is not None and field.owns(it.field)]
 
     # ---- Drawing.
 
@@ -95,7 +95,7 @@ class HexView(Pane):
         self._lay_out(is_resized=True)
 
     def redraw(self) -> None:
-        """After other bytes, or another place."""
+        """After other bytes, or another field."""
         self._lay_out()
 
     def _lay_out(self, *, is_resized: bool = False) -> None:
@@ -133,9 +133,9 @@ class HexView(Pane):
         if self.has_focus:
             return byte_in_words(self.data, self.spans, self.cursor, width)
         found = self._of_place
-        if self.place is None or not found:
+        if self.field is None or not found:
             return []
-        return place_in_words(self.place.path, found, width)
+        return place_in_words(self.field.path, found, width)
 
     # ---- Moving.
 
@@ -171,6 +171,6 @@ class HexView(Pane):
         self._go(self.cursor)
 
     def on_blur(self, _event: Blur) -> None:
-        """Now a place is."""
+        """Now a field is."""
         self.redraw()
         self.post_message(self.Moved())

@@ -28,9 +28,9 @@ class OpenedFile(Vertical):
         self.bytes.show(data, verdict)
         self.words.redraw()
 
-    def mark(self, place: FieldRef | None) -> None:
+    def mark(self, field: FieldRef | None) -> None:
         """Mark what an input became."""
-        self.bytes.mark(place)
+        self.bytes.mark(field)
         self.words.redraw()
 
     def on_hex_view_moved(self) -> None:
