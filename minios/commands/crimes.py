@@ -15,7 +15,7 @@ from typing import Final
 
 from minios.arguments import require_known
 from minios.lab.crimes import CRIMES, Crime
-from minios.lab.gallery import Cell, Gallery
+from minios.lab.gallery import Gallery, Trial
 from minios.visible import visible, visible_json
 
 _ROW: Final = "{0:21} {1:9} {2:50} {3}"
@@ -39,10 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         print(_ROW.format("crime", "where", "measured", "as expected"))
     with Gallery() as gallery:
-        for cell in gallery.measure_all(crimes):
+        for trial in gallery.measure_all(crimes):
             count += 1
-            failed += not cell.ok
-            print(_json(cell) if arguments.json else _line(cell), flush=True)
+            failed += not trial.ok
+            print(_json(trial) if arguments.json else _line(trial), flush=True)
     if not arguments.json:
         print(f"{count} crimes committed, {failed} with another end than expected")
     return int(failed > 0)
@@ -56,22 +56,22 @@ def _chosen(names: list[str] | None) -> tuple[Crime, ...]:
     return tuple(crime for crime in CRIMES if crime.name in names)
 
 
-def _line(cell: Cell) -> str:
-    verdict = "yes" if cell.ok else f"NO: {cell.expected}"
-    measured = visible(cell.measured)
-    return _ROW.format(cell.crime.key, cell.scene.value, measured, verdict)
+def _line(trial: Trial) -> str:
+    verdict = "yes" if trial.ok else f"NO: {trial.expected}"
+    measured = visible(trial.measured)
+    return _ROW.format(trial.crime.key, trial.scene.value, measured, verdict)
 
 
-def _json(cell: Cell) -> str:
+def _json(trial: Trial) -> str:
     told = json.dumps(
         {
-            "crime": cell.crime.key,
-            "words": cell.crime.words,
-            "where": cell.scene.value,
-            "ring": cell.scene.ring,
-            "expected": cell.expected,
-            "measured": cell.measured,
-            "ok": cell.ok,
+            "crime": trial.crime.key,
+            "words": trial.crime.words,
+            "where": trial.scene.value,
+            "ring": trial.scene.ring,
+            "expected": trial.expected,
+            "measured": trial.measured,
+            "ok": trial.ok,
         }
     )
     return visible_json(told)

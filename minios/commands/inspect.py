@@ -19,7 +19,7 @@ from minios.abi.dump import DUMPS_FOLDER
 from minios.commands import narration
 from minios.dump import parts, post_mortem, records, report, sources
 from minios.dump.errors import DumpError
-from minios.dump.post_mortem import Finding
+from minios.dump.post_mortem import PostMortem
 from minios.dump.sources import Source
 from minios.visible import visible
 
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _examine(source: Source) -> Finding | None:
+def _examine(source: Source) -> PostMortem | None:
     dump = parts.parse(source.data)
     return None if dump.is_empty else post_mortem.examine(dump)
 

@@ -15,10 +15,10 @@ from typing import Final
 
 from minios.commands import narration
 from minios.lab import Event, to_json
-from minios.lab.rescue import BY_NAME, WAYS, Plan, Rescue, Way, rescue
+from minios.lab.rescue import BY_NAME, WAYS, Rescue, RescuePlan, Way, rescue
 from minios.visible import visible
 
-_DEFAULT: Final = Plan()
+_DEFAULT: Final = RescuePlan()
 _ROW: Final = "{0:10} {1:50} {2:9} {3:>5} {4:>7}  {5}"
 
 
@@ -60,7 +60,7 @@ def _milliseconds(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Go the ways; always 0."""
-    plan = Plan(seed=arguments.seed, first_event_ms=arguments.first_event_ms)
+    plan = RescuePlan(seed=arguments.seed, first_event_ms=arguments.first_event_ms)
     ways = WAYS if arguments.by is None else (BY_NAME[arguments.by],)
     if arguments.json:
         for way in ways:
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _compare(ways: tuple[Way, ...], plan: Plan) -> None:
+def _compare(ways: tuple[Way, ...], plan: RescuePlan) -> None:
     print(_ROW.format("way", "what is done", "recovered", "boots", "seconds", "then"))
     for way in ways:
         print(_line(rescue(way, plan)), flush=True)
@@ -90,7 +90,7 @@ def _line(done: Rescue) -> str:
     ).rstrip()
 
 
-def _follow(way: Way, plan: Plan, style: narration.Style) -> None:
+def _follow(way: Way, plan: RescuePlan, style: narration.Style) -> None:
     print(style.bold(f"== {way.words} =="))
 
     def listen(event: Event) -> None:

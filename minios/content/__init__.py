@@ -38,7 +38,7 @@ from minios.content.inspection import Inspection, inspect
 from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
 from minios.content.mutate import Mutation, MutationKind, mutate
 from minios.content.source import compile_source, read_source
-from minios.content.spans import Part, Span
+from minios.content.spans import FieldSpan, FilePart
 from minios.content.validate import Validator, validate
 from minios.content.verdict import Verdict, check
 from minios.content.write import rewrite_source, write_source
@@ -50,15 +50,15 @@ __all__ = [
     "CriterionKind",
     "Draft",
     "FieldRef",
+    "FieldSpan",
     "FileError",
+    "FilePart",
     "Inspection",
     "Instance",
     "Mutation",
     "MutationKind",
-    "Part",
     "Said",
     "SourceError",
-    "Span",
     "Validator",
     "Verdict",
     "check",

@@ -23,7 +23,7 @@ from minios.content.inspection import Inspection, inspect
 from minios.content.model import CriterionKind, Instance
 from minios.content.mutate import MutationKind, mutate
 from minios.content.source import read_source
-from minios.content.spans import Span
+from minios.content.spans import FieldSpan
 from minios.content.validate import SUPPLIED, Validator, validate
 from minios.content.verdict import Verdict
 from minios.visible import visible, visible_json
@@ -250,7 +250,7 @@ def _criteria_lines(instance: Instance) -> Iterator[str]:
     yield f"  {wildcards} wildcards, which read nothing"
 
 
-def _span_line(data: bytes, span: Span) -> str:
+def _span_line(data: bytes, span: FieldSpan) -> str:
     shown = data[span.start : min(span.end, span.start + _BYTES_SHOWN)].hex(" ")
     more = "+" if span.end - span.start > _BYTES_SHOWN else " "
     return f"{span.start:06x}  {shown:<23}{more} {span.field:<34} {span.value}"

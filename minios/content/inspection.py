@@ -6,7 +6,7 @@ import msgspec
 
 from minios.content.decode import decode
 from minios.content.model import ChannelFile
-from minios.content.spans import Span, name_bytes
+from minios.content.spans import FieldSpan, name_bytes
 from minios.content.verdict import Verdict, check
 
 
@@ -19,7 +19,7 @@ class Inspection(msgspec.Struct, frozen=True):
     size: int
     verdict: Verdict
     file: ChannelFile | None
-    spans: tuple[Span, ...]
+    spans: tuple[FieldSpan, ...]
 
 
 def inspect(data: bytes) -> Inspection:

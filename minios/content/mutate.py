@@ -25,12 +25,12 @@ from minios.content.decode import decode
 from minios.content.encode import encode, with_checksum
 from minios.content.errors import ContentError, suggest
 from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
-from minios.content.spans import Part, Span, name_bytes
+from minios.content.spans import FieldSpan, FilePart, name_bytes
 from minios.content.verdict import check, where
 
 _MAXIMUM_FLIPS: Final = 8
 _MAXIMUM_EXTENSION: Final = 64
-_NUMBERS: Final = {Part.HEADER, Part.INSTANCE, Part.CRITERION}
+_NUMBERS: Final = {FilePart.HEADER, FilePart.INSTANCE, FilePart.CRITERION}
 
 
 class MutationKind(enum.Enum):
@@ -156,7 +156,9 @@ def _set(data: bytes, generator: random.Random, field: str | None) -> _Outcome:
     return f"{span.field} set from {old:#x} to {value:#x}", changed
 
 
-def _pick(spans: list[Span], generator: random.Random, field: str | None) -> Span:
+def _pick(
+    spans: list[FieldSpan], generator: random.Random, field: str | None
+) -> FieldSpan:
     if field is None:
         return generator.choice(spans)
     for span in spans:

@@ -22,7 +22,7 @@ from minios.content.model import CriterionKind, spoken
 _TEXTUAL = {CriterionKind.EQUALS.number, CriterionKind.PATTERN.number}
 
 
-class Part(enum.Enum):
+class FilePart(enum.Enum):
     """What sort of thing a span belongs to; a hex view gives each a colour."""
 
     HEADER = "header"
@@ -33,7 +33,7 @@ class Part(enum.Enum):
     UNREAD = "unread"
 
 
-class Span(msgspec.Struct, frozen=True):
+class FieldSpan(msgspec.Struct, frozen=True):
     """Bytes `start` up to, not including, `end`.
 
     `field` is a path like `header.size` or `instance.2.correlation.text`, instances
@@ -42,14 +42,14 @@ class Span(msgspec.Struct, frozen=True):
 
     start: int
     end: int
-    part: Part
+    part: FilePart
     field: str
     value: str
 
 
-def name_bytes(data: bytes) -> tuple[Span, ...]:
+def name_bytes(data: bytes) -> tuple[FieldSpan, ...]:
     """The spans of a file."""
-    spans: list[Span] = []
+    spans: list[FieldSpan] = []
     claims = [*_structures(data), *_texts(data)]
     # Structures come before the texts in this list, and the sort keeps that order: a
     # text that a hostile offset lays over a structure does not hide the structure.
@@ -62,19 +62,19 @@ def name_bytes(data: bytes) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: span.start))
 
 
-def _structures(data: bytes) -> Iterator[Span]:
+def _structures(data: bytes) -> Iterator[FieldSpan]:
     if len(data) < HEADER.size:
         return
-    yield from _fields(data, HEADER, 0, Part.HEADER, "header")
+    yield from _fields(data, HEADER, 0, FilePart.HEADER, "header")
     for number, position in enumerate(_positions(data), 1):
         place = f"instance.{number}"
-        yield from _fields(data, INSTANCE, position, Part.INSTANCE, place)
+        yield from _fields(data, INSTANCE, position, FilePart.INSTANCE, place)
         for name, offset in _criteria(data, position):
             path = f"{place}.{name}"
-            yield from _fields(data, CRITERION, offset, Part.CRITERION, path)
+            yield from _fields(data, CRITERION, offset, FilePart.CRITERION, path)
 
 
-def _texts(data: bytes) -> Iterator[Span]:
+def _texts(data: bytes) -> Iterator[FieldSpan]:
     for number, position in enumerate(_positions(data), 1):
         for name, offset in _criteria(data, position):
             fields = CRITERION.unpack(data, offset)
@@ -82,8 +82,8 @@ def _texts(data: bytes) -> Iterator[Span]:
             end = start + fields["length"] + 1
             if fields["kind"] in _TEXTUAL and end <= len(data):
                 text = spoken(data[start : end - 1].decode("latin-1"))
-                yield Span(
-                    start, end, Part.TEXT, f"instance.{number}.{name}.text", text
+                yield FieldSpan(
+                    start, end, FilePart.TEXT, f"instance.{number}.{name}.text", text
                 )
 
 
@@ -118,13 +118,13 @@ def _criteria(data: bytes, position: int) -> Iterator[tuple[str, int]]:
 
 
 def _fields(
-    data: bytes, layout: Layout, position: int, part: Part, path: str
-) -> Iterator[Span]:
+    data: bytes, layout: Layout, position: int, part: FilePart, path: str
+) -> Iterator[FieldSpan]:
     values = layout.unpack(data, position)
     for name, offset, size in layout.places():
         start = position + offset
         value = _spoken_value(name, values[name])
-        yield Span(start, start + size, part, f"{path}.{name}", value)
+        yield FieldSpan(start, start + size, part, f"{path}.{name}", value)
 
 
 def _spoken_value(name: str, value: int) -> str:
@@ -137,13 +137,13 @@ def _spoken_value(name: str, value: int) -> str:
     return f"{value:#x}" if name in {"crc", "detection"} else str(value)
 
 
-def _gaps(data: bytes, covered: bytearray) -> Iterator[Span]:
+def _gaps(data: bytes, covered: bytearray) -> Iterator[FieldSpan]:
     start = covered.find(0)
     while start >= 0:
         end = covered.find(1, start)
         end = len(data) if end < 0 else end
         blank = not any(data[start:end])
-        part = Part.PADDING if blank else Part.UNREAD
+        part = FilePart.PADDING if blank else FilePart.UNREAD
         words = "zeros" if blank else "belongs to no field"
-        yield Span(start, end, part, part.value, f"{end - start} bytes, {words}")
+        yield FieldSpan(start, end, part, part.value, f"{end - start} bytes, {words}")
         start = covered.find(0, end)

@@ -24,7 +24,7 @@ _GENERATED: Final = Path("minios/abi/include/minios/abi.h")
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Check:
     """One thing that must hold: its name and the command that proves it."""
 
     name: str
@@ -47,17 +47,17 @@ def _module(name: str, *arguments: str) -> Callable[[Path], list[str]]:
 
 
 GATES: Final = (
-    Gate("Python is formatted", _module("ruff", "format", "--check", "--quiet")),
-    Gate("Python is clean", _module("ruff", "check", "--quiet")),
-    Gate(
+    Check("Python is formatted", _module("ruff", "format", "--check", "--quiet")),
+    Check("Python is clean", _module("ruff", "check", "--quiet")),
+    Check(
         "C is formatted",
         lambda root: ["clang-format", "--dry-run", "-Werror", *_c_files(root)],
     ),
-    Gate("generated files are fresh", _module("minios", "dev", "gen", "--check")),
-    Gate("types hold", _module("mypy")),
-    Gate("rooms import downwards only", lambda _root: ["lint-imports", "--no-logo"]),
-    Gate("the guest builds", _module("minios", "dev", "build")),
-    Gate("the tests pass", _module("pytest", "-q"), quick=False),
+    Check("generated files are fresh", _module("minios", "dev", "gen", "--check")),
+    Check("types hold", _module("mypy")),
+    Check("rooms import downwards only", lambda _root: ["lint-imports", "--no-logo"]),
+    Check("the guest builds", _module("minios", "dev", "build")),
+    Check("the tests pass", _module("pytest", "-q"), quick=False),
 )
 
 
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if shut else 0
 
 
-def _passes(gate: Gate, root: Path) -> bool:
+def _passes(gate: Check, root: Path) -> bool:
     """Run one gate; its output is shown only when it is shut."""
     print(f"{gate.name} ...", end=" ", flush=True)
     command = gate.command(root)

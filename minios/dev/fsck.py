@@ -37,7 +37,7 @@ _SUMMARY: Final = re.compile(r".*: \d+ files, \d+/\d+ clusters")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FsckReport:
     """What it found: lost clusters, and every other line it had to say."""
 
     lost: int
@@ -55,7 +55,7 @@ def program() -> str | None:
     return shutil.which(PROGRAM, path=search)
 
 
-def read_answer(code: int, output: str, errors: str) -> Verdict:
+def read_answer(code: int, output: str, errors: str) -> FsckReport:
     """The verdict in the words and the exit code of `fsck.fat -n`.
 
     The code has to fit the words: 0 for a disk without anything, 1 for one with lost
@@ -75,7 +75,7 @@ def read_answer(code: int, output: str, errors: str) -> Verdict:
             findings.append(line.strip())
     if not findings and code != (1 if lost else 0):
         findings.append(f"exit code {code} with {lost} lost clusters")
-    return Verdict(lost, tuple(findings))
+    return FsckReport(lost, tuple(findings))
 
 
 class Fsck:
@@ -114,7 +114,7 @@ class Fsck:
     ) -> None:
         self._rest.close()
 
-    def ask(self, disk: DiskImage) -> Verdict:
+    def ask(self, disk: DiskImage) -> FsckReport:
         """What it says of this disk."""
         self._put(disk)
         answer = subprocess.run(

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from minios.dump.parts import Dump, Piece
+from minios.dump.parts import Dump, DumpedMemory
 from minios.errors import ImageError
 from minios.image import elf
 from minios.image.symbols import Location
@@ -66,7 +66,7 @@ class Code:
             for size in (2, 3, 4, 6, 7)
         )
 
-    def is_of_this_build(self, kept: Piece, address: int) -> bool:
+    def is_of_this_build(self, kept: DumpedMemory, address: int) -> bool:
         """Whether the kept code round an address is that of the built file."""
         start = self.function_start(address)
         if start is None or not kept.address <= start <= address:

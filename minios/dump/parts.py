@@ -22,7 +22,7 @@ _LEVELS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class StopPart:
     """Why the kernel stopped, and what it was doing.
 
     `of_trap` says that the registers are those that a trap interrupted; otherwise only
@@ -68,7 +68,7 @@ class WalkRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DumpedMemory:
     """Memory that the dump has kept, and which register pointed to it ("" = none)."""
 
     address: int
@@ -80,12 +80,12 @@ class Piece:
 class Dump:
     """What is left of a crash."""
 
-    stop: Stop | None = None
+    stop: StopPart | None = None
     modules: tuple[ModuleRow, ...] = ()
     walk: WalkRow | None = None
-    code: Piece | None = None
-    stack: Piece | None = None
-    memory: tuple[Piece, ...] = ()
+    code: DumpedMemory | None = None
+    stack: DumpedMemory | None = None
+    memory: tuple[DumpedMemory, ...] = ()
     taken_over: int = 0
     missing: tuple[Missing, ...] = ()
 
@@ -128,7 +128,7 @@ def parse(data: bytes) -> Dump:
 
 
 def _losses(
-    stop: Stop | None, there: Container[int], missing: list[Missing]
+    stop: StopPart | None, there: Container[int], missing: list[Missing]
 ) -> tuple[Missing, ...]:
     """What is missing, in order; without what was never written, if that is known."""
     why = {it.part: it.why for it in missing}
@@ -173,7 +173,7 @@ def _one(structure: Structure, data: bytes) -> _Values:
     return _Values(structure.unpack(data))
 
 
-def _stop(data: bytes) -> Stop:
+def _stop(data: bytes) -> StopPart:
     values = _one(abi.DUMP_STOP, data)
     number, text = values.number, values.text
     registers = dict(
@@ -181,7 +181,7 @@ def _stop(data: bytes) -> Stop:
         **{name: number(name) for name in ("cr0", "cr2", "cr3", "cr4", "efer")},
     )
     kinds = {part.kind for part in abi.PARTS}
-    return Stop(
+    return StopPart(
         code=number("code"),
         parameters=values.numbers("parameters"),
         registers=registers,
@@ -230,7 +230,7 @@ def _walk(data: bytes) -> WalkRow:
     return WalkRow(values.number("address"), tuple(pairs)[:levels])
 
 
-def _pieces(data: bytes) -> tuple[Piece, ...]:
+def _pieces(data: bytes) -> tuple[DumpedMemory, ...]:
     pieces = []
     at = 0
     while at < len(data):
@@ -241,13 +241,15 @@ def _pieces(data: bytes) -> tuple[Piece, ...]:
         if size > len(data) - at:
             raise _NonsenseError(f"a piece of {size} bytes, of which {len(data) - at}")
         register = abi.REGISTERS[source] if source < len(abi.REGISTERS) else ""
-        pieces.append(Piece(values.number("address"), data[at : at + size], register))
+        pieces.append(
+            DumpedMemory(values.number("address"), data[at : at + size], register)
+        )
         at += (size + 7) // 8 * 8
     return tuple(pieces)
 
 
-def _single(data: bytes) -> Piece:
+def _single(data: bytes) -> DumpedMemory:
     pieces = _pieces(data)
     if len(pieces) != 1:
         raise _NonsenseError(f"{len(pieces)} pieces instead of one")
-    return Piece(pieces[0].address, pieces[0].data)
+    return DumpedMemory(pieces[0].address, pieces[0].data)

@@ -14,8 +14,8 @@ from minios import paths
 from minios.abi import vectors
 from minios.dump.code import Code
 from minios.dump.memory import DumpMemory
-from minios.dump.parts import Dump, ModuleRow, Stop, WalkRow
-from minios.dump.trace import Frame, trace
+from minios.dump.parts import Dump, ModuleRow, StopPart, WalkRow
+from minios.dump.trace import StackFrame, trace
 from minios.errors import ImageError
 from minios.image.symbols import Location
 from minios.lab import corruption, disassembly, picture, stop_words
@@ -64,24 +64,24 @@ class CodeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PostMortem:
     """All that a dump tells."""
 
     dump: Dump
     blamed: Blamed | None
-    frames: tuple[Frame, ...]
+    frames: tuple[StackFrame, ...]
     code: tuple[CodeLine, ...]
     walk: Walk | None
     picture: FaultPicture | None
     notes: tuple[str, ...]
 
 
-def examine(dump: Dump) -> Finding:
+def examine(dump: Dump) -> PostMortem:
     """Conclude what can be concluded. Never fails."""
     code = Code(dump)
     frames = trace(dump, code)
     walk = _walk(dump)
-    return Finding(
+    return PostMortem(
         dump=dump,
         blamed=_blame(dump, code, frames),
         frames=frames,
@@ -101,7 +101,7 @@ def _access(error_code: int) -> Access:
     return Access.WRITE if error_code & Access.WRITE.value else Access.READ
 
 
-def _is_page_fault(stop: Stop) -> bool:
+def _is_page_fault(stop: StopPart) -> bool:
     return stop.of_trap and stop.vector == _PAGE_FAULT
 
 
@@ -137,7 +137,7 @@ def _as_walk(row: WalkRow, refusal: paging.Refusal | None) -> Walk:
     return Walk(row.address, levels, physical, 0, refusal)
 
 
-def _rule(dump: Dump, stop: Stop, walk: Walk | None) -> Rule:
+def _rule(dump: Dump, stop: StopPart, walk: Walk | None) -> Rule:
     """The rule that was broken."""
     if stop.vector != _PAGE_FAULT:
         if stop.vector in _GENERAL_PROTECTION and _goes_astray(dump, stop):
@@ -148,7 +148,7 @@ def _rule(dump: Dump, stop: Stop, walk: Walk | None) -> Rule:
     return faults.OTHER if stop.error_code & 1 else faults.NOT_PRESENT
 
 
-def _goes_astray(dump: Dump, stop: Stop) -> bool:
+def _goes_astray(dump: Dump, stop: StopPart) -> bool:
     """Whether the instruction at RIP has an address that is not canonical."""
     rip = stop.registers["rip"]
     raw = DumpMemory(dump).read_virtual(rip, _LONGEST) or b""
@@ -159,7 +159,7 @@ def _goes_astray(dump: Dump, stop: Stop) -> bool:
     )
 
 
-def _fault(dump: Dump, stop: Stop, walk: Walk | None) -> Fault:
+def _fault(dump: Dump, stop: StopPart, walk: Walk | None) -> Fault:
     address = stop.registers["cr2"] if stop.vector == _PAGE_FAULT else None
     has_error_code = (
         stop.vector in vectors.BY_NUMBER
@@ -192,7 +192,7 @@ def _picture(dump: Dump, code: Code, walk: Walk | None) -> FaultPicture | None:
 # ---- The blame.
 
 
-def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
+def _blame(dump: Dump, code: Code, frames: tuple[StackFrame, ...]) -> Blamed | None:
     if dump.stop is not None and dump.stop.code == corruption.CODE:
         return _of_what_was_found(dump.stop, code)
     blamed = _blamed_module(dump, code, frames)
@@ -205,7 +205,7 @@ def _blame(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
     return replace(blamed, location=first.location if first else None)
 
 
-def _of_what_was_found(stop: Stop, code: Code) -> Blamed:
+def _of_what_was_found(stop: StopPart, code: Code) -> Blamed:
     """Who altered the kernel is gone; what the kernel found leads to them at best."""
     found = corruption.describe(stop.parameters, code.find)
     why = f"{found.altered} was altered. {found.leads}"
@@ -216,7 +216,9 @@ def _of_what_was_found(stop: Stop, code: Code) -> Blamed:
     return Blamed(found.suspect.name, offset, why.rstrip("."), found.location)
 
 
-def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed | None:
+def _blamed_module(
+    dump: Dump, code: Code, frames: tuple[StackFrame, ...]
+) -> Blamed | None:
     stop = dump.stop
     if stop is None:
         return None
@@ -237,7 +239,7 @@ def _blamed_module(dump: Dump, code: Code, frames: tuple[Frame, ...]) -> Blamed 
 
 
 def _of_driver(
-    stop: Stop, code: Code, frames: tuple[Frame, ...], *, is_kernel: bool
+    stop: StopPart, code: Code, frames: tuple[StackFrame, ...], *, is_kernel: bool
 ) -> Blamed | None:
     """The driver that had called the kernel, had jumped, or is known by the note."""
     rip = stop.registers["rip"]
@@ -259,7 +261,7 @@ def _of_driver(
     return Blamed(called.name, stop.called - called.base, why, location)
 
 
-def _of_kernel(stop: Stop, frames: tuple[Frame, ...]) -> Blamed:
+def _of_kernel(stop: StopPart, frames: tuple[StackFrame, ...]) -> Blamed:
     """RIP lies in no module, and no driver had been called: the kernel's own jump."""
     why = f"RIP {stop.registers['rip']:#x} lies in no module"
     caller = next((it for it in _callers(frames) if it.module), None)
@@ -275,7 +277,7 @@ def _of_module(row: ModuleRow, rip: int, code: Code) -> Blamed:
     return Blamed(row.name, offset, _why(row, rip))
 
 
-def _callers(frames: tuple[Frame, ...]) -> Iterator[Frame]:
+def _callers(frames: tuple[StackFrame, ...]) -> Iterator[StackFrame]:
     """Who had called, for certain: up to what was only interrupted."""
     for frame in frames[1:]:
         if frame.note or not frame.is_certain:

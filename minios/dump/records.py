@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from minios.abi import vectors
-from minios.dump.parts import Stop
-from minios.dump.post_mortem import Finding
+from minios.dump.parts import StopPart
+from minios.dump.post_mortem import PostMortem
 from minios.dump.sealed import Missing
 from minios.image.symbols import Location
 from minios.lab import stop_words
@@ -175,7 +175,7 @@ class DumpRecord(_Base, frozen=True, kw_only=True):
     modules: list[ModuleRecord]
 
 
-def record(source: str, finding: Finding, notes: tuple[str, ...] = ()) -> DumpRecord:
+def record(source: str, finding: PostMortem, notes: tuple[str, ...] = ()) -> DumpRecord:
     """The finding on the dump of that name, with more notes than its own."""
     dump = finding.dump
     stop = dump.stop
@@ -208,7 +208,7 @@ def _missing(it: Missing) -> MissingRecord:
     return MissingRecord(part=it.part, why=it.why)
 
 
-def _stop(stop: Stop) -> StopRecord:
+def _stop(stop: StopPart) -> StopRecord:
     parameters = stop_words.parameters(stop.code, stop.parameters)
     return StopRecord(
         code=Hex(stop.code),
@@ -222,7 +222,7 @@ def _stop(stop: Stop) -> StopRecord:
     )
 
 
-def _thread(stop: Stop) -> ThreadRecord:
+def _thread(stop: StopPart) -> ThreadRecord:
     return ThreadRecord(
         process=stop.process,
         process_id=stop.process_id,
@@ -232,7 +232,7 @@ def _thread(stop: Stop) -> ThreadRecord:
     )
 
 
-def _blamed(finding: Finding) -> BlamedRecord | None:
+def _blamed(finding: PostMortem) -> BlamedRecord | None:
     it = finding.blamed
     if it is None:
         return None
@@ -245,7 +245,7 @@ def _blamed(finding: Finding) -> BlamedRecord | None:
     )
 
 
-def _fault(finding: Finding) -> FaultRecord | None:
+def _fault(finding: PostMortem) -> FaultRecord | None:
     if finding.picture is None:
         return None
     it = finding.picture.fault
@@ -264,7 +264,7 @@ def _source(location: Location | None) -> str:
     return f"{location.file}:{location.line}" if location and location.file else ""
 
 
-def _frames(finding: Finding) -> list[FrameRecord]:
+def _frames(finding: PostMortem) -> list[FrameRecord]:
     return [
         FrameRecord(
             address=Hex(it.address),
@@ -280,7 +280,7 @@ def _frames(finding: Finding) -> list[FrameRecord]:
     ]
 
 
-def _code(finding: Finding) -> list[CodeRecord]:
+def _code(finding: PostMortem) -> list[CodeRecord]:
     return [
         CodeRecord(
             address=Hex(it.instruction.address),
@@ -312,7 +312,7 @@ def _walk(walk: Walk) -> WalkRecord:
     )
 
 
-def _origin(finding: Finding) -> OriginRecord | None:
+def _origin(finding: PostMortem) -> OriginRecord | None:
     it = finding.picture.origin if finding.picture else None
     if it is None:
         return None

@@ -12,8 +12,8 @@ from typing import Final
 
 from minios import paths
 from minios.abi.dump import DUMPS_FOLDER
-from minios.dump.parts import Dump, Stop
-from minios.dump.post_mortem import CodeLine, Finding
+from minios.dump.parts import Dump, StopPart
+from minios.dump.post_mortem import CodeLine, PostMortem
 from minios.image.symbols import Location
 from minios.lab import corruption, stop_words
 from minios.lab.explain import (
@@ -31,7 +31,7 @@ _REGISTERS_A_ROW: Final = 3
 _CONTROLS: Final = ("cr0", "cr2", "cr3", "cr4", "efer")
 
 
-def explanation(finding: Finding, notes: tuple[str, ...] = ()) -> Explanation:
+def explanation(finding: PostMortem, notes: tuple[str, ...] = ()) -> Explanation:
     """All that a dump tells, in the order in which it is asked for."""
     dump = finding.dump
     picture = finding.picture
@@ -58,12 +58,12 @@ def explanation(finding: Finding, notes: tuple[str, ...] = ()) -> Explanation:
     return Explanation(_headline(finding), tuple(sections))
 
 
-def headline(finding: Finding) -> str:
+def headline(finding: PostMortem) -> str:
     """One line: the stop code and who is to blame. It is safe to print."""
     return visible(_headline(finding))
 
 
-def _headline(finding: Finding) -> str:
+def _headline(finding: PostMortem) -> str:
     stop, blamed = finding.dump.stop, finding.blamed
     if stop is None or blamed is None:
         return "A damaged dump: the stop code and the registers are lost"
@@ -80,12 +80,12 @@ def _losses(dump: Dump, notes: tuple[str, ...]) -> Iterator[Section]:
         yield Section("Please note", notes)
 
 
-def _stop(stop: Stop) -> Section:
+def _stop(stop: StopPart) -> Section:
     lines = parameter_lines(stop.code, stop.parameters)
     return Section(f"The stop code: {stop_words.name_of(stop.code)}", tuple(lines))
 
 
-def _blame(finding: Finding) -> Section:
+def _blame(finding: PostMortem) -> Section:
     blamed, stop = finding.blamed, finding.dump.stop
     assert blamed is not None
     assert stop is not None
@@ -99,7 +99,7 @@ def _blame(finding: Finding) -> Section:
     return Section("Who is to blame", tuple(lines))
 
 
-def _thread(stop: Stop) -> Section:
+def _thread(stop: StopPart) -> Section:
     irql = stop_words.irql_words(stop.irql)
     lines = [
         f"process {stop.process} ({stop.process_id}), thread {stop.thread_id}",
@@ -110,7 +110,7 @@ def _thread(stop: Stop) -> Section:
     return Section("What was running", tuple(lines))
 
 
-def _trace(finding: Finding) -> Section:
+def _trace(finding: PostMortem) -> Section:
     lines = [
         f"{'  ' if it.is_certain else '? '}#{number:<2} {it}"
         for number, it in enumerate(finding.frames)
@@ -151,7 +151,7 @@ def _source_line(file: str, number: int) -> str:
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 
-def _pointer(finding: Finding) -> Section:
+def _pointer(finding: PostMortem) -> Section:
     """The bad pointer and where it came from, as far as that can be told."""
     picture = finding.picture
     assert picture is not None
@@ -168,7 +168,7 @@ def _pointer(finding: Finding) -> Section:
     return Section("The pointer", tuple(lines))
 
 
-def _walk(walk: Walk, stop: Stop | None) -> Section:
+def _walk(walk: Walk, stop: StopPart | None) -> Section:
     section = page_walk_section(walk)
     if stop is not None or not walk.levels[-1].entry & PRESENT:
         return section
@@ -177,7 +177,7 @@ def _walk(walk: Walk, stop: Stop | None) -> Section:
     return Section(section.title, (*rows, section.lines[-1]))
 
 
-def _registers(stop: Stop) -> Section:
+def _registers(stop: StopPart) -> Section:
     names = [name for name in stop.registers if stop.of_trap]
     names = names or ["rip", "rsp", "rbp", *_CONTROLS]
     cells = [f"{name:>6} {stop.registers[name]:#018x}" for name in names]

@@ -18,7 +18,7 @@ from typing import Final
 
 from minios.abi.vectors import FAIL_FAST_VECTOR
 from minios.dump.code import Code
-from minios.dump.parts import Dump, Piece
+from minios.dump.parts import Dump, DumpedMemory
 from minios.image.symbols import Location
 from minios.lab import disassembly
 
@@ -37,7 +37,7 @@ _FRAME_RSP: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class StackFrame:
     """One function on the stack.
 
     `address` is where it will go on (for the first one: where it stopped); `is_certain`
@@ -59,7 +59,7 @@ class Frame:
         return "  ".join(part for part in parts if part)
 
 
-def trace(dump: Dump, code: Code) -> tuple[Frame, ...]:
+def trace(dump: Dump, code: Code) -> tuple[StackFrame, ...]:
     """The frames from the innermost outwards, as far as the dump tells."""
     return _Walker(dump, code).frames()
 
@@ -70,11 +70,11 @@ class _Walker:
     def __init__(self, dump: Dump, code: Code) -> None:
         self._dump = dump
         self._code = code
-        self._stack = dump.stack or Piece(0, b"")
-        self._found: list[Frame] = []
+        self._stack = dump.stack or DumpedMemory(0, b"")
+        self._found: list[StackFrame] = []
         self._at = self._stack.address  # what lies below has been explained
 
-    def frames(self) -> tuple[Frame, ...]:
+    def frames(self) -> tuple[StackFrame, ...]:
         stop = self._dump.stop
         if stop is None:
             self._search()
@@ -114,7 +114,7 @@ class _Walker:
         if rip is None or cs is None or rbp is None or rsp is None:
             return False
         if cs & 3 == 3:
-            self._found.append(Frame(rip, "", 0, None, note="ring 3"))
+            self._found.append(StackFrame(rip, "", 0, None, note="ring 3"))
             return True
         self._add(rip, rip, note="interrupted")
         return self._climb(rip, rbp, rsp)
@@ -178,7 +178,7 @@ class _Walker:
         if location is not None:
             location = replace(location, offset=location.offset + address - inside)
         self._found.append(
-            Frame(
+            StackFrame(
                 address,
                 module.name if module else "",
                 address - module.base if module else 0,

@@ -47,7 +47,7 @@ _MODELS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Trial:
     """One crime at one scene: what the table says and what was measured."""
 
     crime: Crime
@@ -122,12 +122,12 @@ class Gallery:
             lab.close()
         self._labs.clear()
 
-    def measure(self, crime: Crime, scene: Scene) -> Cell:
+    def measure(self, crime: Crime, scene: Scene) -> Trial:
         """Commit one crime at one scene."""
         lab = self.at_prompt(crime, scene)
-        return Cell(crime, scene, _outcome(lab, crime, scene))
+        return Trial(crime, scene, _outcome(lab, crime, scene))
 
-    def measure_all(self, crimes: Sequence[Crime]) -> Iterator[Cell]:
+    def measure_all(self, crimes: Sequence[Crime]) -> Iterator[Trial]:
         """Every cell of these crimes that the table has."""
         for crime in crimes:
             for scene in crime.scenes:

@@ -461,7 +461,7 @@ _HEARD: Final = (
     machine_events.FaultRaised,
     machine_events.BeaconRecord,
     machine_events.ResetHappened,
-    machine_events.PoweredOff,
+    machine_events.PowerOffHappened,
 )
 """What records are made from: nothing else can meet a condition."""
 _CONSOLE_STEP: Final = seconds(0.02)

@@ -43,7 +43,7 @@ class Recorder:
         machine.observe(machine_events.BeaconRecord, self._on_beacon)
         machine.observe(machine_events.ResetHappened, self._on_reset)
         machine.observe(machine_events.ConsoleOutput, self._on_console)
-        machine.observe(machine_events.PoweredOff, self._on_power_off)
+        machine.observe(machine_events.PowerOffHappened, self._on_power_off)
 
     def record(self, event: Event) -> None:
         """Keep a record and tell it."""
@@ -111,5 +111,5 @@ class Recorder:
     def _on_console(self, output: machine_events.ConsoleOutput) -> None:
         self.memory.console += output.data
 
-    def _on_power_off(self, _off: machine_events.PoweredOff) -> None:
+    def _on_power_off(self, _off: machine_events.PowerOffHappened) -> None:
         self.record(events.PoweredOff(**self.stamp()))

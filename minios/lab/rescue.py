@@ -40,7 +40,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RescuePlan:
     """`first_event_ms`: how long after it is ready the machine lives in a loop.
 
     `latency_ms` bounds how long the vendor's answer takes.
@@ -68,10 +68,13 @@ class Rescue:
 
 
 def rescue(
-    way: Way, plan: Plan | None = None, *, listen: Callable[[Event], None] | None = None
+    way: Way,
+    plan: RescuePlan | None = None,
+    *,
+    listen: Callable[[Event], None] | None = None,
 ) -> Rescue:
     """Go one way out. `listen` hears every record, the keys that are typed included."""
-    plan = plan or Plan()
+    plan = plan or RescuePlan()
     options = {"first_event_ms": str(plan.first_event_ms)}
     with Lab(model="windows", seed=plan.seed, options=options) as lab:
         if listen is not None:

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from minios.errors import EngineError
 from minios.machine import cpu_state as cpu
-from minios.machine.cpu_state import Layout
+from minios.machine.cpu_state import StateLayout
 from minios.machine.host_memory import HostMemory
 
 PROBE_RAM_BYTES: Final = 0x10000
@@ -73,7 +73,7 @@ class Places:
     leaf_1_ecx: int  # in the state, of ECX of CPUID's leaf 1
     xsave_parts: int  # in the state, of EAX of CPUID's leaf 0DH
     xcr0: int  # in the state
-    layout: Layout
+    layout: StateLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ def calibrate(probe: Probe) -> Places:
         xcr0 = _find_xcr0(probe, memory, address)
         _enable_paging(probe)
         error_code, flight = exception_fields(planted, _provoke(probe))
-    layout = Layout(
+    layout = StateLayout(
         size=probe.context_size,
         error_code=error_code,
         exception_is_int=error_code + 4,

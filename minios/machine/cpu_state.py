@@ -80,7 +80,7 @@ MASK64: Final = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class StateLayout:
     """Byte offsets inside the CPU state that differ between builds of the engine."""
 
     size: int
@@ -114,7 +114,7 @@ class CpuState:
         "raw",
     )
 
-    def __init__(self, raw: memoryview, layout: Layout) -> None:
+    def __init__(self, raw: memoryview, layout: StateLayout) -> None:
         self.raw = raw
         self.layout = layout
         self.q = raw.cast("Q")  # 64-bit words

@@ -135,7 +135,7 @@ class ResetHappened(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class PoweredOff(MachineEvent):
+class PowerOffHappened(MachineEvent):
     """The guest switched the machine off."""
 
     code: int

@@ -425,8 +425,10 @@ class Machine:
     def _want_power_off(self, code: int) -> None:
         self._off = code
         self._cpu.stop()
-        if self._listeners.wants[events.PoweredOff]:
-            self._listeners.emit(events.PoweredOff(self.now, self.instructions, code))
+        if self._listeners.wants[events.PowerOffHappened]:
+            self._listeners.emit(
+                events.PowerOffHappened(self.now, self.instructions, code)
+            )
 
     # Snapshots.
 

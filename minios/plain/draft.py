@@ -21,7 +21,7 @@ detection = 0x1001
 [instance.match]"""
 
 
-class Draft:
+class SourceDraft:
     """Begins with the file of that day, as the editor on the screen does."""
 
     def __init__(self) -> None:

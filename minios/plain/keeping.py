@@ -5,7 +5,7 @@ from __future__ import annotations
 from minios.plain.talk import Talk
 from minios.plain.words.text import counted
 from minios.session import recording
-from minios.session.orders import Plan
+from minios.session.orders import Replay
 
 
 class Keeping(Talk):
@@ -14,7 +14,7 @@ class Keeping(Talk):
     def play(self, replay: recording.Recording) -> None:
         """Every machine will be given what it was given then, at the same moments."""
         for world, inputs in enumerate(replay.inputs):
-            self.conductor.send(Plan(inputs), world)
+            self.conductor.send(Replay(inputs), world)
         given = counted(sum(map(len, replay.inputs)), "input")
         self.say(f"A recording is played: {given}. Go on, and they come by themselves.")
 

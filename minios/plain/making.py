@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from minios.lab import ContentFile
 from minios.plain.asking import DeclinedError
-from minios.plain.draft import FIELDS, Draft
+from minios.plain.draft import FIELDS, SourceDraft
 from minios.plain.pushing import HEAR, Pushing
 
 
@@ -17,8 +17,8 @@ class Making(Pushing):
 
     def make(self) -> None:
         """Compiled, and judged, after every change."""
-        draft = Draft()
-        offers: tuple[tuple[str, Callable[[Draft], None]], ...] = (
+        draft = SourceDraft()
+        offers: tuple[tuple[str, Callable[[SourceDraft], None]], ...] = (
             ("say what a field must match", self._match),
             ("add an instance", self._add_instance),
             ("hear the source, line by line", self._hear_source),
@@ -36,7 +36,7 @@ class Making(Pushing):
                 self._do_with(draft, offers[at][1])
             at = self.choose(question, words, again=True, none=none)
 
-    def _is_delivered(self, draft: Draft, how: str) -> bool:
+    def _is_delivered(self, draft: SourceDraft, how: str) -> bool:
         """Not if there is a mistake in it, or nobody is to get it after all."""
         if not draft.data:
             self.say(draft.judged())
@@ -48,13 +48,13 @@ class Making(Pushing):
             return False
         return True
 
-    def _do_with(self, draft: Draft, act: Callable[[Draft], None]) -> None:
+    def _do_with(self, draft: SourceDraft, act: Callable[[SourceDraft], None]) -> None:
         try:
             act(draft)
         except DeclinedError:
             self.say("Nothing is changed.")
 
-    def _match(self, draft: Draft) -> None:
+    def _match(self, draft: SourceDraft) -> None:
         at = self.choose("Which field?", FIELDS, again=self._knows_fields)
         self._knows_fields = True
         question = (
@@ -64,15 +64,15 @@ class Making(Pushing):
         draft.match(FIELDS[at], self.line(question))
         self.say(draft.judged())
 
-    def _add_instance(self, draft: Draft) -> None:
+    def _add_instance(self, draft: SourceDraft) -> None:
         draft.add_instance()
         self.say("What fields must match is said of this instance from here on.")
         self.say(draft.judged())
 
-    def _hear_source(self, draft: Draft) -> None:
+    def _hear_source(self, draft: SourceDraft) -> None:
         self.page(draft.rows())
 
-    def _change_line(self, draft: Draft) -> None:
+    def _change_line(self, draft: SourceDraft) -> None:
         most = len(draft.lines) + 1
         number = self.number(f"Which line? {most} adds one at the end.", 1, most)
         if number < most:
@@ -80,12 +80,12 @@ class Making(Pushing):
         draft.put(number, self.answer("What is it to be? (nothing takes the line out)"))
         self.say(draft.judged())
 
-    def _hear_bytes(self, draft: Draft) -> None:
+    def _hear_bytes(self, draft: SourceDraft) -> None:
         if draft.data:
             self.hear(draft.data)
         else:
             self.say(draft.judged())
 
-    def _ask_other(self, draft: Draft) -> None:
+    def _ask_other(self, draft: SourceDraft) -> None:
         draft.other_validator()
         self.say(draft.judged())

@@ -13,10 +13,10 @@ from minios.plain.digging import Digging
 from minios.plain.keeping import Keeping
 from minios.plain.looking import Looking
 from minios.plain.making import Making
-from minios.plain.past import Past
+from minios.plain.past import Rewinding
 
 
-class Everything(Looking, Past, Console, Digging, Making, Controlling, Keeping):
+class Everything(Looking, Rewinding, Console, Digging, Making, Controlling, Keeping):
     """All that the choices lead to."""
 
     def hear_usual(self) -> None:

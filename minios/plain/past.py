@@ -19,7 +19,7 @@ from minios.session.timeline import Entry
 _AT_ONCE: Final = 2  # explanations that are told without asking which
 
 
-class Past(Stopping):
+class Rewinding(Stopping):
     """Explains, and goes back."""
 
     def why(self) -> None:

@@ -16,7 +16,7 @@ from minios.session import catalogue, recording
 from minios.session.catalogue import LabCard
 from minios.session.files import Files
 from minios.session.recording import Recording
-from minios.session.shelf import Kept
+from minios.session.shelf import KeptRecording
 from minios.session.worker import InlinePlayer
 
 _DONE: Final = {
@@ -62,7 +62,7 @@ class Start(Asking):
             else:
                 self.say(f"No lab and no recording has {answer} in it.")
 
-    def _matching(self, typed: str) -> Sequence[LabCard | Kept]:
+    def _matching(self, typed: str) -> Sequence[LabCard | KeptRecording]:
         """Labs, then recordings, in which all the words occur."""
         words = typed.lower().split()
         kept = [
@@ -72,18 +72,18 @@ class Start(Asking):
         ]
         return [*catalogue.matching(typed), *kept]
 
-    def _tell_offers(self, offered: Sequence[LabCard | Kept]) -> None:
+    def _tell_offers(self, offered: Sequence[LabCard | KeptRecording]) -> None:
         self.say("Labs:" if offered else "There is no lab.")
         self.tell(numbered(self._words(it) for it in offered))
 
-    def _words(self, offer: LabCard | Kept) -> str:
-        if isinstance(offer, Kept):
+    def _words(self, offer: LabCard | KeptRecording) -> str:
+        if isinstance(offer, KeptRecording):
             return f"{offer.card.title}: {offer.words}, played again"
         done = _DONE.get(self._files.progress.of(offer.name), "")
         return f"{offer.title}, {offer.minutes} minutes{done}: {offer.will_see}"
 
-    def _opened(self, offer: LabCard | Kept) -> Chosen:
-        if isinstance(offer, Kept):
+    def _opened(self, offer: LabCard | KeptRecording) -> Chosen:
+        if isinstance(offer, KeptRecording):
             return Chosen(offer.card, recording.load(offer.path))
         return Chosen(offer)
 

@@ -47,7 +47,7 @@ def source_of(file: ContentFile) -> str:
     return write_source(decode(file.data))
 
 
-class Compiled(NamedTuple):
+class Judged(NamedTuple):
     """The bytes, if there can be any; a verdict on them, and all that in words."""
 
     data: bytes
@@ -61,7 +61,7 @@ class Compiled(NamedTuple):
 
 
 @dataclass(slots=True)
-class Making:
+class EditedFile:
     """A file that somebody makes.
 
     Of form and source one is being edited (`in_source` says which). The other is made
@@ -75,7 +75,7 @@ class Making:
     validator: Validator = Validator.HISTORICAL
 
     @classmethod
-    def begin(cls, source: str) -> Making:
+    def begin(cls, source: str) -> EditedFile:
         """As a form, unless there is a mistake in the source."""
         try:
             return cls(source, draft_of(read_source(source)), in_source=False)
@@ -85,16 +85,16 @@ class Making:
     def _read(self) -> ChannelFile:
         return read_source(self.source) if self.in_source else read_draft(self.draft)
 
-    def compiled(self) -> Compiled:
+    def compiled(self) -> Judged:
         """What it is now."""
         try:
             file = self._read()
             data = encode(file)
         except ContentError as error:
-            return Compiled(b"", None, f"✖ cannot be compiled: {error}")
+            return Judged(b"", None, f"✖ cannot be compiled: {error}")
         self.source = rewrite_source(self.source, file)
         said = validate(data, self.validator)
-        return Compiled(data, said, content_words.verdict(self.validator, said))
+        return Judged(data, said, content_words.verdict(self.validator, said))
 
     def turn(self) -> None:
         """From the form to the source, or back. Raises `ContentError` for a mistake."""

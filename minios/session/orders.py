@@ -85,7 +85,7 @@ class Type(_Order, tag="type", frozen=True):
     text: str
 
 
-class Reset(_Order, tag="reset", frozen=True):
+class PressReset(_Order, tag="reset", frozen=True):
     """Press the reset button."""
 
 
@@ -105,7 +105,7 @@ class BootInto(_Order, tag="boot into", frozen=True):
     mode: Literal["safe", "recovery", "last good"]
 
 
-Input: TypeAlias = Push | Type | Reset | CutPower | Vendor
+Input: TypeAlias = Push | Type | PressReset | CutPower | Vendor
 """What comes from outside, and is recorded."""
 
 
@@ -144,7 +144,7 @@ class Rejoin(_Order, tag="rejoin", frozen=True):
     t: Time
 
 
-class Plan(_Order, tag="plan", frozen=True):
+class Replay(_Order, tag="plan", frozen=True):
     """Give these inputs when their virtual time comes: a recording is played."""
 
     inputs: tuple[tuple[Time, Input], ...]
@@ -167,7 +167,7 @@ class Show(_Order, tag="show", frozen=True):
 
 
 Order: TypeAlias = (
-    RunTo | Input | BootInto | Step | MarkHere | GoBack | Rejoin | Plan | Look | Show
+    RunTo | Input | BootInto | Step | MarkHere | GoBack | Rejoin | Replay | Look | Show
 )
 
 _DECODER: Final = msgspec.json.Decoder(Order)

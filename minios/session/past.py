@@ -16,7 +16,7 @@ _DENSITY: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class KeptMoment:
     """A snapshot and what the session itself knew then.
 
     Of `records` some may be forgotten since, so `status` cannot be made from them.
@@ -34,8 +34,8 @@ class Past:
     """Where one can go back to. The first one is for ever."""
 
     def __init__(self) -> None:
-        self._kept: list[Kept] = []
-        self._base: Kept | None = None
+        self._kept: list[KeptMoment] = []
+        self._base: KeptMoment | None = None
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -54,18 +54,18 @@ class Past:
         """
         return not self._kept or t - self._kept[-1].mark.t >= t // _DENSITY
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: KeptMoment) -> None:
         """One more; of too many, every second of the older ones goes."""
         if len(self._kept) >= _KEPT:
             half = _KEPT // 2
             self._kept[1:half] = self._kept[2:half:2]
         self._kept.append(kept)
 
-    def begin(self, kept: Kept) -> None:
+    def begin(self, kept: KeptMoment) -> None:
         """A run begins of which a part may have to be taken back. It is not listed."""
         self._base = kept
 
-    def back_to(self, t: int, mark: Mark | None) -> tuple[Kept, bool]:
+    def back_to(self, t: int, mark: Mark | None) -> tuple[KeptMoment, bool]:
         """The snapshot of that mark, or the newest not after `t`; later ones go.
 
         Also whether it is the one of the mark.

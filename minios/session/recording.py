@@ -23,7 +23,7 @@ from minios.errors import ScenarioError
 from minios.lab import build
 from minios.session import catalogue
 from minios.session.frames import Frame
-from minios.session.orders import Input, Plan, RunTo, Time
+from minios.session.orders import Input, Replay, RunTo, Time
 from minios.session.worker import InlinePlayer
 
 _VERSION: Final = 2
@@ -92,7 +92,7 @@ def play(recording: Recording) -> tuple[Frame, ...]:
     parts = zip(card.worlds, recording.inputs, recording.ends, strict=True)
     for number, (world, inputs, end) in enumerate(parts):
         player = InlinePlayer(world, card.options)
-        player.send(Plan(inputs))
+        player.send(Replay(inputs))
         player.send(RunTo(end.t))
         player.close()
         if _end_of(player.frame) != end:

@@ -23,7 +23,7 @@ _TOLD: Final = (
     machine_events.FaultRaised,
     machine_events.BeaconRecord,
     machine_events.ResetHappened,
-    machine_events.PoweredOff,
+    machine_events.PowerOffHappened,
 )
 
 

@@ -39,10 +39,10 @@ from minios.session.orders import (
     Mark,
     MarkHere,
     Order,
-    Plan,
+    PressReset,
     Push,
     Rejoin,
-    Reset,
+    Replay,
     RunTo,
     Show,
     Step,
@@ -50,7 +50,7 @@ from minios.session.orders import (
     Vendor,
     kind_of,
 )
-from minios.session.past import Kept, Past
+from minios.session.past import KeptMoment, Past
 from minios.session.running import Runner, Stopped
 from minios.session.status import Status, after
 
@@ -131,13 +131,13 @@ class Session:
         match order:
             case RunTo():
                 self._run_to(order)
-            case Step() | Reset() if self._status.off:
+            case Step() | PressReset() if self._status.off:
                 raise ScenarioError(
                     "is switched off",
                     where=self.world,
                     advice="Cut its power (r): with the power it comes back",
                 )
-            case Push() | Type() | Reset() | CutPower() | Vendor():
+            case Push() | Type() | PressReset() | CutPower() | Vendor():
                 self._give(order)
             case BootInto():
                 self._boot_into(order.mode)
@@ -153,12 +153,12 @@ class Session:
             case _:
                 self._note(order)
 
-    def _note(self, order: MarkHere | Plan | Look | Show) -> None:
+    def _note(self, order: MarkHere | Replay | Look | Show) -> None:
         """What the machine does not feel."""
         match order:
             case MarkHere():
                 self._keep(order.label)
-            case Plan():
+            case Replay():
                 self._planned = deque(order.inputs)
                 self._is_played = True
             case Look():
@@ -175,7 +175,7 @@ class Session:
                 self.lab.push(given.file)
             case Type():
                 self.lab.type(given.text)
-            case Reset():
+            case PressReset():
                 self.lab.reset()
             case CutPower():
                 self.lab.cut_power()
@@ -189,7 +189,7 @@ class Session:
 
         As inputs of their own, so that a recording and the way back know of each.
         """
-        self._give(CutPower() if self._status.off else Reset())
+        self._give(CutPower() if self._status.off else PressReset())
         self._give(Type(recovery.F8 * recovery.KEY_PRESSES))
         entered = Happened(events.RecoveryEntered)
         self.lab.run_until(entered, within=recovery.LIMIT)
@@ -242,9 +242,9 @@ class Session:
     def _keep(self, label: str, *, at_record: bool = False) -> None:
         self._past.keep(self._kept(label, at_record=at_record))
 
-    def _kept(self, label: str, *, at_record: bool) -> Kept:
+    def _kept(self, label: str, *, at_record: bool) -> KeptMoment:
         self._forget()
-        return Kept(
+        return KeptMoment(
             Mark(self.lab.machine.now, label, at_record, self._past.taken),
             self.lab.snapshot(),
             self._history.total,
@@ -276,7 +276,7 @@ class Session:
                 self._give(it)
         self._run_to(RunTo(t))
 
-    def _restore(self, kept: Kept) -> None:
+    def _restore(self, kept: KeptMoment) -> None:
         self.inputs = self.inputs[: kept.inputs]
         self._played = {number for number in self._played if number < kept.inputs}
         self.lab.restore(kept.lab)
@@ -388,7 +388,7 @@ def _before(given: Input) -> str:
     match given:
         case Push():
             return f"before {given.file.name}"
-        case Reset():
+        case PressReset():
             return "before the reset button"
         case CutPower():
             return "before the power was cut"

@@ -18,7 +18,7 @@ _NAME: Final = re.compile(r"(?P<lab>.+?)(?:-(?P<number>[0-9]+))?\.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRecording:
     """A recording that is offered: of which lab, and what to call it."""
 
     card: LabCard
@@ -32,7 +32,7 @@ class Shelf:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def recordings(self) -> tuple[Kept, ...]:
+    def recordings(self) -> tuple[KeptRecording, ...]:
         """What is there: last visits first, then by lab and number."""
         if self._folder is None:
             return ()
@@ -42,7 +42,9 @@ class Shelf:
             if parts is not None and parts["lab"] in BY_NAME:
                 number = int(parts["number"] or 0)
                 words = f"recording {number}" if number else "your last visit"
-                found.append((number, Kept(BY_NAME[parts["lab"]], words, path)))
+                found.append(
+                    (number, KeptRecording(BY_NAME[parts["lab"]], words, path))
+                )
         order = list(BY_NAME)
         found.sort(key=lambda it: (it[0] > 0, order.index(it[1].card.name), it[0]))
         return tuple(kept for _, kept in found)

@@ -39,7 +39,7 @@ class Health(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MachinePart:
     """A driver, an extension or a service.
 
     `since` is when it came into this state, `until` when it will be started again
@@ -76,7 +76,7 @@ class Status:
     environment asks.
     """
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[MachinePart, ...] = ()
     boot: int = 0
     booted_at: int = 0
     ready: bool = False
@@ -103,11 +103,11 @@ class Status:
         )
         return next((it for is_so, it in holds if is_so), Health.UNPROTECTED)
 
-    def part(self, name: str) -> Part | None:
+    def part(self, name: str) -> MachinePart | None:
         """The part of that name."""
         return next((part for part in self.parts if part.name == name), None)
 
-    def put(self, part: Part) -> Status:
+    def put(self, part: MachinePart) -> Status:
         """With this part in place of the one of the same name."""
         if self.part(part.name) is None:
             return replace(self, parts=(*self.parts, part))
@@ -167,10 +167,10 @@ def _part_after(  # noqa: PLR0911 - one a kind
 ) -> Status:
     match event:
         case events.ModuleLoaded():
-            return status.put(Part(event.name, 0, State.RUNNING, event.t))
+            return status.put(MachinePart(event.name, 0, State.RUNNING, event.t))
         case events.PluginRefused():
             ring = 0 if event.name.endswith(".sys") else 3
-            return status.put(Part(event.name, ring, State.REFUSED, event.t))
+            return status.put(MachinePart(event.name, ring, State.REFUSED, event.t))
         case events.ProcessStarted():
             return _started(status, event)
         case events.SensorUp(plugin=plugin) if plugin == _SENSOR:
@@ -198,7 +198,7 @@ def _started(status: Status, event: events.ProcessStarted) -> Status:
     old = status.part(event.name)
     starts = old.starts + 1 if old else 1
     return status.put(
-        Part(
+        MachinePart(
             event.name,
             3,
             State.RUNNING,

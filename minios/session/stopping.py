@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from minios.session.orders import BootInto, CutPower, Order, Reset, Vendor
+from minios.session.orders import BootInto, CutPower, Order, PressReset, Vendor
 
 KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("any crossing of the rings", "crossing"),
@@ -42,7 +42,7 @@ Choices: TypeAlias = tuple[tuple[str, Order], ...]
 """What a person reads, and what is done then."""
 
 POWER: Final[Choices] = (
-    ("press the reset button", Reset()),
+    ("press the reset button", PressReset()),
     ("cut the power, and give it back", CutPower()),
     ("boot into safe mode: only what is needed to start", BootInto("safe")),
     ("boot into the recovery environment", BootInto("recovery")),

@@ -10,19 +10,19 @@ import pytest
 
 from minios import cli
 from minios.dev import check
-from minios.dev.check import Gate
+from minios.dev.check import Check
 
 ROOT = Path(__file__).parents[2]
 
 
-def says(code: int, words: str) -> Gate:
+def says(code: int, words: str) -> Check:
     """A gate whose command prints some words and ends with a code."""
     script = f"print({words!r}); raise SystemExit({code})"
-    return Gate(words, lambda _root: [sys.executable, "-c", script])
+    return Check(words, lambda _root: [sys.executable, "-c", script])
 
 
 @pytest.mark.parametrize("gate", check.GATES, ids=lambda gate: gate.name)
-def test_every_gate_has_its_tool(gate: Gate) -> None:
+def test_every_gate_has_its_tool(gate: Check) -> None:
     """All of them come with the development dependencies."""
     program = gate.command(ROOT)[0]
 

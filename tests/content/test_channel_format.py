@@ -15,8 +15,8 @@ from minios.content import (
     ContentError,
     Criterion,
     CriterionKind,
+    FilePart,
     Instance,
-    Part,
     catalogue,
     check,
     decode,
@@ -113,7 +113,7 @@ def test_a_well_formed_file_has_no_unread_bytes() -> None:
     data = catalogue.load("channel-291-bad")
     spans = inspect(data).spans
 
-    assert Part.UNREAD not in {span.part for span in spans}
+    assert FilePart.UNREAD not in {span.part for span in spans}
     names = {span.field: span for span in spans}
     detection = names["instance.2.detection"]
     assert detection.value == "0xffff840500000074"
@@ -128,4 +128,4 @@ def test_a_file_without_fields_is_one_unread_span() -> None:
     """Shorter than a header."""
     (span,) = inspect(b"short").spans
 
-    assert (span.part, span.start, span.end) == (Part.UNREAD, 0, 5)
+    assert (span.part, span.start, span.end) == (FilePart.UNREAD, 0, 5)

@@ -34,9 +34,9 @@ def test_a_crime_ends_as_the_table_says(
     gallery: Gallery, crime: Crime, scene: Scene
 ) -> None:
     """Stop code and parameters, vector and error code, or that nothing happens."""
-    cell = gallery.measure(crime, scene)
+    trial = gallery.measure(crime, scene)
 
-    assert cell.measured == cell.expected
+    assert trial.measured == trial.expected
 
 
 def test_no_crime_of_ring_3_stops_the_machine() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from minios.dev import fsck
-from minios.dev.fsck import Fsck, Verdict, read_answer
+from minios.dev.fsck import Fsck, FsckReport, read_answer
 from minios.disk import SectorsOfBuffer, find_damage, make_image
 from minios.machine.disk_image import DiskImage
 
@@ -74,7 +74,7 @@ def test_lost_clusters_are_counted_and_are_no_finding(name: str, witness: Fsck) 
     """They cost room, and nobody a file; the survey counts the same."""
     disk, lost = LOST_DISKS[name]
 
-    assert witness.ask(disk) == Verdict(lost, ())
+    assert witness.ask(disk) == FsckReport(lost, ())
     (damage,) = find_damage(disk)
     assert damage.startswith(f"{lost} clusters belong to no file")
 
@@ -102,13 +102,13 @@ def test_a_disk_that_is_none_is_a_finding(witness: Fsck) -> None:
 def test_the_same_witness_follows_a_disk_as_it_changes(witness: Fsck) -> None:
     """Also back to what it was, and over to another."""
     disk = DiskImage(IMAGE)
-    assert witness.ask(disk) == Verdict(0, ())
+    assert witness.ask(disk) == FsckReport(0, ())
     disk.write(136, LOST_DISKS["a chain"][0].read(136))
-    assert witness.ask(disk) == Verdict(3, ())
+    assert witness.ask(disk) == FsckReport(3, ())
     disk.overlay.clear()
-    assert witness.ask(disk) == Verdict(0, ())
+    assert witness.ask(disk) == FsckReport(0, ())
     assert not witness.ask(WORSE_DISKS["circle"][0]).is_sound
-    assert witness.ask(disk) == Verdict(0, ())
+    assert witness.ask(disk) == FsckReport(0, ())
     assert find_damage(SectorsOfBuffer(IMAGE)) == ()
 
 
@@ -139,5 +139,5 @@ def test_an_answer_that_is_not_understood_is_a_finding(
 
 def test_an_answer_that_is_understood() -> None:
     """With and without lost clusters."""
-    assert read_answer(0, GREETING + SUMMARY, "") == Verdict(0, ())
-    assert read_answer(1, GREETING + LOST + SUMMARY, "") == Verdict(4, ())
+    assert read_answer(0, GREETING + SUMMARY, "") == FsckReport(0, ())
+    assert read_answer(1, GREETING + LOST + SUMMARY, "") == FsckReport(4, ())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from minios.abi import dump as abi
 from minios.abi.disk_layout import SECTOR_SIZE
 from minios.dump import parts, post_mortem, records, report, sealed
-from minios.dump.post_mortem import Finding
+from minios.dump.post_mortem import PostMortem
 from tests.dump.conftest import Crash
 
 HEADER = abi.DUMP_PART.size
@@ -23,7 +23,7 @@ CHECKSUM = abi.DUMP_PART.offset("checksum")
 STAMP = abi.DUMP_PART.offset("stamp")
 
 
-def examine(data: bytes) -> Finding:
+def examine(data: bytes) -> PostMortem:
     """Parse, examine and show, as the command does."""
     finding = post_mortem.examine(parts.parse(data))
     assert str(report.explanation(finding))
@@ -38,7 +38,7 @@ def flip(data: bytes, at: int) -> bytes:
     return bytes(changed)
 
 
-def missing(finding: Finding) -> list[str]:
+def missing(finding: PostMortem) -> list[str]:
     """The names of the parts that are missing."""
     return [it.part for it in finding.dump.missing]
 

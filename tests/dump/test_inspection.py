@@ -6,7 +6,7 @@ import pytest
 
 from minios.abi import dump as abi
 from minios.dump import parts, post_mortem, report
-from minios.dump.post_mortem import Finding
+from minios.dump.post_mortem import PostMortem
 from minios.image.symbols import Location
 from tests.dump.conftest import Crash
 
@@ -20,7 +20,7 @@ def crash(request: pytest.FixtureRequest) -> Crash:
 
 
 @pytest.fixture
-def finding(crash: Crash) -> Finding:
+def finding(crash: Crash) -> PostMortem:
     """What the dump of that crash tells."""
     return post_mortem.examine(parts.parse(crash.dump))
 
@@ -29,7 +29,7 @@ def _function(location: Location | None) -> str:
     return location.function if location else ""
 
 
-def test_an_undamaged_dump_misses_nothing(finding: Finding) -> None:
+def test_an_undamaged_dump_misses_nothing(finding: PostMortem) -> None:
     """Every part that was written is there, and the symbols are of this build."""
     assert finding.dump.missing == ()
     assert finding.notes == ()
@@ -38,7 +38,7 @@ def test_an_undamaged_dump_misses_nothing(finding: Finding) -> None:
 
 
 def test_the_stop_code_and_its_parameters_are_those_of_the_beacon(
-    crash: Crash, finding: Finding
+    crash: Crash, finding: PostMortem
 ) -> None:
     """Two ways out of the guest, one truth."""
     stop = finding.dump.stop
@@ -49,7 +49,7 @@ def test_the_stop_code_and_its_parameters_are_those_of_the_beacon(
 
 
 def test_the_blamed_module_is_the_one_that_rip_lies_in(
-    crash: Crash, finding: Finding
+    crash: Crash, finding: PostMortem
 ) -> None:
     """And the reason says so."""
     assert finding.blamed is not None
@@ -59,7 +59,7 @@ def test_the_blamed_module_is_the_one_that_rip_lies_in(
 
 
 def test_the_stack_trace_names_functions_and_lines(
-    crash: Crash, finding: Finding
+    crash: Crash, finding: PostMortem
 ) -> None:
     """From the interpreter out to the first function of the thread, all certain."""
     frames = finding.frames
@@ -74,7 +74,9 @@ def test_the_stack_trace_names_functions_and_lines(
     assert f"{first.file}:{first.line}" == crash.stop.source
 
 
-def test_the_fault_is_marked_in_the_disassembly(crash: Crash, finding: Finding) -> None:
+def test_the_fault_is_marked_in_the_disassembly(
+    crash: Crash, finding: PostMortem
+) -> None:
     """One line, the one that the lab's picture shows, between others."""
     marked = [line for line in finding.code if line.is_fault]
 
@@ -84,7 +86,7 @@ def test_the_fault_is_marked_in_the_disassembly(crash: Crash, finding: Finding) 
 
 
 def test_the_origin_is_element_20_as_in_the_picture_of_the_live_machine(
-    crash: Crash, finding: Finding
+    crash: Crash, finding: PostMortem
 ) -> None:
     """The pieces in the dump are enough to tell all that the machine's memory told."""
     assert finding.picture is not None
@@ -103,7 +105,7 @@ def test_the_origin_is_element_20_as_in_the_picture_of_the_live_machine(
 
 
 def test_the_page_walk_ends_at_the_entry_that_said_no(
-    crash: Crash, finding: Finding
+    crash: Crash, finding: PostMortem
 ) -> None:
     """Of the bad address, with the rule that the machine named."""
     assert finding.walk is not None
@@ -113,7 +115,7 @@ def test_the_page_walk_ends_at_the_entry_that_said_no(
     assert str(finding.walk.refusal.rule) == crash.stop.rule
 
 
-def test_the_text_says_it_all_in_words(finding: Finding) -> None:
+def test_the_text_says_it_all_in_words(finding: PostMortem) -> None:
     """What a person looks for is on the page."""
     text = str(report.explanation(finding))
 

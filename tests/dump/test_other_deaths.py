@@ -11,7 +11,7 @@ import pytest
 from minios.abi.disk_layout import DUMP_SECTOR, SECTOR_SIZE
 from minios.abi.memory_map import DIRECT_MAP
 from minios.dump import parts, post_mortem, report
-from minios.dump.post_mortem import Finding
+from minios.dump.post_mortem import PostMortem
 from minios.lab import (
     Bugcheck,
     Happened,
@@ -28,7 +28,7 @@ from tests.dump.conftest import Crash
 OPTIONS = {"first_event_ms": "20"}
 
 
-def examined(lab: Lab) -> Finding:
+def examined(lab: Lab) -> PostMortem:
     """Wait for the dump and read it."""
     lab.run_until(Happened(events.DumpWritten), within=seconds(1))
     finding = post_mortem.examine(
@@ -39,7 +39,7 @@ def examined(lab: Lab) -> Finding:
     return finding
 
 
-def death_by(code: bytes, crash: Crash) -> Finding:
+def death_by(code: bytes, crash: Crash) -> PostMortem:
     """Run this code where the sensor would have faulted."""
     disk = system_disk(content_files.find("channel-291-bad").data)
     with Lab(model="windows", disk=disk, options=OPTIONS) as lab:
@@ -52,7 +52,7 @@ def death_by(code: bytes, crash: Crash) -> Finding:
         return examined(lab)
 
 
-def code_of(finding: Finding) -> int:
+def code_of(finding: PostMortem) -> int:
     """The stop code."""
     assert finding.dump.stop is not None
     return finding.dump.stop.code

@@ -7,8 +7,8 @@ from dataclasses import replace
 from minios import paths
 from minios.dump import parts, post_mortem
 from minios.dump.code import Code
-from minios.dump.parts import Dump, Piece, Stop
-from minios.dump.trace import Frame, trace
+from minios.dump.parts import Dump, DumpedMemory, StopPart
+from minios.dump.trace import StackFrame, trace
 from minios.image import symbols
 from tests.dump.conftest import Crash
 
@@ -35,20 +35,20 @@ def kernel_call(function: str, callee: str) -> int:
 def with_stack(dump: Dump, words: list[int], **registers: int) -> Dump:
     """This dump with another stack and other registers."""
     assert dump.stop is not None
-    stop: Stop = replace(
+    stop: StopPart = replace(
         dump.stop, registers={**dump.stop.registers, "rsp": STACK, **registers}
     )
     data = b"".join((word & (1 << 64) - 1).to_bytes(8, "little") for word in words)
-    return replace(dump, stop=stop, stack=Piece(STACK, data))
+    return replace(dump, stop=stop, stack=DumpedMemory(STACK, data))
 
 
-def crashed(dump: Dump, words: list[int], **registers: int) -> tuple[Frame, ...]:
+def crashed(dump: Dump, words: list[int], **registers: int) -> tuple[StackFrame, ...]:
     """The trace of this dump with another stack and other registers."""
     changed = with_stack(dump, words, **registers)
     return trace(changed, Code(changed))
 
 
-def names(frames: tuple[Frame, ...]) -> list[str]:
+def names(frames: tuple[StackFrame, ...]) -> list[str]:
     """The functions, with a question mark where one is not certain."""
     return [
         ("" if it.is_certain else "?") + (it.location.function if it.location else "-")

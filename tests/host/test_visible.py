@@ -31,7 +31,7 @@ from minios.lab.content_files import ContentFile
 from minios.lab.crimes import CRIMES
 from minios.lab.events import Event, Hex
 from minios.lab.explain import Explanation, Section, describe
-from minios.lab.gallery import Cell
+from minios.lab.gallery import Trial
 from minios.lab.rescue import WAYS, Rescue
 from minios.lab.story import Plan, Story, tell
 from minios.plain.asking import Asking
@@ -155,10 +155,10 @@ def arguments(**given: object) -> argparse.Namespace:
     return argparse.Namespace(**known, **given)
 
 
-def cell() -> Cell:
+def trial() -> Trial:
     """A crime that ended otherwise than anybody thought."""
     crime = CRIMES[0]
-    return Cell(crime, crime.scenes[0], EVIL)
+    return Trial(crime, crime.scenes[0], EVIL)
 
 
 def rescue() -> Rescue:
@@ -191,8 +191,8 @@ PRINTERS: Final[dict[str, Callable[[], object]]] = {
     "demo --save-disk": lambda: demo._name_disks(("macos",), Path(EVIL)),
     "inspect --list": listing,
     "an explanation": lambda: say(str(explanation())),
-    "crimes": lambda: say(crimes._line(cell())),
-    "crimes --json": lambda: say(crimes._json(cell())),
+    "crimes": lambda: say(crimes._line(trial())),
+    "crimes --json": lambda: say(crimes._json(trial())),
     "recover": lambda: say(recover._line(rescue())),
     "recover: console": lambda: say(recover._recovery_part(f"RECOVERY {EVIL}")),
     "lab --plain": spoken,

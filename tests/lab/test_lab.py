@@ -16,7 +16,6 @@ from minios.lab import (
     Death,
     Lab,
     build,
-    events,
     explain,
     milliseconds,
     seconds,

@@ -8,7 +8,7 @@ import pytest
 
 from minios.content import decode, inspect
 from minios.lab import content_files
-from minios.plain.draft import FIELDS, Draft
+from minios.plain.draft import FIELDS, SourceDraft
 from minios.plain.words import files
 from minios.session.frames import Frame
 from minios.session.orders import Push
@@ -147,7 +147,7 @@ def test_a_file_that_is_made_is_judged_by_either_validator() -> None:
 
 def test_the_source_of_a_file_can_be_changed_line_by_line() -> None:
     """A wrong line says what is wrong; while it does, nothing can be pushed."""
-    draft = Draft()
+    draft = SourceDraft()
     number = draft.lines.index("version = 4") + 1
     talker = talk(
         *(MAC, ">make a content", "4", str(number), "version = x", "7", "5"),
@@ -162,7 +162,7 @@ def test_the_source_of_a_file_can_be_changed_line_by_line() -> None:
 
 def test_a_draft_is_text_that_can_be_added_to_and_taken_out() -> None:
     """Fields go to the last instance."""
-    draft = Draft()
+    draft = SourceDraft()
     draft.add_instance()
     draft.match("ring", "3")
     draft.put(len(draft.lines) + 1, 'rights = "x"')

@@ -8,7 +8,7 @@ import pytest
 
 from minios import cli
 from minios.lab import Event, events
-from minios.lab.rescue import BY_NAME, Plan, rescue
+from minios.lab.rescue import BY_NAME, RescuePlan, rescue
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_way_out_is_worth_what_it_was_in_2024(
 
 def test_the_race_is_lost_by_a_machine_that_crashes_at_once() -> None:
     """Even with 30 tries."""
-    done = rescue(BY_NAME["race"], Plan(first_event_ms=50))
+    done = rescue(BY_NAME["race"], RescuePlan(first_event_ms=50))
 
     assert not done.recovered
     assert done.boots > 25

@@ -10,7 +10,7 @@ from minios.lab import content_files, events, milliseconds, seconds
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.conductor import PACES, Conductor
 from minios.session.frames import Reached
-from minios.session.orders import Input, Plan, Push, Rejoin, RunTo, StepUnit, Type
+from minios.session.orders import Input, Push, Rejoin, Replay, RunTo, StepUnit, Type
 from minios.session.worker import InlinePlayer, Worker
 
 BAD = content_files.find("channel-291-bad")
@@ -231,7 +231,7 @@ def test_a_recording_goes_on_where_a_machine_has_gone_back_to_the_others() -> No
         (milliseconds(60), Type("ver\r")),
     )
     ahead = InlinePlayer("macos")
-    ahead.send(Plan(plan))
+    ahead.send(Replay(plan))
     ahead.send(RunTo(milliseconds(90), in_company=True))
     ahead.send(Rejoin(milliseconds(40)))
     assert ahead.frame.inputs == plan[:1]

@@ -8,10 +8,10 @@ import pytest
 
 from minios.session import stopping
 from minios.session.conductor import PACES, USUAL
-from minios.tui.drawing.clock import Clock, clock
+from minios.tui.drawing.clock import ClockLine, clock
 
 PACE = PACES[USUAL].words, PACES[USUAL].short
-CLOCK = Clock("One fault, in two worlds", 260_000_000, running=True, pace=PACE)
+CLOCK = ClockLine("One fault, in two worlds", 260_000_000, running=True, pace=PACE)
 STOPS = stopping.words_of(("crossing", "bugcheck", "fault"))
 FULL = replace(
     CLOCK,
@@ -32,7 +32,7 @@ def test_a_wide_clock_says_all_in_sentences() -> None:
 
 
 @pytest.mark.parametrize("shown", [CLOCK, FULL], ids=["running", "stopped"])
-def test_no_word_of_the_clock_is_cut_off(shown: Clock) -> None:
+def test_no_word_of_the_clock_is_cut_off(shown: ClockLine) -> None:
     """What does not fit is left out whole, and everything else is there whole."""
     whole = {
         "",

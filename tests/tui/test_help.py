@@ -9,7 +9,7 @@ from textual.widgets import Input, TextArea
 
 from minios.session import catalogue
 from minios.tui.app import MiniosApp
-from minios.tui.drawing.help import Section, help_lines
+from minios.tui.drawing.help import HelpSection, help_lines
 from minios.tui.drawing.lines import length, plain
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.help import HelpScreen
@@ -167,7 +167,9 @@ def test_the_keys_of_a_pane_stand_in_its_own_help() -> None:
 
 def test_words_are_folded_beside_their_key() -> None:
     """However narrow it is, a key stands alone on the left."""
-    section = Section("Go on", ("One two three four.",), (("+ =", "more of it " * 5),))
+    section = HelpSection(
+        "Go on", ("One two three four.",), (("+ =", "more of it " * 5),)
+    )
 
     rows = plain(help_lines([section], 34)).splitlines()
     assert rows[0] == "Go on"

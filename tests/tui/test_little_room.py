@@ -11,7 +11,7 @@ from minios.session import catalogue
 from minios.session.frames import Frame
 from minios.session.orders import RunTo
 from minios.session.session import Session
-from minios.session.status import Part, State
+from minios.session.status import MachinePart, State
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.lines import Line, length
@@ -87,7 +87,9 @@ def test_the_theme_of_the_interface_is_one_of_its_names() -> None:
 @pytest.mark.parametrize("width", [14, 16, 18, 30])
 def test_a_restart_is_told_in_words_that_fit(width: int) -> None:
     """Fewer words where it is narrow; the seconds are never lost."""
-    part = Part("sentinel.ext", 3, State.DIED, since=0, until=16_000_000_000, starts=3)
+    part = MachinePart(
+        "sentinel.ext", 3, State.DIED, since=0, until=16_000_000_000, starts=3
+    )
 
     words = part.words(0, width)
 

@@ -11,7 +11,7 @@ from minios.errors import ScenarioError
 from minios.lab import build, content_files, milliseconds
 from minios.session import catalogue, recording
 from minios.session.files import Files
-from minios.session.orders import Plan, Push, Reset, RunTo, Type
+from minios.session.orders import PressReset, Push, Replay, RunTo, Type
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from tests.tui.walking import lab_of, play, shown, ticks
@@ -29,14 +29,14 @@ def test_a_recording_played_again_is_the_same_run(tmp_path: Path) -> None:
     session.do(RunTo(milliseconds(80)))
     session.do(Type("ps\n"))
     session.do(RunTo(milliseconds(120)))
-    session.do(Reset())
+    session.do(PressReset())
     first = session.do(RunTo(milliseconds(200)))
     path = tmp_path / "it.jsonl"
     recording.save(recording.of("windows", [first]), path)
 
     loaded = recording.load(path)
     again = Session("windows")
-    again.do(Plan(loaded.inputs[0]))
+    again.do(Replay(loaded.inputs[0]))
     frame = first
     for moment in range(7, 200, 7):
         frame = again.do(RunTo(milliseconds(moment)))
@@ -145,7 +145,7 @@ def test_what_the_refused_ones_are_made_of_is_a_recording(tmp_path: Path) -> Non
     path = tmp_path / "it.jsonl"
     path.write_text(HEAD + INPUT + END)
 
-    assert recording.load(path).inputs == (((1, Reset()),),)
+    assert recording.load(path).inputs == (((1, PressReset()),),)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from minios.lab import content_files, milliseconds
 from minios.machine.events import Door
 from minios.session import catalogue, doors
 from minios.session.frames import Frame
-from minios.session.orders import GoBack, Push, Reset, RunTo, Step
+from minios.session.orders import GoBack, PressReset, Push, RunTo, Step
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
@@ -107,7 +107,7 @@ def test_a_reset_begins_to_count_anew() -> None:
     session = Session("macos")
     before = session.do(RunTo(milliseconds(19)))
     session.do(RunTo(milliseconds(20)))
-    session.do(Reset())
+    session.do(PressReset())
     after = session.do(RunTo(milliseconds(20) + 10_000))
     again = session.do(GoBack(milliseconds(19)))
     session.close()

@@ -19,9 +19,9 @@ from minios.session.orders import (
     CutPower,
     GoBack,
     MarkHere,
-    Plan,
+    PressReset,
     Push,
-    Reset,
+    Replay,
     RunTo,
     Step,
     Type,
@@ -181,7 +181,7 @@ def test_a_machine_that_is_off_is_not_reset_but_comes_back_with_the_power() -> N
     session.do(RunTo(milliseconds(115)))
     session.do(Type("off\r"))
     off = session.do(RunTo(milliseconds(200)))
-    reset, step = session.do(Reset()), session.do(Step("instruction"))
+    reset, step = session.do(PressReset()), session.do(Step("instruction"))
     session.do(CutPower())
     on = session.do(RunTo(milliseconds(300)))
     session.do(Type("off\r"))
@@ -209,13 +209,13 @@ def test_a_machine_boots_into_a_mode(mode: Literal["safe", "last good"]) -> None
     assert not frame.error
     chosen = [it for it in frame.log if isinstance(it, events.ModeChosen)]
     assert chosen[-1].mode == mode
-    assert isinstance(frame.inputs[0][1], Reset)
+    assert isinstance(frame.inputs[0][1], PressReset)
     assert len(frame.inputs) == 3
     drivers = [part for part in frame.status.parts if part.name == "sentinel.sys"]
     assert bool(drivers) is (mode == "last good")
 
     again = Session("windows")
-    again.do(Plan(frame.inputs))
+    again.do(Replay(frame.inputs))
     assert list(again.do(RunTo(frame.t)).log) == list(frame.log)
     session.close()
     again.close()

@@ -7,7 +7,7 @@ import pytest
 from minios.abi.disk_layout import DUMP_SECTOR, SECTOR_SIZE
 from minios.dev import qemu
 from minios.dump import parts, post_mortem
-from minios.dump.post_mortem import Finding
+from minios.dump.post_mortem import PostMortem
 from minios.lab import Happened, Lab, content_files, events, seconds
 from minios.lab.system_disk import system_disk
 
@@ -36,7 +36,7 @@ def theirs(disk: bytes) -> bytes:
     return qemu.run(disk, line).disk
 
 
-def examine(disk: bytes) -> Finding:
+def examine(disk: bytes) -> PostMortem:
     """What the reserved sectors tell."""
     return post_mortem.examine(parts.parse(disk[DUMP_SECTOR * SECTOR_SIZE :]))
 

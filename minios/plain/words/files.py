@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from minios.content import Part, Span, Validator, inspect, validate
+from minios.content import FieldSpan, FilePart, Validator, inspect, validate
 from minios.content.model import CriterionKind, Instance
 from minios.content.validate import SUPPLIED
 from minios.plain.words.text import counted
@@ -57,7 +57,7 @@ class Passage:
     """Fields that belong together and follow each other in the file."""
 
     title: str
-    spans: tuple[Span, ...]
+    spans: tuple[FieldSpan, ...]
 
     @property
     def words(self) -> str:
@@ -90,12 +90,12 @@ def fields(data: bytes, passage: Passage) -> list[str]:
     return told
 
 
-def _is_blank_criterion(data: bytes, own: list[Span]) -> bool:
-    is_criterion = own[0].part is Part.CRITERION
+def _is_blank_criterion(data: bytes, own: list[FieldSpan]) -> bool:
+    is_criterion = own[0].part is FilePart.CRITERION
     return is_criterion and not any(data[own[0].start : own[-1].end])
 
 
-def _blank(criteria: list[list[Span]]) -> str:
+def _blank(criteria: list[list[FieldSpan]]) -> str:
     first, last = criteria[0][0], criteria[-1][-1]
     names = [own[0].field.split(".")[-2].replace("_", " ") for own in criteria]
     return (
@@ -110,10 +110,10 @@ def field_at(data: bytes, offset: int) -> str:
     return field(data, next(it for it in spans if it.start <= offset < it.end))
 
 
-def field(data: bytes, span: Span) -> str:
+def field(data: bytes, span: FieldSpan) -> str:
     """One field: where it is, what it is, its bytes, its value."""
     length = span.end - span.start
-    if span.part in {Part.PADDING, Part.UNREAD}:
+    if span.part in {FilePart.PADDING, FilePart.UNREAD}:
         return f"Offset {span.start:#x}: {span.part.value}, {span.value}."
     shown = data[span.start : min(span.end, span.start + _BYTES_SAID)].hex(" ")
     more = " and so on" if length > _BYTES_SAID else ""
@@ -123,18 +123,18 @@ def field(data: bytes, span: Span) -> str:
     )
 
 
-def _title(span: Span) -> str:
+def _title(span: FieldSpan) -> str:
     where, _, _ = span.field.rpartition(".")
     instance = " ".join(where.split(".")[:2])
     return {
-        Part.HEADER: "the header",
-        Part.INSTANCE: f"{instance}, its own fields",
-        Part.CRITERION: f"{instance}, its criteria",
-        Part.TEXT: f"{instance}, its texts",
+        FilePart.HEADER: "the header",
+        FilePart.INSTANCE: f"{instance}, its own fields",
+        FilePart.CRITERION: f"{instance}, its criteria",
+        FilePart.TEXT: f"{instance}, its texts",
     }.get(span.part, span.part.value)
 
 
-def _name(span: Span) -> str:
+def _name(span: FieldSpan) -> str:
     """`instance.1.correlation.kind` -> `instance 1, correlation, kind`."""
     first, *rest = span.field.split(".")
     if first == "instance" and rest:

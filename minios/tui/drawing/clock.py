@@ -16,7 +16,7 @@ _GAP: Final = "   "
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ClockLine:
     """What the line says.
 
     `pace` is in full and short; `stopped_by` is what time stands still at, `stops` what
@@ -37,7 +37,7 @@ class Clock:
     is_replay: bool = False
 
 
-def clock(shown: Clock, width: int) -> str:
+def clock(shown: ClockLine, width: int) -> str:
     """The items in their order on the line; of each the longest words that fit."""
     items = (  # the words of each, longest first
         [shown.title],
@@ -63,7 +63,7 @@ def clock(shown: Clock, width: int) -> str:
     return _GAP.join(filter(None, chosen))
 
 
-def _state(shown: Clock) -> list[str]:
+def _state(shown: ClockLine) -> list[str]:
     if shown.off:
         return ["◌ switched off; r gives power again", "◌ switched off", "◌ off"]
     if shown.running and shown.in_dialog:
@@ -75,7 +75,7 @@ def _state(shown: Clock) -> list[str]:
     return [*said, "‖ paused"]
 
 
-def _speed(shown: Clock) -> list[str]:
+def _speed(shown: ClockLine) -> list[str]:
     words, short = shown.pace
     return [f"speed: {words}", f"speed: {short}", short]
 

@@ -15,7 +15,7 @@ _INDENT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class HelpSection:
     """A piece of help. `keys` are pairs: what is pressed, what happens."""
 
     heading: str
@@ -23,7 +23,7 @@ class Section:
     keys: tuple[tuple[str, str], ...] = ()
 
 
-def help_lines(sections: Sequence[Section], width: int) -> list[Line]:
+def help_lines(sections: Sequence[HelpSection], width: int) -> list[Line]:
     """The sections one below the other, folded to the width."""
     lines: list[Line] = []
     for number, section in enumerate(sections):

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias
 
-from minios.content import Part
-from minios.content import Span as FieldSpan
+from minios.content import FieldSpan, FilePart
 from minios.tui.drawing.lines import Line, Span, flow, line, wrapped
 
 Ranges: TypeAlias = Sequence[range]
@@ -24,12 +23,12 @@ _BEFORE: Final = 5  # a sign and four digits
 _WORDS_FROM: Final = 16  # cells
 _SIGN: Final = "✖"
 _LEGEND: Final = {
-    Part.HEADER: "header",
-    Part.INSTANCE: "instance",
-    Part.CRITERION: "criterion",
-    Part.TEXT: "text",
-    Part.PADDING: "padding: zeros",
-    Part.UNREAD: "belongs to no field",
+    FilePart.HEADER: "header",
+    FilePart.INSTANCE: "instance",
+    FilePart.CRITERION: "criterion",
+    FilePart.TEXT: "text",
+    FilePart.PADDING: "padding: zeros",
+    FilePart.UNREAD: "belongs to no field",
 }
 
 
@@ -154,7 +153,7 @@ def _field(span: FieldSpan) -> str:
 def _is_nothing(span: FieldSpan) -> bool:
     """What is always zero, or is not read in a wildcard."""
     name = span.field.rpartition(".")[2]
-    is_criterion = span.part is Part.CRITERION
+    is_criterion = span.part is FilePart.CRITERION
     return span.value == "0" and (
         name == "reserved" or (is_criterion and name in {"length", "offset"})
     )
@@ -177,7 +176,7 @@ def place_in_words(name: str, spans: Sequence[FieldSpan], width: int) -> list[Li
     return wrapped(f"[ ] {name}: {told}", width)
 
 
-def _part(span: FieldSpan) -> Part:
+def _part(span: FieldSpan) -> FilePart:
     return span.part
 
 

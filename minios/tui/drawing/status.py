@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minios.lab.quantities import short
 from minios.session.frames import Frame
-from minios.session.status import Health, Part, State
+from minios.session.status import Health, MachinePart, State
 from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
 
 _SIGNS = {
@@ -73,7 +73,7 @@ def title(
     return with_one_more(content, chosen[content])
 
 
-def part_span(part: Part) -> Span:
+def part_span(part: MachinePart) -> Span:
     """Its sign and name."""
     sign, role = _SIGNS[part.state]
     return Span(f"{sign} {part.name}", role)
@@ -93,7 +93,7 @@ def compact(frame: Frame, width: int, height: int) -> list[Line]:
     Whoever else runs needs no words: the sign says so.
     """
 
-    def weight(part: Part) -> int:
+    def weight(part: MachinePart) -> int:
         return 0 if part.is_sensor else 1 if part.state is not State.RUNNING else 2
 
     pieces: list[Line] = []
@@ -120,7 +120,7 @@ def compact(frame: Frame, width: int, height: int) -> list[Line]:
     return lines
 
 
-def _wide(part: Part, now: int, _width: int) -> list[Line]:
+def _wide(part: MachinePart, now: int, _width: int) -> list[Line]:
     sign, role = _SIGNS[part.state]
     return [
         line(
@@ -132,13 +132,13 @@ def _wide(part: Part, now: int, _width: int) -> list[Line]:
     ]
 
 
-def _short(part: Part, now: int, width: int) -> list[Line]:
+def _short(part: MachinePart, now: int, width: int) -> list[Line]:
     """Its state beside its name, or in a piece of its own, which then is a line."""
     whole = line(part_span(part), f" {part.words(now)}")
     return [whole] if length(whole) <= width else _narrow(part, now, width)
 
 
-def _narrow(part: Part, now: int, width: int) -> list[Line]:
+def _narrow(part: MachinePart, now: int, width: int) -> list[Line]:
     """Whoever runs needs no second line: the sign says so."""
     sign, role = _SIGNS[part.state]
     head = line((f"{sign} {part.name} ", role), (f"r{part.ring}", f"ring{part.ring}"))

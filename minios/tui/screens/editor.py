@@ -16,7 +16,7 @@ from textual.widgets import ContentSwitcher, Static, TextArea
 
 from minios.content import ContentError, Draft
 from minios.lab import ContentFile
-from minios.session.desk import Desk, Making
+from minios.session.desk import Desk, EditedFile
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.content_form import ContentForm
 from minios.tui.widgets.fields import SourceArea
@@ -102,7 +102,7 @@ class EditorScreen(Modal[ContentFile | None]):
         super().__init__()
         self._whom = whom
         self._desk = desk
-        self._making = Making.begin(desk.source if source is None else source)
+        self._making = EditedFile.begin(desk.source if source is None else source)
         self.data = b""
         self._form = ContentForm(self._making.draft, id=_FORM)
         self._opened = OpenedFile()

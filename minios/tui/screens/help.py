@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.geometry import Size
 from textual.screen import Screen
 
-from minios.tui.drawing.help import Section, help_lines
+from minios.tui.drawing.help import HelpSection, help_lines
 from minios.tui.drawing.lines import Line
 from minios.tui.screens import keys
 from minios.tui.screens.modal import Modal
@@ -19,7 +19,7 @@ from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.pane import Pane
 
 
-def sections(screen: Screen[Any]) -> list[Section]:
+def sections(screen: Screen[Any]) -> list[HelpSection]:
     """What can be said of a screen: of the pane that has the focus first."""
     focused = screen.focused
     panes = {type(it): it for it in screen.query(Pane) if it.region.area}
@@ -27,9 +27,11 @@ def sections(screen: Screen[Any]) -> list[Section]:
     if isinstance(focused, Pane):
         panes.pop(type(focused), None)
         own.append(_of_pane(focused))
-    introduction = Section(f"This screen: {screen.TITLE}", tuple(_sentences(screen)))
+    introduction = HelpSection(
+        f"This screen: {screen.TITLE}", tuple(_sentences(screen))
+    )
     listed = [
-        Section(heading, keys=tuple((it.pressed, it.words) for it in found))
+        HelpSection(heading, keys=tuple((it.pressed, it.words) for it in found))
         for heading, found in keys.under_headings(keys.on(screen))
     ]
     return [*own, introduction, *listed, *(_of_pane(it) for it in panes.values())]
@@ -39,10 +41,10 @@ def _sentences(screen: Screen[Any]) -> list[str]:
     return [it for it in (screen.HELP or "").split("\n") if it]
 
 
-def _of_pane(pane: Pane) -> Section:
+def _of_pane(pane: Pane) -> HelpSection:
     found = keys.of(pane, pane.app)
     pressed = tuple((key.pressed, key.words) for key in found)
-    return Section(f"The pane: {pane.TITLE}", (pane.HELP,), pressed)
+    return HelpSection(f"The pane: {pane.TITLE}", (pane.HELP,), pressed)
 
 
 class HelpPane(Pane):
@@ -51,7 +53,7 @@ class HelpPane(Pane):
     TITLE: ClassVar[str] = "help"
     HELP: ClassVar[str] = "What there is to say; the arrows scroll."
 
-    def __init__(self, found: Sequence[Section]) -> None:
+    def __init__(self, found: Sequence[HelpSection]) -> None:
         super().__init__()
         self.border_title = ""
         self.sections = tuple(found)
@@ -90,12 +92,12 @@ class HelpScreen(Modal[None]):
         Binding("pageup", "scroll(-12)", "Page up", show=False, tooltip="Go up a page"),
     ]
 
-    def __init__(self, found: Sequence[Section]) -> None:
+    def __init__(self, found: Sequence[HelpSection]) -> None:
         super().__init__()
         self._pane = HelpPane(found)
 
     @property
-    def sections(self) -> tuple[Section, ...]:
+    def sections(self) -> tuple[HelpSection, ...]:
         """What is said."""
         return self._pane.sections
 

@@ -22,12 +22,12 @@ from minios.session.conductor import TICKS_A_SECOND, Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.frames import Frame
-from minios.session.orders import Look, Plan
+from minios.session.orders import Look, Replay
 from minios.session.timeline import Entry
 from minios.session.worker import Options, Player
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
-from minios.tui.drawing.clock import Clock, clock
+from minios.tui.drawing.clock import ClockLine, clock
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_control import Control
 from minios.tui.screens.lab_explain import Explaining
@@ -95,7 +95,7 @@ class LabScreen(Control, Inspecting, Explaining):
         self._timeline = TimelineList(id="timeline")
         self.conductor.send(Look(at_code=False))
         for world, inputs in enumerate(files.replay.inputs if files.replay else ()):
-            self.conductor.send(Plan(inputs), world)
+            self.conductor.send(Replay(inputs), world)
 
     def compose(self) -> ComposeResult:
         """Clock, titles, machines, timeline, keys."""
@@ -266,7 +266,7 @@ class LabScreen(Control, Inspecting, Explaining):
         typed_on = self.focused if isinstance(self.focused, GuestConsole) else None
         if typed_on is not None:
             typed_on.tell(paused=not conductor.running)
-        shown = Clock(
+        shown = ClockLine(
             self.card.title,
             conductor.now,
             conductor.running,

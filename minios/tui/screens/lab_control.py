@@ -8,7 +8,7 @@ from minios.session.orders import MarkHere, Order, Push, StepUnit
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.choices import PowerScreen, VendorScreen
 from minios.tui.screens.lab_base import LabBase
-from minios.tui.screens.push import Delivery, PushScreen
+from minios.tui.screens.push import PushChoice, PushScreen
 from minios.tui.widgets.timeline_list import TimelineList
 
 
@@ -18,7 +18,7 @@ class Control(LabBase):
     def action_push(self) -> None:
         """Open the picker."""
 
-        def chosen(delivery: Delivery | None) -> None:
+        def chosen(delivery: PushChoice | None) -> None:
             if delivery is not None:
                 self.post_message(self.Progressed(self.card, "pushed"))
                 self.conductor.send(Push(delivery.file), delivery.machine)

@@ -25,14 +25,14 @@ _SHORT_BELOW: Final = 16  # rows
 _ASKED: Final = "push which content file?"
 
 
-class Delivery(NamedTuple):
+class PushChoice(NamedTuple):
     """A file, and the machine that gets it, counted from 0; None is all of them."""
 
     file: ContentFile
     machine: int | None
 
 
-class PushScreen(Modal[Delivery | None]):
+class PushScreen(Modal[PushChoice | None]):
     """Shipped files, a file from disk, or one made here."""
 
     TITLE: ClassVar[str] = "push a content file"
@@ -125,7 +125,7 @@ class PushScreen(Modal[Delivery | None]):
         self._deliver(content_files.find(event.option_id))
 
     def _deliver(self, file: ContentFile) -> None:
-        self.dismiss(Delivery(file, self._machine))
+        self.dismiss(PushChoice(file, self._machine))
 
     @property
     def _whom(self) -> str:

@@ -9,8 +9,7 @@ from textual.events import Blur, Click, Focus, Resize
 from textual.message import Message
 from textual.strip import Strip
 
-from minios.content import FieldRef, Verdict, inspect
-from minios.content import Span as FieldSpan
+from minios.content import FieldRef, FieldSpan, Verdict, inspect
 from minios.tui.drawing.hex_view import HexRows, byte_in_words, place_in_words, runs
 from minios.tui.drawing.lines import Line
 from minios.tui.widgets.pane import Pane
