@@ -48,12 +48,12 @@ class Condition(ABC, Generic[E_co]):
 
 
 def seconds(number: float) -> int:
-    """Virtual seconds, in nanoseconds."""
+    """So many virtual seconds, in nanoseconds: what `within=` takes."""
     return round(number * 1_000_000_000)
 
 
 def milliseconds(number: float) -> int:
-    """Virtual milliseconds, in nanoseconds."""
+    """So many virtual milliseconds, in nanoseconds: what `within=` takes."""
     return round(number * 1_000_000)
 
 
@@ -84,7 +84,7 @@ class Bugcheck(Condition[events.BugcheckEvent]):
 
 @dataclass(frozen=True, slots=True)
 class Reset(Condition[events.ResetEvent]):
-    """The machine starts again."""
+    """The machine starts again: after a crash, on purpose, or by its reset button."""
 
     def __call__(self, event: Event) -> TypeGuard[events.ResetEvent]:
         """Whether this record is it."""
@@ -112,7 +112,11 @@ class Death(Condition[events.DeathEvent]):
 
 @dataclass(frozen=True, slots=True)
 class Restart(Condition[events.RestartEvent]):
-    """The supervisor starts an extension again; with a number, for that time."""
+    """The supervisor starts an extension again; with a number, for that time.
+
+    The first restart after a failure has the number 1; a run of a minute without one
+    clears the count. A restart that no failure led to has the number 0.
+    """
 
     attempt: int | None = None
 

@@ -30,7 +30,7 @@ FACTORY: Final = "channel-291-factory"
 
 @dataclass(frozen=True, slots=True)
 class ContentFile:
-    """A content file: what to call it and its bytes."""
+    """A content file: what its sender calls it, and its bytes."""
 
     name: str
     data: bytes
@@ -46,7 +46,8 @@ def find(name: str | Path) -> ContentFile:
     """A shipped file by its name, or any file by its path.
 
     Raises:
-        FileError: there is no such file, or it cannot be sent.
+        FileError: there is no such file, it is empty, or it has more bytes than
+            `MAXIMUM_PUSH`. FileError is a ContentError.
     """
     path = Path(name)
     if str(name) in shipped():

@@ -62,7 +62,7 @@ class Booted(_Record, tag="boot", frozen=True, kw_only=True):
 class ModeChosen(_Record, tag="boot_mode", frozen=True, kw_only=True):
     """How this start goes on: "normal", "safe" or "last good".
 
-    `failed_starts` came in a row before it.
+    `failed_starts` is how many starts in a row have failed before it.
     """
 
     mode: str
@@ -70,26 +70,32 @@ class ModeChosen(_Record, tag="boot_mode", frozen=True, kw_only=True):
 
 
 class RecoveryEntered(_Record, tag="recovery", frozen=True, kw_only=True):
-    """The recovery environment begins, before any driver and any service."""
+    """The recovery environment begins, before any driver and any service.
+
+    `failed_starts` is how many starts in a row have failed before it.
+    """
 
     failed_starts: int
 
 
 class RecoveryChosen(_Record, tag="recovery_choice", frozen=True, kw_only=True):
-    """What somebody has chosen in the recovery environment; or nobody, in time."""
+    """What was chosen in the menu of the recovery environment.
+
+    `choice` is "continue" where nobody has chosen in time.
+    """
 
     choice: str
 
 
 class FixApplied(_Record, tag="fix_applied", frozen=True, kw_only=True):
-    """One step of a fix that came over the update link."""
+    """One step of a fix that came over the update link; `step` is its line."""
 
     name: str
     step: str
 
 
 class ServiceFailed(_Record, tag="service_failed", frozen=True, kw_only=True):
-    """A service would not start; `error_control` says what follows."""
+    """A service would not start; `error` says why, `error_control` what follows."""
 
     name: str
     error: str
@@ -97,14 +103,17 @@ class ServiceFailed(_Record, tag="service_failed", frozen=True, kw_only=True):
 
 
 class ServicesRestored(_Record, tag="services_restored", frozen=True, kw_only=True):
-    """The service list is again that of the last good start; so many lines differed."""
+    """The service list is again that of the last good start.
+
+    `path` is the list, `lines` how many of its lines differed.
+    """
 
     path: str
     lines: int
 
 
 class StartSettled(_Record, tag="start_settled", frozen=True, kw_only=True):
-    """The machine has run long enough: this start counts as a good one."""
+    """Two minutes have passed since it was ready: this start counts as a good one."""
 
     boot: int
 
@@ -116,7 +125,7 @@ class ReadyEvent(_Record, tag="ready", frozen=True, kw_only=True):
 
 
 class Pushed(_Record, tag="push", frozen=True, kw_only=True):
-    """A content file was sent to the update link, from outside."""
+    """A content file of `size` bytes was sent to the update link, from outside."""
 
     name: str
     size: int
@@ -129,7 +138,10 @@ class Withdrawn(_Record, tag="withdrawn", frozen=True, kw_only=True):
 
 
 class UpdateAsked(_Record, tag="update_asked", frozen=True, kw_only=True):
-    """The updater has told the vendor which content it has, and waits for newer."""
+    """The updater has told the vendor which content it has, and waits for newer.
+
+    `checksum` is what the header of its content file says.
+    """
 
     file: str
     checksum: Hex
@@ -142,14 +154,17 @@ class FixOffered(_Record, tag="fix_offered", frozen=True, kw_only=True):
 
 
 class UpdateStored(_Record, tag="update_stored", frozen=True, kw_only=True):
-    """The updater has put the pushed file on the disk."""
+    """The updater has put the pushed file, of `size` bytes, on the disk."""
 
     file: str
     size: int
 
 
 class UpdateRefused(_Record, tag="update_refused", frozen=True, kw_only=True):
-    """The updater has not kept the pushed file, because the sensor said no."""
+    """The updater has not kept the pushed file, because the sensor refuses it.
+
+    `reason` is a name of `CONTENT_STATUS` (`minios/abi/enumerations.py`).
+    """
 
     file: str
     reason: str
@@ -163,7 +178,10 @@ class UpdateFailed(_Record, tag="update_failed", frozen=True, kw_only=True):
 
 
 class ContentLoaded(_Record, tag="content_loaded", frozen=True, kw_only=True):
-    """The sensor has taken a content file. This alone harms nobody."""
+    """The sensor in this ring has loaded a content file. This alone harms nobody.
+
+    `version` is the content's own number, `instances` how many rules the file has.
+    """
 
     file: str
     version: int
@@ -172,7 +190,10 @@ class ContentLoaded(_Record, tag="content_loaded", frozen=True, kw_only=True):
 
 
 class ContentRefused(_Record, tag="content_refused", frozen=True, kw_only=True):
-    """The sensor would not take a content file; `reason` is a CONTENT_ name."""
+    """The sensor in this ring would not take a content file.
+
+    `reason` is a name of `CONTENT_STATUS` (`minios/abi/enumerations.py`).
+    """
 
     file: str
     reason: str
@@ -180,7 +201,10 @@ class ContentRefused(_Record, tag="content_refused", frozen=True, kw_only=True):
 
 
 class Detected(_Record, tag="detection", frozen=True, kw_only=True):
-    """An instance of the content matched an event; `plugin` is the sensor."""
+    """An instance of the content matched an event; `plugin` is the sensor.
+
+    `text` says what matched, and `detection` is the id that the instance gives it.
+    """
 
     plugin: str
     text: str
@@ -189,7 +213,7 @@ class Detected(_Record, tag="detection", frozen=True, kw_only=True):
 
 
 class ModuleLoaded(_Record, tag="module_loaded", frozen=True, kw_only=True):
-    """A plugin became part of the kernel, in ring 0."""
+    """A plugin became part of the kernel, in ring 0: `size` bytes at `base`."""
 
     name: str
     base: Hex
@@ -203,7 +227,7 @@ class PluginRefused(_Record, tag="plugin_refused", frozen=True, kw_only=True):
 
 
 class SensorUp(_Record, tag="sensor_up", frozen=True, kw_only=True):
-    """The sensor watches."""
+    """A sensor has started, in this ring, and sees events from now on."""
 
     plugin: str
     ring: int
@@ -260,14 +284,18 @@ class Faulted(_FaultRecord, tag="fault", frozen=True, kw_only=True):
 
 
 class DeathEvent(_FaultRecord, tag="death", frozen=True, kw_only=True):
-    """The kernel ended a process for a fault of its own."""
+    """The kernel ended a process for a fault of the process's own."""
 
     name: str
     process_id: int
 
 
 class BugcheckEvent(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
-    """The kernel could not go on. `boot` says in which boot."""
+    """The kernel could not go on, and stopped the machine.
+
+    `code` and `name` are the stop code, `params` its four parameters, `irql` how urgent
+    the work was that it did, `boot` the number of the boot.
+    """
 
     code: Hex
     name: str
@@ -280,28 +308,34 @@ FAULT_RECORDS: Final = (Faulted, DeathEvent, BugcheckEvent)
 
 
 class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
-    """The dying kernel has saved a small dump in the disk's reserved sectors."""
+    """The dying kernel has saved a small dump in the disk's reserved sectors.
+
+    It takes `sectors` sectors of 512 bytes, from `sector` on.
+    """
 
     sector: int
     sectors: int
 
 
 class DumpSaved(_Record, tag="dump_saved", frozen=True, kw_only=True):
-    """The dump of the last crash has become a file on the guest's disk."""
+    """The dump of the last crash has become a file of `size` bytes."""
 
     path: str
     size: int
 
 
 class ResetEvent(_Record, tag="reset", frozen=True, kw_only=True):
-    """The machine starts again; `boot` is the number of the boot that ended."""
+    """The machine starts again: `reason` says why, `boot` which boot has ended."""
 
     reason: str
     boot: int
 
 
 class RestartPlanned(_Record, tag="restart_planned", frozen=True, kw_only=True):
-    """The supervisor waits `delay` nanoseconds before it starts an extension again."""
+    """The supervisor waits `delay` virtual ns before it starts an extension again.
+
+    `deaths` is how often it has died in a row.
+    """
 
     name: str
     deaths: int
@@ -309,7 +343,10 @@ class RestartPlanned(_Record, tag="restart_planned", frozen=True, kw_only=True):
 
 
 class RestartEvent(_Record, tag="restart", frozen=True, kw_only=True):
-    """The supervisor has started an extension again."""
+    """The supervisor has started an extension again, after `delay` virtual ns.
+
+    `attempt` is how often it has died in a row; 0 if no death led to the restart.
+    """
 
     name: str
     attempt: int
@@ -318,21 +355,24 @@ class RestartEvent(_Record, tag="restart", frozen=True, kw_only=True):
 
 
 class GaveUp(_Record, tag="gave_up", frozen=True, kw_only=True):
-    """The supervisor will not start it once more with this content."""
+    """The supervisor starts an extension no more with this content.
+
+    `failures` is how often it has died in a row.
+    """
 
     name: str
     failures: int
 
 
 class Quarantined(_Record, tag="quarantine", frozen=True, kw_only=True):
-    """The supervisor has moved the content file away."""
+    """The supervisor has moved a content file away, to the path `moved_to`."""
 
     file: str
     moved_to: str
 
 
 class Restored(_Record, tag="restored", frozen=True, kw_only=True):
-    """The supervisor has put the last good content back."""
+    """The supervisor has put the last good content back, from a path on the disk."""
 
     file: str
     copied_from: str
@@ -345,7 +385,7 @@ class Typed(_Record, tag="typed", frozen=True, kw_only=True):
 
 
 class Rescued(_Record, tag="rescued", frozen=True, kw_only=True):
-    """How a way out of the crash loop came out."""
+    """How a way out of the crash loop came out, and after how many boots."""
 
     way: str
     recovered: bool

@@ -45,7 +45,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why something happened: a sentence, then the evidence in order."""
+    """Why something happened: a sentence, then the evidence in order.
+
+    `str(explanation)` is all of it, as text.
+    """
 
     headline: str
     sections: tuple[Section, ...]
@@ -63,7 +66,11 @@ class Explanation:
 
 
 def explain(lab: Lab, event: Event) -> Explanation:
-    """Why a fault, a death, a bugcheck or recovery came about; others in one line."""
+    """Why a fault, a death, a bugcheck or recovery came about; others in one line.
+
+    The record must be one of this lab's. Where its picture is no longer kept (the
+    latest 64 are), the explanation is one line, too. Raises nothing.
+    """
     if isinstance(event, events.RecoveryEntered):
         return _recovery(lab, event)
     if isinstance(event, events.BugcheckEvent) and event.vector is None:
@@ -84,7 +91,10 @@ def explain(lab: Lab, event: Event) -> Explanation:
 
 
 def describe(event: Event) -> str:
-    """One record in one line, without its time. It is safe to print."""
+    """One record in one line, without its time. The line is safe to print.
+
+    Raises nothing: there are words for every kind of record.
+    """
     words = _WORDS.get(type(event))
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
     if isinstance(event, events.Faulted | events.BugcheckEvent):

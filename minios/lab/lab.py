@@ -44,7 +44,7 @@ _BOOT_LIMIT: Final = seconds(5)
 
 
 class ConditionNotMetError(ScenarioError):
-    """What was waited for has not happened within the time given."""
+    """What was waited for has not happened within the virtual time given."""
 
 
 class Lab:
@@ -113,7 +113,7 @@ class Lab:
         self.close()
 
     def close(self) -> None:
-        """Give the machine's memory back."""
+        """Give the host's memory back. The lab cannot be used afterwards."""
         self.machine.close()
 
     # ---- What can be done.
@@ -136,9 +136,11 @@ class Lab:
     def come_up(
         self, condition: Callable[[Event], bool], *, within: int = _BOOT_LIMIT
     ) -> Event:
-        """Like `run_until`, for what comes of a start: `Ready`, or a reset.
+        """Like `run_until`, for what comes of a start: `Ready()`, or a reset.
 
-        Where the recovery environment comes up, its countdown is added to the time.
+        `within` is virtual time in nanoseconds, five seconds if it is left out. If the
+        recovery environment comes up, its countdown is added. Raises
+        ConditionNotMetError when this time is over.
         """
         recovering = Happened(events.RecoveryEntered)
         event = self.run_until(recovering | condition, within=within)
@@ -206,8 +208,9 @@ class Lab:
     def console(self, command: str, *, within: int = seconds(5)) -> str:
         """Type a command to the shell, here or in recovery; return what it says.
 
-        So it does although others write to the console meanwhile; their lines stand in
-        the answer. Raises ConditionNotMetError if no prompt comes back in time.
+        If others write to the console meanwhile, their lines are part of the answer.
+        `within` is virtual time in nanoseconds. Raises ConditionNotMetError if no
+        prompt comes back in this time.
         """
         self.type(command + "\r")
         self.wait_for_prompt(within=within)
@@ -217,7 +220,8 @@ class Lab:
     def wait_for_prompt(self, *, within: int = seconds(5)) -> None:
         """Run until a prompt answers the latest line, as if somebody waited to type.
 
-        Raises ConditionNotMetError.
+        `within` is virtual time in nanoseconds. Raises ConditionNotMetError if no
+        prompt comes in this time.
         """
         memory = self._recorder.memory
         deadline = self.machine.now + within
@@ -281,7 +285,10 @@ class Lab:
         return self._met
 
     def run_for(self, time: int) -> None:
-        """Run for so many virtual nanoseconds."""
+        """Run for so many virtual nanoseconds; less if the machine switches itself off.
+
+        `seconds(2)` and `milliseconds(5)` make nanoseconds.
+        """
         self.machine.run_until(None, limit_ns=time)
 
     def run_to(
@@ -289,10 +296,13 @@ class Lab:
     ) -> BreakpointReached:
         """Run until the CPU is about to execute the instruction at one of these places.
 
-        A place is what `address_of` takes, or an address, or a `Breakpoint`. That of a
-        program counts only in a process of that program. From a place that was reached
-        one comes to the next. Raises ScenarioError, and ConditionNotMetError when the
-        time is over or the machine has stopped for ever.
+        A place is a name that `address_of` takes, an address, or a `Breakpoint`. A
+        place in a program counts only in a process of that program. Called again at a
+        place that was reached, it runs on to the next. `within` is virtual time in
+        nanoseconds.
+
+        Raises ScenarioError if no such place is loaded now, and ConditionNotMetError
+        when the time is over or the machine has stopped for ever.
         """
         if isinstance(names, str | int | Breakpoint):
             names = (names,)
@@ -330,24 +340,27 @@ class Lab:
         self.machine.cut_power(kept_sectors)
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Call this with every record from now on, while the machine runs."""
+        """Call a function with every record from now on, while the machine runs.
+
+        It is called before a condition sees the record. It must not run the machine.
+        """
         self._listeners.append(listener)
 
     def record(self, event: Event) -> None:
-        """Add a record of one's own, such as the end of a demonstration."""
+        """Add a record of your own, such as the end of a demonstration."""
         self._recorder.record(event)
 
     def stamp(self) -> dict[str, Any]:
-        """World and time, for a record of one's own."""
+        """The fields that every record has, as of now, for a record of your own."""
         return self._recorder.stamp()
 
     def snapshot(self) -> LabSnapshot:
-        """The machine, its disk, and what was recorded."""
+        """The machine, its disk and what was recorded, to go back to with `restore`."""
         memory = self._recorder.memory.copy()
         return LabSnapshot(self.machine.snapshot(), memory, self.cloud.state)
 
     def restore(self, snapshot: LabSnapshot) -> None:
-        """Go back. What was recorded since is forgotten."""
+        """Go back to a snapshot. What was recorded since is forgotten."""
         self.machine.restore(snapshot.machine)
         self._recorder.memory = snapshot.memory.copy()
         self.cloud.state = snapshot.cloud
@@ -355,7 +368,7 @@ class Lab:
     def forget(self, *, events: int, console: int, pictures: int) -> None:
         """Keep only so many of the latest records, bytes of console text, pictures.
 
-        For whoever runs a machine for hours and keeps what he needs himself.
+        For those who run a machine for hours and keep by themselves what they need.
         """
         self._recorder.memory.forget(events, console, pictures)
 
@@ -363,17 +376,17 @@ class Lab:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """All records since power on."""
+        """All records since power on, oldest first; over all resets."""
         return tuple(self._recorder.memory.events)
 
     @property
     def boots(self) -> int:
-        """How often the kernel has started."""
+        """How often the kernel has started since power on."""
         return self._recorder.memory.boot
 
     @property
     def console_text(self) -> str:
-        """All that came out of the console since power on."""
+        """All that came out of the console since power on, over all resets."""
         return self._recorder.memory.console.decode("latin-1")
 
     @property
@@ -384,11 +397,17 @@ class Lab:
         return screen.lines()
 
     def picture_of(self, event: Event) -> FaultPicture | None:
-        """Registers, page walk and code at the fault that a record tells of."""
+        """Registers, page walk and code at the fault that a record tells of.
+
+        None if no fault led to the record, or if its picture was forgotten.
+        """
         return self._recorder.picture_of(event)
 
     def module_at(self, address: int, *, cr3: int | None = None) -> Module | None:
-        """Whose code lies at an address, for the page tables in force or for others."""
+        """Whose code lies at an address; None if nobody's is known.
+
+        `cr3` chooses the page tables, those in force if it is left out.
+        """
         table = self.machine.registers()["cr3"] if cr3 is None else cr3
         return self._recorder.memory.modules.find(address, table)
 
@@ -401,11 +420,17 @@ class Lab:
         return self.place_of(name).breakpoint.address
 
     def place_of(self, name: places.Name) -> Place:
-        """The same with the program that it belongs to. Raises ScenarioError."""
+        """Like `address_of`, with the program that the address belongs to.
+
+        Raises ScenarioError if nothing that is loaded now is called so.
+        """
         return places.find(name, self._recorder.memory.modules)
 
     def stands_at(self, place: Place) -> bool:
-        """Whether the CPU stands at a place, in the process that is meant."""
+        """Whether the CPU is about to execute the instruction at a place.
+
+        A place in a program counts only in a process of that program.
+        """
         registers = self.machine.registers()
         program = self._recorder.memory.modules.programs.get(registers["cr3"])
         return (

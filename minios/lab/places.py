@@ -3,11 +3,11 @@
     kernel_main                        a symbol of the kernel
     sentinel.sys!interpreter_matches   a function of a driver that is loaded
     supervis!main                      a symbol of a program, running or not
-    sentinel.sys!sentinel_load+0x2d    so many bytes behind it, as explanations have it
-    sentinel.sys+0x2d                  module and offset, as records have them
+    sentinel.sys!sentinel_load+0x2d    so many bytes after it, as explanations say it
+    sentinel.sys+0x2d                  module and offset in bytes, as records say it
     0xffffffff80101234                 the address itself
 
-Programs of ring 3 all lie at the same addresses, so the name of the program is a part
+Programs of ring 3 all lie at the same addresses, so the name of the program is part
 of the place. Left out: functions that the compiler made part of another, and the data
 of drivers, which have no symbol at an address.
 """
@@ -46,7 +46,7 @@ class Place:
 def find(name: Name, modules: Modules) -> Place:
     """The place that is meant, for what is loaded now.
 
-    Raises ScenarioError, with names that are near, if there is none.
+    Raises ScenarioError, with similar names, if there is none.
     """
     if isinstance(name, Breakpoint):
         return Place(name)
@@ -101,7 +101,10 @@ def _advice(name: str, modules: Modules) -> str:
 
 
 def near(name: str, modules: Modules) -> list[str]:
-    """Places with names like this one, the likeliest first, and as far behind it."""
+    """At most four places with names like this one, the likeliest first.
+
+    An offset that was given is kept: "kernel_mian+0x4" is near "kernel_main+0x4".
+    """
     module, mark, symbol = name.partition("!")
     wanted, plus, offset = (symbol if mark else module).partition("+")
     owner = modules.named(module) if mark else None

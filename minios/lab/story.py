@@ -45,8 +45,9 @@ _PROOF_OF_LIFE: Final = "alive"
 class Plan:
     """What to show: the file to push, and the circumstances.
 
-    `reboots` is how many boots of a crash loop to watch, `seed` the rhythm of the pipe
-    events, `disk` an image to boot from instead of a fresh one.
+    `content` is the name of a shipped file, the path of another, or the file itself.
+    `reboots` is how many boots of a crash loop to watch, `seed` chooses the rhythm of
+    the pipe events, `disk` is an image to boot from instead of a fresh one.
     """
 
     content: str | Path | ContentFile
@@ -59,6 +60,7 @@ class Plan:
 class Story:
     """How one world fared.
 
+    `events` are all its records, the oldest first, and `end` is the last of them.
     `crash` is the first bugcheck or death, `why` its explanation; both None in a world
     that was not harmed. `console` is what the shell answered at the end, "" if there
     was nobody to ask. `screen` is the text screen at the crash, or at the end. `disk`
@@ -80,10 +82,16 @@ def tell(
 ) -> Story:
     """Run the demonstration in one world.
 
-    A world that crashes is watched for `plan.reboots` boots, any other until calm.
+    A world that crashes is watched for `plan.reboots` boots. Any other is watched until
+    nothing has happened for 35 virtual seconds, for 10 virtual minutes at most.
     `listen` is called with every record as it happens.
 
-    Raises the errors of `Lab` and ContentError.
+    Raises:
+        ScenarioError: there is no such model.
+        ContentError: the content file cannot be used.
+        DiskError: the disk image cannot be used.
+        ImageError: the guest has not been built.
+        ConditionNotMetError: the machine neither becomes ready nor resets itself.
     """
     with Lab(model=model, seed=plan.seed, disk=plan.disk) as lab:
         if listen is not None:
