@@ -1,5 +1,9 @@
-// The kernel's table of contents: everything that exists, in the order in which it needs
-// what stands before it.
+// The start of the kernel: each part is started after the parts that it depends on.
+//
+// Read kernel_main first, at the end of this file. It is the kernel's table of
+// contents. arch/boot.S calls it once, with interrupts off. What has to wait for the
+// disk comes later, in system_thread: waiting needs a scheduler, and kernel_main has to
+// set it up first.
 #include "arch/cpu.h"
 #include "arch/descriptors.h"
 #include "devices/beacon.h"
@@ -34,6 +38,11 @@
 #define CPUID_EXTENDED_1      0x80000001U
 #define CPUID_EXTENDED_EDX_NX (1U << 20)
 
+// Everything that minios shows about page rights needs three features of the CPU. NX
+// ("no execute", Intel says XD): data cannot run as code. SMEP and SMAP ("supervisor
+// mode execution / access prevention"): ring 0 cannot run, or by accident touch, pages
+// of ring 3. A CPU without them would let faults pass that have to be seen, so we do
+// not start.
 static void require_protection(void)
 {
     uint32_t smep_smap = CPUID_7_EBX_SMEP | CPUID_7_EBX_SMAP;
@@ -52,6 +61,7 @@ static void report_boot(void)
     console_log("cpu: long mode, paging with NX, WP, SMEP, SMAP");
 }
 
+// Without its disk the kernel has no first program. Windows stops with the same code.
 static void disk_failed(const char *why, long error)
 {
     console_log("disk: %s", why);
@@ -62,7 +72,8 @@ static void disk_failed(const char *why, long error)
     });
 }
 
-// Neither the list nor the last good one can be used: nobody would ever say "ready".
+// Neither the service list nor the last good copy of it can be used. The machine stops:
+// without services it could run, but it would never report that it is ready.
 static void services_missing(long error)
 {
     bugcheck(&(struct stop){
@@ -72,7 +83,8 @@ static void services_missing(long error)
     });
 }
 
-// What makes the random moments of one start others than those of the next.
+// The seed of integrity.c, which checks at random moments. The number of this start is
+// part of it. Otherwise the moments would be the same after every reset.
 static uint64_t moments_of_this_start(void)
 {
     char seed[24];
@@ -80,7 +92,8 @@ static uint64_t moments_of_this_start(void)
     return number << 32 ^ boot_status_current().starts;
 }
 
-// The first thread. From here on, things may wait.
+// The first thread. A thread can wait (kernel_main cannot), so the disk is read here.
+// At the end this thread lives on as the one that checks the kernel's integrity.
 static void system_thread(void *argument)
 {
     (void)argument;
@@ -97,7 +110,7 @@ static void system_thread(void *argument)
     if (error < 0) {
         services_missing(error);
     }
-    // Before any code from outside is part of ring 0.
+    // Before any driver runs in ring 0: a driver could change what is remembered here.
     integrity_remember(moments_of_this_start());
     services_start_drivers();
     error = process_spawn(&(struct process_request){
@@ -113,16 +126,18 @@ static void system_thread(void *argument)
     integrity_watch(FOREVER);
 }
 
-// Called by boot.S: long mode, interrupts off, the first 16 MiB mapped.
+// Called by arch/boot.S. The CPU is in 64-bit mode ("long mode"), interrupts are off,
+// and only the first 16 MiB of memory are mapped. `start_info` is the physical address
+// of what the boot loader tells the kernel, such as the boot options.
 [[noreturn]] void kernel_main(uint64_t start_info)
 {
-    descriptors_initialize();  // from here on, faults are told apart
+    descriptors_initialize();  // first: before this, any fault resets the machine
     serial_initialize();
     screen_clear(SCREEN_GREY_ON_BLACK);
     boot_options_read(start_info);
-    frames_initialize();  // physical memory, then
+    frames_initialize();  // which physical memory is free
     require_protection();
-    page_table_initialize();  // virtual memory with rights, and blocks of it
+    page_table_initialize();  // which address lies where, with which rights
     heap_initialize();
     pic_initialize();
     threads_initialize();
@@ -131,6 +146,6 @@ static void system_thread(void *argument)
     if (thread_create(system_thread, NULL, NULL) == NULL) {
         bugcheck_panic("no memory for the first thread");
     }
-    pit_start();  // preemption begins with the first `sti`, which is not far
+    pit_start();  // the timer; its interrupts arrive once thread_idle allows them
     thread_idle();
 }

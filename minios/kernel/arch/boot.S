@@ -1,16 +1,21 @@
-// From the PVH entry to the first line of C.
+// From the first instruction of the kernel to the first line of C.
 //
-// A PVH loader (ours, QEMU's or Xen's) enters in 32-bit protected mode: paging off, flat
-// segments, EBX = physical address of struct hvm_start_info. In this order, because each
+// The boot loader (ours, QEMU's or Xen's) follows a convention called PVH: it jumps to
+// boot_entry in 32-bit protected mode, with paging off and flat segments. EBX holds the
+// physical address of struct hvm_start_info. The kernel is 64-bit code at high
+// addresses, so this file has to switch the CPU over. The order is fixed, because each
 // step needs the one before it (Intel SDM vol. 3A, "Initializing IA-32e Mode"):
 //
-//   1. page tables that map the first 16 MiB three times: where we are (so that the next
-//      instruction is still there), at DIRECT_MAP, and at KERNEL_BASE
-//   2. CR4.PAE, then CR3, then EFER.LME and NXE, then CR0.PG: now "compatibility mode"
-//   3. a far jump into a 64-bit code segment: now long mode
-//   4. a jump into the higher half, a stack, kernel_main(start_info)
+//   1. page tables that map the first 16 MiB three times: at their physical address
+//      (otherwise the next instruction would be gone once paging is on), at DIRECT_MAP,
+//      and at KERNEL_BASE
+//   2. CR4.PAE, then CR3, then EFER.LME and NXE, then CR0.PG. The CPU is now in
+//      "compatibility mode": 64-bit paging, still 32-bit code
+//   3. a far jump into a 64-bit code segment. The CPU is now in 64-bit mode
+//   4. a jump to the high addresses, a stack, and kernel_main(start_info)
 //
-// These tables are only scaffolding; memory/page_table.c builds the real ones.
+// These page tables are used for the start only. memory/page_table.c builds the real
+// ones, with rights.
 #include <minios/abi.h>
 
 #define PHYSICAL(symbol) ((symbol) - KERNEL_BASE)
@@ -19,9 +24,13 @@
 #define CR4_PAE (1 << 5)
 #define MSR_EFER 0xc0000080
 #define EFER_LME_NXE ((1 << 8) | (1 << 11))
-#define CR0_PG_WP_EM 0x80010004 // EM: the FPU stays off, its registers are not switched
+// PG: paging. WP: ring 0, too, cannot write to read-only pages. EM: no floating point,
+// because the scheduler does not save its registers. Using it is an exception (#UD,
+// #NM).
+#define CR0_PG_WP_EM 0x80010004
 
-    // The note by which a PVH loader finds the entry: XEN_ELFNOTE_PHYS32_ENTRY.
+    // A note in the ELF file. It tells a PVH loader where to jump to, and is called
+    // XEN_ELFNOTE_PHYS32_ENTRY.
     .section .note.pvh, "a", @note
     .align 4
     .long 4                 // length of the name
@@ -36,7 +45,7 @@
 boot_entry:
     cli
     cld
-    movl %ebx, %ebp         // start info: kept in a register that nothing below uses
+    movl %ebx, %ebp         // keep start_info; nothing below changes EBP
 
     movl $PHYSICAL(boot_pdpt_low) + PTE_PRESENT_WRITE, PHYSICAL(boot_pml4)
     movl $PHYSICAL(boot_pdpt_low) + PTE_PRESENT_WRITE, PHYSICAL(boot_pml4) + 256 * 8
@@ -93,8 +102,8 @@ boot_gdt_pointer:
     .type boot_high, @function  // so that a debugger knows its name
 boot_high:
     leaq boot_stack_top(%rip), %rsp
-    movl %ebp, %edi         // the argument of kernel_main: physical, below 4 GiB
-    xorl %ebp, %ebp         // a zero frame pointer ends every stack trace
+    movl %ebp, %edi         // start_info, the argument of kernel_main
+    xorl %ebp, %ebp         // a stack trace ends where the frame pointer is 0
     call kernel_main
     ud2                     // kernel_main does not return
 

@@ -1,27 +1,32 @@
-// The instructions that C has no words for. One line of assembly each.
+// Instructions of the CPU that C has no words for, each as one small function.
+//
+// Most of them are privileged: ring 3 gets a general protection fault (#GP) for them.
+// The whole kernel uses this file. What the control registers (CR0 to CR4) and the
+// model-specific registers (MSRs) mean: Intel SDM vol. 3A, "Control Registers", and
+// vol. 4.
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
 #include <minios/abi.h>
 #include <stdbool.h>
 
-#define CR0_WP   (1UL << 16)
-#define CR4_SMEP (1UL << 20)
-#define CR4_SMAP (1UL << 21)
+#define CR0_WP   (1UL << 16)  // ring 0, too, cannot write to read-only pages
+#define CR4_SMEP (1UL << 20)  // ring 0 cannot run code from user pages
+#define CR4_SMAP (1UL << 21)  // ring 0 cannot read or write user pages
 
-#define MSR_EFER  0xc0000080U
-#define MSR_STAR  0xc0000081U
-#define MSR_LSTAR 0xc0000082U
-#define MSR_FMASK 0xc0000084U
-#define EFER_SCE  (1UL << 0)
+#define MSR_EFER  0xc0000080U  // extended features: long mode, NX, `syscall`
+#define MSR_STAR  0xc0000081U  // the code segments that `syscall` and `sysret` load
+#define MSR_LSTAR 0xc0000082U  // the address to which `syscall` jumps
+#define MSR_FMASK 0xc0000084U  // the flags that `syscall` clears
+#define EFER_SCE  (1UL << 0)   // makes `syscall` a valid instruction
 
-#define RFLAGS_RESERVED (1UL << 1)
-#define RFLAGS_TF       (1UL << 8)
-#define RFLAGS_IF       (1UL << 9)
-#define RFLAGS_DF       (1UL << 10)
-#define RFLAGS_IOPL     (3UL << 12)
-#define RFLAGS_NT       (1UL << 14)
-#define RFLAGS_AC       (1UL << 18)
+#define RFLAGS_RESERVED (1UL << 1)   // always 1
+#define RFLAGS_TF       (1UL << 8)   // trap after each instruction
+#define RFLAGS_IF       (1UL << 9)   // interrupts are allowed
+#define RFLAGS_DF       (1UL << 10)  // string instructions run downwards
+#define RFLAGS_IOPL     (3UL << 12)  // the highest ring that may use I/O ports
+#define RFLAGS_NT       (1UL << 14)  // nested task: `iretq` faults
+#define RFLAGS_AC       (1UL << 18)  // in ring 0: switches SMAP off
 
 static inline void cpu_out8(uint16_t port, uint8_t value)
 {
@@ -35,7 +40,8 @@ static inline uint8_t cpu_in8(uint16_t port)
     return value;
 }
 
-// The memory clobber matters: the device reads what was stored before.
+// "memory" tells the compiler to finish all stores before the `outl`. The device reads
+// what was stored: without this, it might read the old values.
 static inline void cpu_out32(uint16_t port, uint32_t value)
 {
     __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
@@ -51,13 +57,15 @@ static inline void cpu_interrupts_on(void)
     __asm__ volatile("sti" : : : "memory");
 }
 
-// `sti` takes effect after the next instruction: no interrupt can slip in between and
-// leave the CPU halted with work to do (Intel SDM vol. 2B, STI).
+// Sleeps until an interrupt comes. `sti` allows interrupts only after the next
+// instruction, here `hlt` (Intel SDM vol. 2B, STI). If an interrupt could come between
+// the two, the CPU would sleep although the interrupt has just brought it work.
 static inline void cpu_wait_for_interrupt(void)
 {
     __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
 }
 
+// CR2: the address whose access caused the last page fault.
 static inline uint64_t cpu_read_cr2(void)
 {
     uint64_t value;
@@ -72,6 +80,7 @@ static inline uint64_t cpu_read_cr0(void)
     return value;
 }
 
+// CR3: the physical address of the page tables in use, and so the address space.
 static inline uint64_t cpu_read_cr3(void)
 {
     uint64_t value;
@@ -96,12 +105,16 @@ static inline void cpu_write_cr4(uint64_t value)
     __asm__ volatile("movq %0, %%cr4" : : "r"(value) : "memory");
 }
 
+// The CPU keeps page-table entries that it has used in a cache (the TLB). This drops
+// the entry of one page. Without it the CPU could go on using a page that was unmapped.
 static inline void cpu_forget_page(uint64_t address)
 {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-// What GDTR and IDTR hold (Intel SDM vol. 3A, "Memory-Management Registers").
+// What the registers GDTR and IDTR hold: where the GDT or the IDT lies, and its size
+// minus 1 (Intel SDM vol. 3A, "Memory-Management Registers"). descriptors.c has the
+// tables.
 struct [[gnu::packed]] table_register {
     uint16_t limit;
     uint64_t base;
@@ -139,6 +152,7 @@ struct cpuid {
     uint32_t eax, ebx, ecx, edx;
 };
 
+// Asks the CPU which features it has. `leaf` chooses the group of features.
 static inline struct cpuid cpu_identify(uint32_t leaf)
 {
     struct cpuid id;
@@ -148,7 +162,9 @@ static inline struct cpuid cpu_identify(uint32_t leaf)
     return id;
 }
 
-// SMAP: between these two, and only there, ring 0 may touch user pages.
+// SMAP stops ring 0 from touching user pages. These two open and close an exception,
+// for memory/usercopy.c only. So a wild pointer into user memory anywhere else faults
+// at once.
 static inline void cpu_open_user_memory(void)
 {
     __asm__ volatile("stac" : : : "memory");

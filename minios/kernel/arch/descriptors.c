@@ -1,9 +1,18 @@
-// GDT, TSS and IDT, and the model-specific registers of `syscall`.
+// GDT, TSS and IDT, and the model-specific registers of `syscall`: in these tables the
+// CPU looks up what each ring may do.
 //
-// Privilege starts here: a DPL in a gate says who may call it with `int n`, RSP0 in the
-// TSS says on which stack ring 0 begins, the IST says which traps get a stack of their
-// own however broken the current one is (Intel SDM vol. 3A, "Exception and Interrupt
-// Handling in 64-bit Mode" and "Task Management in 64-bit Mode").
+//   GDT  global descriptor table: the code and data segments, each with the ring for
+//        which it is (the DPL, "descriptor privilege level")
+//   IDT  interrupt descriptor table: for each vector a gate, which says where the
+//        handler begins. The DPL of a gate says which rings may call it with `int n`
+//   TSS  task state segment: the stacks. RSP0 is the stack on which ring 0 begins. The
+//        IST ("interrupt stack table") gives some traps a stack of their own, which
+//        works even if the current stack is broken
+//
+// Privilege starts here: a wrong bit in one of these tables, and ring 3 is ring 0. See
+// Intel SDM vol. 3A, "Exception and Interrupt Handling in 64-bit Mode" and "Task
+// Management in 64-bit Mode". kernel_main calls descriptors_initialize; the scheduler
+// sets RSP0.
 #include "arch/descriptors.h"
 
 #include "arch/cpu.h"
@@ -13,7 +22,7 @@
 // | base 31..24 | G D L AVL | limit | P DPL S type | base 23..16 | base 15..0 | limit |
 #define DESCRIPTOR_CODE64_RING0 0x00209b0000000000UL  // P, DPL 0, code, L
 #define DESCRIPTOR_DATA_RING0   0x0000930000000000UL  // P, DPL 0, data, writable
-#define DESCRIPTOR_CODE32_RING3 0x0040fb0000000000UL  // P, DPL 3: a place holder
+#define DESCRIPTOR_CODE32_RING3 0x0040fb0000000000UL  // unused: `sysret` skips it
 #define DESCRIPTOR_DATA_RING3   0x0000f30000000000UL  // P, DPL 3, data, writable
 #define DESCRIPTOR_CODE64_RING3 0x0020fb0000000000UL  // P, DPL 3, code, L
 #define DESCRIPTOR_TSS          0x0000890000000000UL  // P, DPL 0, available 64-bit TSS
@@ -22,8 +31,8 @@
 #define GATE_INTERRUPT_RING3  0xee  // P, DPL 3: `int n` from ring 3 may use it
 #define EMERGENCY_STACK_BYTES 8192
 
-// Intel SDM vol. 3A, "Task Management in 64-bit Mode". The fields are 8 bytes wide at
-// 4-byte offsets.
+// The TSS. Packed, because its 8-byte fields begin at multiples of 4 (Intel SDM vol.
+// 3A, "Task Management in 64-bit Mode").
 struct [[gnu::packed]] task_state {
     uint32_t reserved0;
     uint64_t rsp[3];
@@ -35,7 +44,7 @@ struct [[gnu::packed]] task_state {
 };
 _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 
-// All of these are written once during start-up, but for TSS.RSP0.
+// All of these are written once, during the start. Only TSS.RSP0 changes later.
 static uint64_t gdt[GDT_ENTRIES];
 static struct task_state task_state;
 static struct gate idt[IDT_ENTRIES] __attribute__((aligned(16)));
@@ -72,16 +81,21 @@ static void gdt_load(void)
                      : "rax", "memory");
 }
 
+// A double fault often means that the kernel stack is used up. Without a stack of its
+// own its handler could not run either: the third fault resets the machine without a
+// word.
 static void task_state_load(void)
 {
     task_state.ist[SEGMENT_IST_DOUBLE_FAULT - 1] =
         (uint64_t)double_fault_stack + sizeof(double_fault_stack);
     task_state.ist[SEGMENT_IST_NMI - 1] = (uint64_t)nmi_stack + sizeof(nmi_stack);
-    // Past the limit: there is no I/O bitmap, so ring 3 may touch no port at all.
+    // Past the end of the TSS: there is no map of I/O ports that ring 3 may use.
     task_state.io_bitmap_offset = sizeof(task_state);
     __asm__ volatile("ltr %w0" : : "r"(SEGMENT_TASK_STATE));
 }
 
+// All gates have DPL 0, but for two: if ring 3 says `int 14`, it gets #GP and cannot
+// pretend that a page fault happened.
 static void idt_load(void)
 {
     for (size_t vector = 0; vector < IDT_ENTRIES; vector++) {
@@ -96,14 +110,18 @@ static void idt_load(void)
     }
     idt[VECTOR_DF].ist = SEGMENT_IST_DOUBLE_FAULT;
     idt[VECTOR_NMI].ist = SEGMENT_IST_NMI;
-    idt[VECTOR_BP].type = GATE_INTERRUPT_RING3;  // ring 3 may say int3; it dies of it
+    idt[VECTOR_BP].type = GATE_INTERRUPT_RING3;  // `int3`: it ends the process
     idt[FAIL_FAST_VECTOR].type =
-        GATE_INTERRUPT_RING3;  // so that either ring may give up
+        GATE_INTERRUPT_RING3;  // `int 0x29`: a program finds that it is damaged
 
     struct table_register pointer = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
+// FMASK lists the flags that `syscall` clears, because ring 3 has chosen them. With TF
+// the kernel would trap after each instruction, with DF its copies would run backwards,
+// with AC there would be no SMAP. IF is cleared so that the stack can be switched in
+// peace.
 static void syscall_enable(void)
 {
     uint64_t user_base = SEGMENT_USER_CODE32, kernel_base = SEGMENT_KERNEL_CODE;
@@ -117,7 +135,7 @@ static void syscall_enable(void)
 void descriptors_initialize(void)
 {
     gdt_load();
-    task_state_load();  // after the GDT, which holds its descriptor
+    task_state_load();  // needs the GDT, which says where the TSS lies
     idt_load();
     syscall_enable();
 }

@@ -1,4 +1,5 @@
-// GDT, TSS and IDT: the tables in which the CPU looks up what a ring may do.
+// GDT, TSS and IDT: the tables in which the CPU looks up what each ring may do. The
+// terms are explained in descriptors.c.
 #ifndef ARCH_DESCRIPTORS_H
 #define ARCH_DESCRIPTORS_H
 
@@ -7,7 +8,9 @@
 #define GDT_ENTRIES 8
 #define IDT_ENTRIES 256
 
-// Intel SDM vol. 3A, "64-Bit Mode IDT".
+// A gate: one entry of the IDT. It says where the handler of one vector begins (its
+// address is split into three fields), in which code segment, on which stack, and which
+// ring may call it with `int n` (Intel SDM vol. 3A, "64-Bit Mode IDT").
 struct gate {
     uint16_t offset_0;
     uint16_t selector;
@@ -26,13 +29,18 @@ static inline uint64_t gate_target(const struct gate *gate)
            gate->offset_0;
 }
 
-// Loads the kernel's own GDT, TSS and IDT, and the registers of `syscall`.
+// Called once, by kernel_main. Loads the kernel's own GDT, TSS and IDT, and the
+// registers that `syscall` uses.
 void descriptors_initialize(void);
 
-// Sets TSS.RSP0: the stack on which the next trap from ring 3 will land.
+// Sets TSS.RSP0: the stack to which the CPU switches at the next trap from ring 3. The
+// scheduler calls it whenever it switches threads, because each has a kernel stack.
 void descriptors_set_kernel_stack(uint64_t stack_top);
 
-// Fills the IDT with zeros: the next trap is a triple fault, which resets the machine.
+// Resets the machine, by force. The CPU is given an empty IDT, and then a trap. It
+// cannot deliver the trap, nor the double fault (#DF) that follows from this. That is a
+// "triple fault", and the machine resets. Used where no device can reset it
+// (devices/power.c).
 void descriptors_forget_idt(void);
 
 #endif

@@ -1,8 +1,10 @@
-// The two doors into ring 0, and the way back.
+// The two entries into ring 0, and the way back to ring 3.
 //
-// Door 1, traps: the CPU finds a gate in the IDT, switches to the stack that the TSS
-// names if it comes from ring 3, pushes SS RSP RFLAGS CS RIP (and for some vectors an
-// error code) and jumps to the stub of that vector. The stubs make all frames alike:
+// Entry 1, traps: interrupts, exceptions and `int n`. The CPU looks up the vector (the
+// number of the trap) in the IDT. If the trap comes from ring 3, the CPU switches to
+// the stack that the TSS names. It pushes SS RSP RFLAGS CS RIP, and for some vectors an
+// error code. Then it jumps to a few instructions here, the "stub" of that vector. The
+// stubs make all frames alike:
 //
 //     trap_stub_13: pushq $13            (the CPU has pushed an error code)
 //                   jmp trap_common
@@ -10,13 +12,19 @@
 //                   pushq $3
 //                   jmp trap_common
 //
-// Door 2, `syscall`: pushes nothing and switches no stack. RCX = return RIP, R11 =
-// RFLAGS, interrupts off by FMASK. We take the thread's kernel stack ourselves and build
-// the same frame, so that the rest of the kernel need not know which door it was.
+// Entry 2, `syscall`: the CPU pushes nothing and does not switch stacks. It only puts
+// RIP into RCX and RFLAGS into R11, and clears the flags in FMASK, so that interrupts
+// are off. We switch to the thread's kernel stack ourselves and build the same frame.
+// So the rest of the kernel does not need to know which entry was used.
+//
+// Why so careful: at both entries ring 3 has chosen almost every register. The kernel
+// must not use one of them as an address before it has replaced it.
 #include "arch/trapframe.h"
 #include <minios/abi.h>
 
-#define ERROR_CODE_VECTORS 0x227d00 // bits 8, 10-14, 17, 21
+// The vectors for which the CPU pushes an error code: 8, 10 to 14, 17, 21 (Intel SDM
+// vol. 3A, "Protected-Mode Exceptions and Interrupts").
+#define ERROR_CODE_VECTORS 0x227d00
 
     .macro push_registers
     pushq %rax
@@ -56,13 +64,13 @@
 
     .text
     .align 16
-    .globl trap_common      // for stack traces
+    .globl trap_common      // so that stack traces can name it
 trap_common:
     push_registers
-    clac                    // whoever was interrupted may have had user memory open
-    cld                     // C counts on it
-    movq %rsp, %rdi
-    xorl %ebp, %ebp         // a stack trace ends here, at the frame
+    clac                    // close user memory: usercopy.c may have been interrupted
+    cld                     // compiled C expects string instructions to run upwards
+    movq %rsp, %rdi         // the argument: a pointer to the frame
+    xorl %ebp, %ebp         // a stack trace ends here
     call trap_dispatch
     .globl trap_return
 trap_return:
@@ -72,8 +80,9 @@ trap_return:
 
     .globl syscall_entry
 syscall_entry:
-    // Nothing may be trusted yet but CS and the kernel's own variables. One CPU, and
-    // interrupts are off: a scratch variable is safe.
+    // Ring 3 has chosen every register but CS, SS and RIP. So the first step is to
+    // leave its stack. A plain variable can hold the old RSP: there is one CPU, and
+    // interrupts are off, so nobody else can write to the variable in between.
     movq %rsp, syscall_user_rsp(%rip)
     movq thread_kernel_stack(%rip), %rsp
     pushq $SEGMENT_USER_DATA
@@ -87,8 +96,10 @@ syscall_entry:
     movq %rsp, %rdi
     xorl %ebp, %ebp
     call syscall_dispatch   // returns with interrupts off
-    // `sysretq` with a non-canonical RCX faults in ring 0 on Intel's CPUs, on a stack
-    // that the user chose. syscall_dispatch has refused such a RIP already.
+    // If RCX is not a canonical address, `sysretq` raises #GP while still in ring 0 (on
+    // Intel's CPUs). RSP is the program's by then, so the handler would run on a stack
+    // that the program chose. syscall_dispatch has therefore refused such a RIP
+    // already.
     pop_registers
     addq $16, %rsp
     movq 0(%rsp), %rcx      // RIP
@@ -96,8 +107,9 @@ syscall_entry:
     movq 24(%rsp), %rsp
     sysretq
 
-// switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp): leave one thread, go on in
-// another. Only what the C calling convention says a callee keeps has to be saved.
+// switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp): stops one thread and continues
+// another. It saves only the registers that a function must preserve by the C calling
+// convention. The caller, tasks/thread.c, does not expect the others to survive a call.
     .globl switch_stacks
 switch_stacks:
     pushq %rbp
@@ -116,7 +128,8 @@ switch_stacks:
     popq %rbp
     ret
 
-// Where a new thread's first switch_stacks returns to: RBX = function, R12 = argument.
+// A new thread begins here: thread_create builds a stack from which switch_stacks
+// "returns" to this place, with RBX = the thread's function and R12 = its argument.
     .globl thread_trampoline
 thread_trampoline:
     xorl %ebp, %ebp
@@ -125,8 +138,9 @@ thread_trampoline:
     call thread_begin
     ud2                     // thread_begin does not return
 
-// enter_ring3(rip, rsp, argument): the first way down, by an interrupt return that no
-// interrupt preceded.
+// enter_ring3(rip, rsp, argument): starts a program. Only a return can lower the
+// privilege of the CPU. So we build the frame of an interrupt that never happened, and
+// return from it with `iretq`.
     .globl enter_ring3
 enter_ring3:
     cli
@@ -136,7 +150,7 @@ enter_ring3:
     pushq $SEGMENT_USER_CODE
     pushq %rdi
     movq %rdx, %rdi
-    xorl %eax, %eax         // leave nothing of the kernel in the registers
+    xorl %eax, %eax         // no value of the kernel may leak into ring 3
     xorl %ebx, %ebx
     xorl %ecx, %ecx
     xorl %edx, %edx
@@ -152,11 +166,11 @@ enter_ring3:
     xorl %r15d, %r15d
     iretq
 
-// The stubs and the table by which descriptors.c fills the IDT.
+// The 256 stubs, and a table of their addresses. descriptors.c fills the IDT from it.
     .altmacro
     .macro trap_stub vector
     .align 8
-    .type trap_stub_\vector, @function  // so that a debugger knows its name
+    .type trap_stub_\vector, @function  // so that a debugger can name it
 trap_stub_\vector:
     .if (\vector > 31) || !((ERROR_CODE_VECTORS >> \vector) & 1)
     pushq $0

@@ -1,15 +1,17 @@
-// What stands on the kernel stack after a trap: first pushed by the CPU, then by us.
+// The trap frame: the registers of whoever was interrupted, as they lie on the kernel
+// stack. The CPU pushes the last five, entry.S pushes the others. C code gets a pointer
+// to the frame, and the way back out of ring 0 loads the registers from it again.
 #ifndef ARCH_TRAPFRAME_H
 #define ARCH_TRAPFRAME_H
 
-#define VECTOR_SYSCALL 256  // not a vector of the CPU: marks a frame made by `syscall`
+#define VECTOR_SYSCALL 256  // a frame made by `syscall`; the CPU's vectors end at 255
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 #include <stdint.h>
 
 struct trapframe {
-    uint64_t r15;         //   0  pushed by entry.S, in this order from the bottom up
+    uint64_t r15;         //   0  pushed by entry.S, this one last
     uint64_t r14;         //   8
     uint64_t r13;         //  16
     uint64_t r12;         //  24
@@ -24,8 +26,8 @@ struct trapframe {
     uint64_t rcx;         //  96
     uint64_t rbx;         // 104
     uint64_t rax;         // 112
-    uint64_t vector;      // 120  pushed by the stub of the vector
-    uint64_t error_code;  // 128  pushed by the CPU, or a zero by the stub
+    uint64_t vector;      // 120  which trap: 14 is a page fault; pushed by entry.S
+    uint64_t error_code;  // 128  pushed by the CPU; where it has none, entry.S pushes 0
     uint64_t rip;         // 136  pushed by the CPU, from here to the end
     uint64_t cs;          // 144
     uint64_t rflags;      // 152
