@@ -1,5 +1,6 @@
-// CRC-32, a byte at a time. The table lies in read-only memory: one that a driver could
-// trample would make every checksum of a dump wrong, just when it is needed.
+// CRC-32, byte by byte, with a table. The crash dump and the files on the disk are
+// protected by such a checksum. The table lies in read-only memory: if a driver could
+// overwrite it, every checksum of a dump would be wrong just when it is needed.
 #include "library/crc32.h"
 
 #include <minios/abi.h>

@@ -1,4 +1,4 @@
-// CRC-32 (IEEE 802.3), as zlib's.
+// CRC-32, a checksum that finds damaged data (IEEE 802.3; the same as zlib's crc32).
 #ifndef LIBRARY_CRC32_H
 #define LIBRARY_CRC32_H
 

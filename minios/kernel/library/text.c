@@ -1,4 +1,5 @@
-// Strings and formatted text. No allocation, no state.
+// Memory, strings and formatted text (see text.h). No allocation, no state: so these
+// functions still work while the kernel is crashing.
 #include "library/text.h"
 
 void *memcpy(void *restrict destination, const void *restrict source, size_t size)
@@ -15,7 +16,7 @@ void *memcpy(void *restrict destination, const void *restrict source, size_t siz
 void *memmove(void *destination, const void *source, size_t size)
 {
     if ((uintptr_t)destination - (uintptr_t)source >= size) {
-        return memcpy(destination, source, size);  // forwards is safe
+        return memcpy(destination, source, size);  // no byte is overwritten before use
     }
     char *to = destination;
     const char *from = source;
@@ -123,7 +124,7 @@ uint64_t text_number(const char *text)
     return value;
 }
 
-// Where formatted text goes: counts what does not fit.
+// Where formatted text goes. `length` also counts the characters that do not fit.
 struct sink {
     char *buffer;
     size_t size;
@@ -138,7 +139,7 @@ static void sink_put(struct sink *sink, char c)
     sink->length++;
 }
 
-// One conversion: the flags and the width between '%' and its letter.
+// One conversion of a format, such as "%08lx": what stands between '%' and the letter.
 struct conversion {
     bool left;
     bool zero;

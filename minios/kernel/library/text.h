@@ -1,4 +1,5 @@
-// Strings and formatted text, for a world without a C library.
+// Memory, strings and formatted text. The kernel has no C library, so it brings its
+// own. The first five are named as in C, because the compiler generates calls to them.
 #ifndef LIBRARY_TEXT_H
 #define LIBRARY_TEXT_H
 
@@ -15,19 +16,20 @@ size_t strlen(const char *text);
 
 bool text_equal(const char *left, const char *right);
 
-// Copies at most size - 1 characters and always ends with a NUL.
+// Copies at most size - 1 characters, and always ends the text with a NUL.
 void text_copy(char *destination, size_t size, const char *source);
 
 // The last part of a path, in lower case: "/SYSTEM/DRIVERS/A.SYS" becomes "a.sys".
 void text_file_name(char *name, size_t size, const char *path);
 
-// The number that the text begins with, decimal or 0x; 0 if there is none.
+// The number at the start of the text, decimal or with 0x. 0 if there is none.
 uint64_t text_number(const char *text);
 
 char text_upper(char c);
 char text_lower(char c);
 
-// %s %c %d %u %x %lu %ld %lx %zu %%, with width, '-' and '0'. Returns the full length.
+// Like snprintf, with %s %c %d %u %x %lu %ld %lx %zu %%, a width, '-' and '0'. Returns
+// the length that the whole text has, even if it did not fit.
 int text_format(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int text_format_list(char *buffer, size_t size, const char *format, va_list arguments);

@@ -1,8 +1,11 @@
-// Physical memory: a stack of frames that came back, and a mark below which every frame
-// has been given out at least once.
+// Physical memory: which frames are free (see frames.h).
 //
-// Frames are handed out lowest first and the one freed last comes back first, so the
-// same sequence of calls gives the same addresses on every machine.
+// Two facts are enough: a stack of the frames that were given back, and a mark. No
+// frame at or above the mark was ever given out.
+//
+// The order is fixed: the frame that came back last is given out first, and after those
+// the lowest. So the same sequence of calls gives the same addresses on every machine.
+// That is what lets us compare two runs, and minios with QEMU, pointer by pointer.
 #include "memory/frames.h"
 
 #include "library/text.h"
@@ -16,7 +19,7 @@ extern char kernel_end[];
 // All guarded by IRQL_HIGH.
 static uint32_t returned[FRAMES];  // frame numbers
 static uint32_t returned_count;
-static uint32_t untouched;  // from this frame number on, none was ever given out
+static uint32_t untouched;  // the mark: the first frame that was never given out
 
 void frames_initialize(void)
 {

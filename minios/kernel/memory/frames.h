@@ -1,4 +1,8 @@
-// Physical memory, one page frame at a time.
+// Physical memory, in pieces of one page (4096 bytes). Such a piece is called a frame.
+//
+// page_table.c, heap.c and the makers of processes and stacks take frames here. A frame
+// has a physical address. Programs and the kernel use virtual addresses, which the page
+// tables lead to frames.
 #ifndef MEMORY_FRAMES_H
 #define MEMORY_FRAMES_H
 
@@ -6,19 +10,24 @@
 
 #define FRAME_NONE 0UL  // frame 0 is never given out
 
-// Everything from the end of the kernel to the end of RAM is free.
+// Called once, by kernel_main. All memory from the end of the kernel to the end of RAM
+// is free.
 void frames_initialize(void);
 
-// A zeroed frame: its physical address, or FRAME_NONE.
+// Gives out a frame filled with zeros. Returns its physical address, or FRAME_NONE if
+// no memory is left. The zeros matter: ring 3 must not see what another process left
+// behind.
 [[gnu::warn_unused_result]] uint64_t frames_allocate(void);
 
-// The same, with whatever was in it: only for who overwrites all of it, or never shows it
-// to ring 3.
+// The same, but faster: the frame still holds old data. Only for callers that overwrite
+// all of it, or never show it to ring 3.
 [[gnu::warn_unused_result]] uint64_t frames_allocate_uncleared(void);
 void frames_free(uint64_t frame);
 uint64_t frames_free_count(void);
 
-// Where the kernel can touch a physical address: in the direct map.
+// The CPU uses virtual addresses only, in ring 0, too. This is the virtual address at
+// which the kernel finds a physical one: all of RAM is mapped at DIRECT_MAP, the
+// "direct map".
 static inline void *frames_pointer(uint64_t physical)
 {
     return (void *)(DIRECT_MAP + physical);

@@ -1,19 +1,24 @@
-// The kernel heap.
+// The kernel heap: how memory is cut into blocks, and why an overrun is (or is not)
+// seen.
 //
-// Small blocks come from slabs: one page each, cut into blocks of one size class, each
-// with a header of its own. A large block has a run of pages of its own. Either way the
-// page behind the run is not mapped:
+// The kernel and the drivers call heap_allocate and heap_free. A "run" is some pages
+// that lie one after the other. Small blocks are cut from a run of one page, all of the
+// same size class, each with a header of its own. (Such a run is called a slab.) A
+// large block has a run for itself. Either way the page behind the run is not mapped.
+// This is the guard page: an access to it faults.
 //
 //   | run | h block | h block | ... | GUARD |        | run | one large block | GUARD |
 //
-// An overrun inside a slab hits a neighbour's header; it is noticed when one of the two
-// is freed (heap_check.c). An overrun off the end of a run is a page fault at once, and
-// with the boot option `pool=guarded` every block is a run that ends at its guard:
+// So there are two kinds of overrun. If a driver writes past the end of a small block,
+// it writes over the header of the neighbour. Nothing faults; heap_check.c notices it
+// when one of the two blocks is freed, perhaps much later. If a driver writes past the
+// end of a run, the CPU faults at once. With the boot option `pool=guarded` every block
+// has a run for itself that ends at the guard page, so each overrun is a fault at once:
 //
 //   | run |        | block | GUARD |
 //
-// Address space is never used twice (there are 16 TiB of it), so a stale pointer to a
-// large or guarded block faults, too.
+// No address is used a second time (there are 16 TiB of them). So the use of a freed
+// block faults, too, if the block was large or guarded: nothing else is mapped there.
 #include "memory/heap.h"
 
 #include "library/text.h"
@@ -80,7 +85,7 @@ static struct run *run_create(uint32_t class, uint64_t pages)
             return NULL;
         }
     }
-    next_address += (pages + 1) * PAGE_SIZE;  // the guard: address space without memory
+    next_address += (pages + 1) * PAGE_SIZE;  // 1 more: the guard page is never mapped
     heap_mark_run((struct run *)address, class, pages);
     return (struct run *)address;
 }
@@ -118,7 +123,8 @@ static void *allocate_small(uint32_t class)
     return block;
 }
 
-// Where the block of a large run begins: behind the header, or so that it ends with it.
+// Where the block of a large run begins: behind the header of the run. In a guarded
+// pool the block is moved up instead, so that it ends where the guard page begins.
 static void *large_block(struct run *run)
 {
     uint64_t end = (uint64_t)run + run->pages * PAGE_SIZE;
@@ -165,7 +171,7 @@ static void free_small(const struct run *run, void *pointer)
     struct free_block *block = pointer;
     uint64_t next = (uint64_t)header + stride(run->class);
     uint64_t end = (uint64_t)run + PAGE_SIZE;
-    // The slab was cut from its end, in whole strides.
+    // The slab was cut from its end in equal pieces, so only some places are blocks.
     if ((end - (uint64_t)header) % stride(run->class) != 0) {
         heap_refuse_to_free(pointer);
     }

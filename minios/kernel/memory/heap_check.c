@@ -1,8 +1,14 @@
-// The heap does not trust its callers: what they can break is looked at before it is used.
+// The checks of the heap: is a header damaged, is a block freed twice?
 //
-//   0x19  a header was written over: by a neighbour's overrun, most likely long ago and
-//         by somebody else than who is caught here
-//   0xC2  somebody frees what is no block, or not any more
+// heap.c calls them before it uses a header, because drivers share ring 0 and can write
+// over it. Going on with a damaged header would hand out memory that is in use, and so
+// damage more. The stop codes are those of Windows:
+//
+//   0x19  BAD_POOL_HEADER: a header was written over. Most likely a neighbour wrote
+//         past its end, perhaps long ago. So the driver that is caught here need not be
+//         the one that did it
+//   0xC2  BAD_POOL_CALLER: somebody frees something that is not a block, or frees a
+//         block twice
 #include "memory/heap_check.h"
 
 #include "memory/heap.h"
@@ -28,7 +34,7 @@ void heap_mark_block(struct block_header *header, enum block_state state)
         .magic = BLOCK_MAGIC, .state = state, .self = (uint64_t)header};
 }
 
-// Blamed is whoever made the call that noticed. It need not be the culprit.
+// The driver that made this call gets the blame. It may be innocent: see above.
 [[noreturn]] static void stop(uint64_t code, uint64_t p1, uint64_t p2, uint64_t p3,
                               uint64_t p4)
 {
@@ -51,8 +57,8 @@ void heap_refuse_to_free(const void *pointer)
     stop(STOP_BAD_POOL_CALLER, NOT_A_BLOCK, (uint64_t)pointer, 0, 0);
 }
 
-// Behind the run's own header, every block begins in the first page of its run. In a
-// later page of a large one, nothing that could be freed begins.
+// Whether the page is a later page of a large run. A block always begins in the first
+// page of its run, so a pointer into a later page cannot be a block.
 static bool is_inside_large_run(uint64_t page)
 {
     for (uint64_t at = page - PAGE_SIZE; is_present(at); at -= PAGE_SIZE) {
@@ -74,7 +80,7 @@ struct run *heap_checked_run(const void *block)
     uint64_t page = (address - sizeof(struct run)) & ~(uint64_t)(PAGE_SIZE - 1);
     if (!is_present(page)) {
         if (heap_absence_of(page) != HEAP_FREED) {
-            heap_refuse_to_free(block);  // a guard page, or where no block has been yet
+            heap_refuse_to_free(block);  // a guard page, or an address never used yet
         }
         stop(STOP_BAD_POOL_CALLER, FREED_TWICE, 0, 0, address);
     }

@@ -1,4 +1,5 @@
-// The heap's layout, and the stop codes for who breaks it. For heap.c.
+// The headers of runs and blocks, and the checks that find damaged ones. For heap.c
+// only.
 #ifndef MEMORY_HEAP_CHECK_H
 #define MEMORY_HEAP_CHECK_H
 
@@ -7,7 +8,8 @@
 
 #define LARGE UINT32_MAX
 
-// At the start of every run; 32 bytes, so that blocks are aligned.
+// The header at the start of every run. 32 bytes, so that blocks begin at multiples of
+// 16.
 struct run {
     uint32_t magic;
     uint32_t class;   // size class, or LARGE
@@ -17,8 +19,9 @@ struct run {
 };
 _Static_assert(sizeof(struct run) == 32, "blocks must stay 16-byte aligned");
 
-// Before every block of a slab. Whoever writes past the end of a block writes over the
-// header of the next one, and `self` is hard to hit by chance.
+// The header before every block of a slab. Whoever writes past the end of a block
+// writes over the header of the next one. `self` shows this: stray data is hardly ever
+// the address of exactly this header.
 struct block_header {
     uint32_t magic;
     uint32_t state;  // enum block_state
@@ -31,18 +34,20 @@ enum block_state { BLOCK_FREE = 0xfee, BLOCK_USED = 0x05ed };
 void heap_mark_run(struct run *run, uint32_t class, uint64_t pages);
 void heap_mark_block(struct block_header *header, enum block_state state);
 
-// The run of a block that somebody wants to free; stops the machine if it is none.
+// The run to which a block belongs that somebody wants to free. Stops the machine if
+// there is no such run.
 struct run *heap_checked_run(const void *block);
 
-// Stops the machine: somebody frees what is no block.
+// Stops the machine, because somebody frees something that is not a block.
 [[noreturn]] void heap_refuse_to_free(const void *pointer);
 
-// Both headers, this one and the next, are as we left them, and the block is in use; if
-// not, the machine stops. `next` is NULL for the last block of a slab.
+// Checks that this header and the next one are undamaged, and that the block is in use.
+// If not, stops the machine. `next` is NULL for the last block of a slab.
 void heap_check_used(const struct block_header *header,
                      const struct block_header *next);
 
-// A block that was on the list of free ones still is one, or the machine stops.
+// Checks that a block from the list of free blocks is still free and undamaged. If not,
+// stops the machine: somebody has written to it after it was freed.
 void heap_check_free(const struct block_header *header);
 
 #endif

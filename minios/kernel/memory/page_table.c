@@ -1,11 +1,17 @@
-// Page tables, four levels of 512 entries (Intel SDM vol. 3A, "4-Level Paging and 5-Level
-// Paging"):
+// Page tables: four levels of tables with 512 entries each.
+//
+// For each access the CPU walks from the top table (its address is in CR3) to the page.
+// A part of the virtual address is the index on each level:
 //
 //    63      48 47     39 38     30 29     21 20     12 11         0
 //   | sign     | PML4    | PDPT    | PD      | PT      | offset     |
 //
-// A right must be granted on every level; the upper levels here grant all that the lowest
-// may grant, so that one entry decides and a student can point at it.
+// PML4, PDPT, PD and PT are Intel's names for the levels, from the top to the lowest.
+// If an entry on the way is not present, or does not grant the right, the CPU raises a
+// page fault (#PF). See Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging".
+//
+// The CPU demands a right on every level. Here, the upper levels grant all that the
+// lowest could grant. So one entry alone decides, and a student can point at it.
 #include "memory/page_table.h"
 
 #include "arch/cpu.h"
@@ -32,7 +38,8 @@ static uint64_t *table_of(uint64_t entry)
     return frames_pointer(entry & PTE_FRAME);
 }
 
-// Walks down to the last level. With `create`, makes the tables that are missing.
+// Walks down to the entry of the lowest level, as the CPU does. With `create`, makes
+// the tables that are missing; without, returns NULL for a missing one.
 static uint64_t *entry_of(uint64_t top, uint64_t address, bool create)
 {
     uint64_t *table = table_of(top);
@@ -71,7 +78,7 @@ uint64_t page_table_unmap(uint64_t address)
     }
     uint64_t frame = *entry & PTE_FRAME;
     *entry = 0;
-    cpu_forget_page(address);  // the CPU may have kept the old entry
+    cpu_forget_page(address);  // or the CPU might go on using its copy of the entry
     return frame;
 }
 
@@ -127,6 +134,8 @@ static void map_kernel(uint64_t address, uint64_t frame, enum page_rights rights
     }
 }
 
+// The rights for a page of the kernel's own image. This is where a store into the
+// kernel's code becomes a fault (stop code 0xBE), and data cannot be run (0xFC).
 static enum page_rights image_rights(uint64_t address)
 {
     if (address < (uint64_t)kernel_text_start ||
@@ -136,9 +145,11 @@ static enum page_rights image_rights(uint64_t address)
     return address < (uint64_t)kernel_rodata_start ? PAGE_EXECUTE : PAGE_READ;
 }
 
-// The direct map shows all of memory, the kernel's own text and constants read-only: a
-// second, writable door to them would make their protection a pretence. Filled a whole
-// table at a time: one walk finds the first entry, the others follow it.
+// Fills the direct map, which shows all of physical memory. The kernel's own code and
+// constants are read-only here, too. A second mapping that is writable would defeat
+// their protection: a driver could change the code through it. For speed the entries
+// are filled a whole table at a time: one walk finds the first entry, the others follow
+// it.
 static void map_all_memory(void)
 {
     for (uint64_t block = 0; block < RAM_BYTES; block += ENTRIES * PAGE_SIZE) {
@@ -157,8 +168,9 @@ static void map_all_memory(void)
     }
 }
 
-// Every top-level entry of the upper half gets its table now: page_table_create copies
-// the entries, so none may be added later.
+// Gives each top-level entry that the kernel will ever use its table now.
+// page_table_create copies the entries, so one that came later would be missing in
+// older processes.
 static void reserve_upper_half(void)
 {
     uint64_t *table = table_of(kernel_top);

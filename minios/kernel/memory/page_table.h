@@ -1,17 +1,20 @@
-// Page tables: which address is where, and what each ring may do there.
+// Page tables: where each virtual address lies in physical memory, and what each ring
+// may do there. page_table.c explains how the CPU reads them.
 #ifndef MEMORY_PAGE_TABLE_H
 #define MEMORY_PAGE_TABLE_H
 
 #include <minios/abi.h>
 #include <stdbool.h>
 
-// A page-table entry (Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging"):
+// A page-table entry, PTE (Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging"):
 //
 //   63 | 62..52 | 51..12         | 11..9 | 8 | 7    | 6 | 5 | 4   | 3   | 2   | 1   | 0
 //   XD | -      | frame address  | -     | G | PAT  | D | A | PCD | PWT | U/S | R/W | P
-//    |                                                 |   |     |     |     |     present
-//    no execute                                    dirty  |     |     |     writable
-//                                                  accessed   no cache  user: ring 3 may
+//    |                                                 |   |     |     |     |
+//    present no execute                                    dirty  |     |     |
+//    writable
+//                                                  accessed   no cache  user: ring 3
+//                                                  may
 #define PTE_PRESENT    (1UL << 0)
 #define PTE_WRITE      (1UL << 1)
 #define PTE_USER       (1UL << 2)
@@ -19,7 +22,8 @@
 #define PTE_NO_EXECUTE (1UL << 63)
 #define PTE_FRAME      0x000ffffffffff000UL
 
-// What a page is for. There is no right that is both writable and executable.
+// What a page is for. No right allows both writing and executing. Otherwise an attacker
+// who can write data somewhere could write instructions there and run them.
 enum page_rights {
     PAGE_READ = PTE_NO_EXECUTE,
     PAGE_READ_WRITE = PTE_WRITE | PTE_NO_EXECUTE,
@@ -30,29 +34,35 @@ enum page_rights {
     PAGE_USER_EXECUTE = PTE_USER,
 };
 
-// Builds the kernel's tables and switches to them, then turns on SMEP and SMAP.
+// Called once, by kernel_main. Builds the kernel's tables and switches to them. Then
+// turns on SMEP and SMAP: from here on, ring 0 cannot run or by accident touch user
+// pages.
 void page_table_initialize(void);
 
-// The kernel's own top table: its upper half is shared by every address space.
+// The kernel's own top table, as a physical address. Every process has the upper half
+// of this table in its own, so that the kernel is mapped whichever process runs.
 uint64_t page_table_kernel(void);
 
-// A new top table: an empty lower half, the kernel's upper half. FRAME_NONE if no memory.
+// Makes the top table of a new process: the lower half is empty, the upper half is the
+// kernel's. Returns FRAME_NONE if no memory is left.
 [[gnu::warn_unused_result]] uint64_t page_table_create(void);
 
-// Frees the lower half with every page in it, and the top table. Must not be in use.
+// Frees the top table, and the lower half with every page in it. CR3 must not point to
+// it any more: the CPU would go on reading tables that somebody else may overwrite.
 void page_table_destroy(uint64_t top);
 
-// Maps one page. False: no memory for a table.
+// Maps one page. Returns false if there is no memory for a table.
 [[gnu::warn_unused_result]] bool
 page_table_map(uint64_t top, uint64_t address, uint64_t frame, enum page_rights rights);
 
-// Unmaps one page of the kernel's half; returns its frame, or FRAME_NONE.
+// Unmaps one page of the kernel's half. Returns its frame, or FRAME_NONE if there is
+// none.
 uint64_t page_table_unmap(uint64_t address);
 
 // Changes the rights of a mapped page.
 void page_table_protect(uint64_t address, enum page_rights rights);
 
-// The entry that maps an address, 0 if there is none; rights are those of the last level.
+// The entry of the lowest level that maps an address, or 0 if there is none.
 uint64_t page_table_entry(uint64_t top, uint64_t address);
 
 #endif

@@ -1,14 +1,18 @@
-// The only place where ring 0 opens a pointer that came from ring 3.
+// The only place where ring 0 uses a pointer that came from ring 3 (see usercopy.h).
 //
-// The page tables are asked before the bytes are touched. There is no demand paging and a
-// process has one thread, so the answer stays true until the copy is done.
+// First the page tables are asked, then the bytes are copied. Can the answer become
+// wrong in between? Here it cannot: the kernel does not move pages to disk, and a
+// process has one thread, which is in this system call. In a kernel where another
+// thread could unmap the page in the meantime, the copy itself would have to be able to
+// survive a fault.
 #include "memory/usercopy.h"
 
 #include "arch/cpu.h"
 #include "library/text.h"
 #include "memory/page_table.h"
 
-// Written so that it cannot wrap: base + size might.
+// `base + size <= USER_TOP` would be wrong: the sum can exceed 64 bits and wrap around
+// to a small number. Then an address of the kernel would pass.
 static bool in_user_half(struct user_slice slice)
 {
     return slice.size <= USER_TOP && slice.base <= USER_TOP - slice.size;

@@ -1,8 +1,14 @@
-// The only place where ring 0 opens a pointer that came from ring 3.
+// The only place where ring 0 uses a pointer that came from ring 3.
 //
-// A user pointer is a claim. `struct user_slice` carries the claim about; nothing but the
-// functions below can turn it into bytes, and they check first. What a slice does NOT
-// prove: that the memory is there, or that it belongs to the caller.
+// A program can pass any number to a system call and say that it is a pointer: to
+// nothing, or to the kernel's own memory. If the kernel followed it, it would crash, or
+// overwrite itself on behalf of the program. So a user pointer is only a claim. `struct
+// user_slice` carries the claim through the kernel; it cannot be dereferenced by
+// mistake. Only the functions below turn it into bytes, and they check the page tables
+// first. A slice by itself does NOT prove that the memory exists, or that it belongs to
+// the program.
+//
+// Windows has the same task: there drivers call ProbeForRead and ProbeForWrite.
 #ifndef MEMORY_USERCOPY_H
 #define MEMORY_USERCOPY_H
 
@@ -19,19 +25,22 @@ static inline struct user_slice user_slice(uint64_t base, size_t size)
     return (struct user_slice){base, size};
 }
 
-// Whether every page of the slice is a user page of the current address space (and
-// writable). For calls that copy piece by piece, so that nothing happens by halves.
+// Whether every page of the slice is a user page of the current process (and writable).
+// For system calls that copy piece by piece: they check the whole slice before the
+// first piece, so that they never stop in the middle.
 [[gnu::warn_unused_result]] bool user_slice_readable(struct user_slice slice);
 [[gnu::warn_unused_result]] bool user_slice_writable(struct user_slice slice);
 
-// Each returns false, and has copied nothing, unless every page of the slice is a user
-// page of the current address space (and writable, for copy_to_user).
+// Copy a whole slice, or nothing. They return false, and copy nothing, unless every
+// page of the slice is a user page of the current process (for copy_to_user: and
+// writable).
 [[gnu::warn_unused_result]] bool copy_from_user(void *destination,
                                                 struct user_slice source);
 [[gnu::warn_unused_result]] bool copy_to_user(struct user_slice destination,
                                               const void *source);
 
-// Copies text up to its NUL. False if there is none within `size` bytes.
+// Copies text up to and with its final NUL. Returns false if the memory is not the
+// program's, or if there is no NUL within `size` bytes.
 [[gnu::warn_unused_result]] bool copy_text_from_user(char *destination, size_t size,
                                                      uint64_t source);
 
