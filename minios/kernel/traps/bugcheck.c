@@ -1,8 +1,12 @@
-// The end: ring 0 cannot go on.
+// Bug check: ring 0 cannot go on, so the whole machine stops.
 //
-// In this order: no more interrupts; say it where it cannot be lost (console, beacon,
-// screen); save the dump; reset. What the next boot does is not decided here. If the file
-// that led here is still on the disk, the next boot will lead here again.
+// trap.c comes here after a fault in ring 0. Other parts of the kernel come here when
+// they find something broken. The order matters: switch interrupts off, so that nothing
+// else runs; say why on the console, the beacon and the screen, which can hardly fail;
+// then write the dump, which can; then reset.
+//
+// Nothing here decides what the next start does. If the file that caused the crash is
+// still on the disk, the next start crashes in the same way: that is the loop.
 #include "traps/bugcheck.h"
 
 #include "arch/cpu.h"
@@ -81,12 +85,14 @@ static void paint_screen(const struct stop *stop, const char *where)
     }
 }
 
-// The nearest driver on the stack, by the frame pointers:
+// Finds the nearest driver on the stack. Each function leaves this pair on the stack,
+// and RBP (the frame pointer) points to it:
 //
 //     RBP -> | RBP of the caller | return address |
 //
-// The chain ends at the door into ring 0 (RBP 0, arch/entry.S): who was interrupted has
-// not called anybody.
+// So the pairs form a chain that can be followed. It ends where the CPU entered ring 0,
+// because entry.S sets RBP to 0: the interrupted code did not call the kernel, so it is
+// not to blame.
 static const struct driver *driver_that_called(uint64_t rbp)
 {
     uint64_t link[2];
@@ -103,8 +109,9 @@ static const struct driver *driver_that_called(uint64_t rbp)
     return NULL;
 }
 
-// The driver whose code it was, or had been, or else the nearest one that had called: the
-// kernel did what it was asked to do.
+// The driver that gets the blame for a fault: the one whose code was running, or a
+// driver that was unloaded but had its code there. Otherwise the nearest driver on the
+// stack: if the kernel's code faulted, it did so at the request of that driver.
 static const struct driver *driver_to_blame(const struct trapframe *frame)
 {
     uint64_t rip = frame->rip, back = 0;
@@ -112,7 +119,7 @@ static const struct driver *driver_to_blame(const struct trapframe *frame)
     if (driver == NULL) {
         driver = driver_was_at_address(rip);
     }
-    // Where no code is, a call has left its address where the stack pointer points.
+    // A call to a wrong address: the return address at RSP tells who made the call.
     if (driver == NULL && !trap_is_of_kernel_code(frame) &&
         peek_read(frame->rsp, &back, sizeof(back)) == sizeof(back)) {
         driver = driver_at_address(back);
@@ -120,8 +127,8 @@ static const struct driver *driver_to_blame(const struct trapframe *frame)
     return driver == NULL ? driver_that_called(frame->rbp) : driver;
 }
 
-// Where the stack does not tell: the driver that the kernel has called on this thread, and
-// that has not returned.
+// For a stack that a driver has overwritten: the kernel also notes on the thread which
+// driver it is calling. This driver has not returned yet.
 static const struct driver *driver_that_is_called(void)
 {
     return driver_at_address(thread_noted_call());
@@ -133,7 +140,7 @@ void bugcheck(const struct stop *stop)
     enum irql irql = irql_current();
     irql_set(IRQL_HIGH);
     if (is_dying) {
-        power_reset();  // dying has failed, too: there is nothing left to try
+        power_reset();  // a second fault, in this code: only the reset is left
     }
     is_dying = true;
 

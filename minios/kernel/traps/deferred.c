@@ -1,9 +1,14 @@
-// Deferred calls: work that an interrupt leaves for a moment later.
+// Deferred calls: work that an interrupt routine leaves for a moment later.
 //
-// They run at IRQL_DISPATCH on the stack of whatever thread was interrupted: interrupts
-// are on, so the clock goes on, but no other thread runs until the call returns. A call
-// that does not return would stop everything for ever, and so would calls that always ask
-// for another one. The watchdog in the timer interrupt makes both a stop code.
+// An interrupt routine runs with interrupts off, so it should be short. It does what
+// cannot wait, and queues the rest here. The rest runs at IRQL_DISPATCH, with
+// interrupts on, on the stack of whatever thread was interrupted. The clock goes on,
+// but no other thread runs until the call returns.
+//
+// So a call that never returns would stop all threads for ever. So would calls that
+// always queue another one. The watchdog here (deferred_watch) notices both and stops
+// the machine with 0x133, DPC_WATCHDOG_VIOLATION. The code is Windows'; the time limits
+// are ours.
 #include "traps/deferred.h"
 
 #include "arch/cpu.h"
@@ -29,7 +34,7 @@ static struct call calls[CALLS_LIMIT];  // in the order in which they were queue
 static unsigned call_count;
 static bool is_running;
 static uint64_t began;        // tick at which the running call began
-static uint64_t first_began;  // ... and the first of those before it without a pause
+static uint64_t first_began;  // ... the first of the calls that came without a pause
 
 long deferred_queue(deferred_function *function, void *argument, uint64_t nanoseconds)
 {

@@ -1,4 +1,5 @@
-// Deferred calls: work that an interrupt leaves for a moment later.
+// Deferred calls: work that an interrupt routine leaves for a moment later. Windows
+// calls one a DPC (deferred procedure call). deferred.c explains why they exist.
 #ifndef TRAPS_DEFERRED_H
 #define TRAPS_DEFERRED_H
 
@@ -8,20 +9,21 @@
 
 typedef void deferred_function(void *argument);
 
-// Calls a function once, at IRQL_DISPATCH, at the end of the first interrupt after so
-// many nanoseconds. 0, or -ERROR_NO_MEMORY: the queue is full.
+// Calls a function once, at IRQL_DISPATCH, when so many nanoseconds have passed: at the
+// end of the next interrupt. Returns 0, or -ERROR_NO_MEMORY if the queue is full.
 [[gnu::warn_unused_result]] long deferred_queue(deferred_function *function,
                                                 void *argument, uint64_t nanoseconds);
 
-// At the end of an interrupt that came below IRQL_DISPATCH, interrupts off: runs what
-// is due. Returns with interrupts off.
+// Called by trap.c at the end of an interrupt, with interrupts off, if the interrupted
+// code ran below IRQL_DISPATCH. Runs the calls that are due. Returns with interrupts
+// off.
 void deferred_run(void);
 
-// Whether a deferred call is running; then nothing may wait.
+// Whether a deferred call is running now. Then nothing may wait.
 bool deferred_is_running(void);
 
-// From an interrupt: stops the machine if a deferred call has taken too long, or if many
-// have, one after the other.
+// Called by trap.c at each interrupt. Stops the machine if one deferred call has taken
+// too long, or many of them one after the other.
 void deferred_watch(const struct trapframe *frame);
 
 #endif

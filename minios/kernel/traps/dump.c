@@ -1,10 +1,18 @@
-// The small crash dump: written by the dying kernel, so it uses nothing but its own
-// static memory and a disk driver that starts from a device reset.
+// The crash dump: a small part of memory, saved on the disk when the machine stops.
 //
-// Twice. First what costs no trust: stop code, registers, the list of modules. Then all
-// of it, with the parts for which memory has to be looked at. That is done by peek.c,
-// which cannot fault as long as CR3 is good; if even that is broken, the second fault
-// resets the machine, and the first half is on the disk.
+// bugcheck.c calls dump_write while the kernel is crashing. By then any memory may be
+// broken, so this file does not allocate memory and does not use the file system. It
+// has a static buffer, and a disk driver that first resets the device
+// (devices/block.c).
+//
+// The dump is written twice. The first time it holds only what needs no look at unsafe
+// memory: stop code, registers, list of modules. The second time it holds everything.
+// The unsafe memory is read by peek.c, which cannot fault as long as CR3 is good. If
+// even that is broken, a second fault resets the machine, and the first dump is still
+// on the disk.
+//
+// A dump has several parts, each with a checksum: one damaged part does not cost the
+// rest.
 #include "traps/dump.h"
 
 #include "arch/cpu.h"
@@ -50,7 +58,7 @@ static uint64_t part_sectors(unsigned sector)
     return (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE;
 }
 
-// ---- What costs no trust.
+// ---- The parts that need no look at unsafe memory.
 
 static void save_registers(struct dump_stop *to, const struct trapframe *frame)
 {
@@ -66,8 +74,9 @@ static void save_registers(struct dump_stop *to, const struct trapframe *frame)
     to->error_code = frame->error_code;
 }
 
-// No trap led here, so the trace begins where bugcheck() was called: in the frame above
-// dump_write's own.
+// The kernel stopped by itself, without a trap, so there is no trap frame. The stack
+// trace then begins where bugcheck() was called. That is one frame above the frame of
+// dump_write.
 static void save_own_registers(struct dump_stop *to, const uint64_t *frame)
 {
     const uint64_t *caller = (const uint64_t *)frame[0];
@@ -110,7 +119,7 @@ static void save_modules(struct dump_module *rows)
     part_set(DUMP_MODULES_SECTOR, DUMP_PART_MODULES, count * sizeof(*rows));
 }
 
-// ---- What has to be looked at.
+// ---- The parts for which unsafe memory is read.
 
 static void save_thread(struct dump_stop *to)
 {
@@ -168,7 +177,8 @@ static void save_code(uint64_t rip)
                DUMP_CODE_BYTES);
 }
 
-// Where a stack has overflowed, RSP is in the guard page and the stack above it.
+// After a stack overflow RSP points into the guard page, which is not mapped. The
+// contents of the stack then begin on the next page.
 static void save_stack(uint64_t rsp)
 {
     uint64_t next_page = (rsp | (PAGE_SIZE - 1)) + 1;
@@ -194,14 +204,15 @@ static void save_memory(const struct dump_stop *stop)
     }
 }
 
-// ---- To the disk.
+// ---- Writing to the disk.
 
 static const unsigned part_places[] = {
     DUMP_STOP_SECTOR, DUMP_MODULES_SECTOR, DUMP_WALK_SECTOR,
     DUMP_CODE_SECTOR, DUMP_STACK_SECTOR,   DUMP_MEMORY_SECTOR,
 };
 
-// Seals the parts that there are and returns how many sectors they take.
+// Gives each part its checksum, and the stamp that says which dump it belongs to: a
+// reader must not mix parts of two crashes. Returns how many sectors the dump takes.
 static uint32_t seal(void)
 {
     uint64_t sectors = 0;

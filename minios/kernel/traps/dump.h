@@ -1,11 +1,14 @@
-// The small crash dump (layout: minios/abi/dump.py).
+// The crash dump: what the kernel saves on the disk when the machine stops, so that
+// somebody can find the reason later. Windows calls this kind a small memory dump, or
+// minidump. The layout is in minios/abi/dump.py; `minios inspect` reads it.
 #ifndef TRAPS_DUMP_H
 #define TRAPS_DUMP_H
 
 #include "traps/bugcheck.h"
 #include "traps/irql.h"
 
-// True if at least the stop code and the registers are on the disk.
+// Called by bugcheck.c. Returns true if at least the stop code and the registers are on
+// the disk.
 [[gnu::warn_unused_result]] bool dump_write(const struct stop *stop, enum irql irql);
 
 #endif

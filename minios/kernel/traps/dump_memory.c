@@ -1,6 +1,11 @@
 // The MEMORY part of a dump: what the registers pointed to, and what that pointed to.
 //
-// Any number may be a pointer; peek_read says whether it is one.
+// Why two steps? In the crash of 19 July 2024 a register pointed to an array of
+// pointers. The array alone shows only numbers; what they point to shows which one is
+// wrong.
+//
+// A register does not say whether its value is a number or a pointer. So each value is
+// tried: peek_read says whether there is memory at that address.
 #include "traps/dump_memory.h"
 
 #include "library/text.h"
@@ -31,7 +36,7 @@ static bool is_saved(const struct dump_area *area, uint64_t address, size_t size
     return false;
 }
 
-// Nothing happens if nothing is there, or if it does not fit any more.
+// Saves one piece. Does nothing if there is no memory at the address, or no room left.
 static void add(struct dump_area *area, uint32_t source, uint64_t address, size_t size)
 {
     struct dump_memory *piece = piece_at(area, area->used);
@@ -53,7 +58,7 @@ void dump_memory_add_register(struct dump_area *area, uint32_t index, uint64_t v
     if (is_saved(area, at, DUMP_REGION_BEFORE)) {
         return;
     }
-    // With what stands before it, unless that is on a page that is not there.
+    // Also what lies before the address, unless that page is not mapped.
     uint8_t probe;
     uint64_t before =
         peek_read(at - DUMP_REGION_BEFORE, &probe, 1) == 1 ? DUMP_REGION_BEFORE : 0;

@@ -1,4 +1,6 @@
-// The MEMORY part of a dump: pieces of memory, each with the reason why it is there.
+// The MEMORY part of a dump: pieces of memory, each with the reason why it was saved.
+// dump.c calls these functions; DUMP_REGION_BYTES and the like are in
+// minios/abi/dump.py.
 #ifndef TRAPS_DUMP_MEMORY_H
 #define TRAPS_DUMP_MEMORY_H
 
@@ -10,10 +12,11 @@ struct dump_area {
     size_t used;
 };
 
-// Saves the memory around the value of a register, as far as it is there and fits.
+// Saves the memory around the address that a register holds, if such memory exists and
+// as much as fits.
 void dump_memory_add_register(struct dump_area *area, uint32_t index, uint64_t value);
 
-// Saves the first bytes of whatever the pieces saved so far point to.
+// Looks for addresses in the pieces saved so far, and saves the first bytes there, too.
 void dump_memory_follow(struct dump_area *area);
 
 #endif

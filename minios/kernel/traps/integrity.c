@@ -1,8 +1,11 @@
-// Integrity: now and then the kernel looks whether it is still itself.
+// Integrity: from time to time the kernel checks that its own code and tables have not
+// been changed.
 //
-// No wall stands inside ring 0. A driver may lay its own handler into the interrupt
-// table, and no page-table entry says no. All that is left to the kernel is to notice,
-// later, and then to stop rather than to go on as somebody else.
+// Nothing protects the kernel from a driver, because both run in ring 0. A driver can
+// put its own handler into the interrupt table, and no page-table entry forbids it. The
+// kernel can only notice the change later. Then it stops, because it would otherwise go
+// on with code that is not its own. This is stop code 0x109,
+// CRITICAL_STRUCTURE_CORRUPTION:
 //
 //     CORRUPTED_   what is compared with a copy     parameters 2 and 3 of 0x109
 //     CODE, DATA   the kernel's code and constants  the altered word, what it holds
@@ -12,13 +15,15 @@
 //                  GDTR                             0, where the table is now
 //     MSR          STAR, LSTAR, FMASK, EFER         the register's number, its value
 //
-// It looks at random moments, so that nobody can put things right just for the look. It
-// is a detector and no barrier: what can alter the kernel can alter the copy, too. (The
-// model is Windows' kernel patch protection; MicrosoftDocs/windows-driver-docs, bug check
-// 0x109. How Windows itself compares is not documented.)
+// The moments are random, so that a driver cannot undo its change for the time of the
+// check. This detects attacks and does not prevent them: whoever can change the kernel
+// can change the copy, too. (The model is Windows' kernel patch protection,
+// "PatchGuard"; see MicrosoftDocs/windows-driver-docs, bug check 0x109. How Windows
+// itself compares is not documented.)
 //
-// Left out: what changes in good faith, so that a copy says nothing (page tables, the TSS,
-// writable data such as the list of interrupt routines), and CR0, CR4 and other MSRs.
+// Not checked: what changes in normal operation, so that a copy would say nothing (page
+// tables, the TSS, writable data such as the list of interrupt routines), and CR0, CR4
+// and other MSRs.
 #include "traps/integrity.h"
 
 #include "arch/cpu.h"
@@ -79,7 +84,8 @@ static struct part remember_table(uint64_t region, const char *name,
     return remember(region, name, table.base, table.base + size, copy);
 }
 
-// A linear congruential generator (Knuth, MMIX): not secret, but not even either.
+// A linear congruential generator (Knuth, MMIX). It is not secret, but the pauses are
+// not all equal, and that is enough here.
 static uint64_t random_pause(void)
 {
     random_state = random_state * 6364136223846793005 + 1442695040888963407;
@@ -104,7 +110,7 @@ void integrity_remember(uint64_t seed)
     next_look = thread_ticks() + random_pause();
 }
 
-// ---- Looking. To blame is the driver to which what is found leads, if it does.
+// ---- The checks. If the new value is an address in a driver, it gets the blame.
 
 [[noreturn]] static void corrupted(uint64_t region, uint64_t altered, uint64_t found)
 {

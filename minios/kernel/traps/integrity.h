@@ -1,15 +1,16 @@
-// Integrity: now and then the kernel looks whether it is still itself.
+// Integrity: from time to time the kernel checks that its own code and tables have not
+// been changed. integrity.c explains why.
 #ifndef TRAPS_INTEGRITY_H
 #define TRAPS_INTEGRITY_H
 
 #include <stdint.h>
 
-// Remembers what the kernel is like. Call it before any code from outside runs in ring 0.
-// `seed` chooses the moments at which it will look.
+// Copies everything that will be compared. Called by main.c before any driver runs in
+// ring 0. `seed` chooses the random moments of the checks.
 void integrity_remember(uint64_t seed);
 
-// For the System thread: looks at random moments for so long, or FOREVER; stops the
-// machine once something has been altered.
+// Checks at random moments, for so many nanoseconds or FOREVER. The System thread of
+// main.c runs it. If something has been changed, it stops the machine.
 void integrity_watch(uint64_t nanoseconds);
 
 #endif

@@ -1,9 +1,13 @@
-// Interrupts: who is called when a line of the board asks for attention.
+// Interrupts of devices: which code is called when a line of the board asks for
+// attention.
 //
-// The kernel's own drivers come first, then whoever has connected a routine. A routine
-// runs with interrupts off, so nothing can cut it short: not another device, not the
-// scheduler, not even the watchdog of the deferred calls, which lives on the timer's
-// interrupts. Whether the code of a routine is still there, nobody asks.
+// trap.c calls interrupt_serve. The kernel's own drivers come first, then each routine
+// that a third-party driver has connected. The kernel trusts such a routine completely.
+// It runs with interrupts off, so nothing can stop it: no other device, not the
+// scheduler, and not even the watchdog of deferred.c, which needs the timer's
+// interrupts. A routine that loops hangs the machine. Nor does the kernel check whether
+// the driver has been unloaded: then the call goes to memory that is gone, and the
+// machine stops.
 #include "traps/interrupt.h"
 
 #include "devices/block.h"
@@ -46,7 +50,7 @@ long interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument)
     struct connection *place = find(&(struct connection){0});
     if (place != NULL) {
         *place = (struct connection){routine, argument, irq};
-        pic_unmask(irq);  // it may be a line that the kernel has no use for
+        pic_unmask(irq);  // the kernel has not enabled lines that it does not use
         error = 0;
     }
     irql_lower(old);

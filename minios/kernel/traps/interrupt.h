@@ -1,4 +1,4 @@
-// Interrupts: who is called when a line of the board asks for attention.
+// Interrupts of devices: which code is called when a line asks for attention.
 #ifndef TRAPS_INTERRUPT_H
 #define TRAPS_INTERRUPT_H
 
@@ -7,20 +7,22 @@
 
 typedef void interrupt_routine(void *argument);
 
-// From now on the routine is called whenever the line interrupts, after the kernel's own
-// service, at the level of the line and with interrupts off. 0, -ERROR_BAD_ARGUMENT (no
-// such line) or -ERROR_NO_MEMORY (all places are taken).
+// Connects a routine to a line. From now on it is called at each interrupt of the line,
+// after the kernel's own driver, at the IRQL of the line and with interrupts off.
+// Windows calls such a routine an ISR (interrupt service routine). Returns 0,
+// -ERROR_BAD_ARGUMENT (no such line) or -ERROR_NO_MEMORY (all places are taken).
 [[gnu::warn_unused_result]] long
 interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument);
 
-// Takes back what was connected with the same arguments. -ERROR_NOT_FOUND: nothing was.
+// Removes what was connected with the same arguments. Returns -ERROR_NOT_FOUND if there
+// is nothing to remove.
 [[gnu::warn_unused_result]] long
 interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argument);
 
-// Whether a connected routine is running; then nothing may wait.
+// Whether a connected routine is running now. Then nothing may wait.
 bool interrupt_is_running(void);
 
-// From the trap handler, at the line's level.
+// Called by trap.c at each interrupt, at the IRQL of the line.
 void interrupt_serve(unsigned irq);
 
 #endif

@@ -1,16 +1,17 @@
-// IRQL: one number for one CPU.
+// IRQL, the interrupt request level (see irql.h): one number, because there is one CPU.
 #include "traps/irql.h"
 
 #include "arch/cpu.h"
 #include "traps/bugcheck.h"
 #include <minios/abi.h>
 
-// Boot runs with interrupts off. Changed only with interrupts off or by the one CPU that
-// reads it.
+// The start runs with interrupts off, so at the highest level. No lock is needed: an
+// interrupt that changes this number puts it back before the interrupted code goes on.
 static enum irql current_irql = IRQL_HIGH;
 
-// The level of each interrupt line. They stand in the order in which the PICs serve them:
-// a lower pin comes first, and the second PIC (lines 8 to 15) hangs on pin 2.
+// The level of each interrupt line. The order is the one in which the interrupt
+// controllers (PICs) serve the lines: a lower pin is more urgent. The second PIC (lines
+// 8 to 15) is connected to pin 2 of the first, so its lines come before line 3.
 static const uint8_t line_levels[IRQ_COUNT] = {
     [IRQ_TIMER] = IRQL_CLOCK,
     [1] = 12,
@@ -52,7 +53,7 @@ enum irql irql_raise(enum irql level)
         return old;
     }
     if (level >= IRQL_DEVICE) {
-        cpu_interrupts_off();  // before the level says so: no trap may see a half-truth
+        cpu_interrupts_off();  // first: an interrupt in between would see a wrong level
     }
     current_irql = level;
     return old;

@@ -1,16 +1,18 @@
-// IRQL: how urgent the current work is, and so what may interrupt it. The numbers are
-// those of x64 Windows.
+// IRQL, the interrupt request level: how urgent the current work is, and so what may
+// interrupt it. Only more urgent work may interrupt less urgent work. The idea and the
+// numbers are those of x64 Windows.
 //
-//    0     IRQL_PASSIVE   threads, with preemption
+//    0     IRQL_PASSIVE   threads; the scheduler may switch between them
 //    2     IRQL_DISPATCH  no other thread runs; nothing may wait
 //    3-12  device levels  an interrupt line has one of them (irql_of_line)
 //   13     IRQL_CLOCK     the timer's interrupt
 //   14     IRQL_IPI       messages between CPUs, loss of power: not used here
 //   15     IRQL_HIGH      no interrupts at all
 //
-// Code that runs at 2 or above must not wait and must not touch memory that could be
-// absent: the stop codes 0xA and 0xD1 say that it did. From device level up, interrupts
-// are off.
+// Code at level 2 or above must not wait: the scheduler does not run there, so nobody
+// could end the wait. It must not touch memory that may have no page either. If it
+// does, the machine stops with 0xA or 0xD1. From level 3 up, interrupts are switched
+// off.
 #ifndef TRAPS_IRQL_H
 #define TRAPS_IRQL_H
 
@@ -26,16 +28,17 @@ enum irql {
 
 enum irql irql_current(void);
 
-// Raises, and returns the level to go back to. Never lowers.
+// Raises the level if it is lower. Returns the level before, for irql_lower.
 [[gnu::warn_unused_result]] enum irql irql_raise(enum irql level);
 
-// Goes back down; interrupts come on again below device level.
+// Goes back to the level before. Below device level, interrupts are switched on again.
 void irql_lower(enum irql level);
 
 // The level at which an interrupt line is served.
 enum irql irql_of_line(unsigned irq);
 
-// For trap entry and exit, where the CPU has switched the interrupt flag itself.
+// Sets the level and leaves the interrupt flag alone. For the code that runs when a
+// trap begins and ends: there the CPU itself has changed the flag.
 void irql_set(enum irql level);
 
 #endif

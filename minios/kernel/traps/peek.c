@@ -1,7 +1,9 @@
-// Reading memory without ever faulting.
+// Reading memory without ever causing a fault (see peek.h).
 //
-// Nothing is believed but CR3 and the direct map, which no code changes after start-up.
-// Every table must lie in RAM and every entry must be present, or the walk ends.
+// The page tables are walked by hand, as the CPU does it. Two things must be good: CR3,
+// and the direct map, which no code changes after the start. Everything else is
+// checked: each table must lie in RAM and each entry must be present, otherwise the
+// walk ends.
 #include "traps/peek.h"
 
 #include "arch/cpu.h"
@@ -13,7 +15,8 @@
 #define PTE_LARGE (1UL << 7)
 #define NOWHERE   UINT64_MAX
 
-// The bits of an address below the page, for an entry on this level (1 is the lowest).
+// The bits of an address that are the offset in the page, for an entry on this level (1
+// is the lowest). On levels 2 and 3 an entry can map a large page: 2 MiB or 1 GiB.
 static uint64_t low_bits(uint64_t level)
 {
     return (1UL << (12 + 9 * (level - 1))) - 1;
@@ -45,7 +48,7 @@ void peek_walk(uint64_t address, struct dump_walk *walk)
 
 static bool is_canonical(uint64_t address)
 {
-    return address + USER_TOP < 2 * USER_TOP;  // bits 63 to 47 are alike
+    return address + USER_TOP < 2 * USER_TOP;  // bits 63 to 47 are all 0 or all 1
 }
 
 static uint64_t physical(uint64_t address)

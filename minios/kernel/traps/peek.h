@@ -1,16 +1,18 @@
-// Reading memory without ever faulting: for a kernel that is dying and believes nobody.
+// Reading memory without ever causing a fault: for the kernel while it is crashing,
+// when every pointer may be wrong.
 #ifndef TRAPS_PEEK_H
 #define TRAPS_PEEK_H
 
 #include <minios/abi.h>
 
-// The page-table entries that lead to an address in the address space of CR3, top down
-// to the page or to the first entry that is not present.
+// Reads the page-table entries that lead to an address, from the top table down to the
+// page, or down to the first entry that is not present. The tables are those in CR3.
 void peek_walk(uint64_t address, struct dump_walk *walk);
 
-// Copies up to `size` bytes and returns how many of them are there: it ends at the first
-// page that is not mapped, or not to RAM (a device might mind being read). It goes by
-// physical address through the direct map, so no right and no SMAP stands in the way.
+// Copies up to `size` bytes, and returns how many could be read. It stops at the first
+// page that is not mapped, or that is mapped to a device and not to RAM: reading a
+// device can change it. It reads the physical memory through the direct map, so the
+// rights of the page and SMAP do not matter.
 [[gnu::warn_unused_result]] size_t peek_read(uint64_t address, void *to, size_t size);
 
 #endif

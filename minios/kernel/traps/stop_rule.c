@@ -1,8 +1,13 @@
-// Which stop code a fault in ring 0 becomes. The first line that fits counts:
+// Which stop code a fault in ring 0 becomes. trap.c asks; it then stops the machine.
 //
-//   fail fast                                         0x139
+// A stop code names the kind of mistake, so that a person knows where to look. The
+// codes are those of Windows; which parameters are our own, minios/abi/stop_codes.py
+// says. The first line that fits counts:
+//
+//   fail fast: the code found itself damaged          0x139
 //   an exception that a handler could catch (#DE #UD  0x3B in a system call,
-//   #GP ...), or a user-half address below IRQL 2     0x7E in a System thread, else 0x1E
+//   #GP ...), or a user-half address below IRQL 2     0x7E in a System thread, else
+//   0x1E
 //   #DF and other traps that are no page fault        0x7F
 //   address of a driver that was unloaded             0xCE
 //   write to a read-only page                         0xBE
@@ -11,8 +16,15 @@
 //   driver, guarded pool: past the end / after free   0xD6 / 0xD5
 //   any other kernel-half address, or SMAP            0x50
 //
-// 0x50 and 0x7E are often one bug with two names: which of them a stray pointer gets is
-// decided by the value of the memory that it was taken from.
+// #DE is a division by zero, #UD an invalid instruction, #GP a general protection
+// fault, #DF a double fault. The "user half" are the low addresses, which belong to
+// processes; the "kernel half" are the high ones. IRQL is explained in irql.h, SMAP in
+// arch/cpu.h.
+//
+// 0x50 and 0x7E are often the same bug with two names: a driver follows a pointer that
+// it took from the wrong memory. The value that happened to lie there decides. If it
+// looks like a kernel address, the code is 0x50; if it looks like a user address, 0x7E.
+// On 19 July 2024 both were seen.
 #include "traps/stop_rule.h"
 
 #include "memory/heap.h"
@@ -22,19 +34,19 @@
 #include "traps/trap.h"
 
 // The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
-#define PAGE_FAULT_PRESENT (1UL << 0)  // the page is there: a right was missing
+#define PAGE_FAULT_PRESENT (1UL << 0)  // the page is mapped, but a right is missing
 #define PAGE_FAULT_WRITE   (1UL << 1)
 #define PAGE_FAULT_FETCH   (1UL << 4)
 
 #define ACCESS_READ    0UL  // parameter 2 of 0x50
 #define ACCESS_WRITE   2UL
 #define ACCESS_EXECUTE 0x10UL
-#define SHORT_EXECUTE  8UL  // in all other codes that say what the access was
+#define SHORT_EXECUTE  8UL  // the other stop codes have another number for it
 
 #define KIND_FREED        0UL  // parameter 4 of 0x50
 #define KIND_NO_ENTRY     2UL
 #define KIND_USER_ADDRESS 0xfUL
-#define KIND_RIGHTS       0x100UL  // our own: Microsoft has no number for it
+#define KIND_RIGHTS       0x100UL  // our own number: Microsoft documents none for this
 
 static bool is_user_half(uint64_t address)
 {
@@ -46,7 +58,7 @@ static bool is_drivers_code(const struct trapframe *frame)
     return driver_at_address(frame->rip) != NULL;
 }
 
-// 0 read, 1 write, 8 execute
+// What the access was: 0 read, 1 write, 8 execute.
 static uint64_t short_access(const struct trapframe *frame)
 {
     return frame->error_code & PAGE_FAULT_FETCH   ? SHORT_EXECUTE
@@ -54,7 +66,8 @@ static uint64_t short_access(const struct trapframe *frame)
                                                   : 0;
 }
 
-// What x64 Windows calls the exceptions that it hands to a handler, or 0.
+// The status code that x64 Windows gives to an exception which a handler may catch. 0
+// for exceptions that go to no handler.
 static uint64_t status_of(uint64_t vector)
 {
     static const uint64_t statuses[] = {
@@ -72,13 +85,16 @@ static uint64_t status_of(uint64_t vector)
     return vector < sizeof(statuses) / sizeof(statuses[0]) ? statuses[vector] : 0;
 }
 
-// `int3` is a trap: RIP stands behind its one byte.
+// Where the instruction begins. For a fault, RIP points to it. `int3` is a trap: there
+// the CPU saves the RIP of the instruction after it.
 static uint64_t instruction_of(const struct trapframe *frame)
 {
     return frame->vector == VECTOR_BP ? frame->rip - 1 : frame->rip;
 }
 
-// In Windows a handler could catch it. Nobody here has one.
+// An exception that nobody handles. In Windows a driver can install a handler for such
+// an exception (SEH, "structured exception handling"). Our drivers have no way to do
+// so.
 static struct stop unhandled_exception(const struct trapframe *frame, enum irql irql,
                                        uint64_t address)
 {
@@ -91,7 +107,7 @@ static struct stop unhandled_exception(const struct trapframe *frame, enum irql 
                        is_access ? address : 0},
     };
     if (irql >= IRQL_DISPATCH) {
-        return stop;  // whose thread that is says nothing
+        return stop;  // at this level, the interrupted thread is there by chance
     }
     if (thread_current()->in_syscall) {
         stop.code = STOP_SYSTEM_SERVICE_EXCEPTION;
@@ -99,12 +115,15 @@ static struct stop unhandled_exception(const struct trapframe *frame, enum irql 
         stop.parameters[3] = 0;
     } else if (thread_current()->process == NULL && thread_current()->id != 0) {
         stop.code = STOP_SYSTEM_THREAD_EXCEPTION_NOT_HANDLED;
-        stop.parameters[2] = context;  // of the exception: the frame tells both
+        stop.parameters[2] = context;  // exception and registers: the frame has both
         stop.parameters[3] = context;
     }
     return stop;
 }
 
+// A page fault at IRQL 2 or above. There a fault can never be repaired, not even for a
+// page that lies on the disk: to read it, the kernel would have to wait, and at this
+// level nothing may wait.
 static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
                                enum irql irql)
 {
@@ -115,7 +134,8 @@ static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
     };
 }
 
-// The entry that said no. The tables themselves may be broken, so nothing is believed.
+// The page-table entry that stopped the access. The tables may be broken themselves, so
+// they are read by peek.c, which checks every step.
 static uint64_t last_entry_of(uint64_t address)
 {
     struct dump_walk walk;
@@ -123,7 +143,8 @@ static uint64_t last_entry_of(uint64_t address)
     return walk.levels == 0 ? 0 : walk.entries[walk.levels - 1];
 }
 
-// The page is there, and its rights say no; SMAP is told elsewhere. Code 0: not so.
+// The page is mapped, but its rights forbid the access. The code stays 0 if the case is
+// another one: a read or write of a user page, which SMAP forbids, becomes 0x50.
 static struct stop forbidden(const struct trapframe *frame, uint64_t address)
 {
     struct stop stop = {
@@ -137,6 +158,8 @@ static struct stop forbidden(const struct trapframe *frame, uint64_t address)
     return stop;
 }
 
+// The usual stop code of 19 July 2024. The name is Windows': kernel memory that is
+// never moved to the disk ("nonpaged") has no page here, so the pointer must be wrong.
 static struct stop page_fault_in_nonpaged_area(const struct trapframe *frame,
                                                uint64_t address)
 {
@@ -202,7 +225,7 @@ struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irq
             .parameters = {frame->rcx, context, context, 0},
         };
     } else if (status_of(frame->vector) != 0) {
-        // Of an access the CPU does not say which address it was; -1 stands for that.
+        // Only a page fault tells the address. -1 stands for "not known".
         stop = unhandled_exception(frame, irql, UINT64_MAX);
     } else {
         stop = (struct stop){

@@ -1,4 +1,5 @@
-// Which stop code a fault in ring 0 becomes.
+// Which stop code a fault in ring 0 becomes. `cr2` is the address of a page fault.
+// `irql` is the interrupt request level at which the code ran (irql.h).
 #ifndef TRAPS_STOP_RULE_H
 #define TRAPS_STOP_RULE_H
 

@@ -1,4 +1,15 @@
-// Traps: everything that the CPU interrupts a program for.
+// Traps: what the kernel does when the CPU has interrupted the running code.
+//
+// arch/entry.S saves the registers and calls trap_dispatch, the last function here. It
+// decides between three cases:
+//
+//   an interrupt       a device wants attention: serve it, then continue
+//   a fault in ring 3  end that one process (tasks/process.c)
+//   a fault in ring 0  choose a stop code (stop_rule.c), stop the machine (bugcheck.c)
+//
+// Why is the third case so hard? All code in ring 0 shares one memory. After a fault
+// there, nobody knows what else the code has broken. A process has its own memory, so
+// the kernel knows that the damage ends with it.
 #include "traps/trap.h"
 
 #include "arch/cpu.h"
@@ -18,7 +29,7 @@ enum trap_blame trap_blame_of(const struct trapframe *frame)
     if (frame->vector >= IRQ_BASE && frame->vector < IRQ_BASE + IRQ_COUNT) {
         return TRAP_IS_INTERRUPT;
     }
-    // These three come from the machine or from ring 0, whoever happened to run.
+    // These come from the hardware or from ring 0, whatever code was running.
     bool is_machines = frame->vector == VECTOR_NMI || frame->vector == VECTOR_DF ||
                        frame->vector == VECTOR_MC;
     return (frame->cs & 3) == 3 && !is_machines ? TRAP_BLAMES_RING3 : TRAP_BLAMES_RING0;
@@ -30,6 +41,9 @@ bool trap_is_of_kernel_code(const struct trapframe *frame)
            frame->rip < (uint64_t)kernel_rodata_start;
 }
 
+// Serves the interrupt of a device, at the IRQL of its line (irql.h explains the IRQL).
+// Deferred calls and a switch to another thread come last, and only if nothing urgent
+// was interrupted.
 static void interrupt(const struct trapframe *frame)
 {
     unsigned irq = (unsigned)(frame->vector - IRQ_BASE);
@@ -40,7 +54,7 @@ static void interrupt(const struct trapframe *frame)
     irql_set(irql_of_line(irq));
     deferred_watch(frame);
     uint64_t noted = thread_noted_call();
-    thread_note_call(0);  // whoever is interrupted has not called anybody
+    thread_note_call(0);  // the interrupted code has not called what follows
     interrupt_serve(irq);
     pic_end_of_interrupt(irq);
     if (before < IRQL_DISPATCH) {
@@ -52,7 +66,8 @@ static void interrupt(const struct trapframe *frame)
     irql_set(before);
 }
 
-// A process that was killed while it ran in ring 3 ends on its way back there.
+// Another process may have killed this one while it ran in ring 3. It ends here, at the
+// moment when it would return there: in ring 0 it might hold a lock.
 static void end_if_killed(const struct trapframe *frame)
 {
     if ((frame->cs & 3) == 3 && thread_current()->killed) {
@@ -61,7 +76,7 @@ static void end_if_killed(const struct trapframe *frame)
     }
 }
 
-// Called by entry.S with interrupts off. Returning resumes what was interrupted.
+// Called by entry.S with interrupts off. If it returns, the interrupted code goes on.
 void trap_dispatch(struct trapframe *frame)
 {
     switch (trap_blame_of(frame)) {
@@ -70,7 +85,7 @@ void trap_dispatch(struct trapframe *frame)
         end_if_killed(frame);
         break;
     case TRAP_BLAMES_RING3: {
-        uint64_t cr2 = cpu_read_cr2();  // before another fault can change it
+        uint64_t cr2 = cpu_read_cr2();  // now: another page fault would overwrite it
         cpu_interrupts_on();
         process_fault(frame, cr2);
     }
