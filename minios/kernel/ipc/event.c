@@ -1,4 +1,4 @@
-// The security-event feed. Guarded by IRQL_HIGH.
+// The security-event feed (see event.h). Everything here is guarded by IRQL_HIGH.
 #include "ipc/event.h"
 
 #include "ipc/port.h"
@@ -68,7 +68,7 @@ void event_post(const struct event *event)
     for (unsigned i = 0; i < SUBSCRIPTIONS; i++) {
         struct port *port = subscriptions[i].port;
         if (port != NULL && subscriptions[i].mask & 1UL << event->type) {
-            (void)port_notify(port, &message);  // a full inbox misses it
+            (void)port_notify(port, &message);  // lost if the inbox is full
         }
     }
     irql_lower(old);

@@ -1,4 +1,6 @@
-// Handles: the small numbers by which a process names what it has opened.
+// Handles: the small numbers by which a process names what it has opened (see
+// handle.h). The system calls use this file. Every number that a program passes in is
+// checked here.
 #include "ipc/handle.h"
 
 #include "disk/files.h"
@@ -36,7 +38,7 @@ long handle_install(struct handle handle)
             return number;
         }
     }
-    handle.flags = 0;  // nobody has had it: a file that it truncates stays as it was
+    handle.flags = 0;  // the program never got it, so closing must not change the file
     (void)handle_close(&handle);
     return -ERROR_NO_MEMORY;
 }

@@ -1,4 +1,7 @@
-// Handles: the small numbers by which a process names what it has opened.
+// Handles: the small numbers by which a process names the files, pipes and ports that
+// it has opened. The numbers mean something only in this process. So a program cannot
+// reach an object by guessing an address: it can only name what the kernel has given to
+// it.
 #ifndef IPC_HANDLE_H
 #define IPC_HANDLE_H
 
@@ -31,18 +34,19 @@ struct handle {
     };
 };
 
-// The current process's handle of that number, or NULL.
+// The handle of that number in the current process, or NULL.
 struct handle *handle_get(uint32_t number);
 
-// A port that the current process may send to (or, with `owned`, receive from).
+// The port of a handle, to which the current process may send (with `owned`: from which
+// it may receive), or NULL.
 struct port *handle_port(uint32_t number, bool owned);
 
-// Gives the handle a free number in the current process; -ERROR_NO_MEMORY if there is
-// none, and then the handle is closed.
+// Gives the handle a free number in the current process, and returns the number. If
+// there is none, closes the handle and returns -ERROR_NO_MEMORY.
 [[gnu::warn_unused_result]] long handle_install(struct handle handle);
 
-// Gives back what the handle holds. A closed handle is HANDLE_NONE. 0, or the negated
-// ERROR_ for which a file is not what was written to it.
+// Closes the object of the handle, which becomes HANDLE_NONE. Returns 0. For a file,
+// returns a negated ERROR_ if what was written to it could not be stored on the disk.
 long handle_close(struct handle *handle);
 
 #endif

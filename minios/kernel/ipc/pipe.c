@@ -1,4 +1,5 @@
-// Named pipes. Everything is guarded by IRQL_HIGH.
+// Named pipes (see pipe.h): one queue of bytes in each direction. The system calls in
+// syscalls/messages.c and files.c use this file. Everything is guarded by IRQL_HIGH.
 #include "ipc/pipe.h"
 
 #include "ipc/event.h"
@@ -22,8 +23,8 @@ struct pipe {
     char server_name[NAME_SIZE];
     bool server_open, client_open;
     uint64_t open_count;
-    struct wait_queue changed;   // bytes came or went, an end was closed
-    struct byte_queue *from[2];  // indexed by the end that wrote
+    struct wait_queue changed;   // woken when bytes come or go, or an end closes
+    struct byte_queue *from[2];  // the index is the end that writes to it
 };
 
 static struct pipe *pipes;
@@ -119,7 +120,7 @@ long pipe_open(const char *name, struct pipe **result)
     } else {
         pipe->client_open = true;
         pipe->open_count++;
-        pipe->from[PIPE_CLIENT]->count = 0;  // what the client before did not finish
+        pipe->from[PIPE_CLIENT]->count = 0;  // left over from the client before
         *result = pipe;
         post(EVENT_PIPE_OPEN, pipe);
     }
@@ -141,14 +142,15 @@ void pipe_close_client(struct pipe *pipe)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     pipe->client_open = false;
-    pipe->from[PIPE_SERVER]->count = 0;  // what this client did not read is gone
+    pipe->from[PIPE_SERVER]->count = 0;  // not for the next client to read
     post(EVENT_PIPE_CLOSE, pipe);
     thread_wake_all(&pipe->changed);
     discard_if_unused(pipe);
     irql_lower(old);
 }
 
-// The server waits for clients to come; a client whose server has gone is alone for good.
+// Whether waiting makes no sense, because nobody will ever come to the other end. A
+// server can wait for a new client. A client cannot wait for a new server.
 static bool is_alone(const struct pipe *pipe, enum pipe_end end)
 {
     return end == PIPE_CLIENT && !pipe->server_open;

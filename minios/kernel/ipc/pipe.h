@@ -1,4 +1,7 @@
-// Named pipes: a server makes one, clients open it one at a time, bytes go both ways.
+// Named pipes: a way for two processes to talk. A server creates a pipe with a name;
+// clients open it, one at a time; bytes go both ways. Attack tools use such pipes on
+// Windows, too. That is why a sensor watches them, and why the fault of 19 July 2024
+// begins with one.
 #ifndef IPC_PIPE_H
 #define IPC_PIPE_H
 
@@ -6,8 +9,8 @@
 
 struct pipe;
 
-// Each returns 0 or a count, or a negated ERROR_. Creating and opening are security
-// events.
+// Each returns 0 or a count, or a negated ERROR_. Creating, opening and closing a pipe
+// are security events (ipc/event.h).
 [[gnu::warn_unused_result]] long pipe_create(const char *name, struct pipe **pipe);
 [[gnu::warn_unused_result]] long pipe_open(const char *name, struct pipe **pipe);
 void pipe_close_server(struct pipe *pipe);
@@ -15,7 +18,8 @@ void pipe_close_client(struct pipe *pipe);
 
 enum pipe_end { PIPE_SERVER, PIPE_CLIENT };
 
-// Reading waits for a byte, writing for room. -ERROR_CLOSED when the other end has gone.
+// Reading waits until there is a byte, writing until there is room. -ERROR_CLOSED if
+// the other end was closed.
 [[gnu::warn_unused_result]] long pipe_read(struct pipe *pipe, enum pipe_end end,
                                            char *buffer, size_t size);
 [[gnu::warn_unused_result]] long pipe_write(struct pipe *pipe, enum pipe_end end,

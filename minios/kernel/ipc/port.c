@@ -1,7 +1,8 @@
-// Message ports. Everything is guarded by IRQL_HIGH.
+// Message ports (see port.h). Everything here is guarded by IRQL_HIGH.
 //
-// A call is a message with an id, and an entry in `calls` where its answer is put. An
-// entry is free again when the caller has seen the answer, or has stopped waiting for it.
+// A "call" is a message for whose answer the sender waits. It has an id, and an entry
+// in the list `calls` where the answer is put. The entry is removed when the caller has
+// the answer, or has stopped waiting for it.
 #include "ipc/port.h"
 
 #include "ipc/event.h"
@@ -13,7 +14,7 @@
 #include "traps/irql.h"
 
 #define INBOX_MESSAGES  16
-#define INBOX_OF_KERNEL 4
+#define INBOX_OF_KERNEL 4  // of these, so that no process can keep out the kernel
 
 struct port {
     struct port *next;
@@ -26,7 +27,8 @@ struct port {
     struct message inbox[INBOX_MESSAGES];
 };
 
-// Lives on the kernel stack of the thread that calls, which waits as long as it exists.
+// Lies on the kernel stack of the calling thread. That is safe, because this thread
+// waits in port_call until the entry is removed from the list.
 struct call {
     struct call *next;
     uint32_t id;
@@ -132,7 +134,7 @@ void port_close(struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     port->is_open = false;
-    for (unsigned i = 0; i < port->count; i++) {  // calls that nobody has read
+    for (unsigned i = 0; i < port->count; i++) {  // calls that the owner never read
         uint32_t id = port->inbox[(port->head + i) % INBOX_MESSAGES].call_id;
         struct call *call = call_of(id);
         if (call != NULL) {
@@ -259,7 +261,7 @@ long port_reply(uint32_t call_id, const struct message *message)
     if (call == NULL) {
         error = -ERROR_NOT_FOUND;  // the caller may have stopped waiting
     } else if (call->callee_id != current_id()) {
-        error = -ERROR_NOT_PERMITTED;  // answering in another's name
+        error = -ERROR_NOT_PERMITTED;  // the call was sent to another process
     } else {
         call->answer = *message;
         call->answer.sender = current_id();

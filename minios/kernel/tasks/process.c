@@ -1,4 +1,10 @@
 // Processes: how they begin and how they end.
+//
+// process_spawn makes one: the system call `spawn` uses it, and main.c for the first
+// process. process_end ends the current one, whether it exits, faults or was killed.
+// This is where minios differs from a crash in ring 0: everything that a process has
+// (memory, handles, thread) is known to the kernel, so the kernel can take it back and
+// go on.
 #include "tasks/process.h"
 
 #include "arch/cpu.h"
@@ -16,7 +22,7 @@
 #include "traps/bugcheck.h"
 #include "traps/irql.h"
 
-#define ARGUMENT_AREA 64  // at the very top of the user stack
+#define ARGUMENT_AREA 64  // bytes for the argument, at the top of the user stack
 
 [[noreturn]] void enter_ring3(uint64_t rip, uint64_t rsp, uint64_t argument);
 
@@ -80,7 +86,7 @@ static void table_leave(const struct process *process)
 static bool map_user_page(struct process *process, uint64_t address)
 {
     if (page_table_entry(process->page_table, address) & PTE_PRESENT) {
-        return false;  // the program file has put a segment there
+        return false;  // a segment of the program file is there already
     }
     uint64_t frame =
         process->pages < PROCESS_PAGES_LIMIT ? frames_allocate() : FRAME_NONE;
@@ -95,7 +101,8 @@ static bool map_user_page(struct process *process, uint64_t address)
     return true;
 }
 
-// The page below the lowest is left unmapped: a stack that grows too far faults.
+// The page below the stack stays unmapped. So a stack that grows too far causes a
+// fault, and does not overwrite other memory of the process.
 static bool map_stack(struct process *process, const char *argument)
 {
     for (unsigned i = 1; i <= USER_STACK_PAGES; i++) {
@@ -110,7 +117,8 @@ static bool map_stack(struct process *process, const char *argument)
     return true;
 }
 
-// The first thing that a process's thread does, still in ring 0.
+// Here the thread of a process begins, still in ring 0. It leaves for ring 3 at the
+// end.
 static void process_begin(void *argument)
 {
     struct process *process = argument;
@@ -139,7 +147,7 @@ static void discard(struct process *process)
     heap_free(process);
 }
 
-// Name, rights and parent: what is known before the program is read.
+// Makes the process structure, with what is known before the program file is read.
 static struct process *make(const struct process_request *request)
 {
     struct process *process = heap_allocate(sizeof(*process));
@@ -159,8 +167,9 @@ static struct process *make(const struct process_request *request)
     return process;
 }
 
-// Entry in the table and first thread together, so that nobody ever finds a process that
-// has no thread. Called at IRQL_HIGH: it must not run before it is complete.
+// Enters the process in the table and makes its thread, as one step: other code that
+// finds a process expects it to have a thread. Called at IRQL_HIGH, because the thread
+// must not run before everything here is done.
 static long begin(struct process *process, const struct process_request *request)
 {
     if (!table_enter(process)) {
@@ -180,8 +189,9 @@ static long begin(struct process *process, const struct process_request *request
     return process->id;
 }
 
-// A plugin gets what its manifest names, and no more than it is given. A program has no
-// manifest, and its rights are all that binds it.
+// Limits the rights of a plugin. It gets a right only if its parent gives the right and
+// its manifest names it. A program that is no plugin has no manifest, so for it only
+// the rights from its parent count.
 static void bind(struct process *process, const char *path,
                  const struct program *program)
 {
@@ -247,7 +257,7 @@ static void tell_death_port(struct process *process, const struct death *death)
     }
     struct message message = {.type = MESSAGE_DEATH, .size = sizeof(*death)};
     memcpy(message.body, death, sizeof(*death));
-    (void)port_notify(process->death_port, &message);  // a full inbox loses it
+    (void)port_notify(process->death_port, &message);  // lost if the inbox is full
     port_release(process->death_port);
 }
 
@@ -267,14 +277,14 @@ void process_end(struct death death)
     }
     event_post_process(EVENT_PROCESS_EXIT, process);
     for (unsigned i = 1; i < PROCESS_HANDLES; i++) {
-        (void)handle_close(&process->handles[i]);  // nobody is left to be told
+        (void)handle_close(&process->handles[i]);  // nobody is left to see an error
     }
     port_forget_calls(process->id);
     tell_death_port(process, &death);
 
     (void)irql_raise(IRQL_HIGH);
     table_leave(process);
-    thread_current()->process = NULL;  // from here on it is a thread of System
+    thread_current()->process = NULL;  // from here on it belongs to System
     cpu_write_cr3(page_table_kernel());
     discard(process);
     irql_lower(IRQL_PASSIVE);
@@ -318,7 +328,7 @@ long process_memory_map(size_t size)
     }
     for (uint64_t i = 0; i < pages; i++) {
         if (!map_user_page(process, start + i * PAGE_SIZE)) {
-            return -ERROR_NO_MEMORY;  // what is mapped stays, and goes with the process
+            return -ERROR_NO_MEMORY;  // pages mapped so far stay until the process ends
         }
         process->heap_end += PAGE_SIZE;
     }

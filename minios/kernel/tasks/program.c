@@ -1,8 +1,11 @@
-// Programs: from an ELF file to pages of ring 3.
+// Programs: from an ELF file to pages that ring 3 can use. process.c calls
+// program_load.
 //
-// The file is not trusted. Every offset is checked against the file's size, every address
-// must lie in the user half, and a segment that asks to be both writable and executable
-// is refused.
+// The file is not trusted, because anybody who can write to the disk can change it.
+// Every offset in it must lie inside the file: otherwise the kernel would read whatever
+// lies behind the file in its own memory, and give it to the program. Every address
+// must lie in the user half: otherwise the file could be mapped over the kernel. A
+// segment that asks to be writable and executable at once is refused.
 #include "tasks/program.h"
 
 #include "disk/files.h"
@@ -57,7 +60,8 @@ static enum page_rights segment_rights(const struct elf_segment *segment)
     return segment->flags & ELF_SEGMENT_WRITE ? PAGE_USER_READ_WRITE : PAGE_USER_READ;
 }
 
-// Copies the part of the segment that belongs on this page, and clears the rest of it.
+// Fills one page: copies the part of the segment that belongs there, and clears the
+// rest, which may hold data of another process.
 static void fill_page(const struct image *image, const struct elf_segment *segment,
                       uint64_t page, uint8_t *memory)
 {
@@ -81,7 +85,7 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
     for (uint64_t page = first; page < segment->address + segment->memory_size;
          page += PAGE_SIZE) {
         if (page_table_entry(page_table, page) & PTE_PRESENT) {
-            return -ERROR_BAD_IMAGE;  // two segments on one page: whose rights?
+            return -ERROR_BAD_IMAGE;  // two segments on one page would mix their rights
         }
         uint64_t frame =
             *pages < PROCESS_PAGES_LIMIT ? frames_allocate_uncleared() : FRAME_NONE;

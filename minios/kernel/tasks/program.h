@@ -1,22 +1,23 @@
-// Programs: ELF files that become the memory of a process.
+// Programs: from an ELF file to the memory of a process. (ELF is the file format in
+// which the compiler and the linker store a program.)
 #ifndef TASKS_PROGRAM_H
 #define TASKS_PROGRAM_H
 
 #include <minios/abi.h>
 #include <stdbool.h>
 
-// What a program file says, besides its pages.
+// What program_load found in the file, besides the pages that it has mapped.
 struct program {
     uint64_t entry;     // RIP of the first instruction
-    uint32_t pages;     // that it takes
-    bool has_manifest;  // it is a plugin, and these are what it asks for:
+    uint32_t pages;     // how many were mapped
+    bool has_manifest;  // it is a plugin, and asks for these:
     uint32_t events;    // 1 << EVENT_ bits
     uint32_t rights;    // RIGHT_ bits
 };
 
-// Maps the program file into the lower half of `page_table`. `program` is all zeros
-// before. Returns 0 or a negated ERROR_; then some pages may be mapped already: destroy
-// the page table.
+// Maps the program file into the lower half of `page_table`. The caller fills `program`
+// with zeros before. Returns 0 or a negated ERROR_. After an error some pages may be
+// mapped: the caller destroys the page table.
 [[gnu::warn_unused_result]] long program_load(const char *path, uint64_t page_table,
                                               struct program *program);
 

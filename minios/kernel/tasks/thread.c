@@ -1,7 +1,10 @@
-// Threads: a round-robin scheduler for one CPU, driven by the timer.
+// Threads: the scheduler. It gives the CPU to the ready threads in turn ("round
+// robin"). The timer makes sure that none keeps it for more than QUANTUM_TICKS.
 //
-// Everything here is guarded by IRQL_HIGH. A switch happens in exactly one place,
-// switch_to_next: whoever calls it has already put the current thread where it belongs.
+// All data here is guarded by IRQL_HIGH, that is, interrupts are off while it is used.
+// The switch from one thread to another happens in one place only, switch_to_next.
+// Before the call, the current thread has been put into the list where it belongs: with
+// the ready threads, with those that wait, or with those that have ended.
 #include "tasks/thread.h"
 
 #include "arch/descriptors.h"
@@ -25,14 +28,14 @@ void switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp);
 void thread_trampoline(void);
 [[noreturn]] void thread_begin(thread_function *function, void *argument);
 
-// Read by entry.S: the stack that `syscall` switches to.
+// The stack to which `syscall` switches. entry.S reads this variable.
 uint64_t thread_kernel_stack;
 
 static struct thread idle;
 static struct thread *current = &idle;
 static struct thread *ready_first, *ready_last;
 static struct thread *timed;  // threads that wait with a deadline, unsorted
-static struct thread *ended;  // one thread whose stack nobody stands on any more
+static struct thread *ended;  // has ended, but its memory is not freed yet
 static uint64_t ticks;
 static uint64_t quantum_end;
 static uint32_t next_id = 1;
@@ -78,7 +81,8 @@ uint64_t thread_deadline(uint64_t nanoseconds)
     return ticks + (nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS + 1;
 }
 
-// ---- Stacks: four pages each, with an unmapped guard page below.
+// ---- Kernel stacks: four pages each, with an unmapped guard page below. Without the
+// guard, a stack that grows too far would overwrite another thread's stack.
 
 static void stack_unmap(uint64_t base, unsigned pages)
 {
@@ -155,6 +159,8 @@ static struct thread *take_ready(void)
     return thread;
 }
 
+// Frees a thread that has ended. It cannot do this itself: it would free the stack on
+// which it is still running. So the next thread does.
 static void bury_ended(void)
 {
     if (ended != NULL && ended != current) {
@@ -164,8 +170,10 @@ static void bury_ended(void)
     }
 }
 
-// Deferred calls and interrupt routines stand on the stack of whoever was interrupted: a
-// switch would take that thread along.
+// Stops the machine if a deferred call or an interrupt routine tries to wait. Such code
+// runs on the stack of an interrupted thread. If it waited, that thread would have to
+// wait with it, although it has nothing to do with the driver. Windows has the same
+// stop code: 0xB8.
 static void refuse_switch_from_dpc(void)
 {
     if (!deferred_is_running() && !interrupt_is_running()) {
@@ -196,7 +204,7 @@ static void switch_to_next(void)
         cpu_write_cr3(top);
     }
     switch_stacks(&before->rsp, next->rsp);
-    bury_ended();  // now on another stack than the dead thread's
+    bury_ended();  // safe: this runs on the stack of the thread that was switched to
 }
 
 struct thread *thread_create(thread_function *function, void *argument,
@@ -213,7 +221,7 @@ struct thread *thread_create(thread_function *function, void *argument,
         heap_free(thread);
         return NULL;
     }
-    // What switch_stacks pops: r15 r14 r13 r12 rbx rbp, then the return address.
+    // switch_stacks will pop this: r15 r14 r13 r12 rbx rbp, then the return address.
     uint64_t *stack = (uint64_t *)thread->stack_top - 8;
     stack[3] = (uint64_t)argument;
     stack[4] = (uint64_t)function;
@@ -230,7 +238,7 @@ struct thread *thread_create(thread_function *function, void *argument,
 void thread_begin(thread_function *function, void *argument)
 {
     bury_ended();
-    irql_lower(IRQL_PASSIVE);  // the switch came at IRQL_HIGH
+    irql_lower(IRQL_PASSIVE);  // a switch always happens at IRQL_HIGH
     function(argument);
     thread_exit();
 }
@@ -297,7 +305,7 @@ static void end_wait(struct thread *thread, bool timed_out)
     make_ready(thread);
 }
 
-// Whoever wakes the thread takes it off the queue (end_wait).
+// The thread that wakes this one also takes it off the queue, in end_wait.
 static void sleep_on(struct wait_queue *queue, uint64_t wake_tick)
 {
     current->state = THREAD_WAITING;
@@ -365,7 +373,7 @@ void thread_sleep_until(uint64_t wake_tick)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     while (thread_wait(NULL, wake_tick)) {
-        // Nobody wakes a plain sleep but the clock and thread_kill.
+        // There is no queue, so only the clock and thread_kill can end this wait.
     }
     irql_lower(old);
 }
@@ -405,9 +413,10 @@ void thread_preempt(void)
     switch_to_next();
 }
 
-// The lock is handed over, first come first served: a thread that gives it back and asks
-// again at once stands behind those that have waited. A thread that is being killed waits
-// like any other: it could not finish what it has begun without the lock.
+// Threads get the lock in the order in which they asked. mutex_unlock gives it directly
+// to the first that waits, so a thread that asks again at once cannot overtake. A
+// thread that is being killed waits, too: it needs the lock to finish what it has
+// begun.
 void mutex_lock(struct mutex *mutex)
 {
     refuse_switch_from_dpc();  // it may have to wait

@@ -1,4 +1,8 @@
-// Threads: who runs, who waits, who comes next.
+// Threads: which code runs now, which waits, and which runs next.
+//
+// A thread is code that runs, with its own kernel stack and registers. There is one
+// CPU, so one thread runs and the others are stopped. Each process has one thread; the
+// kernel has some of its own ("threads of System").
 #ifndef TASKS_THREAD_H
 #define TASKS_THREAD_H
 
@@ -19,69 +23,80 @@ struct wait_queue {
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
 
 struct thread {
-    uint64_t rsp;               // where it left off; valid unless it runs
+    uint64_t rsp;               // its stack pointer while it does not run
     uint64_t stack_top;         // of its kernel stack
     struct thread *next;        // in the ready queue or in a wait queue
     struct thread *next_timed;  // in the list of threads that wait with a deadline
     struct wait_queue *queue;   // what it waits on, NULL for a plain sleep
     uint64_t wake_tick;         // deadline, FOREVER if there is none
     struct process *process;    // NULL: a thread of System
-    uint64_t called;            // thread_note_call
+    uint64_t called;            // see thread_note_call
     enum thread_state state;
     uint32_t id;
     bool timed_out;   // why the last wait ended
     bool killed;      // ends as soon as it would return to ring 3
-    bool deaf;        // waits for what will come: thread_kill does not end it
+    bool deaf;        // thread_kill does not end this wait (thread_wait_deaf)
     bool in_syscall;  // serving a call from ring 3
 };
 
 typedef void thread_function(void *argument);
 
-// The boot context becomes the idle thread.
+// Called once, by kernel_main. The code that runs then becomes the idle thread, which
+// runs when no other thread can.
 void threads_initialize(void);
 
-// NULL: no memory. The thread is ready at once.
+// Makes a thread, which may run at once. Returns NULL if no memory is left.
 [[gnu::warn_unused_result]] struct thread *
 thread_create(thread_function *function, void *argument, struct process *process);
 struct thread *thread_current(void);
 [[noreturn]] void thread_exit(void);
 
-// Notes on the current thread which code of a driver the kernel is calling, and 0 when the
-// call has returned. So the driver is known even where it has broken the stack.
+// Writes down, on the current thread, which code of a driver the kernel is about to
+// call; 0 when the call has returned. bugcheck.c needs this note if the driver has
+// overwritten the stack: then the stack no longer says who was called.
 void thread_note_call(uint64_t code);
 uint64_t thread_noted_call(void);
 
-// Runs threads for ever; called by the boot context when there is something to run.
+// The idle thread: runs other threads for ever, and lets the CPU sleep when there are
+// none. The last call of kernel_main.
 [[noreturn]] void thread_idle(void);
 
-// Wait, at IRQL_HIGH, until somebody wakes the queue. False: the deadline has passed, or
-// the thread is being killed. Always called in a loop that checks what it waits for.
+// Waits until somebody wakes the queue. Called at IRQL_HIGH, so that the wake-up cannot
+// come between the caller's check and the wait, and be lost. Returns false if the
+// deadline has passed or the thread is being killed. Always call it in a loop that
+// checks the condition again: another thread may have been faster.
 [[gnu::warn_unused_result]] bool thread_wait(struct wait_queue *queue,
                                              uint64_t wake_tick);
-// The same, for what is certain to come (a lock, an answer of the disk): a thread that is
-// being killed waits, too.
+// The same, but a thread that is being killed goes on waiting. For things that are
+// certain to come, such as a lock or the answer of the disk. If the thread stopped
+// waiting for the disk, the disk would write into memory that somebody else uses by
+// then.
 void thread_wait_deaf(struct wait_queue *queue);
 void thread_wake_one(struct wait_queue *queue);
 void thread_wake_all(struct wait_queue *queue);
 void thread_sleep(uint64_t nanoseconds);
 void thread_sleep_until(uint64_t wake_tick);
 
-// Marks a thread to end, and wakes it if it waits.
+// Marks a thread as killed, and wakes it if it waits. It ends itself when it next
+// returns to ring 3, and not in the middle of the kernel, where it may hold a lock.
 void thread_kill(struct thread *thread);
 
-// From the timer interrupt: one tick has passed.
+// Called by the timer's interrupt: one tick has passed. Wakes threads whose deadline it
+// is.
 void thread_tick(void);
 
-// At the end of an interrupt that came below IRQL_DISPATCH: give way if it is time.
+// Called by trap.c at the end of an interrupt, if the interrupted code ran below
+// IRQL_DISPATCH. Switches to the next thread if this one has used up its time.
 void thread_preempt(void);
 
 uint64_t thread_ticks(void);
 uint64_t thread_clock(void);  // nanoseconds since boot, in whole ticks
 
-// The tick at which a wait of that many nanoseconds is over; FOREVER stays FOREVER.
+// The tick at which a wait of so many nanoseconds is over. FOREVER stays FOREVER.
 uint64_t thread_deadline(uint64_t nanoseconds);
 
-// A lock that a thread may hold while it waits for something else (the disk).
+// A lock that a thread may hold while it waits, for example for the disk. IRQL_HIGH
+// cannot be used for this: nothing may wait there.
 struct mutex {
     struct thread *holder;
     struct wait_queue queue;
