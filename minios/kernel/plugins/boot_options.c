@@ -1,4 +1,5 @@
-// Boot options: the words of the kernel command line, and the policy they choose.
+// Boot options: the words of the kernel's command line, and the policy that they choose
+// (see boot_options.h).
 #include "plugins/boot_options.h"
 
 #include "library/text.h"
@@ -8,7 +9,8 @@
 
 #define PVH_MAGIC 0x336ec578U
 
-// struct hvm_start_info (Xen, public/arch-x86/hvm/start_info.h), its first fields.
+// What a PVH boot loader leaves in memory: the first fields of struct hvm_start_info
+// (Xen, public/arch-x86/hvm/start_info.h).
 struct start_info {
     uint32_t magic;
     uint32_t version;

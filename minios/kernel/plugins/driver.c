@@ -1,8 +1,16 @@
-// Drivers: the life of code from outside that becomes part of ring 0.
+// Drivers: how code of third parties becomes a part of ring 0, and how it leaves.
 //
-// A driver is loaded (object.c), runs its start function on a thread of System, then
-// serves its inbox on that thread for ever, or until it is unloaded. Nobody can know
-// what else still points into its code by then.
+// driver_load places the file in memory (object.c) and gives the driver a thread. On
+// this thread runs its start function. Then the thread waits for messages and security
+// events, and passes each to the driver, for ever or until the driver is unloaded.
+//
+// Unloading is dangerous. The kernel waits until none of the driver's functions that it
+// has called itself is running. But it cannot know which pointers into the driver's
+// code exist elsewhere. If somebody follows one after the unloading, the machine stops
+// with 0xCE.
+//
+// The note (thread_note_call) says which driver the kernel is calling; bugcheck.c reads
+// it.
 #include "plugins/driver.h"
 
 #include "devices/beacon.h"
@@ -19,12 +27,12 @@
 
 #define DRIVERS_LIMIT DUMP_MODULES
 
-// An entry is used again only when there is no other, so that addresses of unloaded
-// drivers stay known for as long as they can.
+// The entry of an unloaded driver is used again only if no other is free. Until then
+// the kernel can tell that an address was part of that driver.
 static struct driver drivers[DRIVERS_LIMIT];
 static unsigned driver_count;
-static struct wait_queue changed;  // somebody waits for a driver to start or to stop
-static struct mutex placing;       // from the look at the name to the entry
+static struct wait_queue changed;  // woken when a driver has started or stopped
+static struct mutex placing;       // one driver at a time is put into the table
 
 static void answer(const struct driver *driver, const struct message *message)
 {
@@ -39,8 +47,9 @@ static void answer(const struct driver *driver, const struct message *message)
     }
 }
 
-// Its port is made here, on its own thread, so that System owns it: only an owner may
-// answer.
+// Makes the driver's port and calls its start function. The port is made on the
+// driver's own thread, so that System owns it, because only the owner of a port may
+// answer calls.
 static long start(struct driver *driver)
 {
     long result = port_create(driver->plugin->name, &driver->port);
@@ -77,13 +86,14 @@ static void note(struct driver *driver, bool *what)
     enum irql old = irql_raise(IRQL_HIGH);
     *what = true;
     if (driver->has_ended) {
-        driver->thread = NULL;  // its memory will be another thread's
+        driver->thread = NULL;  // soon this memory may belong to another thread
     }
     thread_wake_all(&changed);
     irql_lower(old);
 }
 
-// The life of a driver: one thread, one call at a time.
+// What the thread of a driver does, from the start to the end. One thread, so the
+// driver's start, event and message functions never run at the same time.
 static void driver_thread(void *argument)
 {
     struct driver *driver = argument;
@@ -105,7 +115,8 @@ static void report(uint32_t kind, const struct driver *driver)
     beacon_report(&record);
 }
 
-// The driver of this name whose start function has returned and who is to stay.
+// The driver of this name that runs, and that nobody is unloading. NULL if there is
+// none.
 static struct driver *find_running(const char *name)
 {
     for (unsigned i = 0; i < driver_count; i++) {
@@ -118,7 +129,8 @@ static struct driver *find_running(const char *name)
     return NULL;
 }
 
-// Whether code of this name is here, or on its way in or out. Called with `placing` held.
+// Whether a driver of this name is loaded, or is being loaded or unloaded. The caller
+// holds the lock `placing`.
 static bool is_present(const char *name)
 {
     for (unsigned i = 0; i < driver_count; i++) {
@@ -129,8 +141,10 @@ static bool is_present(const char *name)
     return false;
 }
 
-// A new one, else that of the driver that was unloaded first: addresses only grow.
-// Called at IRQL_HIGH, until the entry is filled.
+// A new entry, or else the entry of the driver that was unloaded first. That one has
+// the lowest address, because each driver gets a higher address than the one before.
+// Called at IRQL_HIGH until the entry is filled, so that nobody else takes the same
+// one.
 static struct driver *free_entry(void)
 {
     if (driver_count < DRIVERS_LIMIT) {
@@ -162,7 +176,7 @@ static struct driver *enter(const struct placement *placement, const char *name)
     return driver;
 }
 
-// Its pages go, and then its entry may be another's.
+// Takes away the driver's pages. From then on its entry may be used again.
 static void leave(struct driver *driver)
 {
     object_remove(driver->base, driver->size);
@@ -174,7 +188,8 @@ static bool is_left(const struct driver *driver)
     return driver->has_ended && driver->controls == 0;
 }
 
-// Until none of its code runs any more: not on its thread, and not on a caller's.
+// Waits until the driver's code runs neither on its own thread nor, in a control
+// request, on the thread of a caller. False: the waiting thread itself was killed.
 static bool wait_for_end(const struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
@@ -195,7 +210,7 @@ static long run(struct driver *driver)
     driver->has_ended = thread == NULL;
     while (thread != NULL && !driver->has_started) {
         if (!thread_wait(&changed, FOREVER)) {
-            break;  // whoever asked for the driver is being killed
+            break;  // the thread that asked for the driver is being killed
         }
     }
     bool has_started = driver->has_started;
@@ -206,7 +221,8 @@ static long run(struct driver *driver)
     return driver->start_result;
 }
 
-// Called with `placing` held, so that two who load one driver at once do not both do so.
+// Puts a driver into memory and into the table. The caller holds `placing`: otherwise
+// two threads could load the same driver at the same time, and both would succeed.
 static long place(const char *path, const char *name, struct driver **driver)
 {
     if (is_present(name)) {
@@ -258,8 +274,8 @@ long driver_load(const char *path)
 
 // ---- Unloading.
 
-// The driver that runs under this name, and from now on is being unloaded: by one caller
-// alone.
+// Marks the running driver of this name as being unloaded, and returns it. A second
+// caller gets NULL, so only one unloads it.
 static struct driver *claim(const char *name)
 {
     enum irql old = irql_raise(IRQL_HIGH);
@@ -271,11 +287,12 @@ static struct driver *claim(const char *name)
     return driver;
 }
 
-// Its inbox is closed, so its thread comes to its end.
+// Ends the driver's thread: its inbox is closed, so port_receive returns an error
+// there.
 static bool end(struct driver *driver)
 {
     struct port *port = driver->port;
-    port_retain(port);  // its thread still looks at it
+    port_retain(port);  // the driver's thread still uses it
     port_close(port);
     bool has_ended = wait_for_end(driver);
     port_release(port);
@@ -296,7 +313,8 @@ long driver_unload(const char *name)
     return 0;
 }
 
-// The driver that serves a request, and is not unloaded before that has returned.
+// Finds the driver for a request, and counts the request. As long as the count is not
+// 0, the driver's pages are not taken away.
 static struct driver *control_begin(const char *name)
 {
     struct driver *found = NULL;
@@ -334,7 +352,7 @@ long driver_control(const char *name, uint64_t request, uint64_t pointer)
     return result;
 }
 
-// ---- Looking.
+// ---- Which driver is at an address?
 
 static const struct driver *find_at(uint64_t address, bool unloaded)
 {

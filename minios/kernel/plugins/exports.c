@@ -1,8 +1,9 @@
-// What a driver may call: minios/plugin.h, implemented in ring 0.
+// The functions that a driver may call: minios/plugin.h, implemented for ring 0. (For
+// ring 3 the same functions are in minios/user/extension/services.c.)
 //
-// The table at the end is the whole interface. A driver that names anything else is not
-// loaded; but nothing stops its code, once it runs, from reaching any address it likes.
-// That is what ring 0 means.
+// The table at the end is the whole interface. A driver that uses another name is not
+// loaded. But once its code runs, nothing can keep it from reading, writing or calling
+// any address: it runs in ring 0, as the kernel does.
 #include "plugins/exports.h"
 
 #include "devices/beacon.h"
@@ -45,7 +46,7 @@ void plugin_log(const char *format, ...)
     va_start(arguments, format);
     text_format_list(line, sizeof(line), format, arguments);
     va_end(arguments);
-    // By the caller's code, for a deferred call runs on anybody's thread.
+    // By the caller's address: a deferred call does not run on the driver's thread.
     const struct driver *driver =
         driver_at_address((uint64_t)__builtin_return_address(0));
     console_log("%s: %s", name_of(driver), line);
@@ -87,7 +88,7 @@ int plugin_subscribe(uint64_t mask)
 void plugin_report(const struct record *record)
 {
     struct record checked = *record;
-    // By the caller's code, for a deferred call runs on anybody's thread.
+    // By the caller's address: a deferred call does not run on the driver's thread.
     const struct driver *driver =
         driver_at_address((uint64_t)__builtin_return_address(0));
     if (driver != NULL && report_is_for_driver(&checked, driver)) {

@@ -1,10 +1,11 @@
-// What a driver may call: the functions of the plugin SDK, by name.
+// The functions that a driver may call: those of minios/plugin.h, found by name.
 #ifndef PLUGINS_EXPORTS_H
 #define PLUGINS_EXPORTS_H
 
 #include <stdint.h>
 
-// The address of an exported function, or 0.
+// The address of an exported function, or 0 if there is none of that name. object.c
+// calls it while it links a driver.
 uint64_t export_find(const char *name);
 
 #endif

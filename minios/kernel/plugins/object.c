@@ -1,13 +1,18 @@
-// From a relocatable ELF file to code in the kernel's half.
+// From a relocatable ELF file to code in the kernel's half of memory. driver.c calls
+// this.
 //
-//   1. lay out the sections in the driver region: text, then constants, then data, each
-//      on pages of its own
-//   2. give every symbol an address; undefined ones must be among the kernel's exports
-//   3. apply the relocations
-//   4. take away the right to write from text and constants
+//   1. place the sections in the driver region: text (the code), then constants, then
+//      data, each on pages of its own
+//   2. find the address of every symbol. A symbol is the name of a function or
+//      variable. Those that the driver does not define must be among the kernel's
+//      exports
+//   3. apply the relocations: the places in the code where an address has to be filled
+//   in
+//   4. make text and constants read-only
 //
-// Every offset is checked against the file's size. Once the code runs, there is nothing
-// left that could be checked: it has the same rights as this file.
+// The file is not trusted: every offset must lie inside it. But this protects the
+// kernel only while it loads the file. Once the code runs, nothing is left to check: it
+// has the same rights as the code in this file.
 #include "plugins/object.h"
 
 #include "devices/console.h"
@@ -29,15 +34,16 @@ struct object {
     uint64_t size;
     const struct elf_section *sections;
     unsigned section_count;
-    uint64_t placed[SECTIONS_LIMIT];  // address of each section in memory, 0 = nowhere
+    uint64_t placed[SECTIONS_LIMIT];  // address of each section, 0 = not in memory
     const struct elf_symbol *symbols;
     unsigned symbol_count;
     const char *names;
     uint64_t names_size;
-    uint64_t imports[IMPORTS_KEPT];  // by symbol number: exports that were looked up
+    uint64_t imports[IMPORTS_KEPT];  // by symbol number: addresses found before
 };
 
-// Address space is never used twice, so an address says for ever which driver it was.
+// No address is used for a second driver. So an address always tells which driver is,
+// or was, there.
 static uint64_t next_address = DRIVER_REGION;
 
 static uint64_t page_up(uint64_t address)
@@ -114,7 +120,8 @@ static bool place_section(struct object *object, unsigned index, uint64_t *at)
     return true;
 }
 
-// Places all sections whose flags are these, beginning on a new page.
+// Places all sections that have these flags, and begins on a new page. Rights are given
+// by page, so sections with different rights must not share one.
 static bool place_group(struct object *object, uint64_t flags, uint64_t *at)
 {
     *at = page_up(*at);
@@ -231,7 +238,7 @@ static bool relocate_all(struct object *object)
     return true;
 }
 
-// ---- All of it.
+// ---- The steps in order.
 
 static void read_manifest(struct object *object, struct placement *placement)
 {
@@ -280,7 +287,7 @@ bool object_place(uint8_t *bytes, uint64_t size, struct placement *placement)
     bool placed = place_all(object, placement);
     heap_free(object);
     if (placed) {
-        next_address += placement->size + PAGE_SIZE;  // the last page is a guard
+        next_address += placement->size + PAGE_SIZE;  // a guard page stays unmapped
     } else {
         object_remove(placement->base, DRIVER_BYTES_LIMIT);
     }

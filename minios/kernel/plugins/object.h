@@ -1,4 +1,6 @@
-// From a relocatable ELF file to code in the kernel's half.
+// From a relocatable ELF file to code in the kernel's half of memory. A relocatable
+// (object) file is what the compiler makes from one source: its addresses are not
+// decided yet.
 #ifndef PLUGINS_OBJECT_H
 #define PLUGINS_OBJECT_H
 
@@ -9,16 +11,17 @@ struct placement {
     uint64_t base;  // of its text
     uint64_t size;  // of all its sections, in whole pages
     const struct plugin *plugin;
-    uint32_t events;  // what its manifest names; nothing if it has none
+    uint32_t events;  // that its manifest names; 0 if it has no manifest
     uint32_t rights;
 };
 
-// Places an object file in the driver region and links it against the kernel's exports.
-// False: it is not one that can be linked; then nothing of it is left behind.
+// Places an object file in the driver region and links it with the kernel's exports.
+// Returns false if the file is damaged or cannot be linked; then nothing of it stays in
+// memory.
 [[gnu::warn_unused_result]] bool object_place(uint8_t *bytes, uint64_t size,
                                               struct placement *placement);
 
-// Unmaps whatever is mapped in a part of the driver region.
+// Unmaps all pages in a part of the driver region.
 void object_remove(uint64_t base, uint64_t size);
 
 #endif

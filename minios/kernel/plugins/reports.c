@@ -1,4 +1,5 @@
-// Who may say what: nobody is believed because he has the right REPORT alone.
+// Who may send which record. The right REPORT alone is not enough: otherwise any plugin
+// could report in the name of another, and the lab would believe it.
 #include "plugins/reports.h"
 
 #include "library/text.h"
@@ -8,7 +9,7 @@
 
 #define ANY_PLUGIN "plugin"
 
-// NULL: only the kernel.
+// The name of the one that may send this kind of record. NULL: only the kernel may.
 static const char *speaker_of(uint32_t kind)
 {
     static const struct {
@@ -46,7 +47,7 @@ bool report_is_for_process(struct record *record, const struct process *process)
     if (speaker == NULL) {
         return false;
     }
-    if (process->parent_id == 0) {  // the kernel itself has started it
+    if (process->parent_id == 0) {  // started by the kernel itself
         return text_equal(speaker, process->name);
     }
     if (!services_find(process->id, &service)) {

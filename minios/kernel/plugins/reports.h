@@ -1,5 +1,5 @@
-// Who may say which record through the beacon: the column `speaker` of
-// minios/abi/records.py.
+// Who may send which record through the beacon to the world outside. The column
+// `speaker` in minios/abi/records.py says it for each kind of record.
 #ifndef PLUGINS_REPORTS_H
 #define PLUGINS_REPORTS_H
 
@@ -9,11 +9,12 @@
 struct driver;
 struct process;
 
-// Whether a process may say this. What a plugin says of itself gets its name here.
+// Whether a process may send this record. If a plugin reports about itself, this
+// function also writes the plugin's name into the record.
 [[gnu::warn_unused_result]] bool report_is_for_process(struct record *record,
                                                        const struct process *process);
 
-// The same for a driver, whose manifest has to name the right REPORT.
+// The same for a driver. Its manifest must name the right REPORT.
 [[gnu::warn_unused_result]] bool report_is_for_driver(struct record *record,
                                                       const struct driver *driver);
 

@@ -1,17 +1,24 @@
-// Starting drivers, and what follows when a service would not start.
+// Starting drivers, and what follows if a service does not start. A service is a line
+// of the service list (services.c): a driver, an extension or a program. Each has an
+// "error control", which says how important it is:
 //
-//     error control   the service would not start   ... and that with the last good list
+//     error control   if it does not start          ... with the last good list in use
 //     ignore          go on                         go on
 //     normal          say so, go on                 say so, go on
-//     severe          start again with that list    say so, go on
-//     critical        start again with that list    stop code 0x5A
+//     severe          restart with that list        say so, go on
+//     critical        restart with that list        stop code 0x5A
 //
-// (Microsoft, windows-driver-docs, install/inf-addservice-directive.md.) All of this is
-// about loading; init tells of programs and extensions that would not (the system call
-// service_failed). A driver that has loaded and faults later stops the machine whatever
-// its error control says, and a service list brings back no data file.
+// (Microsoft, windows-driver-docs, install/inf-addservice-directive.md.) The "last good
+// list" is the service list of the last start that went well.
 //
-// Left out: load order groups and dependencies. The order is that of the list.
+// All of this is about loading. A driver that loads well and faults later stops the
+// machine, whatever its error control says. And an older service list does not bring
+// back an older data file. So none of this helped on 19 July 2024.
+//
+// Programs and extensions are started by init, in ring 3. It reports failures with the
+// system call service_failed.
+//
+// Left out: load order groups and dependencies. Drivers start in the order of the list.
 #include "plugins/service_start.h"
 
 #include "devices/beacon.h"
@@ -59,7 +66,7 @@ void services_start_failed(const struct service *service, long error)
 static long load(const char *image)
 {
     long error = driver_load(image);
-    if (error != -ERROR_EXISTS) {  // else nothing has changed
+    if (error != -ERROR_EXISTS) {  // if it was running already, nothing has changed
         services_note_driver(image,
                              error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING);
     }

@@ -1,9 +1,11 @@
-// The service list: a text file on the disk, one line a service:
+// The service list: a text file on the disk, with one line for each service:
 //
 //     name          kind    image                          start   error   rights
 //     sentinel.sys  driver  /SYSTEM/DRIVERS/SENTINEL.SYS   system  normal  -
 //
-// A line that cannot be understood is said on the console and left out.
+// `image` is the file, `start` says when it is started, `error` what follows if that
+// fails (service_start.c). A line with a mistake is reported on the console and
+// ignored: one bad line must not keep the machine from starting.
 #include "plugins/services.h"
 
 #include "devices/beacon.h"
@@ -20,9 +22,9 @@
 #define WORD_BYTES       PATH_SIZE
 
 static struct service
-    services[SERVICES_LIMIT];  // written during start-up; then only state
+    services[SERVICES_LIMIT];  // filled at the start; later only the states change
 static unsigned service_count;
-static unsigned complaints;  // about lines of this list
+static unsigned complaints;  // how many bad lines were reported
 
 static const char *const kinds[] = {SERVICE_WORDS};
 static const char *const starts[] = {START_WORDS};
@@ -75,7 +77,7 @@ static uint32_t right_of_name(const char *name, size_t length)
             return rights[i].bit;
         }
     }
-    return 0;  // an unknown word grants nothing
+    return 0;  // an unknown word gives no right
 }
 
 static uint32_t parse_rights(const char *words)
@@ -112,7 +114,8 @@ static bool parse_line(const char *line, struct service *service)
            choose(error, errors, COUNT(errors), &service->error_control);
 }
 
-// What nobody is going to start is not refused, either.
+// Marks a service that the model does not allow. A service that would not start by
+// itself is not marked, because nothing is refused yet.
 static void mark_refused(struct service *service)
 {
     if (service->start == START_DEMAND || service->start == START_DISABLED) {
@@ -167,7 +170,8 @@ static void parse_all(char *text)
     }
 }
 
-// Whether the list starts a program by itself: else the machine would come up to nothing.
+// Whether the list starts at least one program by itself. A machine that starts nothing
+// is of no use, so such a list counts as damaged.
 static bool starts_something(void)
 {
     for (unsigned i = 0; i < service_count; i++) {
@@ -200,7 +204,7 @@ static long read_list(const char *path)
     return error;
 }
 
-// The list that was asked for; the last good one in its place if it cannot be used.
+// Reads the list that was asked for. If it cannot be used, reads the other one.
 long services_read(uint32_t mode)
 {
     if (mode != BOOT_MODE_LAST_GOOD) {
@@ -273,7 +277,7 @@ bool services_may_own(const char *name, uint32_t process_id)
     return !taken;
 }
 
-// A driver goes by the name of its file, whatever the case of the path to it.
+// Finds a driver by the name of its file; upper and lower case are the same, as in FAT.
 static struct service *driver_of(const char *path)
 {
     char wanted[NAME_SIZE], found[NAME_SIZE];

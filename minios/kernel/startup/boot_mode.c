@@ -1,13 +1,14 @@
-// How this start goes on. In this order:
+// How this start goes on. The first reason that applies decides:
 //
-//     asked for         the start before said so (`reset safe` in the shell)
-//     F8                somebody holds it down on the console
-//     two failures      the last BOOT_FAILURES_LIMIT starts never settled
+//     a request         the start before asked for a mode (`reset safe` in the shell)
+//     F8                somebody presses this key on the console
+//     failures          the last BOOT_FAILURES_LIMIT starts all failed
 //
-// The last two, and "recovery" when it was asked for, lead into the recovery
-// environment: a program in ring 3 that is started before any driver and any service,
-// so nothing that may be to blame for the failures runs beside it. How it ends says how
-// the start goes on. It knows nothing of the kernel's that other programs do not.
+// F8, failures, and a request for "recovery" lead into the recovery environment. This
+// is a program in ring 3 (user/programs/recovery.c). It runs before any driver and any
+// service, because one of those may be the reason for the failures. Its exit status
+// says how the start goes on. It uses the same system calls as every other program.
+// Windows has the same idea, WinRE; there it is a second, small Windows.
 #include "startup/boot_mode.h"
 
 #include "devices/beacon.h"
@@ -33,14 +34,15 @@ static const char *const names[] = {
 };
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-// `recovery=no` on the command line: failures alone do not lead there.
+// With `recovery=no` on the command line, failures do not lead into recovery.
 static bool is_switched_off(void)
 {
     char value[4];
     return boot_option("recovery", value, sizeof(value)) && text_equal(value, "no");
 }
 
-// Why this start leads into recovery, as its program is told; NULL if it does not.
+// Why this start leads into recovery, or NULL if it does not. The recovery program gets
+// this word as its argument.
 static const char *recovery_reason(const struct boot_status *status)
 {
     if (status->mode == BOOT_MODE_RECOVERY) {
@@ -54,7 +56,8 @@ static const char *recovery_reason(const struct boot_status *status)
     return due ? "failed" : NULL;
 }
 
-// The exit status of the program; a mode in which the start can go on.
+// Waits for the end of the recovery program. Returns its exit status, which is the mode
+// for the start.
 static uint32_t wait_for_choice(struct port *port)
 {
     struct message message;
@@ -76,7 +79,7 @@ static uint32_t wait_for_choice(struct port *port)
 static uint32_t run_recovery(const char *reason, uint32_t failed_starts)
 {
     struct port *port;
-    dumps_take_over();  // so that the last crash can be looked at
+    dumps_take_over();  // so that the recovery program can show the last crash
     long error = port_create("recovery", &port);
     if (error < 0) {
         console_log("start: no port for the recovery environment, error %ld", -error);

@@ -1,19 +1,20 @@
-// The boot status: a sector that remembers how the last starts went.
+// The boot status: one sector on the disk that remembers how the last starts went.
 //
-//     start begins                 state = STARTING, written before any driver runs
-//     recovery begins              state = RECOVERING, and STARTING again behind it
+//     a start begins               state = STARTING, written before any driver runs
+//     recovery begins              state = RECOVERING, and STARTING again after it
 //     ready, and 120 s later       state = SETTLED, failed_starts = 0
-//     reset or off on purpose      likewise, but for one in recovery
+//     reset or off on purpose      the same, but not in recovery
 //     crash, power cut, hang       nothing is written: the next start finds STARTING
 //
-// A dying kernel has nothing to do for this: what counts as a failure is that nobody
-// said otherwise. Windows counts two things apart: for a failed start a flag, which it
-// clears earlier, typically before the sign-in screen; and unexpected shutdowns within two
-// minutes of a completed boot (Windows RE technical reference). Here one state does both.
+// So a start counts as failed unless somebody notes that it went well. This way a
+// crashing kernel has nothing to do for it, and a hang or a power cut counts, too.
+// Windows counts two things apart: for a failed start a flag, which it clears earlier,
+// typically before the sign-in screen; and unexpected shutdowns within two minutes of a
+// completed boot (Windows RE technical reference). Here one state does both.
 //
-// The sector lies outside the file system, and one sector is written as a whole or not
-// at all, so a power cut leaves the old status or the new one. A disk that cannot be
-// written to starts all the same: it just never counts.
+// The sector is not part of the file system. A disk writes one sector as a whole or not
+// at all, so a power cut leaves the old status or the new one. If the disk cannot be
+// written, the machine starts all the same, but failed starts are not counted.
 #include "startup/boot_status.h"
 
 #include "devices/beacon.h"
@@ -24,7 +25,7 @@
 #include "tasks/thread.h"
 #include "traps/irql.h"
 
-static struct mutex lock;  // guards the next two
+static struct mutex lock;  // guards `status` and `sector`
 static struct boot_status status;
 static uint8_t sector[SECTOR_SIZE];
 static struct wait_queue waiting;
@@ -35,7 +36,7 @@ static uint32_t checksum_of(const struct boot_status *found)
     return crc32(found, offsetof(struct boot_status, checksum));
 }
 
-// Called with the lock held.
+// Writes the status to the disk. The caller holds the lock.
 static bool write(void)
 {
     status.checksum = checksum_of(&status);
@@ -47,7 +48,8 @@ static bool write(void)
     return good;
 }
 
-// What an earlier start left there. A fresh disk has none, and says nothing bad of it.
+// Reads what an earlier start has written. A new disk has no status: no start has
+// failed.
 static void read(void)
 {
     if (!block_read(BOOT_STATUS_SECTOR, 1, sector)) {
