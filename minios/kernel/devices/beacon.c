@@ -1,11 +1,12 @@
-// The beacon: how the guest tells the outside what happened.
+// The beacon: how the kernel tells the world outside the machine what happened
+// (beacon.h).
 #include "devices/beacon.h"
 
 #include "arch/cpu.h"
 #include "traps/irql.h"
 
-// The device reads by physical address, so the record is copied to a place in the
-// kernel's image, whose physical address is known. Guarded by IRQL_HIGH.
+// The device uses physical addresses. The address of this variable is known, because it
+// is part of the kernel's image. So each record is copied to it. Guarded by IRQL_HIGH.
 static struct record outgoing;
 
 void beacon_report(const struct record *record)

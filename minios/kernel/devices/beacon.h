@@ -1,7 +1,10 @@
-// The beacon: how the guest tells the outside what happened.
+// The beacon: how the kernel tells the world outside the machine what happened.
 //
-// One port. A 32-bit write of the physical address of a struct record makes the machine
-// read it. Real hardware has no such device; where nobody listens the write is lost.
+// The beacon is an I/O port of our emulator. The kernel writes the physical address of
+// a struct record to it, and the emulator reads the record from memory. Real hardware
+// has no such device; on QEMU nobody listens, and the write has no effect. Why not read
+// the console instead? Any program can print any text there, but ring 3 cannot use a
+// port.
 #ifndef DEVICES_BEACON_H
 #define DEVICES_BEACON_H
 

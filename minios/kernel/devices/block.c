@@ -1,12 +1,16 @@
-// A virtio block device behind virtio-mmio (OASIS Virtual I/O Device Version 1.2,
+// The driver of the disk, a virtio block device behind virtio-mmio: a simple device
+// that was designed for virtual machines (OASIS Virtual I/O Device Version 1.2,
 // sections 2.7 "Split Virtqueues", 4.2 "Virtio Over MMIO", 5.2 "Block Device").
 //
-// One request at a time, so the queue has one chain of three descriptors for ever:
+// Driver and device talk through a queue in memory. The driver puts a request there and
+// notifies the device. The device does the work and sends an interrupt. There is only
+// one request at a time, so the queue always holds the same chain of three descriptors:
 //
 //     0: header (type, sector)  ->  1: data  ->  2: status byte, written by the device
 //
-// Data go through a buffer of our own, whose physical address is known. The buffer is
-// guarded by `lock`, and by nothing at all once the kernel is dying.
+// The device uses physical addresses. So all data goes through a buffer in the kernel's
+// image, whose physical address is known. `lock` guards the buffer, except in a
+// crashing kernel, where no other thread runs any more.
 #include "devices/block.h"
 
 #include "arch/cpu.h"
@@ -17,7 +21,7 @@
 #include "traps/bugcheck.h"
 #include "traps/irql.h"
 
-// Registers (4.2.2, table 4.1), as indices of 32-bit words.
+// The registers of the device (4.2.2, table 4.1), as indices of 32-bit words.
 enum {
     MAGIC = 0x000 / 4,
     VERSION = 0x004 / 4,
@@ -103,10 +107,11 @@ static void set_address(unsigned low_register, const volatile void *pointer)
     registers[low_register + 1] = (uint32_t)(physical(pointer) >> 32);
 }
 
-// The order is the specification's (3.1.1, "Driver Requirements: Device Initialization").
+// The specification demands this order (3.1.1, "Driver Requirements: Device
+// Initialization").
 static bool device_start(void)
 {
-    registers[STATUS] = 0;  // first: until then the device may still write to the queue
+    registers[STATUS] = 0;  // a reset: until then the device may write to the queue
     memset(&queue, 0, sizeof(queue));
     registers[STATUS] = STATUS_ACKNOWLEDGE;
     registers[STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
@@ -132,7 +137,8 @@ static bool device_start(void)
     return true;
 }
 
-// There are 8 slots on the board as we use it, but nothing promises that all are filled.
+// The board has several slots for devices, and any of them may be empty. So all are
+// tried.
 bool block_initialize(void)
 {
     uint64_t window = DEVICE_REGION + PAGE_SIZE;
@@ -189,7 +195,7 @@ static void submit(uint32_t type, uint64_t sector, uint32_t bytes)
     queue.descriptors[2].flags = DESCRIPTOR_DEVICE_WRITES;
     queue.available.ring[queue.available.index % QUEUE_ENTRIES] = 0;
     __atomic_thread_fence(
-        __ATOMIC_SEQ_CST);  // the entry before the index that offers it
+        __ATOMIC_SEQ_CST);  // the device must see the entry before the new index
     queue.available.index++;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     registers[QUEUE_NOTIFY] = 0;
@@ -206,7 +212,7 @@ static void wait_for_completion(void)
     enum irql old = irql_raise(IRQL_HIGH);
     while (!is_complete()) {
         thread_wait_deaf(
-            &waiting);  // whatever happens to us, the device owns the buffer
+            &waiting);  // even a killed thread waits: the device uses the buffer
     }
     irql_lower(old);
 }
@@ -243,7 +249,7 @@ bool block_write(uint64_t sector, uint32_t count, const void *source)
 
 bool block_emergency_write(uint64_t sector, uint32_t count, const void *source)
 {
-    // A reset takes back whatever the device was told before, also a half-built queue.
+    // device_start resets the device, so a half-made request is forgotten.
     if (registers == NULL || count > BLOCK_LIMIT || sector + count > reserved ||
         !device_start()) {
         return false;

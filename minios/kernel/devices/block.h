@@ -1,26 +1,30 @@
-// The disk: 512-byte sectors on a virtio block device.
+// The disk: sectors of 512 bytes on a virtio block device. disk/volume.c uses it, and
+// the crash dump.
 #ifndef DEVICES_BLOCK_H
 #define DEVICES_BLOCK_H
 
 #include <minios/abi.h>
 #include <stdbool.h>
 
-// Finds the device among the virtio-mmio slots. False: there is none.
+// Finds the device among the virtio-mmio slots of the board. Returns false if there is
+// none.
 [[gnu::warn_unused_result]] bool block_initialize(void);
 uint64_t block_sectors(void);
 
-// The first sectors of the disk belong to no file: only these may a dying kernel write.
+// Says how many sectors at the start of the disk belong to no file. A crashing kernel
+// may write to these only: a bug in it must not damage files.
 void block_reserve(uint64_t sectors);
 
-// Whole sectors, at most BLOCK_LIMIT at once; the caller's thread waits for the disk.
+// Read and write whole sectors, at most BLOCK_LIMIT at once. The thread that calls
+// waits until the disk has finished.
 #define BLOCK_LIMIT 128
 [[gnu::warn_unused_result]] bool block_read(uint64_t sector, uint32_t count,
                                             void *buffer);
 [[gnu::warn_unused_result]] bool block_write(uint64_t sector, uint32_t count,
                                              const void *buffer);
 
-// For the dying kernel: resets the device and writes without interrupts, threads or
-// anything that the crash may have broken.
+// For a crashing kernel: resets the device, then writes. It uses no interrupts, no
+// threads, and nothing else that may be broken.
 [[gnu::warn_unused_result]] bool block_emergency_write(uint64_t sector, uint32_t count,
                                                        const void *buffer);
 

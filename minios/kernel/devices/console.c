@@ -1,4 +1,4 @@
-// The console: the first serial line, and the same text on the screen.
+// The console: the first serial line, and the same text on the screen (see console.h).
 #include "devices/console.h"
 
 #include "devices/screen.h"

@@ -1,13 +1,14 @@
-// The console: the first serial line, and the same text on the screen.
+// The console: where the kernel and the programs write text, and where a person types.
+// It is the first serial line; the same text also appears on the screen.
 #ifndef DEVICES_CONSOLE_H
 #define DEVICES_CONSOLE_H
 
 #include <stddef.h>
 
-// Whole, also when other threads write: never mixed within one call.
+// Writes text. The text of one call stays together, even if other threads write, too.
 void console_write(const char *text, size_t size);
 
-// One line of the kernel's own; the line feed is added.
+// Writes one line for the kernel, and adds the line feed.
 void console_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

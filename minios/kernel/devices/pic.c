@@ -1,8 +1,9 @@
-// The two 8259A interrupt controllers (Intel 8259A datasheet, "Programming the 8259A").
+// The two 8259A interrupt controllers (Intel 8259A datasheet, "Programming the 8259A");
+// see pic.h.
 //
-// On a machine with a local APIC the PIC's line is a pin of that APIC, LINT0. It must be
-// unmasked there, in mode ExtINT, or no interrupt ever arrives (Intel SDM vol. 3A, "Local
-// Vector Table").
+// Newer CPUs have an interrupt controller of their own, the local APIC. There the PIC
+// is connected to one of its pins, LINT0. This pin must be switched on, in the mode
+// ExtINT, or no interrupt ever arrives (Intel SDM vol. 3A, "Local Vector Table").
 #include "devices/pic.h"
 
 #include "arch/cpu.h"
@@ -13,7 +14,7 @@
 #define DATA    1  // offset of the data port
 
 #define ICW1_INITIALIZE_WITH_ICW4 0x11
-#define ICW3_MASTER               (1 << IRQ_CASCADE)  // which pin the slave hangs on
+#define ICW3_MASTER               (1 << IRQ_CASCADE)  // the pin with the slave on it
 #define ICW3_SLAVE                IRQ_CASCADE         // the slave's own number
 #define ICW4_8086                 0x01
 #define OCW2_END_OF_INTERRUPT     0x20
@@ -26,7 +27,7 @@
 #define APIC_LINT0_EXTINT    0x700
 #define CPUID_EDX_APIC       (1U << 9)
 
-static uint16_t masked = 0xffff;  // what the two mask registers hold
+static uint16_t masked = 0xffff;  // a copy of both mask registers: 1 is off
 
 static void write_masks(void)
 {
@@ -37,7 +38,7 @@ static void write_masks(void)
 static void local_apic_pass_through(void)
 {
     if (!(cpu_identify(1).edx & CPUID_EDX_APIC)) {
-        return;  // then the PIC is wired to the CPU itself
+        return;  // then the PIC is connected to the CPU directly
     }
     if (!page_table_map(page_table_kernel(), DEVICE_REGION, LOCAL_APIC_PHYSICAL,
                         PAGE_DEVICE)) {
@@ -72,14 +73,14 @@ void pic_unmask(unsigned irq)
 bool pic_is_real(unsigned irq)
 {
     if (irq != 7 && irq != 15) {
-        return true;  // only the lowest-priority pin of a PIC is used for spurious ones
+        return true;  // spurious interrupts use only the last pin of a PIC
     }
     uint16_t port = irq == 7 ? PORT_PIC_MASTER : PORT_PIC_SLAVE;
     cpu_out8(port + COMMAND, OCW3_READ_IN_SERVICE);
     if (cpu_in8(port + COMMAND) & 0x80) {
         return true;
     }
-    if (irq == 15) {  // the master does not know that the slave was wrong
+    if (irq == 15) {  // for the master, the slave's interrupt was a real one
         cpu_out8(PORT_PIC_MASTER + COMMAND, OCW2_END_OF_INTERRUPT);
     }
     return false;

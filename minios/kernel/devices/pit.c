@@ -1,4 +1,4 @@
-// The 8254 timer (Intel 8254 datasheet, "Mode 2: rate generator").
+// The timer (Intel 8254 datasheet, "Mode 2: rate generator"); see pit.h.
 #include "devices/pit.h"
 
 #include "arch/cpu.h"
@@ -7,6 +7,7 @@
 #define CHANNEL_0 0
 #define CONTROL   3
 
+// The control byte, bit by bit:
 // 7 6        5 4               3 2 1   0
 // channel 0, low then high byte, mode 2, binary
 #define CHANNEL_0_RATE_GENERATOR 0x34

@@ -1,4 +1,6 @@
-// Reset and power. What a board does not have is tried and has no effect.
+// Resetting the machine and switching it off. There is more than one way to do it, and
+// not every board has all of them. So they are tried in turn: one that is missing does
+// nothing.
 #include "devices/power.h"
 
 #include "arch/cpu.h"
@@ -9,7 +11,7 @@ void power_reset(void)
     cpu_interrupts_off();
     cpu_out8(PORT_RESET_CONTROL, PORT_RESET_SYSTEM);
     cpu_out8(PORT_RESET_CONTROL, PORT_RESET_SYSTEM | PORT_RESET_CPU);
-    // No such port: a fault that no table can serve resets every x86 CPU.
+    // There was no such port. A triple fault resets every x86 machine.
     descriptors_forget_idt();
     __builtin_unreachable();
 }

@@ -1,4 +1,4 @@
-// Reset and power.
+// Resetting the machine and switching it off.
 #ifndef DEVICES_POWER_H
 #define DEVICES_POWER_H
 

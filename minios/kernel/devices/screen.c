@@ -1,9 +1,11 @@
-// The text screen: 80x25 cells of two bytes, character (code page 437) and attribute:
+// The text screen (see screen.h): 80 x 25 cells. A cell has two bytes, a character (in
+// code page 437) and an attribute, the colours:
 //
 //    15 | 14 13 12   | 11 10 9 8  | 7 ...... 0
 //   blink| background | foreground | character
 //
-// On a board without a video card this is plain memory, and writing to it does no harm.
+// On a board without a video card this is normal memory, and writing to it does no
+// harm.
 #include "devices/screen.h"
 
 #include "library/text.h"

@@ -1,4 +1,5 @@
-// The 80x25 text screen at 0xb8000.
+// The text screen, as on an old PC: 80 columns and 25 rows, in memory at 0xb8000. The
+// blue screen is painted here: it needs no driver, so it works in a crashing kernel.
 #ifndef DEVICES_SCREEN_H
 #define DEVICES_SCREEN_H
 
@@ -17,7 +18,7 @@ enum screen_colour {
 void screen_clear(enum screen_colour colour);
 void screen_write(const char *text, size_t size);
 
-// Text at a fixed place; does not move the cursor.
+// Writes text at a fixed place, and does not move the cursor.
 void screen_write_at(unsigned row, unsigned column, const char *text);
 
 #endif

@@ -1,8 +1,11 @@
-// 16550 UARTs (National Semiconductor PC16550D datasheet, table II).
+// The two serial lines (National Semiconductor PC16550D datasheet, table II); see
+// serial.h.
 //
-// Output is polled, sixteen bytes at a time, because that is what the FIFO holds. Input
-// arrives by interrupt into a ring buffer. When the ring is full the receive interrupt
-// is switched off and the bytes stay in the UART: nothing is dropped by us.
+// Output is polled: the code waits until the UART is empty, then sends sixteen bytes,
+// as many as its buffer (FIFO) holds. This needs no interrupts, so it works in a
+// crashing kernel. Input arrives by interrupt and goes into a ring buffer. If the ring
+// is full, the receive interrupt is switched off and the bytes stay in the UART, so
+// none is lost here.
 #include "devices/serial.h"
 
 #include "arch/cpu.h"
@@ -21,7 +24,7 @@
 #define FIFO_ENABLE_CLEAR_TRIGGER_8 0x87
 #define LINE_DIVISOR_ACCESS         0x80
 #define LINE_8N1                    0x03
-#define MODEM_DTR_RTS_OUT2          0x0b  // OUT2 connects the interrupt line on a PC
+#define MODEM_DTR_RTS_OUT2          0x0b  // on a PC, OUT2 switches the interrupt on
 #define STATUS_DATA_READY           0x01
 #define STATUS_TRANSMIT_EMPTY       0x20
 #define FIFO_BYTES                  16
@@ -76,7 +79,7 @@ void serial_write(enum serial_line line, const char *text, size_t size)
     for (size_t sent = 0; sent < size; sent++) {
         if (sent % FIFO_BYTES == 0) {
             while (!(cpu_in8(port + LINE_STATUS) & STATUS_TRANSMIT_EMPTY)) {
-                // the FIFO drains by itself
+                // the UART sends its bytes and becomes empty
             }
         }
         cpu_out8(port + DATA, (uint8_t)text[sent]);
@@ -161,7 +164,7 @@ bool serial_take_if_typed(enum serial_line line, const char *keys)
     }
     if (found) {
         uart->count = 0;
-        receive_enable(uart, true);  // a full ring had switched it off
+        receive_enable(uart, true);  // it was off if the ring was full
     }
     irql_lower(old);
     return found;

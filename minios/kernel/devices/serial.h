@@ -1,4 +1,5 @@
-// The two 16550 UARTs: COM1 is the console, COM2 the link that updates arrive by.
+// The two serial lines (16550 UARTs): COM1 is the console, COM2 the link to the vendor,
+// through which updates arrive.
 #ifndef DEVICES_SERIAL_H
 #define DEVICES_SERIAL_H
 
@@ -8,24 +9,26 @@
 
 enum serial_line { SERIAL_CONSOLE, SERIAL_LINK };
 
-// Output works from here on; input only after serial_enable_input.
+// Called by kernel_main. Output works after the first, input after the second: input
+// needs interrupts and threads.
 void serial_initialize(void);
 void serial_enable_input(void);
 
 void serial_write(enum serial_line line, const char *text, size_t size);
 
-// Waits for at least one byte; returns what is there, or 0 if the thread is being killed.
+// Waits for at least one byte. Returns how many were read, or 0 if the thread was
+// killed.
 size_t serial_read(enum serial_line line, char *buffer, size_t size);
 
-// Waits until there is something to read. False: the time is over.
+// Waits until there is something to read. Returns false if the time is over.
 [[gnu::warn_unused_result]] bool serial_wait(enum serial_line line, uint64_t timeout);
 
-// Whether these characters stand in what has been typed and not been read; if so, all
-// of that is thrown away.
+// Whether these characters are part of what was typed and not read yet. If so, discards
+// all of that input. boot_mode.c looks for F8 with it.
 [[gnu::warn_unused_result]] bool serial_take_if_typed(enum serial_line line,
                                                       const char *keys);
 
-// From the interrupt of that line.
+// Called at each interrupt of that line.
 void serial_interrupt(enum serial_line line);
 
 #endif

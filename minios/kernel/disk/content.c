@@ -1,7 +1,8 @@
 // The bytes of files: reading and writing along a chain of clusters.
 //
-// Nothing here touches a cluster that a file on the disk owns: writing is for drafts
-// (open_files.c).
+// files.c and open_files.c call this. It never writes to a cluster that a file on the
+// disk owns: writing goes to drafts, which become the file later (open_files.c explains
+// why).
 #include "disk/volume.h"
 
 #include "devices/block.h"
@@ -18,7 +19,8 @@ static uint32_t cluster_bytes(void)
     return volume.cluster_sectors * SECTOR_SIZE;
 }
 
-// The cluster that holds a byte of the file; CLUSTER_END if the chain is too short.
+// The cluster in which a byte of the file lies, or CLUSTER_END if the chain is too
+// short.
 static uint16_t cluster_at(uint16_t first, uint32_t offset)
 {
     uint16_t cluster = first == 0 ? CLUSTER_END : first;
@@ -29,7 +31,8 @@ static uint16_t cluster_at(uint16_t first, uint32_t offset)
     return cluster;
 }
 
-// How many sectors from here on lie one after another on the disk, at most `wanted`.
+// How many sectors from here on lie next to each other on the disk, at most `wanted`.
+// They can be read or written with one request.
 static uint32_t contiguous(uint16_t cluster, uint32_t sector_in_cluster,
                            uint32_t wanted)
 {
@@ -42,11 +45,11 @@ static uint32_t contiguous(uint16_t cluster, uint32_t sector_in_cluster,
     return found < limit ? found : limit;
 }
 
-// One step of a transfer: where it goes on the disk and how much at once.
+// One step of a transfer: where on the disk, and how much.
 struct step {
     uint32_t sector;
-    uint32_t skip;   // bytes to leave out at the start of the sector
-    uint32_t bytes;  // 1 to 511 for part of a sector, else whole sectors
+    uint32_t skip;   // bytes at the start of the sector that are not part of it
+    uint32_t bytes;  // 1 to 511 for a part of a sector, otherwise whole sectors
 };
 
 static bool next_step(uint16_t first, uint32_t offset, uint32_t left, struct step *step)
@@ -84,7 +87,7 @@ long fat_read(const struct fat_content *content, uint32_t offset, void *buffer,
     uint32_t wanted = left < size ? left : (uint32_t)size;
     for (uint32_t done = 0; done < wanted; done += step.bytes) {
         if (!next_step(content->cluster, offset + done, wanted - done, &step)) {
-            return -ERROR_IO_ERROR;  // the chain is shorter than the size says
+            return -ERROR_IO_ERROR;  // the chain is too short: the disk is damaged
         }
         bool whole = !is_partial(&step);
         if (!block_read(step.sector, whole ? step.bytes / SECTOR_SIZE : 1,
@@ -103,7 +106,7 @@ static uint32_t clusters_for(uint32_t size)
     return size / cluster_bytes() + (size % cluster_bytes() != 0);
 }
 
-// Makes the chain long enough for `size` bytes, as far as there is room.
+// Makes the chain long enough for `size` bytes, or as long as the free space allows.
 static long extend_chain(struct fat_content *content, uint32_t size)
 {
     uint32_t has = clusters_for(content->size);

@@ -1,18 +1,18 @@
-// Directories: finding names, reading and writing entries. What may change them, and in
-// which order, is in update.c.
+// Directories: finding names, and reading and writing entries. update.c calls this to
+// change them, because the order of changes matters.
 #include "disk/volume.h"
 
 #include "library/text.h"
 
-#define ENTRY_END          '\0'  // this entry and all behind it were never used
+#define ENTRY_END          '\0'  // this entry and all after it were never used
 #define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(struct fat_entry))
 #define ROOT               0  // cluster number that stands for the root directory
 
-// Goes through a directory sector by sector.
+// The place where a search through a directory is: it goes sector by sector.
 struct walk {
-    uint16_t cluster;   // ROOT, or the cluster it is in
+    uint16_t cluster;   // ROOT, or the cluster that is searched
     uint32_t position;  // sector within the root, or within the cluster
-    uint32_t clusters;  // gone through: a damaged chain may lead back into itself
+    uint32_t clusters;  // how many so far: a damaged chain may be a circle
 };
 
 static bool walk_sector(struct walk *walk, uint32_t *sector)
@@ -51,7 +51,8 @@ static bool is_name_character(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// Takes one component off the path and makes "C-000291.SYS" into "C-000291SYS".
+// Takes one name off the path, and brings it into the form of the disk: "C-000291.SYS"
+// becomes "C-000291SYS". FAT16 has names of 8 + 3 characters only.
 static const char *next_component(const char *path, char name[FAT_NAME_BYTES],
                                   bool *good)
 {
@@ -66,7 +67,7 @@ static const char *next_component(const char *path, char name[FAT_NAME_BYTES],
         } else if (at < limit && is_name_character(c)) {
             name[at++] = c;
         } else {
-            *good = false;  // not an 8.3 name
+            *good = false;  // does not fit 8 + 3 characters
         }
     }
     *good &= name[0] != ' ';
@@ -96,7 +97,7 @@ long fat_find_name(const struct fat_name *name, struct fat_place *place)
     return -ERROR_NOT_FOUND;
 }
 
-// Walks to the folder that holds the last component.
+// Finds the folder for the last name in a path.
 long fat_name(const char *path, struct fat_name *name)
 {
     name->folder = ROOT;
@@ -183,7 +184,8 @@ static uint8_t checksum_of(const char name[FAT_NAME_BYTES])
     return sum;
 }
 
-// Where the parts of a long name begin that stand directly before an index.
+// Other systems give files long names. The parts of such a name are entries directly
+// before the file's own. Returns the index of the first part in this sector.
 static uint32_t first_part(const struct fat_entry *entries, uint32_t index,
                            uint8_t checksum)
 {
@@ -202,7 +204,7 @@ static void free_parts(struct fat_entry *entries, uint32_t from, uint32_t to)
     }
 }
 
-// The sector of the same folder before this one; 0 if it is the first.
+// The sector before this one in the same folder, or 0 if this is the first.
 static uint32_t sector_before(uint32_t sector)
 {
     if (sector < volume.data_sector) {
@@ -221,7 +223,8 @@ static uint32_t sector_before(uint32_t sector)
     return 0;
 }
 
-// The parts in the sectors before this one, nearest first, on the disk.
+// Frees the parts of the name that lie in sectors before this one, and writes these
+// sectors.
 static long forget_parts_before(uint32_t sector, uint8_t checksum)
 {
     uint32_t first = 0;

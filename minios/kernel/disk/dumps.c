@@ -1,15 +1,22 @@
-// The dump of the last crash becomes a file, once the machine is up again, or before the
-// recovery environment begins, whatever comes first.
+// The dump of the last crash becomes a file.
 //
-//     reserved sectors  ->  MINI.NEW, a cluster at a time  ->  MINInnnn.DMP  ->  a mark in
-//     the reserved sectors
+// A crashing kernel cannot use the file system, so it writes the dump to reserved
+// sectors (traps/dump.c). The next start copies it to a file here: when the machine is
+// ready, or before the recovery environment begins. Windows does the same with its page
+// file.
 //
-// Each step leaves the disk in a state from which the next boot can do it again, because
-// a machine in a crash loop may be stopped at any of them. Whatever fails, the dump stays
-// where it is. Nothing is said on the console: when this happens depends on the disk.
+//     reserved sectors  ->  MINI.NEW, piece by piece  ->  MINInnnn.DMP  ->  a mark in
+//     the
+//     reserved sectors
 //
-// Left out: numbers start again after 9999. A folder that is full of numbers takes no more
-// dumps until somebody empties it.
+// The machine may crash again or lose power after any of these steps. Each leaves the
+// disk in a state from which the next start can do all of it again. If a step fails,
+// the dump stays in the reserved sectors. Nothing is written to the console, because
+// the moment depends on the speed of the disk, and the console is compared with that of
+// QEMU.
+//
+// Left out: numbers begin again after 9999. If a folder has used up its numbers, no
+// more dumps become files until somebody empties it.
 #include "disk/dumps.h"
 
 #include "devices/beacon.h"
@@ -21,7 +28,7 @@
 #define CHUNK_BYTES 2048U
 #define PART_LIMIT  ((DUMP_SECTORS - DUMP_MEMORY_SECTOR) * SECTOR_SIZE)
 
-// Of the System thread alone.
+// Only the System thread uses this buffer, so it needs no lock.
 static uint8_t dump[DUMP_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
 
 static struct dump_part *part(unsigned sector)
@@ -29,7 +36,7 @@ static struct dump_part *part(unsigned sector)
     return (struct dump_part *)(dump + sector * SECTOR_SIZE);
 }
 
-// Bytes up to the end of the last part; 0 if there is no dump.
+// How many bytes the dump has, up to the end of its last part. 0 if there is no dump.
 static uint32_t dump_size(void)
 {
     static const unsigned sectors[] = {
@@ -48,7 +55,7 @@ static uint32_t dump_size(void)
     return size;
 }
 
-// "MINI0012.DMP" is 12; 0 if the name is another.
+// The number of a dump file: 12 for "MINI0012.DMP". 0 if the name has another form.
 static unsigned number_of(const char *name)
 {
     unsigned number = 0;
@@ -112,7 +119,7 @@ static bool write_new(uint32_t size)
     bool good = write_pieces(file, size);
     good = files_close(file, flags) == 0 && good;
     if (!good) {
-        (void)files_unlink(NEW_PATH);  // the disk is full or fails
+        (void)files_unlink(NEW_PATH);  // the disk is full, or cannot be written
     }
     return good;
 }
@@ -129,7 +136,8 @@ static void make_room(void)
     }
 }
 
-// The mark is outside what the checksums cover.
+// Marks the dump in the reserved sectors as copied. No checksum covers the mark, so the
+// dump stays valid.
 static bool mark(unsigned number)
 {
     part(DUMP_STOP_SECTOR)->taken_over = number;

@@ -2,8 +2,8 @@
 #ifndef DISK_DUMPS_H
 #define DISK_DUMPS_H
 
-// For the System thread: makes the dump in the reserved sectors a file in DUMPS_FOLDER,
-// unless there is none or that has been done.
+// Copies the dump from the reserved sectors to a file in DUMPS_FOLDER, unless there is
+// no dump or it was copied before. Called by main.c and by boot_mode.c.
 void dumps_take_over(void);
 
 #endif

@@ -1,4 +1,6 @@
-// Files by path: the lock, and whole files at once.
+// Files by path: takes the lock, and calls the function that does the work. Whole files
+// are read here, too. The system calls in syscalls/files.c and the loaders use this
+// file.
 #include "disk/files.h"
 
 #include "disk/open_files.h"
@@ -71,7 +73,7 @@ long files_rename(const char *from, const char *to)
     return error;
 }
 
-// "C-000291SYS" becomes "C-000291.SYS".
+// The name as people write it: "C-000291SYS" becomes "C-000291.SYS".
 static void readable_name(const char raw[FAT_NAME_BYTES], char *name)
 {
     for (unsigned i = 0; i < FAT_NAME_BYTES; i++) {

@@ -1,4 +1,5 @@
-// Files by path: what the rest of the kernel sees of the disk. One lock for all of it.
+// Files by path: the only part of the disk that the rest of the kernel uses. One lock
+// guards all of it.
 #ifndef DISK_FILES_H
 #define DISK_FILES_H
 
@@ -6,14 +7,14 @@
 
 struct open_file;
 
-// The date of the files that are written from now on, in FAT's own form.
+// Sets the date for all files that are written from now on, as FAT encodes a date.
 void files_set_date(uint16_t date);
 
 // Each returns 0 or a count, or a negated ERROR_.
 [[gnu::warn_unused_result]] long files_mount(void);
 
-// `flags` are OPEN_ values. What is written is on the disk, all at once, when the file is
-// closed with the flags it was opened with.
+// `flags` are OPEN_ values. What is written to a file appears on the disk when the file
+// is closed, all of it at once (open_files.c). Close it with the flags of files_open.
 [[gnu::warn_unused_result]] long files_open(const char *path, uint32_t flags,
                                             struct open_file **file);
 [[gnu::warn_unused_result]] long files_close(struct open_file *file, uint32_t flags);
@@ -26,12 +27,13 @@ void files_set_date(uint16_t date);
 [[gnu::warn_unused_result]] long files_list(const char *path, uint32_t index,
                                             struct file_entry *entry);
 
-// The beginning of a file, at most `capacity` bytes. Returns the size of the whole file.
+// Reads the beginning of a file, at most `capacity` bytes. Returns the size of the
+// file.
 [[gnu::warn_unused_result]] long files_read_start(const char *path, void *buffer,
                                                   size_t capacity);
 
-// A whole file in a block of the heap, which the caller frees, with a NUL behind it.
-// Returns its size.
+// Reads a whole file into a block of the heap, and puts a NUL after it. The caller
+// frees the block. Returns the size of the file.
 [[gnu::warn_unused_result]] long files_read_whole(const char *path, void **bytes);
 
 #endif

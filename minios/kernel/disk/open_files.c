@@ -1,20 +1,25 @@
-// The files that are open.
+// The files that are open, and how a change becomes visible all at once.
 //
-// All handles to one file share one `struct open_file`, so they cannot disagree. The first
-// write makes a draft: a copy of the bytes in clusters that no file owns. Every write goes
-// to the draft. Closing a handle that could write publishes it, in one sector write
-// (update.c). So what is on the disk is always what was there when the file was last
-// closed, old or new and never half.
+// If the power fails while a file is being written, the disk must not hold half of the
+// new bytes. So the first write makes a draft: a copy of the file in clusters that no
+// file owns. All writes go to the draft. When a handle that may write is closed, the
+// draft is "published": one sector write puts it in the place of the old file
+// (update.c). So the disk always holds the file as it was when it was last closed, old
+// or new, never half.
 //
-//     open to truncate   an empty draft; the old bytes stay on the disk until it is closed
-//     a write fails      so do all that follow; closing throws the draft away
-//     a process ends     its handles are closed: what it had written is published
-//     off, reset, crash  nobody closes them: drafts are gone
+//     open to truncate   makes an empty draft; the old bytes stay on the disk until the
+//                        file is closed
+//     a write fails      all later writes fail, too; closing discards the draft
+//     a process ends     its handles are closed, so what it has written is published
+//     off, reset, crash  nobody closes the files, so drafts are lost
 //     rename             the handles stay with the file; the draft stays a draft
-//     unlink, replace    the handles keep the bytes; they go with the last handle
+//     unlink, replace    the handles keep the bytes, until the last handle is closed
 //
-// The price: a file that is changed needs room for both, and to change a byte of a large
-// one copies it. A folder lists what is on the disk, not what is in a draft.
+// All handles to one file share one `struct open_file`, so they all see the same bytes.
+//
+// The cost: a file that is changed needs space for both copies, and to change one byte
+// of a large file, the kernel copies it. A folder shows the file on the disk, not the
+// draft.
 #include "disk/open_files.h"
 
 #include "memory/heap.h"
@@ -110,7 +115,8 @@ static bool is_deleted(const struct open_file *file)
     return file->place.sector == 0;
 }
 
-// The handles see again what is on the disk. Returns why.
+// Discards the draft: the handles see again what is on the disk. Returns the error for
+// which this was done.
 static long throw_away(struct open_file *file)
 {
     struct fat_entry entry;
@@ -126,8 +132,9 @@ static long throw_away(struct open_file *file)
     return reason;
 }
 
-// It is no draft afterwards, whatever happens: if the disk fails half-way, nobody knows to
-// whom its clusters belong, so they are left alone.
+// Publishes the draft. Afterwards it is no draft any more, even after an error: if the
+// disk fails in the middle, the entry may already lead to the draft's clusters. To free
+// them then could damage the file.
 static long publish(struct open_file *file)
 {
     if (file->write_error < 0) {
@@ -150,7 +157,7 @@ long open_file_close(struct open_file *file, uint32_t flags)
     if (file->handles > 0) {
         return error;
     }
-    if (file->is_draft) {  // of a file that has been deleted
+    if (file->is_draft) {  // the file was deleted, so nobody else has these bytes
         fat_free(file->content.cluster);
     }
     leave(file);
@@ -172,7 +179,7 @@ long open_file_write(struct open_file *file, uint32_t offset, const void *buffer
                      size_t size)
 {
     if (offset > file->content.size || size > UINT32_MAX - offset) {
-        return -ERROR_BAD_ARGUMENT;  // no holes
+        return -ERROR_BAD_ARGUMENT;  // a file cannot have a gap
     }
     long result = file->write_error;
     if (result == 0 && !file->is_draft) {
@@ -185,8 +192,9 @@ long open_file_write(struct open_file *file, uint32_t offset, const void *buffer
     return result;
 }
 
-// The entry of a file is gone; its chain began at `cluster`. If it is open, the handles
-// keep what they see: the chain, or the draft that they have instead.
+// The entry of a file is gone; its chain began at `cluster`. If the file is open, its
+// handles keep the bytes that they see: those of the chain, or of their draft.
+// Otherwise the chain is freed.
 static void abandon(struct open_file *file, uint16_t cluster)
 {
     if (file == NULL || file->is_draft) {

@@ -1,4 +1,5 @@
-// The files that are open: what all handles to one file share.
+// The files that are open. All handles to one file share one `struct open_file`. What a
+// draft is, open_files.c explains.
 #ifndef DISK_OPEN_FILES_H
 #define DISK_OPEN_FILES_H
 
@@ -6,17 +7,17 @@
 
 struct open_file {
     struct open_file *next;
-    struct fat_place place;      // of its entry; nowhere once it has been deleted
-    struct fat_content content;  // as every handle sees it
+    struct fat_place place;      // of its entry; sector 0 after it was deleted
+    struct fat_content content;  // the bytes that every handle sees
     unsigned handles;
     bool is_draft;     // no entry on the disk leads to its clusters
-    long write_error;  // of a write that has failed: this draft will not be published
+    long write_error;  // a write has failed: this draft will not be published
 };
 
 // All of these are called with the file system's lock held (disk/files.c).
 
-// `flags` are OPEN_ values. Closing publishes the draft if `flags` say that the handle
-// could write.
+// `flags` are OPEN_ values. Closing publishes the draft if the handle was allowed to
+// write.
 [[gnu::warn_unused_result]] long open_file_open(const char *path, uint32_t flags,
                                                 struct open_file **file);
 [[gnu::warn_unused_result]] long open_file_close(struct open_file *file,
@@ -27,7 +28,7 @@ struct open_file {
 [[gnu::warn_unused_result]] long open_file_unlink(const char *path);
 [[gnu::warn_unused_result]] long open_file_rename(const char *from, const char *to);
 
-// The bytes of a file as they are now, for somebody who does not let go of the lock.
+// The bytes of a file as they are now. Valid as long as the caller holds the lock.
 [[gnu::warn_unused_result]] long open_file_look(const char *path,
                                                 struct fat_content *content);
 

@@ -1,41 +1,46 @@
-// The order in which sectors are written.
+// The order in which sectors are written, so that a power cut at any moment does no
+// damage.
 //
-// The disk promises one thing: a sector holds its old bytes or its new ones. The power may
-// go between any two writes, so every change is a row of steps, and after each of them no
-// file is lost, none is half-written, and the worst that a checker of disks can find is
-// clusters that belong to no file ("lost" below).
+// The disk promises one thing: after a power cut, a sector holds its old bytes or its
+// new ones. The power may fail between any two writes. So every change is made in
+// steps. After each step, no file is missing and none is half-written. The worst that a
+// disk checker (such as fsck) can find is clusters that belong to no file. They are
+// called "lost" below:
 //
-//     change               step                               a cut behind it leaves
+//     change               step                               a power cut after it
+//     leaves
 //     ------------------------------------------------------------------------------------
 //     create               1 entry: no bytes                  an empty file
 //     write                1 bytes, to free clusters          the file as it was
-//     close (publish)      1 FAT: the new chain               the file as it was, new lost
-//                          2 entry: cluster and size          the new bytes, old lost
-//                          3 FAT: the old chain is free       the new bytes
+//     close (publish)      1 FAT: the new chain               the file as it was, new
+//                          lost 2 entry: cluster and size          the new bytes, old
+//                          lost 3 FAT: the old chain is free       the new bytes
 //     remove               1 entry: deleted                   no file, its chain lost
 //                          2 FAT: its chain is free           no file
-//     rename, one sector   1 both entries                     the new name, replaced lost
-//                          2 FAT: the replaced one is free    the new name
+//     rename, one sector   1 both entries                     the new name, replaced
+//                          lost 2 FAT: the replaced one is free    the new name
 //     rename, two sectors  1 bytes, to free clusters          all as it was
 //                          2 FAT: the chain of the copy       all as it was, copy lost
 //                          3 new entry: the copy              both names, each whole
 //                          4 old entry: deleted               the new name, old lost
 //                          5 FAT: what is left over is free   the new name
-//     a folder grows       1 zeros, to a free cluster         the folder as it was
-//                          2 FAT: a chain of one              the same, the cluster lost
-//                          3 FAT: linked                      a folder with free entries
+//     a folder grows       1 zeros, to a free cluster         the folder as it was 2
+//                          FAT: a chain of one              the same, the cluster lost
+//                          3 FAT: linked                      a folder with free
+//                          entries
 //
-// The rules behind it: bytes before the FAT, the FAT before the entry, the entry before
-// anything is freed; and no two entries ever lead to one cluster, which is why a rename
-// that cannot be one sector write copies the bytes. A FAT may span several sectors, in
-// any order: until an entry leads there, or after it no longer does, nobody looks.
+// The rules: write the bytes before the FAT, the FAT before the entry, and the entry
+// before anything is freed. Two entries never lead to the same cluster. This is why a
+// rename that needs two sectors copies the bytes. The FAT has several sectors, and
+// these may be written in any order: nobody follows a chain as long as no entry leads
+// to it.
 //
-// A long name, which only another system can have given, goes with the entry whose name it
-// was, in the same write. Parts of it in sectors before that go first: a cut between the
-// two leaves a file that is only called by its short name.
+// A long name, which only another system can have given, is removed in the same write
+// as its entry. Parts of it in earlier sectors are removed before: a power cut in
+// between leaves a file that has only its short name.
 //
-// There is one FAT on our disks. A second copy could only differ from the first after a
-// cut, and then no checker knows which is right.
+// Our disks have one FAT. A second copy would differ from the first after some power
+// cuts, and then no checker could know which is right.
 #include "disk/volume.h"
 
 #include "library/text.h"
@@ -79,7 +84,7 @@ static uint16_t last_cluster(uint16_t first)
     return first;
 }
 
-// One more cluster of free entries.
+// Makes a folder larger, by one cluster of free entries.
 static long grow_folder(uint16_t folder, struct fat_place *place)
 {
     if (!volume_is_cluster(folder)) {
@@ -129,7 +134,7 @@ long fat_create(const char *path, struct fat_place *place)
 void fat_free(uint16_t cluster)
 {
     volume_free(cluster);
-    (void)volume_flush();  // what has not been written is tried again by the next one
+    (void)volume_flush();  // after an error, the next flush tries again
 }
 
 long fat_publish(struct fat_place place, const struct fat_content *content)
@@ -141,7 +146,7 @@ long fat_publish(struct fat_place place, const struct fat_content *content)
     }
     uint16_t old = entry.cluster;
     if (old == content->cluster && entry.size == content->size) {
-        return 0;  // it was empty, and is
+        return 0;  // it was empty, and still is
     }
     if (!volume_flush()) {
         return -ERROR_IO_ERROR;
@@ -172,7 +177,7 @@ long fat_remove(struct fat_place place, uint16_t *cluster)
     return error < 0 ? error : fat_store(place, &entry);
 }
 
-// Both entries lie in one sector (they may be one), so one write does it.
+// Both entries lie in the same sector (or are the same entry), so one write is enough.
 static long move_in_sector(struct fat_place from, struct fat_place to,
                            const struct fat_entry *moved)
 {
@@ -213,8 +218,8 @@ static bool is_same(struct fat_place a, struct fat_place b)
     return a.sector == b.sector && a.index == b.index;
 }
 
-// Where the new name is to stand: over the file that has it, else in the file's own entry
-// if that is in the folder, else in a free one.
+// Finds the entry for the new name: that of the file which has this name already; or
+// the file's own entry, if it is in the same folder; or a free one.
 static long find_target(struct fat_place place, const struct fat_entry *entry,
                         const struct fat_name *name, struct fat_renamed *renamed)
 {
@@ -236,7 +241,7 @@ static long find_target(struct fat_place place, const struct fat_entry *entry,
         return 0;
     }
     if (entry->attributes & FAT_DIRECTORY) {
-        return -ERROR_BAD_ARGUMENT;  // it could end up inside itself
+        return -ERROR_BAD_ARGUMENT;  // a folder could end up inside itself
     }
     return make_place(name->folder, &renamed->place);
 }

@@ -1,10 +1,11 @@
-// The volume below the files.
+// The volume: the table of clusters and the cached sectors (see volume.h).
 //
-// The whole FAT is kept in memory (it is 16 KiB). Changes are made there; when they go to
-// the disk is decided in update.c. Guarded by the file system's lock.
+// The whole FAT is kept in memory (it has 16 KiB), and changes are made there. update.c
+// decides when they are written to the disk. Everything is guarded by the file system's
+// lock.
 //
-// Left out: a volume with more than one FAT has all of them written, but what a power cut
-// leaves between two of them is not repaired. So our own disks have one.
+// Left out: if a volume has more than one FAT, all are written, but differences that a
+// power cut leaves between them are not repaired. So our own disks have one.
 #include "disk/volume.h"
 
 #include "devices/block.h"
@@ -14,7 +15,8 @@
 #define CACHE_SECTORS      16
 #define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(uint16_t))
 
-// The boot sector (Microsoft FAT specification, 1.03, section 3.1); the tail is left out.
+// The boot sector (Microsoft FAT specification, 1.03, section 3.1); the tail is left
+// out.
 struct [[gnu::packed]] boot_sector {
     uint8_t jump[3];
     char oem_name[8];
@@ -34,10 +36,10 @@ struct [[gnu::packed]] boot_sector {
 
 struct volume volume;
 static uint16_t fat[FAT_SECTORS_LIMIT * ENTRIES_PER_SECTOR];
-static bool fat_changed[FAT_SECTORS_LIMIT];  // sectors that differ from the disk's
-static uint32_t free_from;                   // every cluster below it is taken
+static bool fat_changed[FAT_SECTORS_LIMIT];  // sectors not yet written to the disk
+static uint32_t free_from;                   // every cluster below this one is in use
 static struct {
-    uint32_t sector;  // 0 = empty: no directory lies in the boot sector
+    uint32_t sector;  // 0 = empty (sector 0 is the boot sector, never a directory)
     uint8_t bytes[SECTOR_SIZE];
 } cache[CACHE_SECTORS];
 static unsigned next_victim;
@@ -73,7 +75,7 @@ long fat_mount(void)
     }
     uint32_t clusters = (sectors - volume.data_sector) / volume.cluster_sectors;
     volume.clusters = clusters + CLUSTER_FIRST;
-    // The number of clusters, and nothing else, says which FAT it is (section 3.5).
+    // Only the number of clusters decides whether it is FAT16 (section 3.5).
     if (clusters < 4085 || clusters >= 65525 ||
         volume.clusters > volume.fat_sectors * ENTRIES_PER_SECTOR) {
         return -ERROR_BAD_IMAGE;

@@ -1,4 +1,5 @@
-// The volume below the files: geometry, the FAT, chains of clusters, cached sectors.
+// The volume: the parts of the disk that the files are built from. Here is the table of
+// clusters (the FAT, see fat.h), and a small cache for the sectors of directories.
 #ifndef DISK_VOLUME_H
 #define DISK_VOLUME_H
 
@@ -6,7 +7,7 @@
 
 #define CLUSTER_FREE  0x0000
 #define CLUSTER_FIRST 2
-#define CLUSTER_END   0xfff8  // this value and above: last of its chain
+#define CLUSTER_END   0xfff8  // this value or higher: the last of its chain
 
 struct volume {
     uint32_t fat_sector;   // first sector of the first FAT
@@ -21,7 +22,7 @@ struct volume {
 
 extern struct volume volume;  // written once, by fat_mount
 
-// Whether the number is that of a cluster: a damaged FAT may hold any other.
+// Whether a cluster of this number exists. A damaged FAT may hold any number.
 static inline bool volume_is_cluster(uint16_t cluster)
 {
     return cluster >= CLUSTER_FIRST && cluster < volume.clusters;
@@ -30,17 +31,20 @@ static inline bool volume_is_cluster(uint16_t cluster)
 uint16_t volume_next(uint16_t cluster);
 uint32_t volume_sector(uint16_t cluster);
 
-// These four change the FAT in memory only; volume_flush writes what has changed.
+// The next four functions change the FAT in memory only. volume_flush writes the
+// changes to the disk.
 
-// A free cluster, which becomes a chain of one. 0: the disk is full.
+// Takes a free cluster and makes it a chain of one. Returns 0 if the disk is full.
 [[gnu::warn_unused_result]] uint16_t volume_take(void);
 void volume_link(uint16_t last, uint16_t cluster);
 void volume_end(uint16_t last);
 void volume_free(uint16_t first);
 [[gnu::warn_unused_result]] bool volume_flush(void);
 
-// A sector through a small write-through cache: for directories. The pointer is good
-// until the next call. A sector that cannot be written is forgotten.
+// A sector of a directory, from the cache or from the disk. The pointer is valid until
+// the next call. volume_write_cached writes the sector to the disk at once. If that
+// fails, the cache drops it, so that nobody takes the unwritten bytes for those on the
+// disk.
 [[gnu::warn_unused_result]] void *volume_cached(uint32_t sector);
 [[gnu::warn_unused_result]] bool volume_write_cached(uint32_t sector);
 

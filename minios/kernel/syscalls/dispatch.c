@@ -1,4 +1,9 @@
-// The one function through which every system call goes.
+// The one function through which every system call goes. entry.S calls
+// syscall_dispatch.
+//
+// Ring 3 chooses the number and all arguments. So the number is compared with the size
+// of the table before it is used as an index, and the right is checked here, in one
+// place. If each call had to check its own right, one would forget it some day.
 #include "syscalls/dispatch.h"
 
 #include "arch/cpu.h"
@@ -26,7 +31,7 @@ static long call(const struct trapframe *frame)
     return calls[frame->rax].function(frame);
 }
 
-// Called by entry.S with interrupts off, and returns so.
+// Called by entry.S with interrupts off, and returns with interrupts off.
 void syscall_dispatch(struct trapframe *frame)
 {
     cpu_interrupts_on();
@@ -36,7 +41,7 @@ void syscall_dispatch(struct trapframe *frame)
     if (thread_current()->killed) {
         process_end((struct death){.cause = DEATH_KILLED});
     }
-    if (frame->rip >= USER_TOP) {  // see entry.S: it must not reach sysretq
+    if (frame->rip >= USER_TOP) {  // `sysretq` would fault in ring 0: see entry.S
         frame->vector = VECTOR_GP;
         process_fault(frame, 0);
     }

@@ -1,4 +1,5 @@
-// System calls about files, and everything that is read and written like one.
+// System calls about files, and about everything that is read and written like a file:
+// the console, the link and named pipes.
 #include "disk/files.h"
 
 #include "devices/console.h"
@@ -9,8 +10,8 @@
 #include "syscalls/dispatch.h"
 #include "tasks/process.h"
 
-// Bytes travel through a buffer on the kernel stack, a piece at a time: user memory is
-// open only while one piece is copied.
+// Bytes go through a buffer on the kernel stack, piece by piece. So user memory is open
+// only during the copy of one piece, and never while the code waits for the disk.
 #define PIECE_BYTES 512
 
 static long open_device(const char *path, uint32_t rights, struct handle *handle)
@@ -107,7 +108,7 @@ long syscall_read(const struct trapframe *frame)
             return -ERROR_BAD_ADDRESS;
         }
         done += (size_t)count;
-        // Only a file promises more without waiting.
+        // Only a file certainly has more bytes. For a pipe, the next read might wait.
         if ((size_t)count < wanted || handle->kind != HANDLE_FILE) {
             break;
         }

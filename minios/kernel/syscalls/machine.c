@@ -46,7 +46,7 @@ long syscall_boot_option(const struct trapframe *frame)
         if (!text_equal(name, "model")) {
             return -ERROR_NOT_FOUND;
         }
-        text_copy(value, sizeof(value), boot_policy()->name);  // it has a default
+        text_copy(value, sizeof(value), boot_policy()->name);  // the default
     }
     size_t length = strlen(value) + 1;
     if (length > frame->rdx) {
@@ -72,7 +72,8 @@ long syscall_report(const struct trapframe *frame)
     return 0;
 }
 
-// An end on purpose is no failed start.
+// A reset or power-off on purpose must not count as a failed start. A crash does, even
+// one that somebody asked for.
 long syscall_power(const struct trapframe *frame)
 {
     switch (frame->rdi) {
@@ -135,7 +136,10 @@ long syscall_driver_unload(const struct trapframe *frame)
     return error;
 }
 
-// The pointer stays a claim: what the driver does with it is the driver's affair.
+// The kernel passes the user pointer to the driver without a check. A driver that
+// forgets the check itself opens the kernel to every program that may call it. Windows
+// has such a mode for IOCTLs, too (METHOD_NEITHER), and drivers have made this mistake
+// there.
 long syscall_driver_control(const struct trapframe *frame)
 {
     char name[NAME_SIZE];

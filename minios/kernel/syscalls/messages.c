@@ -1,4 +1,4 @@
-// System calls about named pipes, ports and security events.
+// System calls about named pipes, message ports and security events.
 #include "syscalls/dispatch.h"
 
 #include "ipc/event.h"
@@ -46,7 +46,8 @@ static long with_port(const struct trapframe *frame, enum handle_kind kind,
     return error < 0 ? error : handle_install(handle);
 }
 
-// A service's name belongs to the service: nobody else may answer under it.
+// The name of a service is reserved for the service: otherwise another program could
+// make the port first, and answer in its place.
 static long create_port(const char *name, struct port **port)
 {
     return services_may_own(name, process_current()->id) ? port_create(name, port)
@@ -126,7 +127,7 @@ long syscall_event_subscribe(const struct trapframe *frame)
         return -ERROR_BAD_HANDLE;
     }
     if (frame->rsi & ~process_current()->events) {
-        return -ERROR_NOT_PERMITTED;  // its manifest does not name them
+        return -ERROR_NOT_PERMITTED;  // its manifest does not name these events
     }
     if (!boot_policy()->extensions) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
