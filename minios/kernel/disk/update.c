@@ -7,27 +7,25 @@
 // disk checker (such as fsck) can find is clusters that belong to no file. They are
 // called "lost" below:
 //
-//     change               step                               a power cut after it
-//     leaves
+//     change               step                               a cut after it leaves
 //     ------------------------------------------------------------------------------------
 //     create               1 entry: no bytes                  an empty file
 //     write                1 bytes, to free clusters          the file as it was
-//     close (publish)      1 FAT: the new chain               the file as it was, new
-//                          lost 2 entry: cluster and size          the new bytes, old
-//                          lost 3 FAT: the old chain is free       the new bytes
+//     close (publish)      1 FAT: the new chain               the file as it was, new lost
+//                          2 entry: cluster and size          the new bytes, old lost
+//                          3 FAT: the old chain is free       the new bytes
 //     remove               1 entry: deleted                   no file, its chain lost
 //                          2 FAT: its chain is free           no file
-//     rename, one sector   1 both entries                     the new name, replaced
-//                          lost 2 FAT: the replaced one is free    the new name
+//     rename, one sector   1 both entries                     the new name, replaced lost
+//                          2 FAT: the replaced one is free    the new name
 //     rename, two sectors  1 bytes, to free clusters          all as it was
 //                          2 FAT: the chain of the copy       all as it was, copy lost
 //                          3 new entry: the copy              both names, each whole
 //                          4 old entry: deleted               the new name, old lost
 //                          5 FAT: what is left over is free   the new name
-//     a folder grows       1 zeros, to a free cluster         the folder as it was 2
-//                          FAT: a chain of one              the same, the cluster lost
-//                          3 FAT: linked                      a folder with free
-//                          entries
+//     a folder grows       1 zeros, to a free cluster         the folder as it was
+//                          2 FAT: a chain of one              the same, the cluster lost
+//                          3 FAT: linked                      a folder with free entries
 //
 // The rules: write the bytes before the FAT, the FAT before the entry, and the entry
 // before anything is freed. Two entries never lead to the same cluster. This is why a

@@ -10,9 +10,8 @@
 //
 //   63 | 62..52 | 51..12         | 11..9 | 8 | 7    | 6 | 5 | 4   | 3   | 2   | 1   | 0
 //   XD | -      | frame address  | -     | G | PAT  | D | A | PCD | PWT | U/S | R/W | P
-//    |                                                 |   |     |     |     |
-//    present no execute                                    dirty  |     |     |
-//    writable
+//    |                                                 |   |     |     |     |     present
+//    no execute                                    dirty  |     |     |     writable
 //                                                  accessed   no cache  user: ring 3
 //                                                  may
 #define PTE_PRESENT    (1UL << 0)
