@@ -5,9 +5,8 @@
 // ready, or before the recovery environment begins. Windows does the same with its page
 // file.
 //
-//     reserved sectors  ->  MINI.NEW, piece by piece  ->  MINInnnn.DMP  ->  a mark in
-//     the
-//     reserved sectors
+//     reserved sectors -> MINI.NEW, piece by piece -> MINInnnn.DMP
+//     -> a mark in the reserved sectors
 //
 // The machine may crash again or lose power after any of these steps. Each leaves the
 // disk in a state from which the next start can do all of it again. If a step fails,

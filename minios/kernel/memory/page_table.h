@@ -12,8 +12,7 @@
 //   XD | -      | frame address  | -     | G | PAT  | D | A | PCD | PWT | U/S | R/W | P
 //    |                                                 |   |     |     |     |     present
 //    no execute                                    dirty  |     |     |     writable
-//                                                  accessed   no cache  user: ring 3
-//                                                  may
+//                                                  accessed   no cache  user: ring 3 may
 #define PTE_PRESENT    (1UL << 0)
 #define PTE_WRITE      (1UL << 1)
 #define PTE_USER       (1UL << 2)

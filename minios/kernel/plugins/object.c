@@ -6,8 +6,7 @@
 //   2. find the address of every symbol. A symbol is the name of a function or
 //      variable. Those that the driver does not define must be among the kernel's
 //      exports
-//   3. apply the relocations: the places in the code where an address has to be filled
-//   in
+//   3. apply the relocations: fill in the addresses that the compiler did not know
 //   4. make text and constants read-only
 //
 // The file is not trusted: every offset must lie inside it. But this protects the

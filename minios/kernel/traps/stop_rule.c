@@ -6,8 +6,7 @@
 //
 //   fail fast: the code found itself damaged          0x139
 //   an exception that a handler could catch (#DE #UD  0x3B in a system call,
-//   #GP ...), or a user-half address below IRQL 2     0x7E in a System thread, else
-//   0x1E
+//   #GP ...), or a user-half address below IRQL 2     0x7E in a System thread, else 0x1E
 //   #DF and other traps that are no page fault        0x7F
 //   address of a driver that was unloaded             0xCE
 //   write to a read-only page                         0xBE
