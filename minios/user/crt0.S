@@ -1,13 +1,14 @@
-// The first instructions of every program. The kernel has put the argument string's
-// address in RDI and aligned the stack to 16 bytes; `call` pushes 8, which is what the
-// System V ABI (3.2.2) says a C function finds on entry.
+// The first instructions of every program. enter_ring3 in the kernel
+// (kernel/arch/entry.S) jumps to _start, with the address of the argument text in RDI
+// and the stack at a multiple of 16. `call` pushes 8 bytes, and so a C function finds
+// the stack as the System V ABI (3.2.2) promises it.
 #include <minios/abi.h>
 
     .section .text.start, "ax", @progbits
     .globl _start
     .type _start, @function
 _start:
-    xorl %ebp, %ebp             // the outermost frame: a debugger stops here
+    xorl %ebp, %ebp             // a stack trace ends where the frame pointer is 0
     call main
     movslq %eax, %rdi           // what main returned is the exit status
     movl $SYSCALL_EXIT, %eax

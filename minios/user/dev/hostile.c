@@ -1,10 +1,11 @@
-// hostile: makes the system calls that somebody outside has written into its memory.
-// `minios dev fuzz syscalls` does (minios/dev/fuzz/hostile_machine.py), on a disk of its own:
-// no machine that starts as usual has this program.
+// hostile: makes any system calls that the test outside the machine wants, with any
+// arguments. `minios dev fuzz syscalls` writes them into this program's memory
+// (minios/dev/fuzz/hostile_machine.py). No disk has this program, except the one that
+// this command makes for itself.
 //
-// As the first process it starts itself again and again, with the rights that the outside
-// has chosen, ends what that leaves behind, and says "ready" before each round. As any
-// other process it makes the calls.
+// As the first process, it starts itself again and again, with the rights that were
+// chosen outside. Before each round it reports "ready", and afterwards it ends all
+// processes that are left. As any other process, it makes the calls.
 #include "string.h"
 #include "system.h"
 
@@ -19,14 +20,15 @@ struct call {
     uint64_t result;
 };
 
-// Read and written from outside, by these names.
-volatile uint64_t hostile_rights;  // of the next round's process
-volatile uint64_t hostile_count;   // calls to make
-volatile uint64_t hostile_done;    // calls that have come back
-struct call hostile_calls[CALLS];  // and their results
+// The test outside finds these variables by their names.
+volatile uint64_t hostile_rights;  // for the process of the next round
+volatile uint64_t hostile_count;   // how many calls to make
+volatile uint64_t hostile_done;    // how many calls have returned
+struct call hostile_calls[CALLS];  // the calls and their results
 
-// Texts that may not be written, and buffers that may: the last pages of the image, so
-// that what goes beyond their end is not mapped, and nothing else is written over.
+// Read-only texts and writable buffers for the calls. Both are the last pages of their
+// kind, so the page after them is not mapped. A call that goes past the end must get an
+// error, and cannot overwrite other data of this program.
 #define FROM_OUTSIDE _Alignas(PAGE_SIZE) __attribute__((used, retain))
 FROM_OUTSIDE const char hostile_texts[PAGE_SIZE] = "";
 FROM_OUTSIDE __attribute__((section(".bss.last"))) char hostile_arena[ARENA_SIZE];
@@ -71,7 +73,7 @@ static void run_round(uint32_t port)
     }
 }
 
-// Processes that the calls have started.
+// Ends the processes that the calls have started.
 static void end_others(void)
 {
     struct process_entry entry;
@@ -88,12 +90,12 @@ int main(void)
     if (sys_process_id() != FIRST_PROCESS) {
         return work();
     }
-    uint32_t port = (uint32_t)sys_port_create("");  // without a name, nobody finds it
+    uint32_t port = (uint32_t)sys_port_create("");  // no name, so no other can find it
     for (;;) {
         (void)sys_report(&(struct record){.kind = RECORD_READY});
         (void)sys_sleep(A_TICK);
         run_round(port);
         end_others();
-        (void)sys_sleep(A_TICK);  // the last of them is buried
+        (void)sys_sleep(A_TICK);  // the kernel frees the last of them meanwhile
     }
 }

@@ -1,7 +1,9 @@
-// Turns a plugin into a process: its main function and its one loop.
+// Makes a process out of a plugin: the main function of an extension, and its one loop.
 //
-// The plugin's own C files are those of the ring-0 driver. What they call is in
-// services.c beside this file, where each function of plugin.h becomes a system call.
+// A plugin such as the sensor has one set of C files. For ring 0 they become a driver
+// (kernel/plugins/driver.c). For ring 3 they are linked with this file and services.c,
+// where each function of plugin.h becomes a system call. So the same code, with the
+// same bug, can be compared in both rings.
 #include <minios/plugin.h>
 
 #include "console.h"

@@ -1,5 +1,6 @@
-// The functions of plugin.h as ring 3 has them: system calls, and a heap of its own.
-// The ring-0 twin of this file is in the kernel.
+// The functions of plugin.h for an extension in ring 3: each is a system call, or uses
+// the program's own heap. For ring 0 the same functions are in
+// kernel/plugins/exports.c.
 #include <minios/plugin.h>
 #include <stdarg.h>
 
@@ -15,7 +16,7 @@ int plugin_ring(void)
 {
     uint16_t cs;
     __asm__("movw %%cs, %0" : "=r"(cs));
-    return cs & 3;  // the CPL (Intel SDM vol. 3A, "Privilege Levels")
+    return cs & 3;  // the current ring (Intel SDM vol. 3A, "Privilege Levels")
 }
 
 const char *plugin_model(void)
@@ -76,8 +77,8 @@ uint64_t plugin_clock(void)
     return (uint64_t)sys_clock();
 }
 
-// An interrupt is served in ring 0 or not at all. What the device has to say reaches a
-// process as a file, a message or an event.
+// Interrupts are served in ring 0 only, so an extension cannot connect to one. A
+// process hears of a device through a file, a message or an event.
 
 long plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
 {
@@ -91,7 +92,7 @@ long plugin_disconnect_interrupt(unsigned irq, void (*routine)(void *), void *ar
     return -ERROR_NOT_PERMITTED;
 }
 
-// ---- Callbacks for later: there is one thread, so they wait for their turn.
+// ---- Callbacks for later. There is one thread, so they run between two messages.
 
 #define CALLS_LIMIT 16
 
@@ -128,7 +129,7 @@ uint64_t extension_run_deferred(void)
         void *argument = calls[i].argument;
         calls[i--] = calls[--call_count];
         function(argument);
-        wait = 0;  // it may have asked for more
+        wait = 0;  // the callback may have asked for another one
     }
     return wait;
 }

@@ -1,4 +1,5 @@
-// Command lines: see command.h.
+// Command lines: finds the command that a person has typed, and runs it (see
+// command.h).
 #include "command.h"
 
 #include "console.h"

@@ -1,4 +1,5 @@
-// Command lines: a table of commands, and the words of a line.
+// Command lines: a table of commands, and cutting a line into words. The shell and the
+// recovery program use it, so both treat a line in the same way.
 #ifndef USER_COMMAND_H
 #define USER_COMMAND_H
 
@@ -7,22 +8,23 @@
 struct command {
     const char *name;
     const char *arguments;  // for the help
-    const char *words;      // what it does
-    int least;              // words that must follow the name
+    const char *words;      // what it does, for the help
+    int least;              // how many words must follow the name
     void (*run)(const char *first, const char *second);
 };
 
-// Runs the command that a line names, or says why not. The line is cut into words:
-// name, first argument, the rest. An empty line does nothing.
+// Runs the command that a line names, or says why it cannot. The line is cut into
+// three: the name, the first argument, and the rest. An empty line does nothing.
 void command_run(const struct command *commands, size_t count, char *line);
 
-// Says what every command does.
+// Prints what every command does.
 void command_list(const struct command *commands, size_t count);
 
-// Ends the word that `text` begins with; returns what follows it and its blanks.
+// Cuts off the first word: puts a NUL after it. Returns the text after the blanks that
+// follow.
 char *word_cut(char *text);
 
-// Takes the blanks away at both ends; returns where the text now begins.
+// Removes the blanks at both ends. Returns where the text now begins.
 char *words_trim(char *text);
 
 #endif

@@ -1,5 +1,5 @@
-// Lines on the console, and words for numbers. The words come from the tables that
-// Python and the kernel use too.
+// Writing lines to the console, and words for numbers (see console.h). The words come
+// from the same tables that Python and the kernel use, so all three say the same.
 #include "console.h"
 
 #include <stdarg.h>

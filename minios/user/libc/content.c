@@ -1,4 +1,4 @@
-// The content file on the disk: see content.h. Only its header is read.
+// The content file on the disk (see content.h). Only its header is read here.
 #include "content.h"
 
 #include "string.h"

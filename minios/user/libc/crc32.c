@@ -1,4 +1,5 @@
-// CRC-32, one bit at a time: no table, eight steps a byte.
+// CRC-32, one bit after the other. The kernel uses a table; this is slower but shorter,
+// and every page of a program has to be read from the disk when it starts.
 #include "crc32.h"
 
 uint32_t crc32(const void *data, size_t size)

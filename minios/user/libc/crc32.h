@@ -1,4 +1,4 @@
-// CRC-32 (IEEE 802.3), the checksum of zlib and Ethernet.
+// CRC-32, a checksum that finds damaged data (IEEE 802.3; as in zlib and Ethernet).
 #ifndef USER_CRC32_H
 #define USER_CRC32_H
 

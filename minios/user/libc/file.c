@@ -1,4 +1,4 @@
-// Whole files at once, through the handles of the kernel.
+// Whole files at once, with the system calls open, read, write and close (see file.h).
 #include "file.h"
 
 #include <stdbool.h>
@@ -67,8 +67,9 @@ static bool is_missing(const char *path)
     return handle == -ERROR_NOT_FOUND;
 }
 
-// Closing publishes what was written. A file that could not be written is as it was: an
-// old one has its old bytes, and a new one goes again.
+// Closes a file that was written. Closing makes the new bytes visible, all at once.
+// After an error the disk is as it was before: an old file has its old bytes, a new
+// file is removed.
 static long finish(uint32_t target, long status, const char *path, bool is_new)
 {
     long closed = sys_close(target);

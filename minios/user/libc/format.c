@@ -1,4 +1,5 @@
-// See format.h. A conversion is first spelled into a small buffer, then padded.
+// Numbers and texts into a buffer (see format.h). A conversion such as "%5u" is first
+// written to a small buffer, then filled up to its width.
 #include "format.h"
 
 #include <stdbool.h>
@@ -9,13 +10,13 @@
 struct sink {
     char *buffer;
     size_t size;
-    size_t length;  // of the whole text, also where it no longer fits
+    size_t length;  // of the whole text, also of the part that does not fit
 };
 
 struct conversion {
     bool left;
     bool zeros;
-    bool wide;  // an l or z: the argument has 64 bits
+    bool wide;  // with l or z: the argument has 64 bits
     size_t width;
     char letter;
 };
@@ -50,7 +51,7 @@ static void sink_field(struct sink *sink, const struct conversion *conversion,
     }
 }
 
-// Spells a number so that it ends at `end`; returns where it begins.
+// Writes the digits of a number, the last one directly before `end`. Returns the first.
 static char *number_spell(char *end, uint64_t number, unsigned base)
 {
     *end = '\0';
@@ -78,8 +79,8 @@ static const char *conversion_parse(const char *at, struct conversion *conversio
     return at;
 }
 
-// `arguments` is a pointer because a va_list that is passed by value and read there is
-// of no further use to the caller.
+// `arguments` is a pointer because C allows no further use of a va_list by the caller
+// after it was passed by value and read.
 static void conversion_write(struct sink *sink, const struct conversion *conversion,
                              va_list *arguments)
 {

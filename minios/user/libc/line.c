@@ -1,4 +1,5 @@
-// Reading a line: every byte that arrives is a key; what it does is in line_take.
+// Reading a line from the console (see line.h). Every byte that arrives is a key;
+// line_take decides what the key does.
 #include "line.h"
 
 #include <stdbool.h>
@@ -17,7 +18,7 @@ enum key {
     KEY_DELETE = 127,
 };
 
-// Typed ahead: bytes that came together with the line before.
+// Bytes that came together with the line before, but belong to the next.
 static uint8_t keys[64];
 static size_t key_next;
 static size_t key_end;
@@ -44,7 +45,8 @@ static long key_read(uint8_t *key)
     return 0;
 }
 
-// Whether a key belongs to an escape sequence such as ESC [ A, which ends with a letter.
+// Whether a key belongs to an escape sequence such as ESC [ A, which ends with a
+// letter.
 static bool key_is_escape(uint8_t key)
 {
     if (key == KEY_ESCAPE) {
@@ -53,7 +55,7 @@ static bool key_is_escape(uint8_t key)
     }
     if (escape == ESCAPE_SEEN) {
         escape = key == '[' ? ESCAPE_SEQUENCE : ESCAPE_NONE;
-        return key == '[';  // any other key stands for itself
+        return key == '[';  // every other key has its usual meaning
     }
     if (escape == ESCAPE_SEQUENCE) {
         if (key >= '@' && key <= '~') {
@@ -99,7 +101,7 @@ static bool line_take(struct line *line, uint8_t key)
 long line_read(const char *prompt, char *text, size_t size)
 {
     struct line line = {.prompt = prompt, .text = text, .size = size};
-    static uint8_t last;  // a terminal may send CR LF: that is one end, not two
+    static uint8_t last;  // a terminal may send CR and LF for one Enter
     say_part("%s", prompt);
     for (;;) {
         uint8_t key;

@@ -1,6 +1,10 @@
-// A heap: one list of blocks in the order of their making, first fit. A block that is
-// free and large enough is taken whole; blocks are neither split nor joined, which
-// suits programs that ask for the same few sizes again and again.
+// The heap of a program: one list of all blocks, in the order in which they were made.
+// An allocation takes the first free block that is large enough, as a whole. Blocks are
+// never split or joined: that suits programs that ask for the same few sizes again and
+// again.
+//
+// Nothing here checks for overruns or double frees, unlike the heap of the kernel. A
+// program can only damage itself.
 #include "memory.h"
 
 #include <stdbool.h>
@@ -11,7 +15,7 @@
 
 struct block {
     struct block *next;
-    size_t size;  // of the data behind this header
+    size_t size;  // of the data after this header
     bool used;
     uint64_t unused;  // keeps the data aligned to 16 bytes
 };
@@ -19,7 +23,7 @@ struct block {
 _Static_assert(sizeof(struct block) % 16 == 0, "data behind a block is aligned");
 
 static struct block *first;  // one thread only, so no lock
-static uint8_t *arena;       // the part of the last pages that no block has yet
+static uint8_t *arena;       // memory from the kernel that no block uses yet
 static size_t arena_left;
 
 static struct block *block_make(size_t size)

@@ -1,4 +1,6 @@
-// The service list as a file: see service_list.h.
+// The service list as a text file (see service_list.h). The kernel reads the same file
+// with code of its own, in kernel/plugins/services.c; both must agree on what a line
+// means.
 #include "service_list.h"
 
 #include "command.h"
@@ -10,7 +12,7 @@
 
 static const char *const starts[] = {START_WORDS};
 
-// The number of a start type; one past the last for any other word.
+// The number of a start type. For any other word, one more than the last number.
 static unsigned start_of(const char *word)
 {
     unsigned start = 0;
@@ -21,7 +23,7 @@ static unsigned start_of(const char *word)
     return start;
 }
 
-// As the kernel judges it (kernel/plugins/services.c).
+// Whether the list starts a program by itself: the same rule as in the kernel.
 static bool starts_something(const char *text)
 {
     char line[SERVICE_LINE_BYTES], kind[SERVICE_WORD_BYTES], start[SERVICE_WORD_BYTES];
@@ -82,7 +84,7 @@ void service_line_word(const char *line, unsigned index, char word[SERVICE_WORD_
     word[length] = '\0';
 }
 
-// The line of a service, or false.
+// Finds the line of a service. Returns false if there is none.
 static bool service_line_find(const char *text, const char *name,
                               char line[SERVICE_LINE_BYTES])
 {
@@ -120,7 +122,7 @@ unsigned service_texts_differ(const char *now, const char *then)
     return count;
 }
 
-// What stands behind the words of a line: blanks and a comment, if anything.
+// Where the words of a line end. After them come blanks, and perhaps a comment.
 static const char *tail_of(const char *at, const char *end)
 {
     for (unsigned word = 0; word < SERVICE_WORDS_COUNT; word++) {
@@ -134,7 +136,8 @@ static const char *tail_of(const char *at, const char *end)
     return at;
 }
 
-// One line with another start type, its tail kept. Returns its length.
+// Writes one line with another start type; the comment at its end is kept. Returns the
+// length.
 static size_t format_line(char *out, size_t room, const char *line, const char *start,
                           const char *tail, const char *end)
 {
@@ -153,8 +156,8 @@ static size_t format_line(char *out, size_t room, const char *line, const char *
     return length;
 }
 
-// The text with another start type in the line of one service. Returns its size, or
-// -ERROR_NOT_FOUND, or -ERROR_NO_MEMORY if it becomes too long.
+// Copies the text, with another start type in the line of one service. Returns the
+// size, or -ERROR_NOT_FOUND, or -ERROR_NO_MEMORY if the text becomes too long.
 static long text_set_start(const char *text, const char *name, const char *start,
                            char out[SERVICES_BYTES])
 {

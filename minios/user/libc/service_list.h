@@ -1,6 +1,7 @@
-// The service list as a file: what its lines say, changing one, comparing two.
+// The service list as a text file: reading its lines, changing one, comparing two
+// lists. init and the recovery program use it.
 //
-// A line is compared as its words with one blank between them; comments and empty lines
+// Two lines are the same if their words are the same. Blanks, comments and empty lines
 // do not count.
 #ifndef USER_SERVICE_LIST_H
 #define USER_SERVICE_LIST_H
@@ -13,19 +14,20 @@ enum {
     SERVICE_WORDS_COUNT = 6,  // name, kind, image, start, error control, rights
 };
 
-// Reads a list as a text; an empty one if it cannot be used. Returns its size, or a
-// negated ERROR_: BAD_IMAGE if it is too long or starts no program by itself.
+// Reads a list into `text`. If it cannot be used, the text is empty. Returns the size,
+// or a negated ERROR_: BAD_IMAGE if the list is too long or starts no program by
+// itself.
 [[gnu::warn_unused_result]] long service_list_read(const char *path,
                                                    char text[SERVICES_BYTES]);
 
-// Takes one line off the text, its words with one blank between them; an empty text for
-// a line that does not count. NULL at the end of the text.
+// Copies the next line, with one blank between its words, and returns the text after
+// it. A comment or empty line becomes an empty text. Returns NULL at the end.
 const char *service_line_next(const char *text, char line[SERVICE_LINE_BYTES]);
 
-// Copies the index-th word of a line.
+// Copies the word number `index` of a line; the first is 0.
 void service_line_word(const char *line, unsigned index, char word[SERVICE_WORD_BYTES]);
 
-// Says in which lines `now` differs from `then`; returns in how many.
+// Prints the lines in which `now` differs from `then`. Returns how many.
 unsigned service_texts_differ(const char *now, const char *then);
 
 // Changes when a service is started, in the list on the disk. Returns 0 or a negated
@@ -33,7 +35,7 @@ unsigned service_texts_differ(const char *now, const char *then);
 [[gnu::warn_unused_result]] long service_list_set_start(const char *name,
                                                         const char *start);
 
-// The same, for a person; says how it went.
+// The same for a person who has typed it: prints what was done, or why not.
 void service_list_command(const char *name, const char *start);
 
 #endif

@@ -1,5 +1,6 @@
-// Bytes and texts: plain loops. -ffreestanding keeps the compiler from recognising
-// memcpy's loop as a memcpy.
+// Memory and texts, as simple loops (see string.h). The compiler option -ffreestanding
+// keeps the compiler from replacing the loop in memcpy by a call to memcpy, which would
+// never end.
 #include "string.h"
 
 void *memcpy(void *restrict destination, const void *restrict source, size_t size)

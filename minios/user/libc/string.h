@@ -1,4 +1,4 @@
-// Bytes and texts. The first four are also called by the compiler itself.
+// Memory and texts. The compiler itself generates calls to the first four.
 #ifndef USER_STRING_H
 #define USER_STRING_H
 
@@ -17,17 +17,19 @@ int strcmp(const char *left, const char *right);
 bool string_equals(const char *left, const char *right);
 bool string_starts(const char *text, const char *beginning);
 
-// Copies at most size - 1 characters and always a NUL. Returns whether all fitted.
+// Copies at most size - 1 characters, and always a NUL. Returns whether all of it
+// fitted.
 bool string_copy(char *destination, size_t size, const char *source);
 
-// The first `part` in `text`, or NULL.
+// The first place in `text` where `part` stands, or NULL.
 const char *string_find(const char *text, const char *part);
 
-// The number that a text begins with, decimal or 0x hexadecimal; 0 if there is none.
+// The number at the start of a text, decimal, or hexadecimal with 0x. 0 if there is
+// none.
 uint64_t string_number(const char *text);
 
-// In a text such as "ring=3 events=17": the number after `key`, or `otherwise`. The key
-// includes its equals sign.
+// For a text such as "ring=3 events=17": the number after the key "events=". If the key
+// is not there, `otherwise`.
 uint64_t string_value(const char *text, const char *key, uint64_t otherwise);
 
 #endif

@@ -1,12 +1,14 @@
-// The stubs behind system.h, made from the table. Each of them reads
+// The code of the system calls in system.h, generated from the table of all calls. For
+// each call this makes a small function:
 //
 //     sys_open:
-//         movl  $9, %eax      number of the call
-//         movq  %rcx, %r10    `syscall` itself destroys RCX: argument 4 moves over
+//         movl  $9, %eax      the number of the call
+//         movq  %rcx, %r10    `syscall` overwrites RCX, so argument 4 goes into R10
 //         syscall             to ring 0 and back
 //         ret
 //
-// (System V x86-64 ABI, A.2.1; Intel SDM vol. 2B, SYSCALL).
+// (System V x86-64 ABI, A.2.1; Intel SDM vol. 2B, SYSCALL.) In the kernel the call
+// arrives at syscall_entry, in kernel/arch/entry.S.
 #include "system.h"
 
 __asm__(".set call_number, 0");

@@ -1,6 +1,7 @@
-// The door to ring 0: one function for every system call, sys_NAME, with the arguments
-// that minios/abi/syscalls.py gives it. Each returns a number that is not negative, or
-// a negated ERROR_. Wherever a name begins with sys_, the CPU changes rings.
+// The system calls: one function for each, sys_NAME, with the arguments of its row in
+// minios/abi/syscalls.py. Each returns a number that is not negative, or a negated
+// ERROR_. Wherever you see a name that begins with sys_, the CPU changes to ring 0 and
+// back.
 #ifndef USER_SYSTEM_H
 #define USER_SYSTEM_H
 
@@ -11,7 +12,7 @@ SYSCALL_ARGUMENT_TABLE(DECLARE_SYSCALL)
 #undef DECLARE_SYSCALL
 
 enum {
-    CONSOLE = 1,  // the handle that every process is born with
+    CONSOLE = 1,  // the one handle that every process has from the start
 };
 
 #define FOR_EVER        UINT64_MAX

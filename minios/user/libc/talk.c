@@ -1,4 +1,4 @@
-// Messages, records and options: see talk.h.
+// Messages, records and boot options (see talk.h).
 #include "talk.h"
 
 #include "string.h"
