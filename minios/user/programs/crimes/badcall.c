@@ -1,4 +1,6 @@
-// Asks for a system call that does not exist.
+// Asks for a system call that does not exist. The kernel must compare the number with
+// the size of its table: otherwise it would call whatever address lies behind the
+// table.
 // Expect: exit 0
 #include "crime.h"
 

@@ -1,4 +1,4 @@
-// Uses a handle that it was never given.
+// Writes to a handle that it was never given.
 // Expect: exit 0
 #include "crime.h"
 

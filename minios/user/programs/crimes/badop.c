@@ -1,4 +1,5 @@
-// Executes an instruction that does not exist.
+// Executes an instruction that does not exist. The CPU raises #UD (undefined
+// instruction).
 // Expect: #UD
 #include "crime.h"
 

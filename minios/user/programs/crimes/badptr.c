@@ -1,4 +1,6 @@
-// Lends the kernel's own memory as a buffer: the kernel must look before it reads.
+// Passes an address of the kernel as a buffer to a system call. Ring 0 could read it,
+// so the kernel must check the address first: otherwise it would print its own memory
+// for us.
 // Expect: exit 0
 #include "crime.h"
 

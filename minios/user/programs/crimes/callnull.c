@@ -1,4 +1,5 @@
-// Calls a null function pointer.
+// Calls a null function pointer. No page is mapped at address 0, so the CPU cannot
+// fetch an instruction there.
 // Expect: #PF 0x14
 #include "crime.h"
 

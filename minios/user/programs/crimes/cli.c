@@ -1,4 +1,5 @@
-// Switches interrupts off: CLI needs CPL <= IOPL.
+// Switches interrupts off. Then the timer could not take the CPU away from this program
+// again. So CLI needs a ring at most as high as IOPL, which is 0.
 // Expect: #GP 0x0
 #include "crime.h"
 

@@ -1,25 +1,31 @@
-// What every crime has in common. Each file of this folder breaks one rule of the ring
-// border; its first line says which, and its `Expect:` line how it must end:
+// What all crimes share. Each file in this folder is a program that breaks one rule of
+// the border between the rings. Its first lines say which rule, and why the rule
+// exists. The line `Expect:` says how the program must end:
 //
 //     Expect: #PF 0x5     the CPU raises this exception, with this error code
-//     Expect: INT 0x99    an interrupt of its own choice, with that vector, ended it
-//     Expect: exit 0      the kernel refuses the call; the program checks that it does
-//     Expect: exit 1      nothing stops it: it harms nobody but itself
-//     Expect: no end      it would run for ever, and others run all the same
+//     Expect: INT 0x99    an interrupt with this vector, which it has called itself, ends it
+//     Expect: exit 0      the kernel refuses the system call, and the program checks this
+//     Expect: exit 1      nothing stops it: it damages only itself
+//     Expect: no end      it would run for ever, but all other programs go on
+//
+// #PF is a page fault. Its error code is a sum: 1 if the page is mapped but a right is
+// missing, 2 for a write, 4 if it happened in ring 3, 0x10 for the fetch of an
+// instruction (Intel SDM vol. 3A, "Page-Fault Exceptions"). #GP is a general protection
+// fault.
 #ifndef USER_CRIME_H
 #define USER_CRIME_H
 
 #include "console.h"
 #include "system.h"
 
-// Reached only if nothing has stopped the program.
+// The program comes here only if nothing has stopped it.
 static inline int crime_unpunished(void)
 {
     say("crime: nothing stopped it");
     return 1;
 }
 
-// The end of a crime that the kernel must answer with this error.
+// The end of a crime that the kernel must refuse with this error.
 static inline int crime_refused(long result, long error)
 {
     if (result != -error) {

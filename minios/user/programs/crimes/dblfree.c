@@ -1,4 +1,5 @@
-// Gives a block back twice. The heap of a program looks after nobody but the program.
+// Frees a block twice. Nothing stops it: the heap of a program does not check, because
+// the program can only damage itself. In ring 0 this stops the machine.
 // Expect: exit 1
 #include "crime.h"
 #include "memory.h"

@@ -1,4 +1,4 @@
-// Divides by zero.
+// Divides by zero. The CPU raises #DE (divide error).
 // Expect: #DE
 #include "crime.h"
 

@@ -1,4 +1,4 @@
-// Executes its own data: a page that may be written has the NX bit.
+// Executes its own data. A page that may be written has the no-execute bit (NX).
 // Expect: #PF 0x15
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Executes code on its own stack, as an overflowing buffer would.
+// Executes code on its own stack, as an attack by buffer overflow tries to. The no-
+// execute bit (NX) of the page stops it.
 // Expect: #PF 0x15
 #include "crime.h"
 

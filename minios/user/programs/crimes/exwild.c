@@ -1,4 +1,4 @@
-// Jumps to where there is no page.
+// Jumps to an address where there is no page.
 // Expect: #PF 0x14
 #include "crime.h"
 

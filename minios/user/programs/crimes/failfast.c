@@ -1,4 +1,6 @@
-// Gives up: a gate that is open to ring 3, unlike that of `intgate`, so it is no #GP.
+// Ends itself because it has found that it is damaged (fail fast). The gate of this
+// vector is open to ring 3. That of `intgate` is not, so there the same instruction is
+// a #GP.
 // Expect: INT 0x99
 #include "crime.h"
 

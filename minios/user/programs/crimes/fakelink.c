@@ -1,4 +1,5 @@
-// Opens the update link without the right to.
+// Opens the update link without the right to. Otherwise any program could read and
+// swallow the updates, or send lines in the name of the updater.
 // Expect: exit 0
 #include "crime.h"
 

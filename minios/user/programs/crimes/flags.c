@@ -1,6 +1,7 @@
 // Enters the kernel with flags set that would be dangerous in ring 0: AC switches SMAP
-// off, DF turns copies round, NT breaks `iretq`. By a system call, by interrupts (it runs
-// for longer than a tick), and at last by a fault.
+// off, DF makes copies run backwards, NT makes `iretq` fault. It enters by a system
+// call, by interrupts (it runs for longer than a tick), and at last by a fault. If the
+// kernel did not clear the flags each time, the machine would stop.
 // Expect: #UD
 #include "crime.h"
 

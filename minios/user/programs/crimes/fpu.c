@@ -1,5 +1,6 @@
-// Computes with the FPU. Its registers are not kept for each thread, so the kernel keeps
-// it switched off (CR0.EM).
+// Computes with the floating-point unit (FPU). The scheduler does not save its
+// registers, so the kernel keeps it switched off (CR0.EM). The CPU raises #NM (device
+// not available).
 // Expect: #NM
 #include "crime.h"
 

@@ -1,4 +1,4 @@
-// Stops the CPU: HLT is privileged.
+// Stops the CPU. HLT is privileged: only ring 0 may use it.
 // Expect: #GP 0x0
 #include "crime.h"
 

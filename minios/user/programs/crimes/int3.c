@@ -1,4 +1,5 @@
-// Meets a breakpoint where no debugger is. The gate is open to ring 3: it is no #GP.
+// Executes a breakpoint, although there is no debugger. The gate of vector 3 is open to
+// ring 3, so this is #BP (breakpoint) and not #GP.
 // Expect: #BP
 #include "crime.h"
 

@@ -1,5 +1,6 @@
-// Calls an interrupt gate that is for hardware only: its DPL is 0. The error code names
-// the gate (vector 0x20, times 8) and the IDT (bit 1); QEMU says 0x202 here.
+// Calls a gate that is meant for the timer: its DPL is 0, so ring 3 may not use it. If
+// it could, a program could fake interrupts. The error code names the gate (vector
+// 0x20, times 8) and the IDT (bit 1); QEMU says 0x202 here.
 // Expect: #GP 0x102
 #include "crime.h"
 

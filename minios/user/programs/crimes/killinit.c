@@ -1,4 +1,5 @@
-// Kills process 1, whose death would stop the machine, without the right to.
+// Kills process 1 without the right to. The machine stops if process 1 ends, so this
+// right is as strong as switching the machine off.
 // Expect: exit 0
 #include "crime.h"
 

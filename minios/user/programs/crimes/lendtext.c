@@ -1,4 +1,5 @@
-// Lends its own code as a buffer: what it may not write the kernel must not write for it.
+// Passes its own code as the buffer for a result. The program may not write to this
+// page. The kernel could, so it must check: otherwise it would write there for us.
 // Expect: exit 0
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Jumps to the kernel's code segment, to be in ring 0: a far jump cannot change rings.
+// Jumps to the code segment of the kernel, to get into ring 0. But a far jump cannot
+// change the ring: the CPU raises #GP.
 // Expect: #GP 0x8
 #include "crime.h"
 

@@ -1,4 +1,4 @@
-// Loads a plugin into ring 0 without the right to.
+// Loads a driver into ring 0 without the right to. A driver may do anything.
 // Expect: exit 0
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Loops for ever. The timer takes the CPU away from it a hundred times a second.
+// Loops for ever. The timer takes the CPU away from it a hundred times a second, so all
+// other programs go on.
 // Expect: no end
 #include "crime.h"
 

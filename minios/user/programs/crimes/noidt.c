@@ -1,4 +1,4 @@
-// Takes away the interrupt descriptor table: LIDT is privileged.
+// Takes the interrupt descriptor table (IDT) away from the CPU. LIDT is privileged.
 // Expect: #GP 0x0
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Reads an address of neither half: bits 63 to 47 differ, so no page fault but #GP.
+// Reads an address that belongs to neither half: its bits 63 to 47 are not all the
+// same. The CPU does not look at the page tables for it. So this is #GP and not #PF.
 // Expect: #GP 0x0
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Reads through a null pointer: no page is ever mapped at address 0.
+// Reads through a null pointer. No page is ever mapped at address 0, so that this
+// common mistake is noticed at once.
 // Expect: #PF 0x4
 #include "crime.h"
 

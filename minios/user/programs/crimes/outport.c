@@ -1,4 +1,4 @@
-// Resets the machine through its port: no I/O permission at CPL 3.
+// Resets the machine through an I/O port. Ring 3 may use no port.
 // Expect: #GP 0x0
 #include "crime.h"
 

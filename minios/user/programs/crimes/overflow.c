@@ -1,4 +1,5 @@
-// Calls itself until the stack is used up and touches the guard page below it.
+// Calls itself until its stack is used up. Then it touches the guard page below the
+// stack, which is not mapped.
 // Expect: #PF 0x6
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Writes just past the end of a block: into the next one, or the rest of the page.
+// Writes just past the end of a block: into the next block, or the rest of the page.
+// Nothing stops it, because the page is its own.
 // Expect: exit 1
 #include "crime.h"
 #include "memory.h"

@@ -1,4 +1,5 @@
-// Patches the kernel's code, as a rootkit would.
+// Changes the kernel's code, as a rootkit would. The kernel's pages are mapped, but the
+// user bit of their page-table entries is 0.
 // Expect: #PF 0x7
 #include "crime.h"
 

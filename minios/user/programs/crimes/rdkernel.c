@@ -1,4 +1,5 @@
-// Reads the kernel's own code.
+// Reads the kernel's code. The kernel's pages are mapped, but the user bit of their
+// page-table entries is 0.
 // Expect: #PF 0x5
 #include "crime.h"
 

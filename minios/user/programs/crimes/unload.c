@@ -1,4 +1,4 @@
-// Unloads a driver without the right to.
+// Unloads a driver without the right to. Otherwise any program could remove the sensor.
 // Expect: exit 0
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Clears CR0.WP, so that ring 0 may write read-only pages: MOV to CR0 is privileged.
+// Clears CR0.WP, so that ring 0 could write to read-only pages. A write to CR0 is
+// privileged.
 // Expect: #GP 0x0
 #include "crime.h"
 

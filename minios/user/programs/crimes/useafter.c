@@ -1,4 +1,4 @@
-// Reads a block that it has given back. It is its own memory, so nobody minds.
+// Reads a block that it has freed. Nothing stops it, because the page is still its own.
 // Expect: exit 1
 #include "crime.h"
 #include "memory.h"

@@ -1,4 +1,4 @@
-// Reads an address of the kernel's half at which there is no page.
+// Reads an address in the kernel's half where there is no page.
 // Expect: #PF 0x4
 #include "crime.h"
 

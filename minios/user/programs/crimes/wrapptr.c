@@ -1,4 +1,6 @@
-// Lends a buffer whose end wraps round: base + size is small, though base is not.
+// Passes a buffer whose end wraps around: base + size is more than 64 bits can hold,
+// and becomes a small number. A careless check would take it for an address of the
+// program.
 // Expect: exit 0
 #include "crime.h"
 

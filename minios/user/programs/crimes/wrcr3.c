@@ -1,4 +1,5 @@
-// Gives itself other page tables: MOV to CR3 is privileged.
+// Loads other page tables into CR3, and with them other rights. A write to CR3 is
+// privileged.
 // Expect: #GP 0x0
 #include "crime.h"
 

@@ -1,4 +1,5 @@
-// Moves the entry of the system calls: WRMSR is privileged (0xc0000082 is LSTAR).
+// Changes the address to which `syscall` jumps in ring 0 (the register LSTAR,
+// 0xc0000082). WRMSR is privileged.
 // Expect: #GP 0x0
 #include "crime.h"
 

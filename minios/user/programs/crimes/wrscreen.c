@@ -1,4 +1,5 @@
-// Writes to physical memory through the kernel's direct map.
+// Writes to physical memory through the kernel's direct map, in which all of memory can
+// be found. The user bit of its page-table entries is 0.
 // Expect: #PF 0x7
 #include "crime.h"
 

@@ -1,4 +1,4 @@
-// Writes over its own code: its pages may be executed, so not written.
+// Writes over its own code. A page that may be executed is never writable.
 // Expect: #PF 0x7
 #include "crime.h"
 
