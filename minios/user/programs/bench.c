@@ -1,12 +1,13 @@
-// bench: what a crossing of the ring border costs, against work that stays in ring 3.
+// bench: measures what a system call costs, compared with work that stays in ring 3.
 //
-//     run bench calls 10000     so many system calls that do nothing
-//     run bench rounds 10000    so many rounds of arithmetic
+//     run bench calls 10000     makes so many system calls that do nothing
+//     run bench rounds 10000    does so many rounds of arithmetic
 #include "console.h"
 #include "string.h"
 #include "system.h"
 
-// Kept out of line, so that the same bytes can be timed without an operating system.
+// A function of its own (not inlined), so that the lab can also run just these bytes,
+// with no operating system around them, and compare the times.
 __attribute__((noinline)) uint64_t compute(uint64_t rounds)
 {
     uint64_t state = 1;

@@ -1,10 +1,13 @@
-// commit: has the villain commit a crime, and says so if nothing comes of it.
+// commit: tells the villain plugin to commit a crime, and says so if nothing stopped
+// it.
 //
-//     run commit NAME        in the shell; the villain has to be running
-//     crime=NAME             on the kernel's command line, where commit is a service
+//     run commit NAME        in the shell; the villain must be running
+//     crime=NAME             on the kernel's command line, if commit is a service
 //
-// Most crimes the villain commits on its own thread. Some it commits on ours, in a system
-// call that we make, so they are asked for by a control request.
+// The villain commits most crimes on its own thread, when it gets a message. Some
+// crimes need the thread and the address space of a program. For those this program
+// makes a control request, and the villain's code runs in the middle of our system
+// call.
 #include "console.h"
 #include "string.h"
 #include "system.h"
@@ -18,14 +21,15 @@ static void own_function(void)
 {
 }
 
-// AC in RFLAGS: in ring 0 it would switch SMAP off (Intel SDM vol. 3A, "Determination of
-// Access Rights").
+// Sets AC in RFLAGS. If the kernel did not clear this flag, SMAP would be off in ring 0
+// (Intel SDM vol. 3A, "Determination of Access Rights").
 static void set_alignment_flag(void)
 {
     __asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq" ::: "memory", "cc");
 }
 
-// A mapped page of ours, our code, and a page that is nobody's.
+// Which request a crime needs, and which pointer: to a word of ours, to our code, or to
+// a page that does not exist. Returns false if the crime needs no request.
 static bool control_request(const char *name, uint64_t *request, uint64_t *pointer)
 {
     static uint64_t own_word;
@@ -68,12 +72,12 @@ static long commit(const char *name)
     long status = ask(name);
     bool leaves = string_equals(name, "leave") || string_equals(name, "isrleave");
     if (status >= 0 && leaves) {
-        if (sys_driver_unload("villain.sys") >= 0) {  // if we may; else somebody else
+        if (sys_driver_unload("villain.sys") >= 0) {  // refused without the right to
             sys_sleep(SECONDS(1));
         }
         return 0;
     }
-    sys_sleep(SECONDS(1) / 5);                    // what comes later needs time to come
+    sys_sleep(SECONDS(1) / 5);                    // some crimes happen a moment later
     return status < 0 ? status : ask("nothing");  // does it still answer?
 }
 
@@ -83,7 +87,7 @@ static void say_what_came_of_it(const char *name, long status)
         status < 0 ? error_words(status) : "nothing stopped it");
 }
 
-// As a service: stays up for ever, whatever becomes of the crime.
+// As a service: commits the crime of the boot option, then sleeps for ever.
 static int serve(void)
 {
     char name[NAME_SIZE];

@@ -1,12 +1,14 @@
-// What the supervisor does with content files: put a bad one away, bring the last good
-// one back, and find out when a new one has proved itself. Part of supervis.c.
+// How the supervisor takes care of content files: it moves a bad one away, brings the
+// last good one back, and finds out when a new one has proved itself. A part of
+// supervis.c.
 //
 //     C-000291.SYS  the content that the sensor loads
-//     C-000291.LKG  the last known good: it ran for 30 s and was matched against events
-//     C-000291.BAD  what was put away after a crash loop
+//     C-000291.LKG  "last known good": used for 30 s, and matched against events
+//     C-000291.BAD  moved away after a crash loop, so that somebody can examine it
 //
-// A file takes its place by a rename, never by being written there: a machine that stops
-// half-way finds the old file or the new one, whole.
+// No file is written in its place. It is copied to another name, and then renamed. So
+// if the machine stops at any moment, each name leads to the whole old or the whole new
+// file.
 #ifndef USER_CONTENT_KEEPER_H
 #define USER_CONTENT_KEEPER_H
 
@@ -19,16 +21,17 @@
 
 #define KEEPER_COPY_PATH "/SYSTEM/CONTENT/C-000291.TMP"
 
-// How long content must have been in use.
+// How long a content file must have been in use before it counts as good.
 enum { KEEPER_PROOF_MILLISECONDS = 30000 };
 
-// Keeps the content as what was bad, for whoever wants to know why. It stays in force for
-// a moment longer: a machine that stops here must not be left without any.
+// Copies the bad content to another name, for a person who wants to know what was
+// wrong. The original stays until keeper_restore: if the machine stops in between, it
+// must not have no content at all.
 static void keeper_quarantine(void)
 {
     long status = file_replace(CONTENT_PATH, CONTENT_BAD_PATH, KEEPER_COPY_PATH);
     if (status < 0) {
-        status = sys_rename(CONTENT_PATH, CONTENT_BAD_PATH);  // no room for a copy
+        status = sys_rename(CONTENT_PATH, CONTENT_BAD_PATH);  // no space for a copy
     }
     if (status < 0) {
         say("supervisor: cannot quarantine the content: %s", error_words(status));
@@ -39,11 +42,12 @@ static void keeper_quarantine(void)
                 CONTENT_FILE_CHANNEL_FILE_NAME, CONTENT_BAD_PATH);
 }
 
-// Puts the last good content in the place of the bad one, which must go in any case.
+// Replaces the bad content by the last good one. If that is impossible, deletes the bad
+// one: no content is better than content that crashes the sensor.
 static void keeper_restore(void)
 {
     long status = file_replace(CONTENT_GOOD_PATH, CONTENT_PATH, KEEPER_COPY_PATH);
-    if (status == -ERROR_NO_SPACE) {  // no room for a copy: it comes itself
+    if (status == -ERROR_NO_SPACE) {  // no space for a copy: move the original
         status = sys_rename(CONTENT_GOOD_PATH, CONTENT_PATH);
     }
     if (status < 0) {
@@ -57,8 +61,10 @@ static void keeper_restore(void)
                 CONTENT_FILE_CHANNEL_FILE_NAME, CONTENT_GOOD_PATH);
 }
 
-// Whether the sensor, in whichever ring it runs, says that it has used the content that
-// is now on the disk for long enough and has matched an event against it.
+// Whether the content on the disk has proved itself. The sensor must say that it uses
+// this content (the checksum shows which), for long enough, and has matched an event
+// against it. Loading alone proves nothing: the bad file of 19 July 2024 loaded well,
+// too.
 static bool keeper_is_proved(void)
 {
     struct message message;
@@ -73,8 +79,8 @@ static bool keeper_is_proved(void)
            string_value(words, "checksum=", 0) == content_checksum();
 }
 
-// Makes the content on the disk the last known good, if it has proved itself and is not
-// that already.
+// If the content on the disk has proved itself, keeps a copy as the last known good
+// one.
 static void keeper_promote(void)
 {
     if (!keeper_is_proved() || file_same(CONTENT_PATH, CONTENT_GOOD_PATH)) {

@@ -1,12 +1,15 @@
-// init: the first program. It starts the programs of the service list one after the
-// other: those whose start type is boot, then (not in safe mode) system and auto, and the
-// drivers that are auto. It says when all are up, and starts again what dies. What it
-// does about a service that would not start, and about the list itself once the start has
-// gone well, is in init_start.h.
+// init: the first program. The kernel (main.c) starts it; it starts all other programs
+// of the service list, one after the other, reports when all are ready, and restarts
+// programs that have ended. On Windows this is the work of the Service Control Manager.
 //
-// Port "init": a program says "ready" when it is up; a call "up?" is answered once
-// everything is. The next program is started only after the last one's "ready", so the
-// console reads the same whatever the machine's speed.
+// The start types come in this order: boot, then system, then auto. In safe mode only
+// boot. The kernel has started the drivers of the types boot and system already; init
+// starts those of type auto. What init does if a service does not start is in
+// init_start.h.
+//
+// Port "init": a program sends "ready" when it is up. Somebody who calls with "up?"
+// gets the answer once everything is up. init starts a program only after the one
+// before is ready, so that the console reads the same on a fast and on a slow machine.
 #include "console.h"
 #include "init_start.h"
 #include "string.h"
@@ -23,13 +26,13 @@ struct program {
     struct service service;
     uint32_t process_id;  // 0 = not running
     uint32_t restarts;
-    uint64_t start_at;  // when to start it again; 0 = no such plan
+    uint64_t start_at;  // when to start it again; 0 = never
     bool ready;
 };
 
 static struct program programs[MAXIMUM_PROGRAMS];
 static uint32_t program_count;
-static uint32_t waiters[MAXIMUM_WAITERS];  // call ids of "up?"
+static uint32_t waiters[MAXIMUM_WAITERS];  // the calls "up?" that are not answered yet
 static uint32_t waiter_count;
 static uint32_t port;
 static bool all_up;
@@ -44,7 +47,7 @@ static struct program *program_of(uint32_t process_id)
     return NULL;
 }
 
-// Its process id, or a negated ERROR_.
+// Starts a program. Returns the process id, or a negated ERROR_.
 static long program_spawn(struct program *program)
 {
     const struct service *service = &program->service;
@@ -117,7 +120,7 @@ static void hear(const struct message *message)
     }
 }
 
-// Does what is due; returns how long nothing else will be.
+// Does everything whose time has come. Returns how long nothing else has to be done.
 static uint64_t start_due(void)
 {
     uint64_t now = (uint64_t)sys_clock();
@@ -139,7 +142,7 @@ static uint64_t start_due(void)
             if (status < 0) {
                 say("init: cannot start %s: %s", program->service.name,
                     error_words(status));
-                plan_restart(program);  // perhaps there is memory in a second
+                plan_restart(program);  // perhaps there is more memory in a second
                 wait = 0;
             } else {
                 say("init: %s started again as process %u", program->service.name,
@@ -181,7 +184,7 @@ static void start_program(const struct service *service)
     }
 }
 
-// The kernel has loaded the drivers that are boot and system.
+// Only drivers of type auto: the kernel has loaded those of type boot and system.
 static void start_driver(const struct service *service)
 {
     if (service->start != START_AUTO || service->state != SERVICE_STATE_STOPPED) {

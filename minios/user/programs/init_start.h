@@ -1,5 +1,9 @@
-// What init does about services that would not start, and about the list itself. Part of
-// init.c.
+// What init does if a service does not start, and how it keeps the last good service
+// list. A part of init.c.
+//
+// There are two lists on the disk: the current one, and a copy of the one with which
+// the machine last started well. Windows has the same idea under the name "last known
+// good".
 #ifndef USER_INIT_START_H
 #define USER_INIT_START_H
 
@@ -16,7 +20,8 @@ enum { LIST_SETTLE_SECONDS = 10 };
 static struct boot_status boot;
 static uint64_t list_keep_at = FOR_EVER;
 
-// What follows, the kernel knows; it may not return.
+// Tells the kernel that a service did not start. The kernel does what its error control
+// says (kernel/plugins/service_start.c). It may restart or stop the machine.
 static void start_failed(const char *name, long error)
 {
     (void)sys_service_failed(name, error);
@@ -33,7 +38,7 @@ static bool is_extension(const char *name)
     return false;
 }
 
-// The supervisor cannot start an extension: "failed NUMBER NAME".
+// The supervisor reports that an extension did not start: "failed NUMBER NAME".
 static void hear_failure(const struct message *message)
 {
     static const char beginning[] = "failed ";
@@ -49,17 +54,17 @@ static void hear_failure(const struct message *message)
     }
 }
 
-// The machine is ready with the list of the last good start, which was asked for or the
-// only one that could be used: it becomes the list again.
+// The machine has started with the list of the last good start. So this list works, and
+// it becomes the current list again.
 static void list_restore(void)
 {
     static char now[SERVICES_BYTES], then[SERVICES_BYTES];
     if (file_same(SERVICES_PATH, SERVICES_GOOD_PATH) ||
         service_list_read(SERVICES_GOOD_PATH, then) < 0 ||
         crc32(then, strlen(then)) != boot.list_checksum) {
-        return;  // the same, or not the list that is in force
+        return;  // nothing to restore, or not the list of this start
     }
-    (void)!service_list_read(SERVICES_PATH, now);  // an empty text if it is no list
+    (void)!service_list_read(SERVICES_PATH, now);  // empty if it cannot be used
     say("init: the service list becomes again what it was at the last good start:");
     struct record record = {.kind = RECORD_SERVICES_RESTORED};
     record.values[0] = service_texts_differ(now, then);
@@ -70,8 +75,8 @@ static void list_restore(void)
     }
 }
 
-// The machine has been up for LIST_SETTLE_SECONDS: the list with which it came up becomes
-// the last good one, unless somebody has changed it since.
+// The machine has been up for LIST_SETTLE_SECONDS. So the list of this start is a good
+// one, and a copy is kept, unless somebody has changed the list since.
 static void list_keep(void)
 {
     static char now[SERVICES_BYTES];
@@ -87,7 +92,8 @@ static void list_keep(void)
     }
 }
 
-// Everything is up. A start in safe mode proves nothing about the list.
+// Called when everything is up. After a start in safe mode nothing is done: it started
+// only a part of the list, so it proves nothing about the list.
 static void list_settle(void)
 {
     if (boot.mode == BOOT_MODE_LAST_GOOD) {

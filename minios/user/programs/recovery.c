@@ -1,10 +1,16 @@
-// recovery: what to do about a machine that will not start. The kernel runs it before
-// any driver and any service (kernel/startup/boot_mode.c), and waits for its end: the
-// exit status says how the start goes on. Its argument says why it runs: "failed" (the last
-// starts did), "asked" or "key" (F8).
+// recovery: the recovery environment, for a machine that does not start.
 //
-// Boot option recovery_s: after so many seconds without a key it goes on as usual, when
-// it came up because of failures (default 30, at most 3600; 0 = it waits for ever).
+// The kernel runs this program before any driver and any service
+// (kernel/startup/boot_mode.c), and waits until it ends. The exit status says how the
+// start goes on. The argument says why it runs: "failed" (the last starts failed),
+// "asked" (the start before asked for it) or "key" (somebody pressed F8).
+//
+// Why in ring 3, before everything else? A broken driver cannot disturb it, because
+// none is loaded yet. And a mistake in this program ends only this program.
+//
+// Boot option recovery_s: if it runs because of failures and nobody presses a key for
+// so many seconds, the machine starts as usual (default 30, at most 3600; 0 = wait for
+// ever).
 #include "command.h"
 #include "console.h"
 #include "crc32.h"
@@ -94,14 +100,14 @@ static long shell(void)
         char line[160];
         long status = line_read("recovery# ", line, sizeof(line));
         if (status < 0) {
-            return BOOT_MODE_NORMAL;  // no console: nobody is there
+            return BOOT_MODE_NORMAL;  // the console fails, so nobody can choose
         }
         command_run(commands, COMMAND_COUNT, line);
     }
     return -1;
 }
 
-// ---- The menu. Each choice returns a BOOT_MODE_ to go on in, or -1 to stay here.
+// ---- The menu. Each choice returns the BOOT_MODE_ for the start, or -1 to stay here.
 
 static long go_on(void)
 {
@@ -125,7 +131,7 @@ static long last_good(void)
             error_words(status));
         return -1;
     }
-    (void)!service_list_read(SERVICES_PATH, now);  // an empty text if it is no list
+    (void)!service_list_read(SERVICES_PATH, now);  // empty if it cannot be used
     if (service_texts_differ(now, then) == 0) {
         say("the service list is the same as at the last good start: nothing to "
             "restore");
@@ -191,7 +197,8 @@ static void show_menu(const char *reason)
     show_choices();
 }
 
-// What is typed while F8 is held down is no answer to the menu.
+// Discards keys for a moment. While somebody holds F8 down, the terminal repeats it,
+// and these keys must not count as an answer to the menu.
 static void drain_keys(void)
 {
     char keys[64];
@@ -200,7 +207,7 @@ static void drain_keys(void)
     }
 }
 
-// Whether somebody has pressed a key before the time was over.
+// Counts down. Returns whether somebody has pressed a key before the time was over.
 static bool somebody_is_there(void)
 {
     uint64_t left = talk_option("recovery_s", RECOVERY_SECONDS);

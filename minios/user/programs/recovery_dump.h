@@ -1,5 +1,7 @@
-// `dump`: what the last crash was, from the file that the kernel made of its dump
-// (minios/abi/dump.py). Part of recovery.c. The whole story is told by `minios inspect`.
+// The command `dump`: what the last crash was. The kernel has made a file of the crash
+// dump (kernel/disk/dumps.c; the layout is in minios/abi/dump.py). A part of
+// recovery.c. Only the first parts are read here; `minios inspect`, outside the
+// machine, shows all of it.
 #ifndef USER_RECOVERY_DUMP_H
 #define USER_RECOVERY_DUMP_H
 
@@ -17,7 +19,7 @@ struct last_stop {
     bool known;
     struct dump_stop stop;
     char path[PATH_SIZE];
-    char place[NAME_SIZE + 24];  // who is to blame, and where in it if RIP is there
+    char place[NAME_SIZE + 24];  // who is to blame, such as "sentinel.sys+0x2d"
 };
 
 static const char *stop_name(uint64_t code)
@@ -31,7 +33,7 @@ static const char *stop_name(uint64_t code)
     return "UNKNOWN_STOP_CODE";
 }
 
-// The path of the newest dump: the highest number, for numbers only ever grow.
+// The path of the newest dump. It has the highest number, because numbers only grow.
 static bool newest_dump(char path[PATH_SIZE])
 {
     struct file_entry entry;
@@ -46,8 +48,8 @@ static bool newest_dump(char path[PATH_SIZE])
     return newest[0] != '\0';
 }
 
-// Who is to blame is what the dying kernel wrote. Where RIP lies in that module, the
-// list of modules says at which offset.
+// Writes who is to blame, as the crashing kernel has written it. If the fault was in
+// the code of that module, adds the offset in it, which the list of modules tells.
 static void find_place(const uint8_t *head, struct last_stop *last)
 {
     struct dump_part part;

@@ -1,21 +1,23 @@
-// "Fetch a fix": asks the vendor over the update link what to do, and does it. Part of
-// recovery.c.
+// "Fetch a fix": asks the vendor over the update link what to do, and does it. A part
+// of recovery.c. The idea is that of Windows' Quick Machine Recovery, which came after
+// July 2024.
 //
-// The question is one line, the answer one frame (minios/abi/disk_layout.py) with the
-// magic "MFIX". Its text has one step a line, done in this order:
+// The question is one line. The answer is one frame (minios/abi/disk_layout.py) that
+// begins with "MFIX". Its text has one step a line, done in this order:
 //
-//     rm FILE            delete it; a file that is not there is no mistake
-//     mv FROM TO         rename it; likewise
+//     rm FILE            delete it; it is no mistake if the file is not there
+//     mv FROM TO         rename it; the same applies
 //     cp FROM TO         copy it
 //     svc NAME START     change when a service is started
-//     # ...              for whoever reads it
+//     # ...              a comment for a person
 //
-// The power may go at any instruction, and a file that a later step makes anew must not be
-// missing meanwhile. So what `rm` and `mv` take away goes at the end, and only if no step
-// has put another file in its place: a name leads to the old file or to the new one.
+// The power may fail at any moment, and then no file may be missing that a later step
+// makes again. So what `rm` and `mv` remove is only noted. It is deleted at the end,
+// and only if no step has put another file in its place.
 //
-// Only files below /SYSTEM may be named. A step that fails ends the fix. The frame has a
-// checksum, but no signature: whoever holds the link is believed, here as with updates.
+// A fix may name only files below /SYSTEM. A step that fails ends the fix. The frame
+// has a checksum against damage, but no signature against forgery: whoever controls the
+// link is believed, here as with updates.
 #ifndef USER_RECOVERY_FIX_H
 #define USER_RECOVERY_FIX_H
 
@@ -48,7 +50,7 @@ static long fix_ask(uint32_t link)
     return sys_write(link, question, (size_t)length);
 }
 
-// Drops so many bytes, and what stands before the next magic behind them.
+// Drops so many bytes, and all further bytes up to the next "MFIX".
 static void fix_drop(size_t at)
 {
     static const char magic[] = "MFIX";
@@ -63,7 +65,7 @@ static void fix_drop(size_t at)
     fix_held -= at;
 }
 
-// Whether a whole frame stands at the front, once all noise before it has been dropped.
+// Drops everything before the first frame. Returns whether the frame is complete.
 static enum fix_state fix_look(struct update_header *header)
 {
     for (fix_drop(0); fix_held >= sizeof(*header); fix_drop(1)) {
@@ -77,7 +79,7 @@ static enum fix_state fix_look(struct update_header *header)
     return FIX_MISSING;
 }
 
-// Waits for the answer. 0, or -ERROR_TIMED_OUT, or what the link says.
+// Waits for the answer. Returns 0, -ERROR_TIMED_OUT, or the error of the link.
 static long fix_receive(uint32_t link, struct update_header *header)
 {
     uint64_t deadline = (uint64_t)sys_clock() + FIX_PATIENCE;
@@ -91,7 +93,7 @@ static long fix_receive(uint32_t link, struct update_header *header)
                 sys_read(link, fix_bytes + fix_held, sizeof(fix_bytes) - 1 - fix_held);
         }
         if (status == -ERROR_TIMED_OUT && fix_held > 0) {
-            return -ERROR_IO_ERROR;  // its size was damaged: the rest never comes
+            return -ERROR_IO_ERROR;  // the size was damaged, so the rest never comes
         }
         if (status < 0) {
             return status;
@@ -107,7 +109,7 @@ static bool fix_may_touch(const char *path)
     return string_starts(path, "/SYSTEM/");
 }
 
-// What goes at the end.
+// The files that will be deleted at the end.
 static char fix_going[FIX_GOING][PATH_SIZE];
 static unsigned fix_going_count;
 
@@ -150,13 +152,13 @@ static long step_move(const char *from, const char *to)
     if (status >= 0) {
         return goes(from);
     }
-    if (status != -ERROR_NOT_FOUND) {  // no room for two, or a folder
+    if (status != -ERROR_NOT_FOUND) {  // no space for a copy, or it is a folder
         status = sys_rename(from, to);
     }
     return status == -ERROR_NOT_FOUND ? 0 : status;
 }
 
-// The last step: until here, nothing has been taken away.
+// The last step: deletes the files. Until here, nothing has been deleted.
 static long fix_let_go(void)
 {
     for (unsigned i = 0; i < fix_going_count; i++) {
@@ -171,7 +173,7 @@ static long fix_let_go(void)
 static const struct {
     const char *verb;
     int words;
-    bool paths;  // whether the words are paths
+    bool paths;  // the words are paths, so they must lie below /SYSTEM
     long (*run)(const char *first, const char *second);
 } fix_steps[] = {
     {"rm", 1, true, step_remove},
@@ -180,7 +182,7 @@ static const struct {
     {"svc", 2, false, service_list_set_start},
 };
 
-// Does one step. 0 or a negated ERROR_; NOT_IMPLEMENTED if it is none.
+// Does one step. Returns 0 or a negated ERROR_: NOT_IMPLEMENTED for an unknown step.
 static long fix_step(const char *verb, const char *first, const char *second)
 {
     int words = (*first != '\0') + (*second != '\0');
@@ -212,7 +214,7 @@ static const char *fix_words(long error)
     }
 }
 
-// Applies the text line by line. 0, or what the first step that failed says.
+// Does all steps, line by line. Returns 0, or the error of the first step that failed.
 static long fix_apply(const char *name, char *text)
 {
     fix_going_count = 0;
@@ -242,7 +244,7 @@ static long fix_apply(const char *name, char *text)
     return fix_let_go();
 }
 
-// Asks, applies, says how it went. Whether a fix has been applied.
+// Asks for a fix, applies it, and says how it went. Returns whether a fix was applied.
 static bool fix_fetch(void)
 {
     long handle = sys_open("/DEV/LINK", OPEN_READ | OPEN_WRITE);

@@ -1,10 +1,13 @@
-// When to start a dead extension again: the whole rule, without a system call in it.
+// When to start an extension again that has died. The whole rule is here, without a
+// system call, so that tests can compile it outside the machine, too. supervis.c uses
+// it.
 //
-// The numbers are those of MINIX 3's reincarnation server (minix/servers/rs/const.h and
-// manager.c): the first unexpected end is answered at once, the later ones after
-// min(2^restarts, 30) periods of one second. Our own additions: a run of a minute shows
-// that the trouble is over and clears the count; the fifth death of a burst means that
-// starting again does not help. Restart is not repair.
+// The waiting times are those of the reincarnation server in MINIX 3
+// (minix/servers/rs/const.h and manager.c): after the first unexpected end it starts
+// the program again at once, later after min(2^restarts, 30) seconds. Two rules are our
+// own. If an extension has run for more than a minute, the trouble seems to be over,
+// and the count begins again. After the fifth death in a row, we give up: starting it
+// again does not help. Restart is not repair.
 #ifndef USER_RESTART_POLICY_H
 #define USER_RESTART_POLICY_H
 
@@ -17,7 +20,7 @@
 #define RESTART_DEATH_LIMIT 5                      // deaths in one burst
 
 struct restart_policy {
-    uint32_t deaths;  // in this burst
+    uint32_t deaths;  // in a row, without a long run between them
 };
 
 struct restart_verdict {
@@ -25,7 +28,7 @@ struct restart_verdict {
     uint64_t delay;  // nanoseconds to wait before the next start
 };
 
-// What to do about a death after a run of `lifetime` nanoseconds.
+// Decides what to do after a death. The extension had run for `lifetime` nanoseconds.
 static inline struct restart_verdict restart_decide(struct restart_policy *policy,
                                                     uint64_t lifetime)
 {
@@ -46,7 +49,7 @@ static inline struct restart_verdict restart_decide(struct restart_policy *polic
     };
 }
 
-// A new beginning: nothing of the past counts against it.
+// Forgets the deaths so far, for example because the extension got new content.
 static inline void restart_clear(struct restart_policy *policy)
 {
     policy->deaths = 0;

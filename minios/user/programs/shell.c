@@ -1,7 +1,7 @@
-// shell: a prompt on the console. `help` lists what it can do.
+// shell: a prompt on the console, where a person can type commands. `help` lists them.
 //
-// Its commands stand in one table; those for files are in shell_files.h, the others in
-// shell_system.h. It has no variables, no pipes and no working folder.
+// The commands are in one table. The code of those for files is in shell_files.h, of
+// the others in shell_system.h. Left out: variables, pipes, a current folder.
 #include "command.h"
 #include "console.h"
 #include "line.h"

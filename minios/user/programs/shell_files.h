@@ -1,4 +1,4 @@
-// The commands for files. Part of shell.c and recovery.c.
+// The commands for files: ls, cat, hex, cp, mv, rm. A part of shell.c and recovery.c.
 #ifndef USER_SHELL_FILES_H
 #define USER_SHELL_FILES_H
 
@@ -8,9 +8,9 @@
 #include "string.h"
 #include "system.h"
 
-// A path as the disk spells it: in capitals, from the root, one slash between two names,
-// so that two paths are of one file exactly if they are the same text. False if it is too
-// long.
+// Brings a path into the form of the disk: in capitals, from the root, one slash
+// between two names. So two paths lead to the same file exactly if their texts are the
+// same. Returns false if the path is too long.
 static bool path_make(char path[PATH_SIZE], const char *folder, const char *word)
 {
     const char *parts[] = {word[0] == '/' ? "" : folder, word};
@@ -46,8 +46,8 @@ static void complain(const char *path, long error)
     say("%s: %s", path, words);
 }
 
-// What is wrong with one of two files: with the one that cannot be read, if there is one,
-// else with the one that was to be made of it.
+// Prints what went wrong with two files. If the first cannot be read, it names that
+// one, otherwise the second.
 static void complain_of_two(const char *from, const char *to, long error)
 {
     long handle = sys_open(from, OPEN_READ);
@@ -57,7 +57,8 @@ static void complain_of_two(const char *from, const char *to, long error)
     complain(handle < 0 ? from : to, error);
 }
 
-// Past its last entry a folder answers just as one that does not exist.
+// Whether a file or folder exists. sys_list cannot tell: it gives the same error for a
+// folder that does not exist and after the last entry of one that does.
 static bool path_exists(const char *path)
 {
     long handle = sys_open(path, OPEN_READ);
@@ -215,7 +216,7 @@ static void command_hex(const char *first, const char *second)
     }
 }
 
-// Their rows in a table of commands (command.h).
+// The rows of these commands for a table of commands (command.h).
 #define SHELL_FILE_COMMANDS \
     {"ls", "[FOLDER]", "what is in a folder", 0, command_ls}, \
         {"cat", "FILE", "show a text", 1, command_cat}, \

@@ -1,5 +1,5 @@
-// The shell's commands for processes, services, the sensor and the machine itself. Part
-// of shell.c.
+// The shell's commands for processes, services, the sensor and the machine itself. A
+// part of shell.c.
 #ifndef USER_SHELL_SYSTEM_H
 #define USER_SHELL_SYSTEM_H
 
@@ -10,7 +10,7 @@
 #include "system.h"
 #include "talk.h"
 
-static uint32_t shell_port;  // hears how the programs end that the shell has started
+static uint32_t shell_port;  // gets a message when a program of the shell ends
 
 #define RIGHT_ROW(bit, name) {bit, name},
 
@@ -19,7 +19,7 @@ static const struct {
     const char *name;
 } right_names[] = {RIGHT_TABLE(RIGHT_ROW)};
 
-// Rights as "SPAWN,REPORT"; "-" if there are none.
+// Writes rights as words, such as "SPAWN,REPORT". "-" if there are none.
 static void rights_words(uint32_t rights, char *buffer, size_t size)
 {
     size_t used = 0;
@@ -157,7 +157,8 @@ static void command_unload(const char *first, const char *second)
     }
 }
 
-// The mode that a word of `reset` asks for; BOOT_MODE_RECOVERY + 1 if it asks for none.
+// The mode that is meant by a word after `reset`. BOOT_MODE_RECOVERY + 1 for any other
+// word.
 static uint32_t mode_of(const char *word)
 {
     static const char *const words[] = {
@@ -222,7 +223,7 @@ static uint32_t say_death(const struct message *message)
     return death.process_id;
 }
 
-// Says what has ended since the last command, without waiting.
+// Prints which programs have ended since the last command. Does not wait.
 static void say_deaths(void)
 {
     struct message message;
@@ -244,7 +245,8 @@ static void wait_for(uint32_t process_id)
     }
 }
 
-// Starts a program without any rights. Waits for its end, unless "&" is the last word.
+// Starts a program, which gets no rights. Waits until it ends, unless the line ends in
+// "&".
 static void run_program(const char *path, const char *argument)
 {
     struct spawn request = {.rights = RIGHT_ANY, .death_port = shell_port};

@@ -1,11 +1,13 @@
 // supervisor: keeps the extensions alive, from ring 3.
 //
-// It is the parent of every extension, so the kernel tells it of their deaths through
-// its port "supervisor". When to start one again is decided in restart_policy.h; what
-// becomes of the content file after a crash loop in content_keeper.h. While it waits
-// out a delay it goes on hearing messages.
+// It starts every extension, so it is their parent, and the kernel sends it a message
+// when one has died. restart_policy.h decides when to start it again. content_keeper.h
+// says what happens to the content file after a crash loop. During a delay the
+// supervisor goes on receiving messages.
 //
-// The machine stays up all the while, but unprotected: restart is not repair.
+// Here is the difference from ring 0. There a crash stops the machine, and nobody is
+// left who could do this. Here the machine goes on all the time, but without protection
+// until the sensor runs again: restart is not repair.
 #include "console.h"
 #include "content_keeper.h"
 #include "format.h"
@@ -22,9 +24,9 @@ struct extension {
     struct service service;
     uint32_t process_id;  // 0 = not running
     struct restart_policy policy;
-    bool planned;       // to be started at start_at
+    bool planned;       // will be started at start_at
     uint64_t start_at;  // nanoseconds since boot
-    uint64_t delay;     // that this start was made to wait
+    uint64_t delay;     // how long this start has to wait
     bool ready;
 };
 
@@ -44,7 +46,7 @@ static struct extension *extension_of(uint32_t process_id)
     return NULL;
 }
 
-// Its process id, or a negated ERROR_.
+// Starts an extension. Returns the process id, or a negated ERROR_.
 static long extension_spawn(struct extension *extension)
 {
     const struct service *service = &extension->service;
@@ -64,7 +66,8 @@ static void extension_plan(struct extension *extension, uint64_t delay)
     extension->start_at = (uint64_t)sys_clock() + delay;
 }
 
-// Starting again does not help. Perhaps it is the content, and the last good one does.
+// Starting it again does not help. Perhaps the content is the reason. So the first
+// time, try the last good content; the second time, give up.
 static void give_up(struct extension *extension, uint32_t cause)
 {
     const char *name = extension->service.name;
@@ -102,7 +105,7 @@ static void after_death(struct extension *extension, uint64_t lifetime, uint32_t
     extension_plan(extension, verdict.delay);
 }
 
-// Starts what has waited long enough. A start that fails counts as a death.
+// Starts an extension whose delay is over. If that fails, it counts as a death.
 static void extension_restart(struct extension *extension)
 {
     long status = extension_spawn(extension);
@@ -137,7 +140,7 @@ static void hear_death(const struct message *message)
     after_death(extension, death.lifetime, death.cause);
 }
 
-// The updater has stored other content: what happened with the old one no longer counts.
+// The updater has stored new content. The deaths with the old content no longer count.
 static void hear_new_content(void)
 {
     fell_back = false;
@@ -170,7 +173,8 @@ static void hear(const struct message *message)
     }
 }
 
-// Does what is due; returns how many nanoseconds nothing else will be.
+// Does everything whose time has come. Returns for how many nanoseconds nothing else
+// has to be done.
 static uint64_t work_due(void)
 {
     uint64_t now = (uint64_t)sys_clock();
@@ -182,7 +186,7 @@ static uint64_t work_due(void)
     for (uint32_t i = 0; i < extension_count; i++) {
         struct extension *extension = &extensions[i];
         if (extension->planned && extension->start_at <= now) {
-            extension_restart(extension);  // or plans it anew
+            extension_restart(extension);  // after a failure this plans another start
         }
         if (extension->planned && extension->start_at < next) {
             next = extension->start_at > now ? extension->start_at : now;
@@ -207,7 +211,8 @@ static void wait_until_ready(const struct extension *extension)
     }
 }
 
-// What follows, error control says; init knows it and may do it.
+// Tells init that an extension did not start. init has the right to pass this on to the
+// kernel, which does what the error control of the service says.
 static void tell_failure(const struct extension *extension, long error)
 {
     char text[MESSAGE_BODY_SIZE];
@@ -228,7 +233,7 @@ static void start_all(void)
             continue;
         }
         if (service.state == SERVICE_STATE_RUNNING && service.process_id != 0) {
-            sys_kill(service.process_id);  // orphan of an earlier supervisor
+            sys_kill(service.process_id);  // left over from an earlier supervisor
         }
         struct extension *extension = &extensions[extension_count++];
         extension->service = service;

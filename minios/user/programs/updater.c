@@ -1,4 +1,5 @@
-// updater: takes content files from the update link and hands them to the sensor.
+// updater: receives content files over the update link, stores them, and tells the
+// sensor.
 //
 // A file arrives in one frame (minios/abi/disk_layout.py):
 //
@@ -7,14 +8,15 @@
 //     | "MUPD" | size | crc  | reserved| name, 16 bytes   | size bytes ...|
 //     +--------+------+------+---------+------------------+---------------+
 //
-// What is no frame is skipped one byte at a time until one begins, also what stands behind
-// a header that is wrong: a sender that stops half-way, or a size that was damaged on the
-// way, spoils its own file only. Each frame is answered with one line: "stored NAME",
-// "stored NAME unchecked", "refused REASON" or "error REASON".
+// Bytes that are not a frame are skipped, one at a time, until a frame begins. After a
+// bad header the updater goes on one byte later, and does not skip the size that the
+// header names. So a sender that stops in the middle, or a damaged size, spoils only
+// its own file. Each frame is answered with one line: "stored NAME", "stored NAME
+// unchecked", "refused REASON" or "error REASON".
 //
-// The sensor is asked first whether it would load the file. A sensor that does not
-// answer (perhaps it is dead just because of its content) cannot be asked: then the file
-// is stored all the same, for that is how a repaired one gets in.
+// Before it stores a file, the updater asks the sensor whether it would load it.
+// Perhaps the sensor does not run, because its current content crashes it. Then the
+// file is stored unchecked: this is the way for a repaired file to get in.
 #include "console.h"
 #include "content.h"
 #include "crc32.h"
@@ -31,7 +33,8 @@ enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_TOO_LARGE, FRAME_WRONG }
 // How long a network takes to come up after the machine is ready.
 #define NETWORK_DELAY MILLISECONDS(100)
 
-// A header that names more than this is noise, not a file that is too large.
+// If a header names a larger size than this, it is noise and not a file that is too
+// large.
 #define SIZE_BELIEVED (1U << 20)
 
 // Bytes of the link from `start` to `end` that belong to no finished frame yet.
@@ -55,18 +58,18 @@ static void answer_error(const char *reason)
     answer(text);
 }
 
-// A good frame has come, and its file cannot be stored.
+// The frame was good, but its file could not be stored.
 static void store_failed(long error)
 {
     struct record record = {.kind = RECORD_UPDATE_FAILED};
     record.values[0] = (uint64_t)-error;
     talk_report(&record, FILE_NAME, NULL);
-    (void)sys_unlink(CONTENT_NEW_PATH);  // where it could be written, but not published
+    (void)sys_unlink(CONTENT_NEW_PATH);  // perhaps it was written, but not renamed
     answer_error(error_words(error));
 }
 
-// What stands at `at`: a frame, the beginning of one, or something else; then `reason`
-// says why, unless it does not even begin like one.
+// What is at `at`: a whole frame, the beginning of one, or something else. If it begins
+// like a frame but is wrong, `reason` says why; otherwise `reason` is NULL.
 static enum frame_state frame_look(size_t at, struct update_header *header,
                                    const char **reason)
 {
@@ -95,8 +98,8 @@ static enum frame_state frame_look(size_t at, struct update_header *header,
     return *reason == NULL ? FRAME_WHOLE : FRAME_WRONG;
 }
 
-// A whole frame behind one that is incomplete: that sender has stopped half-way and the
-// next one has begun. Returns where it is, or `end`.
+// Looks for a whole frame after one that is incomplete: perhaps its sender has stopped
+// in the middle, and the next one has begun. Returns where the frame is, or `end`.
 static size_t frame_behind(void)
 {
     struct update_header header;
@@ -144,7 +147,7 @@ static void store(const void *data, size_t size)
         return;
     }
     if (verdict < 0 && verdict != -ERROR_NOT_FOUND && verdict != -ERROR_CLOSED) {
-        store_failed(verdict);  // it lives, but does not answer now
+        store_failed(verdict);  // the sensor runs, but does not answer
         return;
     }
     status = sys_rename(CONTENT_NEW_PATH, CONTENT_PATH);
@@ -173,7 +176,7 @@ static void say_what_is_wrong(enum frame_state state, const char *reason)
     }
 }
 
-// Handles everything that is complete, and moves the rest to the front.
+// Handles all complete frames, and moves the rest to the front of the buffer.
 static void handle_frames(void)
 {
     while (start < end) {
@@ -202,8 +205,8 @@ static void handle_frames(void)
     start = 0;
 }
 
-// Tells the other end which content is here, so that it can send what is newer: a machine
-// that was down when a file was sent gets it all the same.
+// Tells the vendor which content this machine has, so that it can send a newer file. So
+// a machine that was off when a file was sent gets it at the next start.
 static void ask_for_updates(void)
 {
     struct record record = {.kind = RECORD_UPDATE_ASKED};
@@ -226,7 +229,7 @@ int main(void)
     update_link = (uint32_t)handle;
     talk_tell("init", "ready");
     talk_wait_until_up();
-    (void)sys_input_wait(update_link, NETWORK_DELAY);  // or somebody speaks first
+    (void)sys_input_wait(update_link, NETWORK_DELAY);  // or until a file arrives
     ask_for_updates();
     for (;;) {
         long got = sys_read(update_link, bytes + end, sizeof(bytes) - end);

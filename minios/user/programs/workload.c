@@ -1,8 +1,11 @@
-// workload: something for the sensor to see. Now and then it opens a named pipe, asks a
-// question, answers it as the server, reads the answer and hangs up.
+// workload: something that the sensor can watch. From time to time it opens a named
+// pipe, asks a question through it, answers the question as the server, reads the
+// answer and closes the pipe. Each opening is a security event, and the sensor
+// evaluates its content.
 //
-// Boot options: first_event_ms (default 50); event_ms (400; 0 = one event, then none);
-// seed (1). The same seed gives the same pipes in the same order.
+// Boot options: first_event_ms (default 50) and event_ms (400; 0 = only one event) are
+// the pauses; seed (1) chooses the pipes. The same seed gives the same pipes in the
+// same order.
 #include "console.h"
 #include "string.h"
 #include "system.h"
@@ -24,8 +27,8 @@ static struct pipe pipes[] = {
 
 enum { PIPE_COUNT = sizeof(pipes) / sizeof(pipes[0]) };
 
-// Marsaglia's xorshift (Journal of Statistical Software, 8(14), 2003): never 0 unless
-// it starts there.
+// The next number that looks random: Marsaglia's xorshift (Journal of Statistical
+// Software, 8(14), 2003). The state is never 0, if it does not begin with 0.
 static uint64_t random_next(uint64_t *state)
 {
     *state ^= *state << 13;
@@ -92,7 +95,7 @@ int main(void)
         if (status < 0) {
             say("workload: pipe %s: %s", pipe->name, error_words(status));
         }
-        // Half to one and a half times the pause.
+        // Between half the pause and one and a half times the pause.
         wait = pause == 0 ? FOR_EVER : pause / 2 + random_next(&random) % pause;
     }
 }

@@ -1,5 +1,5 @@
 // Switches interrupts off. Then the timer could not take the CPU away from this program
-// again. So CLI needs a ring at most as high as IOPL, which is 0.
+// again. So CLI is forbidden to every ring above IOPL, and IOPL is 0 here.
 // Expect: #GP 0x0
 #include "crime.h"
 

@@ -3,8 +3,8 @@
 // exists. The line `Expect:` says how the program must end:
 //
 //     Expect: #PF 0x5     the CPU raises this exception, with this error code
-//     Expect: INT 0x99    an interrupt with this vector, which it has called itself, ends it
-//     Expect: exit 0      the kernel refuses the system call, and the program checks this
+//     Expect: INT 0x99    `int 0x99`, which the program itself executes, ends it
+//     Expect: exit 0      the kernel refuses the call, and the program checks this
 //     Expect: exit 1      nothing stops it: it damages only itself
 //     Expect: no end      it would run for ever, but all other programs go on
 //
