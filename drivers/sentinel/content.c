@@ -1,10 +1,14 @@
-// Reading a content file, and refusing what is malformed with the reason's name. The
-// checks stand in the order in which they are made.
+// Reading a content file, and refusing a malformed one. sentinel.c calls content_load.
 //
-// What this file believes is what the definitions say: an IPC instance has 21 criteria.
-// That the sensor supplies 20 inputs is written elsewhere (integration.h), and nothing
-// here compares the two. Every check passes, and the file is still bad: findings 1 and 4
-// of the public analysis.
+// Each check has a verdict with a name, so that the answer says what is wrong. The
+// checks are here in the order in which they are made. They matter, because this code
+// may run in ring 0: a text that lies outside the file would be read from the kernel's
+// memory.
+//
+// And still the bad file passes all of them. This file believes the definitions, which
+// say that an IPC instance has 21 criteria. That the sensor supplies only 20 inputs is
+// written elsewhere (integration.h), and nothing here compares the two. These are
+// findings 1 and 4 of the public analysis of July 2024.
 #include "content.h"
 
 static const uint8_t *content_end(const struct content_header *header)
@@ -12,7 +16,7 @@ static const uint8_t *content_end(const struct content_header *header)
     return (const uint8_t *)header + header->size;
 }
 
-// CRC-32 (IEEE 802.3), one bit at a time.
+// CRC-32 (IEEE 802.3), a checksum, one bit after the other.
 static uint32_t content_checksum(const uint8_t *bytes, size_t size)
 {
     uint32_t remainder = 0xffffffff;
@@ -70,7 +74,7 @@ static bool criterion_is_good(const struct instance *instance,
            ((const char *)instance)[nul] == '\0';
 }
 
-// `left` is how many bytes the file still has from here on.
+// `left` is how many bytes of the file follow from here on.
 static uint32_t check_instance(const struct instance *instance, size_t left)
 {
     if (left < sizeof(*instance) || instance->size > left || instance->size % 8 != 0 ||

@@ -1,8 +1,10 @@
-// The integration code: what is known about an event, as twenty inputs.
+// The integration code: describes an event by twenty texts, the inputs for the
+// interpreter.
 //
-// The definitions (minios/abi/content.py) declare twenty-one fields for this template
-// type. The last one, `correlation`, was declared and never supplied. Nothing compares
-// the two numbers when this file is compiled: finding 1 of the public analysis.
+// The definitions (minios/abi/content.py) declare twenty-one fields for this type of
+// template. The last one, `correlation`, was declared, but this code never supplies it.
+// Nothing compares the two numbers when this file is compiled: finding 1 of the public
+// analysis. A content file may therefore ask for an input that does not exist.
 #include "integration.h"
 
 static struct input inputs[CONTENT_FILE_IPC_INPUTS_SUPPLIED];  // one thread only

@@ -1,11 +1,16 @@
-// The interpreter, compiled twice from this one file: into a ring-0 driver and into a
-// ring-3 program. It calls nothing outside this file, so that the bytes of the function
-// are the same in both.
+// The interpreter: does an event match a template instance? Here is the fault of the
+// sensor.
 //
-// The fault is in interpreter_matches. It walks as many criteria as the instance has
-// (21, says the file) through an array of as many inputs as the caller made (20, says
-// integration.c) and compares the two numbers nowhere. As long as the 21st criterion is
-// a wildcard nothing reads past the array.
+// This one file is compiled twice, into a driver for ring 0 and into a program for ring
+// 3. It calls no function outside, so its machine code is the same in both: what
+// differs later is only the ring.
+//
+// The fault is in interpreter_matches. Its loop runs as often as the instance has
+// criteria: 21 times, says the content file. In each round it may read one pointer from
+// the array `inputs`, and integration.c has put only 20 there. Nothing compares the two
+// numbers. A wildcard skips the read. So as long as the 21st criterion is a wildcard,
+// the fault sleeps. As soon as a file has a real criterion there, the loop reads past
+// the end of the array.
 #include "interpreter.h"
 
 static bool text_equals(const char *text, uint32_t length, const char *wanted,
@@ -22,8 +27,9 @@ static bool text_equals(const char *text, uint32_t length, const char *wanted,
     return true;
 }
 
-// `*` is any run of characters, `?` any one. Goes back to the last star only, which is
-// enough, so the time is at most the product of the two lengths.
+// Compares a text with a pattern: `*` stands for any number of characters, `?` for one.
+// If a comparison fails, it goes back to the last star only. This is enough, and so the
+// time is at most the product of the two lengths.
 static bool text_matches(const char *text, uint32_t length, const char *pattern,
                          uint32_t pattern_length)
 {

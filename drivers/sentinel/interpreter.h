@@ -1,4 +1,5 @@
-// The interpreter: does an event match a template instance?
+// The interpreter: does an event match a template instance? interpreter.c has the
+// fault.
 #ifndef SENTINEL_INTERPRETER_H
 #define SENTINEL_INTERPRETER_H
 
@@ -6,20 +7,25 @@
 
 enum { INPUT_TEXT = 60 };
 
-// One thing that is known about an event, as text.
+// One fact about an event, as text: for example the name of the process.
 struct input {
     uint32_t length;  // of the text, without its NUL
     char text[INPUT_TEXT];
 };
 
-// What one instance is evaluated against. The inputs are an array of pointers; what
-// stands behind its last element is the detection id of that instance:
+// One evaluation: the event's inputs, and the instance that is compared with them.
+// `inputs` is an array of 20 pointers. What comes after it in memory is the detection
+// id:
 //
 //     offset  0          8                152         160            168
 //             +----------+-- ... ---------+-----------+--------------+-----------
 //             | inputs[0]| inputs[1..18]  | inputs[19]| detection_id | instance
 //             +----------+-- ... ---------+-----------+--------------+-----------
-//                                                      ^ inputs[20], if anyone asks
+//                                                      ^ inputs[20] would be here
+//
+// So whoever reads inputs[20] takes the detection id for a pointer. In the real sensor
+// it was whatever happened to lie there. Here the author of the content file can choose
+// it, so that the same crash can be shown again and again.
 struct evaluation {
     const struct input *inputs[CONTENT_FILE_IPC_INPUTS_SUPPLIED];
     uint64_t detection_id;
@@ -30,8 +36,8 @@ _Static_assert(offsetof(struct evaluation, detection_id) ==
                    CONTENT_FILE_IPC_INPUTS_SUPPLIED * sizeof(void *),
                "the detection id is what a 21st input would be");
 
-// Whether every criterion of the instance matches its input. Stops at the first that
-// does not; a wildcard never reads its input.
+// Whether every criterion of the instance matches its input. Ends at the first that
+// does not. A wildcard does not read its input.
 bool interpreter_matches(const struct input *const *inputs,
                          const struct instance *instance);
 

@@ -1,8 +1,15 @@
-// sentinel: a sensor that matches the use of named pipes against a content file.
+// sentinel: a security sensor. It compares the use of named pipes with a content file,
+// which says what attacks look like.
 //
-// Loading content is harmless. What evaluates it is the next event: some process makes
-// or opens a named pipe, and each template instance of the content is held against it.
-// Messages: CONTENT_CHECK and CONTENT_LOAD with a path, STATUS. See README.md.
+// To load a content file is harmless, even a bad one. What evaluates it is the next
+// event: some process creates or opens a named pipe, and sentinel_event compares the
+// event with each template instance of the content. So a machine with a bad file
+// crashes a moment after it has loaded the file, and nobody sees a connection between
+// the two.
+//
+// The kernel (or, in ring 3, the extension runtime) calls the four functions in the
+// table `plugin` at the end. Messages: CONTENT_CHECK and CONTENT_LOAD with a path,
+// STATUS. See README.md.
 #include <minios/plugin.h>
 
 #include "content.h"
@@ -11,11 +18,11 @@
 
 #define CONTENT_NAME CONTENT_FILE_CHANNEL_FILE_NAME
 
-// One thread calls everything here, one call at a time.
+// One thread calls everything here, so these need no lock.
 static struct content current;
 static uint64_t loaded_at;
-static uint64_t events;      // matched against the current content
-static uint64_t detections;  // among them
+static uint64_t events;      // how many were compared with the current content
+static uint64_t detections;  // how many of these matched
 
 static void report_name(struct record *record, const char *name)
 {
@@ -57,7 +64,7 @@ static void report_detection(const struct event *event, uint64_t detection_id)
     plugin_report(&record);
 }
 
-// Takes new content in, or keeps the old one. Returns a CONTENT_ verdict.
+// Loads new content. If it is refused, the sensor keeps the old. Returns the verdict.
 static uint32_t sentinel_load(const char *path)
 {
     struct content content = {0};
@@ -85,7 +92,8 @@ static uint32_t sentinel_check(const char *path)
     return verdict;
 }
 
-// Without content the sensor runs all the same, and matches nothing.
+// If there is no content, or it is refused, the sensor runs all the same and detects
+// nothing.
 static int sentinel_start(void)
 {
     int status = plugin_subscribe(1 << EVENT_PIPE_CREATE | 1 << EVENT_PIPE_OPEN);
@@ -148,7 +156,8 @@ static void answer_status(struct message *answer)
     answer_words(answer, 0, words);
 }
 
-// The body of a message as a path; what is too long is cut and will not be found.
+// Copies the path in a message. A path that is too long is cut, so no file will be
+// found.
 static void path_of(const struct message *message, char path[PATH_SIZE])
 {
     size_t size = message->size < PATH_SIZE ? message->size : PATH_SIZE - 1;
@@ -171,7 +180,7 @@ static void sentinel_message(const struct message *message, struct message *answ
         verdict = sentinel_check(path);
         answer_words(answer, verdict, content_words(verdict));
         return;
-    case MESSAGE_CONTENT_LOAD:  // from whomever: so only what the updater has stored
+    case MESSAGE_CONTENT_LOAD:  // anybody may ask, so only for the stored file
         verdict = is_content_path(path) ? sentinel_load(path) : CONTENT_UNREADABLE;
         answer_words(answer, verdict, content_words(verdict));
         return;

@@ -1,5 +1,6 @@
-// What a routine can do wrong wherever it is called: in a deferred call at IRQL_DISPATCH
-// (later.c), in the timer's interrupt at IRQL_CLOCK (interrupt.c).
+// What any function can do wrong, wherever it is called. later.c calls these in a
+// deferred call at IRQL 2 (dispatch), interrupt.c in the timer's interrupt at IRQL 13
+// (clock). The same act then ends in another stop code than on a normal thread.
 #include "crimes.h"
 
 // Reads through a pointer.
@@ -14,7 +15,7 @@ void act_write(void *pointer)
     *(volatile uint64_t *)pointer = 0;
 }
 
-// Has the kernel's own code read through a pointer.
+// Makes the kernel's own code (memcpy) read through a bad pointer.
 void act_copy(void *pointer)
 {
     uint8_t here[64];
@@ -36,8 +37,8 @@ void act_badop(void *nothing)
     crime_badop();
 }
 
-// Writes an address over its own stack: eight words into an array of one. Then it returns,
-// and goes on there.
+// Overwrites its own stack: writes eight times the address into an array of one word.
+// One of them replaces the return address. So the function "returns" to that address.
 __attribute__((noinline)) void act_smash(void *address)
 {
     void *array[1];
@@ -47,7 +48,7 @@ __attribute__((noinline)) void act_smash(void *address)
     }
 }
 
-// Waits for the disk.
+// Reads a file, for which it has to wait.
 void act_wait(void *nothing)
 {
     static uint8_t byte;

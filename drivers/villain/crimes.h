@@ -1,7 +1,8 @@
-// Every crime that the villain knows; how each must end stands in minios/lab/crimes.py.
+// All crimes that the villain knows. How each must end is in minios/lab/crimes.py.
 //
-// A crime returns if nothing stops it. Names have at most eight letters, because a
-// program of the same name may commit the same crime.
+// A crime is a function without arguments. It returns if nothing stops it. Names have
+// at most eight letters, because a program of the same name may commit the same crime,
+// and FAT16 allows no more.
 #ifndef VILLAIN_CRIMES_H
 #define VILLAIN_CRIMES_H
 
@@ -76,10 +77,11 @@
 CRIME_TABLE(CRIME_DECLARE)
 #undef CRIME_DECLARE
 
-// The system has said no (-ERROR_): so whoever told us to commit the crime is answered.
+// Called by a crime if the kernel has refused it. The error goes back as the answer to
+// whoever told the villain to commit it.
 void crime_was_refused(long error);
 
-// What a routine can do wrong wherever it is called (acts.c).
+// What any function can do wrong, wherever it is called (acts.c).
 void act_read(void *pointer);
 void act_write(void *pointer);
 void act_copy(void *pointer);
@@ -89,10 +91,11 @@ void act_smash(void *address);
 void act_wait(void *nothing);
 void act_loop(void *nothing);
 
-// An address of the kernel's half where nothing is or ever will be.
+// An address in the kernel's half where no page is ever mapped.
 #define NOWHERE 0xffffdead00000000UL
 
-// Keeps the compiler from knowing what it is about to do.
+// Hides a value from the compiler. It would see that, for example, a pointer is null,
+// and then generate other code, or none at all.
 #define HIDDEN(value) \
     ({ \
         __typeof__(value) hidden_ = (value); \

@@ -1,4 +1,5 @@
-// Crimes of execution: instructions that cannot be, or from where none may come.
+// Crimes of execution: invalid instructions, and code in pages that may not be
+// executed.
 #include "crimes.h"
 
 // Divides by zero.
@@ -13,13 +14,13 @@ void crime_badop(void)
     __asm__ volatile("ud2");
 }
 
-// Meets a breakpoint where no debugger is.
+// Executes a breakpoint, although there is no debugger.
 void crime_int3(void)
 {
     __asm__ volatile("int3");
 }
 
-// Computes with the FPU, which the kernel keeps switched off.
+// Computes with the floating-point unit (FPU), which the kernel keeps switched off.
 void crime_fpu(void)
 {
     __asm__ volatile("fld1");
@@ -31,7 +32,7 @@ void crime_callnull(void)
     HIDDEN((void (*)(void))NULL)();
 }
 
-// Jumps to where there is no page.
+// Jumps to an address where there is no page.
 void crime_exwild(void)
 {
     HIDDEN((void (*)(void))NOWHERE)();
@@ -51,7 +52,7 @@ void crime_exstack(void)
     HIDDEN((void (*)(void))code)();
 }
 
-// Loops for ever. Nothing keeps the timer from interrupting it.
+// Loops for ever. The timer can still interrupt it, so all other threads go on.
 void crime_loop(void)
 {
     for (;;) {
@@ -59,7 +60,8 @@ void crime_loop(void)
     }
 }
 
-// Has a bounds check that gives up instead of refusing.
+// Checks the bounds of an array, as the sensor should have. But instead of refusing the
+// bad index, it ends with "fail fast", and in ring 0 that stops the machine, too.
 void crime_failfast(void)
 {
     static const uint64_t supplied[20];

@@ -1,5 +1,6 @@
-// Crimes of interrupt routines: committed in ring 0 at IRQL_CLOCK, with interrupts off,
-// on the stack of whoever was interrupted. A process is refused: it has no interrupts.
+// Crimes of interrupt routines. In ring 0 they are committed at IRQL 13 (clock), with
+// interrupts off, on the stack of whatever thread was interrupted. A process is
+// refused: it cannot connect to interrupts.
 #include "crimes.h"
 
 #define TICKS_LISTENED 2
@@ -17,8 +18,8 @@ static void do_job(void *argument)
     job->is_done = true;
 }
 
-// Listens to the clock and waits until it is over. The clock goes on meanwhile, and finds
-// us running: so it is our own stack that the routine is called on.
+// Connects a routine to the timer, and waits in a loop until `is_over`. So the timer
+// most likely interrupts this loop, and the routine runs on our own stack.
 static void listen_until(void (*routine)(void *), void *argument,
                          volatile bool *is_over)
 {
@@ -48,19 +49,20 @@ void crime_isrnull(void)
     commit_at_tick(act_read, NULL);
 }
 
-// Writes where nothing is.
+// Writes to an address where no page is mapped.
 void crime_isrwild(void)
 {
     commit_at_tick(act_write, (void *)NOWHERE);
 }
 
-// Has the kernel's own code read an address where nothing is.
+// Makes the kernel's own code read an address where no page is mapped.
 void crime_isrcopy(void)
 {
     commit_at_tick(act_copy, (void *)NOWHERE);
 }
 
-// Reads an address of neither half: not a page fault, so IRQL does not matter.
+// Reads an address that belongs to neither half. This is #GP and not a page fault, so
+// the stop code is 0x1E and not 0xD1.
 void crime_isrgp(void)
 {
     commit_at_tick(act_read, (void *)USER_TOP);
@@ -72,25 +74,26 @@ void crime_isrdiv(void)
     commit_at_tick(act_divide, NULL);
 }
 
-// Smashes the stack that it is called on, and returns to where nothing is.
+// Overwrites the stack on which it runs, and returns to an address with no page.
 void crime_isrsmash(void)
 {
     commit_at_tick(act_smash, (void *)NOWHERE);
 }
 
-// Waits for the disk where nothing may wait.
+// Waits for the disk in an interrupt, where nothing may wait.
 void crime_isrwait(void)
 {
     commit_at_tick(act_wait, NULL);
 }
 
-// Loops for ever. No interrupt can come, so there is no watchdog either.
+// Loops for ever. Interrupts are off, so the watchdog, which needs the timer, cannot
+// run.
 void crime_isrloop(void)
 {
     commit_at_tick(act_loop, NULL);
 }
 
-// ---- As it should be: short, and the longer work in a deferred call.
+// ---- How it should be done: a short routine, and the longer work in a deferred call.
 
 static volatile unsigned ticks_heard;
 static volatile bool has_thought;
@@ -110,11 +113,11 @@ static void hear(void *argument)
 {
     (void)argument;
     if (ticks_heard++ == 0 && plugin_defer(think, NULL, 0) < 0) {
-        has_thought = true;  // there was no room for it
+        has_thought = true;  // the queue of deferred calls was full
     }
 }
 
-// Listens to the clock for a moment, and does nothing wrong.
+// Listens to the timer for a moment, and does nothing wrong.
 void crime_isrspy(void)
 {
     ticks_heard = 0;
@@ -122,14 +125,15 @@ void crime_isrspy(void)
     listen_until(hear, NULL, &has_thought);
 }
 
-// ---- As it should not: nobody disconnects it.
+// ---- How it should not be done: nobody disconnects the routine.
 
 static void stay(void *argument)
 {
     (void)argument;
 }
 
-// Leaves a routine connected; then somebody unloads it.
+// Leaves a routine connected. After the driver is unloaded, the next interrupt calls
+// code that is no longer there.
 void crime_isrleave(void)
 {
     long error = plugin_connect_interrupt(IRQ_TIMER, stay, NULL);

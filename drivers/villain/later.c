@@ -1,5 +1,5 @@
-// Crimes of callbacks: committed a moment later, in ring 0 at IRQL_DISPATCH on the stack
-// of whoever was interrupted.
+// Crimes of deferred calls (Windows: DPC). In ring 0 they are committed a moment later,
+// at IRQL 2 (dispatch), on the stack of whatever thread was interrupted.
 #include "crimes.h"
 
 #define AFTER_UNLOAD 300000000UL  // nanoseconds
@@ -18,13 +18,14 @@ void crime_dpcnull(void)
     commit_later(act_read, NULL, 0);
 }
 
-// Reads an address of neither half: not a page fault, so IRQL does not matter.
+// Reads an address that belongs to neither half. This is #GP and not a page fault, so
+// the stop code is 0x1E and not 0xD1.
 void crime_dpcgp(void)
 {
     commit_later(act_read, (void *)USER_TOP, 0);
 }
 
-// Has the kernel's own code read an address where nothing is.
+// Makes the kernel's own code read an address where no page is mapped.
 void crime_dpccopy(void)
 {
     commit_later(act_copy, (void *)NOWHERE, 0);
@@ -36,13 +37,13 @@ void crime_dpcbadop(void)
     commit_later(act_badop, NULL, 0);
 }
 
-// Waits for the disk where nothing may wait.
+// Waits for the disk in a deferred call, where nothing may wait.
 void crime_dpcwait(void)
 {
     commit_later(act_wait, NULL, 0);
 }
 
-// Loops for ever where no other thread can take over.
+// Loops for ever in a deferred call, during which no thread runs.
 void crime_dpcloop(void)
 {
     commit_later(act_loop, NULL, 0);
@@ -53,7 +54,7 @@ static void again(void *nothing)
     commit_later(again, nothing, 0);
 }
 
-// Asks for itself again, at once and always.
+// A deferred call that always asks for itself again, at once.
 void crime_dpcagain(void)
 {
     commit_later(again, NULL, 0);
@@ -71,13 +72,13 @@ static void pong(void *nothing)
     commit_later(ping, nothing, 0);
 }
 
-// Two callbacks that ask for each other.
+// Two deferred calls that always ask for each other.
 void crime_dpcpair(void)
 {
     commit_later(ping, NULL, 0);
 }
 
-// Smashes the stack that it is called on, and returns to where nothing is.
+// Overwrites the stack on which it runs, and returns to an address with no page.
 void crime_dpcsmash(void)
 {
     commit_later(act_smash, (void *)NOWHERE, 0);
@@ -89,7 +90,8 @@ static void come_back(void *argument)
     plugin_log("is still here");
 }
 
-// Leaves a callback behind; then somebody unloads it.
+// Leaves a deferred call in the queue. If the driver is unloaded before it is due, the
+// kernel calls code that is no longer there.
 void crime_leave(void)
 {
     commit_later(come_back, NULL, AFTER_UNLOAD);

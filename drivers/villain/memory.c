@@ -1,4 +1,5 @@
-// Crimes against memory: reads and writes of what is absent, forbidden, or too much.
+// Crimes against memory: reads and writes where no page is, or where the rights forbid
+// it; and changes that nothing forbids, but that the kernel notices later.
 #include "crimes.h"
 
 // Reads through a null pointer.
@@ -7,13 +8,14 @@ void crime_null(void)
     (void)*HIDDEN((volatile uint64_t *)NULL);
 }
 
-// Reads an address of the kernel's half at which there is no page.
+// Reads an address in the kernel's half where there is no page.
 void crime_wild(void)
 {
     (void)*HIDDEN((volatile uint64_t *)NOWHERE);
 }
 
-// Reads an address of neither half: bits 63 to 47 differ.
+// Reads an address that belongs to neither half: its bits 63 to 47 are not all the
+// same.
 void crime_noncanon(void)
 {
     (void)*HIDDEN((volatile uint64_t *)USER_TOP);
@@ -40,21 +42,21 @@ void crime_wrtext(void)
     *code = 0xc3;
 }
 
-// Writes over a constant of its own.
+// Writes over a constant of its own, which lies in a read-only page.
 void crime_wrconst(void)
 {
     static const volatile uint64_t constant = 1;
     *HIDDEN((volatile uint64_t *)&constant) = 2;
 }
 
-// Patches the kernel's code, as a rootkit would.
+// Changes the kernel's code, as a rootkit would.
 void crime_patch(void)
 {
     uint64_t kernel = KERNEL_BASE + KERNEL_PHYSICAL + PAGE_SIZE;
     *HIDDEN((volatile uint8_t *)kernel) = 0xc3;
 }
 
-// Patches the same byte by the other address that it has, in the direct map.
+// Changes the same byte through its other address, in the direct map.
 void crime_alias(void)
 {
     uint64_t kernel = DIRECT_MAP + KERNEL_PHYSICAL + PAGE_SIZE;
@@ -66,15 +68,15 @@ __attribute__((naked)) static void own_handler(void)
     __asm__("iretq");
 }
 
-// What the CPU tells everybody about where its tables are (Intel SDM vol. 3A,
+// Where the CPU has its tables. It tells everybody who asks (Intel SDM vol. 3A,
 // "Memory-Management Registers").
 struct [[gnu::packed]] table_register {
     uint16_t limit;
     uint64_t base;
 };
 
-// Patches the kernel's data: a gate of its interrupt table, for a handler of its own
-// (Intel SDM vol. 3A, "64-Bit Mode IDT").
+// Changes a gate in the kernel's interrupt table, so that the CPU calls the villain's
+// own handler (Intel SDM vol. 3A, "64-Bit Mode IDT"). Nothing forbids this in ring 0.
 void crime_hook(void)
 {
     struct table_register table;
@@ -87,7 +89,8 @@ void crime_hook(void)
     __asm__ volatile("int3");
 }
 
-// Gives the rights of ring 0 to the segment for 32-bit code of ring 3, which is not used.
+// Changes the segment for 32-bit code of ring 3, which nobody uses, into one for ring
+// 0.
 void crime_segment(void)
 {
     struct table_register table;
@@ -96,7 +99,8 @@ void crime_segment(void)
     descriptors[SEGMENT_USER_CODE32 / 8] = 0x00209b0000000000;  // P, DPL 0, code, L
 }
 
-// Has the CPU use a copy of the interrupt table: the kernel's own stays as it was.
+// Makes the CPU use a copy of the interrupt table. The kernel's own table is not
+// changed, so a look at that table would find nothing.
 void crime_ownidt(void)
 {
     static uint64_t copy[2 * 256];
@@ -119,19 +123,20 @@ static uint64_t descend(uint64_t depth)
     return descend(depth + 1) + here[0];
 }
 
-// Calls itself until the stack is used up and touches the guard page below it.
+// Calls itself until the stack is used up. Then it touches the guard page below the
+// stack.
 void crime_overflow(void)
 {
     (void)descend(0);
 }
 
-// Smashes its own stack, and returns to where nothing is.
+// Overwrites its own stack, and returns to an address where there is no page.
 void crime_smash(void)
 {
     act_smash((void *)NOWHERE);
 }
 
-// The same with an address of neither half.
+// The same with an address that belongs to neither half.
 void crime_smashnc(void)
 {
     act_smash((void *)USER_TOP);

@@ -1,5 +1,6 @@
-// Crimes against the heap. With the boot option pool=guarded some of them are caught in
-// the act; without it they are noticed late, or never.
+// Crimes against the heap, which Windows calls the pool. With the boot option
+// pool=guarded some of them are a fault at once. Without it they are noticed late, or
+// never.
 #include "crimes.h"
 
 #define BLOCK_BYTES 1024
@@ -12,7 +13,7 @@ void crime_overrun(void)
     block[BLOCK_BYTES / sizeof(*block)] = 1;
 }
 
-// The same, and then gives the block back: only now does anybody look.
+// The same, and then frees the block. Only then does the heap check its headers.
 void crime_trample(void)
 {
     volatile uint64_t *block = plugin_allocate(BLOCK_BYTES);
@@ -20,7 +21,7 @@ void crime_trample(void)
     plugin_free((void *)block);
 }
 
-// Reads a block that it has given back.
+// Reads a block that it has freed.
 void crime_useafter(void)
 {
     volatile uint64_t *block = plugin_allocate(BLOCK_BYTES);
@@ -28,7 +29,8 @@ void crime_useafter(void)
     (void)block[0];
 }
 
-// The same with a block that was so large that it had pages of its own.
+// The same with a large block, which had pages of its own. They are gone, so this
+// faults.
 void crime_freedbig(void)
 {
     volatile uint64_t *block = plugin_allocate(BIG_BYTES);
@@ -36,7 +38,7 @@ void crime_freedbig(void)
     (void)block[0];
 }
 
-// Gives a block back twice.
+// Frees a block twice.
 void crime_dblfree(void)
 {
     void *block = plugin_allocate(BLOCK_BYTES);
@@ -44,21 +46,21 @@ void crime_dblfree(void)
     plugin_free(HIDDEN(block));
 }
 
-// Gives a block back by an address inside of it.
+// Frees a block by an address inside of it.
 void crime_freemid(void)
 {
     uint8_t *block = plugin_allocate(BLOCK_BYTES);
     plugin_free(HIDDEN(block + 16));
 }
 
-// The same with a block of two pages, by an address in the second.
+// The same with a block of two pages or more, by an address in the second.
 void crime_freepage(void)
 {
     uint8_t *block = plugin_allocate(BIG_BYTES);
     plugin_free(HIDDEN(block + 5008));
 }
 
-// Gives back what never was a block.
+// Frees something that never was a block.
 void crime_badfree(void)
 {
     static uint64_t not_a_block[16] __attribute__((aligned(16)));

@@ -1,4 +1,5 @@
-// Crimes with the instructions that only ring 0 has.
+// Crimes with privileged instructions: only ring 0 may use them, so in ring 3 each is
+// #GP.
 #include "crimes.h"
 
 #define CR0_WP    (1UL << 16)
@@ -10,7 +11,7 @@ void crime_cli(void)
     __asm__ volatile("cli");
 }
 
-// Switches interrupts off and waits for something that cannot come.
+// Switches interrupts off and loops. Without interrupts, nothing can take the CPU away.
 void crime_hang(void)
 {
     __asm__ volatile("cli");
@@ -25,20 +26,21 @@ void crime_hlt(void)
     __asm__ volatile("hlt");
 }
 
-// Resets the machine through its port.
+// Resets the machine through an I/O port.
 void crime_outport(void)
 {
     uint8_t value = PORT_RESET_SYSTEM | PORT_RESET_CPU;
     __asm__ volatile("outb %0, %w1" ::"a"(value), "Nd"(PORT_RESET_CONTROL));
 }
 
-// Gives itself page tables that are none.
+// Loads page tables from an address where there are none.
 void crime_wrcr3(void)
 {
     __asm__ volatile("movq %0, %%cr3" ::"r"(0UL) : "memory");
 }
 
-// Takes away the entry of the system calls. The next one finds it.
+// Sets the address to which `syscall` jumps to 0. The next system call of any program
+// fails.
 void crime_wrmsr(void)
 {
     __asm__ volatile("wrmsr" ::"c"(MSR_LSTAR), "a"(0), "d"(0));
@@ -51,7 +53,8 @@ __attribute__((naked)) static void own_entry(void)
     __asm__("jmpq *%0" : : "m"(kernel_entry));
 }
 
-// Puts code of its own in front of every system call. It only passes them on.
+// Puts code of its own before every system call. This code only jumps on to the kernel,
+// but it could read and change everything.
 void crime_lstar(void)
 {
     uint32_t low, high;
@@ -62,7 +65,7 @@ void crime_lstar(void)
                      "d"((uint32_t)(entry >> 32)));
 }
 
-// Takes away the interrupt descriptor table, and then needs it.
+// Takes the interrupt descriptor table away, and then causes a trap that needs it.
 void crime_noidt(void)
 {
     static const struct [[gnu::packed]] {
@@ -72,7 +75,9 @@ void crime_noidt(void)
     __asm__ volatile("lidt %0\n\tint3" ::"m"(nothing));
 }
 
-// Clears CR0.WP, then patches the kernel's code: ring 0 can take off its own chains.
+// Clears CR0.WP, which makes read-only pages writable for ring 0, then changes the
+// kernel's code. So read-only pages protect the kernel from mistakes, not from an
+// attacker in ring 0.
 void crime_unwp(void)
 {
     volatile uint8_t *kernel =
@@ -80,6 +85,6 @@ void crime_unwp(void)
     uint64_t cr0;
     __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
     __asm__ volatile("movq %0, %%cr0" ::"r"(cr0 & ~CR0_WP) : "memory");
-    *kernel = 0xc3;  // code that runs once, at the start: nobody will miss it
+    *kernel = 0xc3;  // code that runs only at the start, so nothing breaks
     __asm__ volatile("movq %0, %%cr0" ::"r"(cr0) : "memory");
 }

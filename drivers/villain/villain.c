@@ -1,11 +1,12 @@
-// villain: commits the crime that it is told, in whichever ring it runs.
+// villain: a plugin that commits the crime that it is told to commit, in ring 0 or in
+// ring 3.
 //
-// Told by a message with the crime's name (`run commit NAME` in the shell), or, for the
-// crimes that need a program's own pointer, by a control request on that program's
-// thread. What happens then is not decided here.
+// It is told by a message with the name of the crime (`run commit NAME` in the shell).
+// Crimes that need a pointer of a program are told by a control request, and run on the
+// thread of that program. This code does not decide what happens then: the ring does.
 #include "crimes.h"
 
-// What a control request asks for (minios/user/programs/commit.c).
+// What a control request asks for; minios/user/programs/commit.c has the same list.
 enum { CONTROL_READ, CONTROL_CALL, CONTROL_DIVIDE, CONTROL_BADOP };
 
 static const struct {
@@ -17,7 +18,7 @@ static const struct {
 #undef CRIME_ROW
 };
 
-static long refusal;  // of the crime that is being committed
+static long refusal;  // the error with which the kernel refused the crime, or 0
 
 void crime_was_refused(long error)
 {
@@ -46,7 +47,8 @@ static void villain_message(const struct message *message, struct message *answe
     answer->size = sizeof(status);
 }
 
-// What a driver does that believes its callers: it uses their pointer as it comes.
+// Serves a control request without checking the caller's pointer. Real drivers have
+// made this mistake.
 static long villain_control(uint64_t request, uint64_t pointer)
 {
     static const char *const words[] = {"a read", "a call", "a division",
