@@ -110,7 +110,7 @@ REGISTERS: Final = (
 
 DUMP_PART: Final = define(
     "dump_part",
-    "What every part of a crash dump begins with.",
+    "The beginning of every part of a crash dump.",
     ("uint64_t", "magic", 0, "DUMP_MAGIC"),
     ("uint32_t", "kind", 0, "DUMP_PART_ value"),
     ("uint32_t", "size", 0, "bytes that follow"),
@@ -149,16 +149,16 @@ DUMP_STOP: Final = define(
 
 DUMP_MODULE: Final = define(
     "dump_module",
-    "One ring-0 module.",
+    "One module in ring 0: the kernel or a driver.",
     ("uint64_t", "base", 0, ""),
     ("uint64_t", "size", 0, ""),
-    ("uint64_t", "unloaded", 0, "1: its pages are gone"),
+    ("uint64_t", "unloaded", 0, "1: it was unloaded, its pages are gone"),
     ("char", "name", DUMP_MODULE_NAME_SIZE, ""),
 )
 
 DUMP_WALK: Final = define(
     "dump_walk",
-    "The page-table entries that lead to an address, top down.",
+    "The page-table entries that lead to an address, from the top table down.",
     ("uint64_t", "address", 0, ""),
     ("uint64_t", "levels", 0, "how many entries there are, 1 to 4"),
     ("uint64_t", "entry_addresses", 4, "physical"),

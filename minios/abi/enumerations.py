@@ -40,9 +40,9 @@ OPEN: Final = Enumeration(
     "Flags of `open`.",
     (
         ("READ", 1, ""),
-        ("WRITE", 2, "asks for the right DISK_WRITE"),
-        ("CREATE", 4, "make the file if it is not there"),
-        ("TRUNCATE", 8, "cut the file to nothing, on the disk when it is closed"),
+        ("WRITE", 2, "needs the right DISK_WRITE"),
+        ("CREATE", 4, "make the file if it does not exist"),
+        ("TRUNCATE", 8, "make the file empty; on the disk when it is closed"),
     ),
 )
 
@@ -71,7 +71,7 @@ START: Final = Enumeration(
 
 ERROR_CONTROL: Final = Enumeration(
     "ERROR_CONTROL",
-    "What to do when a service fails to load (not: when it crashes later).",
+    "What to do if a service does not start (not: if it crashes later).",
     (
         ("IGNORE", 0, "go on silently"),
         ("NORMAL", 1, "go on with a warning"),
@@ -94,18 +94,18 @@ CORRUPTED: Final = Enumeration(
 
 SERVICE_STATE: Final = Enumeration(
     "SERVICE_STATE",
-    "Where a service stands.",
+    "The state of a service.",
     (
         ("STOPPED", 0, ""),
         ("RUNNING", 1, ""),
         ("REFUSED", 2, "by the policy of the model"),
-        ("FAILED", 3, "would not load"),
+        ("FAILED", 3, "did not start"),
     ),
 )
 
 BOOT_MODE: Final = Enumeration(
     "BOOT_MODE",
-    "How a start goes on once the disk is there.",
+    "How a start goes on when the disk can be read.",
     (
         ("NORMAL", 0, "everything that starts by itself"),
         ("SAFE", 1, "only the services whose start type is boot"),
@@ -120,17 +120,17 @@ BOOT_MODE: Final = Enumeration(
 
 BOOT_STATE: Final = Enumeration(
     "BOOT_STATE",
-    "What the disk says of the latest start.",
+    "How the latest start went, as the disk says.",
     (
         ("SETTLED", 0, "it went well, or was ended on purpose"),
-        ("STARTING", 1, "nobody can say yet; if the next start finds this, it failed"),
-        ("RECOVERING", 2, "in the recovery environment: an end there is no failure"),
+        ("STARTING", 1, "not known yet; if the next start finds this, this one failed"),
+        ("RECOVERING", 2, "in recovery: an end there does not count as failed"),
     ),
 )
 
 POWER: Final = Enumeration(
     "POWER",
-    "What `power` is asked to do.",
+    "What the system call `power` does.",
     (
         ("OFF", 0, "switch the machine off"),
         ("RESET", 1, "start again, on purpose"),
@@ -152,11 +152,11 @@ EVENT: Final = Enumeration(
 
 DEATH: Final = Enumeration(
     "DEATH",
-    "Causes of a process's end.",
+    "Why a process ended.",
     (
-        ("EXIT", 0, "it asked for it"),
+        ("EXIT", 0, "it called `exit`"),
         ("FAULT", 1, "the CPU refused an instruction"),
-        ("KILLED", 2, "another process asked for it"),
+        ("KILLED", 2, "another process called `kill`"),
     ),
 )
 
@@ -178,14 +178,14 @@ FAIL_FAST: Final = Enumeration(
     "FAIL_FAST",
     "Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).",
     (
-        ("INVALID_ARGUMENT", 5, "a function was handed what it must not be handed"),
-        ("ARRAY_BOUNDS", 8, "a compiled-in bounds check saw an index too large"),
+        ("INVALID_ARGUMENT", 5, "a function got an argument that it does not allow"),
+        ("ARRAY_BOUNDS", 8, "a bounds check found an index that is too large"),
     ),
 )
 
 CONTENT_STATUS: Final = Enumeration(
     "CONTENT",
-    "Why the sensor takes or refuses a content file.",
+    "Why the sensor accepts or refuses a content file.",
     (
         ("ACCEPTED", 0, "the file is well formed"),
         ("UNREADABLE", 1, "the file cannot be read"),
@@ -198,8 +198,8 @@ CONTENT_STATUS: Final = Enumeration(
         ("UNKNOWN_TEMPLATE", 8, "no such template type in the definitions"),
         ("FIELD_COUNT", 9, "not as many criteria as the definitions say"),
         ("BAD_CRITERION", 10, "a criterion of unknown kind, or text out of bounds"),
-        ("TOO_LARGE", 11, "more than the sensor has room for"),
-        ("NO_MEMORY", 12, "there is no memory to read it into"),
+        ("TOO_LARGE", 11, "larger than the sensor allows"),
+        ("NO_MEMORY", 12, "there is not enough memory to read it"),
     ),
 )
 
@@ -209,7 +209,7 @@ CRITERION: Final = Enumeration(
     (
         ("ANY", 0, "wildcard: matches without reading the input"),
         ("EQUALS", 1, "the input is this text"),
-        ("PATTERN", 2, "the input matches: * any run, ? any one character"),
+        ("PATTERN", 2, "the input matches: * is any text, ? any one character"),
     ),
 )
 

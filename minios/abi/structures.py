@@ -109,7 +109,7 @@ PATH_SIZE: Final = 64
 
 UPDATE_HEADER: Final = define(
     "update_header",
-    "What a content file, or a fix, has before it on the update link.",
+    "The header of a content file, or of a fix, on the update link.",
     ("uint32_t", "magic", 0, "UPDATE_MAGIC or FIX_MAGIC"),
     ("uint32_t", "size", 0, "bytes that follow"),
     ("uint32_t", "checksum", 0, "CRC-32 of them"),
@@ -119,11 +119,11 @@ UPDATE_HEADER: Final = define(
 
 SPAWN: Final = define(
     "spawn",
-    "What `spawn` is asked to start.",
+    "The argument of `spawn`: what to start.",
     ("char", "path", PATH_SIZE, "program file"),
     ("char", "argument", PATH_SIZE, "one argument string"),
     ("uint32_t", "rights", 0, "RIGHT_ bits; never more than the caller's own"),
-    ("uint32_t", "death_port", 0, "handle of a port that hears of its end; 0 = none"),
+    ("uint32_t", "death_port", 0, "handle of a port that is told its end; 0 = none"),
 )
 
 PROCESS_ENTRY: Final = define(
@@ -162,12 +162,12 @@ EVENT: Final = define(
     "event",
     "A security event: what happened, who did it, to what.",
     ("uint32_t", "type", 0, "EVENT_ value"),
-    ("uint32_t", "process_id", 0, "who"),
+    ("uint32_t", "process_id", 0, "of the process that acted"),
     ("uint32_t", "thread_id", 0, ""),
-    ("uint32_t", "parent_id", 0, "whose child that is"),
+    ("uint32_t", "parent_id", 0, "of its parent"),
     ("uint32_t", "server_id", 0, "owner of the pipe"),
-    ("uint32_t", "rights", 0, "rights of the process that acted"),
-    ("uint64_t", "sequence", 0, "counts all events since boot"),
+    ("uint32_t", "rights", 0, "of the process that acted"),
+    ("uint64_t", "sequence", 0, "number of this event since boot"),
     ("uint64_t", "time", 0, "nanoseconds since boot"),
     ("uint64_t", "open_count", 0, "how often this pipe has been opened"),
     ("uint64_t", "bytes_waiting", 0, "in the pipe"),
@@ -194,10 +194,10 @@ DEATH: Final = define(
 MESSAGE_BODY_SIZE: Final = 240
 MESSAGE: Final = define(
     "message",
-    "What travels through a port.",
+    "A message, as it is sent through a port.",
     ("uint32_t", "type", 0, "MESSAGE_ value"),
-    ("uint32_t", "sender", 0, "process id, filled in by the kernel; 0 = the kernel"),
-    ("uint32_t", "call_id", 0, "answer with port_reply; 0 = none is expected"),
+    ("uint32_t", "sender", 0, "process id, written by the kernel; 0 = the kernel"),
+    ("uint32_t", "call_id", 0, "for port_reply; 0 = no answer is expected"),
     ("uint32_t", "size", 0, "bytes used of the body"),
     ("uint8_t", "body", MESSAGE_BODY_SIZE, "struct event, struct death, or text"),
 )
@@ -205,9 +205,9 @@ MESSAGE: Final = define(
 RECORD_VALUES: Final = 6
 RECORD: Final = define(
     "record",
-    "What the guest tells the outside through the beacon.",
+    "What the guest tells the world outside, through the beacon.",
     ("uint32_t", "kind", 0, "RECORD_ value"),
-    ("uint32_t", "process_id", 0, "filled in by the kernel; 0 = the kernel itself"),
+    ("uint32_t", "process_id", 0, "written by the kernel; 0 = the kernel itself"),
     ("uint64_t", "values", RECORD_VALUES, "meaning depends on the kind"),
     ("char", "name", NAME_SIZE, "of a file, process or module"),
     ("char", "text", PATH_SIZE, "for a human reader"),
@@ -216,9 +216,9 @@ RECORD: Final = define(
 PLUGIN_MANIFEST_TYPE: Final = 1
 PLUGIN_MANIFEST: Final = define(
     "plugin_manifest",
-    "What a plugin.toml asks for, as the ELF note that travels in the plugin's image.",
+    "What a plugin.toml asks for, as an ELF note in the plugin's file.",
     ("uint32_t", "owner_size", 0, "of the text below, its NUL included"),
-    ("uint32_t", "value_size", 0, "bytes behind the owner"),
+    ("uint32_t", "value_size", 0, "bytes after the owner"),
     ("uint32_t", "type", 0, "PLUGIN_MANIFEST_TYPE"),
     ("char", "owner", 8, '"minios"'),
     ("uint32_t", "events", 0, "1 << EVENT_ of each type that it may subscribe to"),
@@ -229,7 +229,7 @@ PLUGIN_MANIFEST: Final = define(
 BOOT_STATUS_MAGIC: Final = 0x54415453544F4F42  # "BOOTSTAT", little-endian
 BOOT_FAILURES_LIMIT: Final = 2  # failed starts in a row that lead into recovery
 BOOT_SETTLE_SECONDS: Final = 120  # an end within this time of "ready" counts as failed
-INTEGRITY_SECONDS_AT_LEAST: Final = 1  # between two looks of the kernel at itself
+INTEGRITY_SECONDS_AT_LEAST: Final = 1  # between two integrity checks
 INTEGRITY_SECONDS_AT_MOST: Final = 5
 BOOT_STATUS: Final = define(
     "boot_status",
@@ -239,8 +239,8 @@ BOOT_STATUS: Final = define(
     ("uint32_t", "failed_starts", 0, "in a row, before this one"),
     ("uint32_t", "state", 0, "BOOT_STATE_ value"),
     ("uint32_t", "mode", 0, "BOOT_MODE_ value of this start"),
-    ("uint32_t", "next_mode", 0, "BOOT_MODE_ value that the next start was asked for"),
-    ("uint32_t", "list_checksum", 0, "CRC-32 of the service list that is in force"),
+    ("uint32_t", "next_mode", 0, "BOOT_MODE_ value for the next start"),
+    ("uint32_t", "list_checksum", 0, "CRC-32 of the service list of this start"),
     ("uint32_t", "checksum", 0, "CRC-32 of all before it"),
 )
 

@@ -112,7 +112,7 @@ static void idt_load(void)
     idt[VECTOR_NMI].ist = SEGMENT_IST_NMI;
     idt[VECTOR_BP].type = GATE_INTERRUPT_RING3;  // `int3`: it ends the process
     idt[FAIL_FAST_VECTOR].type =
-        GATE_INTERRUPT_RING3;  // `int 0x29`: a program finds that it is damaged
+        GATE_INTERRUPT_RING3;  // fail fast: a program finds that it is damaged
 
     struct table_register pointer = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(pointer));

@@ -145,9 +145,9 @@
 
 // Flags of `open`.
 #define OPEN_READ 1
-#define OPEN_WRITE 2  // asks for the right DISK_WRITE
-#define OPEN_CREATE 4  // make the file if it is not there
-#define OPEN_TRUNCATE 8  // cut the file to nothing, on the disk when it is closed
+#define OPEN_WRITE 2  // needs the right DISK_WRITE
+#define OPEN_CREATE 4  // make the file if it does not exist
+#define OPEN_TRUNCATE 8  // make the file empty; on the disk when it is closed
 
 // Kinds of service.
 #define SERVICE_PROGRAM 0  // an ordinary process
@@ -161,30 +161,30 @@
 #define START_DEMAND 3  // when somebody asks
 #define START_DISABLED 4  // never
 
-// What to do when a service fails to load (not: when it crashes later).
+// What to do if a service does not start (not: if it crashes later).
 #define ERROR_CONTROL_IGNORE 0  // go on silently
 #define ERROR_CONTROL_NORMAL 1  // go on with a warning
 #define ERROR_CONTROL_SEVERE 2  // last known good, then go on
 #define ERROR_CONTROL_CRITICAL 3  // last known good, then stop
 
-// Where a service stands.
+// The state of a service.
 #define SERVICE_STATE_STOPPED 0
 #define SERVICE_STATE_RUNNING 1
 #define SERVICE_STATE_REFUSED 2  // by the policy of the model
-#define SERVICE_STATE_FAILED 3  // would not load
+#define SERVICE_STATE_FAILED 3  // did not start
 
-// How a start goes on once the disk is there.
+// How a start goes on when the disk can be read.
 #define BOOT_MODE_NORMAL 0  // everything that starts by itself
 #define BOOT_MODE_SAFE 1  // only the services whose start type is boot
 #define BOOT_MODE_LAST_GOOD 2  // with the service list of the last good start
 #define BOOT_MODE_RECOVERY 3  // first the recovery environment, which chooses one of the above
 
-// What the disk says of the latest start.
+// How the latest start went, as the disk says.
 #define BOOT_STATE_SETTLED 0  // it went well, or was ended on purpose
-#define BOOT_STATE_STARTING 1  // nobody can say yet; if the next start finds this, it failed
-#define BOOT_STATE_RECOVERING 2  // in the recovery environment: an end there is no failure
+#define BOOT_STATE_STARTING 1  // not known yet; if the next start finds this, this one failed
+#define BOOT_STATE_RECOVERING 2  // in recovery: an end there does not count as failed
 
-// What `power` is asked to do.
+// What the system call `power` does.
 #define POWER_OFF 0  // switch the machine off
 #define POWER_RESET 1  // start again, on purpose
 #define POWER_CRASH 2  // stop with MANUALLY_INITIATED_CRASH
@@ -196,10 +196,10 @@
 #define EVENT_PROCESS_START 3  // a process began
 #define EVENT_PROCESS_EXIT 4  // a process ended
 
-// Causes of a process's end.
-#define DEATH_EXIT 0  // it asked for it
+// Why a process ended.
+#define DEATH_EXIT 0  // it called `exit`
 #define DEATH_FAULT 1  // the CPU refused an instruction
-#define DEATH_KILLED 2  // another process asked for it
+#define DEATH_KILLED 2  // another process called `kill`
 
 // Types of message.
 #define MESSAGE_TEXT 0  // the body is text
@@ -211,8 +211,8 @@
 #define MESSAGE_STATUS 6  // call: how is the sensor? answered with text
 
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
-#define FAIL_FAST_INVALID_ARGUMENT 5  // a function was handed what it must not be handed
-#define FAIL_FAST_ARRAY_BOUNDS 8  // a compiled-in bounds check saw an index too large
+#define FAIL_FAST_INVALID_ARGUMENT 5  // a function got an argument that it does not allow
+#define FAIL_FAST_ARRAY_BOUNDS 8  // a bounds check found an index that is too large
 
 // What was altered: parameter 4 of CRITICAL_STRUCTURE_CORRUPTION.
 #define CORRUPTED_DATA 0  // the kernel's constants
@@ -221,7 +221,7 @@
 #define CORRUPTED_GDT 3  // the segment table
 #define CORRUPTED_MSR 7  // a register of the system calls
 
-// Why the sensor takes or refuses a content file.
+// Why the sensor accepts or refuses a content file.
 #define CONTENT_ACCEPTED 0  // the file is well formed
 #define CONTENT_UNREADABLE 1  // the file cannot be read
 #define CONTENT_TOO_SHORT 2  // shorter than a header
@@ -233,13 +233,13 @@
 #define CONTENT_UNKNOWN_TEMPLATE 8  // no such template type in the definitions
 #define CONTENT_FIELD_COUNT 9  // not as many criteria as the definitions say
 #define CONTENT_BAD_CRITERION 10  // a criterion of unknown kind, or text out of bounds
-#define CONTENT_TOO_LARGE 11  // more than the sensor has room for
-#define CONTENT_NO_MEMORY 12  // there is no memory to read it into
+#define CONTENT_TOO_LARGE 11  // larger than the sensor allows
+#define CONTENT_NO_MEMORY 12  // there is not enough memory to read it
 
 // Kinds of criterion.
 #define CRITERION_ANY 0  // wildcard: matches without reading the input
 #define CRITERION_EQUALS 1  // the input is this text
-#define CRITERION_PATTERN 2  // the input matches: * any run, ? any one character
+#define CRITERION_PATTERN 2  // the input matches: * is any text, ? any one character
 
 // Kinds of beacon record, with the meaning of name and values.
 #define RECORD_BOOT 1  // the kernel has set up itself; text = model
@@ -465,13 +465,13 @@ struct boot_status {  // How the last starts went, in a sector of its own.
     uint32_t failed_starts;          //  16  in a row, before this one
     uint32_t state;                  //  20  BOOT_STATE_ value
     uint32_t mode;                   //  24  BOOT_MODE_ value of this start
-    uint32_t next_mode;              //  28  BOOT_MODE_ value that the next start was asked for
-    uint32_t list_checksum;          //  32  CRC-32 of the service list that is in force
+    uint32_t next_mode;              //  28  BOOT_MODE_ value for the next start
+    uint32_t list_checksum;          //  32  CRC-32 of the service list of this start
     uint32_t checksum;               //  36  CRC-32 of all before it
 };
 _Static_assert(sizeof(struct boot_status) == 40, "struct boot_status");
 
-struct update_header {  // What a content file, or a fix, has before it on the update link.
+struct update_header {  // The header of a content file, or of a fix, on the update link.
     uint32_t magic;                  //   0  UPDATE_MAGIC or FIX_MAGIC
     uint32_t size;                   //   4  bytes that follow
     uint32_t checksum;               //   8  CRC-32 of them
@@ -480,11 +480,11 @@ struct update_header {  // What a content file, or a fix, has before it on the u
 };
 _Static_assert(sizeof(struct update_header) == 32, "struct update_header");
 
-struct spawn {  // What `spawn` is asked to start.
+struct spawn {  // The argument of `spawn`: what to start.
     char path[64];                   //   0  program file
     char argument[64];               //  64  one argument string
     uint32_t rights;                 // 128  RIGHT_ bits; never more than the caller's own
-    uint32_t death_port;             // 132  handle of a port that hears of its end; 0 = none
+    uint32_t death_port;             // 132  handle of a port that is told its end; 0 = none
 };
 _Static_assert(sizeof(struct spawn) == 136, "struct spawn");
 
@@ -519,12 +519,12 @@ _Static_assert(sizeof(struct service) == 120, "struct service");
 
 struct event {  // A security event: what happened, who did it, to what.
     uint32_t type;                   //   0  EVENT_ value
-    uint32_t process_id;             //   4  who
+    uint32_t process_id;             //   4  of the process that acted
     uint32_t thread_id;              //   8
-    uint32_t parent_id;              //  12  whose child that is
+    uint32_t parent_id;              //  12  of its parent
     uint32_t server_id;              //  16  owner of the pipe
-    uint32_t rights;                 //  20  rights of the process that acted
-    uint64_t sequence;               //  24  counts all events since boot
+    uint32_t rights;                 //  20  of the process that acted
+    uint64_t sequence;               //  24  number of this event since boot
     uint64_t time;                   //  32  nanoseconds since boot
     uint64_t open_count;             //  40  how often this pipe has been opened
     uint64_t bytes_waiting;          //  48  in the pipe
@@ -548,27 +548,27 @@ struct death {  // How a process ended.
 };
 _Static_assert(sizeof(struct death) == 88, "struct death");
 
-struct message {  // What travels through a port.
+struct message {  // A message, as it is sent through a port.
     uint32_t type;                   //   0  MESSAGE_ value
-    uint32_t sender;                 //   4  process id, filled in by the kernel; 0 = the kernel
-    uint32_t call_id;                //   8  answer with port_reply; 0 = none is expected
+    uint32_t sender;                 //   4  process id, written by the kernel; 0 = the kernel
+    uint32_t call_id;                //   8  for port_reply; 0 = no answer is expected
     uint32_t size;                   //  12  bytes used of the body
     uint8_t body[240];               //  16  struct event, struct death, or text
 };
 _Static_assert(sizeof(struct message) == 256, "struct message");
 
-struct record {  // What the guest tells the outside through the beacon.
+struct record {  // What the guest tells the world outside, through the beacon.
     uint32_t kind;                   //   0  RECORD_ value
-    uint32_t process_id;             //   4  filled in by the kernel; 0 = the kernel itself
+    uint32_t process_id;             //   4  written by the kernel; 0 = the kernel itself
     uint64_t values[6];              //   8  meaning depends on the kind
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
 };
 _Static_assert(sizeof(struct record) == 152, "struct record");
 
-struct plugin_manifest {  // What a plugin.toml asks for, as the ELF note that travels in the plugin's image.
+struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the plugin's file.
     uint32_t owner_size;             //   0  of the text below, its NUL included
-    uint32_t value_size;             //   4  bytes behind the owner
+    uint32_t value_size;             //   4  bytes after the owner
     uint32_t type;                   //   8  PLUGIN_MANIFEST_TYPE
     char owner[8];                   //  12  "minios"
     uint32_t events;                 //  20  1 << EVENT_ of each type that it may subscribe to
@@ -577,7 +577,7 @@ struct plugin_manifest {  // What a plugin.toml asks for, as the ELF note that t
 };
 _Static_assert(sizeof(struct plugin_manifest) == 32, "struct plugin_manifest");
 
-struct dump_part {  // What every part of a crash dump begins with.
+struct dump_part {  // The beginning of every part of a crash dump.
     uint64_t magic;                  //   0  DUMP_MAGIC
     uint32_t kind;                   //   8  DUMP_PART_ value
     uint32_t size;                   //  12  bytes that follow
@@ -614,15 +614,15 @@ struct dump_stop {  // Why the kernel stopped, and what it was doing.
 };
 _Static_assert(sizeof(struct dump_stop) == 376, "struct dump_stop");
 
-struct dump_module {  // One ring-0 module.
+struct dump_module {  // One module in ring 0: the kernel or a driver.
     uint64_t base;                   //   0
     uint64_t size;                   //   8
-    uint64_t unloaded;               //  16  1: its pages are gone
+    uint64_t unloaded;               //  16  1: it was unloaded, its pages are gone
     char name[24];                   //  24
 };
 _Static_assert(sizeof(struct dump_module) == 48, "struct dump_module");
 
-struct dump_walk {  // The page-table entries that lead to an address, top down.
+struct dump_walk {  // The page-table entries that lead to an address, from the top table down.
     uint64_t address;                //   0
     uint64_t levels;                 //   8  how many entries there are, 1 to 4
     uint64_t entry_addresses[4];     //  16  physical

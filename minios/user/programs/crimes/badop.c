@@ -1,5 +1,4 @@
-// Executes an instruction that does not exist. The CPU raises #UD (undefined
-// instruction).
+// Executes an instruction that does not exist. The CPU raises #UD (invalid opcode).
 // Expect: #UD
 #include "crime.h"
 
