@@ -54,7 +54,7 @@ def test_ignore_and_normal_go_on_and_differ_in_a_line(
     with Lab(disk=disk_with(lost(kind, error))) as lab:
         lab.boot()
         failed = [it for it in lab.events if isinstance(it, events.ServiceFailed)]
-        said = "would not start" in lab.console_text
+        said = "did not start" in lab.console_text
 
         assert lab.boots == 1
         assert [(it.error_control, it.name.split(".")[0]) for it in failed] == [

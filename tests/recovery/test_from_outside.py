@@ -95,7 +95,7 @@ def test_a_step_that_must_not_or_cannot_be_done_ends_the_fix(
     lab.type("5\r")
     lab.run_for(seconds(2))
 
-    assert words in lab.console_text.partition("the fix fails here: ")[2]
+    assert words in lab.console_text.partition("the fix failed at this step: ")[2]
     assert not [it for it in lab.events if isinstance(it, events.FixApplied)]
     assert lab.files().read("/BIN/INIT") == before
     assert lab.files().read("/SYSTEM/CONTENT/C-000291.LKG")

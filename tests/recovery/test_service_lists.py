@@ -41,7 +41,7 @@ def test_a_list_that_starts_nothing_gives_way_to_the_last_good_one(text: str) ->
 
         assert lab.boots == 1
         assert modes == ["normal"]
-        assert "the list of the last good start is in force" in lab.console_text
+        assert "using the list of the last good start" in lab.console_text
         assert lists(lab) == (SHELL.encode(), SHELL.encode())
         assert len(lab.console_text) < 8000  # a few complaints, not one a line
 

@@ -39,7 +39,7 @@ static void report_failure(const struct service *service, long error)
     text_copy(record.name, sizeof(record.name), service->name);
     beacon_report(&record);
     if (service->error_control != ERROR_CONTROL_IGNORE) {
-        console_log("services: %s would not start, error %ld", service->name, -error);
+        console_log("services: %s did not start, error %ld", service->name, -error);
     }
 }
 

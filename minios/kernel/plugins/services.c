@@ -127,8 +127,8 @@ static void mark_refused(struct service *service)
         return;
     }
     service->state = SERVICE_STATE_REFUSED;
-    console_log("services: %s refused: model %s takes no third-party %s", service->name,
-                boot_policy()->name, driver ? "drivers" : "extensions");
+    console_log("services: %s refused: model %s allows no third-party %s",
+                service->name, boot_policy()->name, driver ? "drivers" : "extensions");
     struct record record = {.kind = RECORD_REFUSED};
     text_copy(record.name, sizeof(record.name), service->name);
     beacon_report(&record);
@@ -199,7 +199,7 @@ static long read_list(const char *path)
     }
     heap_free(text);
     if (error < 0) {
-        console_log("services: %s is no list that starts anything", path);
+        console_log("services: %s starts no program", path);
     }
     return error;
 }
@@ -214,7 +214,7 @@ long services_read(uint32_t mode)
         }
         console_log("services: %s cannot be used, error %ld", SERVICES_PATH, -error);
     }
-    console_log("services: the list of the last good start is in force");
+    console_log("services: using the list of the last good start");
     long error = read_list(SERVICES_GOOD_PATH);
     if (error == 0) {
         boot_status_set_mode(BOOT_MODE_LAST_GOOD);

@@ -107,7 +107,7 @@ static void report(uint32_t mode, uint32_t failed_starts)
     text_copy(record.text, sizeof(record.text), names[mode]);
     beacon_report(&record);
     if (mode != BOOT_MODE_NORMAL || failed_starts > 0) {
-        console_log("start: mode %s, %u failed before it", names[mode], failed_starts);
+        console_log("start: mode %s, failed starts: %u", names[mode], failed_starts);
     }
 }
 

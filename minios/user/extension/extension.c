@@ -42,7 +42,7 @@ int main(void)
 {
     long handle = sys_port_create(plugin.name);
     if (handle < 0) {
-        say("%s.ext: no port of its name: %s", plugin.name, error_words(handle));
+        say("%s.ext: cannot create its port: %s", plugin.name, error_words(handle));
         return 1;
     }
     inbox = (uint32_t)handle;

@@ -79,7 +79,7 @@ static void hear_up(uint32_t call_id)
 static void plan_restart(struct program *program)
 {
     if (program->restarts == MAXIMUM_RESTARTS) {
-        say("init: %s stays down after %u restarts", program->service.name,
+        say("init: %s is not started again after %u restarts", program->service.name,
             program->restarts);
         return;
     }
@@ -171,7 +171,7 @@ static void wait_until_ready(struct program *program)
 static void start_program(const struct service *service)
 {
     if (program_count == MAXIMUM_PROGRAMS) {
-        say("init: %s is one program too many", service->name);
+        say("init: too many programs, %s is not started", service->name);
         return;
     }
     struct program *program = &programs[program_count++];

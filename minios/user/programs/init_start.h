@@ -65,7 +65,7 @@ static void list_restore(void)
         return;  // nothing to restore, or not the list of this start
     }
     (void)!service_list_read(SERVICES_PATH, now);  // empty if it cannot be used
-    say("init: the service list becomes again what it was at the last good start:");
+    say("init: restoring the service list of the last good start:");
     struct record record = {.kind = RECORD_SERVICES_RESTORED};
     record.values[0] = service_texts_differ(now, then);
     talk_report(&record, NULL, SERVICES_PATH);

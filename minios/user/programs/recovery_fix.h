@@ -273,7 +273,7 @@ static bool fix_fetch(void)
     say("applying %s:", header.name);
     status = fix_apply(header.name, (char *)fix_bytes + sizeof(header));
     if (status < 0) {
-        say("the fix fails here: %s", fix_words(status));
+        say("the fix failed at this step: %s", fix_words(status));
         return false;
     }
     say("the fix has been applied");

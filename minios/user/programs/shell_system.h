@@ -199,7 +199,7 @@ static void command_reset(const char *first, const char *second)
     }
     long status = sys_boot_next(mode);
     if (status < 0) {
-        say("the next start cannot be asked for: %s", error_words(status));
+        say("cannot choose the mode of the next start: %s", error_words(status));
         return;
     }
     power(POWER_RESET);

@@ -77,7 +77,7 @@ static void give_up(struct extension *extension, uint32_t cause)
     record.values[0] = extension->policy.deaths;
     talk_report(&record, name, NULL);
     if (fell_back || cause != DEATH_FAULT || !string_equals(name, CONTENT_OWNER)) {
-        say("supervisor: %s given up for good", name);
+        say("supervisor: %s is not started again", name);
         return;
     }
     fell_back = true;
@@ -229,7 +229,7 @@ static void start_all(void)
             continue;
         }
         if (extension_count == MAXIMUM_EXTENSIONS) {
-            say("supervisor: %s is one extension too many", service.name);
+            say("supervisor: too many extensions, %s is not started", service.name);
             continue;
         }
         if (service.state == SERVICE_STATE_RUNNING && service.process_id != 0) {
