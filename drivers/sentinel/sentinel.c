@@ -109,6 +109,8 @@ static int sentinel_start(void)
     return 0;
 }
 
+// Compares an event with all instances of the content. With a bad content file, the
+// fault happens in here: in interpreter_matches.
 static void sentinel_event(const struct event *event)
 {
     static struct evaluation evaluation;

@@ -54,6 +54,8 @@ static uint8_t nmi_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
 extern const uint64_t trap_stubs[IDT_ENTRIES];
 void syscall_entry(void);
 
+// Fills the GDT and loads it. The CPU keeps using the old segments until their
+// registers are loaded again; only a far jump or a far return can load CS.
 static void gdt_load(void)
 {
     uint64_t base = (uint64_t)&task_state;
@@ -68,7 +70,7 @@ static void gdt_load(void)
 
     struct table_register pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
     __asm__ volatile("lgdt %0\n\t"
-                     "pushq %1\n\t"  // a far return loads CS
+                     "pushq %1\n\t"  // the new CS, for the far return below
                      "leaq 1f(%%rip), %%rax\n\t"
                      "pushq %%rax\n\t"
                      "lretq\n"

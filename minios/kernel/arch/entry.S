@@ -67,7 +67,7 @@
     .globl trap_common      // so that stack traces can name it
 trap_common:
     push_registers
-    clac                    // close user memory: usercopy.c may have been interrupted
+    clac                    // SMAP on: ring 3, or usercopy.c, may have set AC
     cld                     // compiled C expects string instructions to run upwards
     movq %rsp, %rdi         // the argument: a pointer to the frame
     xorl %ebp, %ebp         // a stack trace ends here

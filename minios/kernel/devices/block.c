@@ -176,6 +176,7 @@ unsigned block_irq(void)
     return irq;
 }
 
+// Puts one request into the queue, and notifies the device.
 static void submit(uint32_t type, uint64_t sector, uint32_t bytes)
 {
     queue.header.type = type;
@@ -201,6 +202,8 @@ static void submit(uint32_t type, uint64_t sector, uint32_t bytes)
     registers[QUEUE_NOTIFY] = 0;
 }
 
+// Driver and device each count requests: the driver those it has offered, the device
+// those it has finished. If both numbers are the same, nothing is left to do.
 static bool is_complete(void)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);

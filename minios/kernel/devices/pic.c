@@ -13,6 +13,9 @@
 #define COMMAND 0  // offset of the command port
 #define DATA    1  // offset of the data port
 
+// The commands of a PIC. ICW is an "initialization command word", OCW an "operation
+// command word". One PIC, the master, is connected to the CPU; the other one, the
+// slave, is connected to a pin of the master.
 #define ICW1_INITIALIZE_WITH_ICW4 0x11
 #define ICW3_MASTER               (1 << IRQ_CASCADE)  // the pin with the slave on it
 #define ICW3_SLAVE                IRQ_CASCADE         // the slave's own number
@@ -49,6 +52,8 @@ static void local_apic_pass_through(void)
     apic[APIC_LINT0 / 4] = APIC_LINT0_EXTINT;
 }
 
+// Each PIC expects four bytes in this order: ICW1 begins, ICW2 is the vector of its
+// first line, ICW3 says how the two are connected, ICW4 chooses the mode.
 void pic_initialize(void)
 {
     local_apic_pass_through();
@@ -86,6 +91,9 @@ bool pic_is_real(unsigned irq)
     return false;
 }
 
+// Without this, the PIC believes that the interrupt is still being served, and sends no
+// other of the same or a lower urgency. An interrupt of the slave has passed through
+// both.
 void pic_end_of_interrupt(unsigned irq)
 {
     if (irq >= 8) {

@@ -148,6 +148,8 @@ void port_close(struct port *port)
     port_release(port);
 }
 
+// Puts a message into the inbox. The last places are kept for the kernel (sender 0), so
+// that news of deaths arrives even if somebody floods the inbox.
 static long enqueue(struct port *port, const struct message *message, uint32_t sender,
                     uint32_t call_id)
 {

@@ -70,6 +70,8 @@ static void run_unmap(uint64_t address, uint64_t pages)
     }
 }
 
+// Maps a new run of pages, and leaves an unmapped page after it. Gives back what it has
+// taken if the memory is not enough.
 static struct run *run_create(uint32_t class, uint64_t pages)
 {
     uint64_t address = next_address;
@@ -165,6 +167,8 @@ void *heap_allocate(size_t size)
     return block == NULL ? NULL : memset(block, 0, size);
 }
 
+// Frees a block of a slab. Checks its own header and the next one: if somebody wrote
+// past the end of this block, the next header is damaged.
 static void free_small(const struct run *run, void *pointer)
 {
     struct block_header *header = header_of(pointer);

@@ -111,6 +111,7 @@ uint64_t page_table_create(void)
     return top;
 }
 
+// Frees a table and everything below it. Level 0 is a page of the program itself.
 static void free_tables(uint64_t entry, int level, unsigned entries)
 {
     uint64_t *table = table_of(entry);

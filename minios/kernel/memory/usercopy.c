@@ -18,6 +18,8 @@ static bool in_user_half(struct user_slice slice)
     return slice.size <= USER_TOP && slice.base <= USER_TOP - slice.size;
 }
 
+// Whether every page of the slice has these rights. The user bit is the important one:
+// pages of the kernel are mapped, too, and in ring 0 the CPU would let us read them.
 static bool is_mapped(struct user_slice slice, uint64_t rights)
 {
     if (!in_user_half(slice)) {
@@ -65,6 +67,8 @@ bool copy_to_user(struct user_slice destination, const void *source)
     return true;
 }
 
+// One character at a time, because nobody knows how long the text is. It may end
+// directly before a page that is not mapped.
 bool copy_text_from_user(char *destination, size_t size, uint64_t source)
 {
     for (size_t i = 0; i < size; i++) {

@@ -185,6 +185,9 @@ static bool find_symbol(struct object *object, const char *name, uint64_t *addre
 
 // ---- 3. Relocations (System V ABI, AMD64 supplement, table 4.9).
 
+// Fills in one address. The place must lie in its section: a damaged file could
+// otherwise overwrite any memory of the kernel. The value must fit into the bytes that
+// the code has for it.
 static bool relocate(struct object *object, const struct elf_relocation *relocation,
                      uint64_t section, uint64_t section_size)
 {

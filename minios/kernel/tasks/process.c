@@ -261,6 +261,9 @@ static void tell_death_port(struct process *process, const struct death *death)
     port_release(process->death_port);
 }
 
+// The order matters. First report the end, while the process still has its name and id.
+// Then close what it holds and tell its parent. The page tables come last: the CPU must
+// use the kernel's own before those of the process are freed.
 void process_end(struct death death)
 {
     struct process *process = process_current();

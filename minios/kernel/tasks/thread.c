@@ -187,6 +187,9 @@ static void refuse_switch_from_dpc(void)
     });
 }
 
+// Switches to the next ready thread, or to the idle thread. The next trap must use the
+// new thread's kernel stack, and the CPU its process's page tables. switch_stacks
+// returns much later, when another thread switches back to this one.
 static void switch_to_next(void)
 {
     KERNEL_ASSERT(irql_current() == IRQL_HIGH);

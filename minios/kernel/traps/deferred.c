@@ -52,6 +52,7 @@ long deferred_queue(deferred_function *function, void *argument, uint64_t nanose
     return error;
 }
 
+// Takes the first call that is due off the queue. Returns false if none is.
 static bool take_due(struct call *call)
 {
     for (unsigned i = 0; i < call_count; i++) {

@@ -186,6 +186,8 @@ static struct stop page_fault_in_nonpaged_area(const struct trapframe *frame,
     return stop;
 }
 
+// A page fault, in the order of the table above. The rights come before the IRQL: a
+// write to a read-only page is the same mistake at every level.
 static struct stop page_fault(const struct trapframe *frame, uint64_t address,
                               enum irql irql)
 {

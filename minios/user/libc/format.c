@@ -7,12 +7,14 @@
 
 #include "string.h"
 
+// Where the text goes. What does not fit into `size` is counted and not written.
 struct sink {
     char *buffer;
     size_t size;
     size_t length;  // of the whole text, also of the part that does not fit
 };
 
+// One conversion of a format: what stands between '%' and its letter, and the letter.
 struct conversion {
     bool left;
     bool zeros;
@@ -36,6 +38,7 @@ static void sink_pad(struct sink *sink, char character, size_t used, size_t widt
     }
 }
 
+// Writes a text, filled up to the width of the conversion.
 static void sink_field(struct sink *sink, const struct conversion *conversion,
                        const char *text)
 {

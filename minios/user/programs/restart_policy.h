@@ -17,7 +17,7 @@
 #define RESTART_PERIOD      UINT64_C(1000000000)   // one second, in nanoseconds
 #define RESTART_LONGEST     (30 * RESTART_PERIOD)  // the longest wait
 #define RESTART_QUIET_RUN   (60 * RESTART_PERIOD)  // a run that clears the count
-#define RESTART_DEATH_LIMIT 5                      // deaths in one burst
+#define RESTART_DEATH_LIMIT 5                      // after so many deaths, give up
 
 struct restart_policy {
     uint32_t deaths;  // in a row, without a long run between them

@@ -134,6 +134,8 @@ static void refuse(long verdict)
     answer(text);
 }
 
+// Stores a file: writes it under another name, asks the sensor, and only then renames
+// it. So the sensor never finds half a file, or one that it would refuse.
 static void store(const void *data, size_t size)
 {
     long status = file_write(CONTENT_NEW_PATH, data, size);
