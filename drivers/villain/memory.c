@@ -68,8 +68,8 @@ __attribute__((naked)) static void own_handler(void)
     __asm__("iretq");
 }
 
-// Where the CPU has its tables. It tells everybody who asks (Intel SDM vol. 3A,
-// "Memory-Management Registers").
+// Where the CPU has its tables. The instructions `sidt` and `sgdt` tell this (Intel SDM
+// vol. 3A, "Memory-Management Registers").
 struct [[gnu::packed]] table_register {
     uint16_t limit;
     uint64_t base;

@@ -11,9 +11,10 @@
 //     svc NAME START     change when a service is started
 //     # ...              a comment for a person
 //
-// The power may fail at any moment, and then no file may be missing that a later step
-// makes again. So what `rm` and `mv` remove is only noted. It is deleted at the end,
-// and only if no step has put another file in its place.
+// The power may fail between any two steps. If `rm` deleted a file at once, and a later
+// step made it again, a power cut in between would leave the machine without the file.
+// So `rm` and `mv` only note what they remove. It is deleted at the end, and only if no
+// step has put another file in its place.
 //
 // A fix may name only files below /SYSTEM. A step that fails ends the fix. The frame
 // has a checksum against damage, but no signature against forgery: whoever controls the
@@ -34,7 +35,7 @@
 
 #define FIX_PATIENCE  SECONDS(10)
 #define FIX_COPY_PATH "/SYSTEM/FIX.TMP"
-#define FIX_GOING     32
+#define FIX_GOING     32  // how many files one fix may delete
 
 enum fix_state { FIX_MISSING, FIX_COMPLETE };
 
