@@ -25,6 +25,7 @@ from minios.machine.host_memory import HostMemory
 PROBE_RAM_BYTES: Final = 0x10000
 _ENGINE_BYTES: Final = 0x1000
 _CPU_BYTES: Final = 0x10000
+_HOST_ADDRESSES: Final = range(0x10000, 1 << 48, 8)  # Arm has 48 bits, x86 uses 47
 _BEYOND: Final = 0x400  # how far the CPU model's features may lie behind the state
 _CODE: Final = 0x5000
 _UNMAPPED: Final = 0x9000
@@ -154,7 +155,7 @@ def _find_state(probe: Probe, memory: HostMemory) -> tuple[int, int, int]:
     found: list[tuple[int, int, int]] = []
     for at in range(0, len(engine) - 7, 8):
         (pointer,) = struct.unpack_from("<Q", engine, at)
-        if pointer % 8 or not 0x10000 <= pointer < 1 << 47:
+        if pointer not in _HOST_ADDRESSES:
             continue
         offset = memory.read(pointer, _CPU_BYTES).find(pattern)
         if offset >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 
 import pytest
 
@@ -33,6 +34,32 @@ def test_the_installed_engine_is_accepted() -> None:
     assert binding.places() is found
     assert found.layout.exception_is_int == found.layout.error_code + 4
     assert found.layout.old_exception < found.layout.size
+
+
+class FarMemory(HostMemory):
+    """This process, as if the host had put all of it beyond 47 bits of addresses."""
+
+    FAR = 1 << 47
+
+    def read(self, address: int, size: int) -> bytes:
+        """What is there; pointers that were read lead far up, too."""
+        data = super().read(address & ~self.FAR, size)
+        words = struct.unpack(f"<{size // 8}Q", data) if address < self.FAR else ()
+        far = (it | self.FAR if 0x10000 <= it < self.FAR else it for it in words)
+        return b"".join(it.to_bytes(8, "little") for it in far) or data
+
+
+def test_the_state_is_found_wherever_a_host_puts_programs() -> None:
+    """Linux on Arm has 48 bits of addresses for a program, and begins at the top."""
+    with HostMemory() as near, FarMemory() as far:
+        probe = binding._Probe()
+        at, offset, address = calibration._find_state(probe, near)
+
+        assert calibration._find_state(probe, far) == (
+            at,
+            offset,
+            address | FarMemory.FAR,
+        )
 
 
 @pytest.mark.parametrize("name", ["RIP_AT", "CR_AT", "HFLAGS_AT", "SEGMENTS_AT"])
