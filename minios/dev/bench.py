@@ -229,14 +229,14 @@ def measure() -> dict[str, float | None]:
 
 
 def _of_interface(watched: float) -> dict[str, float | None]:
-    if sys.platform == "win32":
-        raise ScenarioError(
-            "a terminal of its own cannot be made here",
-            advice="Measure the interface on Linux or macOS",
-        )
-    from minios.dev import bench_tui  # noqa: PLC0415 - not everywhere
+    if sys.platform != "win32":
+        from minios.dev import bench_tui  # noqa: PLC0415 - not everywhere
 
-    return rounded(bench_tui.measure(watched))
+        return rounded(bench_tui.measure(watched))
+    raise ScenarioError(
+        "a terminal of its own cannot be made here",
+        advice="Measure the interface on Linux or macOS",
+    )
 
 
 def rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:

@@ -39,6 +39,8 @@ from minios.dev.bench_app import CARD, DIALOGS, footer_word
 from minios.host_files import temporary_folder
 from minios.session.timeline import FILTERS
 
+assert sys.platform != "win32", "a pseudo terminal is a thing of POSIX"
+
 _now: Final = time.perf_counter
 _SIZE: Final = (50, 200)
 _WARM_UP: Final = 20.0  # until everything that has a limit has reached it

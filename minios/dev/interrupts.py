@@ -115,8 +115,17 @@ def _wait(process: subprocess.Popen[bytes], after: float | None) -> str:
     return said.decode(errors="replace")
 
 
+def _require_signals() -> None:
+    if sys.platform == "win32":
+        raise ScenarioError(
+            "on Windows no program can send Ctrl-C to another one alone",
+            advice="Try it on Linux or macOS",
+        )
+
+
 def measure(name: str, count: int, seed: int) -> list[End]:
     """Interrupt a command so many times; the ends. Raises ScenarioError."""
+    _require_signals()
     words = COMMANDS[name]
     chance = random.Random(f"{name} {seed}")  # noqa: S311 - moments, no secrets
     with temporary_folder("interrupts") as home:

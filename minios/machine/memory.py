@@ -20,8 +20,10 @@ def _private_pages(size: int) -> mmap.mmap:
     makes the host provide one; Windows knows only one kind.
     """
     if sys.platform == "win32":
-        return mmap.mmap(-1, size)
-    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        pages = mmap.mmap(-1, size)
+    else:
+        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return pages
 
 
 class PhysicalMemory:

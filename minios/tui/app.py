@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -106,11 +107,11 @@ class MiniosApp(App[None]):
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; on Linux, one that survives whatever is typed."""
         found = super().get_driver_class()
-        if found.__name__ != "LinuxDriver":  # on Windows that one cannot be imported
-            return found
-        from minios.tui.keyboard import TolerantDriver  # noqa: PLC0415 - as above
+        if sys.platform != "win32" and found.__name__ == "LinuxDriver":
+            from minios.tui.keyboard import TolerantDriver  # noqa: PLC0415 - not there
 
-        return TolerantDriver
+            return TolerantDriver
+        return found
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Those of Textual, and ours as the last."""

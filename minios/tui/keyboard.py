@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import Final
@@ -18,7 +19,6 @@ from textual._xterm_parser import (
     BRACKETED_PASTE_START,
     XTermParser,
 )
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 _TICK: Final = 0.1  # seconds
@@ -60,22 +60,25 @@ class Keyboard:
         self._tail = heard[1 - len(BRACKETED_PASTE_START) :]
 
 
-class TolerantDriver(LinuxDriver):
-    """Textual's driver, with this keyboard."""
+if sys.platform != "win32":  # there it cannot be imported, and is not needed
+    from textual.drivers.linux_driver import LinuxDriver
 
-    def run_input_thread(self) -> None:
-        """Read until the application ends, or the terminal is gone."""
-        keyboard = Keyboard()
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                if not selector.select(_TICK):
-                    self._pass_on(keyboard.tick())
-                elif data := os.read(self.fileno, _CHUNK):
-                    self._pass_on(keyboard.hear(data))
-                else:
-                    return
+    class TolerantDriver(LinuxDriver):
+        """Textual's driver, with this keyboard."""
 
-    def _pass_on(self, messages: Iterator[Message]) -> None:
-        for message in messages:
-            self.process_message(message)
+        def run_input_thread(self) -> None:
+            """Read until the application ends, or the terminal is gone."""
+            keyboard = Keyboard()
+            with selectors.SelectSelector() as selector:
+                selector.register(self.fileno, selectors.EVENT_READ)
+                while not self.exit_event.is_set():
+                    if not selector.select(_TICK):
+                        self._pass_on(keyboard.tick())
+                    elif data := os.read(self.fileno, _CHUNK):
+                        self._pass_on(keyboard.hear(data))
+                    else:
+                        return
+
+        def _pass_on(self, messages: Iterator[Message]) -> None:
+            for message in messages:
+                self.process_message(message)

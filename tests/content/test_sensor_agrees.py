@@ -7,10 +7,6 @@ and its interpreter must find in the committed files what they are there to find
 from __future__ import annotations
 
 import ctypes
-import importlib.util
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,10 +21,10 @@ from minios.abi.content import (
 )
 from minios.content import catalogue, check, mutate
 from minios.content.encode import with_checksum
+from tests import c_library
 
 pytestmark = pytest.mark.witness
 
-ROOT = Path(__file__).parents[2]
 SOURCES = (
     "tests/content/sensor_host.c",
     "drivers/sentinel/content.c",
@@ -72,23 +68,10 @@ class Sensor:
 
 @pytest.fixture(scope="module")
 def sensor(tmp_path_factory: pytest.TempPathFactory) -> Sensor:
-    """The sensor, built for the host; skipped (CI: failed) without a compiler."""
-    if sys.platform != "linux":
-        pytest.skip("a library without the host's own is built on Linux only")
-    if importlib.util.find_spec("ziglang") is None:
-        words = "the C compiler is not installed (pip install 'minios[dev]')"
-        if os.environ.get("CI") == "true":
-            pytest.fail(words)
-        pytest.skip(words)
-    library = tmp_path_factory.mktemp("sensor") / "sensor.library"
-    flags = ["-shared", "-nostdlib", "-O1", "-fno-sanitize=all"]
-    flags += [f"-I{folder}" for folder in INCLUDES]
-    command = [sys.executable, "-m", "ziglang", "cc", *flags, *SOURCES]
-    built = subprocess.run(
-        [*command, "-o", str(library)], cwd=ROOT, capture_output=True, check=False
-    )
-    assert built.returncode == 0, built.stderr.decode()
-    return Sensor(library)
+    """The sensor, built for the host."""
+    target = tmp_path_factory.mktemp("sensor") / "sensor.library"
+    words = [f"-I{folder}" for folder in INCLUDES]
+    return Sensor(c_library.build(target, *words, sources=SOURCES))
 
 
 @pytest.mark.parametrize("name", catalogue.NAMES)

@@ -11,19 +11,13 @@ assert cuts.regions == ["data", "fat", "root", "fat"]
 from __future__ import annotations
 
 import ctypes
-import importlib.util
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Final
-
-import pytest
 
 from minios.abi.enumerations import OPEN
 from minios.abi.errors import ERRORS
@@ -32,6 +26,7 @@ from minios.disk import SectorsOfBuffer, SparseSectors, find_damage
 from minios.disk.geometry import Geometry
 from minios.disk.image import format_volume
 from minios.machine.disk_image import SECTOR_BYTES, DiskImage
+from tests import c_library
 
 READ: Final = OPEN["READ"]
 WRITE: Final = OPEN["WRITE"]
@@ -39,7 +34,6 @@ CREATE: Final = OPEN["CREATE"]
 TRUNCATE: Final = OPEN["TRUNCATE"]
 NEW: Final = WRITE | CREATE | TRUNCATE
 
-ROOT: Final = Path(__file__).parents[2]
 _KERNEL: Final = ("volume", "directory", "content", "update", "open_files", "files")
 FOR_EVER: Final = 0xFFFF_FFFF
 _LOG_LIMIT: Final = 20_000
@@ -70,25 +64,12 @@ class Library:
 
 
 def build(folder: Path) -> Library:
-    """Compile it; skip the test (CI: fail it) without a compiler."""
-    if sys.platform != "linux":
-        pytest.skip("a library without the host's own is built on Linux only")
-    if importlib.util.find_spec("ziglang") is None:
-        words = "the C compiler is not installed (pip install 'minios[dev]')"
-        if os.environ.get("CI") == "true":
-            pytest.fail(words)
-        pytest.skip(words)
-    target = folder / "disk.library"
+    """Compile it."""
     sources = [f"minios/kernel/disk/{name}.c" for name in _KERNEL]
     sources += ["minios/kernel/library/text.c", "tests/disk/disk_host.c"]
-    flags = ["-std=c17", "-shared", "-fPIC", "-nostdlib", "-ffreestanding", "-O1"]
-    flags += ["-fno-sanitize=all", "-Iminios/kernel", "-Iminios/abi/include"]
-    command = [sys.executable, "-m", "ziglang", "cc", *flags, *sources]
-    built = subprocess.run(
-        [*command, "-o", str(target)], cwd=ROOT, capture_output=True, check=False
-    )
-    assert built.returncode == 0, built.stderr.decode()
-    return Library(target)
+    flags = ["-std=c17", "-fPIC", "-ffreestanding"]
+    flags += ["-Iminios/kernel", "-Iminios/abi/include"]
+    return Library(c_library.build(folder / "disk.library", *flags, sources=sources))
 
 
 def blank_volume(

@@ -5,7 +5,6 @@ Each claim is made of the functions, and of every command that takes such a file
 
 from __future__ import annotations
 
-import os
 import signal
 import stat
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 
 from minios import cli, host_files
 from minios.errors import ScenarioError
+from tests.host.fifo import make_fifo
 
 GOOD = "assets/content/channel-291-good.sys"
 READERS = {
@@ -44,11 +44,14 @@ def nobody_waits() -> Iterator[None]:
     def complain(_number: int, _frame: object) -> None:
         raise AssertionError("it waits")
 
-    before = signal.signal(signal.SIGALRM, complain)
-    signal.alarm(60)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    if sys.platform != "win32":
+        before = signal.signal(signal.SIGALRM, complain)
+        signal.alarm(60)
+        yield
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    else:
+        yield
 
 
 def special(folder: Path, kind: str) -> Path:
@@ -57,7 +60,7 @@ def special(folder: Path, kind: str) -> Path:
         return Path(kind)
     path = folder / "special"
     if kind == "FIFO":
-        os.mkfifo(path)
+        make_fifo(path)
     elif kind == "directory":
         path.mkdir()
     else:
@@ -65,7 +68,13 @@ def special(folder: Path, kind: str) -> Path:
     return path
 
 
-KINDS = ("FIFO", "/dev/zero", "directory", "link to a device")
+KINDS = (
+    "directory",
+    *(
+        pytest.param(kind, marks=pytest.mark.posix)
+        for kind in ("FIFO", "/dev/zero", "link to a device")
+    ),
+)
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -112,11 +121,12 @@ def test_no_command_writes_to_what_is_no_file(
     assert path.lstat().st_mode == before
 
 
+@pytest.mark.posix
 def test_a_disk_is_not_saved_over_a_pipe(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And that is said before the demonstration, not after it."""
-    os.mkfifo(tmp_path / "macos.img")
+    make_fifo(tmp_path / "macos.img")
     words = ("demo", "--model", "macos", "--save-disk", str(tmp_path))
 
     assert cli.main(words) == 2
@@ -125,6 +135,7 @@ def test_a_disk_is_not_saved_over_a_pipe(
     assert "is not a regular file" in told.err
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("words", WRITERS.values(), ids=WRITERS)
 def test_a_symbolic_link_is_not_followed(
     words: tuple[str, ...],
@@ -146,6 +157,7 @@ def test_a_symbolic_link_is_not_followed(
     assert not link.is_symlink()
 
 
+@pytest.mark.posix
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
     """A limit on the size of files stands for the disk that is full."""
     path = tmp_path / "windows.img"
@@ -171,6 +183,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"old"
 
 
+@pytest.mark.posix
 def test_a_file_keeps_its_rights_when_it_is_replaced(tmp_path: Path) -> None:
     """Only its contents are new."""
     path = tmp_path / "private"

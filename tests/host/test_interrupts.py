@@ -28,7 +28,7 @@ def count(frame, event, _):
     global left
     left -= event == "call"
     if not left:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 begin = interrupts.end_at_once
 def begin_counting():
     begin()
@@ -87,7 +87,7 @@ def test_no_image_is_left_half_written(tmp_path: Path) -> None:
         "from minios import interrupts\n"
         "from minios.lab import disk_files\n"
         "interrupts.end_at_once()\n"
-        "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGINT)\n"
+        "Path.replace = lambda *_: signal.raise_signal(signal.SIGINT)\n"
         f"path = Path({str(tmp_path / 'windows.img')!r})\n"
         "disk_files.write_disk(path, bytes(1 << 20))\n"
     )
@@ -105,7 +105,7 @@ def test_no_temporary_folder_is_left(tmp_path: Path) -> None:
         "with host_files.temporary_folder('test') as folder:\n"
         "    (folder / 'file').write_bytes(b'x')\n"
         "    assert os.listdir(os.environ['TMPDIR'])\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
@@ -117,7 +117,7 @@ def test_a_library_gets_keyboard_interrupt_and_a_whole_machine() -> None:
     """It comes out of the run, however often it comes; the machine can go on."""
 
     def interrupt(_: Event) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
     with Lab(model="macos") as lab:
         lab.listen(interrupt)
@@ -143,7 +143,7 @@ def test_the_callers_handler_is_back_after_a_run() -> None:
     ours = signal.getsignal(signal.SIGINT)
     try:
         with Lab(model="macos") as lab:
-            lab.listen(lambda _: os.kill(os.getpid(), signal.SIGINT))
+            lab.listen(lambda _: signal.raise_signal(signal.SIGINT))
             lab.run_for(100_000_000)
             assert lab.machine.now >= 100_000_000
         assert signal.getsignal(signal.SIGINT) is ours

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.posix  # sh closes and diverts
+
 COMMANDS = ("--help", "lab --list", "crimes --only null", "demo --model macos --json")
 
 

@@ -7,7 +7,6 @@ crashes; in one piece, in steps of any size, through snapshots, and stopped at e
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import signal
 import sys
@@ -93,7 +92,7 @@ def through_interrupts(machine: Machine, dice: random.Random) -> None:
         nonlocal left
         left -= event == "call"
         if left == 0:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     while machine.now < END:
         left = dice.randrange(1, 3000)

@@ -1,35 +1,53 @@
 """The application on a real terminal (a pty), without tmux.
 
-Waits for words on the screen, never for a time.
+Waits for words on the screen, never for a time. A test that uses it is marked `posix`.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import select
-import signal
 import struct
 import subprocess
 import sys
-import termios
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from minios.tui.leaving import HUNG_UP
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import termios
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 60  # seconds without a byte
 
 
+def _open_terminal() -> tuple[int, int]:
+    """Both ends of a terminal of 120 x 40, the near one first."""
+    if sys.platform != "win32":
+        master, slave = pty.openpty()
+        size = struct.pack("HHHH", 40, 120, 0, 0)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+        return master, slave
+    raise NotImplementedError
+
+
+def _modes(terminal: int) -> list[Any]:
+    """How it treats what is typed and written."""
+    if sys.platform != "win32":
+        return termios.tcgetattr(terminal)
+    raise NotImplementedError
+
+
 class PtyApp:
-    """A process on a terminal of 120 x 40."""
+    """A process on such a terminal."""
 
     def __init__(self, *arguments: str, home: Path) -> None:
-        self._master, self._slave = pty.openpty()
-        size = struct.pack("HHHH", 40, 120, 0, 0)
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
-        self.before = termios.tcgetattr(self._slave)
+        self._master, self._slave = _open_terminal()
+        self.before = _modes(self._slave)
         self.seen = b""
         environment = os.environ | {
             "TERM": "xterm-256color",
@@ -75,7 +93,7 @@ class PtyApp:
         """
         self._close()
         if not silently:
-            self.process.send_signal(signal.SIGHUP)
+            self.process.send_signal(HUNG_UP)
         return self.process.wait(_PATIENCE)
 
     def press(self, keys: str) -> None:
@@ -113,7 +131,7 @@ class PtyApp:
         """Whether the terminal is as a shell wants it."""
         told = self.seen
         return (
-            termios.tcgetattr(self._slave) == self.before
+            _modes(self._slave) == self.before
             and told.rfind(b"\x1b[?1049l") > told.rfind(b"\x1b[?1049h")  # own screen
             and told.rfind(b"\x1b[?25h") > told.rfind(b"\x1b[?25l")  # cursor
             and told.rfind(b"\x1b[?1000l") > told.rfind(b"\x1b[?1000h")  # mouse

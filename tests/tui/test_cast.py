@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import TypeAlias
@@ -17,6 +16,7 @@ from minios.session.files import Files
 from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text, coloured
 from minios.tui.cast import Cast
+from tests.host.fifo import make_fifo
 from tests.tui.walking import play, ticks
 
 LOOP = catalogue.find("loop")
@@ -141,10 +141,11 @@ def test_a_cast_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         Cast(tmp_path / "nowhere" / "it.cast", 80, 24)
 
 
+@pytest.mark.posix
 def test_a_film_is_not_written_to_what_is_no_file(tmp_path: Path) -> None:
     """Nobody may read from a pipe, and a link may lead anywhere."""
     pipe, precious, link = (tmp_path / name for name in ("pipe", "precious", "link"))
-    os.mkfifo(pipe)
+    make_fifo(pipe)
     precious.write_text("keep me", encoding="utf-8")
     link.symlink_to(precious)
 

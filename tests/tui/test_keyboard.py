@@ -87,6 +87,7 @@ def test_a_whole_paste_leaves_nothing_to_wait_for() -> None:
     assert pasted(heard(PASTE + b"text" + PASTE_END, ticks=2 * MOMENT)) == ["text"]
 
 
+@pytest.mark.posix
 def test_the_interface_survives_noise_and_a_broken_paste(tmp_path: Path) -> None:
     """On a real terminal, through the driver: ctrl+q still ends it."""
     with PtyApp("-m", "minios", home=tmp_path) as app:

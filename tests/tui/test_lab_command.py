@@ -127,6 +127,7 @@ def test_the_names_of_the_labs_are_no_table_for_a_listener(
     assert not any("  " in row for row in rows)
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_talk_that_is_ended_from_outside_keeps_its_recording(
     name: str, tmp_path: Path
@@ -163,6 +164,7 @@ def test_the_lab_of_a_recording_need_not_be_named(visit: Path) -> None:
     assert found is not None
 
 
+@pytest.mark.posix
 def test_the_interface_starts_in_a_browser(tmp_path: Path) -> None:
     """As textual-serve starts it: no terminal, but a driver that it names."""
     environment = os.environ | {

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("termios", reason="a pseudo terminal is needed")
+from minios.tui.leaving import HUNG_UP
 from tests.tui.pty_app import PtyApp
+
+pytestmark = pytest.mark.posix
 
 STATES: dict[str, tuple[tuple[str, str], ...]] = {
     # what to wait for, then what to type
@@ -49,12 +51,12 @@ sys.exit(app.return_code)
     ("state", "number"),
     [
         *((state, signal.SIGTERM) for state in STATES),
-        ("running", signal.SIGHUP),
+        ("running", HUNG_UP),
         ("typing", signal.SIGINT),
     ],
 )
 def test_a_signal_gives_the_terminal_back(
-    state: str, number: signal.Signals, tmp_path: Path
+    state: str, number: int, tmp_path: Path
 ) -> None:
     """In whatever state it comes; the exit code says which signal it was."""
     with PtyApp("-m", "minios", home=tmp_path) as app:

@@ -6,17 +6,13 @@ The numbers are those of MINIX 3's reincarnation server: at once, then min(2^n, 
 from __future__ import annotations
 
 import ctypes
-import importlib.util
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests import c_library
+
 pytestmark = pytest.mark.witness
 
-ROOT = Path(__file__).parents[2]
 SECOND = 1_000_000_000
 GIVE_UP = 2**64 - 1
 
@@ -40,21 +36,12 @@ class Policy:
 
 @pytest.fixture(scope="module", name="library")
 def built_library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """The policy as a library; skipped (CI: failed) without a compiler."""
-    if sys.platform != "linux":
-        pytest.skip("a library without the host's own is built on Linux only")
-    if importlib.util.find_spec("ziglang") is None:
-        words = "the C compiler is not installed (pip install 'minios[dev]')"
-        if os.environ.get("CI") == "true":
-            pytest.fail(words)
-        pytest.skip(words)
+    """The policy as a library."""
     target = tmp_path_factory.mktemp("policy") / "policy.library"
-    flags = ["-shared", "-nostdlib", "-O1", "-fno-sanitize=all"]
-    flags += ["-Iminios/user/programs", "tests/user/policy_host.c", "-o", str(target)]
-    command = [sys.executable, "-m", "ziglang", "cc", *flags]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-    assert built.returncode == 0, built.stderr.decode()
-    return ctypes.CDLL(str(target))
+    sources = ["tests/user/policy_host.c"]
+    return ctypes.CDLL(
+        str(c_library.build(target, "-Iminios/user/programs", sources=sources))
+    )
 
 
 @pytest.fixture(name="policy")
