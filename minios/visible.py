@@ -25,9 +25,10 @@ def visible(text: object) -> str:
 
 
 def visible_json(text: str) -> str:
-    """JSON that says the same, and holds nothing that a terminal would obey.
+    """JSON that says the same in ASCII, and holds nothing that a terminal would obey.
 
-    JSON itself escapes only the control codes below 0x20.
+    JSON itself escapes only the control codes below 0x20. What an output with another
+    encoding cannot show would become an escape that JSON does not know.
     """
     return _UNSEEN.sub(_escape_in_json, text)
 
@@ -43,7 +44,7 @@ def _escape(found: re.Match[str]) -> str:
 
 def _escape_in_json(found: re.Match[str]) -> str:
     character = found[0]
-    if character.isprintable() or character == "\n":  # between lines, not in a text
+    if character == "\n":  # between lines, not in a text
         return character
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -71,7 +71,16 @@ class Style:
 def style(*, plain: bool) -> Style:
     """The style for this output."""
     colour = not plain and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return Style(colour, plain)
+    return Style(colour and _obeys_codes(), plain)
+
+
+def _obeys_codes() -> bool:
+    """Whether the terminal knows codes for colours, or shows the codes themselves.
+
+    The old console of Windows shows them. Newer terminals there say who they are.
+    """
+    names = ("TERM", "TERM_PROGRAM", "WT_SESSION")
+    return sys.platform != "win32" or any(name in os.environ for name in names)
 
 
 def title(model: str, content: ContentFile, style: Style) -> str:

@@ -82,7 +82,9 @@ def is_possible() -> bool:
     """Whether there is a terminal to draw on, or a browser (textual-serve)."""
     if os.environ.get("TEXTUAL_DRIVER"):
         return True
-    usable = os.environ.get("TERM", "") not in {"", "dumb"}
+    # Windows' own terminals have no name.
+    nameless = "windows" if sys.platform == "win32" else ""
+    usable = os.environ.get("TERM", nameless) not in {"", "dumb"}
     # Textual reads from standard input and draws on standard error.
     streams = (sys.stdin, sys.stdout, sys.stderr)
     return usable and all(stream.isatty() for stream in streams)

@@ -71,3 +71,18 @@ def test_a_name_that_is_no_text_can_be_printed_anywhere() -> None:
 
     assert (code, complaint.count("\n")) == (2, 1)
     assert "a\\xff\\xe9: cannot be read" in complaint
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "demo --model macos",
+        "content inspect assets/content/channel-291-bad.sys",
+        "lab windows --plain",
+    ],
+)
+def test_everything_can_be_printed_in_ascii(command: str) -> None:
+    """As with LANG=C, and as to a pipe on Windows, which has a little more."""
+    line = f"echo 0 | PYTHONIOENCODING=ascii M {command} >/dev/null"
+
+    assert shell(line) == (0, "")
