@@ -14,6 +14,15 @@ import pytest
 from minios.abi import generate
 
 ROOT = Path(__file__).parents[2]
+POSIX_ONLY = (
+    "fcntl",
+    "pty",
+    "resource",
+    "syslog",
+    "termios",
+    "tty",
+    "textual.drivers.linux_driver",
+)
 UPPER_ROOMS = {"__init__", "__main__", "tui", "dev"}
 ROOMS = {
     path.relative_to(ROOT / "minios").parts[0].removesuffix(".py")
@@ -79,6 +88,44 @@ def test_a_lower_room_runs_without_a_terminal_interface(room: str) -> None:
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def test_every_module_can_be_imported_on_windows() -> None:
+    """All but the one that measures a pseudo terminal, which its importer guards.
+
+    Here Python is told that it runs on Windows once its own modules and those of others
+    are there, and what Windows does not have cannot be imported from then on.
+    """
+    modules = [
+        name
+        for room in sorted(ROOMS - {"__init__", "__main__"})
+        for name in modules_of(room)
+        if name != "minios.dev.bench_tui"
+    ]
+    code = (
+        "import importlib, os, sys\n"
+        f"modules = {modules!r}\n"
+        "for name in modules:\n"
+        "    importlib.import_module(name)\n"
+        "for name in [it for it in sys.modules if it.split('.')[0] == 'minios']:\n"
+        "    del sys.modules[name]\n"
+        f"sys.modules.update(dict.fromkeys({POSIX_ONLY!r}))\n"
+        "sys.platform = 'win32'\n"
+        "for name in [it for it in vars(os) if it.startswith('O_N')]:\n"
+        "    delattr(os, name)\n"
+        "for name in modules:\n"
+        "    importlib.import_module(name)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_imports_nothing_that_is_slow() -> None:
