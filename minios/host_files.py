@@ -91,6 +91,8 @@ def _mode_of(path: Path, refuse: Refuse) -> int | None:
     except FileNotFoundError:
         return None
     _require_regular(status, refuse)
+    if not os.access(path, os.W_OK):
+        raise refuse("is read-only")
     return stat.S_IMODE(status.st_mode)
 
 

@@ -5,6 +5,7 @@ Each claim is made of the functions, and of every command that takes such a file
 
 from __future__ import annotations
 
+import os
 import signal
 import stat
 import subprocess
@@ -194,6 +195,20 @@ def test_a_file_keeps_its_rights_when_it_is_replaced(tmp_path: Path) -> None:
 
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_read_only_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows neither replaces such a file nor removes a copy. Root may write all."""
+    path = tmp_path / "kept"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    with pytest.raises(ScenarioError, match="is read-only"):
+        host_files.write(path, b"new", ScenarioError)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_looking_for_room_changes_nothing(tmp_path: Path) -> None:
