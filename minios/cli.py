@@ -64,6 +64,11 @@ COMMANDS: Final = (
         "minios.commands.limits",
     ),
     (
+        "glossary",
+        "what the words mean: ring, page fault, IRQL, ...",
+        "minios.commands.glossary",
+    ),
+    (
         "content",
         "compile, inspect, validate and mutate channel files",
         "minios.content.commands",
