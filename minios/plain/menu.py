@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from minios import glossary
 from minios.plain.asking import number_of, numbered
 from minios.plain.console import Console
 from minios.plain.control import Controlling
@@ -29,11 +30,15 @@ class Everything(Looking, Rewinding, Console, Digging, Making, Controlling, Keep
         self.tell(numbered(it.words for it in CHOICES))
         self.say("0. leave")
         self.say("A question mark and a number, as ? 3, tells more of that choice.")
+        self.say("A question mark and a word, as ? IRQL, explains the word.")
 
     def hear_more(self, answer: str) -> None:
-        """What one choice is good for; all of them if none is meant."""
-        number = number_of(answer.lstrip("? ")) or 0
-        if 0 < number <= len(CHOICES):
+        """What one choice is good for, or what a word means; else all choices."""
+        asked = answer.lstrip("? ")
+        number = number_of(asked)
+        if number is None and asked:
+            self.tell(glossary.explanation(glossary.find(asked)))
+        elif number is not None and 0 < number <= len(CHOICES):
             self.say(f"{CHOICES[number - 1].words}. {CHOICES[number - 1].more}")
         else:
             self.hear_all()
@@ -139,7 +144,8 @@ CHOICES: Final = (
     Choice(
         "all choices",
         Everything.hear_all,
-        "A question mark does the same.",
+        "A question mark does the same. With a word behind it, as ? IRQL, it explains "
+        "the word.",
     ),
     Choice(
         "make a content file",

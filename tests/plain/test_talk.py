@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.binding import Binding
 
+from minios import glossary
 from minios.plain.menu import CHOICES
 from minios.session import catalogue
 from minios.session.orders import Type
@@ -41,6 +42,23 @@ def test_the_first_choices_are_told_and_all_of_them_when_asked_for() -> None:
     assert f"{len(CHOICES)}. {CHOICES[-1].words}" not in at_once
     assert f"{len(CHOICES)}. {CHOICES[-1].words}" in talker.lines
     assert any(CHOICES[2].more in line for line in talker.lines)
+
+
+@pytest.mark.parametrize("asked", ["? IRQL", "?irql", "? interrupt request level"])
+def test_a_question_mark_and_a_word_explain_the_word(asked: str) -> None:
+    """In any spelling; a question mark alone says that this is possible."""
+    term = glossary.terms()["IRQL"]
+    told = talk(MAC, asked, "?", "0").after(f"Choice? {asked}")
+
+    assert told[:3] == [term.title, term.sentence, term.more]
+    assert "A question mark and a word, as ? IRQL, explains the word." in told
+
+
+def test_a_word_that_is_not_in_the_glossary_is_answered_with_the_nearest() -> None:
+    """And the talk goes on."""
+    told = talk(MAC, "? page falt", "0").after("Choice? ? page falt")
+
+    assert told[0].startswith("'page falt' is not in the glossary. Did you mean page f")
 
 
 @pytest.mark.parametrize("answer", ["", "x", "99", "-1", "0x", "1.5"])
