@@ -17,7 +17,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from minios import host_files
+from minios import glossary, host_files
 from minios.errors import MiniosError, ScenarioError
 from minios.session import recording
 from minios.session.catalogue import LabCard
@@ -27,6 +27,7 @@ from minios.tui import bug_report, leaving, themes, warm_up
 from minios.tui.capture import as_text
 from minios.tui.screens import palette
 from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.glossary import GlossaryScreen
 from minios.tui.screens.help import HelpScreen, sections
 from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.keys import LEAVE, SEE
@@ -169,6 +170,12 @@ class MiniosApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette (ctrl+p) offers."""
         yield from palette.commands(screen, super().get_system_commands(screen))
+        if not isinstance(screen, HelpScreen) and self.check_action("glossary", ()):
+            yield SystemCommand(
+                "Explain the words on the screen",
+                "The glossary; it has all other words, too",
+                self.action_glossary,
+            )
         yield SystemCommand(
             "Save the screen as text",
             "What can be seen, in a .txt file in this folder",
@@ -201,6 +208,19 @@ class MiniosApp(App[None]):
     def action_help(self) -> None:
         """Say what the screen and its panes are for, and what the keys do."""
         self.push_screen(HelpScreen(sections(self.screen)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is one glossary at a time."""
+        del parameters
+        return action != "glossary" or not any(
+            isinstance(it, GlossaryScreen) for it in self.screen_stack
+        )
+
+    def action_glossary(self) -> None:
+        """Explain words: first those that can be seen, below a help as well."""
+        number = 2 if isinstance(self.screen, HelpScreen) else 1
+        seen = "\n".join(map(as_text, self.screen_stack[-number:]))
+        self.push_screen(GlossaryScreen(glossary.in_text(seen)))
 
     def action_jump(self) -> None:
         """Letters over the panes."""

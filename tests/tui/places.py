@@ -14,6 +14,7 @@ from minios.tui.screens.breaks import BreakScreen
 from minios.tui.screens.choices import PowerScreen, VendorScreen
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.editor import EditorScreen
+from minios.tui.screens.glossary import GlossaryScreen, TermScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.lab import LabScreen
@@ -30,6 +31,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "editor": ("enter", "p", "ctrl+n"),
     "why": ("enter", "W"),
     "help": ("enter", "question_mark"),
+    "glossary": ("enter", "question_mark", "g"),
+    "term": ("enter", "question_mark", "g", "enter"),
     "jump": ("enter", "j"),
     "stop at": ("enter", "o"),
     "power": ("enter", "r"),
@@ -44,6 +47,8 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "editor": EditorScreen,
     "why": WhyScreen,
     "help": HelpScreen,
+    "glossary": GlossaryScreen,
+    "term": TermScreen,
     "jump": JumpScreen,
     "stop at": BreakScreen,
     "power": PowerScreen,

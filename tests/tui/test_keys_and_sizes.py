@@ -35,10 +35,17 @@ BEFORE: dict[tuple[str, str], str] = {
     ("help", "up"): "down",
     ("editor", "ctrl+g"): "ctrl+n",
     ("help", "k"): "down",
+    ("glossary", "up"): "down",
+    ("term", "pageup"): "pagedown",
     ("help", "pageup"): "pagedown",
     ("lab", "1"): "2",
     ("lab", "escape"): "t",
     ("lab", "b"): "t",
+}
+SMALL = {  # so that there is something to scroll
+    "why": (100, 22),
+    "help": (100, 22),
+    "term": (40, 10),
 }
 REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
 PAGES = 3  # of the inspector; then it closes
@@ -100,7 +107,7 @@ def test_every_key_does_something(name: str) -> None:
                 errors = [it for it in app.screen_stack if isinstance(it, ErrorScreen)]
                 assert not errors, key
 
-    play(walk, size=(100, 22) if name in {"why", "help"} else (200, 50))
+    play(walk, size=SMALL.get(name, (200, 50)))
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "ctrl+q"])

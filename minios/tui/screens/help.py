@@ -1,4 +1,4 @@
-"""Help: what a screen is for, what its keys do, what its panes show."""
+"""Help: what a screen is for, what its keys do, what its panes show; the glossary."""
 
 from __future__ import annotations
 
@@ -80,6 +80,12 @@ class HelpScreen(Modal[None]):
             "close",
             "Close",
             tooltip="Back to where you were",
+        ),
+        Binding(
+            "g",
+            "app.glossary",
+            "Glossary",
+            tooltip="Glossary: explain the words on the screen, and all others",
         ),
         Binding("down,j", "scroll(1)", "Down", tooltip="Go down a line"),
         Binding("up,k", "scroll(-1)", "Up", tooltip="Go up a line"),

@@ -44,7 +44,7 @@ KEYS: Final[list[BindingType]] = [
         "question_mark",
         "app.help",
         "Help",
-        tooltip="Help: say what is shown, and what the keys do",
+        tooltip="Help: say what is shown, what the keys do, what words mean (then g)",
         group=SEE,
     ),
     Binding(

@@ -19,7 +19,12 @@ class Modal(ModalScreen[T]):
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", tooltip="Help: say what this dialog is for"),
+        Binding(
+            "f1",
+            "app.help",
+            "Help",
+            tooltip="Help: say what this dialog is for, and what words mean (then g)",
+        ),
         Binding(
             "f6",
             "app.jump",

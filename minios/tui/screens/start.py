@@ -39,7 +39,12 @@ class StartScreen(Screen[None]):
         ),
         Binding("down", "move(1)", "Down", priority=True, tooltip="Choose the next"),
         Binding("up", "move(-1)", "Up", priority=True, tooltip="Choose the one before"),
-        Binding("f1", "app.help", "Help", tooltip="Say what can be done here"),
+        Binding(
+            "f1",
+            "app.help",
+            "Help",
+            tooltip="Say what can be done here, and what words mean (then g)",
+        ),
         Binding("f6", "app.jump", "Jump", show=False, tooltip="List or field"),
         Binding("ctrl+q", "app.quit", "Quit", priority=True, tooltip="End minios"),
     ]
