@@ -1,4 +1,4 @@
-// The trap frame: the registers of whoever was interrupted, as they lie on the kernel
+// The trap frame: the registers of the interrupted code, as they lie on the kernel
 // stack. The CPU pushes the last five, entry.S pushes the others. C code gets a pointer
 // to the frame, and the way back out of ring 0 loads the registers from it again.
 #ifndef ARCH_TRAPFRAME_H

@@ -125,8 +125,8 @@ static void *allocate_small(uint32_t class)
     return block;
 }
 
-// Where the block of a large run begins: behind the header of the run. In a guarded
-// pool the block is moved up instead, so that it ends where the guard page begins.
+// Where the block of a large run begins: after the header of the run. In a guarded pool
+// the block is moved up instead, so that it ends where the guard page begins.
 static void *large_block(struct run *run)
 {
     uint64_t end = (uint64_t)run + run->pages * PAGE_SIZE;

@@ -2,10 +2,10 @@
 // program_load.
 //
 // The file is not trusted, because anybody who can write to the disk can change it.
-// Every offset in it must lie inside the file: otherwise the kernel would read whatever
-// lies behind the file in its own memory, and give it to the program. Every address
-// must lie in the user half: otherwise the file could be mapped over the kernel. A
-// segment that asks to be writable and executable at once is refused.
+// Every offset in it must lie inside the file: otherwise the kernel would read its own
+// memory after the end of the file, and give it to the program. Every address must lie
+// in the user half: otherwise the file could be mapped over the kernel. A segment that
+// asks to be writable and executable at once is refused.
 #include "tasks/program.h"
 
 #include "disk/files.h"

@@ -5,9 +5,8 @@
 // that a third-party driver has connected. The kernel trusts such a routine completely.
 // It runs with interrupts off, so nothing can stop it: no other device, not the
 // scheduler, and not even the watchdog of deferred.c, which needs the timer's
-// interrupts. A routine that loops hangs the machine. Nor does the kernel check whether
-// the driver has been unloaded: then the call goes to memory that is gone, and the
-// machine stops.
+// interrupts. If it loops, the machine hangs. The kernel does not check either whether
+// the driver has been unloaded: then it calls code that is gone, and the machine stops.
 #include "traps/interrupt.h"
 
 #include "devices/block.h"
