@@ -12,7 +12,7 @@ import pytest
 from minios import glossary
 from minios.abi.vectors import EXCEPTIONS
 from minios.errors import MiniosError
-from minios.lab import Bugcheck, Condition, Death, Lab, explain, seconds
+from minios.lab import Bugcheck, Condition, Death, Event, Lab, explain, seconds
 
 TERMS = tuple(glossary.terms().values())
 SPELLINGS = {glossary.plain(it) for term in TERMS for it in term.spellings}
@@ -103,7 +103,7 @@ def test_exceptions_are_called_as_the_cpu_s_table_calls_them() -> None:
     ids=["windows", "macos"],
 )
 def test_why_uses_no_abbreviation_that_is_not_in_the_glossary(
-    model: str, end: Condition
+    model: str, end: Condition[Event]
 ) -> None:
     """For the fault of 19 July 2024, in both worlds."""
     with Lab(model=model) as lab:
