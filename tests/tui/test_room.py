@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -33,6 +32,7 @@ from minios.tui.widgets.registers import Registers
 from minios.tui.widgets.ring_view import RingView
 from minios.tui.widgets.threads_view import ThreadsView
 from minios.tui.widgets.walk_view import WalkView
+from tests.tui import virtual_time
 from tests.tui.walking import Size, lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -365,7 +365,7 @@ def test_a_notice_hides_neither_titles_nor_timeline_nor_keys(
             others += [app.screen.query_one(KeyBar)]
             assert not any(notice.overlaps(it.region) for it in others)
 
-    asyncio.run(walk())
+    virtual_time.run(walk())
 
 
 # ---- Why.

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -20,6 +19,7 @@ from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.key_bar import KeyBar, KeyLabel
+from tests.tui import virtual_time
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
 Size: TypeAlias = tuple[int, int]
@@ -73,7 +73,7 @@ def play(
             await pilot.pause()
             await walk(pilot, app)
 
-    asyncio.run(go())
+    virtual_time.run(go())
     return app
 
 

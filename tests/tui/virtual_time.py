@@ -1,0 +1,101 @@
+"""An event loop whose time goes on only while there is nothing to do.
+
+Textual's pilot waits for the interface by the host's clock: at least twenty
+milliseconds a key, twice, and longer if the host is busy. Here a wait costs nothing and
+always ends at the same moment: what is ready is done first, and then the time jumps to
+the next timer. The screen is drawn at the end of each wait, not at every step to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+
+import pytest
+import textual._time
+import textual.app
+import textual.pilot
+from textual.screen import Screen
+
+_TURN = 1 / 50  # as long as Textual's own: every timer that draws rings meanwhile
+
+
+class _Patience(selectors.DefaultSelector):
+    """Waits for nothing: instead of that it moves the time on."""
+
+    now = 0.0
+
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        """What has come from outside; if nothing has, the time is over."""
+        if timeout is None:  # no timer: only another thread can go on
+            return super().select()
+        found = super().select(0)
+        if not found:
+            self.now += max(0, timeout)
+        return found
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop with a clock of its own."""
+
+    def __init__(self) -> None:
+        self._patience = _Patience()
+        super().__init__(self._patience)
+
+    def time(self) -> float:
+        """Virtual seconds since it began."""
+        return self._patience.now
+
+
+class _Brush:
+    """Draws what is new once in a turn, and not as often as it changes within one."""
+
+    def __init__(self, draw: Callable[[Screen[object]], None]) -> None:
+        self._draw = draw
+        self._undrawn: list[Screen[object]] = []
+
+    def note(self, screen: Screen[object]) -> None:
+        """Instead of `Screen._compositor_refresh`."""
+        if screen is not screen.app.screen:  # what lies below tells the one on top
+            self._draw(screen)
+            return
+        screen._dirty_widgets.clear()
+        if screen not in self._undrawn:
+            self._undrawn.append(screen)
+
+    async def turn(self, *_: float) -> None:
+        """Instead of `wait_for_idle`: until nothing is new any more."""
+        await asyncio.sleep(_TURN)
+        while self._undrawn:
+            screen = self._undrawn.pop()
+            if screen.is_attached and screen.is_current:
+                with screen._context():
+                    self._try(screen)
+            await asyncio.sleep(_TURN)
+
+    def _try(self, screen: Screen[object]) -> None:
+        try:
+            self._draw(screen)
+        except Exception as error:  # noqa: BLE001 - as where Textual draws
+            screen.app._handle_exception(error)
+
+
+def run(walk: Coroutine[object, object, None]) -> None:
+    """Like `asyncio.run`, in virtual time."""
+    brush = _Brush(Screen._compositor_refresh)
+
+    def note(screen: Screen[object]) -> None:  # a method of every screen
+        brush.note(screen)
+
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        asyncio.Runner(loop_factory=VirtualLoop) as runner,
+    ):
+        patch.setattr(textual._time, "get_time", runner.get_loop().time)
+        patch.setattr(textual.app, "wait_for_idle", brush.turn)
+        patch.setattr(textual.pilot, "wait_for_idle", brush.turn)
+        patch.setattr(Screen, "_compositor_refresh", note)
+        runner.run(walk)
