@@ -21,13 +21,20 @@ import pytest
 _IS_WINDOWS: Final = sys.platform == "win32"
 
 
-def pytest_configure() -> None:
-    """Let Ctrl-C be heard, here and in what the tests start.
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Ctrl-C be heard, and nothing be compiled twice: here and in what we start.
 
-    A shell that starts a suite in the background makes it ignore SIGINT.
+    A shell that starts a suite in the background makes it ignore SIGINT. Where Python
+    may not write bytecode beside the sources it goes into pytest's own cache: a command
+    that a test starts would compile all that it imports, which takes a second.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.dont_write_bytecode and config.cache is not None:
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = str(config.cache.mkdir("bytecode"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
