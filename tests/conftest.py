@@ -1,4 +1,7 @@
-"""What all tests share: how many run at once, and that a witness must speak in CI.
+"""What all tests share: how many run at once, which are left out, who must speak.
+
+A deep test takes long by nature. `pytest` leaves it out, `pytest -m deep` runs those
+alone, and one that is named (`pytest tests/x.py::test_y`) is run.
 
 A witness test asks another emulator or tool (QEMU, gdb, mtools) whether it agrees with
 us. On a developer's machine that tool may be missing, and the test is skipped. On the
@@ -41,6 +44,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out what this host cannot do."""
     if _IS_WINDOWS and item.get_closest_marker("posix"):
         pytest.skip("needs signals, sh, a terminal or files as POSIX hosts have them")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave the deep tests out, unless tests are chosen by marks or by name."""
+    if config.option.markexpr or any("::" in it for it in config.args):
+        return
+    deep = [it for it in items if it.get_closest_marker("deep")]
+    if deep:
+        config.hook.pytest_deselected(items=deep)
+        items[:] = [it for it in items if it not in deep]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -32,6 +32,7 @@ class Check:
     name: str
     command: Callable[[Path], list[str]]
     quick: bool = True
+    deep: bool = False
 
 
 def _c_files(root: Path) -> list[str]:
@@ -69,24 +70,40 @@ GATES: Final = (
     Check("rooms import downwards only", lambda _root: ["lint-imports", "--no-logo"]),
     Check("the guest builds", _module("minios", "dev", "build")),
     Check("the tests pass", _module("pytest", "-q"), quick=False),
+    Check(
+        "the deep tests pass",
+        _module("pytest", "-q", "-m", "deep"),
+        quick=False,
+        deep=True,
+    ),
 )
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.set_defaults(run=run)
-    parser.add_argument(
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument(
         "--quick",
         "--no-tests",
         action="store_true",
         help="everything but the tests",
+    )
+    wanted.add_argument(
+        "--deep",
+        action="store_true",
+        help="the tests that take minutes, too",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the gates; exit code 1 if any of them is shut."""
     root = paths.checkout()
-    gates = [gate for gate in GATES if gate.quick or not arguments.quick]
+    gates = [
+        gate
+        for gate in GATES
+        if (gate.quick or not arguments.quick) and (arguments.deep or not gate.deep)
+    ]
     shut = [gate.name for gate in gates if not _passes(gate, root)]
     for name in shut:
         print(f"does not hold: {name}")

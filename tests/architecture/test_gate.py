@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,30 @@ def test_one_shut_gate_does_not_hide_the_next(
     assert lines[-2:] == ["does not hold: apples", "does not hold: plums"]
 
 
-def test_quick_leaves_out_the_tests_alone() -> None:
-    """Everything else takes seconds."""
-    assert [gate.name for gate in check.GATES if not gate.quick] == ["the tests pass"]
+@pytest.mark.parametrize(
+    ("options", "tests"),
+    [
+        (["--quick"], []),
+        ([], ["the tests pass"]),
+        (["--deep"], ["the tests pass", "the deep tests pass"]),
+    ],
+)
+def test_the_tests_are_what_can_be_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    tests: list[str],
+) -> None:
+    """Everything else takes seconds, and is always looked at."""
+    command = says(0, "").command
+    gates = [replace(gate, command=command) for gate in check.GATES]
+    monkeypatch.setattr(check, "GATES", gates)
+
+    assert cli.main(["dev", "check", *options]) == 0
+
+    ran = [it.partition(" ...")[0] for it in capsys.readouterr().out.splitlines()]
+    assert [it for it in ran if "tests pass" in it] == tests
+    assert {it.name for it in gates if it.quick} <= set(ran)
 
 
 def test_generated_c_is_not_held_to_the_format() -> None:

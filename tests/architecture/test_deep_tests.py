@@ -1,0 +1,65 @@
+"""CONTRIBUTING.md lists the deep tests: those that `uv run pytest` leaves out."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MARK = re.compile(r"\bmark\.deep\b")
+ROW = re.compile(r"^\| `(tests/\S+)` \| (\d+) \| (.+) \|$", re.MULTILINE)
+
+
+def files() -> list[Path]:
+    """Those that have a deep test."""
+    return sorted(
+        path
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if path != Path(__file__) and MARK.search(path.read_text(encoding="utf-8"))
+    )
+
+
+def listed() -> dict[str, int]:
+    """How many tests of which file, in the words of CONTRIBUTING.md."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.partition("## Deep tests\n")[2].partition("\n## ")[0]
+    return {name: int(count) for name, count, _ in ROW.findall(section)}
+
+
+def collected(*words: str | Path) -> Counter[str]:
+    """How many tests of which file pytest would run."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n0", "--collect-only", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    names = [it.partition("::")[0] for it in done.stdout.splitlines() if "::" in it]
+    return Counter(names)
+
+
+def test_contributing_lists_every_deep_test() -> None:
+    """The file, how many, and why."""
+    assert listed() == collected("-m", "deep", *files())
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+def test_a_file_says_why_it_has_deep_tests(path: Path) -> None:
+    """In its docstring."""
+    assert "Deep: " in path.read_text(encoding="utf-8").split('"""')[1]
+
+
+def test_deep_tests_run_only_if_they_are_asked_for() -> None:
+    """By their mark or by name; a file that is named has its usual tests."""
+    path = "tests/recovery/test_by_hand.py"
+    name = f"{path}::test_a_countdown_ends_when_it_has_said"
+
+    assert collected(name) == {path: 2}
+    assert collected("-m", "deep", path) == {path: 1}
+    assert collected("-m", "not deep", path) == collected(path)
