@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +13,21 @@ from minios.abi.content import MAXIMUM_FILE_SIZE
 from minios.disk import make_image
 from minios.lab import content_files
 from minios.lab.system_disk import system_disk
-
-
-def minios(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "minios", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from tests.commands.running import minios, minios_alone
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[dict[str, Any]]:
-    """The records of `minios demo --json`."""
+def told() -> str:
+    """What `minios demo --json` prints."""
     done = minios("demo", "--json")
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def lines(told: str) -> list[dict[str, Any]]:
+    """Its records."""
+    return [json.loads(line) for line in told.splitlines()]
 
 
 def _of(lines: list[dict[str, Any]], world: str, kind: str) -> list[dict[str, Any]]:
@@ -63,12 +58,12 @@ def test_json_tells_the_story_of_both_worlds(lines: list[dict[str, Any]]) -> Non
     assert _of(lines, "macos", "death")[0]["bytes"] == stops[0]["bytes"]
 
 
-def test_two_runs_give_the_same_bytes(lines: list[dict[str, Any]]) -> None:
-    """Same arguments, same trace."""
-    again = minios("demo", "--json").stdout.splitlines()
+def test_two_runs_give_the_same_bytes(told: str) -> None:
+    """Same arguments, same trace: of two processes, and of one that does it here."""
+    once, again = (minios_alone("demo", "--json").stdout for _ in range(2))
 
-    assert [json.loads(line) for line in again] == lines
-    assert again == minios("demo", "--json").stdout.splitlines()
+    assert once == again
+    assert once == told
 
 
 def test_another_seed_gives_another_rhythm() -> None:
@@ -199,7 +194,7 @@ def test_a_name_that_is_no_text_can_be_pushed(bad_files: dict[str, Path]) -> Non
     """Bytes that are not UTF-8 stand as escapes in the records."""
     odd = Path(os.fsdecode(os.fsencode(bad_files["directory"]) + b"/odd\xff.sys"))
     odd.write_bytes(b"hello")
-    done = minios("demo", "--json", "--model", "windows", "--content", str(odd))
+    done = minios_alone("demo", "--json", "--model", "windows", "--content", str(odd))
 
     assert done.returncode == 0, done.stderr
     assert "odd\\\\xff" in done.stdout

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +10,9 @@ import pytest
 
 from minios.abi.disk_layout import DUMP_SECTOR, DUMP_SECTORS, SECTOR_SIZE
 from minios.lab.system_disk import system_disk
+from tests.commands.running import minios, minios_alone
 
 RESERVE = slice(DUMP_SECTOR * SECTOR_SIZE, (DUMP_SECTOR + DUMP_SECTORS) * SECTOR_SIZE)
-
-
-def minios(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "minios", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +45,8 @@ def dump(windows: Path) -> Path:
 
 def test_a_disk_and_a_dump_tell_the_same(windows: Path, dump: Path) -> None:
     """Headline first, then the evidence."""
-    from_disk, from_dump = minios("inspect", str(windows)), minios("inspect", str(dump))
+    from_disk = minios_alone("inspect", str(windows))
+    from_dump = minios("inspect", str(dump))
 
     assert (from_disk.returncode, from_disk.stderr) == (0, "")
     assert from_disk.stdout == from_dump.stdout
