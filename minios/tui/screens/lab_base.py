@@ -10,7 +10,9 @@ lab_keys.py     the keys, and what the help begins with
 from __future__ import annotations
 
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
@@ -24,6 +26,9 @@ class LabBase(Screen[None]):
     conductor: Conductor
     desk: Desk
     active: int = 0
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As that of a dialog (`modal.py`)."""
 
     class Progressed(Message, namespace="lab_screen"):
         """A learner has made a step."""

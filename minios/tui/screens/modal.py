@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 T = TypeVar("T")
 
@@ -34,3 +36,6 @@ class Modal(ModalScreen[T]):
             tooltip="Jump: every field gets a letter; press one to go there",
         ),
     ]
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual's, but another focus does not draw the whole screen anew, and all
+    that lies below it: what gets the focus and what loses it draw themselves."""
