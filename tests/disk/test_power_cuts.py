@@ -4,6 +4,9 @@ Three ways to look for a cut that hurts, on real runs of the whole system: five 
 at random during updates, more while dumps are saved, commands are typed, fixes are
 applied, starts are chosen and services are changed, and one behind every single sector
 that any of this writes. `minios dev powercuts` does the same.
+
+Deep: each cut boots a machine, and a thousand of them take minutes. The usual tests
+make a few of each kind.
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ pytestmark = pytest.mark.witness
 
 CUTS = 500
 CHUNK = 50  # so that several processes can share the work
+FEW = 8
+SHORTEST = "quarantine"  # of the activities
 ELSEWHERE = 2  # chunks at most for what is no update
 CHUNKS = [
     (activity.name, seed)
@@ -71,6 +76,16 @@ def test_the_chunks_make_five_hundred_cuts_during_updates() -> None:
     assert (len(CHUNKS) - len(during)) * CHUNK == 450
 
 
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_few_cuts_at_random_instructions(name: str, witness: Fsck) -> None:
+    """Of every activity; the deep tests make hundreds."""
+    outcomes = list(random_cuts(BY_NAME[name], FEW, 0, witness))
+
+    assert_nothing_hurt(outcomes)
+    assert len(outcomes) == FEW
+
+
+@pytest.mark.deep
 @pytest.mark.parametrize(("name", "seed"), CHUNKS)
 def test_cuts_at_random_instructions(name: str, seed: int, witness: Fsck) -> None:
     """Some of them tear the write that is in flight."""
@@ -82,7 +97,13 @@ def test_cuts_at_random_instructions(name: str, seed: int, witness: Fsck) -> Non
     assert {it.content for it in outcomes} <= {"old", "new", "same"}
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(it, marks=() if it == SHORTEST else pytest.mark.deep)
+        for it in BY_NAME
+    ],
+)
 def test_a_cut_behind_every_sector(name: str, witness: Fsck) -> None:
     """Nothing is left to chance: there is no other state that a cut could leave."""
     outcomes = list(cuts_behind_every_sector(BY_NAME[name], witness))
