@@ -1,4 +1,4 @@
-"""What all tests share: how many run at once, which are left out, who must speak.
+"""What all tests share: which are left out, and who must speak.
 
 A deep test takes long by nature. `pytest` leaves it out, `pytest -m deep` runs those
 alone, and one that is named (`pytest tests/x.py::test_y`) is run.
@@ -72,8 +72,3 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"CI=true, and a witness is silent: {call.excinfo}"
     return report
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Three on two CPUs: a test of the interface waits a third of its time."""
-    return max(1, (os.cpu_count() or 1) * 3 // 2)
