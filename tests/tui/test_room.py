@@ -1,7 +1,12 @@
-"""Who gets the room: a page of the inspector that was asked for, before all else."""
+"""Who gets the room: a page of the inspector that was asked for, before all else.
+
+Deep: at each of 37 heights everything is laid out anew, twice. The usual tests take
+the lowest, the highest, and the two between which the rules change.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -179,17 +184,24 @@ def _check_code(frame: Frame, rows: list[str]) -> None:
     assert next_line.text.split()[0] in rows[source]
 
 
+@pytest.mark.parametrize(
+    "heights",
+    [
+        pytest.param((24, TALL_FROM - 1, TALL_FROM, 60), id="some"),
+        pytest.param(range(24, 61), id="every", marks=pytest.mark.deep),
+    ],
+)
 @pytest.mark.parametrize("width", [120, 200])
 @pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
 def test_the_first_page_is_whole_at_every_height(
-    card: catalogue.LabCard, width: int
+    card: catalogue.LabCard, width: int, heights: Sequence[int]
 ) -> None:
     """Whatever else there is: titles in one row or in four, the past, the keys."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
         await pilot.press("space", "i")
-        for height in range(24, 61):
+        for height in heights:
             await pilot.resize_terminal(width, height)
             least = LEAST_ROWS if height >= TALL_FROM else LEAST_IN_FEW_ROWS
             for _ in ("all", "z"):
