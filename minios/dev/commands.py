@@ -15,7 +15,7 @@ COMMANDS: Final = (
     ("check", "everything that must hold before a change goes in", "minios.dev.check"),
     ("gen", "write the generated files (--check: are they fresh?)", "minios.dev.gen"),
     ("build", "build kernel, programs and plugins from C", "minios.dev.build"),
-    ("picture", "draw the README's picture from a real run", "minios.dev.picture"),
+    ("picture", "draw the pictures of the README from real runs", "minios.dev.picture"),
     ("bench", "measure how fast it is", "minios.dev.bench"),
     ("powercuts", "does the disk survive power cuts?", "minios.dev.powercuts"),
     ("interrupts", "does Ctrl-C end every command?", "minios.dev.interrupts"),

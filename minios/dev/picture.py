@@ -1,13 +1,20 @@
-"""`minios dev picture`: the README's picture, drawn from a real run of the demo.
+"""`minios dev picture`: the README's pictures, each drawn from a real run.
 
-The demo's own lines, in its own colours, exported as SVG by Rich. Nothing is retouched;
-what is left out is left out by line: the reasons, which are too long for a picture.
+    demo.svg    the lines that the demo prints, exported by Rich
+    lab.svg     the interface at the moment of the blue screen, exported by Textual
+
+Nothing is retouched. The demo's reasons are left out, because they are too long for a
+picture. The same code draws the same picture. `tests/architecture/test_pictures.py`
+compares the committed pictures with these functions.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import io
+import re
+from collections.abc import Callable
 from typing import Final
 
 from rich.console import Console
@@ -16,16 +23,24 @@ from rich.text import Text
 from minios import paths
 from minios.abi import policies
 from minios.commands import comparison, narration
-from minios.lab import Event, content_files
+from minios.lab import Event, content_files, events, seconds
 from minios.lab.story import Plan, Story, tell
+from minios.session import catalogue
+from minios.session.orders import Push
+from minios.session.worker import InlinePlayer
+from minios.tui.app import MiniosApp
+from minios.tui.screens.lab import LabScreen
 
-_PICTURE: Final = paths.ASSETS / "pictures" / "demo.svg"
+FOLDER: Final = paths.ASSETS / "pictures"
 _CONTENT: Final = "channel-291-bad"
 _COLUMNS: Final = 100
+_SCREEN: Final = (160, 50)  # the smallest one that shows all of the blue screen's words
+_PUSH_AT: Final = seconds(0.02)  # both machines are ready by then
+_GIVE_UP_AT: Final = seconds(2)
 
 
-def draw() -> str:
-    """Run the demo in both worlds; returns the SVG. The same code, the same picture."""
+def demo() -> str:
+    """Run the demo in both worlds; returns the SVG."""
     style = narration.Style(colour=True, plain=False)
     content = content_files.find(_CONTENT)
     lines = ["$ uv run minios demo", ""]
@@ -48,6 +63,43 @@ def draw() -> str:
     return console.export_svg(title="minios demo", unique_id="minios")
 
 
+def lab() -> str:
+    """Push the bad file in the lab of two worlds; returns the SVG.
+
+    The picture is taken when the machine on the left has written its dump. By then the
+    machine on the right has started the extension again.
+    """
+    return asyncio.run(_lab())
+
+
+async def _lab() -> str:
+    card = catalogue.find("two-worlds")
+    app = MiniosApp(card, automatic=False, factory=InlinePlayer)
+    app.animation_level = "none"
+    async with app.run_test(size=_SCREEN) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+        await _run_to_the_blue_screen(app.screen)
+        await pilot.pause()
+        drawn = app.export_screenshot(title="uv run minios")
+    # Rich makes these names from all of the text: one number would change every line.
+    return re.sub(r"terminal-\d+-", "minios-", drawn)
+
+
+async def _run_to_the_blue_screen(screen: LabScreen) -> None:
+    conductor = screen.conductor
+    while conductor.now < _PUSH_AT:
+        screen.tick()
+    conductor.send(Push(content_files.find(_CONTENT)))
+    while not isinstance(conductor.frames[0].stop, events.DumpWritten):
+        assert conductor.now < _GIVE_UP_AT, "no machine wrote a dump"
+        screen.tick()
+        await asyncio.sleep(0)
+
+
+PICTURES: Final[dict[str, Callable[[], str]]] = {"demo.svg": demo, "lab.svg": lab}
+
+
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """The arguments of `minios dev picture`: none."""
     parser.epilog = "example: minios dev picture"
@@ -55,8 +107,10 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Write the picture."""
-    _PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    _PICTURE.write_text(draw(), encoding="utf-8", newline="\n")
-    print(f"wrote {_PICTURE}")
+    """Write the pictures."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, draw in PICTURES.items():
+        path = FOLDER / name
+        path.write_text(draw(), encoding="utf-8", newline="\n")
+        print(f"wrote {path}")
     return 0
