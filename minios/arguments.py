@@ -1,4 +1,4 @@
-"""What the arguments of several commands have in common."""
+"""Checks of arguments that several commands use."""
 
 from __future__ import annotations
 
@@ -9,17 +9,29 @@ from minios.errors import ScenarioError
 
 
 def at_least_one(text: str) -> int:
-    """A number from 1 on: what was tried no times has not been tried."""
+    """Read a whole number that is at least 1.
+
+    Raises argparse.ArgumentTypeError for anything else.
+    """
     number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number of at least 1"
+        )
     return number
 
 
 def require_known(
     names: Iterable[str], known: Collection[str], kind: str, where: str = ""
 ) -> None:
-    """Raises ScenarioError if there is no thing of that kind with one of the names."""
+    """Raise ScenarioError if one of the names is not known.
+
+    Args:
+        names: what a person has written.
+        known: the names that exist.
+        kind: what is named, as a noun for the message: "crime".
+        where: the option in which the names stood; may be empty.
+    """
     for name in names:
         if name not in known:
             raise ScenarioError(

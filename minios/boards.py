@@ -1,7 +1,8 @@
-"""The board, as a table: which device answers where, and on which interrupt.
+"""The board as a table: which device is at which address, and on which interrupt.
 
-It is QEMU's `microvm` with its 8259s and 8254, plus three ports that QEMU leaves free
-(reset control, debug exit, beacon), so that the same kernel and disk boot on both.
+The board is QEMU's `microvm` with its 8259 interrupt controllers and 8254 timer. It has
+three more ports that QEMU leaves free (reset control, debug exit, beacon). So the same
+kernel boots from the same disk on both.
 """
 
 from __future__ import annotations

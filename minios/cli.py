@@ -1,18 +1,23 @@
-"""The command line: parse, dispatch, and say what went wrong.
+"""The command line: parse the arguments, run the command, report mistakes.
 
-A command is one row of `COMMANDS`: its name, its help, and the module that knows the
-rest. That module is imported only when its command is asked for (`lazy_parser.py`). It
-offers
+A command is one row of `COMMANDS`: its name, one sentence of help, and its module. The
+module is imported only when its command is used (`lazy_parser.py`). Each module offers
 
     def add_parsers(parser: argparse.ArgumentParser) -> None
 
-which describes its arguments and names the function to call, with
-`parser.set_defaults(run=function)`; that function takes the parsed arguments and
+which describes the arguments of the command, and names the function to call with
+`parser.set_defaults(run=function)`. That function takes the parsed arguments and
 returns the exit code.
 
-Exit codes: 0 done, 1 a check failed, 2 a wrong command or an author's mistake
-(MiniosError), 130 interrupted, 141 the reader of our output went away. A bug of our own
-is a traceback, on purpose.
+Exit codes:
+
+    0    the command did its work
+    1    a check failed
+    2    the command is wrong, or an author made a mistake (MiniosError)
+    130  Ctrl-C interrupted the command
+    141  the program that read our output went away
+
+A bug in minios itself ends in a traceback, on purpose.
 """
 
 from __future__ import annotations
@@ -40,27 +45,27 @@ EXIT_BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
 COMMANDS: Final = (
     (
         "demo",
-        "one bad content file, in ring 0 and in ring 3",
+        "Show one bad content file in two worlds: sensor in ring 0, sensor in ring 3.",
         "minios.commands.demo",
     ),
     (
         "inspect",
-        "read what a crash left: a dump, or the one on a disk",
+        "Explain a crash from the dump that it left.",
         "minios.commands.inspect",
     ),
     (
         "recover",
-        "a machine in the crash loop, and the ways out of it",
+        "Repair a machine that crashes at every start, in several ways.",
         "minios.commands.recover",
     ),
     (
         "crimes",
-        "every way to misbehave, in ring 0 and in ring 3",
+        "Break every rule once, in ring 0 and in ring 3, and show what happens.",
         "minios.commands.crimes",
     ),
     (
         "limits",
-        "where this machine differs from a real CPU, and why",
+        "List where this machine differs from a real CPU, and why.",
         "minios.commands.limits",
     ),
     (
@@ -70,29 +75,30 @@ COMMANDS: Final = (
     ),
     (
         "content",
-        "compile, inspect, validate and mutate channel files",
+        "Compile, inspect, validate and mutate content files.",
         "minios.content.commands",
     ),
     (
         "lab",
-        "open the interface: two machines side by side",
+        "Open the interface: two machines side by side.",
         "minios.tui.commands",
     ),
-    ("dev", "check and build minios itself", "minios.dev.commands"),
+    ("dev", "Build, check and measure minios itself.", "minios.dev.commands"),
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code.
+    """Run the command line, and return the exit code.
 
-    Without arguments it is the program: it takes those of the process, and Ctrl-C ends
-    the process at once. With arguments it is a function, from which KeyboardInterrupt
-    comes out as 130.
+    Args:
+        arguments: the words after `minios`. If they are None, this call is the whole
+            program: the words come from `sys.argv`, and Ctrl-C ends the process at
+            once. If they are given, Ctrl-C makes this function return 130.
     """
     if arguments is None:
         interrupts.end_at_once()
         _mend_streams()
-    if sys.stdout is None:  # as after `minios demo >&-`
+    if sys.stdout is None:  # the shell closed it: `minios demo >&-`
         return _complain("standard output is closed")
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
@@ -105,15 +111,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_BROKEN_PIPE
     except OSError as error:
         if error.filename is not None:
-            raise  # no stream, but a file that we should have looked after
+            raise  # a file of ours, not a stream: that is a bug in minios
         _drop_output()
         return _complain(f"standard output: {error.strerror or error}")
 
 
 def _mend_streams() -> None:
-    """Closed input has an end, noise in it is no text, and all can be printed.
+    """Make the standard streams safe to use.
 
-    Where errors cannot be told they go nowhere: `input` wants to flush them.
+    A closed input reads as an empty one. Input bytes that are not text are skipped.
+    Characters that the terminal cannot show are printed as escapes. If standard error
+    is closed, what is written there is thrown away: `input` needs a stream to flush.
     """
     nowhere = Path(os.devnull)
     if sys.stdin is None:
@@ -127,7 +135,7 @@ def _mend_streams() -> None:
 
 
 def _complain(what: str) -> int:
-    """One line on standard error, if there is one."""
+    """Print one line on standard error, if there is one, and return the exit code."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print("minios:", visible(what), file=sys.stderr, flush=True)
@@ -135,13 +143,13 @@ def _complain(what: str) -> int:
 
 
 def _drop_output() -> None:
-    """Let what has not been written go nowhere: Python would try again as it ends."""
+    """Throw away unwritten output: Python would try to write it again at its end."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """Do what they say; what was printed is out when it returns."""
+    """Run the command, and flush what it printed, also after an error."""
     try:
         return _dispatch(arguments)
     finally:
@@ -151,8 +159,13 @@ def _run(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: Sequence[str]) -> int:
     parser = LazyParser(
         prog="minios",
-        description="A computer small enough to understand and real enough to crash.",
-        epilog="example: minios content --help",
+        description="A computer small enough to understand and real enough to crash.\n"
+        "Without a command, minios opens its interface.",
+        epilog="examples:\n"
+        "  minios demo          watch the crash of July 2024 in two worlds\n"
+        "  minios lab           do the experiment yourself\n"
+        "  minios demo --help   read what a command does",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     version = f"minios {minios.__version__}"
     parser.add_argument("--version", action="version", version=version)
@@ -165,11 +178,12 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 
 def _open_or_help(parser: argparse.ArgumentParser) -> int:
-    """`minios` alone: the interface on a terminal, the help anywhere else.
+    """Handle `minios` without a command.
 
-    In plain words, wherever it is, for whoever has set ACCESSIBLE=1.
+    With ACCESSIBLE=1 in the environment, open the plain mode. Otherwise open the
+    interface if there is a terminal, and print the help if there is none.
     """
-    from minios.tui import commands  # noqa: PLC0415 - commands pay for nothing else
+    from minios.tui import commands  # noqa: PLC0415 - slow; other commands skip it
 
     if commands.is_plain_wanted():
         return commands.open_plain()

@@ -1,30 +1,30 @@
-"""What minios raises when its user, not its guest, made a mistake.
+"""The exceptions for mistakes of a user or an author.
 
     MiniosError
-    |-- EngineError      this unicorn cannot be driven safely
-    |-- BoardError       a board table that does not fit together
-    |-- MachineError     a machine used out of order (run before power on, ...)
-    |-- ImageError       a kernel, program or plugin that cannot be built or loaded
-    |-- SnapshotError    a snapshot of another board or another engine
-    `-- ScenarioError    a scenario, lesson or command that asks for the impossible
+    |-- EngineError      this version of Unicorn does not work with minios
+    |-- BoardError       the parts of a board table contradict each other
+    |-- MachineError     a machine was used in the wrong order (run before power on)
+    |-- ImageError       a kernel, program or plugin cannot be built or loaded
+    |-- SnapshotError    a snapshot is from another board or another engine
+    `-- ScenarioError    a scenario, lesson or command asks for something impossible
 
-A room may grow a branch of its own (`minios.disk.errors.DiskError`).
+A package may add its own subclasses (`minios.disk.errors.DiskError`).
 
-Three kinds of trouble never mix. What the guest does wrong is a value
-(`minios.machine.faults.Fault`); what an author does wrong is one of these; what we do
-wrong is an assertion and crashes loudly.
+minios keeps three kinds of mistakes apart. A mistake of the guest is a value
+(`minios.machine.faults.Fault`). A mistake of a user or an author is one of these
+exceptions. A bug in minios itself is a failed assertion.
 """
 
 from __future__ import annotations
 
 
 class MiniosError(Exception):
-    """A mistake of the caller: what happened, where, and what to do next.
+    """A mistake of the user: what is wrong, where, and what to do next.
 
     Args:
-        what: what went wrong, one sentence without a full stop.
-        where: the file, address, option or device in question; may be empty.
-        advice: what to do next; may be empty.
+        what: what is wrong: a sentence with a subject, without its full stop.
+        where: the file, address, option or device with the mistake; may be empty.
+        advice: what to do next: an imperative that begins with a capital letter.
     """
 
     def __init__(self, what: str, *, where: str = "", advice: str = "") -> None:
@@ -45,29 +45,29 @@ class MiniosError(Exception):
 def _rebuild(
     kind: type[MiniosError], what: str, where: str, advice: str
 ) -> MiniosError:
-    """Unpickle: errors travel between the processes of a fleet."""
+    """Make the error again from its pickle: errors cross process boundaries."""
     return kind(what, where=where, advice=advice)
 
 
 class EngineError(MiniosError):
-    """This unicorn cannot be driven safely."""
+    """This version of Unicorn does not work with minios."""
 
 
 class BoardError(MiniosError):
-    """A board table that does not fit together."""
+    """The parts of a board table contradict each other."""
 
 
 class MachineError(MiniosError):
-    """A machine used out of order."""
+    """A machine was used in the wrong order."""
 
 
 class ImageError(MiniosError):
-    """A kernel, program or plugin that cannot be built or loaded."""
+    """A kernel, program or plugin cannot be built or loaded."""
 
 
 class SnapshotError(MiniosError):
-    """A snapshot of another board or another engine."""
+    """A snapshot is from another board or another engine."""
 
 
 class ScenarioError(MiniosError):
-    """A scenario, lesson or command that asks for the impossible."""
+    """A scenario, lesson or command asks for something impossible."""

@@ -1,14 +1,14 @@
-"""Files of the host: those that a person names, and folders for a while.
+"""Files of the host: those that a person names, and temporary folders.
 
-What is read is a regular file of a limited size. A pipe or a device may never end, so
-it is refused.
+Only a regular file of limited size is read. A pipe or a device may never end, so it is
+refused.
 
-What is written stands in a file beside the other until it is whole, and then takes the
-other's place. Whoever looks finds the old file or the new one, also when the disk is
-full, or when Ctrl-C comes in between. A symbolic link is replaced and not followed.
+A new file is first written beside the old one. When it is complete, it replaces the old
+one. So a reader finds the old file or the new one, also when the disk is full or when
+Ctrl-C comes in between. A symbolic link is replaced, not followed.
 
-Each function for files is given `refuse`, which makes the error to raise from what is
-wrong: the caller knows what the file was to be, and what to do about it.
+Each function takes `refuse`, which makes the error to raise from the words for what is
+wrong: the caller knows what the file was for, and what to do.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ from minios.interrupts import before_the_end
 Refuse: TypeAlias = Callable[[str], MiniosError]
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)
-_AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0)  # opening waits for nobody
+_AT_ONCE: Final = getattr(
+    os, "O_NONBLOCK", 0
+)  # opening a pipe does not wait for its writer
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 _numbers: Final = count(1)
 
 
 def read(path: Path, most: int, refuse: Refuse) -> bytes:
-    """The contents of a regular file of at most so many bytes."""
+    """Read a regular file of at most `most` bytes."""
     with _told(refuse, "read"):
         _require_regular(path.stat(), refuse)
         number = os.open(path, os.O_RDONLY | _BINARY | _AT_ONCE)
@@ -48,7 +50,7 @@ def read(path: Path, most: int, refuse: Refuse) -> bytes:
 
 
 def write(path: Path, data: bytes, refuse: Refuse) -> None:
-    """Put a file with these contents there, in the place of an older one."""
+    """Write a file with these contents, in place of an older one."""
     with _told(refuse, "written"):
         mode = _mode_of(path, refuse)
         with _beside(path) as (file, beside):
@@ -60,7 +62,7 @@ def write(path: Path, data: bytes, refuse: Refuse) -> None:
 
 
 def append(path: Path, data: bytes, refuse: Refuse) -> None:
-    """Let a file that `write` has begun grow."""
+    """Append to a file that `write` has made."""
     with _told(refuse, "written"):
         flags = os.O_WRONLY | os.O_APPEND | _BINARY | _AT_ONCE | _NO_LINK
         with os.fdopen(os.open(path, flags), "ab") as file:
@@ -78,14 +80,14 @@ def require_room(path: Path, refuse: Refuse) -> None:
 
 @contextmanager
 def temporary_folder(what: str) -> Iterator[Path]:
-    """A folder that is gone afterwards, also when Ctrl-C ends the process meanwhile."""
+    """A folder that is removed afterwards, also when Ctrl-C ends the process."""
     folder = tempfile.TemporaryDirectory(prefix=f"minios-{what}-")  # noqa: TID251
     with folder as name, before_the_end(folder.cleanup):
         yield Path(name)
 
 
 def _mode_of(path: Path, refuse: Refuse) -> int | None:
-    """The rights of the file that is to be replaced, if there is one."""
+    """The permissions of the file that will be replaced, if there is one."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -105,7 +107,10 @@ def _require_regular(status: os.stat_result, refuse: Refuse) -> None:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A new file in the same folder. It is gone afterwards, unless it was renamed."""
+    """A new file in the same folder.
+
+    It is removed afterwards, unless it was renamed.
+    """
     beside = path.with_name(f".minios-{os.getpid()}-{next(_numbers)}")
     remove = partial(beside.unlink, missing_ok=True)
     with before_the_end(remove):
@@ -118,7 +123,7 @@ def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 @contextmanager
 def _told(refuse: Refuse, done: str) -> Iterator[None]:
-    """Say in a sentence what the host does not allow."""
+    """Turn an error of the host into a sentence."""
     try:
         yield
     except OSError as error:

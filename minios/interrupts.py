@@ -1,15 +1,15 @@
-"""Ctrl-C: it ends a program at once, and it never leaves a guest half changed.
+"""Ctrl-C ends the program at once, and never leaves a guest half changed.
 
 Python calls the handler of a signal between any two of its own instructions, and the
-usual handler raises KeyboardInterrupt there. Raised in a callback of the engine, the
-exception is lost; raised inside a device, it leaves a guest that is no longer the same.
+usual handler raises KeyboardInterrupt there. In a callback of the engine, this
+exception would be lost. Inside a device, it would leave a guest that is half changed.
 So it is not raised in either place:
 
 - The program `minios` calls `end_at_once`. Its handler does what `before_the_end` asks
   for, and ends the process. It raises nothing.
-- Whoever uses minios as a library keeps their own handler. `undisturbed` holds the
-  signal back while a machine changes. `let_through` calls their handler between two
-  slices of a run, where a machine may be left.
+- A program that uses minios as a library keeps its own handler. `undisturbed` holds the
+  signal back while a machine changes. `let_through` calls the handler between two
+  slices of a run, where it does no harm.
 
 Signals reach only the main thread, so machines in other threads need none of this.
 """
@@ -44,20 +44,19 @@ _is_waiting = False  # a signal has come, and is held back
 
 
 def end_at_once() -> None:
-    """From now on Ctrl-C ends this process with exit code 130, and prints nothing.
+    """From now on, Ctrl-C ends this process with exit code 130, and prints nothing.
 
-    Unless whoever started it wants SIGINT to be ignored, as shells do for a background
-    job.
+    If SIGINT is ignored, it stays ignored: shells do this for background jobs.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         return
     signal.signal(signal.SIGINT, end)
-    # While Python takes itself apart no handler runs any more. The exit code stands.
+    # While Python shuts down it runs no handler any more, and the exit code stays.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
 
 def end(number: int, _frame: FrameType | None) -> NoReturn:
-    """The handler of a signal that ends the process: keep what is to be kept first."""
+    """Handle a signal that ends the process: first save what must be saved."""
     signal.signal(number, _give_up)
     for act in reversed(_last_acts):
         try:
@@ -70,13 +69,13 @@ def end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _give_up(number: int, _frame: FrameType | None) -> NoReturn:
-    """A second signal: somebody does not want to wait for what is kept."""
+    """Handle a second signal: somebody does not want to wait for the saving."""
     os._exit(EXIT_SIGNAL + number)
 
 
 @contextlib.contextmanager
 def before_the_end(act: Callable[[], object]) -> Iterator[None]:
-    """Do this if a signal ends the process meanwhile. It must not wait for anything."""
+    """Call a function if a signal ends the process meanwhile. It must not wait."""
     _last_acts.append(act)
     try:
         yield
@@ -85,9 +84,9 @@ def before_the_end(act: Callable[[], object]) -> Iterator[None]:
 
 
 def undisturbed(function: Callable[P, T]) -> Callable[P, T]:
-    """A function that no KeyboardInterrupt comes out of half way.
+    """Make a function from which no KeyboardInterrupt is raised halfway.
 
-    A signal that has come meanwhile is handled afterwards, or when the function calls
+    A signal that comes meanwhile is handled afterwards, or when the function calls
     `let_through`.
     """
 
@@ -109,7 +108,7 @@ def undisturbed(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def let_through() -> None:
-    """Call the handler of a signal that was held back. It may raise."""
+    """Call the handler of a signal that was held back. The handler may raise."""
     global _is_waiting  # noqa: PLW0603 - as above
     if _is_waiting and _theirs is not None and _is_main():
         _is_waiting = False

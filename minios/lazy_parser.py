@@ -1,8 +1,7 @@
-"""A parser that learns its arguments only when it is asked to parse.
+"""A parser that imports the module of its command only when it has to parse.
 
-A command line names all of its commands, but needs the code of one. With this parser
-for the sub-commands, `--help` stays fast, and `minios dev build` works also while
-something that another command imports is broken.
+The help names all commands, but a command needs only its own code. So `--help` is fast,
+and `minios dev build` still works while the code of another command is broken.
 """
 
 from __future__ import annotations
@@ -20,22 +19,26 @@ if TYPE_CHECKING:
 
 
 class LazyParser(argparse.ArgumentParser):
-    """An ArgumentParser whose arguments stand in a module, not yet imported.
+    """An ArgumentParser whose arguments are described in a module.
 
-    The module offers `add_parsers(parser)`, which describes the arguments and names the
-    function to call: `parser.set_defaults(run=function)`.
+    The module is imported at the first parse. It offers `add_parsers(parser)`, which
+    describes the arguments and names the function to call:
+    `parser.set_defaults(run=function)`.
     """
 
     module = ""
 
     def error(self, message: str) -> NoReturn:
-        """One line instead of the whole usage: what is wrong, and where to look."""
+        """Print one line, not the whole usage: what is wrong, and which help to read.
+
+        Then end the process with exit code 2.
+        """
         self.exit(2, f"{self.prog}: {visible(message)} (see: {self.prog} --help)\n")
 
     def _print_message(
         self, message: str, file: SupportsWrite[str] | None = None
     ) -> None:
-        """Write it. The original would hide that a help could not be written."""
+        """Write the message. The original would hide that writing has failed."""
         stream = file or sys.stderr
         if message and stream:
             stream.write(message)
@@ -45,7 +48,7 @@ class LazyParser(argparse.ArgumentParser):
         args: Sequence[str] | None = None,
         namespace: argparse.Namespace | None = None,
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Import the module, once, then parse."""
+        """Import the module if that has not been done yet, then parse."""
         module, self.module = self.module, ""
         if module:
             importlib.import_module(module).add_parsers(self)
@@ -58,18 +61,24 @@ def add_commands(
     *,
     required: bool,
 ) -> None:
-    """Give a parser its commands: rows of name, words of help, module."""
+    """Give a parser its commands.
+
+    Args:
+        parser: the parser that gets the commands.
+        table: one row for each command: its name, one sentence of help, its module.
+        required: whether it is an error to name no command.
+    """
     commands = parser.add_subparsers(
         title="commands",
         metavar="COMMAND",
         required=required,
         parser_class=LazyParser,
     )
-    for name, words, module in table:
+    for name, sentence, module in table:
         own = commands.add_parser(
             name,
-            help=words,
-            description=words,
+            help=sentence,
+            description=sentence,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         own.module = module

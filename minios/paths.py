@@ -1,8 +1,8 @@
-"""Where things lie on the host: the only module that knows.
+"""The places of files on the host. No other module knows them.
 
-In a checkout, `assets/`, `lessons/` and `drivers/` stand beside the package; in an
-installed wheel they are inside it, under `minios/share/`. What the guest is built from
-and what is built always stands in the package.
+In a checkout, `assets/`, `lessons/` and `drivers/` are beside the package. In an
+installed wheel they are inside the package, in `minios/share/`. The sources of the
+guest and what is built from them are always in the package.
 
 Left out: places in the guest; those are in `minios/abi/disk_layout.py`.
 """
@@ -18,7 +18,7 @@ PACKAGE: Final = Path(__file__).parent
 GUEST: Final = PACKAGE / "guest"
 KERNEL: Final = GUEST / "kernel.elf"
 GUEST_DISK: Final = GUEST / "disk"
-"""The tree of files that goes on the guest's volume as it is."""
+"""The tree of files that is copied to the guest's volume."""
 
 
 def _beside(name: str) -> Path:
@@ -37,7 +37,7 @@ def checkout() -> Path:
     root = PACKAGE.parent
     if not (root / "pyproject.toml").exists():
         raise ScenarioError(
-            "this command works on the sources of minios, which are not there",
+            "this command needs the sources of minios, which are not here",
             where=str(root),
             advice="Clone the repository and run it there",
         )
@@ -52,17 +52,17 @@ def guest_file(name: str) -> Path:
     path = GUEST / name
     if not path.exists():
         raise ImageError(
-            "has not been built",
+            "the file has not been built",
             where=str(path),
-            advice="Build it: `minios dev build`",
+            advice="Build it with `minios dev build`",
         )
     return path
 
 
 def user_data() -> Path:
-    """The folder for what a learner makes: progress, saved machines.
+    """The folder for what a student makes: progress, saved machines.
 
-    Made if it is not there.
+    It is made if it does not exist.
     """
     import platformdirs  # noqa: PLC0415 - 3 ms that most commands need not pay
 

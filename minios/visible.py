@@ -1,9 +1,9 @@
-"""Text that is safe to print: the one function for all that others have written.
+"""Make text safe to print: one function for all text that others have written.
 
-A service's name, a file's name or the text of a recording may hold codes that move the
-cursor, change a window's title, turn the writing round or begin a line of their own.
-Whatever comes from a guest, a disk or a file goes through `visible` before it meets a
-terminal, so it can be read and does nothing.
+The name of a service or a file, or the text of a recording, may contain codes that move
+the cursor, change a window's title, reverse the direction of writing, or begin a new
+line. All text from a guest, a disk or a file goes through `visible` before it reaches a
+terminal. Then it can be read, and does nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The words of the kernel's command line: `name=value`, with blanks between them.
 
-The kernel and the guest's programs ask for those they know and leave the others alone,
-as on other systems; so whoever writes the command line checks it
+The kernel and the programs of the guest read the words that they know, and ignore the
+others, as on other systems. So the code that writes the command line checks the words
 (`minios/lab/lab.py`).
 """
 
@@ -19,7 +19,7 @@ _NUMBER: Final = r"[0-9]{1,9}"
 
 @dataclass(frozen=True, slots=True)
 class BootOption:
-    """`pattern` is what the value must match as a whole; `values` says it in words."""
+    """An option. The whole value must match `pattern`; `values` says so in words."""
 
     name: str
     pattern: str
@@ -55,7 +55,7 @@ BOOT_OPTIONS: Final = (
 
 
 def trouble(name: str, value: str) -> str:
-    """What is wrong with an option, and what would do; "" if nothing is."""
+    """What is wrong with an option, and what would be right; "" if nothing is wrong."""
     option = next((it for it in BOOT_OPTIONS if it.name == name), None)
     if option is None:
         known = ", ".join(it.name for it in BOOT_OPTIONS)

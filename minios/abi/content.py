@@ -49,12 +49,12 @@ CHANNEL_FILE_NAME: Final = "C-000291.SYS"
 CHANNEL_NUMBER: Final = 291
 
 IPC_INPUTS_SUPPLIED: Final = 20
-"""How many inputs the sensor's integration code passes to the interpreter."""
+"""How many inputs the sensor's code passes to the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateType:
-    """A template type as the definitions file declares it."""
+    """A template type, as the definitions file declares it."""
 
     number: int
     name: str
@@ -85,7 +85,7 @@ IPC: Final = TemplateType(
         "sensor_version",
         "content_version",
         "instance_count",
-        "correlation",  # the twenty-first: declared here, supplied by nobody
+        "correlation",  # the 21st field: declared here, but never supplied
     ),
 )
 

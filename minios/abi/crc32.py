@@ -1,7 +1,7 @@
-"""The table of CRC-32 (IEEE 802.3, as zlib's), one entry for each byte.
+"""The table of CRC-32 (IEEE 802.3, the same as in zlib), one entry for each byte.
 
-It goes into the header as constants: a table in read-only memory can be believed by a
-kernel that dies of a trampled one.
+The header contains it as constants, because a dying kernel can still trust a table in
+read-only memory, also if its other memory is damaged.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ def _entry(byte: int) -> int:
 
 
 def table() -> tuple[int, ...]:
-    """The 256 entries."""
+    """The 256 entries of the table."""
     return tuple(_entry(byte) for byte in range(256))

@@ -1,9 +1,10 @@
-"""Where things are on the disk, and the frame in which updates arrive.
+"""The layout of the disk, and of the frame in which updates arrive.
 
-The disk is one FAT16 volume. Its reserved sectors (BPB_RsvdSecCnt) are out of the file
-system's reach, so the crash dump lives there: writing it needs no file system.
+The disk is one FAT16 volume. The file system does not use its reserved sectors
+(BPB_RsvdSecCnt). The crash dump is there, so the kernel can write it without a file
+system.
 
-    sector 0        boot sector with the BPB
+    sector 0        boot sector with the BPB, the parameters of the volume
     sector 2        boot status: how the last starts went (struct boot_status)
     sector 8-135    crash dump (64 KiB)
     sector 136      the first FAT
@@ -23,7 +24,10 @@ DUMP_SECTOR: Final = 8
 DUMP_SECTORS: Final = 128
 VOLUME_LABEL: Final = "MINIOS"
 FILE_DATE: Final = (2024 - 1980) << 9 | 7 << 5 | 19
-"""Of every file, as FAT writes it: the board has no clock. Boot option `date`."""
+"""The date of every file, as FAT writes it: the board has no clock.
+
+See option `date`.
+"""
 FILE_TIME: Final = 4 << 11 | 9 << 5
 
 SERVICES_PATH: Final = "/SYSTEM/SERVICES.INI"

@@ -1,8 +1,8 @@
 """The small crash dump, as it lies in the reserved sectors of the disk.
 
-Written by the dying kernel with nothing but its own static memory and a polled disk. It
-is made of parts at fixed places, each with a checksum of its own, so that damage to one
-costs that one:
+The dying kernel writes it with only its own static memory and a polled disk. The dump
+has parts at fixed places. Each part has its own checksum, so damage costs only the part
+in which it is:
 
     sector  part      what
     0       STOP      stop code, parameters, registers, process and thread
@@ -10,12 +10,13 @@ costs that one:
     2       WALK      the page-table entries of the bad address, all levels
     3-6     CODE      the bytes around RIP
     7-39    STACK     the top 16 KiB of the kernel stack, from RSP upwards
-    40-127  MEMORY    what the registers pointed to, and what that pointed to
+    40-127  MEMORY    what the registers point to, and what that points to
 
-Every part begins on a sector with a `struct dump_part`. Its `stamp` is the checksum of
-the STOP part it was written with, which tells apart what an earlier crash left there.
-CODE, STACK and MEMORY consist of pieces: a `struct dump_memory` and its bytes.
-The file that the next boot makes of a dump holds the same bytes, up to the last part.
+Every part begins on a sector, with a `struct dump_part`. Its `stamp` is the checksum of
+the STOP part of the same crash. So a reader can tell it from a part that an earlier
+crash left there. CODE, STACK and MEMORY consist of pieces: a `struct dump_memory` and
+its bytes. The next boot saves the dump as a file with the same bytes, up to the last
+part.
 
 The contents are those that Microsoft lists for a small memory dump, as far as the toy
 kernel has them (windows-driver-docs, small-memory-dump.md), unloaded modules included.
@@ -69,7 +70,7 @@ DUMPS_HIGHEST: Final = 9999  # the largest number of a file
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the dump: its name, its kind, where it begins."""
+    """A part of the dump: its name, its kind, and its first sector."""
 
     name: str
     kind: int

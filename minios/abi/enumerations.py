@@ -1,7 +1,7 @@
 """Small sets of named numbers that both sides use.
 
-Each is a prefix and rows of (name, value, meaning); the C header gets
-`PREFIX_NAME`, Python gets a dictionary.
+Each set has a prefix and rows of (name, value, meaning). The C header gets the
+constants `PREFIX_NAME`, and Python gets a dictionary.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Enumeration:
         raise KeyError(name)
 
     def name(self, value: int) -> str:
-        """The name of a value, in lower case; the number itself if it has none."""
+        """The name of a value in lower case, or the number itself if it has no name."""
         for row, number, _ in self.rows:
             if number == value:
                 return row.lower()

@@ -1,4 +1,4 @@
-"""Error codes that system calls return, negated, in RAX."""
+"""Error codes of system calls. A call returns the negative of its error in RAX."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ _PREAMBLE: Final = """\
 
 
 def _number(value: int) -> str:
-    """Addresses in hex with their suffix; small numbers as they are read aloud."""
+    """A number in C: addresses in hexadecimal with a suffix, others in decimal."""
     if value >= 1 << 31:
         return f"{value:#018x}"
     return f"{value:#x}" if value >= 32 else str(value)
@@ -70,7 +70,7 @@ def _define(name: str, value: int | str, words: str = "") -> str:
 
 
 def _constants(module: ModuleType, title: str, prefix: str = "") -> Iterator[str]:
-    """Every public integer or string constant of a module, in the order it has."""
+    """Every public integer or string constant of a module, in its order."""
     yield f"\n// {title}"
     for name, value in vars(module).items():
         if name.isupper() and not name.startswith("_") and isinstance(value, int | str):
@@ -144,14 +144,14 @@ def _structure(structure: structures.Structure) -> Iterator[str]:
 
 
 def _table(name: str, arguments: str, what: str, rows: Iterable[str]) -> Iterator[str]:
-    """An X-macro: it does X with each row."""
+    """An X-macro: a C macro that applies X to each row of a table."""
     yield f"\n// X({arguments}) for every {what}"
     yield f"#define {name}(X) \\"
     yield " \\\n".join(f"    X({row})" for row in rows)
 
 
 def _call_tables() -> Iterator[str]:
-    """What a program may ask, what it may say, and what it is answered."""
+    """The tables of system calls, rights and errors."""
     calls = syscalls.SYSCALLS
     yield from _table(
         "SYSCALL_TABLE",
@@ -181,7 +181,7 @@ def _call_tables() -> Iterator[str]:
 
 
 def _name_tables() -> Iterator[str]:
-    """The names of numbers."""
+    """The tables with names of numbers."""
     yield from _table(
         "EXCEPTION_TABLE",
         "vector, mnemonic, words",
@@ -227,7 +227,7 @@ def _name_tables() -> Iterator[str]:
 
 
 def _word_lists() -> Iterator[str]:
-    """The words of the service list."""
+    """The words that may stand in the service list."""
     for enumeration in (
         enumerations.SERVICE,
         enumerations.START,
@@ -239,7 +239,7 @@ def _word_lists() -> Iterator[str]:
 
 
 def _bodies() -> Iterator[str]:
-    """What only C may see: structures, and tables as X-macros."""
+    """The parts that only C can use: structures, and tables as X-macros."""
     yield "\n#ifndef __ASSEMBLER__"
     for structure in (*structures.STRUCTURES, *dump.STRUCTURES):
         yield from _structure(structure)
@@ -294,7 +294,7 @@ def header_text() -> str:
 
 
 def is_fresh() -> bool:
-    """Whether the committed header is what the tables say."""
+    """Whether the committed header is the one that the tables give."""
     return HEADER.exists() and HEADER.read_text(encoding="utf-8") == header_text()
 
 

@@ -1,11 +1,11 @@
-"""The operating-system models: one kernel, one table of policies.
+"""The operating-system models: one kernel, and one table of policies.
 
-The boot parameter `model=NAME` picks a row. A row never changes what a fault is;
-it only says which kinds of plugin the kernel will take.
+The boot parameter `model=NAME` chooses a row. A row never changes what a fault is. It
+only says which kinds of plugins the kernel loads.
 
-A model takes one idea of the system whose name it has. On a real Windows machine a
-sensor may do part of its work in ring 3; on a real Mac the owner can still let kernel
-extensions in.
+A model shows one idea of the system whose name it has. On a real Windows machine a
+sensor may do part of its work in ring 3. On a real Mac the owner can still allow kernel
+extensions.
 """
 
 from __future__ import annotations

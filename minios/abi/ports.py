@@ -1,7 +1,8 @@
-"""I/O ports of the board, and the registers behind them.
+"""The I/O ports of the board, and the registers behind them.
 
-The board is QEMU's `microvm` (8259 PICs, 8254 PIT, 16550 UARTs), plus three
-ports that QEMU leaves unassigned: reset control, debug exit and the beacon.
+The board is QEMU's `microvm` (8259 interrupt controllers, 8254 timer, 16550 serial
+ports). It has three more ports that QEMU leaves unused: reset control, debug exit and
+the beacon.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""The kinds of beacon record: what each says, and who may say it.
+"""The kinds of beacon records: what each record says, and who may send it.
 
-The beacon is how the outside learns what happened, so a record must not come from just
-anybody who has the right REPORT. The column `speaker` is the whole rule, and the
-kernel's check is generated from it:
+The outside learns from the beacon what happened in the guest. So the right REPORT alone
+is not enough to send every record. The column `speaker` says who may send it, and the
+kernel's check is generated from this column:
 
-    kernel       only the kernel: programs cannot know better
-    init         the program of this name that the kernel itself has started;
-    recovery     the same
-    NAME         the program or plugin of the service list that is called so
+    kernel       only the kernel, because no program can know better
+    init         the program of this name that the kernel itself has started
+    recovery     the program of this name that the kernel itself has started
+    NAME         the program or plugin with this name in the service list
     plugin       any plugin, but only about itself: the kernel fills in `name`
 
-A driver could write to the beacon's port by itself. That is what ring 0 means.
+A driver could still write to the beacon's port by itself: nothing in ring 0 stops it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """One kind: its name and number, who may say it, the meaning of name and values."""
+    """One kind: its name and number, who may send it, what its name and values mean."""
 
     name: str
     number: int

@@ -5,9 +5,10 @@
     | index into the table       | TI | RPL |
     +----------------------------+----+-----+
 
-The order is forced by `syscall` and `sysret`: STAR[47:32] names the kernel code
-segment (its stack segment follows), STAR[63:48] a base from which `sysretq`
-takes +8 for the user stack and +16 for the user code.
+The instructions `syscall` and `sysret` force the order of the segments. STAR[47:32]
+names the kernel code segment, and the kernel stack segment must follow it. STAR[63:48]
+is a base: `sysretq` takes the user stack segment at +8 and the user code segment at
++16.
 """
 
 from __future__ import annotations

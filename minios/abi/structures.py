@@ -1,7 +1,7 @@
 """Structures that cross a border: ring 3 to ring 0, sensor to kernel, guest to host.
 
-Each is a list of fields of a fixed size, little-endian, naturally aligned without
-padding (checked here), so that a C struct and Python's `struct` module agree.
+Each structure is a list of fields of fixed size, little-endian and naturally aligned,
+without padding. This is checked here, so that C and Python's `struct` module agree.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Field:
 
     @property
     def size(self) -> int:
-        """Size in bytes, the whole array where it is one."""
+        """Size in bytes; for an array, of the whole array."""
         return _SIZES[self.type] * (self.count or 1)
 
 
@@ -63,7 +63,7 @@ class Structure:
     def unpack(
         self, data: bytes | memoryview
     ) -> dict[str, int | str | tuple[int, ...]]:
-        """Read one structure: char arrays become text up to the first NUL."""
+        """Read one structure. A char array becomes the text up to its first NUL."""
         values: dict[str, int | str | tuple[int, ...]] = {}
         position = 0
         for field in self.fields:
@@ -77,7 +77,7 @@ class Structure:
         return values
 
     def pack(self, **values: int | str | bytes | tuple[int, ...]) -> bytes:
-        """Write one structure; members that are not named are zero."""
+        """Write one structure. Members without a value become zero."""
         unknown = values.keys() - {field.name for field in self.fields}
         if unknown:
             raise KeyError(f"{self.name} has no {sorted(unknown)}")
@@ -100,7 +100,10 @@ class Structure:
 
 
 def define(name: str, words: str, *fields: tuple[str, str, int, str]) -> Structure:
-    """A structure from rows of (type, name, count, words); count 0 is no array."""
+    """Make a structure from rows of (type, name, count, words).
+
+    A count of 0 is no array.
+    """
     return Structure(name, words, tuple(Field(*field) for field in fields))
 
 

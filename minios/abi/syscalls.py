@@ -1,11 +1,11 @@
-"""The system calls: what a program may ask of ring 0.
+"""The system calls: what a program can ask the kernel in ring 0 to do.
 
-Calling convention (System V x86-64 ABI, A.2.1): number in RAX, arguments in RDI,
-RSI, RDX, R10, R8, R9; the result in RAX, an error as its negative number. `syscall`
-itself destroys RCX (return RIP) and R11 (RFLAGS).
+Calling convention (System V x86-64 ABI, A.2.1): the number is in RAX, the arguments in
+RDI, RSI, RDX, R10, R8 and R9. The result is in RAX, and an error is a negative number.
+The instruction `syscall` itself overwrites RCX (return RIP) and R11 (RFLAGS).
 
-Every row names the right that the caller must hold. A call cannot be added without
-deciding that. `ANY` means that every process may make it.
+Every row names the right that the caller must have, so nobody can add a call without
+deciding that. `ANY` means that every process may make the call.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RIGHTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Syscall:
-    """One system call: its number, C argument list, the right it asks for."""
+    """One system call: its number, its C arguments, the right that it needs."""
 
     number: int
     name: str

@@ -2,8 +2,8 @@
 
 Source: Intel SDM vol. 3A, "Exception and Interrupt Vectors".
 
-Vectors 0-31 belong to the CPU. The two 8259 interrupt controllers are remapped
-behind them, so IRQ n arrives as vector IRQ_BASE + n.
+Vectors 0-31 belong to the CPU. The two 8259 interrupt controllers are set to the
+vectors behind them, so IRQ n arrives as vector IRQ_BASE + n.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Vector:
     has_error_code: bool
 
     def __str__(self) -> str:
-        """As the manual writes it: ``#PF``. It has no such name for the NMI."""
+        """The name as the manual writes it: ``#PF``. The NMI has no such name there."""
         return self.mnemonic if self.mnemonic == "NMI" else f"#{self.mnemonic}"
 
 

@@ -1,1 +1,1 @@
-"""What a person types: one file a command. Leaves: only these print."""
+"""The commands of `minios`, one file for each. Only these files print."""

@@ -23,7 +23,7 @@ _PAGE_FAULT: Final = 14
 def _sensor(story: Story) -> str:
     loaded = [it for it in story.events if isinstance(it, events.ContentLoaded)]
     if not loaded:
-        return "never loaded any content"
+        return "never loaded content"
     return f"in ring {loaded[0].ring}"
 
 
@@ -64,8 +64,8 @@ def _kernel(story: Story) -> str:
     if isinstance(crash, events.BugcheckEvent):
         return f"stopped the machine: {crash.code} {crash.name}"
     if isinstance(crash, events.DeathEvent):
-        return f"ended process {crash.process_id} ({crash.name}), nothing else"
-    return "nothing: there was no fault"
+        return f"ended only process {crash.process_id} ({crash.name})"
+    return "did nothing: there was no fault"
 
 
 def _afterwards(story: Story) -> str:
@@ -76,14 +76,10 @@ def _afterwards(story: Story) -> str:
         return "the machine switched itself off"
     resets = sum(isinstance(it, events.ResetEvent) for it in story.events)
     if resets:
-        return f"{resets} resets in as many boots, and no bugcheck"
+        return f"{resets} resets in {resets} boots, and no bugcheck"
     if end.deaths:
         moved = [it for it in story.events if isinstance(it, events.Quarantined)]
-        tail = (
-            f", then {moved[0].moved_to.rpartition('/')[2]} and the last good file"
-            if moved
-            else ""
-        )
+        tail = ", then the last good file was restored" if moved else ""
         return f"{end.deaths} deaths, {end.restarts} restarts in one boot{tail}"
     return _what_the_update_did(story)
 
@@ -115,8 +111,8 @@ def _content_now(story: Story) -> str:
     except DiskError:
         return ": the disk cannot be read any more"
     if file is not None and file.version == loaded[-1].version:
-        return ": the file is still there"
-    return ": another file is there now"
+        return ": the file is still on the disk"
+    return ": another file is on the disk now"
 
 
 def _protected(story: Story) -> str:
@@ -133,26 +129,29 @@ def _console(story: Story) -> str:
     if _is_off(story):
         return "dead: the machine is off"
     is_loop = story.end.bugchecks > 1 or story.end.outcome == "reset loop"
-    return "dead: the machine is in a loop" if is_loop else "dead: nobody answers"
+    return "dead: the machine is in a loop" if is_loop else "dead: it does not answer"
 
 
 _ROWS: Final[tuple[tuple[str, Callable[[Story], str]], ...]] = (
     ("the sensor ran", _sensor),
     ("refused instruction", _first_fault),
     ("its bytes", _bytes),
-    ("where", _where),
-    ("the address", _address),
-    ("the access", _access),
-    ("the rule it broke", _rule),
+    ("its place", _where),
+    ("address it used", _address),
+    ("kind of access", _access),
+    ("rule that it broke", _rule),
     ("the kernel", _kernel),
-    ("and then", _afterwards),
+    ("afterwards", _afterwards),
     ("sensor runs now", _protected),
     ("console", _console),
 )
 
 
 def table(stories: Sequence[Story], style: Style) -> str:
-    """All worlds, a row a question; one line an answer in plain style."""
+    """A table with a row for each question and a column for each world.
+
+    In plain style, it is one line for each answer.
+    """
     lines = [style.bold("-- What happened, side by side --")]
     if style.plain:
         for story in stories:

@@ -1,11 +1,4 @@
-"""`minios crimes`: commits every crime at every scene, and says what came of it.
-
-    minios crimes                      the whole table, as measured
-    minios crimes --only null          one crime, wherever it can be committed
-    minios crimes --json               one JSON object a line
-
-Exit code 1 if any outcome is not the expected one.
-"""
+"""`minios crimes`: break every rule once in each ring, and compare what happens."""
 
 from __future__ import annotations
 
@@ -19,20 +12,38 @@ from minios.lab.gallery import Gallery, Trial
 from minios.visible import visible, visible_json
 
 _ROW: Final = "{0:21} {1:9} {2:50} {3}"
+_DESCRIPTION: Final = """\
+Break every rule once, in ring 0 and in ring 3, and show what happens.
+A crime is one thing that a program must not do, such as reading through a null
+pointer or dividing by zero. A driver commits it in ring 0, a program in ring 3.
+The table shows how each ends, and whether that is what minios expects.
+Use this command to see that the same crime stops the machine in ring 0, but ends one
+process in ring 3. The exit code is 1 if any crime ended in an unexpected way."""
+_EXAMPLES: Final = """\
+examples:
+  minios crimes                  all crimes, in a few seconds
+  minios crimes --only overrun   one crime, in each place where it is possible
+  minios crimes --json           print JSON, for a program to read"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.epilog = "example: minios crimes --only overrun"
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
-        "--only", action="append", metavar="NAME", help="this crime alone (repeatable)"
+        "--only",
+        action="append",
+        metavar="NAME",
+        help="commit only this crime (may be given several times)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on each line"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Commit them; 1 if any ends otherwise than the table says."""
+    """Commit the crimes. Returns 1 if any of them ended in an unexpected way."""
     failed = 0
     count = 0
     crimes = _chosen(arguments.only)
@@ -44,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             failed += not trial.ok
             print(_json(trial) if arguments.json else _line(trial), flush=True)
     if not arguments.json:
-        print(f"{count} crimes committed, {failed} with another end than expected")
+        print(f"{count} crimes committed, {failed} ended in an unexpected way")
     return int(failed > 0)
 
 

@@ -1,11 +1,4 @@
-"""`minios demo`: both worlds, the same file, one after the other, then side by side.
-
-minios demo                                  both worlds, the bad file
-minios demo --model macos --content channel-291-latent
-minios demo --save-disk disks                keep the disks, with the dump of the crash
-minios demo --json                           one JSON object a line
-minios demo --schema                         the JSON Schema of such a line
-"""
+"""`minios demo`: give the same content file to two machines, and compare them."""
 
 from __future__ import annotations
 
@@ -22,53 +15,74 @@ from minios.lab.story import Plan, Story, tell
 from minios.visible import visible
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
+_DESCRIPTION: Final = """\
+Give the same content file to two machines, and compare what becomes of them.
+In the world "windows" the security sensor runs in ring 0, as part of the kernel.
+In the world "macos" it runs in ring 3, as a process. The demo prints what happens,
+explains the crash, and ends with a table that compares both worlds.
+Use this command first: it shows in a few seconds what minios is about."""
+_EXAMPLES: Final = """\
+examples:
+  minios demo                    both worlds with the bad file
+  minios demo --model macos      one world alone
+  minios demo --content channel-291-latent
+                                 another content file
+  minios demo --save-disk disks  keep the disks, to read the crash dump later
+  minios demo --json             print JSON, for a program to read"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios demo`."""
-    parser.epilog = __doc__.partition("\n\n")[2] if __doc__ else None
+    """Describe the arguments of `minios demo`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "--model",
         choices=[*policies.BY_NAME, "both"],
         default="both",
-        help="which world to show (default: both)",
+        help="the world to show (default: both)",
     )
     parser.add_argument(
         "--content",
         default=_DEFAULT_CONTENT,
         metavar="NAME|FILE",
-        help=f"what to push: {', '.join(content_files.shipped())}, or a path",
+        help="the content file to push to the machines: the path of a file, or one of"
+        f" {', '.join(content_files.shipped())} (default: %(default)s)",
     )
     parser.add_argument(
         "--disk",
         type=Path,
         metavar="FILE",
-        help="boot from this disk image instead of a fresh one",
+        help="start the machines from this disk image, not from a new one",
     )
     parser.add_argument(
         "--save-disk",
         type=Path,
         metavar="FOLDER",
-        help="write the disk of each world there at its end, as WORLD.img",
+        help="save the disk of each world as windows.img and macos.img in this folder",
     )
     parser.add_argument(
         "--reboots",
         type=_boots,
         default=3,
         metavar="N",
-        help="how many boots of a crash loop to watch (default: 3)",
+        help="stop watching a crash loop after this many boots, 1 to 100 (default: 3)",
     )
     parser.add_argument(
         "--seed",
         type=int,
         default=1,
         metavar="N",
-        help="chooses the rhythm of the pipe events (default: 1)",
+        help="the seed for the times of the pipe events: the same seed gives the same"
+        " run (default: 1)",
     )
     parser.add_argument(
-        "--plain", action="store_true", help="no colours, no columns: one line an event"
+        "--plain",
+        action="store_true",
+        help="print no colours and no columns, for screen readers",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on each line"
+    )
     parser.add_argument(
         "--schema", action="store_true", help="print the JSON Schema of --json and stop"
     )
@@ -78,12 +92,14 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 def _boots(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and 100")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number between 1 and 100"
+        )
     return number
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show the worlds; 0 whatever became of them."""
+    """Show the worlds. Returns 0, whatever happened in them."""
     if arguments.schema:
         print(json.dumps(json_schema(), indent=2))
         return 0
@@ -119,7 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _require_room(worlds: tuple[str, ...], folder: Path | None) -> None:
-    """Raises DiskError now if the disks could not be written in the end."""
+    """Raise DiskError before the run if the disks could not be saved after it."""
     if folder is not None:
         make_folder(folder)
         for world in worlds:
@@ -127,7 +143,7 @@ def _require_room(worlds: tuple[str, ...], folder: Path | None) -> None:
 
 
 def _save(story: Story, folder: Path | None) -> None:
-    """Write the world's disk, if a folder was named."""
+    """Save the disk of a world, if `--save-disk` names a folder."""
     if folder is not None:
         write_disk(_image(story.world, folder), story.disk.contents())
 
@@ -141,7 +157,7 @@ def _name_disks(models: tuple[str, ...], folder: Path) -> None:
     for model in models:
         image = _image(model, folder)
         name = visible(image)
-        print(f"The disk of {model}: {name}  (try: minios inspect {name})")
+        print(f"The disk of {model} is saved as {name}. Try: minios inspect {name}")
 
 
 def _print_json(event: Event) -> None:

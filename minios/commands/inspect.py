@@ -1,11 +1,4 @@
-"""`minios inspect`: what a crash left, read from a dump or from a disk image.
-
-minios inspect windows.img                     the last crash on this disk
-minios inspect windows.img --list              the earlier ones, in /SYSTEM/DUMPS
-minios inspect windows.img --file MINI0001.DMP one of them
-minios inspect MINI0001.DMP --json             one JSON object
-minios inspect --schema                        its JSON Schema
-"""
+"""`minios inspect`: explain a crash from its dump, in a file or on a disk image."""
 
 from __future__ import annotations
 
@@ -23,23 +16,48 @@ from minios.dump.post_mortem import PostMortem
 from minios.dump.sources import Source
 from minios.visible import visible
 
-_EVIDENCE: Final = " " * 4  # deeper than prose: code and tables keep their lines
+_EVIDENCE: Final = " " * 4  # the indent of code and tables, which are not wrapped
+_DESCRIPTION: Final = f"""\
+Explain a crash from the dump that it left.
+A dying kernel writes a dump to its disk: the registers, the stack, and the memory
+that the registers point to. This command reads the dump and says what failed, which
+driver is to blame, and why the CPU refused the instruction.
+Use it after `minios demo --save-disk FOLDER`, on a disk image from that folder.
+The kernel keeps the dumps of earlier crashes as files in {DUMPS_FOLDER}."""
+_EXAMPLES: Final = """\
+examples:
+  minios inspect windows.img           explain the last crash on this disk
+  minios inspect windows.img --list    list the dumps of earlier crashes
+  minios inspect windows.img --file MINI0001.DMP
+                                       explain one of them
+  minios inspect MINI0001.DMP --json   print JSON, for a program to read"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios inspect`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = __doc__.partition("\n\n")[2] if __doc__ else None
+    """Describe the arguments of `minios inspect`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
-        "path", nargs="?", type=Path, metavar="DUMP|DISK", help="what to read"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="DUMP|DISK",
+        help="a dump file, or a disk image with a dump on it",
     )
-    parser.add_argument("--json", action="store_true", help="JSON instead of text")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object, not text"
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--list", action="store_true", help="the dumps in the folder of a disk"
+        "--list",
+        action="store_true",
+        help=f"list the dumps in {DUMPS_FOLDER} of the disk image",
     )
     which.add_argument(
-        "--file", default="", metavar="NAME", help="a dump in the folder of a disk"
+        "--file",
+        default="",
+        metavar="NAME",
+        help=f"explain this dump from {DUMPS_FOLDER} of the disk image",
     )
     which.add_argument(
         "--schema", action="store_true", help="print the JSON Schema of --json and stop"
@@ -48,13 +66,14 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, examine, print; 0 also for a dump of which parts are missing."""
+    """Explain the dump. Returns 0, also if parts of the dump are missing."""
     if arguments.schema:
         print(json.dumps(records.json_schema(), indent=2))
         return 0
     if arguments.path is None:
         raise DumpError(
-            "a dump or a disk image must be named", advice="See: minios inspect --help"
+            "no dump and no disk image is named",
+            advice="Name one, as in `minios inspect windows.img`",
         )
     if arguments.list:
         return _list(arguments.path, as_json=arguments.json)
@@ -62,9 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
     finding = _examine(source)
     if finding is None:
         raise DumpError(
-            "is a dump, but no part of it can be read",
+            "the file is a dump, but all parts of it are damaged or missing",
             where=source.name,
-            advice="It is damaged from end to end, or was cut short: copy it again",
+            advice="Copy the dump again from where it came",
         )
     notes = (source.note,) if source.note else ()
     if arguments.json:
@@ -87,8 +106,8 @@ def _list(path: Path, *, as_json: bool) -> int:
         print(records.to_json(readable))
         return 0
     for source, finding in found:
-        words = report.headline(finding) if finding else "nothing in it can be read"
+        words = report.headline(finding) if finding else "no part of it can be read"
         print(f"{visible(source.name)}  {len(source.data):6} bytes  {words}")
     if not found:
-        print(f"{visible(path)}: there is no dump in {DUMPS_FOLDER}", file=sys.stderr)
+        print(f"{visible(path)}: there is no dump in {DUMPS_FOLDER}.", file=sys.stderr)
     return 0

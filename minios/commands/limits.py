@@ -1,9 +1,4 @@
-"""`minios limits`: where this machine differs from a real CPU.
-
-minios limits                      the whole list
-minios limits --only lock          one entry of it
-minios limits --json               one JSON object a line
-"""
+"""`minios limits`: where this machine differs from a real CPU, and why."""
 
 from __future__ import annotations
 
@@ -18,25 +13,38 @@ from minios.machine.limits import LIMITS, Limit
 
 _WIDTH: Final = 79
 _INDENT: Final = 12
+_DESCRIPTION: Final = """\
+List where this machine differs from Intel's manual, and why.
+minios runs its programs on Unicorn, an emulator. In some places Unicorn does not do
+what the manual says, and gives minios no way to correct that. Each entry has an
+example, what the manual says, what happens here, why, and where the makers of
+Unicorn discuss it, if they do.
+Use this command before you take something that you see here for a rule of the CPU."""
+_EXAMPLES: Final = """\
+examples:
+  minios limits              the whole list
+  minios limits --only lock  one entry
+  minios limits --json       print JSON, for a program to read"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.description = (
-        "Where this machine differs from Intel's manual, and we cannot mend it.\n"
-        "Each entry has an example, what the manual says, what happens here, why,\n"
-        "and where the makers of the engine talk about it."
-    )
-    parser.epilog = "example: minios limits --only lock"
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
-        "--only", action="append", metavar="NAME", help="this entry alone (repeatable)"
+        "--only",
+        action="append",
+        metavar="NAME",
+        help="print only this entry (may be given several times)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on each line"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the list."""
+    """Print the list. Returns 0."""
     chosen = _chosen(arguments.only)
     for limit in chosen:
         print(json.dumps(asdict(limit)) if arguments.json else _text(limit))

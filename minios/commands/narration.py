@@ -1,7 +1,7 @@
-"""How the demonstration is told on a terminal: a line an event, then the reasons.
+"""How a run is printed on a terminal: one line for each event, then the explanation.
 
-Colour is never the only carrier of a meaning: the ring stands in every line as a word.
-`NO_COLOR` and `--plain` switch it off, and so does an output that is no terminal.
+Colours only repeat what the words say: the ring stands in every line as a word.
+`NO_COLOR` and `--plain` switch colours off. An output that is not a terminal gets none.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _KERNEL: Final = (
 )
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
-_RING_0: Final = "\x1b[38;5;208m"  # orange and blue: told apart by everyone
+_RING_0: Final = "\x1b[38;5;208m"  # orange and blue: colour-blind people see both
 _RING_3: Final = "\x1b[38;5;39m"
 
 
@@ -90,7 +90,7 @@ def title(model: str, content: ContentFile, style: Style) -> str:
 
 
 def ring_of(event: Event) -> str:
-    """Who speaks: "ring 0", "ring 3", or the world outside the machine."""
+    """Where an event happens: "ring 0", "ring 3", or "outside" of the machine."""
     if isinstance(event, _OUTSIDE):
         return "outside"
     if isinstance(event, _KERNEL):
@@ -100,14 +100,14 @@ def ring_of(event: Event) -> str:
 
 
 def is_worth_a_line(event: Event) -> bool:
-    """Whether a learner should see it: a fault is told by what comes of it."""
+    """Whether to print an event. A fault is not printed: its consequence is."""
     if isinstance(event, events.ModeChosen):
         return event.mode != "normal" or event.failed_starts > 0
     return not isinstance(event, _QUIET)
 
 
 def line(event: Event, style: Style) -> str:
-    """One event: virtual time, ring, what happened."""
+    """One event: its virtual time, its ring, and what happened."""
     ring = ring_of(event)
     painted = f"{ring:7}"
     if ring != "outside":
@@ -116,21 +116,21 @@ def line(event: Event, style: Style) -> str:
 
 
 def why(story: Story, style: Style) -> str:
-    """The reasons of one world's crash, and its screen if the guest painted one."""
+    """The explanation of the crash in a world, and the blue screen if there is one."""
     if story.why is None:
         return ""
-    parts = [style.bold(f"-- Why, in {story.world} --")]
+    parts = [style.bold(f"-- Why: {story.world} --")]
     parts += [wrapped(line) for line in str(story.why).splitlines()]
     parts.append("")
     if isinstance(story.crash, events.BugcheckEvent) and not style.plain:
-        parts.append("What the guest painted on its screen:")
+        parts.append("What the guest drew on its screen:")
         parts += [f"  | {visible(row.rstrip())}" for row in _used(story.screen)]
         parts.append("")
     return "\n".join(parts)
 
 
 def wrapped(line: str) -> str:
-    """A long line of prose, folded to the terminal; evidence keeps its one line."""
+    """A line of prose, wrapped to the terminal. Lines with addresses stay whole."""
     width = max(60, min(shutil.get_terminal_size().columns, 100))
     if len(line) <= width or "0x" in line:
         return line
@@ -139,6 +139,6 @@ def wrapped(line: str) -> str:
 
 
 def _used(screen: tuple[str, ...]) -> tuple[str, ...]:
-    """The rows from the first to the last that are not empty."""
+    """The rows from the first row with text to the last one."""
     rows = [number for number, row in enumerate(screen) if row.strip()]
     return screen[rows[0] : rows[-1] + 1] if rows else ()

@@ -1,12 +1,4 @@
-"""`minios recover`: a machine in the crash loop, and the ways out of it.
-
-    minios recover                     every way, and what it is worth
-    minios recover --by shell          one of them, as it happens
-    minios recover --by race --first-event-ms 50
-    minios recover --json              one JSON object a line
-
-Exit code 0 whatever became of the machine.
-"""
+"""`minios recover`: put a machine into a crash loop, and repair it in several ways."""
 
 from __future__ import annotations
 
@@ -20,46 +12,65 @@ from minios.visible import visible
 
 _DEFAULT: Final = RescuePlan()
 _ROW: Final = "{0:10} {1:50} {2:9} {3:>5} {4:>7}  {5}"
+_DESCRIPTION: Final = """\
+Bring a machine into a crash loop, and repair it in several ways.
+The bad content file is on the disk, so the machine crashes at every start. After two
+failed starts the recovery environment runs. Each way shows one repair: which ones
+help, how many boots they need, and whether the sensor protects the machine afterwards.
+Use this command after `minios demo`, to see how the machines of July 2024 came back."""
+_EXAMPLES: Final = """\
+examples:
+  minios recover                 compare all ways in a table
+  minios recover --by shell      follow one way, line by line
+  minios recover --by race --first-event-ms 50
+                                 let the machine crash sooner after its start
+  minios recover --json          print JSON, for a program to read"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.epilog = "example: minios recover --by shell"
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "--by",
         choices=BY_NAME,
         metavar="WAY",
-        help=f"one way, as it happens: {', '.join(BY_NAME)}",
+        help=f"follow one way, line by line: {', '.join(BY_NAME)}",
     )
     parser.add_argument(
         "--first-event-ms",
         type=_milliseconds,
         default=_DEFAULT.first_event_ms,
         metavar="N",
-        help="when the first pipe event comes, which is when a bad file crashes"
-        " (default: %(default)s)",
+        help="milliseconds from the start to the first pipe event, at which the bad"
+        " file crashes the machine, 0 to 60000 (default: %(default)s)",
     )
     parser.add_argument(
         "--seed",
         type=int,
         default=_DEFAULT.seed,
         metavar="N",
-        help="chooses how long the vendor's answers take (default: %(default)s)",
+        help="the seed for how long the vendor's server takes to answer: the same seed"
+        " gives the same run (default: %(default)s)",
     )
-    parser.add_argument("--plain", action="store_true", help="no colours")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--plain", action="store_true", help="print no colours")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on each line"
+    )
     parser.set_defaults(run=run)
 
 
 def _milliseconds(text: str) -> int:
     number = int(text) if text.isdecimal() else -1
     if not 0 <= number <= 60_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 60000")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number between 0 and 60000"
+        )
     return number
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Go the ways; always 0."""
+    """Try the ways. Returns 0, whatever became of the machine."""
     plan = RescuePlan(seed=arguments.seed, first_event_ms=arguments.first_event_ms)
     ways = WAYS if arguments.by is None else (BY_NAME[arguments.by],)
     if arguments.json:
@@ -76,7 +87,7 @@ def _compare(ways: tuple[Way, ...], plan: RescuePlan) -> None:
     print(_ROW.format("way", "what is done", "recovered", "boots", "seconds", "then"))
     for way in ways:
         print(_line(rescue(way, plan)), flush=True)
-    print("Follow one of them with `minios recover --by WAY`.")
+    print("Follow one of them line by line with `minios recover --by WAY`.")
 
 
 def _line(done: Rescue) -> str:
@@ -99,17 +110,20 @@ def _follow(way: Way, plan: RescuePlan, style: narration.Style) -> None:
 
     done = rescue(way, plan, listen=listen)
     print()
-    print(style.bold("-- The console, from the recovery environment on --"))
+    print(style.bold("-- The console since the recovery environment started --"))
     print(_recovery_part(done.console))
     if done.recovered:
-        said = visible(done.sensor) or "its shell says nothing of the sensor"
-        print(f"The machine is up: {said}.")
+        said = visible(done.sensor) or "its shell says nothing about the sensor"
+        print(f"The machine is running again: {said}.")
     else:
-        print("The machine is still in the loop.")
+        print("The machine is still in the crash loop.")
 
 
 def _recovery_part(console: str) -> str:
-    """What a person saw, up to the last start; a long loop is cut."""
+    """The console text since the recovery environment started.
+
+    If it has more than 80 lines, only the first 50 and the last 20 are kept.
+    """
     text = "RECOVERY" + console.replace("\r", "").partition("RECOVERY")[2]
     lines = text.splitlines()
     if len(lines) > 80:

@@ -1,8 +1,8 @@
-"""The channel files in `assets/content`, and how each of them is made.
+"""The content files in `assets/content`, and how each of them is made.
 
-Most are compiled from the TOML beside them. Two cannot be written by a person who means
-well: one is another file cut short, one is noise; both come from a seed, so that they
-too can be made again. `write` does so, and a test compares.
+Most are compiled from the TOML file of the same name. Two cannot be written as TOML:
+one is another file cut short, and one is noise. Both come from a seed, so they can be
+made again. `write` makes all files again, and a test compares them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from minios.content.source import compile_source
 FOLDER: Final = paths.ASSETS / "content"
 SOURCE_SUFFIX: Final = ".toml"
 SUFFIX: Final = ".sys"
-"""As the real ones: not an executable, whatever the name says."""
+"""The suffix of the real files, too. They are not executables, in spite of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Compiled from the TOML file of the same name."""
+    """A file compiled from the TOML file with the same name."""
 
     name: str
 
@@ -37,7 +37,7 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """Another file of the catalogue, cut where the seed says."""
+    """Another file of the catalogue, cut short at a place that the seed chooses."""
 
     name: str
     origin: str
@@ -76,23 +76,27 @@ NAMES: Final = tuple(entry.name for entry in CATALOGUE)
 
 
 def make_all(folder: Path = FOLDER) -> dict[str, bytes]:
-    """Every file made afresh from the sources in a folder, by its name."""
+    """All files, made again from the sources in a folder, by name."""
     return {entry.name: entry.make(folder) for entry in CATALOGUE}
 
 
 def write(folder: Path = FOLDER) -> None:
-    """Make every file afresh and put it beside the sources."""
+    """Make all files again, and write them into the folder of the sources."""
     for name, data in make_all(folder).items():
         (folder / (name + SUFFIX)).write_bytes(data)
 
 
 def path_of(name: str) -> Path:
-    """Where the file of that name is. Raises `FileError` if the catalogue has none."""
+    """The path of the file with this name. Raises `FileError` if there is none."""
     if name not in NAMES:
-        raise FileError("no such channel file", where=name, advice=suggest(name, NAMES))
+        raise FileError(
+            "there is no content file of this name",
+            where=name,
+            advice=suggest(name, NAMES),
+        )
     return FOLDER / (name + SUFFIX)
 
 
 def load(name: str) -> bytes:
-    """The committed bytes of the file of that name, such as "channel-291-bad"."""
+    """The committed bytes of the file with this name, such as "channel-291-bad"."""
     return path_of(name).read_bytes()

@@ -1,10 +1,9 @@
-"""`minios content compile|inspect|validate|mutate`.
+"""`minios content compile|inspect|validate|mutate`: make and examine content files.
 
-A leaf: it reads files, prints, and decides nothing. Exit codes: 0 good, 1 the file is
-refused, 2 (by the caller, for every MiniosError) a wrong command or a file that cannot
-be read.
+This module reads files and prints; other modules decide. Exit codes: 0 the file is
+good, 1 the file is refused, 2 the command is wrong or the file cannot be read.
 """
-# ruff: noqa: T201 - a leaf: it prints
+# ruff: noqa: T201 - a command: it prints
 
 from __future__ import annotations
 
@@ -33,49 +32,83 @@ _REFUSED: Final = 1
 _BYTES_SHOWN: Final = 8
 
 
+_DESCRIPTION: Final = """\
+Compile, inspect, validate and mutate content files.
+A content file (a "channel file") tells the security sensor what to look for. It is
+written as TOML text, and compiled to the bytes that the sensor reads.
+Use these commands to make a file of your own, and push it with
+`minios demo --content FILE` or in `minios lab`."""
+_EXAMPLES: Final = """\
+examples:
+  minios content compile my-channel.toml
+  minios content validate my-channel.sys"""
+_COMPILE: Final = """\
+The result is what the sensor reads. Use this after you have written or changed a
+source. A mistake is reported with its place, and with what to write instead."""
+_INSPECT: Final = """\
+The output lists the criteria of each instance, and marks criteria for which the sensor
+has no input. The exit code is 1 if the sensor would refuse the file."""
+_VALIDATE: Final = """\
+The historical validator makes the mistake of July 2024, and the fixed one does not.
+Use this before you push a file. The exit code is 1 if any validator refuses it."""
+_MUTATE: Final = """\
+Use this to see how the sensor handles damaged or surprising files. The kinds truncate,
+extend, flip and zero damage bytes, so that the size or the checksum is wrong. The kind
+set changes one number, and pattern changes one criterion; both correct the checksum."""
+
+
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the four commands to the `content` parser."""
-    parser.epilog = "example: minios content validate my-channel.sys"
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, words, example, describe in _COMMANDS:
+    for name, sentence, more, example, describe in _COMMANDS:
         own = commands.add_parser(
             name,
-            help=words,
-            description=words,
-            epilog=f"example: minios content {name} {example}",
+            help=sentence,
+            description=f"{sentence}\n{more}",
+            epilog=f"example:\n  minios content {name} {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         describe(own)
 
 
 def _describe_compile(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE.toml", help="the source")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE.toml", help="the TOML source to compile"
+    )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         metavar="FILE",
-        help=f"the result; FILE{SUFFIX} beside the source if not given",
+        help=f"where to write the content file (default: FILE{SUFFIX}, in the folder"
+        " of the source)",
     )
     parser.set_defaults(run=run_compile)
 
 
 def _describe_inspect(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a channel file")
     parser.add_argument(
-        "--bytes", action="store_true", help="name the field of every byte"
+        "file", type=Path, metavar="FILE", help="the content file to show"
+    )
+    parser.add_argument(
+        "--bytes", action="store_true", help="also list all bytes, with their fields"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run_inspect)
 
 
 def _describe_validate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a channel file")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="the content file to check"
+    )
     parser.add_argument(
         "--validator",
         choices=[*(validator.value for validator in Validator), "both"],
         default="both",
-        help="historical counts the fields in the definitions (21), fixed what the "
-        "sensor supplies (20); default: both",
+        help="which validator to ask: historical allows the 21 fields of the"
+        " definitions, fixed only the 20 that the sensor supplies (default: both)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object for each verdict"
@@ -84,22 +117,35 @@ def _describe_validate(parser: argparse.ArgumentParser) -> None:
 
 
 def _describe_mutate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a channel file")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", required=True, help="the copy"
+        "file", type=Path, metavar="FILE", help="the content file to copy"
     )
     parser.add_argument(
-        "--seed", type=int, required=True, help="the same seed, the same bytes"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help="where to write the changed copy",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        required=True,
+        metavar="N",
+        help="the seed for the change: the same seed makes the same change",
     )
     parser.add_argument(
         "--kind",
         choices=[kind.value for kind in MutationKind],
-        help="what to do to it; without it the field tells, or the seed chooses",
+        help="what to change (default: what fits --field; without --field, the seed"
+        " chooses)",
     )
     parser.add_argument(
         "--field",
-        help="for set: a path like header.version; for pattern: a field like "
-        "correlation; the seed chooses if not given",
+        metavar="NAME",
+        help="which field to change: a path like header.version for the kind set, a"
+        " name like correlation for the kind pattern (default: the seed chooses)",
     )
     parser.set_defaults(run=run_mutate)
 
@@ -107,25 +153,29 @@ def _describe_mutate(parser: argparse.ArgumentParser) -> None:
 _COMMANDS: Final = (
     (
         "compile",
-        "turn a TOML source into a channel file",
+        "Compile a TOML source to a content file.",
+        _COMPILE,
         "my-channel.toml -o my-channel.sys",
         _describe_compile,
     ),
     (
         "inspect",
-        "show what a channel file says",
+        "Show what a content file says.",
+        _INSPECT,
         "assets/content/channel-291-bad.sys --bytes",
         _describe_inspect,
     ),
     (
         "validate",
-        "ask a validator whether a channel file may go out; exit code 1 if not",
+        "Ask the validators whether a content file may be published.",
+        _VALIDATE,
         "assets/content/channel-291-bad.sys --validator fixed",
         _describe_validate,
     ),
     (
         "mutate",
-        "make a changed copy of a channel file from a seed",
+        "Make a changed copy of a content file.",
+        _MUTATE,
         "good.sys -o bad.sys --seed 1 --kind pattern --field correlation",
         _describe_mutate,
     ),
@@ -203,7 +253,7 @@ def _print_json(value: object) -> None:
 
 
 def _in_file(error: ContentError, path: Path) -> ContentError:
-    """The same error, its place preceded by the file's name."""
+    """The same error, with the path of the file in front of its place."""
     place = f"{path}, {error.where}" if error.where else str(path)
     return type(error)(error.what, where=place, advice=error.advice)
 
@@ -211,7 +261,7 @@ def _in_file(error: ContentError, path: Path) -> ContentError:
 def _refuse_same(source: Path, output: Path) -> None:
     if files.is_same(source, output):
         raise FileError(
-            "is the input; it would be overwritten",
+            "the output is the same file as the input",
             where=str(output),
             advice="Name another file with -o",
         )
@@ -223,7 +273,7 @@ def _verdict_line(verdict: Verdict) -> str:
 
 
 def _summary(inspection: Inspection) -> Iterator[str]:
-    yield f"the sensor's own checks: {_verdict_line(inspection.verdict)}"
+    yield f"the sensor's own check: {_verdict_line(inspection.verdict)}"
     file = inspection.file
     if file is None:
         return
@@ -245,9 +295,13 @@ def _criteria_lines(instance: Instance) -> Iterator[str]:
         if criterion.kind is CriterionKind.ANY:
             wildcards += 1
             continue
-        warning = f"   <- the sensor supplies {supplied}" if index >= supplied else ""
+        warning = (
+            f"   <- no input: the sensor supplies only {supplied}"
+            if index >= supplied
+            else ""
+        )
         yield f"  field {index + 1:2}  {name:<15} {criterion}{warning}"
-    yield f"  {wildcards} wildcards, which read nothing"
+    yield f"  {wildcards} wildcards, for which the sensor reads no input"
 
 
 def _span_line(data: bytes, span: FieldSpan) -> str:

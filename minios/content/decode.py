@@ -19,7 +19,7 @@ def decode(data: bytes) -> ChannelFile:
     verdict = check(data)
     if not verdict.accepted:
         raise ContentError(
-            f"not a well-formed channel file: {verdict.status}, {verdict.words}",
+            f"the content file is not well formed: {verdict.status}, {verdict.words}",
             advice="Look at it with `minios content inspect`",
         )
     header = HEADER.unpack(data, 0)

@@ -1,8 +1,8 @@
-"""A channel file while somebody fills in a form: what stands in each of its inputs.
+"""A content file while somebody fills in a form: the text in each input of the form.
 
-A sheet for the head of the file, and one for each instance; an input may hold anything,
-also what no file can hold, because that is what it holds while somebody types. `said`
-says what one input is, `read_draft` gives the file that all of them are.
+There is a sheet for the head of the file, and one for each instance. An input may hold
+any text, also what no file can hold, because a person is still typing. `said` explains
+one input. `read_draft` makes the file from all inputs.
 
     (nothing) or *   a wildcard: the field's input is not read
     mojo.*  st_??    a pattern
@@ -25,7 +25,7 @@ from minios.content.source import WILDCARD, read_table
 from minios.content.validate import SUPPLIED
 
 Sheet: TypeAlias = Mapping[str, str]
-"""What stands in the inputs of the head, or of an instance, by their names."""
+"""The texts in the inputs of the head, or of an instance, by their names."""
 
 _INSTANCE_HEAD: Final = ("template", "detection")
 _IN_THE_FILE: Final = {"template": "type"}
@@ -34,21 +34,21 @@ _QUOTE: Final = '"'
 
 
 class FieldRef(NamedTuple):
-    """A field of a draft: of the head (`instance` is 0), or of instance 1, 2, ..."""
+    """An input of the head (`instance` is 0), or of an instance (counted from 1)."""
 
     instance: int
     key: str
 
     @property
     def path(self) -> str:
-        """What `spans.py` calls the field, or the structure, that it becomes."""
+        """The name in `spans.py` of the field or structure that the input becomes."""
         if not self.instance:
             return f"header.{self.key}"
         return f"instance.{self.instance}.{_IN_THE_FILE.get(self.key, self.key)}"
 
     @property
     def is_number(self) -> bool:
-        """Whether a number is to stand there."""
+        """Whether the input must be a number."""
         return not self.instance or self.key == "detection"
 
     def owns(self, path: str) -> bool:
@@ -57,7 +57,7 @@ class FieldRef(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What an input is, in a word or two and in a sentence; or what is wrong."""
+    """What an input means, in few words and in a sentence, or what is wrong with it."""
 
     short: str
     words: str
@@ -66,27 +66,27 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The head's sheet, then those of the instances. They are never changed."""
+    """The sheet of the head, then the sheets of the instances. They never change."""
 
     sheets: tuple[Sheet, ...]
 
     @property
     def instances(self) -> int:
-        """How many there are."""
+        """How many instances there are."""
         return len(self.sheets) - 1
 
     def text(self, field: FieldRef) -> str:
-        """What stands in a field."""
+        """The text in one field."""
         return self.sheets[field.instance][field.key]
 
     def with_text(self, field: FieldRef, text: str) -> Draft:
-        """The same with another text in one field."""
+        """The draft with another text in one field."""
         sheets = list(self.sheets)
         sheets[field.instance] = {**sheets[field.instance], field.key: text}
         return Draft(tuple(sheets))
 
     def with_instance(self) -> Draft:
-        """The same with one more instance at the end, which matches everything."""
+        """The draft with one more instance at the end, which matches everything."""
         taken = {sheet["detection"] for sheet in self.sheets[1:]}
         detection = next(n for n in count(_FIRST_OWN_DETECTION) if hex(n) not in taken)
         added = Instance(
@@ -95,7 +95,7 @@ class Draft:
         return Draft((*self.sheets, _sheet(added)))
 
     def without(self, instance: int) -> Draft:
-        """The same without one of its instances."""
+        """The draft without one of its instances."""
         assert 1 <= instance <= self.instances, instance
         return Draft(self.sheets[:instance] + self.sheets[instance + 1 :])
 
@@ -110,7 +110,7 @@ class Draft:
 
 
 def draft_of(file: ChannelFile) -> Draft:
-    """A form filled in with a file."""
+    """A form that is filled in from a file."""
     head = {"channel": str(file.channel), "version": str(file.version)}
     return Draft((head, *(_sheet(instance) for instance in file.instances)))
 
@@ -137,7 +137,7 @@ def _as_input(criterion: Criterion) -> str:
 
 
 def _meant(text: str) -> str:
-    """What a source would say."""
+    """The text that an input stands for: what a TOML source would say."""
     if not text:
         return WILDCARD
     return text[1:-1] if _is_quoted(text) else text
@@ -148,9 +148,9 @@ def _is_quoted(text: str) -> bool:
 
 
 def read_draft(draft: Draft) -> ChannelFile:
-    """The file that the form is filled in for.
+    """The file that the inputs of the form describe.
 
-    Raises `SourceError` for the first input that is a mistake.
+    Raises `SourceError` for the first input with a mistake.
     """
     head, *instances = (dict(_values(draft, n)) for n in range(len(draft.sheets)))
     return read_table({**head, "instance": [_table(values) for values in instances]})
@@ -162,14 +162,14 @@ def _values(draft: Draft, instance: int) -> Iterator[tuple[str, object]]:
 
 
 def _table(values: Mapping[str, object]) -> dict[str, object]:
-    """As an [[instance]] of the TOML source."""
+    """An instance as a table of the TOML source."""
     head = {key: values[key] for key in _INSTANCE_HEAD}
     match = {key: it for key, it in values.items() if key not in _INSTANCE_HEAD}
     return {**head, "match": match}
 
 
 def _value(field: FieldRef, text: str) -> object:
-    """As in the TOML source."""
+    """The value of a field, as in the TOML source."""
     if not field.is_number:
         return text if field.key == "template" else _meant(text)
     try:
@@ -178,12 +178,12 @@ def _value(field: FieldRef, text: str) -> object:
         raise SourceError(
             f"{field.key} is not a whole number",
             where=f"instance {field.instance}" if field.instance else "the file",
-            advice="Write one like 4, or like 0x1001",
+            advice="Write a number like 4, or like 0x1001",
         ) from None
 
 
 def said(field: FieldRef, text: str) -> Said:
-    """What an input with this text is, or what is wrong with it."""
+    """What a field with this text means, or what is wrong with it."""
     one = FieldRef(min(field.instance, 1), field.key)
     try:
         file = read_draft(_BLANK.with_text(one, text))
@@ -194,22 +194,23 @@ def said(field: FieldRef, text: str) -> Said:
     instance = file.instances[0]
     if field.key == "template":
         fields, supplied = len(instance.criteria), SUPPLIED[instance.template]
-        words = f"{fields} fields; the sensor supplies {supplied} inputs"
+        words = f"{fields} fields, for which the sensor supplies {supplied} inputs"
         return Said(f"{fields} fields", words)
     if field.key == "detection":
         half = _half(instance.detection)
-        return Said(half, f"the id that is reported; as an address: {half}")
+        return Said(half, f"the id that the sensor reports; as an address: {half}")
     return _FIELD_SAID[instance.criteria[_BLANK.fields(1).index(one)].kind]
 
 
 _BLANK: Final = draft_of(ChannelFile(content.CHANNEL_NUMBER, 0, ())).with_instance()
 _HEAD_SAID: Final = {
     "channel": Said("the sensor's", "the channel that the sensor reads"),
-    "version": Said("", "of this content; the sensor tells it when it has loaded it"),
+    "version": Said("", "the version of this content, which the sensor reports"),
 }
 _FIELD_SAID: Final = {
     CriterionKind.ANY: Said(
-        "wildcard: not compared", "wildcard: matches; its input is not even read"
+        "wildcard: not compared",
+        "wildcard: it always matches, and its input is not read",
     ),
     CriterionKind.EQUALS: Said("equals", "equals: the input must be this text"),
     CriterionKind.PATTERN: Said(
@@ -219,7 +220,7 @@ _FIELD_SAID: Final = {
 
 
 def _half(detection: int) -> str:
-    """Where an id would point to, if it were an address."""
+    """The half of the address space to which an id points, if it is an address."""
     if detection == 0:
         return "null"
     if detection < USER_TOP:

@@ -1,7 +1,7 @@
-"""From the value to the bytes. The same value always gives the same bytes.
+"""Make the bytes from the value. The same value always gives the same bytes.
 
-Texts stand behind the criteria in the order of their fields, each with its NUL, and
-zeros fill the instance up to a multiple of 8 bytes.
+The texts follow the criteria in the order of their fields, each with its NUL. Zeros
+fill the instance up to a multiple of 8 bytes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def encode(file: ChannelFile) -> bytes:
     if len(file.instances) > content.MAXIMUM_INSTANCES:
         raise ContentError(
             f"{len(file.instances)} instances are more than the sensor has room for",
-            advice=f"Leave some out; {content.MAXIMUM_INSTANCES} is the most",
+            advice=f"Leave some out: at most {content.MAXIMUM_INSTANCES} are possible",
         )
     body = b"".join(_instance(instance) for instance in file.instances)
     size = content.HEADER_SIZE + len(body)
@@ -52,7 +52,7 @@ def encode(file: ChannelFile) -> bytes:
 
 
 def with_checksum(data: bytes) -> bytes:
-    """The same file with the checksum in its header made right.
+    """The same file with a right checksum in its header.
 
     For CRC-32 see IEEE 802.3 clause 3.2.9; zlib's `crc32` is the same.
     """

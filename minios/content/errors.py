@@ -1,11 +1,11 @@
-"""What an author of content can do wrong, as a tree.
+"""The mistakes of an author of content, as a tree of exceptions.
 
     MiniosError
     └── ContentError
-        ├── SourceError          the TOML does not say what a channel file needs
-        └── FileError            a file that cannot be read or written at all
+        ├── SourceError          the TOML source has a mistake
+        └── FileError            a file cannot be read or written at all
 
-A channel file that is bad is none of these: that is a `Verdict`, a value.
+A bad content file is none of these: for that there is a value, a `Verdict`.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from minios.errors import MiniosError
 
 
 class ContentError(MiniosError):
-    """A channel file, or its source, that cannot be compiled or read."""
+    """A content file, or its source, cannot be compiled or read."""
 
 
 class SourceError(ContentError):
-    """The TOML source is not one of a channel file."""
+    """The TOML source has a mistake."""
 
 
 class FileError(ContentError):
-    """A file that cannot be read or written."""
+    """A file cannot be read or written."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """What to do about a name that does not exist: "did you mean", then all of them."""
+    """Advice about a name that does not exist: a similar name, then all names."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
     question = f"Did you mean {close[0]!r}? " if close else ""

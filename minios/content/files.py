@@ -1,7 +1,6 @@
-"""Reading and writing files for the commands, with one clear sentence for each failure.
+"""Read and write files for the commands, with one clear sentence for each failure.
 
-The size is looked at before a byte is read: what claims to be a channel file may be
-anything.
+The size is checked before anything is read, because the file may be anything.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from minios import host_files
 from minios.content.errors import FileError
 
 MAXIMUM_BYTES: Final = 1 << 20
-"""Far above what the sensor takes, so that a file a little too large gets a verdict."""
+"""Far more than the sensor takes, so that a file slightly too large gets a verdict."""
 
 _ADVICE: Final = {
     "is a directory": "Name a file in it",
@@ -35,26 +34,26 @@ def read_text(path: Path) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FileError(
-            f"is not UTF-8: byte {error.start} is {data[error.start]:#04x}",
+            f"the file is not UTF-8: byte {error.start} is {data[error.start]:#04x}",
             where=str(path),
             advice="Save it as UTF-8, or name the source instead of the result",
         ) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Put a file there, whole or not at all. Raises `FileError`."""
+    """Write a file, as a whole or not at all. Raises `FileError`."""
     host_files.write(path, data, partial(_refused, path))
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Whether two names lead to one file."""
+    """Whether two paths lead to the same file."""
     try:
         return path.samefile(other)
     except (OSError, ValueError):
-        return False  # one is not there, or whoever reads or writes it will say why
+        return False  # a file is missing, or reading or writing it will say why
 
 
 def _refused(path: Path, what: str) -> FileError:
     known = (words for start, words in _ADVICE.items() if what.startswith(start))
     advice = next(known, "Check the path and its permissions")
-    return FileError(what, where=str(path), advice=advice)
+    return FileError(f"the file {what}", where=str(path), advice=advice)

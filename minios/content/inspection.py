@@ -1,4 +1,4 @@
-"""Everything that can be known of a file by looking at it, as one value."""
+"""Everything that can be known about a file from its bytes, as one value."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from minios.content.verdict import Verdict, check
 
 
 class Inspection(msgspec.Struct, frozen=True):
-    """A file laid open.
+    """The result of looking at a file.
 
-    `file` is there only if the file is well formed; `spans` always name every byte.
+    `file` exists only if the file is well formed. `spans` always name every byte.
     """
 
     size: int
@@ -23,7 +23,7 @@ class Inspection(msgspec.Struct, frozen=True):
 
 
 def inspect(data: bytes) -> Inspection:
-    """Lay a file open. Never raises, whatever the bytes are."""
+    """Look at a file. Never raises, whatever the bytes are."""
     verdict = check(data)
     file = decode(data) if verdict.accepted else None
     return Inspection(len(data), verdict, file, name_bytes(data))

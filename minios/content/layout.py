@@ -1,7 +1,7 @@
 """The structures of the format as tables of fields: their names, offsets and sizes.
 
-`minios/abi/content.py` draws them; here they are in a form that packs, unpacks and can
-be asked what stands at an offset.
+`minios/abi/content.py` draws the structures. Here they can be packed and unpacked, and
+asked which field is at an offset.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Layout:
         return dict(zip(self.names, values, strict=True))
 
     def pack(self, **values: int) -> bytes:
-        """The bytes of the structure; a field that is not named is zero."""
+        """The bytes of the structure. A field without a value is zero."""
         assert values.keys() <= set(self.names), values.keys()
         return self._struct.pack(*(values.get(name, 0) for name in self.names))
 

@@ -1,8 +1,8 @@
-"""A channel file as a typed value: what the bytes and the TOML both stand for.
+"""A content file as a typed value: the common meaning of its bytes and its TOML source.
 
-Holding a `ChannelFile` proves nothing yet about what the sensor will do with it. In
-particular it may hold a criterion that the sensor has no input for; whether to let that
-out of the house is for `validate.py`.
+A `ChannelFile` proves nothing about what the sensor will do with it. It may contain a
+criterion for which the sensor has no input. `validate.py` decides whether to publish
+such a file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from minios.abi.enumerations import CRITERION
 
 
 class CriterionKind(enum.Enum):
-    """How a criterion looks at its input. ANY does not look at all."""
+    """How a criterion compares its input. ANY does not read the input at all."""
 
     ANY = "any"
     EQUALS = "equals"

@@ -1,14 +1,15 @@
-"""A file made bad, or different, from a seed: the same seed, the same bytes.
+"""Change a content file, by a seed: the same seed gives the same bytes.
 
     truncate  cut the end off
     extend    append bytes
-    flip      flip one to eight bits, the checksum left as it was
+    flip      flip one to eight bits, without a new checksum
     zero      make every byte zero (the rumour of July 2024; such a file is refused)
-    set       set one field to a value that is likely to hurt, the checksum made right
-    pattern   turn one wildcard into a pattern, everything else made right
+    set       set one field to a value that is likely to do harm, with a new checksum
+    pattern   turn one wildcard into a pattern, with a new checksum
 
-The first four test what the sensor checks when it loads a file; `set` and `pattern` get
-past the checksum. `pattern` in the twenty-first field is the fault of channel file 291.
+The first four test what the sensor checks when it loads a file. `set` and `pattern`
+pass the check of the checksum. `pattern` in the 21st field is the fault of channel file
+291.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _NUMBERS: Final = {FilePart.HEADER, FilePart.INSTANCE, FilePart.CRITERION}
 
 
 class MutationKind(enum.Enum):
-    """What is done to a file."""
+    """A kind of change to a file."""
 
     TRUNCATE = "truncate"
     EXTEND = "extend"
@@ -45,7 +46,7 @@ class MutationKind(enum.Enum):
 
 
 class Mutation(msgspec.Struct, frozen=True):
-    """What was done, in words, and the file that came of it."""
+    """What was changed, in words, and the resulting file."""
 
     kind: MutationKind
     words: str
@@ -61,15 +62,19 @@ def mutate(
 ) -> Mutation:
     """Change a file.
 
-    `field` says what SET sets (a path of `spans.py`, like header.version) or PATTERN
-    wakes up (the name of a field, like correlation); without it the seed picks. Without
-    a kind the field tells it, and without either the seed picks one that is possible.
+    Args:
+        data: the bytes of the file.
+        seed: chooses what is not given.
+        kind: what to change; None for what fits the field, or what the seed chooses.
+        field: for SET the path of a field as in `spans.py` (header.version), for
+            PATTERN the name of a field (correlation); None lets the seed choose.
+
     Raises `ContentError` if the file is too short or too broken for this kind.
     """
     generator = random.Random(seed)  # noqa: S311 - to be repeatable is its purpose
     if not data:
         raise ContentError(
-            "an empty file cannot be mutated", advice="Take one with contents"
+            "an empty file cannot be changed", advice="Take a file with contents"
         )
     if kind is None and field is not None:
         kind = MutationKind.SET if "." in field else MutationKind.PATTERN
@@ -77,8 +82,8 @@ def mutate(
         kind = generator.choice(_possible_kinds(data))
     if field is not None and kind not in {MutationKind.SET, MutationKind.PATTERN}:
         raise ContentError(
-            f"a mutation of kind {kind.value} changes no field",
-            advice="Leave the field out, or ask for kind set or pattern",
+            f"the kind {kind.value} damages bytes, and takes no field",
+            advice="Leave the field out, or choose the kind set or pattern",
         )
     if kind in _ON_FIELDS:
         words, changed = _ON_FIELDS[kind](data, generator, field)
@@ -91,7 +96,7 @@ _Outcome = tuple[str, bytes]
 
 
 def _possible_kinds(data: bytes) -> list[MutationKind]:
-    """What can be done to a file, however broken it is."""
+    """The kinds of change that are possible for a file, however broken it is."""
     kinds = list(_ON_BYTES)
     if not any(data):
         kinds.remove(MutationKind.ZERO)
@@ -103,7 +108,7 @@ def _possible_kinds(data: bytes) -> list[MutationKind]:
 
 
 def _wildcards(file: ChannelFile, field: str | None) -> list[tuple[int, int]]:
-    """Index of instance and criterion of each wildcard, in one field or in any."""
+    """The index of instance and criterion for each wildcard, in one field or in any."""
     return [
         (number, index)
         for number, instance in enumerate(file.instances)
@@ -141,8 +146,8 @@ def _set(data: bytes, generator: random.Random, field: str | None) -> _Outcome:
     numbers = [span for span in name_bytes(data) if span.part in _NUMBERS]
     if not numbers:
         raise ContentError(
-            f"{len(data)} bytes hold no field that could be set",
-            advice="Use kind flip",
+            f"the file has only {len(data)} bytes, and no whole field in them",
+            advice="Choose another kind, for instance --kind flip",
         )
     span = _pick(numbers, generator, field)
     size = span.end - span.start
@@ -192,7 +197,10 @@ def _pattern(data: bytes, generator: random.Random, field: str | None) -> _Outco
 
 
 def _awaken(instance: Instance, index: int) -> Instance:
-    """The pattern `*` matches what the wildcard does; but it reads the input."""
+    """Replace a wildcard by the pattern `*`.
+
+    It matches the same, but reads the input.
+    """
     criteria = list(instance.criteria)
     criteria[index] = Criterion(CriterionKind.PATTERN, "*")
     return msgspec.structs.replace(instance, criteria=tuple(criteria))

@@ -1,4 +1,4 @@
-"""The TOML that a person writes, read into a typed value.
+"""Read the TOML that a person writes into a typed value.
 
     channel = 291
     version = 2
@@ -8,13 +8,14 @@
     detection = 0x1001          # the id that the sensor reports when it matches
 
     [instance.match]            # a field that is not named is a wildcard
-    pipe_name = "msagent_*"     # a pattern if it holds * or ?
-    process_name = "WORKLOAD"   # else the input must be this text
+    pipe_name = "msagent_*"     # a pattern, because it contains * or ?
+    process_name = "WORKLOAD"   # otherwise the input must be this text
     correlation = "*"           # exactly * is a wildcard too: the input is not read
 
-Every mistake is answered with the place (instances count from 1), and what to write.
-Anything that the definitions allow may be written here, also a criterion in a field for
-which the sensor supplies no input: it is the validator who is to notice.
+Every mistake is reported with its place (instances count from 1), and with what to
+write. A source may contain everything that the definitions allow, also a criterion in a
+field for which the sensor supplies no input. To notice that is the work of the
+validator.
 """
 
 from __future__ import annotations
@@ -46,10 +47,10 @@ _Table = Mapping[str, object]
 
 
 def compile_source(text: str) -> bytes:
-    """The channel file that a TOML source describes.
+    """The content file that a TOML source describes.
 
-    Raises `SourceError` for a mistake in the source, `ContentError` if the file would
-    be larger than the sensor takes.
+    Raises `SourceError` for a mistake in the source, and `ContentError` if the file
+    would be larger than the sensor takes.
     """
     return encode(read_source(text))
 
@@ -59,9 +60,9 @@ def read_source(text: str) -> ChannelFile:
     try:
         table: _Table = tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except (ValueError, RecursionError) as error:
-        # Not only TOMLDecodeError: 4,300 digits and 1,000 brackets are too much too.
+        # Not only TOMLDecodeError: 4,300 digits or 1,000 brackets raise other errors.
         raise SourceError(
-            f"this is not TOML: {error}", advice="See toml.io for how to write it"
+            f"this is not TOML: {error}", advice="Read about TOML at toml.io"
         ) from error
     return read_table(table)
 
@@ -73,7 +74,7 @@ def read_table(table: _Table) -> ChannelFile:
     channel = _number(table, "channel", place, content.CHANNEL_NUMBER)
     if channel != content.CHANNEL_NUMBER:
         raise SourceError(
-            f"the sensor reads no channel {_shown(channel)}",
+            f"the sensor does not read channel {_shown(channel)}",
             where=place,
             advice=f"Write channel = {content.CHANNEL_NUMBER}",
         )
@@ -81,7 +82,7 @@ def read_table(table: _Table) -> ChannelFile:
     instances = table.get("instance", [])
     if not isinstance(instances, list):
         raise SourceError(
-            "instance is not a list",
+            "`instance` is not a list",
             where=place,
             advice="Write [[instance]], with two brackets",
         )
@@ -95,7 +96,9 @@ def read_table(table: _Table) -> ChannelFile:
 def _instance(table: object, place: str) -> Instance:
     if not isinstance(table, dict):
         raise SourceError(
-            "is not a table", where=place, advice="Write [[instance]] above its keys"
+            "this is not a table",
+            where=place,
+            advice="Write [[instance]] above its keys",
         )
     _refuse_unknown(table, ("template", "detection", "match"), place)
     template = _template(table, place)
@@ -103,7 +106,7 @@ def _instance(table: object, place: str) -> Instance:
     match = table.get("match", {})
     if not isinstance(match, dict):
         raise SourceError(
-            "match is not a table",
+            "`match` is not a table",
             where=place,
             advice="Write [instance.match] and the fields below it",
         )
@@ -127,7 +130,7 @@ def _template(table: _Table, place: str) -> content.TemplateType:
     name = table.get("template")
     if name is None:
         raise SourceError(
-            "has no template",
+            "the template is missing",
             where=place,
             advice=f'Write template = "{content.IPC.name}"',
         )
@@ -141,12 +144,12 @@ def _template(table: _Table, place: str) -> content.TemplateType:
 
 
 def criterion(value: object, place: str) -> Criterion:
-    """What a field that is given so must be. Raises `SourceError`."""
+    """The criterion for a field with this value. Raises `SourceError`."""
     if not isinstance(value, str):
         raise SourceError(
             f"{_shown(value)} is not a text",
             where=place,
-            advice="Put it in quotes: the sensor compares all inputs as text",
+            advice="Put it in quotes, because the sensor compares all inputs as text",
         )
     if value == WILDCARD:
         return Criterion()
@@ -155,13 +158,13 @@ def criterion(value: object, place: str) -> Criterion:
             raise SourceError(
                 f"the character {character!r} cannot be matched",
                 where=place,
-                advice="Use printable ASCII, and ? for what else stands there",
+                advice="Use printable ASCII characters, and ? for any other",
             )
     if len(value) > content.MAXIMUM_TEXT:
         raise SourceError(
-            f"{spoken(value[:16])}... has {len(value)} characters",
+            f"the text {spoken(value[:16])}... has {len(value)} characters",
             where=place,
-            advice=f"Shorten it to {content.MAXIMUM_TEXT}, for instance with *",
+            advice=f"Shorten it to {content.MAXIMUM_TEXT} characters, perhaps with *",
         )
     is_pattern = not _PATTERN_SIGNS.isdisjoint(value)
     return Criterion(
@@ -170,11 +173,11 @@ def criterion(value: object, place: str) -> Criterion:
 
 
 def _number(table: _Table, key: str, place: str, most: int) -> int:
-    """A number from 0 to `most` that must be there."""
+    """A required number from 0 to `most`."""
     value = table.get(key)
     if value is None:
         raise SourceError(
-            f"has no {key}", where=place, advice=f"Write {key} = and a number"
+            f"the {key} is missing", where=place, advice=f"Write {key} = NUMBER"
         )
     if isinstance(value, bool) or not isinstance(value, int):
         raise SourceError(
@@ -186,7 +189,7 @@ def _number(table: _Table, key: str, place: str, most: int) -> int:
         raise SourceError(
             f"{key} = {_shown(value)} is out of range",
             where=place,
-            advice=f"Take 0 to {most:#x}",
+            advice=f"Write a number from 0 to {most:#x}",
         )
     return value
 
@@ -202,7 +205,7 @@ def _refuse_unknown(table: _Table, known: Collection[str], place: str) -> None:
 
 
 def _shown(value: object) -> str:
-    """A value for an error message, cut if it is long."""
+    """A value for an error message. A long value is cut."""
     if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
         return f"a number of {value.bit_length()} bits"
     return reprlib.repr(value)

@@ -1,10 +1,10 @@
-"""Which byte of a file is which field: the legend of a hex view.
+"""Which field each byte of a file belongs to: the legend of a hex view.
 
-Works on every file, however broken: what can be made out is named, and the rest is
-called by what it is, "padding" if it is zero and "unread" if it is not. So a learner
-can look at a file that the sensor refuses and see where it goes wrong.
+This works for every file, however broken it is. Known fields are named. Other bytes are
+called "padding" if they are zero, and "unread" if they are not. So a student can look
+at a file that the sensor refuses, and see where the mistake is.
 
-Invariant: the spans of a file are in order, do not overlap and leave no byte out.
+Invariant: the spans of a file are in order, do not overlap, and cover every byte.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TEXTUAL = {CriterionKind.EQUALS.number, CriterionKind.PATTERN.number}
 
 
 class FilePart(enum.Enum):
-    """What sort of thing a span belongs to; a hex view gives each a colour."""
+    """The kind of field to which a span belongs. A hex view gives each a colour."""
 
     HEADER = "header"
     INSTANCE = "instance"
@@ -34,10 +34,10 @@ class FilePart(enum.Enum):
 
 
 class FieldSpan(msgspec.Struct, frozen=True):
-    """Bytes `start` up to, not including, `end`.
+    """The bytes from `start` up to, but not including, `end`.
 
-    `field` is a path like `header.size` or `instance.2.correlation.text`, instances
-    counting from 1; `value` is what stands there, in words.
+    `field` is a path like `header.size` or `instance.2.correlation.text`, with
+    instances counted from 1. `value` is the value of the field, in words.
     """
 
     start: int
@@ -88,7 +88,7 @@ def _texts(data: bytes) -> Iterator[FieldSpan]:
 
 
 def _positions(data: bytes) -> Iterator[int]:
-    """Where instances begin, as far as their sizes lead."""
+    """The offsets at which instances begin, as far as their sizes can be followed."""
     if len(data) < HEADER.size:
         return
     position = HEADER.size
@@ -104,7 +104,7 @@ def _positions(data: bytes) -> Iterator[int]:
 
 
 def _criteria(data: bytes, position: int) -> Iterator[tuple[str, int]]:
-    """Name and offset of the criteria of an instance, as far as the file goes."""
+    """Name and offset of each criterion of an instance, as far as the file goes."""
     header = INSTANCE.unpack(data, position)
     template = content.BY_NUMBER.get(header["type"])
     names = template.fields if template else ()

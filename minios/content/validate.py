@@ -1,12 +1,12 @@
-"""The vendor's question before a release: may this file go out.
+"""The vendor's check before a release, which decides whether a file may be published.
 
-Two validators, for the two sides of 19 July 2024:
+There are two validators, for the two sides of 19 July 2024:
 
-- `historical` trusts the definitions file. It says that the IPC type has 21 fields, so
-  21 criteria are right and the twenty-first may be anything. It lets the bad file pass.
-- `fixed` counts what the sensor's own code supplies, which is 20. A criterion that
-  would read the twenty-first input is refused. A wildcard there is harmless and passes:
-  that is how the fault stayed asleep from March to July.
+- `historical` trusts the definitions file. That says that the IPC type has 21 fields,
+  so 21 criteria are right, and the 21st may be anything. It accepts the bad file.
+- `fixed` counts the inputs that the sensor's code supplies: 20. It refuses a criterion
+  that would read input 21. It accepts a wildcard there, which reads nothing. Because of
+  such a wildcard the fault stayed hidden from March to July.
 
 Source: CrowdStrike, External Technical Root Cause Analysis, 6 August 2024, finding 4
 (the validator) and its mitigation.
@@ -27,7 +27,7 @@ SUPPLIED = {content.IPC.name: content.IPC_INPUTS_SUPPLIED}
 
 
 class Validator(enum.Enum):
-    """Which of the two is asked."""
+    """Which of the two validators."""
 
     HISTORICAL = "historical"
     FIXED = "fixed"
@@ -36,19 +36,19 @@ class Validator(enum.Enum):
 def validate(data: bytes, validator: Validator) -> Verdict:
     """A validator's verdict on the bytes of a file.
 
-    The `fixed` one uses FIELD_COUNT for a criterion that has no input.
+    The `fixed` validator uses FIELD_COUNT for a criterion that has no input.
     """
     verdict = check(data)
     if not verdict.accepted:
         return verdict
     if validator is Validator.FIXED:
         return _refuse_unsupplied(data) or Verdict(
-            verdict.status, "well formed, and every criterion has an input"
+            verdict.status, "the file is well formed, and every criterion has an input"
         )
     declared = ", ".join(f"{t.name} {len(t.fields)}" for t in content.TEMPLATE_TYPES)
     return Verdict(
         verdict.status,
-        f"well formed, and the definitions declare as many fields ({declared})",
+        f"the file is well formed, and has as many fields as declared ({declared})",
     )
 
 
@@ -63,8 +63,8 @@ def _refuse_unsupplied(data: bytes) -> Verdict | None:
                 place = position + INSTANCE.size + CRITERION.size * index
                 words = (
                     f"{where(number, index, names[index])}: {criterion} would read "
-                    f"input {index + 1}, but the sensor supplies {supplied}; "
-                    "leave the field a wildcard"
+                    f"input {index + 1}, but the sensor supplies only {supplied}: "
+                    "make the field a wildcard"
                 )
                 return Verdict("FIELD_COUNT", words, place)
         position += INSTANCE.unpack(data, position)["size"]

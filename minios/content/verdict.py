@@ -1,27 +1,27 @@
-"""What the sensor says of a file when it is asked to load it.
+"""The sensor's verdict on a content file when the sensor is asked to load the file.
 
-The sensor's own C code makes these checks, in this order, in whichever ring it runs;
-this is the same in Python, for whoever wants to know before pushing a file. Names are
-those of `CONTENT_STATUS` in `minios/abi/enumerations.py`.
+The sensor makes these checks in its C code, in this order, in either ring. This is the
+same in Python, so that a person can know the verdict before a push. The names are those
+of `CONTENT_STATUS` in `minios/abi/enumerations.py`.
 
     TOO_LARGE         the file is larger than the sensor's buffer
-    TOO_SHORT         ... shorter than a header
-    BAD_MAGIC         does not begin with MCHN
-    BAD_VERSION       another version of the format
+    TOO_SHORT         the file is shorter than a header
+    BAD_MAGIC         the file does not begin with MCHN
+    BAD_VERSION       the file has another version of the format
     SIZE_MISMATCH     the header names another size
-    BAD_CHECKSUM      CRC-32 of all that follows the header
-    TOO_LARGE         more instances than there is room for
-    UNKNOWN_TEMPLATE  another channel than 291
+    BAD_CHECKSUM      the CRC-32 of all bytes after the header is wrong
+    TOO_LARGE         the file has more instances than the sensor has room for
+    UNKNOWN_TEMPLATE  the file is for another channel than 291
     then for each instance:
-    BAD_INSTANCE      reaches past the end of the file, or its criteria past its own
-    UNKNOWN_TEMPLATE  a type that the definitions do not have
-    FIELD_COUNT       another number of criteria than the definitions have
+    BAD_INSTANCE      it ends after the file, or its criteria end after the instance
+    UNKNOWN_TEMPLATE  the definitions do not have its type
+    FIELD_COUNT       it has another number of criteria than the definitions
     BAD_CRITERION     unknown kind, or a text out of bounds or without its NUL
     and at the end:
-    SIZE_MISMATCH     bytes behind the last instance
+    SIZE_MISMATCH     there are bytes behind the last instance
 
-None of them asks how many inputs the sensor will supply. That is the point: a file that
-passes every one of these checks can still crash the interpreter.
+No check asks how many inputs the sensor will supply. That is the point: a file that
+passes all of these checks can still crash the interpreter.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ _KINDS = {kind.number for kind in CriterionKind}
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Whether a file is taken, and if not, why.
+    """Whether a file is accepted, and if not, why.
 
-    `status` is a name of `CONTENT_STATUS`; `offset` is the byte of the file that is
-    complained of, -1 where it is none in particular.
+    `status` is a name of `CONTENT_STATUS`. `offset` is the byte of the file that is
+    wrong, or -1 if it is no particular byte.
     """
 
     status: str
@@ -63,7 +63,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> bool:
-        """Whether the file is taken."""
+        """Whether the file is accepted."""
         return self.status == ACCEPTED
 
     @property
@@ -96,30 +96,43 @@ def _check_header(data: bytes) -> Verdict | None:  # noqa: PLR0911 - one a check
     size = len(data)
     if size > content.MAXIMUM_FILE_SIZE:
         most = content.MAXIMUM_FILE_SIZE
-        return Verdict("TOO_LARGE", f"{size} bytes; the sensor takes {most}")
+        return Verdict(
+            "TOO_LARGE",
+            f"the file has {size} bytes, but the sensor takes at most {most}",
+        )
     if size < content.HEADER_SIZE:
         needed = content.HEADER_SIZE
-        return Verdict("TOO_SHORT", f"{size} bytes; a header alone has {needed}")
+        return Verdict(
+            "TOO_SHORT", f"the file has {size} bytes, but its header needs {needed}"
+        )
     header = HEADER.unpack(data, 0)
     if header["magic"] != MAGIC_NUMBER:
         begin = data[: len(content.MAGIC)].hex(" ")
-        return Verdict("BAD_MAGIC", f"begins with {begin} instead of MCHN", 0)
+        return Verdict("BAD_MAGIC", f"the file begins with {begin}, not with MCHN", 0)
     if header["format"] != content.FORMAT_VERSION:
         version = header["format"]
-        return Verdict("BAD_VERSION", f"format {version}; the sensor reads 1", 4)
+        return Verdict(
+            "BAD_VERSION", f"the format is {version}, but the sensor reads only 1", 4
+        )
     if header["size"] != size:
         named = header["size"]
-        return Verdict("SIZE_MISMATCH", f"{size} bytes; the header says {named}", 16)
+        return Verdict(
+            "SIZE_MISMATCH",
+            f"the file has {size} bytes, but its header says {named}",
+            16,
+        )
     checksum = zlib.crc32(data[content.HEADER_SIZE :])
     if header["crc"] != checksum:
-        words = f"CRC-32 is {checksum:#010x}; the header says {header['crc']:#010x}"
+        words = (
+            f"the CRC-32 is {checksum:#010x}, but the header says {header['crc']:#010x}"
+        )
         return Verdict("BAD_CHECKSUM", words, 20)
     if header["instances"] > content.MAXIMUM_INSTANCES:
         most = content.MAXIMUM_INSTANCES
-        words = f"{header['instances']} instances; the sensor has room for {most}"
+        words = f"{header['instances']} instances, but the sensor takes at most {most}"
         return Verdict("TOO_LARGE", words, 12)
     if header["channel"] != content.CHANNEL_NUMBER:
-        words = f"channel {header['channel']}; the sensor reads 291"
+        words = f"the channel is {header['channel']}, but the sensor reads only 291"
         return Verdict("UNKNOWN_TEMPLATE", words, 6)
     return None
 
@@ -128,15 +141,15 @@ def _check_instance(data: bytes, position: int, number: int) -> Verdict | None:
     where = f"instance {number}"
     left = len(data) - position
     if left < INSTANCE.size:
-        words = f"{where}: the file ends before its header does"
+        words = f"{where}: the file ends in the middle of its header"
         return Verdict("BAD_INSTANCE", words, position)
     header = INSTANCE.unpack(data, position)
     size, fields = header["size"], header["fields"]
     needed = INSTANCE.size + CRITERION.size * fields
     if not needed <= size <= left or size % INSTANCE_ALIGNMENT:
         words = (
-            f"{where}: {size} bytes; {fields} criteria need {needed}, the file has "
-            f"{left}, and sizes go in steps of {INSTANCE_ALIGNMENT}"
+            f"{where}: the size is {size}, but {fields} criteria need {needed} bytes, "
+            f"{left} are left, and sizes are multiples of {INSTANCE_ALIGNMENT}"
         )
         return Verdict("BAD_INSTANCE", words, position)
     template = content.BY_NUMBER.get(header["type"])
@@ -145,7 +158,7 @@ def _check_instance(data: bytes, position: int, number: int) -> Verdict | None:
         return Verdict("UNKNOWN_TEMPLATE", words, position + 4)
     if fields != len(template.fields):
         words = (
-            f"{where}: {fields} criteria; the definitions give type "
+            f"{where}: it has {fields} criteria, but the definitions give the type "
             f"{template.name} {len(template.fields)} fields"
         )
         return Verdict("FIELD_COUNT", words, position + 6)
@@ -165,10 +178,10 @@ def _check_criteria(instance: bytes, position: int, number: int) -> Verdict | No
 
 
 def _criterion_fault(instance: bytes, criterion: dict[str, int]) -> str:
-    """What is wrong with a criterion; empty if nothing is."""
+    """What is wrong with a criterion; "" if nothing is wrong."""
     kind = criterion["kind"]
     if kind not in _KINDS:
-        return f"there is no kind {kind} of criterion"
+        return f"there is no criterion of kind {kind}"
     if kind == _ANY:
         return ""
     return _text_fault(instance, criterion["offset"], criterion["length"])
@@ -176,11 +189,11 @@ def _criterion_fault(instance: bytes, criterion: dict[str, int]) -> str:
 
 def _text_fault(instance: bytes, offset: int, length: int) -> str:
     if length > content.MAXIMUM_TEXT:
-        return f"a text of {length} bytes; {content.MAXIMUM_TEXT} is the most"
+        return f"its text has {length} bytes, but at most {content.MAXIMUM_TEXT} fit"
     if offset + length >= len(instance):
-        return f"its text at {offset}, {length} bytes, reaches past the instance"
+        return f"its text of {length} bytes at {offset} ends outside of the instance"
     if instance[offset + length] != 0:
-        return f"its text at {offset}, {length} bytes, does not end with a NUL"
+        return f"its text of {length} bytes at {offset} does not end with a NUL"
     return ""
 
 

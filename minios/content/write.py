@@ -55,7 +55,7 @@ def _refuse_untold(instance: Instance, number: int) -> None:
             and criterion(given.text, place) != given
         ):
             raise ContentError(
-                f"{given.kind.value} {spoken(given.text)} can be said in bytes only",
+                f"{given.kind.value} {spoken(given.text)} cannot be written in TOML",
                 where=place,
                 advice="Push the file as it is, or change it with `minios content`",
             )

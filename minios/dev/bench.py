@@ -1,22 +1,24 @@
-"""`minios dev bench`: how fast it is, as medians of several runs.
+"""`minios dev bench`: measure how fast minios is. Figures are medians of several runs.
 
-    boot_ms         first instruction to "ready", a machine that has never run before
-    cycle_ms        first instruction to bugcheck to reset, likewise, bad file on disk
-    qemu_cycle_ms   QEMU's process doing the same, in the same run
-    syscall_us      a null system call: ring 3 to ring 0 and back, through the kernel
-    fault_us        a page fault: delivered to a handler that steps over it and returns
+    boot_ms         from the first instruction to "ready", on a new machine
+    cycle_ms        from the first instruction to the bugcheck and the reset, on a new
+                    machine with the bad file on its disk
+    qemu_cycle_ms   the same on QEMU, in the same run
+    syscall_us      a system call that does nothing: from ring 3 to ring 0 and back
+    fault_us        a page fault, with a handler that skips the instruction and returns
     empty_hook_us   an instruction that calls an empty Python function
-    snapshot_ms     machine with 16 MiB into a value, all behind the first 4 MiB changed
-    restore_ms      and back, likewise
-    demo_s          `minios demo` as a process of its own
-    compute_ratio   instructions a second under the kernel, against the same bytes on
-                    the bare engine in counting mode
+    snapshot_ms     take a snapshot of a machine with 16 MiB, of which all but the first
+                    4 MiB have changed
+    restore_ms      restore such a snapshot
+    demo_s          `minios demo` in a process of its own
+    compute_ratio   instructions per second under our kernel, divided by those of the
+                    same code on Unicorn alone in its counting mode
 
-With --tui: the figures of the interface (`bench_tui.py`). With --against: both this and
-another checkout, in turn (`bench_against.py`).
+With --tui it measures the interface (`bench_tui.py`). With --against it measures this
+checkout and another one in turn (`bench_against.py`).
 
-The only places that read the host's clock. Machines are shared and noisy: compare
-numbers of one run.
+Only these modules read the clock of the host. Other work on the host disturbs the
+figures, so compare only figures from the same run.
 """
 
 from __future__ import annotations
@@ -52,6 +54,16 @@ _INSTRUCTIONS: Final = 20_000_000
 _OPTIONS: Final = {"first_event_ms": "0"}
 _BAD: Final = "channel-291-bad"
 _VECTOR_PF: Final = 14
+_DESCRIPTION: Final = """\
+Measure how fast minios is.
+The figures are medians of several runs: milliseconds for a start and for a crash,
+microseconds for a system call and for a page fault, and others.
+Use this command before and after a change that might make minios slower."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev bench                               measure this checkout
+  minios dev bench --tui                         measure the interface
+  minios dev bench --against ../minios-before    compare with another checkout"""
 
 
 def _median(measure: Callable[[], float], runs: int = _RUNS) -> float:
@@ -59,14 +71,14 @@ def _median(measure: Callable[[], float], runs: int = _RUNS) -> float:
 
 
 def _timed(work: Callable[[], object]) -> float:
-    """Seconds."""
+    """How many seconds a call takes."""
     begin = _now()
     work()
     return _now() - begin
 
 
 def boot_ms() -> float:
-    """First instruction to ready."""
+    """From the first instruction to "ready"."""
 
     def once() -> float:
         with Lab() as lab:
@@ -76,7 +88,7 @@ def boot_ms() -> float:
 
 
 def cycle_ms() -> float:
-    """First instruction to the reset after the bugcheck."""
+    """From the first instruction to the reset after the bugcheck."""
 
     def once() -> float:
         with Lab(content=_BAD, options=_OPTIONS) as lab:
@@ -86,7 +98,7 @@ def cycle_ms() -> float:
 
 
 def qemu_cycle_ms() -> float | None:
-    """The same on QEMU, process start included; None where it is not installed."""
+    """The same on QEMU, with the start of its process. None if it is not installed."""
     if not qemu.is_installed():
         return None
     disk = system_disk(content_files.find(_BAD).data)
@@ -98,7 +110,7 @@ def qemu_cycle_ms() -> float | None:
 
 
 def syscall_us() -> float:
-    """One null system call."""
+    """One system call that does nothing."""
     with Lab() as lab:
         lab.boot()
         lab.console("run bench calls 1")
@@ -112,7 +124,7 @@ def syscall_us() -> float:
 
 
 def fault_us() -> float:
-    """One page fault of ring 3; the handler steps over the instruction."""
+    """One page fault in ring 3. The handler skips the instruction."""
     bare = Bare()
     bare.hearing.cancel()  # nobody listens: what the machine itself costs
     handler = bytes.fromhex("4883c408 48830424 03 48cf".replace(" ", ""))
@@ -150,7 +162,7 @@ def empty_hook_us() -> float:
 
 
 def snapshot_and_restore_ms() -> tuple[float, float]:
-    """With every page different from the snapshot before, and from what is restored."""
+    """Snapshot and restore, while every page differs from the last snapshot."""
     with Lab() as lab:
         lab.boot()
         ram = lab.machine.ram
@@ -171,7 +183,7 @@ def snapshot_and_restore_ms() -> tuple[float, float]:
 
 
 def demo_s() -> float:
-    """`minios demo` as a process, output thrown away."""
+    """`minios demo` as a process, without its output."""
     command = [sys.executable, "-m", "minios", "demo"]
 
     def once() -> float:
@@ -183,7 +195,7 @@ def demo_s() -> float:
 
 
 def _bare_rate(code: bytes) -> float:
-    """Instructions a second of `compute` with nothing round it."""
+    """Instructions per second of `compute` with nothing around it."""
     bare = Bare()
     bare.put(code, 3)
     bare.enter(3)
@@ -193,7 +205,7 @@ def _bare_rate(code: bytes) -> float:
 
 
 def compute_ratio() -> float:
-    """The same loop under the kernel and bare, in turn, pair by pair."""
+    """The same loop under the kernel and alone, in turn."""
     image = elf.read(paths.guest_file("bin/bench"))
     code = image.code("compute")
     with Lab() as lab:
@@ -234,13 +246,13 @@ def _of_interface(watched: float) -> dict[str, float | None]:
 
         return rounded(bench_tui.measure(watched))
     raise ScenarioError(
-        "a terminal of its own cannot be made here",
+        "this system has no pseudo-terminals",
         advice="Measure the interface on Linux or macOS",
     )
 
 
 def rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Three digits behind the point are more than a shared host can promise."""
+    """Round to three digits: a shared host cannot promise more."""
     return {
         name: None if value is None else round(value, 3)
         for name, value in figures.items()
@@ -248,48 +260,54 @@ def rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev bench`."""
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    """Describe the arguments of `minios dev bench`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--tui", action="store_true", help="measure the interface")
     what.add_argument(
         "--against",
         type=Path,
         metavar="PATH",
-        help="measure another checkout too, in turn; a ratio under 1: this is faster",
+        help="also measure the checkout of minios in this folder, in turn with this"
+        " one; a ratio below 1 means that this one is faster",
     )
     parser.add_argument(
         "--pairs",
         type=at_least_one,
         default=bench_against.PAIRS,
         metavar="N",
-        help="how often each of them is measured (default %(default)s)",
+        help="how often to measure each of the two checkouts (default: %(default)s)",
     )
     parser.add_argument(
         "--seconds",
         type=_duration,
         default=30.0,
         metavar="N",
-        help="how long the interface is watched (default 30)",
+        help="for how many seconds to watch the interface (default: 30)",
     )
-    parser.epilog = "examples: minios dev bench --json\n"
-    parser.epilog += "          minios dev bench --against ../minios-before"
     parser.set_defaults(run=run)
 
 
 def _duration(text: str) -> float:
-    """At least a second: figures of nothing are none."""
+    """Read a number of seconds that is at least 1.
+
+    Raises argparse.ArgumentTypeError for anything else.
+    """
     try:
         found = float(text)
     except ValueError:
         found = 0.0
     if not 1 <= found < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 1 on")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds of at least 1"
+        )
     return found
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure and print."""
+    """Measure, and print the figures. Returns 0."""
     if arguments.against is not None:
         other, count = arguments.against, arguments.pairs
         return bench_against.run(other, count, as_json=arguments.json)

@@ -1,13 +1,13 @@
-"""`minios dev bench --against PATH`: this checkout's speed against that of another.
+"""`minios dev bench --against PATH`: compare the speed of this checkout with another.
 
-Numbers of a shared host mean little alone, and those of one minute little in the next.
-So both checkouts are measured in turn, this one first in every other pair, and only the
-two numbers of a pair are divided. What is shown is the median of these ratios:
+Single figures from a shared host mean little, and figures from different minutes cannot
+be compared. So both checkouts are measured in turn, and each begins every other pair.
+Only the two figures of a pair are divided. The result is the median of these ratios:
 
     ratio          time here / time there: under 1, this checkout is faster
-    compute_ratio  is a speed and no time: over 1, this checkout is faster
-    middle half    where the ratios of half the pairs lie: if 1 is between them, there
-                   may be no difference at all
+    compute_ratio  is a speed and not a time: over 1, this checkout is faster
+    middle half    the range with the ratios of half of the pairs: if 1 lies in it,
+                   there may be no difference at all
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Comparison:
 
 
 def compare(pairs: Sequence[tuple[Figures, Figures]]) -> dict[str, Comparison]:
-    """Figure by figure, for pairs of (here, there)."""
+    """Compare each figure of the pairs (here, there)."""
     return {
         name: _compare([(here[name], there[name]) for here, there in pairs])
         for name in pairs[0][0]
@@ -65,7 +65,7 @@ def _compare(pairs: Sequence[tuple[float, float]]) -> Comparison:
 def alternate(
     here: Callable[[], Figures], there: Callable[[], Figures], count: int
 ) -> list[tuple[Figures, Figures]]:
-    """So many pairs; who comes first changes from pair to pair."""
+    """Measure this many pairs. The order changes from pair to pair."""
     pairs = []
     for number in range(count):
         if number % 2:
@@ -96,15 +96,15 @@ def run(other: Path, count: int, *, as_json: bool) -> int:
 
 
 def interpreter_of(root: Path) -> list[str]:
-    """The command that starts Python with what the checkout needs.
+    """The command that starts Python with the packages of a checkout.
 
-    Raises ScenarioError if it is none, or nothing can run it.
+    Raises ScenarioError if the folder is no checkout, or has no Python.
     """
     if not (root / "minios/dev/bench.py").is_file():
         raise ScenarioError(
-            "is no checkout of minios that has `minios dev bench`",
+            "the folder is no checkout of minios that has `minios dev bench`",
             where=str(root),
-            advice="Make one: `git worktree add PATH COMMIT`",
+            advice="Make one with `git worktree add PATH COMMIT`",
         )
     for name in ("bin/python", "Scripts/python.exe"):
         if (python := root / ".venv" / name).exists():
@@ -112,9 +112,9 @@ def interpreter_of(root: Path) -> list[str]:
     uv = shutil.which("uv")
     if uv is None:
         raise ScenarioError(
-            "has no .venv, and there is no uv to make one",
+            "the folder has no .venv, and uv is not installed to make one",
             where=str(root),
-            advice="Run `pip install -e .[dev]` in a .venv there",
+            advice="Make a .venv there, and run `pip install -e .[dev]` in it",
         )
     return [uv, "run", "--quiet", "--project", str(root), "python"]
 
@@ -133,16 +133,16 @@ def probe(command: Sequence[str], root: Path) -> Figures:
     if done.returncode != 0:
         said = " ".join(done.stderr.split("\n")[-_LAST_LINES:]).strip()
         raise ScenarioError(
-            f"cannot be measured: {said}",
+            f"the checkout cannot be measured: {said}",
             where=str(root),
-            advice="Does `minios dev bench` work there?",
+            advice="Check that `minios dev bench` works there",
         )
     found = json.loads(done.stdout.splitlines()[-1])
     if not Path(found["package"]).is_relative_to(root):
         raise ScenarioError(
-            f"was not what ran: {found['package']} was",
+            f"Python ran another checkout: {found['package']}",
             where=str(root),
-            advice="Remove its .venv, then it is made again",
+            advice="Remove its .venv, so that it is made again",
         )
     figures: Figures = found["figures"]
     return figures

@@ -40,7 +40,7 @@ _used: Final = time.thread_time
 
 
 def resident_bytes() -> int | None:
-    """Memory of this process that is in RAM; None where the host does not say."""
+    """How much memory of this process is in RAM. None if the host does not say."""
     statm = Path("/proc/self/statm")
     if not statm.exists():
         return None
@@ -48,14 +48,17 @@ def resident_bytes() -> int | None:
 
 
 class WatchedSelector(selectors.DefaultSelector):
-    """What the event loop waits in; `idle` is for how many seconds it did."""
+    """The selector in which the event loop waits.
+
+    `idle` is how many seconds it waited.
+    """
 
     idle: float = 0.0
 
     def select(
         self, timeout: float | None = None
     ) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait, and count."""
+        """Wait, and add the time to `idle`."""
         begin = _now()
         try:
             return super().select(timeout)
@@ -64,11 +67,11 @@ class WatchedSelector(selectors.DefaultSelector):
 
 
 class MeasuringLab(LabScreen):
-    """A lab screen that looks at the clock.
+    """A lab screen that measures time.
 
-    A frame's cost is all the time between two ticks in which the interface's thread
-    does not wait for something to do: keys, messages, taking the newest frames, drawing
-    them, handing them to the terminal, and waiting for other threads meanwhile. Ticks
+    The cost of a frame is all the time between two ticks in which the interface's
+    thread does not wait for work: keys, messages, fetching the newest frames, drawing
+    them, sending them to the terminal, and waiting for other threads meanwhile. Ticks
     after which nothing was drawn do not count.
     """
 
@@ -95,7 +98,7 @@ class MeasuringLab(LabScreen):
         self._counted = 0
 
     def tick(self) -> None:
-        """The frame before is complete: note its cost."""
+        """The last frame is complete, so note its cost."""
         (clock, idle, used), now = self._last, (_now(), self.selector.idle, _used())
         if self._is_drawn:
             self._costs.append((now[0] - clock - (now[1] - idle), now[2] - used))
@@ -152,13 +155,13 @@ class MeasuringLab(LabScreen):
 
 
 def footer_word() -> str:
-    """What the lab's footer says of its first key: there again after a dialog."""
+    """The word in the lab's footer for its first key. After a dialog it returns."""
     words = (getattr(it, "description", "") for it in LabScreen.BINDINGS)
     return next(word for word in words if word)
 
 
 def shown(plan: dict[str, Any]) -> None:
-    """The application on this terminal."""
+    """Run the application on this terminal."""
     MeasuringLab.plan = plan
     MeasuringLab.selector = WatchedSelector()
     app = MiniosApp(CARD)
@@ -169,7 +172,7 @@ def shown(plan: dict[str, Any]) -> None:
 
 
 def alone(plan: dict[str, Any]) -> None:
-    """The same machines without it; prints the seconds from `begin` to `end`."""
+    """Run the same machines without it. Prints the seconds from `begin` to `end`."""
     labs = [Lab(model=world, options=CARD.options) for world in CARD.worlds]
     for lab in labs:
         lab.run_for(plan["pushed"] - lab.machine.now)

@@ -1,8 +1,8 @@
-"""One short run of the figures, in whichever checkout the interpreter finds.
+"""One short run of the figures, in the checkout that the interpreter finds.
 
-`bench_against.py` starts this file with the interpreter of each checkout in turn, so it
-asks for nothing but what `minios/dev/bench.py` has had from the beginning. It prints
-one JSON object: where the code lies that was measured, and the figures.
+`bench_against.py` starts this file with the interpreter of each checkout in turn. So it
+uses only what `minios/dev/bench.py` has had from the beginning. It prints one JSON
+object: the folder of the measured code, and the figures.
 """
 
 from __future__ import annotations

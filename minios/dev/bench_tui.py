@@ -1,19 +1,19 @@
-"""`minios dev bench --tui`: the interface on a terminal of its own, 200 x 50.
+"""`minios dev bench --tui`: measure the interface on its own terminal of 200 x 50.
 
-    p95_frame_ms    what the interface's thread spends on a frame, 95 % are below
-    key_to_screen_ms  from writing a key to the terminal to reading what it changed,
+    p95_frame_ms    time of the interface's thread for a frame; 95 % are below
+    key_to_screen_ms  from writing a key to the terminal to reading the change;
                     95 % are below
     page_to_screen_ms the same for keys that change the whole screen
-    fps             frames a second that reach the terminal
-    machine_ratio   speed of the machines, against the same ones without a screen, over
-                    the first minute
-    memory_growth   of the process, from the end of the warm-up to the end
+    fps             frames per second that reach the terminal
+    machine_ratio   speed of the machines, divided by the speed of the same machines
+                    without a screen, in the first minute
+    memory_growth   growth of the process, from the end of the warm-up to the end
 
-Both worlds run flat out on the bad file, one of them in a crash loop without an end.
-The application is a process of its own; here is the other end of its terminal. While
-the machines are measured, keys that change little are typed (another machine, another
-filter); for some seconds afterwards those that change much: the inspector's pages,
-dialogs, and back. What a key changes is a text that nothing else writes.
+Both worlds run as fast as possible with the bad file, one of them in an endless crash
+loop. The application is a separate process, and this module is the other end of its
+terminal. While the machines are measured, it types keys that change little (another
+machine, another filter). For some seconds afterwards it types keys that change much:
+the inspector's pages, dialogs, and back. A key changes a text that nothing else writes.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ _MUCH: Final = (
 
 @dataclass(slots=True)
 class Terminal:
-    """The near end of a terminal, and what was seen on it."""
+    """Our end of a terminal, and what was seen on it."""
 
     master: int
     frames: list[float] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Terminal:
     _tail: bytes = b""
 
     def serve(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Read what has come, type the next key if it is time to."""
+        """Read what has come, and type the next key if it is time."""
         ready, _, _ = select.select([self.master], [], [], 0.002)
         data = os.read(self.master, 1 << 16) if ready else b""
         moment = _now()
@@ -103,7 +103,7 @@ class Terminal:
                 self._next_key = moment + _EVERY
 
     def begin_anew(self) -> list[float]:
-        """The first key comes next; how long the keys up to now took."""
+        """Start with the first key again. Returns how long the keys so far took."""
         waits, self.waits = self.waits, []
         self._number, self._asked = 0, None
         return waits
@@ -123,14 +123,14 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Seconds from a key to the screen: keys that change little, and much."""
+    """Seconds from a key to the screen, for keys that change little, and much."""
 
     little: list[float]
     much: list[float]
 
 
 def _application(plan: dict[str, Any]) -> tuple[Terminal, Waits, dict[str, Any]]:
-    """Let it run to its end; the terminal, the keys, and what it told of itself."""
+    """Run it to its end. Returns the terminal, the keys, and its own figures."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *_SIZE, 0, 0))
     environment = {
@@ -172,7 +172,7 @@ def _application(plan: dict[str, Any]) -> tuple[Terminal, Waits, dict[str, Any]]
 
 
 def _alone(told: dict[str, Any]) -> float:
-    """Seconds that the machines alone need for the same virtual time."""
+    """How many seconds the machines alone need for the same virtual time."""
     plan = {
         "pushed": told["pushed"],
         "begin": told["begin"]["t"],
@@ -189,7 +189,7 @@ def _p95(values: list[float]) -> float:
 
 
 def measure(seconds: float) -> dict[str, float | None]:
-    """All figures of one session of so many seconds."""
+    """All figures of one session with this many seconds."""
     with temporary_folder("bench") as folder:
         plan = {"warm_up": _WARM_UP, "seconds": seconds, "out": f"{folder}/told.json"}
         terminal, waits, told = _application(plan)

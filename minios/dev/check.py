@@ -1,7 +1,8 @@
-"""`minios dev check`: the one gate. What passes here passes on the build server.
+"""`minios dev check`: run every check that a change must pass.
 
-Runs every gate, also after one has failed, and says at the end which did. Each gate is
-a line of `GATES`: what it proves and the command that anybody can run by hand.
+A change that passes here also passes on the build server. The command goes on after a
+failed check, and names all failed ones at the end. Each check is a row of `GATES`: what
+it proves, and the command that you can also run by hand.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ HOSTS: Final = {"Linux": "linux", "macOS": "darwin", "Windows": "win32"}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold: its name and the command that proves it."""
+    """One check: what it proves, and the command that proves it."""
 
     name: str
     command: Callable[[Path], list[str]]
@@ -36,7 +37,7 @@ class Check:
 
 
 def _c_files(root: Path) -> list[str]:
-    """C sources and headers that people write, relative to the root."""
+    """The C sources and headers that people write, relative to the root."""
     found = (
         path.relative_to(root)
         for folder in ("minios", "drivers", "lessons")
@@ -57,17 +58,19 @@ def _types(platform: str) -> Callable[[Path], list[str]]:
 
 GATES: Final = (
     Check("Python is formatted", _module("ruff", "format", "--check", "--quiet")),
-    Check("Python is clean", _module("ruff", "check", "--quiet")),
+    Check("Python follows the style rules", _module("ruff", "check", "--quiet")),
     Check(
         "C is formatted",
         lambda root: ["clang-format", "--dry-run", "-Werror", *_c_files(root)],
     ),
-    Check("generated files are fresh", _module("minios", "dev", "gen", "--check")),
+    Check("generated files are up to date", _module("minios", "dev", "gen", "--check")),
     *(
-        Check(f"types hold on {host}", _types(platform))
+        Check(f"the types are right on {host}", _types(platform))
         for host, platform in HOSTS.items()
     ),
-    Check("rooms import downwards only", lambda _root: ["lint-imports", "--no-logo"]),
+    Check(
+        "packages import downwards only", lambda _root: ["lint-imports", "--no-logo"]
+    ),
     Check("the guest builds", _module("minios", "dev", "build")),
     Check("the tests pass", _module("pytest", "-q"), quick=False),
     Check(
@@ -79,15 +82,27 @@ GATES: Final = (
 )
 
 
+_DESCRIPTION: Final = """\
+Run every check that a change must pass.
+The checks are formatting, types, the order of the imports, generated files and tests.
+Use this command before you commit a change. The exit code is 1 if any check fails."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev check           run everything (the tests take some minutes)
+  minios dev check --quick   run everything except the tests"""
+
+
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.set_defaults(run=run)
     wanted = parser.add_mutually_exclusive_group()
     wanted.add_argument(
         "--quick",
         "--no-tests",
         action="store_true",
-        help="everything but the tests",
+        help="run all checks except the tests",
     )
     wanted.add_argument(
         "--deep",
@@ -97,7 +112,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the gates; exit code 1 if any of them is shut."""
+    """Run the gates. Returns 1 if any of them fails."""
     root = paths.checkout()
     gates = [
         gate
@@ -106,12 +121,12 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     shut = [gate.name for gate in gates if not _passes(gate, root)]
     for name in shut:
-        print(f"does not hold: {name}")
+        print(f"failed: {name}")
     return 1 if shut else 0
 
 
 def _passes(gate: Check, root: Path) -> bool:
-    """Run one gate; its output is shown only when it is shut."""
+    """Run one gate, and show its output only if it fails."""
     print(f"{gate.name} ...", end=" ", flush=True)
     command = gate.command(root)
     done = subprocess.run(
@@ -137,6 +152,6 @@ def _passes(gate: Check, root: Path) -> bool:
 
 
 def _found(command: list[str]) -> list[str]:
-    """The command, its program taken from beside our own interpreter if it is there."""
+    """The command, with its program from the folder of our interpreter if there."""
     program, *rest = command
     return [shutil.which(program, path=Path(_PYTHON).parent) or program, *rest]

@@ -1,7 +1,8 @@
-"""`minios dev`: the table of the project's own commands.
+"""`minios dev`: the commands for people who work on minios itself.
 
-A command is one row of `COMMANDS`. Its module is imported only when the command is
-asked for, and offers `add_parsers` as all of them do (`minios/lazy_parser.py`).
+A command is one row of `COMMANDS`: its name, one sentence of help, and its module. The
+module is imported only when the command is used, and offers `add_parsers`
+(`minios/lazy_parser.py`).
 """
 
 from __future__ import annotations
@@ -12,20 +13,24 @@ from typing import Final
 from minios.lazy_parser import add_commands
 
 COMMANDS: Final = (
-    ("check", "everything that must hold before a change goes in", "minios.dev.check"),
-    ("gen", "write the generated files (--check: are they fresh?)", "minios.dev.gen"),
-    ("build", "build kernel, programs and plugins from C", "minios.dev.build"),
-    ("picture", "draw the pictures of the README from real runs", "minios.dev.picture"),
-    ("bench", "measure how fast it is", "minios.dev.bench"),
-    ("powercuts", "does the disk survive power cuts?", "minios.dev.powercuts"),
-    ("interrupts", "does Ctrl-C end every command?", "minios.dev.interrupts"),
-    ("fuzz", "does anything random break it?", "minios.dev.fuzz.commands"),
-    ("oracle", "does QEMU agree with our machine?", "minios.dev.oracle"),
-    ("mutate", "would a test notice if the code were wrong?", "minios.dev.mutate"),
+    ("check", "Run every check that a change must pass.", "minios.dev.check"),
+    ("gen", "Write the generated C header.", "minios.dev.gen"),
+    ("build", "Build the kernel, programs and plugins.", "minios.dev.build"),
+    ("picture", "Draw the pictures in README.md from real runs.", "minios.dev.picture"),
+    ("bench", "Measure how fast minios is.", "minios.dev.bench"),
+    ("powercuts", "Test that the disk survives power cuts.", "minios.dev.powercuts"),
+    ("interrupts", "Test that Ctrl-C ends every command.", "minios.dev.interrupts"),
+    ("fuzz", "Test minios with random input.", "minios.dev.fuzz.commands"),
+    ("oracle", "Compare our machine with QEMU.", "minios.dev.oracle"),
+    ("mutate", "Test the tests: change the code at random.", "minios.dev.mutate"),
 )
+_EXAMPLES: Final = """\
+examples:
+  minios dev build           build the guest after a change of its C code
+  minios dev check --quick   run all checks except the tests"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the table to the `dev` parser."""
-    parser.epilog = "example: minios dev check --quick"
+    parser.epilog = _EXAMPLES
     add_commands(parser, COMMANDS, required=True)

@@ -1,12 +1,13 @@
 """What a machine does while its power is cut: work that changes its disk.
 
-An `Activity` is one machine and a row of `Work` that it does, each with the input that
-begins it and how to tell that it is done. Between two works nothing is being written,
-so the files before and after one are known, and whatever a power cut leaves in between
-has to be made of them.
+An `Activity` is one machine and a list of `Work`. Each work has an input that begins
+it, and a way to see that it is done. Between two works nothing is written. So the files
+before and after each work are known. After a power cut in between, every file must be
+one of these.
 
-Input is given only where a run has stopped at a record or at the end of a time, so the
-same work runs the same way however often it is cut (`minios/machine/machine.py`).
+Input is given only where a run has stopped at an event or at the end of a time. So the
+same work always runs in the same way, however often it is cut
+(`minios/machine/machine.py`).
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ class Work:
     Args:
         name: what it is, in a few words.
         act: the input that begins it.
-        finish: runs the machine until it is done.
-        brings: bytes from outside, which no file had before.
-        prepare: brings the machine to where the power may go.
+        finish: runs the machine until the work is done.
+        brings: bytes from outside that no file had before.
+        prepare: brings the machine to where the power may be cut.
     """
 
     name: str
@@ -57,17 +58,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A machine, and what it does one after the other.
+    """A machine, and the works that it does one after the other.
 
     Args:
-        name: short, for the command line.
+        name: a short name, for the command line.
         about: what happens, for a person.
-        model: of the machine.
-        share: how large a part of the cuts it gets.
+        model: the model of the machine.
+        share: which part of the cuts it gets.
         work: what is done, in this order.
         options: words for the kernel's command line.
         begin: brings the machine to where the work can begin.
-        is_update: whether the content file is what changes.
+        is_update: whether the content file changes.
     """
 
     name: str
@@ -81,7 +82,7 @@ class Activity:
 
 
 def _nothing(_lab: Lab) -> None:
-    """The machine does it by itself."""
+    """Do nothing: the machine does the work by itself."""
 
 
 def _until(condition: Condition[Event], *, and_then: int = milliseconds(20)) -> Deed:
@@ -120,7 +121,7 @@ def _ready_with(content: str) -> Deed:
 
 
 def _is_over(lab: Lab) -> None:
-    """The start goes on, and is over."""
+    """Run until the machine is ready, and a moment longer."""
     lab.run_until(Ready(), within=_WITHIN)
     lab.run_for(milliseconds(200))
 
@@ -162,7 +163,7 @@ def _crash(lab: Lab) -> None:
 
 
 def _crashed_of(content: str) -> Deed:
-    """So that the recovery environment knows for which module to want a fix."""
+    """Crash with this content, so that a fix for the crashed module can be wanted."""
 
     def begin(lab: Lab) -> None:
         _ready_with(content)(lab)

@@ -1,9 +1,9 @@
-"""`fsck.fat` as a witness: what a checker that is not ours says of a disk.
+"""`fsck.fat` as a witness: what an independent checker says about a disk.
 
-It is only asked (`-n`), never allowed to repair. Its words are read strictly: a line
-that is not known to be harmless is a finding, so a new version, a crash or a surprise
-can never pass for a clean disk. Known to be harmless are the greeting, the summary, and
-the announcement of lost clusters, the one kind of damage that costs nobody a file:
+It may only report (`-n`), never repair. Its words are read strictly: a line that is not
+known to be harmless is a finding. So a new version, a crash or a surprise never passes
+for a clean disk. Known to be harmless are the greeting, the summary, and the line about
+lost clusters, the only damage that costs nobody a file:
 
     fsck.fat 4.2 (2021-01-31)
     Reclaimed 4 unused clusters (8192 bytes).
@@ -38,7 +38,7 @@ _SUMMARY: Final = re.compile(r".*: \d+ files, \d+/\d+ clusters")
 
 @dataclass(frozen=True, slots=True)
 class FsckReport:
-    """What it found: lost clusters, and every other line it had to say."""
+    """The result: lost clusters, and all other lines that fsck.fat printed."""
 
     lost: int
     findings: tuple[str, ...]
@@ -50,16 +50,16 @@ class FsckReport:
 
 
 def program() -> str | None:
-    """Where it is installed; None if it is not."""
+    """The path of fsck.fat. None if it is not installed."""
     search = os.pathsep.join((os.environ.get("PATH", ""), *_FOLDERS))
     return shutil.which(PROGRAM, path=search)
 
 
 def read_answer(code: int, output: str, errors: str) -> FsckReport:
-    """The verdict in the words and the exit code of `fsck.fat -n`.
+    """The verdict from the text and the exit code of `fsck.fat -n`.
 
-    The code has to fit the words: 0 for a disk without anything, 1 for one with lost
-    clusters. A summary has to come last, or it did not get that far.
+    The code must fit the text: 0 for a disk without damage, 1 for one with lost
+    clusters. A summary must come last, or fsck.fat did not reach its end.
     """
     lost = 0
     findings = [f"stderr: {line}" for line in errors.splitlines() if line.strip()]
@@ -79,22 +79,22 @@ def read_answer(code: int, output: str, errors: str) -> FsckReport:
 
 
 class Fsck:
-    """Asks about one disk again and again, as it changes.
+    """Checks one disk again and again, as it changes.
 
-    Keeps a file with the image and writes only the sectors that differ, so that a
-    question costs some milliseconds.
+    It keeps a file with the image and writes only the sectors that differ, so that a
+    check costs only some milliseconds.
 
     Raises:
-        ScenarioError: it is not installed.
+        ScenarioError: fsck.fat is not installed.
     """
 
     def __init__(self) -> None:
         found = program()
         if found is None:
             raise ScenarioError(
-                "is not installed",
+                "the program is not installed",
                 where=PROGRAM,
-                advice="Install it: `apt-get install dosfstools`",
+                advice="Install it with `apt-get install dosfstools`",
             )
         self._program: Final = found
         self._rest: Final = contextlib.ExitStack()
@@ -115,7 +115,7 @@ class Fsck:
         self._rest.close()
 
     def ask(self, disk: DiskImage) -> FsckReport:
-        """What it says of this disk."""
+        """Check this disk."""
         self._put(disk)
         answer = subprocess.run(
             [self._program, "-n", str(self._image)],

@@ -1,12 +1,13 @@
-"""`minios dev interrupts`: Ctrl-C at random moments must always end with 130.
+"""`minios dev interrupts`: test that Ctrl-C at any moment ends a command with code 130.
 
-Each command runs once to the end, to see how long it takes. After that it is started
-again and again, and gets the signal after a random part of that time, counted from the
-moment at which the command can handle it. It has to end with exit code 130, and to
-print nothing on standard error. A command that was faster than the signal is asked once
-more.
+Each command first runs to its end, to measure how long it takes. Then it is started
+again and again, and gets the signal after a random part of that time. The time counts
+from the moment at which the command can handle the signal. The command must end with
+exit code 130, and print nothing on standard error. If a command ended before the signal
+came, it is tried once more.
 
-The moments depend on how fast the host is: the seed repeats the parts, not the places.
+The moments depend on the speed of the host. The same seed repeats the parts of the
+time, but the signal may come at another place in the code.
 """
 
 from __future__ import annotations
@@ -27,11 +28,21 @@ from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
 
 _COUNT: Final = 100
-_PATIENCE: Final = 20.0  # seconds after which a command has not ended "at once"
-_MOST_TRIES: Final = 10  # for each signal that is to be in time
+_PATIENCE: Final = 20.0  # seconds that a command may take to end after the signal
+_MOST_TRIES: Final = 10  # attempts for each signal that has to come in time
+_DESCRIPTION: Final = """\
+Test that Ctrl-C ends every command.
+Commands are started again and again, and interrupted at random moments. Each must end
+at once, with exit code 130 and without a message.
+Use this command after a change of interrupts.py, or of code that runs a machine.
+The exit code is 1 if any command ended in another way."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev interrupts
+  minios dev interrupts --count 20 demo"""
 
-# The child says when its main function has begun. Where a shell starts a command in
-# the background, Python would ignore the signal: so the handler is set, as in front.
+# The child process writes a byte when its main function has begun. It sets the handler
+# itself: if a shell runs this test in the background, Python would ignore the signal.
 _CHILD: Final = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,12 +65,12 @@ COMMANDS: Final = {
     "powercuts": ("dev", "powercuts", "--cuts", "20", "windows"),
 }
 _TALK: Final = b"1\n1\n1\n0\n"
-"""What is said to the lab: go on, three times, and leave."""
+"""The input for the plain lab: run three times, then leave."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a command ended: its exit code, standard error, and seconds that it took."""
+    """How a command ended: its exit code, its standard error, and its run time."""
 
     code: int
     complaint: str
@@ -67,14 +78,19 @@ class End:
 
     @property
     def is_good(self) -> bool:
-        """Whether it ended as Ctrl-C has to end it."""
+        """Whether the command ended as it must after Ctrl-C."""
         return self.code == 128 + signal.SIGINT and not self.complaint
 
 
 def ask(words: tuple[str, ...], after: float | None, home: Path) -> End:
-    """Run a command; send it the signal after so many seconds, if any are given.
+    """Run a command, and interrupt it after some seconds.
 
-    Raises ScenarioError if it does not end.
+    Args:
+        words: the command, without `minios`.
+        after: seconds from its beginning to the signal; None sends no signal.
+        home: the folder in which the command keeps its files.
+
+    Raises ScenarioError if the command does not end.
     """
     listen, told = os.pipe()
     command = [sys.executable, "-c", _CHILD.format(told=told), *words]
@@ -99,8 +115,9 @@ def ask(words: tuple[str, ...], after: float | None, home: Path) -> End:
         except subprocess.TimeoutExpired as error:
             process.kill()
             raise ScenarioError(
-                f"has not ended {_PATIENCE:.0f} s after the signal",
+                f"the command has not ended {_PATIENCE:.0f} s after the signal",
                 where=" ".join(words),
+                advice="Look for code that hides KeyboardInterrupt",
             ) from error
     return End(process.returncode, complaint, perf_counter() - begun)
 
@@ -124,7 +141,10 @@ def _require_signals() -> None:
 
 
 def measure(name: str, count: int, seed: int) -> list[End]:
-    """Interrupt a command so many times; the ends. Raises ScenarioError."""
+    """Interrupt a command `count` times, and return how it ended each time.
+
+    Raises ScenarioError if the command fails without a signal, or is too fast for one.
+    """
     _require_signals()
     words = COMMANDS[name]
     chance = random.Random(f"{name} {seed}")  # noqa: S311 - moments, no secrets
@@ -132,7 +152,10 @@ def measure(name: str, count: int, seed: int) -> list[End]:
         whole = ask(words, None, home)
         if whole.code or whole.complaint:
             raise ScenarioError(
-                f"fails by itself, with {whole.code}: {whole.complaint}", where=name
+                f"the command fails without a signal, with exit code {whole.code}: "
+                f"{whole.complaint}",
+                where=name,
+                advice="Mend the command first",
             )
         ends: list[End] = []
         for _ in range(count * _MOST_TRIES):
@@ -141,31 +164,45 @@ def measure(name: str, count: int, seed: int) -> list[End]:
                 ends.append(end)
             if len(ends) == count:
                 return ends
-    raise ScenarioError("is always faster than the signal", where=name)
+    raise ScenarioError(
+        "the command always ends before the signal comes",
+        where=name,
+        advice="Interrupt a command that takes longer",
+    )
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev interrupts`."""
+    """Describe the arguments of `minios dev interrupts`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "command",
         nargs="*",
         metavar="COMMAND",
-        help=f"{', '.join(COMMANDS)} (default: all)",
+        help=f"the commands to interrupt: {', '.join(COMMANDS)} (default: all)",
     )
     parser.add_argument(
         "--count",
         type=at_least_one,
         default=_COUNT,
         metavar="N",
-        help="signals for each command (default: %(default)s)",
+        help="how often to interrupt each command (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="chooses the moments")
-    parser.epilog = "example: minios dev interrupts --count 20 demo"
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the seed for the moments (default: 1)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Interrupt them and print how they ended; 1 if any ended otherwise."""
+    """Interrupt the commands and print how they ended.
+
+    Returns 1 if any of them did not end with code 130 and in silence.
+    """
     require_known(arguments.command, COMMANDS, "command")
     wrong = 0
     for name in arguments.command or COMMANDS:

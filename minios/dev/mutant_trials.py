@@ -1,11 +1,11 @@
-"""Trying mutants: a copy of the checkout, one change in it, and the tests.
+"""Try mutants: a copy of the checkout, one change in it, and the tests.
 
-The copy has its own built guest, and its tests import the copy's code, because Python
-looks in the working folder first. Nothing is ever written to the checkout itself.
+The copy has its own built guest. Its tests import the code of the copy, because Python
+looks into the working folder first. The checkout itself is never changed.
 
-A mutant that hangs has been noticed. A guest that does not come up is given so many
-instructions. A process of the host may spin where nobody counts: how long the tests
-take without any change is measured in the same run, and several times that is a hang.
+A mutant that hangs counts as noticed. A guest may execute only so many instructions
+until it is ready. A process of the host may loop for ever without a count. So the tests
+are first timed without a change, in the same run. A multiple of that time is a hang.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _FAILED: Final = ("FAILED ", "ERROR ")
 
 
 class Fate(enum.Enum):
-    """What became of a mutant."""
+    """The result for a mutant."""
 
     KILLED = "killed"
     SURVIVED = "survived"
@@ -59,7 +59,7 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A mutant, its fate, and which test noticed or why nobody can."""
+    """A mutant, its fate, and the test that noticed it, or why no test can."""
 
     mutant: Mutant
     fate: Fate
@@ -67,11 +67,11 @@ class Outcome:
 
 
 class Trials:
-    """Tries one mutant after the other on a copy of the checkout.
+    """Tries mutants, one after the other, on a copy of the checkout.
 
     Args:
-        root: of the checkout.
-        stages: how many stages of tests are asked; all if None.
+        root: the folder of the checkout.
+        stages: how many stages of tests to run; None for all.
     """
 
     def __init__(self, root: Path, *, stages: int | None = None) -> None:
@@ -99,7 +99,7 @@ class Trials:
         self._rest.close()
 
     def try_one(self, mutant: Mutant) -> Outcome:
-        """Apply it, build, test, and take it back.
+        """Apply a mutant, build, test, and take it back.
 
         Raises ScenarioError if the tests fail without any change.
         """
@@ -132,7 +132,7 @@ class Trials:
         return Outcome(mutant, Fate.SURVIVED)
 
     def _write(self, path: Path, text: str) -> None:
-        """With a time of its own, or Python might take old bytecode for fresh."""
+        """Write a file with a new time, or Python might use its old bytecode."""
         path.write_text(text, encoding="utf-8")
         self._touched += 2
         os.utime(path, (self._touched, self._touched))
@@ -154,7 +154,7 @@ class Trials:
             begin = time.perf_counter()
             if by := _failure(self._sound, stage, None):
                 raise ScenarioError(
-                    f"fail without any change: {by}",
+                    f"the tests fail without any change: {by}",
                     where=stage,
                     advice="Mend the tests first",
                 )
@@ -163,12 +163,12 @@ class Trials:
 
 
 def stages_of(path: str) -> tuple[str, ...]:
-    """The tests that look at a file, nearest first."""
+    """The tests for a file, with the nearest first."""
     return next(stages for pattern, stages in STAGES if fnmatch.fnmatch(path, pattern))
 
 
 def _failure(root: Path, stage: str, limit: float | None) -> str:
-    """The first test that fails in a copy, within so many seconds; nothing if none."""
+    """The first test that fails in a copy within this many seconds; "" if none does."""
     try:
         done = _python(root, (*_PYTEST, *stage.split()), limit)
     except subprocess.TimeoutExpired:
@@ -182,7 +182,7 @@ def _failure(root: Path, stage: str, limit: float | None) -> str:
 def _python(
     root: Path, arguments: Sequence[str], limit: float | None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a copy's own code, also in the processes that its tests start."""
+    """Run the code of a copy, also in the processes that its tests start."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=root,

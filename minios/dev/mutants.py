@@ -3,12 +3,12 @@
     find("minios/machine/paging.py", text)
     Mutant(path, line=93, start=4012, end=4014, after="<=", words="`<` becomes `<=`")
 
-Python is read as a tree, C and assembly line by line, in the shape that the formatter
-gives them. What cannot change how the program behaves is left alone: comments, texts,
-annotations, assertions.
+Python is parsed to a tree. C and assembly are read line by line, in the form that the
+formatter gives them. Code that cannot change the behaviour of the program is left
+alone: comments, texts, annotations, assertions.
 
-Left out: two changes at once, changes of declarations, and everything that only a tree
-of C could tell.
+Left out: two changes at once, changes of declarations, and everything that would need a
+tree of the C code.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """Where it is and what it does, in one line."""
+        """Its place and its change, in one line."""
         return f"{self.path}:{self.line}: {self.words}"
 
     def apply(self, text: str) -> str:
@@ -107,7 +107,7 @@ def _python(text: str) -> Iterator[_Change]:
 
 
 class _Tree:
-    """A module's tree, and where its nodes stand in the text."""
+    """The tree of a module, and the places of its nodes in the text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -117,7 +117,7 @@ class _Tree:
         self._lines = text.splitlines()
 
     def nodes(self) -> Iterator[ast.AST]:
-        """Those whose change is a change of behaviour."""
+        """The nodes whose change is a change of behaviour."""
         waiting: list[ast.AST] = [ast.parse(self._text)]
         while waiting:
             node = waiting.pop()
@@ -125,7 +125,7 @@ class _Tree:
             waiting += [it for it in ast.iter_child_nodes(node) if not _idle(node, it)]
 
     def changes(self, node: ast.AST) -> Iterator[_Change]:
-        """What can be done to one node."""
+        """The possible changes of one node."""
         match node:
             case ast.Compare(left=left, comparators=[right]):
                 yield from self._between(left, right)
@@ -154,7 +154,7 @@ class _Tree:
                 yield self._put(node, "pass")
 
     def _offset(self, line: int, column: int) -> int:
-        """Columns count bytes of UTF-8."""
+        """The offset of a column, which counts bytes of UTF-8."""
         before = self._lines[line - 1].encode()[:column].decode()
         return self._starts[line - 1] + len(before)
 
@@ -225,7 +225,7 @@ _C_STATEMENT: Final = re.compile(
 
 
 def _blanked(pattern: re.Pattern[str], text: str) -> str:
-    """The text with what matches made of spaces: everything stays where it is."""
+    """The text with spaces in place of all matches, so that offsets stay the same."""
     return pattern.sub(lambda it: re.sub(r"\S", " ", it[0]), text)
 
 
@@ -245,7 +245,7 @@ def _c(text: str) -> Iterator[_Change]:
 
 
 def _without_statements(text: str, code: str) -> Iterator[_Change]:
-    """Those that are whole on a line of their own."""
+    """Mutants that leave out a statement on its own line."""
     at, before = 0, ";"
     for line in code.splitlines(keepends=True):
         found = _C_STATEMENT.match(line)
@@ -256,7 +256,7 @@ def _without_statements(text: str, code: str) -> Iterator[_Change]:
 
 
 def _closing(code: str, at: int) -> int:
-    """Behind the bracket that closes the one that stands here."""
+    """The offset behind the bracket that closes the one at this offset."""
     depth = 0
     for end in range(at, len(code)):
         depth += (code[end] == "(") - (code[end] == ")")
@@ -271,6 +271,6 @@ _INSTRUCTION: Final = re.compile(r"^ +([a-z][^/\n\\]*[^/\s\\])", re.MULTILINE)
 
 
 def _assembly(text: str) -> Iterator[_Change]:
-    """An instruction less."""
+    """Mutants of assembly that leave out an instruction."""
     for found in _INSTRUCTION.finditer(text):
         yield _replaced(text, *found.span(1), "")

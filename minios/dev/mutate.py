@@ -1,16 +1,16 @@
-"""`minios dev mutate`: mutation testing, to find out what no test looks at.
+"""`minios dev mutate`: mutation testing, to find code that no test checks.
 
-Changes one thing at a time in a copy of the checkout (an operator, a number, a
-condition, a statement left out), builds it, and runs the tests that are nearest to it,
-then wider ones, until one fails.
+The command changes one thing at a time in a copy of the checkout: an operator, a number
+or a condition, or it leaves a statement out. Such a change is a mutant. The command
+builds it, and runs the nearest tests, then wider ones, until one fails.
 
-killed      a test failed: the change was noticed
-survived    no test failed: either a test is missing, or nothing depends on it
-not built   the compiler or the checks of the build refused it
-same code   the compiler made the same kernel of it
-equivalent  it cannot be noticed; the reason stands in `mutation_table.py`
+killed      a test failed, so the tests noticed the change
+survived    no test failed: a test is missing, or the changed code does not matter
+not built   the compiler or a check of the build refused the change
+same code   the compiler made the same kernel as without the change
+equivalent  no test can notice the change; `mutation_table.py` has the reason
 
-The score is killed of killed and survived. It takes a while: minutes for a survivor.
+The score is killed / (killed + survived). A mutant that survives takes minutes.
 """
 
 from __future__ import annotations
@@ -34,11 +34,21 @@ from minios.dev.mutation_table import AREAS
 from minios.errors import ScenarioError
 
 _COUNT: Final = 60
+_DESCRIPTION: Final = """\
+Test the tests: change the code at random.
+Each change, called a mutant, is built and tested. If no test fails, a test is missing
+or the changed code does not matter.
+Use this command to find code that no test checks. It takes minutes for each mutant
+that survives. The exit code is 1 if any mutant survives."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev mutate memory --count 20
+  minios dev mutate --list --only trap.c"""
 _COLUMNS: Final = tuple(fate.value for fate in Fate)
 
 
 def mutants_of(root: Path, pattern: str) -> list[Mutant]:
-    """All mutants of the files whose path fits the pattern."""
+    """All mutants of the files whose path matches the pattern."""
     return [
         mutant
         for file in sorted(root.glob(pattern))
@@ -50,7 +60,7 @@ def mutants_of(root: Path, pattern: str) -> list[Mutant]:
 
 
 def sample(groups: Sequence[Sequence[Mutant]], count: int, seed: int) -> list[Mutant]:
-    """So many mutants, as equally many of each group as there are."""
+    """Choose this many mutants, as equally as possible from each group."""
     chance = random.Random(seed)  # noqa: S311 - to be repeatable is its purpose
     decks = [chance.sample(group, len(group)) for group in groups]
     chosen = [
@@ -63,14 +73,14 @@ def sample(groups: Sequence[Sequence[Mutant]], count: int, seed: int) -> list[Mu
 
 
 def score(outcomes: Iterable[Outcome]) -> float | None:
-    """The share of mutants that were noticed, of those that can be."""
+    """The share of noticed mutants among those that can be noticed."""
     fates = Counter(outcome.fate for outcome in outcomes)
     noticeable = fates[Fate.KILLED] + fates[Fate.SURVIVED]
     return round(fates[Fate.KILLED] / noticeable, 3) if noticeable else None
 
 
 def _groups(arguments: argparse.Namespace, root: Path) -> list[list[Mutant]]:
-    """The mutants that are meant, area by area. Raises ScenarioError if none are."""
+    """The chosen mutants, area by area. Raises ScenarioError if there are none."""
     require_known(arguments.area, AREAS, "area")
     groups = [
         [it for it in mutants_of(root, AREAS[area]) if arguments.only in it.name]
@@ -79,49 +89,58 @@ def _groups(arguments: argparse.Namespace, root: Path) -> list[list[Mutant]]:
     if not any(groups):
         raise ScenarioError(
             f"no mutant has {arguments.only!r} in its name",
-            advice="`minios dev mutate --list` names all of them",
+            advice="List all names with `minios dev mutate --list`",
         )
     return groups
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev mutate`."""
+    """Describe the arguments of `minios dev mutate`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "area",
         nargs="*",
         metavar="AREA",
-        help=f"parts of the source: {', '.join(AREAS)} (all)",
+        help=f"the parts of the source to change: {', '.join(AREAS)} (default: all)",
     )
     parser.add_argument(
         "--count",
         type=at_least_one,
         default=_COUNT,
         metavar="N",
-        help="how many mutants, as many of each area (default %(default)s)",
+        help="how many changes to try, the same number in each area"
+        " (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="chooses the mutants")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the seed for the choice of the changes (default: 1)",
+    )
     parser.add_argument(
         "--only",
         default="",
         metavar="TEXT",
-        help='only mutants with this in their name: "trap.c:32", "left out"',
+        help="try only the changes with this text in their name: "
+        '"trap.c:32", "left out"',
     )
     parser.add_argument(
-        "--list", action="store_true", help="name all mutants, try none"
+        "--list", action="store_true", help="list all changes, and try none"
     )
     parser.add_argument(
         "--stages",
         type=at_least_one,
         metavar="N",
-        help="ask only the nearest N stages of tests, which is faster (all)",
+        help="run only the nearest N stages of tests, which is faster (default: all)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.epilog = "example: minios dev mutate memory --count 20"
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Try and print; 1 if a mutant has survived."""
+    """Try the mutants and print the results. Returns 1 if a mutant survived."""
     root = paths.checkout()
     groups = _groups(arguments, root)
     if arguments.list:

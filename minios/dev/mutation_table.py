@@ -1,6 +1,6 @@
-"""What `minios dev mutate` changes, which tests ought to notice, and what nobody can.
+"""What `minios dev mutate` changes, which tests should notice, and what no test can.
 
-The tests of a row are run in this order, and only until one fails: the nearest first.
+The tests of a row run in this order, the nearest first, until one fails.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ AREAS: Final = {
     "arch": "minios/kernel/arch/*",
     "memory": "minios/kernel/memory/*",
 }
-"""Parts of the source by name: a sample takes as many mutants from each."""
+"""Parts of the source, by name. A sample takes the same number of mutants from each."""
 
 _GUEST: Final = (
     "tests/user tests/drivers",
@@ -33,7 +33,7 @@ STAGES: Final = (
     ("minios/kernel/memory/heap*", ("tests/crimes/test_pool_headers.py", *_GUEST)),
     ("minios/kernel/*", _GUEST),
 )
-"""Which tests look at a file: the first pattern that fits. Witnesses are not asked."""
+"""The tests for a file: the first pattern that fits. Witnesses are not used."""
 
 EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
     (
@@ -62,9 +62,9 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "`cpu_close_user_memory();` is left out",
     ): "A machine starts with AC clear: this only makes sure of it.",
 }
-"""Mutants that behave as the original, by file, line of source and change: why."""
+"""Mutants that behave like the original, by file, source line and change, and why."""
 
 
 def key(path: str, source: str, words: str) -> tuple[str, str, str]:
-    """How a mutant stands in `EQUIVALENT`: line numbers would not stay true."""
+    """The key of a mutant in `EQUIVALENT`, without line numbers, which would change."""
     return path, source.strip(), words

@@ -1,9 +1,9 @@
-"""`minios dev oracle`: asks QEMU whether it agrees.
+"""`minios dev oracle`: compare our machine with QEMU.
 
-The same kernel boots from the same disk on our machine and on QEMU's microvm. The lines
-on the console, up to the one in which the story is decided, must be equal: addresses,
-error codes, stop codes, parameters and order. They hold no times, because QEMU's clock
-is the host's.
+The same kernel boots from the same disk on our machine and on QEMU's microvm. Both must
+print the same lines on the console, up to the line that decides the run (a crash, a
+death, or "ready"): the same addresses, error codes, stop codes and parameters, in the
+same order. The lines contain no times, because QEMU uses the clock of the host.
 """
 
 from __future__ import annotations
@@ -20,6 +20,15 @@ from minios.visible import visible
 
 _MARKERS: Final = ("*** in ", "killed in ring 3", "init: ready")
 _OPTIONS: Final = {"first_event_ms": "20"}
+_DESCRIPTION: Final = """\
+Compare our machine with QEMU.
+The same kernel boots from the same disk on both, and must print the same lines.
+Use this command after a change of the machine or the kernel. It needs
+qemu-system-x86_64. The exit code is 1 if any line differs."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev oracle                          compare three content files
+  minios dev oracle --show channel-291-bad   compare one, and print its lines"""
 _DEFAULT: Final = (
     "channel-291-good",
     "channel-291-bad",
@@ -29,7 +38,7 @@ _DEFAULT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The console of both machines, up to the deciding line."""
+    """The console lines of both machines, up to the deciding line."""
 
     model: str
     content: str
@@ -38,12 +47,12 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether every line is equal, and there is one that decides."""
+        """Whether all lines are equal, and one of them decides the run."""
         return self.ours == self.theirs and bool(self.ours)
 
     @property
     def difference(self) -> str:
-        """The first line that differs, from both sides."""
+        """The first line that differs, from both machines."""
         for number in range(max(len(self.ours), len(self.theirs))):
             ours = self.ours[number] if number < len(self.ours) else "(nothing)"
             theirs = self.theirs[number] if number < len(self.theirs) else "(nothing)"
@@ -53,12 +62,12 @@ class Comparison:
 
 
 def marker_of(text: str) -> str | None:
-    """The most telling marker of a finished console text."""
+    """The most important marker in a finished console text."""
     return next((marker for marker in _MARKERS if marker in text), None)
 
 
 def until(text: str, marker: str) -> tuple[str, ...]:
-    """The lines up to the first one with the marker; nothing if there is none."""
+    """The lines up to the first one with the marker. No lines if there is none."""
     lines = text.replace("\r", "").splitlines()
     for number, line in enumerate(lines):
         if marker in line:
@@ -89,16 +98,24 @@ def compare(model: str, content: str) -> Comparison:
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev oracle`."""
+    """Describe the arguments of `minios dev oracle`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.set_defaults(run=run)
     parser.add_argument(
-        "content", nargs="*", default=_DEFAULT, help="content files on the disk"
+        "content",
+        nargs="*",
+        default=_DEFAULT,
+        metavar="CONTENT",
+        help=f"the content files to put on the disk (default: {', '.join(_DEFAULT)})",
     )
-    parser.add_argument("--show", action="store_true", help="print the lines, too")
+    parser.add_argument(
+        "--show", action="store_true", help="also print the lines of the console"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare in every model; 1 if anything differs."""
+    """Compare in every model. Returns 1 if anything differs."""
     failed = False
     for content in arguments.content:
         for model in policies.BY_NAME:

@@ -3,9 +3,9 @@
     demo.svg    the lines that the demo prints, exported by Rich
     lab.svg     the interface at the moment of the blue screen, exported by Textual
 
-Nothing is retouched. The demo's reasons are left out, because they are too long for a
-picture. The same code draws the same picture. `tests/architecture/test_pictures.py`
-compares the committed pictures with these functions.
+No line is changed. The explanation of the crash is left out of the demo, because it is
+too long for a picture. The same code draws the same picture.
+`tests/architecture/test_pictures.py` compares the committed pictures with these functions.
 """
 
 from __future__ import annotations
@@ -39,8 +39,13 @@ _PUSH_AT: Final = seconds(0.02)  # both machines are ready by then
 _GIVE_UP_AT: Final = seconds(2)
 
 
+_DESCRIPTION: Final = """\
+Draw the pictures in README.md from real runs.
+Use this command after the lines that `minios demo` prints have changed, or the lab."""
+
+
 def demo() -> str:
-    """Run the demo in both worlds; returns the SVG."""
+    """Run the demo in both worlds. Returns the SVG."""
     style = narration.Style(colour=True, plain=False)
     content = content_files.find(_CONTENT)
     lines = ["$ uv run minios demo", ""]
@@ -101,8 +106,9 @@ PICTURES: Final[dict[str, Callable[[], str]]] = {"demo.svg": demo, "lab.svg": la
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev picture`: none."""
-    parser.epilog = "example: minios dev picture"
+    """Describe the arguments of `minios dev picture`: there are none."""
+    parser.description = _DESCRIPTION
+    parser.epilog = "example:\n  minios dev picture"
     parser.set_defaults(run=run)
 
 

@@ -1,14 +1,14 @@
-"""Cutting the power of a working machine, and judging what is left.
+"""Cut the power of a working machine, and judge the disk.
 
-    rehearsal   a work is done once to the end: which instructions, which sectors
-    cut         it is done again up to an instruction, and the power goes
-    judge       fsck.fat looks at the disk as it is then; the files are compared with
-                those before and after the work; the machine boots again and has to get
-                ready; both looks are repeated
+    rehearsal   a work is done once to its end: which instructions, which sectors
+    cut         the work is done again up to an instruction, and the power is cut
+    judge       fsck.fat checks the disk, and the files are compared with those before
+                and after the work; the machine boots again and must become ready; then
+                both checks are repeated
 
-A cut in the middle of a request keeps a number of its sectors that is drawn as well.
-Cuts are made on copies (snapshots) of one run, so five hundred cost little more than
-five hundred boots.
+A cut in the middle of a request keeps a random number of its sectors. The cuts are made
+on copies (snapshots) of one run, so five hundred cuts cost little more than five
+hundred boots.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MARGIN: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class SectorWrite:
-    """One sector that reached the disk, and the last instruction that could tear it."""
+    """A sector that reached the disk, and the last instruction that could tear it."""
 
     instruction: int
     number: int
@@ -50,17 +50,17 @@ class SectorWrite:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A work that has been done once, to the end.
+    """A work that has been done once, to its end.
 
     Args:
         work: what was done.
-        start: the machine before it, its input not yet given.
-        end: the machine after it.
-        instructions: those that it took.
+        start: the machine before the work and its input.
+        end: the machine after the work.
+        instructions: how many instructions it took.
         writes: the sectors that it wrote, in order.
-        disk: the disk before it.
-        before: the files then.
-        after: the files after it.
+        disk: the disk before the work.
+        before: the files before the work.
+        after: the files after the work.
     """
 
     work: Work
@@ -79,14 +79,14 @@ class Outcome:
 
     Args:
         work: what was being done.
-        place: the instruction, or the sector write, after which the power went.
-        in_flight: sectors of the write that was in flight.
-        kept: those of them that reached the disk.
+        place: the instruction, or the sector write, after which the power was cut.
+        in_flight: how many sectors were in flight.
+        kept: how many of these reached the disk.
         lost: lost clusters that fsck.fat counted.
-        content: the content file is "old", "new", "same" (both) or "wrong".
-        booted: the machine got ready again.
-        sound: how often fsck.fat was asked and found nothing worse than lost clusters.
-        problems: what must not be; empty if all is well.
+        content: whether the content file is "old", "new", "same" (both) or "wrong".
+        booted: whether the machine became ready again.
+        sound: how many checks of fsck.fat found nothing worse than lost clusters.
+        problems: what is wrong; empty if nothing is.
     """
 
     work: str
@@ -113,12 +113,12 @@ def read_files(disk: DiskImage) -> Files:
 def wrong_files(
     before: Files, after: Files, now: Files, *, brings: bytes = b""
 ) -> Iterator[str]:
-    """What a cut between two states must not have left, one sentence each.
+    """What a cut between two states must not have left, one sentence for each problem.
 
-    A file that is there before and after has its old bytes or its new ones. One that
-    only the end knows may be missing or still empty; one that only the beginning knows
-    may be gone. A temporary name may stand for any whole file. And bytes that some file
-    has before and after are never nowhere.
+    A file that exists before and after has its old bytes or its new ones. A file that
+    exists only after the work may be missing or still empty. A file that exists only
+    before it may be gone. A temporary name may stand for any whole file. And bytes that
+    some file has before and after must be in some file.
     """
     whole = {*before.values(), *after.values(), brings, b""}
     for path in sorted(before.keys() | after.keys() | now.keys()):
@@ -147,7 +147,7 @@ def content_of(before: Files, after: Files, now: Files) -> str:
 
 
 class _Writes:
-    """Listens to the disk's registers and notes every sector that arrives."""
+    """Listens to the disk's registers, and notes every sector that is written."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -161,7 +161,7 @@ class _Writes:
             self.note()
 
     def note(self) -> None:
-        """What is in flight has arrived."""
+        """The sectors in flight have arrived."""
         machine = self._lab.machine
         assert machine.disk is not None
         for number, _ in machine.disk.replaced:
@@ -169,13 +169,13 @@ class _Writes:
             self.found.append(SectorWrite(machine.instructions - 1, number, data))
 
     def end(self) -> None:
-        """Listen no longer."""
+        """Stop listening."""
         self.note()
         self._subscription.cancel()
 
 
 def rehearse(lab: Lab, work: Work) -> Rehearsal:
-    """Do a work to the end, and remember how it went."""
+    """Do a work to its end, and note how it went."""
     work.prepare(lab)
     start, disk = lab.snapshot(), lab.disk()
     first = lab.machine.instructions
@@ -196,10 +196,10 @@ def rehearse(lab: Lab, work: Work) -> Rehearsal:
 
 
 def places(rehearsal: Rehearsal, count: int, random: random.Random) -> list[int]:
-    """Instructions at which to cut, in order.
+    """The instructions at which to cut, in order.
 
-    A quarter of them lie anywhere in the work, half between its first and its last
-    write, and a quarter at an instruction at which a write is in flight.
+    A quarter of them is anywhere in the work, half between its first and its last
+    write, and a quarter at instructions at which a write is in flight.
     """
     whole = rehearsal.instructions
     moments = [write.instruction for write in rehearsal.writes]
@@ -211,7 +211,7 @@ def places(rehearsal: Rehearsal, count: int, random: random.Random) -> list[int]
 
 
 class Judge:
-    """Looks at a disk with fsck.fat and at its files, before and after a boot."""
+    """Checks a disk with fsck.fat, and its files, before and after a boot."""
 
     def __init__(self, fsck: Fsck, rehearsal: Rehearsal) -> None:
         self._fsck = fsck
@@ -221,7 +221,7 @@ class Judge:
         self.problems: list[str] = []
 
     def look(self, disk: DiskImage, when: str) -> None:
-        """Look at it once; what is wrong is noted."""
+        """Check the disk once, and note what is wrong."""
         before, after = self._rehearsal.before, self._rehearsal.after
         verdict = self._fsck.ask(disk)
         self.lost = verdict.lost
@@ -237,7 +237,7 @@ class Judge:
         self.problems += [f"{when}: {line}" for line in wrong]
 
     def boot(self, lab: Lab) -> bool:
-        """Whether the machine gets ready; noted if it does not."""
+        """Whether the machine becomes ready. If it does not, that is noted."""
         end = lab.run_while_waiting(_BOOT_ENDS, within=_BOOT_LIMIT)
         is_ready = isinstance(end, events.ReadyEvent)
         if not is_ready:
@@ -246,7 +246,7 @@ class Judge:
 
 
 def cut(lab: Lab, rehearsal: Rehearsal, fsck: Fsck, random: random.Random) -> Outcome:
-    """Cut the power of a lab where it stands, boot it, judge; the lab is changed."""
+    """Cut the power of a lab now, boot it, and judge it. The lab changes."""
     machine = lab.machine
     assert machine.disk is not None
     place, in_flight = machine.instructions, machine.disk.in_flight
@@ -277,7 +277,10 @@ def cut_at(
     fsck: Fsck,
     random: random.Random,
 ) -> Iterator[Outcome]:
-    """Cut at each of these instructions of a work, in order; ends where it does."""
+    """Cut at each of these instructions of a work, in order.
+
+    Ends where the work ends.
+    """
     lab.restore(rehearsal.start)
     rehearsal.work.act(lab)
     for instruction in instructions:
@@ -293,7 +296,7 @@ def cut_at(
 def random_cuts(
     activity: Activity, count: int, seed: int, fsck: Fsck
 ) -> Iterator[Outcome]:
-    """So many cuts at random instructions of an activity, spread over its works."""
+    """Cut at this many random instructions of an activity, spread over its works."""
     with Lab(model=activity.model, options=activity.options) as lab:
         activity.begin(lab)
         for number, work in enumerate(activity.work):
@@ -306,10 +309,10 @@ def random_cuts(
 
 
 def cuts_behind_every_sector(activity: Activity, fsck: Fsck) -> Iterator[Outcome]:
-    """A cut behind each sector that an activity writes, one after the other.
+    """Cut behind each sector that an activity writes, one after the other.
 
-    Stronger than chance: between two sectors there is nothing else that a cut could
-    leave. The machine that boots afterwards is another one with the same disk.
+    This is stronger than chance, because a cut between two sectors can leave nothing
+    else. Another machine with the same disk boots afterwards.
     """
     with Lab(model=activity.model, options=activity.options) as lab:
         activity.begin(lab)

@@ -1,15 +1,18 @@
-"""`minios dev powercuts`: what the disk is like when the power goes at any instruction.
+"""`minios dev powercuts`: check the disk after power cuts at any instruction.
 
 activity     cuts  torn  boots  sound  lost   old   new  wrong
 windows       150    31    150    300    14    83    25      0
 
-torn    cuts that left a request to the disk half done
-boots   the machine got ready again
-sound   fsck.fat was asked, and found nothing worse than lost clusters: twice a cut
+cuts    how many power cuts were made
+torn    cuts that interrupted a write to the disk halfway
+boots   cuts after which the machine became ready again
+sound   checks in which fsck.fat found nothing worse than lost clusters (two per cut)
 lost    cuts that left lost clusters
-old     the content file is as it was before the update that was cut
-new     it is as it was to become; else the cut left it out of it
-wrong   cuts after which something is not as it must be; they are named below
+old     cuts after which the content file is the one from before the update
+new     cuts after which the content file is the one from the update
+wrong   cuts after which something is wrong; these are named below the table
+
+A cut outside of an update counts neither as old nor as new.
 """
 
 from __future__ import annotations
@@ -29,11 +32,21 @@ from minios.visible import visible
 _CUTS: Final = 500
 _SHOWN: Final = 20
 _COLUMNS: Final = ("cuts", "torn", "boots", "sound", "lost", "old", "new", "wrong")
+_DESCRIPTION: Final = """\
+Test that the disk survives power cuts.
+The power goes at random instructions while the machine changes files. After each cut
+the machine must start again, and every file must be the old one or the new one.
+Use this command after a change of the file system or the disk driver. It needs
+fsck.fat. The exit code is 1 if any file or disk is wrong."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev powercuts --cuts 100 windows
+  minios dev powercuts --every-sector       one cut after each written sector"""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What came of so many power cuts; the module says what the fields mean."""
+    """The figures of a row of the table; the head of this file explains them."""
 
     cuts: int
     torn: int
@@ -46,7 +59,7 @@ class Counts:
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> Counts:
-        """Count them."""
+        """Count the outcomes."""
         return cls(
             cuts=len(outcomes),
             torn=sum(it.kept < it.in_flight for it in outcomes),
@@ -60,44 +73,58 @@ class Counts:
 
 
 def share_of(activity: Activity, cuts: int) -> int:
-    """How many of so many cuts during updates fall to an activity."""
+    """How many cuts an activity gets, if the updates get this many."""
     return round(cuts * activity.share)
 
 
 def _chosen(names: Sequence[str]) -> list[Activity]:
-    """The activities of these names, all if there are none. Raises ScenarioError."""
+    """The activities with these names, or all activities if no name is given.
+
+    Raises ScenarioError for an unknown name.
+    """
     require_known(names, BY_NAME, "activity")
     return [BY_NAME[name] for name in names or BY_NAME]
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev powercuts`."""
+    """Describe the arguments of `minios dev powercuts`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "activity",
         nargs="*",
-        help="; ".join(f"{it.name}: {it.about}" for it in ACTIVITIES) + " (all)",
+        metavar="ACTIVITY",
+        help="what the machine does when the power goes: "
+        + "; ".join(f"{it.name}: {it.about}" for it in ACTIVITIES)
+        + " (default: all)",
     )
     parser.add_argument(
         "--cuts",
         type=at_least_one,
         default=_CUTS,
         metavar="N",
-        help="cuts during updates; as many during fixes, recovery and changes of the "
-        "service list together, a third as many elsewhere (default %(default)s)",
+        help="how many power cuts to make during updates. The same number is shared by"
+        " fixes, recovery and services, and a third of it by the other activities"
+        " (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="chooses the instructions")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the seed for the instructions at which the power goes (default: 1)",
+    )
     parser.add_argument(
         "--every-sector",
         action="store_true",
-        help="no chance: one cut behind each sector that is written",
+        help="cut the power once after each written sector, not at random instructions",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.epilog = "example: minios dev powercuts --cuts 100 windows"
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Cut, judge and print; 1 if anything is wrong."""
+    """Cut the power and print the results. Returns 1 if any disk is wrong."""
     chosen = _chosen(arguments.activity)
     results: dict[str, list[Outcome]] = {}
     if not arguments.json:
@@ -125,7 +152,7 @@ def _print_row(name: str, counts: Counts) -> None:
 
 
 def _print_end(results: dict[str, list[Outcome]]) -> None:
-    """The sum over the updates, over all, and what is wrong."""
+    """Print the sum of the updates, the sum of all, and what is wrong."""
     updates = [
         it
         for name, outcomes in results.items()

@@ -1,8 +1,8 @@
-"""QEMU's microvm as a witness: the same kernel and disk on a machine that is not ours.
+"""QEMU's microvm as a witness: the same kernel and disk on an independent machine.
 
-Only the board's own devices are used (`minios/boards.py` is a copy of this machine),
-plus a second serial port, which is our update link. `-no-reboot` turns the guest's
-reset into the end of the process, so a crash loop ends after one round.
+Only the devices of the board are used (`minios/boards.py` is a copy of this machine),
+and a second serial port, which is our update link. With `-no-reboot` a reset of the
+guest ends the process, so a crash loop ends after one round.
 
 Left out: feeding the update link, and everything that needs QEMU's monitor.
 """
@@ -38,13 +38,13 @@ _MACHINE: Final = (
 
 
 def is_installed() -> bool:
-    """Whether QEMU is on this machine."""
+    """Whether QEMU is installed."""
     return shutil.which(PROGRAM) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run has left: the text of the console, and the disk."""
+    """The result of a run: the console text, and the disk."""
 
     console: str
     disk: bytes
@@ -59,16 +59,16 @@ def run(
 ) -> Outcome:
     """Boot the built kernel with a copy of this disk.
 
-    Ends when the guest resets or switches off, or when `enough` says so of the text so
-    far. `typist` holds pairs: once the console ends with the first, the second is
-    typed, and the next pair is waited for. Raises ScenarioError if QEMU is not
+    Ends when the guest resets or switches off, or when `enough` returns true for the
+    text so far. `typist` contains pairs: when the console ends with the first text, the
+    second is typed, and the next pair comes. Raises ScenarioError if QEMU is not
     installed or ends with an error.
     """
     if not is_installed():
         raise ScenarioError(
-            "is not installed",
+            "the program is not installed",
             where=PROGRAM,
-            advice="Install it: `apt-get install qemu-system-x86`",
+            advice="Install it with `apt-get install qemu-system-x86`",
         )
     with temporary_folder("qemu") as folder:
         image = folder / "disk.img"
@@ -113,8 +113,8 @@ def _console_of(
             watchdog.cancel()
     if process.returncode != 0:
         raise ScenarioError(
-            f"ended with code {process.returncode}: {errors or 'no message'}",
+            f"QEMU ended with code {process.returncode}: {errors or 'no message'}",
             where=PROGRAM,
-            advice=f"Its console ended with: {text[-200:]!r}",
+            advice=f"Look at the end of the console: {text[-200:]!r}",
         )
     return text

@@ -1,4 +1,5 @@
-"""The devices of the board, one file each; each docstring is the datasheet.
+"""The devices of the board, one file for each. Its docstring is the datasheet.
 
-A device knows offsets, never its address (`minios.machine.device`).
+A device knows the offsets of its registers, never its address
+(`minios.machine.device`).
 """

@@ -1,9 +1,9 @@
-"""The beacon: how the guest hands a record to the outside.
+"""The beacon: a device through which the guest hands records to the outside.
 
     offset  write (32 bits)
-    0       physical address of a `struct record`, which is read at that moment
+    0       physical address of a `struct record`, which is read at once
 
-Reading gives the size of a record, so that a guest can find out whether it is there.
+A read gives the size of a record, so the guest can find out whether the beacon exists.
 An address outside of RAM is ignored. Left out: any answer.
 """
 
@@ -16,7 +16,7 @@ from minios.machine.memory import PhysicalMemory
 
 
 class Beacon(Stateless):
-    """Reads records out of RAM."""
+    """Reads records from RAM."""
 
     name = "beacon"
 

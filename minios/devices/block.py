@@ -6,19 +6,20 @@ Configuration: offset 0, capacity in 512-byte sectors, 64 bits. A request is a c
     either          data, a multiple of 512 bytes (20 bytes for GET_ID)
     device writes   status: 0 OK, 1 IO error, 2 unsupported
 
-Types: 0 IN (read), 1 OUT (write), 4 FLUSH, 8 GET_ID. A request is served in no time.
+Types: 0 IN (read), 1 OUT (write), 4 FLUSH, 8 GET_ID. A request takes no time.
 
-When the power is cut (`Machine.cut_power`), a sector has its old bytes or its new ones.
-The OUT requests of the latest QueueNotify are in flight until the driver
+After a power cut (`Machine.cut_power`), every sector has its old bytes or its new ones.
+The OUT requests of the latest QueueNotify are in flight until the driver does one of
+these:
 
-    writes InterruptACK with the bit for used buffers,
-    writes QueueNotify again, or
-    resets the device (Status = 0; the reset of the machine does it, too),
+    it writes InterruptACK with the bit for used buffers,
+    it writes QueueNotify again, or
+    it resets the device (Status = 0; the reset of the machine does this, too).
 
-and until then only the first sectors of them may have reached the disk, in the order of
-the requests. Everything older is there for good, so FLUSH has nothing left to do. A
-driver that polls the used ring sees a request as done before it counts as settled here:
-it has to acknowledge, or to ask for something else, to be sure.
+Until then a power cut may leave only the first sectors of these requests on the disk,
+in the order of the requests. Everything older is safe, so FLUSH has nothing left to do.
+A driver that polls the used ring sees that a request is done before the request is
+safe. To be sure, it must acknowledge, or make another request.
 
 Left out: discard, write zeroes, geometry, topology, more than one queue, a write cache.
 """
@@ -55,16 +56,16 @@ class Block:
 
     @property
     def device_id(self) -> int:
-        """2, or 0 when there is no disk in the drive."""
+        """2, or 0 if there is no disk in the drive."""
         return 0 if self._disk() is None else 2
 
     def configuration(self) -> bytes:
-        """The capacity."""
+        """The capacity of the disk."""
         disk = self._disk()
         return struct.pack("<Q", 0 if disk is None else disk.sectors).ljust(64, b"\0")
 
     def serve(self, memory: PhysicalMemory, chain: list[Buffer]) -> int | None:
-        """Do one request; None if the chain is not header, data, status."""
+        """Do one request. None if the chain is not header, data, status."""
         disk = self._disk()
         if disk is None or len(chain) < 2:
             return None
@@ -79,7 +80,7 @@ class Block:
         return written + 1
 
     def settle(self) -> None:
-        """What was written is on the disk for good."""
+        """Make everything that was written safe from a power cut."""
         disk = self._disk()
         if disk is not None:
             disk.settle()
@@ -92,7 +93,10 @@ class Block:
         sector: int,
         data: list[Buffer],
     ) -> tuple[int, int]:
-        """The status, and the bytes of data that went to the guest."""
+        """Do a request.
+
+        Returns its status, and how many bytes of data the guest got.
+        """
         if kind == FLUSH:
             return OK, 0
         if kind == GET_ID:

@@ -48,7 +48,7 @@ class ApicState:
 
 
 class LocalApic(Stateful[ApicState]):
-    """The door through which the 8259's interrupts reach the CPU."""
+    """The way by which the interrupts of the 8259 reach the CPU."""
 
     name = "local_apic"
 
@@ -66,11 +66,11 @@ class LocalApic(Stateful[ApicState]):
         )
 
     def set_line(self, irq: int, level: bool) -> None:
-        """No device hangs on it directly."""
+        """No device is connected directly, so this is a bug."""
         raise AssertionError(f"IRQ {irq} belongs to the 8259, not {level}")
 
     def is_open(self) -> bool:
-        """Whether it lets the 8259's interrupts through."""
+        """Whether the interrupts of the 8259 reach the CPU."""
         registers = self.state.registers
         lint0 = registers[LINT0] & (MASKED | 0x700)
         return bool(registers[SPURIOUS] & ENABLED) and lint0 == EXT_INT
@@ -80,18 +80,21 @@ class LocalApic(Stateful[ApicState]):
         return self._pic.is_pending() and self.is_open()
 
     def acknowledge(self) -> int:
-        """An ExtINT asks the 8259 for the vector."""
+        """Ask the 8259 for the vector, as an ExtINT does."""
         return self._pic.acknowledge()
 
     def read(self, offset: int, size: int) -> int:
-        """A load; registers stand 16 bytes apart, what is between them reads 0."""
+        """Read a register.
+
+        Registers are 16 bytes apart; the bytes between them read as 0.
+        """
         del size
         if offset == VERSION:
             return _VERSION
         return self.state.registers.get(offset, 0)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """A store."""
+        """Write a register."""
         del size
         registers = self.state.registers
         if offset not in _KEPT:
@@ -104,7 +107,7 @@ class LocalApic(Stateful[ApicState]):
                 registers[lvt] |= MASKED
 
     def next_deadline(self) -> int | None:
-        """Never: it only reacts."""
+        """Never: the APIC only reacts."""
         return None
 
     def advance(self, now: int) -> None:

@@ -59,7 +59,7 @@ class Chip:
         self.state = state
 
     def set_line(self, number: int, *, level: bool) -> None:
-        """An input changed."""
+        """An input has changed."""
         bit = 1 << number
         state = self.state
         if level and not state.lines & bit:
@@ -67,13 +67,13 @@ class Chip:
         state.lines = state.lines | bit if level else state.lines & ~bit
 
     def requested(self) -> int:
-        """The input to be served now; 8 for none."""
+        """The input to serve now; 8 for none."""
         state = self.state
         number = _highest(state.irr & ~state.imr)
         return number if number < _highest(state.isr) else 8
 
     def acknowledge(self) -> int:
-        """The CPU takes it: the number of the input."""
+        """The CPU takes the interrupt. Returns the number of the input."""
         number = self.requested()
         if number == 8:
             return SPURIOUS
@@ -84,13 +84,13 @@ class Chip:
         return number
 
     def read(self, register: int) -> int:
-        """A load from one of the two registers."""
+        """Read one of the two registers."""
         if register:
             return self.state.imr
         return self.state.isr if self.state.reads_isr else self.state.irr
 
     def write(self, register: int, value: int) -> None:
-        """A store to one of the two registers."""
+        """Write one of the two registers."""
         state = self.state
         if register:
             self._write_data(value)
@@ -118,14 +118,14 @@ class Chip:
 
 @dataclass(slots=True)
 class PicState:
-    """Both chips."""
+    """The state of both chips."""
 
     master: ChipState = field(default_factory=ChipState)
     slave: ChipState = field(default_factory=ChipState)
 
 
 class Pic(Stateful[PicState]):
-    """The pair: sixteen inputs, one output."""
+    """The pair of chips: sixteen inputs and one output."""
 
     name = "pic"
 
@@ -133,12 +133,12 @@ class Pic(Stateful[PicState]):
         self.reset()
 
     def reset(self) -> None:
-        """Everything masked, nothing requested; the wires keep their levels."""
+        """Mask everything and drop all requests. The wires keep their levels."""
         self.state = PicState()
         self._bind()
 
     def load(self, state: object) -> None:
-        """Take a saved state."""
+        """Set a saved state."""
         super().load(state)
         self._bind()
 
@@ -147,13 +147,13 @@ class Pic(Stateful[PicState]):
         self._slave = Chip(self.state.slave)
 
     def set_line(self, irq: int, level: bool) -> None:
-        """A device drives one of the sixteen wires."""
+        """A device sets one of the sixteen wires."""
         chip = self._slave if irq >= 8 else self._master
         chip.set_line(irq & 7, level=level)
         self._cascade()
 
     def _cascade(self) -> None:
-        """The slave's output is the master's input 2."""
+        """Connect the slave's output to the master's input 2."""
         self._master.set_line(_CASCADE, level=False)
         if self._slave.requested() < 8:
             self._master.set_line(_CASCADE, level=True)
@@ -174,20 +174,20 @@ class Pic(Stateful[PicState]):
         return self.state.slave.base + number
 
     def read(self, offset: int, size: int) -> int:
-        """Registers are one byte wide."""
+        """Read a register, which is one byte wide."""
         del size
         chip = self._slave if offset & 2 else self._master
         return chip.read(offset & 1)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """Registers are one byte wide."""
+        """Write a register, which is one byte wide."""
         del size
         chip = self._slave if offset & 2 else self._master
         chip.write(offset & 1, value & 0xFF)
         self._cascade()
 
     def next_deadline(self) -> int | None:
-        """Never: it only reacts."""
+        """Never: the pair only reacts."""
         return None
 
     def advance(self, now: int) -> None:

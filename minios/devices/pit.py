@@ -35,7 +35,7 @@ _BYTES: Final = {1: (0,), 2: (8,), 3: (0, 8)}
 
 @dataclass(slots=True)
 class PitState:
-    """Channel 0."""
+    """The state of channel 0."""
 
     now: int = 0
     mode: int = _SQUARE_WAVE
@@ -58,16 +58,16 @@ class Pit(Stateful[PitState]):
         self.state = PitState()
 
     def reset(self) -> None:
-        """Not counting."""
+        """Stop counting."""
         self.state = PitState(now=self.state.now)
         self._irq.lower()
 
     def _ticks(self) -> int:
-        """Clock pulses since counting began."""
+        """Clock pulses since the counting began."""
         return (self.state.now - self.state.start) * PIT_HZ // _NS
 
     def _count(self) -> int:
-        """What the counter shows."""
+        """The current value of the counter."""
         state = self.state
         if not state.reload:
             return 0
@@ -79,7 +79,7 @@ class Pit(Stateful[PitState]):
         return state.reload - ticks % state.reload & 0xFFFF
 
     def read(self, offset: int, size: int) -> int:
-        """One byte of the count: low, high or in turn, as the control word says."""
+        """Read one byte of the count: low, high or in turn, by the control word."""
         del size
         if offset:
             return 0xFF
@@ -93,7 +93,7 @@ class Pit(Stateful[PitState]):
         return count >> shift & 0xFF
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """The control word, or one byte of the reload value."""
+        """Write the control word, or one byte of the reload value."""
         del size
         if offset == 3:
             self._control(value)
@@ -142,7 +142,7 @@ class Pit(Stateful[PitState]):
         return state.start - (-ticks * _NS // PIT_HZ)
 
     def advance(self, now: int) -> None:
-        """Give the edges that are due; several at once are one."""
+        """Give the edges that are due. Several edges at once count as one."""
         state = self.state
         state.now = now
         due = self.next_deadline()

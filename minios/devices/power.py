@@ -21,7 +21,7 @@ DEBUG_EXIT: Final = 1
 
 
 class Power(Stateless):
-    """Reset and power off."""
+    """The ports for reset and power off."""
 
     name = "power"
 
@@ -29,7 +29,7 @@ class Power(Stateless):
         self._host = host
 
     def read(self, offset: int, size: int) -> int:
-        """Nothing to be read."""
+        """Always 0: there is nothing to read."""
         del offset, size
         return 0
 

@@ -1,4 +1,4 @@
-"""Saving and loading, for a device that keeps all that changes in one object."""
+"""Saving and loading, for a device that keeps its whole state in one object."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ class Stateful(Generic[S]):
         return copy.deepcopy(self.state)
 
     def load(self, state: object) -> None:
-        """Take a copy of a state that `save` returned."""
+        """Set a copy of a state that `save` returned."""
         assert isinstance(state, type(self.state))
         self.state = copy.deepcopy(state)

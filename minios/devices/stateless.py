@@ -1,4 +1,4 @@
-"""A device that keeps nothing and does nothing by itself."""
+"""A device without state, which does nothing by itself."""
 
 from __future__ import annotations
 

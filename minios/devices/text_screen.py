@@ -7,8 +7,8 @@ A cell is two bytes (IBM VGA, mode 3):
     |blink | background | foreground | character |
     +------+------------+------------+-----------+
 
-It has no registers: the guest writes RAM, and who wants to see it reads RAM.
-Left out: the cursor, fonts, other modes, blinking.
+The screen has no registers. The guest writes RAM, and the viewer reads RAM. Left out:
+the cursor, fonts, other modes, blinking.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _CHARACTERS: Final = _CONTROL + bytes(range(32, 256)).decode("cp437").replace(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One character and its colours, as indices of the palette."""
+    """One character and its colours, as indices into the palette."""
 
     character: str
     foreground: int
@@ -64,7 +64,7 @@ class Picture:
     rows: tuple[tuple[Cell, ...], ...]
 
     def lines(self) -> tuple[str, ...]:
-        """The text alone, without the blanks at the ends of lines."""
+        """The text alone, without the blanks at the ends of the lines."""
         return tuple(
             "".join(cell.character for cell in row).rstrip() for row in self.rows
         )
@@ -79,15 +79,15 @@ class TextScreen(Stateless):
         self._memory = memory
 
     def read(self, offset: int, size: int) -> int:
-        """It has no registers."""
+        """Always 0: the screen has no registers."""
         del offset
         return (1 << 8 * size) - 1
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """It has no registers."""
+        """Ignored: the screen has no registers."""
 
     def raw(self) -> bytes:
-        """The 4000 bytes."""
+        """The 4000 bytes of the screen."""
         return self._memory.read(SCREEN_PHYSICAL, COLUMNS * ROWS * 2)
 
     def is_blank(self) -> bool:
@@ -95,7 +95,7 @@ class TextScreen(Stateless):
         return not any(self.raw())
 
     def lines(self) -> tuple[str, ...]:
-        """The text, a line a row."""
+        """The text, one line for each row."""
         text = self.raw()[::2]
         return tuple(
             "".join(

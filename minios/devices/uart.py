@@ -7,15 +7,15 @@ Registers (National Semiconductor PC16550D datasheet), each one byte:
     1       IER (DLAB: DLM)                       IER: 0 received, 1 sent, 2 line
     2       IIR: cause of the interrupt           FCR: 0 enable, 1-2 clear, 6-7 trigger
     3       LCR: bit 7 DLAB                       LCR
-    4       MCR: bit 3 lets the interrupt out, bit 4 loops back
+    4       MCR: bit 3 enables the interrupt output, bit 4 loops back
     5       LSR: 0 data, 1 overrun, 5-6 sender empty
     6       MSR: CTS, DSR, DCD
     7       scratch
 
-The line runs at 115200 baud, 10 bits a byte, in virtual time: what the host sends
-arrives byte by byte, and bytes that find the FIFO full are lost (LSR bit 1). With fewer
-bytes than the trigger level, the interrupt comes after four idle byte times. Sending
-takes no time.
+The line runs at 115200 baud, with 10 bits for each byte, in virtual time. What the host
+sends arrives byte by byte. Bytes that arrive while the FIFO is full are lost (LSR bit
+1). If the FIFO has fewer bytes than the trigger level, the interrupt comes after four
+byte times without a new byte. Sending takes no time.
 
 Left out: other speeds than 115200, parity, framing errors and breaks, modem interrupts,
 DMA mode.
@@ -49,12 +49,12 @@ MCR_LOOP: Final = 0x10
 LSR_DATA: Final = 1
 LSR_OVERRUN: Final = 2
 LSR_SENDER_EMPTY: Final = 0x60
-MSR_READY: Final = 0xB0  # DCD, DSR, CTS: somebody is there
+MSR_READY: Final = 0xB0  # DCD, DSR, CTS: the other end is connected
 
 
 @dataclass(slots=True)
 class UartState:
-    """Registers, FIFO, and what is still on the line."""
+    """The registers, the FIFO, and the bytes that are still on the line."""
 
     now: int = 0
     ier: int = 0
@@ -66,7 +66,7 @@ class UartState:
     trigger: int = 1
     received: list[int] = field(default_factory=list)
     overrun: bool = False
-    sent_pending: bool = False  # the THR became empty and nobody has looked
+    sent_pending: bool = False  # the THR became empty; IIR was not read since
     on_the_line: bytearray = field(default_factory=bytearray)
     arrival: int = 0  # of the next byte
     irq_high: bool = False
@@ -85,10 +85,10 @@ class Uart(Stateful[UartState]):
         self.state = UartState()
 
     def send(self, data: bytes, *, at: int = 0) -> None:
-        """The host's side: put bytes on the line to the guest.
+        """Send bytes from the host to the guest.
 
-        They set out at the virtual time `at` if that is still to come, and behind what
-        is on the line already.
+        They start at the virtual time `at` if that is in the future, and after the
+        bytes that are already on the line.
         """
         state = self.state
         if not state.on_the_line:
@@ -96,21 +96,21 @@ class Uart(Stateful[UartState]):
         state.on_the_line += data
 
     def hang_up(self) -> None:
-        """The host's side: what has been sent and has not arrived is lost."""
+        """Drop the bytes from the host that have not arrived yet."""
         self.state.on_the_line.clear()
 
     @property
     def is_sending(self) -> bool:
-        """Whether something that the host sent has not arrived."""
+        """Whether bytes from the host are still on the line."""
         return bool(self.state.on_the_line)
 
     @property
     def waiting(self) -> int:
-        """Bytes sent by the host that the guest has not read."""
+        """How many bytes from the host the guest has not read yet."""
         return len(self.state.on_the_line) + len(self.state.received)
 
     def reset(self) -> None:
-        """Registers and FIFO; what is on the line arrives all the same."""
+        """Reset the registers and the FIFO. Bytes on the line still arrive."""
         old = self.state
         self.state = UartState(
             now=old.now, on_the_line=old.on_the_line, arrival=old.arrival
@@ -118,7 +118,7 @@ class Uart(Stateful[UartState]):
         self._irq.lower()
 
     def _cause(self) -> int:
-        """The interrupt with the highest priority, as IIR tells it."""
+        """The interrupt with the highest priority, as IIR shows it."""
         state = self.state
         if state.ier & IER_LINE and state.overrun:
             return IIR_LINE
@@ -138,7 +138,7 @@ class Uart(Stateful[UartState]):
             self._irq.set(high)
 
     def read(self, offset: int, size: int) -> int:
-        """A load from a register."""
+        """Read a register."""
         del size
         state = self.state
         dlab = state.lcr & LCR_DLAB
@@ -168,7 +168,7 @@ class Uart(Stateful[UartState]):
         return state.received.pop(0) if state.received else 0
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """A store to a register."""
+        """Write a register."""
         del size
         state = self.state
         value &= 0xFF
@@ -216,7 +216,7 @@ class Uart(Stateful[UartState]):
             state.overrun = True
 
     def next_deadline(self) -> int | None:
-        """The next byte's arrival, or the time-out of a FIFO that waits."""
+        """When the next byte arrives, or when a waiting FIFO times out."""
         state = self.state
         deadlines = []
         if state.on_the_line:

@@ -51,7 +51,7 @@ DEVICE_WRITES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
-    """One descriptor: a piece of RAM, checked to be RAM."""
+    """One descriptor: a piece of RAM. It has been checked that it is RAM."""
 
     address: int
     length: int
@@ -59,22 +59,25 @@ class Buffer:
 
 
 class Backend(Protocol):
-    """What a device does behind the transport."""
+    """The device behind a transport."""
 
     features: int
 
     @property
     def device_id(self) -> int:
-        """0 when nothing is there."""
+        """The kind of device; 0 if there is none."""
 
     def configuration(self) -> bytes:
         """The configuration space."""
 
     def serve(self, memory: PhysicalMemory, chain: list[Buffer]) -> int | None:
-        """Do one request; bytes written to the guest, None for a broken request."""
+        """Do one request.
+
+        Returns how many bytes the guest got; None for a broken request.
+        """
 
     def settle(self) -> None:
-        """The driver has taken note of what was served, or given it up."""
+        """The driver has acknowledged what was done, or has given it up."""
 
 
 class NoBackend:
@@ -84,16 +87,16 @@ class NoBackend:
     features = 0
 
     def configuration(self) -> bytes:
-        """There is none."""
+        """An empty slot has no configuration space."""
         return b""
 
     def serve(self, memory: PhysicalMemory, chain: list[Buffer]) -> int | None:
-        """Nobody is there."""
+        """An empty slot serves no requests."""
         del memory, chain
         return None
 
     def settle(self) -> None:
-        """Nothing was served."""
+        """An empty slot has served nothing."""
 
 
 @dataclass(slots=True)
@@ -125,13 +128,13 @@ class VirtioMmio(Stateful[TransportState]):
         self.state = TransportState()
 
     def reset(self) -> None:
-        """As if 0 had been written to Status."""
+        """Reset, as after a write of 0 to Status."""
         self.backend.settle()
         self.state = TransportState()
         self._irq.lower()
 
     def read(self, offset: int, size: int) -> int:
-        """A load; all but the configuration space is 32 bits wide."""
+        """Read a register. All but the configuration space are 32 bits wide."""
         if offset >= 0x100:
             raw = self.backend.configuration()[offset - 0x100 :][:size]
             return int.from_bytes(raw, "little")
@@ -151,7 +154,7 @@ class VirtioMmio(Stateful[TransportState]):
         }.get(offset, 0)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """A store."""
+        """Write a register."""
         if size != 4 or not self.backend.device_id:
             return
         state = self.state
@@ -224,7 +227,7 @@ class VirtioMmio(Stateful[TransportState]):
         self._irq.raise_()
 
     def _serve_available(self) -> bool:
-        """Serve all available chains. False if a ring is broken."""
+        """Serve all available chains. Returns False if a ring is broken."""
         state, memory = self.state, self._memory
         size = state.queue_size
         available, used = self._ring(0x090), self._ring(0x0A0)
@@ -252,7 +255,7 @@ class VirtioMmio(Stateful[TransportState]):
         return True
 
     def _chain(self, head: int) -> list[Buffer] | None:
-        """The buffers of one request; None if the chain is broken."""
+        """The buffers of one request. None if the chain is broken."""
         size, table = self.state.queue_size, self._ring(0x080)
         if not self._memory.contains(table, 16 * size):
             return None

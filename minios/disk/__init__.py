@@ -1,8 +1,8 @@
 """FAT16 disks from Python: make, read, write, list, delete, rename.
 
-The guest's kernel has a FAT driver of its own, in C; this is the other half, for the
-person at the outside: build the disk that a machine boots from, put a file on the disk
-of a stopped machine, look at what a crash left there.
+The guest's kernel has its own FAT driver, in C. This package is for people outside of
+the guest: to build the disk from which a machine boots, to put a file on the disk of a
+stopped machine, and to look at what a crash left there.
 
     image = make_image({"/SYSTEM/SERVICES.INI": b"..."})
     volume = Volume(SectorsOfBuffer(bytearray(image)))

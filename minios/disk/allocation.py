@@ -1,4 +1,4 @@
-"""The file allocation table: which cluster follows which.
+"""The file allocation table, which names the next cluster for each cluster of a file.
 
     entry        meaning
     0x0000       free
@@ -6,9 +6,9 @@
     0xfff7       bad, never used
     0xfff8 ..    the last cluster of the file
 
-A sector of the table is read when it is first asked for, and `store` writes those that
-changed to every copy. The table lives for one operation and is never kept between two,
-because the disk may belong to a machine whose kernel changes it in between.
+A sector of the table is read when it is first needed. `store` writes the changed
+sectors to every copy of the table. A table is used for one operation and never kept,
+because the disk may belong to a machine whose kernel changes it in the meantime.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SECTOR: Final = struct.Struct(f"<{_ENTRIES_OF_SECTOR}H")
 
 
 class AllocationTable:
-    """The first copy of the table, with the changes that are not stored yet."""
+    """The first copy of the table, with changes that are not stored yet."""
 
     def __init__(self, sectors: Sectors, geometry: Geometry) -> None:
         self._sectors = sectors
@@ -41,15 +41,15 @@ class AllocationTable:
         self._changed: set[int] = set()
 
     def entry(self, cluster: int) -> int:
-        """What the table says of a cluster."""
+        """The entry of a cluster."""
         number, index = divmod(cluster, _ENTRIES_OF_SECTOR)
         return self._sector(number)[index]
 
     def chain(self, first: int, owner: str) -> list[int]:
-        """The clusters of a file, in order. `first` = 0 means that it has none.
+        """The clusters of a file, in order. `first` = 0 means that the file has none.
 
-        Raises `DamagedVolumeError`, naming `owner`, if the chain leaves the volume,
-        runs into a free cluster, or bites its own tail.
+        Raises `DamagedVolumeError`, which names `owner`, if the chain leaves the
+        volume, leads to a free cluster, or leads back to itself.
         """
         clusters: list[int] = []
         seen: set[int] = set()
@@ -67,15 +67,15 @@ class AllocationTable:
         return clusters
 
     def allocate(self, count: int) -> list[int]:
-        """Take the first `count` free clusters and link them to a chain.
+        """Take the first `count` free clusters, and link them to a chain.
 
-        Raises `DiskFullError` if there are fewer; nothing is taken then.
+        Raises `DiskFullError` if there are fewer. Then none is taken.
         """
         taken = list(islice(self._free_clusters(), count))
         if len(taken) < count:
             raise DiskFullError(
                 f"{count} clusters of {self._geometry.cluster_bytes} bytes are "
-                f"needed, {len(taken)} are free",
+                f"needed, but only {len(taken)} are free",
                 advice="Delete something first",
             )
         for here, after in zip(taken, [*taken[1:], LAST], strict=False):
@@ -83,16 +83,16 @@ class AllocationTable:
         return taken
 
     def append(self, chain: Sequence[int], cluster: int) -> None:
-        """Make a freshly allocated cluster the last one of a chain."""
+        """Make a new cluster the last one of a chain."""
         self._set(chain[-1], cluster)
 
     def free(self, chain: Sequence[int]) -> None:
-        """Give the clusters of a chain back."""
+        """Make the clusters of a chain free."""
         for cluster in chain:
             self._set(cluster, FREE)
 
     def store(self) -> None:
-        """Write the sectors that changed, to every copy of the table."""
+        """Write the changed sectors to every copy of the table."""
         geometry = self._geometry
         for number in sorted(self._changed):
             data = _SECTOR.pack(*self._read[number])
@@ -102,7 +102,7 @@ class AllocationTable:
         self._changed.clear()
 
     def reset(self) -> None:
-        """Begin an empty table: the first two entries are not clusters."""
+        """Begin an empty table. Its first two entries are not clusters."""
         self._set(0, 0xFF00 | MEDIA_FIXED)
         self._set(1, LAST)
 
@@ -133,5 +133,5 @@ def _broken(owner: str, clusters: list[int], to: str) -> DamagedVolumeError:
     return DamagedVolumeError(
         f"the cluster chain leads {place}to {to}",
         where=owner,
-        advice="The file allocation table is damaged: make the disk again",
+        advice="Make the disk again: its file allocation table is damaged",
     )

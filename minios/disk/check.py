@@ -1,12 +1,11 @@
-"""Looking for contradictions on a volume: a small fsck that only reports.
+"""Look for contradictions on a volume: a small fsck that only reports.
 
-After a machine has run, its kernel has written to the disk with a FAT driver of its
-own; this says whether what it left is sound, on every host, where `fsck.fat` may not be
-installed. It never repairs.
+The guest's kernel writes to the disk with its own FAT driver. This module checks what
+it has left, also on hosts without `fsck.fat`. It never repairs anything.
 
-Finds: unreadable chains, a cluster that two files claim, a file longer or shorter than
-its chain, clusters that nobody owns, copies of the table that differ, two entries of
-one name. Does not look at times, labels or names.
+It finds: unreadable chains, a cluster that two files claim, a file longer or shorter
+than its chain, clusters that belong to no file, copies of the table that differ, two
+entries with one name. It does not check times, labels or names.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ def find_damage(sectors: Sectors) -> tuple[str, ...]:
 
 
 class _Survey:
-    """One walk over the volume, and who owns which cluster."""
+    """One walk over the volume, which notes who owns which cluster."""
 
     def __init__(self, sectors: Sectors, geometry: Geometry) -> None:
         self._sectors = sectors

@@ -9,10 +9,10 @@
     first byte of the name: 0x00 = this entry and all behind it are free,
                             0xe5 = this entry is free
 
-Every date is 19 July 2024, 04:09: a disk must be the same bytes whenever it is made.
-The volume label is passed over. A long name, which another system may have given,
-stands in entries of its own before that of the file (attributes 0x0f, each with a
-checksum of the short name). It is not read, but goes when the file goes.
+Every date is 19 July 2024, 04:09, so that a disk has the same bytes whenever it is
+made. The volume label is skipped. Another system may have given a file a long name. A
+long name has its own entries before the entry of the file (attributes 0x0f, each with a
+checksum of the short name). It is not read, but it is deleted with the file.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LONG_NAME_CHECKSUM: Final = 13  # offset in an entry
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The place of one directory entry: sector, and byte offset in the sector."""
+    """The place of a directory entry: its sector, and its byte offset in the sector."""
 
     sector: int
     offset: int
@@ -67,7 +67,7 @@ class Record:
 
     @property
     def is_dot(self) -> bool:
-        """Whether this is "." or "..", which a directory holds of itself."""
+        """Whether this is "." or "..", which every directory contains."""
         return self.name in {".", ".."}
 
 
@@ -90,24 +90,24 @@ def pack_entry(raw: bytes, attributes: int, first_cluster: int, size: int) -> by
 
 
 def file_entry(name: str, first_cluster: int, size: int) -> bytes:
-    """The entry of a file."""
+    """The entry for a file."""
     return pack_entry(raw_name(name), ATTRIBUTE_ARCHIVE, first_cluster, size)
 
 
 def directory_entry(name: str, first_cluster: int) -> bytes:
-    """The entry of a directory; its size is always given as 0."""
+    """The entry for a directory. Its size is always 0."""
     return pack_entry(raw_name(name), ATTRIBUTE_DIRECTORY, first_cluster, 0)
 
 
 def dot_entries(own_cluster: int, parent_cluster: int) -> bytes:
-    """The two entries that a directory begins with. The root's cluster counts as 0."""
+    """The first two entries of a directory. The cluster of the root counts as 0."""
     own = pack_entry(b".".ljust(11), ATTRIBUTE_DIRECTORY, own_cluster, 0)
     parent = pack_entry(b"..".ljust(11), ATTRIBUTE_DIRECTORY, parent_cluster, 0)
     return own + parent
 
 
 def records(sectors: Sectors, numbers: Iterable[int]) -> Iterator[Record]:
-    """The files and directories in a directory that lies in these sectors."""
+    """The files and directories in the directory that these sectors contain."""
     parts: list[tuple[Slot, int]] = []  # of a long name, with their checksums
     for slot, entry in _entries(sectors, numbers):
         if entry[0] == _FREE_FROM_HERE:
@@ -123,7 +123,7 @@ def records(sectors: Sectors, numbers: Iterable[int]) -> Iterator[Record]:
 
 
 def _checksum(raw: bytes) -> int:
-    """Of a short name, as each part of its long name has it."""
+    """The checksum of a short name, as each part of its long name contains it."""
     total = 0
     for byte in raw:
         total = ((total & 1) << 7) + (total >> 1) + byte & 0xFF
@@ -139,7 +139,7 @@ def free_slot(sectors: Sectors, numbers: Iterable[int]) -> Slot | None:
 
 
 def put(sectors: Sectors, slot: Slot, entry: bytes) -> None:
-    """Write one entry in its place."""
+    """Write one entry to its place."""
     data = bytearray(sectors.read(slot.sector))
     data[slot.offset : slot.offset + ENTRY_SIZE] = entry
     sectors.write(slot.sector, bytes(data))
@@ -151,7 +151,10 @@ def get(sectors: Sectors, slot: Slot) -> bytes:
 
 
 def erase(sectors: Sectors, record: Record) -> None:
-    """Mark its entries as free; the rest of them stays, as on any FAT disk."""
+    """Mark the entries of a file as free.
+
+    Their other bytes stay, as on any FAT disk.
+    """
     for slot in (*record.long_name, record.slot):
         put(sectors, slot, bytes([_FREE]) + get(sectors, slot)[1:])
 

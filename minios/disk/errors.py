@@ -18,27 +18,27 @@ from minios.errors import MiniosError
 
 
 class DiskError(MiniosError):
-    """A disk image, or a file in it, that cannot be used."""
+    """A disk image, or a file in it, cannot be used."""
 
 
 class NameRefusedError(DiskError):
-    """A name that FAT16 without long names cannot hold."""
+    """FAT16 without long names cannot store this name."""
 
 
 class MissingFileError(DiskError):
-    """A path that leads nowhere."""
+    """There is no file or directory with this path."""
 
 
 class NameTakenError(DiskError):
-    """A path that is in use already."""
+    """The path is already in use."""
 
 
 class WrongKindError(DiskError):
-    """A directory where a file is needed, or a file where a directory is."""
+    """There is a directory where a file is needed, or the reverse."""
 
 
 class DiskFullError(DiskError):
-    """No room for more."""
+    """The disk or a directory has no room left."""
 
 
 class DamagedVolumeError(DiskError):

@@ -42,14 +42,17 @@ _BOOT: Final = struct.Struct("<3s8sHBHBHHBHHHIIBBBI11s8s")
 _SIGNATURE: Final = b"\x55\xaa"
 _JUMP: Final = b"\xeb\x3c\x90"
 _SERIAL_NUMBER: Final = 0x20240719
-# Nobody boots from here by a BIOS, but tools want a geometry that divides the disk.
+# No BIOS boots from this disk, but tools want a geometry that divides its size.
 _SECTORS_OF_TRACK: Final = 32
 _HEADS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """The numbers of the BPB. Holding one proves that they describe a FAT16 volume."""
+    """The numbers of the BPB.
+
+    A value of this type is proved to describe a FAT16 volume.
+    """
 
     sectors: int
     sectors_per_cluster: int
@@ -60,22 +63,22 @@ class Geometry:
 
     @property
     def first_root(self) -> int:
-        """Sector in which the root directory begins."""
+        """The first sector of the root directory."""
         return self.reserved_sectors + self.fats * self.fat_sectors
 
     @property
     def root_sectors(self) -> int:
-        """Sectors of the root directory."""
+        """How many sectors the root directory has."""
         return -(-self.root_entries * ENTRY_SIZE // SECTOR_SIZE)
 
     @property
     def first_data(self) -> int:
-        """Sector in which cluster 2 begins."""
+        """The first sector of cluster 2."""
         return self.first_root + self.root_sectors
 
     @property
     def clusters(self) -> int:
-        """Clusters of the volume; they are numbered from 2."""
+        """How many clusters the volume has. They are numbered from 2."""
         return (self.sectors - self.first_data) // self.sectors_per_cluster
 
     @property
@@ -84,11 +87,11 @@ class Geometry:
         return self.sectors_per_cluster * SECTOR_SIZE
 
     def holds(self, cluster: int) -> bool:
-        """Whether this is the number of a cluster of the volume."""
+        """Whether the volume has a cluster with this number."""
         return FIRST_CLUSTER <= cluster < FIRST_CLUSTER + self.clusters
 
     def sectors_of(self, cluster: int) -> range:
-        """Sectors of a cluster."""
+        """The sectors of a cluster."""
         assert self.holds(cluster), cluster
         offset = (cluster - FIRST_CLUSTER) * self.sectors_per_cluster
         first = self.first_data + offset
@@ -96,7 +99,7 @@ class Geometry:
 
 
 def _fat_sectors(sectors: int, fats: int, overhead: int, per_cluster: int) -> int:
-    """Smallest FAT with an entry for every cluster that is left beside the FATs."""
+    """The size of the smallest FAT with an entry for each cluster that still fits."""
     size = 1
     while True:
         clusters = (sectors - overhead - fats * size) // per_cluster
@@ -106,7 +109,7 @@ def _fat_sectors(sectors: int, fats: int, overhead: int, per_cluster: int) -> in
 
 
 def minios_geometry() -> Geometry:
-    """The geometry that `minios/abi/disk_layout.py` asks for."""
+    """The geometry that `minios/abi/disk_layout.py` defines."""
     root_sectors = disk_layout.ROOT_ENTRIES * ENTRY_SIZE // SECTOR_SIZE
     fats = 1  # two of them could differ after a power cut: minios/kernel/disk/update.c
     return Geometry(
@@ -195,7 +198,7 @@ def _refuse_impossible(geometry: Geometry) -> None:
 
 def _damaged(why: str) -> DamagedVolumeError:
     return DamagedVolumeError(
-        f"not the boot sector of a FAT16 volume: {why}",
+        f"this is not the boot sector of a FAT16 volume: {why}",
         where="sector 0",
         advice="Check that this is a disk image; make it again if it is",
     )

@@ -1,4 +1,4 @@
-"""A fresh disk image with files on it, always the same bytes for the same files."""
+"""A new disk image with files on it. The same files always give the same bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from minios.disk.volume import Volume
 def format_volume(
     sectors: Sectors, *, label: str = VOLUME_LABEL, geometry: Geometry | None = None
 ) -> Volume:
-    """Make an empty volume on a disk that is all zero; minios' geometry if None."""
+    """Make an empty volume on a disk of zeros.
+
+    The geometry is minios' if it is None.
+    """
     geometry = geometry or minios_geometry()
     raw = raw_label(label)
     sectors.write(0, boot_sector(geometry, raw))
@@ -34,11 +37,10 @@ def make_image(
     directories: Iterable[str] = (),
     label: str = VOLUME_LABEL,
 ) -> bytes:
-    """A 16 MiB image that holds these files, path to contents.
+    """A 16 MiB image with these files: path to contents.
 
-    Directories that the files need are made; `directories` names more of them. Raises
-    the errors of `minios/disk/errors.py`, of which `NameRefusedError` and
-    `DiskFullError` are the likely ones.
+    Missing directories are made. `directories` names more of them. Raises the errors of
+    `minios/disk/errors.py`, most likely `NameRefusedError` or `DiskFullError`.
     """
     sectors = SparseSectors()
     volume = format_volume(sectors, label=label)

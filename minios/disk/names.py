@@ -1,8 +1,8 @@
-"""Names of files: eight characters, a dot, three characters, and nothing else.
+"""File names: up to eight characters, a dot, and up to three characters.
 
-Names are kept in upper case and compared without regard to it, as FAT does. What does
-not fit is refused with the reason, and never shortened: `CHANNEL-291.SYS` must not
-silently become `CHANNE~1.SYS`, because the guest opens files by their exact name.
+Names are stored in upper case, and compared without regard to case, as FAT does. A name
+that does not fit is refused with a reason, and never shortened. `CHANNEL-291.SYS` must
+not silently become `CHANNE~1.SYS`, because the guest opens files by their exact name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def split_path(path: str) -> tuple[str, ...]:
     """
     if not path.startswith("/"):
         raise NameRefusedError(
-            "not an absolute path",
+            "this is not an absolute path",
             where=repr(path),
             advice="Begin it with /, as in /SYSTEM/A.TXT",
         )
@@ -36,7 +36,7 @@ def split_path(path: str) -> tuple[str, ...]:
 
 
 def raw_name(name: str) -> bytes:
-    """The 11 bytes of a directory entry's name: both parts padded with spaces."""
+    """The 11 bytes of a name in a directory entry: both parts, padded with spaces."""
     stem, dot, extension = name.partition(".")
     if not 1 <= len(stem) <= STEM_SIZE:
         raise _refused(name, f"{len(stem)} characters before the dot")
@@ -62,16 +62,16 @@ def raw_label(label: str) -> bytes:
     upper = label.upper()
     if not 1 <= len(upper) <= RAW_SIZE or not set(upper) <= ALLOWED | {" "}:
         raise NameRefusedError(
-            "no volume label",
+            "this is not a volume label",
             where=repr(label),
-            advice=f"Take 1 to {RAW_SIZE} letters, digits, spaces or signs",
+            advice=f"Use 1 to {RAW_SIZE} letters, digits, spaces or signs",
         )
     return upper.encode().ljust(RAW_SIZE)
 
 
 def _refused(name: str, why: str) -> NameRefusedError:
     return NameRefusedError(
-        f"not an 8.3 name: {why}",
+        f"this is not an 8.3 name: {why}",
         where=repr(name),
         advice=f"Use at most {STEM_SIZE} letters, digits or signs, then at most "
         f"{EXTENSION_SIZE} after one dot",

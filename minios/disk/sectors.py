@@ -1,8 +1,8 @@
-"""Where sectors come from: a buffer, nothing at all, or the disk of a machine.
+"""Sources of sectors: a buffer, a disk of zeros, or the disk of a machine.
 
-Everything above this file asks for sectors by number and hands whole sectors back, so
-it does not matter whether they lie in a file's bytes, in memory that is mostly zero,
-or in the overlay of a running machine: the machine's `DiskImage` has the same shape.
+The code above this module asks for sectors by number, and writes whole sectors. So the
+sectors may be bytes of a file, memory that is mostly zero, or the overlay of a running
+machine: the machine's `DiskImage` has the same methods.
 
 Invariant: a sector is always exactly `SECTOR_SIZE` (512) bytes.
 """
@@ -19,7 +19,7 @@ ZERO_SECTOR: Final = bytes(SECTOR_SIZE)
 
 
 class Sectors(Protocol):
-    """A disk as the FAT code sees it. `sectors` is how many it has."""
+    """A disk as the FAT code sees it. `sectors` is the number of its sectors."""
 
     @property
     def sectors(self) -> int:
@@ -36,10 +36,9 @@ class Sectors(Protocol):
 
 
 class SparseSectors:
-    """A disk of zeros that remembers only the sectors that were written.
+    """A disk of zeros that stores only the sectors that were written.
 
-    Making a 16 MiB disk this way touches only the few hundred sectors that are not
-    zero. Can be pickled.
+    Only a few hundred sectors of a new 16 MiB disk are not zero. It can be pickled.
     """
 
     def __init__(self, count: int = DISK_SECTORS) -> None:
@@ -69,9 +68,9 @@ class SparseSectors:
 
 
 class SectorsOfBuffer:
-    """The sectors of an image that lies in memory; writes go into that memory.
+    """The sectors of an image in memory. Writes change that memory.
 
-    A `bytes` object can be read only: writing to it raises `DiskError`.
+    A `bytes` object can only be read: writing raises `DiskError`.
     """
 
     def __init__(self, buffer: bytes | bytearray | memoryview | mmap.mmap) -> None:

@@ -1,14 +1,14 @@
-"""A mounted volume: the verb for everything one does with files.
+"""A mounted volume: everything that one can do with files.
 
-Nothing is cached between two calls: each reads what it needs from the sectors, so a
-volume over a machine's disk sees what the machine's kernel has written in the meantime.
-(The reverse is not promised: do not write while the machine runs.)
+Nothing is cached between two calls. Each call reads what it needs from the sectors, so
+a volume on a machine's disk sees what the machine's kernel has written. (The kernel
+does not see our writes in the same way: do not write while the machine runs.)
 
-A write stores the data in free clusters first, then the allocation table, then the
-directory entry, then frees what the file had before: an interrupted one costs at worst
-clusters that nobody owns, and leaves the old contents or the new ones. Only if both do
-not fit are the old ones written over. A rename writes the new entry before it erases
-the old one; in between, two names share the clusters.
+A write first stores the data in free clusters, then the allocation table, then the
+directory entry. At last it frees the old clusters. After an interrupted write, the file
+has its old contents or its new ones, and at worst some clusters belong to no file. Only
+if both do not fit on the disk are the old contents overwritten. A rename writes the new
+entry before it erases the old one. In between, two names share the clusters.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
-    """A directory that has been found: path, first cluster (0 = the root)."""
+    """A directory that was found: its path, and its first cluster (0 for the root)."""
 
     path: str
     first_cluster: int
@@ -60,19 +60,22 @@ class _Directory:
 class Volume:
     """The files of a FAT16 volume.
 
-    Holding one proves that sector 0 described a FAT16 volume when it was opened, and
-    that the image is as long as it says. Paths are absolute ("/SYSTEM/A.TXT"),
-    8.3, and without regard to upper and lower case.
+    When a volume was opened, sector 0 described a FAT16 volume, and the image was long
+    enough. Paths are absolute ("/SYSTEM/A.TXT"), in 8.3 form, and without regard to
+    upper and lower case.
     """
 
     def __init__(self, sectors: Sectors) -> None:
-        """Open a volume. Raises `DamagedVolumeError` if it is none or is cut short."""
+        """Open a volume.
+
+        Raises `DamagedVolumeError` if it is no volume, or is cut short.
+        """
         self._sectors = sectors
         self.geometry: Geometry = read_boot_sector(sectors.read(0))
         if self.geometry.sectors > sectors.sectors:
             raise DamagedVolumeError(
-                f"the volume has {self.geometry.sectors} sectors, but the image only "
-                f"{sectors.sectors}; it has been cut short",
+                f"the volume has {self.geometry.sectors} sectors, but the image "
+                f"has only {sectors.sectors}: it has been cut short",
                 advice="Make or copy the image again",
             )
 
@@ -83,10 +86,10 @@ class Volume:
         cluster_bytes = self.geometry.cluster_bytes
         if len(chain) * cluster_bytes < record.size:
             raise DamagedVolumeError(
-                f"{record.size} bytes, but the cluster chain ends after "
+                f"the file has {record.size} bytes, but its cluster chain ends after "
                 f"{len(chain) * cluster_bytes}",
                 where=path,
-                advice="The file allocation table is damaged: make the disk again",
+                advice="Make the disk again: its file allocation table is damaged",
             )
         used = -(-record.size // SECTOR_SIZE)
         numbers = [n for cluster in chain for n in self.geometry.sectors_of(cluster)]
@@ -96,13 +99,14 @@ class Volume:
     def write(self, path: str, data: bytes) -> None:
         """Make a file, or replace the contents of one. Its directory must exist.
 
-        Raises `DiskFullError` if it does not fit; the old contents are intact then.
+        Raises `DiskFullError` if the file does not fit. Then the old contents are
+        intact.
         """
         parent, name = self._parent(path)
         old = self._find(parent, name)
         if old is not None and old.is_directory:
             raise WrongKindError(
-                "is a directory", where=path, advice="Give the file another name"
+                "this is a directory", where=path, advice="Give the file another name"
             )
         table = self._table()
         freed = [] if old is None else table.chain(old.first_cluster, path)
@@ -113,7 +117,7 @@ class Volume:
             table.free(freed)
             freed = []
             chain = table.allocate(count)
-        # The entry's place comes before the data: a full directory must not cost any.
+        # First find a place for the entry: a full directory must not cost any data.
         slot = old.slot if old is not None else self._room(parent, table)
         self._store_data(chain, data)
         table.store()
@@ -124,7 +128,7 @@ class Volume:
         table.store()
 
     def make_directory(self, path: str) -> None:
-        """Make an empty directory. Its own parent must exist."""
+        """Make an empty directory. The directory above it must exist."""
         parent, name = self._parent(path)
         self._refuse_taken(parent, name)
         table = self._table()
@@ -139,7 +143,7 @@ class Volume:
         directory.put(self._sectors, slot, entry)
 
     def list(self, path: str = "/") -> tuple[Entry, ...]:
-        """What a directory holds, in the order in which it stands on the disk."""
+        """The files and directories in a directory, in their order on the disk."""
         found = self._directory(split_path(path))
         return tuple(
             Entry(found.path_of(r.name), r.name, r.size, r.is_directory)
@@ -148,14 +152,14 @@ class Volume:
         )
 
     def walk(self, path: str = "/") -> Iterator[Entry]:
-        """Everything below a directory, each directory before what it holds."""
+        """Everything below a directory. Each directory comes before its contents."""
         for entry in self.list(path):
             yield entry
             if entry.is_directory:
                 yield from self.walk(entry.path)
 
     def exists(self, path: str) -> bool:
-        """Whether there is a file or directory of that path."""
+        """Whether there is a file or directory with this path."""
         try:
             parent, name = self._parent(path)
         except MissingFileError:
@@ -167,7 +171,7 @@ class Volume:
         record = self._record(path)
         if record.is_directory and self.list(path):
             raise WrongKindError(
-                "is a directory that is not empty",
+                "the directory is not empty",
                 where=path,
                 advice="Delete what it holds first",
             )
@@ -206,11 +210,11 @@ class Volume:
         return AllocationTable(self._sectors, self.geometry)
 
     def _parent(self, path: str) -> tuple[_Directory, str]:
-        """The directory that a path stands in, and the last name of the path."""
+        """The directory that contains a path, and the last name of the path."""
         names = split_path(path)
         if not names:
             raise NameRefusedError(
-                "is the root directory", where=path, advice="Name something in it"
+                "this is the root directory", where=path, advice="Name a file in it"
             )
         return self._directory(names[:-1]), names[-1]
 
@@ -221,24 +225,26 @@ class Volume:
             record = self._find(found, name)
             if record is None:
                 raise MissingFileError(
-                    "no such directory", where=path, advice=self._neighbours(found)
+                    "there is no such directory",
+                    where=path,
+                    advice=self._neighbours(found),
                 )
             if not record.is_directory:
                 raise WrongKindError(
-                    "is a file",
+                    "this is a file, not a directory",
                     where=path,
                     advice="Name a directory, or leave the rest of the path out",
                 )
             if record.first_cluster == 0:
                 raise DamagedVolumeError(
-                    "a directory without a cluster",
+                    "the directory has no cluster",
                     where=path,
                     advice="The disk is damaged: make it again",
                 )
             if len(path) > MAXIMUM_PATH:
                 raise DamagedVolumeError(
-                    f"longer than {MAXIMUM_PATH} characters, which only the path of "
-                    "a directory that holds itself can be",
+                    f"the path is longer than {MAXIMUM_PATH} characters: a directory "
+                    "contains itself",
                     where=path,
                     advice="The disk is damaged: make it again",
                 )
@@ -250,14 +256,16 @@ class Volume:
         record = self._find(parent, name)
         if record is None:
             raise MissingFileError(
-                "no such file", where=path, advice=self._neighbours(parent)
+                "there is no such file", where=path, advice=self._neighbours(parent)
             )
         return record
 
     def _file(self, path: str) -> Record:
         record = self._record(path)
         if record.is_directory:
-            raise WrongKindError("is a directory", where=path, advice="List it instead")
+            raise WrongKindError(
+                "this is a directory", where=path, advice="List it instead"
+            )
         return record
 
     def _find(self, parent: _Directory, name: str) -> Record | None:
@@ -280,7 +288,7 @@ class Volume:
         return [number for cluster in chain for number in geometry.sectors_of(cluster)]
 
     def _room(self, parent: _Directory, table: AllocationTable) -> directory.Slot:
-        """A free place in a directory; one that is full grows by a cluster."""
+        """A free place in a directory. A full directory grows by a cluster."""
         numbers = self._directory_sectors(parent, table)
         slot = directory.free_slot(self._sectors, numbers)
         if slot is not None:
@@ -312,7 +320,7 @@ class Volume:
     def _refuse_taken(self, parent: _Directory, name: str) -> None:
         if self._find(parent, name) is not None:
             raise NameTakenError(
-                "is there already",
+                "this name is already in use",
                 where=parent.path_of(name),
                 advice="Delete it first",
             )
@@ -321,9 +329,9 @@ class Volume:
         names, new_names = split_path(path), split_path(new_path)
         if new_names[: len(names)] == names:
             raise WrongKindError(
-                f"cannot be moved to {new_path}, which lies inside it",
+                f"a directory cannot be moved into itself: {new_path}",
                 where=path,
-                advice="Choose a place outside",
+                advice="Choose a place outside of it",
             )
 
     def _neighbours(self, found: _Directory) -> str:

@@ -1,10 +1,10 @@
-"""Whose code lies at an address, for the modules that a dump names.
+"""Which module, function and line an address belongs to, for the modules in a dump.
 
-The names and lines come from the files that `minios dev build` has made. If those are
-not the ones that crashed, the names would be wrong: `is_of_this_build` compares the
-machine code that the dump has kept with that of the file.
+Names and lines come from the files that `minios dev build` has made. If another build
+crashed, the names would be wrong. So `is_of_this_build` compares the machine code in
+the dump with the code of the file.
 
-Left out: relocations are not undone, so a tenth of the bytes may differ by right.
+Left out: relocations are not undone, so a tenth of the bytes may differ.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ class Code:
     """The modules of a crashed kernel."""
 
     def __init__(self, dump: Dump) -> None:
-        """From a dump; without its list of modules only the kernel is known."""
+        """Find the modules of a dump.
+
+        Without its list of modules, only the kernel is known.
+        """
         self._modules: Final = Modules()
         for row in dump.modules:
             # The name becomes part of a path on this computer: only a plain one may.
@@ -38,11 +41,11 @@ class Code:
                 self._modules.add_driver(row.name, row.base, row.size)
 
     def find(self, address: int) -> Module | None:
-        """The module that an address lies in."""
+        """The module in which an address lies."""
         return self._modules.find(address, _NO_CR3)
 
     def locate(self, address: int) -> Location | None:
-        """Function and line, if they are known."""
+        """The function and line of an address, if they are known."""
         module = self.find(address)
         try:
             return module.locate(address) if module else None
@@ -50,12 +53,12 @@ class Code:
             return None
 
     def function_start(self, address: int) -> int | None:
-        """The address of the first instruction of the function."""
+        """The address of the first instruction of a function."""
         location = self.locate(address)
         return None if location is None else address - location.offset
 
     def follows_call(self, address: int) -> bool:
-        """Whether the instruction before an address is a call: a place to return to."""
+        """Whether the instruction before an address is a call."""
         before = self._built(address - _LONGEST_CALL, _LONGEST_CALL)
         if len(before) < _LONGEST_CALL:
             return False
@@ -67,7 +70,7 @@ class Code:
         )
 
     def is_of_this_build(self, kept: DumpedMemory, address: int) -> bool:
-        """Whether the kept code round an address is that of the built file."""
+        """Whether the dump's code near an address is the code of the built file."""
         start = self.function_start(address)
         if start is None or not kept.address <= start <= address:
             return True  # nothing to compare
@@ -77,7 +80,7 @@ class Code:
         return same >= _ALIKE * len(own)
 
     def _built(self, address: int, size: int) -> bytes:
-        """Machine code of the built file, as far as it has any there."""
+        """Machine code of the built file, as far as the file has code there."""
         module = self.find(address)
         if module is None or not module.file.exists():
             return b""
@@ -90,7 +93,7 @@ class Code:
 
 @lru_cache(maxsize=8)
 def _code_of(path: Path, _changed: int) -> tuple[tuple[int, bytes], ...]:
-    """(address, bytes) of the sections that hold code."""
+    """The (address, bytes) of the sections that contain code."""
     try:
         image = elf.read(path)
     except ImageError:

@@ -1,4 +1,4 @@
-"""What can be wrong with a file that was to be a dump."""
+"""The mistakes of a person who names a dump."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from minios.errors import MiniosError
 
 
 class DumpError(MiniosError):
-    """A file that holds no dump, or cannot be read."""
+    """A file is not a dump, or cannot be read."""

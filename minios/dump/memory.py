@@ -1,4 +1,4 @@
-"""The pieces of memory in a dump, read by address as if they were a machine's."""
+"""The pieces of memory in a dump, read by address like the memory of a machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEVELS: Final = 4
 
 
 class DumpMemory:
-    """What a dump has kept, by virtual address: see `lab.origins.MemoryReader`."""
+    """The memory in a dump, by virtual address: see `lab.origins.MemoryReader`."""
 
     def __init__(self, dump: Dump) -> None:
         pieces = [dump.code, dump.stack, *dump.memory]
@@ -23,7 +23,10 @@ class DumpMemory:
         self._walk: Final = dump.walk
 
     def read_virtual(self, address: int, size: int) -> bytes | None:
-        """The bytes, from as many pieces as it takes; None if any is not there."""
+        """The bytes at an address, from one or more pieces.
+
+        None if any byte is missing.
+        """
         data = b""
         while len(data) < size:
             chunk = self._longest((address + len(data)) % _ADDRESSES)
@@ -33,11 +36,11 @@ class DumpMemory:
         return data[:size]
 
     def absence(self, address: int) -> str:
-        """Whether nothing is mapped at an address, or the dump does not tell."""
+        """Whether nothing is mapped at an address, or the dump does not show it."""
         return NOT_MAPPED if self._is_hole(address) else NOT_KEPT
 
     def _longest(self, address: int) -> bytes:
-        """All bytes from an address to the end of the piece that reaches furthest."""
+        """All bytes from an address to the end of the longest piece with it."""
         found = (
             piece.data[address - piece.address :]
             for piece in self._pieces
@@ -46,7 +49,7 @@ class DumpMemory:
         return max(found, key=len, default=b"")
 
     def _is_hole(self, address: int) -> bool:
-        """Whether the walk ends in a hole, and the address lies in the same hole."""
+        """Whether the page walk ends in a missing entry that covers the address."""
         if self._walk is None or self._walk.entries[-1][1] & PRESENT:
             return False
         shift = _shift_of(self._walk)
@@ -54,5 +57,5 @@ class DumpMemory:
 
 
 def _shift_of(walk: WalkRow) -> int:
-    """The bits of an address that the last entry of a walk does not look at."""
+    """The number of low address bits that the last entry of a walk does not use."""
     return _LOWEST_SHIFT + 9 * (_LEVELS - len(walk.entries))

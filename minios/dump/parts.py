@@ -1,8 +1,8 @@
-"""What the parts of a dump say.
+"""The contents of the parts of a dump.
 
-`parse` never fails. A part that is damaged, cut off, left by another crash or makes no
-sense is left out and stands in `Dump.missing` with the reason; one that the kernel
-never wrote (a page walk, where no address was at fault) is no loss and is not named.
+`parse` never fails. A part that is damaged, cut off, left by another crash, or
+impossible is left out. `Dump.missing` names it, with the reason. A part that the kernel
+never wrote (a page walk, when no address was at fault) is not missing, and not named.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ _LEVELS: Final = 4
 class StopPart:
     """Why the kernel stopped, and what it was doing.
 
-    `of_trap` says that the registers are those that a trap interrupted; otherwise only
-    RIP, RSP and RBP are there, those of the code that called for the stop. `called` is
-    the code of a driver that the kernel had called on this thread and that had not
-    returned, or 0. `parts` are the kinds of the parts that the kernel has written.
+    `of_trap` says that a trap interrupted the code with these registers. Without a trap
+    there are only RIP, RSP and RBP, of the code that asked for the stop. `called` is
+    the address of a driver's function that the kernel had called on this thread and
+    that had not returned, or 0. `parts` are the kinds of parts that the kernel has
+    written.
     """
 
     code: int
@@ -51,7 +52,7 @@ class StopPart:
 
 @dataclass(frozen=True, slots=True)
 class ModuleRow:
-    """A piece of ring 0: the kernel, or a driver."""
+    """A module of ring 0: the kernel, or a driver."""
 
     name: str
     base: int
@@ -61,7 +62,7 @@ class ModuleRow:
 
 @dataclass(frozen=True, slots=True)
 class WalkRow:
-    """Page-table entries, top down: (physical address, entry)."""
+    """A page-table entry, from the top down: (physical address, entry)."""
 
     address: int
     entries: tuple[tuple[int, int], ...]
@@ -69,7 +70,7 @@ class WalkRow:
 
 @dataclass(frozen=True, slots=True)
 class DumpedMemory:
-    """Memory that the dump has kept, and which register pointed to it ("" = none)."""
+    """A piece of memory in the dump, and the register that pointed to it, or ""."""
 
     address: int
     data: bytes
@@ -78,7 +79,7 @@ class DumpedMemory:
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """What is left of a crash."""
+    """Everything that a dump contains."""
 
     stop: StopPart | None = None
     modules: tuple[ModuleRow, ...] = ()
@@ -91,7 +92,7 @@ class Dump:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no part at all could be read."""
+        """Whether no part of the dump could be read."""
         return replace(self, missing=(), taken_over=0) == Dump()
 
 
@@ -100,7 +101,7 @@ class _NonsenseError(Exception):
 
 
 def parse(data: bytes) -> Dump:
-    """Read what can be read; see `Dump.missing` and `Dump.is_empty`."""
+    """Read everything that can be read; see `Dump.missing` and `Dump.is_empty`."""
     opened = sealed.open_parts(data)
     missing = list(opened.missing)
 
@@ -111,7 +112,7 @@ def parse(data: bytes) -> Dump:
             return understand(opened.contents[kind])
         except _NonsenseError as error:
             name = next(part.name for part in abi.PARTS if part.kind == kind)
-            missing.append(Missing(name, f"it makes no sense: {error}"))
+            missing.append(Missing(name, f"its contents are impossible: {error}"))
             return None
 
     stop = read(abi.DUMP_PART_STOP, _stop)
@@ -130,7 +131,7 @@ def parse(data: bytes) -> Dump:
 def _losses(
     stop: StopPart | None, there: Container[int], missing: list[Missing]
 ) -> tuple[Missing, ...]:
-    """What is missing, in order; without what was never written, if that is known."""
+    """The missing parts, in order, without parts that are known never to be written."""
     why = {it.part: it.why for it in missing}
     losses = []
     for part in abi.PARTS:
@@ -138,7 +139,7 @@ def _losses(
         if part.name in why and (written or stop is None):
             losses.append(Missing(part.name, why[part.name]))
         elif written and part.kind not in there:
-            losses.append(Missing(part.name, "it is not there"))
+            losses.append(Missing(part.name, "it is missing"))
     return tuple(losses)
 
 
@@ -239,7 +240,8 @@ def _pieces(data: bytes) -> tuple[DumpedMemory, ...]:
         at += len(head)
         size, source = values.number("size"), values.number("source")
         if size > len(data) - at:
-            raise _NonsenseError(f"a piece of {size} bytes, of which {len(data) - at}")
+            left = len(data) - at
+            raise _NonsenseError(f"a piece of {size} bytes, but only {left} are left")
         register = abi.REGISTERS[source] if source < len(abi.REGISTERS) else ""
         pieces.append(
             DumpedMemory(values.number("address"), data[at : at + size], register)

@@ -1,7 +1,8 @@
-"""Who did it, and how: what can be concluded from the parts of a dump.
+"""Conclude from the parts of a dump who is to blame for a crash, and why.
 
-Every conclusion stands on a part that its checksum has proved, and on the files that
-the guest was built from. What cannot be concluded is left out, or said in `notes`.
+Every conclusion is based on parts with a right checksum, and on the files that were
+built from the guest's sources. What cannot be concluded is left out, or said in
+`notes`.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ _RULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Blamed:
-    """The module at fault, where in it, and why it is this one.
+    """The module at fault, the place in it, and why this module is blamed.
 
-    `location` is the function and line that a person would look at first: of RIP, or of
-    the module's innermost call, where RIP lies in somebody else's code.
+    `location` is the function and line at which a person should look first: the one of
+    RIP, or the module's innermost call if RIP is in the code of another module.
     """
 
     module: str
@@ -65,7 +66,7 @@ class CodeLine:
 
 @dataclass(frozen=True, slots=True)
 class PostMortem:
-    """All that a dump tells."""
+    """All that can be concluded from a dump."""
 
     dump: Dump
     blamed: Blamed | None
@@ -106,7 +107,7 @@ def _is_page_fault(stop: StopPart) -> bool:
 
 
 def _walk(dump: Dump) -> Walk | None:
-    """The walk that the dying kernel made, judged by the rules of the manual."""
+    """The page walk that the dying kernel wrote, judged by the rules of the manual."""
     row, stop = dump.walk, dump.stop
     if row is None:
         return None
@@ -149,7 +150,7 @@ def _rule(dump: Dump, stop: StopPart, walk: Walk | None) -> Rule:
 
 
 def _goes_astray(dump: Dump, stop: StopPart) -> bool:
-    """Whether the instruction at RIP has an address that is not canonical."""
+    """Whether the instruction at RIP uses an address that is not canonical."""
     rip = stop.registers["rip"]
     raw = DumpMemory(dump).read_virtual(rip, _LONGEST) or b""
     decoded = disassembly.decode(raw, rip, count=1)
@@ -176,7 +177,7 @@ def _fault(dump: Dump, stop: StopPart, walk: Walk | None) -> Fault:
 
 
 def _picture(dump: Dump, code: Code, walk: Walk | None) -> FaultPicture | None:
-    """The same picture that is taken of a live machine, if a trap led to the stop."""
+    """The same picture that is taken of a running machine, if a trap led here."""
     stop = dump.stop
     if stop is None or not stop.of_trap:
         return None
@@ -206,11 +207,11 @@ def _blame(dump: Dump, code: Code, frames: tuple[StackFrame, ...]) -> Blamed | N
 
 
 def _of_what_was_found(stop: StopPart, code: Code) -> Blamed:
-    """Who altered the kernel is gone; what the kernel found leads to them at best."""
+    """Blame the module to which the altered value leads. Who altered it is unknown."""
     found = corruption.describe(stop.parameters, code.find)
     why = f"{found.altered} was altered. {found.leads}"
     if found.suspect is None or found.suspect.name == "kernel":
-        why += " Nothing says who did it"
+        why += " The dump does not show who did it"
         return Blamed("kernel", 0, why, found.location)
     offset = found.found - found.suspect.base
     return Blamed(found.suspect.name, offset, why.rstrip("."), found.location)
@@ -230,7 +231,7 @@ def _blamed_module(
     if row is not None and row.name != "kernel":
         return _of_module(row, rip, code)
     if not dump.modules:
-        why = "the dying kernel wrote so; the list of modules is missing"
+        why = "the dying kernel named it, and the list of modules is missing"
         return Blamed(stop.blamed, 0, why)
     blamed = _of_driver(stop, code, frames, is_kernel=row is not None)
     if blamed is not None:
@@ -241,44 +242,46 @@ def _blamed_module(
 def _of_driver(
     stop: StopPart, code: Code, frames: tuple[StackFrame, ...], *, is_kernel: bool
 ) -> Blamed | None:
-    """The driver that had called the kernel, had jumped, or is known by the note."""
+    """The driver that called the kernel, or jumped away, or that the kernel noted."""
     rip = stop.registers["rip"]
     drivers = (it for it in _callers(frames) if it.module not in ("", "kernel"))
     caller = next(drivers, None)
     if caller is not None and is_kernel:
-        why = f"it had called the kernel, where RIP {rip:#x} lies"
+        why = f"it had called the kernel, in which the instruction at {rip:#x} lies"
         return Blamed(caller.module, caller.offset, why)
     if caller is not None:
-        why = f"RIP {rip:#x} lies in no module; this one jumped there"
+        why = f"the address {rip:#x} lies in no module, and this module jumped there"
         return Blamed(caller.module, caller.offset, why)
     called = code.find(stop.called)
     if called is None or called.name == "kernel":
         return None
     place = "the kernel" if is_kernel else "no module"
-    why = f"RIP {rip:#x} lies in {place}; the kernel had called this driver, which had "
-    why += "not returned"
+    why = (
+        f"the instruction at {rip:#x} lies in {place}, but the kernel had called this "
+    )
+    why += "driver, and the driver had not returned"
     location = code.locate(stop.called)
     return Blamed(called.name, stop.called - called.base, why, location)
 
 
 def _of_kernel(stop: StopPart, frames: tuple[StackFrame, ...]) -> Blamed:
-    """RIP lies in no module, and no driver had been called: the kernel's own jump."""
-    why = f"RIP {stop.registers['rip']:#x} lies in no module"
+    """Blame the kernel for a jump out of all modules, if no driver had been called."""
+    why = f"the address {stop.registers['rip']:#x} lies in no module"
     caller = next((it for it in _callers(frames) if it.module), None)
     if caller is None:
         return Blamed(stop.blamed, 0, why)
-    return Blamed(caller.module, caller.offset, f"{why}; this one jumped there")
+    return Blamed(caller.module, caller.offset, f"{why}, and this module jumped there")
 
 
 def _of_module(row: ModuleRow, rip: int, code: Code) -> Blamed:
-    """The module that RIP lies in."""
+    """Blame the module in which the address RIP lies."""
     module = code.find(rip)
     offset = rip - (module.base if module else row.base)
     return Blamed(row.name, offset, _why(row, rip))
 
 
 def _callers(frames: tuple[StackFrame, ...]) -> Iterator[StackFrame]:
-    """Who had called, for certain: up to what was only interrupted."""
+    """The certain callers, up to the first code that was only interrupted."""
     for frame in frames[1:]:
         if frame.note or not frame.is_certain:
             return
@@ -286,19 +289,19 @@ def _callers(frames: tuple[StackFrame, ...]) -> Iterator[StackFrame]:
 
 
 def _why(row: ModuleRow, rip: int) -> str:
-    """What can be said of a module that RIP lies in."""
+    """Why a module is blamed in which the address RIP lies."""
     place = f"from {row.base:#x} to {row.base + row.size:#x}"
     if row.unloaded:
-        return f"RIP {rip:#x} lies where it had been before it was unloaded, {place}"
-    why = f"RIP {rip:#x} lies in it, {place}"
-    return f"{why}; no driver had called it" if row.name == "kernel" else why
+        return f"before it was unloaded, it was at the address {rip:#x}: {place}"
+    why = f"the instruction at {rip:#x} lies in this module, {place}"
+    return f"{why}, and no driver had called it" if row.name == "kernel" else why
 
 
 # ---- The code.
 
 
 def _listing(dump: Dump, code: Code) -> tuple[CodeLine, ...]:
-    """Some instructions before RIP, as far as they can be told, and some from it on."""
+    """Some instructions before RIP, if they can be found, and some from RIP on."""
     stop, kept = dump.stop, dump.code
     if stop is None or kept is None:
         return ()
@@ -324,20 +327,20 @@ def _listing(dump: Dump, code: Code) -> tuple[CodeLine, ...]:
 
 
 def _no_names(module: Module) -> str:
-    """Why functions and lines have no names: the file with them is not here."""
+    """Why functions and lines have no names: the file with the names is missing."""
     if not paths.KERNEL.exists():
         return (
-            "The guest has not been built here, so no function or line has a name:"
-            " `minios dev build`"
+            "The guest has not been built here, so functions and lines have no names."
+            " Build it with `minios dev build`."
         )
     return (
-        f"{module.name} is not among the files that were built here, so its functions"
-        " and lines have no names"
+        f"{module.name} has not been built here, so its functions and lines have no"
+        " names."
     )
 
 
 def _notes(dump: Dump, code: Code) -> tuple[str, ...]:
-    """What a reader must know to judge the rest."""
+    """What a reader must know before reading the rest."""
     notes = []
     stop, kept = dump.stop, dump.code
     if stop is not None and kept is not None:
@@ -347,7 +350,7 @@ def _notes(dump: Dump, code: Code) -> tuple[str, ...]:
             notes.append(_no_names(module))
         elif not code.is_of_this_build(kept, rip):
             notes.append(
-                "The code in the dump is not that of the guest that is built here:"
-                " names and lines may be wrong"
+                "The code in the dump differs from the guest that has been built here,"
+                " so names and lines may be wrong."
             )
     return tuple(notes)

@@ -1,7 +1,7 @@
 """A finding as one JSON object: `minios inspect --json`.
 
 Numbers that a person reads in hexadecimal are strings like "0x50", as in all JSON of
-minios. What is not known is null or an empty list; `missing` says which parts are lost.
+minios. Unknown values are null or an empty list. `missing` lists the lost parts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class MissingRecord(_Base, frozen=True, kw_only=True):
 
 
 class ParameterRecord(_Base, frozen=True, kw_only=True):
-    """A parameter of the stop code; `words` is "" where the value says it all."""
+    """A parameter of the stop code. `words` is "" if the value needs no explanation."""
 
     value: Hex
     meaning: str
@@ -41,7 +41,7 @@ class ParameterRecord(_Base, frozen=True, kw_only=True):
 
 
 class StopRecord(_Base, frozen=True, kw_only=True):
-    """Why the kernel stopped. `ticks` are those of the timer since boot."""
+    """Why the kernel stopped. `ticks` counts the timer since the start."""
 
     code: Hex
     name: str
@@ -51,7 +51,7 @@ class StopRecord(_Base, frozen=True, kw_only=True):
 
 
 class ThreadRecord(_Base, frozen=True, kw_only=True):
-    """Who was running. Process 0 is System."""
+    """The process and thread that were running. Process 0 is System."""
 
     process: str
     process_id: int
@@ -61,9 +61,9 @@ class ThreadRecord(_Base, frozen=True, kw_only=True):
 
 
 class BlamedRecord(_Base, frozen=True, kw_only=True):
-    """The module at fault, why it is this one, and where in its source.
+    """The module at fault, why it is blamed, and the place in its source.
 
-    `function` and `source` are "" where no line is known.
+    `function` and `source` are "" if no line is known.
     """
 
     module: str
@@ -74,7 +74,10 @@ class BlamedRecord(_Base, frozen=True, kw_only=True):
 
 
 class FaultRecord(_Base, frozen=True, kw_only=True):
-    """The exception that led to the stop; `address` is null if none was at fault."""
+    """The exception that led to the stop.
+
+    `address` is null if no address was at fault.
+    """
 
     vector: int
     mnemonic: str
@@ -86,7 +89,10 @@ class FaultRecord(_Base, frozen=True, kw_only=True):
 
 
 class FrameRecord(_Base, frozen=True, kw_only=True):
-    """One function on the stack; not `certain`: it only looks like a return address."""
+    """A function on the stack.
+
+    If not `certain`, it only looks like a return address.
+    """
 
     address: Hex
     module: str
@@ -110,7 +116,10 @@ class CodeRecord(_Base, frozen=True, kw_only=True):
 
 
 class LevelRecord(_Base, frozen=True, kw_only=True):
-    """A page-table entry on the way to the bad address; `refused`: it said no."""
+    """A page-table entry on the way to the bad address.
+
+    `refused`: it forbids the access.
+    """
 
     name: str
     entry_address: Hex
@@ -120,7 +129,7 @@ class LevelRecord(_Base, frozen=True, kw_only=True):
 
 
 class WalkRecord(_Base, frozen=True, kw_only=True):
-    """What the page tables said of the bad address."""
+    """What the page tables said about the bad address."""
 
     address: Hex
     levels: list[LevelRecord]
@@ -128,7 +137,7 @@ class WalkRecord(_Base, frozen=True, kw_only=True):
 
 
 class SlotRecord(_Base, frozen=True, kw_only=True):
-    """An element of the array that the bad pointer came from."""
+    """An element of the array from which the bad pointer came."""
 
     index: int
     address: Hex
@@ -137,7 +146,7 @@ class SlotRecord(_Base, frozen=True, kw_only=True):
 
 
 class OriginRecord(_Base, frozen=True, kw_only=True):
-    """Where the bad pointer came from: `index` is the element that was loaded."""
+    """Where the bad pointer came from. `index` is the element that was loaded."""
 
     register: str
     instruction: str
@@ -176,7 +185,7 @@ class DumpRecord(_Base, frozen=True, kw_only=True):
 
 
 def record(source: str, finding: PostMortem, notes: tuple[str, ...] = ()) -> DumpRecord:
-    """The finding on the dump of that name, with more notes than its own."""
+    """The record of a finding, for the dump with this name, with additional notes."""
     dump = finding.dump
     stop = dump.stop
     number = dump.taken_over

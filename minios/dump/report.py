@@ -1,7 +1,7 @@
-"""A finding as text: what a person reads after a crash.
+"""The result of an inspection as text: what a person reads after a crash.
 
-Colours and columns are no business of this file; a `->` marks the line that matters, a
-`?` what is not certain.
+This module sets no colours and no columns. `->` marks the line that matters, and `?`
+marks what is not certain.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CONTROLS: Final = ("cr0", "cr2", "cr3", "cr4", "efer")
 
 
 def explanation(finding: PostMortem, notes: tuple[str, ...] = ()) -> Explanation:
-    """All that a dump tells, in the order in which it is asked for."""
+    """All that a dump tells: first what failed and who is to blame, then evidence."""
     dump = finding.dump
     picture = finding.picture
     sections = [*_losses(dump, (*notes, *finding.notes))]
@@ -53,8 +53,8 @@ def explanation(finding: PostMortem, notes: tuple[str, ...] = ()) -> Explanation
     if dump.modules:
         sections.append(_modules(dump))
     if dump.taken_over:
-        kept = f"{DUMPS_FOLDER}/MINI{dump.taken_over:04}.DMP, by a later boot"
-        sections.append(Section("Kept on the disk as", (kept,)))
+        kept = f"A later start saved it as {DUMPS_FOLDER}/MINI{dump.taken_over:04}.DMP."
+        sections.append(Section("Where this dump is kept", (kept,)))
     return Explanation(_headline(finding), tuple(sections))
 
 
@@ -66,7 +66,7 @@ def headline(finding: PostMortem) -> str:
 def _headline(finding: PostMortem) -> str:
     stop, blamed = finding.dump.stop, finding.blamed
     if stop is None or blamed is None:
-        return "A damaged dump: the stop code and the registers are lost"
+        return "The dump is damaged: the stop code and the registers are lost"
     place = f"+{blamed.offset:#x}" if blamed.offset else ""
     name = stop_words.name_of(stop.code)
     return f"STOP {stop.code:#x} {name} in {blamed.module}{place}"
@@ -77,7 +77,7 @@ def _losses(dump: Dump, notes: tuple[str, ...]) -> Iterator[Section]:
         lines = [f"{it.part}: {it.why}" for it in dump.missing]
         yield Section("What is missing in this dump", tuple(lines))
     if notes:
-        yield Section("Please note", notes)
+        yield Section("Notes", notes)
 
 
 def _stop(stop: StopPart) -> Section:
@@ -92,7 +92,7 @@ def _blame(finding: PostMortem) -> Section:
     place = f" in {blamed.location}" if blamed.location else ""
     why = f"{blamed.why[0].upper()}{blamed.why[1:]}."
     if stop.code == corruption.CODE and blamed.module == "kernel":
-        return Section("Who is to blame cannot be said", (why,))
+        return Section("It is not known who is to blame", (why,))
     lines = [f"{blamed.module}{place}", why]
     if stop.blamed != blamed.module:
         lines.append(f"The dying kernel itself blamed {stop.blamed}.")
@@ -103,10 +103,11 @@ def _thread(stop: StopPart) -> Section:
     irql = stop_words.irql_words(stop.irql)
     lines = [
         f"process {stop.process} ({stop.process_id}), thread {stop.thread_id}",
-        f"IRQL {stop.irql} ({irql}), {stop.ticks} timer ticks after the boot",
+        f"interrupt request level (IRQL) {stop.irql}: {irql}",
+        f"{stop.ticks} timer ticks since the start of the kernel",
     ]
     if stop.in_syscall:
-        lines.append("It was serving a system call from ring 3.")
+        lines.append("The thread was in a system call from ring 3.")
     return Section("What was running", tuple(lines))
 
 
@@ -116,12 +117,12 @@ def _trace(finding: PostMortem) -> Section:
         for number, it in enumerate(finding.frames)
     ]
     if any(not it.is_certain for it in finding.frames):
-        lines.append("? only looks like a return address")
+        lines.append("? marks a value that only looks like a return address")
     return Section("Who called whom", tuple(lines))
 
 
 def _code(lines: tuple[CodeLine, ...]) -> Iterator[str]:
-    """Instructions, each run of them below the line of source it was made from."""
+    """Instructions, below the lines of source from which they were compiled."""
     shown: tuple[str, int] = ("", 0)
     for line in lines:
         place = _place(line.location)
@@ -152,7 +153,7 @@ def _source_line(file: str, number: int) -> str:
 
 
 def _pointer(finding: PostMortem) -> Section:
-    """The bad pointer and where it came from, as far as that can be told."""
+    """The bad pointer and where it came from, as far as the dump shows it."""
     picture = finding.picture
     assert picture is not None
     if picture.origin is not None:
@@ -163,8 +164,8 @@ def _pointer(finding: PostMortem) -> Section:
         lines.append(f"{operand.base} = {picture.registers[operand.base]:#x}")
     if operand is not None:
         at = operand.address(picture.registers)
-        lines.append(f"so the instruction went to {at:#x}")
-    lines.append("Where it came from cannot be told from this dump.")
+        lines.append(f"so the instruction used the address {at:#x}")
+    lines.append("This dump does not show where the pointer came from.")
     return Section("The pointer", tuple(lines))
 
 
@@ -172,7 +173,7 @@ def _walk(walk: Walk, stop: StopPart | None) -> Section:
     section = page_walk_section(walk)
     if stop is not None or not walk.levels[-1].entry & PRESENT:
         return section
-    # All entries are present, and what the access was is lost: no judgement.
+    # All entries are present, but the kind of access is lost: nothing to judge.
     rows = section.lines[: len(walk.levels)]
     return Section(section.title, (*rows, section.lines[-1]))
 

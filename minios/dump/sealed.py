@@ -1,7 +1,7 @@
-"""Which parts of a dump can be believed: headers, stamps and checksums.
+"""Which parts of a dump can be trusted: headers, stamps and checksums.
 
-`open_parts` never fails. It gives the contents of every part that its checksum proves,
-and for the others the reason why not.
+`open_parts` never fails. It returns the contents of every part with a right checksum,
+and the reason why each other part is missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STOP: Final = abi.PARTS[0]
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A part that cannot be shown, and why."""
+    """A part that cannot be shown, and the reason."""
 
     part: str
     why: str
@@ -29,7 +29,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The contents of the proved parts, by kind, and what is missing."""
+    """The contents of the good parts, by kind, and the missing parts."""
 
     contents: dict[int, bytes]
     missing: tuple[Missing, ...]
@@ -47,12 +47,12 @@ class _Header:
 
 
 def is_dump(data: bytes) -> bool:
-    """Whether any part stands where one should."""
+    """Whether there is any part at the place where it should be."""
     return any(_header(data, part) is not None for part in abi.PARTS)
 
 
 def open_parts(data: bytes) -> Opened:
-    """Every part that can be proved, and the reasons for the others."""
+    """Open every good part, and give the reasons for the others."""
     contents: dict[int, bytes] = {}
     missing = []
     stamp = _stamp(data)
@@ -74,14 +74,14 @@ def open_parts(data: bytes) -> Opened:
 
 
 def _place(data: bytes, part: abi.Part) -> bytes:
-    """The bytes from a part's beginning to the next part's."""
+    """The bytes from the beginning of a part to the next part."""
     later = [other.sector for other in abi.PARTS if other.sector > part.sector]
     end = min(later, default=DUMP_SECTORS)
     return data[part.sector * SECTOR_SIZE : end * SECTOR_SIZE]
 
 
 def _header(data: bytes, part: abi.Part) -> _Header | None:
-    """None if there is no header of this kind."""
+    """The header of a part. None if there is no header of this kind."""
     raw = _place(data, part)[:_HEADER]
     if len(raw) < _HEADER:
         return None
@@ -98,7 +98,7 @@ def _header(data: bytes, part: abi.Part) -> _Header | None:
 
 
 def _damage(header: _Header, contents: bytes) -> str:
-    """What is wrong with a part's contents, "" if nothing is."""
+    """What is wrong with the contents of a part; "" if nothing is."""
     if header.size > DUMP_BYTES:
         return "its header is damaged"
     if header.size > len(contents):
@@ -109,9 +109,9 @@ def _damage(header: _Header, contents: bytes) -> str:
 
 
 def _stamp(data: bytes) -> int | None:
-    """Which crash the parts are to belong to.
+    """The stamp of the crash to which the parts should belong.
 
-    That of the STOP part; if it is damaged, the one that most parts name.
+    It is the stamp of the STOP part, or if that is damaged, the one in most parts.
     """
     first = _header(data, _STOP)
     if first is not None and not _damage(first, _place(data, _STOP)[_HEADER:]):

@@ -42,13 +42,13 @@ def read(path: Path, file: str = "") -> Source:
         return _read_disk(path, data, file)
     if file:
         raise DumpError(
-            "is no disk image, so it holds no files",
+            "the file is no disk image, so it contains no dumps",
             where=str(path),
             advice="Leave --file out",
         )
     if not sealed.is_dump(data):
         raise DumpError(
-            "is neither a dump nor a disk image",
+            "the file is neither a dump nor a disk image",
             where=str(path),
             advice="Make one: `minios demo --save-disk FOLDER`",
         )
@@ -64,7 +64,7 @@ def listing(path: Path) -> tuple[Source, ...]:
     data = _read_file(path)
     if not _is_disk(data):
         raise DumpError(
-            "is no disk image, so it holds no files",
+            "the file is no disk image, so it contains no dumps",
             where=str(path),
             advice="Leave --list out",
         )
@@ -84,13 +84,14 @@ def _read_file(path: Path) -> bytes:
     data = host_files.read(path, MAXIMUM_DISK, partial(_not_read, path))
     if not data:
         raise DumpError(
-            "is empty", where=str(path), advice="Name a dump or a disk image"
+            "the file is empty", where=str(path), advice="Name a dump or a disk image"
         )
     return data
 
 
 def _not_read(path: Path, what: str) -> DumpError:
-    return DumpError(what, where=str(path), advice="Name a dump or a disk image")
+    advice = "Name a dump or a disk image"
+    return DumpError(f"the file {what}", where=str(path), advice=advice)
 
 
 def _reserve(data: bytes) -> bytes:
@@ -114,14 +115,14 @@ def _read_disk(path: Path, data: bytes, file: str) -> Source:
         except DumpError as error:
             return Source(str(path), reserve, f"its volume is damaged: {error.what}")
         return Source(str(path), reserve)
-    kept = _files(_volume(path, data))  # no disk at all is the better complaint
+    kept = _files(_volume(path, data))  # complains if this is no disk at all
     raise DumpError(
-        "holds no dump in its reserved sectors",
+        "the disk has no dump in its reserved sectors",
         where=str(path),
         advice=(
-            f"Read one of those in {abi.DUMPS_FOLDER} with --file: {', '.join(kept)}"
+            f"Read a dump of {abi.DUMPS_FOLDER} with --file: {', '.join(kept)}"
             if kept
-            else "Make a disk with one: `minios demo --save-disk FOLDER`"
+            else "Make a disk with a dump: `minios demo --save-disk FOLDER`"
         ),
     )
 
@@ -144,7 +145,9 @@ def _read_volume(path: Path, data: bytes, file: str) -> Source:
         raise _on_disk(path, error) from error
     name = f"{path}, {place.upper()}"
     if not sealed.is_dump(found):
-        raise DumpError("is no dump", where=name, advice="See --list")
+        raise DumpError(
+            "the file is no dump", where=name, advice="List the dumps with --list"
+        )
     return Source(name, found)
 
 

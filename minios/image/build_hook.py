@@ -1,10 +1,10 @@
-"""The hook by which hatchling builds the guest before it makes a wheel.
+"""The hook with which hatchling builds the guest before it makes a wheel.
 
-Runs for editable and ordinary wheels, in build isolation: `ziglang`, `pyelftools`,
-`capstone` and `msgspec` are there (`[build-system]` in pyproject.toml), `minios` itself
-is not installed, hence the change of `sys.path`.
+It runs for editable and ordinary wheels in an isolated build. `ziglang`, `pyelftools`,
+`capstone` and `msgspec` are installed there (`[build-system]` in pyproject.toml), but
+`minios` is not. So the hook changes `sys.path`.
 
-The wheel stays `py3-none-any`: what is built is code for the guest, not for the host.
+The wheel stays `py3-none-any`: it contains code for the guest, not for the host.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class GuestBuildHook(BuildHookInterface[Any]):  # hatchling leaves the type open
     """Builds kernel, programs and plugins into `minios/guest/`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build what is stale. `version` is "editable" or "standard"."""
+        """Build what is out of date. `version` is "editable" or "standard"."""
         sys.path.insert(0, self.root)
         from minios.errors import MiniosError  # noqa: PLC0415 - importable from here
         from minios.image import guest  # noqa: PLC0415 - on
@@ -36,7 +36,7 @@ class GuestBuildHook(BuildHookInterface[Any]):  # hatchling leaves the type open
 
 
 def _shared_folders(root: Path) -> dict[str, str]:
-    """Folders beside the package that the installed program needs too."""
+    """The folders beside the package that the installed program also needs."""
     names = ("assets", "lessons", "drivers")
     return {
         str(root / name): f"minios/share/{name}"

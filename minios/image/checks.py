@@ -1,14 +1,14 @@
-"""What the build refuses, because it would fail far from its cause.
+"""Checks of built images, for mistakes that would fail far from their cause.
 
-An empty kernel links without a complaint; SSE code runs until the first `movaps` raises
-#UD; a page both writable and executable works, and undoes the lesson. So every image is
-looked at before it may stand in `minios/guest/`:
+An empty kernel links without an error. SSE code runs until the first `movaps` raises
+#UD. A page that is writable and executable works, but makes the lesson wrong. So every
+image is checked before it comes into `minios/guest/`:
 
-- a kernel: PVH note, entry where the note says, code at all
-- everything: no segment both writable and executable, no vector register used
-- a ring-0 plugin: one executable section, no name that the SDK does not declare
+- a kernel: it has a PVH note, its entry is where the note says, and it has code
+- every image: no segment is writable and executable, no vector register is used
+- a ring-0 plugin: it has one executable section, and uses only names of the SDK
 
-Left out: the .boot section is not disassembled, for part of it is 32-bit code.
+Left out: the .boot section is not disassembled, because part of it is 32-bit code.
 """
 
 from __future__ import annotations
@@ -33,11 +33,15 @@ _BOOT_SECTION: Final = ".boot"
 def check_kernel(elf: Elf) -> None:
     """Raise ImageError unless a PVH loader can start this kernel."""
     if elf.pvh_entry is None:
-        _refuse(elf, "it has no PVH note, so no loader can start it", "See arch/boot.S")
+        _refuse(
+            elf,
+            "it has no PVH note, so no loader can start it",
+            "Compare it with arch/boot.S",
+        )
     if elf.entry != elf.pvh_entry:
         _refuse(
             elf,
-            f"ENTRY says {elf.entry:#x} but the PVH note {elf.pvh_entry:#x}",
+            f"ENTRY is {elf.entry:#x}, but the PVH note says {elf.pvh_entry:#x}",
             "Let both name the 32-bit entry",
         )
     check_program(elf)
@@ -47,13 +51,15 @@ def check_program(elf: Elf) -> None:
     """Raise ImageError unless this is an executable that a W^X loader can load."""
     text = elf.section(".text")
     if text is None or not text.size:
-        _refuse(elf, "its .text is empty", "Does the linker script keep all of it?")
+        _refuse(
+            elf, "its .text is empty", "Check that the linker script keeps all code"
+        )
     for segment in elf.segments:
         if segment.writable and segment.executable:
             _refuse(
                 elf,
                 f"the segment at {segment.virtual:#x} is writable and executable",
-                "Give code and data segments of their own in the linker script",
+                "Put code and data in separate segments in the linker script",
             )
     if not any(
         0 <= elf.entry - segment.virtual < segment.memory_size
@@ -62,14 +68,14 @@ def check_program(elf: Elf) -> None:
     ):
         _refuse(
             elf,
-            f"its entry {elf.entry:#x} is in no executable segment",
+            f"its entry {elf.entry:#x} is not in an executable segment",
             "Look at ENTRY in the linker script",
         )
     _check_registers(elf)
 
 
 def check_driver(elf: Elf, sdk: frozenset[str]) -> None:
-    """Raise ImageError unless the kernel could place this plugin and resolve it.
+    """Raise ImageError unless the kernel can load this plugin and resolve its names.
 
     `sdk` is what `declared_names` found in the SDK's header.
     """
@@ -78,15 +84,15 @@ def check_driver(elf: Elf, sdk: frozenset[str]) -> None:
         names = ", ".join(executable) or "none"
         _refuse(
             elf,
-            f"it has not one executable section but: {names}",
-            "The loader gives one run of pages to code; see minios/image/driver.ld",
+            f"it must have one executable section, but it has: {names}",
+            "Put all code in one section, as minios/image/driver.ld does",
         )
     unknown = sorted(set(elf.undefined) - sdk)
     if unknown:
         _refuse(
             elf,
             f"it uses {', '.join(unknown)}, which <minios/plugin.h> does not declare",
-            "A plugin has that header and nothing else",
+            "Use only what that header declares",
         )
     if elf.symbol("plugin") is None:
         _refuse(elf, "it has no plugin object", "Define `const struct plugin plugin`")
@@ -100,7 +106,7 @@ def declared_names(header: Path) -> frozenset[str]:
 
 
 def _check_registers(elf: Elf) -> None:
-    """No vector and no x87 register: the kernel neither enables nor saves them."""
+    """Refuse vector and x87 registers: the kernel neither enables nor saves them."""
     decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     decoder.skipdata = True
     for section in elf.sections:

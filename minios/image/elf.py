@@ -1,11 +1,11 @@
-"""What an ELF file says of itself, as plain values.
+"""The contents of an ELF file as plain values.
 
-pyelftools reads the file; this module turns what the project needs of it into frozen
-records, so that nothing else has to know pyelftools' dictionaries. Covers executables
-(kernel, programs, extensions) and relocatable files (ring-0 plugins).
+pyelftools reads the file. This module turns what minios needs into frozen records, so
+that no other module has to know pyelftools. It covers executables (kernel, programs,
+extensions) and relocatable files (ring-0 plugins).
 
 Left out: DWARF (see `symbols.py`), relocations (the guest's own loader applies them),
-dynamic linking (nothing here is).
+dynamic linking (the guest has none).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PVH_NOTE_TYPE: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A program header of type PT_LOAD: bytes of the file and where they go."""
+    """A program header of type PT_LOAD: bytes of the file, and their address."""
 
     virtual: int
     physical: int
@@ -53,9 +53,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A defined symbol. `section` is empty for an absolute one.
+    """A defined symbol. `section` is empty for an absolute symbol.
 
-    In a relocatable file `address` counts from the start of its section.
+    In a relocatable file, `address` counts from the start of its section.
     """
 
     name: str
@@ -80,11 +80,11 @@ class Elf:
     pvh_entry: int | None
 
     def section(self, name: str) -> Section | None:
-        """The section of that name, or None."""
+        """The section with this name, or None."""
         return next((s for s in self.sections if s.name == name), None)
 
     def symbol(self, name: str) -> Symbol | None:
-        """The defined symbol of that name, a global one before a local one."""
+        """The defined symbol with this name; a global one if there are several."""
         found = [symbol for symbol in self.symbols if symbol.name == name]
         return max(found, key=lambda symbol: symbol.is_global, default=None)
 
@@ -96,20 +96,24 @@ class Elf:
         symbol = self.symbol(name)
         section = self.section(symbol.section) if symbol else None
         if symbol is None or section is None:
-            raise ImageError(f"has no symbol {name!r}", where=str(self.path))
+            raise ImageError(
+                f"the file has no symbol {name!r}",
+                where=str(self.path),
+                advice="Check its spelling",
+            )
         start = symbol.address - section.address
         return section.data[start : start + symbol.size]
 
 
 def read(path: Path) -> Elf:
-    """Read an ELF file. Raises ImageError if it is missing or is not one."""
+    """Read an ELF file. Raises ImageError if it is missing or is not an ELF file."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ImageError(
-            f"cannot be read: {error.strerror}",
+            f"the file cannot be read: {error.strerror}",
             where=str(path),
-            advice="Build it: `minios dev build`",
+            advice="Build it with `minios dev build`",
         ) from error
     try:
         file = ELFFile(BytesIO(content))
@@ -126,9 +130,9 @@ def read(path: Path) -> Elf:
         )
     except ELFError as error:
         raise ImageError(
-            f"is not a whole ELF file: {error}",
+            f"the file is not a whole ELF file: {error}",
             where=str(path),
-            advice="Build it again: `minios dev build --force`",
+            advice="Build it again with `minios dev build --force`",
         ) from error
 
 

@@ -1,13 +1,13 @@
-"""Building the guest: only what changed, and never half.
+"""Build the guest: only what has changed, and never half of an image.
 
-What is made of what stands in `recipe.py`. All of it lands in `minios/guest/`, which
-git ignores and the wheel includes. Images there keep their debug information, for
-symbols and source lines; without it they stand in `minios/guest/disk/`, a tree that
-goes on the guest's volume as it is.
+`recipe.py` says what each image is made from. All results go to `minios/guest/`, which
+git ignores and the wheel includes. The images there keep their debug information, for
+symbols and source lines. The same images without it are in `minios/guest/disk/`, a tree
+that is copied to the guest's volume.
 
-An image is built again only if a digest of all it depends on has changed: its sources,
-every header it could include, its linker script, and the recipe itself. A failed build
-leaves the last good image where it was.
+An image is built again only if a digest of everything it depends on has changed: its
+sources, every header that it could include, its linker script, and the recipe itself. A
+failed build leaves the last good image in place.
 
 Run it with `minios dev build`, or from the build hook (`build_hook.py`).
 """
@@ -47,9 +47,9 @@ def _digest(image: Image, root: Path) -> str:
             content = (root / path).read_bytes()
         except OSError as error:
             raise ImageError(
-                f"cannot be read: {error.strerror}",
+                f"the file cannot be read: {error.strerror}",
                 where=path.as_posix(),
-                advice=f"{image.name} is made of it",
+                advice=f"Put it back: {image.name} is built from it",
             ) from error
         digest.update(f"{path.as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
@@ -65,7 +65,7 @@ def _read_stamps(guest: Path) -> dict[str, str]:
 
 
 def stale(root: Path = ROOT) -> tuple[Image, ...]:
-    """The images that are missing or older than what they are made from."""
+    """The images that are missing, or older than their sources."""
     guest = root / GUEST
     stamps = _read_stamps(guest)
     return tuple(
@@ -77,21 +77,21 @@ def stale(root: Path = ROOT) -> tuple[Image, ...]:
 
 
 def _places(image: Image, guest: Path) -> tuple[Path, ...]:
-    """Where an image stands once it is built."""
+    """The paths of a built image."""
     if not image.on_disk:
         return (guest / image.name,)
     return (guest / image.name, guest / "disk" / image.on_disk)
 
 
 def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[str, ...]:
-    """Build what is stale, or all of it with `force`; returns what was built.
+    """Build what is out of date, or everything with `force`. Returns what was built.
 
-    `only` limits it to images whose name begins so: "kernel", "bin/", "drivers/".
-    Raises ImageError with the compiler's, linker's or check's message.
+    `only` selects the images whose name begins with it: "kernel", "bin/", "drivers/".
+    Raises ImageError with the message of the compiler, the linker or a check.
     """
     if not generate.is_fresh():
         raise ImageError(
-            "is older than the tables it is made from",
+            "the header is older than the tables from which it is generated",
             where="minios/abi/include/minios/abi.h",
             advice="Run `minios dev gen`",
         )
@@ -115,19 +115,19 @@ def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[st
 
 
 def build_plugin(folder: Path, into: Path, *, root: Path = ROOT) -> tuple[Path, ...]:
-    """Build one plugin, which may lie anywhere, with what is installed here.
+    """Build one plugin from any folder, with the installed tools.
 
-    Leaves in `into` what `build` leaves in the guest folder: drivers/NAME.sys and
-    extensions/NAME.ext, and below disk/ the same for the guest's volume. Returns the
-    files of the first kind. Raises ImageError with the compiler's, linker's or check's
-    message.
+    The results in `into` are the same that `build` leaves in the guest folder:
+    drivers/NAME.sys and extensions/NAME.ext, and below disk/ the same for the guest's
+    volume. Returns the files of the first kind. Raises ImageError with the message of
+    the compiler, the linker or a check.
     """
     made = _make(plugin_images(folder, root), into, root=root)
     return tuple(into / image.name for image in made)
 
 
 def _make(wanted: Sequence[Image], guest: Path, *, root: Path) -> Iterator[Image]:
-    """Compile and link; gives each image as soon as it stands in its place."""
+    """Compile and link. Yields each image when it is in its place."""
     with temporary_folder("build") as folder:
         units = [unit for image in wanted for unit in image.units]
         objects = compile_all(units, folder, root=root)
@@ -143,7 +143,7 @@ def _make(wanted: Sequence[Image], guest: Path, *, root: Path) -> Iterator[Image
 
 
 def _install(made: Path, place: Path) -> None:
-    """Replace a file at once, so that a reader sees the old or the new one."""
+    """Replace a file at once, so that a reader sees the old or the new file."""
     place.parent.mkdir(parents=True, exist_ok=True)
     beside = place.with_name(f".{place.name}.{os.getpid()}")
     shutil.copyfile(made, beside)
@@ -157,7 +157,7 @@ def _write_stamps(guest: Path, stamps: dict[str, str]) -> None:
 
 
 def _remove_strays(guest: Path, kept: set[Path]) -> None:
-    """What nothing describes any more would still find its way to the disk."""
+    """Remove files that no recipe describes, because they would come onto the disk."""
     for path in guest.rglob("*"):
         if path.is_file() and path not in kept and not path.name.startswith("."):
             path.unlink()

@@ -1,19 +1,19 @@
-"""How a guest image lays out its data: what stands where, by the names of its source.
+"""The layout of a guest image's data, by the names in its source.
 
-Whoever looks into a kernel's memory from outside needs more than addresses: that the
-list of threads begins at `ready_first`, and that `next` stands 16 bytes into a thread.
-The compiler has written that down (DWARF); this reads it.
+To look into a kernel's memory from outside, one needs more than addresses: that the
+list of threads begins at `ready_first`, and that `next` is 16 bytes into a thread. The
+compiler has written this down (DWARF), and this module reads it.
 
     layouts = load(paths.KERNEL)
     first = layouts.variable("tasks/thread.c", "ready_first")
     first.address, first.type.target.fields["next"].offset
 
-A unit of translation is named by the end of its path, because two files may each have a
-static `next_id`. Only what data needs is read: no functions, no qualifiers. Bit fields
-are left out.
+The end of its path names a source file, because two files may each have a static
+`next_id`. Only what data needs is read: no functions, no qualifiers. Bit fields are
+left out.
 
 Invariant: any thread may ask. The parser moves about in one stream, and a type is
-filled in after it was made, so one thread reads at a time.
+filled in after it was made. So only one thread reads at a time.
 """
 
 from __future__ import annotations
@@ -53,10 +53,13 @@ class Kind(enum.Enum):
 
 @dataclass(slots=True)
 class Type:
-    """A type of C. Filled in after it was made, because structures point to themselves.
+    """A type of C.
 
-    `target` is what a pointer points to or an array consists of, `count` the elements
-    of an array, `names` the words for an enumeration's numbers.
+    It is filled in after it was made: structures can point to themselves.
+
+    `target` is the type to which a pointer points, or of which an array consists.
+    `count` is the number of elements of an array. `names` are the names of an
+    enumeration's numbers.
     """
 
     kind: Kind
@@ -87,25 +90,34 @@ class Variable:
 
 
 class Layouts:
-    """The variables and types of one image, unit by unit, each read when asked for."""
+    """The variables and types of one image.
+
+    Each source file is read when it is needed.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Find the units. Raises ImageError if the file holds no debug information."""
+        """Find the source files. Raises ImageError if there is no debug information."""
         self.path: Final = path
         self._one_reader: Final = RLock()
         try:
             file = ELFFile(BytesIO(path.read_bytes()))
         except (OSError, ELFError) as error:
-            raise ImageError(f"cannot be read: {error}", where=str(path)) from error
+            raise ImageError(
+                f"the file cannot be read: {error}", where=str(path)
+            ) from error
         if not file.has_dwarf_info():
-            raise ImageError("has no debug information", where=str(path))
+            raise ImageError(
+                "the file has no debug information",
+                where=str(path),
+                advice="Build it again with `minios dev build --force`",
+            )
         dwarf = file.get_dwarf_info(follow_links=False)
         self._units: Final = {_text(it.get_top_DIE()): it for it in dwarf.iter_CUs()}
         self._types: Final[dict[int, Type]] = {}
         self._found: Final[dict[str, dict[str, Variable]]] = {}
 
     def variables(self) -> tuple[Variable, ...]:
-        """Every variable that has an address, in all units."""
+        """Every variable that has an address, of all source files."""
         with self._one_reader:
             return tuple(
                 variable
@@ -114,21 +126,28 @@ class Layouts:
             )
 
     def variable(self, unit: str, name: str) -> Variable:
-        """One of them. Raises ImageError if there is none of that name in the unit."""
+        """One variable.
+
+        Raises ImageError if the source file has none with this name.
+        """
         with self._one_reader:
             for path in self._units:
                 if path.endswith(unit) and name in (found := self._of_unit(path)):
                     return found[name]
-        raise ImageError(f"has no variable {name!r} in {unit}", where=str(self.path))
+        raise ImageError(
+            f"there is no variable {name!r} in {unit}", where=str(self.path)
+        )
 
     def structure(self, unit: str, name: str) -> Type:
-        """A structure as a unit sees it. Raises ImageError if it has none."""
+        """A structure as a source file sees it. Raises ImageError if there is none."""
         with self._one_reader:
             for path in self._units:
                 found = self._structure(path, name) if path.endswith(unit) else None
                 if found is not None:
                     return found
-        raise ImageError(f"has no structure {name!r} in {unit}", where=str(self.path))
+        raise ImageError(
+            f"there is no structure {name!r} in {unit}", where=str(self.path)
+        )
 
     def _structure(self, path: str, name: str) -> Type | None:
         for die in self._units[path].get_top_DIE().iter_children():
@@ -146,7 +165,7 @@ class Layouts:
         return self._found[path]
 
     def _variable(self, path: str, die: DIE) -> Variable | None:
-        """None for one that has no name or no address of its own."""
+        """A variable. None if it has no name or no address."""
         location = die.attributes.get("DW_AT_location")
         if die.tag != "DW_TAG_variable" or location is None or not _text(die):
             return None
@@ -190,7 +209,7 @@ class Layouts:
         return made
 
     def _whole(self, die: DIE) -> DIE:
-        """A structure that is only declared in its unit is defined in another."""
+        """Find the definition of a structure that its source file only declares."""
         if "DW_AT_declaration" not in die.attributes:
             return die
         return self._definitions.get(_text(die), die)
@@ -206,7 +225,10 @@ class Layouts:
         }
 
     def _fields(self, die: DIE) -> dict[str, Field]:
-        """Members; those of a union without a name belong to whoever holds it."""
+        """The members.
+
+        Members of a union without a name belong to the outer structure.
+        """
         fields: dict[str, Field] = {}
         for member in die.iter_children():
             if member.tag != "DW_TAG_member":
@@ -221,7 +243,7 @@ class Layouts:
         return fields
 
     def _array(self, made: Type, die: DIE) -> None:
-        """Arrays of arrays are arrays of more elements."""
+        """An array. An array of arrays becomes one array with more elements."""
         made.kind, made.target, made.count = Kind.ARRAY, self._type_of(die), 1
         for bound in die.iter_children():
             count = _number(bound, "DW_AT_count")

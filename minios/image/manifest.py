@@ -1,4 +1,4 @@
-"""`plugin.toml`: what a plugin is called, what it is built as, what it asks for.
+"""`plugin.toml`: the name of a plugin, what it is built as, and what it asks for.
 
     name = "sentinel"
     version = "1.0"
@@ -8,9 +8,10 @@
     events = ["PIPE_OPEN"]                # EVENT_ names of minios/abi/enumerations.py
     rights = ["EVENTS", "REPORT"]         # RIGHT_ names of minios/abi/syscalls.py
 
-`events` and `rights` bind: they travel in the plugin's image (manifest.c), and the
-kernel refuses what they do not name. An extension also needs each right in the service
-list. A driver could do all of it without asking the kernel: that is what ring 0 means.
+`events` and `rights` are limits: they are copied into the plugin's image (manifest.c),
+and the kernel refuses what they do not name. An extension also needs each right in the
+service list. A driver could do everything without asking the kernel, because it runs in
+ring 0.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Kind(enum.Enum):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One checked plugin.toml: holding one proves that all its names exist."""
+    """A checked plugin.toml: all names in it are known to exist."""
 
     name: str
     version: str
@@ -49,12 +50,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def event_mask(self) -> int:
-        """`1 << EVENT_` of each event that it names."""
+        """The bit `1 << EVENT_` of each event in the manifest."""
         return sum(1 << enumerations.EVENT[name] for name in set(self.events))
 
     @property
     def right_mask(self) -> int:
-        """The RIGHT_ bits that it names."""
+        """The RIGHT_ bits of the rights in the manifest."""
         return sum(bit for name, bit, _ in syscalls.RIGHTS if name in self.rights)
 
 
@@ -68,9 +69,9 @@ def read(folder: Path) -> Manifest:
         content = path.read_bytes()
     except OSError as error:
         raise ImageError(
-            f"cannot be read: {error.strerror}",
+            f"the file cannot be read: {error.strerror}",
             where=str(path),
-            advice=f"A plugin's folder needs a {FILE_NAME} with name, version, "
+            advice=f"Write a {FILE_NAME} in the plugin's folder, with name, version, "
             "license, description and kinds",
         ) from error
     try:
@@ -79,7 +80,7 @@ def read(folder: Path) -> Manifest:
         raise ImageError(
             str(error),
             where=str(path),
-            advice="The head of minios/image/manifest.py shows a whole manifest",
+            advice="Compare it with the example in minios/image/manifest.py",
         ) from error
     _check(manifest, path)
     return manifest
@@ -96,9 +97,9 @@ def _check(manifest: Manifest, path: Path) -> None:
     if not manifest.kinds or len(set(manifest.kinds)) != len(manifest.kinds):
         allowed = " or ".join(f'"{kind.value}"' for kind in Kind)
         raise ImageError(
-            "kinds names nothing, or something twice",
+            "`kinds` is empty, or names a kind twice",
             where=str(path),
-            advice=f"Give {allowed}, or both",
+            advice=f"Name {allowed}, or both",
         )
     events = [name for name, _, _ in enumerations.EVENT.rows]
     rights = [name for name, bit, _ in syscalls.RIGHTS if bit]
@@ -110,7 +111,7 @@ def _check_names(names: tuple[str, ...], allowed: list[str], where: str) -> None
     for name in names:
         if name not in allowed:
             raise ImageError(
-                f"no such name {name!r}",
+                f"there is no such name as {name!r}",
                 where=where,
                 advice=f"Choose from {', '.join(allowed)}",
             )

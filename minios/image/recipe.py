@@ -55,14 +55,15 @@ _LINK: Final = (
     "max-page-size=4096",
     "--fatal-warnings",
 )
-# A program's segments lie on pages of their own in memory, not in the file: its loader
-# copies, and a page of padding is a page to read and to copy. So is what nobody calls.
+# In memory each segment of a program has its own pages, but in the file it has not: the
+# loader copies the segments, so it would read and copy the padding, too. Functions that
+# nobody calls are left out for the same reason.
 _LINK_PROGRAM: Final = (*_LINK, "--nmagic", "--gc-sections")
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One file to build: its name below the guest folder and everything it needs."""
+    """One file to build: its name below the guest folder, and everything it needs."""
 
     name: str
     units: tuple[Unit, ...]
@@ -72,7 +73,7 @@ class Image:
     strip: tuple[str, ...]
     check: Callable[[elf.Elf], None]
     on_disk: str = ""
-    """Its place on the guest's volume; empty if it is not there."""
+    """The path on the guest's volume; "" if it is not there."""
 
     def inputs(self, root: Path) -> Iterable[Path]:
         """Every file of the tree that the image depends on."""
@@ -84,9 +85,9 @@ class Image:
 
 
 def _find(root: Path, folder: Path, *suffixes: str) -> tuple[Path, ...]:
-    """Files below a folder, in an order that never changes.
+    """The files below a folder, always in the same order.
 
-    They are relative to the root if the folder is.
+    The paths are relative to the root if the folder is.
     """
     found = (path for path in (root / folder).rglob("*") if path.suffix in suffixes)
     if not folder.is_absolute():
@@ -131,7 +132,7 @@ def _user_image(
 
 
 def _user_units(root: Path, *sources: Path) -> tuple[Unit, ...]:
-    """What every ring-3 image begins with, then the given sources."""
+    """The source files of every ring-3 image, then the given ones."""
     runtime = (_USER / "crt0.S", *_find(root, _LIBC, ".c", ".S"))
     return _units((*runtime, *sources), USER_FLAGS, _ABI, _LIBC, _USER)
 
@@ -141,7 +142,7 @@ def _programs(root: Path, folder: Path) -> Iterable[Image]:
         name = source.stem
         if len(name) > _LONGEST_NAME:
             raise ImageError(
-                f"{name!r} has more than {_LONGEST_NAME} characters",
+                f"the name {name!r} has more than {_LONGEST_NAME} characters",
                 where=source.as_posix(),
                 advice="Give the program a name that fits a FAT16 directory",
             )
@@ -150,7 +151,7 @@ def _programs(root: Path, folder: Path) -> Iterable[Image]:
 
 
 def _tools(root: Path) -> Iterable[Image]:
-    """Programs of the project's own commands: small, and on no disk of a user's."""
+    """Programs for the project's own commands: small, and not on a user's disk."""
     for image in _programs(root, Path("dev")):
         yield replace(image, on_disk="", link=(*image.link, "--strip-debug"))
 
@@ -158,7 +159,7 @@ def _tools(root: Path) -> Iterable[Image]:
 def _own_units(
     root: Path, folder: Path, plugin: Manifest, flags: tuple[str, ...]
 ) -> tuple[Unit, ...]:
-    """A plugin's own sources, which see the SDK's header alone, and its manifest."""
+    """A plugin's own sources, which see only the SDK's header, and its manifest."""
     mapped = (f"-ffile-prefix-map={folder}=drivers/{plugin.name}",)
     outside = folder.is_absolute()
     sources = _find(root, folder, ".c")
@@ -167,12 +168,12 @@ def _own_units(
 
 
 def _manifest_source(root: Path) -> Path:
-    """Relative to this checkout; another root has no copy of it."""
+    """The manifest's C source, relative to this checkout; another root has no copy."""
     return _MANIFEST if root == ROOT else ROOT / _MANIFEST
 
 
 def _asked_for(plugin: Manifest) -> tuple[str, ...]:
-    """What plugin.toml says, as the flags with which manifest.c is compiled."""
+    """The wishes of plugin.toml, as the compiler flags for manifest.c."""
     return (
         f"-DMANIFEST_EVENTS={plugin.event_mask:#x}",
         f"-DMANIFEST_RIGHTS={plugin.right_mask:#x}",
@@ -205,10 +206,10 @@ def _extension(root: Path, folder: Path, plugin: Manifest) -> Image:
 
 
 def plugin_images(folder: Path, root: Path = ROOT) -> tuple[Image, ...]:
-    """What a plugin's folder builds as: a driver, an extension, or both.
+    """The images of a plugin's folder: a driver, an extension, or both.
 
-    The folder may lie outside the root. Raises ImageError if its manifest is wrong or
-    it has no C source.
+    The folder may lie outside of the root. Raises ImageError if its manifest is wrong,
+    or if it has no C source.
     """
     plugin = manifest.read(folder)
     place = folder.resolve()
@@ -216,7 +217,7 @@ def plugin_images(folder: Path, root: Path = ROOT) -> tuple[Image, ...]:
         place = place.relative_to(root.resolve())
     if not _find(root, place, ".c"):
         raise ImageError(
-            "has no C source",
+            "the folder has no C source",
             where=str(folder),
             advice="Write one that includes <minios/plugin.h>",
         )

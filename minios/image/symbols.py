@@ -1,16 +1,16 @@
-"""From an address back to a function and a line of source.
+"""Find the function and the line of source for an address.
 
-A crash names an address; a person wants `evaluate+0x2d (drivers/sentinel/x.c:88)`.
-Works on anything that `minios dev build` leaves in `minios/guest/`: the kernel,
-programs, extensions, and ring-0 plugins, whose addresses count from the start of their
-.text (hand in `base`, where the kernel placed it).
+A crash names an address, but a person wants `evaluate+0x2d (drivers/sentinel/x.c:88)`.
+This works for everything that `minios dev build` leaves in `minios/guest/`: the kernel,
+programs, extensions, and ring-0 plugins. The addresses of a ring-0 plugin count from
+the start of its .text, so the caller gives `base`, where the kernel put it.
 
-The symbol table is read at once, the line table (DWARF) only when a line is first asked
-for; `load` keeps both, so asking again costs a binary search.
+The symbol table is read at once, and the line table (DWARF) when a line is first
+needed. `load` keeps both, so the next question costs only a binary search.
 
-Invariant: an address that belongs to no function, or to no line, gets None or an empty
+Invariant: an address that belongs to no function, or to no line, gives None or an empty
 file, never its nearest neighbour. Left out: the chain of inlined functions. The line is
-the innermost one, the function is the one whose code it is.
+the innermost one, and the function is the one that contains the code.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _CACHED_FILES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where in the source an instruction comes from.
+    """The place in the source from which an instruction was compiled.
 
-    `file` is relative to the root of the checkout, and empty (with line 0) when no line
+    `file` is relative to the root of the checkout. It is empty, with line 0, if no line
     is known.
     """
 
@@ -51,7 +51,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of the line table: from this address on, this line; 0 ends a sequence."""
+    """A row of the line table: the line from this address on; 0 ends a sequence."""
 
     address: int
     file: str
@@ -86,23 +86,26 @@ class Symbols:
         self._section_ends: Final = ends
 
     def address(self, name: str) -> int:
-        """The address of a symbol. Raises ImageError if there is none of that name."""
+        """The address of a symbol.
+
+        Raises ImageError if there is none with this name.
+        """
         address = self.find(name)
         if address is None:
             raise ImageError(
-                f"has no symbol {name!r}",
+                f"the file has no symbol {name!r}",
                 where=str(self.path),
-                advice="Is it static and inlined, or misspelt?",
+                advice="Check its spelling, and that the compiler has not inlined it",
             )
         return address
 
     def find(self, name: str) -> int | None:
-        """The address of a symbol; None if there is none of that name."""
+        """The address of a symbol. None if there is none with this name."""
         symbol = self._addresses.get(name)
         return symbol.address if symbol else None
 
     def function(self, address: int) -> elf.Symbol | None:
-        """The function whose code stands at an address."""
+        """The function that contains the code at an address."""
         index = bisect_right(self._starts, address) - 1
         if index < 0:
             return None
@@ -115,7 +118,7 @@ class Symbols:
         return symbol if address < end else None
 
     def locate(self, address: int, *, base: int = 0) -> Location | None:
-        """What stands at an address; None if it is in no function of this image."""
+        """The place in the source for an address. None if no function contains it."""
         own = address - base
         symbol = self.function(own)
         if symbol is None:
@@ -125,7 +128,7 @@ class Symbols:
         return Location(symbol.name, offset, row.file if row else "", _line(row))
 
     def lines(self, file: str) -> dict[int, tuple[int, ...]]:
-        """Every line of a source file that has code: line -> addresses it begins at."""
+        """Every line of a source file that has code, with its first addresses."""
         found: dict[int, list[int]] = {}
         for row in self._rows:
             if row.file == file and row.line:
@@ -133,7 +136,7 @@ class Symbols:
         return {line: tuple(addresses) for line, addresses in sorted(found.items())}
 
     def files(self) -> tuple[str, ...]:
-        """The source files that this image has code from."""
+        """The source files from which this image has code."""
         return tuple(sorted({row.file for row in self._rows if row.file}))
 
     def _row(self, address: int) -> _Row | None:

@@ -1,14 +1,14 @@
-"""The C compiler and the linker, both from the `ziglang` wheel.
+"""The C compiler and the linker, both from the Python package `ziglang`.
 
-Compiles with `python -m ziglang cc -c` and links with `python -m ziglang ld.lld`, never
-with `zig cc` in one step: that adds `--entry _start --gc-sections` and once linked an
-empty kernel without a complaint.
+It compiles with `python -m ziglang cc -c` and links with `python -m ziglang ld.lld`.
+One step with `zig cc` would be wrong: that adds `--entry _start --gc-sections`, and
+once linked an empty kernel without an error.
 
 The compiler runs in the root folder with relative paths, and every absolute path is
-mapped away, so that the same sources give the same bytes in every folder.
+replaced. So the same sources give the same bytes in every folder.
 
-Left out: dependency tracking. The compiler keeps its own cache; an unchanged file costs
-about 50 ms.
+Left out: tracking of dependencies. The compiler has its own cache, so an unchanged file
+costs about 50 ms.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _FLAGS: Final = (
     ("-Wextra", "... all of them,"),
     ("-Werror", "... always"),
 )
-"""Every flag of the compiler, and why it is there."""
+"""Every flag of the compiler, with the reason for it."""
 
 _RING0: Final = (
     ("-mcmodel=kernel", "linked into the top 2 GiB: addresses are sign-extended"),
@@ -69,7 +69,7 @@ USER_FLAGS: Final = tuple(flag for flag, _ in _FLAGS + _RING3)
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One source file to compile, relative to the root, and with what."""
+    """One source file to compile, relative to the root, with its flags."""
 
     source: Path
     flags: tuple[str, ...]
@@ -81,13 +81,13 @@ def _ziglang() -> Path:
     if spec is None or spec.origin is None:
         raise ImageError(
             "the C compiler is not installed",
-            advice="Get it with `pip install 'minios[plugins]'`",
+            advice="Install it with `pip install 'minios[plugins]'`",
         )
     return Path(spec.origin).parent
 
 
 def _run(arguments: Sequence[str], *, root: Path, what: str) -> None:
-    """Run a tool of the ziglang wheel in the root folder; ImageError if it fails."""
+    """Run a tool of ziglang in the root folder. Raises ImageError if it fails."""
     command = [sys.executable, "-m", "ziglang", *arguments]
     done = subprocess.run(  # noqa: S603 - our own interpreter, no shell
         command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
@@ -107,7 +107,7 @@ def _path_maps(root: Path) -> tuple[str, ...]:
 
 
 def _compile(unit: Unit, target: Path, *, root: Path) -> str:
-    """Compile one file. Returns the compiler's complaint, empty if there is none."""
+    """Compile one file. Returns the compiler's messages; "" if there are none."""
     flags = unit.flags
     if unit.source.suffix == ".S":
         flags = tuple(flag for flag in flags if flag not in _ASSEMBLER_IGNORES)
@@ -123,9 +123,9 @@ def _compile(unit: Unit, target: Path, *, root: Path) -> str:
 
 
 def compile_all(units: Iterable[Unit], folder: Path, *, root: Path) -> dict[Unit, Path]:
-    """Compile every unit once, as many at a time as there are CPUs.
+    """Compile every unit once, with one process for each CPU.
 
-    Returns where in `folder` each object lies. Raises ImageError with the compiler's
+    Returns the path in `folder` of each object. Raises ImageError with the compiler's
     messages, in the order of the units.
     """
     objects = {

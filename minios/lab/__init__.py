@@ -1,4 +1,4 @@
-"""The waist: one vocabulary for tests, lessons, the screen, the fleet and commands.
+"""The common vocabulary of tests, lessons, screen and commands.
 
     with Lab(model="windows") as lab:
         lab.boot()

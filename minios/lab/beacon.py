@@ -1,8 +1,8 @@
-"""Reads what the guest wrote to the beacon: one function a kind of record.
+"""Read what the guest writes to the beacon, with one function for each kind of record.
 
 A record (`struct record`, minios/abi/structures.py) has a kind, six numbers, a name and
-a text; what they mean depends on the kind and stands in minios/abi/enumerations.py. A
-driver runs in ring 0 and can write nonsense, so nothing here may fail on it.
+a text. Their meaning depends on the kind, and is described in minios/abi/records.py. A
+driver runs in ring 0 and can write nonsense, so nothing here may fail because of it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RawRecord:
 
 
 def read(data: bytes, stamp: dict[str, Any], memory: Memory) -> Event | None:
-    """The event that a record tells of; None for a kind that is not known."""
+    """The event that a record describes. None for an unknown kind."""
     fields = RECORD.unpack(data)
     name, text, values = fields["name"], fields["text"], fields["values"]
     assert isinstance(name, str)
@@ -138,7 +138,7 @@ def _fields_of(fault: Faulted) -> dict[str, Any]:
 def _take_fault(
     memory: Memory, belongs: Callable[[Faulted], bool]
 ) -> dict[str, Any] | None:
-    """The latest fault that belongs to a report, which is not another's from now on."""
+    """The latest fault that belongs to a report. Afterwards it belongs to no other."""
     for fault in reversed(memory.faults):
         if belongs(fault):
             memory.faults.remove(fault)
@@ -162,7 +162,10 @@ def _process_died(said: RawRecord) -> Event:
 
 
 def _told_by(fault: Faulted) -> list[int]:
-    """What the kernel reports of a death by this fault: several may wait for theirs."""
+    """The kernel's report of a death by this fault.
+
+    Several faults may wait for theirs.
+    """
     return [
         fault.vector or 0,
         fault.error_code or 0,

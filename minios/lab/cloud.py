@@ -1,13 +1,13 @@
 """The vendor at the other end of the update link.
 
     what the machine says                    what the cloud answers
-    update? C-000291.SYS checksum=0x...      the published file, if it has another one
+    update? C-000291.SYS checksum=0x...      the published file, if it is another one
     fix? stop=0x50 module=sentinel.sys       the first offered fix for that module, or
                                              an empty one
 
-An answer comes after the latency: until the network is up and the question has gone
-there and back. It is chosen for each question between two bounds, by the seed, so
-that a machine in a crash loop sometimes wins the race against its own next crash.
+An answer comes after a latency: the time until the network works, and until the
+question and the answer have travelled. The seed chooses it for each question, between
+two bounds. So a machine in a crash loop sometimes wins the race against its next crash.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LONGEST_LINE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CloudState:
-    """What the cloud has, and what it has heard. A value, for snapshots."""
+    """What the cloud offers, and what it has heard. A value, for snapshots."""
 
     published: ContentFile | None = None
     fixes: tuple[Fix, ...] = ()
@@ -43,16 +43,16 @@ class CloudState:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Bytes for the link, and how many nanoseconds after the question."""
+    """Bytes for the link, and when they come: nanoseconds after the question."""
 
     data: bytes
     latency: int
 
 
 class Cloud:
-    """Publishes one content file, offers fixes, answers questions.
+    """Publishes one content file, offers fixes, and answers questions.
 
-    `latency` holds the bounds, in nanoseconds; change them at any time.
+    `latency` contains the bounds in nanoseconds. They may be changed at any time.
     """
 
     def __init__(self, seed: int) -> None:
@@ -61,29 +61,29 @@ class Cloud:
         self._seed: Final = seed
 
     def publish(self, file: ContentFile) -> bytes:
-        """From now on this is the newest file; returns it as it travels."""
+        """Make this the newest file. Returns the frame in which it travels."""
         self.state = replace(self.state, published=file)
         return update_frame.frame(UPDATE_MAGIC, CHANNEL_FILE_NAME, file.data)
 
     def withdraw(self) -> ContentFile | None:
-        """There is no newest file any more; returns what it was."""
+        """Stop offering the newest file. Returns that file, or None."""
         withdrawn = self.state.published
         self.state = replace(self.state, published=None)
         return withdrawn
 
     def offer(self, fix: Fix) -> None:
-        """From now on machines that ask for a fix of its module get this one."""
+        """From now on, machines that ask for a fix of its module get this fix."""
         self.state = replace(self.state, fixes=(*self.state.fixes, fix))
 
     def machine_was_reset(self) -> None:
-        """The connection is gone: what was on its way is lost, half a question none."""
+        """The connection is lost, with answers on the way and half a question."""
         self.state = replace(self.state, heard=b"")
 
     def hear(self, data: bytes, *, is_sending: bool = False) -> list[Answer]:
-        """Bytes that came from the machine; an answer for each question that they end.
+        """Take bytes from the machine. Returns an answer for each complete question.
 
-        While something is on its way to the machine (`is_sending`), it gets no file: it
-        has asked before it could know of that one.
+        While something is on its way to the machine (`is_sending`), it gets no file,
+        because it asked before it could know about that one.
         """
         *lines, rest = (self.state.heard + data).split(b"\n")
         self.state = replace(self.state, heard=rest[-_LONGEST_LINE:])

@@ -1,8 +1,8 @@
-"""Content files by name or by path: what `push` and `--content` take.
+"""Content files by name or by path, as `push` and `--content` take them.
 
-A file from outside is checked for what would make sending it senseless (it is not a
-file, it is empty, it is larger than the sensor can hold), never for whether it is good:
-that is the sensor's business, and often the point of the lesson.
+A file is refused only if it makes no sense to send it: if it is not a file, is empty,
+or is larger than a push may be. Whether it is good is not checked. That is the work of
+the sensor, and often the point of the lesson.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from minios.visible import visible
 _FOLDER: Final = "content"
 _SUFFIX: Final = ".sys"
 MAXIMUM_PUSH: Final = 4 * MAXIMUM_FILE_SIZE
-"""Bytes that may be sent: more than the guest takes, so that it can say no itself."""
+"""Bytes that may be sent: more than the guest takes, so that it can refuse itself."""
 
 
 FACTORY: Final = "channel-291-factory"
@@ -43,7 +43,7 @@ def shipped() -> tuple[str, ...]:
 
 
 def find(name: str | Path) -> ContentFile:
-    """A shipped file by its name, or any file by its path.
+    """A file that comes with minios by its name, or any file by its path.
 
     Raises:
         FileError: there is no such file, it is empty, or it has more bytes than
@@ -54,19 +54,19 @@ def find(name: str | Path) -> ContentFile:
         path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
     elif not os.path.lexists(path):
         raise FileError(
-            "cannot be read: there is no such file",
+            "there is no such file",
             where=str(name),
-            advice=f"Give a path, or one of: {', '.join(shipped())}",
+            advice=f"Give the path of a file, or one of: {', '.join(shipped())}",
         )
     data = read_bytes(path)
     if len(data) > MAXIMUM_PUSH:
         raise FileError(
-            f"has {len(data)} bytes; at most {MAXIMUM_PUSH} can be pushed",
+            f"the file has {len(data)} bytes, but at most {MAXIMUM_PUSH} can be pushed",
             where=str(name),
-            advice="A content file is a few hundred bytes: is this the right one?",
+            advice="Choose a content file: those have a few hundred bytes",
         )
     if not data:
         raise FileError(
-            "is empty", where=str(name), advice="Give a file with something in it"
+            "the file is empty", where=str(name), advice="Give a file with contents"
         )
     return ContentFile(visible(path.stem), data)

@@ -1,8 +1,9 @@
-"""What the kernel has found altered in itself (stop code 0x109), in words.
+"""Explain what the kernel found altered in itself (stop code 0x109).
 
-Parameter 4 says of what kind it is, 2 which, 3 what was found there
-(`minios/kernel/traps/integrity.c`). Who did it is gone; but a gate and a register of
-the system calls lead to code, and that code is somebody's.
+Parameter 4 is the kind of what was altered, parameter 2 is its address or number, and
+parameter 3 is what was found there (`minios/kernel/traps/integrity.c`). The kernel does
+not know who altered it. But a gate, or a register of the system calls, leads to code,
+and this code belongs to somebody.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _REGISTERS: Final = {
     0xC0000084: "FMASK",
 }
 _TABLES: Final = {
-    _REGIONS["IDT"]: ("idt", 16, "gate {} of the interrupt table"),
-    _REGIONS["GDT"]: ("gdt", 1, "segment {:#x} of the segment table"),
+    _REGIONS["IDT"]: ("idt", 16, "gate {} of the interrupt table (IDT)"),
+    _REGIONS["GDT"]: ("gdt", 1, "segment {:#x} of the segment table (GDT)"),
 }
 _MOVED: Final = {
     _REGIONS["IDT"]: "the place or length of the interrupt table (IDTR)",
@@ -36,9 +37,10 @@ _MOVED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Corruption:
-    """What was altered; whose code it leads to, if it leads to any.
+    """What was altered, and the module to which it leads, if there is one.
 
-    `location` is where it leads, or, of the kernel's code, what was altered.
+    `location` is the place to which it leads. For altered code, it is the altered
+    place.
     """
 
     altered: str
@@ -48,15 +50,18 @@ class Corruption:
 
     @property
     def leads(self) -> str:
-        """Where what was found leads, as a sentence."""
+        """What was found, and where it leads, as a sentence."""
         if self.suspect is None:
-            return f"It holds {self.found:#x} now."
+            return f"It now contains {self.found:#x}."
         place = f", {self.location}" if self.location else ""
-        return f"It leads to {self.found:#x}, in {self.suspect.name}{place}."
+        return f"It now leads to {self.found:#x}, in {self.suspect.name}{place}."
 
 
 def describe(params: Sequence[int], find: Callable[[int], Module | None]) -> Corruption:
-    """From the four parameters of the stop code; `find` tells whose an address is."""
+    """Explain the four parameters.
+
+    `find` gives the module to which an address belongs.
+    """
     _, which, found, region = params
     is_address = region in (_REGIONS["IDT"], _REGIONS["MSR"]) or not which
     suspect = find(found) if is_address else None

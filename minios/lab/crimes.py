@@ -1,22 +1,22 @@
-"""The gallery of crimes: one wrongdoing a row, one scene a column, how it must end.
+"""The table of crimes: for each forbidden act, how it must end in each place.
 
-The same bytes misbehave as a ring-0 driver, as a ring-3 extension (both are
-`drivers/villain/`) and as a plain program (`minios/user/programs/crimes/`). What comes
-of it is decided by the ring, the page tables and the kernel; here stands what that must
-be, as one line that is compared as a whole with what a machine did (`gallery.py`).
+The same code runs as a driver in ring 0, as an extension in ring 3 (both are
+`drivers/villain/`), and as a program in ring 3 (`minios/user/programs/crimes/`). The
+ring, the page tables and the kernel decide how a crime ends. This table says how it
+must end, as one line of text. `gallery.py` compares the line with what a machine did.
 
-    STOP 0xbe villain P 0x0 0x0     the kernel stops: code and its four parameters
-    #PF 0x7 at image                the CPU raises this in ring 3, and a process ends
-    reset: triple fault             the machine starts again, and no code could say why
+    STOP 0xbe villain P 0x0 0x0     the kernel stops: the code and its four parameters
+    #PF 0x7 at image                the CPU raises this in ring 3, and the process ends
+    reset: triple fault             the machine resets, and no code could say why
     hangs, interrupts off           nothing runs any more, not even the clock
-    never ends, is preempted        it runs for ever, and so does everybody else
-    refused                         the kernel answers no; the criminal goes on
-    nothing                         it was allowed, and nobody noticed
+    never ends, is preempted        the code runs for ever, but other code runs, too
+    refused                         the kernel refuses, and the program goes on
+    nothing                         the act was allowed, and nobody noticed it
 
-Words stand for numbers that the compiler or the heap chose: `rip` is the instruction,
-`villain`, `image`, `heap`, `stack` and `kernel` are what an address is of, `word` is
-what altered memory holds, and a page-table entry is shown by its bits. No cell means
-that the crime has no meaning at that scene.
+Words stand for numbers that the compiler or the heap chose. `rip` is the address of the
+instruction. `villain`, `image`, `heap`, `stack` and `kernel` say in what an address
+lies. `word` is the contents of altered memory. A page-table entry is shown as its bits.
+An empty cell means that the crime makes no sense in that place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Final
 
 
 class Scene(enum.Enum):
-    """The scene of a crime: where the code runs that commits it."""
+    """Where the code of a crime runs."""
 
     DRIVER = "driver"
     EXTENSION = "extension"
@@ -35,16 +35,21 @@ class Scene(enum.Enum):
 
     @property
     def ring(self) -> int:
-        """The CPU's privilege level there."""
+        """The CPU's privilege level in this place."""
         return 0 if self is Scene.DRIVER else 3
 
 
 @dataclass(frozen=True, slots=True)
 class Crime:
-    """One way to misbehave, and how it must end at each scene ("" = no such cell).
+    """One forbidden act, and how it must end in each place ("" for an empty cell).
 
-    `options` are boot options that it needs; `typed` is what is typed in the shell in
-    place of the usual command, `then` what is typed once the crime has come back.
+    Args:
+        name: a short name, as the guest's shell knows it.
+        words: what the code does.
+        driver, extension, program: how the act must end there.
+        options: boot options that the machine needs for it.
+        typed: what to type in the shell, if not the usual command.
+        then: what to type when the command has returned.
     """
 
     name: str
@@ -58,16 +63,16 @@ class Crime:
 
     @property
     def key(self) -> str:
-        """The name and the options: tells every row of the table from the others."""
+        """The name and the options, which together are unique in the table."""
         return " ".join([self.name, *(f"{key}={value}" for key, value in self.options)])
 
     @property
     def scenes(self) -> tuple[Scene, ...]:
-        """Where the table has a cell."""
+        """The scenes for which the table has a cell."""
         return tuple(scene for scene in Scene if self.expected(scene))
 
     def expected(self, scene: Scene) -> str:
-        """How it must end there."""
+        """How the crime must end at this scene."""
         return {
             Scene.DRIVER: self.driver,
             Scene.EXTENSION: self.extension,
@@ -75,7 +80,7 @@ class Crime:
         }[scene]
 
     def command(self, scene: Scene) -> str:
-        """What to type in the guest's shell."""
+        """What to type in the guest's shell to commit the crime."""
         usual = "run " if scene is Scene.PROGRAM else "run commit "
         return self.typed or usual + self.name
 
@@ -116,13 +121,13 @@ _MEMORY: Final = (
     ),
     _ring3(
         "wild",
-        "reads a kernel-half address at which nothing is",
+        "reads an unmapped address in the kernel half",
         "#PF 0x4 at 0xffffdead00000000",
         "STOP 0x50 0xffffdead00000000 0x0 rip 0x2",
     ),
     _ring3(
         "noncanon",
-        "reads an address of neither half",
+        "reads a non-canonical address (in neither half)",
         _GP,
         "STOP 0x7e 0xc0000005 rip stack stack",
     ),
@@ -140,13 +145,13 @@ _MEMORY: Final = (
     ),
     _ring3(
         "wrtext",
-        "writes over its own code",
+        "overwrites its own code",
         "#PF 0x7 at image",
         "STOP 0xbe villain P 0x0 0x0",
     ),
     _plugin(
         "wrconst",
-        "writes over its own constant",
+        "overwrites its own constant",
         "#PF 0x7 at image",
         "STOP 0xbe villain P|NX 0x0 0x0",
     ),
@@ -170,7 +175,7 @@ _MEMORY: Final = (
     ),
     _plugin(
         "hook",
-        "puts a handler of its own into the interrupt table",
+        "puts its own handler into the interrupt table",
         "#PF 0x7 at kernel",
         "STOP 0x109 0x0 kernel villain 0x2",
     ),
@@ -182,25 +187,25 @@ _MEMORY: Final = (
     ),
     _plugin(
         "ownidt",
-        "has the CPU use a copy of the interrupt table",
+        "makes the CPU use a copy of the interrupt table",
         "#PF 0x5 at kernel",
         "STOP 0x109 0x0 0x0 villain 0x2",
     ),
     _ring3(
         "overflow",
-        "calls itself until the stack is used up",
+        "calls itself until the stack is full",
         "#PF 0x6 at stack",
         "STOP 0x7f 0x8 rip stack 0x0",
     ),
     _plugin(
         "smash",
-        "smashes its own stack, and returns",
+        "overwrites its own return address, and returns",
         "#PF 0x14 at 0xffffdead00000000",
         "STOP 0x50 0xffffdead00000000 0x10 rip 0x2",
     ),
     _plugin(
         "smashnc",
-        "smashes its own stack with an address of neither half",
+        "returns to a non-canonical address",
         _GP,
         "STOP 0x7e 0xc0000005 rip stack stack",
     ),
@@ -210,13 +215,13 @@ _EXECUTION: Final = (
     _ring3("divide", "divides by zero", "#DE", "STOP 0x7e 0xc0000094 rip stack stack"),
     _ring3(
         "badop",
-        "executes what is no instruction",
+        "executes an invalid instruction",
         "#UD",
         "STOP 0x7e 0xc000001d rip stack stack",
     ),
     _ring3(
         "int3",
-        "meets a breakpoint where no debugger is",
+        "executes a breakpoint without a debugger",
         "#BP",
         "STOP 0x7e 0x80000003 villain stack stack",
     ),
@@ -234,7 +239,7 @@ _EXECUTION: Final = (
     ),
     _ring3(
         "exwild",
-        "jumps to where nothing is",
+        "jumps to an unmapped address",
         "#PF 0x14 at 0xffffdead00000000",
         "STOP 0x50 0xffffdead00000000 0x10 rip 0x2",
     ),
@@ -252,7 +257,7 @@ _EXECUTION: Final = (
     ),
     _ring3(
         "failfast",
-        "has a bounds check that gives up",
+        "stops itself after a failed bounds check",
         "INT 0x99",
         "STOP 0x139 0x8 stack stack 0x0",
     ),
@@ -264,16 +269,16 @@ _PRIVILEGED: Final = (
     _plugin("hang", "loops with interrupts off", _GP, "hangs, interrupts off"),
     _ring3("hlt", "stops the CPU until the next interrupt", _GP, _NOTHING),
     _ring3("outport", "writes to the reset port", _GP, "reset: reset control port"),
-    _ring3("wrcr3", "loads page tables that are none", _GP, "reset: triple fault"),
+    _ring3("wrcr3", "loads page tables that do not exist", _GP, "reset: triple fault"),
     _ring3(
         "wrmsr",
-        "takes away the entry of the system calls",
+        "sets the address of the system call entry to 0",
         _GP,
         "STOP 0x7f 0x8 0x0 stack 0x0",
     ),
     _plugin(
         "lstar",
-        "puts code of its own in front of every system call",
+        "redirects every system call to its own code",
         _GP,
         "STOP 0x109 0x0 0xc0000082 villain 0x7",
     ),
@@ -283,7 +288,9 @@ _PRIVILEGED: Final = (
 _POOL: Final = (
     _ring3("overrun", "writes past the end of a block", _NOTHING, _NOTHING),
     _guarded(
-        "overrun", "the same, with a guard behind it", "STOP 0xd6 heap 0x1 rip 0x0"
+        "overrun",
+        "writes past the end of a guarded block",
+        "STOP 0xd6 heap 0x1 rip 0x0",
     ),
     _plugin(
         "trample",
@@ -294,12 +301,12 @@ _POOL: Final = (
     _ring3("useafter", "reads a block that it has freed", _NOTHING, _NOTHING),
     _guarded(
         "useafter",
-        "the same, with pages of its own",
+        "reads a freed block that had its own pages",
         "STOP 0xd5 heap 0x0 rip 0x0",
     ),
     _plugin(
         "freedbig",
-        "the same with a block of two pages",
+        "reads a freed block of two pages",
         _NOTHING,
         "STOP 0x50 heap 0x0 rip 0x0",
     ),
@@ -311,19 +318,19 @@ _POOL: Final = (
     ),
     _plugin(
         "freemid",
-        "frees a block by the address of its middle",
+        "frees an address in the middle of a block",
         _NOTHING,
         "STOP 0xc2 0x46 heap 0x0 0x0",
     ),
     _plugin(
         "freepage",
-        "frees a block of two pages by the address of its second",
+        "frees the second page of a block of two pages",
         _NOTHING,
         "STOP 0xc2 0x46 heap 0x0 0x0",
     ),
     _plugin(
         "badfree",
-        "frees what is no block",
+        "frees an address that is not a block",
         _NOTHING,
         "STOP 0xc2 0x46 villain 0x0 0x0",
     ),
@@ -338,19 +345,19 @@ _LATER: Final = (
     ),
     _plugin(
         "dpccopy",
-        "has memcpy read a bad address in a callback",
+        "gives memcpy a bad address in a callback",
         "#PF 0x4 at 0xffffdead00000000",
         "STOP 0xa 0xffffdead00000000 0x2 0x0 rip",
     ),
     _plugin(
         "dpcgp",
-        "reads an address of neither half in a callback",
+        "reads a non-canonical address in a callback",
         _GP,
         "STOP 0x1e 0xc0000005 rip 0x0 0xffffffffffffffff",
     ),
     _plugin(
         "dpcbadop",
-        "executes what is no instruction in a callback",
+        "executes an invalid instruction in a callback",
         "#UD",
         "STOP 0x1e 0xc000001d rip 0x0 0x0",
     ),
@@ -368,17 +375,17 @@ _LATER: Final = (
     ),
     Crime(
         "dpcagain",
-        "has a callback that always asks for itself",
+        "queues a callback that queues itself again",
         "STOP 0x133 0x1 0x64 0x0 0x0",
     ),
     Crime(
         "dpcpair",
-        "has two callbacks that ask for each other",
+        "queues two callbacks that queue each other",
         "STOP 0x133 0x1 0x64 0x0 0x0",
     ),
     _plugin(
         "dpcsmash",
-        "smashes the stack of a callback, and returns",
+        "overwrites the return address of a callback",
         "#PF 0x14 at 0xffffdead00000000",
         "STOP 0xd1 0xffffdead00000000 0x2 0x8 rip",
     ),
@@ -399,19 +406,19 @@ _INTERRUPT: Final = (
     ),
     _plugin(
         "isrwild",
-        "writes where nothing is in an interrupt routine",
+        "writes to an unmapped address in an interrupt routine",
         _REFUSAL,
         "STOP 0xd1 0xffffdead00000000 0xd 0x1 rip",
     ),
     _plugin(
         "isrcopy",
-        "has memcpy read a bad address in an interrupt routine",
+        "gives memcpy a bad address in an interrupt routine",
         _REFUSAL,
         "STOP 0xa 0xffffdead00000000 0xd 0x0 rip",
     ),
     _plugin(
         "isrgp",
-        "reads an address of neither half in an interrupt",
+        "reads a non-canonical address in an interrupt routine",
         _REFUSAL,
         "STOP 0x1e 0xc0000005 rip 0x0 0xffffffffffffffff",
     ),
@@ -423,7 +430,7 @@ _INTERRUPT: Final = (
     ),
     _plugin(
         "isrsmash",
-        "smashes the stack of an interrupt routine, and returns",
+        "overwrites the return address of an interrupt routine",
         _REFUSAL,
         "STOP 0xd1 0xffffdead00000000 0xd 0x8 rip",
     ),
@@ -464,19 +471,19 @@ _BORROWED: Final = (
     ),
     _plugin(
         "sysbadop",
-        "executes what is no instruction in a system call",
+        "executes an invalid instruction in a system call",
         _REFUSAL,
         "STOP 0x3b 0xc000001d rip stack 0x0",
     ),
     _plugin(
         "smap",
-        "reads a program's good pointer without asking",
+        "reads a program's good pointer without a check",
         _REFUSAL,
         "STOP 0x50 image 0x0 rip 0xf",
     ),
     _plugin(
         "smapac",
-        "the same for a program that has set AC in RFLAGS",
+        "reads the pointer of a program that has set AC",
         _REFUSAL,
         "STOP 0x50 image 0x0 rip 0xf",
     ),
@@ -491,17 +498,17 @@ _BORROWED: Final = (
 _REFUSED: Final = tuple(
     _program(name, words, _REFUSAL)
     for name, words in (
-        ("badcall", "asks for a system call that does not exist"),
-        ("badhand", "uses a handle that it was never given"),
-        ("badptr", "lends the kernel's memory as a buffer"),
-        ("wrapptr", "lends a buffer whose end wraps round"),
-        ("lendtext", "lends its own code as a buffer to write to"),
-        ("fakelink", "opens the update link without the right to"),
-        ("wrdisk", "makes a file without the right to"),
-        ("noright", "switches the machine off without the right to"),
-        ("loadsys", "loads a driver without the right to"),
-        ("unload", "unloads a driver without the right to"),
-        ("killinit", "kills process 1 without the right to"),
+        ("badcall", "makes a system call that does not exist"),
+        ("badhand", "uses a handle that it does not have"),
+        ("badptr", "names the kernel's memory as its buffer"),
+        ("wrapptr", "names a buffer that ends behind the last address"),
+        ("lendtext", "names its own code as a buffer to write to"),
+        ("fakelink", "opens the update link without the right to do so"),
+        ("wrdisk", "makes a file without the right to do so"),
+        ("noright", "switches the machine off without the right to do so"),
+        ("loadsys", "loads a driver without the right to do so"),
+        ("unload", "unloads a driver without the right to do so"),
+        ("killinit", "kills process 1 without the right to do so"),
     )
 )
 
@@ -514,13 +521,13 @@ _GATES: Final = (
 _OPERATOR: Final = (
     _operator(
         "critical",
-        "kills process 1, with the right to",
+        "kills process 1 with the right to do so",
         "kill 1",
         "STOP 0xef heap 0x0 0x0 0x0",
     ),
     _operator(
         "crash",
-        "asks for a stop code, with the right to",
+        "asks for a stop code with the right to do so",
         "crash",
         "STOP 0xe2 0x0 0x0 0x0 0x0",
     ),
@@ -538,7 +545,7 @@ CRIMES: Final = (
     *_REFUSED,
     *_OPERATOR,
 )
-"""Every row, in the order in which to read them."""
+"""All rows, in the order in which to read them."""
 
 MAY_STOP_THE_MACHINE: Final = ("critical", "crash")
-"""The only crimes of ring 3 that do: somebody gave the operator's shell the right."""
+"""Crimes in ring 3 that stop the machine: the operator's shell has the right to."""

@@ -1,8 +1,7 @@
-"""Instructions in words, and where a register's value came from.
+"""Instructions as text, and where the value of a register came from.
 
-Capstone decodes; this file asks it the two questions of a post-mortem: what was the
-instruction, and which earlier instruction of the same function loaded the pointer that
-it went through?
+Capstone decodes. This module asks two questions after a fault: which instruction was
+it, and which earlier instruction in the same function loaded the pointer that it used?
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from capstone import x86
 
 @dataclass(frozen=True, slots=True)
 class MemoryOperand:
-    """`[base + index*scale + displacement]`, by register names ("" = none)."""
+    """`[base + index*scale + displacement]`, by register names ("" for none)."""
 
     base: str
     index: str
@@ -43,7 +42,7 @@ class Instruction:
 
 
 class _Decoders(threading.local):
-    """One decoder a thread: a handle of Capstone's is not to be shared."""
+    """One decoder for each thread, because threads cannot share a Capstone handle."""
 
     def __init__(self) -> None:
         self.own = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
@@ -69,7 +68,7 @@ _WHOLE = {
 
 
 def _whole(name: str) -> str:
-    """The 64-bit register that a part belongs to: "r11d" is part of "r11"."""
+    """The 64-bit register to which a part belongs: "r11d" is a part of "r11"."""
     return _WHOLE.get(name, name)
 
 
@@ -86,17 +85,17 @@ def _convert(raw: capstone.CsInsn) -> Instruction:
 
 
 def decode(code: bytes, address: int, *, count: int = 0) -> tuple[Instruction, ...]:
-    """As many instructions as the bytes hold, at most `count` if that is not 0."""
+    """The instructions in these bytes, at most `count` if that is not 0."""
     return tuple(_convert(raw) for raw in _DECODERS.own.disasm(code, address, count))
 
 
 def last_writer(
     code: tuple[Instruction, ...], register: str, before: int
 ) -> Instruction | None:
-    """The nearest instruction above `before` that changes a register.
+    """The nearest instruction before `before` that changes a register.
 
-    Goes up in the order of addresses, so a jump can deceive it; whoever shows the
-    answer checks it against the value in the register.
+    It searches in the order of addresses, so a jump can mislead it. The caller must
+    compare the result with the value in the register.
     """
     for instruction in reversed(code):
         if instruction.address < before and register in instruction.written:

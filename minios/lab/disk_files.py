@@ -1,8 +1,8 @@
-"""Disk images on the host: what `--disk` takes and `--save-disk` makes.
+"""Disk images on the host, as `--disk` takes them and `--save-disk` makes them.
 
-Looked at before a machine is made, so that a file that cannot be a disk is refused in
-one line instead of becoming a stop code, and a folder that cannot be written to before
-the demonstration has been watched in vain.
+Both are checked before a machine is made. So a file that cannot be a disk is refused in
+one line, and does not become a stop code. A folder that cannot be written to is refused
+before anybody has watched the demonstration.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ MAXIMUM_DISK: Final = 64 << 20
 
 
 def read_disk(path: Path) -> bytes:
-    """The bytes of a disk image that a machine can boot from.
+    """Read a disk image from which a machine can boot.
 
     Raises:
-        DiskError: it cannot be read, is too large, is cut short, or holds no FAT16
+        DiskError: it cannot be read, is too large, is cut short, or is not a FAT16
             volume.
     """
     data = host_files.read(path, MAXIMUM_DISK, partial(_not_read, path))
     if not data or len(data) % SECTOR_SIZE:
         raise DiskError(
-            f"has {len(data)} bytes, which is no whole number of sectors",
+            f"the file has {len(data)} bytes, which is no whole number of sectors",
             where=str(path),
-            advice="It is no disk image, or it was cut short: copy it again",
+            advice="Copy it again: it has been cut short, or it is no disk image",
         )
     try:
         Volume(SectorsOfBuffer(bytearray(data)))
@@ -41,10 +41,10 @@ def read_disk(path: Path) -> bytes:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder for disk images, unless it is there.
+    """Make a folder for disk images, if it does not exist.
 
     Raises:
-        DiskError: it is something else, or cannot be made or written to.
+        DiskError: the path is no folder, or cannot be made or written to.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -53,24 +53,27 @@ def make_folder(path: Path) -> None:
         raise _not_written(path, words) from error
     if not os.access(path, os.W_OK):
         raise DiskError(
-            "must not be written to", where=str(path), advice="Name another folder"
+            "the folder is write-protected",
+            where=str(path),
+            advice="Name another folder",
         )
 
 
 def require_room(path: Path) -> None:
-    """Raises DiskError if `write_disk` could not put an image there."""
+    """Raise DiskError if `write_disk` could not write an image there."""
     host_files.require_room(path, partial(_not_written, path))
 
 
 def write_disk(path: Path, data: bytes) -> None:
-    """Write a disk image, in the place of an older one. Raises DiskError."""
+    """Write a disk image, in place of an older one. Raises DiskError."""
     host_files.write(path, data, partial(_not_written, path))
 
 
 def _not_read(path: Path, what: str) -> DiskError:
-    return DiskError(what, where=str(path), advice="Give the path of a disk image")
+    advice = "Give the path of a disk image"
+    return DiskError(f"the file {what}", where=str(path), advice=advice)
 
 
 def _not_written(path: Path, what: str) -> DiskError:
     advice = "Name a folder that can be written to"
-    return DiskError(what, where=str(path), advice=advice)
+    return DiskError(f"the file {what}", where=str(path), advice=advice)

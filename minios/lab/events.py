@@ -119,7 +119,7 @@ class StartSettled(_Record, tag="start_settled", frozen=True, kw_only=True):
 
 
 class ReadyEvent(_Record, tag="ready", frozen=True, kw_only=True):
-    """Every automatic service is up."""
+    """Every automatic service is running."""
 
     boot: int
 
@@ -132,7 +132,7 @@ class Pushed(_Record, tag="push", frozen=True, kw_only=True):
 
 
 class Withdrawn(_Record, tag="withdrawn", frozen=True, kw_only=True):
-    """The vendor has taken a content file back, from outside."""
+    """The vendor has withdrawn a content file, from outside."""
 
     name: str
 
@@ -148,7 +148,7 @@ class UpdateAsked(_Record, tag="update_asked", frozen=True, kw_only=True):
 
 
 class FixOffered(_Record, tag="fix_offered", frozen=True, kw_only=True):
-    """The vendor has a fix ready for machines that ask for one, from outside."""
+    """The vendor offers a fix to machines that ask for one, from outside."""
 
     name: str
 
@@ -171,7 +171,7 @@ class UpdateRefused(_Record, tag="update_refused", frozen=True, kw_only=True):
 
 
 class UpdateFailed(_Record, tag="update_failed", frozen=True, kw_only=True):
-    """A file has come over the update link and could not be stored."""
+    """A file has arrived over the update link, but could not be stored."""
 
     file: str
     error: str
@@ -221,7 +221,7 @@ class ModuleLoaded(_Record, tag="module_loaded", frozen=True, kw_only=True):
 
 
 class PluginRefused(_Record, tag="plugin_refused", frozen=True, kw_only=True):
-    """The policy of the model does not take this plugin."""
+    """The policy of the model does not allow this plugin."""
 
     name: str
 
@@ -234,14 +234,14 @@ class SensorUp(_Record, tag="sensor_up", frozen=True, kw_only=True):
 
 
 class ProcessStarted(_Record, tag="process_started", frozen=True, kw_only=True):
-    """A program became a process of ring 3."""
+    """A program has become a process in ring 3."""
 
     name: str
     process_id: int
 
 
 class ProcessExited(_Record, tag="process_exited", frozen=True, kw_only=True):
-    """A process ended because it asked for it, or because another process did."""
+    """A process has ended by itself, or because another process asked for it."""
 
     name: str
     process_id: int
@@ -249,15 +249,15 @@ class ProcessExited(_Record, tag="process_exited", frozen=True, kw_only=True):
 
 
 class _FaultRecord(_Record, frozen=True, kw_only=True):
-    """Which instruction the CPU refused, where, and what it said.
+    """Which instruction the CPU refused, its place, and the reason.
 
-    `ring` is the CPU's current privilege level at the instruction; `module` and
-    `offset` say where it lies, `function` and `source` what it was compiled from;
-    `bytes` are the instruction's own, in hexadecimal.
+    `ring` is the CPU's privilege level at the instruction. `module` and `offset` say
+    where it is, `function` and `source` from what it was compiled. `bytes` are the
+    bytes of the instruction, in hexadecimal.
 
-    What there is not is null: `error_code` of an exception that has none, `address` of
-    one that is no page fault, the instruction where it cannot be read. A bugcheck that
-    no fault led to has only the ring and the module that stopped.
+    A value that does not exist is null: `error_code` of an exception without one,
+    `address` of an exception that is no page fault, the instruction if it cannot be
+    read. A bugcheck without a fault has only the ring and the module that stopped.
     """
 
     ring: int
@@ -379,7 +379,7 @@ class Restored(_Record, tag="restored", frozen=True, kw_only=True):
 
 
 class Typed(_Record, tag="typed", frozen=True, kw_only=True):
-    """Somebody has typed a line on the console; only recorded where it is a story."""
+    """Somebody has typed a line on the console. Only `minios recover` records this."""
 
     text: str
 
@@ -398,7 +398,7 @@ class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
 
 
 class Ended(_Record, tag="end", frozen=True, kw_only=True):
-    """How a demonstration came out, counted from the records before it.
+    """How a demonstration ended, counted from the events before it.
 
     `outcome` is one of "crash loop", "crash", "switched off", "reset loop", "isolated",
     "refused", "not updated", "unharmed".
@@ -458,14 +458,14 @@ Event: TypeAlias = (
 
 
 def encode_hex(value: Any) -> str:  # noqa: ANN401 - the signature that msgspec asks for
-    """For msgspec's encoder: `Hex` becomes a string."""
+    """For msgspec's encoder: make a string of a `Hex`."""
     if isinstance(value, Hex):
         return hex(value)
     raise NotImplementedError(type(value))
 
 
 def describe_hex(kind: type) -> dict[str, Any]:
-    """For msgspec's schema: what `Hex` looks like."""
+    """For msgspec's schema: describe the string of a `Hex`."""
     if kind is Hex:
         return {"type": "string", "pattern": "^0x[0-9a-f]+$"}
     raise NotImplementedError(kind)

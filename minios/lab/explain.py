@@ -1,8 +1,8 @@
-"""Why: the same words for the screen, the demo, the lessons and the tests.
+"""Explanations of events, in the same words for screen, demo, lessons and tests.
 
-An explanation is cut from a picture that was taken at the fault; nothing in it is
-assumed from what usually happens. What cannot be told (no symbols, no array) is left
-out.
+An explanation is made from a picture of the machine that was taken at the fault. It
+assumes nothing about what usually happens. What the picture does not show (because
+there are no symbols, or no array) is left out.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from minios.visible import visible
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
 _PAGE_FAULT: Final = 14
 _CRITICAL: Final = "CRITICAL_PROCESS_DIED"
-RIGHTS_LEGEND: Final = "p present, w writable, u open to ring 3, x executable, - not"
+RIGHTS_LEGEND: Final = (
+    "p: present, w: writable, u: open to ring 3, x: executable, -: no"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and its lines, all of them safe to print (`minios/visible.py`)."""
+    """A heading and its lines. They are safe to print (`minios/visible.py`)."""
 
     title: str
     lines: tuple[str, ...]
@@ -102,47 +104,57 @@ def describe(event: Event) -> str:
         fields["what"] = f"`{event.instruction}`" if event.instruction else "the fetch"
     if isinstance(event, events.RestartPlanned):
         fields["delay_s"] = f"{event.delay / 1e9:g}"
+    if isinstance(event, events.ModeChosen | events.RecoveryEntered):
+        fields["before"] = _starts_before(event.failed_starts)
     if isinstance(event, events.RestartEvent) and not event.attempt:
-        words = "{name} is started again"  # not after a failure: nothing is counted
+        words = "the supervisor restarts {name}"  # not after a failure: no number
     return visible(words.format(**fields)) if words else type(event).__name__
+
+
+def _starts_before(failed: int) -> str:
+    """How the starts before this one ended, after the words for this one."""
+    if not failed:
+        return ""
+    which = "start" if failed == 1 else f"{failed} starts"
+    return f"; the previous {which} failed"
 
 
 _WORDS: Final[dict[type, str]] = {
     events.Booted: "the kernel starts (boot {boot})",
-    events.ModeChosen: "this start is {mode}; {failed_starts} failed before it",
-    events.RecoveryEntered: "recovery begins, after {failed_starts} failed in a row",
-    events.RecoveryChosen: "recovery: {choice}",
-    events.FixOffered: "the vendor has a fix, {name}",
-    events.FixApplied: "{name}: {step}",
-    events.ServiceFailed: "{name} would not start: {error}",
-    events.ServicesRestored: "{path} is that of the last good start, {lines} changed",
-    events.StartSettled: "this start counts as a good one",
-    events.Withdrawn: "{name} is withdrawn: machines that have it keep it",
+    events.ModeChosen: "{mode} start{before}",
+    events.RecoveryEntered: "the recovery environment starts{before}",
+    events.RecoveryChosen: "chosen in the recovery environment: {choice}",
+    events.FixOffered: "the vendor offers the fix {name}",
+    events.FixApplied: "the fix {name}: {step}",
+    events.ServiceFailed: "{name} could not start: {error}",
+    events.ServicesRestored: "{path} is restored from the last good start",
+    events.StartSettled: "this start counts as good",
+    events.Withdrawn: "the vendor withdraws {name}; machines that have it keep it",
     events.UpdateAsked: "the updater asks for newer content",
-    events.ReadyEvent: "all services are up",
+    events.ReadyEvent: "all services are running",
     events.Pushed: "{name} is pushed ({size} bytes)",
     events.UpdateStored: "the updater stores {file} on the disk",
-    events.UpdateRefused: "the updater keeps nothing: {reason}",
+    events.UpdateRefused: "the updater does not store the file: {reason}",
     events.UpdateFailed: "the updater cannot store {file}: {error}",
     events.ContentLoaded: "the sensor loads {file}, version {version}: nothing happens",
     events.ContentRefused: "the sensor refuses {file}: {reason}",
     events.Detected: "{plugin} detects {text}",
     events.ModuleLoaded: "{name} becomes part of the kernel at {base}",
-    events.PluginRefused: "{name} is refused by the policy of this model",
-    events.SensorUp: "{plugin} watches",
+    events.PluginRefused: "the policy of this model refuses {name}",
+    events.SensorUp: "{plugin} watches named pipes",
     events.ProcessStarted: "{name} starts as process {process_id}",
-    events.ProcessExited: "{name} (process {process_id}) ends, status {status}",
-    events.Faulted: "{place}: {what} is refused: {rule}",
+    events.ProcessExited: "{name} (process {process_id}) ends with status {status}",
+    events.Faulted: "{place}: the CPU refuses {what}: {rule}",
     events.DeathEvent: "{name} (process {process_id}) dies",
     events.BugcheckEvent: "STOP {code} {name} in {place}",
-    events.DumpWritten: "a small dump is on the disk, sector {sector}",
-    events.DumpSaved: "the dump of the last crash becomes {path}",
+    events.DumpWritten: "the kernel writes a small dump to the disk, sector {sector}",
+    events.DumpSaved: "the dump of the last crash is saved as {path}",
     events.ResetEvent: "the machine resets ({reason})",
-    events.RestartPlanned: "{name} is started again in {delay_s} s",
-    events.RestartEvent: "{name} is started again, attempt {attempt}",
+    events.RestartPlanned: "the supervisor will restart {name} in {delay_s} s",
+    events.RestartEvent: "the supervisor restarts {name}, attempt {attempt}",
     events.GaveUp: "the supervisor gives up on {name} after {failures} failures",
-    events.Quarantined: "{file} is moved away to {moved_to}",
-    events.Restored: "{file} is put back from {copied_from}",
+    events.Quarantined: "the supervisor moves {file} away to {moved_to}",
+    events.Restored: "the supervisor restores {file} from {copied_from}",
     events.Typed: "somebody types: {text}",
     events.Rescued: "{way}: {outcome}, {boots} boots",
     events.PoweredOff: "the machine switches itself off",
@@ -154,19 +166,21 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
     until = [it for it in lab.events if it.t <= event.t]
     before = starts(until)[:-1]
     memory = (
-        "Before any driver runs, the kernel writes STARTING into a sector of its own;",
-        f"{BOOT_SETTLE_SECONDS} s after the machine is ready it writes SETTLED.",
-        "A dying kernel writes nothing. A start that finds STARTING knows that the one",
-        "before it has failed.",
-        f"{event.failed_starts} in a row have; {BOOT_FAILURES_LIMIT} lead here.",
-        "F8 leads here, too, and so does a request of the start before.",
+        "Before any driver runs, the kernel writes STARTING to a sector of the disk.",
+        f"{BOOT_SETTLE_SECONDS} s after the machine is ready, it writes SETTLED.",
+        "A dying kernel writes nothing. So a start that finds STARTING knows that the",
+        "start before it has failed.",
+        f"Failed starts in a row: {event.failed_starts}.",
+        f"After {BOOT_FAILURES_LIMIT} of them, the recovery environment starts.",
+        "It also starts if somebody presses F8, or if the start before asked for it.",
     )
     now = (
-        "/BIN/RECOVERY, in ring 3, and nothing else: no driver and no service, so",
-        "nothing of what may be to blame. How it ends says how the start goes on.",
+        "Only /BIN/RECOVERY runs, a program in ring 3. No driver and no service runs,",
+        "because one of them may have caused the failures. The exit status of the",
+        "program decides how the start goes on.",
     )
     sections = (
-        Section("What the disk remembers", memory),
+        Section("What the disk tells the kernel", memory),
         Section("The starts before this one", tuple(str(it) for it in before)),
         Section("What runs now", now),
     )
@@ -174,7 +188,7 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
 
 
 def _stop_of_its_own(lab: Lab, event: events.BugcheckEvent) -> Explanation:
-    """No fault of ring 0 led here: a check of the kernel's own did."""
+    """Explain a stop that no fault caused: a check in the kernel failed."""
     why = [stop_words.reason(event.code).format(who=event.module)]
     if event.code == corruption.CODE:
         why += _corruption_lines(lab, event)
@@ -190,14 +204,15 @@ def _corruption_lines(lab: Lab, event: events.BugcheckEvent) -> list[str]:
     return [
         f"{found.altered[0].upper()}{found.altered[1:]} was altered. {found.leads}",
         (
-            "Altering it broke no rule of the CPU: what the kernel may do, all of ring "
-            "0 may do. It was noticed later, and who did it is gone."
+            "The change broke no rule of the CPU: all code in ring 0 has the rights of "
+            "the kernel. The kernel noticed the change later, so it cannot know who "
+            "made it."
         ),
     ]
 
 
 def _death_before(lab: Lab, event: events.BugcheckEvent) -> events.DeathEvent | None:
-    """The death by a fault of ring 3 that this start ended with, if it did."""
+    """The death of the named process in this start, if a fault in ring 3 caused it."""
     before = [it for it in lab.events if it.t <= event.t and it is not event]
     for earlier in reversed(before):
         if isinstance(earlier, events.DeathEvent):
@@ -218,20 +233,21 @@ def _headline(
 ) -> str:
     broke = f"{event.place} broke a rule of the CPU in ring {event.ring}"
     if isinstance(event, events.BugcheckEvent):
-        return f"{broke}: the machine stopped"
+        return f"The machine stopped, because {broke}"
     if isinstance(event, events.DeathEvent):
-        critical = _was_critical(lab, event)
-        what = "the system cannot do without it" if critical else "it died alone"
-        return f"{broke}: {what}"
+        who = f"process {event.process_id} ({event.name})"
+        if _was_critical(lab, event):
+            return f"The machine stopped with {who}, because {broke}"
+        return f"Only {who} ended, because {broke}"
     return broke
 
 
 def instruction_section(picture: FaultPicture) -> Section:
-    """What the CPU refused: the instruction, its source line, the pointer."""
+    """The instruction that the CPU refused, its source line, and its pointer."""
     fault, instruction = picture.fault, picture.instruction
     lines = []
     if instruction is None:
-        lines.append(f"there is none at {fault.rip:#x}, where it was to go on")
+        lines.append(f"there is no instruction at {fault.rip:#x}, the next address")
     if instruction is not None:
         lines.append(f"{instruction.address:#x}: {instruction.text}")
         lines.append(f"bytes {instruction.raw.hex(' ')}, ring {fault.ring}")
@@ -246,16 +262,16 @@ def instruction_section(picture: FaultPicture) -> Section:
 
 
 def _source_line(location: Location) -> list[str]:
-    """The line of C that it was compiled from, if that was shipped."""
+    """The line of C code at this location, if its file comes with minios."""
     text = source_line(location.file, location.line)
     return [f"line {location.line}: {text}"] if text else []
 
 
 def pointer_section(picture: FaultPicture, origin: Origin) -> Section:
-    """The array that the bad pointer came from, and why it was not checked."""
+    """The array from which the bad pointer came, and why no check stopped it."""
     lines = [
         (
-            f"{origin.register} was loaded by `{origin.instruction.text}`: element"
+            f"`{origin.instruction.text}` loaded {origin.register}: element"
             f" {origin.index} of the array at {origin.array:#x}"
         ),
     ]
@@ -268,19 +284,20 @@ def pointer_section(picture: FaultPicture, origin: Origin) -> Section:
         origin.index >= content.IPC_INPUTS_SUPPLIED
     ):
         lines.append(
-            f"The content asks for field {origin.index + 1}; the definitions declare"
-            f" {len(content.IPC.fields)} fields, the sensor's code supplies"
-            f" {content.IPC_INPUTS_SUPPLIED}."
+            f"The content asks for field {origin.index + 1}. The definitions declare"
+            f" {len(content.IPC.fields)} fields, but the sensor's code supplies only"
+            f" {content.IPC_INPUTS_SUPPLIED} inputs."
         )
         lines.append(
-            f"Element {origin.index} is not part of the array: it is the memory behind"
-            " it. It is not null, so the null check lets it pass."
+            f"So element {origin.index} is not part of the array. It is the memory"
+            " behind the array. Its value is not null, so the null check does not stop"
+            " it."
         )
     return Section("Where the pointer came from", tuple(lines))
 
 
 def page_walk_section(walk: Walk) -> Section:
-    """Every level of the page tables, and the entry that said no."""
+    """Every level of the page tables, and the entry that forbids the access."""
     lines = []
     for position, level in enumerate(walk.levels):
         refused = walk.refusal is not None and walk.refusal.level == position
@@ -290,28 +307,31 @@ def page_walk_section(walk: Walk) -> Section:
             f" {level.entry_address:#08x}: {level.entry:#018x}  {rights}"
         )
     if walk.refusal is None:
-        lines.append("The page tables allow it now.")
+        lines.append("The page tables allow this access now.")
     else:
         lines.append(f"{walk.refusal.rule}")
     lines.append(RIGHTS_LEGEND)
-    return Section(f"What the page tables say of {walk.address:#x}", tuple(lines))
+    return Section(f"What the page tables say about {walk.address:#x}", tuple(lines))
 
 
 def page_fault_words(error_code: int, ring: int) -> str:
-    """The error code of a page fault in words; `ring` is the one that was running.
+    """The error code of a page fault in words.
 
-    The CPU reads its own tables with the rights of ring 0, also while a program runs in
-    ring 3 (SDM vol. 3A, "Page-Fault Exceptions").
+    Args:
+        error_code: what the CPU pushed.
+        ring: the ring that was running. The CPU reads its own tables with the rights of
+            ring 0, also while a program runs in ring 3 (Intel SDM vol. 3A, "Page-Fault
+            Exceptions").
     """
     access = "fetch" if error_code & 16 else "write" if error_code & 2 else "read"
-    present = "a page that is there" if error_code & 1 else "a page that is not there"
+    present = "a present page" if error_code & 1 else "a page that is not present"
     inside = "the CPU itself" if ring == 3 else "ring 0"
     who = "ring 3" if error_code & 4 else inside
     return f"a {access} by {who} of {present}"
 
 
 def processor_section(picture: FaultPicture) -> Section:
-    """The rule, the exception, and the gate it went through."""
+    """The rule, the exception, and the gate through which the CPU went."""
     fault, walk = picture.fault, picture.walk
     refusal = walk.refusal if walk is not None else None
     is_told = refusal is not None and refusal.rule == fault.rule  # by the page walk
@@ -326,13 +346,14 @@ def processor_section(picture: FaultPicture) -> Section:
         lines.append(f"It raised {name}.")
     if fault.ring == 3:
         lines.append(
-            f"It went through gate {fault.vector} of the IDT from ring 3 to ring 0, on"
-            " the kernel stack that the TSS names."
+            f"It went through gate {fault.vector} of the IDT, the table of handlers,"
+            " from ring 3 to ring 0. There it uses the kernel stack that the TSS names."
         )
     else:
         lines.append(
-            f"It went through gate {fault.vector} of the IDT and stayed in ring 0: the"
-            " code at fault and the code that judges it share one ring and its memory."
+            f"It went through gate {fault.vector} of the IDT, the table of handlers,"
+            " and stayed in ring 0. So the faulty code and the handler share one ring"
+            " and its memory."
         )
     return Section("What the CPU did", tuple(lines))
 
@@ -345,23 +366,24 @@ def _kernel(
     if isinstance(event, events.DeathEvent):
         afterwards = _CRITICAL_DIED if _was_critical(lab, event) else _ORDINARY_DIED
         blamed = f"process {event.process_id} ({event.name})"
-        ended = f"The fault came from ring 3, so it blamed {blamed} and ended it."
+        ended = f"The fault came from ring 3, so the kernel ended {blamed}."
         lines = (ended, afterwards)
         return Section("What the kernel did", lines)
-    blamed = "the process" if event.ring == 3 else "itself"
+    blamed = "the process" if event.ring == 3 else "its own ring"
     return Section("What the kernel did", (f"It blames {blamed}.",))
 
 
 _ORDINARY_DIED: Final = (
-    "Its pages were freed, its handles closed, its parent told. Nothing else stopped."
+    "It freed the pages of the process, closed its handles, and told its parent."
+    " Nothing else stopped."
 )
 _CRITICAL_DIED: Final = (
-    "The system cannot do without this process, so the kernel stopped the machine."
+    "The system cannot run without this process, so the kernel stopped the machine."
 )
 _STOPS: Final = (
-    "The fault came from ring 0. All code there shares its memory and its locks, so the"
-    " kernel cannot know what is still sound. This kernel then stops the machine. That"
-    " is a choice: Linux by default ends the task at fault and goes on."
+    "The fault came from ring 0. All code there shares memory and locks, so the kernel"
+    " cannot know what is still correct. Our kernel then stops the machine. That is a"
+    " choice: Linux by default ends only the task that caused the fault, and goes on."
 )
 
 
@@ -375,7 +397,7 @@ def _bugcheck_lines(lab: Lab, event: events.BugcheckEvent) -> tuple[str, ...]:
 
 
 def _end_of_it(lab: Lab, event: events.BugcheckEvent) -> str:
-    """What the dying kernel has done since, as far as the machine has come."""
+    """What the dying kernel has done since the stop, up to now."""
     since = (it for it in lab.events if it.instructions >= event.instructions)
     until = list(takewhile(lambda it: not isinstance(it, events.Booted), since))
     is_saved = any(isinstance(it, events.DumpWritten) for it in until)
@@ -389,7 +411,7 @@ def _end_of_it(lab: Lab, event: events.BugcheckEvent) -> str:
 
 
 def parameter_lines(code: int, values: tuple[int, ...]) -> list[str]:
-    """The parameters of a stop code, one a line."""
+    """The parameters of a stop code, one on each line."""
     return [
         f"parameter {number}: {it.value:#x}  {it.meaning}"
         + (f" ({it.words})" if it.words else "")

@@ -1,7 +1,7 @@
-"""Fixes by name or by path: what the vendor offers to machines in recovery.
+"""Fixes by name or by path, which the vendor offers to machines in recovery.
 
-The format stands in `assets/fixes/README.md`. A fix from outside is checked for what
-would make sending it senseless, never for whether it helps.
+`assets/fixes/README.md` describes the format. A fix is refused if it makes no sense to
+send it. Whether it helps is not checked.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _SUFFIX: Final = ".fix"
 _LARGEST: Final = 1 << 20  # bytes that are read; a fix has far fewer
 _FOR: Final = "# for:"
 _STEPS: Final = {"rm": 1, "mv": 2, "cp": 2, "svc": 2}
-"""Each step and how many words follow it (user/programs/recovery_fix.h)."""
+"""Each step, and how many words follow it (user/programs/recovery_fix.h)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A fix: what to call it, which module it is for, its text."""
+    """A fix: its name, the module for which it is, and its text."""
 
     name: str
     module: str
@@ -40,11 +40,11 @@ def shipped() -> tuple[str, ...]:
 
 
 def find(name: str | Path) -> Fix:
-    """A shipped fix by its name, or any by its path.
+    """A fix that comes with minios by its name, or any fix by its path.
 
     Raises:
-        ScenarioError: there is no such file, it is no text, too long, does not say
-            which module it is for, or has a step that no machine would do.
+        ScenarioError: there is no such file, it is not text, is too long, does not say
+            for which module it is, or has a step that no machine would do.
     """
     path = Path(name)
     if str(name) in shipped():
@@ -54,7 +54,7 @@ def find(name: str | Path) -> Fix:
         raise _refused(name, f"has {len(text)} bytes; a fix has at most {FIX_BYTES}")
     short = path.stem[: UPDATE_NAME_SIZE - 1]
     if not short.isascii() or not short.isprintable():
-        raise _refused(name, "has a name that is no ASCII text")
+        raise _refused(name, "has a name with characters that are not printable ASCII")
     modules = [
         line.removeprefix(_FOR).strip()
         for line in text.splitlines()
@@ -62,7 +62,7 @@ def find(name: str | Path) -> Fix:
     ]
     if len(modules) != 1 or len(modules[0].split()) != 1:
         raise _refused(
-            name, f"does not say, once, which one module it is `{_FOR}` ... for"
+            name, f"needs exactly one line `{_FOR} MODULE`, which names one module"
         )
     steps = [line.split() for line in text.splitlines() if not _is_comment(line)]
     if not steps:
@@ -80,13 +80,13 @@ def _check(step: list[str], name: str | Path) -> None:
     verb, *words = step
     line = " ".join(step)
     if verb not in _STEPS:
-        raise _refused(name, f"has a step that is none: {line!r}")
+        raise _refused(name, f"has an unknown step: {line!r}")
     if len(words) != _STEPS[verb]:
-        raise _refused(name, f"has a step with {len(words)} words: {line!r}")
+        raise _refused(name, f"has a step with the wrong number of words: {line!r}")
     if len(line) >= PATH_SIZE * 2 or any(len(word) >= PATH_SIZE for word in words):
         raise _refused(name, f"has a step that is too long: {line!r}")
     if verb != "svc" and not all(word.startswith("/SYSTEM/") for word in words):
-        raise _refused(name, f"names a file that is not below /SYSTEM/: {line!r}")
+        raise _refused(name, f"names a file outside of /SYSTEM/: {line!r}")
 
 
 def _text_of(path: Path, name: str) -> str:
@@ -94,15 +94,17 @@ def _text_of(path: Path, name: str) -> str:
     try:
         return data.removeprefix(BOM_UTF8).decode("ascii")
     except UnicodeDecodeError as error:
-        raise _refused(name, "is no ASCII text") from error
+        raise _refused(name, "is not ASCII text") from error
 
 
 def _not_read(name: str, what: str) -> ScenarioError:
-    advice = f"Give a path, or one of: {', '.join(shipped())}"
-    return ScenarioError(what, where=name, advice=advice)
+    advice = f"Give the path of a fix, or one of: {', '.join(shipped())}"
+    return ScenarioError(f"the file {what}", where=name, advice=advice)
 
 
 def _refused(name: str | Path, what: str) -> ScenarioError:
     return ScenarioError(
-        what, where=str(name), advice="What a fix looks like: assets/fixes/README.md"
+        f"the fix {what}",
+        where=str(name),
+        advice="Compare it with the examples in assets/fixes/README.md",
     )

@@ -1,11 +1,11 @@
-"""Commits the crimes of the table on real machines and says what came of each.
+"""Commit the crimes of the table on real machines, and measure how each ends.
 
-A machine is booted once for each scene and set of boot options, to its prompt;
-every crime then begins from that snapshot. The crime is asked for in the guest's shell,
-and what is measured is what the machine let out: the stop code with its parameters, the
-death of a process, a reset, or that nothing happened.
+For each kind of place and each set of boot options, one machine is booted to its
+prompt. Every crime begins from that snapshot. It is started in the guest's shell. Then
+the outcome is measured: a stop code with its parameters, the death of a process, a
+reset, or nothing.
 
-Addresses that depend on how the guest was compiled are replaced by what they are of
+Addresses that depend on the compiler are replaced by words for what they are
 (`words_for`), so that a whole outcome can be compared with one line of the table.
 """
 
@@ -48,7 +48,7 @@ _MODELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One crime at one scene: what the table says and what was measured."""
+    """One crime in one place: the expected outcome, and the measured one."""
 
     crime: Crime
     scene: Scene
@@ -56,12 +56,12 @@ class Trial:
 
     @property
     def expected(self) -> str:
-        """The table's words."""
+        """The outcome in the table."""
         return self.crime.expected(self.scene)
 
     @property
     def ok(self) -> bool:
-        """Whether the whole outcome is as expected."""
+        """Whether the whole outcome is the expected one."""
         return self.measured == self.expected
 
 
@@ -73,8 +73,8 @@ def model_of(scene: Scene) -> str:
 def disk(scene: Scene, *, service: str = "", commits: bool = False) -> bytes:
     """A system disk whose service list starts the villain of that scene.
 
-    `service`: one more line, such as the one that starts a criminal program. `commits`:
-    the service `commit` is started, too, and looks at the boot option `crime`.
+    `service` is one more line, such as the line that starts a criminal program. With
+    `commits`, the service `commit` is started, too, and reads the boot option `crime`.
     """
     files = system_files()
     listed = files[disk_layout.SERVICES_PATH].decode()
@@ -117,7 +117,7 @@ class Gallery:
         self.close()
 
     def close(self) -> None:
-        """Give the machines' memory back."""
+        """Free the machines."""
         for lab, _ in self._labs.values():
             lab.close()
         self._labs.clear()
@@ -128,7 +128,7 @@ class Gallery:
         return Trial(crime, scene, _outcome(lab, crime, scene))
 
     def measure_all(self, crimes: Sequence[Crime]) -> Iterator[Trial]:
-        """Every cell of these crimes that the table has."""
+        """Commit these crimes in every place for which the table has a cell."""
         for crime in crimes:
             for scene in crime.scenes:
                 yield self.measure(crime, scene)
@@ -152,12 +152,12 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True)
 class _EndOf:
-    """The crime has come to an end: of a process, or of the machine."""
+    """The crime has ended, with a process or with the machine."""
 
     programs: tuple[str, ...]
 
     def __call__(self, event: Event) -> bool:
-        """Whether this record is it."""
+        """Whether this record is the end."""
         if isinstance(event, events.DeathEvent | events.ProcessExited):
             return event.name in self.programs
         return isinstance(event, events.BugcheckEvent | events.ResetEvent)
@@ -234,12 +234,12 @@ def _parameter(
 
 
 def _is_of_ring_0(address: int) -> bool:
-    """Whether it is an address of the kernel or of a driver."""
+    """Whether an address belongs to the kernel or to a driver."""
     return memory_map.KERNEL_BASE <= address < 1 << 64
 
 
 def words_for(address: int) -> str:
-    """What an address is of, where the compiler or the heap chose it; else itself."""
+    """A word for an address that the compiler or the heap chose; else the address."""
     for first, end, words in _REGIONS:
         if first <= address < end:
             return words

@@ -1,8 +1,8 @@
-"""Values of C in a guest's memory: `piece["queue"]["first"].follow()`.
+"""C values in a guest's memory: `piece["queue"]["first"].follow()`.
 
-A type says how to read (`image/layouts.py`), a reader gives the bytes. Nothing here
-trusts the guest: what is not mapped reads as nothing, a number that an enumeration does
-not know stays a number, and a list that has been bent into a ring ends.
+A type says how to read a value (`image/layouts.py`), and a reader gives the bytes.
+Nothing here trusts the guest. Memory that is not mapped reads as nothing, a number that
+an enumeration does not know stays a number, and a list that leads back to itself ends.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Final, TypeAlias
 from minios.image.layouts import Kind, Type
 
 Reader: TypeAlias = Callable[[int, int], bytes | None]
-"""Bytes at an address: (address, size), None if they are not all there."""
+"""The bytes at an address: (address, size). None if any of them is missing."""
 _LONGEST_LIST: Final = 256
 _TEXT: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One value. Structures are read at once, their members out of the same bytes.
+    """One value. A structure is read at once, with all its members.
 
-    `data` is None if the memory is not there; then every number is 0.
+    `data` is None if the memory does not exist. Then every number is 0.
     """
 
     reader: Reader
@@ -46,20 +46,23 @@ class Piece:
 
     @property
     def number(self) -> int:
-        """A number, a pointer's address, a truth value; 0 if it is not there."""
+        """A number, the address in a pointer, or a truth value; 0 without memory."""
         signed = self.type.kind is Kind.SIGNED
         return int.from_bytes(self.data or b"", "little", signed=signed)
 
     @property
     def text(self) -> str:
-        """An array of characters up to its first null, or an enumeration's word."""
+        """An array of characters up to its first null, or the word of an enumerator."""
         if self.type.kind is Kind.ENUM:
             return self.type.names.get(self.number, f"? ({self.number})")
         raw = (self.data or b"")[:_TEXT].partition(b"\0")[0]
         return "".join(chr(c) if 32 <= c < 127 else "·" for c in raw)
 
     def follow(self) -> Piece | None:
-        """What a pointer points to; None for NULL, and where nothing is mapped."""
+        """The value to which a pointer points.
+
+        None for NULL, or if nothing is mapped.
+        """
         if self.number == 0 or self.type.target is None:
             return None
         found = at(self.reader, self.number, self.type.target)
@@ -73,7 +76,7 @@ class Piece:
             yield self._part(number * kind.size, kind)
 
     def chain(self, link: str) -> Iterator[Piece]:
-        """This pointer's target, then the target of its `link`, and so on."""
+        """The target of this pointer, then the target of its `link`, and so on."""
         seen: set[int] = set()
         found = self.follow()
         while found is not None and found.address not in seen:
@@ -85,5 +88,5 @@ class Piece:
 
 
 def at(reader: Reader, address: int, kind: Type) -> Piece:
-    """The value of that type at an address."""
+    """The value of this type at an address."""
     return Piece(reader, address, kind, reader(address, kind.size))

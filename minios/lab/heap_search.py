@@ -1,9 +1,10 @@
-"""Threads that no list of the kernel's names, found in its heap by what they look like.
+"""Find threads that are in no list of the kernel, by searching its heap.
 
-A thread's structure holds the top of its kernel stack and where on it the thread left
-off: a page-aligned address among the kernel's stacks, and another just below it. Memory
-forensics calls this pool scanning. Freed blocks are zeroed by nobody, so what is found
-must also be in a state that the kernel knows, and its stack must be mapped.
+The structure of a thread contains the top of its kernel stack and the place on the
+stack at which the thread stopped: a page-aligned address among the kernel stacks, and
+another address just below it. Memory forensics calls this pool scanning. Nobody zeroes
+freed blocks. So what is found must also be in a state that the kernel knows, and its
+stack must be mapped.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _LARGEST_STACK: Final = 1 << 16
 
 
 def in_heap(lab: Lab, thread: Type) -> Iterator[Piece]:
-    """Whatever looks like a thread that waits."""
+    """Everything in the heap that looks like a waiting thread."""
     ram = lab.machine.ram
     cr3 = lab.machine.registers()["cr3"]
     offset = thread.fields["stack_top"].offset

@@ -3,10 +3,10 @@
     seen = look(lab)
     seen.threads[0].state, seen.ports[0].waiting
 
-The guest reports nothing of this and does not know that it is read: the names and types
-are those of its source, through the debug information of its image. What was damaged is
-shown as it is. Where no list of the kernel's leads to a thread (one that sleeps for
-ever is in none), the heap is searched for what looks like one.
+The guest does not report this, and does not know that it is read. Names and types come
+from its source, through the debug information of its image. Damaged values are shown as
+they are. A thread that sleeps for ever is in no list of the kernel. So the heap is
+searched for structures that look like a thread.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ _DEEPEST: Final = 3  # structures in structures that are searched for queues
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A thread of the kernel's, or of a process.
+    """A thread of the kernel, or of a process.
 
-    `wakes_in` is virtual nanoseconds until its wait has a deadline, None if it has
-    none. `stack_used` is bytes of its kernel stack, 0 where that cannot be known.
+    `wakes_in` is the time in virtual nanoseconds until its wait ends, or None if the
+    wait has no deadline. `stack_used` is how many bytes of its kernel stack are in use,
+    or 0 if unknown.
     """
 
     id: int
@@ -60,7 +61,7 @@ class Thread:
 
     @property
     def doing(self) -> str:
-        """Whether it runs or what it waits for, and how long at most."""
+        """Whether the thread runs, or what it waits for, and how long at most."""
         words = [f"waits for {self.waits_for}" if self.waits_for else self.state]
         if self.wakes_in is not None:
             words.append(f"at most {short(self.wakes_in)}")
@@ -73,7 +74,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """An address space with rights and handles."""
+    """An address space, with rights and handles."""
 
     id: int
     name: str
@@ -85,7 +86,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A named inbox: how many messages lie in it, which, and who waits for one."""
+    """A named inbox: how many messages it has, which, and who waits for one."""
 
     name: str
     owner: str
@@ -110,7 +111,7 @@ class Pipe:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Threads that wait for the same thing, first come first served."""
+    """Threads that wait for the same thing. The first in the queue is served first."""
 
     words: str
     threads: tuple[int, ...]
@@ -118,7 +119,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class KernelView:
-    """Everything of one moment. `trouble` says what could not be read, and why."""
+    """Everything at one moment. `trouble` says what could not be read, and why."""
 
     threads: tuple[Thread, ...] = ()
     processes: tuple[Process, ...] = ()
@@ -131,7 +132,7 @@ class KernelView:
 
 
 def look(lab: Lab) -> KernelView:
-    """Read all of it as it is now."""
+    """Read everything as it is now."""
     try:
         known = layouts.load(paths.guest_file("kernel.elf"))
         reader = lab.machine.read_virtual
@@ -162,7 +163,7 @@ class _Look:
         self._queues = dict(self._find_queues())
 
     def view(self) -> KernelView:
-        """All of it."""
+        """Everything that was read."""
         slots = self._variable(_THREADS, "stack_slots").number
         return KernelView(
             threads=tuple(self._threads()),
@@ -190,7 +191,7 @@ class _Look:
             yield self._thread(piece)
 
     def _thread_pieces(self) -> Iterator[Piece]:
-        """From the lists, and where the lists do not name all, from the heap."""
+        """The threads in the lists, and those that are only found in the heap."""
         found = {it.address: it for it in self._listed()}
         with_stack = sum(bool(it["stack_top"].number) for it in found.values())
         if with_stack < self._variable(_THREADS, "stack_slots").number.bit_count():
@@ -199,7 +200,7 @@ class _Look:
         yield from found.values()
 
     def _listed(self) -> Iterator[Piece]:
-        """From wherever the kernel could find them itself."""
+        """The threads to which the kernel's own lists lead."""
         yield self._variable(_THREADS, "idle")
         yield from self._variable(_THREADS, "ready_first").chain("next")
         yield from self._variable(_THREADS, "timed").chain("next_timed")
@@ -236,7 +237,7 @@ class _Look:
         )
 
     def _state(self, piece: Piece) -> str:
-        """The idle thread keeps its state when another runs: it is always ready."""
+        """The state of a thread. The idle thread is always in the state "ready"."""
         idle = self._known.variable(_THREADS, "idle").address
         if piece.address == idle != self._current.number:
             return "ready"
@@ -272,7 +273,7 @@ class _Look:
     # ---- What they wait for.
 
     def _find_queues(self) -> Iterator[tuple[int, tuple[str, Piece]]]:
-        """Every wait queue that a variable holds or a list of the kernel leads to."""
+        """Every wait queue in a variable, or to which a list of the kernel leads."""
         for variable in self._known.variables():
             unit = PurePosixPath(variable.unit).name
             piece = at(self._reader, variable.address, variable.type)
@@ -311,7 +312,7 @@ class _Look:
             )
 
     def _handle(self, piece: Piece) -> str:
-        """What it is, and what it leads to; nothing for a number that is free."""
+        """What a handle is, and what it leads to; "" for a free number."""
         kind = piece["kind"].text.removeprefix("HANDLE_").lower().replace("_", " ")
         if kind == "none":
             return ""
@@ -355,7 +356,7 @@ class _Look:
 def _queues_in(
     piece: Piece, words: str, depth: int, *, bare: bool = False
 ) -> Iterator[tuple[int, tuple[str, Piece]]]:
-    """Wait queues in a value, by address; `bare` leaves the member's name out."""
+    """The wait queues in a value, by address. `bare` leaves the member's name out."""
     if piece.type.kind is Kind.ARRAY and depth:
         for number, item in enumerate(
             piece.items() if _holds_structures(piece) else ()
@@ -381,7 +382,7 @@ def _waiting(queue: Piece) -> tuple[int, ...]:
 
 
 def _messages(port: Piece) -> Iterator[str]:
-    """In the order in which they will be read."""
+    """The messages, in the order in which they will be read."""
     inbox = list(port["inbox"].items())
     head, count = port["head"].number, min(port["count"].number, len(inbox))
     for number in range(count):

@@ -1,7 +1,7 @@
-"""What a record means, for whoever reads it for the first time: a sentence or two.
+"""Why an event matters, in a few sentences for somebody who sees it the first time.
 
-`describe` says what happened; this says why it matters. No number in it, so that it is
-true of every record of its kind.
+`describe` says what happened, and `meaning` says why it matters. The sentences contain
+no numbers, so they are true for every event of their kind.
 """
 
 from __future__ import annotations
@@ -17,127 +17,138 @@ MEANINGS: Final[dict[type, str]] = {
         "tables say which ring may touch which page."
     ),
     events.ModeChosen: (
-        "Before anything from outside runs, the kernel decides how the start goes on: "
-        "as usual, with the least, or with an older service list."
+        "Before any driver or service runs, the kernel decides how the start goes on: "
+        "as usual, in safe mode with few services, or with an older service list."
     ),
     events.RecoveryEntered: (
-        "Too many starts in a row have failed, or somebody asked for it. Nothing of "
-        "what may be to blame is loaded; one program in ring 3 asks what to do."
+        "Too many starts in a row have failed, or somebody asked for this. No driver "
+        "and no service runs, because one of them may have caused the failures. Only "
+        "one program runs, in ring 3, and asks what to do."
     ),
     events.RecoveryChosen: (
-        "What was chosen in the recovery environment decides how the start goes on. "
-        "If nobody answers, it goes on as usual."
+        "This choice in the recovery environment decides how the start goes on. If "
+        "nobody chooses, the start goes on as usual."
     ),
     events.FixOffered: (
         "A fix is a short list of steps. Only a machine in its recovery environment "
         "asks for one."
     ),
     events.FixApplied: (
-        "One step of the fix was done by the recovery program, in ring 3, below "
-        "/SYSTEM/ only."
+        "The recovery program has done one step of the fix. It runs in ring 3, and may "
+        "only change files in /SYSTEM."
     ),
     events.ServiceFailed: (
-        "A service would not start. Its error control says what follows. That is "
-        "about loading, not about crashing later."
+        "A service could not start. Its error control setting says what the kernel "
+        "does now. This setting is about starting, not about a crash later."
     ),
     events.ServicesRestored: (
-        "The service list is an older one again. Content and other files are not part "
-        "of it, so this does not help against a bad content file."
+        "The machine uses an older service list again. Content files are not part of "
+        "the list, so this does not help against a bad content file."
     ),
     events.StartSettled: (
         "The machine has run for two minutes. A crash from now on does not count as a "
         "failed start."
     ),
-    events.ReadyEvent: "Every program that starts by itself has said that it is up.",
+    events.ReadyEvent: "Every program that starts automatically is running.",
     events.Pushed: (
         "The vendor has sent a content file over the update link. It is data, not code."
     ),
-    events.Withdrawn: "No machine gets this file any more. Those that have it keep it.",
+    events.Withdrawn: (
+        "No other machine gets this file any more. Machines that have the file keep it."
+    ),
     events.UpdateAsked: (
-        "After a start the updater says which content it has. If the vendor has "
-        "newer, it comes; a race against the next crash, if there is one."
+        "After a start, the updater tells the vendor which content it has. If the "
+        "vendor has newer content, it sends that. On a machine in a crash loop this is "
+        "a race against the next crash."
     ),
     events.UpdateStored: (
-        "The file is on the disk, and will be there after a reset, too."
+        "The file is on the disk now, so it is still there after a reset."
     ),
-    events.UpdateRefused: "The sensor was asked first and said no, so nothing changed.",
+    events.UpdateRefused: (
+        "The updater asked the sensor first, and the sensor refused the file. So "
+        "nothing changed."
+    ),
     events.UpdateFailed: (
-        "A file has arrived, but the machine cannot store it. The older content stays "
-        "in force."
+        "A file has arrived, but the machine cannot store it. The sensor goes on with "
+        "the older content."
     ),
     events.ContentLoaded: (
-        "The sensor has read the file. Loading harms nobody: what evaluates it is the "
-        "next use of a named pipe."
+        "The sensor has read the file. Loading does no harm yet: the sensor evaluates "
+        "the content when a program uses a named pipe the next time."
     ),
     events.ContentRefused: (
-        "The sensor's own checks found the file malformed. The older content stays in "
-        "force."
+        "The sensor checked the file and found it malformed. It goes on with the older "
+        "content."
     ),
-    events.Detected: "An event matched what the content describes: the sensor at work.",
+    events.Detected: (
+        "The use of a named pipe matched what the content describes. This is the work "
+        "of a sensor."
+    ),
     events.ModuleLoaded: (
-        "This plugin is part of the kernel now. Whatever it does, it does with every "
-        "right that there is."
+        "This plugin is now part of the kernel. All that it does, it does with the "
+        "rights of the kernel."
     ),
     events.PluginRefused: (
-        "The model of this machine takes no third-party code of this kind. It was not "
-        "loaded."
+        "The model of this machine does not allow third-party code of this kind, so "
+        "the plugin was not loaded."
     ),
     events.SensorUp: (
-        "From now on the sensor sees named pipes. In which ring it runs is the whole "
-        "difference between the two worlds."
+        "From now on the sensor sees each use of a named pipe. The ring in which it "
+        "runs is the only difference between the two worlds."
     ),
     events.ProcessStarted: "A program runs in ring 3, in an address space of its own.",
     events.ProcessExited: (
-        "It ended of its own accord, or because another asked for it."
+        "The process ended by itself, or because another process asked for it."
     ),
     events.Faulted: (
-        "The CPU refused an instruction and called the kernel. In which ring the "
-        "instruction ran decides who pays."
+        "The CPU refused an instruction and called the kernel. The ring of the "
+        "instruction decides whether the kernel ends one process or the whole machine."
     ),
     events.DeathEvent: (
         "The fault came from ring 3, so the kernel ended this process. Everything else "
-        "goes on, unless the system cannot do without the process."
+        "goes on, unless the system cannot run without the process."
     ),
     events.BugcheckEvent: (
         "The kernel found that it should not go on. All code of ring 0 shares one "
-        "memory, so after a fault there it cannot know what is still sound. This "
-        "kernel then stops the machine; another may go on."
+        "memory, so after a fault there it cannot know what is still correct. This "
+        "kernel then stops the machine; another kernel may go on."
     ),
     events.DumpWritten: (
         "The dying kernel has written what it knew to a part of the disk that no file "
-        "uses, without its file system."
+        "uses. For this it does not need its file system."
     ),
     events.DumpSaved: (
-        "The next start has made a file of the dump. Read it with `minios inspect`."
+        "This start has saved the dump of the last crash as a file. Read it with "
+        "`minios inspect`."
     ),
     events.ResetEvent: (
-        "The machine begins anew with the same disk. If the file that led here is "
-        "still on it, it will lead here again."
+        "The machine starts again from the same disk. If a bad file on the disk caused "
+        "the crash, the machine will crash again."
     ),
     events.RestartPlanned: (
         "The supervisor waits longer after each death. Until the extension runs again, "
-        "the machine is up and unprotected."
+        "the machine runs without protection."
     ),
     events.RestartEvent: (
-        "The supervisor, a program in ring 3 itself, has started the extension again. "
-        "Restart is not repair."
+        "The supervisor has started the extension again. It is itself a program in "
+        "ring 3. A restart is not a repair: the bad content is still there."
     ),
     events.GaveUp: (
-        "Starting it again and again does not help. In between, the machine was up "
-        "and unprotected."
+        "More restarts would not help. Between the restarts, the machine ran without "
+        "protection."
     ),
     events.Quarantined: (
-        "The content file is out of the sensor's way, and kept for whoever wants to "
-        "know why it was bad."
+        "The sensor does not find the content file any more. The file is kept, so that "
+        "somebody can find out why it was bad."
     ),
-    events.Restored: "The content that had proved itself is in force again.",
-    events.Typed: "Somebody sits at the console.",
-    events.Rescued: "A way out of the crash loop was gone to its end.",
+    events.Restored: "The sensor uses the last content again that worked.",
+    events.Typed: "Somebody types at the console.",
+    events.Rescued: "This way out of the crash loop has been tried to its end.",
     events.PoweredOff: "The machine has switched itself off.",
-    events.Ended: "How this world came out.",
+    events.Ended: "The result for this world.",
 }
 
 
 def meaning(event: Event) -> str:
-    """Why it matters."""
+    """Why an event of this kind matters."""
     return MEANINGS[type(event)]

@@ -1,4 +1,4 @@
-"""What is remembered of a run; a copy of it travels in snapshots."""
+"""What a lab remembers of a run. Snapshots contain a copy of it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from minios.lab.prompts import Prompts
 
 @dataclass(slots=True)
 class Memory:
-    """Records, console text, and what is needed to read the next record.
+    """Events, console text, and what is needed to read the next record.
 
-    `pictures` are kept by the instruction count of their fault, the latest last.
-    `faults` are those that no death or bugcheck has been made from yet, in their order.
+    `pictures` have the instruction count of their fault as key, with the latest last.
+    `faults` are those from which no death or bugcheck has been made yet, in order.
     """
 
     boot: int = 0
@@ -28,7 +28,7 @@ class Memory:
     prompts: Prompts = field(default_factory=Prompts)
 
     def forget(self, events: int, console: int, pictures: int) -> None:
-        """All but so many of the latest records, bytes of console text, pictures."""
+        """Forget all but the latest events, bytes of console text, and pictures."""
         while len(self.pictures) > pictures:
             self.pictures.popitem(last=False)
         del self.events[: max(0, len(self.events) - events)]
@@ -37,7 +37,7 @@ class Memory:
         self.prompts.forget(cut)
 
     def copy(self) -> Memory:
-        """A copy that does not change any more."""
+        """A copy that does not change."""
         return replace(
             self,
             events=list(self.events),

@@ -1,7 +1,7 @@
-"""Which module, function and source line an address belongs to, in this boot.
+"""The module, function and source line for an address, in this boot.
 
-The kernel is always where it was linked; drivers are where the kernel says it put them;
-a process's program is known by the page table (CR3) that was in force.
+The kernel is always at the address for which it was linked. The kernel reports where it
+loads a driver. The program of a process is known by its page table (CR3).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from minios.image.symbols import Location
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """Code that lies somewhere.
+    """Code at some address.
 
-    `base` is what `module+offset` counts from; `link_base` is 0 for code that was
-    linked at its address and `base` for code that was placed there later.
+    `module+offset` counts from `base`. `link_base` is 0 for code that was linked for
+    its address, and equal to `base` for code that was loaded at another address.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Module:
     relocated: bool
 
     def locate(self, address: int) -> Location | None:
-        """Function and source line, if the file with the symbols is there."""
+        """The function and source line of an address, if the symbols exist."""
         if not self.file.exists():
             return None
         base = self.base if self.relocated else 0
@@ -39,11 +39,11 @@ class Module:
 
     @property
     def is_program(self) -> bool:
-        """Whether it lies where every program does, in a process of its own."""
+        """Whether it is a program, which runs in its own process."""
         return self.base == memory_map.USER_IMAGE
 
     def address_of(self, name: str) -> int | None:
-        """Where a symbol is; in relocated code only functions are known."""
+        """The address of a symbol. In relocated code only functions are known."""
         if not self.file.exists():
             return None
         table = symbols.load(self.file)
@@ -59,7 +59,7 @@ class Module:
         return tuple(it.name for it in symbols.load(self.file).functions)
 
     def function_start(self, address: int) -> int | None:
-        """The address of the first instruction of the function."""
+        """The address of the first instruction of a function."""
         location = self.locate(address)
         return None if location is None else address - location.offset
 
@@ -87,22 +87,22 @@ KERNEL: Final = Module(
 
 @dataclass(slots=True)
 class Modules:
-    """What is loaded in one boot."""
+    """The modules that are loaded in one boot."""
 
     drivers: list[Module] = field(default_factory=list)
     programs: dict[int, Module] = field(default_factory=dict)  # by CR3
 
     def forget(self) -> None:
-        """A new boot: nothing is loaded but the kernel."""
+        """A new boot has begun: only the kernel is loaded."""
         self.drivers.clear()
         self.programs.clear()
 
     def copy(self) -> Modules:
-        """For a snapshot."""
+        """A copy, for a snapshot."""
         return Modules(list(self.drivers), dict(self.programs))
 
     def add_driver(self, name: str, base: int, size: int) -> None:
-        """The kernel has placed a ring-0 plugin."""
+        """The kernel has loaded a ring-0 plugin."""
         file = paths.GUEST / "drivers" / name
         self.drivers.append(Module(name, base, size, file, relocated=True))
 
@@ -116,7 +116,7 @@ class Modules:
         return (KERNEL, *self.drivers, *programs.values())
 
     def named(self, name: str) -> Module | None:
-        """What is loaded by this name, or the program that could be."""
+        """The loaded module with this name, or the program that could be loaded."""
         for module in reversed(self.loaded()):
             if module.name == name:
                 return module
@@ -124,7 +124,7 @@ class Modules:
         return program if program.file.is_file() else None
 
     def find(self, address: int, cr3: int) -> Module | None:
-        """The module that an address belongs to, None if to none that is known."""
+        """The module to which an address belongs. None if no module is known there."""
         candidates = [*self.drivers, KERNEL]
         if cr3 in self.programs:
             candidates.append(self.programs[cr3])

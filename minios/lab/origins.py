@@ -1,7 +1,6 @@
-"""Where a bad pointer came from: an element of an array, if that can be proved.
+"""Find where a bad pointer came from: an element of an array, if that can be proved.
 
-Works on whatever memory there is to read: that of a machine at the moment of a fault,
-or the pieces that a dump has kept.
+It works on any memory: the memory of a machine at a fault, or the pieces in a dump.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ class MemoryReader(Protocol):
     """Memory by virtual address."""
 
     def read_virtual(self, address: int, size: int) -> bytes | None:
-        """The bytes, or None if not all of them are there."""
+        """The bytes at an address. None if any of them is missing."""
 
     def absence(self, address: int) -> str:
-        """Why there are none, as "points ..."."""
+        """Why there are no bytes at an address, as "points ..."."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,10 @@ def find(
     before: tuple[Instruction, ...],
     registers: dict[str, int],
 ) -> Origin | None:
-    """The array element that the bad pointer was loaded from, if that can be proved.
+    """The array element from which the bad pointer was loaded, if that can be proved.
 
-    The last instruction that wrote the register must be a load from an indexed array,
-    and the element must still hold the value that is in the register.
+    The last instruction that wrote the register must be a load from an indexed array.
+    The element must still contain the value that is in the register.
     """
     if faulting is None or faulting.memory is None or not faulting.memory.base:
         return None
@@ -90,7 +89,7 @@ def _slot(memory: MemoryReader, array: int, index: int) -> Slot:
 
 
 def _pointed_at(memory: MemoryReader, pointer: int) -> str:
-    """The text of a `struct input` (32-bit length, then characters), or why not."""
+    """The text of a `struct input` (32-bit length, text), or why there is none."""
     head = memory.read_virtual(pointer, 4)
     if head is None:
         return memory.absence(pointer)

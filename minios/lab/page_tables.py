@@ -1,14 +1,13 @@
-"""All that a machine's page tables map: as pages, and as the tree that it is.
+"""Everything that a machine's page tables map, as pages and as a tree.
 
     PML4[256]  ffff800000000000  table at 0x101000  rw-u
       PDPT[0]  ffff800000000000  table at 0x102000
         PD[0]  ffff800000000000  table at 0x103000
           PT[0-256]  ffff800000000000  1028 KiB  rw--
 
-Read from the guest's memory as it is, whatever the guest has made of it: an entry that
-points out of RAM ends its branch, and a table that is its own child is followed no
-deeper than the four levels that the CPU follows (SDM vol. 3A, "4-Level Paging and
-5-Level Paging").
+The tables are read from the guest's memory as they are. An entry that points out of RAM
+ends its branch. A table that contains itself is followed only through the four levels
+that the CPU follows (SDM vol. 3A, "4-Level Paging and 5-Level Paging").
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ _MOST_ROWS: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry of a table, or neighbouring ones that map pages with the same rights.
+    """An entry of a table, or several neighbouring entries with the same rights.
 
-    `rights` are those of this entry alone for a table, and those that count for pages:
-    a right must be given at every level. `table` is where the next table lies, None for
-    pages; `physical` where the first page lies.
+    For a table, `rights` are those of this entry. For pages, they are the rights that
+    count: a right must be given at every level. `table` is the address of the next
+    table, or None for pages. `physical` is the address of the first page.
     """
 
     level: int
@@ -45,7 +44,7 @@ class Row:
 
     @property
     def words(self) -> str:
-        """Which entries of which table: PT[3-9]."""
+        """The entries and their table: PT[3-9]."""
         span = (
             f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
         )
@@ -53,7 +52,7 @@ class Row:
 
 
 def rights(bits: int) -> str:
-    """R w x u, a dash for what may not be."""
+    """The rights as r, w, x and u, with a dash for each missing one."""
     return "".join(
         letter if there else "-"
         for letter, there in (
@@ -66,7 +65,7 @@ def rights(bits: int) -> str:
 
 
 def combined(entries: Iterable[int]) -> str:
-    """The rights that count when a walk has gone through these entries."""
+    """The rights that count after a walk through these entries."""
     bits = _ALL
     for entry in entries:
         bits = _combined(bits, entry)
@@ -74,7 +73,7 @@ def combined(entries: Iterable[int]) -> str:
 
 
 def tree(ram: memoryview, cr3: int) -> tuple[Row, ...]:
-    """Every table and every run of pages, parents before their children."""
+    """Every table and every run of pages. Parents come before their children."""
     rows: list[Row] = []
     for row in _rows(ram.cast("Q"), cr3 & _FRAME, 0, 0, _ALL):
         rows.append(row)
@@ -84,7 +83,7 @@ def tree(ram: memoryview, cr3: int) -> tuple[Row, ...]:
 
 
 def pages(ram: memoryview, cr3: int) -> Iterator[tuple[int, int, int, int]]:
-    """Every page: address, size, rights that count as bits, physical address."""
+    """Every page: its address, size, combined rights as bits, and physical address."""
     yield from _pages(ram.cast("Q"), cr3 & _FRAME, 0, 0, _ALL)
 
 

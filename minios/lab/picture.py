@@ -1,7 +1,7 @@
-"""A picture of the machine at the moment of a fault: what `explain` needs to say why.
+"""A picture of the machine at a fault: everything that `explain` needs to say why.
 
-Taken while the CPU is at the faulting instruction, because a moment later the evidence
-is gone: a process's pages are freed, a bugcheck resets the machine.
+It is taken while the CPU is at the faulting instruction. A moment later the evidence is
+lost: the pages of a process are freed, or a bugcheck resets the machine.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ class FaultPicture:
 
     @property
     def module_name(self) -> str:
-        """The module at fault, "?" if the address belongs to none."""
+        """The module at fault; "?" if the address belongs to none."""
         return self.module.name if self.module else "?"
 
     @property
     def offset(self) -> int:
-        """RIP minus the base of the module, or RIP itself."""
+        """RIP minus the base of the module; RIP itself if there is no module."""
         return self.fault.rip - (self.module.base if self.module else 0)
 
     @property
     def source(self) -> str:
-        """file:line, or nothing."""
+        """The place as file:line; "" if unknown."""
         if self.location is None or not self.location.file:
             return ""
         return f"{self.location.file}:{self.location.line}"
@@ -54,7 +54,7 @@ class FaultPicture:
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """A machine's memory as it is now."""
+    """The current memory of a machine."""
 
     machine: Machine
 
@@ -63,12 +63,12 @@ class _Live:
         return self.machine.read_virtual(address, size)
 
     def absence(self, _address: int) -> str:
-        """Whatever cannot be read is not there."""
+        """Memory that cannot be read does not exist."""
         return NOT_MAPPED
 
 
 def take(machine: Machine, modules: Modules, fault: Fault) -> FaultPicture:
-    """Look at everything that may be gone in the next instruction."""
+    """Take a picture of everything that may be lost in the next instruction."""
     registers = machine.registers()
     module = modules.find(fault.rip, registers["cr3"])
     walk = _walk(machine, fault)
@@ -82,7 +82,7 @@ def compose(
     walk: Walk | None,
     module: Module | None,
 ) -> FaultPicture:
-    """A picture from whatever memory is left: a machine's, or that of a dump."""
+    """Make a picture from a machine's memory, or from the memory in a dump."""
     code = memory.read_virtual(fault.rip, _LONGEST_INSTRUCTION) or _shorter(
         memory, fault.rip
     )
@@ -102,7 +102,7 @@ def compose(
 
 
 def _walk(machine: Machine, fault: Fault) -> Walk | None:
-    """The page walk that the CPU made for the access that it refused."""
+    """The page walk that the CPU made for the refused access."""
     if fault.address is None or fault.error_code is None:
         return None
     access = Access.READ
@@ -114,7 +114,7 @@ def _walk(machine: Machine, fault: Fault) -> Walk | None:
 
 
 def _shorter(memory: MemoryReader, rip: int) -> bytes:
-    """The bytes up to the end of the page, where the next page is not mapped."""
+    """The bytes up to the end of the page, if the next page is not mapped."""
     rest = 0x1000 - rip % 0x1000
     return memory.read_virtual(rip, min(rest, _LONGEST_INSTRUCTION)) or b""
 

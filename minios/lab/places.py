@@ -1,7 +1,7 @@
-"""The address of what a person names.
+"""Find the address that a person names.
 
     kernel_main                        a symbol of the kernel
-    sentinel.sys!interpreter_matches   a function of a driver that is loaded
+    sentinel.sys!interpreter_matches   a function of a loaded driver
     supervis!main                      a symbol of a program, running or not
     sentinel.sys!sentinel_load+0x2d    so many bytes after it, as explanations say it
     sentinel.sys+0x2d                  module and offset in bytes, as records say it
@@ -25,7 +25,7 @@ from minios.machine.breakpoints import Breakpoint
 from minios.machine.cpu_state import MASK64
 
 Name = str | int | Breakpoint
-"""What a caller may give where a place is wanted."""
+"""What a caller may give for a place."""
 
 _NUMBER: Final = re.compile(r"0x[0-9a-f]+|[0-9]+", re.IGNORECASE)
 _NAME: Final = re.compile(
@@ -37,14 +37,14 @@ _SUGGESTIONS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A breakpoint, and the program whose process it is meant in ("" for any)."""
+    """A breakpoint, and the program to whose process it belongs ("" for any)."""
 
     breakpoint: Breakpoint
     program: str = ""
 
 
 def find(name: Name, modules: Modules) -> Place:
-    """The place that is meant, for what is loaded now.
+    """The place for a name, with the modules that are loaded now.
 
     Raises ScenarioError, with similar names, if there is none.
     """
@@ -55,7 +55,7 @@ def find(name: Name, modules: Modules) -> Place:
     found = _read(name, modules)
     if found is None or found.breakpoint.address > MASK64:
         raise ScenarioError(
-            f"nothing is called {name!r}",
+            f"there is no symbol {name!r}",
             where="symbols",
             advice=_advice(name, modules),
         )
@@ -89,7 +89,7 @@ def _named(
 
 
 def _advice(name: str, modules: Modules) -> str:
-    """Names that are near; or which modules there are."""
+    """Similar names, or a list of the modules."""
     module, mark, _ = name.partition("!")
     if mark and modules.named(module) is None:
         names = ", ".join(it.name for it in modules.loaded())

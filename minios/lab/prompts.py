@@ -1,8 +1,8 @@
 """When a shell of the guest waits for a line, and what it has answered.
 
-Drivers and services write to the console whenever they like, also behind a prompt or in
-the middle of what somebody types. So nobody looks whether the text ends with a prompt:
-prompts are counted. A start brings one, and each line that is typed brings one more.
+Drivers and services write to the console at any time, also behind a prompt, or while
+somebody types. So the end of the text does not show whether there is a prompt. Instead,
+prompts are counted: a start brings one, and each typed line brings one more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 PROMPTS: Final = ("minios> ", "recovery> ", "recovery# ")
-"""How the shell, the menu of the recovery environment and its shell ask."""
+"""The prompts of the shell, of the recovery menu, and of the recovery shell."""
 
 _NAMES: Final = b"|".join(re.escape(it.encode()) for it in PROMPTS)
 _PROMPT: Final = re.compile(rb"(?:\A|(?<=\n)|(?<=\x1b\[H))(?:" + _NAMES + rb")")
@@ -23,17 +23,17 @@ _OTHERS: Final = r"(?:[^\n]*\n){0,3}?"  # lines of somebody else
 
 @dataclass(slots=True)
 class Prompts:
-    """Those that are expected on the console from a position on.
+    """The prompts that are expected on the console after a position.
 
-    `since` is where the last input began that has not been answered, or the latest
-    start; `owed` is how many prompts come of it.
+    `since` is the position of the last unanswered input, or of the latest start. `owed`
+    is the number of prompts that it will bring.
     """
 
     since: int = 0
     owed: int = 1
 
     def found(self, console: bytes | bytearray) -> list[re.Match[bytes]]:
-        """The prompts since then."""
+        """The prompts after that position."""
         text = bytes(console[self.since :])
         found = list(_PROMPT.finditer(text))
         last = _AT_THE_END.search(text)
@@ -42,25 +42,25 @@ class Prompts:
         return found
 
     def have_come(self, console: bytes | bytearray) -> bool:
-        """Whether somebody who has typed sees that it is his turn again."""
+        """Whether all expected prompts have come, so that a person may type."""
         return len(self.found(console)) >= self.owed
 
     def expect(self, console: bytes | bytearray, typed: str) -> None:
-        """More of them, for what is typed now."""
+        """Expect more prompts, for the text that is typed now."""
         if self.have_come(console):
             self.start(console, owed=0)
         self.owed += len(_ENDS.findall(typed))
 
     def start(self, console: bytes | bytearray, *, owed: int = 1) -> None:
-        """Begin anew where the console is now."""
+        """Begin again at the current end of the console."""
         self.since, self.owed = len(console), owed
 
     def forget(self, count: int) -> None:
-        """So many bytes at the beginning of the console are gone."""
+        """The first bytes of the console text were dropped."""
         self.since = max(0, self.since - count)
 
     def answer(self, console: bytes | bytearray, command: str) -> str:
-        """What stands between the line that was typed last and the latest prompt."""
+        """The text between the last typed line and the latest prompt."""
         found = self.found(console)
         first = found[self.owed - 2].end() if self.owed > 1 else 0
         said = bytes(console[self.since + first : self.since + found[-1].start()])
@@ -68,7 +68,7 @@ class Prompts:
 
 
 def _without_echo(said: str, command: str) -> str:
-    """What follows the echo of the command, through which others may have spoken."""
+    """The text after the echo of the command. Others may have written into the echo."""
     keys = _OTHERS.join(map(re.escape, command))
     echo = re.match(f"{_OTHERS}{keys}{_OTHERS}\n", said)
     return said[echo.end() :] if echo else said.partition("\n")[2]

@@ -8,19 +8,19 @@ _UNITS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
 def seconds(nanoseconds: int) -> str:
-    """Seconds with microseconds, as in the demonstration."""
+    """Seconds with microseconds, as the demo prints them."""
     return f"{nanoseconds / 1e9:.6f} s"
 
 
 def short(nanoseconds: int) -> str:
-    """A time that fits beside other things."""
+    """A short form of a time."""
     if nanoseconds < 1_000_000_000:
         return f"{nanoseconds / 1e6:.1f} ms"
     return f"{nanoseconds / 1e9:.1f} s"
 
 
 def size(number: int) -> str:
-    """Bytes in the largest unit that is whole."""
+    """A number of bytes, in the largest unit in which it is whole."""
     for unit, name in _UNITS:
         if number >= unit and number % unit == 0:
             return f"{number // unit} {name}"

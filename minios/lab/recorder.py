@@ -1,8 +1,7 @@
-"""Turns what the machine lets out into records: the only witness that the lab calls.
+"""Turn what the machine does into events. This is the only witness of the lab.
 
-Sources: the faults that the CPU raises, the beacon that the guest writes to, resets,
-and the text on the console. A fault gets its picture taken here, at the moment it
-happens.
+The sources are faults that the CPU raises, records that the guest writes to the beacon,
+resets, and text on the console. When a fault happens, its picture is taken here.
 """
 
 from __future__ import annotations
@@ -22,7 +21,10 @@ _PICTURES_KEPT: Final = 64
 
 
 def _is_of(fault: Fault, event: Event) -> bool:
-    """Whether a record tells of this fault: other processes may have faulted since."""
+    """Whether a record belongs to this fault.
+
+    Other processes may have faulted since.
+    """
     return isinstance(event, events.FAULT_RECORDS) and (
         (fault.vector, fault.error_code, fault.address, fault.rip)
         == (event.vector, event.error_code, event.address, event.rip)
@@ -30,7 +32,7 @@ def _is_of(fault: Fault, event: Event) -> bool:
 
 
 class Recorder:
-    """Listens to one machine and calls `tell` with every record."""
+    """Listens to one machine, and calls `tell` with every event."""
 
     def __init__(
         self, machine: Machine, world: str, tell: Callable[[Event], None]
@@ -46,12 +48,12 @@ class Recorder:
         machine.observe(machine_events.PowerOffHappened, self._on_power_off)
 
     def record(self, event: Event) -> None:
-        """Keep a record and tell it."""
+        """Keep an event, and report it."""
         self.memory.events.append(event)
         self._tell(event)
 
     def stamp(self) -> dict[str, Any]:
-        """World and time, for a record that is made now."""
+        """The world and the time, for an event that is made now."""
         return {
             "world": self._world,
             "t": self._machine.now,
@@ -61,7 +63,7 @@ class Recorder:
     def picture_of(self, event: Event) -> FaultPicture | None:
         """The picture that belongs to a fault, a death or a bugcheck.
 
-        None if no fault led to it, or if it is too long ago (the latest 64 are kept).
+        None if no fault caused it, or if it is too long ago (the latest 64 are kept).
         """
         for at, taken in reversed(self.memory.pictures.items()):
             if at <= event.instructions and _is_of(taken.fault, event):

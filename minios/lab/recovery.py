@@ -1,12 +1,12 @@
-"""Into the recovery environment and out of it, as a person at the console would.
+"""Go into the recovery environment and out of it, as a person at the console would.
 
-    recovery.enter(lab)                          # reset, F8 held down
+    recovery.enter(lab)                          # reset, with F8 held down
     print(lab.console("4"))                      # the shell
     print(lab.console("rm /system/content/c-000291.sys"))
     lab.console("exit")
-    recovery.choose(lab, "continue")             # returns the `ModeChosen` record
+    recovery.choose(lab, "continue")             # returns the `ModeChosen` event
 
-`boot_into` does the whole way for a mode that somebody wants.
+`boot_into` goes the whole way to a wanted mode.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _FIX_LIMIT: Final = seconds(20)
 def enter(lab: Lab) -> events.RecoveryEntered:
     """Press reset, hold down F8, and wait until the recovery environment asks.
 
-    Raises ConditionNotMetError if it does not come.
+    Raises ConditionNotMetError if it does not ask.
     """
     lab.reset()
     lab.type(F8 * KEY_PRESSES)
@@ -52,7 +52,7 @@ def choose(lab: Lab, choice: str) -> events.ModeChosen:
 
     Raises:
         ScenarioError: there is no such choice.
-        ConditionNotMetError: the start does not go on, as when no fix is to be had.
+        ConditionNotMetError: the start does not go on, for example without a fix.
     """
     if choice not in CHOICES:
         raise ScenarioError(
@@ -66,10 +66,10 @@ def choose(lab: Lab, choice: str) -> events.ModeChosen:
 
 
 def boot_into(lab: Lab, mode: str) -> events.ModeChosen | events.RecoveryEntered:
-    """Start again in "normal", "safe" or "last good" mode, or into "recovery".
+    """Restart in "normal", "safe" or "last good" mode, or into "recovery".
 
-    Raises ScenarioError if there is no such mode, ConditionNotMetError if the machine
-    does not get there.
+    Raises ScenarioError if there is no such mode, and ConditionNotMetError if the
+    machine does not get there.
     """
     if mode == "recovery":
         return enter(lab)

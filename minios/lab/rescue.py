@@ -1,12 +1,12 @@
-"""The ways out of a crash loop, each walked as a person would, and what they are worth.
+"""The ways out of a crash loop: try each as a person would, and see whether it helps.
 
     for way in WAYS:
         print(way.name, rescue(way).recovered)
 
-A machine comes up, gets the bad file and crashes until it is in the recovery
-environment. Meanwhile the vendor has withdrawn the file. Then one way is gone, key by
-key, and the machine is watched for longer than it takes to call a start a good one.
-Nothing here decides whether a way helps: the machine does.
+A machine starts, gets the bad file, and crashes until it is in the recovery
+environment. In the meantime the vendor has withdrawn the file. Then one way is tried,
+key by key. The machine is watched until a start would count as good. The machine alone
+decides whether a way helps.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PATIENCE: Final = seconds(900)  # about 30 starts, with the countdown before ea
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way out: its name, what is done, and who goes it."""
+    """One way out: its name, what a person does, and the function that does it."""
 
     name: str
     words: str
@@ -41,9 +41,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class RescuePlan:
-    """`first_event_ms`: how long after it is ready the machine lives in a loop.
+    """The circumstances of a rescue.
 
-    `latency_ms` bounds how long the vendor's answer takes.
+    Args:
+        seed: chooses how long the vendor takes to answer.
+        first_event_ms: milliseconds from "ready" to the crash, at each start.
+        latency_ms: the shortest and longest time that the vendor takes to answer.
     """
 
     seed: int = 1
@@ -53,10 +56,15 @@ class RescuePlan:
 
 @dataclass(frozen=True, slots=True)
 class Rescue:
-    """What became of it.
+    """The result of one way out.
 
-    `recovered`: a start has settled. `boots` in all, `seconds` of virtual time from the
-    push, `sensor` what the guest's shell says of it, "" if there is no shell to ask.
+    Attributes:
+        way: what was tried.
+        recovered: whether a start now counts as good.
+        boots: the number of boots, with those before the rescue.
+        seconds: virtual time since the push of the bad file.
+        sensor: what the guest's shell says about the sensor; "" without a shell.
+        console: all text of the console.
     """
 
     way: Way
@@ -73,7 +81,7 @@ def rescue(
     *,
     listen: Callable[[Event], None] | None = None,
 ) -> Rescue:
-    """Go one way out. `listen` hears every record, the keys that are typed included."""
+    """Try one way out. `listen` gets every event, also for the keys that are typed."""
     plan = plan or RescuePlan()
     options = {"first_event_ms": str(plan.first_event_ms)}
     with Lab(model="windows", seed=plan.seed, options=options) as lab:
@@ -111,7 +119,7 @@ def rescue(
 
 
 def _has_settled(lab: Lab) -> bool:
-    """Whether the start that goes on now has settled."""
+    """Whether the current start counts as good."""
     for event in reversed(lab.events):
         if isinstance(event, events.StartSettled):
             return True
@@ -121,7 +129,7 @@ def _has_settled(lab: Lab) -> bool:
 
 
 def _type(lab: Lab, line: str) -> None:
-    """Type a line once there is a prompt, and wait for the next."""
+    """Type a line at the next prompt, and wait for the prompt after it."""
     lab.record(events.Typed(**lab.stamp(), text=line))
     lab.console(line)
 
@@ -165,8 +173,8 @@ def _by_race(lab: Lab) -> None:
 WAYS: Final = (
     Way("shell", "delete the file in the recovery shell", _by_shell),
     Way("safe-mode", "delete the file in safe mode", _by_safe_mode),
-    Way("last-good", "last known good: the old service list", _by_last_known_good),
+    Way("last-good", "use the last good service list", _by_last_known_good),
     Way("fix", "fetch a fix over the update link", _by_fix),
-    Way("race", "touch nothing; let it start until the update wins", _by_race),
+    Way("race", "wait until an update arrives before the crash", _by_race),
 )
 BY_NAME: Final = {way.name: way for way in WAYS}

@@ -1,4 +1,4 @@
-"""The text of the guest's source files, as far as they were shipped."""
+"""The text of the guest's source files, if they come with this minios."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minios import paths
 
 @lru_cache(maxsize=64)
 def source_text(file: str) -> tuple[str, ...]:
-    """The lines of a source file of the guest; nothing if it was not shipped."""
+    """The lines of a source file of the guest. Empty if the file is missing."""
     for root in (paths.PACKAGE.parent, paths.DRIVERS.parent):
         path = root / file
         if path.is_file():
@@ -18,6 +18,6 @@ def source_text(file: str) -> tuple[str, ...]:
 
 
 def source_line(file: str, number: int) -> str:
-    """One line, counted from 1, without its indent; nothing if there is none."""
+    """One line, counted from 1, without its indent; "" if it is missing."""
     text = source_text(file)
     return text[number - 1].strip() if 1 <= number <= len(text) else ""

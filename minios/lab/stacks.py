@@ -1,10 +1,10 @@
-"""Who called whom on a stack, by frame pointers, until the way in from ring 3.
+"""Who called whom on a stack, by frame pointers, up to the entry from ring 3.
 
     RBP -> | RBP of the caller | return address | ...
 
-Everything of the guest is built with frame pointers. Where the chain leaves the stack
-or runs in a ring it ends: what cannot be followed is not guessed at (a dump's stack
-trace does that, and marks it).
+Everything in the guest is built with frame pointers. If the chain leaves the stack or
+leads back to itself, it ends. Nothing is guessed (the stack trace of a dump does guess,
+and marks its guesses).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DOORS: Final = frozenset({"trap_common", "trap_return", "syscall_entry"})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function that has not returned yet, and where it will go on."""
+    """A function that has not returned yet, and the address at which it will go on."""
 
     ring: int
     address: int
@@ -34,7 +34,10 @@ class Call:
 
 
 class StackReader:
-    """Reads stacks of one machine; `trapframe` is what lies behind a door to ring 0."""
+    """Reads the stacks of one machine.
+
+    `trapframe` is the structure at the entry to ring 0.
+    """
 
     def __init__(self, lab: Lab, reader: Reader, trapframe: Type) -> None:
         self._lab = lab
@@ -42,7 +45,7 @@ class StackReader:
         self._trapframe = trapframe
 
     def calls(self, rip: int, rbp: int, cr3: int, *, ring: int = 0) -> tuple[Call, ...]:
-        """The innermost function first."""
+        """The calls, with the innermost function first."""
         found = [Call(ring, rip, self._words(rip, cr3))]
         while rbp and len(found) < _MOST:
             caller, back = self._word(rbp), self._word(rbp + _WORD)
@@ -58,7 +61,7 @@ class StackReader:
         return tuple(found)
 
     def _behind_door(self, address: int, cr3: int) -> list[Call]:
-        """What was interrupted, or has asked for something: the end of this stack."""
+        """The code that was interrupted or made a system call: the end of a stack."""
         frame = at(self._reader, address, self._trapframe)
         if not frame.is_there:
             return []
@@ -75,7 +78,7 @@ class StackReader:
         return location is not None and location.function in _DOORS
 
     def _words(self, address: int, cr3: int, back: int | None = None) -> str:
-        """Found by `address`, which lies inside the call; told of `back`."""
+        """The words for a call. `address` lies inside of it, and `back` is shown."""
         module = self._lab.module_at(address, cr3=cr3)
         location = module.locate(address) if module else None
         if module is None or location is None:

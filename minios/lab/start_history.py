@@ -1,8 +1,8 @@
-"""How the starts of a machine went, read from its records: why recovery comes up.
+"""How the starts of a machine went, read from its events: why recovery starts.
 
-A start has failed if nobody has said that it went well: it neither settled nor was
-ended on purpose. That is what the kernel's boot status says, too
-(`kernel/startup/boot_status.c`); here it is told from what was seen from outside.
+A start has failed if nobody has said that it went well: it did not settle, and it was
+not ended on purpose. The kernel's boot status says the same
+(`kernel/startup/boot_status.c`). Here it is read from what was seen from outside.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from minios.lab.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One start: when it began, whether it got ready and settled, how it ended.
+    """One start: when it began, whether it became ready and settled, and how it ended.
 
-    Times are virtual nanoseconds; `ended` is "" for the one that goes on.
+    Times are virtual nanoseconds. `ended` is "" for the current start.
     """
 
     boot: int
@@ -41,7 +41,7 @@ class Start:
 
 
 def starts(records: Iterable[Event]) -> tuple[Start, ...]:
-    """Every start that the records tell of, in order."""
+    """Every start in the events, in order."""
     found: list[Start] = []
     for event in records:
         if isinstance(event, events.Booted):
@@ -52,7 +52,7 @@ def starts(records: Iterable[Event]) -> tuple[Start, ...]:
 
 
 def _after(start: Start, event: Event) -> Start:
-    """What is known of a start after one more record."""
+    """What is known about a start after one more event."""
     if isinstance(event, events.RecoveryEntered | events.ModeChosen):
         recovering = isinstance(event, events.RecoveryEntered)
         return replace(start, recovering=recovering)
@@ -65,7 +65,7 @@ def _after(start: Start, event: Event) -> Start:
 
 
 def _end(event: Event) -> str:
-    """How a start ends with this record; "" if it does not."""
+    """How a start ends with this event; "" if it does not end."""
     if isinstance(event, events.BugcheckEvent):
         return f"STOP {event.code} {event.name}"
     if isinstance(event, events.ResetEvent):

@@ -1,7 +1,7 @@
 """The four parameters of a stop code, in words.
 
-What each means depends on the code (`minios/abi/stop_codes.py`); what a value of it
-means, where that can be said, stands here.
+The meaning of each parameter depends on the code (`minios/abi/stop_codes.py`). This
+module knows the meaning of single values, as far as they have one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SECURITY_CHECK: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its value, what it stands for, the value in words (may be "")."""
+    """One parameter: its value, its meaning, and its value in words ("" if none)."""
 
     value: int
     meaning: str
@@ -57,7 +57,7 @@ def name_of(code: int) -> str:
 
 
 def parameters(code: int, values: Sequence[int]) -> tuple[Parameter, ...]:
-    """All four, in order; without meaning if the code is not known."""
+    """All four parameters in order. If the code is unknown, they have no meaning."""
     stop = stop_codes.BY_CODE.get(code)
     meanings = stop.parameters if stop else ("", "", "", "")
     return tuple(
@@ -67,12 +67,15 @@ def parameters(code: int, values: Sequence[int]) -> tuple[Parameter, ...]:
 
 
 def reason(code: int) -> str:
-    """Why a check of the kernel's own stops it; `{who}` is whom the kernel names."""
+    """Why a check in the kernel stopped the machine.
+
+    In the sentence, `{who}` stands for the module or process that the kernel names.
+    """
     return _REASONS.get(name_of(code), _OWN_CHECK)
 
 
 def irql_words(irql: int) -> str:
-    """The name of an IRQL, as x64 Windows has them."""
+    """The name of an IRQL (interrupt request level), as in x64 Windows."""
     return _IRQL.get(irql, "no such level")
 
 
@@ -87,34 +90,36 @@ def _words(code: int, meaning: str, value: int) -> str:
     return _TABLES.get(meaning, {}).get(value, "")
 
 
-_OWN_CHECK: Final = "A check of the kernel's own has failed; it names {who}."
+_OWN_CHECK: Final = "A check in the kernel has failed. The kernel names {who}."
 _REASONS: Final = {
     "ATTEMPTED_SWITCH_FROM_DPC": (
-        "{who} wanted to wait in a deferred call or an interrupt. The thread that it "
-        "stands on would have had to wait, too."
+        "{who} wanted to wait in a deferred call or in an interrupt routine. These run "
+        "on the thread of somebody else, which would have had to wait, too."
     ),
     "BAD_POOL_HEADER": (
-        "The heap looks at a block's header before it uses it. This one was written "
-        "over, perhaps long ago; {who} made the call that noticed."
+        "The heap checks the header of a block before it uses the block. The header of "
+        "this block was overwritten, perhaps long ago. {who} made the call in which "
+        "the heap noticed it."
     ),
     "BAD_POOL_CALLER": (
-        "{who} gave the heap something to free that is no block, or not any more."
+        "{who} asked the heap to free something that is not a block, or that was "
+        "already freed."
     ),
     "CRITICAL_PROCESS_DIED": (
-        "{who} is a process that the system cannot do without, and it has ended."
+        "The system cannot run without the process {who}, and this process has ended."
     ),
     "CRITICAL_SERVICE_FAILED": (
-        "The list of services, or a service that it calls critical, is of no use: "
-        "{who}."
+        "The list of services cannot be used, or a service that the list calls "
+        "critical could not start: {who}."
     ),
     "CRITICAL_STRUCTURE_CORRUPTION": (
-        "At random moments the kernel compares itself with what it was before any "
-        "driver ran, and it was not the same."
+        "At random moments the kernel compares its code and tables with a copy from "
+        "before any driver ran. This time they differed."
     ),
     "DPC_WATCHDOG_VIOLATION": (
-        "Deferred calls took longer than is allowed: nothing else could run."
+        "Deferred calls took longer than allowed, so nothing else could run."
     ),
-    "INACCESSIBLE_BOOT_DEVICE": "The disk to start from cannot be read.",
+    "INACCESSIBLE_BOOT_DEVICE": "The disk from which to start cannot be read.",
     "MANUALLY_INITIATED_CRASH": "{who} asked for it.",
 }
 

@@ -1,7 +1,7 @@
-"""The demonstration: boot a world, push a content file, watch until nothing more comes.
+"""The demonstration: boot a world, push a content file, watch until all is calm.
 
-The same steps for every model and every file; what becomes of them is the machine's
-business. `tell` watches and counts, it does not decide.
+The steps are the same for every model and every file. The machine decides what happens.
+`tell` only watches and counts.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _LAST_WORDS: Final = Happened(events.DumpWritten, events.ResetEvent)
 _LOOK: Final = milliseconds(0.1)
 _LOOKS: Final = 1000
 _CALM: Final = seconds(35)
-"""Longer than the supervisor ever waits (30 s): after this, nothing more will come."""
+"""Longer than the supervisor ever waits (30 s), so nothing more will happen."""
 
 _WATCHED: Final = seconds(600)
-"""The longest look at one boot, however restless it is."""
+"""The longest time for which one boot is watched."""
 
 _PROOF_OF_LIFE: Final = "alive"
 
@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How one world fared.
+    """What happened in one world.
 
     `events` are all its records, the oldest first, and `end` is the last of them.
     `crash` is the first bugcheck or death, `why` its explanation; both None in a world
@@ -124,7 +124,7 @@ def tell(
 
 
 def _comes_up(lab: Lab, reboots: int) -> bool:
-    """Whether the machine gets ready before it has reset itself that often.
+    """Whether the machine becomes ready before it has reset itself too often.
 
     Raises ConditionNotMetError if it does neither.
     """
@@ -135,7 +135,7 @@ def _comes_up(lab: Lab, reboots: int) -> bool:
 
 
 def _watch(lab: Lab, reboots: int) -> tuple[str, ...]:
-    """Until the last boot to be watched has ended, or calm; the screen at a crash."""
+    """Watch until the last boot has ended, or all is calm. Returns the crash screen."""
     screen: tuple[str, ...] = ()
     end = lab.machine.now + _WATCHED
     while lab.machine.now < end:
@@ -152,10 +152,10 @@ def _watch(lab: Lab, reboots: int) -> tuple[str, ...]:
 
 
 def _last_words(lab: Lab, event: Event) -> tuple[Event, tuple[str, ...]]:
-    """The last record of a dying kernel, or the reset, and the screen before that.
+    """The last event of a dying kernel, or the reset, and the screen before it.
 
-    The guest paints its screen after it has told the beacon, and saves its dump after
-    that, if there is room for one. A reset leaves nothing of the screen.
+    The guest draws its screen after it has written to the beacon. It saves its dump
+    after that, if there is room for one. After a reset nothing of the screen is left.
     """
     screen = lab.screen
     for _ in range(_LOOKS):
@@ -169,7 +169,7 @@ def _last_words(lab: Lab, event: Event) -> tuple[Event, tuple[str, ...]]:
 
 
 def _ask(lab: Lab) -> str:
-    """What the shell says when somebody types; nothing if nobody is there."""
+    """What the shell answers to a typed line; "" if it does not answer."""
     if isinstance(lab.events[-1], events.ResetEvent | events.PoweredOff):
         return ""
     try:
@@ -183,7 +183,7 @@ def _count(lab: Lab, kind: type) -> int:
 
 
 def _sensor_is_running(lab: Lab) -> bool:
-    """Whether the sensor came up after the last thing that took it down."""
+    """Whether the sensor started again after the last event that stopped it."""
     running = False
     for event in lab.events:
         if isinstance(event, events.SensorUp):
@@ -205,7 +205,7 @@ _OUTCOMES: Final = (
     (events.UpdateRefused, "refused"),
     (events.UpdateStored, "unharmed"),
 )
-"""The first kind that there is a record of says how it came out."""
+"""The first kind in this table of which there is an event decides the outcome."""
 
 
 def _outcome(lab: Lab) -> str:

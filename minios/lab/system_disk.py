@@ -1,7 +1,7 @@
-"""The disk that a world boots from: the built guest plus one content file.
+"""The disk from which a world boots: the built guest, with one content file.
 
-The image depends on nothing but its inputs, so it is made once a process and shared; a
-machine writes to an overlay of its own.
+The image depends only on its inputs. So it is made once in each process and shared. A
+machine writes to its own overlay.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from minios.errors import ImageError
 
 
 def system_files() -> dict[str, bytes]:
-    """The files of the guest, path on its disk to contents.
+    """The files of the guest: path on its disk to contents.
 
     Raises ImageError if the guest has not been built.
     """
@@ -29,16 +29,16 @@ def system_files() -> dict[str, bytes]:
         raise ImageError(
             "the guest's programs have not been built",
             where=str(root),
-            advice="Build them: `minios dev build`",
+            advice="Build them with `minios dev build`",
         )
     return files
 
 
 @lru_cache(maxsize=8)
 def system_disk(content: bytes) -> bytes:
-    """A 16 MiB image with this content file and the shipped service list.
+    """A 16 MiB image with this content file and the service list of minios.
 
-    Both are also the last good ones.
+    Both are also stored as the last good ones.
     """
     files = system_files()
     files[disk_layout.CONTENT_PATH] = content

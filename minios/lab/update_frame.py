@@ -20,6 +20,6 @@ from minios.abi.disk_layout import UPDATE_NAME_SIZE
 
 
 def frame(magic: bytes, name: str, data: bytes) -> bytes:
-    """What the vendor's cloud sends for one file."""
+    """The frame that the vendor's cloud sends for one file."""
     header = struct.pack("<4sIII", magic, len(data), zlib.crc32(data), 0)
     return header + name.encode("ascii").ljust(UPDATE_NAME_SIZE, b"\0") + data

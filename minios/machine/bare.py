@@ -1,12 +1,12 @@
-r"""A bare CPU in 64-bit mode: page tables, GDT, IDT and TSS made from Python.
+r"""A bare CPU in 64-bit mode, with page tables, GDT, IDT and TSS made in Python.
 
-The basic verb of a test of privilege is "run these bytes in ring 3 and tell me what the
-CPU says". Nothing of a kernel is needed for it:
+A test of privilege says "run these bytes in ring 3, and tell me what the CPU does". It
+needs no kernel for this:
 
     bare = Bare()
     assert bare.attempt(b"\xfa", ring=3).rule is INTERRUPT_FLAG   # cli
 
-Memory, linear and physical alike unless mapped otherwise:
+Linear and physical addresses are the same, unless a test maps them differently:
 
     0x01000  page tables        0x05000  GDT, TSS       0x06000  IDT
     0x07000  a `hlt` for every vector, 16 bytes apart
@@ -77,10 +77,10 @@ CONTROLS: Final = Controls(
 
 
 class Pin:
-    """The CPU's interrupt pin, in the hands of whoever holds the `Bare`.
+    """The CPU's interrupt pin, controlled by the test.
 
     Attributes:
-        waiting: the vectors that the CPU has not taken yet, the next one first.
+        waiting: the vectors that the CPU has not taken yet, with the next one first.
     """
 
     name = "pin"
@@ -89,30 +89,30 @@ class Pin:
         self.waiting: list[int] = []
 
     def reset(self) -> None:
-        """Nothing waits."""
+        """Drop all waiting vectors."""
         self.waiting.clear()
 
     def read(self, offset: int, size: int) -> int:
-        """Nothing."""
+        """Always 0."""
         del offset
         return (1 << 8 * size) - 1
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """Nothing."""
+        """Ignored."""
 
     def next_deadline(self) -> int | None:
         """Never."""
         return None
 
     def advance(self, now: int) -> None:
-        """Nothing."""
+        """Nothing depends on time."""
 
     def save(self) -> object:
-        """What waits."""
+        """The waiting vectors."""
         return tuple(self.waiting)
 
     def load(self, state: object) -> None:
-        """Put it back."""
+        """Restore the waiting vectors."""
         assert isinstance(state, tuple)
         self.waiting[:] = state
 
@@ -121,11 +121,11 @@ class Pin:
         return bool(self.waiting)
 
     def acknowledge(self) -> int:
-        """The CPU takes the next one."""
+        """The CPU takes the next vector."""
         return self.waiting.pop(0)
 
     def set_line(self, irq: int, level: bool) -> None:
-        """No wire leads here."""
+        """No wire leads to this pin."""
         raise AssertionError(f"IRQ {irq} {level}")
 
 
@@ -134,7 +134,7 @@ def _pin(_: object) -> Device:
 
 
 class Bare:
-    """A CPU, 2 MiB of RAM, and tables that a test can bend."""
+    """A CPU, 2 MiB of RAM, and tables that a test can change."""
 
     def __init__(self) -> None:
         self.memory = PhysicalMemory(RAM_BYTES)
@@ -181,17 +181,17 @@ class Bare:
         kind: int = segments.INTERRUPT_GATE,
         present: bool = True,
     ) -> None:
-        """Bend one entry of the IDT; its handler is a `hlt` (see `handler`)."""
+        """Change one entry of the IDT. Its handler is a `hlt` (see `handler`)."""
         gate = Gate(self.handler(vector), KERNEL_CODE, ist, kind, dpl, present)
         self.memory.write(IDT + vector * segments.GATE_BYTES, gate.encode())
 
     @staticmethod
     def handler(vector: int) -> int:
-        """Where the handler of a vector is."""
+        """The address of the handler for a vector."""
         return HANDLERS + vector * HANDLER_BYTES
 
     def set_io_bitmap(self, allowed: tuple[int, ...] | None) -> None:
-        """Open single ports to ring 3; None for no bitmap at all.
+        """Open single ports to ring 3, or remove the bitmap with None.
 
         The bitmap has room for ports below 0x400.
         """
@@ -217,7 +217,10 @@ class Bare:
         return frame
 
     def entry_addresses(self, address: int) -> tuple[int, int, int, int]:
-        """Where the four entries of an address lie; tables are made as needed."""
+        """The addresses of the four page-table entries for an address.
+
+        Makes missing tables.
+        """
         table = PML4
         found = []
         for shift in (39, 30, 21, 12):
@@ -241,7 +244,7 @@ class Bare:
         *,
         upper: tuple[int, int, int] | None = None,
     ) -> None:
-        """Map a page with these bits; `upper` are those of the levels above."""
+        """Map a page with these bits. `upper` are the bits of the levels above."""
         places = self.entry_addresses(address)
         self.memory.words[places[3] >> 3] = frame | rights
         for at, bits in zip(places[:3], upper or (), strict=False):
@@ -250,7 +253,7 @@ class Bare:
             self.memory.words[at >> 3] = kept | bits
 
     def new_page(self) -> int:
-        """A frame that nothing uses."""
+        """A physical page that is not in use."""
         return self._frame()
 
     # Running.
@@ -258,7 +261,7 @@ class Bare:
     def enter(
         self, ring: int, *, rip: int | None = None, controls: Controls = CONTROLS
     ) -> None:
-        """Be in a ring of 64-bit mode, before the first instruction."""
+        """Set the CPU to a ring of 64-bit mode, before its first instruction."""
         processor, state = self.processor, self.state
         processor.reset(CODE3 if ring else CODE0, 0)
         data, code = (USER_DATA, USER_CODE) if ring else (KERNEL_DATA, KERNEL_CODE)
@@ -281,12 +284,12 @@ class Bare:
         self.faults.clear()
 
     def put(self, code: bytes, ring: int) -> None:
-        """Write code where `enter` starts."""
+        """Write code to the place where `enter` starts."""
         self.memory.write(CODE3 if ring else CODE0, code)
 
     @undisturbed
     def run(self, instructions: int) -> Fault | None:
-        """Run a number of instructions; the first fault, if there was one."""
+        """Run a number of instructions. Returns the first fault, or None."""
         processor, end = self.processor, self.clock.instructions + instructions
         while not processor.triple_fault:
             if processor.interrupt_pending and processor.poll():
@@ -297,7 +300,7 @@ class Bare:
         return self.faults[0] if self.faults else None
 
     def interrupt(self, vector: int) -> None:
-        """Raise the interrupt pin: the CPU takes the vector as soon as it may."""
+        """Raise the interrupt pin. The CPU takes the vector when its flags allow it."""
         self.pin.waiting.append(vector)
         self.processor.look_at_pin()
 
@@ -305,12 +308,15 @@ class Bare:
     def attempt(
         self, code: bytes, ring: int, *, controls: Controls = CONTROLS
     ) -> Fault | None:
-        """Run one instruction in a ring: None if the CPU allowed it."""
+        """Run one instruction in a ring.
+
+        Returns its fault, or None if the CPU allowed it.
+        """
         self.put(code, ring)
         self.enter(ring, controls=controls)
         return self.run(1)
 
     def walk(self, address: int, access: Access, ring: int) -> Walk:
-        """What the page tables say about an access, with the controls as they are."""
+        """What the page tables say about an access, with the current controls."""
         controls = diagnosis.controls_of(self.state, self.processor.engine.rflags)
         return paging.walk(self.memory.words, address, access, ring, controls)

@@ -1,4 +1,4 @@
-"""The C side of the engine: its callbacks, how to open one, where its parts lie.
+"""The C side of the engine: callbacks, opening an engine, and the places of its fields.
 
 Left out: what is done with an engine, which is `engine.py`.
 """
@@ -54,7 +54,7 @@ OnCode = ctypes.CFUNCTYPE(None, HANDLE, ctypes.c_uint64, ctypes.c_uint32, HANDLE
 
 
 class Block(ctypes.Structure):
-    """Code that the engine has translated, as it tells of it."""
+    """A block of code that the engine has translated, as the engine reports it."""
 
     start: int
     instructions: int
@@ -72,7 +72,7 @@ OnBlock = ctypes.CFUNCTYPE(
 
 
 def open_engine() -> unicorn.Uc:
-    """A new one, of the CPU model that all machines have."""
+    """Open an engine with the CPU model that all machines have."""
     uc = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
     uc.ctl_set_cpu_model(_CPU_MODEL)
     uc.ctl_set_tcg_buffer_size(_CODE_CACHE_BYTES)
@@ -80,14 +80,14 @@ def open_engine() -> unicorn.Uc:
 
 
 def address_of(uc: unicorn.Uc) -> int:
-    """Where its C structure lies in this process."""
+    """The host address of an engine's C structure."""
     address = uc._uch.value  # noqa: SLF001  (the binding shows it nowhere else)
     assert isinstance(address, int)
     return address
 
 
 class _Probe:
-    """The engine as `calibration.py` wants it."""
+    """The engine in the form that `calibration.py` needs."""
 
     def __init__(self) -> None:
         self._uc = open_engine()
@@ -140,18 +140,18 @@ _places: Places | None = None
 
 @undisturbed
 def places() -> Places:
-    """What calibration found; done once in a process.
+    """The places that calibration found. It runs once in each process.
 
     Raises:
-        EngineError: the engine is not one that can be driven safely.
+        EngineError: the engine cannot be used safely.
     """
     global _places  # noqa: PLW0603  (a cache: the engine's build cannot change)
     if _places is None:
         if unicorn.__version__.split(".")[0] != "2":
             raise EngineError(
-                f"version {unicorn.__version__} is not supported",
+                f"Unicorn {unicorn.__version__} is not supported",
                 where="unicorn",
-                advice="install unicorn==2.1.4",
+                advice="Install unicorn==2.1.4",
             )
         _places = calibration.calibrate(_Probe())
     return _places

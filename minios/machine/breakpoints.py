@@ -1,18 +1,18 @@
-"""Stopping before an instruction: the addresses at which a run ends.
+"""Breakpoints: addresses before whose instruction a run ends.
 
-The engine calls back before the instructions at these addresses and nowhere else, so
-the rest of the guest runs in slices as it always does. An address is a linear one: it
-does not matter what is mapped there, or when.
+The engine calls us only before the instructions at these addresses, so the rest of the
+guest runs in slices as usual. An address is linear. It does not matter what is mapped
+there, or when.
 
 Invariants:
-- the instruction at a breakpoint has not been executed and is not counted.
-- the CPU is told of once each time that it comes to a breakpoint, however the run is
-  cut: going on from one executes the instruction there.
+- the instruction at a breakpoint has not been executed, and is not counted.
+- a breakpoint is reported once each time the CPU comes to it, however the run is cut
+  into pieces. Going on from a breakpoint executes its instruction.
 - what is due before the instruction (an interrupt, the end of the time) comes first.
 
-Left out: an address inside of an instruction is never come to; an instruction with a
-REP prefix is come to once a repetition, and once more to see that none is left, which
-is also how it is counted; breakpoints on data.
+Left out: breakpoints on data. A breakpoint inside of an instruction is never reached.
+At an instruction with a REP prefix, a breakpoint is reported for each repetition, and
+once more for the check that none is left. Instructions are counted in the same way.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from minios.machine.processor import Processor
 
 @dataclass(frozen=True, slots=True)
 class Breakpoint:
-    """A linear address: of every address space, or of the one that CR3 names."""
+    """A linear address, in every address space, or only in the one that CR3 names."""
 
     address: int
     cr3: int | None = None
@@ -37,13 +37,14 @@ class Breakpoint:
 def _by_address(
     breakpoints: Collection[int | Breakpoint],
 ) -> dict[int, set[int | None]]:
-    """Address -> the address spaces in which it counts."""
+    """For each address, the address spaces in which it counts."""
     spaces: dict[int, set[int | None]] = {}
     for it in breakpoints:
         place = it if isinstance(it, Breakpoint) else Breakpoint(it)
         if not 0 <= place.address <= cpu.MASK64:
             raise MachineError(
-                f"{place.address:#x} is no address", advice="give 0 to 2**64 - 1"
+                f"{place.address:#x} is no address",
+                advice="Give a number from 0 to 2**64 - 1",
             )
         spaces.setdefault(place.address, set()).add(place.cr3)
     return spaces
@@ -52,12 +53,12 @@ def _by_address(
 class BreakpointWatch:
     """The breakpoints of one machine.
 
-    They stay in the engine until another run wants others: putting one there, or taking
-    it away, makes the engine translate all code anew.
+    They stay in the engine until a run wants other breakpoints, because each change
+    makes the engine translate all code again.
 
     Attributes:
-        told: instructions and address of the breakpoint that was told of last; the CPU
-            goes past it if it still stands there.
+        told: instruction count and address of the breakpoint that was reported last;
+            the CPU goes past this one if it is still there.
     """
 
     def __init__(self, processor: Processor) -> None:
@@ -68,7 +69,7 @@ class BreakpointWatch:
         self.told: tuple[int, int] | None = None
 
     def arm(self, breakpoints: Collection[int | Breakpoint]) -> None:
-        """Stop at these, and at no others, from now on.
+        """Stop at these breakpoints, and at no others, from now on.
 
         Raises:
             MachineError: an address is out of range.
@@ -85,19 +86,19 @@ class BreakpointWatch:
             self._watched[address] = callback
 
     def ignore(self) -> None:
-        """Stop at none for a while, but keep them in the engine."""
+        """Stop at no breakpoint for a while, but keep them in the engine."""
         self._wanted = {}
         self._reached = None
 
     def take(self) -> int | None:
-        """The breakpoint that the run has come to, once."""
+        """The breakpoint that the run has come to. Each is returned once."""
         if self._reached is None:
             return None
         self.told, self._reached = self._reached, None
         return self.told[1]
 
     def _before(self, address: int) -> None:
-        """The CPU is about to execute the instruction at an address."""
+        """Called when the CPU is about to execute the instruction at an address."""
         processor = self._processor
         spaces = self._wanted.get(address)
         here = processor.instructions - 1, address

@@ -1,6 +1,6 @@
-"""Which device answers at a port or a physical address.
+"""Which device answers at a port or at a physical address.
 
-Where nobody answers, reads give all ones and writes vanish, as on a real bus.
+If no device answers, a read gives all ones and a write has no effect, as on a real bus.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from minios.machine.memory import PhysicalMemory
 
 
 def ones(size: int) -> int:
-    """What an access of `size` bytes reads where nobody answers."""
+    """What a read of `size` bytes gives where no device answers."""
     return (1 << 8 * size) - 1
 
 
 class Bus:
-    """The devices of a board and where they answer."""
+    """The devices of a board, and the addresses at which they answer."""
 
     def __init__(self, board: Board, memory: PhysicalMemory, host: Host) -> None:
         """Build every device of the board.
@@ -48,7 +48,7 @@ class Bus:
             self._claim(slot, device)
 
     def _line(self, irq: int) -> IrqLine:
-        """A wire to the controller, which may be built later."""
+        """A wire to the controller, which may be built after the device."""
         name = self.board.controller
 
         def drive(level: bool) -> None:
@@ -69,19 +69,19 @@ class Bus:
             for base, size, other in self.windows:
                 if slot.base < base + size and base < slot.base + slot.size:
                     raise BoardError(
-                        f"overlaps {other.name}", where=f"slot {slot.name}"
+                        f"the slot overlaps {other.name}", where=f"slot {slot.name}"
                     )
             self.windows.append((slot.base, slot.size, device))
 
     def at(self, address: int) -> tuple[Device, int] | None:
-        """The device that answers at a physical address, and the offset."""
+        """The device at a physical address, and the offset in it."""
         for base, size, device in self.windows:
             if base <= address < base + size:
                 return device, address - base
         return None
 
     def pages(self) -> list[tuple[int, int]]:
-        """The (base, size) of the windows, widened to whole pages, in order."""
+        """The (base, size) of all windows, widened to whole pages, in order."""
         starts = {base & ~0xFFF for base, _, _ in self.windows}
         starts |= {base + size - 1 & ~0xFFF for base, size, _ in self.windows}
         return [(start, 0x1000) for start in sorted(starts)]
@@ -110,6 +110,6 @@ class Bus:
         return {name: device.save() for name, device in self.devices.items()}
 
     def load(self, states: dict[str, object]) -> None:
-        """Put the states back."""
+        """Restore the states."""
         for name, device in self.devices.items():
             device.load(states[name])

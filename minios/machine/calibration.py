@@ -1,13 +1,14 @@
-"""Finding the fields of the engine's CPU state, by experiment.
+"""Find the fields of the engine's CPU state by experiment.
 
 The engine publishes most registers, but not what the delivery of an exception needs:
-the true privilege level, the error code, and the note that an exception is in flight.
-They lie in its CPU state, at offsets that depend on its build. So a known value is
-planted, or a known fault provoked, and the state is searched for what changed.
+the true privilege level, the error code, and the mark that an exception is in flight.
+These are in its CPU state, at offsets that depend on the build of the engine. So an
+experiment plants a known value, or causes a known fault, and searches the state for
+what has changed.
 
-Whatever does not come out exactly once is an `EngineError`: better no machine than a
-machine that guesses. The experiments need 64 KiB of guest memory and half a
-millisecond, once in a process.
+A value must be found exactly once, or calibration ends with an `EngineError`: no
+machine is better than a machine that guesses. The experiments need 64 KiB of guest
+memory and half a millisecond, once in each process.
 """
 
 from __future__ import annotations
@@ -42,30 +43,33 @@ _PLANTED: Final = {
 
 
 class Probe(Protocol):
-    """An engine laid open for experiments: 64 KiB of RAM at 0, 64-bit mode, ring 0."""
+    """An engine for experiments: 64 KiB of RAM at 0, in 64-bit mode, in ring 0."""
 
     address: int  # of the engine in this process
     context_size: int  # bytes of CPU state that the engine saves
 
     def write_register(self, name: str, value: int) -> None:
-        """Through the public interface, by the manual's lower-case name."""
+        """Write a register through the public interface, by its lower-case name."""
 
     def read_register(self, name: str) -> int:
-        """Through the public interface."""
+        """Read a register through the public interface."""
 
     def write_memory(self, address: int, data: bytes) -> None:
-        """At a physical address."""
+        """Write at a physical address."""
 
     def run(self, address: int, count: int) -> tuple[int, bytes] | None:
-        """Until `count` instructions or an exception: its vector and the state then."""
+        """Run `count` instructions, or up to an exception.
+
+        Returns its vector and the state.
+        """
 
     def watch_state(self, address: int) -> None:
-        """From now on `run` copies the CPU state from this host address."""
+        """From now on, `run` copies the CPU state from this host address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things are inside the engine's own structures, in bytes."""
+    """The offsets of fields in the engine's own structures, in bytes."""
 
     cpu_pointer: int  # in the engine, of the pointer to the CPU
     state: int  # in the CPU, of its state
@@ -79,7 +83,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The state in a hook after one provoked exception, and what it must contain."""
+    """The state in a hook after one known exception, and what it must contain."""
 
     state: bytes
     vector: int
@@ -91,12 +95,12 @@ def _refuse(what: str) -> EngineError:
     return EngineError(
         f"calibration failed: {what}",
         where="unicorn",
-        advice="install unicorn==2.1.4, the version that pyproject.toml pins",
+        advice="Install unicorn==2.1.4, the version that pyproject.toml pins",
     )
 
 
 def only(places: Iterable[int], what: str) -> int:
-    """The one place where something was found.
+    """The only place at which something was found.
 
     Raises:
         EngineError: it was found nowhere, or at several places.
@@ -108,7 +112,7 @@ def only(places: Iterable[int], what: str) -> int:
 
 
 def words_equal(state: bytes, value: int, size: int) -> set[int]:
-    """Aligned offsets at which a word of 4 or 8 bytes has this value."""
+    """The aligned offsets at which a word of 4 or 8 bytes has this value."""
     pattern = value.to_bytes(size, "little")
     found = set()
     at = state.find(pattern)
@@ -141,7 +145,7 @@ def exception_fields(idle: bytes, evidence: tuple[Evidence, ...]) -> tuple[int, 
 
 
 def _plant_registers(probe: Probe, seed: int) -> bytes:
-    """Give the first registers values that nothing else has; what they look like."""
+    """Give the first registers unique values, and return them as bytes."""
     values = [seed + number * 0x0101010101010101 for number in range(4)]
     for name, value in zip(cpu.GENERAL, values, strict=False):
         probe.write_register(name, value)
@@ -149,7 +153,7 @@ def _plant_registers(probe: Probe, seed: int) -> bytes:
 
 
 def _find_state(probe: Probe, memory: HostMemory) -> tuple[int, int, int]:
-    """Where the pointer to the CPU is, where in it the state, and its host address."""
+    """Find the pointer to the CPU, the state in it, and the state's host address."""
     pattern = _plant_registers(probe, 0x1122334455667788)
     engine = memory.read(probe.address, _ENGINE_BYTES)
     found: list[tuple[int, int, int]] = []
@@ -171,7 +175,7 @@ def _find_state(probe: Probe, memory: HostMemory) -> tuple[int, int, int]:
 
 
 def _prove_head(probe: Probe, memory: HostMemory, state: int) -> None:
-    """Check the fields whose offsets `cpu_state.py` takes for granted."""
+    """Check the fields whose offsets `cpu_state.py` assumes."""
     probe.write_register("rip", _CODE)
     probe.write_register("cr2", 0xDEADBEEF)
     probe.write_register("gdtr", 0x6000)
@@ -196,7 +200,7 @@ def _prove_head(probe: Probe, memory: HostMemory, state: int) -> None:
 
 
 def _enable_paging(probe: Probe) -> None:
-    """Map the page of the code, and nothing else."""
+    """Map the page of the code, and no other page."""
     for level in range(3):
         probe.write_memory(
             0x1000 * (level + 1), struct.pack("<Q", 0x1000 * (level + 2) | 3)
@@ -208,7 +212,7 @@ def _enable_paging(probe: Probe) -> None:
 
 
 def _provoke(probe: Probe) -> tuple[Evidence, ...]:
-    """A #GP, a #PF by a write, an `int n`; in an order that makes no double fault."""
+    """Cause a #GP, a #PF by a write, and an `int n`, without a double fault."""
     probe.write_register("rax", 0x1238)
     probe.write_register("rbx", _UNMAPPED)
     crimes = (
@@ -228,7 +232,7 @@ def _provoke(probe: Probe) -> tuple[Evidence, ...]:
 
 
 def _find_counter(probe: Probe, memory: HostMemory) -> tuple[int, int]:
-    """The count of executed instructions, and the limit that we gave."""
+    """Find the count of executed instructions, and the limit that we gave."""
     probe.write_memory(_CODE, bytes.fromhex("ebfe"))  # jmp to itself
     probe.run(_CODE, _COUNT)
     engine = memory.read(probe.address, _ENGINE_BYTES)
@@ -240,7 +244,7 @@ def _find_counter(probe: Probe, memory: HostMemory) -> tuple[int, int]:
 
 
 def _ask(probe: Probe, code: bytes, **registers: int) -> dict[str, int]:
-    """Run one instruction, at a place of its own, and read what it answers."""
+    """Run one instruction at an address of its own, and read its result."""
     at = _CODE + 0x80 + 0x10 * _QUESTIONS.index(code)
     probe.write_memory(at, code)
     for name, value in registers.items():
@@ -250,7 +254,7 @@ def _ask(probe: Probe, code: bytes, **registers: int) -> dict[str, int]:
 
 
 def _find_features(probe: Probe, memory: HostMemory, state: int) -> tuple[int, int]:
-    """Where the CPU model keeps answers of CPUID, behind the saved state."""
+    """Find where the CPU model keeps the answers of CPUID, behind the saved state."""
     everything = memory.read(state, probe.context_size + _BEYOND)
 
     def behind(value: int, what: str) -> int:
@@ -264,7 +268,7 @@ def _find_features(probe: Probe, memory: HostMemory, state: int) -> tuple[int, i
 
 
 def _find_xcr0(probe: Probe, memory: HostMemory, state: int) -> int:
-    """Where the register is that XGETBV reads."""
+    """Find the register that XGETBV reads."""
     probe.write_register("cr4", probe.read_register("cr4") | 1 << 18)  # OSXSAVE
     value = _ask(probe, _XGETBV, rcx=0)["rax"]
     probe.write_register("rax", 0)
@@ -276,7 +280,7 @@ def calibrate(probe: Probe) -> Places:
     """Run all experiments.
 
     Raises:
-        EngineError: the engine is not one that can be driven safely.
+        EngineError: the engine cannot be used safely.
     """
     with HostMemory() as memory:
         cpu_pointer, in_cpu, address = _find_state(probe, memory)

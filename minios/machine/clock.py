@@ -1,6 +1,6 @@
-"""Virtual time: an instruction takes 10 ns; a halted CPU skips to the next deadline.
+"""Virtual time: an instruction takes 10 ns, and a halted CPU skips idle time.
 
-Nothing in the machine ever reads the host's clock, so the same input makes the same
+Nothing in the machine reads the clock of the host. So the same input gives the same
 trace.
 """
 
@@ -20,11 +20,11 @@ class Clock:
 
     @property
     def now(self) -> int:
-        """Virtual nanoseconds at the last slice."""
+        """Virtual nanoseconds at the end of the last slice."""
         return self.instructions * NS_PER_INSTRUCTION + self.skipped_ns
 
     def until(self, deadline: int) -> int:
-        """Instructions that fit before a moment, rounded up."""
+        """How many instructions fit before a moment, rounded up."""
         return -((self.now - deadline) // NS_PER_INSTRUCTION)
 
     def skip_to(self, deadline: int) -> None:

@@ -1,8 +1,9 @@
 """Which pages of RAM the engine may read as code.
 
-The engine reads instructions ahead of their execution, and some sequences of bytes end
-the host's process while it does (`hazards.py`). So it reads no byte as code that was
-not looked at. All RAM begins as data. When the engine wants code from it, it must ask:
+The engine reads instructions before it executes them. Some sequences of bytes end the
+host's process while the engine reads them (`hazards.py`). So the engine may only read
+bytes as code that we have checked. At first all RAM is data. When the engine wants to
+read a page as code, it must ask:
 
                     read as code, nothing deadly in it
     DATA          ------------------------------------>  CODE
@@ -13,15 +14,16 @@ not looked at. All RAM begins as data. When the engine wants code from it, it mu
       |            written by a device or the host    |
       |                                               |
       '------------------------------------------->  WATCHED
-         read as code, something deadly in it         neither: each byte is looked at
-         (or it was turned too often)                 when it is read as code, and each
-                                                      store is made for the guest
+         read as code, something deadly in it         neither: each byte is checked
+         (or the page has changed too often)          when it is read as code, and we
+                                                      do each store for the guest
 
-Rights change between runs only, because the engine cannot bear it within one. So the
-first read from a page ends the run, and the run goes on from the same place.
+The rights of pages change only between runs, because the engine cannot change them
+during one. So the first read from a page ends the run, and the run goes on from the
+same place.
 
 A deadly sequence in the middle of another instruction is harmless. Single steps show
-whether it is one, and what they showed is remembered by the bytes that were read.
+whether it is in the middle, and the result is remembered for the bytes that were read.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ _MOST_HARMLESS: Final = 4096
 
 
 class Rights(enum.Enum):
-    """What the engine may do with a page by itself."""
+    """What the engine may do with a page without asking."""
 
     DATA = "load and store"
     CODE = "load and read as code"
@@ -53,8 +55,8 @@ class Danger(NamedTuple):
     Attributes:
         start: physical address at which the block begins.
         end: physical address of the last byte of the sequence.
-        mode: the mode of the CPU, because it decides how long instructions are.
-        code: the bytes from the start to the end; none if the start is not known.
+        mode: the mode of the CPU, which decides how long instructions are.
+        code: the bytes from the start to the end; empty if the start is not known.
     """
 
     start: int
@@ -64,7 +66,7 @@ class Danger(NamedTuple):
 
     @property
     def distance(self) -> int:
-        """From the start of the block to the sequence; negative if not known."""
+        """Bytes from the start of the block to the sequence; negative if not known."""
         return self.end - self.start
 
 
@@ -76,8 +78,8 @@ class CodePages:
     """The pages of one engine's RAM.
 
     Attributes:
-        rights: of each page by its number; DATA if it is not there.
-        danger: why the last run ended before a block, if there is one.
+        rights: the rights of each page, by its number; a missing page is DATA.
+        danger: why the last run ended before a block, if it did.
     """
 
     def __init__(self, ram: memoryview, protect: Protect) -> None:
@@ -94,7 +96,7 @@ class CodePages:
         self.danger: Danger | None = None
 
     def expect(self, start: int, end: int) -> None:
-        """Say that a range of addresses holds code: its pages change together."""
+        """Say that a range of addresses contains code. Its pages change together."""
         pages = range(start // PAGE, -(-end // PAGE))
         self._expected.update(dict.fromkeys(pages, (pages.start, pages.stop)))
 
@@ -124,14 +126,14 @@ class CodePages:
         return self.danger is None
 
     def stored(self, address: int) -> None:
-        """The guest has stored to a page that is not DATA."""
+        """Note that the guest has stored to a page that is not DATA."""
         page = address // PAGE
         if self.rights.get(page) is Rights.CODE:
             self._turns[page] = self._turns.get(page, 0) + 1
             self._wanted[self._unit(page)] = Rights.DATA
 
     def written(self, start: int, end: int) -> list[int]:
-        """A device or the host has written to a range: its pages that are not DATA."""
+        """Note that a device or the host has written to a range of addresses."""
         rights, first = self.rights, start // PAGE
         if end <= (first + 1) * PAGE and first not in rights:
             return []  # most of what is written
@@ -142,12 +144,12 @@ class CodePages:
         return pages
 
     def remember_harmless(self, danger: Danger) -> None:
-        """Single steps from its start have passed over the sequence."""
+        """Note that single steps from the start have gone past the sequence."""
         if danger.code and len(self._harmless) < _MOST_HARMLESS:
             self._harmless.add((danger.code, danger.mode))
 
     def is_there(self, danger: Danger) -> bool:
-        """Whether the bytes that were read are still in their place."""
+        """Whether the bytes that were read are still at their place."""
         return self._bytes(danger.start, danger.end) == danger.code
 
     # Between runs.
@@ -158,7 +160,7 @@ class CodePages:
         return bool(self._asked or self._wanted or self._written)
 
     def settle(self) -> None:
-        """Change the rights of what was asked for, stored to and written."""
+        """Change the rights of pages that were read as code, stored to, or written."""
         for unit in self._written:
             is_code = self.rights.get(unit[0]) is Rights.CODE
             if not is_code or any(map(self._is_deadly, range(*unit))):
@@ -176,7 +178,7 @@ class CodePages:
         self._wanted.clear()
 
     def _choose(self, page: int) -> None:
-        """Look at a page of data that is to be read as code."""
+        """Check a page of data that will be read as code, and choose its rights."""
         unit = self._unit(page)
         deadly = {number for number in range(*unit) if self._is_deadly(number)}
         if deadly:

@@ -1,15 +1,16 @@
 """The engine's CPU state, read and written in place.
 
-The engine keeps the registers of the CPU in one C structure. Two views of machine words
-over that structure make a register access an index, which is what makes a trap cost
-microseconds. Where each field lies is not assumed: `calibration.py` finds it out.
+The engine keeps the registers of the CPU in one C structure. We read and write it
+through two views of machine words, so an access to a register is one index. This is why
+a trap costs only microseconds. `calibration.py` finds out where each field is.
 
-Invariants: valid only while its engine lives, and only inside a hook or between runs.
-The current privilege level is the low two bits of `hflags`, never those of CS. RFLAGS
-is kept in pieces (arithmetic flags, DF, the rest) while the engine runs; it puts them
-together when a run ends, and takes them apart again when one begins.
+Invariants: valid only while the engine lives, and only inside a hook or between runs.
+The current privilege level (CPL) is in the two lowest bits of `hflags`, never in those
+of CS. While the engine runs, it keeps RFLAGS in pieces (arithmetic flags, DF, the
+rest). It joins them when a run ends, and separates them when a run begins.
 
-Left out: the x87 and SSE registers, which travel in snapshots but have no names here.
+Left out: the x87 and SSE registers. Snapshots contain them, but they have no names
+here.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ SEGMENTS_AT: Final = 184
 SEGMENT_SIZE: Final = 24  # selector u32, hole, base u64, limit u32, flags u32
 CR_AT: Final = SEGMENTS_AT + len(SEGMENTS) * SEGMENT_SIZE
 
-# Indices of words, for those who read a register on every trap.
+# Indices of words, for code that reads a register on every trap.
 BASE: Final = tuple((SEGMENTS_AT + n * SEGMENT_SIZE + 8) // 8 for n in range(10))
 LIMIT: Final = tuple((SEGMENTS_AT + n * SEGMENT_SIZE + 16) // 4 for n in range(10))
 
@@ -81,7 +82,7 @@ MASK64: Final = (1 << 64) - 1
 
 @dataclass(frozen=True, slots=True)
 class StateLayout:
-    """Byte offsets inside the CPU state that differ between builds of the engine."""
+    """Byte offsets in the CPU state that differ between builds of the engine."""
 
     size: int
     efer: int
@@ -94,9 +95,10 @@ class StateLayout:
 
 
 class CpuState:
-    """The registers of one engine, live.
+    """The registers of one running engine.
 
-    Holding one proves that the engine was calibrated: the fields are where they seem.
+    A value of this type proves that the engine was calibrated, so the offsets are
+    right.
     """
 
     __slots__ = (
@@ -130,12 +132,12 @@ class CpuState:
         self._old_exception = layout.old_exception // 4
 
     def release(self) -> None:
-        """The engine is gone: from now on an access is an error, not a crash."""
+        """Called when the engine is closed: a later access is an error, not a crash."""
         for view in (self.q, self.d, self.raw):
             view.release()
 
     def general(self, number: int) -> int:
-        """A general register by its number in the instruction encoding."""
+        """Read a general register, by its number in the instruction encoding."""
         return self.q[number]
 
     def set_general(self, number: int, value: int) -> None:
@@ -171,17 +173,17 @@ class CpuState:
 
     @property
     def cpl(self) -> int:
-        """Current privilege level: the ring."""
+        """The current privilege level (CPL): the ring."""
         return self.d[HFLAGS_AT // 4] & HF_CPL
 
     def enter_code64(
         self, ring: int, selector: int, hidden: tuple[int, int, int]
     ) -> None:
-        """Be in 64-bit code of a ring: CS, and the hidden flags that go with it.
+        """Set the CPU to 64-bit code in a ring: CS, and the hidden flags that follow.
 
         Args:
             ring: the new CPL.
-            selector: of the code segment, its RPL included.
+            selector: the selector of the code segment, with its RPL.
             hidden: base, limit and flags of the descriptor.
         """
         d = self.d
@@ -193,11 +195,11 @@ class CpuState:
 
     @property
     def system_flags(self) -> int:
-        """RFLAGS where only the system flags are sure; the others may be elsewhere."""
+        """RFLAGS, of which only the system flags are sure to be right."""
         return self.q[EFLAGS_AT // 8]
 
     def write_rflags(self, value: int) -> None:
-        """Set RFLAGS as a whole, and the copies the engine keeps of parts of it."""
+        """Set all of RFLAGS, and the copies that the engine keeps of parts of it."""
         d = self.d
         self.q[CC_SRC_AT // 8] = value & ARITHMETIC_FLAGS
         d[CC_OP_AT // 4] = CC_OP_EFLAGS
@@ -208,7 +210,7 @@ class CpuState:
         self.flags_in_pieces = True
 
     def join_flags(self, value: int) -> None:
-        """Between runs: put RFLAGS together, as the engine wants to find it."""
+        """Between runs: join the pieces of RFLAGS, as the engine expects it."""
         self.q[EFLAGS_AT // 8] = value
         self.flags_in_pieces = False
 
@@ -221,13 +223,13 @@ class CpuState:
         return self.q[(SEGMENTS_AT + segment * SEGMENT_SIZE + 8) // 8]
 
     def limit(self, segment: int) -> int:
-        """The limit of a segment or descriptor table, in bytes, inclusive."""
+        """The limit of a segment or descriptor table: the offset of its last byte."""
         return self.d[(SEGMENTS_AT + segment * SEGMENT_SIZE + 16) // 4]
 
     def load_segment(
         self, segment: int, selector: int, base: int, limit: int, flags: int
     ) -> None:
-        """Fill a segment register: visible and hidden part."""
+        """Set a segment register, with its visible and its hidden part."""
         at = SEGMENTS_AT + segment * SEGMENT_SIZE
         self.d[at // 4] = selector
         self.q[at // 8 + 1] = base
@@ -258,7 +260,7 @@ class CpuState:
 
     @property
     def lstar(self) -> int:
-        """IA32_LSTAR: where `syscall` goes."""
+        """IA32_LSTAR: the address to which `syscall` goes."""
         return self.q[self._lstar]
 
     @property
@@ -268,23 +270,24 @@ class CpuState:
 
     @property
     def error_code(self) -> int:
-        """Error code of the exception that the engine is reporting."""
+        """The error code of the exception that the engine reports."""
         return self.d[self._error_code]
 
     @property
     def exception_is_int(self) -> bool:
-        """Whether what the engine reports was an `int n`, `int3` or `into`."""
+        """Whether the reported exception was an `int n`, `int3` or `into`."""
         return self.d[self._exception_is_int] != 0
 
     @property
     def exception_in_flight(self) -> bool:
-        """Whether the engine waits for `forget_exception`."""
+        """Whether the engine still waits for `forget_exception`."""
         return self.d[self._old_exception] != 0xFFFFFFFF
 
     def forget_exception(self) -> None:
         """Tell the engine that the exception was delivered.
 
-        It never does so itself: the next page fault would count as a double fault.
+        The engine never notices by itself. Without this call it would treat the next
+        page fault as a double fault.
         """
         self.d[self._old_exception] = 0xFFFFFFFF
         self.d[self._exception_is_int] = 0

@@ -1,8 +1,8 @@
-"""What a device is, and what it is given.
+"""The protocol of devices: what a device offers, and what it gets.
 
-A device knows the offsets of its registers, never its address; time only as a number
-that it is told; the CPU only as an interrupt line that it raises and lowers. That makes
-each one testable alone.
+A device knows the offsets of its registers, but not its address. It gets the time as a
+number, and acts on the CPU only by raising and lowering an interrupt line. So each
+device can be tested alone.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from minios.machine.memory import PhysicalMemory
 class Device(Protocol):
     """One device of a board.
 
-    Invariant: what it does depends on the calls it gets and on nothing else. Calling
-    `advance` more often than needed changes nothing.
+    Invariant: a device depends only on the calls that it gets. Calling `advance` more
+    often than needed changes nothing.
     """
 
     name: str
 
     def reset(self) -> None:
-        """To the state after power on."""
+        """Go back to the state after power on."""
 
     def read(self, offset: int, size: int) -> int:
         """The guest loads `size` bytes at an offset."""
@@ -35,30 +35,33 @@ class Device(Protocol):
         """The guest stores `size` bytes at an offset."""
 
     def next_deadline(self) -> int | None:
-        """When it next needs attention: virtual ns, None for never."""
+        """When the device next needs attention, in virtual ns; None for never."""
 
     def advance(self, now: int) -> None:
-        """It is now `now`: do what is due. Never goes backwards but by `load`."""
+        """Do what is due at the time `now`. Time goes backwards only through `load`."""
 
     def save(self) -> object:
         """A picklable copy of the state."""
 
     def load(self, state: object) -> None:
-        """Take a state that `save` returned."""
+        """Set a state that `save` returned."""
 
 
 class IrqLine:
-    """One wire to the interrupt controller. It keeps nothing: the ends do."""
+    """One wire to the interrupt controller.
+
+    Its ends know its level; the wire does not.
+    """
 
     def __init__(self, drive: Callable[[bool], None] = lambda _: None) -> None:
         self.set = drive
 
     def raise_(self) -> None:
-        """Drive the wire high."""
+        """Set the wire to high."""
         self.set(True)
 
     def lower(self) -> None:
-        """Drive the wire low."""
+        """Set the wire to low."""
         self.set(False)
 
 
@@ -66,29 +69,29 @@ class InterruptController(Device, Protocol):
     """A device that decides which interrupt the CPU gets."""
 
     def set_line(self, irq: int, level: bool) -> None:
-        """A wire changed."""
+        """A wire has changed its level."""
 
     def is_pending(self) -> bool:
         """Whether the CPU's interrupt pin is high."""
 
     def acknowledge(self) -> int:
-        """The CPU takes the interrupt: its vector."""
+        """The CPU takes the interrupt. Returns its vector."""
 
 
 def _ignore(_: object = None) -> None:
-    """Nobody listens."""
+    """Drop what a device says, because nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What devices may tell the world outside the guest.
+    """The ways by which devices reach the world outside of the guest.
 
     Attributes:
-        console: bytes left the console's serial port.
-        link: bytes left the update link.
-        beacon: the guest handed out a record.
-        reset: the guest asked for a reset.
-        power_off: the guest switched itself off, with a code.
+        console: called with bytes that leave the console's serial port.
+        link: called with bytes that leave the update link.
+        beacon: called with a record that the guest hands out.
+        reset: called when the guest asks for a reset.
+        power_off: called with a code when the guest switches itself off.
     """
 
     console: Callable[[bytes], None] = _ignore
@@ -100,7 +103,7 @@ class Host:
 
 @dataclass(slots=True)
 class Wiring:
-    """What a device is connected to when it is built."""
+    """What a device gets when it is built."""
 
     irq: IrqLine
     memory: PhysicalMemory
@@ -111,15 +114,15 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One line of a board's table.
+    """One row of a board's table.
 
     Attributes:
-        name: by which the device is found.
-        build: makes the device.
-        ports: (first port, number of ports, first offset) ranges.
-        base: physical address of its registers, if it has any in memory.
-        size: bytes of them.
-        irq: input of the interrupt controller.
+        name: the name by which the device is found.
+        build: the function that makes the device.
+        ports: ranges of (first port, number of ports, first offset).
+        base: physical address of its registers, if they are in memory.
+        size: how many bytes its registers have there.
+        irq: its input at the interrupt controller.
     """
 
     name: str
@@ -135,9 +138,9 @@ class Board:
     """A machine as a table.
 
     Attributes:
-        name: of the board.
-        slots: its devices; one may refer to those above it.
-        controller: name of the device that takes the IRQ wires.
+        name: the name of the board.
+        slots: its devices; a device may refer to those above it.
+        controller: name of the device to which the IRQ wires lead.
         cpu_pin: name of the device that drives the CPU's interrupt pin.
     """
 

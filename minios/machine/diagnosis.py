@@ -1,8 +1,8 @@
-"""From an exception to a `Fault`: which rule was broken, and in which ring.
+"""Make a `Fault` from an exception: which rule was broken, and by whom.
 
-Works on the state before the delivery. The page tables are walked again, and the bytes
-of the instruction looked at, because the CPU itself reports no more than a vector and
-an error code.
+It uses the state before the delivery. It walks the page tables again, and reads the
+bytes of the instruction, because the CPU itself reports only a vector and an error
+code.
 """
 
 from __future__ import annotations
@@ -32,12 +32,15 @@ from minios.machine.traps import (
 
 
 def controls_of(state: CpuState, rflags: int) -> Controls:
-    """The registers that decide about an access, as they are now."""
+    """The current registers that decide about an access."""
     return Controls(state.cr(0), state.cr(3), state.cr(4), state.efer, rflags)
 
 
 def bytes_at(state: CpuState, words: memoryview, address: int, size: int) -> bytes:
-    """Bytes at a linear address, whoever may read them; fewer where none are mapped."""
+    """Bytes at a linear address, whoever may read them.
+
+    Fewer if some are not mapped.
+    """
     data = b""
     everything = words.cast("B")
     while len(data) < size:
@@ -55,7 +58,7 @@ def bytes_at(state: CpuState, words: memoryview, address: int, size: int) -> byt
 def _page_rule(
     state: CpuState, words: memoryview, delivery: Delivery, rflags: int
 ) -> Rule:
-    """Which rule a page fault broke, by walking again."""
+    """The rule that a page fault broke, found by another page walk."""
     assert delivery.address is not None
     access = Access.READ
     if delivery.error_code & Access.FETCH.value:
@@ -70,7 +73,7 @@ def _page_rule(
 
 
 def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
-    """Which rule a gate of the IDT broke."""
+    """The rule that a gate of the IDT broke."""
     at = vector * segments.GATE_BYTES
     if at + segments.GATE_BYTES - 1 > state.limit(cpu.IDTR):
         return faults.IDT_LIMIT
@@ -86,7 +89,7 @@ def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
 def rule_of(
     state: CpuState, words: memoryview, delivery: Delivery, rflags: int
 ) -> Rule:
-    """The broken rule behind an exception."""
+    """The rule that was broken, for an exception."""
     if delivery.vector == PF:
         return _page_rule(state, words, delivery, rflags)
     if delivery.vector in (GP, NP) and delivery.error_code & ERROR_IDT:
@@ -111,10 +114,10 @@ def rule_of(
 def diagnose(
     state: CpuState, words: memoryview, delivery: Delivery, rflags: int, first: Delivery
 ) -> Fault:
-    """The `Fault` of an exception that is about to be, or was, delivered.
+    """Make the `Fault` of an exception, before or after its delivery.
 
     Args:
-        state: before the delivery.
+        state: the state before the delivery.
         words: physical memory.
         delivery: the exception.
         rflags: RFLAGS before the delivery.

@@ -1,11 +1,12 @@
-"""A disk as sectors: bytes that never change, and the sectors written since.
+"""A disk as sectors: a base that never changes, and the sectors written since.
 
-Starting a machine, taking a snapshot or making a thousand machines from one disk copies
-nothing but what was written.
+Starting a machine, taking a snapshot, or making a thousand machines from one disk
+copies only the sectors that were written.
 
-A sector is written whole or not at all. A write of several sectors that is still in
-flight can be torn between two of them, so what it has replaced is kept until the device
-says that it is settled. Left out: sectors that arrive in another order, or decay.
+A sector is written as a whole, or not at all. A power cut can interrupt a write of
+several sectors between two of them. So the replaced sectors are kept until the device
+says that the write is settled. Left out: sectors that arrive in another order, and
+sectors that decay.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ DiskParts = tuple[bytes, dict[int, bytes], Replaced]
 
 
 class DiskImage:
-    """A base image and an overlay of written sectors."""
+    """A base image, and an overlay of written sectors."""
 
     def __init__(
         self,
@@ -29,10 +30,10 @@ class DiskImage:
         overlay: dict[int, bytes] | None = None,
         replaced: Replaced = (),
     ) -> None:
-        """Over `base`, whose size must be a multiple of a sector.
+        """Make a disk over `base`, whose size must be a multiple of a sector.
 
         Args:
-            base: what was on it at first.
+            base: the contents of the disk at first.
             overlay: the sectors written since, by number.
             replaced: number and old overlay of each sector of the write in flight.
 
@@ -43,7 +44,7 @@ class DiskImage:
             raise MachineError(
                 f"{len(base)} bytes are not a whole number of sectors",
                 where="disk image",
-                advice="pad the image with zeros",
+                advice="Pad the image with zeros",
             )
         self.base = base
         self.overlay: dict[int, bytes] = dict(overlay or {})
@@ -55,7 +56,7 @@ class DiskImage:
         return len(self.base) // SECTOR_BYTES
 
     def read(self, sector: int, count: int = 1) -> bytes:
-        """Read whole sectors; the range must lie on the disk."""
+        """Read whole sectors. The range must lie on the disk."""
         assert 0 <= sector <= sector + count <= self.sectors
         overlay = self.overlay
         wanted = range(sector, sector + count)
@@ -69,23 +70,23 @@ class DiskImage:
 
     @property
     def in_flight(self) -> int:
-        """Sectors of the write that a power cut could tear."""
+        """How many sectors of the last write a power cut could still take back."""
         return len(self.replaced)
 
     def begin_write(self, sector: int, data: bytes) -> None:
-        """Like `write`, but in flight until it is settled."""
+        """Write sectors, but keep what they replace until the write is settled."""
         numbers = range(sector, sector + len(data) // SECTOR_BYTES)
         old = [(number, self.overlay.get(number)) for number in numbers]
         self._put(sector, data)
         self.replaced += old
 
     def settle(self) -> None:
-        """Nothing can take back any more what was written."""
+        """Make the last write final: nothing can take it back any more."""
         if self.replaced:
             self.replaced = []
 
     def tear(self, kept: int) -> None:
-        """Only the first sectors of the write in flight have reached the disk."""
+        """Take back all but the first sectors in flight, as a power cut does."""
         for number, old in reversed(self.replaced[kept:]):
             if old is None:
                 del self.overlay[number]
@@ -94,7 +95,7 @@ class DiskImage:
         self.settle()
 
     def write(self, sector: int, data: bytes) -> None:
-        """Write whole sectors for good; the range must lie on the disk."""
+        """Write whole sectors, finally. The range must lie on the disk."""
         self.settle()
         self._put(sector, data)
 
@@ -117,7 +118,7 @@ class DiskImage:
         return bytes(image)
 
     def written(self) -> Iterable[int]:
-        """Numbers of the sectors that differ from the base, in order."""
+        """The numbers of the sectors that differ from the base, in order."""
         return sorted(
             number
             for number, data in self.overlay.items()
@@ -125,9 +126,9 @@ class DiskImage:
         )
 
     def parts(self) -> DiskParts:
-        """What `DiskImage(*parts)` makes an equal disk of."""
+        """The arguments with which `DiskImage(*parts)` makes an equal disk."""
         return self.base, dict(self.overlay), tuple(self.replaced)
 
     def copy(self) -> DiskImage:
-        """A disk of its own over the same base, with nothing in flight."""
+        """A separate disk over the same base, with nothing in flight."""
         return DiskImage(self.base, self.overlay)

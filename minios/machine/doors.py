@@ -1,14 +1,14 @@
-"""Where `syscall` and `sysenter` stand without prefixes: how long they are.
+"""How long a `syscall` or `sysenter` instruction is, with its prefixes.
 
-The engine calls us first and moves RIP on afterwards, by the length of the instruction.
-It does not tell us the length. We can measure it: we let the engine move RIP, and go
-through the door then. But that costs as much as all the rest of a system call. So we
-look at the bytes first. If the door is two bytes long, we remember the place, the
-bytes, and the page-table entries that lead to them. The next time we need no second
-look, as long as all these words are the same.
+The engine calls us at the instruction, and moves RIP on afterwards by the length of the
+instruction. It does not tell us the length. We can measure the length: we let the
+engine move RIP, and enter the kernel after that. But this costs as much as all the rest
+of a system call. So we look at the bytes first. If the instruction has two bytes, we
+remember the place, the bytes, and the page-table entries that lead to them. The next
+time we need not look again, as long as all these words are the same.
 
 Left out: a guest that changes an entry and does not tell the CPU (INVLPG) may execute
-what was there before, and have the length of what is there now.
+the old bytes, with the length of the new ones.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHORT_DOORS: Final = (b"\x0f\x05", b"\x0f\x34")
 
 
 class ShortDoors:
-    """The places of one CPU where a door of two bytes stands in one word."""
+    """The places of one CPU at which such an instruction has two bytes, in one word."""
 
     def __init__(self, state: CpuState, words: memoryview) -> None:
         self._state = state
@@ -38,7 +38,7 @@ class ShortDoors:
         ] = {}
 
     def is_here(self) -> bool:
-        """Whether one stands at RIP. The answer must be used."""
+        """Whether such an instruction is at RIP. The answer must be used."""
         q = self._state.q
         known = self._known.get((q[cpu.RIP_AT // 8], q[_CR3]))
         if known is not None and known[0](self._words) == known[1]:
@@ -46,7 +46,7 @@ class ShortDoors:
         return self._look()
 
     def _look(self) -> bool:
-        """Whether one stands at RIP; if so, remember it."""
+        """Look whether such an instruction is at RIP, and remember it if so."""
         state, words = self._state, self._words
         rip, cr3 = state.rip, state.cr(3)
         if not state.cr(0) & paging.CR0_PG:

@@ -1,21 +1,21 @@
-"""The adapter: what minios knows about unicorn, together with `binding.py`.
+"""The adapter to Unicorn: with `binding.py`, all that minios knows about the engine.
 
-The engine runs x86-64 code and walks page tables; it leaves to us the delivery of
-exceptions, `syscall`, I/O privilege and time. So it is run in counting mode only (a
-slice of exactly N instructions), tells us through `Handlers` what it met, and shows its
-CPU state in place (`cpu_state.py`).
+The engine runs x86-64 code and walks page tables. It leaves the delivery of exceptions,
+`syscall`, I/O privilege and time to us. So it runs only in counting mode (a slice of
+exactly N instructions), calls us through `Handlers` for the rest, and shows us its CPU
+state in place (`cpu_state.py`).
 
 Invariants:
 - `run` stops after exactly `count` instructions, or earlier: before the instruction
   that follows the one in which `stop` was called. A faulting instruction counts as one.
-  `stop_before` ends it before the instruction that is watched.
-- an exception inside a handler stops the run and comes out of `run`.
-- no host time and no host randomness reach the guest: RDTSC and RDTSCP are handed to
-  `Handlers`, RDRAND and RDSEED are taken out of the CPU model and raise #UD.
+  `stop_before` ends the run before the watched instruction.
+- an exception inside a handler stops the run, and `run` raises it.
+- no host time and no host randomness reach the guest: `Handlers` answers RDTSC and
+  RDTSCP. RDRAND and RDSEED are not in the CPU model, and raise #UD.
 
-Left out: where the engine differs from the manual, and we cannot mend it. Each such
-thing is a row of the table in `limits.py`, and has a test that fails on the day
-the engine learns it. `minios limits` prints the table.
+Left out: where the engine differs from the manual and we cannot correct it. Each such
+difference is a row of the table in `limits.py`, and has a test that fails when the
+engine changes. `minios limits` prints the table.
 """
 
 from __future__ import annotations
@@ -79,15 +79,15 @@ _XSAVE_PARTS: Final = _XSAVE_X87 | 1 << 1 | 1 << 9  # SSE, PKRU: there is no AVX
 
 
 def _page(number: int) -> tuple[int, int]:
-    """The addresses of a page of RAM, from and to."""
+    """The first and last address of a page of RAM."""
     return number * PAGE, (number + 1) * PAGE
 
 
 class _Watch:
-    """An address that is watched, and by whom.
+    """A watched address, and who watches it.
 
-    Kept when nobody does any more: the engine lets go of the callback only when it next
-    runs.
+    It is kept when nobody watches it any more, because the engine drops the callback
+    only in its next run.
     """
 
     def __init__(self, tell: Callable[[list[Callable[[], None]]], None]) -> None:
@@ -183,7 +183,7 @@ class Engine:
     def _add(
         self, kind: int, callback: object, instruction: int = 0, at: int | None = None
     ) -> int:
-        """Register a C callback for ever."""
+        """Register a C callback for the life of the engine."""
         self._keep.append(callback)
         return self._hook(kind, callback, instruction, at)
 
@@ -207,7 +207,7 @@ class Engine:
         return hook.value
 
     def _install_pages(self) -> None:
-        """Who may read what as code, and who may store to it (`code_pages.py`)."""
+        """Set up who may read a page as code, or store to it (`code_pages.py`)."""
         size = len(self._ram_bytes)
 
         def on_read(
@@ -256,7 +256,10 @@ class Engine:
         return self._pages.rights
 
     def expect_code(self, start: int, end: int) -> None:
-        """Say that a range of physical memory will be code: it is faster to know."""
+        """Say that a range of physical memory will be code.
+
+        Its first use is then fast.
+        """
         self._pages.expect(start, end)
 
     def _may_read(self, address: int) -> bool:
@@ -287,7 +290,7 @@ class Engine:
         self.stop()
 
     def _install_exceptions(self) -> None:
-        """What the engine raises and does not deliver."""
+        """Set up the exceptions, which the engine raises but does not deliver."""
         handlers, keep = self._handlers, self._keep_error
         state, counter = self.state, self._counter
 
@@ -361,7 +364,7 @@ class Engine:
             uclib.uc_emu_stop(self._handle)
 
     def _install_instructions(self) -> None:
-        """The instructions that the engine lets us do."""
+        """Set up the instructions that the engine leaves to us."""
         handlers, keep, state = self._handlers, self._keep_error, self.state
 
         def on_syscall(_: int, __: int) -> None:
@@ -413,7 +416,7 @@ class Engine:
         uclib.uc_emu_stop(self._handle)
 
     def _go_through(self) -> None:
-        """Between starts: the door that was come to, its length now being known."""
+        """Between starts: enter the kernel, now that the length is known."""
         assert self._door is not None
         (door, rip, dr6), self._door = self._door, None
         state, length = self.state, self.state.rip - rip
@@ -425,7 +428,7 @@ class Engine:
             self._handlers.on_exception(1)
 
     def _install_ports(self) -> None:
-        """`in` and `out`."""
+        """Set up `in` and `out`."""
         handlers, keep = self._handlers, self._keep_error
 
         def on_in(_: int, port: int, size: int, __: int) -> int:
@@ -490,7 +493,7 @@ class Engine:
         watch.callbacks.insert(0 if first else len(watch.callbacks), callback)
 
     def unwatch(self, address: int, callback: Callable[[], None]) -> None:
-        """Call this one back no more."""
+        """Remove one callback."""
         watch = self._watches[address]
         watch.callbacks.remove(callback)
         if not watch.callbacks:
@@ -512,20 +515,21 @@ class Engine:
 
     @property
     def executed(self) -> int:
-        """Instructions begun in this run, the current one included."""
+        """Instructions that have begun in this run, with the current one."""
         return self._done + self._counter.value
 
     @property
     def rflags(self) -> int:
-        """RFLAGS as a whole; the engine computes the arithmetic flags on demand."""
+        """All of RFLAGS. The engine computes the arithmetic flags when asked."""
         self._read_flags()
         return self._flags.value
 
     def stop(self) -> None:
         """In a handler: end the run before the next instruction.
 
-        Lowers the limit that the engine counts to. Its own way to stop would give up
-        an access to a device's registers half way, and begin it again later.
+        This lowers the limit to which the engine counts. The engine's own way to stop
+        would give up an access to a device's registers halfway, and begin the access
+        again later.
         """
         if self._stopped_at is None:
             self._limit.value = self._counter.value
@@ -578,7 +582,7 @@ class Engine:
             uclib.uc_hook_del(self._handle, ctypes.c_size_t(hook))
 
     def _block_is_new(self, block: Block) -> None:
-        """Before a block is run for the first time: end behind it if it may set IF."""
+        """Called before a new block runs: end the run behind it if it may set IF."""
         self._is_told = True
         start = self._handlers.code_place(block.start)
         last = self._handlers.code_place(block.start + block.size - 1)
@@ -593,7 +597,7 @@ class Engine:
         self._limit.value = min(self._limit.value, end)
 
     def _run(self, count: int) -> Exit:
-        """Start the engine as often as the pages of code make it necessary."""
+        """Start the engine as often as the pages of code require."""
         while True:
             left = count - self._done
             ended = self._start(left) if self._walk is None else self._step()
@@ -610,7 +614,10 @@ class Engine:
                 return Exit(self._done, halted=False, error=0)
 
     def _start(self, count: int) -> Exit | None:
-        """Let the engine run: how it ended, None if not for a reason of the guest's."""
+        """Let the engine run.
+
+        Returns how it ended, or None if the guest was not the reason.
+        """
         if self._forget_code:
             self._forget_code = False
             self._uc.ctl_flush_tb()
@@ -653,7 +660,7 @@ class Engine:
             self._walk = self.state.rip, danger.distance, danger
 
     def _step(self) -> Exit | None:
-        """Do one instruction alone in its block, after a look at it."""
+        """Execute one instruction alone in its block, after its bytes were checked."""
         state = self.state
         self.flush_tlb()  # what we look at is what the engine will read
         code = self._handlers.code()

@@ -1,6 +1,6 @@
-"""Who listens to what. Costs one attribute lookup where nobody does.
+"""Which listener wants which type of event. Without listeners, it costs one look-up.
 
-A sender asks `wants[Type]` first and builds the record only if somebody will read it.
+A sender asks `wants[Type]` first, and makes the record only if somebody will read it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Subscription:
 
 
 class EventBus:
-    """Listeners by type of event."""
+    """The listeners of each type of event."""
 
     def __init__(self) -> None:
         self.wants: dict[type[MachineEvent], bool] = dict.fromkeys(EVENT_TYPES, False)
@@ -53,7 +53,7 @@ class EventBus:
         self.on_change: Callable[[], None] = lambda: None
 
     def subscribe(self, kind: type[E], callback: Callable[[E], None]) -> Subscription:
-        """Call back on every event of a type, in the order of subscription."""
+        """Call back for every event of a type, in the order of subscription."""
         assert kind in self._listeners, kind
         listener = cast("Callable[[MachineEvent], None]", callback)
         self._set(kind, (*self._listeners[kind], listener))
@@ -76,7 +76,7 @@ class EventBus:
             self.on_change()
 
     def emit(self, event: MachineEvent) -> None:
-        """Tell the listeners of the event's type."""
+        """Call the listeners of the event's type."""
         for listener in self._listeners[type(event)]:
             listener(event)
 

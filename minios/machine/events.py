@@ -1,7 +1,7 @@
-"""What an observer of the machine can hear of: typed, frozen records.
+"""What an observer of the machine can hear: typed, frozen records.
 
-Each carries `now` (virtual nanoseconds since power on) and `instructions` (executed
-since power on). They say what happened and never change it.
+Each record has `now` (virtual nanoseconds since power on) and `instructions` (executed
+since power on). Records tell what happened, and never change it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class MachineEvent:
 
 
 class Door(enum.Enum):
-    """How the ring was changed."""
+    """The way by which the ring was changed."""
 
     EXCEPTION = "exception"
     SOFTWARE = "int n"
@@ -34,11 +34,11 @@ class Door(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class RingCrossing(MachineEvent):
-    """The privilege level changed.
+    """The privilege level has changed.
 
-    The ways out of ring 0 are reported from the IRETQ and SYSRETQ instructions of the
-    kernel's file, at the moment before they execute. `vector` names the gate of an
-    exception, an interrupt or an `int n`; `rax` is what `syscall` was given in RAX.
+    The ways out of ring 0 are reported before they execute, from the IRETQ and SYSRETQ
+    instructions in the kernel's file. `vector` is the gate of an exception, an
+    interrupt or an `int n`. `rax` is the value of RAX at a `syscall`.
     """
 
     from_ring: int
@@ -51,7 +51,10 @@ class RingCrossing(MachineEvent):
 
 @dataclass(frozen=True, slots=True)
 class FaultRaised(MachineEvent):
-    """The CPU refused something; its state is still that of the refused instruction."""
+    """The CPU refused an instruction.
+
+    Its state is still the one at this instruction.
+    """
 
     fault: Fault
 
@@ -67,7 +70,7 @@ class InterruptDelivered(MachineEvent):
 
 @dataclass(frozen=True, slots=True)
 class SyscallEntered(MachineEvent):
-    """A `syscall` instruction ran; the registers are as the caller left them."""
+    """A `syscall` instruction has run. The registers are as the caller set them."""
 
     number: int
     arguments: tuple[int, int, int, int, int, int]
@@ -76,7 +79,7 @@ class SyscallEntered(MachineEvent):
 
 @dataclass(frozen=True, slots=True)
 class PortAccess(MachineEvent):
-    """An `in` or `out` that was allowed."""
+    """An `in` or `out` instruction that was allowed."""
 
     device: str
     port: int
@@ -118,7 +121,7 @@ class BeaconRecord(MachineEvent):
 
 
 class ResetReason(enum.Enum):
-    """Why the machine started again."""
+    """Why the machine was reset."""
 
     TRIPLE_FAULT = "triple fault"
     RESET_CONTROL = "reset control port"
@@ -128,7 +131,7 @@ class ResetReason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ResetHappened(MachineEvent):
-    """The machine started again; `count` resets since power on."""
+    """The machine was reset, `count` times since power on."""
 
     reason: ResetReason
     count: int

@@ -1,8 +1,8 @@
 """A fault as a value: what the CPU refused, where, in which ring, and by which rule.
 
-The text user interface, the tests and the lessons print the same `Fault`. `rule` names
-the broken rule in words and the section of the Intel manual (SDM) that states it: its
-title, because the numbers of chapters change from one edition to the next.
+The interface, the tests and the lessons print the same `Fault`. `rule` contains the
+broken rule in words, and the section of the Intel manual (SDM) with this rule. It names
+the title of the section, because the numbers of chapters change between editions.
 
 Left out: faults of floating point and of debug registers have no rules of their own.
 """
@@ -17,7 +17,7 @@ from minios.abi import vectors
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the CPU and where the manual states it."""
+    """A rule of the CPU, and the section of the manual that contains it."""
 
     words: str
     section: str

@@ -35,7 +35,7 @@ _BEGUN: Final = re.compile(
 
 
 def is_deadly_page(page: bytes) -> bool:
-    """Whether a page holds a deadly sequence, or the first part of one at its end."""
+    """Whether a page contains a deadly sequence, or its first part at the end."""
     return _DEADLY.search(page) is not None or begins_deadly(page[-LONGEST:])
 
 
@@ -47,12 +47,12 @@ def ends_deadly(code: bytes) -> bool:
 
 
 def begins_deadly(code: bytes) -> bool:
-    """Whether a deadly sequence could begin in the last bytes, and go on behind."""
+    """Whether the last bytes can be the first part of a deadly sequence."""
     return _BEGUN.search(code) is not None
 
 
 def is_deadly(code: bytes) -> bool:
-    """Whether the instruction that begins here is a deadly one."""
+    """Whether the instruction that begins here is a deadly sequence."""
     prefixes = prefixes_of(code)
     return LOCK in prefixes and _BIT_TEST.match(code, len(prefixes)) is not None
 
@@ -63,10 +63,10 @@ def is_locked(code: bytes) -> bool:
 
 
 def casts_shadow(code: bytes) -> bool:
-    """Whether interrupts wait for one more instruction behind this one.
+    """Whether interrupts wait until after the instruction that follows this one.
 
-    STI, MOV to SS and POP SS (SDM vol. 3A, "Masking Exceptions and Interrupts When
-    Switching Stacks").
+    This is so for STI, MOV to SS and POP SS (SDM vol. 3A, "Masking Exceptions and
+    Interrupts When Switching Stacks").
     """
     at = len(prefixes_of(code))
     opcode, modrm = code[at : at + 1], code[at + 1 : at + 2]

@@ -1,10 +1,10 @@
-"""Reading our own process's memory without the risk of a crash.
+"""Read the memory of our own process without the risk of a crash.
 
-Calibration follows a pointer inside the engine before it knows that it is one. The
-operating system can copy from an address and say politely that there is nothing:
-`write` to a pipe fails with EFAULT where a plain load would kill the process.
+Calibration follows a word in the engine's memory before it knows that the word is a
+pointer. A plain load through it could end the process. The operating system can try the
+address for us: `write` to a pipe fails with EFAULT if there is no memory.
 
-Left out: nothing is ever written through an address that was not proved first.
+Left out: nothing is ever written through an address that was not tried before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PAGE = 0x1000
 
 
 class HostMemory:
-    """A pipe through which addresses are tried. Use as a context manager."""
+    """A pipe with which addresses are tried. Use it as a context manager."""
 
     def __enter__(self) -> Self:
         self._reader, self._writer = os.pipe()
@@ -34,7 +34,7 @@ class HostMemory:
         os.close(self._writer)
 
     def read(self, address: int, size: int) -> bytes:
-        """Up to `size` bytes at a host address; shorter where the memory ends."""
+        """Up to `size` bytes at a host address; fewer if the memory ends before."""
         data = b""
         while len(data) < size:
             at = address + len(data)

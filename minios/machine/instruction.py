@@ -1,4 +1,4 @@
-"""As much of an instruction as is needed to say why it was refused.
+"""Decode as much of an instruction as is needed to say why it was refused.
 
 An instruction in 64-bit mode (Intel SDM vol. 2A, "Instruction Format"):
 
@@ -66,16 +66,16 @@ _READ_MODIFY_WRITE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What could be read of one instruction.
+    """What could be decoded of one instruction.
 
     Attributes:
-        prefixes: all of them, in order, REX included.
-        rex: the REX prefix that counts, 0 if there is none.
-        opcode: as the manual writes it: 0x0FA4 for 0F A4; -1 if it is not known.
-        modrm: -1 if there is none.
-        sib: -1 if there is none.
+        prefixes: all prefixes in order, with REX.
+        rex: the REX prefix that counts, or 0.
+        opcode: as the manual writes it: 0x0FA4 for 0F A4; -1 if unknown.
+        modrm: the ModR/M byte, or -1.
+        sib: the SIB byte, or -1.
         displacement: signed.
-        length: bytes up to the immediate operand, also of those that are not there.
+        length: bytes up to the immediate operand, including missing bytes.
     """
 
     prefixes: bytes
@@ -88,7 +88,7 @@ class Instruction:
 
     @property
     def reg(self) -> int:
-        """The middle field of ModR/M: a register, or which of eight instructions."""
+        """The middle field of ModR/M: a register, or one of eight instructions."""
         return self.modrm >> 3 & 7
 
     @property
@@ -98,7 +98,7 @@ class Instruction:
 
     @property
     def is_read_modify_write(self) -> bool:
-        """Whether it reads its memory operand in order to write it."""
+        """Whether the instruction reads its memory operand and then writes it."""
         kinds = _READ_MODIFY_WRITE.get(self.opcode, frozenset())
         return self.has_memory_operand and self.reg in kinds
 
@@ -107,7 +107,7 @@ class Instruction:
         return self.modrm & 7 | (self.rex & 1) << 3
 
     def address(self, state: CpuState) -> int | None:
-        """The linear address of the memory operand, None if relative to RIP."""
+        """The linear address of the memory operand. None if it is relative to RIP."""
         if not self.has_memory_operand or self.modrm & 0xC7 == 5:
             return None
         at = self._base(state) + self._index(state) + self.displacement
@@ -142,7 +142,7 @@ def prefixes_of(code: bytes) -> bytes:
 
 @lru_cache(maxsize=1024)
 def decode(code: bytes) -> Instruction:
-    """Read the instruction that begins here, as far as the bytes go."""
+    """Decode the instruction that begins here, as far as there are bytes."""
     prefixes = prefixes_of(code)
     at = len(prefixes)
     # A REX prefix counts only where it is the last one.
@@ -165,7 +165,7 @@ def decode(code: bytes) -> Instruction:
 
 
 def _with_operand(it: Instruction, code: bytes, at: int) -> Instruction:
-    """Read SIB and displacement, which ModR/M announces."""
+    """Read the SIB byte and the displacement, if ModR/M says that they follow."""
     sib, size = -1, 0
     if it.has_memory_operand:
         if it.modrm & 7 == 4 and at < len(code):

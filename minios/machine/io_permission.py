@@ -1,10 +1,10 @@
-"""Whether a program may touch an I/O port.
+"""Whether a program may use an I/O port.
 
 Source: Intel SDM vol. 1, "Protected-Mode I/O" and "I/O Permission Bit Map".
 
-Ring 0 to IOPL: any port. Others: only if the I/O permission bitmap in the TSS has a
-zero for each byte-wide port of the access. A bitmap that lies outside the TSS forbids
-all.
+Code in a ring from 0 to IOPL may use any port. Other code may use a port only if the
+I/O permission bitmap in the TSS has a zero for each byte-wide port of the access. A
+bitmap outside of the TSS forbids all ports.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from minios.machine.linear import Linear, PageFault
 def io_permitted(
     state: CpuState, memory: Linear, port: int, size: int
 ) -> bool | PageFault:
-    """True or False, or the page fault of looking. The answer must be used."""
+    """Whether it is allowed, or the page fault of reading the bitmap.
+
+    The answer must be used.
+    """
     if state.cpl <= state.system_flags >> 12 & 3:
         return True
     limit, base = state.limit(cpu.TR), state.base(cpu.TR)

@@ -1,11 +1,11 @@
-"""Where this machine differs from the manual, and we cannot mend it.
+"""Where this machine differs from the manual, and we cannot correct it.
 
-Our CPU is the Unicorn engine, version 2.1.4, and what we do around it. Where the engine
+Our CPU is the Unicorn engine, version 2.1.4, and what we do around it. Where Unicorn
 is wrong we mend it, if it lets us. Each row of this table is a case in which it does
 not: it runs most instructions by itself, and calls us only for a few.
 
 `minios limits` prints the table. A test runs the code of each row, and fails on the day
-when the engine does what the manual says: then the row goes.
+when Unicorn does what the manual says: then the row goes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Limit:
         manual: what the CPU should do.
         section: where Intel's manual (SDM) says so.
         here: what happens here.
-        why: why we cannot mend it.
-        upstream: where the makers of the engine talk about it.
+        why: why we cannot correct it.
+        upstream: where the makers of Unicorn talk about it.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Limit:
 
 
 _REFERENCE: Final = 'vol. 3A, "Exception and Interrupt Reference"'
-_NO_CALL: Final = "The engine runs this instruction itself and does not call us."
+_NO_CALL: Final = "Unicorn runs this instruction itself and does not call us."
 _DECODER: Final = (
-    "The engine's decoder is wrong. We are called only for instructions that it "
+    "Unicorn's decoder is wrong. We are called only for instructions that it "
     "refuses, not for those that it accepts."
 )
-_NO_THREAD: Final = "no thread found"
+_NO_THREAD: Final = "no discussion found"
 
 LIMITS: Final = (
     # Interrupts and debugging.
@@ -61,7 +61,7 @@ LIMITS: Final = (
         section='vol. 3A, "Nonmaskable Interrupt (NMI)"',
         here="Nothing. The local APIC has no command register, and no other device "
         "sends an NMI.",
-        why="The engine does not tell us about IRET, so we could not know when the "
+        why="Unicorn does not tell us about IRET, so we could not know when the "
         "next NMI may come.",
         upstream=_NO_THREAD,
     ),
@@ -108,7 +108,7 @@ LIMITS: Final = (
         ring=0,
         manual="#GP(0).",
         section="vol. 2B, MOV to and from control registers and debug registers",
-        here="The value is taken. Bits that the engine does not know are dropped.",
+        here="The value is taken. Bits that Unicorn does not know are dropped.",
         why=_NO_CALL,
         upstream=_NO_THREAD,
     ),
@@ -134,7 +134,7 @@ LIMITS: Final = (
         section="vol. 2D, WRMSR; vol. 2B, RDMSR",
         here="WRMSR takes any value, and forgets it if it does not know the MSR. RDMSR "
         "of an unknown MSR gives 0.",
-        why="The engine does not call us for RDMSR and WRMSR.",
+        why="Unicorn does not call us for RDMSR and WRMSR.",
         upstream="unicorn #2298 (merged after 2.1.4) makes it call",
     ),
     Limit(
@@ -158,7 +158,7 @@ LIMITS: Final = (
         section="vol. 2B, RET; vol. 2A, CALL and JMP",
         here="#GP(0), but RIP is already the target, and RSP is moved. The handler "
         "cannot see which instruction jumped.",
-        why="The engine jumps first, and calls us when it finds no code there. It does "
+        why="Unicorn jumps first, and calls us when it finds no code there. It does "
         "not say where it came from.",
         upstream=_NO_THREAD,
     ),
@@ -169,9 +169,9 @@ LIMITS: Final = (
         ring=0,
         manual="#GP(0) in ring 0, at the instruction.",
         section="vol. 2B, SYSRET; vol. 2A, IRET",
-        here="#GP(0) at the target, in ring 3. It is one in ring 0 only if the frame "
+        here="#GP(0) at the target, in ring 3. It is in ring 0 only if the frame "
         "at the top of the kernel's stack shows that it was a return.",
-        why="The engine changes the ring first, and calls us when it finds no code at "
+        why="Unicorn changes the ring first, and calls us when it finds no code at "
         "the target. It does not say where it came from.",
         upstream=_NO_THREAD,
     ),
@@ -183,7 +183,7 @@ LIMITS: Final = (
         manual="#SS(0).",
         section=f"{_REFERENCE}, #SS",
         here="#GP(0).",
-        why="The engine says only that an address was not canonical. It does not say "
+        why="Unicorn says only that an address was not canonical. It does not say "
         "whether the access went to the stack.",
         upstream=_NO_THREAD,
     ),
@@ -207,7 +207,7 @@ LIMITS: Final = (
         section=f"{_REFERENCE}, #GP",
         here="The access is done.",
         why=_NO_CALL,
-        upstream="unicorn #1783 (open), QEMU issue 217 (mended in QEMU)",
+        upstream="unicorn #1783 (open), QEMU issue 217 (corrected in QEMU)",
     ),
     Limit(
         name="page-table-as-code",
@@ -230,9 +230,9 @@ LIMITS: Final = (
         manual="The CPU goes through an 8-byte gate of the IDT.",
         section='vol. 3A, "Exception- or Interrupt-Handler Procedures"',
         here="The machine resets, as after a triple fault.",
-        why="The engine delivers no exception. We deliver them in 64-bit mode only, "
+        why="Unicorn delivers no exception. We deliver them in 64-bit mode only, "
         "because the kernel allows none before.",
-        upstream="unicorn #1219 (closed): delivery is left to those who use the engine",
+        upstream="unicorn #1219 (closed): delivery is left to those who use Unicorn",
     ),
     Limit(
         name="refused-int",
@@ -242,7 +242,7 @@ LIMITS: Final = (
         manual="#GP, and RIP in the frame is the first byte of the instruction.",
         section='vol. 3A, "Exception Classifications"',
         here="#GP, and RIP in the frame is the INT behind the prefixes.",
-        why="The engine has moved RIP behind the instruction when it calls us. How "
+        why="Unicorn has moved RIP behind the instruction when it calls us. How "
         "many prefixes came before cannot be read backwards.",
         upstream="unicorn #1048, #872 (closed)",
     ),
@@ -255,7 +255,7 @@ LIMITS: Final = (
         section="vol. 2A, INS; vol. 2B, OUTS",
         here="Memory comes first: #PF if the page is not there, and INS has already "
         "written a 0 to the first byte of its destination.",
-        why="The engine calls us for the port after it has tried the memory.",
+        why="Unicorn calls us for the port after it has tried the memory.",
         upstream=_NO_THREAD,
     ),
     Limit(
@@ -265,9 +265,9 @@ LIMITS: Final = (
         ring=0,
         manual="The frame has the flags of the instruction before the fault.",
         section='vol. 3A, "Exception Classifications"',
-        here="Some may be missing (here CF and AF), if a later instruction would have "
-        "replaced them. A single step before the fault gives the right ones.",
-        why="The engine computes no flag that its translation does not use.",
+        here="Some flags may be missing (here CF and AF), if a later instruction would "
+        "have replaced them. A single step before the fault gives the right ones.",
+        why="Unicorn computes no flag that its translation does not use.",
         upstream="unicorn #2373 (open): another cause of wrong flags in a fault",
     ),
     Limit(
@@ -337,7 +337,7 @@ LIMITS: Final = (
         manual="REX.R is ignored, because this field is a part of the opcode.",
         section='vol. 2A, "More on REX Prefix Fields"',
         here="#UD.",
-        why="The engine's decoder is wrong. To mend it we would have to execute the "
+        why="Unicorn's decoder is wrong. To correct this, we would have to execute the "
         "instruction ourselves.",
         upstream="unicorn #2361 (open)",
     ),
@@ -371,7 +371,7 @@ LIMITS: Final = (
         manual="Only the lowest three bits count.",
         section="vol. 2A, CMPPS",
         here="#UD.",
-        why="The engine's decoder is wrong. To mend it we would have to execute the "
+        why="Unicorn's decoder is wrong. To correct this, we would have to execute the "
         "instruction ourselves.",
         upstream=_NO_THREAD,
     ),
@@ -461,7 +461,7 @@ LIMITS: Final = (
         manual="REX.R and REX.B are ignored, because there are eight MMX registers.",
         section='vol. 2A, "More on REX Prefix Fields"',
         here="It uses a ninth to sixteenth register, which is other floating-point "
-        "state of the engine (never memory of the host).",
+        "state of Unicorn (never memory of the host).",
         why=_NO_CALL,
         upstream=_NO_THREAD,
     ),

@@ -1,12 +1,12 @@
-"""Memory as ring 0 sees it while the CPU delivers an event: through the page tables.
+"""Memory as ring 0 sees it through the page tables while the CPU delivers an event.
 
 These are implicit supervisor accesses: RFLAGS.AC does not help against SMAP (Intel SDM
 vol. 3A, "Determination of Access Rights").
 
-A walk that was allowed is remembered with the entries it saw and the registers that
-decided. Before it is used again all of them are compared with what they are now, so a
-remembered walk is never wrong, unlike an entry of a TLB; it is only faster than a new
-one.
+An allowed walk is remembered, with the entries that it read and the registers that
+decided. Before it is used again, all of these are compared with their current values.
+So a remembered walk is never wrong, unlike an entry of a TLB. It is only faster than a
+new walk.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CR4: Final = _CR0 + 4
 
 
 class PageFault(NamedTuple):
-    """An implicit access that the page tables refuse."""
+    """An implicit access that the page tables forbid."""
 
     error_code: int
     address: int
@@ -40,7 +40,7 @@ _Walk = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
 
 
 class Linear:
-    """Linear memory, for the CPU's own accesses at ring 0."""
+    """Linear memory, for the CPU's own accesses in ring 0."""
 
     def __init__(self, state: CpuState, memory: PhysicalMemory) -> None:
         self._state = state
@@ -56,7 +56,7 @@ class Linear:
         self._fetches: dict[int, _Walk] = {}
 
     def _known(self, known: dict[int, _Walk], page: int) -> int:
-        """Index of the first word of a page, -1 if it must be walked (again)."""
+        """The index of the first word of a page, or -1 if it needs a new walk."""
         walk = known.get(page)
         if walk is None:
             return -1
@@ -98,7 +98,7 @@ class Linear:
     def _remember(
         self, known: dict[int, _Walk], address: int, found: list[tuple[int, int]]
     ) -> int:
-        """Keep a walk that ended in a page; the physical address."""
+        """Remember a walk that ended in a page. Returns the physical address."""
         state = self._state
         controls = Controls(state.cr(0), state.cr(3), state.cr(4), state.efer)
         physical = paging.physical_address(found, address)
@@ -115,7 +115,7 @@ class Linear:
     def _mark(
         self, found: list[tuple[int, int]], access: Access
     ) -> list[tuple[int, int]]:
-        """Set the bits of SDM vol. 3A, "Accessed and Dirty Flags", as the CPU does."""
+        """Set the accessed and dirty bits (SDM vol. 3A, "Accessed and Dirty Flags")."""
         marked = []
         last = len(found) - 1
         for position, (at, entry) in enumerate(found):
@@ -128,7 +128,7 @@ class Linear:
         return marked
 
     def read_words(self, address: int, count: int) -> tuple[int, ...] | PageFault:
-        """64-bit words of a table."""
+        """Read 64-bit words of a table."""
         offset = address & 0xFFF
         frame = self._known(self._reads, address >> 12)
         if 0 <= frame < self._size and offset + 8 * count <= 0x1000:
@@ -142,7 +142,7 @@ class Linear:
         return raw if isinstance(raw, PageFault) else _WORDS[count].unpack(raw)
 
     def read(self, address: int, size: int) -> bytes | PageFault:
-        """Bytes of a table, or the page fault."""
+        """Read bytes of a table, or return the page fault."""
         data = b""
         while len(data) < size:
             at = (address + len(data)) & cpu.MASK64
@@ -155,7 +155,10 @@ class Linear:
         return data
 
     def write(self, address: int, data: bytes) -> PageFault | None:
-        """Push, or the page fault. Nothing is written if any byte is refused."""
+        """Push bytes, or return the page fault.
+
+        Nothing is written if any byte is refused.
+        """
         first = min(0x1000 - address % 0x1000, len(data))
         place = self.place(address, Access.WRITE)
         if isinstance(place, PageFault):
@@ -176,9 +179,9 @@ class Linear:
             self._bytes[place : place + len(data)] = data
 
     def code(self, address: int, size: int = 15) -> bytes:
-        """Bytes that the CPU executes or has executed, fewer where nothing is mapped.
+        """Bytes that the CPU executes or has executed; fewer if some are not mapped.
 
-        Who may execute them is not asked.
+        Whether they may be executed is not checked.
         """
         data = b""
         while len(data) < size:
@@ -191,7 +194,7 @@ class Linear:
         return data
 
     def code_place(self, address: int) -> int | None:
-        """The physical address of code in RAM, None if it is not mapped there."""
+        """The physical address of code in RAM. None if it is not mapped there."""
         frame = self._known(self._fetches, address >> 12)
         if frame >= 0:
             place = frame << 3 | address & 0xFFF

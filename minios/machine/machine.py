@@ -49,26 +49,27 @@ _LONGEST_SLICE: Final = 10_000_000  # a tenth of a second of the host: Ctrl-C wa
 def _loaded(
     kernel: bytes, command_line: str, ram_bytes: int
 ) -> tuple[pvh.Kernel, tuple[bytes, ...]]:
-    """The kernel, and RAM as its loader leaves it; a fleet shares one copy."""
+    """The kernel, and RAM as its loader leaves it. Many machines share one copy."""
     parsed = pvh.parse(kernel)
     pieces = pvh.load(parsed, command_line, ram_bytes)
     return parsed, snap.to_pages(pieces, ram_bytes)
 
 
 class Machine:
-    """One computer."""
+    """One computer: a board, a CPU, RAM and a disk."""
 
     def __init__(self, board: Board, *, ram_bytes: int = RAM_BYTES) -> None:
-        """Build it; it is off.
+        """Build the machine. It is off at first.
 
         Raises:
-            EngineError: the installed unicorn cannot be used.
-            BoardError: the board's table does not fit together.
+            EngineError: the installed Unicorn cannot be used.
+            BoardError: the parts of the board's table contradict each other.
             MachineError: the amount of RAM is not a multiple of 2 MiB.
         """
         if ram_bytes <= 0 or ram_bytes % (2 << 20):
             raise MachineError(
-                f"{ram_bytes} bytes of RAM", advice="give a multiple of 2 MiB"
+                f"{ram_bytes} bytes of RAM are not possible",
+                advice="Give a multiple of 2 MiB",
             )
         self.board = board
         self._memory = PhysicalMemory(ram_bytes)
@@ -95,7 +96,7 @@ class Machine:
 
     @property
     def devices(self) -> dict[str, Device]:
-        """The devices by the name that the board gives them."""
+        """The devices, by their name on the board."""
         return self._bus.devices
 
     @property
@@ -114,12 +115,12 @@ class Machine:
 
     @property
     def instructions(self) -> int:
-        """Executed since power on; a reset does not set it back."""
+        """Instructions executed since power on. A reset does not set them back."""
         return self._cpu.instructions
 
     @property
     def now(self) -> int:
-        """Virtual nanoseconds since power on, idle time included."""
+        """Virtual nanoseconds since power on, with idle time."""
         return self._cpu.now
 
     @property
@@ -133,7 +134,7 @@ class Machine:
         return self._cpu.halted
 
     def registers(self) -> dict[str, int]:
-        """All registers by the manual's names in lower case."""
+        """All registers, by the manual's names in lower case."""
         state = self._cpu.state
         values = {name: state.general(n) for n, name in enumerate(cpu.GENERAL)}
         values["rip"] = state.rip
@@ -158,7 +159,7 @@ class Machine:
         return paging.walk(self._memory.words, address, access, who, controls)
 
     def read_virtual(self, address: int, size: int) -> bytes | None:
-        """Bytes at a linear address, whoever may read them; None where unmapped."""
+        """Bytes at a linear address, whoever may read them. None if not mapped."""
         data = b""
         while len(data) < size:
             at = (address + len(data)) & cpu.MASK64
@@ -171,11 +172,11 @@ class Machine:
 
     @undisturbed
     def write_physical(self, address: int, data: bytes) -> None:
-        """Change RAM from outside; translated code in it is dropped."""
+        """Change RAM from outside. Translated code in it is dropped."""
         self._memory.write(address, data)
 
     def observe(self, kind: type[E], callback: Callable[[E], None]) -> Subscription:
-        """Call back on every event of a type. Callbacks must not run the machine."""
+        """Call back for every event of a type. Callbacks must not run the machine."""
         return self._listeners.subscribe(kind, callback)
 
     # On, off and again.
@@ -184,7 +185,7 @@ class Machine:
     def power_on(
         self, kernel: bytes, command_line: str, disk: DiskImage | None
     ) -> None:
-        """Load a PVH kernel and be ready to run its first instruction.
+        """Load a PVH kernel, and stop before its first instruction.
 
         Raises:
             ImageError: the kernel cannot be loaded.
@@ -209,7 +210,7 @@ class Machine:
         self._returns.kernel = parsed
 
     def _start(self) -> None:
-        """RAM, devices and CPU as after power on. Time goes on."""
+        """Set RAM, devices and CPU as after power on. Time goes on."""
         self._bus.reset()
         self._bus.advance(self._clock.now)
         self._cpu.engine.load(self._cold)
@@ -227,18 +228,18 @@ class Machine:
         self._require_power()
         if self._off is not None:
             raise MachineError(
-                "the machine is off", advice="call cut_power: it comes back with it"
+                "the machine is off", advice="Call cut_power: the machine starts again"
             )
         self._reset(ResetReason.REQUESTED)
 
     @undisturbed
     def cut_power(self, kept_sectors: int | None = None) -> None:
-        """Take the power away at this instruction, and give it back.
+        """Cut the power at this instruction, and switch it on again.
 
-        CPU, devices and RAM begin as after power on, RAM with zeros; what is on the
-        serial lines keeps arriving, and time goes on. The disk keeps what had reached
-        it: of a write in flight (`disk.in_flight`; the datasheet in `devices/block.py`
-        says what that is) the first `kept_sectors`, all of it if None.
+        CPU, devices and RAM start as after power on, with zeros in RAM. Bytes on the
+        serial lines still arrive, and time goes on. The disk keeps what had reached it.
+        Of a write in flight (`disk.in_flight`; the datasheet in `devices/block.py`
+        explains it), the first `kept_sectors` have reached it, or all if that is None.
 
         Raises:
             MachineError: the number is negative, or the machine was never switched on.
@@ -246,7 +247,7 @@ class Machine:
         self._require_power()
         if kept_sectors is not None and kept_sectors < 0:
             raise MachineError(
-                f"{kept_sectors} sectors cannot be kept", advice="give 0 or more"
+                f"{kept_sectors} sectors cannot be kept", advice="Give 0 or more"
             )
         if self.disk is not None and kept_sectors is not None:
             self.disk.tear(kept_sectors)
@@ -262,7 +263,7 @@ class Machine:
             )
 
     def close(self) -> None:
-        """Give the host's memory back. The machine cannot be used afterwards."""
+        """Free the host's memory. The machine cannot be used afterwards."""
         if not self.is_closed:
             self.is_closed = True
             self._cpu.engine.close()
@@ -278,18 +279,18 @@ class Machine:
         events: Iterable[type[MachineEvent]] | None = None,
         breakpoints: Collection[int | Breakpoint] = (),
     ) -> Stop:
-        """Run until an event fulfils the condition, or the time is over.
+        """Run until an event meets the condition, or the time is over.
 
         Ends with `BreakpointReached` before an instruction at a breakpoint is executed.
         The next run with the same breakpoint goes past it.
 
         Args:
-            condition: asked about every event; None to run out the time.
+            condition: asked about every event; None to run until the time is over.
             limit_ns: virtual time that may pass.
-            events: the types that the condition can be fulfilled by; all if None. A
-                short list is faster.
-            breakpoints: linear addresses, in whatever address space is in force; a
-                `Breakpoint` can say in which one.
+            events: the types that can meet the condition; None for all. A short list is
+                faster.
+            breakpoints: linear addresses in any address space; a `Breakpoint` can name
+                one address space.
 
         Raises:
             MachineError: the machine was never switched on, or an address is too large.
@@ -305,7 +306,7 @@ class Machine:
     def _asking(
         self, condition: Predicate | None, kinds: tuple[type[MachineEvent], ...]
     ) -> Iterator[None]:
-        """Put events before a condition for the time of one run."""
+        """Ask a condition about events, for the time of one run."""
         self._met = None
 
         def ask(event: MachineEvent) -> None:
@@ -323,7 +324,7 @@ class Machine:
 
     @undisturbed
     def step(self, count: int = 1, *, limit_ns: int = _STEP_LIMIT_NS) -> Stop:
-        """Run `count` instructions, waking a halted CPU at its next interrupt."""
+        """Run `count` instructions. A halted CPU wakes at its next interrupt."""
         self._require_power()
         self._breakpoints.ignore()
         return self._run(self.now + limit_ns, self.instructions + count)
@@ -350,7 +351,7 @@ class Machine:
                 return stops.Deadlock(clock.now, clock.instructions)
 
     def _serve_devices(self) -> int | None:
-        """Let devices do what is due; when the next thing is."""
+        """Let devices do what is due. Returns when the next one needs attention."""
         bus, now = self._bus, self._clock.now
         deadline = bus.next_deadline()
         if deadline is not None and deadline <= now:
@@ -360,14 +361,17 @@ class Machine:
         return deadline
 
     def _poll(self) -> bool:
-        """Take an interrupt if it is time to; whether something has to be settled."""
+        """Take an interrupt if the CPU can.
+
+        Returns whether something must be settled.
+        """
         processor = self._cpu
         if not (processor.interrupt_pending and processor.poll()):
             return False
         return self._met is not None or processor.triple_fault
 
     def _slice(self, end: int, deadline: int | None, last: int | None) -> int:
-        """How many instructions may run before something else has to be done."""
+        """How many instructions may run before something else must be done."""
         clock = self._clock
         counts = [clock.until(end), _LONGEST_SLICE]
         if deadline is not None:
@@ -377,7 +381,7 @@ class Machine:
         return max(min(counts), 1)
 
     def _settle(self) -> Stop | None:
-        """Do what the last slice left behind, and say whether to go on."""
+        """Do what the last slice left to do. Returns whether to go on."""
         clock = self._clock
         if self._cpu.triple_fault:
             self._reset(ResetReason.TRIPLE_FAULT)
@@ -397,7 +401,7 @@ class Machine:
 
     def _require_power(self) -> None:
         if self._kernel is None:
-            raise MachineError("the machine is off", advice="call power_on first")
+            raise MachineError("the machine is off", advice="Call power_on first")
 
     # What the devices ask for.
 
@@ -456,7 +460,7 @@ class Machine:
 
     @undisturbed
     def restore(self, snapshot: Snapshot) -> None:
-        """Become the machine of a snapshot. Listeners stay.
+        """Become the machine of a snapshot. The listeners stay.
 
         Raises:
             SnapshotError: it belongs to another board, engine or amount of RAM.
@@ -467,9 +471,10 @@ class Machine:
             or len(snapshot.cpu) != len(self._cold)
         ):
             raise SnapshotError(
-                f"taken on board {snapshot.board!r} with {len(snapshot.pages)} pages",
+                f"the snapshot is from the board {snapshot.board!r} with "
+                f"{len(snapshot.pages)} pages",
                 where=f"board {self.board.name}",
-                advice="restore it on a machine that is built alike",
+                advice="Restore it on a machine of the same kind",
             )
         self._insert_kernel(snapshot.kernel, snapshot.command_line)
         disk = snapshot.disk
@@ -487,7 +492,7 @@ class Machine:
         self._last_pages = snapshot.pages
 
     def _map_registers(self) -> None:
-        """Let the bus answer wherever there is no RAM."""
+        """Let the bus answer at all addresses without RAM."""
         processor = self._cpu
         at = self._memory.size
         for base, size in (*self._bus.pages(), (_PHYSICAL_END, 0)):

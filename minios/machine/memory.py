@@ -1,9 +1,9 @@
-"""The machine's RAM: one anonymous mapping that CPU, devices and viewers share.
+"""The machine's RAM: one mapping of host memory for CPU, devices and viewers.
 
-Reading needs no permission and no copy. Writing from outside the CPU goes through
-`write`, because the bytes may be code that the engine has translated already.
+Everybody may read it without a copy. Code outside of the CPU writes through `write`,
+because the engine may have translated the old bytes as code.
 
-Invariants: physical address 0 is offset 0; nothing lies beyond `size`.
+Invariants: physical address 0 is offset 0, and nothing lies behind `size`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Callable, Container
 
 
 def _private_pages(size: int) -> mmap.mmap:
-    """Zeroed memory of the host that costs nothing until it is written.
+    """Zeroed memory that costs nothing until it is written.
 
-    Python's default is memory to be shared with children, in which even reading a page
-    makes the host provide one; Windows knows only one kind.
+    Python's default is memory to be shared with children. There, already reading a page
+    makes the host provide one. Windows knows only one kind.
     """
     if sys.platform == "win32":
         pages = mmap.mmap(-1, size)
@@ -41,21 +41,21 @@ class PhysicalMemory:
     def attach(
         self, write_through: Callable[[int, bytes], None], code_pages: Container[int]
     ) -> None:
-        """Let the engine do the writing from now on; it knows which pages are code."""
+        """From now on the engine writes, because it knows which pages are code."""
         self._write_through = write_through
         self.code_pages = code_pages
 
     def contains(self, address: int, size: int) -> bool:
-        """Whether a range lies in RAM wholly. The answer must be used."""
+        """Whether a range lies completely in RAM. The answer must be used."""
         return 0 <= size <= self.size and 0 <= address <= self.size - size
 
     def read(self, address: int, size: int) -> bytes:
-        """Bytes at a physical address, which must lie in RAM."""
+        """Read bytes at a physical address, which must lie in RAM."""
         assert self.contains(address, size)
         return self.bytes[address : address + size].tobytes()
 
     def write(self, address: int, data: bytes) -> None:
-        """Put bytes at a physical address, which must lie in RAM."""
+        """Write bytes at a physical address, which must lie in RAM."""
         self.is_blank = False
         assert self.contains(address, len(data))
         if self._write_through is None:

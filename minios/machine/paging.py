@@ -47,7 +47,7 @@ LEVELS: Final = ("PML4", "PDPT", "PD", "PT")
 
 
 class Access(enum.Enum):
-    """What is done to the page. The value is its bit in the error code."""
+    """How a page is accessed. The value is its bit in the error code."""
 
     READ = 0
     WRITE = 1 << 1
@@ -58,11 +58,11 @@ class Controls(NamedTuple):
     """The registers that decide about an access (SDM vol. 3A, "Paging-Mode Modifiers").
 
     Attributes:
-        cr0: PG and WP matter.
+        cr0: its bits PG and WP count.
         cr3: physical address of the PML4.
-        cr4: SMEP and SMAP matter.
-        efer: NXE matters.
-        rflags: AC matters.
+        cr4: its bits SMEP and SMAP count.
+        efer: its bit NXE counts.
+        rflags: its bit AC counts.
     """
 
     cr0: int
@@ -74,7 +74,7 @@ class Controls(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One step of a walk: table, where the entry lies, the entry."""
+    """One step of a walk: the table, the address of the entry, the entry."""
 
     name: str
     entry_address: int
@@ -82,7 +82,7 @@ class Level:
 
     @property
     def rights(self) -> str:
-        """The entry's own bits, as ``p w u x``, a dash for each that is not there."""
+        """The bits of this entry as ``p w u x``, with a dash for each missing one."""
         e = self.entry
         return "".join(
             letter if there else "-"
@@ -102,8 +102,8 @@ class Refusal:
     Attributes:
         error_code: of the page fault (SDM vol. 3A, "Page-Fault Exceptions").
         rule: the rule that was broken.
-        level: index of the first level whose entry says no; None for a rule of a
-            control register.
+        level: index of the first level that forbids the access; None if a control
+            register forbids it.
     """
 
     error_code: int
@@ -116,11 +116,11 @@ class Walk:
     """All that the page tables say about one access to one address.
 
     Attributes:
-        address: linear address.
-        levels: the entries that were read, top down; fewer than four when one is not
-            present or maps a large page.
-        physical: where the address lies, None if it is not mapped.
-        page_bytes: size of the page, 0 if not mapped.
+        address: the linear address.
+        levels: the entries that were read, from the top; fewer than four if an entry is
+            not present or maps a large page.
+        physical: the physical address; None if nothing is mapped.
+        page_bytes: size of the page; 0 if nothing is mapped.
         refusal: None if the access is allowed.
     """
 
@@ -132,17 +132,17 @@ class Walk:
 
 
 def is_canonical(address: int) -> bool:
-    """Whether bits 63 to 47 are alike (SDM vol. 1, "Canonical Addressing")."""
+    """Whether bits 63 to 47 are equal (SDM vol. 1, "Canonical Addressing")."""
     return address < 1 << 47 or address >= (1 << 64) - (1 << 47)
 
 
 def entries(words: memoryview, cr3: int, address: int) -> list[tuple[int, int]]:
-    """The (physical address, value) of each entry, down to the page or to a hole.
+    """The (physical address, value) of each entry, down to the page or a missing entry.
 
     Args:
-        words: physical memory as 64-bit words; beyond it everything reads all ones.
+        words: physical memory as 64-bit words; behind its end all bits read as ones.
         cr3: of the address space.
-        address: linear.
+        address: the linear address.
     """
     found = []
     table = cr3 & _FRAME
@@ -239,7 +239,7 @@ def check(
 
 
 def physical_address(found: list[tuple[int, int]], address: int) -> int:
-    """Where a mapped address lies; `found` must end in a present entry."""
+    """The physical address of a mapped address. `found` must end in a present entry."""
     low = (1 << _SHIFTS[len(found) - 1]) - 1
     return found[-1][1] & _FRAME & ~low | address & low
 
@@ -247,7 +247,7 @@ def physical_address(found: list[tuple[int, int]], address: int) -> int:
 def walk(
     words: memoryview, address: int, access: Access, ring: int, controls: Controls
 ) -> Walk:
-    """Explain an access: every level, the place, and which rule forbids it."""
+    """Explain an access: every level, the physical address, and the broken rule."""
     if not controls.cr0 & CR0_PG:
         return Walk(address, (), address, 0x1000, None)
     found = entries(words, controls.cr3, address)

@@ -1,12 +1,12 @@
-"""The CPU: the engine, plus everything that the engine leaves to us.
+"""The CPU: the engine, and everything that the engine leaves to us.
 
-Exceptions, `syscall`, interrupts and the privilege to use ports pass through here, so
-this is where a change of ring can be seen. What has to wait for the end of the current
-instruction (a reset, an interrupt, a refused port) is noted, and the run is stopped. It
-is done outside of the engine, by `run`, `poll` and the machine.
+Exceptions, `syscall`, interrupts and the right to use ports pass through this module.
+So a change of the ring is seen here. Some things must wait for the end of the current
+instruction: a reset, an interrupt, a refused port. They are noted, and the run is
+stopped. Then `run`, `poll` and the machine do them outside of the engine.
 
-Invariant: whatever stops a run depends only on the guest and its devices, or does not
-change what the guest will see.
+Invariant: the reason for which a run stops depends only on the guest and its devices,
+or does not change what the guest will see.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
 
 def _unheard(_fault: Delivery) -> None:
-    """Nobody listens for faults."""
+    """Drop a fault, because nobody listens."""
 
 
 def _write_bit(code: bytes) -> int:
@@ -73,9 +73,9 @@ def _write_bit(code: bytes) -> int:
 
 @lru_cache(maxsize=1024)
 def _write_bit_of(first: int, second: int, at: int) -> int | None:
-    """The same of an instruction in two words; None if that is too little of it.
+    """The same for an instruction in two words. None if these are not enough.
 
-    At least nine bytes are there, and prefixes, opcode and ModR/M tell.
+    At least nine bytes are there; prefixes, opcode and ModR/M decide.
     """
     code = (first | second << 64).to_bytes(16, "little")[at:]
     return None if len(prefixes_of(code)) > _MANY else _write_bit(code)
@@ -109,7 +109,7 @@ class Processor:
 
     @property
     def instructions(self) -> int:
-        """Executed since power on, the one in progress included."""
+        """Instructions executed since power on, with the current one."""
         done = self.clock.instructions
         return done + self.engine.executed if self.running else done
 
@@ -133,7 +133,7 @@ class Processor:
         return self.linear.code((base + state.rip) & cpu.MASK64)
 
     def code_place(self, address: int) -> int | None:
-        """Where in RAM the byte at a linear address lies."""
+        """The place in RAM of the byte at a linear address."""
         return self.linear.code_place(address & cpu.MASK64)
 
     def on_exception(self, vector: int) -> None:
@@ -217,14 +217,14 @@ class Processor:
         return self._entered(refused, ring, Door.SYSENTER, rip)
 
     def _is_barred(self, barred: frozenset[int]) -> bool:
-        """Whether what makes this door longer forbids it. VEX does, always."""
+        """Whether a prefix of this instruction forbids it. VEX always does."""
         it = decode(self.code())
         return it.opcode < 0 or not barred.isdisjoint(it.prefixes)
 
     def _entered(
         self, refused: Delivery | None, ring: int, door: Door, rip: int
     ) -> bool:
-        """What follows an instruction that is a door; whether it was open."""
+        """The work after an entry to the kernel. Returns whether it was allowed."""
         if refused is not None:
             self.deliver(refused)
         elif ring and self._wants[RingCrossing]:
@@ -290,7 +290,7 @@ class Processor:
     # What the handlers share.
 
     def _touched(self, device: Device) -> None:
-        """After an access: end the run if something is due earlier than planned."""
+        """After an access: end the run if something is now due earlier than planned."""
         deadline = device.next_deadline()
         if deadline is not None and deadline <= self.slice_end - NS_PER_INSTRUCTION:
             self.stop()
@@ -303,7 +303,7 @@ class Processor:
             self.stop()
 
     def _refuse(self, port: int, size: int) -> bool:
-        """Whether ring 3 may not touch a port; then the instruction must not count."""
+        """Whether ring 3 may not use a port. Then the instruction must not count."""
         answer = io_permitted(self.state, self.linear, port, size)
         if answer is True:
             return False
@@ -378,10 +378,10 @@ class Processor:
     # Between runs.
 
     def run(self, count: int) -> None:
-        """Run a slice, and do what it left to be done.
+        """Run a slice, and do what it has left to do.
 
-        While an interrupt waits it ends wherever the guest may have opened the window
-        for it.
+        While an interrupt waits, the slice ends where the guest may have enabled
+        interrupts.
         """
         if self.interrupt_pending and self.state.system_flags & cpu.FLAG_IF:
             count = 1  # in the shadow of one instruction
@@ -406,7 +406,10 @@ class Processor:
             self.halted = True
 
     def reset(self, entry: int, start_info: int) -> None:
-        """The state that the PVH boot ABI promises; the rest as after power on."""
+        """Set the state that the PVH boot ABI promises.
+
+        The rest is as after power on.
+        """
         state = self.state
         for number in range(len(cpu.GENERAL)):
             state.set_general(number, 0)
@@ -437,7 +440,10 @@ class Processor:
         return bool(in_shadow) and not self.halted
 
     def poll(self) -> bool:
-        """Take a pending interrupt if the guest allows it here. True if taken."""
+        """Take a pending interrupt if the guest allows it here.
+
+        Returns whether it was taken.
+        """
         self.interrupt_pending = self._pin.is_pending()
         if not self.interrupt_pending or self.is_masked:
             return False

@@ -1,11 +1,12 @@
 """Which rule a #GP(0) broke, as far as the instruction and its operands prove it.
 
-The CPU reports no more than that it refused. So the instruction is read again, and each
-rule is tried that it could have broken; the answer is the first that it did break, and
-"not known" otherwise (Intel SDM vol. 3A, "Exception and Interrupt Reference", #GP).
+The CPU says only that it refused the instruction. So this module reads the instruction
+again, and checks each rule that it could have broken. The answer is the first rule that
+it did break, or "not known" (Intel SDM vol. 3A, "Exception and Interrupt Reference",
+#GP).
 
 Left out: VEX and EVEX, operands relative to RIP, reserved bits of control registers and
-of model-specific ones, what virtualization forbids.
+of model-specific registers, and what virtualization forbids.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ def broken_rule(state: CpuState, read: Read) -> Rule:
     """The rule that the instruction at RIP broke.
 
     Args:
-        state: before the delivery.
-        read: from memory, whoever may.
+        state: the state before the delivery.
+        read: reads memory, whoever may access it.
     """
     if not paging.is_canonical(state.rip):
         return faults.NOT_CANONICAL
@@ -83,7 +84,7 @@ def broken_rule(state: CpuState, read: Read) -> Rule:
 
 
 def _rule_of_ring(state: CpuState, it: Instruction) -> Rule | None:
-    """What is for ring 0 alone, or for those whom it lets."""
+    """Instructions that only ring 0 may execute, or a ring that ring 0 allows."""
     if state.cpl > state.system_flags >> 12 & 3:  # IOPL
         if it.opcode in _PORTS:
             return faults.IO_PRIVILEGE
@@ -121,7 +122,7 @@ def _rule_of_selector(state: CpuState, it: Instruction, read: Read) -> Rule | No
 
 
 def _rule_of_address(state: CpuState, it: Instruction, read: Read) -> Rule | None:
-    """An operand where no address is."""
+    """An operand at an address that is not canonical."""
     addresses = [state.general(n) for n in _STRINGS.get(it.opcode, ())]
     if it.opcode in _WHOLE_ADDRESSES and ADDRESS_SIZE not in it.prefixes:
         raw = read(state.rip + it.length, 8)
@@ -135,7 +136,7 @@ def _rule_of_address(state: CpuState, it: Instruction, read: Read) -> Rule | Non
 
 
 def _operand_bytes(it: Instruction) -> int:
-    """Size of RIP in memory: 4 without a prefix, as for IRET, far RET and far JMP."""
+    """The size of RIP in memory: 4 without a prefix, as for IRET and far RET or JMP."""
     if it.rex & 8:
         return 8
     return 2 if OPERAND_SIZE in it.prefixes else 4

@@ -1,8 +1,8 @@
-"""Loading a kernel the way a PVH loader does (Xen's x86/HVM direct boot ABI).
+"""Load a kernel as a PVH loader does (Xen's x86/HVM direct boot ABI).
 
-The kernel is an ELF64 file. Its segments go to their *physical* addresses, a note of
-type 18 names the 32-bit entry point, and the CPU starts there in 32-bit protected mode
-with paging off, flat segments and EBX = address of this structure:
+The kernel is an ELF64 file. Its segments go to their *physical* addresses. A note of
+type 18 names the 32-bit entry point. The CPU starts there in 32-bit protected mode,
+with paging off, with flat segments, and with the address of this structure in EBX:
 
      0  magic 0x336ec578    4  version 1       8  flags         12  number of modules
     16  module list        24  command line   32  RSDP          40  memory map
@@ -48,7 +48,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """What a loader needs of a kernel's file."""
+    """The parts of a kernel's file that a loader needs."""
 
     entry: int
     segments: tuple[Segment, ...]
@@ -56,12 +56,12 @@ class Kernel:
 
 def _bad(what: str) -> ImageError:
     return ImageError(
-        what, where="kernel", advice="build it with `minios dev build` again"
+        what, where="kernel", advice="Build it again with `minios dev build`"
     )
 
 
 def _notes(data: bytes) -> dict[tuple[bytes, int], bytes]:
-    """The notes of one segment by (name, type)."""
+    """The notes of one segment, by (name, type)."""
     found = {}
     at = 0
     while at + 12 <= len(data):
@@ -79,13 +79,13 @@ def parse(image: bytes) -> Kernel:
     """Read the ELF64 file of a kernel.
 
     Raises:
-        ImageError: it is not one, or has no PVH entry.
+        ImageError: the file is not one, or has no PVH entry.
     """
     if len(image) < 64 or image[:6] != b"\x7fELF\x02\x01":
-        raise _bad("not an ELF64 file")
+        raise _bad("this is not an ELF64 file")
     (machine,) = struct.unpack_from("<H", image, 18)
     if machine != 62:
-        raise _bad(f"made for machine {machine}, not x86-64")
+        raise _bad(f"this is a program for machine {machine}, not for x86-64")
     (headers,) = struct.unpack_from("<Q", image, 32)
     size, count = struct.unpack_from("<2H", image, 54)
     entry = None
@@ -104,12 +104,12 @@ def parse(image: bytes) -> Kernel:
             note = _notes(data).get((_NAME, _NOTE_ENTRY))
             entry = None if note is None else int.from_bytes(note[:4], "little")
     if entry is None:
-        raise _bad("no PVH entry note (Xen, type 18)")
+        raise _bad("there is no PVH entry note (Xen, type 18)")
     return Kernel(entry, tuple(segments))
 
 
 def load(kernel: Kernel, command_line: str, ram_bytes: int) -> dict[int, bytes]:
-    """What a loader writes where: physical address -> bytes; the rest of RAM is zero.
+    """The bytes to put at each physical address; the rest of RAM is zero.
 
     Raises:
         ImageError: a segment does not fit into RAM, or the command line is too long.
@@ -117,7 +117,8 @@ def load(kernel: Kernel, command_line: str, ram_bytes: int) -> dict[int, bytes]:
     line = command_line.encode() + b"\0"
     if len(line) > COMMAND_LINE_MAX:
         raise ImageError(
-            f"{len(line)} bytes are more than {COMMAND_LINE_MAX}", where="command line"
+            f"{len(line)} bytes are too many for the kernel's command line",
+            advice=f"Use at most {COMMAND_LINE_MAX} bytes",
         )
     ranges = ((0, LOW_MEMORY_END), (HIGH_MEMORY, ram_bytes - HIGH_MEMORY))
     memory_map = b"".join(struct.pack("<2Q2I", *r, _RAM, 0) for r in ranges)

@@ -1,9 +1,9 @@
-"""Seeing the way back to ring 3, which the engine takes without telling anybody.
+"""Report the ways back to ring 3, about which the engine tells nobody.
 
-`iretq` and `sysretq` change the ring natively. While somebody listens for ring
-crossings, each place in the kernel's file that could be one of the two is watched, and
-the frame or the registers are read before it runs. A watch costs nothing where nobody
-listens.
+The engine executes `iretq` and `sysretq` by itself. While somebody listens for ring
+crossings, each place in the kernel's file that may be one of the two is watched, and
+the stack frame or the registers are read before it runs. Without a listener this costs
+nothing.
 
 Left out: return instructions in drivers, and in code that the kernel makes at run time.
 """
@@ -25,7 +25,7 @@ _SYSRETQ: Final = b"\x48\x0f\x07"
 
 
 def find(kernel: Kernel, pattern: bytes) -> list[int]:
-    """Virtual addresses in executable segments where the bytes stand."""
+    """The virtual addresses in executable segments at which these bytes are."""
     found = []
     for segment in kernel.segments:
         at = segment.data.find(pattern) if segment.executable else -1
@@ -36,7 +36,7 @@ def find(kernel: Kernel, pattern: bytes) -> list[int]:
 
 
 class ReturnWatch:
-    """Emits `RingCrossing` for the ways down, on demand."""
+    """Emits `RingCrossing` for the ways to ring 3, while somebody listens."""
 
     def __init__(self, processor: Processor, listeners: EventBus) -> None:
         self._processor = processor

@@ -1,12 +1,12 @@
-"""The way into ring 0: which gate, which code segment, which stack; and a memory of it.
+"""The way into ring 0 (gate, code segment, stack), and a memory of known ways.
 
 Each delivery reads the IDT, the GDT and the TSS through the page tables: a dozen words
-that hardly ever change. So a way that was found is remembered together with everything
-it was read from, and used again only if every word and register is still the same.
-Nothing is assumed: a guest that changes one bit of a gate gets the new way at once.
+that hardly ever change. So a way is remembered with everything from which it was read.
+It is used again only if every word and register is still the same. A guest that changes
+one bit of a gate gets the new way at once.
 
-Left out: ways that lead to a fault are never remembered, nor those that were read
-across the border of two pages.
+Left out: ways that lead to a fault are not remembered, and neither are ways that were
+read across the border of two pages.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Route(NamedTuple):
 
     Attributes:
         gate: the gate of the vector.
-        descriptor: of the handler's code segment.
-        ring: that the handler runs in.
-        stack: RSP that the TSS gives, None to stay on the stack in use.
+        descriptor: the descriptor of the handler's code segment.
+        ring: the ring in which the handler runs.
+        stack: RSP from the TSS; None to stay on the current stack.
     """
 
     gate: Gate
@@ -61,7 +61,7 @@ class Routes:
         ] = {}
 
     def recall(self, vector: int, *, software: bool) -> Route | None:
-        """A route that is still the right one."""
+        """A remembered route that is still right, or None."""
         state = self.state
         key = vector, software, state.cpl, state.q[_CR0 + 3]
         known = self._known.get(key)
@@ -79,7 +79,7 @@ class Routes:
     def remember(
         self, vector: int, route: Route, sources: list[int] | None, *, software: bool
     ) -> None:
-        """Keep a route with the words of memory that it was read from."""
+        """Remember a route with the words of memory from which it was read."""
         if not sources:
             return
         if len(self._known) >= _REMEMBERED:

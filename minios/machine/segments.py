@@ -61,7 +61,7 @@ class Gate:
 
     @classmethod
     def decode(cls, low: int, high: int) -> Gate:
-        """From the two 64-bit words of the entry."""
+        """Decode a gate from the two 64-bit words of its entry."""
         return cls(
             offset=low & 0xFFFF | low >> 32 & 0xFFFF0000 | (high & 0xFFFFFFFF) << 32,
             selector=low >> 16 & 0xFFFF,
@@ -89,19 +89,19 @@ decode_gate = lru_cache(maxsize=1024)(Gate.decode)
 
 
 def descriptor_base(descriptor: int) -> int:
-    """Base of an 8-byte descriptor."""
+    """The base of an 8-byte descriptor."""
     return descriptor >> 16 & 0xFFFFFF | descriptor >> 32 & 0xFF000000
 
 
 def descriptor_limit(descriptor: int) -> int:
-    """Limit of an 8-byte descriptor in bytes, inclusive."""
+    """The limit of an 8-byte descriptor: the offset of its last byte."""
     limit = descriptor & 0xFFFF | descriptor >> 32 & 0xF0000
     return limit << 12 | 0xFFF if descriptor >> 32 & GRANULARITY else limit
 
 
 @lru_cache(maxsize=64)
 def hidden_part(descriptor: int) -> tuple[int, int, int]:
-    """What the CPU keeps of a descriptor: base, limit, the high half."""
+    """The part of a descriptor that the CPU keeps: base, limit, and the high half."""
     return descriptor_base(descriptor), descriptor_limit(descriptor), descriptor >> 32
 
 
@@ -109,8 +109,8 @@ def error_code(selector: int, *, idt: bool, external: bool) -> int:
     """The error code that names a descriptor (SDM vol. 3A, "Error Code").
 
     Args:
-        selector: of the descriptor, or 8 times the vector for a gate.
-        idt: the index refers to a gate.
-        external: an event outside the program caused it (EXT).
+        selector: the selector, or 8 times the vector for a gate.
+        idt: whether the index refers to a gate.
+        external: whether an event outside of the program caused it (EXT).
     """
     return selector & 0xFFFC | ERROR_IDT * idt | ERROR_EXT * external

@@ -1,11 +1,12 @@
-"""A machine at a moment, as a value that can travel to another process.
+"""A machine at one moment, as a value that can go to another process.
 
-RAM is kept as pages; pages that are zero, or unchanged since the last snapshot of the
-same machine, are shared, so a series of snapshots costs what changed.
+RAM is kept as pages. Pages that are zero, or that have not changed since the last
+snapshot of the same machine, are shared. So a series of snapshots costs only what
+changed.
 
-Left out: hardware breakpoints (the debug registers are saved, their effect is not).
-And cached page walks: a guest that has changed a page table and has not yet told the
-CPU (INVLPG, a write to CR3) may go on with the old page, but not behind a restore.
+Left out: hardware breakpoints (the debug registers are saved, but not their effect),
+and cached page walks. A guest that has changed a page table and has not yet told the
+CPU (INVLPG, a write to CR3) may go on with the old page, but not after a restore.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ class Snapshot:
     """Everything that decides what a machine does next.
 
     Attributes:
-        board: name of the board it belongs to.
+        board: name of the board.
         cpu: the CPU's state; only an engine of the same build can read it.
         pages: RAM.
-        devices: the state of each device by name.
-        clock: instructions, skipped ns.
-        processor: halted, an interrupt is pending.
-        off: what the guest said when it switched the machine off, None if it is on.
-        resets: since power on.
+        devices: the state of each device, by name.
+        clock: instructions, and skipped ns.
+        processor: whether the CPU is halted, and whether an interrupt is pending.
+        off: the code with which the guest switched the machine off; None if it is on.
+        resets: resets since power on.
         kernel: the ELF file, which a reset loads again.
-        command_line: of the kernel.
-        disk: what a `DiskImage` is made of, None without a disk.
-        told: the breakpoint that it was told to stand at (`breakpoints.py`).
+        command_line: the kernel's command line.
+        disk: the arguments of a `DiskImage`; None without a disk.
+        told: the breakpoint that was reported last (`breakpoints.py`).
     """
 
     board: str
@@ -54,7 +55,7 @@ class Snapshot:
 
 
 def take_pages(memory: PhysicalMemory, known: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """RAM as pages; those equal to `known` are shared with it."""
+    """RAM as pages. Pages that are equal to `known` are shared with it."""
     ram = memory.map
     pages = []
     at = 0
@@ -70,14 +71,14 @@ def take_pages(memory: PhysicalMemory, known: tuple[bytes, ...]) -> tuple[bytes,
 
 
 def put_pages(memory: PhysicalMemory, pages: tuple[bytes, ...]) -> int:
-    """Make RAM equal to the pages; returns how many had to be written.
+    """Make RAM equal to the pages. Returns how many had to be written.
 
-    Only those are written, so code that did not change keeps its translations.
+    Only different pages are written, so unchanged code keeps its translations.
     """
     ram = memory.map
     changed = 0
     at = 0
-    if memory.is_blank:  # the host need not even provide what is not written
+    if memory.is_blank:  # the host provides only pages that are written
         for number, page in enumerate(pages):
             if page is not ZERO_PAGE:
                 memory.write(number * PAGE, page)
@@ -92,7 +93,7 @@ def put_pages(memory: PhysicalMemory, pages: tuple[bytes, ...]) -> int:
 
 
 def to_pages(pieces: dict[int, bytes], ram_bytes: int) -> tuple[bytes, ...]:
-    """A RAM image from what lies where; the rest is zero."""
+    """A RAM image from pieces at their addresses; the rest is zero."""
     ram: dict[int, bytearray] = {}
     for address, data in pieces.items():
         done = 0

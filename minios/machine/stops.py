@@ -9,7 +9,7 @@ from minios.machine.events import MachineEvent
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The machine stopped at a moment; it can go on unless it is off."""
+    """The machine stopped at a moment. It can go on, unless it is off."""
 
     now: int
     instructions: int
@@ -17,21 +17,21 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class ConditionMet(Stop):
-    """What was waited for has just happened; nothing was executed since."""
+    """The awaited event has just happened, and nothing was executed since."""
 
     event: MachineEvent
 
 
 @dataclass(frozen=True, slots=True)
 class BreakpointReached(Stop):
-    """The next instruction is the one at a breakpoint; it has not been executed."""
+    """The next instruction is at a breakpoint, and has not been executed."""
 
     address: int
 
 
 @dataclass(frozen=True, slots=True)
 class LimitReached(Stop):
-    """The time or the instructions allowed are used up."""
+    """The allowed time or number of instructions is used up."""
 
 
 @dataclass(frozen=True, slots=True)

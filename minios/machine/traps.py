@@ -9,9 +9,9 @@ and Interrupt Handling in 64-bit Mode"):
     4. push SS, RSP, RFLAGS, CS, RIP, error code                               -> fault
     5. only then change the state: CPL, CS, SS, RSP, RIP, RFLAGS
 
-A fault on the way is delivered instead, or becomes a double fault, or, as the third,
-shuts the CPU down. Nothing here knows the engine: the functions work on any
-`CpuState` and any memory.
+A fault on the way is delivered instead, or becomes a double fault. A third fault shuts
+the CPU down. This module does not know the engine: its functions work on any `CpuState`
+and any memory.
 
 Left out: delivery outside 64-bit mode (shuts down), task gates, shadow stacks, NMIs.
 """
@@ -52,7 +52,7 @@ _TRAPS: Final = frozenset({DB, BP, 4})  # reported after the instruction
 
 
 class Cause(enum.Enum):
-    """What asks for the delivery."""
+    """What causes the delivery."""
 
     EXCEPTION = "exception"
     SOFTWARE = "int n"
@@ -64,7 +64,7 @@ class Delivery(NamedTuple):
 
     Attributes:
         vector: 0 to 255.
-        cause: who asks.
+        cause: what causes it.
         error_code: pushed if the vector has one.
         address: CR2 for a page fault.
     """
@@ -134,7 +134,7 @@ def find_code(
 def find_stack(
     state: CpuState, memory: Linear, gate: Gate, delivery: Delivery, ring: int
 ) -> int | Delivery | None:
-    """Step 3: the RSP that the TSS names; None to stay.
+    """Step 3: the RSP from the TSS; None to stay on the current stack.
 
     SDM vol. 3A, "Stack Switching in IA-32e Mode" and "Interrupt Stack Table".
     """
@@ -167,7 +167,7 @@ def _look_up(state: CpuState, memory: Linear, delivery: Delivery) -> Route | Del
 
 
 def find_route(routes: Routes, delivery: Delivery) -> Route | Delivery:
-    """Steps 1 to 3, from memory where nothing has changed since the last time."""
+    """Steps 1 to 3, or their remembered result if nothing has changed since."""
     software = delivery.cause is Cause.SOFTWARE
     known = routes.recall(delivery.vector, software=software)
     if known is not None:
@@ -182,7 +182,7 @@ def find_route(routes: Routes, delivery: Delivery) -> Route | Delivery:
 
 
 def _frame(state: CpuState, delivery: Delivery, rflags: int) -> bytes:
-    """What is pushed, from the lowest address up.
+    """The words to push, from the lowest address up.
 
     SDM vol. 3A, "64-Bit Mode Stack Frame".
     """
@@ -204,7 +204,7 @@ def _frame(state: CpuState, delivery: Delivery, rflags: int) -> bytes:
 
 
 def _enter(routes: Routes, delivery: Delivery, rflags: int) -> Delivery | None:
-    """One delivery: None when it is done, or the fault that came instead."""
+    """Deliver once. Returns None when done, or the fault that came instead."""
     state = routes.state
     route = find_route(routes, delivery)
     if isinstance(route, Delivery):
@@ -292,20 +292,20 @@ def deliver(
 
 
 def int_length(state: CpuState, memory: Linear, vector: int) -> int:
-    """Bytes of the `int` instruction that ends at RIP: a refused one is restarted."""
+    """The length of the `int` that ends at RIP. A refused one is executed again."""
     last = memory.read(state.rip - 1 & cpu.MASK64, 1)
     short = {BP: b"\xcc", DB: b"\xf1"}.get(vector)
     return 1 if short is not None and last == short else 2
 
 
 def undo_return(state: CpuState, memory: Linear) -> None:
-    """Be in ring 0 again, if a return has loaded an RIP that is not canonical.
+    """Go back to ring 0, if a return has loaded an RIP that is not canonical.
 
-    Intel's CPUs look at the target before they leave, so the #GP(0) is that of ring 0
-    (SDM vol. 2, IRET and SYSRET). The engine leaves first, and finds then that there is
-    nothing. That it was a return shows in the frame at the top of the kernel's stack:
-    it holds what has become RIP, CS, RSP and SS, and no program could have put it
-    there.
+    Intel's CPUs check the target before they leave ring 0, so the #GP(0) is one of ring
+    0 (SDM vol. 2, IRET and SYSRET). The engine leaves first, and then finds no code
+    there. The frame at the top of the kernel's stack shows that it was a return: it
+    contains the values that are now in RIP, CS, RSP and SS, and no program could have
+    put them there.
     """
     slot = state.base(cpu.TR) + segments.TSS_RSP0
     top = memory.read(slot, 8)
@@ -350,7 +350,7 @@ class SysenterTarget(NamedTuple):
 def enter_sysenter(
     state: CpuState, rflags: int, target: SysenterTarget
 ) -> Delivery | None:
-    """`sysenter` (SDM vol. 2B): saves nothing, not even where it came from.
+    """`sysenter` (SDM vol. 2B): saves nothing, not even the return address.
 
     Returns:
         None when done, or #GP(0) if IA32_SYSENTER_CS is null.
@@ -364,7 +364,7 @@ def enter_sysenter(
 
 
 def _enter_flat_code(state: CpuState, selector: int) -> None:
-    """Ring 0, with segments that no table is asked for: SS is the one behind CS."""
+    """Enter ring 0 with flat segments, without reading a table: SS follows CS."""
     code = selector & 0xFFFC
     state.load_segment(cpu.SS, code + 8, 0, 0xFFFFFFFF, segments.FLAT_DATA)
     state.enter_code64(0, code, (0, 0xFFFFFFFF, segments.FLAT_CODE64))

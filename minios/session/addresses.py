@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def address_of(text: str, registers: Mapping[str, int]) -> int | None:
-    """The sum of numbers and registers; None if it is something else."""
+    """The sum of the numbers and registers. None if the text is something else."""
     total = 0
     for part in text.lower().replace(" ", "").split("+"):
         if part in registers:

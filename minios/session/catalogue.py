@@ -1,4 +1,4 @@
-"""The labs that the start screen offers. A table: a new lab is a new row."""
+"""The table of labs that the start screen offers. A new lab is a new row."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from minios.errors import ScenarioError
 
 
 def called(worlds: Sequence[str], machine: int) -> str:
-    """What to call a machine: its model, numbered if there are two of that."""
+    """The name of a machine: its model, numbered if there are two of that model."""
     world = worlds[machine]
     return f"{machine + 1} {world}" if worlds.count(world) > 1 else world
 
 
 @dataclass(frozen=True, slots=True)
 class LabCard:
-    """A lab: what to call it, what one will see, and how long it takes.
+    """A lab: its name, what a student will see in it, and how many minutes it takes.
 
-    `suggested` is the content file that the picker offers first, `options` are more
+    `suggested` is the content file that the picker offers first. `options` are more
     words for the command line of the kernels.
     """
 
@@ -33,7 +33,7 @@ class LabCard:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def called(self, machine: int) -> str:
-        """What to call a machine."""
+        """The name of a machine in this lab."""
         return called(self.worlds, machine)
 
 
@@ -48,7 +48,7 @@ LABS: Final = (
     LabCard(
         "latent",
         "A fault that sleeps",
-        "the same twenty-first field, as a wildcard: nothing happens, in either world",
+        "the 21st field is a wildcard: nothing happens in either world",
         3,
         ("windows", "macos"),
         suggested="channel-291-latent",
@@ -56,7 +56,7 @@ LABS: Final = (
     LabCard(
         "user-half",
         "The other stop code",
-        "another pointer behind the array: 0x7E instead of 0x50",
+        "another pointer behind the array leads to stop code 0x7E, not 0x50",
         4,
         ("windows", "macos"),
         suggested="channel-291-bad-user-half",
@@ -64,7 +64,7 @@ LABS: Final = (
     LabCard(
         "refused",
         "A file that is refused",
-        "noise instead of content: the sensor's own checks catch it, in both rings",
+        "the file is noise: the sensor refuses it in both rings",
         3,
         ("windows", "macos"),
         suggested="channel-291-random",
@@ -72,21 +72,21 @@ LABS: Final = (
     LabCard(
         "windows",
         "Ring 0 alone",
-        "the sensor as a driver: two crashes, then the recovery environment asks",
+        "the sensor is a driver: after two crashes the recovery environment asks you",
         5,
         ("windows",),
     ),
     LabCard(
         "macos",
         "Ring 3 alone",
-        "the sensor as an extension: deaths, restarts, quarantine",
+        "the sensor is a process: it dies and restarts, then gets a good file back",
         5,
         ("macos",),
     ),
     LabCard(
         "loop",
-        "The loop without an end",
-        "no recovery environment: it crashes, starts, crashes, until somebody comes",
+        "The endless crash loop",
+        "without a recovery environment the machine crashes at every start, for ever",
         3,
         ("windows",),
         options={"recovery": "no"},
@@ -94,7 +94,7 @@ LABS: Final = (
     LabCard(
         "free-play",
         "Free play",
-        "four machines, two of each kind; do what you like",
+        "four machines, two of each kind, for your own experiments",
         10,
         ("windows", "macos", "windows", "macos"),
     ),
@@ -103,7 +103,10 @@ BY_NAME: Final = {lab.name: lab for lab in LABS}
 
 
 def find(name: str) -> LabCard:
-    """The lab of that name. Raises ScenarioError with the names that there are."""
+    """The lab with this name.
+
+    Raises ScenarioError, with all names, if there is none.
+    """
     if name not in BY_NAME:
         raise ScenarioError(
             f"there is no lab {name!r}", advice=f"Choose one of: {', '.join(BY_NAME)}"
@@ -114,7 +117,7 @@ def find(name: str) -> LabCard:
 
 
 def matching(typed: str) -> tuple[LabCard, ...]:
-    """The labs in which every typed word occurs."""
+    """The labs in whose texts every typed word occurs."""
     words = typed.lower().split()
     return tuple(
         lab

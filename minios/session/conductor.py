@@ -1,4 +1,4 @@
-"""Several machines on one virtual time, at a pace that eyes can follow.
+"""Run several machines on one virtual time, at a pace that a person can follow.
 
 The interface ticks twenty times a second; each tick lets every machine run to the same
 next moment. Pace is only how much virtual time a tick is worth: it changes when things
@@ -40,10 +40,10 @@ TICKS_A_SECOND: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast to go: virtual nanoseconds a tick, or ticks for an instruction.
+    """A speed: virtual nanoseconds per tick, or ticks per instruction.
 
-    `words` and `short` say what a second of watching is worth; `linger` is for how
-    many ticks a dump is looked at.
+    `words` and `short` say how much happens in a second of watching. `linger` is the
+    number of ticks for which a dump stays visible.
     """
 
     words: str
@@ -54,7 +54,7 @@ class Pace:
 
 
 def _time(words: str, nanoseconds: int, *, linger: int = 0) -> Pace:
-    """So much machine time a second."""
+    """A pace of this much machine time per second."""
     return Pace(
         f"{words} of machine time a second",
         f"{words}/s",
@@ -86,7 +86,7 @@ _AHEAD: Final = 2  # slices that may be under way, so that no machine waits for 
 
 
 class Conductor:
-    """Keeps the machines of one screen in step."""
+    """Keeps the machines of one screen at the same virtual time."""
 
     def __init__(self, players: Sequence[Player]) -> None:
         self.players: Final = tuple(players)
@@ -109,12 +109,12 @@ class Conductor:
 
     @property
     def pace(self) -> Pace:
-        """How fast it goes."""
+        """The current speed."""
         return PACES[self.pace_number]
 
     @property
     def busy(self) -> bool:
-        """Whether a machine still runs."""
+        """Whether any machine is still running."""
         return any(player.waiting for player in self.players)
 
     @property
@@ -125,16 +125,16 @@ class Conductor:
 
     @property
     def now(self) -> int:
-        """The common virtual time: that of the machine that is furthest."""
+        """The common virtual time, which is the time of the machine that is ahead."""
         return max((frame.t for frame in self.frames), default=0)
 
     def faster(self, by: int = 1) -> None:
-        """Go up the list of paces, or down."""
+        """Choose the next faster or slower pace."""
         self.pace_number = max(0, min(len(PACES) - 1, self.pace_number + by))
         self._linger = 0
 
     def send(self, order: Order, world: int | None = None) -> None:
-        """Tell one machine, or all."""
+        """Send a order to one machine, or to all."""
         chosen = self.players if world is None else (self.players[world],)
         for player in chosen:
             player.send(order)
@@ -160,7 +160,7 @@ class Conductor:
         self.halt_at_stop()
 
     def catch_up(self) -> None:
-        """After a step or a stop: let all come to the same moment, or to a stop."""
+        """Bring all machines to the same moment after a step, or to an earlier stop."""
         self._send_on(max(self._target, self.now), 0)
 
     def type(self, text: str, world: int) -> None:
@@ -168,9 +168,10 @@ class Conductor:
         self.send(Type(text), world)
 
     def go_back(self, t: int, mark: Mark | None = None) -> None:
-        """All machines become as they were at this moment, and stand still.
+        """Take all machines back to this moment, and pause them.
 
-        With a mark, the machine that has this snapshot is exactly as in it.
+        The machine to which the mark belongs becomes exactly what it was in the
+        snapshot.
         """
         self.running = False
         self._target = t
@@ -201,7 +202,7 @@ class Conductor:
 
     @property
     def _is_free(self) -> bool:
-        """Flat out, with nothing on the way that anybody wants to stop at."""
+        """Whether to run as fast as possible, because no stop can come on the way."""
         paced = self.pace.slice or self.pace.ticks_an_instruction
         return not (paced or self.breaks or self.places)
 
@@ -230,10 +231,10 @@ class Conductor:
             self.send(order, world)
 
     def _flat_out(self, waiting: int) -> None:
-        """As much as the host can do without making anybody wait.
+        """Run as much as possible without making anybody wait.
 
-        Bounded in instructions as well as in time: an idle machine skips hours in a
-        moment, a busy one must not hold up the screen.
+        The work is limited in instructions and in time: an idle machine skips hours in
+        a moment, but a busy machine must not block the screen.
         """
         (shortest, longest), (fewest, most) = _SLICE, _WORK
         if self._busy_ticks > _TOO_LONG:
@@ -242,7 +243,7 @@ class Conductor:
             self._work = min(most, self._work * 2)
         target = max(self._target, min(self._times()))
         if min(self._times()) < self._target - self._slice:
-            self._slice = max(shortest, self._slice // 2)  # somebody is behind
+            self._slice = max(shortest, self._slice // 2)  # a machine is behind
         else:
             if not waiting:
                 self._slice = min(longest, self._slice * 2)
@@ -324,6 +325,6 @@ class Conductor:
         return stop is not None and self._seen.get(world) != stop.instructions
 
     def close(self) -> None:
-        """Give all machines back."""
+        """Free all machines."""
         for player in self.players:
             player.close()

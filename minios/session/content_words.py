@@ -1,4 +1,4 @@
-"""What the shipped content files are, in a few words for the picker."""
+"""Short descriptions of the content files that come with minios, for the picker."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _VERSION: Final = 4
 _DETECTION: Final = 0xFFFF_8405_0000_0074
 _WORDS: Final = {
     "channel-291-bad": "a criterion in the 21st field: the fault of 19 July 2024",
-    "channel-291-bad-user-half": "the same, with a pointer into the user's half",
-    "channel-291-factory": "what a fresh disk carries",
-    "channel-291-good": "five instances; one matches and is reported",
-    "channel-291-latent": "21 fields, the last a wildcard: the fault sleeps",
-    "channel-291-random": "4 KiB of noise",
-    "channel-291-truncated": "a good file, cut short",
+    "channel-291-bad-user-half": "the same, but the pointer is in the user half",
+    "channel-291-factory": "the content of a new disk",
+    "channel-291-good": "five instances, of which one matches",
+    "channel-291-latent": "the 21st field is a wildcard: the fault sleeps",
+    "channel-291-random": "4 KiB of random bytes",
+    "channel-291-truncated": "a good file that has been cut short",
 }
 
 
 def shipped(suggested: str) -> tuple[tuple[str, str], ...]:
-    """Name and words of every shipped file, the suggested one first."""
+    """The name and description of each content file, with the suggested one first."""
     names = sorted(content_files.shipped(), key=lambda name: name != suggested)
     return tuple((name, _WORDS.get(name, "")) for name in names)
 
 
 def source(patterns: Mapping[str, str]) -> str:
-    """The source of a file with one instance: a pattern for each field that is named.
+    """The source of a file with one instance, with a pattern for each named field.
 
-    What the others would be stands in it as a comment.
+    The other fields are wildcards, and stand in the source as comments.
     """
     instance = Instance(
         content.IPC.name,
@@ -52,18 +52,18 @@ def source(patterns: Mapping[str, str]) -> str:
 
 
 def verdict(validator: Validator, said: Verdict) -> str:
-    """What a validator has said, in a sentence."""
+    """The verdict of a validator as a sentence."""
     sign = "✓ accepts" if said.accepted else "✖ refuses"
     return f"the {validator.value} validator {sign}: {said.words}"
 
 
 def of_that_day() -> str:
-    """A source to begin with: a criterion on the last field, and on no other."""
+    """A source to start from: it has a criterion in the last field, and in no other."""
     return source({content.IPC.fields[-1]: "c2"})
 
 
 def verdicts(file: ContentFile) -> tuple[str, ...]:
-    """What both validators of the vendor would say, a line each."""
+    """The verdicts of both validators, one on each line."""
     lines = []
     for validator in Validator:
         said = validate(file.data, validator)

@@ -1,4 +1,4 @@
-"""Content that is being made: as a form or as its source, and what is said of it."""
+"""A content file while a person makes it, as a form or as source text."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from minios.session import content_words
 
 @dataclass(slots=True)
 class Desk:
-    """The source of what was made last, until the lab is left."""
+    """The source that was made last in this lab. It is kept until the lab is left."""
 
     source: str = field(default_factory=content_words.of_that_day)
 
 
 def source_of(file: ContentFile) -> str:
-    """The source of a file: its author's for a shipped one, else made from its bytes.
+    """The source of a file: from its author if it has one, or made from its bytes.
 
-    Raises `ContentError` if it is not well formed, or says what no source can say.
+    Raises `ContentError` if the file is not well formed, or if no source can mean it.
     """
     if file.name in catalogue.NAMES and catalogue.load(file.name) == file.data:
         path = catalogue.path_of(file.name).with_suffix(catalogue.SOURCE_SUFFIX)
@@ -48,7 +48,7 @@ def source_of(file: ContentFile) -> str:
 
 
 class Judged(NamedTuple):
-    """The bytes, if there can be any; a verdict on them, and all that in words."""
+    """The bytes if the source can be compiled, the verdict, and both in words."""
 
     data: bytes
     verdict: Verdict | None
@@ -56,17 +56,17 @@ class Judged(NamedTuple):
 
     @property
     def is_good(self) -> bool:
-        """Whether the validator lets it pass."""
+        """Whether the validator accepts the file."""
         return self.verdict is not None and self.verdict.accepted
 
 
 @dataclass(slots=True)
 class EditedFile:
-    """A file that somebody makes.
+    """A file while somebody makes it.
 
-    Of form and source one is being edited (`in_source` says which). The other is made
-    from it: the source at every change that can be compiled, the form when it is turned
-    to.
+    A person edits the form or the source (`in_source` says which). The other one
+    follows: the source after every change of the form that can be compiled, and the
+    form when the person turns to it.
     """
 
     source: str
@@ -76,7 +76,7 @@ class EditedFile:
 
     @classmethod
     def begin(cls, source: str) -> EditedFile:
-        """As a form, unless there is a mistake in the source."""
+        """Begin with the form, or with the source if that contains a mistake."""
         try:
             return cls(source, draft_of(read_source(source)), in_source=False)
         except ContentError:
@@ -86,7 +86,7 @@ class EditedFile:
         return read_source(self.source) if self.in_source else read_draft(self.draft)
 
     def compiled(self) -> Judged:
-        """What it is now."""
+        """The result of compiling the current text."""
         try:
             file = self._read()
             data = encode(file)
@@ -97,13 +97,16 @@ class EditedFile:
         return Judged(data, said, content_words.verdict(self.validator, said))
 
     def turn(self) -> None:
-        """From the form to the source, or back. Raises `ContentError` for a mistake."""
+        """Change from the form to the source, or back.
+
+        Raises `ContentError` for a mistake.
+        """
         file = self._read()
         self.source = rewrite_source(self.source, file)
         self.draft = draft_of(file)
         self.in_source = not self.in_source
 
     def ask_other(self) -> None:
-        """The other validator."""
+        """Ask the other validator from now on."""
         fixed, historical = Validator.FIXED, Validator.HISTORICAL
         self.validator = historical if self.validator is fixed else fixed

@@ -1,10 +1,12 @@
-"""Doors between the rings, by their names: which gate, which system call.
+"""The names of the doors between the rings: which gate, or which system call.
 
-syscall     one door for all calls; RAX says which
-interrupt   a gate of the IDT, chosen by a device
-exception   a gate of the IDT, chosen by the CPU, which refused something
-int n       a gate of the IDT, chosen by the program, if the gate's DPL lets it
-sysretq, iretq   the ways up
+A door is a way by which the CPU changes the ring:
+
+    syscall          one door for all system calls; RAX says which call
+    interrupt        a gate of the IDT that a device chooses
+    exception        a gate of the IDT that the CPU chooses, after it refused something
+    int n            a gate of the IDT that a program chooses, if the gate allows it
+    sysretq, iretq   the ways back up to ring 3
 """
 
 from __future__ import annotations
@@ -42,7 +44,10 @@ _DEVICES: Final = {
 
 
 class Passed(NamedTuple):
-    """A way through a door. `number` is the gate's vector or the system call's."""
+    """One way through a door.
+
+    `number` is the vector of the gate, or of the system call.
+    """
 
     door: Door
     to_ring: int
@@ -50,31 +55,31 @@ class Passed(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The gate or the call; nothing for a way up."""
+        """The name of the gate or of the system call; "" for a way up."""
         if self.number is None:
             return ""
         return call(self.number) if self.door is Door.SYSCALL else gate(self.number)
 
 
 def passed(crossing: RingCrossing) -> Passed:
-    """The way that was taken."""
+    """The way that a crossing of the rings took."""
     number = crossing.rax if crossing.door is Door.SYSCALL else crossing.vector
     return Passed(crossing.door, crossing.to_ring, number)
 
 
 def gate(vector: int) -> str:
-    """A gate of the IDT: `#PF`, `IRQ 0 timer`, `INT 0x80`."""
+    """The name of a gate of the IDT: `#PF`, `IRQ 0 timer`, `INT 0x80`."""
     device = _DEVICES.get(vector - vectors.IRQ_BASE, "")
     return f"{vectors.mnemonic(vector)} {device}".rstrip()
 
 
 def call(number: int) -> str:
-    """A system call: its name, or the number that is none."""
+    """The name of a system call, or its number if there is no such call."""
     return SYSCALLS[number].name if number < len(SYSCALLS) else f"call {number:#x}"
 
 
 def by_name(counts: Mapping[Passed, int], door: Door, to_ring: int) -> dict[str, int]:
-    """How often each gate or call of a door was used, the most used first."""
+    """How often each gate or call of a door was used, with the most used first."""
     found = {
         way.name: number
         for way, number in counts.items()

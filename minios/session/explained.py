@@ -1,4 +1,4 @@
-"""Which explanation to show: the same choice on the screen and in plain mode."""
+"""Which explanation to show, on the screen and in plain mode."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DECISIVE: Final = (events.BugcheckEvent, events.DeathEvent)
 
 
 def latest_explanation(frame: Frame) -> Explanation | None:
-    """Of the latest crash or death; None if there was none."""
+    """The explanation of the latest crash or death. None if there was none."""
     for index in range(len(frame.log) - 1, -1, -1):
         number = frame.log.number(index)
         if isinstance(frame.log[index], DECISIVE) and number in frame.explanations:
@@ -25,16 +25,17 @@ def latest_explanation(frame: Frame) -> Explanation | None:
 
 
 def nothing_wrong(frames: Iterable[Frame], *, key: str = "") -> str:
-    """What to say while there is nothing to explain, and what would change that.
+    """What to say while there is nothing to explain, and how to change that.
 
     Args:
-        key: what to press to push a content file, if anything is to be pressed.
+        frames: the newest frame of each machine.
+        key: which key pushes a content file; "" if no key does.
     """
     is_pushed = any(
         isinstance(given, Push) for frame in frames for _, given in frame.inputs
     )
     more = (
-        "A file has been pushed; it is looked at at the next pipe event."
+        "A file has been pushed. The sensor uses it at the next pipe event."
         if is_pushed
         else f"Push a content file{key or '.'}"
     )
@@ -42,8 +43,10 @@ def nothing_wrong(frames: Iterable[Frame], *, key: str = "") -> str:
 
 
 def brief(event: Event) -> Explanation:
-    """A record that no fault led to: what it means, and all that it says."""
+    """Explain an event that no fault caused: what it means, and all its fields."""
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
     lines = tuple(f"{name}: {it}" for name, it in fields.items() if it is not None)
     means = Section("What it means", (meaning(event),))
-    return Explanation(describe(event), (means, Section("The record", lines)))
+    return Explanation(
+        describe(event), (means, Section("All fields of this event", lines))
+    )

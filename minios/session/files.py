@@ -1,4 +1,4 @@
-"""What a session of the interface reads and writes on the host."""
+"""The files on the host that a session of the interface reads and writes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from minios.session.shelf import Shelf
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is read and written: a recording to play, one to make, a film, progress.
+    """The files of a session: a recording to play, one to make, a film, progress.
 
-    `visits` is the folder in which the last visit of each lab is kept, if any, and
-    recordings that were saved; `reports` that for bugs of ours.
+    `visits` is the folder for the last visit of each lab and for saved recordings, if
+    there is one. `reports` is the folder for reports of bugs in minios.
     """
 
     replay: Recording | None = None
@@ -29,7 +29,7 @@ class Files:
     reports: Path | None = None
 
     def of_lab(self, number: int) -> Files:
-        """The files of the lab that is opened as so many-th: each has its own."""
+        """The files for the lab with this number: each lab has its own."""
         return replace(
             self,
             record=_numbered(self.record, number),
@@ -42,9 +42,9 @@ class Files:
         return Shelf(self.visits)
 
     def keep(self, lab: str, frames: Sequence[Frame]) -> None:
-        """Write what was asked to be recorded, and the visit if anything was done.
+        """Write the recording that was asked for, and the visit if anything was done.
 
-        Raises ScenarioError if that cannot be.
+        Raises ScenarioError if a file cannot be written.
         """
         made = recording.of(lab, frames)
         if self.record is not None:
@@ -55,7 +55,7 @@ class Files:
 
 
 def _numbered(path: Path | None, number: int) -> Path | None:
-    """`talk.jsonl`, then `talk-2.jsonl`: nothing is written over in one run."""
+    """`talk.jsonl`, then `talk-2.jsonl`: a session overwrites none of its own files."""
     if path is None or number == 1:
         return path
     return path.with_stem(f"{path.stem}-{number}")

@@ -1,8 +1,8 @@
-"""What is shown of one machine at one moment: immutable, so any thread may read it.
+"""A frame: what is shown of one machine at one moment. Any thread may read it.
 
-A frame is made by the thread that owns the machine and drawn by another. The records
-are not copied into every frame: `Log` is a view of the first so many of a list that
-only grows.
+The thread that owns the machine makes a frame, and another thread draws it. Frames
+never change. They do not copy the events: `Log` is a view of the first events in a list
+that only grows.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ T = TypeVar("T")
 class Log(Sequence[T], Generic[T]):
     """The first `count` items of a list that only grows.
 
-    Of a long one, `forgotten` items are missing after the first `head`; an item's
-    number counts them.
+    If the list is long, `forgotten` items are missing after the first `head` items. The
+    number of an item counts the missing ones.
     """
 
     __slots__ = ("_count", "_head", "_items", "forgotten")
@@ -62,27 +62,30 @@ class Log(Sequence[T], Generic[T]):
 
     @property
     def total(self) -> int:
-        """How many there ever were."""
+        """How many items there ever were."""
         return self._count + self.forgotten
 
     def number(self, index: int) -> int:
-        """The number of the item at an index."""
+        """The number of the item at this index."""
         return index if index < self._head else index + self.forgotten
 
     def by_number(self, number: int) -> T | None:
-        """The item of that number; None if it is forgotten."""
+        """The item with this number. None if it is forgotten."""
         index = number if number < self._head else number - self.forgotten
         is_there = number < self._head or index >= self._head
         return self._items[index] if is_there and index < self._count else None
 
     def same_list(self, other: Log[T]) -> bool:
-        """Whether one is a beginning of the other; not so after going back in time."""
+        """Whether one log is the beginning of the other.
+
+        After going back in time it is not.
+        """
         return self._items is other._items
 
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """An instruction near the next one; `source` is file:line or empty."""
+    """An instruction near the next one. `source` is file:line, or empty."""
 
     instruction: Instruction
     source: str
@@ -91,7 +94,7 @@ class CodeLine:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A line of the source around the next instruction."""
+    """A line of source near the next instruction."""
 
     number: int
     text: str
@@ -100,9 +103,9 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Where the CPU is, in every language that is known.
+    """Where the CPU is: instructions and source lines, as far as they are known.
 
-    `is_read` is whether the instructions were asked for, or the module alone.
+    `is_read` is true if the instructions were asked for, and not only the module.
     """
 
     module: str = "?"
@@ -115,11 +118,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Crossings:
-    """Doors between the rings: how often in this boot, and the latest, newest last.
+    """How often each door between the rings was used in this boot, and the latest ways.
 
-    `inside` counts the faults of ring 0 by their vector: no door, for there is no ring
-    above it. Not whole: some of the time nobody counted, because the machine was to be
-    as fast as it can.
+    The newest way is last. `inside` counts the faults in ring 0 by their vector: these
+    pass no door, because the ring does not change. The counts are incomplete if the
+    machine had to run as fast as possible for some time, because then nobody counts.
     """
 
     counts: Mapping[Passed, int] = field(default_factory=dict)
@@ -130,7 +133,7 @@ class Crossings:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The CPU is about to execute the instruction at a place that was named."""
+    """The CPU is about to execute the instruction at a chosen place."""
 
     name: str
     instructions: int
@@ -176,5 +179,5 @@ class Frame:
     is_played: bool = False
 
     def mark(self, number: int) -> Mark:
-        """The snapshot of that number, which must be one of `marks`."""
+        """The snapshot with this number, which must be one of `marks`."""
         return next(mark for mark in self.marks if mark.number == number)

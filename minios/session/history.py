@@ -1,9 +1,9 @@
-"""What has happened to one machine, as much of it as fits into a flat memory.
+"""The events of one machine, as many as fit into a limited memory.
 
-A crash loop makes hundreds of records a second and may run for hours. Kept are the
-first records, which tell how it began, and the latest; what is between is forgotten,
-and how much that was is told. A record's number is its place among all that ever were:
-it stays the same when others are forgotten.
+A crash loop makes hundreds of events per second, and may run for hours. The first
+events are kept, because they tell how the loop began, and the latest ones. Those in
+between are forgotten, and their number is shown. The number of an event is its place
+among all events that ever were, so it stays the same when others are forgotten.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SLACK: Final = 500  # how many more there may be before it is tidied up
 
 
 class History:
-    """Records and the explanations of those that are faults."""
+    """The events, and the explanations of those that are faults."""
 
     def __init__(self) -> None:
         self._items: list[Event] = []
@@ -33,26 +33,26 @@ class History:
 
     @property
     def total(self) -> int:
-        """How many records there ever were."""
+        """How many events there ever were."""
         return len(self._items) + self._forgotten
 
     @property
     def log(self) -> Log[Event]:
-        """What is kept now, as a view that does not grow."""
+        """The events that are kept now, as a view that does not grow."""
         return Log(self._items, len(self._items), self._forgotten, FIRST)
 
     @property
     def explanations(self) -> Mapping[int, Explanation]:
-        """By the number of their record; what comes later is not in it.
+        """Explanations by the number of their event. Later ones are not in the result.
 
-        A copy, made only when there is another one to show.
+        It is a copy, made anew only after a change.
         """
         if self._given is None:
             self._given = MappingProxyType(dict(self._explanations))
         return self._given
 
     def add(self, event: Event, explanation: Explanation | None) -> None:
-        """It has happened."""
+        """Add an event."""
         if explanation is not None:
             # A crash loop's explanations are all the same: one is enough.
             known = self._shared.setdefault(explanation, explanation)
@@ -63,7 +63,7 @@ class History:
             self._forget()
 
     def cut(self, total: int) -> None:
-        """Back to when there were so many records."""
+        """Go back to the first `total` events."""
         log = self.log
         kept = [it for at, it in enumerate(self._items) if log.number(at) < total]
         self._items = kept
@@ -74,7 +74,10 @@ class History:
         self._given = None
 
     def _forget(self) -> None:
-        """New containers: frames that were given out keep the old ones."""
+        """Forget the middle.
+
+        New lists are made, because old frames still use the old ones.
+        """
         surplus = len(self._items) - FIRST - LATEST
         first = self._items[:FIRST]
         self._items = [*first, *self._items[FIRST + surplus :]]

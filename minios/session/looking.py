@@ -1,6 +1,6 @@
-"""What the session reads from a machine that stands still, and how it goes on a little.
+"""What a session reads from a paused machine, and how it goes on by one step.
 
-Everything here asks the lab and changes nothing, except `STEPS`, which run it.
+The functions only read from the lab, except those in `STEPS`, which run it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _one_instruction(lab: Lab) -> None:
 
 
 def _source_line(lab: Lab) -> None:
-    """Until the next instruction belongs to another line that is known."""
+    """Run until the next instruction belongs to another known line of source."""
     start = _line_of(lab)
     for _ in range(_LINE_LIMIT):
         lab.machine.step(1)
@@ -70,7 +70,7 @@ STEPS: Final[dict[str, Callable[[Lab], None]]] = {
 
 
 def _place(module: Module | None, address: int) -> tuple[str, str]:
-    """Function+offset and file:line, as far as known."""
+    """Function and offset, file and line, as far as they are known."""
     location = module.locate(address) if module else None
     if location is None:
         return "", ""
@@ -79,7 +79,7 @@ def _place(module: Module | None, address: int) -> tuple[str, str]:
 
 
 def code(lab: Lab, registers: dict[str, int], *, whole: bool = True) -> Code:
-    """Instructions and source around the next instruction; or the module alone."""
+    """The instructions and source lines near the next one, or the module alone."""
     rip = registers["rip"]
     module = lab.module_at(rip)
     if not whole:
@@ -110,7 +110,7 @@ def _code_lines(lab: Lab, module: Module | None, rip: int) -> tuple[CodeLine, ..
 
 
 def _read(lab: Lab, start: int, size: int) -> bytes:
-    """As many of the bytes as are mapped."""
+    """The bytes, up to the first that is not mapped."""
     whole = lab.machine.read_virtual(start, size)
     if whole is not None:
         return whole
@@ -133,7 +133,7 @@ def _source_lines(file: str, line: int) -> tuple[SourceLine, ...]:
 
 
 def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:
-    """The walk of the latest fault, if that is not long ago; else of the next fetch."""
+    """The page walk of the latest fault if it was recent, or of the next fetch."""
     for event in reversed(records[-_FAULT_RECENT:]):
         if isinstance(event, events.Faulted | events.DeathEvent | events.BugcheckEvent):
             taken = lab.picture_of(event)

@@ -127,8 +127,9 @@ class MarkHere(_Order, tag="mark", frozen=True):
 class GoBack(_Order, tag="go back", frozen=True):
     """Be as at this virtual time; what came after is forgotten.
 
-    With a snapshot's mark: exactly as in it, before any input of the same moment. A
-    machine that has no such snapshot goes by the time.
+    With the mark of a snapshot, the machine becomes exactly what it was in the
+    snapshot, before any input at the same time. A machine without this snapshot goes by
+    the time.
     """
 
     t: Time
@@ -153,7 +154,7 @@ class Replay(_Order, tag="plan", frozen=True):
 class Look(_Order, tag="look", frozen=True):
     """What to read for every frame: code and page walk, tables and memory, the kernel.
 
-    `address` chooses the memory; None is the stack.
+    `address` is the address of the memory to read. None means the stack.
     """
 
     at_code: bool = True

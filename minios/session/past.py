@@ -1,4 +1,4 @@
-"""The snapshots of one machine: a few dozen, the older ones further apart."""
+"""The snapshots of one machine: a few dozen, with larger gaps between older ones."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DENSITY: Final = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptMoment:
-    """A snapshot and what the session itself knew then.
+    """A snapshot, and what the session itself knew at that time.
 
-    Of `records` some may be forgotten since, so `status` cannot be made from them.
+    `status` is kept, because some events from which it was made may be forgotten since.
     """
 
     mark: Mark
@@ -31,7 +31,7 @@ class KeptMoment:
 
 
 class Past:
-    """Where one can go back to. The first one is for ever."""
+    """The snapshots to which one can go back. The first snapshot is always kept."""
 
     def __init__(self) -> None:
         self._kept: list[KeptMoment] = []
@@ -39,23 +39,26 @@ class Past:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """When they were taken, oldest first."""
+        """The times of the snapshots, oldest first."""
         return tuple(kept.mark for kept in self._kept)
 
     @property
     def taken(self) -> int:
-        """How many there have been: the number of the next one."""
+        """How many snapshots there have been, which is the number of the next one."""
         return self._kept[-1].mark.number + 1 if self._kept else 0
 
     def wants(self, t: int) -> bool:
-        """Whether a snapshot now would not be too close to the one before.
+        """Whether enough time has passed since the last snapshot to take another one.
 
-        How close is too close grows with time: a crash loop asks for many.
+        The gap grows with time, because a crash loop would take very many.
         """
         return not self._kept or t - self._kept[-1].mark.t >= t // _DENSITY
 
     def keep(self, kept: KeptMoment) -> None:
-        """One more; of too many, every second of the older ones goes."""
+        """Keep one more snapshot.
+
+        If there are too many, drop every second older one.
+        """
         if len(self._kept) >= _KEPT:
             half = _KEPT // 2
             self._kept[1:half] = self._kept[2:half:2]
@@ -66,9 +69,11 @@ class Past:
         self._base = kept
 
     def back_to(self, t: int, mark: Mark | None) -> tuple[KeptMoment, bool]:
-        """The snapshot of that mark, or the newest not after `t`; later ones go.
+        """The snapshot with this mark, or the newest one up to `t`.
 
-        Also whether it is the one of the mark.
+        Later ones are dropped.
+
+        Also returns whether it is the snapshot with the mark.
         """
         exact = [at for at, kept in enumerate(self._kept) if kept.mark == mark]
         before = [at for at, kept in enumerate(self._kept) if kept.mark.t <= t]

@@ -1,7 +1,7 @@
-"""Whether a place in the code can be stopped at: `kernel_main`, `sentinel.sys+0x9af`.
+"""Check whether a run can stop at a place in the code, such as `sentinel.sys+0x9af`.
 
-Asked before any machine has loaded anything, so every driver that is shipped counts as
-loaded. Where it will be is found out by the session when it is.
+This is asked before a machine has loaded anything. So every driver that comes with
+minios counts as loaded. The session finds the address when the driver is loaded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _everything() -> Modules:
 
 
 def trouble(name: str) -> str:
-    """Why this is no place, with names that are near; nothing if it is one."""
+    """Why this is no place, with similar names; "" if it is one."""
     try:
         places.find(name, _everything())
     except ScenarioError as error:
@@ -35,6 +35,6 @@ def trouble(name: str) -> str:
 
 
 def suggestion(name: str) -> str:
-    """A place that may be meant by what is none; nothing if there is none like it."""
+    """A similar name that exists; "" if there is none."""
     likely = (it for it in places.near(name, _everything()) if not trouble(it))
     return next(likely, "")

@@ -1,7 +1,8 @@
-"""How far a learner came in each lab: opened, pushed, explained.
+"""How far a student came in each lab: opened, pushed, explained.
 
-Kept in the user's data folder, one small JSON file. What cannot be read counts as
-nothing, and what cannot be written is left: progress is never worth an error.
+The progress is kept in a small JSON file in the user's data folder. A file that cannot
+be read counts as empty, and a failure to write is ignored: progress is never worth an
+error message.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ STEPS: Final = ("opened", "pushed", "explained")
 
 
 class Progress:
-    """The furthest step of each lab."""
+    """The furthest step in each lab."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Read it; a folder of None remembers nothing."""
+        """Read the file. With a folder of None, nothing is remembered."""
         self._path = None if folder is None else folder / _FILE
         self._steps = self._read()
 
@@ -37,12 +38,15 @@ class Progress:
             return {}
 
     def of(self, lab: str) -> str:
-        """The furthest step, or nothing."""
+        """The furthest step in a lab; "" if there was none."""
         step = self._steps.get(lab, "")
         return step if step in STEPS else ""
 
     def note(self, lab: str, step: str) -> None:
-        """A step was made; it undoes neither a later one nor what others have noted."""
+        """Note a step.
+
+        It replaces no later step, and nothing that another process noted.
+        """
         assert step in STEPS
         known = self.of(lab)
         if known and STEPS.index(known) >= STEPS.index(step):
@@ -58,7 +62,7 @@ class Progress:
 
 
 def _furthest(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
-    """Of each lab the later step; what is no step comes before all."""
+    """For each lab, the later of two steps. An unknown word comes before all steps."""
 
     def rank(step: str) -> int:
         return STEPS.index(step) if step in STEPS else -1
@@ -70,7 +74,7 @@ def _furthest(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
 
 
 def of_this_user() -> tuple[Progress, Path | None]:
-    """From the user's data folder; with the folder for the last visits."""
+    """The progress from the user's data folder, and the folder for the last visits."""
     try:
         folder = paths.user_data()
         visits = folder / "visits"

@@ -73,7 +73,7 @@ class Recording:
 
 
 def of(lab: str, frames: Sequence[Frame]) -> Recording:
-    """What the frames say was given."""
+    """The recording of the inputs that the frames contain."""
     inputs = tuple(frame.inputs for frame in frames)
     return Recording(lab, inputs, tuple(map(_end_of, frames)))
 
@@ -125,30 +125,30 @@ def load(path: Path) -> Recording:
     try:
         return _read(path, msgspec.json.decode(head, type=_Head), rows)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise _bad(path, f"is no recording: {error}") from error
+        raise _bad(path, f"is not a recording: {error}") from error
 
 
 def for_lab(
     card: catalogue.LabCard | None, path: Path | None
 ) -> tuple[catalogue.LabCard | None, Recording | None]:
-    """The lab and the recording to play in it; that of the recording if none is named.
+    """The lab, and the recording to play in it. The recording chooses an unnamed lab.
 
-    Raises ScenarioError if it is no recording, or one of another lab.
+    Raises ScenarioError if the file is not a recording, or belongs to another lab.
     """
     if path is None:
         return card, None
     found = load(path)
     if card is not None and card.name != found.lab:
         raise ScenarioError(
-            f"is a recording of the lab {found.lab}, not of {card.name}",
+            f"this is a recording of the lab {found.lab}, not of {card.name}",
             where=str(path),
-            advice=f"minios lab {found.lab} --replay {path}",
+            advice=f"Play it with `minios lab {found.lab} --replay {path}`",
         )
     return catalogue.find(found.lab), found
 
 
 def require_room(path: Path | None) -> None:
-    """Raises ScenarioError if no recording can be written there later."""
+    """Raise ScenarioError if no recording could be written there later."""
     if path is not None:
         host_files.require_room(path, partial(_unwritable, path))
 
@@ -161,7 +161,7 @@ def _unwritable(path: Path, what: str) -> ScenarioError:
 
 def _bad(path: Path, what: str) -> ScenarioError:
     advice = "Make one with `minios lab --record FILE`"
-    return ScenarioError(what, where=str(path), advice=advice)
+    return ScenarioError(f"the file {what}", where=str(path), advice=advice)
 
 
 def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:

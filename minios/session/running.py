@@ -1,7 +1,7 @@
-"""How a machine goes on until something happens that is to be stopped at.
+"""Run a machine until something happens at which the run should stop.
 
-Kinds of records, crossings of the rings and places in the code, all in one run. A place
-in a driver that is not loaded yet counts from the moment that it is.
+A run can stop at kinds of events, at crossings of the rings, and at places in the code.
+A place in a driver that is not loaded yet counts from the moment when it is loaded.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SHORTEST: Final = milliseconds(10)
 
 
 class Runner:
-    """Runs one lab."""
+    """Runs the machine of one lab."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -43,7 +43,7 @@ class Runner:
     def run(self, order: RunTo, kinds: tuple[type, ...]) -> Stopped:
         """Run as the order says, or to a record of these kinds, too.
 
-        None if nothing came that was to be stopped at.
+        Returns what the run stopped at, or None if nothing came.
         """
         machine, places = self._lab.machine, order.places
         last = machine.instructions + order.work
@@ -90,7 +90,7 @@ class Runner:
         return stop.event if heard is None and isinstance(stop, ConditionMet) else heard
 
     def _known(self, places: tuple[str, ...]) -> dict[str, Place]:
-        """Those that lead to something that is loaded now."""
+        """The places that lead to code which is loaded now."""
         found: dict[str, Place] = {}
         for name in places:
             try:

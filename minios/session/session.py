@@ -1,15 +1,15 @@
-"""One lab that is told what to do by orders, and shows itself in frames.
+"""One lab, controlled by orders and shown in frames.
 
-Pure of threads and clocks: the same orders give the same frames, which is what makes
-recordings and going back possible. Everything that comes from outside (pushes, keys,
-resets) is kept with its virtual time; to go back to a moment, the newest snapshot
-before it is restored and the inputs since are given again.
+A session uses no threads and no clocks: the same orders give the same frames. This
+makes recordings and going back in time possible. Every input from outside (pushes,
+keys, resets) is kept with its virtual time. To go back to a moment, the session
+restores the newest snapshot before it, and gives the later inputs again.
 
-    orders.py   what it can be told
-    history.py  the records, as many as are kept
+    orders.py   the orders
+    history.py  the events that are kept
     past.py     the snapshots
-    running.py  how it goes on until something is to be stopped at
-    looking.py  what is read off a machine that stands still
+    running.py  how to run up to a stop
+    looking.py  what is read from a paused machine
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ _MARKED: Final = (
 
 
 class Session:
-    """One machine of a lab screen."""
+    """The machine of one pane in a lab."""
 
     def __init__(
         self, model: str, *, seed: int = 1, options: Mapping[str, str] | None = None
     ) -> None:
-        """Switch a machine on. Raises the errors of `Lab`."""
+        """Switch a machine on. Raises the same errors as `Lab`."""
         self.world: Final = model
         self.lab: Final = Lab(model=model, seed=seed, options=options)
         self.inputs: list[tuple[int, Input]] = []
@@ -107,13 +107,13 @@ class Session:
         self._keep("power on")
 
     def close(self) -> None:
-        """Give the machine's memory back."""
+        """Free the machine."""
         self.lab.close()
 
     # ---- Doing.
 
     def do(self, order: Order) -> Frame:
-        """Do what is asked for and show what came of it."""
+        """Do what a order says, and return the new frame."""
         self._stop, self._error = None, ""
         before = self.lab.machine.instructions
         try:
@@ -133,9 +133,9 @@ class Session:
                 self._run_to(order)
             case Step() | PressReset() if self._status.off:
                 raise ScenarioError(
-                    "is switched off",
+                    "this machine is switched off",
                     where=self.world,
-                    advice="Cut its power (r): with the power it comes back",
+                    advice="Press r: the machine starts when its power comes back",
                 )
             case Push() | Type() | PressReset() | CutPower() | Vendor():
                 self._give(order)
@@ -154,7 +154,7 @@ class Session:
                 self._note(order)
 
     def _note(self, order: MarkHere | Replay | Look | Show) -> None:
-        """What the machine does not feel."""
+        """Do a order that does not change the machine."""
         match order:
             case MarkHere():
                 self._keep(order.label)
@@ -185,9 +185,10 @@ class Session:
                 self.lab.offer_fix(_FIX)
 
     def _boot_into(self, mode: str) -> None:
-        """Reset, F8 held down, and the answer to what the recovery environment asks.
+        """Reset, hold F8 down, and answer the question of the recovery environment.
 
-        As inputs of their own, so that a recording and the way back know of each.
+        These are inputs like any others, so recordings and going back in time include
+        them.
         """
         self._give(CutPower() if self._status.off else PressReset())
         self._give(Type(recovery.F8 * recovery.KEY_PRESSES))
@@ -212,7 +213,7 @@ class Session:
         self._run_on(order)
 
     def _run_on(self, order: RunTo) -> None:
-        """Run, and take a snapshot wherever something happened."""
+        """Run, and take a snapshot where something happened."""
         last = self.lab.machine.instructions + order.work
         while self.lab.machine.now < order.t and not self._status.off:
             met = self._runner.run(order, _MARKED)
@@ -234,7 +235,7 @@ class Session:
     # ---- Going back.
 
     def _forget(self) -> None:
-        """What the lab remembers travels in every snapshot: let it be little."""
+        """Drop old events from the lab, because every snapshot contains its events."""
         self.lab.forget(
             events=_RECORDS_OF_LAB, console=_CONSOLE_SHOWN, pictures=_PICTURES_OF_LAB
         )
@@ -309,7 +310,10 @@ class Session:
         self._latest.append(crossing)
 
     def _watch_doors(self, *, wanted: bool) -> None:
-        """Every crossing is a call: a tenth of the speed of a machine in a hurry."""
+        """Count the crossings, or not.
+
+        Counting costs a tenth of the speed of a fast machine.
+        """
         if wanted and self._doors is None:
             self._doors = self.lab.machine.observe(RingCrossing, self._cross)
         elif not wanted and self._doors is not None:
@@ -327,7 +331,7 @@ class Session:
     # ---- Showing.
 
     def frame(self) -> Frame:
-        """What is there now."""
+        """The current state of the machine."""
         machine, log = self.lab.machine, self._history.log
         screen = machine.devices["screen"]
         assert isinstance(screen, TextScreen)

@@ -1,6 +1,6 @@
 """The recordings in the user's data folder: the last visit of each lab, and saved ones.
 
-two-worlds.jsonl      the last visit, written anew each time
+two-worlds.jsonl      the last visit, overwritten each time
 two-worlds-3.jsonl    saved by hand
 """
 
@@ -19,7 +19,7 @@ _NAME: Final = re.compile(r"(?P<lab>.+?)(?:-(?P<number>[0-9]+))?\.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class KeptRecording:
-    """A recording that is offered: of which lab, and what to call it."""
+    """A recording to choose: its lab, and the name to show."""
 
     card: LabCard
     words: str
@@ -27,13 +27,13 @@ class KeptRecording:
 
 
 class Shelf:
-    """A folder of recordings; None keeps nothing."""
+    """A folder of recordings. A folder of None keeps nothing."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def recordings(self) -> tuple[KeptRecording, ...]:
-        """What is there: last visits first, then by lab and number."""
+        """The recordings in the folder: first the last visits, then the saved ones."""
         if self._folder is None:
             return ()
         found = []
@@ -50,11 +50,11 @@ class Shelf:
         return tuple(kept for _, kept in found)
 
     def visit(self, lab: str) -> Path | None:
-        """Where the last visit of a lab is kept."""
+        """The file for the last visit of a lab."""
         return None if self._folder is None else self._folder / f"{lab}.jsonl"
 
     def fresh(self, lab: str) -> Path | None:
-        """Where another recording of a lab may be saved."""
+        """A file that does not exist yet, to save a recording of a lab."""
         if self._folder is None:
             return None
         names = (self._folder / f"{lab}-{number}.jsonl" for number in count(1))

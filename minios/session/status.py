@@ -1,6 +1,6 @@
-"""What the records of a machine say of its parts: who runs, who died, who protects.
+"""The state of a machine and its parts, as its events tell it.
 
-A fold: `after(status, event)` is the next status. Nothing is guessed.
+`after(status, event)` gives the next status. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SENSORS: Final = (f"{_SENSOR}.sys", f"{_SENSOR}.ext")
 
 
 class State(enum.Enum):
-    """How a part is doing. The value is what a learner reads."""
+    """The state of a part. The value is what a student reads."""
 
     RUNNING = "running"
     DIED = "died"
@@ -28,7 +28,7 @@ class State(enum.Enum):
 
 
 class Health(enum.Enum):
-    """How a machine is doing. The value is what a learner reads."""
+    """The state of a machine. The value is what a student reads."""
 
     STOPPED = "stopped"
     OFF = "off"
@@ -42,8 +42,8 @@ class Health(enum.Enum):
 class MachinePart:
     """A driver, an extension or a service.
 
-    `since` is when it came into this state, `until` when it will be started again
-    (virtual nanoseconds, None if nobody has said so).
+    `since` is the time at which it came into its state. `until` is the time at which it
+    will be restarted, or None if that is not known. Both are virtual nanoseconds.
     """
 
     name: str
@@ -56,11 +56,11 @@ class MachinePart:
 
     @property
     def is_sensor(self) -> bool:
-        """Whether it is what protects the machine while it runs."""
+        """Whether this part protects the machine while it runs."""
         return self.name in _SENSORS
 
     def words(self, now: int, width: int = 80) -> str:
-        """How it is doing, in words: the longest of several that fit."""
+        """The state in words, in several lengths. The longest that fits is shown."""
         if self.until is None or self.state is not State.DIED:
             return self.state.value
         left = f"{max(0, self.until - now) / 1e9:.0f} s"
@@ -70,10 +70,10 @@ class MachinePart:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A machine in a few words. Times are virtual nanoseconds.
+    """The state of a machine. Times are virtual nanoseconds.
 
-    `mode` is how this start goes on, if not as usual; `recovering` while the recovery
-    environment asks.
+    `mode` says how this start goes on, if not as usual. `recovering` is true while the
+    recovery environment waits for a choice.
     """
 
     parts: tuple[MachinePart, ...] = ()
@@ -104,11 +104,11 @@ class Status:
         return next((it for is_so, it in holds if is_so), Health.UNPROTECTED)
 
     def part(self, name: str) -> MachinePart | None:
-        """The part of that name."""
+        """The part with this name."""
         return next((part for part in self.parts if part.name == name), None)
 
     def put(self, part: MachinePart) -> Status:
-        """With this part in place of the one of the same name."""
+        """The status with this part in place of the one with the same name."""
         if self.part(part.name) is None:
             return replace(self, parts=(*self.parts, part))
         parts = tuple(part if it.name == part.name else it for it in self.parts)
@@ -116,7 +116,7 @@ class Status:
 
 
 def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
-    """The status when this has happened."""
+    """The status after an event."""
     match event:
         case events.Booted():
             return Status(
@@ -185,7 +185,7 @@ def _part_after(  # noqa: PLR0911 - one a kind
 
 
 def _put_off(status: Status, event: events.RestartPlanned | events.GaveUp) -> Status:
-    """With a part that is dead and not started again at once, or never."""
+    """The status with a dead part that will be restarted later, or never."""
     old = status.part(event.name)
     if old is None:
         return status

@@ -1,6 +1,6 @@
-"""Where time can be made to stand still, and how a machine can be made to start again.
+"""Tables of the events at which a run can pause, and of the ways to restart a machine.
 
-Tables, for the screen and for plain mode.
+The screen and the plain mode both use them.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("the death of a process", "death"),
     ("a restart by the supervisor", "restart"),
     ("a reset", "reset"),
-    ("the end of a start: all services are up", "ready"),
-    ("a file that the updater stores", "update_stored"),
-    ("content that the sensor loads", "content_loaded"),
+    ("the end of a start: all services are running", "ready"),
+    ("an update stored on the disk", "update_stored"),
+    ("content loaded by the sensor", "content_loaded"),
     ("a detection", "detection"),
-    ("a process that starts", "process_started"),
+    ("the start of a process", "process_started"),
     ("the recovery environment", "recovery"),
 )
 _WORDS: Final = {kind: words for words, kind in KINDS}
 
 
 def words_of(kinds: Iterable[str]) -> tuple[str, ...]:
-    """What is stopped at, in the order of the table."""
+    """The words for the chosen kinds of events, in the order of the table."""
     chosen = set(kinds)
     return tuple(words for words, kind in KINDS if kind in chosen)
 
 
 def met(kind: str) -> str:
-    """The one that was come to: not any, but this."""
+    """The words for the event at which a run has paused: "a fault", not "any fault"."""
     return _WORDS[kind].replace("any ", "a ", 1)
 
 
 Choices: TypeAlias = tuple[tuple[str, Order], ...]
-"""What a person reads, and what is done then."""
+"""What a person reads, and the command that it stands for."""
 
 POWER: Final[Choices] = (
     ("press the reset button", PressReset()),
-    ("cut the power, and give it back", CutPower()),
-    ("boot into safe mode: only what is needed to start", BootInto("safe")),
-    ("boot into the recovery environment", BootInto("recovery")),
-    ("boot with the last known good service list", BootInto("last good")),
+    ("cut the power, and switch it on again", CutPower()),
+    ("start in safe mode, with only the services that a start needs", BootInto("safe")),
+    ("start the recovery environment", BootInto("recovery")),
+    ("start with the last good service list", BootInto("last good")),
 )
 VENDOR: Final[Choices] = (
-    ("withdraw the content file: nobody gets it any more", Vendor("withdraw")),
-    ("offer a fix to machines in recovery", Vendor("fix")),
+    ("withdraw the content file, so that no other machine gets it", Vendor("withdraw")),
+    ("offer a fix to machines in the recovery environment", Vendor("fix")),
 )

@@ -1,7 +1,8 @@
-"""What the machine's own tables say: page tables, descriptors, a piece of memory.
+"""What the machine's tables contain: page tables, descriptors, a piece of memory.
 
-Read from the guest's memory whenever it is asked for, so it shows also what a guest has
-broken. Left out: global and accessed bits; descriptors beyond the first ten.
+They are read from the guest's memory when somebody looks at them, so they also show
+what a guest has broken. Global and accessed bits are left out, and so are descriptors
+after the first ten.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ _REGIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """Memory within one page. `data` is None where nothing is mapped.
+    """Memory within one page. `data` is None if nothing is mapped there.
 
-    `rights` are those of the page, `changed` the offsets that differ from the last
-    time that this memory was read.
+    `rights` are the rights of the page. `changed` are the offsets at which the memory
+    has changed since it was last read.
     """
 
     address: int
@@ -50,7 +51,7 @@ class Bytes:
 
 @dataclass(frozen=True, slots=True)
 class IdtRow:
-    """A gate that is present: its vector, who may ask for it, where it leads."""
+    """A present gate: its vector, which ring may use it, and where it leads."""
 
     vector: int
     dpl: int
@@ -65,7 +66,7 @@ class IdtRow:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Everything of one moment."""
+    """All tables at one moment."""
 
     tree: tuple[Row, ...]
     gdt: tuple[str, ...]
@@ -75,17 +76,17 @@ class Tables:
 
     @property
     def idt(self) -> tuple[str, ...]:
-        """The gates as lines."""
+        """The gates as lines of text."""
         return tuple(str(gate) for gate in self.gates)
 
 
 def region(address: int) -> str:
-    """What lies there, by the kernel's map of addresses."""
+    """What is at an address, by the kernel's map of addresses."""
     return next(name for base, name in _REGIONS if address >= base)
 
 
 def look(lab: Lab, address: int | None, before: Tables | None = None) -> Tables:
-    """Read them all; memory at an address, or at RSP."""
+    """Read all tables, and the memory at an address, or at RSP if none is given."""
     registers = lab.machine.registers()
     at = registers["rsp"] if address is None else address
     known = {it.address: it.data for it in before.memory} if before else {}
@@ -141,7 +142,7 @@ def _gdt(lab: Lab, base: int) -> tuple[str, ...]:
 
 
 def _segment(entry: int, above: int, *, system: bool) -> str:
-    """`above` is the second half that a system descriptor has."""
+    """Describe a segment. `above` is the second half of a system descriptor."""
     ring = entry >> 45 & 3
     if system:
         kind = _SEGMENT_TYPES.get(entry >> 40 & 15, "system")
@@ -174,9 +175,9 @@ def _symbol(lab: Lab, address: int) -> str:
 
 
 def _tss(lab: Lab, registers: dict[str, int]) -> tuple[str, ...]:
-    """The stacks that the CPU takes by itself.
+    """The stacks that the CPU switches to by itself.
 
-    SDM vol. 3A, "Task Management in 64-bit Mode".
+    See Intel SDM vol. 3A, "Task Management in 64-bit Mode".
     """
     selector = registers["tr"] & ~7
     low, high = (*_words(lab, registers["gdtr"] + selector, 2), 0, 0)[:2]

@@ -1,8 +1,9 @@
-"""The records of all machines in one list, ordered by virtual time, with the snapshots.
+"""The events of all machines and their snapshots in one list, ordered by virtual time.
 
-Pure. New records are appended; those of machines that lag a little behind find their
-place near the end. After going back in time the list is made afresh. A snapshot that
-was taken at a record is a sign on that record's line; any other has a line of its own.
+This module is pure. New events are appended, and events of a machine that is a little
+behind find their place near the end. After going back in time, the list is made anew. A
+snapshot that was taken at an event is a sign on the line of that event. Any other
+snapshot has its own line.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from minios.session.orders import Mark
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """A record, where it is: which machine, and its number in that machine's log.
+    """An event: its machine, and its number in the log of that machine.
 
-    Or a snapshot that no record stands for: then its number among those.
+    Or a snapshot without an event: its number among the snapshots of the machine.
     """
 
     t: int
@@ -62,7 +63,7 @@ _CONTENT: Final = (
 
 
 def is_quiet(event: Event) -> bool:
-    """Whether the story can be told without it."""
+    """Whether a reader can understand the story without this event."""
     if isinstance(event, events.ModeChosen):
         return event.mode == "normal" and not event.failed_starts
     return isinstance(event, _QUIET)
@@ -78,12 +79,12 @@ FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is listed: kinds of records, of all machines or one, with words in them.
+    """What is listed: kinds of events, of one machine or of all, with certain words.
 
-    `kind` is a row of FILTERS, `world` a machine counted from 0; None is all of them.
-    A snapshot is of every kind. All words of `text` must occur, in whatever order; the
-    model of the machine and the snapshots that stand on a record's line are looked
-    through, too.
+    `kind` is a row of FILTERS. `world` is a machine, counted from 0, or None for all.
+    Snapshots belong to every kind. All words of `text` must occur, in any order. The
+    search also includes the model of the machine, and the snapshots on the line of an
+    event.
     """
 
     kind: int = 0
@@ -93,7 +94,7 @@ class Filter:
     def takes(
         self, event: Event, world: int, model: str, marks: Sequence[Mark] = ()
     ) -> bool:
-        """Whether a record of a machine is listed, with the snapshots of its line."""
+        """Whether an event of a machine is listed, with the snapshots on its line."""
         is_wanted = self._is_of(world) and FILTERS[self.kind][1](event)
         if not is_wanted or not self.text:
             return is_wanted
@@ -112,20 +113,22 @@ class Filter:
 
     @property
     def kind_words(self) -> str:
-        """Which kinds of records."""
+        """The kinds of events that are listed, in words."""
         return FILTERS[self.kind][0]
 
     def more_words(self, names: Sequence[str]) -> str:
-        """Of which machine, with which words; begins with a blank if it says anything.
+        """The machine and the words of the filter.
+
+        Begins with a blank if it is not empty.
 
         Args:
-            names: what the machines are called.
+            names: the names of the machines.
         """
         of_one = "" if self.world is None else f" of {names[self.world]}"
         return f"{of_one} with {self.text.strip()!r}" if self.text.strip() else of_one
 
     def nothing_words(self, names: Sequence[str]) -> str:
-        """What to say where nothing is listed, and which key lists more."""
+        """What to say if nothing is listed, and which key lists more."""
         of_one = "" if self.world is None else f" of {names[self.world]}"
         kind = f" among {self.kind_words}" if self.kind else ""
         if self.text.strip():
@@ -154,7 +157,7 @@ class Timeline:
 
     @property
     def wanted(self) -> Filter:
-        """What is listed; after another one call `update`."""
+        """What is listed. After a change of the filter, call `update`."""
         return self._wanted
 
     @wanted.setter
@@ -163,7 +166,7 @@ class Timeline:
         self._logs = []
 
     def update(self, frames: Sequence[Frame]) -> bool:
-        """Take the new records in. Whether anything is new."""
+        """Add the new events. Returns whether there were any."""
         logs = [frame.log for frame in frames]
         grown = len(logs) == len(self._logs) and all(
             new.same_list(old) and len(new) >= len(old)
@@ -172,7 +175,7 @@ class Timeline:
         models = [frame.world for frame in frames]
         marks = [frame.marks for frame in frames]
         if self._wanted.text and marks != self._marks:
-            grown = False  # a snapshot is looked for on lines of before as well
+            grown = False  # snapshots may belong to lines of earlier events
         if not grown:
             self.entries = []
             self._logs = [Log[Event]() for _ in logs]
@@ -203,20 +206,20 @@ class Timeline:
         return bool(fresh) or are_other_marks
 
     def place(self, entry: Entry) -> int:
-        """Where the entry is in the list; if it is not there, where it would be."""
+        """The index of the entry in the list, or the index at which it would be."""
         return bisect.bisect_left(self.entries, entry)
 
     def nearest(self, entry: Entry) -> Entry | None:
-        """The entry itself while it is listed; else the one after it, if there is."""
+        """The entry itself while it is listed, or else the next one, if any."""
         at = self.place(entry)
         return self.entries[at] if at < len(self.entries) else None
 
     def is_marked(self, entry: Entry) -> bool:
-        """Whether there is a snapshot of that moment."""
+        """Whether there is a snapshot of this moment."""
         return entry.is_mark or (entry.world, entry.t) in self._own
 
     def _place(self, marks: list[tuple[Mark, ...]], models: Sequence[str]) -> None:
-        """Give every snapshot its line, or its sign on the line of a record."""
+        """Give each snapshot its own line, or a sign on the line of an event."""
         self._own = {(n, mark.t) for n, own in enumerate(marks) for mark in own}
         self.entries = [entry for entry in self.entries if not entry.is_mark]
         for world, own in enumerate(marks):

@@ -1,7 +1,7 @@
-"""A session in a thread of its own: orders go in by a queue, frames come out.
+"""A session in its own thread: orders go in through a queue, and frames come out.
 
-Invariants: only this thread touches the machine; of the frames, only the newest is
-kept; whoever gives a order never waits.
+Three things are always true: only this thread uses the machine, only the newest frame
+is kept, and giving a order never waits.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Options: TypeAlias = Mapping[str, str]
 
 
 class Player(Protocol):
-    """Somebody who plays a session: in a thread, or at once."""
+    """Something that runs a session, in a thread or at once."""
 
     @property
     def world(self) -> str:
-        """The model."""
+        """The model of the machine."""
 
     @property
     def frame(self) -> Frame | None:
@@ -36,17 +36,20 @@ class Player(Protocol):
 
     @property
     def failure(self) -> BaseException | None:
-        """What has ended the session before its time."""
+        """The error that has ended the session before its time, if there was one."""
 
     def send(self, order: Order) -> None:
-        """Do this after what was sent before."""
+        """Do this after everything that was sent before."""
 
     def close(self) -> None:
-        """End; nothing may be sent afterwards."""
+        """End the session. Nothing may be sent afterwards."""
 
 
 class InlinePlayer:
-    """Does everything at once, in the thread of the caller: for tests and `--plain`."""
+    """Does everything at once, in the thread of the caller.
+
+    Tests and `--plain` use it.
+    """
 
     def __init__(self, world: str, options: Options | None = None) -> None:
         self.world: Final = world
@@ -60,15 +63,15 @@ class InlinePlayer:
         self.frame = self._session.do(order)
 
     def close(self) -> None:
-        """Give the machine back."""
+        """Free the machine."""
         self._session.close()
 
 
 class Worker:
-    """Does everything in a thread of its own, and says so when a frame is new.
+    """Does everything in its own thread, and calls `notify` when there is a new frame.
 
-    `notify` is called from that thread, without arguments. If the session fails with an
-    error that is a bug of ours, `failure` holds it and nothing waits any more.
+    `notify` is called in that thread, without arguments. If the session fails because
+    of a bug in minios, `failure` contains the error, and no order waits any more.
     """
 
     def __init__(
@@ -99,16 +102,16 @@ class Worker:
 
     @property
     def busy(self) -> bool:
-        """Whether orders are waiting or being done."""
+        """Whether orders wait or are being done."""
         return self.waiting > 0
 
     def send(self, order: Order) -> None:
-        """Do this after what was sent before. Returns at once."""
+        """Do this after everything that was sent before. Returns at once."""
         self._sent += 1
         self._orders.put(order)
 
     def close(self) -> None:
-        """Let the thread finish what it does, and wait for that."""
+        """Let the thread finish its work, and wait for its end."""
         self._orders.put(None)
         self._thread.join()
 

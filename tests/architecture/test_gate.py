@@ -45,7 +45,7 @@ def test_one_shut_gate_does_not_hide_the_next(
     lines = capsys.readouterr().out.splitlines()
     assert "pears" not in lines
     assert {"apples", "plums", "pears ... yes"} <= set(lines)
-    assert lines[-2:] == ["does not hold: apples", "does not hold: plums"]
+    assert lines[-2:] == ["failed: apples", "failed: plums"]
 
 
 @pytest.mark.parametrize(

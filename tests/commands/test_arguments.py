@@ -35,7 +35,7 @@ def test_a_number_that_is_none_is_refused(
 
     said = capsys.readouterr()
     assert (ended.value.code, said.out) == (2, "")
-    assert f"{text!r} is not a number from 1 on" in said.err
+    assert f"{text!r} is not a whole number of at least 1" in said.err
     assert len(said.err.splitlines()) == 1
 
 

@@ -22,7 +22,7 @@ def test_a_time_that_is_none_is_refused(
     assert ended.value.code == 2
     said = capsys.readouterr()
     assert not said.out
-    assert f"{text!r} is no number of seconds from 1 on" in said.err
+    assert f"{text!r} is not a number of seconds of at least 1" in said.err
 
 
 def test_a_ratio_is_made_of_the_two_runs_of_a_pair() -> None:
@@ -92,5 +92,5 @@ def test_code_of_another_folder_is_not_measured(tmp_path: Path) -> None:
     )
     says.chmod(0o755)
 
-    with pytest.raises(ScenarioError, match="was not what ran"):
+    with pytest.raises(ScenarioError, match="Python ran another checkout"):
         bench_against.probe([str(says)], tmp_path)

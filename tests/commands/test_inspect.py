@@ -188,7 +188,7 @@ def test_bad_input_gives_one_clear_line(
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ((), "must be named"),
+        ((), "no disk image is named"),
         (("DUMP", "--list"), "no disk image"),
         (("DUMP", "--file", "MINI0001.DMP"), "no disk image"),
         (("DISK", "--file", "MINI0099.DMP"), "no such file"),

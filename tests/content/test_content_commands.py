@@ -62,7 +62,10 @@ def test_inspect_shows_what_the_bad_file_does(
     assert content("inspect", BAD, "--bytes") == 0
     shown = capsys.readouterr().out
 
-    assert 'correlation     equals "c2"   <- the sensor supplies 20' in shown
+    assert (
+        'correlation     equals "c2"   <- no input: the sensor supplies only 20'
+        in shown
+    )
     assert "instance.2.detection               0xffff840500000074" in shown
 
 
@@ -71,7 +74,10 @@ def test_inspect_shows_a_broken_file_too(capsys: pytest.CaptureFixture[str]) -> 
     path = catalogue.path_of("channel-291-truncated")
 
     assert content("inspect", path) == 1
-    assert "SIZE_MISMATCH: 968 bytes; the header says 1080" in capsys.readouterr().out
+    assert (
+        "SIZE_MISMATCH: the file has 968 bytes, but its header says 1080"
+        in capsys.readouterr().out
+    )
 
 
 def test_inspect_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,13 +162,16 @@ def trouble(tmp_path: Path) -> dict[str, tuple[list[str | Path], str]]:
         "missing": (["inspect", tmp_path / "none.sys"], "No such file or directory"),
         "directory": (["validate", tmp_path], "is a directory. Name a file in it"),
         "huge": (["inspect", huge], "has 104857600 bytes; at most 1048576 are read"),
-        "not UTF-8": (["compile", latin], "is not UTF-8: byte 11 is 0xe4"),
-        "empty source": (["compile", empty], "the file: has no channel"),
-        "onto itself": (["compile", source, "-o", source], "is the input"),
+        "not UTF-8": (["compile", latin], "the file is not UTF-8: byte 11 is 0xe4"),
+        "empty source": (["compile", empty], "the file: the channel is missing"),
+        "onto itself": (
+            ["compile", source, "-o", source],
+            "the same file as the input",
+        ),
         "nowhere": (["compile", source, "-o", nowhere], "Check the path"),
         "mutate nothing": (
             ["mutate", empty, "-o", nowhere, "--seed", "1"],
-            "an empty file cannot be mutated",
+            "an empty file cannot be changed",
         ),
     }
 
@@ -203,4 +212,4 @@ def test_every_command_has_help_with_an_example(
         content(command, "--help")
 
     assert caught.value.code == 0
-    assert f"example: minios content {command}" in capsys.readouterr().out
+    assert f"example:\n  minios content {command}" in capsys.readouterr().out

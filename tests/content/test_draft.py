@@ -61,7 +61,11 @@ def test_an_input_says_which_kind_of_criterion_it_is(
         (FieldRef(1, "detection"), "0x9c", "user's half"),
         (FieldRef(1, "detection"), "0", "null"),
         (FieldRef(1, "detection"), "0x900000000000", "not canonical"),
-        (FieldRef(1, "template"), "ipc", "21 fields; the sensor supplies 20 inputs"),
+        (
+            FieldRef(1, "template"),
+            "ipc",
+            "21 fields, for which the sensor supplies 20 inputs",
+        ),
     ],
 )
 def test_an_input_is_told_in_words(field: FieldRef, text: str, words: str) -> None:

@@ -92,7 +92,7 @@ def test_the_field_tells_the_kind() -> None:
     ("data", "kind", "field", "words"),
     [
         (b"", MutationKind.FLIP, None, "an empty file"),
-        (b"short", MutationKind.SET, None, "Use kind flip"),
+        (b"short", MutationKind.SET, None, "Choose another kind"),
         (GOOD, MutationKind.SET, "header.versoin", "Did you mean 'header.version'"),
         (GOOD, MutationKind.PATTERN, "corelation", "Did you mean 'correlation'"),
         (GOOD, MutationKind.FLIP, "correlation", "Leave the field out"),

@@ -63,28 +63,34 @@ def test_a_file_without_instances_is_a_file() -> None:
 
 MISTAKES = {
     "not TOML": ("channel 291", "this is not TOML: .*line 1"),
-    "empty": ("", "the file: has no channel. Write channel = and a number"),
+    "empty": ("", "the file: the channel is missing. Write channel = NUMBER"),
     "other channel": (
         "channel = 292\nversion = 1",
-        "no channel 292. Write channel = 291",
+        "does not read channel 292. Write channel = 291",
     ),
-    "no version": ("channel = 291", "has no version"),
+    "no version": ("channel = 291", "the version is missing"),
     "version in quotes": ('channel = 291\nversion = "2"', "without quotes"),
     "version true": ("channel = 291\nversion = true", "not a whole number"),
-    "version below zero": ("channel = 291\nversion = -1", "out of range. Take 0 to"),
+    "version below zero": (
+        "channel = 291\nversion = -1",
+        "out of range. Write a number from 0 to",
+    ),
     "version too large": ("channel = 291\nversion = 0x100000000", "out of range"),
     "unknown key": (
         HEAD + "instances = 3",
         "no key 'instances'. Did you mean 'instance'",
     ),
     "one bracket": (HEAD + "[instance]", "with two brackets"),
-    "list of numbers": (HEAD + "instance = [1]", "instance 1: is not a table"),
+    "list of numbers": (HEAD + "instance = [1]", "instance 1: this is not a table"),
     "no template": (HEAD + "[[instance]]\ndetection = 1", 'Write template = "ipc"'),
     "other template": (
         HEAD + '[[instance]]\ntemplate = "ipcc"\ndetection = 1',
         "instance 1: there is no template 'ipcc'. Did you mean 'ipc'?",
     ),
-    "no detection": (HEAD + '[[instance]]\ntemplate = "ipc"', "has no detection"),
+    "no detection": (
+        HEAD + '[[instance]]\ntemplate = "ipc"',
+        "the detection is missing",
+    ),
     "detection too large": (
         HEAD + '[[instance]]\ntemplate = "ipc"\ndetection = 0x10000000000000000',
         "instance 1: detection = .* out of range",
@@ -186,7 +192,7 @@ def test_the_second_instance_is_called_the_second() -> None:
 
 @pytest.mark.parametrize(
     ("instances", "length", "words"),
-    [(65, 1, "65 instances are more"), (64, 255 - 8, "sensor takes 32768")],
+    [(65, 1, "65 instances are more"), (64, 255 - 8, "sensor takes at most 32768")],
 )
 def test_a_file_that_the_sensor_has_no_room_for_is_not_made(
     instances: int, length: int, words: str

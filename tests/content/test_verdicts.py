@@ -124,7 +124,7 @@ def test_the_historical_validator_lets_field_21_pass(criterion: Criterion) -> No
     assert validate(data, Validator.HISTORICAL).accepted
     assert fixed.status == "FIELD_COUNT"
     assert "instance 1, field 21 (correlation)" in fixed.words
-    assert "sensor supplies 20" in fixed.words
+    assert "sensor supplies only 20" in fixed.words
     assert fixed.offset == INSTANCE + 24 + 20 * 8
 
 

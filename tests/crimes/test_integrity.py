@@ -99,7 +99,8 @@ def test_an_altered_gate_names_where_it_leads(lab: Lab) -> None:
     assert stop.params == (0, gate, handler, REGION["IDT"])
     said = str(explain(lab, stop))
     assert (
-        f"Gate 3 of the interrupt table was altered. It leads to {handler:#x}" in said
+        f"Gate 3 of the interrupt table (IDT) was altered. It now leads to "
+        f"{handler:#x}" in said
     )
 
 

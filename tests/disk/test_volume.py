@@ -197,7 +197,7 @@ REFUSALS: dict[str, tuple[Callable[[Volume], object], type[DiskError], str]] = {
         "nothing after the dot",
     ),
     "relative": (lambda v: v.read("A.TXT"), NameRefusedError, "Begin it with /"),
-    "the root": (lambda v: v.write("/", b""), NameRefusedError, "Name something"),
+    "the root": (lambda v: v.write("/", b""), NameRefusedError, "Name a file in it"),
     "no file": (lambda v: v.read("/B.TXT"), MissingFileError, "holds: DIR, A.TXT"),
     "no parent": (lambda v: v.write("/NO/A", b""), MissingFileError, "/NO"),
     "file as directory": (
@@ -212,7 +212,7 @@ REFUSALS: dict[str, tuple[Callable[[Volume], object], type[DiskError], str]] = {
     "rename into itself": (
         lambda v: v.rename("/DIR", "/DIR/SUB"),
         WrongKindError,
-        "inside it",
+        "into itself",
     ),
 }
 
@@ -240,7 +240,7 @@ def test_an_image_of_bytes_cannot_be_written() -> None:
 
 def test_a_label_that_does_not_fit_is_refused() -> None:
     """A volume label has room for eleven characters."""
-    with pytest.raises(NameRefusedError, match="no volume label"):
+    with pytest.raises(NameRefusedError, match="not a volume label"):
         make_image({}, label="MUCH TOO LONG")
 
 

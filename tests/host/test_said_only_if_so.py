@@ -47,7 +47,7 @@ def with_content(story: Story, content: bytes | None) -> Story:
 
 def test_the_file_is_still_there_if_it_is(story: Story) -> None:
     """The disk is asked at the end."""
-    assert "2 bugchecks in 2 boots: the file is still there" in said(story)
+    assert "2 bugchecks in 2 boots: the file is still on the disk" in said(story)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"noise", GOOD])
@@ -55,7 +55,7 @@ def test_the_file_is_not_still_there_if_it_is_not(
     story: Story, content: bytes | None
 ) -> None:
     """Somebody may have taken it away, or put another one there."""
-    assert "still there" not in said(with_content(story, content))
+    assert "still on the disk" not in said(with_content(story, content))
 
 
 def said(story: Story) -> str:
@@ -98,7 +98,7 @@ def test_a_disk_without_a_dump_is_not_said_to_be_without_a_crash(
     """It may lie in the folder, or be lost."""
     path = tmp_path / "disk.img"
     path.write_bytes(system_disk(GOOD))
-    assert "Make a disk with one" in refusal(path)
+    assert "Make a disk with a dump" in refusal(path)
 
     image = bytearray(story.disk.contents())
     reserve = slice(DUMP_SECTOR * SECTOR_SIZE, (DUMP_SECTOR + DUMP_SECTORS) * 512)
@@ -112,7 +112,7 @@ def test_a_disk_without_a_dump_is_not_said_to_be_without_a_crash(
 
 def refusal(path: Path) -> str:
     """Why no dump is read from a disk."""
-    with pytest.raises(DumpError, match="holds no dump in its") as raised:
+    with pytest.raises(DumpError, match="has no dump in its") as raised:
         sources.read(path)
     return str(raised.value)
 

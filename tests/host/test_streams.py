@@ -70,7 +70,7 @@ def test_a_name_that_is_no_text_can_be_printed_anywhere() -> None:
     code, complaint = shell(command)
 
     assert (code, complaint.count("\n")) == (2, 1)
-    assert "a\\xff\\xe9: cannot be read" in complaint
+    assert "a\\xff\\xe9: the file cannot be read" in complaint
 
 
 @pytest.mark.parametrize(

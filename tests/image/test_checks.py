@@ -96,7 +96,7 @@ REFUSALS = [
         TOY_C,
         "static int start",
         '__attribute__((section("hot"))) static int start',
-        "not one executable section but: ",
+        "must have one executable section, but it has: ",
         id="driver with code in two sections",
     ),
     pytest.param(

@@ -48,7 +48,7 @@ def test_half_an_elf_file_is_refused(built: Path, tmp_path: Path, length: int) -
     path = tmp_path / "half"
     path.write_bytes((built / guest.GUEST / "kernel.elf").read_bytes()[:length])
 
-    with pytest.raises(ImageError, match="half: is not a whole ELF file"):
+    with pytest.raises(ImageError, match="half: the file is not a whole ELF file"):
         elf.read(path)
 
 

@@ -180,7 +180,7 @@ def test_a_plugin_without_a_source_is_refused(tree: Path) -> None:
     """Before the linker could complain of nothing to link."""
     (tree / "drivers/toy/toy.c").unlink()
 
-    with pytest.raises(ImageError, match=r"toy: has no C source"):
+    with pytest.raises(ImageError, match=r"toy: the folder has no C source"):
         guest.build(tree)
 
 

@@ -50,7 +50,7 @@ def test_a_good_manifest_is_read_whole(tmp_path: Path) -> None:
         ('"toy"', '"toy_sensor"', "one to eight characters"),
         ('"toy"', '"../toy"', "cannot be a file name"),
         ('["driver"]', "[]", '"driver" or "extension", or both'),
-        ('["driver"]', '["driver", "driver"]', "something twice"),
+        ('["driver"]', '["driver", "driver"]', "names a kind twice"),
         ('["driver"]', '["module"]', "Invalid enum value 'module'"),
         ('"PIPE_OPEN"', '"PIPE_OPENED"', "Choose from PIPE_CREATE, PIPE_OPEN"),
         ('"EVENTS"', '"ANY"', "Choose from SPAWN, DISK_WRITE"),
@@ -75,7 +75,9 @@ def test_a_bad_manifest_is_refused_with_the_place_and_a_way_out(
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     """With what a manifest has to say."""
-    with pytest.raises(ImageError, match=r"needs a plugin\.toml with name"):
+    with pytest.raises(
+        ImageError, match=r"Write a plugin\.toml in the plugin.s folder, with name"
+    ):
         manifest.read(tmp_path)
 
 

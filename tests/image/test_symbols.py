@@ -106,7 +106,9 @@ def test_without_debug_information_the_function_is_still_known(built: Path) -> N
 
 def test_an_unknown_name_is_the_authors_mistake(built: Path) -> None:
     """With the file that was searched."""
-    with pytest.raises(ImageError, match=r"kernel\.elf: has no symbol 'kernal_main'"):
+    with pytest.raises(
+        ImageError, match=r"kernel\.elf: the file has no symbol 'kernal_main'"
+    ):
         image(built, "kernel.elf").address("kernal_main")
 
 

@@ -53,8 +53,8 @@ def test_a_restart_that_no_failure_counts_for_has_no_attempt() -> None:
             )
         )
 
-    assert restarted(0) == "sentinel.ext is started again"
-    assert restarted(2) == "sentinel.ext is started again, attempt 2"
+    assert restarted(0) == "the supervisor restarts sentinel.ext"
+    assert restarted(2) == "the supervisor restarts sentinel.ext, attempt 2"
 
 
 def test_a_bugcheck_after_a_fault_has_everything() -> None:

@@ -56,7 +56,7 @@ const struct plugin plugin = {.name = "probe", .start = probe_start};
 def afterwards(story: Story) -> str:
     """What the table says of it, as in `minios demo --plain`."""
     table = comparison.table([story], narration.style(plain=True))
-    return table.partition("and then: ")[2].partition("\n")[0]
+    return table.partition("afterwards: ")[2].partition("\n")[0]
 
 
 def resets(story: Story) -> int:
@@ -123,7 +123,7 @@ def test_a_machine_that_resets_itself_is_watched_so_often(reboots: int) -> None:
     story = tell("macos", Plan("channel-291-good", reboots=reboots, disk=disk))
 
     assert (story.end.outcome, resets(story)) == ("reset loop", reboots)
-    assert afterwards(story) == f"{reboots} resets in as many boots, and no bugcheck"
+    assert afterwards(story) == f"{reboots} resets in {reboots} boots, and no bugcheck"
 
 
 def test_a_machine_that_switches_itself_off_is_not_asked() -> None:

@@ -10,7 +10,7 @@ from minios.lab.explain import page_fault_words
 
 READ, PRESENT, WRITE, USER, FETCH = 0, 1, 2, 4, 16
 ACCESSES = {READ: "read", WRITE: "write", FETCH: "fetch"}
-PAGES = {0: "a page that is not there", PRESENT: "a page that is there"}
+PAGES = {0: "a page that is not present", PRESENT: "a present page"}
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ def test_the_words_say_which_access_by_whom_and_of_what(
 def test_the_cpu_itself_reads_its_tables_while_a_program_runs() -> None:
     """No access of ring 3 (bit 2 is clear), though ring 3 was running."""
     assert page_fault_words(READ, 3) == (
-        "a read by the CPU itself of a page that is not there"
+        "a read by the CPU itself of a page that is not present"
     )

@@ -16,7 +16,7 @@ def test_that_the_machine_stops_is_told_as_a_choice_of_this_kernel() -> None:
         stop = lab.run_until(Bugcheck(), within=SOON)
         said = str(explain(lab, stop))
 
-    assert "cannot know what is still sound" in said
+    assert "cannot know what is still correct" in said
     assert "That is a choice" in said
     assert "above" not in said
 
@@ -28,7 +28,7 @@ def test_a_process_that_the_system_can_do_without_dies_alone() -> None:
         lab.push("channel-291-bad")
         said = str(explain(lab, lab.run_until(Death(), within=SOON)))
 
-    assert "it died alone" in said
+    assert said.startswith("Only process ")
     assert "Nothing else stopped." in said
 
 
@@ -44,7 +44,7 @@ def test_the_first_process_does_not_die_alone() -> None:
         of_death, of_stop = (str(explain(lab, it)) for it in (died, stop))
 
     assert died.ring == 3
-    assert "alone" not in of_death
+    assert of_death.startswith("The machine stopped with process 1 ")
     assert "Nothing else stopped" not in of_death
     assert "so the kernel stopped the machine" in of_death
     assert "It had broken a rule of the CPU in ring 3" in of_stop

@@ -241,7 +241,7 @@ def test_a_machine_that_is_off_cannot_run() -> None:
     ("image", "words"),
     [
         (b"not a kernel", "not an ELF64 file"),
-        (b"\x7fELF\x02\x01\x01".ljust(64, b"\0"), "not x86-64"),
+        (b"\x7fELF\x02\x01\x01".ljust(64, b"\0"), "not for x86-64"),
     ],
     ids=["no ELF", "wrong machine"],
 )

@@ -43,7 +43,7 @@ def test_f8_after_a_reset_leads_into_recovery() -> None:
     talker = talk(WINDOWS, "1", ">reset", "1", ">press a key", "4", "0")
 
     assert "RECOVERY  Somebody wants to choose how it starts." in talker.lines
-    assert any("recovery begins" in line for line in talker.lines)
+    assert any("the recovery environment starts" in line for line in talker.lines)
 
 
 def test_typing_stops_where_time_is_to_stand_still() -> None:

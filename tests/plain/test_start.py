@@ -118,7 +118,9 @@ def test_a_recording_that_is_none_says_so_and_the_list_asks_again(
     (tmp_path / "macos.jsonl").write_text("nonsense\n")
     talker = visit(None, files_in(tmp_path), str(len(catalogue.LABS) + 1), "0")
 
-    assert any("macos.jsonl: is no recording" in line for line in talker.lines)
+    assert any(
+        "macos.jsonl: the file is not a recording" in line for line in talker.lines
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def test_the_whole_story_can_be_told_line_by_line() -> None:
     assert "windows: STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA" in told
     assert "macos: sentinel.ext (process 4) dies" in told
     assert "The historical validator accepts it" in told
-    assert "in ring 0: the machine stopped" in told
-    assert "in ring 3: it died alone" in told
+    assert "The machine stopped, because sentinel.sys+" in told
+    assert "Only process 4 (sentinel.ext) ended, because " in told
     assert "This one: element 20, " in told
     assert "2 crashes, 0 deaths" in told
 

@@ -311,16 +311,16 @@ def test_the_fix_is_asked_for_whom_the_stop_screen_blames() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"rm /SYSTEM/X\n", "which one module"),
-        (b"# for: a\n# for: b\nrm /SYSTEM/X\n", "which one module"),
-        (b"# for: a and b\nrm /SYSTEM/X\n", "which one module"),
+        (b"rm /SYSTEM/X\n", "names one module"),
+        (b"# for: a\n# for: b\nrm /SYSTEM/X\n", "names one module"),
+        (b"# for: a and b\nrm /SYSTEM/X\n", "names one module"),
         (b"# for: a\n", "has no step"),
-        (b"# for: a\nreboot now\n", "has a step that is none"),
-        (b"# for: a\nrm /SYSTEM/X # why\n", "has a step with 3 words"),
-        (b"# for: a\nrm /BIN/INIT\n", "not below /SYSTEM/"),
+        (b"# for: a\nreboot now\n", "has an unknown step"),
+        (b"# for: a\nrm /SYSTEM/X # why\n", "the wrong number of words"),
+        (b"# for: a\nrm /BIN/INIT\n", "outside of /SYSTEM/"),
         (b"# for: a\nrm /SYSTEM/" + b"x" * 64 + b"\n", "too long"),
         (b"# for: a\n" + b"#" * 3000, "at most 2048"),
-        ("# for: ä\n".encode(), "is no ASCII text"),
+        ("# for: ä\n".encode(), "is not ASCII text"),
     ],
 )
 def test_a_fix_that_cannot_be_sent_is_refused(
@@ -339,7 +339,7 @@ def test_a_fix_whose_name_cannot_travel_is_refused(
     """Before it is offered, not when a machine asks for it."""
     path = tmp_path_factory.mktemp("fixes") / "r\u00e9paration.fix"
     path.write_bytes(b"# for: sentinel.sys\r\nrm /SYSTEM/X\r\n")
-    with pytest.raises(ScenarioError, match="no ASCII"):
+    with pytest.raises(ScenarioError, match="not printable ASCII"):
         fixes.find(path)
     plain = path.rename(path.with_name("plain.fix"))
 

@@ -16,7 +16,7 @@ def test_the_explanation_names_every_start_and_how_it_ended(in_recovery: Lab) ->
     assert "start 1, at" in text
     assert text.count("STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA") == 2
     assert "start 3" not in text
-    assert "2 in a row have; 2 lead here." in text
+    assert "Failed starts in a row: 2." in text
 
 
 def test_a_start_is_told_from_its_records() -> None:

@@ -70,7 +70,7 @@ def test_a_breakpoint_on_a_kind_of_event_pauses() -> None:
         conductor.tick()
 
     assert not conductor.running
-    assert "all services are up in " in conductor.stopped_by
+    assert "all services are running in " in conductor.stopped_by
     conductor.close()
 
 
@@ -114,7 +114,7 @@ def test_a_stop_is_not_lost_behind_a_dialog() -> None:
     assert conductor.halt_at_stop()
     conductor.send(Push(BAD))
     assert not conductor.running
-    assert "all services are up" in conductor.stopped_by
+    assert "all services are running" in conductor.stopped_by
     conductor.close()
 
 

@@ -150,6 +150,6 @@ def test_noise_cannot_be_taken_apart() -> None:
         options.highlighted = options.get_option_index("channel-291-random")
         await press(pilot, "ctrl+e")
         assert isinstance(app.screen, PushScreen)
-        assert "not a well-formed channel file: BAD_MAGIC" in words(app)
+        assert "the content file is not well formed: BAD_MAGIC" in words(app)
 
     play(walk, card=TWO)

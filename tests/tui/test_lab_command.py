@@ -45,7 +45,7 @@ def test_a_recording_of_another_lab_is_refused(
     """And the right command is named."""
     said = refused(capsys, "windows", "--replay", str(visit))
 
-    assert "is a recording of the lab two-worlds, not of windows" in said
+    assert "this is a recording of the lab two-worlds, not of windows" in said
     assert f"minios lab two-worlds --replay {visit}" in said
 
 

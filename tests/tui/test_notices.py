@@ -21,7 +21,7 @@ from tests.tui.walking import footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 FREE = catalogue.find("free-play")
-PUSHED = "A file has been pushed; it is looked at at the next pipe event."
+PUSHED = "A file has been pushed. The sensor uses it at the next pipe event."
 
 
 def test_after_a_push_nobody_is_told_to_push() -> None:

@@ -55,8 +55,8 @@ def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
         panes = list(app.screen.query(WhyPane))
         assert [pane.world for pane in panes] == ["windows", "macos"]
         ring_0, ring_3 = (str(pane.explanation) for pane in panes)
-        assert "the machine stopped" in ring_0
-        assert "it died alone" in ring_3
+        assert "The machine stopped" in ring_0
+        assert "Only process 4 (sentinel.ext) ended" in ring_3
         assert "interpreter_matches" in ring_0
         assert "interpreter_matches" in ring_3
         text = shown(app)

@@ -1,5 +1,5 @@
-"""Fuzzing: try very many inputs that nobody would write, and look what breaks.
+"""Fuzzing: try very many inputs that nobody would write, and see what breaks.
 
-`minios dev fuzz syscalls` has ring 3 make hostile system calls.
-`minios dev fuzz cpu` gives the CPU random instructions.
+`minios dev fuzz syscalls` makes hostile system calls in ring 3. `minios dev fuzz cpu`
+gives random instructions to the CPU.
 """

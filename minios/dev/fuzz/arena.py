@@ -1,14 +1,16 @@
-"""Where a random instruction runs: a bare CPU, a few pages, and a judge.
+"""The place where a random instruction runs: a bare CPU, a few pages, and a judge.
 
 Each case begins with the same memory, in ring 3 or in ring 0, in one of the `MODES`.
 
-What must hold after ring 3 has run: every supervisor page is byte for byte what it was,
-but for the two stacks on which the CPU itself pushes a frame. Nothing else is exempt:
-all bits that the CPU may set by itself (accessed, dirty) are set from the beginning.
-If ring 0 has been entered, then at one of its doors, with the flags and the stack that
-belong to that door. The machine has not been shut down by a triple fault.
+After code has run in ring 3, these things must be true. Every supervisor page has the
+same bytes as before, except for the two stacks onto which the CPU itself pushes a
+frame. There is no other exception, because all bits that the CPU sets by itself
+(accessed, dirty) are already set. If the CPU has entered ring 0, it has done so at an
+allowed entry, with the flags and the stack that belong to it. And no triple fault has
+shut the machine down.
 
-After ring 0 has run there is no rule for memory: that ring may change all of it.
+After code has run in ring 0 there is no rule for memory, because ring 0 may change all
+of it.
 """
 
 from __future__ import annotations
@@ -55,11 +57,11 @@ _UPPER: Final = (_USER, _USER, _USER)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a case.
+    """The result of a case.
 
     Attributes:
-        vector: of the first fault, None if there was none.
-        problems: what must not be, in words.
+        vector: the vector of the first fault; None if there was none.
+        problems: which rules were broken, in words.
     """
 
     vector: int | None
@@ -67,7 +69,7 @@ class Result:
 
 
 class NoEndError(Exception):
-    """The CPU faults on and on, and none of the faults counts as an instruction."""
+    """The CPU faults again and again, and no fault counts as an instruction."""
 
 
 class Arena:
@@ -93,7 +95,7 @@ class Arena:
             raise NoEndError("the CPU faults on and on, and no time passes")
 
     def _lay_out(self) -> None:
-        """The pages that `Bare` has not, and `hlt` wherever a run may go astray."""
+        """Map the pages that `Bare` does not have, with `hlt` where a run may stray."""
         here, write = self._bare, self._memory.write
         for page in range(0, _MAPPED, _PAGE):
             rights = _USER if page in _USER_PAGES else _SUPERVISOR
@@ -156,14 +158,17 @@ class Arena:
         return Result(None if fault is None else fault.vector, tuple(problems))
 
     def restore_rest(self) -> bool:
-        """After a block: put back what no page leads to; whether it had changed."""
+        """After a block: restore what no page leads to.
+
+        Returns whether it had changed.
+        """
         if self._memory.bytes.tobytes() == self._image:
             return False
         self._memory.write(0, self._image)
         return True
 
     def _restore(self, ring: int) -> list[int]:
-        """Put memory back as it was; the pages that ring 3 should not have changed."""
+        """Restore memory. Returns the pages that ring 3 should not have changed."""
         changed: list[int] = []
         for pages in (_EXEMPT, _PAGES):  # nearly always, the first few are all
             if self._memory.read(0, _USED) == self._used:
@@ -193,7 +198,7 @@ class Arena:
             yield from self._door_problems()
 
     def _door_problems(self) -> Iterator[str]:
-        """Ring 0 runs: whether it began where, and as, it must."""
+        """The CPU is in ring 0: what is wrong with the way in which it came there."""
         state = self._bare.state
         door = state.rip - (1 if self._cpu.halted else 0)
         rflags = self._cpu.engine.rflags
@@ -213,9 +218,9 @@ class Arena:
 
 
 def _offset(case: Case) -> int:
-    """Where the code of a case lies, from the first page of code.
+    """The offset of a case's code from the first page of code.
 
-    The last of a page reaches into the next page, or into one that is not there.
+    The last case of a page reaches into the next page, or into one that does not exist.
     """
     block, place = divmod(case.number, cases.BLOCK)
     second, place = divmod(place, cases.BLOCK // 2)

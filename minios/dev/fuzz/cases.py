@@ -1,6 +1,6 @@
-"""What the fuzzer gives to the CPU: code, registers, flags, and a mode to run it in.
+"""The inputs for the CPU: code, registers, flags, and a mode.
 
-Case number N of a seed is always the same, and can be made without those before it.
+Case number N of a seed is always the same, and can be made without the cases before it.
 Cases come in blocks, because a block shares one image of memory.
 """
 
@@ -53,15 +53,15 @@ _RARE_FLAGS: Final = 10  # from this one on
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One try.
+    """One input.
 
     Attributes:
-        number: of the case, in the sequence of its seed.
+        number: its number, in the sequence of its seed.
         code: one instruction, or a few.
-        registers: the sixteen general ones; RSP is replaced unless `wild_stack`.
-        rflags: at the first instruction.
-        mode: which of the CPU's settings (`modes.MODES`).
-        wild_stack: RSP is as random as the others.
+        registers: the sixteen general registers; RSP is replaced unless `wild_stack`.
+        rflags: RFLAGS at the first instruction.
+        mode: which settings of the CPU (`modes.MODES`).
+        wild_stack: whether RSP is as random as the others.
     """
 
     number: int
@@ -72,7 +72,7 @@ class Case:
     wild_stack: bool
 
     def general(self, ring: int) -> tuple[int, ...]:
-        """The general registers as they are set in a ring."""
+        """The general registers for a ring."""
         if self.wild_stack:
             return self.registers
         return (*self.registers[:4], _STACKS[ring], *self.registers[5:])
@@ -86,7 +86,7 @@ def _register(rng: Random) -> int:
 
 
 def _rflags(rng: Random) -> int:
-    """Mostly without TF, IOPL, NT and RF, which would change each run."""
+    """Random flags, mostly without TF, IOPL, NT and RF, which would change each run."""
     value = 2
     for place, flag in enumerate(_FLAGS):
         if rng.random() < (0.3 if place < _RARE_FLAGS else 0.05):

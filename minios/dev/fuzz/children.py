@@ -1,8 +1,9 @@
-"""Jobs in processes that may die, and the input that killed them.
+"""Run jobs in processes that may die, and find the input that killed them.
 
-A crash of the engine ends its whole process. So cases are run in child processes, which
-note the number of a case before they run it, in memory that outlives them. When a child
-has died, the parent knows which case did it, and goes on behind it with a new child.
+A crash of the engine ends its whole process. So cases run in child processes. A child
+notes the number of a case before it runs the case, in memory that survives the child.
+When a child has died, the parent knows the case, and goes on behind it with a new
+child.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that must not be, and the case that did it."""
+    """A broken rule, and the case that broke it."""
 
     seed: int
     ring: int
@@ -51,7 +52,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Tally:
-    """What came of the cases before number `end`: vectors, and what is wrong."""
+    """The results of the cases before number `end`: vectors, and broken rules."""
 
     ring: int
     end: int
@@ -60,7 +61,10 @@ class Tally:
 
 
 def run_job(job: Job, progress: ctypes.c_int64) -> Iterator[Tally]:
-    """Run a job in this process, a tally a block; `progress` is the current case."""
+    """Run a job in this process. Yields a tally for each block.
+
+    `progress` is the number of the current case.
+    """
     arena = Arena()
     for number in range(job.first // cases.BLOCK, -(-job.end // cases.BLOCK)):
         block = cases.block(job.seed, number, len(MODES))
@@ -79,7 +83,7 @@ def run_job(job: Job, progress: ctypes.c_int64) -> Iterator[Tally]:
 def _run_case(
     arena: Arena, block: Sequence[Case], case: Case, job: Job, tally: Tally
 ) -> Arena:
-    """Run a case and note what came of it; the arena for the next one."""
+    """Run a case and note its result. Returns the arena for the next case."""
     try:
         result = arena.run(case, job.ring)
     except Exception as error:  # noqa: BLE001  (whatever it is, it is looked for)
@@ -96,7 +100,7 @@ def _run_case(
 
 
 def _serve(jobs: Connection, progress: ctypes.c_int64) -> None:
-    """A child's life. What the engine says when it aborts is of no use to anybody."""
+    """The work of a child. What the engine prints when it aborts is thrown away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     while True:
@@ -119,18 +123,18 @@ class _Child:
         self.start(job)
 
     def start(self, job: Job) -> None:
-        """Give it a job; it must have none."""
+        """Give it a job. It must not have one."""
         self.job = job
         self.told = job.first  # cases before this one have been told of
         self.pipe.send(job)
 
     @property
     def current(self) -> int:
-        """The case that it runs, or ran last."""
+        """The case that it is running, or ran last."""
         return max(int(self._progress.value), self.told)
 
     def is_stuck(self) -> bool:
-        """Whether it is still at the case where it was when this was last asked."""
+        """Whether it is still at the same case as when this was last asked."""
         before, self._seen = self._seen, self.current
         return before == self._seen
 
@@ -141,7 +145,7 @@ class _Child:
         self.pipe.close()
 
     def end(self) -> str:
-        """Make sure that it is dead; what it died of, in words."""
+        """Make sure that it is dead. Returns what it died of, in words."""
         self._process.join(1)
         code = self._process.exitcode
         self.kill()
@@ -153,7 +157,7 @@ class _Child:
 
 
 def run(jobs: Iterable[Job], processes: int) -> Generator[Tally]:
-    """Run all jobs, so many at a time; give out what came of each part."""
+    """Run all jobs, this many at the same time. Yields the result of each part."""
     waiting = deque(jobs)
     with _gone_in_the_end() as children:
         while waiting or children:
@@ -169,7 +173,7 @@ def run(jobs: Iterable[Job], processes: int) -> Generator[Tally]:
 
 @contextmanager
 def _gone_in_the_end() -> Iterator[list[_Child]]:
-    """A list of children that are killed in the end, also by Ctrl-C."""
+    """A list of children that are killed at the end, also after Ctrl-C."""
     children: list[_Child] = []
 
     def kill_all() -> None:
@@ -184,7 +188,7 @@ def _gone_in_the_end() -> Iterator[list[_Child]]:
 
 
 def _hear(child: _Child, children: list[_Child], waiting: deque[Job]) -> Tally:
-    """Take a result; at the end of its job give the child another. Or it has died."""
+    """Take a result. After the last one, give the child another job. Or it has died."""
     try:
         tally: Tally = child.pipe.recv()
     except (EOFError, ConnectionError):
@@ -200,7 +204,7 @@ def _hear(child: _Child, children: list[_Child], waiting: deque[Job]) -> Tally:
 
 
 def _bury(child: _Child, children: list[_Child], waiting: deque[Job]) -> Tally:
-    """Say what a child has died of. What is left of its job become new jobs."""
+    """Report what a child has died of. The rest of its job becomes new jobs."""
     children.remove(child)
     job, number = child.job, child.current
     cause = child.end()

@@ -1,4 +1,4 @@
-"""`minios dev fuzz`: the table of what can be fuzzed."""
+"""`minios dev fuzz`: the tests with random input, one row for each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Final
 from minios.lazy_parser import add_commands
 
 COMMANDS: Final = (
-    ("syscalls", "make hostile system calls in ring 3", "minios.dev.fuzz.syscalls"),
-    ("cpu", "run random instructions in ring 3 and in ring 0", "minios.dev.fuzz.cpu"),
+    ("syscalls", "Make hostile system calls in ring 3.", "minios.dev.fuzz.syscalls"),
+    ("cpu", "Run random instructions in ring 3 and in ring 0.", "minios.dev.fuzz.cpu"),
 )
+_DESCRIPTION: Final = """\
+Test minios with random input.
+Use these commands to find input that breaks the kernel or the emulator."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the table to the `fuzz` parser."""
-    parser.epilog = "example: minios dev fuzz cpu --seed 1 --count 100000"
+    parser.description = _DESCRIPTION
+    parser.epilog = "example:\n  minios dev fuzz cpu --seed 1 --count 100000"
     add_commands(parser, COMMANDS, required=True)

@@ -1,4 +1,4 @@
-"""`minios dev fuzz cpu --qemu`: the same cases here and on QEMU, and what differs."""
+"""`minios dev fuzz cpu --qemu`: run the same cases here and on QEMU, and compare."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ def _collect(parts: Iterable[Results]) -> Results:
 
 
 def compare(cases: Sequence[Case]) -> tuple[Results, Results]:
-    """What our machine and QEMU make of these cases.
+    """The results of our machine and of QEMU for these cases.
 
-    Raises ScenarioError if QEMU is not installed, ImageError if the compiler is not.
+    Raises ScenarioError if QEMU is not installed, and ImageError if the compiler is
+    not.
     """
     if not qemu.is_installed():
         raise ScenarioError(
-            "is not installed",
+            "the program is not installed",
             where=qemu.PROGRAM,
-            advice="Install it: `apt-get install qemu-system-x86`",
+            advice="Install it with `apt-get install qemu-system-x86`",
         )
     guest = witness.build(cases)
     theirs = _collect(witness.theirs(guest, 0, len(cases)))
@@ -39,7 +40,7 @@ def compare(cases: Sequence[Case]) -> tuple[Results, Results]:
 
 
 def run(seed: int, count: int) -> int:
-    """Compare and print; 1 if there is a difference that the table does not know."""
+    """Compare and print. Returns 1 if the table does not list a difference."""
     cases = witness.cases(seed, count)
     ours, theirs = compare(cases)
     used: Counter[Row] = Counter()

@@ -1,15 +1,15 @@
-"""`minios dev fuzz cpu`: random instructions in ring 3 and in ring 0.
+"""`minios dev fuzz cpu`: run random instructions in ring 3 and in ring 0.
 
     ring  instructions  no fault       #UD       #PF       #GP     other     wrong
        3        100000      0.5%     31.1%     21.5%     40.2%      6.7%         0
        0        100000     35.6%     35.6%     10.9%     10.5%      7.4%         0
 
-With --qemu: as many cases, each of one instruction, are run here and on QEMU, and every
-difference must be one that the table in `differences.py` knows.
-
 No instruction may end the process of the emulator, raise a Python exception or run for
-ever. What must hold for memory and registers is written in `arena.py`. Each case that
-breaks a rule is printed with its bytes, and with the arguments that run it alone.
+ever. `arena.py` says what must be true of memory and registers. Each case that breaks a
+rule is printed with its bytes, and with the arguments that run this case alone.
+
+With --qemu the same number of cases, of one instruction each, run here and on QEMU. The
+table in `differences.py` must list every difference.
 """
 
 from __future__ import annotations
@@ -28,38 +28,58 @@ from minios.dev.fuzz.modes import MODES
 _COUNT: Final = 100_000
 _RINGS: Final = (3, 0)
 _SHOWN: Final = 50
+_DESCRIPTION: Final = """\
+Run random instructions in ring 3 and in ring 0.
+No instruction may crash the emulator, make it hang, or break the rules of the rings.
+Use this command after a change of the machine. The exit code is 1 if one does."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev fuzz cpu --seed 1 --count 100000
+  minios dev fuzz cpu --first 4711 --count 1   run one case alone
+  minios dev fuzz cpu --qemu --count 1000      compare with QEMU"""
 _VECTORS: Final = {None: "no fault", 6: "#UD", 14: "#PF", 13: "#GP"}
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev fuzz cpu`."""
+    """Describe the arguments of `minios dev fuzz cpu`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "--count",
         type=at_least_one,
         default=_COUNT,
         metavar="N",
-        help="how many cases to run in each ring (default %(default)s)",
+        help="how many cases to run in each ring (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="chooses the instructions")
     parser.add_argument(
-        "--first", type=int, default=0, metavar="N", help="begin with case number N"
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the seed for the instructions (default: 1)",
+    )
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        metavar="N",
+        help="the number of the first case (default: 0)",
     )
     parser.add_argument(
         "--jobs",
         type=at_least_one,
         default=os.cpu_count() or 1,
         metavar="N",
-        help="processes at a time (default: as many as there are CPUs)",
+        help="how many processes run at the same time (default: one for each CPU)",
     )
     parser.add_argument(
-        "--qemu", action="store_true", help="compare the results with those of QEMU"
+        "--qemu", action="store_true", help="compare the results with QEMU's"
     )
-    parser.epilog = "example: minios dev fuzz cpu --seed 1 --count 100000"
     parser.set_defaults(run=run)
 
 
 def jobs_of(seed: int, first: int, count: int) -> Iterator[Job]:
-    """The cases in both rings, cut into jobs."""
+    """The cases in both rings, divided into jobs."""
     end = first + count
     for ring in _RINGS:
         for start in range(first, end, children.JOB_CASES):
@@ -67,7 +87,7 @@ def jobs_of(seed: int, first: int, count: int) -> Iterator[Job]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run and print; 1 if anything is wrong."""
+    """Run the cases and print the results. Returns 1 if a rule is broken."""
     if arguments.qemu:
         return comparison.run(arguments.seed, arguments.count)
     jobs = jobs_of(arguments.seed, arguments.first, arguments.count)

@@ -1,17 +1,23 @@
-"""`minios dev fuzz syscalls`: hostile system calls from ring 3, in a real guest.
+"""`minios dev fuzz syscalls`: make hostile system calls in ring 3 of a real guest.
 
-Each round starts a process with rights that chance has chosen and lets it make a few
-hundred calls: numbers in and out of the table; pointers to nothing, to the kernel's
-half, to no address at all, across the edge of a page, to code and to texts; sizes of
-nothing and of everything; handles that are closed, not yet open, or of another kind.
+Each round starts a process with random rights, which makes a few hundred random calls:
+
+- with numbers of system calls that exist, and that do not exist;
+- with pointers to unmapped memory, to the kernel's half, to non-canonical addresses,
+  across the end of a page, to code and to texts;
+- with sizes from zero to the largest number;
+- with handles that are closed, not yet open, or of another kind.
+
+A finding is of one of these kinds:
 
 granted    a call succeeded with memory that ring 3 may not use
 stopped    the kernel stopped, or the machine was reset
 hangs      the machine did not go on
-changed    memory that ring 3 may only read is not what it was
-left over  the kernel holds more, or less, than before the round
+changed    memory that ring 3 may only read has changed
+left over  the kernel holds more objects, or fewer, than before the round
 
-The same seed gives the same calls. A finding is made as small as it goes.
+The same seed gives the same calls. For a finding, the command looks for the fewest
+calls that still cause it.
 """
 
 from __future__ import annotations
@@ -30,13 +36,22 @@ from minios.dev.fuzz.hostile_author import Author, Places
 from minios.dev.fuzz.hostile_machine import HostileMachine, Result, Round
 
 _COUNT: Final = 20_000
-_CALLS: Final = 256  # of a round
+_CALLS: Final = 256  # in each round
+_DESCRIPTION: Final = """\
+Make hostile system calls in ring 3.
+Processes with random rights make random system calls. No call may stop the kernel,
+change memory that ring 3 must not change, or leave something behind in the kernel.
+Use this command after a change of a system call. The exit code is 1 if a call did."""
+_EXAMPLES: Final = """\
+examples:
+  minios dev fuzz syscalls
+  minios dev fuzz syscalls --seed 7 --count 500000"""
 _RIGHTS: Final = sum(bit for name, bit, _ in RIGHTS if name != "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What went wrong, in which round, and the least that does the same."""
+    """What went wrong, in which round, and the fewest calls that cause it."""
 
     round: int
     kind: str
@@ -46,7 +61,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was done, and what came of it."""
+    """How many rounds and calls were made, and what was found."""
 
     rounds: int = 0
     calls: int = 0
@@ -55,7 +70,7 @@ class Figures:
 
 
 def make_round(seed: int, number: int, places: Places) -> Round:
-    """The round of this number: nothing but seed and number decides it."""
+    """Make the round with this number. It depends only on the seed and the number."""
     words = f"{seed} {number}"
     chance = random.Random(words)  # noqa: S311 - to be repeatable is its purpose
     rights = chance.choice((0, _RIGHTS, _RIGHTS & chance.getrandbits(32)))
@@ -64,7 +79,7 @@ def make_round(seed: int, number: int, places: Places) -> Round:
 
 
 def smallest(work: Round, fails: Callable[[Round], bool]) -> Round:
-    """Leave out calls, many at a time and then single ones, while it still fails."""
+    """Leave out calls while the round still fails: many at a time, then single ones."""
     size = len(work.calls) // 2
     while size:
         at = 0
@@ -79,7 +94,7 @@ def smallest(work: Round, fails: Callable[[Round], bool]) -> Round:
 
 
 def fuzz(machine: HostileMachine, seed: int, count: int) -> Iterator[Figures]:
-    """The figures after each round, until there were so many calls or one finding."""
+    """Yield the figures after each round, until `count` calls or the first finding."""
     done = Figures()
     while done.calls < count and done.finding is None:
         work = make_round(seed, done.rounds, machine.places)
@@ -101,28 +116,35 @@ def _finding(
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios dev fuzz syscalls`."""
-    parser.add_argument("--seed", type=int, default=1, help="chooses the calls")
+    """Describe the arguments of `minios dev fuzz syscalls`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the seed for the calls: the same seed gives the same calls (default: 1)",
+    )
     parser.add_argument(
         "--count",
         type=at_least_one,
         default=_COUNT,
         metavar="N",
-        help="how many calls at least (default %(default)s)",
+        help="the least number of calls to make (default: %(default)s)",
     )
     parser.add_argument(
         "--model",
         choices=sorted(policies.BY_NAME),
         default="windows",
-        help="of machine",
+        help="the world in which the calls are made (default: %(default)s)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.epilog = "example: minios dev fuzz syscalls --seed 7 --count 500000"
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fuzz and print; 1 if there is a finding."""
+    """Make the calls and print the result. Returns 1 if there is a finding."""
     with HostileMachine(arguments.model) as machine:
         *_, figures = fuzz(machine, arguments.seed, arguments.count)
     print(json.dumps(_as_json(figures)) if arguments.json else words_of(figures))
@@ -130,7 +152,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def words_of(figures: Figures) -> str:
-    """What was done and found, for a person."""
+    """The figures and the finding as text."""
     lines = [
         f"{figures.calls} calls in {figures.rounds} rounds, {figures.granted} of them "
         "granted: " + ("nothing found" if figures.finding is None else "a finding")
@@ -141,7 +163,7 @@ def words_of(figures: Figures) -> str:
 
 
 def _steps(found: Finding) -> list[str]:
-    """The smallest reproduction, for a person to read."""
+    """The fewest calls that cause the finding, as lines of text."""
     names = [name for name, bit, _ in RIGHTS if bit & found.work.rights]
     rights = ", ".join(names) or "no rights"
     return [f"    a process with {rights} makes"] + [

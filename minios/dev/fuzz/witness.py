@@ -270,7 +270,11 @@ def theirs(guest: bytes, first: int, end: int) -> Iterator[Results]:
             memory = ram.read_bytes()
             reached = _reached(memory)
             if not first <= reached <= end:
-                raise ScenarioError("has not run the guest", where=qemu.PROGRAM)
+                raise ScenarioError(
+                    "QEMU has not run the guest",
+                    where=qemu.PROGRAM,
+                    advice="Check that it can boot minios: `minios dev oracle`",
+                )
             yield _results(memory, first, reached)
             if reached < end:
                 yield {reached: _end(how)}
