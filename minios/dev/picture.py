@@ -5,7 +5,8 @@
 
 No line is changed. The explanation of the crash is left out of the demo, because it is
 too long for a picture. The same code draws the same picture.
-`tests/architecture/test_pictures.py` compares the committed pictures with these functions.
+`tests/architecture/test_pictures.py` compares the committed pictures with these
+functions.
 """
 
 from __future__ import annotations
