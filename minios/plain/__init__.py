@@ -9,22 +9,17 @@ drawn for the eye reaches the listener: `words/` makes sentences of what frames 
     stopping.py  where a machine stands, where time is to stop, a step
     strides.py   how far a "go on" goes: what the pace is on the screen
     going.py     going on, in the order of time
-    listing.py   the timeline, page by page
-    past.py      any entry explained, and the ways back
-    looking.py   parts, rings, code, registers
-    digging.py   tables, memory, the kernel's structures
+    past.py      the timeline, any entry of it explained, and the ways back
+    looking.py   parts, rings, code, registers; tables, memory, the kernel's structures
     console.py   screen and console
     pushing.py   content files: chosen, looked at, pushed
-    draft.py     a content file that is being made
-    making.py    ... by talking
-    control.py   switches, vendor
-    keeping.py   recordings
-    menu.py      the choices
-    lab.py       the talk about one lab
+    making.py    ... and made by talking
+    control.py   switches, vendor, recordings
+    menu.py      the talk about one lab, and its choices
     start.py     which lab, and one visit after the other
 """
 
-from minios.plain.lab import PlainLab
+from minios.plain.menu import PlainLab
 from minios.plain.start import Start, run, visit
 
 __all__ = ["PlainLab", "Start", "run", "visit"]

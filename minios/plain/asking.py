@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from minios.visible import visible
 
 Say: TypeAlias = Callable[[str], object]
 Ask: TypeAlias = Callable[[str], str]
+T = TypeVar("T")
 PAGE: Final = 20  # lines that are told before it is asked whether to go on
 _LAST: Final = 5  # lines of the end of something long
 
@@ -28,6 +29,12 @@ def number_of(text: str) -> int | None:
         return int(text) if text.isdecimal() else int(text, 0)
     except ValueError:
         return None
+
+
+def picked(answer: str, among: Sequence[T]) -> T | None:
+    """The one of that number, counted from 1; None if there is none."""
+    number = number_of(answer) or 0
+    return among[number - 1] if 0 < number <= len(among) else None
 
 
 def span(least: int, most: int) -> str:
@@ -91,9 +98,9 @@ class Asking:
         question = f"{question} ({span(1, len(words))}{hint}, {none})"
         while True:
             answer = self.text(question)
-            number = number_of(answer) or 0
-            if 0 < number <= len(words):
-                return number - 1
+            at = picked(answer, range(len(words)))
+            if at is not None:
+                return at
             if answer in words:
                 return words.index(answer)
             if answer == "?":

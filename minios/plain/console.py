@@ -7,6 +7,7 @@ from typing import Final
 from minios.lab import milliseconds, recovery
 from minios.plain.stopping import Stopping
 from minios.plain.words.text import printable
+from minios.session.orders import Type
 
 _KEYS: Final = (
     ("Enter", "\n"),
@@ -54,7 +55,7 @@ class Console(Stopping):
 
     def _type(self, text: str, world: int) -> None:
         before = self.conductor.frames[world].console[-_OVERLAP:]
-        self.conductor.type(text, world)
+        self.conductor.send(Type(text), world)
         self.conductor.run_to(self.conductor.now + _ANSWER)
         after = self.conductor.frames[world].console
         start = after.find(before)

@@ -1,11 +1,23 @@
-"""How the machines are: their parts and rings, and the CPU down to its registers."""
+"""How the machines are, from their parts and rings down to their own tables and memory.
+
+Doors, tables, memory and the kernel's structures are told in short first; what is asked
+for is told in full, until nobody asks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from minios.lab import quantities
+from minios.lab.kernel_view import KernelView
 from minios.plain.going import Going
-from minios.plain.words import cpu, state
+from minios.plain.words import cpu, doors, kernel, state, tables
+from minios.session.addresses import address_of
 from minios.session.orders import Look
+from minios.session.tables import Tables
+
+_LAST_VECTOR: Final = 255
 
 
 class Looking(Going):
@@ -38,3 +50,78 @@ class Looking(Going):
     def page_walk(self) -> None:
         """Of the latest fault, or of the next instruction."""
         self.tell(cpu.walk(self.looked(Look(), self.ask_world()).walk))
+
+    # ---- Inside.
+
+    def doors(self) -> None:
+        """Every door between the rings; the gates or calls of one."""
+        world = self.ask_world()
+        told = doors.ways(self.conductor.frames[world].crossings)
+        self._choose_and_hear([words for words, _ in told], [rows for _, rows in told])
+
+    def page_tables(self) -> None:
+        """What is mapped, by regions."""
+        found = self._tables(self.ask_world())
+        regions = tables.regions(found)
+        if not regions:
+            self.say("No page tables are in force.")
+            return
+        words = [*regions.values(), "the tables that lead there"]
+        rows = [*(tables.runs(found, it) for it in regions), tables.tree(found)]
+        self._choose_and_hear(words, rows)
+
+    def descriptors(self) -> None:
+        """GDT, TSS, IDT; a gate by its vector."""
+        found = self._tables(self.ask_world())
+        self.tell(tables.descriptors(found))
+        while True:
+            vector = self.number("Which vector?", 0, _LAST_VECTOR)
+            self.say(tables.gate(found, vector))
+
+    def memory(self) -> None:
+        """At an address, as far as somebody wants to hear it."""
+        world = self.ask_world()
+        known = self.conductor.frames[world].registers
+        question = "At which address? (0xb8000, rsp, rdi+8; 0 for none)"
+        while (address := address_of(self.text(question), known)) is None:
+            self.say("A number such as 0xb8000, or a register, plus an offset, please.")
+        found = self._tables(world, address)
+        heard = {it.address: self.heard.get((world, it.address)) for it in found.memory}
+        self.heard |= {(world, it.address): it.data for it in found.memory}
+        self.page(tables.memory(found, heard))
+
+    def threads(self) -> None:
+        """Every thread; the stack of one."""
+        found = self._kernel()
+        if found.trouble:
+            self.say(f"Not to be read: {found.trouble}.")
+            return
+        self.say(kernel.heading(found))
+        words = [kernel.thread(it) for it in found.threads]
+        rows = [kernel.stack(it) for it in found.threads]
+        self._choose_and_hear(words, rows)
+
+    def ports(self) -> None:
+        """Ports, pipes, queues and processes, in this order."""
+        found = self._kernel()
+        self.page(kernel.ports(found))
+
+    def _choose_and_hear(
+        self, words: Sequence[str], rows: Sequence[Sequence[str]]
+    ) -> None:
+        """One of these in full, and another; DeclinedError when it is enough."""
+        again = False
+        while True:
+            at = self.choose("Hear which in full?", words, again=again)
+            self.page(rows[at])
+            again = True
+
+    def _tables(self, world: int, address: int | None = None) -> Tables:
+        found = self.looked(Look(at_code=False, at_tables=True, address=address), world)
+        assert found.tables is not None
+        return found.tables
+
+    def _kernel(self) -> KernelView:
+        found = self.looked(Look(at_code=False, at_kernel=True), self.ask_world())
+        assert found.kernel is not None
+        return found.kernel

@@ -7,11 +7,11 @@ from typing import Final
 from minios.content import Validator
 from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
-from minios.plain.asking import DeclinedError, number_of, numbered, span
+from minios.plain.asking import DeclinedError, number_of, numbered, picked, span
 from minios.plain.talk import Talk
 from minios.plain.words import files
 from minios.plain.words.text import sentence
-from minios.session import content_words
+from minios.session import desk
 from minios.session.orders import Push
 
 HEAR: Final = "hear its fields and bytes"
@@ -35,12 +35,11 @@ class Pushing(Talk):
         self.deliver(file, offers[at])
 
     def _choose_file(self) -> ContentFile:
-        found = content_words.shipped(self.card.suggested)
+        found = desk.shipped(self.card.suggested)
         self.tell(numbered(f"{name}: {words}" for name, words in found))
         while True:
             answer = self.text("Which file? (its number, or a path; 0 for none)")
-            number = number_of(answer) or 0
-            name = found[number - 1][0] if 0 < number <= len(found) else answer
+            name, _ = picked(answer, found) or (answer, "")
             try:
                 return content_files.find(name)
             except MiniosError as error:

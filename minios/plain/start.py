@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import Final
 
 from minios.errors import MiniosError
 from minios.interrupts import before_the_end
-from minios.plain.asking import Ask, Asking, DeclinedError, Say, number_of, numbered
-from minios.plain.lab import PlainLab
+from minios.plain.asking import Ask, Asking, DeclinedError, Say, numbered, picked
+from minios.plain.menu import PlainLab
 from minios.plain.words.text import sentence
 from minios.session import catalogue, recording
 from minios.session.catalogue import LabCard
-from minios.session.files import Files
+from minios.session.files import Files, KeptRecording
 from minios.session.recording import Recording
-from minios.session.shelf import KeptRecording
 from minios.session.worker import InlinePlayer
 
 _DONE: Final = {
@@ -26,14 +25,6 @@ _DONE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A lab to open, and a recording to play in it."""
-
-    card: LabCard
-    replay: Recording | None = None
-
-
 class Start(Asking):
     """The list of labs."""
 
@@ -41,17 +32,17 @@ class Start(Asking):
         super().__init__(say, ask)
         self._files = files
 
-    def choose_lab(self) -> Chosen:
-        """A lab or a recording. DeclinedError to leave."""
+    def choose_lab(self) -> tuple[LabCard, Recording | None]:
+        """A lab, and a recording to play in it. DeclinedError to leave."""
         offered = self._matching("")
         self._tell_offers(offered)
         question = "Which lab? (its number, or a word to look for; 0 leaves)"
         while True:
             answer = self.text(question)
-            number = number_of(answer) or 0
-            if 0 < number <= len(offered):
+            chosen = picked(answer, offered)
+            if chosen is not None:
                 try:
-                    return self._opened(offered[number - 1])
+                    return self._opened(chosen)
                 except MiniosError as error:
                     self.say(sentence(str(error)))
             elif answer.isdecimal():
@@ -64,13 +55,7 @@ class Start(Asking):
 
     def _matching(self, typed: str) -> Sequence[LabCard | KeptRecording]:
         """Labs, then recordings, in which all the words occur."""
-        words = typed.lower().split()
-        kept = [
-            it
-            for it in self._files.shelf.recordings()
-            if all(word in f"{it.card.title} {it.words}".lower() for word in words)
-        ]
-        return [*catalogue.matching(typed), *kept]
+        return [*catalogue.matching(typed), *self._files.shelf.recordings(typed)]
 
     def _tell_offers(self, offered: Sequence[LabCard | KeptRecording]) -> None:
         self.say("Labs:" if offered else "There is no lab.")
@@ -82,10 +67,12 @@ class Start(Asking):
         done = _DONE.get(self._files.progress.of(offer.name), "")
         return f"{offer.title}, {offer.minutes} minutes{done}: {offer.will_see}"
 
-    def _opened(self, offer: LabCard | KeptRecording) -> Chosen:
+    def _opened(
+        self, offer: LabCard | KeptRecording
+    ) -> tuple[LabCard, Recording | None]:
         if isinstance(offer, KeptRecording):
-            return Chosen(offer.card, recording.load(offer.path))
-        return Chosen(offer)
+            return offer.card, recording.load(offer.path)
+        return offer, None
 
 
 def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
@@ -96,24 +83,23 @@ def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
     """
     try:
         if card is not None:
-            visit(Chosen(card, files.replay), files, say, ask)
+            visit(card, files, say, ask)
             return
         for number in count(1):
-            chosen = Start(files, say, ask).choose_lab()
-            visit(chosen, files.of_lab(number), say, ask)
+            card, replay = Start(files, say, ask).choose_lab()
+            visit(card, replace(files.of_lab(number), replay=replay), say, ask)
     except (EOFError, DeclinedError):
         return
 
 
-def visit(chosen: Chosen, files: Files, say: Say, ask: Ask) -> None:
+def visit(card: LabCard, files: Files, say: Say, ask: Ask) -> None:
     """One lab from its first question to its last."""
-    card = chosen.card
     players = [InlinePlayer(it, card.options) for it in card.worlds]
-    lab = PlainLab(card, players, say, ask, replace(files, replay=chosen.replay))
+    lab = PlainLab(card, players, say, ask, files)
     try:
         with before_the_end(lab.keep):
-            if chosen.replay is not None:
-                lab.play(chosen.replay)
+            if files.replay is not None:
+                lab.play(files.replay)
             lab.run()
     finally:
         try:

@@ -9,7 +9,7 @@ from typing import Final
 from minios.lab import quantities
 from minios.lab.events import Event
 from minios.lab.explain import describe
-from minios.plain.asking import Ask, Asking, DeclinedError, Say, number_of
+from minios.plain.asking import Ask, Asking, Say, picked
 from minios.plain.words.text import evidence
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
@@ -39,12 +39,7 @@ class Talk(Asking):
     """
 
     def __init__(
-        self,
-        card: LabCard,
-        players: Sequence[Player],
-        say: Say,
-        ask: Ask,
-        files: Files,
+        self, card: LabCard, players: Sequence[Player], say: Say, ask: Ask, files: Files
     ) -> None:
         super().__init__(say, ask)
         self.card = card
@@ -69,12 +64,10 @@ class Talk(Asking):
             return 0
         known = ", ".join(f"{n} {world}" for n, world in enumerate(worlds, 1))
         while True:
-            answer = self.answer(f"Which machine? ({known}, 0 for none)")
-            if answer in {"", "0"}:
-                raise DeclinedError
-            number = number_of(answer)
-            if number is not None and 1 <= number <= len(worlds):
-                return number - 1
+            answer = self.text(f"Which machine? ({known}, 0 for none)")
+            chosen = picked(answer, range(len(worlds)))
+            if chosen is not None:
+                return chosen
             self.say(f"There are {len(worlds)} machines: {known}.")
 
     def looked(self, look: Look, world: int) -> Frame:

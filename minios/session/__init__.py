@@ -7,8 +7,7 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     session.py      one machine that obeys orders and shows itself in frames
     frames.py       what is shown of one machine at one moment
     status.py       what its records say of its parts
-    history.py      its records, as many as are kept
-    past.py         its snapshots, and going back to them
+    history.py      its records, as many as are kept; its snapshots, to go back to
     running.py      how it runs until there is something to stop at
     stopping.py     what there is to stop at, and the ways to start again
     worker.py       a session in a thread of its own
@@ -16,12 +15,11 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     timeline.py     the records of all machines in one list
     recording.py    what was given to the machines, as a file; playing it again
     catalogue.py    the labs that are offered
-    files.py        what a visit of a lab reads and writes on the host:
-                    shelf.py (recordings), progress.py
+    files.py        what a visit of a lab reads and writes on the host
     looking.py      what is read off a machine that stands still: tables.py, doors.py
                     (the ways between the rings), addresses.py, places.py
     explained.py    which explanation is shown
-    desk.py         a content file in the making; content_words.py
+    desk.py         content files, shipped or in the making
 
 Reading order: as above.
 """

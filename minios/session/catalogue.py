@@ -116,13 +116,14 @@ def find(name: str) -> LabCard:
     return card
 
 
+def has_words(typed: str, *said: str) -> bool:
+    """Whether every typed word occurs in what is said."""
+    whole = " ".join(said).lower()
+    return all(word in whole for word in typed.lower().split())
+
+
 def matching(typed: str) -> tuple[LabCard, ...]:
     """The labs in whose texts every typed word occurs."""
-    words = typed.lower().split()
     return tuple(
-        lab
-        for lab in LABS
-        if all(
-            word in f"{lab.name} {lab.title} {lab.will_see}".lower() for word in words
-        )
+        lab for lab in LABS if has_words(typed, lab.name, lab.title, lab.will_see)
     )

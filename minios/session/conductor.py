@@ -18,6 +18,7 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
+from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.catalogue import called
 from minios.session.frames import Frame, Reached
 from minios.session.orders import (
@@ -28,7 +29,6 @@ from minios.session.orders import (
     RunTo,
     Step,
     StepUnit,
-    Type,
     kind_of,
 )
 from minios.session.running import Stopped
@@ -65,9 +65,7 @@ def _time(words: str, nanoseconds: int, *, linger: int = 0) -> Pace:
 
 PACES: Final = (
     Pace(
-        "1 instruction a second",
-        "1 instruction/s",
-        ticks_an_instruction=TICKS_A_SECOND,
+        "1 instruction a second", "1 instruction/s", ticks_an_instruction=TICKS_A_SECOND
     ),
     Pace("20 instructions a second", "20 instructions/s", ticks_an_instruction=1),
     _time("1 ms", milliseconds(1), linger=30),
@@ -163,10 +161,6 @@ class Conductor:
         """Bring all machines to the same moment after a step, or to an earlier stop."""
         self._send_on(max(self._target, self.now), 0)
 
-    def type(self, text: str, world: int) -> None:
-        """Type on a machine's console."""
-        self.send(Type(text), world)
-
     def go_back(self, t: int, mark: Mark | None = None) -> None:
         """Take all machines back to this moment, and pause them.
 
@@ -179,6 +173,10 @@ class Conductor:
         self._stepping = frozenset()
         self._asked.clear()
         self.send(GoBack(t, mark))
+
+    def go_back_before(self, t: int) -> None:
+        """As an instruction before this moment."""
+        self.go_back(max(0, t - NS_PER_INSTRUCTION))
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar, overload
+from typing import Final, Generic, TypeVar, overload
 
 from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
@@ -23,6 +23,21 @@ from minios.session.status import Status
 from minios.session.tables import Tables
 
 T = TypeVar("T")
+GENERAL: Final = (
+    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),
+    *(f"r{number}" for number in range(8, 16)),
+    *("rip", "cr2", "cr3", "cr0", "cr4", "efer"),
+)
+SELECTORS: Final = ("cs", "ss", "tr")
+FLAGS: Final = (
+    ("CF", "carry", 0),
+    ("ZF", "zero", 6),
+    ("SF", "sign", 7),
+    ("IF", "interrupts on", 9),
+    ("DF", "direction down", 10),
+    ("OF", "overflow", 11),
+    ("AC", "alignment check", 18),
+)
 
 
 class Log(Sequence[T], Generic[T]):

@@ -9,15 +9,13 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from minios.lab import Event, Explanation, Lab, disassembly, events, seconds
+from minios.lab import Event, Lab, disassembly, events, seconds
 from minios.lab.disassembly import Instruction
 from minios.lab.modules import Module
 from minios.lab.source_text import source_text
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Access, Walk
 from minios.session.frames import Code, CodeLine, SourceLine
-
-__all__ = ["STEPS", "Explanation", "code", "walk"]
 
 _FUNCTION_LIMIT: Final = 4096  # bytes of a function that are decoded
 _AHEAD: Final = 96  # bytes decoded after the next instruction
@@ -28,10 +26,6 @@ _FAULT_RECENT: Final = 8  # records
 
 
 # ---- Going on a little.
-
-
-def _one_instruction(lab: Lab) -> None:
-    lab.machine.step(1)
 
 
 def _source_line(lab: Lab) -> None:
@@ -50,19 +44,17 @@ def _line_of(lab: Lab) -> str:
     return _place(module, rip)[1]
 
 
-def _crossing(lab: Lab) -> None:
-    lab.machine.run_until(lambda _: True, limit_ns=seconds(60), events=(RingCrossing,))
+def _any(_: object) -> bool:
+    return True
 
 
-def _event(lab: Lab) -> None:
-    lab.run_while_waiting(lambda _: True, within=seconds(60))
-
-
-STEPS: Final[dict[str, Callable[[Lab], None]]] = {
-    "instruction": _one_instruction,
+STEPS: Final[dict[str, Callable[[Lab], object]]] = {
+    "instruction": lambda lab: lab.machine.step(1),
     "line": _source_line,
-    "crossing": _crossing,
-    "event": _event,
+    "crossing": lambda lab: lab.machine.run_until(
+        _any, limit_ns=seconds(60), events=(RingCrossing,)
+    ),
+    "event": lambda lab: lab.run_while_waiting(_any, within=seconds(60)),
 }
 
 

@@ -29,7 +29,7 @@ from minios.machine.events import RingCrossing
 from minios.session import looking, tables
 from minios.session.doors import Passed, passed
 from minios.session.frames import Crossings, Frame
-from minios.session.history import History
+from minios.session.history import History, KeptMoment, Past
 from minios.session.orders import (
     BootInto,
     CutPower,
@@ -50,7 +50,6 @@ from minios.session.orders import (
     Vendor,
     kind_of,
 )
-from minios.session.past import KeptMoment, Past
 from minios.session.running import Runner, Stopped
 from minios.session.status import Status, after
 
@@ -163,8 +162,6 @@ class Session:
                 self._is_played = True
             case Look():
                 self._look = order
-            case Show():
-                pass
 
     def _give(self, given: Input) -> None:
         if not isinstance(given, Type):
@@ -219,11 +216,7 @@ class Session:
             met = self._runner.run(order, _MARKED)
             if isinstance(met, _MARKED) and self._past.wants(self.lab.machine.now):
                 self._keep(_label(met), at_record=True)
-            if (
-                met is None
-                or not isinstance(met, _MARKED)
-                or kind_of(met) in order.stops
-            ):
+            if not isinstance(met, _MARKED) or kind_of(met) in order.stops:
                 self._stop = met
                 return
             if order.work:
@@ -245,14 +238,11 @@ class Session:
 
     def _kept(self, label: str, *, at_record: bool) -> KeptMoment:
         self._forget()
-        return KeptMoment(
-            Mark(self.lab.machine.now, label, at_record, self._past.taken),
-            self.lab.snapshot(),
-            self._history.total,
-            len(self.inputs),
-            self._status,
-            (Counter(self._counts), Counter(self._inside)),
-        )
+        mark = Mark(self.lab.machine.now, label, at_record, self._past.taken)
+        lab, records = self.lab.snapshot(), self._history.total
+        crossed = Counter(self._counts), Counter(self._inside)
+        inputs = len(self.inputs)
+        return KeptMoment(mark, lab, records, inputs, self._status, crossed)
 
     def _go_back(self, order: GoBack) -> None:
         kept, is_exact = self._past.back_to(order.t, order.mark)
@@ -294,16 +284,13 @@ class Session:
         is_fault = isinstance(event, _EXPLAINED)
         self._history.add(event, explain(self.lab, event) if is_fault else None)
         self._status = after(self._status, event)
-        if isinstance(event, events.ResetEvent):
-            self._counts.clear()
-            self._inside.clear()
-            self._uncounted = self._doors is None
-        elif (
-            isinstance(event, events.Faulted)
-            and event.ring == 0
-            and event.vector is not None
-        ):
-            self._inside[event.vector] += 1
+        match event:
+            case events.ResetEvent():
+                self._counts.clear()
+                self._inside.clear()
+                self._uncounted = self._doors is None
+            case events.Faulted(ring=0, vector=int() as vector):
+                self._inside[vector] += 1
 
     def _cross(self, crossing: RingCrossing) -> None:
         self._counts[passed(crossing)] += 1
@@ -336,12 +323,10 @@ class Session:
         screen = machine.devices["screen"]
         assert isinstance(screen, TextScreen)
         console = self.lab.console_text[-_CONSOLE_SHOWN:]
-        look = self._look
-        self._tables = (
-            tables.look(self.lab, look.address, self._tables)
-            if look.at_tables
-            else None
-        )
+        look, known = self._look, self._tables
+        is_wanted = look.at_tables
+        self._tables = tables.look(self.lab, look.address, known) if is_wanted else None
+        crossed = dict(self._counts), tuple(self._latest), dict(self._inside)
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
@@ -358,12 +343,7 @@ class Session:
             changed=self._changed,
             code=looking.code(self.lab, self._registers, whole=look.at_code),
             walk=looking.walk(self.lab, log) if look.at_code else None,
-            crossings=Crossings(
-                dict(self._counts),
-                tuple(self._latest),
-                dict(self._inside),
-                is_whole=not self._uncounted,
-            ),
+            crossings=Crossings(*crossed, is_whole=not self._uncounted),
             marks=self._past.marks,
             inputs=tuple(self.inputs),
             tables=self._tables,

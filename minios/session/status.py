@@ -119,12 +119,7 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
     """The status after an event."""
     match event:
         case events.Booted():
-            return Status(
-                boot=event.boot,
-                booted_at=event.t,
-                crashes=status.crashes,
-                deaths=status.deaths,
-            )
+            return replace(_anew(status), boot=event.boot, booted_at=event.t)
         case events.RecoveryEntered():
             return replace(status, recovering=True)
         case events.ModeChosen():
@@ -139,11 +134,15 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
         case events.PoweredOff():
             return replace(status, off=True, protected=False)
         case events.ResetEvent():
-            return Status(crashes=status.crashes, deaths=status.deaths)
+            return _anew(status)
         case events.BugcheckEvent():
             return _stop(status, event)
         case _:
             return _part_after(status, event)
+
+
+def _anew(status: Status) -> Status:
+    return Status(crashes=status.crashes, deaths=status.deaths)
 
 
 def _stop(status: Status, event: events.BugcheckEvent) -> Status:
@@ -154,11 +153,7 @@ def _stop(status: Status, event: events.BugcheckEvent) -> Status:
         for part in status.parts
     )
     return replace(
-        status,
-        parts=stopped,
-        crashes=status.crashes + 1,
-        protected=False,
-        stopped=True,
+        status, parts=stopped, crashes=status.crashes + 1, protected=False, stopped=True
     )
 
 
@@ -197,16 +192,8 @@ def _put_off(status: Status, event: events.RestartPlanned | events.GaveUp) -> St
 def _started(status: Status, event: events.ProcessStarted) -> Status:
     old = status.part(event.name)
     starts = old.starts + 1 if old else 1
-    return status.put(
-        MachinePart(
-            event.name,
-            3,
-            State.RUNNING,
-            event.t,
-            process_id=event.process_id,
-            starts=starts,
-        )
-    )
+    now, pid = event.t, event.process_id
+    return status.put(MachinePart(event.name, 3, State.RUNNING, now, None, pid, starts))
 
 
 def _ended(

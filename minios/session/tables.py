@@ -74,11 +74,6 @@ class Tables:
     tss: tuple[str, ...]
     memory: tuple[Bytes, ...]
 
-    @property
-    def idt(self) -> tuple[str, ...]:
-        """The gates as lines of text."""
-        return tuple(str(gate) for gate in self.gates)
-
 
 def region(address: int) -> str:
     """What is at an address, by the kernel's map of addresses."""

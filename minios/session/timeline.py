@@ -17,6 +17,7 @@ from typing import Final
 from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.explain import describe
+from minios.session.catalogue import has_words
 from minios.session.frames import Frame, Log
 from minios.session.orders import Mark
 
@@ -108,8 +109,7 @@ class Filter:
         return self.world is None or self.world == world
 
     def _is_in(self, *words: str) -> bool:
-        said = " ".join(words).lower()
-        return all(word in said for word in self.text.lower().split())
+        return has_words(self.text, *words)
 
     @property
     def kind_words(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Final, Protocol, TypeAlias
 
 from minios.session.frames import Frame
@@ -100,11 +101,6 @@ class Worker:
         """How many orders wait or are being done."""
         return 0 if self.failure is not None else self._sent - self._done
 
-    @property
-    def busy(self) -> bool:
-        """Whether orders wait or are being done."""
-        return self.waiting > 0
-
     def send(self, order: Order) -> None:
         """Do this after everything that was sent before. Returns at once."""
         self._sent += 1
@@ -117,18 +113,11 @@ class Worker:
 
     def _work(self) -> None:
         try:
-            session = Session(self.world, options=self._options)
+            with closing(Session(self.world, options=self._options)) as session:
+                self._serve(session)
         except BaseException as error:  # noqa: BLE001 - shown by whoever owns us
             self.failure = error
             self._notify()
-            return
-        try:
-            self._serve(session)
-        except BaseException as error:  # noqa: BLE001 - shown by whoever owns us
-            self.failure = error
-            self._notify()
-        finally:
-            session.close()
 
     def _serve(self, session: Session) -> None:
         while (order := self._orders.get()) is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -21,15 +20,14 @@ from minios import glossary, host_files
 from minios.errors import MiniosError, ScenarioError
 from minios.session import recording
 from minios.session.catalogue import LabCard
-from minios.session.files import Files
+from minios.session.files import Files, free_path
 from minios.session.worker import Worker
 from minios.tui import bug_report, leaving, themes, warm_up
 from minios.tui.capture import as_text
-from minios.tui.screens import palette
-from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens import keys
+from minios.tui.screens.dialogs import ErrorScreen, JumpScreen
 from minios.tui.screens.glossary import GlossaryScreen
 from minios.tui.screens.help import HelpScreen, sections
-from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.keys import LEAVE, SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 from minios.tui.screens.start import StartScreen
@@ -94,7 +92,6 @@ class MiniosApp(App[None]):
         super().__init__()
         self._factory = factory
         self._files = files or Files()
-        self.progress = self._files.progress
         self.card = card
         self.automatic = automatic
         self.tells_bugs = False
@@ -134,23 +131,20 @@ class MiniosApp(App[None]):
             leaving.at_signals(self._end_by)
             leaving.with_the_terminal(self._end_by)
             warm_up.begin()
-        self.push_screen(StartScreen(self.progress, self._files.shelf))
+        self.push_screen(StartScreen(self._files.progress, self._files.shelf))
         if self.card is not None:
-            self.open_lab(self.card)
+            self.open_lab(self.card, self._files.replay)
 
     def open_lab(
         self, card: LabCard, replay: recording.Recording | None = None
     ) -> None:
         """Switch the machines of a lab on, and show them."""
-        self.progress.note(card.name, "opened")
+        self._files.progress.note(card.name, "opened")
         self._labs_opened += 1
-        files = self._files.of_lab(self._labs_opened)
+        files = replace(self._files.of_lab(self._labs_opened), replay=replay)
         self.push_screen(
             self.lab_screen(
-                card,
-                factory=self._factory,
-                automatic=self.automatic,
-                files=replace(files, replay=replay) if replay else files,
+                card, factory=self._factory, automatic=self.automatic, files=files
             )
         )
 
@@ -163,13 +157,9 @@ class MiniosApp(App[None]):
         else:
             self.open_lab(event.card, replay)
 
-    def on_lab_screen_progressed(self, event: LabScreen.Progressed) -> None:
-        """Remember it."""
-        self.progress.note(event.card.name, event.step)
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette (ctrl+p) offers."""
-        yield from palette.commands(screen, super().get_system_commands(screen))
+        yield from keys.commands(screen, super().get_system_commands(screen))
         if not isinstance(screen, HelpScreen) and self.check_action("glossary", ()):
             yield SystemCommand(
                 "Explain the words on the screen",
@@ -267,12 +257,3 @@ class MiniosApp(App[None]):
 
     def _end_by(self, number: int) -> None:
         self.exit(return_code=128 + number)
-
-
-def free_path(folder: Path, stem: str, suffix: str) -> Path:
-    """The first name with a number that no file has yet."""
-    for number in count(1):
-        path = folder / f"{stem}-{number}{suffix}"
-        if not path.exists():
-            break
-    return path

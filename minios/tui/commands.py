@@ -18,11 +18,15 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from minios import interrupts
 from minios.errors import ScenarioError
 from minios.session import catalogue
 from minios.visible import visible
+
+if TYPE_CHECKING:
+    from minios.session.files import Files
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -112,22 +116,30 @@ def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
             )
 
 
+_NOTHING: Final = argparse.Namespace(theme=None, record=None, replay=None, cast=None)
+
+
+def _opened(
+    card: catalogue.LabCard | None, arguments: argparse.Namespace
+) -> tuple[catalogue.LabCard | None, Files]:
+    """The lab, and what is read and written in it."""
+    from minios.session import files, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
+
+    card, replay = recording.for_lab(card, arguments.replay)
+    recording.require_room(arguments.record)
+    known, visits = files.of_this_user()
+    reports = visits.parent if visits is not None else None
+    record, cast = arguments.record, arguments.cast
+    return card, files.Files(replay, record, cast, known, visits, reports)
+
+
 def open_plain(
-    card: catalogue.LabCard | None = None,
-    arguments: argparse.Namespace | None = None,
+    card: catalogue.LabCard | None = None, arguments: argparse.Namespace = _NOTHING
 ) -> int:
     """Talk until nobody wants to any more."""
     from minios import plain  # noqa: PLC0415 - only when needed
-    from minios.session import progress, recording  # noqa: PLC0415 - only when needed
-    from minios.session.files import Files  # noqa: PLC0415
 
-    replay = record = None
-    if arguments is not None:
-        record = arguments.record
-        card, replay = recording.for_lab(card, arguments.replay)
-        recording.require_room(record)
-    known, visits = progress.of_this_user()
-    files = Files(replay=replay, record=record, progress=known, visits=visits)
+    card, files = _opened(card, arguments)
     with _ended_by_signals():
         plain.run(card, files, _say, _ask)
     return 0
@@ -145,9 +157,7 @@ def _ask(prompt: str) -> str:
         _say("")  # the shell's prompt begins a line of its own
         raise
     if not sys.stdin.isatty():
-        _say(
-            visible(answer)
-        )  # nobody has echoed it: what is kept should read as a talk
+        _say(visible(answer))  # nobody has echoed it: what is kept reads as a talk
     return answer
 
 
@@ -165,39 +175,21 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def open_interface(
-    card: catalogue.LabCard | None = None,
-    arguments: argparse.Namespace | None = None,
+    card: catalogue.LabCard | None = None, arguments: argparse.Namespace = _NOTHING
 ) -> int:
     """Run the application until it is left."""
-    from minios.session import progress, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
-    from minios.session.files import Files  # noqa: PLC0415
     from minios.tui import leaving, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui.app import MiniosApp  # noqa: PLC0415
 
-    known, visits = progress.of_this_user()
-    reports = visits.parent if visits is not None else None
-    if arguments is None:
-        files = Files(progress=known, visits=visits, reports=reports)
-        app = MiniosApp(card, files=files)
-    else:
-        theme = arguments.theme or "minios"
-        if theme not in themes.names():
-            raise ScenarioError(
-                f"there is no theme {theme!r}",
-                where="--theme",
-                advice=f"Choose one of: {', '.join(themes.names())}",
-            )
-        card, replay = recording.for_lab(card, arguments.replay)
-        recording.require_room(arguments.record)
-        files = Files(
-            replay,
-            arguments.record,
-            arguments.cast,
-            known,
-            visits,
-            reports,
+    theme = arguments.theme or "minios"
+    if theme not in themes.names():
+        raise ScenarioError(
+            f"there is no theme {theme!r}",
+            where="--theme",
+            advice=f"Choose one of: {', '.join(themes.names())}",
         )
-        app = MiniosApp(card, theme=theme, files=files)
+    card, files = _opened(card, arguments)
+    app = MiniosApp(card, theme=theme, files=files)
     at_interrupt = signal.getsignal(signal.SIGINT)
     try:
         app.run()

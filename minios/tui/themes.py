@@ -10,64 +10,46 @@ from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-VARIABLES: Final = {
-    "ring0": "#ff9f43",
-    "ring3": "#4dabf7",
-    "good": "#51cf66",
-    "bad": "#ff6b6b",
-    "warn": "#ffd43b",
-}
-_SAFE: Final = {
-    "ring0": "#e69f00",
-    "ring3": "#56b4e9",
-    "good": "#009e73",
-    "bad": "#d55e00",
-    "warn": "#f0e442",
-}
-_LIGHT: Final = {
-    "ring0": "#a34700",
-    "ring3": "#0b5394",
-    "good": "#1b6e33",
-    "bad": "#b00020",
-    "warn": "#7a5b00",
-}
+_NAMES: Final = ("ring0", "ring3", "good", "bad", "warn")
+
+
+def _theme(name: str, says: str, behind: str, *, dark: bool = True) -> Theme:
+    """Colours that say something, in the order of _NAMES; then those of texts."""
+    variables = dict(zip(_NAMES, says.split(), strict=True))
+    foreground, background, surface, panel = behind.split()
+    return Theme(
+        name=name,
+        primary=variables["ring3"],
+        secondary=variables["ring0"],
+        accent=variables["warn"],
+        foreground=foreground,
+        background=background,
+        surface=surface,
+        panel=panel,
+        dark=dark,
+        variables=variables,
+    )
+
 
 THEMES: Final = (
-    Theme(
-        name="minios",
-        primary="#4dabf7",
-        secondary="#ff9f43",
-        accent="#ffd43b",
-        foreground="#d8dee9",
-        background="#11151c",
-        surface="#161b24",
-        panel="#1f2733",
-        variables=VARIABLES,
+    _theme(
+        "minios",
+        "#ff9f43 #4dabf7 #51cf66 #ff6b6b #ffd43b",
+        "#d8dee9 #11151c #161b24 #1f2733",
     ),
-    Theme(
-        name="minios-safe",
-        primary="#56b4e9",
-        secondary="#e69f00",
-        accent="#f0e442",
-        foreground="#ffffff",
-        background="#000000",
-        surface="#0c0c0c",
-        panel="#1c1c1c",
-        variables=_SAFE,
+    _theme(
+        "minios-safe",
+        "#e69f00 #56b4e9 #009e73 #d55e00 #f0e442",
+        "#ffffff #000000 #0c0c0c #1c1c1c",
     ),
-    Theme(
-        name="minios-light",
-        primary="#0b5394",
-        secondary="#a34700",
-        accent="#7a5b00",
-        foreground="#1a1a1a",
-        background="#fafafa",
-        surface="#f2f2f2",
-        panel="#e4e4e4",
+    _theme(
+        "minios-light",
+        "#a34700 #0b5394 #1b6e33 #b00020 #7a5b00",
+        "#1a1a1a #fafafa #f2f2f2 #e4e4e4",
         dark=False,
-        variables=_LIGHT,
     ),
 )
+VARIABLES: Final = THEMES[0].variables
 
 
 def names() -> tuple[str, ...]:

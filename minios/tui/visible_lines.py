@@ -15,9 +15,8 @@ from textual.filter import LineFilter
 class VisibleLines(LineFilter):
     """Takes out what cannot be seen. The width of a line stays as it is."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], _background: Color) -> list[Segment]:
         """The same segments without it."""
-        del background
         if all(segment.text.isprintable() for segment in segments):
             return segments
         return [

@@ -8,7 +8,7 @@ import pytest
 
 from minios.content import decode, inspect
 from minios.lab import content_files
-from minios.plain.draft import FIELDS, SourceDraft
+from minios.plain.making import FIELDS, SourceDraft
 from minios.plain.words import files
 from minios.session.frames import Frame
 from minios.session.orders import Push

@@ -6,8 +6,8 @@ import pytest
 
 from minios.lab import events
 from minios.lab.meanings import meaning
-from minios.plain.listing import Listing
-from minios.plain.words.why import why
+from minios.plain.past import Listing
+from minios.plain.words.text import why
 from minios.session.explained import brief
 from minios.session.frames import Frame
 from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, talk

@@ -10,8 +10,7 @@ from minios import plain
 from minios.errors import ScenarioError
 from minios.plain.menu import CHOICES
 from minios.session import catalogue, recording
-from minios.session.files import Files
-from minios.session.progress import Progress
+from minios.session.files import Files, Progress
 from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, talk
 
 

@@ -140,7 +140,7 @@ def test_a_thread_gives_the_frames_that_the_caller_would_get() -> None:
         player.send(RunTo(milliseconds(10)))
         player.send(Push(BAD))
         player.send(RunTo(milliseconds(90)))
-    while worker.busy:
+    while worker.waiting:
         fresh.wait(10)
         fresh.clear()
 
@@ -159,7 +159,7 @@ def test_a_worker_that_cannot_start_says_why() -> None:
     fresh.wait(10)
 
     assert "vista" in str(worker.failure)
-    assert not worker.busy
+    assert not worker.waiting
     worker.close()
 
 

@@ -9,14 +9,17 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from minios.tui.app import MiniosApp
-from minios.tui.screens.addresses import AddressScreen
 from minios.tui.screens.breaks import BreakScreen
-from minios.tui.screens.choices import PowerScreen, VendorScreen
-from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.dialogs import (
+    AddressScreen,
+    ErrorScreen,
+    JumpScreen,
+    PowerScreen,
+    VendorScreen,
+)
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.glossary import GlossaryScreen, TermScreen
 from minios.tui.screens.help import HelpScreen
-from minios.tui.screens.jump import JumpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen

@@ -13,15 +13,13 @@ from minios.lab import milliseconds
 from minios.lab.events import DeathEvent
 from minios.session import catalogue
 from minios.session.addresses import address_of
-from minios.session.files import Files
+from minios.session.files import Files, Progress
 from minios.session.orders import Look, RunTo
-from minios.session.progress import Progress
 from minios.session.session import Session
 from minios.session.tables import region
 from minios.tui.app import MiniosApp
 from minios.tui.capture import as_text
-from minios.tui.screens.addresses import AddressScreen
-from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.dialogs import AddressScreen, ErrorScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.timeline_list import TimelineList
@@ -44,8 +42,8 @@ def test_the_tables_of_the_guest_are_decoded() -> None:
     assert not any(row.rights.endswith("u") for row in kernel)
     assert not any("wx" in row.rights for row in pages)
     assert any("code 64-bit, DPL 3" in row for row in found.gdt)
-    assert any("#BP" in row and "DPL 3" in row for row in found.idt)
-    assert any("#PF" in row and "DPL 0" in row for row in found.idt)
+    assert any("#BP" in row and "DPL 3" in row for row in map(str, found.gates))
+    assert any("#PF" in row and "DPL 0" in row for row in map(str, found.gates))
     assert any(row.startswith("IST1") for row in found.tss)
     assert all(piece.rights == "rw--" for piece in found.memory if piece.data)
     session.close()

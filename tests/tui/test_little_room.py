@@ -18,8 +18,8 @@ from minios.tui.drawing.lines import Line, length
 from minios.tui.drawing.status import compact, title
 from minios.tui.drawing.timeline import Said, entry
 from minios.tui.widgets.guest_screen import GuestScreen, first_row
-from minios.tui.widgets.pages_view import PagesView
 from minios.tui.widgets.pane import Pane
+from minios.tui.widgets.panes import PagesView
 from minios.tui.widgets.timeline_list import TimelineList
 from tests.tui.walking import footer, play, shown, ticks
 

@@ -13,7 +13,7 @@ from minios.session import catalogue
 from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
 from minios.tui.screens.breaks import PlaceField
-from minios.tui.screens.jump import JumpScreen
+from minios.tui.screens.dialogs import JumpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.fields import Field, SourceArea
 from minios.tui.widgets.guest_console import GuestConsole

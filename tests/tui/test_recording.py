@@ -227,3 +227,24 @@ def test_the_interface_keeps_and_plays_recordings(tmp_path: Path) -> None:
         assert frame.status.deaths >= 1
 
     play(watch, card=card, files=Files(replay=kept))
+
+
+def test_a_recording_is_played_in_its_own_lab_only() -> None:
+    """Another lab, opened after it, begins with nothing: it may have fewer machines."""
+    done = ((0, PressReset()),)
+    two = recording.Recording(
+        "two-worlds", (done, done), (recording.End(milliseconds(1)),) * 2
+    )
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        assert [len(it.inputs) for it in lab_of(app).conductor.frames] == [1, 1]
+        await pilot.press("q")
+        await pilot.pause()
+        app.open_lab(catalogue.find("macos"))
+        await pilot.pause()
+        await ticks(pilot, app, 2)
+        (frame,) = lab_of(app).conductor.frames
+        assert not frame.inputs
+
+    play(walk, card=catalogue.find("two-worlds"), files=Files(replay=two))

@@ -23,20 +23,22 @@ from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.status import compact, title
 from minios.tui.screens.why import WhyPane, WhyScreen
-from minios.tui.widgets.code_view import CodeView
-from minios.tui.widgets.descriptors_view import DescriptorsView
-from minios.tui.widgets.doors_view import DoorsView
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
-from minios.tui.widgets.memory_view import MemoryView
-from minios.tui.widgets.pages_view import PagesView
 from minios.tui.widgets.pane import FramePane
-from minios.tui.widgets.ports_view import PortsView
-from minios.tui.widgets.registers import Registers
-from minios.tui.widgets.ring_view import RingView
-from minios.tui.widgets.threads_view import ThreadsView
-from minios.tui.widgets.walk_view import WalkView
+from minios.tui.widgets.panes import (
+    CodeView,
+    DescriptorsView,
+    DoorsView,
+    MemoryView,
+    PagesView,
+    PortsView,
+    Registers,
+    RingView,
+    ThreadsView,
+    WalkView,
+)
 from tests.tui import virtual_time
 from tests.tui.walking import Size, lab_of, misfortune, play, shown, ticks
 

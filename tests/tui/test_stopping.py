@@ -30,7 +30,7 @@ from minios.session.orders import (
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from minios.tui.screens.breaks import BreakScreen
-from minios.tui.screens.choices import PowerScreen
+from minios.tui.screens.dialogs import PowerScreen
 from minios.tui.screens.lab import LabScreen
 from tests.tui.walking import lab_of, play, shown, ticks, words
 

@@ -16,8 +16,8 @@ from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyPane, WhyScreen
+from minios.tui.widgets.machine_panel import TitleBar
 from minios.tui.widgets.timeline_list import TimelineList
-from minios.tui.widgets.title_bar import TitleBar
 from minios.tui.widgets.track_bar import TrackBar
 from tests.tui.walking import click_key, lab_of, misfortune, play, shown, ticks
 

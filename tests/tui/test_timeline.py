@@ -14,7 +14,7 @@ from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.timeline import Said, entry
 from minios.tui.screens.why import WhyPane, WhyScreen
-from minios.tui.widgets.find_field import FindField
+from minios.tui.widgets.fields import FindField
 from tests.tui.walking import footer, lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")

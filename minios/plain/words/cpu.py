@@ -7,22 +7,9 @@ from typing import Final
 
 from minios.machine.paging import PRESENT, Walk
 from minios.plain.words.text import code_line, entry_rights, listed
-from minios.session.frames import Code, CodeLine, Frame
+from minios.session.frames import FLAGS, GENERAL, SELECTORS, Code, CodeLine, Frame
 
-_GENERAL: Final = (
-    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),
-    *(f"r{number}" for number in range(8, 16)),
-    *("rip", "cr2", "cr3", "cr0", "cr4", "efer", "cs", "ss", "tr"),
-)
-_FLAGS: Final = (
-    ("carry", 0),
-    ("zero", 6),
-    ("sign", 7),
-    ("interrupts on", 9),
-    ("direction down", 10),
-    ("overflow", 11),
-    ("alignment check", 18),
-)
+_NAMES: Final = (*GENERAL, *SELECTORS)
 _AROUND: Final = 4  # instructions, and lines of source, before and after the next
 
 
@@ -60,19 +47,19 @@ def code(frame: Frame, name: str) -> list[str]:
 
 def changed(frame: Frame) -> str:
     """What is not as it was when the machine last stood still."""
-    names = [it for it in (*_GENERAL, "rflags") if it in frame.changed]
+    names = [it for it in (*_NAMES, "rflags") if it in frame.changed]
     return f"Changed: {listed(names)}."
 
 
 def registers(frame: Frame) -> list[str]:
     """What has changed, then a register a line; those that are zero together."""
     values = frame.registers
-    zero = [name for name in _GENERAL if not values[name]]
+    zero = [name for name in _NAMES if not values[name]]
     flags = values["rflags"]
-    is_set = [name for name, bit in _FLAGS if flags >> bit & 1]
+    is_set = [name for _, name, bit in FLAGS if flags >> bit & 1]
     return [
         changed(frame),
-        *(f"{name} {values[name]:#x}" for name in _GENERAL if values[name]),
+        *(f"{name} {values[name]:#x}" for name in _NAMES if values[name]),
         f"rflags {flags:#x}: {listed(is_set, 'no flag')} set, IOPL {flags >> 12 & 3}.",
         *[f"Zero: {listed(zero)}."] * bool(zero),
     ]

@@ -95,15 +95,10 @@ def _kind(row: IdtRow) -> str:
 
 
 def _kinds(gates: tuple[IdtRow, ...]) -> Iterator[tuple[str, str]]:
-    """Neighbours of the same kind together."""
-    runs: list[list[IdtRow]] = []
-    for row in gates:
-        last = runs[-1][-1] if runs else None
-        if last and last.vector + 1 == row.vector and _kind(last) == _kind(row):
-            runs[-1].append(row)
-        else:
-            runs.append([row])
-    for run in runs:
+    """Neighbours of the same kind together: their vectors go on as their places do."""
+    placed = enumerate(gates)
+    for _, found in groupby(placed, lambda it: (it[1].vector - it[0], _kind(it[1]))):
+        run = [row for _, row in found]
         first, final = run[0].vector, run[-1].vector
         one = f"Vector {first}, {vectors.mnemonic(first)}"
         yield one if first == final else f"Vectors {first} to {final}", _kind(run[0])

@@ -1,10 +1,13 @@
-"""Lists, numbers of things, rights; and evidence without the signs of a screen."""
+"""Lists, numbers of things, rights; explanations without the signs of a screen."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from typing import Final
+
+from minios.lab import Explanation
+from minios.lab.explain import RIGHTS_LEGEND
 
 _RIGHTS: Final = re.compile(r"(?<![\w-])[p-][w-][u-][x-](?![\w-])")
 _PADDED: Final = re.compile(r"\b0x0+(?=[0-9a-f])")
@@ -59,6 +62,16 @@ def evidence(text: str) -> str:
     said = _RIGHTS.sub(lambda found: entry_rights(found[0]), said)
     said = one_blank(_COLUMNS.sub(", ", said))
     return f"This one: {said}" if is_it else said
+
+
+def why(explanation: Explanation) -> list[str]:
+    """Headline, then every section under its title."""
+    said = [f"{evidence(explanation.headline)}."]
+    for section in explanation.sections:
+        said.append(f"{section.title}:")
+        # The letters of the page tables are words here: no legend is needed.
+        said += [evidence(it) for it in section.lines if it != RIGHTS_LEGEND]
+    return said
 
 
 def sentence(text: str) -> str:

@@ -39,12 +39,13 @@ class ClockLine:
 
 def clock(shown: ClockLine, width: int) -> str:
     """The items in their order on the line; of each the longest words that fit."""
+    pace, short = shown.pace
     items = (  # the words of each, longest first
         [shown.title],
         [seconds(shown.now)],
         ["replay"] * shown.is_replay,
         _state(shown),
-        _speed(shown),
+        [f"speed: {pace}", f"speed: {short}", short],
         _stops(shown.stops),
     )
     needed = (1, 3, 2, 4, 5, 0)  # who gets room first,
@@ -73,11 +74,6 @@ def _state(shown: ClockLine) -> list[str]:
     said = ["‖ paused: what you type arrives when time goes on"] * shown.is_typed_on
     said += [f"‖ paused at {shown.stopped_by}"] * bool(shown.stopped_by)
     return [*said, "‖ paused"]
-
-
-def _speed(shown: ClockLine) -> list[str]:
-    words, short = shown.pace
-    return [f"speed: {words}", f"speed: {short}", short]
 
 
 def _stops(names: Sequence[str]) -> list[str]:

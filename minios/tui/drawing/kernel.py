@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Queue, Thread
+from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Thread
 from minios.tui.drawing.lines import Line, line, wrapped
 
 _SIGNS = {
@@ -42,13 +42,11 @@ def ports(found: KernelView, width: int) -> list[Line]:
     """Ports with their messages, pipes with their bytes, other queues, processes."""
     if found.trouble:
         return wrapped(found.trouble, width, "dim")
+    waits = (f"  {it.words}: {_waiting(it.threads)}" for it in found.queues)
     blocks = (
         ("ports: inboxes of messages", [_port(it, width) for it in found.ports]),
         ("pipes: bytes between two programs", [_pipe(it, width) for it in found.pipes]),
-        (
-            "who waits, first come first served",
-            [_queue(it, width) for it in found.queues],
-        ),
+        ("who waits, first come first served", [wrapped(it, width) for it in waits]),
         ("processes, rights, handles", [_process(it, width) for it in found.processes]),
     )
     lines: list[Line] = []
@@ -56,10 +54,6 @@ def ports(found: KernelView, width: int) -> list[Line]:
         lines.append(line((title, "heading")))
         lines += [row for part in parts for row in part] or [line(("  none", "dim"))]
     return lines
-
-
-def _queue(queue: Queue, width: int) -> list[Line]:
-    return wrapped(f"  {queue.words}: {_waiting(queue.threads)}", width)
 
 
 def _waiting(threads: tuple[int, ...]) -> str:
@@ -99,13 +93,10 @@ def _pipe(pipe: Pipe, width: int) -> list[Line]:
 def _process(process: Process, width: int) -> list[Line]:
     rights = ", ".join(process.rights) or "nothing special"
     handles = ", ".join(process.handles)
+    parent = process.parent_id or "the kernel"
     tables = f"page tables at {process.page_table:#x}"
     return [
-        line((f"  {process.id} {process.name}", "ring3"), _child(process)),
+        line((f"  {process.id} {process.name}", "ring3"), f", started by {parent}"),
         *wrapped(f"      may: {rights}", width, "dim"),
         *wrapped(f"      has: {handles}; {tables}", width, "dim"),
     ]
-
-
-def _child(process: Process) -> str:
-    return f", started by {process.parent_id or 'the kernel'}"

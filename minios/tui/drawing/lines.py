@@ -1,4 +1,4 @@
-"""Lines of text whose pieces have a role; what a role looks like is the theme's affair.
+"""Lines of text whose pieces have a role. `widgets/roles.py` says what each looks like.
 
 A role never is the only carrier of a meaning: whoever reads without colours finds a
 word or a sign that says the same.
@@ -11,26 +11,6 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 CUT: Final = "»"  # the line goes on to the right
-
-ROLES = (
-    "dim",
-    "heading",
-    "ring0",
-    "ring3",
-    "good",
-    "bad",
-    "warn",
-    "next",
-    "changed",
-    "selected",
-    "header",
-    "instance",
-    "criterion",
-    "text",
-    "padding",
-    "unread",
-    "marked",
-)
 
 
 class Span(NamedTuple):

@@ -26,6 +26,7 @@ _LIGHTS = {
 
 _INDENT = 4  # of a title's second row: under the name
 _WIDE_FROM = 34  # cells for a name, a ring and the longest words
+_COMPACT_BELOW = 7  # rows
 
 
 def light(frame: Frame) -> Span:
@@ -77,6 +78,13 @@ def part_span(part: MachinePart) -> Span:
     """Its sign and name."""
     sign, role = _SIGNS[part.state]
     return Span(f"{sign} {part.name}", role)
+
+
+def parts_or_text(frame: Frame, width: int, height: int) -> list[Line]:
+    """A line a part; flowing text where there are few rows."""
+    if height >= _COMPACT_BELOW:
+        return parts(frame, width)
+    return compact(frame, width, height)
 
 
 def parts(frame: Frame, width: int) -> list[Line]:

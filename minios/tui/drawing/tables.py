@@ -41,7 +41,7 @@ def _row(row: Row) -> Line:
 def descriptors(found: Tables) -> list[Line]:
     """GDT, TSS and IDT, decoded."""
     lines: list[Line] = []
-    for name, rows in (("GDT", found.gdt), ("TSS", found.tss), ("IDT", found.idt)):
+    for name, rows in (("GDT", found.gdt), ("TSS", found.tss), ("IDT", found.gates)):
         lines.append(line((name, "heading")))
         lines += [line(f"  {row}") for row in rows]
     return lines

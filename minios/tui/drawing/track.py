@@ -1,16 +1,86 @@
-"""The past of every machine as one line each, with the snapshots on it."""
+"""The past of every machine as one line: where it crashed, where it can go back to.
+
+A cell stands for so many virtual nanoseconds; when the row is full, two cells become
+one. So a day of crash loop costs as much to draw as its first second. Where much
+happened in one cell, the worst of it is shown.
+"""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import Final
 
+from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.quantities import short
 from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line, Span, line
 from minios.tui.drawing.timeline import SNAPSHOT, sign_of
-from minios.tui.track import Track
+
+_FIRST_CELL: Final = 1_000_000
+_ORDER: Final[tuple[type, ...]] = (
+    events.BugcheckEvent,
+    events.DeathEvent,
+    events.RecoveryEntered,
+    events.Quarantined,
+    events.GaveUp,
+    events.Pushed,
+    events.Restored,
+    events.ResetEvent,
+    events.RestartEvent,
+    events.ReadyEvent,
+)
+_RANK: Final = {kind: rank for rank, kind in enumerate(reversed(_ORDER), 1)}
+
+
+class Track:
+    """One machine's row."""
+
+    def __init__(self, width: int) -> None:
+        self.width: Final = width
+        self._past = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.cell = _FIRST_CELL
+        self.worst: list[Event | None] = [None] * self.width
+        self._seen = 0
+
+    def update(self, frame: Frame) -> None:
+        """Take the new records in."""
+        if frame.past != self._past:
+            self._begin()
+            self._past = frame.past
+        while frame.t >= self.cell * self.width:
+            self._halve()
+        fresh = min(frame.log.total - self._seen, len(frame.log))
+        for index in range(len(frame.log) - fresh, len(frame.log)):
+            event = frame.log[index]
+            at = self.at(event.t)
+            self.worst[at] = _worse(self.worst[at], event)
+        self._seen = frame.log.total
+
+    def at(self, t: int) -> int:
+        """The cell of a moment."""
+        return min(t // self.cell, self.width - 1)
+
+    def _halve(self) -> None:
+        self.cell *= 2
+        pairs = zip(self.worst[::2], [*self.worst[1::2], None], strict=False)
+        joined = [_worse(first, second) for first, second in pairs]
+        self.worst = [*joined, *[None] * (self.width - len(joined))]
+
+
+def _worse(old: Event | None, new: Event | None) -> Event | None:
+    found = new if _rank(new) >= _rank(old) else old
+    return found if _rank(found) else None
+
+
+def _rank(event: Event | None) -> int:
+    return _RANK.get(type(event), 0)
+
+
+# ---- Drawing.
 
 NAME_WIDTH: Final = 10
 END_WIDTH: Final = 10

@@ -7,14 +7,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 
 from minios.session import places
 from minios.session.stopping import KINDS
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field
-from minios.tui.widgets.key_bar import KeyBar
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,8 @@ class BreakScreen(Modal[Breaks | None]):
         Binding("tab", "app.focus_next", "Other field", tooltip="List or field"),
     ]
 
+    heading = "stop at"
+
     def __init__(self, chosen: Breaks) -> None:
         super().__init__()
         self._kinds = set(chosen.kinds)
@@ -62,17 +62,14 @@ class BreakScreen(Modal[Breaks | None]):
         self._chosen = set(chosen.places)
         self._instead: dict[str, str] = {}  # of what was refused: the likeliest
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         """A list to tick, with signs that need no colour, and a place to type."""
-        with Vertical(classes="dialog") as frame:
-            frame.border_title = "stop at"
-            yield OptionList(*self._rows(), markup=False)
-            yield PlaceField(
-                placeholder="a place: kernel_main, sentinel.sys!interpreter_matches,"
-                " sentinel.sys+0x9af, 0xffffffff80101234"
-            )
-            yield Static("", classes="error", markup=False)
-        yield KeyBar()
+        yield OptionList(*self._rows(), markup=False)
+        yield PlaceField(
+            placeholder="a place: kernel_main, sentinel.sys!interpreter_matches,"
+            " sentinel.sys+0x9af, 0xffffffff80101234"
+        )
+        yield Static("", classes="error", markup=False)
 
     def on_mount(self) -> None:
         """The list first."""

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.events import DescendantFocus, Resize
 from textual.widgets import ContentSwitcher, Static, TextArea
 
@@ -20,8 +20,8 @@ from minios.session.desk import Desk, EditedFile
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.content_form import ContentForm
 from minios.tui.widgets.fields import SourceArea
-from minios.tui.widgets.key_bar import KeyBar
-from minios.tui.widgets.opened_file import OpenedFile
+from minios.tui.widgets.hex_view import OpenedFile
+from minios.tui.widgets.key_bar import told
 
 _BESIDE_FROM: Final = 118  # cells
 _WORDS_FROM: Final = 64  # cells
@@ -37,47 +37,31 @@ class EditorScreen(Modal[ContentFile | None]):
 
     TITLE: ClassVar[str] = "make a content file"
     AUTO_FOCUS: ClassVar[str | None] = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+s",
-            "push",
-            "Push it",
-            tooltip="Push it, whatever the validator says, to whom the picker chose",
-        ),
-        Binding(
-            "ctrl+t", "other_validator", "Validator", tooltip="Ask the other validator"
-        ),
-        Binding(
-            "f2",
-            "turn",
-            "Source/form",
-            tooltip="Turn to the source, or back to the form: the same file",
-        ),
-        Binding(
-            "tab",
-            "group(1)",
-            "Next group",
-            key_display="tab",
-            tooltip="Go to the next group: file, instance, fields, bytes",
-        ),
-        Binding(
-            "escape",
-            "cancel",
-            "Cancel",
-            key_display="esc",
-            tooltip="Back to the list of files; what you made is kept",
-        ),
-        Binding("ctrl+n", "add", "Add inst.", tooltip="Add an instance"),
-        Binding("ctrl+g", "next", "Next inst.", tooltip="Go to the next instance"),
-        Binding("ctrl+r", "remove", "Remove inst.", tooltip="Remove this instance"),
-        Binding(
-            "shift+tab",
-            "group(-1)",
-            "Group before",
-            show=False,
-            tooltip="Go to the group before",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {
+            Binding("ctrl+s", "push", "Push it"): (
+                "Push it, whatever the validator says, to whom the picker chose"
+            ),
+            Binding("ctrl+t", "other_validator", "Validator"): (
+                "Ask the other validator"
+            ),
+            Binding("f2", "turn", "Source/form"): (
+                "Turn to the source, or back to the form: the same file"
+            ),
+            Binding("tab", "group(1)", "Next group", key_display="tab"): (
+                "Go to the next group: file, instance, fields, bytes"
+            ),
+            Binding("escape", "dismiss", "Cancel", key_display="esc"): (
+                "Back to the list of files; what you made is kept"
+            ),
+            Binding("ctrl+n", "add", "Add inst."): "Add an instance",
+            Binding("ctrl+g", "next", "Next inst."): "Go to the next instance",
+            Binding("ctrl+r", "remove", "Remove inst."): "Remove this instance",
+            Binding("shift+tab", "group(-1)", "Group before", show=False): (
+                "Go to the group before"
+            ),
+        }
+    )
     HELP: ClassVar[str] = (
         "A content file is a head and instances; an instance is a criterion for each "
         "of the fields of its template. Up and down go from row to row, typing "
@@ -100,33 +84,29 @@ class EditorScreen(Modal[ContentFile | None]):
     ) -> None:
         """Go on with what lies on the desk, or begin with this source; for whom."""
         super().__init__()
-        self._whom = whom
+        self.heading = f"make a content file{f', for {whom}' if whom else ''}"
         self._desk = desk
         self._making = EditedFile.begin(desk.source if source is None else source)
         self.data = b""
         self._form = ContentForm(self._making.draft, id=_FORM)
         self._opened = OpenedFile()
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         """Form and bytes beside each other or below, the verdict at the bottom."""
         begin = _SOURCE if self._making.in_source else _FORM
-        with Vertical(classes="dialog") as frame:
-            whom = f", for {self._whom}" if self._whom else ""
-            frame.border_title = f"make a content file{whom}"
-            with Horizontal(id="parts"):
-                with ContentSwitcher(initial=begin, id="written"):
-                    yield self._form
-                    yield SourceArea(
-                        self._making.source,
-                        id=_SOURCE,
-                        show_line_numbers=True,
-                        tab_behavior="focus",
-                        compact=True,
-                    )
-                yield self._opened
-            yield Static("", id="row", markup=False)
-            yield Static("", id="verdict", classes="words", markup=False)
-        yield KeyBar()
+        with Horizontal(id="parts"):
+            with ContentSwitcher(initial=begin, id="written"):
+                yield self._form
+                yield SourceArea(
+                    self._making.source,
+                    id=_SOURCE,
+                    show_line_numbers=True,
+                    tab_behavior="focus",
+                    compact=True,
+                )
+            yield self._opened
+        yield Static("", id="row", markup=False)
+        yield Static("", id="verdict", classes="words", markup=False)
 
     def on_mount(self) -> None:
         """Ready to type."""
@@ -240,9 +220,8 @@ class EditorScreen(Modal[ContentFile | None]):
         self._making.ask_other()
         self._compile()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Instances are added, chosen and removed in the form."""
-        del parameters
         least = {"add": 0, "next": 2, "remove": 1}.get(action)
         if least is None:
             return True
@@ -280,7 +259,3 @@ class EditorScreen(Modal[ContentFile | None]):
             self.dismiss(ContentFile("made-here", self.data))
         else:
             self.notify("There is a mistake in it: see below", severity="warning")
-
-    def action_cancel(self) -> None:
-        """Push nothing."""
-        self.dismiss(None)

@@ -8,11 +8,12 @@ listed nowhere: everybody knows them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from textual.actions import parse
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -101,3 +102,30 @@ def _is_possible(node: DOMNode, action: str) -> bool:
     namespace, name, parameters = parse(action)
     does_it = node.app if namespace == "app" else node
     return does_it.check_action(name, parameters) is True
+
+
+_SAID_BETTER: Final = frozenset({"Keys", "Quit", "Screenshot"})
+_NOT_HERE: Final = frozenset({"command_palette", "app.focus_next"})
+
+
+def commands(
+    screen: Screen[Any], usual: Iterable[SystemCommand]
+) -> Iterator[SystemCommand]:
+    """The keys of a screen and of the pane that has the focus, and Textual's own.
+
+    Textual's are left out where one of ours does the same.
+    """
+    app, focused = screen.app, screen.focused
+    found = on(screen)
+    if focused is not None and focused is not screen:
+        found += of(focused, app)
+    for key in found:
+        if key.binding.action not in _NOT_HERE:
+            yield SystemCommand(
+                key.words,
+                f"key {key.pressed}",
+                partial(app.run_action, key.binding.action, key.node),
+            )
+    for command in usual:
+        if command.title not in _SAID_BETTER:
+            yield command

@@ -22,23 +22,20 @@ from minios.session.conductor import TICKS_A_SECOND, Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.frames import Frame
-from minios.session.orders import Look, Replay
+from minios.session.orders import Look, Replay, Type
 from minios.session.timeline import Entry
 from minios.session.worker import Options, Player
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
 from minios.tui.drawing.clock import ClockLine, clock
 from minios.tui.screens.dialogs import ErrorScreen
-from minios.tui.screens.lab_control import Control
-from minios.tui.screens.lab_explain import Explaining
-from minios.tui.screens.lab_inspect import Inspecting
 from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
-from minios.tui.widgets.find_field import FindField
+from minios.tui.screens.lab_look import Looking
+from minios.tui.widgets.fields import FindField
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
-from minios.tui.widgets.machine_panel import MachinePanel
+from minios.tui.widgets.machine_panel import MachinePanel, TitleBar
 from minios.tui.widgets.timeline_list import TimelineList
-from minios.tui.widgets.title_bar import TitleBar
 from minios.tui.widgets.track_bar import TrackBar
 
 PlayerFactory: TypeAlias = Callable[[str, Options], Player]
@@ -56,7 +53,7 @@ _AROUND_A_PAGE = 9  # rows in a tall terminal: the clock, the timeline, the keys
 _CLOCK_MARGINS = 2
 
 
-class LabScreen(Control, Inspecting, Explaining):
+class LabScreen(Looking):
     """One to four machines."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
@@ -65,15 +62,10 @@ class LabScreen(Control, Inspecting, Explaining):
     HELP: ClassVar[str] = f"{RINGS}\n{HELP}"
 
     def __init__(
-        self,
-        card: LabCard,
-        *,
-        factory: PlayerFactory,
-        automatic: bool,
-        files: Files,
+        self, card: LabCard, *, factory: PlayerFactory, automatic: bool, files: Files
     ) -> None:
         super().__init__()
-        self._files = files
+        self.files = files
         self._automatic = automatic
         self.card = card
         self.conductor = Conductor(
@@ -127,11 +119,11 @@ class LabScreen(Control, Inspecting, Explaining):
         if self._kept:
             return
         self._kept = True
-        self._files.keep(self.card.name, self.conductor.frames)
+        self.files.keep(self.card.name, self.conductor.frames)
 
     def action_save(self) -> None:
         """Keep what was done up to now on the user's shelf of recordings."""
-        path = self._files.shelf.fresh(self.card.name)
+        path = self.files.shelf.fresh(self.card.name)
         if path is None:
             self.notify("There is no folder to keep recordings in", severity="warning")
             return
@@ -210,11 +202,11 @@ class LabScreen(Control, Inspecting, Explaining):
     def _film(self) -> None:
         """Keep what the terminal shows, if that is asked for."""
         self._ticks += 1
-        if self._files.cast is None:
+        if self.files.cast is None:
             return
         screen = self.app.screen
         if self._cast is None:
-            self._cast = Cast(self._files.cast, *screen.size)
+            self._cast = Cast(self.files.cast, *screen.size)
         self._cast.show(self._ticks / TICKS_A_SECOND, coloured(screen), screen.size)
 
     def refresh_frames(self) -> None:
@@ -286,7 +278,7 @@ class LabScreen(Control, Inspecting, Explaining):
     @property
     def _is_replay(self) -> bool:
         """Whether what happens is a recording: to its end, or till one goes back."""
-        replay, conductor = self._files.replay, self.conductor
+        replay, conductor = self.files.replay, self.conductor
         return (
             replay is not None
             and conductor.now < replay.end
@@ -299,7 +291,7 @@ class LabScreen(Control, Inspecting, Explaining):
         self.active = min(number, len(self.card.worlds) - 1)
         self._show_active()
         for bar in self._bars:
-            bar.active = bar.number == self.active
+            bar.mark(active=bar.number == self.active)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Other machines only where there are any; the end unless it is followed."""
@@ -362,9 +354,8 @@ class LabScreen(Control, Inspecting, Explaining):
         """List what has them."""
         self._timeline.find(event.value)
 
-    def on_input_submitted(self, event: FindField.Submitted) -> None:
+    def on_input_submitted(self, _event: FindField.Submitted) -> None:
         """Go to what was found."""
-        del event
         self.action_timeline()
         self._timeline.say_filter()
 
@@ -388,7 +379,7 @@ class LabScreen(Control, Inspecting, Explaining):
         """Hand a key to the guest."""
         for panel in self.query(MachinePanel):
             if event.console in panel.query(GuestConsole):
-                self.conductor.type(event.text, panel.number)
+                self.conductor.send(Type(event.text), panel.number)
 
     def action_leave(self) -> None:
         """Back to the start screen."""

@@ -1,26 +1,59 @@
-"""Control of the machines on the lab screen: run, step, stop, reset, take back."""
+"""Control of the machines on the lab screen: run, step, stop, reset, take back.
+
+The parts of that screen stand on each other, this one below:
+
+lab_control.py  the machines, which one is meant, and how they go on
+lab_look.py     the inspector's pages, and why
+lab.py          what stands where, and the newest frames in it
+lab_keys.py     the keys, and what the help begins with
+"""
 
 from __future__ import annotations
 
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
 from minios.lab.quantities import seconds
-from minios.machine.clock import NS_PER_INSTRUCTION
+from minios.session.catalogue import LabCard
+from minios.session.conductor import Conductor
+from minios.session.desk import Desk
+from minios.session.files import Files
 from minios.session.orders import MarkHere, Order, Push, StepUnit
 from minios.tui.screens.breaks import Breaks, BreakScreen
-from minios.tui.screens.choices import PowerScreen, VendorScreen
-from minios.tui.screens.lab_base import LabBase
+from minios.tui.screens.dialogs import ChoiceScreen, PowerScreen, VendorScreen
 from minios.tui.screens.push import PushChoice, PushScreen
 from minios.tui.widgets.timeline_list import TimelineList
 
 
-class Control(LabBase):
-    """What changes how the machines go on."""
+class Control(Screen[None]):
+    """One to four machines, one of them active, and what changes how they go on."""
+
+    card: LabCard
+    conductor: Conductor
+    desk: Desk
+    files: Files
+    active: int = 0
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As that of a dialog (`modal.py`)."""
+
+    def refresh_frames(self) -> None:
+        """Show the newest frames."""
+        raise NotImplementedError
+
+    def show_clock(self) -> None:
+        """Show the time, the pace, and where time will stop."""
+        raise NotImplementedError
+
+    # ---- Keys.
 
     def action_push(self) -> None:
         """Open the picker."""
 
         def chosen(delivery: PushChoice | None) -> None:
             if delivery is not None:
-                self.post_message(self.Progressed(self.card, "pushed"))
+                self.files.progress.note(self.card.name, "pushed")
                 self.conductor.send(Push(delivery.file), delivery.machine)
                 self.conductor.running = True
 
@@ -48,30 +81,26 @@ class Control(LabBase):
         """All machines are as an instruction of the active one ago."""
         frames = self.conductor.frames
         if frames:
-            before = frames[self.active].t - NS_PER_INSTRUCTION
-            self.conductor.go_back(max(0, before))
+            self.conductor.go_back_before(frames[self.active].t)
             self.refresh_frames()
 
     def action_power(self) -> None:
         """Reset, cut the power, or boot in another way: the active machine."""
-
-        def chosen(order: Order | None) -> None:
-            if order is not None:
-                self.conductor.send(order, self.active)
-                self.refresh_frames()
-
-        title = f"power: {self.card.called(self.active)}"
-        self.app.push_screen(PowerScreen(title), chosen)
+        self._ask(PowerScreen(self.card.called(self.active)), self.active)
 
     def action_vendor(self) -> None:
         """Withdraw a file, offer a fix: to all machines."""
+        self._ask(VendorScreen(), None)
+
+    def _ask(self, screen: ChoiceScreen, machine: int | None) -> None:
+        """Have something chosen, and tell a machine, or all."""
 
         def chosen(order: Order | None) -> None:
             if order is not None:
-                self.conductor.send(order)
+                self.conductor.send(order, machine)
                 self.refresh_frames()
 
-        self.app.push_screen(VendorScreen("the vendor"), chosen)
+        self.app.push_screen(screen, chosen)
 
     def action_mark(self) -> None:
         """A snapshot of all machines."""
@@ -102,5 +131,5 @@ class Control(LabBase):
         if chosen.is_mark:
             self.conductor.go_back(chosen.t, timeline.mark(chosen))
         else:
-            self.conductor.go_back(max(0, chosen.t - NS_PER_INSTRUCTION))
+            self.conductor.go_back_before(chosen.t)
         self.refresh_frames()

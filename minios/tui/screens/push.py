@@ -13,13 +13,12 @@ from textual.widgets.option_list import Option
 
 from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
-from minios.session import content_words, desk
 from minios.session.catalogue import LabCard
-from minios.session.desk import Desk
+from minios.session.desk import Desk, shipped, source_of, verdicts
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field
-from minios.tui.widgets.key_bar import KeyBar
+from minios.tui.widgets.key_bar import KeyBar, told
 
 _SHORT_BELOW: Final = 16  # rows
 _ASKED: Final = "push which content file?"
@@ -45,52 +44,36 @@ class PushScreen(Modal[PushChoice | None]):
         "last; ctrl+e opens the chosen file in it, or the one of the path. Time stands "
         "still meanwhile."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "choose",
-            "Push it",
-            priority=True,
-            tooltip="Push it to all machines, or to the one that was chosen",
-        ),
-        Binding("escape", "cancel", "Cancel", tooltip="Push nothing"),
-        Binding(
-            "ctrl+o", "from_disk", "A file from disk", tooltip="Name a file to push"
-        ),
-        Binding(
-            "ctrl+t",
-            "next_machine",
-            "To which",
-            tooltip="Choose to which machine: each in turn, then all again",
-        ),
-        Binding("ctrl+n", "make", "Make one", tooltip="Write a content file yourself"),
-        Binding(
-            "ctrl+e",
-            "change",
-            "Change it first",
-            priority=True,
-            tooltip="Open the chosen file in the editor, or the one of the path",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {
+            Binding("enter", "choose", "Push it", priority=True): (
+                "Push it to all machines, or to the one that was chosen"
+            ),
+            Binding("escape", "dismiss", "Cancel"): "Push nothing",
+            Binding("ctrl+o", "from_disk", "A file from disk"): "Name a file to push",
+            Binding("ctrl+t", "next_machine", "To which"): (
+                "Choose to which machine: each in turn, then all again"
+            ),
+            Binding("ctrl+n", "make", "Make one"): "Write a content file yourself",
+            Binding("ctrl+e", "change", "Change it first", priority=True): (
+                "Open the chosen file in the editor, or the one of the path"
+            ),
+        }
+    )
 
     def __init__(self, card: LabCard, desk: Desk) -> None:
         super().__init__()
         self._card = card
         self._desk = desk
         self._machine: int | None = None
-        self._words = dict(content_words.shipped(card.suggested))
+        self._words = dict(shipped(card.suggested))
         self._names = list(self._words)
 
     def compose(self) -> ComposeResult:
         """The list, what the validators say, a place for a path."""
+        rows = (Option(f"{it:27} {words}", id=it) for it, words in self._words.items())
         with VerticalScroll(classes="dialog", can_focus=False):
-            yield OptionList(
-                *(
-                    Option(f"{name:27} {self._words[name]}", id=name)
-                    for name in self._names
-                ),
-                markup=False,
-            )
+            yield OptionList(*rows, markup=False)
             yield Static("", id="verdicts", classes="words", markup=False)
             yield Field(placeholder="path of a file on this computer", id="path")
             yield Static("", id="trouble", classes="error", markup=False)
@@ -113,7 +96,7 @@ class PushScreen(Modal[PushChoice | None]):
     ) -> None:
         """Say what a validator would have said."""
         assert event.option_id is not None
-        said = content_words.verdicts(content_files.find(event.option_id))
+        said = verdicts(content_files.find(event.option_id))
         self.query_one("#verdicts", Static).update(
             "\n".join(("", "The vendor's validators:", *said))
         )
@@ -132,10 +115,9 @@ class PushScreen(Modal[PushChoice | None]):
         """Who will get it; nothing, where there is one machine."""
         if len(self._card.worlds) == 1:
             return ""
-        chosen = self._machine
-        return (
-            "all machines" if chosen is None else f"{self._card.called(chosen)} alone"
-        )
+        if self._machine is None:
+            return "all machines"
+        return f"{self._card.called(self._machine)} alone"
 
     def _entitle(self) -> None:
         """Who will get it if there are several: first, for little may fit."""
@@ -143,9 +125,8 @@ class PushScreen(Modal[PushChoice | None]):
         title = f"push to {whom}: which content file?" if whom else _ASKED
         self.query_one(".dialog").border_title = title
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Where there is one machine, nobody has to say which."""
-        del parameters
         return action != "next_machine" or len(self._card.worlds) > 1
 
     def action_next_machine(self) -> None:
@@ -193,13 +174,10 @@ class PushScreen(Modal[PushChoice | None]):
     def action_change(self) -> None:
         """Begin with the chosen file."""
         path, options = self.query_one("#path", Input), self.query_one(OptionList)
-        name = (
-            path.value.strip()
-            if path.has_focus
-            else self._names[options.highlighted or 0]
-        )
+        chosen = self._names[options.highlighted or 0]
+        name = path.value.strip() if path.has_focus else chosen
         try:
-            source = desk.source_of(content_files.find(name))
+            source = source_of(content_files.find(name))
         except MiniosError as error:
             self._tell(error)
         else:
@@ -211,7 +189,3 @@ class PushScreen(Modal[PushChoice | None]):
                 self._deliver(file)
 
         self.app.push_screen(editor, made)
-
-    def action_cancel(self) -> None:
-        """Push nothing."""
-        self.dismiss(None)

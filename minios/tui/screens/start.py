@@ -15,11 +15,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from minios.session import catalogue
-from minios.session.progress import Progress
-from minios.session.shelf import Shelf
+from minios.session.files import Progress, Shelf
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.widgets.fields import Field
-from minios.tui.widgets.key_bar import KeyBar
+from minios.tui.widgets.key_bar import KeyBar, told
 
 _SHORT_BELOW = 20
 _MARGINS = 10
@@ -29,25 +28,20 @@ _HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says 
 class StartScreen(Screen[None]):
     """Type to filter, enter to open."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "open",
-            "Open the lab",
-            priority=True,
-            tooltip="Open the chosen lab",
-        ),
-        Binding("down", "move(1)", "Down", priority=True, tooltip="Choose the next"),
-        Binding("up", "move(-1)", "Up", priority=True, tooltip="Choose the one before"),
-        Binding(
-            "f1",
-            "app.help",
-            "Help",
-            tooltip="Say what can be done here, and what words mean (then g)",
-        ),
-        Binding("f6", "app.jump", "Jump", show=False, tooltip="List or field"),
-        Binding("ctrl+q", "app.quit", "Quit", priority=True, tooltip="End minios"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {
+            Binding("enter", "open", "Open the lab", priority=True): (
+                "Open the chosen lab"
+            ),
+            Binding("down", "move(1)", "Down", priority=True): "Choose the next",
+            Binding("up", "move(-1)", "Up", priority=True): "Choose the one before",
+            Binding("f1", "app.help", "Help"): (
+                "Say what can be done here, and what words mean (then g)"
+            ),
+            Binding("f6", "app.jump", "Jump", show=False): "List or field",
+            Binding("ctrl+q", "app.quit", "Quit", priority=True): "End minios",
+        }
+    )
     TITLE: ClassVar[str] = "choose a lab"
     HELP: ClassVar[str] = (
         "minios is a computer that you can look into while it runs, crashes and starts "
@@ -105,14 +99,12 @@ class StartScreen(Screen[None]):
         options.add_options(
             Option(self._words(lab), id=lab.name) for lab in catalogue.matching(typed)
         )
-        wanted = typed.lower().split()
         options.add_options(
             Option(
                 f"▷ {kept.card.title}\n{self._indented(f'{kept.words}, played again')}",
                 id=kept.path.name,
             )
-            for kept in self._shelf.recordings()
-            if all(word in f"{kept.card.title} {kept.words}".lower() for word in wanted)
+            for kept in self._shelf.recordings(typed)
         )
         self._are_found = options.option_count > 0
         if not self._are_found:
@@ -121,9 +113,8 @@ class StartScreen(Screen[None]):
         options.highlighted = 0 if self._are_found else None
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Where nothing is listed there is nothing to open."""
-        del parameters
         return action not in ("open", "move") or self._are_found
 
     def _words(self, lab: catalogue.LabCard) -> str:

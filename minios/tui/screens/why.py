@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.events import Resize
 
 from minios.lab import Explanation
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.why import why
-from minios.tui.screens.modal import Modal
-from minios.tui.widgets.key_bar import KeyBar
+from minios.tui.screens.modal import SCROLLED, Modal
+from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.pane import Pane
 
 _COLUMN = 55  # cells that an explanation needs
@@ -37,9 +37,8 @@ class WhyPane(Pane):
         self.explanation = explanation
         self.beside: Sequence[WhyPane] = ()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, width: int, _height: int) -> list[Line]:
         """The lines, folded as those beside them: they are scrolled together."""
-        del height
         widths = [it.scrollable_content_region.width for it in self.beside]
         common = min((width, *filter(None, widths)))
         return why(self.explanation, common - 1, [it.explanation for it in self.beside])
@@ -52,54 +51,29 @@ class WhyScreen(Modal[None]):
     HELP: ClassVar[str] = (
         "What the CPU was doing, which of its rules was broken, and what became of it, "
         "a column for each machine: the same mistake ends differently by the ring it "
-        "is made in."
+        "is made in. All columns scroll together."
     )
     AUTO_FOCUS: ClassVar[str | None] = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,w", "close", "Close", tooltip="Back to the lab"),
-        Binding("down,j", "scroll(1)", "Down", tooltip="A line down, in all columns"),
-        Binding("up,k", "scroll(-1)", "Up", tooltip="A line up, in all columns"),
-        Binding(
-            "space,pagedown",
-            "scroll(12)",
-            "Page down",
-            tooltip="A page down, in all columns",
-        ),
-        Binding(
-            "pageup",
-            "scroll(-12)",
-            "Page up",
-            show=False,
-            tooltip="A page up, in all columns",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {Binding("escape,q,w", "dismiss", "Close"): "Back to the lab"} | SCROLLED
+    )
+
+    heading = "why"
 
     def __init__(self, found: Sequence[tuple[str, Explanation]]) -> None:
         super().__init__()
         self._found = tuple(found)
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         """A column a world."""
         panes = [WhyPane(world, explanation) for world, explanation in self._found]
         for pane in panes:
             pane.beside = panes
-        with Vertical(classes="dialog") as frame:
-            frame.border_title = "why"
-            with Horizontal(id="columns"):
-                yield from panes
-        yield KeyBar()
+        with Horizontal(id="columns"):
+            yield from panes
 
     def on_resize(self, event: Resize) -> None:
         """Narrow terminals stack the columns."""
         number = len(self._found)
         narrow = number > 1 and event.size.width < number * _COLUMN
         self.set_class(narrow, "-stacked")
-
-    def action_scroll(self, by: int) -> None:
-        """Both columns together: they tell the same story step by step."""
-        for pane in self.query(WhyPane):
-            pane.scroll_relative(y=by, animate=False)
-
-    def action_close(self) -> None:
-        """Back to the lab."""
-        self.dismiss(None)

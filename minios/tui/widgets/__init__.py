@@ -1,1 +1,1 @@
-"""Lines of text -> Textual, by the line API: one file a widget."""
+"""Lines of text -> Textual, by the line API: a file a widget, the plain ones in one."""

@@ -7,14 +7,64 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from minios.abi import content
-from minios.content import Draft, FieldRef, said
-from minios.tui.widgets.form_row import FormRow
+from minios.content import Draft, FieldRef, Said, said
+from minios.tui.widgets.fields import Field
+
+
+class FormRow(Horizontal):
+    """Number and name, the input, what it is now."""
+
+    def __init__(self, group: str, key: str, number: int = 0) -> None:
+        super().__init__()
+        self.group = group
+        self.key = key
+        self._title = f"{number or '':>2} {key}"
+        self.input = Field(placeholder="*" if number else "", compact=True)
+        self.input.cursor_blink = False
+        self.said = Said("", "")
+        self._is_marked = False
+
+    def compose(self) -> ComposeResult:
+        """One line."""
+        yield Static(classes="name", markup=False)
+        yield self.input
+        yield Static(classes="said", markup=False)
+
+    def field(self, instance: int) -> FieldRef:
+        """Which field of a file it is, if this instance is shown."""
+        return FieldRef(0 if self.group == "file" else instance, self.key)
+
+    def say(self, found: Said, *, is_refused: bool) -> None:
+        """Show what the input is, and whether the validator complains of it."""
+        self.said, self._is_marked = found, found.is_wrong or is_refused
+        self.set_class(self._is_marked, "wrong")
+        sign = "✖ " if found.is_wrong else ""
+        refused = "  ✖ refused" if is_refused else ""
+        self._write(".said", f"{sign}{found.short}{refused}")
+        self.show_name()
+
+    def show_name(self) -> None:
+        """With signs for the chosen row and for one with a mistake in it."""
+        chosen = "▸" if self.input.has_focus else " "
+        marked = "✖" if self._is_marked else " "
+        self._write(".name", f"{chosen}{marked}{self._title}")
+
+    @property
+    def sentence(self) -> str:
+        """All that is to be said of it."""
+        before = "✖" if self.said.is_wrong else f"{self.key}:"
+        return f"{before} {self.said.words}"
+
+    def _write(self, part: str, words: str) -> None:
+        """It has its size already, so nothing is laid out anew."""
+        self.query_one(part, Static).update(words, layout=False)
+
 
 _PAGE: Final = 8  # rows
 GROUPS: Final = ("file", "instance", "fields")

@@ -30,7 +30,7 @@ class GuestConsole(FramePane):
         "goes on (esc, then space)."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "End typing", tooltip="Give the keys back"),
+        Binding("escape", "leave", "End typing", tooltip="Give the keys back")
     ]
 
     class Typed(Message):
@@ -61,11 +61,7 @@ class GuestConsole(FramePane):
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
         return console(
-            frame.console,
-            width,
-            height,
-            typing=self.has_focus,
-            waits=waiting(frame),
+            frame.console, width, height, typing=self.has_focus, waits=waiting(frame)
         )
 
     def on_focus(self) -> None:
@@ -78,9 +74,8 @@ class GuestConsole(FramePane):
         self._entitle(typed_on=False)
         self.redraw()
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
+    def check_consume_key(self, key: str, _character: str | None) -> bool:
         """The footer hides what cannot be pressed here."""
-        del character
         return key in _KEYS or types(key)
 
     def on_key(self, event: Key) -> None:

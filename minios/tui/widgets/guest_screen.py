@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.strip import Strip
 
@@ -87,6 +88,15 @@ class GuestScreen(FramePane):
         "there, and end follows the text again. z shows one machine alone, with more "
         "room."
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", f"move(-{_PAGE})", "Page up", show=False),
+        Binding("pagedown", f"move({_PAGE})", "Page down", show=False),
+        Binding("home", f"move(-{ROWS})", "First row", show=False),
+        Binding("end", "follow", "Follow", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,32 +178,13 @@ class GuestScreen(FramePane):
 
     # ---- Up and down, as along the rows.
 
-    def action_scroll_up(self) -> None:
-        """Show what is above."""
-        self._move(-1)
-
-    def action_scroll_down(self) -> None:
-        """Show what is below."""
-        self._move(1)
-
-    def action_page_up(self) -> None:
-        """Show more of what is above."""
-        self._move(-_PAGE)
-
-    def action_page_down(self) -> None:
-        """Show more of what is below."""
-        self._move(_PAGE)
-
-    def action_scroll_home(self) -> None:
-        """From the first row on."""
-        self._move(-ROWS)
-
-    def action_scroll_end(self) -> None:
+    def action_follow(self) -> None:
         """Follow the text again, wherever it goes on."""
         self._chosen = None
         self.redraw()
 
-    def _move(self, by: int) -> None:
+    def action_move(self, by: int) -> None:
+        """Show what is above or below."""
         if self.frame is None:
             return
         most = max(0, ROWS - self.size.height)
@@ -205,12 +196,12 @@ class GuestScreen(FramePane):
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         """As the arrow."""
         event.stop()
-        self._move(-1)
+        self.action_move(-1)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         """As the arrow."""
         event.stop()
-        self._move(1)
+        self.action_move(1)
 
     def longest(self) -> int:
         """Cells of a row."""

@@ -1,17 +1,25 @@
-"""A channel file as bytes."""
+"""A channel file laid open: its bytes, and below them what is marked."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.events import Blur, Click, Focus, Resize
 from textual.message import Message
 from textual.strip import Strip
 
 from minios.content import FieldRef, FieldSpan, Verdict, inspect
-from minios.tui.drawing.hex_view import HexRows, byte_in_words, place_in_words, runs
-from minios.tui.drawing.lines import Line
+from minios.tui.drawing.hex_view import (
+    HexRows,
+    byte_in_words,
+    legend,
+    place_in_words,
+    runs,
+)
+from minios.tui.drawing.lines import Line, line
 from minios.tui.widgets.pane import Pane
 
 _PAGE = 8  # rows
@@ -173,3 +181,58 @@ class HexView(Pane):
         """Now a field is."""
         self.redraw()
         self.post_message(self.Moved())
+
+
+class HexWords(Pane, can_focus=False):
+    """As high as what is to be said."""
+
+    HELP: ClassVar[str] = (
+        "Name, offset, length and value of what is marked, and a word in each colour."
+    )
+
+    def __init__(self, view: HexView) -> None:
+        super().__init__()
+        self._view = view
+
+    def redraw(self) -> None:
+        """After whatever has changed in the view."""
+        width = self.scrollable_content_region.width
+        if width > 0:
+            self.styles.height = max(1, len(self.draw(width, 0)))
+        super().redraw()
+
+    def draw(self, width: int, _height: int) -> list[Line]:
+        """The lines."""
+        if not self._view.data:
+            return [line(("nothing that could be compiled yet", "dim"))]
+        told = self._view.told(width)
+        is_short = self.screen.has_class("-tiny")
+        return told if is_short else [*told, *legend(self._view.spans, width)]
+
+
+class OpenedFile(Vertical):
+    """Bytes and words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bytes = HexView()
+        self.words = HexWords(self.bytes)
+
+    def compose(self) -> ComposeResult:
+        """The words below."""
+        yield self.bytes
+        yield self.words
+
+    def show(self, data: bytes, verdict: Verdict | None) -> None:
+        """Show these bytes, of which a validator has said this."""
+        self.bytes.show(data, verdict)
+        self.words.redraw()
+
+    def mark(self, place: FieldRef | None) -> None:
+        """Mark what an input became."""
+        self.bytes.mark(place)
+        self.words.redraw()
+
+    def on_hex_view_moved(self) -> None:
+        """Say what the byte is."""
+        self.words.redraw()

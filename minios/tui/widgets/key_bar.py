@@ -7,11 +7,12 @@ every dialog; this one draws them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
-from textual.binding import ActiveBinding, Binding
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.dom import DOMNode
 from textual.events import Leave, MouseDown, MouseMove
 from textual.geometry import Region, Size
@@ -23,6 +24,11 @@ TALL_FROM: Final = 36  # rows of a terminal, so that a footer may have two
 LAST: Final = ("f1", "f6", "tab")  # of every dialog, so of no weight in any
 _AROUND: Final = 3  # blanks before, between and behind key and words
 _TALL: Final = 2  # rows
+
+
+def told(keys: Mapping[Binding, str]) -> list[BindingType]:
+    """Keys as a table: each, and what happens then, which is its tooltip."""
+    return [replace(binding, tooltip=words) for binding, words in keys.items()]
 
 
 def rows_of(
@@ -62,32 +68,6 @@ class KeyBar(Widget, can_focus=False):
         "key-bar--key-below-mouse",
         "key-bar--words-below-mouse",
     }
-    DEFAULT_CSS = """
-    KeyBar {
-        dock: bottom;
-        height: auto;
-        color: $footer-foreground;
-        background: $footer-background;
-    }
-    KeyBar .key-bar--key {
-        color: $footer-key-foreground;
-        background: $footer-key-background;
-        text-style: bold;
-    }
-    KeyBar .key-bar--words {
-        color: $footer-description-foreground;
-        background: $footer-description-background;
-    }
-    KeyBar .key-bar--key-below-mouse {
-        color: $footer-key-foreground;
-        background: $block-hover-background;
-        text-style: bold;
-    }
-    KeyBar .key-bar--words-below-mouse {
-        color: $footer-description-foreground;
-        background: $block-hover-background;
-    }
-    """
     ALLOW_SELECT = False
 
     def __init__(self, *, rows: int = 1) -> None:
@@ -115,9 +95,8 @@ class KeyBar(Widget, can_focus=False):
 
     # ---- What stands where.
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
         """A dialog's bar covers all of that below it, whose keys do nothing now."""
-        del container, viewport
         self._rows = self._plan(width)
         covers = self.screen.is_modal and self._is_tall
         return _TALL if covers else max(1, len(self._rows))

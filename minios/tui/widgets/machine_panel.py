@@ -1,4 +1,4 @@
-"""Everything of one machine, from its screen down to its registers."""
+"""Everything of one machine: its heading, and its panes from the screen down."""
 
 from __future__ import annotations
 
@@ -6,22 +6,54 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Click
+from textual.message import Message
 
 from minios.session.frames import Frame
-from minios.tui.widgets.code_view import CodeView
-from minios.tui.widgets.descriptors_view import DescriptorsView
-from minios.tui.widgets.doors_view import DoorsView
+from minios.tui.drawing.lines import Line
+from minios.tui.drawing.status import title
+from minios.tui.widgets import panes
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.guest_screen import GuestScreen
-from minios.tui.widgets.memory_view import MemoryView
-from minios.tui.widgets.pages_view import PagesView
 from minios.tui.widgets.pane import FramePane
-from minios.tui.widgets.ports_view import PortsView
-from minios.tui.widgets.registers import Registers
-from minios.tui.widgets.ring_view import RingView
-from minios.tui.widgets.status_list import StatusList
-from minios.tui.widgets.threads_view import ThreadsView
-from minios.tui.widgets.walk_view import WalkView
+
+
+class TitleBar(FramePane, can_focus=False):
+    """The heading of a machine; a click makes it the active one."""
+
+    TITLE: ClassVar[str] = "title"
+    HELP: ClassVar[str] = (
+        "Which machine this is, whether the sensor protects it, and how often it has "
+        "started, crashed, and lost a program. ▶ marks the active machine: the one "
+        "that steps, and that is typed on. A click makes it the active one."
+    )
+
+    class Chosen(Message):
+        """The machine was clicked at."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.active = False
+
+    def mark(self, *, active: bool) -> None:
+        """Whether this is the machine that is meant."""
+        self.active = active
+        self.set_class(active, "-active")
+        self.redraw()
+
+    def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
+        """The lines for a frame."""
+        number = self.number + 1
+        return title(frame, number, width, active=self.active, rows=height)
+
+    def on_click(self, _event: Click) -> None:
+        """Choose this machine."""
+        self.post_message(self.Chosen(self.number))
 
 
 class MachinePanel(Vertical):
@@ -38,23 +70,23 @@ class MachinePanel(Vertical):
         """Screen and parts, rings and console, the pages of the inspector."""
         with Horizontal(classes="top"):
             yield GuestScreen()
-            yield StatusList()
+            yield panes.StatusList()
         with Vertical(classes="below"):
-            yield RingView()
+            yield panes.RingView()
             yield GuestConsole()
         with Horizontal(classes="inspector page"):
             with Vertical(classes="left"):
-                yield Registers()
-                yield WalkView()
-            yield CodeView()
+                yield panes.Registers()
+                yield panes.WalkView()
+            yield panes.CodeView()
         with Horizontal(classes="tables page"):
-            yield PagesView()
-            yield DescriptorsView()
-            yield MemoryView()
+            yield panes.PagesView()
+            yield panes.DescriptorsView()
+            yield panes.MemoryView()
         with Horizontal(classes="kernel page"):
-            yield ThreadsView()
-            yield PortsView()
-        yield DoorsView(classes="doors page")
+            yield panes.ThreadsView()
+            yield panes.PortsView()
+        yield panes.DoorsView(classes="doors page")
 
     def show_page(self, number: int) -> None:
         """One of the inspector's pages, counted from 1; 0 is none of them.

@@ -9,18 +9,50 @@ and left move along it. `HELP` is what `?` says of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Resize
 from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from minios.session.frames import Frame
 from minios.tui.drawing.lines import CUT, Line, length
 from minios.tui.widgets import roles
-from minios.tui.widgets.quiet_scroll import QuietScroll
+
+
+class QuietScroll(ScrollView, can_focus=True):
+    """Rows that are drawn by `render_line`; the others are not disturbed if it grows.
+
+    Textual lays out the whole screen anew whenever the number of lines changes. That is
+    needed only when a scroll bar comes or goes; else it is enough to tell the scroll
+    bar. The one place that reaches into Textual's scrolling.
+    """
+
+    def set_rows(self, number: int) -> None:
+        """There are so many rows now."""
+        size = Size(1, number)
+        if size == self.virtual_size:
+            return
+        height = self.container_size.height
+        needs_bar = height > 0 and number > height
+        if needs_bar != self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(ScrollView.virtual_size, size)
+        if needs_bar:
+            self._scroll_update(size)
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """A bar that has just come: Textual tells it of later scrolling only."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = self.scroll_y
+
+
+Draw: TypeAlias = "staticmethod[[Frame, int, int], list[Line]]"
+"""A frame, a width, a height -> lines."""
 
 _PAN: Final = 8  # cells
 
@@ -31,12 +63,7 @@ class Pane(QuietScroll):
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
 
-    def __init__(
-        self,
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's name
-        classes: str | None = None,
-    ) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self.border_title = self.TITLE
         self._lines: list[Line] = []
@@ -44,9 +71,8 @@ class Pane(QuietScroll):
         self._looks: dict[str, Style] | None = None
         self.left = 0
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, _width: int, _height: int) -> list[Line]:
         """The lines for a pane of this size; none if it makes each row when asked."""
-        del width, height
         return []
 
     def redraw(self) -> None:
@@ -145,16 +171,10 @@ class Pane(QuietScroll):
 
 
 class FramePane(Pane):
-    """A pane that shows one machine."""
+    """A pane that shows one machine: what `DRAW` makes of its frame."""
 
-    def __init__(
-        self,
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's name
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
-        self.frame: Frame | None = None
+    DRAW: ClassVar[Draw] = staticmethod(lambda *_: [])
+    frame: Frame | None = None
 
     def show(self, frame: Frame) -> None:
         """Show this frame."""
@@ -167,5 +187,4 @@ class FramePane(Pane):
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
-        del frame, width, height
-        return []
+        return type(self).DRAW(frame, width, height)

@@ -12,7 +12,6 @@ from rich.style import Style
 from textual.color import Color
 
 from minios.tui import themes
-from minios.tui.drawing.lines import ROLES
 
 
 class Look(NamedTuple):
@@ -43,9 +42,6 @@ LOOKS: Final[dict[str, Look]] = {
     "unread": Look("background", "bad"),
     "marked": Look("background", "foreground", bold=True),
 }
-assert set(LOOKS) == set(ROLES)
-
-
 _KNOWN: Final[dict[tuple[str, Color], dict[str, Style]]] = {}
 
 

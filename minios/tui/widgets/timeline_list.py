@@ -20,13 +20,17 @@ from minios.session.orders import Mark
 from minios.session.timeline import FILTERS, Entry, Filter, Timeline
 from minios.tui.drawing.lines import Line, length, wrapped
 from minios.tui.drawing.timeline import entry, record, snapshot
+from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.pane import Pane
 
 _SHORTLY: Final = 2.5  # seconds
 
 
 class TimelineList(Pane):
-    """Follows the end until somebody moves the cursor up."""
+    """Follows the end until somebody moves the cursor up.
+
+    `chosen` is the entry under it; it stays the same when others come before it.
+    """
 
     TITLE: ClassVar[str] = "timeline"
     HELP: ClassVar[str] = (
@@ -39,25 +43,17 @@ class TimelineList(Pane):
         "machine was kept there, and can go on from there as if nothing had come "
         "after. m makes one of your own."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "explain", "Explain", tooltip="Explain the chosen entry"),
-        Binding("up", "move(-1)", "Up", show=False, tooltip="Choose the entry before"),
-        Binding("down", "move(1)", "Down", show=False, tooltip="Choose the next entry"),
-        Binding(
-            "pageup", "move(-10)", "Page up", show=False, tooltip="Ten entries before"
-        ),
-        Binding(
-            "pagedown", "move(10)", "Page down", show=False, tooltip="Ten entries on"
-        ),
-        Binding("home", "first", "First", show=False, tooltip="The first entry"),
-        Binding(
-            "end",
-            "last",
-            "Last",
-            show=False,
-            tooltip="The end, and follow it",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {
+            Binding("enter", "explain", "Explain"): "Explain the chosen entry",
+            Binding("up", "move(-1)", "Up", show=False): "Choose the entry before",
+            Binding("down", "move(1)", "Down", show=False): "Choose the next entry",
+            Binding("pageup", "move(-10)", "Page up", show=False): "Ten entries before",
+            Binding("pagedown", "move(10)", "Page down", show=False): "Ten entries on",
+            Binding("home", "first", "First", show=False): "The first entry",
+            Binding("end", "last", "Last", show=False): "The end, and follow it",
+        }
+    )
 
     class Explain(Message):
         """Somebody wants to know more of an entry."""
@@ -69,7 +65,7 @@ class TimelineList(Pane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.timeline = Timeline()
-        self._chosen: Entry | None = None
+        self.chosen: Entry | None = None
         self._frames: tuple[Frame, ...] = ()
 
     def show(self, frames: Sequence[Frame]) -> None:
@@ -78,15 +74,11 @@ class TimelineList(Pane):
         above = None if self.cursor is None else self.cursor - self.scroll_offset.y
         if not self.timeline.update(frames):
             return
-        if self._chosen is not None:
-            self._choose(self.timeline.nearest(self._chosen))
-        self._lay_out()
+        if self.chosen is not None:
+            self._choose(self.timeline.nearest(self.chosen))
+        self.redraw()
         if self.cursor is not None and above is not None:
             self.scroll_to(y=self.cursor - above, animate=False)
-
-    def redraw(self) -> None:
-        """After another size."""
-        self._lay_out()
 
     def next_filter(self) -> None:
         """List other kinds of records."""
@@ -107,11 +99,11 @@ class TimelineList(Pane):
         self._list(replace(self.timeline.wanted, text=text))
 
     def _list(self, wanted: Filter) -> None:
-        chosen = self._chosen
+        chosen = self.chosen
         self.timeline.wanted = wanted
         self.show(self._frames)
-        if self._chosen == chosen:
-            self._lay_out()
+        if self.chosen == chosen:
+            self.redraw()
         else:
             self.let_go()  # rather than mean an entry that nobody has chosen
 
@@ -121,30 +113,24 @@ class TimelineList(Pane):
             self.notify(f"timeline: {self._listed()}", timeout=_SHORTLY)
 
     @property
-    def chosen(self) -> Entry | None:
-        """The entry under the cursor; it stays the same when others come before it."""
-        return self._chosen
-
-    @property
     def cursor(self) -> int | None:
         """Where the chosen entry is in the list."""
-        return None if self._chosen is None else self.timeline.place(self._chosen)
+        return None if self.chosen is None else self.timeline.place(self.chosen)
 
     def let_go(self) -> None:
         """Nothing is chosen: follow the end again."""
         self._choose(None)
-        self._lay_out()
+        self.redraw()
 
     def _choose(self, entry: Entry | None) -> None:
-        is_other = (entry is None) is not (self._chosen is None)
-        self._chosen = entry
+        is_other = (entry is None) is not (self.chosen is None)
+        self.chosen = entry
         if is_other and self.is_attached:
             self.screen.refresh_bindings()  # one can let go of it, or cannot any more
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Only what is chosen can be explained."""
-        del parameters
-        return action != "explain" or self._chosen is not None
+        return action != "explain" or self.chosen is not None
 
     def event(self, chosen: Entry) -> Event:
         """The record of an entry."""
@@ -172,11 +158,12 @@ class TimelineList(Pane):
         if at >= 0 and is_near:
             self._go(at)
 
-    def _lay_out(self) -> None:
+    def redraw(self) -> None:
+        """After another size, or when something else is listed or chosen."""
         number = len(self.timeline.entries)
         forgotten = sum(frame.log.forgotten for frame in self._frames)
         more = f", {forgotten} records between are not kept" if forgotten else ""
-        end = "" if self._chosen is None else ", esc follows the end"
+        end = "" if self.chosen is None else ", esc follows the end"
         # What somebody looks for is no markup.
         self.border_title = Content(f"timeline: {self._listed()}{more}{end}")
         self.set_rows(number)
@@ -196,11 +183,6 @@ class TimelineList(Pane):
         worlds = [it.world for it in self._frames]
         return [called(worlds, number) for number in range(len(worlds))]
 
-    def draw_nothing(self, width: int) -> list[Line]:
-        """Why there is no entry, and what to do about it."""
-        words = self.timeline.wanted.nothing_words(self._names())
-        return wrapped(words, width, "dim") if words else []
-
     def draw_entry(self, number: int, width: int) -> Line:
         """One entry as a line."""
         chosen = self.timeline.entries[number]
@@ -210,19 +192,14 @@ class TimelineList(Pane):
         else:
             is_marked = self.timeline.is_marked(chosen)
             said = record(self.event(chosen), is_marked=is_marked)
-        return entry(
-            said,
-            chosen.world,
-            worlds,
-            width,
-            selected=chosen == self._chosen,
-        )
+        return entry(said, chosen.world, worlds, width, selected=chosen == self.chosen)
 
     def render_line(self, y: int) -> Strip:
         """One row of what is in view; only that is drawn."""
         number = self.scroll_offset.y + y
         if not self.timeline.entries:
-            rows = self.draw_nothing(self.cells)
+            words = self.timeline.wanted.nothing_words(self._names())
+            rows = wrapped(words, self.cells, "dim") if words else []
             return self.strip(rows[y] if y < len(rows) else ())
         if number >= len(self.timeline.entries):
             return self.strip(())
@@ -237,9 +214,8 @@ class TimelineList(Pane):
 
     def action_move(self, by: int) -> None:
         """Move the cursor; past the end it follows again."""
-        number = len(self.timeline.entries)
-        at = number - 1 if self.cursor is None else self.cursor + by
-        self._go(at)
+        last = len(self.timeline.entries) - 1
+        self._go(last if self.cursor is None else self.cursor + by)
 
     def action_first(self) -> None:
         """To the beginning."""
@@ -252,13 +228,13 @@ class TimelineList(Pane):
     def _go(self, at: int) -> None:
         entries, at = self.timeline.entries, max(0, at)
         self._choose(entries[at] if at < len(entries) else None)
-        if self._chosen is not None:
+        if self.chosen is not None:
             top, height = self.scroll_offset.y, self.size.height
             if at < top:
                 self.scroll_to(y=at, animate=False)
             elif at >= top + height:
                 self.scroll_to(y=at - height + 1, animate=False)
-        self._lay_out()
+        self.redraw()
 
     def on_click(self, event: Click) -> None:
         """Choose the line; the second click explains it."""

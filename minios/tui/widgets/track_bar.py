@@ -10,8 +10,7 @@ from textual.message import Message
 
 from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line
-from minios.tui.drawing.track import END_WIDTH, NAME_WIDTH, track
-from minios.tui.track import Track
+from minios.tui.drawing.track import END_WIDTH, NAME_WIDTH, Track, track
 from minios.tui.widgets.pane import Pane
 
 
@@ -44,21 +43,15 @@ class TrackBar(Pane, can_focus=False):
         self._frames = tuple(frames)
         self.redraw()
 
-    def draw(self, width: int, height: int) -> list[Line]:
+    def draw(self, width: int, _height: int) -> list[Line]:
         """A line a machine."""
-        del height
-        cells = width - NAME_WIDTH - END_WIDTH
-        if len(self._tracks) != len(self._frames) or (
-            self._tracks and self._tracks[0].width != max(cells, 2)
-        ):
+        cells = max(width - NAME_WIDTH - END_WIDTH, 2)
+        if [own.width for own in self._tracks] != [cells] * len(self._frames):
             self._tracks = [Track(cells) for _ in self._frames]
-        drawn = []
-        for number, (frame, own) in enumerate(
-            zip(self._frames, self._tracks, strict=True), 1
-        ):
+        rows = list(zip(self._frames, self._tracks, strict=True))
+        for frame, own in rows:
             own.update(frame)
-            drawn.append(track(frame, number, own))
-        return drawn
+        return [track(frame, n, own) for n, (frame, own) in enumerate(rows, 1)]
 
     def on_click(self, event: Click) -> None:
         """Go to that moment."""

@@ -1,11 +1,44 @@
-"""The next instruction among its neighbours, and the source that it came from."""
+"""The CPU between two instructions: its registers, the code around, the page walk."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from minios.session.frames import Code
-from minios.tui.drawing.lines import CUT, Line, line
+from minios.machine.paging import PRESENT, Walk
+from minios.session.frames import FLAGS, GENERAL, SELECTORS, Code, Frame
+from minios.tui.drawing.lines import CUT, Line, flow, line
+
+
+def registers(frame: Frame, width: int, height: int) -> list[Line]:
+    """General registers first; a `*` marks what the last step changed.
+
+    Where they are not all in view, those are first that have changed, and RIP.
+    """
+    pieces = [(name, _one(frame, name)) for name in GENERAL]
+    selectors = " ".join(f"{name} {frame.registers[name]:#x}" for name in SELECTORS)
+    pieces += [("rflags", _flags(frame)), ("selectors", line(selectors))]
+    lines = flow([piece for _, piece in pieces], width)
+    if len(lines) <= height:
+        return lines
+    first = {"rip"} | frame.changed
+    pieces.sort(key=lambda it: it[0] not in first)
+    return flow([piece for _, piece in pieces], width)
+
+
+def _flags(frame: Frame) -> Line:
+    rflags, changed = frame.registers["rflags"], "rflags" in frame.changed
+    names = (name if rflags >> bit & 1 else name.lower() for name, _, bit in FLAGS)
+    return line(
+        f"rflags {rflags:#x} IOPL {rflags >> 12 & 3}{'*' if changed else ' '} ",
+        (" ".join(names), "changed" if changed else "dim"),
+    )
+
+
+def _one(frame: Frame, name: str) -> Line:
+    value, changed = frame.registers[name], name in frame.changed
+    text = f"{name:4}{value:016x}{'*' if changed else ' '}"
+    return line((text, "changed" if changed else ""))
+
 
 _HEXADECIMAL_WIDTH = 84  # from here on the bytes of an instruction are shown
 _BYTES = 8  # of an instruction: hardly any has more
@@ -68,4 +101,21 @@ def _source(found: Code, rows: int) -> list[Line]:
         it = found.source[number]
         text = f"{'→' if it.is_next else ' '} {it.number:4} {it.text.expandtabs(4)}"
         lines.append(line((text, "next" if it.is_next else "")))
+    return lines
+
+
+def walk(found: Walk | None) -> list[Line]:
+    """A line a level, then what came of it."""
+    if found is None:
+        return [line(("no page tables are in force yet", "dim"))]
+    lines = [line(("page walk of ", "heading"), f"{found.address:#x}")]
+    for number, level in enumerate(found.levels):
+        refused = found.refusal is not None and found.refusal.level == number
+        rights = level.rights if level.entry & PRESENT else "not present"
+        text = f"{'✖' if refused else '│'} {level.name:4} {level.entry:#018x} {rights}"
+        lines.append(line((text, "bad" if refused else "")))
+    if found.refusal is not None:
+        lines.append(line(("✖ ", "bad"), (str(found.refusal.rule), "bad")))
+    elif found.physical is not None:
+        lines.append(line(("└ allowed: physical ", "good"), f"{found.physical:#x}"))
     return lines
