@@ -232,7 +232,8 @@ def test_the_interface_keeps_and_plays_recordings(tmp_path: Path) -> None:
 def test_a_recording_is_played_in_its_own_lab_only() -> None:
     """Another lab, opened after it, begins with nothing: it may have fewer machines."""
     done = ((0, PressReset()),)
-    two = recording.Recording(
+    ends = (recording.End(milliseconds(1)),) * 2
+    two = recording.Recording("two-worlds", (done, done), ends)
         "two-worlds", (done, done), (recording.End(milliseconds(1)),) * 2
     )
 
