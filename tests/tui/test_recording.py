@@ -234,8 +234,6 @@ def test_a_recording_is_played_in_its_own_lab_only() -> None:
     done = ((0, PressReset()),)
     ends = (recording.End(milliseconds(1)),) * 2
     two = recording.Recording("two-worlds", (done, done), ends)
-        "two-worlds", (done, done), (recording.End(milliseconds(1)),) * 2
-    )
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 2)
