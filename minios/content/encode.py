@@ -36,7 +36,7 @@ def encode(file: ChannelFile) -> bytes:
     size = content.HEADER_SIZE + len(body)
     if size > content.MAXIMUM_FILE_SIZE:
         raise ContentError(
-            f"the file would have {size} bytes; the sensor takes "
+            f"the file would have {size} bytes, but the sensor takes at most "
             f"{content.MAXIMUM_FILE_SIZE}",
             advice="Shorten the texts or leave instances out",
         )

@@ -292,7 +292,7 @@ def _why(row: ModuleRow, rip: int) -> str:
     """Why a module is blamed in which the address RIP lies."""
     place = f"from {row.base:#x} to {row.base + row.size:#x}"
     if row.unloaded:
-        return f"before it was unloaded, it was at the address {rip:#x}: {place}"
+        return f"{rip:#x} belonged to this module before it was unloaded, {place}"
     why = f"the instruction at {rip:#x} lies in this module, {place}"
     return f"{why}, and no driver had called it" if row.name == "kernel" else why
 

@@ -235,7 +235,7 @@ def _headline(
     if isinstance(event, events.BugcheckEvent):
         return f"The machine stopped, because {broke}"
     if isinstance(event, events.DeathEvent):
-        who = f"process {event.process_id} ({event.name})"
+        who = f"process {event.process_id}"
         if _was_critical(lab, event):
             return f"The machine stopped with {who}, because {broke}"
         return f"Only {who} ended, because {broke}"

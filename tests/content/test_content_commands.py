@@ -130,7 +130,7 @@ def test_an_empty_file_is_a_file_that_is_too_short(
     empty.touch()
 
     assert content("validate", empty, "--validator", "fixed") == 1
-    assert "TOO_SHORT: 0 bytes" in capsys.readouterr().out
+    assert "TOO_SHORT: the file has 0 bytes" in capsys.readouterr().out
 
 
 def test_mutate_writes_a_copy(

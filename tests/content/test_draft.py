@@ -54,7 +54,7 @@ def test_an_input_says_which_kind_of_criterion_it_is(
 @pytest.mark.parametrize(
     ("field", "text", "words"),
     [
-        (LAST, "", "wildcard: matches"),
+        (LAST, "", "wildcard: it always matches"),
         (LAST, "c2", "equals"),
         (LAST, "c*", "pattern"),
         (FieldRef(1, "detection"), "0xffff840500000074", "kernel's half"),
@@ -81,7 +81,7 @@ def test_an_input_is_told_in_words(field: FieldRef, text: str, words: str) -> No
     [
         (LAST, "ü", "cannot be matched"),
         (LAST, "x" * 256, "has 256 characters"),
-        (FieldRef(0, "channel"), "292", "reads no channel 292"),
+        (FieldRef(0, "channel"), "292", "does not read channel 292"),
         (FieldRef(0, "version"), "", "not a whole number"),
         (FieldRef(0, "version"), "-1", "out of range"),
         (FieldRef(1, "detection"), "0x", "not a whole number"),

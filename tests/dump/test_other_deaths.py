@@ -78,7 +78,7 @@ def test_a_pointer_that_is_not_canonical_is_named(kernel_half: Crash) -> None:
     assert code_of(finding) == 0x7E
     assert finding.picture is not None
     assert finding.picture.fault.rule == faults.NOT_CANONICAL
-    assert "went to 0x1234567812345678" in str(report.explanation(finding))
+    assert "used the address 0x1234567812345678" in str(report.explanation(finding))
 
 
 def test_a_write_to_code_is_refused_by_the_lowest_entry(kernel_half: Crash) -> None:

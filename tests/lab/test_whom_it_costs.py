@@ -44,7 +44,7 @@ def test_the_first_process_does_not_die_alone() -> None:
         of_death, of_stop = (str(explain(lab, it)) for it in (died, stop))
 
     assert died.ring == 3
-    assert of_death.startswith("The machine stopped with process 1 ")
+    assert of_death.startswith("The machine stopped with process 1, ")
     assert "Nothing else stopped" not in of_death
     assert "so the kernel stopped the machine" in of_death
     assert "It had broken a rule of the CPU in ring 3" in of_stop

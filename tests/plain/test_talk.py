@@ -27,7 +27,7 @@ def test_the_whole_story_can_be_told_line_by_line() -> None:
     assert "macos: sentinel.ext (process 4) dies" in told
     assert "The historical validator accepts it" in told
     assert "The machine stopped, because sentinel.sys+" in told
-    assert "Only process 4 (sentinel.ext) ended, because " in told
+    assert "Only process 4 ended, because " in told
     assert "This one: element 20, " in told
     assert "2 crashes, 0 deaths" in told
 

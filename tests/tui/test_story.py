@@ -56,7 +56,7 @@ def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
         assert [pane.world for pane in panes] == ["windows", "macos"]
         ring_0, ring_3 = (str(pane.explanation) for pane in panes)
         assert "The machine stopped" in ring_0
-        assert "Only process 4 (sentinel.ext) ended" in ring_3
+        assert "Only process 4 ended" in ring_3
         assert "interpreter_matches" in ring_0
         assert "interpreter_matches" in ring_3
         text = shown(app)
@@ -271,7 +271,7 @@ def test_a_file_from_disk_that_is_not_there_is_told() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, PushScreen)
-        assert "cannot be read" in shown(app)
+        assert "there is no such file" in shown(app)
 
     play(walk, card=TWO)
 
