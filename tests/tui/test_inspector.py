@@ -226,7 +226,7 @@ def test_a_damaged_visit_is_told_in_a_dialog(tmp_path: Path) -> None:
         await pilot.press("up", "enter")
         await pilot.pause()
         assert isinstance(app.screen, ErrorScreen)
-        assert "is no recording" in words(app)  # folded where the path is long
+        assert "is not a recording" in words(app)  # folded where the path is long
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, StartScreen)

@@ -301,7 +301,7 @@ def test_a_place_is_typed_and_time_stands_still_there() -> None:
         field.value = "interpreter_matchez"
         await pilot.press("enter")
         await pilot.pause()
-        assert "nothing is called" in words(app)
+        assert "there is no symbol" in words(app)
         field.value = "sentinel.sys!interpreter_matches"
         await pilot.press("enter")
         await pilot.pause()

@@ -92,7 +92,7 @@ def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
     terminal.press("Enter")
     terminal.wait_for("STOP 0x50")
     terminal.press("w")
-    terminal.wait_for("broke a rule of the CPU in ring 0", "The instruction")
+    terminal.wait_for("The machine stopped, because", "The instruction")
 
 
 def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
