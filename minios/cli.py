@@ -70,7 +70,7 @@ COMMANDS: Final = (
     ),
     (
         "glossary",
-        "what the words mean: ring, page fault, IRQL, ...",
+        "Explain a word, such as ring, page fault or IRQL.",
         "minios.commands.glossary",
     ),
     (

@@ -1,10 +1,4 @@
-"""`minios glossary`: what the words mean.
-
-minios glossary                    all terms, with a sentence each
-minios glossary IRQL               one of them, explained
-minios glossary page fault         one of several words; capitals do not matter
-minios glossary --json             one JSON object a line
-"""
+"""`minios glossary`: explain the words that minios uses."""
 
 from __future__ import annotations
 
@@ -17,23 +11,32 @@ from minios import glossary
 from minios.glossary import Term
 
 _WIDTH: Final = 79
+_DESCRIPTION: Final = """\
+Explain a word that minios uses, such as ring, page fault or IRQL.
+Without a word the command lists all terms, with a sentence each. With a word it says
+more: what the word means, how you meet it in minios, and where to see it.
+Use this command when you meet a word that you do not know."""
+_EXAMPLES: Final = """\
+examples:
+  minios glossary              list all terms
+  minios glossary IRQL         explain one term
+  minios glossary page fault   explain a term of several words
+  minios glossary --json       print JSON, for a program to read"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.description = (
-        "What the words mean that minios uses: ring, page fault, IRQL and others.\n"
-        "Without a word it lists all of them with a sentence each; with one it says\n"
-        "more: how you meet it in minios, and where to see it."
-    )
-    parser.epilog = "example: minios glossary page fault"
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "words",
         nargs="*",
         metavar="WORD",
-        help="the term to explain: any spelling, capitals do not matter",
+        help="the term to explain, in any spelling (capitals do not matter)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on each line"
+    )
     parser.set_defaults(run=run)
 
 

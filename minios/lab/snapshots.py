@@ -28,9 +28,9 @@ class LabSnapshot:
     memory: Memory
     cloud: CloudState
 
-    def __new__(cls, *parts: object) -> Self:
+    def __new__(cls, *parts: object, **named: object) -> Self:
         """Pickles of before builds were told apart ask for an empty one."""
-        if not parts:
+        if not parts and not named:
             raise SnapshotError(
                 "this snapshot was made by an older minios", advice=_ADVICE
             )

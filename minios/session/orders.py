@@ -184,7 +184,7 @@ def from_json(text: str | bytes) -> Order:
     try:
         return _DECODER.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ScenarioError(f"is no order to a machine: {error}") from error
+        raise ScenarioError(f"this is no order to a machine: {error}") from error
 
 
 def kind_of(happened: object) -> str:

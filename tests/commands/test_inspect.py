@@ -66,7 +66,7 @@ def test_earlier_dumps_are_listed_and_can_be_chosen(windows: Path) -> None:
     assert listed.stdout.startswith("/SYSTEM/DUMPS/MINI0001.DMP")
     assert "STOP 0x50" in listed.stdout
     assert chosen.returncode == 0, chosen.stderr
-    assert "MINI0001.DMP, by a later boot" in chosen.stdout
+    assert "A later start saved it as /SYSTEM/DUMPS/MINI0001.DMP" in chosen.stdout
 
 
 def _allowed(schema: dict[str, Any], node: dict[str, Any], value: Any) -> bool:  # noqa: ANN401

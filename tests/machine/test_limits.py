@@ -72,7 +72,7 @@ def test_a_limit_is_told_completely(it: Limit) -> None:
     assert bytes.fromhex(it.code)
     assert it.title
     assert it.section.startswith("vol. ")
-    assert it.upstream.startswith(("no thread found", "unicorn #", "QEMU "))
+    assert it.upstream.startswith(("no discussion found", "unicorn #", "QEMU "))
     assert all(words.endswith(".") for words in (it.manual, it.here, it.why))
 
 

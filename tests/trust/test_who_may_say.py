@@ -32,8 +32,9 @@ def forged(lab: Lab) -> list[object]:
     lab.boot()
     lab.run_for(milliseconds(200))
     assert "has said it all" in probe.said(lab)
-    names = ("forged", "probe")
-    return [it for it in lab.events if getattr(it, "name", "") in names]
+    names = {"forged", "probe"}
+    said = ("name", "plugin", "file")
+    return [it for it in lab.events if names & {getattr(it, name, "") for name in said}]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_plugin_may_speak_of_itself_alone(model: str, service: str) -> None:
         heard = [it for it in forged(lab) if not isinstance(it, events.ModuleLoaded)]
 
         assert [type(it) for it in heard] == [events.Detected, events.SensorUp]
-        assert {getattr(it, "name", "") for it in heard} == {"probe"}
+        assert {getattr(it, "plugin", "") for it in heard} == {"probe"}
 
 
 def test_only_init_says_that_the_machine_is_ready() -> None:

@@ -12,7 +12,7 @@ from minios.tui.drawing.lines import CUT, Line, flow, line
 def registers(frame: Frame, width: int, height: int) -> list[Line]:
     """General registers first; a `*` marks what the last step changed.
 
-    Where they are not all in view, those are first that have changed, and RIP.
+    Where they are not all in view, RIP is first, then those that have changed.
     """
     pieces = [(name, _one(frame, name)) for name in GENERAL]
     selectors = " ".join(f"{name} {frame.registers[name]:#x}" for name in SELECTORS)
@@ -20,8 +20,7 @@ def registers(frame: Frame, width: int, height: int) -> list[Line]:
     lines = flow([piece for _, piece in pieces], width)
     if len(lines) <= height:
         return lines
-    first = {"rip"} | frame.changed
-    pieces.sort(key=lambda it: it[0] not in first)
+    pieces.sort(key=lambda it: (it[0] != "rip", it[0] not in frame.changed))
     return flow([piece for _, piece in pieces], width)
 
 
