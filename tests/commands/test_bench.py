@@ -68,7 +68,7 @@ def test_a_folder_that_is_no_checkout_is_refused(
 
     said = capsys.readouterr()
     assert (code, said.out) == (2, "")
-    assert f"{tmp_path}: is no checkout of minios" in said.err
+    assert f"{tmp_path}: the folder is no checkout of minios" in said.err
     assert said.err.count("\n") == 1
 
 

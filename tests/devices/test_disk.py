@@ -240,7 +240,7 @@ def test_an_empty_slot_is_device_0() -> None:
 
 def test_a_disk_is_whole_sectors() -> None:
     """The error says what to do."""
-    with pytest.raises(MachineError, match="pad"):
+    with pytest.raises(MachineError, match="Pad the image with zeros"):
         DiskImage(bytes(100))
 
 

@@ -69,4 +69,5 @@ def test_the_kernels_reading_order_counts_its_files_of_assembly() -> None:
     kernel = paths.PACKAGE / "kernel"
     files = NUMBERS[len(list(kernel.rglob("*.S")))]
 
-    assert f"{files} files of assembly" in (kernel / "README.md").read_text()
+    words = " ".join((kernel / "README.md").read_text().split())
+    assert f"{files} files of assembly" in words

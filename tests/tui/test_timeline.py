@@ -99,7 +99,7 @@ def test_escape_lets_go_of_the_chosen_entry() -> None:
         await pilot.press("w")
         await pilot.pause()
         assert isinstance(app.screen, WhyScreen)
-        assert "the machine stopped" in str(app.screen.query(WhyPane)[0].explanation)
+        assert "The machine stopped" in str(app.screen.query(WhyPane)[0].explanation)
 
     play(walk, card=TWO)
 
