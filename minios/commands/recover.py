@@ -15,9 +15,10 @@ _ROW: Final = "{0:10} {1:50} {2:9} {3:>5} {4:>7}  {5}"
 _DESCRIPTION: Final = """\
 Bring a machine into a crash loop, and repair it in several ways.
 The bad content file is on the disk, so the machine crashes at every start. After two
-failed starts the recovery environment runs. Each way shows one repair: which ones
-help, how many boots they need, and whether the sensor protects the machine afterwards.
-Use this command after `minios demo`, to see how the machines of July 2024 came back."""
+failed starts the recovery environment runs. The command tries each repair, and says
+whether it helps, how many boots it needs, and whether the sensor runs afterwards.
+Use this command to see how the machines of July 2024 came back. You can run it alone;
+it is easier to understand after `minios demo`."""
 _EXAMPLES: Final = """\
 examples:
   minios recover                 compare all ways in a table
@@ -35,7 +36,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "--by",
         choices=BY_NAME,
         metavar="WAY",
-        help=f"follow one way, line by line: {', '.join(BY_NAME)}",
+        help=f"one way, line by line: {', '.join(BY_NAME)}",
     )
     parser.add_argument(
         "--first-event-ms",

@@ -1,4 +1,6 @@
-// The security-event feed (see event.h). Everything here is guarded by IRQL_HIGH.
+// The security-event feed (see event.h): ports subscribe, and each gets every event that
+// it asked for. The table is used at IRQL_HIGH only: there no interrupt can come, so
+// nobody else can change the table in between.
 #include "ipc/event.h"
 
 #include "ipc/port.h"
@@ -19,6 +21,7 @@ long event_subscribe(struct port *port, uint64_t mask)
 {
     long error = -ERROR_NO_MEMORY;
     enum irql old = irql_raise(IRQL_HIGH);
+    // Take the first free entry. If there is none, the error stays.
     for (unsigned i = 0; i < SUBSCRIPTIONS && error != 0; i++) {
         if (subscriptions[i].port == NULL) {
             port_retain(port);
@@ -31,6 +34,7 @@ long event_subscribe(struct port *port, uint64_t mask)
     return error;
 }
 
+// The caller, port_close, has raised the IRQL already.
 void event_forget(const struct port *port)
 {
     for (unsigned i = 0; i < SUBSCRIPTIONS; i++) {
@@ -41,6 +45,8 @@ void event_forget(const struct port *port)
     }
 }
 
+// Adds who caused the event: the current thread and its process. A thread of the kernel
+// itself belongs to no process; it is called "system".
 static void describe_actor(struct event *event)
 {
     const struct process *process = process_current();
@@ -67,8 +73,9 @@ void event_post(const struct event *event)
     memcpy(message.body, &complete, sizeof(complete));
     for (unsigned i = 0; i < SUBSCRIPTIONS; i++) {
         struct port *port = subscriptions[i].port;
-        if (port != NULL && subscriptions[i].mask & 1UL << event->type) {
-            (void)port_notify(port, &message);  // lost if the inbox is full
+        // Bit N of the mask says that the port wants events of type N.
+        if (port != NULL && (subscriptions[i].mask & (1UL << event->type)) != 0) {
+            (void)port_notify(port, &message);  // a port with a full inbox misses it
         }
     }
     irql_lower(old);
@@ -76,6 +83,8 @@ void event_post(const struct event *event)
 
 void event_post_process(uint32_t type, const struct process *process)
 {
+    // The object of the event is this process. Its id travels in server_id, the field
+    // that holds the owner of a pipe in events about pipes.
     struct event event = {.type = type, .server_id = process->id};
     text_copy(event.object, sizeof(event.object), process->name);
     event_post(&event);

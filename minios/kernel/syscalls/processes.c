@@ -1,4 +1,8 @@
 // System calls about processes, time and memory.
+//
+// dispatch.c calls one of these functions with the saved registers of the caller. The
+// first argument of a call is in frame->rdi, the second in frame->rsi. What a function
+// returns is the answer; a negative number is an error.
 #include "syscalls/dispatch.h"
 
 #include "ipc/handle.h"
@@ -8,6 +12,7 @@
 #include "tasks/thread.h"
 #include "traps/irql.h"
 
+// Does nothing: for measuring what a system call costs.
 long syscall_nothing(const struct trapframe *frame)
 {
     (void)frame;
@@ -16,6 +21,7 @@ long syscall_nothing(const struct trapframe *frame)
 
 long syscall_exit(const struct trapframe *frame)
 {
+    // Does not return.
     process_end((struct death){.cause = DEATH_EXIT, .status = frame->rdi});
 }
 
@@ -35,6 +41,8 @@ long syscall_spawn(const struct trapframe *frame)
         .argument = request.argument,
         .rights = request.rights,
     };
+    // The kernel sends a message to this port when the new process has ended. Only a port
+    // of the caller's own will do (true).
     if (request.death_port != 0) {
         spawn.death_port = handle_port(request.death_port, true);
         if (spawn.death_port == NULL) {
@@ -55,6 +63,9 @@ long syscall_process_id(const struct trapframe *frame)
     return process_current()->id;
 }
 
+// Describes the process in slot rdi; a program asks for slot after slot. At IRQL_HIGH the
+// process cannot end while its values are copied. Memory of ring 3 must not be touched at
+// that level, so the copy to the caller comes afterwards.
 long syscall_process_list(const struct trapframe *frame)
 {
     struct process_entry entry = {0};
