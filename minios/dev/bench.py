@@ -49,7 +49,6 @@ _now: Final = time.perf_counter
 _RUNS: Final = 9
 _CALLS: Final = 20_000
 _FAULTS: Final = 20_000
-_ROUNDS: Final = 2_000_000
 _INSTRUCTIONS: Final = 20_000_000
 _OPTIONS: Final = {"first_event_ms": "0"}
 _BAD: Final = "channel-291-bad"

@@ -95,7 +95,8 @@ class Conductor:
         self.places: tuple[str, ...] = ()
         self.stopped_by = ""
         self.stopped_in: int | None = None
-        self._stepping: frozenset[int] = frozenset()
+        self._stepping: dict[int, int] = {}  # machine -> its time before the step
+        self._is_pausing = False
         self._asked: dict[int, int] = {}
         self._target = 0
         self._waited = 0
@@ -132,34 +133,43 @@ class Conductor:
         self._linger = 0
 
     def send(self, order: Order, world: int | None = None) -> None:
-        """Send a order to one machine, or to all."""
+        """Send an order to one machine, or to all."""
         chosen = self.players if world is None else (self.players[world],)
         for player in chosen:
             player.send(order)
 
     def run_to(self, t: int) -> None:
-        """Let every machine run to this moment."""
-        self._send_on(max(self._target, t), 0)
+        """Let every machine run to this moment, or to a stop."""
+        self._target = max(self._target, t)
+        self._run(range(len(self.players)), self._target)
 
     def step(self, unit: StepUnit, world: int) -> None:
         """One machine goes on a little, and the others come to the same moment.
 
         To the next event all go on, and time stops at the earliest: else what happens
-        to the others would pass unseen.
+        to the others would pass unseen. Where this machine is off, it says so, and
+        nobody moves.
         """
-        self.running = False
+        self.running, self._is_pausing = False, False
         self.stopped_by = ""
-        frames = self.frames
-        others = [n for n, frame in enumerate(frames) if not frame.status.off]
-        all_go = unit == "event" and world in others
-        self._stepping = frozenset(others if all_go else {world})
-        for number in self._stepping:
+        able = {n: it.t for n, it in enumerate(self.frames) if not it.status.off}
+        all_go = unit == "event" and world in able
+        for number in able if all_go else [world]:
             self.send(Step(unit), number)
+        self._stepping = {n: t for n, t in able.items() if all_go or n == world}
+        self.halt_at_stop()
+
+    def pause(self) -> None:
+        """Let nobody go on; those behind come to the moment of the one in front."""
+        self.running = False
+        self._is_pausing = True
         self.halt_at_stop()
 
     def catch_up(self) -> None:
         """Bring all machines to the same moment after a step, or to an earlier stop."""
-        self._send_on(max(self._target, self.now), 0)
+        self._is_pausing = False
+        now = 0 if self.busy else self.now  # else frames may be of before a way back
+        self._send_on(max(self._target, now), 0)
 
     def go_back(self, t: int, mark: Mark | None = None) -> None:
         """Take all machines back to this moment, and pause them.
@@ -170,7 +180,7 @@ class Conductor:
         self.running = False
         self._target = t
         self._seen.clear()
-        self._stepping = frozenset()
+        self._stepping, self._is_pausing = {}, False
         self._asked.clear()
         self.send(GoBack(t, mark))
 
@@ -249,7 +259,8 @@ class Conductor:
         self._send_on(target, self._work)
 
     def _times(self) -> list[int]:
-        return [frame.t for frame in self.frames] or [0]
+        able = [frame.t for frame in self.frames if not frame.status.off]
+        return able or [self.now]
 
     def _slowly(self) -> None:
         self._waited += 1
@@ -263,23 +274,26 @@ class Conductor:
         Whether that is so. While it is, the machines may still be on the way there.
         """
         while not self.busy:
+            frames = enumerate(self.frames)
             stops = [
-                (frame.t, n) for n, frame in enumerate(self.frames) if self._ends(n)
+                (frame.t, number) for number, frame in frames if self._ends(number)
             ]
-            if not stops:
+            if not stops and not self._is_pausing:
+                self._stepping = {}  # whoever could not make its step stays where it is
                 return False
-            t, world = min(stops)
+            t, world = min(stops, default=(self.now, None))
             self.running = False
             if not self._wait_for_those_behind(t):
                 self._stand_at(t, world)
                 return True
-        return bool(self._stepping or self._asked)
+        return bool(self._stepping or self._asked or self._is_pausing)
 
     def _ends(self, world: int) -> bool:
         """Whether this machine stands where time is to stop, or has made its step."""
-        stop = self.frames[world].stop
-        return world in self._stepping or (
-            self._is_stop(stop) and self._is_new(world, stop)
+        frame = self.frames[world]
+        has_stepped = frame.t > self._stepping.get(world, frame.t)
+        return has_stepped or (
+            self._is_stop(frame.stop) and self._is_new(world, frame.stop)
         )
 
     def _is_stop(self, stop: Stopped) -> bool:
@@ -296,20 +310,24 @@ class Conductor:
         self._run(behind, t)
         return bool(behind)
 
-    def _stand_at(self, t: int, world: int) -> None:
+    def _stand_at(self, t: int, world: int | None) -> None:
         """Take back those that ran ahead, and say who has stopped."""
-        self._target, self._stepping = t, frozenset()
+        self._target, self._stepping, self._is_pausing = t, {}, False
         self._asked.clear()
         self.stopped_in = world
-        stop = self.frames[world].stop
-        if self._is_stop(stop):
-            what = stop.name if isinstance(stop, Reached) else met(kind_of(stop))
-            self.stopped_by = f"{what} in {called(self._worlds, world)}"
+        said = []
         for number, frame in enumerate(self.frames):
-            if frame.t > t:
+            stop = frame.stop
+            if frame.t - t >= NS_PER_INSTRUCTION:
                 self.send(Rejoin(t), number)
-            elif frame.stop is not None:
-                self._seen[number] = frame.stop.instructions
+            elif stop is not None and self._is_new(number, stop):
+                self._seen[number] = stop.instructions
+                if self._is_stop(stop):
+                    what = (
+                        stop.name if isinstance(stop, Reached) else met(kind_of(stop))
+                    )
+                    said.append(f"{what} in {called(self._worlds, number)}")
+        self.stopped_by = " and ".join(said)
 
     def _look_at_dumps(self) -> None:
         for number, frame in enumerate(self.frames):

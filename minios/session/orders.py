@@ -18,8 +18,8 @@ from minios.errors import ScenarioError
 from minios.lab import ContentFile, events
 from minios.machine.events import RingCrossing
 
-LATEST: Final = 1 << 62  # virtual nanoseconds: far beyond what anybody can watch
-Time: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+_LAST_MOMENT: Final = 1 << 62  # virtual nanoseconds: far beyond what anybody can watch
+Time: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_LAST_MOMENT)]
 """Virtual nanoseconds since power on."""
 
 _KINDS: Final[dict[str, type]] = {
@@ -145,7 +145,7 @@ class Rejoin(_Order, tag="rejoin", frozen=True):
     t: Time
 
 
-class Replay(_Order, tag="plan", frozen=True):
+class Replay(_Order, tag="replay", frozen=True):
     """Give these inputs when their virtual time comes: a recording is played."""
 
     inputs: tuple[tuple[Time, Input], ...]

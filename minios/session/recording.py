@@ -85,6 +85,7 @@ def _end_of(frame: Frame) -> End:
 def play(recording: Recording) -> tuple[Frame, ...]:
     """Play it to its end, at once; the last frame of each machine.
 
+    It takes as long as the recording says: one that comes from a stranger may be long.
     Raises ScenarioError if it does not end as it ended when it was recorded.
     """
     card = catalogue.find(recording.lab)
@@ -171,6 +172,10 @@ def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
             "was recorded by another build of minios, so the same keys would not "
             "have the same effects here",
         )
+    if head.lab not in catalogue.BY_NAME:
+        raise _bad(path, f"is of a lab that is not here: {head.lab!r}")
+    if not rows:
+        raise _bad(path, "is cut short: its last line does not tell the end")
     card = catalogue.find(head.lab)
     inputs: list[list[tuple[int, Input]]] = [[] for _ in card.worlds]
     *given, ends = (msgspec.json.decode(row, type=_Given | _Ends) for row in rows)

@@ -4,12 +4,6 @@ A session uses no threads and no clocks: the same orders give the same frames. T
 makes recordings and going back in time possible. Every input from outside (pushes,
 keys, resets) is kept with its virtual time. To go back to a moment, the session
 restores the newest snapshot before it, and gives the later inputs again.
-
-    orders.py   the orders
-    history.py  the events that are kept
-    past.py     the snapshots
-    running.py  how to run up to a stop
-    looking.py  what is read from a paused machine
 """
 
 from __future__ import annotations
@@ -24,6 +18,7 @@ from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError, ScenarioError
 from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
+from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
 from minios.session import looking, tables
@@ -83,7 +78,7 @@ class Session:
         self.lab: Final = Lab(model=model, seed=seed, options=options)
         self.inputs: list[tuple[int, Input]] = []
         self._planned: deque[tuple[int, Input]] = deque()
-        self._played: set[int] = set()  # which of the inputs were planned
+        self._played: set[int] = set()  # inputs with a time of their own
         self._is_played = False
         self._history = History()
         self._past = Past()
@@ -112,8 +107,10 @@ class Session:
     # ---- Doing.
 
     def do(self, order: Order) -> Frame:
-        """Do what a order says, and return the new frame."""
-        self._stop, self._error = None, ""
+        """Do what an order says, and return the new frame."""
+        self._error = ""
+        if isinstance(order, RunTo | Step | GoBack | Rejoin | BootInto):
+            self._stop = None  # time moves; any other order leaves it where it stands
         before = self.lab.machine.instructions
         try:
             self._do(order)
@@ -144,6 +141,7 @@ class Session:
                 if order.unit != "instruction":
                     self._past.begin(self._kept("", at_record=False))
                 looking.STEPS[order.unit](self.lab)
+                self._give_what_is_planned()
             case GoBack():
                 self._is_played = False
                 self._go_back(order)
@@ -153,7 +151,7 @@ class Session:
                 self._note(order)
 
     def _note(self, order: MarkHere | Replay | Look | Show) -> None:
-        """Do a order that does not change the machine."""
+        """Do an order that does not change the machine."""
         match order:
             case MarkHere():
                 self._keep(order.label)
@@ -193,6 +191,7 @@ class Session:
         self.lab.run_until(entered, within=recovery.LIMIT)
         self.lab.wait_for_prompt(within=recovery.LIMIT)
         if mode in recovery.MODES:
+            self._played.add(len(self.inputs))  # it belongs to this moment of the start
             self._give(Type(recovery.MODES[mode] + "\r"))
 
     def _run_to(self, order: RunTo) -> None:
@@ -234,7 +233,9 @@ class Session:
         )
 
     def _keep(self, label: str, *, at_record: bool = False) -> None:
-        self._past.keep(self._kept(label, at_record=at_record))
+        kept = self._kept(label, at_record=at_record)
+        if kept.mark not in self._past.marks[-1:]:  # else: given again after going back
+            self._past.keep(kept)
 
     def _kept(self, label: str, *, at_record: bool) -> KeptMoment:
         self._forget()
@@ -266,6 +267,14 @@ class Session:
             for _, it in own:
                 self._give(it)
         self._run_to(RunTo(t))
+
+    def _give_what_is_planned(self) -> None:
+        """After a step: it ends where an input of a recording is to be given."""
+        now = self.lab.machine.now
+        if self._planned and now > self._planned[0][0] + NS_PER_INSTRUCTION:
+            self._rejoin(self._planned[0][0])
+        else:
+            self._run_to(RunTo(now))
 
     def _restore(self, kept: KeptMoment) -> None:
         self.inputs = self.inputs[: kept.inputs]

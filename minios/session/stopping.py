@@ -35,11 +35,11 @@ def words_of(kinds: Iterable[str]) -> tuple[str, ...]:
 
 def met(kind: str) -> str:
     """The words for the event at which a run has paused: "a fault", not "any fault"."""
-    return _WORDS[kind].replace("any ", "a ", 1)
+    return _WORDS.get(kind, kind.replace("_", " ")).replace("any ", "a ", 1)
 
 
 Choices: TypeAlias = tuple[tuple[str, Order], ...]
-"""What a person reads, and the command that it stands for."""
+"""What a person reads, and the order that it stands for."""
 
 POWER: Final[Choices] = (
     ("press the reset button", PressReset()),

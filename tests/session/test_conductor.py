@@ -10,7 +10,19 @@ from minios.lab import content_files, events, milliseconds, seconds
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.conductor import PACES, Conductor
 from minios.session.frames import Reached
-from minios.session.orders import Input, Push, Rejoin, Replay, RunTo, StepUnit, Type
+from minios.session.orders import (
+    BootInto,
+    Input,
+    Look,
+    MarkHere,
+    Push,
+    Rejoin,
+    Replay,
+    RunTo,
+    Step,
+    StepUnit,
+    Type,
+)
 from minios.session.worker import InlinePlayer, Worker
 
 BAD = content_files.find("channel-291-bad")
@@ -274,3 +286,106 @@ def test_the_others_come_to_the_moment_of_a_step(unit: StepUnit) -> None:
         assert abs(first.t - second.t) < 2 * NS_PER_INSTRUCTION
     assert conductor.stopped_in == 1
     conductor.close()
+
+
+def test_a_machine_that_is_off_moves_nobody() -> None:
+    """A step of it is refused; the others stay where they are."""
+    conductor = two()
+    conductor.tick()
+    windows = conductor.players[0]
+    windows.send(Type("off\r"))
+    conductor.run_to(seconds(1))
+    assert conductor.frames[0].status.off
+    conductor.run_to(seconds(2))
+    before = [(frame.t, len(frame.log)) for frame in conductor.frames]
+
+    for unit in ("instruction", "event"):
+        conductor.step(unit, 0)
+        assert [(frame.t, len(frame.log)) for frame in conductor.frames] == before
+        assert "is switched off" in conductor.frames[0].error
+
+    conductor.step("event", 1)
+    assert conductor.frames[1].t > before[1][0]
+    assert conductor.frames[0].t == before[0][0]
+    conductor.close()
+
+
+def test_a_stop_is_not_lost_behind_an_order_that_moves_no_time() -> None:
+    """Somebody looks or marks before the other machines are there."""
+    conductor = two()
+    conductor.breaks = frozenset({"ready"})
+    conductor.run_to(seconds(1))
+    conductor.send(Look())
+    conductor.send(MarkHere("here"))
+
+    assert conductor.halt_at_stop()
+    assert "all services are running in " in conductor.stopped_by
+    conductor.close()
+
+
+def test_a_pause_brings_all_machines_to_one_moment() -> None:
+    """Those behind come to the one in front; nobody goes back."""
+    conductor = two()
+    conductor.players[1].send(RunTo(milliseconds(50)))
+    conductor.pause()
+
+    assert [frame.t for frame in conductor.frames] == [milliseconds(50)] * 2
+    assert not conductor.running
+    assert not conductor.halt_at_stop()
+    conductor.close()
+
+
+def test_all_who_stop_at_the_same_instant_are_named() -> None:
+    """Two machines of one model do the same."""
+    conductor = Conductor([InlinePlayer("windows"), InlinePlayer("windows")])
+    conductor.breaks = frozenset({"bugcheck"})
+    conductor.send(Push(BAD))
+    until_it_stops(conductor)
+
+    assert conductor.stopped_by == (
+        "a bugcheck in 1 windows and a bugcheck in 2 windows"
+    )
+    conductor.close()
+
+
+def test_every_kind_of_record_can_be_stopped_at() -> None:
+    """Also those that the dialog of stops does not offer."""
+    conductor = two()
+    conductor.breaks = frozenset({"sensor_up"})
+    until_it_stops(conductor)
+
+    assert conductor.stopped_by.startswith("sensor up in ")
+    conductor.close()
+
+
+def test_a_start_in_another_mode_survives_a_meeting() -> None:
+    """The answer to the recovery environment is typed when it asks, not before."""
+    conductor = two()
+    conductor.run_to(milliseconds(20))
+    conductor.send(BootInto("safe"), 0)
+    assert conductor.frames[0].t > conductor.frames[1].t
+    conductor.step("instruction", 1)
+    first, second = conductor.frames
+    assert abs(first.t - second.t) <= NS_PER_INSTRUCTION
+
+    conductor.run_to(seconds(5))
+    assert conductor.frames[0].status.mode == "safe"
+    conductor.close()
+
+
+@pytest.mark.parametrize("unit", ["instruction", "event"])
+def test_a_step_gives_the_inputs_of_a_recording_at_their_own_times(
+    unit: StepUnit,
+) -> None:
+    """Stepped or run, a replay is the same."""
+    plan: tuple[tuple[int, Input], ...] = ((milliseconds(30), Push(BAD)),)
+    player = InlinePlayer("macos")
+    player.send(Replay(plan))
+    player.send(RunTo(milliseconds(30) - NS_PER_INSTRUCTION))
+    for _ in range(3):
+        player.send(Step(unit))
+
+    ((moment, given),) = player.frame.inputs
+    assert given == Push(BAD)
+    assert moment - milliseconds(30) <= NS_PER_INSTRUCTION
+    player.close()

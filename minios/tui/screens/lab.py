@@ -119,7 +119,9 @@ class LabScreen(Looking):
         if self._kept:
             return
         self._kept = True
-        self.files.keep(self.card.name, self.conductor.frames)
+        frames = self.conductor.frames
+        if len(frames) == len(self.card.worlds):  # else it was left before it began
+            self.files.keep(self.card.name, frames)
 
     def action_save(self) -> None:
         """Keep what was done up to now on the user's shelf of recordings."""

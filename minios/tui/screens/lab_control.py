@@ -61,9 +61,11 @@ class Control(Screen[None]):
 
     def action_run(self) -> None:
         """Run or pause."""
-        self.conductor.running = not self.conductor.running
         self.conductor.stopped_by = ""
         if self.conductor.running:
+            self.conductor.pause()
+        else:
+            self.conductor.running = True
             self.conductor.catch_up()
         self.show_clock()
 
