@@ -1,22 +1,22 @@
-"""The lab without a screen: numbered choices, one line an event, nothing redrawn.
+"""Plain mode: the lab without a screen, with numbered choices and a line per event.
 
-For screen readers and braille displays, for pipes, and for terminals that can do
-nothing. The same sessions; what the lab screen can do can be done here. Nothing that is
-drawn for the eye reaches the listener: `words/` makes sentences of what frames hold.
+It is for screen readers and braille displays, for pipes, and for terminals that cannot
+draw. It uses the same sessions as the lab screen and can do the same. Signs and columns
+are for the eye, so they are never printed here: `words/` turns frames into sentences.
 
-    asking.py    questions that can be declined, long lists; `say` and `ask` are given
-    talk.py      the machines of a lab, what they are called, what happens to them
-    stopping.py  where a machine stands, where time is to stop, a step
-    strides.py   how far a "go on" goes: what the pace is on the screen
-    going.py     going on, in the order of time
-    past.py      the timeline, any entry of it explained, and the ways back
+    asking.py    questions that can be declined, and long lists
+    talk.py      the machines of a lab, their names, and their events
+    stopping.py  where a machine is, where to pause, and single steps
+    strides.py   how long a "go on" runs; on the screen this is the speed
+    going.py     going on: events are told in the order of time
+    past.py      the timeline: explain an event, or go back to before it
     looking.py   parts, rings, code, registers; tables, memory, the kernel's structures
-    console.py   screen and console
-    pushing.py   content files: chosen, looked at, pushed
-    making.py    ... and made by talking
-    control.py   switches, vendor, recordings
-    menu.py      the talk about one lab, and its choices
-    start.py     which lab, and one visit after the other
+    console.py   the screen and the console of a machine
+    pushing.py   content files: choose, inspect, push
+    making.py    write a content file
+    control.py   reset and power, the vendor, recordings
+    menu.py      the choices of one lab
+    start.py     choose a lab, and open one lab after another
 """
 
 from minios.plain.menu import PlainLab

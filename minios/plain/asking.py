@@ -1,7 +1,7 @@
-"""Asking and telling, a line at a time. A test can hold the conversation.
+"""Print lines and ask questions, a line at a time. A test can hold the conversation.
 
-Whoever is asked can always decline: with 0, or with nothing. To an answer that cannot
-be it is said what is wanted, and the question comes again; nothing is taken instead.
+The user can decline every question with 0 or with an empty line. After an invalid
+answer plain mode says what it expects and asks again. It never guesses an answer.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from minios.visible import visible
 Say: TypeAlias = Callable[[str], object]
 Ask: TypeAlias = Callable[[str], str]
 T = TypeVar("T")
-PAGE: Final = 20  # lines that are told before it is asked whether to go on
-_LAST: Final = 5  # lines of the end of something long
+PAGE: Final = 20  # lines before the question whether to print more
+_LAST: Final = 5  # lines from the end of a very long list
 
 
 class DeclinedError(Exception):
-    """Whoever was asked wants none of it."""
+    """The user has declined a question."""
 
 
 def number_of(text: str) -> int | None:
-    """A whole number, decimal or 0x...; None if it is something else."""
+    """The whole number in a text, decimal or 0x...; None if it is not a number."""
     try:
         return int(text) if text.isdecimal() else int(text, 0)
     except ValueError:
@@ -32,56 +32,59 @@ def number_of(text: str) -> int | None:
 
 
 def picked(answer: str, among: Sequence[T]) -> T | None:
-    """The one of that number, counted from 1; None if there is none."""
+    """The item with this number, counted from 1; None if there is no such item."""
     number = number_of(answer) or 0
     return among[number - 1] if 0 < number <= len(among) else None
 
 
 def span(least: int, most: int) -> str:
-    """`1 to 7`; `1` where that is all."""
+    """A range in words: `1 to 7`, or `1` if that is the only number."""
     return f"{least} to {most}" if least < most else f"{most}"
 
 
 class Asking:
-    """Questions, and long lists. EOFError if there is nobody to answer."""
+    """Ask questions and print long lists. Raises EOFError at the end of the input."""
 
     def __init__(self, say: Say, ask: Ask) -> None:
         self._say = say
         self._ask = ask
 
     def say(self, text: str) -> None:
-        """A line. What a machine or a file has put into it cannot act on a terminal."""
+        """Print a line. Control codes from a machine or a file are made harmless."""
         self._say(visible(text))
 
     def answer(self, question: str) -> str:
-        """A line without the blanks around it."""
+        """Ask for a line. Returns it without blanks at its ends."""
         return self._ask(f"{visible(question)} ").strip()
 
     def text(self, question: str) -> str:
-        """A line; DeclinedError for nothing, and for 0."""
+        """Ask for a line. Raises DeclinedError for an empty line and for 0."""
         answer = self.answer(question)
         if answer in {"", "0"}:
             raise DeclinedError
         return answer
 
     def line(self, question: str) -> str:
-        """A line that may be 0; DeclinedError for nothing."""
+        """Ask for a line that may be 0. Raises DeclinedError for an empty line."""
         answer = self.answer(question)
         if not answer:
             raise DeclinedError
         return answer
 
     def number(self, question: str, least: int, most: int) -> int:
-        """A number; DeclinedError for nothing, and for 0 where that is too little."""
+        """Ask for a number.
+
+        Raises DeclinedError for an empty line, and for 0 if 0 is below the range.
+        """
         none = "Enter" if least <= 0 else "0"
         while True:
-            answer = self.answer(f"{question} ({span(least, most)}, {none} for none)")
+            answer = self.answer(f"{question} ({span(least, most)}, {none} to cancel)")
             if not answer or (answer == "0" and least > 0):
                 raise DeclinedError
             number = number_of(answer)
             if number is not None and least <= number <= most:
                 return number
-            self.say(f"A number, {span(least, most)}, please.")
+            self.say(f"Please type a number, {span(least, most)}.")
 
     def choose(
         self,
@@ -89,12 +92,15 @@ class Asking:
         words: Sequence[str],
         *,
         again: bool = False,
-        none: str = "0 for none",
+        none: str = "0 to cancel",
     ) -> int:
-        """Which of these, counted from 0; `again` if they were told before."""
+        """Ask for one of these choices. Returns its index, counted from 0.
+
+        `again`: the choices were listed before, so they are not listed again.
+        """
         if not again:
             self.tell(numbered(words))
-        hint = ", ? to hear the choices" if again else ""
+        hint = ", ? lists the choices" if again else ""
         question = f"{question} ({span(1, len(words))}{hint}, {none})"
         while True:
             answer = self.text(question)
@@ -106,23 +112,23 @@ class Asking:
             if answer == "?":
                 self.tell(numbered(words))
             else:
-                self.say(f"A number, {span(1, len(words))}, please.")
+                self.say(f"Please type a number, {span(1, len(words))}.")
 
     def tell(self, rows: Iterable[str]) -> None:
-        """Line after line."""
+        """Print some lines."""
         for row in rows:
             self.say(row)
 
     def page(self, rows: Sequence[str]) -> None:
-        """A long list, as far as somebody wants to hear it."""
+        """Print a long list, a page at a time, until the user has enough."""
         for first in range(0, len(rows), PAGE):
             self.tell(rows[first : first + PAGE])
             left = len(rows) - first - PAGE
-            if left > 0 and not self.goes_on(f"{left} lines more."):
+            if left > 0 and not self.goes_on(f"{left} more lines."):
                 return
 
     def page_back(self, rows: Sequence[str]) -> None:
-        """The end of a long list, then what is before it."""
+        """Print the end of a long list, then the pages before it."""
         for end in range(len(rows), 0, -PAGE):
             first = max(0, end - PAGE)
             self.tell(rows[first:end])
@@ -130,18 +136,18 @@ class Asking:
                 return
 
     def goes_on(self, what: str) -> bool:
-        """Whether to tell more."""
+        """Ask whether to print more."""
         while True:
-            answer = self.answer(f"{what} (Enter to hear more, 0 for no more)")
+            answer = self.answer(f"{what} (Enter for more, 0 to stop)")
             if answer in {"", "0"}:
                 return not answer
-            self.say("Enter or 0, please.")
+            self.say("Please type Enter or 0.")
 
 
 class Many:
-    """Events as they come; of very many the first and the last.
+    """Print events as they come; of very many only the first and the last.
 
-    A crash loop has hundreds in a second: nobody wants to hear all of them.
+    A crash loop has hundreds of events in a second. Nobody wants to hear all of them.
     """
 
     def __init__(self, say: Say) -> None:
@@ -151,7 +157,7 @@ class Many:
         self._last: deque[str] = deque(maxlen=_LAST)
 
     def tell(self, rows: Sequence[str]) -> None:
-        """A page of them at once; the rest is counted."""
+        """Print the first page of events, and count the rest."""
         for row in rows[: self._room]:
             self._say(row)
         later = rows[self._room :]
@@ -160,13 +166,13 @@ class Many:
         self._last += later
 
     def end(self) -> None:
-        """What was left out."""
+        """Print how many events were left out, and the last of them."""
         if self._left_out > _LAST:
-            self._say(f"{self._left_out} events more, of which the last are:")
+            self._say(f"{self._left_out} more events. The last of them are:")
         for row in self._last:
             self._say(row)
 
 
 def numbered(words: Iterable[str]) -> list[str]:
-    """`1. one`, `2. another`."""
+    """Put a number before each line: `1. one`, `2. another`."""
     return [f"{number}. {it}" for number, it in enumerate(words, 1)]

@@ -1,4 +1,4 @@
-"""A machine's screen, and its console: what it says, and what is typed on it."""
+"""A machine's screen and console: read them, and type on the console."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _KEYS: Final = (
     ("Backspace", "\x7f"),
     ("Tab", "\t"),
     (
-        "F8 held down, which leads into recovery while a machine starts",
+        "F8 held down: while a machine starts, this opens the recovery environment",
         recovery.F8 * recovery.KEY_PRESSES,
     ),
-    ("text, without Enter behind it", ""),
+    ("text without Enter at its end", ""),
 )
-_OVERLAP: Final = 200  # characters by which old console text is known again
+_OVERLAP: Final = 200  # characters of old text, to find where the new text begins
 _ANSWER: Final = milliseconds(200)
-_ROW: Final = 160  # bytes of a row of the screen: character and colour
+_ROW: Final = 160  # bytes in a row of the screen: 80 characters with their colours
 
 
 class Console(Stopping):
-    """Reads what a machine shows and says; types."""
+    """Read a machine's screen and console, and type on the console."""
 
     def screen(self) -> None:
-        """The text on a machine's screen."""
+        """Print the text on a machine's screen."""
         raw = self.conductor.frames[self.ask_world()].screen
         rows = (raw[at : at + _ROW : 2] for at in range(0, len(raw), _ROW))
         said = [row.decode("cp437").replace("\0", " ").strip() for row in rows]
@@ -36,22 +36,22 @@ class Console(Stopping):
         self.tell(row for row in said if row)
 
     def read_console(self) -> None:
-        """What a machine has said on its serial port, the latest first."""
+        """Print what a machine has written to its serial port, the last page first."""
         rows = _lines(self.conductor.frames[self.ask_world()].console)
         if not rows:
-            self.say("It has said nothing yet.")
+            self.say("The console is empty.")
         self.page_back(rows)
 
     def type_text(self) -> None:
-        """A line on the console of a machine; what it answers."""
+        """Type a line on the console of a machine, and print the answer."""
         world = self.ask_world()
         self._type(self.answer("Type:") + "\n", world)
 
     def press_key(self) -> None:
-        """A key that ends no line, or text without Enter."""
+        """Press a single key on the console, or type text without Enter."""
         world = self.ask_world()
-        _, key = _KEYS[self.choose("Which?", [name for name, _ in _KEYS])]
-        self._type(key or self.line("Type, without Enter behind it:"), world)
+        _, key = _KEYS[self.choose("Which key?", [name for name, _ in _KEYS])]
+        self._type(key or self.line("Type (no Enter is sent):"), world)
 
     def _type(self, text: str, world: int) -> None:
         before = self.conductor.frames[world].console[-_OVERLAP:]
@@ -60,7 +60,7 @@ class Console(Stopping):
         after = self.conductor.frames[world].console
         start = after.find(before)
         answered = _lines(after[start + len(before) :] if start >= 0 else after)
-        self.tell(answered or ["It answers nothing."])
+        self.tell(answered or ["There was no answer."])
         self.tell_new()
         for number in range(len(self.names)):
             self.tell_stop(number)

@@ -1,4 +1,4 @@
-"""Switches, the vendor, and recordings: what is played, saved, and kept of a visit."""
+"""Reset and power, the vendor, and recordings."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from minios.session.stopping import POWER, VENDOR
 
 
 class Controlling(Talk):
-    """Resets, cuts the power, is the vendor; plays and keeps what was done."""
+    """Reset machines, act as the vendor, play and save recordings."""
 
     def power(self) -> None:
-        """Reset, cut the power, boot in another way."""
+        """Reset a machine, cut its power, or boot it in another mode."""
         world = self.ask_world()
-        at = self.choose("What is to be done?", [words for words, _ in POWER])
+        at = self.choose("What do you want to do?", [words for words, _ in POWER])
         self.conductor.send(POWER[at][1], world)
         self.tell_new()
 
     def vendor(self) -> None:
-        """Withdraw a file, offer a fix: to all machines."""
+        """Withdraw a content file or offer a fix, for all machines."""
         at = self.choose("What does the vendor do?", [words for words, _ in VENDOR])
         self.conductor.send(VENDOR[at][1])
         self.tell_new()
@@ -28,21 +28,21 @@ class Controlling(Talk):
     # ---- Recordings.
 
     def play(self, replay: recording.Recording) -> None:
-        """Every machine will be given what it was given then, at the same moments."""
+        """Give every machine the recorded inputs, each at its recorded time."""
         for world, inputs in enumerate(replay.inputs):
             self.conductor.send(Replay(inputs), world)
         given = counted(sum(map(len, replay.inputs)), "input")
-        self.say(f"A recording is played: {given}. Go on, and they come by themselves.")
+        self.say(f"This plays a recording with {given}. Go on to see what happens.")
 
     def save(self) -> None:
-        """What was done up to now; the list of labs offers it."""
+        """Save what was done so far as a recording."""
         path = self.files.shelf.fresh(self.card.name)
         if path is None:
             self.say("There is no folder to keep recordings in.")
             return
         recording.save(recording.of(self.card.name, self.conductor.frames), path)
-        self.say(f"Saved as {path.stem}. The list of labs offers it.")
+        self.say(f"Saved as {path.stem}. You find it in the list of labs.")
 
     def keep(self) -> None:
-        """The visit, and what was asked to be recorded."""
+        """Save the visit, and the recording if one was asked for."""
         self.files.keep(self.card.name, self.conductor.frames)

@@ -1,4 +1,4 @@
-"""How time goes on: as far as the listener says, and told in its order."""
+"""Going on: run as long as the user says, and print events in the order of time."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ _APART: Final = milliseconds(5)  # how far one machine may be ahead of another
 
 
 class Going(Stopping):
-    """Goes on."""
+    """Let the machines run."""
 
     stride: Stride = STRIDES[0]
     _stuck: frozenset[int] = frozenset()
 
     def go_on(self) -> None:
-        """As far as was chosen, or to where time is to stand still."""
+        """Run as long as choice 1 was set to, or to a pause."""
         self._go(self.stride)
 
     def go_for(self) -> None:
-        """For a time, or so many instructions."""
+        """Run for a time, or for a number of instructions."""
         question = (
-            "How far? (50 ms, 2 s, 300 instructions; a number alone is milliseconds; "
-            "0 for none)"
+            "How long? (50 ms, 2 s, 300 instructions; a number alone is milliseconds; "
+            "0 to cancel)"
         )
         while (found := strides.read(self.text(question))) is None:
             self.say(
-                f"Up to {strides.LONGEST_WORDS} or {strides.MOST_INSTRUCTIONS} "
-                "instructions, please."
+                f"Please type at most {strides.LONGEST_WORDS} or "
+                f"{strides.MOST_INSTRUCTIONS} instructions."
             )
         self._go(found)
 
     def choose_stride(self) -> None:
-        """What "go on" means from now on."""
-        self.say(f"Now choice 1 goes on {self.stride.words}.")
-        at = self.choose("How far is it to go?", [it.words for it in STRIDES])
+        """Set how long choice 1 runs."""
+        self.say(f"Now choice 1 runs {self.stride.words}.")
+        at = self.choose("How long should it run?", [it.words for it in STRIDES])
         self.stride = STRIDES[at]
-        self.say(f"From here choice 1 goes on {self.stride.words}.")
+        self.say(f"From now on choice 1 runs {self.stride.words}.")
 
     def _go(self, stride: Stride) -> None:
         self._stuck = frozenset()
@@ -62,7 +62,7 @@ class Going(Stopping):
             self.stands(world)
 
     def _go_until(self, end: int) -> None:
-        """In long runs, unless somebody wants time to stop in between."""
+        """Run to a time. Runs are short if an event or a place could end them."""
         stops = self.conductor.breaks or self.conductor.places
         many = Many(self.say)
         while (world := self._advance(end, _APART if stops else CALM)) is not None:
@@ -93,21 +93,21 @@ class Going(Stopping):
                 end = now + stride.calm
 
     def _silence(self) -> str:
-        """Why nothing is told."""
+        """Say why no event was printed."""
         frames = self.conductor.frames
         off = [self.names[n] for n, frame in enumerate(frames) if frame.status.off]
         if len(off) == len(frames):
-            return f"Nothing can happen: switched off is {listed(off)}."
+            return f"Nothing can happen, because these are switched off: {listed(off)}."
         return "Nothing has happened for 35 seconds of virtual time."
 
     # ---- One machine after the other.
 
     def _advance(self, end: int, apart: int) -> int | None:
-        """Let the machine that is furthest behind go on; which one it was.
+        """Run the machine that is furthest behind. Returns which one that was.
 
-        It goes to its next record, to where it is to stop, or to the time of a record
-        of another one that is not told yet: so they all are told in order. None if
-        nobody can go on before `end`.
+        It runs to its next event, to a pause, or to the time of an event of another
+        machine that was not printed yet. So events are printed in order. Returns None
+        if no machine can run before `end`.
         """
         frames = self.conductor.frames
         able = [number for number in self._able() if frames[number].t < end]
@@ -128,13 +128,13 @@ class Going(Stopping):
         return world
 
     def _able(self) -> list[int]:
-        """Who can go on."""
+        """The machines that can run."""
         frames = self.conductor.frames
         found = range(len(frames))
         return [n for n in found if n not in self._stuck and not frames[n].status.off]
 
     def _reached(self) -> int:
-        """The moment up to which all that has happened is known."""
+        """The time up to which all events are known."""
         able = self._able()
         frames = self.conductor.frames
         return min(frames[n].t for n in able) if able else self.conductor.now

@@ -1,7 +1,7 @@
-"""How the machines are, from their parts and rings down to their own tables and memory.
+"""Inspect the machines: parts, rings, code, registers, tables, memory, the kernel.
 
-Doors, tables, memory and the kernel's structures are told in short first; what is asked
-for is told in full, until nobody asks.
+For doors, tables and the kernel's structures there is a summary first. Then the user
+chooses what to hear in full.
 """
 
 from __future__ import annotations
@@ -21,57 +21,57 @@ _LAST_VECTOR: Final = 255
 
 
 class Looking(Going):
-    """Changes nothing."""
+    """Inspect the machines. Nothing here changes them."""
 
     def states(self) -> None:
-        """The time, how far it goes on; then every machine and its parts."""
+        """Print the time and the settings, then every machine and its parts."""
         self.say(
-            f"It is {quantities.seconds(self.conductor.now)}. Choice 1 goes on "
-            f"{self.stride.words}. Stops at: {self.stops}. You hear: "
+            f"It is {quantities.seconds(self.conductor.now)}. Choice 1 runs "
+            f"{self.stride.words}. Pauses at: {self.stops}. You hear: "
             f"{self.filter_words}."
         )
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
             self.tell(state.machine(frame, name))
 
     def rings(self) -> None:
-        """Who is in which ring, and how often the doors between them were used."""
+        """Print who is in which ring, and how often each door was used."""
         world = self.ask_world()
         self.tell(state.rings(self.conductor.frames[world], self.names[world]))
 
     def code(self) -> None:
-        """The next instruction among its neighbours, and its source."""
+        """Print the code around the next instruction, and its source."""
         world = self.ask_world()
         self.tell(cpu.code(self.looked(Look(), world), self.names[world]))
 
     def registers(self) -> None:
-        """Register by register."""
+        """Print the registers, one on each line."""
         self.tell(cpu.registers(self.conductor.frames[self.ask_world()]))
 
     def page_walk(self) -> None:
-        """Of the latest fault, or of the next instruction."""
+        """Print the page walk of the latest fault, or of the next instruction."""
         self.tell(cpu.walk(self.looked(Look(), self.ask_world()).walk))
 
     # ---- Inside.
 
     def doors(self) -> None:
-        """Every door between the rings; the gates or calls of one."""
+        """Print every door between the rings, then the gates or calls of one."""
         world = self.ask_world()
         told = doors.ways(self.conductor.frames[world].crossings)
         self._choose_and_hear([words for words, _ in told], [rows for _, rows in told])
 
     def page_tables(self) -> None:
-        """What is mapped, by regions."""
+        """Print what is mapped, by regions."""
         found = self._tables(self.ask_world())
         regions = tables.regions(found)
         if not regions:
-            self.say("No page tables are in force.")
+            self.say("No page tables are in use yet.")
             return
         words = [*regions.values(), "the tables that lead there"]
         rows = [*(tables.runs(found, it) for it in regions), tables.tree(found)]
         self._choose_and_hear(words, rows)
 
     def descriptors(self) -> None:
-        """GDT, TSS, IDT; a gate by its vector."""
+        """Print GDT, TSS and IDT, then any gate by its vector."""
         found = self._tables(self.ask_world())
         self.tell(tables.descriptors(found))
         while True:
@@ -79,22 +79,25 @@ class Looking(Going):
             self.say(tables.gate(found, vector))
 
     def memory(self) -> None:
-        """At an address, as far as somebody wants to hear it."""
+        """Print the memory at an address, a page at a time."""
         world = self.ask_world()
         known = self.conductor.frames[world].registers
-        question = "At which address? (0xb8000, rsp, rdi+8; 0 for none)"
+        question = "At which address? (0xb8000, rsp, rdi+8; 0 to cancel)"
         while (address := address_of(self.text(question), known)) is None:
-            self.say("A number such as 0xb8000, or a register, plus an offset, please.")
+            self.say(
+                "Please type a number such as 0xb8000, or a register. "
+                "You can add an offset."
+            )
         found = self._tables(world, address)
         heard = {it.address: self.heard.get((world, it.address)) for it in found.memory}
         self.heard |= {(world, it.address): it.data for it in found.memory}
         self.page(tables.memory(found, heard))
 
     def threads(self) -> None:
-        """Every thread; the stack of one."""
+        """Print every thread, then the stack of one."""
         found = self._kernel()
         if found.trouble:
-            self.say(f"Not to be read: {found.trouble}.")
+            self.say(f"The threads cannot be read: {found.trouble}.")
             return
         self.say(kernel.heading(found))
         words = [kernel.thread(it) for it in found.threads]
@@ -102,17 +105,17 @@ class Looking(Going):
         self._choose_and_hear(words, rows)
 
     def ports(self) -> None:
-        """Ports, pipes, queues and processes, in this order."""
+        """Print ports, pipes, queues and processes, in this order."""
         found = self._kernel()
         self.page(kernel.ports(found))
 
     def _choose_and_hear(
         self, words: Sequence[str], rows: Sequence[Sequence[str]]
     ) -> None:
-        """One of these in full, and another; DeclinedError when it is enough."""
+        """Print one of these in full, then another, until the user declines."""
         again = False
         while True:
-            at = self.choose("Hear which in full?", words, again=again)
+            at = self.choose("Which one in full?", words, again=again)
             self.page(rows[at])
             again = True
 

@@ -1,4 +1,4 @@
-"""A content file of one's own, made by talking: what the editor is on the screen."""
+"""Write a content file by answering questions. On the screen this is the editor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ detection = 0x1001
 
 
 class SourceDraft:
-    """Begins with the file of that day, as the editor on the screen does."""
+    """A content file in the making. It begins with the file of 19 July 2024."""
 
     def __init__(self) -> None:
         self.lines = of_that_day().splitlines()
@@ -34,14 +34,14 @@ class SourceDraft:
 
     @property
     def data(self) -> bytes:
-        """The file; nothing if the source cannot be compiled."""
+        """The compiled file; empty if the source cannot be compiled."""
         try:
             return compile_source("\n".join(self.lines))
         except ContentError:
             return b""
 
     def judged(self) -> str:
-        """What the chosen validator says of it; or why there is no file."""
+        """What the chosen validator says of the file, or why it does not compile."""
         try:
             data = compile_source("\n".join(self.lines))
         except ContentError as error:
@@ -49,7 +49,7 @@ class SourceDraft:
         return verdict(data, self.validator)
 
     def rows(self) -> list[str]:
-        """The source, with the numbers of its lines; blank ones are left out."""
+        """The source with line numbers, without blank lines."""
         return [
             f"line {number}: {one_blank(it)}"
             for number, it in enumerate(self.lines, 1)
@@ -57,7 +57,7 @@ class SourceDraft:
         ]
 
     def match(self, field: str, pattern: str) -> None:
-        """What a field of the last instance must be."""
+        """Set the pattern that a field of the last instance must match."""
         made = f"{field} = {json.dumps(pattern)}"
         for at in range(len(self.lines) - 1, -1, -1):
             if re.match(rf"\s*#?\s*{field}\s*=", self.lines[at]):
@@ -69,29 +69,29 @@ class SourceDraft:
         self.lines.append(made)
 
     def add_instance(self) -> None:
-        """Another one, which matches everything so far."""
+        """Add an instance, which at first matches everything."""
         self.lines += _INSTANCE.splitlines()
 
     def put(self, number: int, text: str) -> None:
-        """In place of a line, or behind the last; nothing takes the line out."""
+        """Replace a line, or add one after the last. An empty text deletes the line."""
         self.lines[number - 1 : number] = [text] * bool(text)
 
     def other_validator(self) -> None:
-        """Ask the other one from now on."""
+        """Use the other validator from now on."""
         fixed, historical = Validator.FIXED, Validator.HISTORICAL
         self.validator = historical if self.validator is fixed else fixed
 
 
 class Making(Pushing):
-    """Makes content files."""
+    """Write content files."""
 
     _knows_fields: bool = False
 
     def make(self) -> None:
-        """Compiled, and judged, after every change."""
+        """Edit a draft. It is compiled and validated after every change."""
         draft = SourceDraft()
         offers: tuple[tuple[str, Callable[[SourceDraft], None]], ...] = (
-            ("say what a field must match", self._match),
+            ("set what a field must match", self._match),
             ("add an instance", self._add_instance),
             ("hear the source, line by line", lambda draft: self.page(draft.rows())),
             ("change a line of the source", self._change_line),
@@ -99,9 +99,9 @@ class Making(Pushing):
             ("ask the other validator", self._ask_other),
         )
         words = [*(name for name, _ in offers), *self.deliveries]
-        self.say(f"To begin with, it is a file with a criterion on {FIELDS[-1]}.")
+        self.say(f"The file begins with a criterion on {FIELDS[-1]}.")
         self.say(draft.judged())
-        question, none = "What to do with it?", "0 forgets it"
+        question, none = "What to do with the file?", "0 deletes it"
         at = self.choose(question, words, none=none)
         while at < len(offers) or not self._is_delivered(draft, words[at]):
             if at < len(offers):
@@ -109,14 +109,14 @@ class Making(Pushing):
             at = self.choose(question, words, again=True, none=none)
 
     def _is_delivered(self, draft: SourceDraft, how: str) -> bool:
-        """Not if there is a mistake in it, or nobody is to get it after all."""
+        """Push the draft. False if it does not compile, or if the user cancels."""
         if not draft.data:
             self.say(draft.judged())
             return False
         try:
             self.deliver(ContentFile("made-here", draft.data), how)
         except DeclinedError:
-            self.say("Nothing is pushed.")
+            self.say("Nothing was pushed.")
             return False
         return True
 
@@ -124,21 +124,21 @@ class Making(Pushing):
         try:
             act(draft)
         except DeclinedError:
-            self.say("Nothing is changed.")
+            self.say("Nothing was changed.")
 
     def _match(self, draft: SourceDraft) -> None:
         at = self.choose("Which field?", FIELDS, again=self._knows_fields)
         self._knows_fields = True
         question = (
-            f"What must {FIELDS[at]} match? (a star is any text, a question mark any "
-            "character, a star alone reads nothing)"
+            f"What must {FIELDS[at]} match? (a star stands for any text, a question "
+            "mark for any character; for a star alone the field is not read)"
         )
         draft.match(FIELDS[at], self.line(question))
         self.say(draft.judged())
 
     def _add_instance(self, draft: SourceDraft) -> None:
         draft.add_instance()
-        self.say("What fields must match is said of this instance from here on.")
+        self.say("From now on you set the fields of this instance.")
         self.say(draft.judged())
 
     def _change_line(self, draft: SourceDraft) -> None:
@@ -146,7 +146,7 @@ class Making(Pushing):
         number = self.number(f"Which line? {most} adds one at the end.", 1, most)
         if number < most:
             self.say(f"Now it is: {draft.lines[number - 1]}")
-        draft.put(number, self.answer("What is it to be? (nothing takes the line out)"))
+        draft.put(number, self.answer("Type the new line (Enter alone deletes it):"))
         self.say(draft.judged())
 
     def _hear_bytes(self, draft: SourceDraft) -> None:

@@ -1,4 +1,4 @@
-"""The talk about one lab; what can be done there is a table, in the order of weight."""
+"""The choices of one lab. They are one table, with the most important ones first."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from minios.session.frames import Frame
 
 
 class PlainLab(Looking, Rewinding, Console, Making, Controlling):
-    """A conversation about one lab: all that the choices lead to."""
+    """One lab in plain mode, with everything that the choices do."""
 
     def run(self) -> None:
-        """Until 0 is chosen, or there is nobody to ask any more."""
+        """Ask for choices until the user chooses 0 or the input ends."""
         self.note_progress("opened")
         self.say(sentence(f"{self.card.title}: {self.card.will_see}"))
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
@@ -40,14 +40,15 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling):
             elif choice is not None:
                 choice.act(self)
             else:
-                self.say(f"A number from 0 to {len(CHOICES)}, please, or ? for all.")
+                most = len(CHOICES)
+                self.say(f"Please type a number from 0 to {most}, or ? for help.")
         except DeclinedError:
             return
         except MiniosError as error:
             self.say(sentence(str(error)))
 
     def _complain(self, before: list[Frame]) -> list[Frame]:
-        """Say once what a machine could not do."""
+        """Print each error of a machine once."""
         frames = [frame for frame in self.conductor.frames if frame.error]
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
             if frame.error and not any(frame is it for it in before):
@@ -55,25 +56,25 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling):
         return frames
 
     def close(self) -> None:
-        """Give the machines back."""
+        """Release the machines."""
         self.conductor.close()
 
     # ---- The choices.
 
     def hear_usual(self) -> None:
-        """The choices that are needed first."""
+        """Print the choices that are needed first."""
         self.tell(numbered(it.words for it in CHOICES[:_USUAL]))
         self.say("0. leave")
 
     def hear_all(self) -> None:
-        """All of them."""
+        """Print all choices, and how to get help."""
         self.tell(numbered(it.words for it in CHOICES))
         self.say("0. leave")
-        self.say("A question mark and a number, as ? 3, tells more of that choice.")
-        self.say("A question mark and a word, as ? IRQL, explains the word.")
+        self.say("For help with a choice, type ? and its number, for example ? 3.")
+        self.say("To have a word explained, type ? and the word, for example ? IRQL.")
 
     def hear_more(self, answer: str) -> None:
-        """What one choice is good for, or what a word means; else all choices."""
+        """Explain one choice, or a word of the glossary; else print all choices."""
         asked = answer.lstrip("? ")
         choice = picked(asked, CHOICES)
         if choice is not None:
@@ -88,7 +89,7 @@ Act: TypeAlias = Callable[[PlainLab], None]
 
 
 class Choice(NamedTuple):
-    """What is offered, what it does, and more of it for whoever asks."""
+    """The words of a choice, what it does, and its help."""
 
     words: str
     act: Act
@@ -96,135 +97,140 @@ class Choice(NamedTuple):
 
 
 _USUAL: Final = 14
-# What is offered and what it does, then more of it.
+# The words of a choice and what it does, then its help.
 _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ("go on", PlainLab.go_on): (
-        "Time stands still until you go on. How far it goes is for you to choose; to "
-        "begin with, until something happens. Where time is to stop, it stops."
+        "Time is paused until you go on. The machines run until something happens, or "
+        "as long as you set. They pause earlier at the events and places that you "
+        "chose."
     ),
-    ("go on for a time, or so many instructions", PlainLab.go_for): (
-        "All events on the way are told. An instruction takes 10 nanoseconds of the "
-        "machine's time; a machine that waits skips to its next interrupt."
+    ("go on for a time, or a number of instructions", PlainLab.go_for): (
+        "You hear all events on the way. An instruction takes 10 nanoseconds of the "
+        "machine's time. A machine that waits skips to its next interrupt."
     ),
     ("push a content file", PlainLab.push): (
-        "To all machines at once, or to one of them, over their update links. You hear "
-        "first what the vendor's two validators say of it. Then go on, and hear what "
-        "comes of it."
+        "All machines get the file at once, or only one of them, over the update link. "
+        "First you hear what the vendor's two validators say of the file. Afterwards "
+        "go on, and hear what happens."
     ),
-    ("why: the latest crash or death of each machine", PlainLab.why): (
+    ("why: explain the latest crash or death of each machine", PlainLab.why): (
         "Every line was read from the machine at the moment of the fault, before "
         "anything changed. Nothing is assumed."
     ),
     ("how the machines are", PlainLab.states): (
-        "Every driver, extension and service with its ring. Refused means that the "
-        "policy of the model does not take it. The sensor protects the machine only "
-        "while it runs."
+        "You hear every driver, extension and service, with its ring. Refused means "
+        "that the policy of this model does not let it run. The sensor protects the "
+        "machine only while it runs."
     ),
     ("read a machine's screen", PlainLab.screen): (
-        "It is 4000 bytes of the machine's memory, at 0xb8000. When the kernel cannot "
-        "go on, it paints its last words there and resets the machine."
+        "The screen is 4000 bytes of the machine's memory, at 0xb8000. When the kernel "
+        "cannot go on, it writes its last words there and resets the machine."
     ),
     ("type a line on a machine's console", PlainLab.type_text): (
-        "A shell answers while there is a kernel to run it. Try help, ps, or "
-        "ls /SYSTEM/CONTENT. All machines go on for 200 milliseconds, so that it can."
+        "While the kernel runs, a shell answers. Try help, ps, or ls /SYSTEM/CONTENT. "
+        "To give it time for that, all machines run for 200 milliseconds."
     ),
     ("step one machine", PlainLab.step): (
-        "By an instruction, a line of C, a crossing of the rings or an event. The "
-        "other machines come to the same moment. To an event all machines go, and "
-        "time stops at the earliest one."
+        "The machine runs for one instruction, one line of C, or to its next crossing "
+        "of the rings. The other machines run for the same time. You can also step to "
+        "an event: then all machines run, and pause at the first event of any of them."
     ),
     ("where a machine is: its code, and the line of C", PlainLab.code): (
-        "The instruction that comes next among its neighbours, with the lines of the "
-        "source that they were compiled from."
+        "You hear the next instruction and those around it, with the lines of source "
+        "that they were compiled from."
     ),
     ("the rings: who is in which, and the doors between them", PlainLab.rings): (
-        "In ring 3 programs live: they may touch only what they were given. In ring 0 "
-        "live the kernel and every driver that was let in: nothing is forbidden there "
-        "that the page tables allow. This kernel has four ways down: system call, "
-        "interrupt, fault and int n. The ways up are sysretq and iretq."
+        "Programs run in ring 3: they may touch only what the kernel gave them. The "
+        "kernel and its drivers run in ring 0: there the page tables are the only "
+        "limit. A door is a way from one ring to the other. This kernel has four doors "
+        "down to ring 0: system call, interrupt, fault and int n. The doors up are "
+        "sysretq and iretq."
     ),
     (
-        "what has happened: have any entry explained, or go back to before it",
+        "what has happened: explain an event, or go back to before it",
         PlainLab.entries,
     ): (
-        "The timeline of all machines, a page at a time from its end. An entry keeps "
-        "its number while you turn the pages. A snapshot is a moment of which the "
-        "whole machine was kept."
+        "This is the timeline of all machines, a page at a time from its end. An event "
+        "keeps its number while you turn the pages. A snapshot is a moment at which "
+        "the whole machine was saved."
     ),
     ("go back to a snapshot or a moment", PlainLab.back): (
-        "All machines become as they were then, and what came after is forgotten. "
-        "Going on from there can come out differently, if you do something else."
+        "All machines become as they were then, and what came later is deleted. If you "
+        "do something else from there, other things can happen."
     ),
-    ("reset, cut the power, boot in another way", PlainLab.power): (
-        "Cutting the power stops the machine between two instructions: of a write to "
-        "the disk only a part may arrive. For another mode the machine is reset with "
-        "F8 held down, and the recovery environment gets its answer typed. (Windows "
-        "has ignored F8 by default since version 8.)"
+    ("reset, cut the power, or boot in another mode", PlainLab.power): (
+        "A power cut stops the machine between two instructions. If it is writing to "
+        "the disk, perhaps only a part is written. For another mode the machine is "
+        "reset with F8 held down, and the answer to the recovery environment is typed "
+        "for you. (Windows has ignored F8 by default since version 8.)"
     ),
     ("all choices", PlainLab.hear_all): (
-        "A question mark does the same. With a word behind it, as ? IRQL, it explains "
-        "the word."
+        "A question mark does the same. To have a word explained, type ? and the word, "
+        "for example ? IRQL."
     ),
     ("make a content file", PlainLab.make): (
-        "By its fields or by the lines of its source. It is compiled and judged after "
-        "every change, and you can hear its bytes before you push it."
+        "You set its fields, or change the lines of its source. After every change the "
+        "file is compiled and validated. You can hear its bytes before you push it."
     ),
     (
-        "how far choice 1 goes on, which is what the pace is on the screen",
+        "choice 1: how long to run before the next question",
         PlainLab.choose_stride,
     ): (
-        "On the screen time runs by itself, and the pace says how much of it goes by "
-        "between two looks. Here you say how much is to happen between two questions: "
-        "some instructions, some time, or some events."
+        "On the screen time runs by itself, and you choose its speed. Here you choose "
+        "how much happens between two questions: a number of instructions, a time, or "
+        "a number of events."
     ),
-    ("which events are told, and listed", PlainLab.choose_filter): (
-        "The story leaves out what it can be told without. PlainLab has each fault "
-        "and each start and end of a program, too. Of these, one machine alone can be "
-        "told, or only what has some words in it."
+    ("which events you hear", PlainLab.choose_filter): (
+        "The story has the important events only. Everything also has each fault and "
+        "each start and end of a program. You can limit this to one machine, or to "
+        "events that contain certain words. The timeline lists the same events."
     ),
-    ("stop at events or places in the code", PlainLab.stop_at): (
-        "Chosen again, it is no stop any more. A place is a name such as kernel_main "
-        "or sentinel.sys!interpreter_matches, a module and an offset, or an address: "
-        "the machine stops before the instruction there. A place in a driver counts "
-        "as soon as it is loaded."
+    ("pause at events or places in the code", PlainLab.stop_at): (
+        "Choose a kind of event or type a place; choose it again to remove it. A place "
+        "is a name such as kernel_main or sentinel.sys!interpreter_matches, a module "
+        "and an offset, or an address. The machine pauses before the instruction "
+        "there. A place in a driver works as soon as the driver is loaded."
     ),
     ("make a snapshot of all machines", PlainLab.mark): (
-        "One can go back to it, and on from there as if nothing had come after."
+        "You can go back to a snapshot at any time, and go on from there."
     ),
     ("step back by an instruction", PlainLab.step_back): (
-        "All machines become as they were an instruction of one of them ago."
+        "You choose a machine. All machines go back by the time of one instruction of "
+        "that machine."
     ),
     ("the doors, with every gate and every system call", PlainLab.doors): (
-        "A gate is an entry of the IDT: the CPU, not the program, decides where the "
-        "way leads. A fault of ring 0 itself uses no door."
+        "A gate is an entry of the IDT. The CPU, not the program, decides where it "
+        "leads. A fault in ring 0 itself uses no door."
     ),
     ("registers", PlainLab.registers): (
-        "As they are between two instructions. CR2 is the address of the latest page "
-        "fault, CR3 points to the page tables in force."
+        "These are the values between two instructions. CR2 is the address of the "
+        "latest page fault. CR3 points to the page tables in use."
     ),
     ("the page walk", PlainLab.page_walk): (
-        "Of the latest fault, or of the next instruction. An address is looked up in "
-        "four tables, one after the other. The first entry that says no ends the "
-        "walk, and the CPU raises a page fault."
+        "This is the page walk of the latest fault, or of the next instruction. The "
+        "CPU looks an address up in four tables, one after the other. The first entry "
+        "that says no ends the walk, and the CPU raises a page fault."
     ),
     ("page tables", PlainLab.page_tables): (
-        "All that is mapped, by regions. A page has a right only if every table above "
-        "it gives that right. Whoever touches what is not mapped faults."
+        "You hear all memory that is mapped, by regions. A page has a right only if "
+        "every table above it gives that right. An access to an address that is not "
+        "mapped is a fault."
     ),
     ("descriptors: GDT, TSS, IDT", PlainLab.descriptors): (
-        "The GDT says what the segment selectors mean, and DPL is the ring. The TSS "
-        "says which stack the CPU takes for a fault, an interrupt or int n. A syscall "
-        "changes no stack: the kernel does that itself. The IDT says where each fault "
-        "and interrupt goes, and from which ring a program may ask for it."
+        "The CPU reads these three tables by itself. The GDT says what the segment "
+        "selectors mean; DPL is the ring. The TSS says which stack the CPU takes for a "
+        "fault, an interrupt or int n. A syscall changes no stack: the kernel does "
+        "that itself. The IDT says where each fault and interrupt goes, and from which "
+        "ring a program may ask for it."
     ),
     ("memory at an address", PlainLab.memory): (
-        "Eight bytes a line, those that are zero in one. It is said what has changed "
-        "since you heard the same memory."
+        "Each line has eight bytes; bytes that are zero share a line. If you hear the "
+        "same memory again, you also hear which bytes have changed."
     ),
     ("threads and their stacks", PlainLab.threads): (
-        "Every thread as the kernel's memory has it, and the functions on its stack, "
-        "the innermost first. Nobody tells us this: it is read from the guest's "
-        "memory with the names of its source."
+        "You hear every thread, and the functions on its stack, the innermost first. "
+        "The kernel does not report this. minios reads it from the machine's memory, "
+        "and takes the names from the kernel's source."
     ),
     ("ports, pipes, queues and processes", PlainLab.ports): (
         "A port is a named inbox. A pipe carries bytes between two programs. A queue "
@@ -232,19 +238,20 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "to what it has opened."
     ),
     ("read a machine's console", PlainLab.read_console): (
-        "What it has said on its serial port, from the end."
+        "You hear what the machine has written to its serial port, from the end."
     ),
     ("press a key on a machine's console", PlainLab.press_key): (
-        "Enter, Backspace, Tab, F8, or text without Enter. F8 counts while a machine "
-        "starts: reset it, press F8, then go on."
+        "You can press Enter, Backspace, Tab or F8, or type text without Enter. F8 has "
+        "an effect only while a machine starts: reset it, press F8, then go on."
     ),
     ("be the vendor: withdraw a file, offer a fix", PlainLab.vendor): (
-        "A machine asks for newer content when it has come up, so a file that was "
-        "deleted by hand comes again until the vendor withdraws it. A fix is for "
-        "machines in recovery that ask for one."
+        "After each start a machine asks the vendor for newer content. So a file that "
+        "you deleted by hand comes again until the vendor withdraws it. A fix is for "
+        "machines in the recovery environment that ask for one."
     ),
     ("save what was done as a recording", PlainLab.save): (
-        "The list of labs offers it. What you did last in a lab is kept anyway."
+        "You find the recording in the list of labs. The last thing that you did in "
+        "each lab is saved without this, too."
     ),
 }
 CHOICES: Final = tuple(Choice(*it, more) for it, more in _TABLE.items())

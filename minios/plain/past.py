@@ -1,4 +1,4 @@
-"""What has happened: any entry of it explained, and the ways back to before it."""
+"""The timeline: list its events, explain one, or go back to before it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from minios.session.timeline import Entry, Filter, Timeline
 
 
 class Listing:
-    """What there is now under one filter; an entry keeps its number in the list."""
+    """The events under one filter, in pages. An event keeps its number in the list."""
 
     def __init__(
         self, frames: Sequence[Frame], names: Sequence[str], wanted: Filter
@@ -35,19 +35,18 @@ class Listing:
 
     @property
     def most(self) -> int:
-        """How many entries there are."""
+        """How many events there are."""
         return len(self._timeline.entries)
 
     def rows(self) -> list[str]:
-        """What the page is, then its entries."""
+        """A heading, then the events of the page."""
         first = max(0, self._end - PAGE)
         forgotten = sum(frame.log.forgotten for frame in self._frames)
-        gone = f" {forgotten} between the first and these are not kept." * bool(
+        gone = f" {forgotten} older ones after the first were not kept." * bool(
             forgotten
         )
         head = (
-            f"Entries {first + 1} to {self._end} of {self.most}, "
-            f"{self._filtered}.{gone}"
+            f"Events {first + 1} to {self._end} of {self.most}, {self._filtered}.{gone}"
         )
         page = self._timeline.entries[first : self._end]
         return [
@@ -56,7 +55,7 @@ class Listing:
         ]
 
     def turn(self, where: str) -> bool:
-        """To the "older" or the "newer" ones; whether there are any."""
+        """Turn to the "older" or the "newer" page. False if there is none."""
         end = self._end + (PAGE if where == "newer" else -PAGE)
         if end <= 0 or end >= self.most + PAGE:
             return False
@@ -64,25 +63,25 @@ class Listing:
         return True
 
     def entry(self, answer: str) -> Entry | None:
-        """The entry of that number, if it is one."""
+        """The event with this number, if there is one."""
         return picked(answer, self._timeline.entries)
 
     def words(self, entry: Entry) -> str:
-        """When, where, what."""
+        """A line for an event: its time, its machine, what happened."""
         where = f"{quantities.seconds(entry.t)}, {self._names[entry.world]}"
         if entry.is_mark:
             return f"{where}: a snapshot, {self.mark(entry).label}"
-        kept = ", and a snapshot is kept" * self._timeline.is_marked(entry)
+        kept = ", with a snapshot" * self._timeline.is_marked(entry)
         return f"{where}: {evidence(describe(self.event(entry)))}{kept}"
 
     def event(self, entry: Entry) -> Event:
-        """The record of an entry."""
+        """The event of an entry."""
         event = self._frames[entry.world].log.by_number(entry.number)
-        assert event is not None  # entries of forgotten records go with them
+        assert event is not None  # an event that is dropped takes its entry along
         return event
 
     def explanation(self, entry: Entry) -> Explanation | None:
-        """Why, if a fault led to it."""
+        """The explanation of an event, if a fault led to it."""
         return self._frames[entry.world].explanations.get(entry.number)
 
     def mark(self, entry: Entry) -> Mark:
@@ -90,14 +89,14 @@ class Listing:
         return self._frames[entry.world].mark(entry.number)
 
 
-_AT_ONCE: Final = 2  # explanations that are told without asking which
+_AT_ONCE: Final = 2  # with more explanations than this the user chooses one
 
 
 class Rewinding(Stopping):
-    """Explains, and goes back."""
+    """Explain events, and go back in time."""
 
     def why(self) -> None:
-        """The latest misfortune of each world; those that are alike only once."""
+        """Explain the latest crash or death of each machine; equal ones only once."""
         found: dict[Explanation, list[str]] = {}
         for name, frame in zip(self.names, self.conductor.frames, strict=True):
             explanation = latest_explanation(frame)
@@ -109,22 +108,25 @@ class Rewinding(Stopping):
         chosen = list(found)
         if len(found) > _AT_ONCE:
             words = [f"{listed(found[it])}: {it.headline}" for it in chosen]
-            chosen = [chosen[self.choose("Explain which?", words)]]
+            chosen = [chosen[self.choose("Which one to explain?", words)]]
         self.note_progress("explained")
         for explanation in chosen:
             self.say(f"In {listed(found[explanation])}:")
             self.tell(why(explanation))
 
     def entries(self) -> None:
-        """The timeline; one of its entries explained, or gone back to."""
+        """List the timeline; explain one of its events, or go back to before it."""
         listing, chosen = self._choose_entry()
         self.say(f"{listing.words(chosen)}.")
         if chosen.is_mark:
-            self.choose("What to do with it?", ["take all machines back to it"])
+            self.choose("What to do?", ["take all machines back to the snapshot"])
             self.go_back_to(chosen.t, listing.mark(chosen))
             return
-        offers = ["explain it", "take all machines back to just before it"]
-        if self.choose("What to do with it?", offers):
+        offers = [
+            "explain the event",
+            "take all machines back to just before the event",
+        ]
+        if self.choose("What to do?", offers):
             self.go_back_to(max(0, chosen.t - NS_PER_INSTRUCTION))
             return
         explanation = listing.explanation(chosen)
@@ -134,7 +136,7 @@ class Rewinding(Stopping):
 
     def _choose_entry(self) -> tuple[Listing, Entry]:
         listing = self._listing()
-        question = "Which entry? (its number, or older, newer, filter; 0 for none)"
+        question = "Which event? (its number, or older, newer, filter; 0 to cancel)"
         while True:
             answer = self.text(question)
             chosen = listing.entry(answer)
@@ -145,13 +147,13 @@ class Rewinding(Stopping):
                 listing = self._listing()
             elif answer not in {"older", "newer"}:
                 self.say(
-                    f"A number from 1 to {listing.most}, or one of the words "
-                    "older, newer and filter, please."
+                    f"Please type a number from 1 to {listing.most}, or one of the "
+                    "words older, newer and filter."
                 )
             elif listing.turn(answer):
                 self.tell(listing.rows())
             else:
-                self.say(f"There is nothing {answer}.")
+                self.say(f"There are no {answer} events.")
 
     def _listing(self) -> Listing:
         listing = Listing(self.conductor.frames, self.names, self.filter)
@@ -161,17 +163,17 @@ class Rewinding(Stopping):
     # ---- Going back.
 
     def mark(self) -> None:
-        """A snapshot of all machines."""
+        """Make a snapshot of all machines."""
         self.conductor.send(MarkHere("marked"))
-        self.say(f"A snapshot is kept of {quantities.seconds(self.conductor.now)}.")
+        self.say(f"Snapshot made at {quantities.seconds(self.conductor.now)}.")
 
     def back(self) -> None:
-        """To a snapshot, or to a moment."""
+        """Go back to a snapshot, or to a moment."""
         world = self.ask_world()
         marks = self.conductor.frames[world].marks
         rows = numbered(f"{quantities.seconds(it.t)}, {it.label}" for it in marks)
         self.page_back(rows)
-        question = "Back to which? (its number, or a time such as 61.5 ms; 0 for none)"
+        question = "Back to which? (its number, or a time such as 61.5 ms; 0 to cancel)"
         while True:
             answer = self.text(question)
             mark = picked(answer, marks)
@@ -183,19 +185,19 @@ class Rewinding(Stopping):
                 self.go_back_to(t)
                 return
             self.say(
-                f"A number from 1 to {len(marks)}, or a time with its unit up to "
-                f"{quantities.seconds(self.conductor.now)}, please."
+                f"Please type a number from 1 to {len(marks)}, or a time with its unit "
+                f"up to {quantities.seconds(self.conductor.now)}."
             )
 
     def step_back(self) -> None:
-        """All machines are as an instruction of one of them ago."""
+        """Take all machines back by one instruction of one of them."""
         world = self.ask_world()
         before = self.conductor.frames[world].t - NS_PER_INSTRUCTION
         self.go_back_to(max(0, before))
         self.stands(world)
 
     def go_back_to(self, t: int, mark: Mark | None = None) -> None:
-        """All machines as they were; what came after is forgotten."""
+        """Take all machines back to a time. What came later is deleted."""
         self.conductor.go_back(t, mark)
         self.note_told()
         self.say(f"It is {quantities.seconds(self.conductor.now)} again.")

@@ -1,4 +1,4 @@
-"""Content files: chosen, looked at, pushed to all machines or to one."""
+"""Content files: choose one, inspect it, push it to all machines or to one."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PUSH_TO_ONE: Final = "push it to one machine"
 
 
 class Pushing(Talk):
-    """Pushes content files."""
+    """Push content files."""
 
     def push(self) -> None:
-        """A shipped file, or one from disk; once somebody has heard what it is."""
+        """Choose a file, hear what the validators say of it, and push it."""
         file = self._choose_file()
         self.tell(files.verdict(file.data, it) for it in Validator)
         question = f"What to do with {file.name}?"
@@ -38,7 +38,7 @@ class Pushing(Talk):
         found = desk.shipped(self.card.suggested)
         self.tell(numbered(f"{name}: {words}" for name, words in found))
         while True:
-            answer = self.text("Which file? (its number, or a path; 0 for none)")
+            answer = self.text("Which file? (its number, or a path; 0 to cancel)")
             name, _ = picked(answer, found) or (answer, "")
             try:
                 return content_files.find(name)
@@ -47,24 +47,24 @@ class Pushing(Talk):
 
     @property
     def deliveries(self) -> list[str]:
-        """To whom a file can be pushed; to all is the first."""
+        """The ways to push a file; "to all machines" comes first."""
         return [PUSH, PUSH_TO_ONE] if len(self.names) > 1 else [PUSH]
 
     def deliver(self, file: ContentFile, how: str) -> None:
-        """What comes of it is told when time goes on."""
+        """Push a file. What happens then is told when time goes on."""
         world = self.ask_world() if how == PUSH_TO_ONE else None
         self.note_progress("pushed")
         self.conductor.send(Push(file), world)
         self.tell_new()
 
     def hear(self, data: bytes) -> None:
-        """What a file says, and then any part of it field by field."""
+        """Print a summary of a file, then any part of it field by field."""
         passages = files.passages(data)
         words = numbered(it.words for it in passages)
         self.tell([*files.summary(data), *words])
         question = (
             "Which part? (its number, or an offset such as 0x38; "
-            "? to hear the parts, 0 for no more)"
+            "? lists the parts, 0 to stop)"
         )
         while True:
             try:
@@ -81,6 +81,6 @@ class Pushing(Talk):
                 self.say(files.field_at(data, number))
             else:
                 self.say(
-                    f"A number, {span(1, len(passages))}, or an offset up to "
-                    f"{len(data) - 1:#x}, please."
+                    f"Please type a number, {span(1, len(passages))}, or an offset up "
+                    f"to {len(data) - 1:#x}."
                 )

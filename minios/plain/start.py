@@ -1,4 +1,4 @@
-"""Which lab: the list with its recordings, and one visit after the other."""
+"""Choose a lab or a recording from the list, and open one lab after another."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from minios.session.recording import Recording
 from minios.session.worker import InlinePlayer
 
 _DONE: Final = {
-    "opened": ", opened before",
-    "pushed": ", a file pushed before",
-    "explained": ", had it explained before",
+    "opened": ", you have opened it before",
+    "pushed": ", you have pushed a file before",
+    "explained": ", you have asked why before",
 }
 
 
@@ -33,10 +33,10 @@ class Start(Asking):
         self._files = files
 
     def choose_lab(self) -> tuple[LabCard, Recording | None]:
-        """A lab, and a recording to play in it. DeclinedError to leave."""
+        """Ask for a lab or a recording. Raises DeclinedError if the user leaves."""
         offered = self._matching("")
         self._tell_offers(offered)
-        question = "Which lab? (its number, or a word to look for; 0 leaves)"
+        question = "Which lab? (its number, or a word to search for; 0 leaves)"
         while True:
             answer = self.text(question)
             chosen = picked(answer, offered)
@@ -46,15 +46,15 @@ class Start(Asking):
                 except MiniosError as error:
                     self.say(sentence(str(error)))
             elif answer.isdecimal():
-                self.say(f"A number from 1 to {len(offered)}, please, or a word.")
+                self.say(f"Please type a number from 1 to {len(offered)}, or a word.")
             elif found := self._matching(answer):
                 offered = found
                 self._tell_offers(offered)
             else:
-                self.say(f"No lab and no recording has {answer} in it.")
+                self.say(f"No lab and no recording matches {answer}.")
 
     def _matching(self, typed: str) -> Sequence[LabCard | KeptRecording]:
-        """Labs, then recordings, in which all the words occur."""
+        """The labs, then the recordings, that contain all the words."""
         return [*catalogue.matching(typed), *self._files.shelf.recordings(typed)]
 
     def _tell_offers(self, offered: Sequence[LabCard | KeptRecording]) -> None:
@@ -76,10 +76,10 @@ class Start(Asking):
 
 
 def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
-    """The lab that was named; or the list, and again the list after each visit.
+    """Open the lab that was named; without one, show the list before each lab.
 
-    Ends when there is nobody to ask any more, too. What was done is kept however a
-    visit ends. Raises ScenarioError if that cannot be.
+    Ends when the user leaves or the input ends. What was done is saved in every case.
+    Raises ScenarioError if it cannot be saved.
     """
     try:
         if card is not None:
@@ -93,7 +93,7 @@ def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
 
 
 def visit(card: LabCard, files: Files, say: Say, ask: Ask) -> None:
-    """One lab from its first question to its last."""
+    """Open one lab and stay in it until the user leaves."""
     players = [InlinePlayer(it, card.options) for it in card.worlds]
     lab = PlainLab(card, players, say, ask, files)
     try:

@@ -1,4 +1,4 @@
-"""Where a machine stands, where time is to stand still, and a step of one machine."""
+"""Where a machine is, where to pause, and single steps."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _UNITS: Final[tuple[tuple[StepUnit, str], ...]] = (
 
 
 class Stopping(Talk):
-    """Stops, and steps."""
+    """Pause machines, and step them."""
 
     def stands(self, world: int) -> None:
-        """Where a machine is, and what it does next."""
+        """Print where a machine is, and what it does next."""
         self.say(cpu.stands(self.looked(Look(), world), self.names[world]))
 
     def step(self) -> None:
-        """One machine goes on a little, and the others come to the same moment."""
+        """Step one machine. The others run to the same moment."""
         world = self.ask_world()
         if self.conductor.frames[world].status.off:
             self.say(f"{self.names[world]} is switched off.")
@@ -41,7 +41,7 @@ class Stopping(Talk):
         self.say(cpu.changed(self.conductor.frames[world]))
 
     def stop_words(self, world: int) -> str:
-        """What a machine stands at, if time was to stop there; else nothing."""
+        """The event or place at which a machine has paused; else nothing."""
         stop = self.conductor.frames[world].stop
         if isinstance(stop, Reached):
             return f"at {stop.name}"
@@ -52,23 +52,23 @@ class Stopping(Talk):
         return f"{words}{way}"
 
     def tell_stop(self, world: int) -> bool:
-        """Whether this machine stands where time was to stop; then it is said."""
+        """Print that this machine has paused, if it has. Returns whether it has."""
         words = self.stop_words(world)
         if words:
-            self.conductor.halt_at_stop()  # the others come to the same instant
+            self.conductor.halt_at_stop()  # the others run to the same moment
             self.tell_new()
-            self.say(f"Stopped: {self.names[world]}, {words}.")
+            self.say(f"Paused: {self.names[world]}, {words}.")
             self.stands(world)
         return bool(words)
 
     @property
     def stops(self) -> str:
-        """Where time is to stand still."""
+        """The events and places to pause at, in words."""
         kinds = [name for name, kind in KINDS if kind in self.conductor.breaks]
         return ", ".join([*kinds, *self.conductor.places]) or "nothing"
 
     def stop_at(self) -> None:
-        """Kinds of events and places in the code; chosen again, not any more."""
+        """Choose events and places to pause at. To choose one again removes it."""
         conductor = self.conductor
         words = [
             f"{name}, chosen" if kind in conductor.breaks else name
@@ -77,18 +77,18 @@ class Stopping(Talk):
         words += [f"at {place}, chosen" for place in conductor.places]
         self.tell(numbered(words))
         question = (
-            "Stop at which? (a number, or a place such as kernel_main; 0 for none)"
+            "Pause at which? (a number, or a place such as kernel_main; 0 to cancel)"
         )
         while trouble := self._toggle(self.text(question), len(words)):
             self.say(trouble)
-        self.say(f"Stops at: {self.stops}.")
+        self.say(f"Pauses at: {self.stops}.")
 
     def _toggle(self, answer: str, most: int) -> str:
-        """Choose it, or do not any more; what is wrong with it, if it is neither."""
+        """Add or remove an event or a place. Returns what is wrong with the answer."""
         conductor = self.conductor
         number = number_of(answer) if answer.isdecimal() else None
         if number is not None and not 1 <= number <= most:
-            return f"A number from 1 to {most}, or a place, please."
+            return f"Please type a number from 1 to {most}, or a place."
         if number is not None and number <= len(KINDS):
             conductor.breaks ^= {KINDS[number - 1][1]}
             return ""

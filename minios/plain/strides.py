@@ -1,8 +1,8 @@
-"""How far one "go on" goes: what the pace is on the screen, where nobody watches.
+"""How long one "go on" runs.
 
-There time runs by itself, and the pace says how much of it goes by between two looks.
-Here it stands still until somebody goes on, so the listener says how much is to happen
-between two questions.
+On the screen time runs by itself, at a speed that the user chooses. In plain mode time
+is paused until the user goes on. So the user chooses how much happens between two
+questions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from minios.lab import milliseconds, seconds
 
 CALM: Final = seconds(35)
-"""Longer than the supervisor ever waits: after this, nothing more will come."""
+"""Longer than the supervisor ever waits: after this, nothing more will happen."""
 
 LONGEST: Final = seconds(1000)
 LONGEST_WORDS: Final = "1000 s"
@@ -23,10 +23,9 @@ MOST_INSTRUCTIONS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Stride:
-    """So many instructions, or so many nanoseconds, or so many events that are told.
+    """How long to run: a number of instructions, nanoseconds, or printed events.
 
-    Events: at most `events`, and none if there are none for `calm` nanoseconds after
-    the last of them.
+    With `events`, the run also ends if `calm` nanoseconds pass without an event.
     """
 
     words: str
@@ -38,7 +37,7 @@ class Stride:
 
 STRIDES: Final = (
     Stride(
-        "until something happens, and whatever follows within 5 milliseconds",
+        "until something happens, and then while events follow within 5 milliseconds",
         events=20,
         calm=milliseconds(5),
     ),
@@ -59,7 +58,7 @@ _INSTRUCTIONS: Final = {"instruction", "instructions"}
 
 
 def read(text: str) -> Stride | None:
-    """`50`, `50 ms`, `2 s`, `300 instructions`; None if it is nothing of the kind."""
+    """Read `50`, `50 ms`, `2 s` or `300 instructions`; None for anything else."""
     number, unit = _parts(text)
     if unit in _INSTRUCTIONS:
         is_some = number.isdecimal() and 0 < int(number) <= MOST_INSTRUCTIONS
@@ -69,7 +68,7 @@ def read(text: str) -> Stride | None:
 
 
 def time_of(text: str) -> int | None:
-    """A time with its unit, in nanoseconds; None if it is nothing of the kind."""
+    """Read a time with its unit, in nanoseconds; None for anything else."""
     number, unit = _parts(text)
     if unit not in _UNITS:
         return None
@@ -79,6 +78,6 @@ def time_of(text: str) -> int | None:
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """The number and the unit, both empty if there are none."""
+    """Split a text into number and unit. Both are empty if it has another form."""
     found = _WRITTEN.fullmatch(text.strip().lower())
     return (found[1], found[2]) if found else ("", "")

@@ -1,4 +1,4 @@
-"""The machines of one lab, what they are called, and what happens to them in lines."""
+"""The machines of one lab: their names, and lines that tell their events."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _NOTHING: Final = Look(at_code=False)
 
 
 def names(worlds: Sequence[str]) -> tuple[str, ...]:
-    """What the machines are called: by a number where models are not enough."""
+    """The names of the machines, with a number if two have the same model."""
     if len(set(worlds)) == len(worlds):
         return tuple(worlds)
     return tuple(f"machine {number}, {it}" for number, it in enumerate(worlds, 1))
 
 
 class Talk(Asking):
-    """One lab, and somebody to talk to.
+    """One lab, and a user to talk to.
 
     Attributes:
-        names: what the machines are called, in their order.
-        filter: which events are told.
-        heard: memory as it was told, by machine and address.
+        names: the names of the machines, in their order.
+        filter: which events are printed.
+        heard: memory as it was last printed, by machine and address.
     """
 
     def __init__(
@@ -52,26 +52,26 @@ class Talk(Asking):
         self._told = [0] * len(players)
 
     def note_progress(self, step: str) -> None:
-        """A learner has made a step."""
+        """Save how far the user has come in this lab."""
         self.files.progress.note(self.card.name, step)
 
     # ---- Asking.
 
     def ask_world(self) -> int:
-        """Which machine; the only one if there is but one."""
+        """Ask for a machine. With only one machine there is no question."""
         worlds = self.card.worlds
         if len(worlds) == 1:
             return 0
         known = ", ".join(f"{n} {world}" for n, world in enumerate(worlds, 1))
         while True:
-            answer = self.text(f"Which machine? ({known}, 0 for none)")
+            answer = self.text(f"Which machine? ({known}, 0 to cancel)")
             chosen = picked(answer, range(len(worlds)))
             if chosen is not None:
                 return chosen
             self.say(f"There are {len(worlds)} machines: {known}.")
 
     def looked(self, look: Look, world: int) -> Frame:
-        """A frame in which that was read; afterwards nothing is read any more."""
+        """A frame in which this was read. Later frames do not read it again."""
         self.conductor.send(look, world)
         frame = self.conductor.frames[world]
         self.conductor.send(_NOTHING, world)
@@ -80,13 +80,13 @@ class Talk(Asking):
     # ---- Telling.
 
     def tell_new(self, until: int | None = None) -> int:
-        """Say the events that have not been said, up to a time; how many there were."""
+        """Print the new events, up to a time. Returns how many there were."""
         fresh = self.fresh(until)
         self.tell(fresh)
         return len(fresh)
 
     def fresh(self, until: int | None = None) -> list[str]:
-        """The same as lines; they count as told."""
+        """The new events as lines. They count as printed."""
         found: list[tuple[int, int, str]] = []
         for world, frame in enumerate(self.conductor.frames):
             untold = self.untold(world)
@@ -103,45 +103,45 @@ class Talk(Asking):
         ]
 
     def untold(self, world: int) -> Sequence[Event]:
-        """What has happened to a machine and was not said."""
+        """The events of a machine that were not printed yet."""
         log = self.conductor.frames[world].log
         number = min(len(log), log.total - self._told[world])
         return log[len(log) - number :]
 
     def note_told(self) -> None:
-        """What there is now is not said any more."""
+        """Count all events up to now as printed."""
         self._told = [frame.log.total for frame in self.conductor.frames]
 
     def choose_filter(self) -> None:
-        """Which events are told from now on, and listed."""
+        """Choose which events are printed and listed from now on."""
         offers = self._filters()
-        words = [*(words for words, _ in offers), "those with words that you type"]
-        at = self.choose("Which?", words)
+        words = [*(words for words, _ in offers), "events with words that you type"]
+        at = self.choose("Which events?", words)
         if at < len(offers):
             self.filter = offers[at][1]
         else:
-            text = self.text("With which words? (all must occur; 0 for none)")
+            text = self.text("With which words? (all must occur; 0 to cancel)")
             self.filter = replace(self.filter, text=text)
         self.say(f"You will hear: {self.filter_words}.")
 
     @property
     def filter_words(self) -> str:
-        """Which events are told."""
+        """The filter in words."""
         return f"{self.filter.kind_words}{self.filter.more_words(self.names)}"
 
     def _filters(self) -> list[tuple[str, Filter]]:
-        """What can be told instead, without anything to type."""
+        """The other filters that can be chosen without typing words."""
         now = self.filter
         found = [
             (words, replace(now, kind=at)) for at, (words, _) in enumerate(FILTERS)
         ]
         if len(self.names) > 1:
             found += [
-                (f"{name} alone", replace(now, world=at))
+                (f"{name} only", replace(now, world=at))
                 for at, name in enumerate(self.names)
             ]
         if now.world is not None:
             found.append(("all machines again", replace(now, world=None)))
         if now.text:
-            found.append(("whatever the words", replace(now, text="")))
+            found.append(("with any words again", replace(now, text="")))
         return found

@@ -1,13 +1,4 @@
-"""`minios lab [NAME]`: the interface; `minios` alone opens its start screen.
-
-minios lab                      choose a lab
-minios lab two-worlds           open one
-minios lab --list               the names
-minios lab two-worlds --plain   for screen readers: numbered choices, a line an event
-                                (ACCESSIBLE=1 does the same; no --theme, no --cast)
-minios lab --record FILE        keep what you do
-minios lab --replay FILE        do it again
-"""
+"""`minios lab [NAME]`: open the interface. `minios` alone opens its start screen."""
 
 from __future__ import annotations
 
@@ -28,37 +19,66 @@ from minios.visible import visible
 if TYPE_CHECKING:
     from minios.session.files import Files
 
+_DESCRIPTION: Final = """\
+Open the interface: one to four machines, side by side on one clock.
+You push a content file to them, watch what becomes of them, and ask why.
+You can pause the machines, single-step them, and go back in time.
+Use this command to try things yourself. Without a NAME it lists the labs."""
+_EXAMPLES: Final = """\
+examples:
+  minios lab                      choose a lab from a list
+  minios lab two-worlds           open this lab
+  minios lab --list               print the names of the labs
+  minios lab two-worlds --plain   use numbered choices, for screen readers
+  minios lab two-worlds --record talk.jsonl
+                                  save what you do
+  minios lab --replay talk.jsonl  play it again
+
+ACCESSIBLE=1 in the environment means --plain. With --plain there is no screen,
+so --theme and --cast cannot be used."""
+
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `minios lab`."""
-    parser.epilog = __doc__.partition("\n\n")[2] if __doc__ else None
-    parser.add_argument("name", nargs="?", metavar="NAME", help="which lab to open")
-    parser.add_argument("--list", action="store_true", help="name the labs and stop")
+    """Describe the arguments of `minios lab`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="the lab to open (default: choose one)"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="print the names of the labs and stop"
+    )
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="numbered choices, a line an event (also by ACCESSIBLE=1)",
+        help="print numbered choices and one line for each event, for screen readers",
     )
     parser.add_argument(
         "--theme",
         metavar="NAME",
-        help="minios, minios-safe (for colour-blind people), minios-light, ...",
+        help="the colours: minios, minios-safe (for colour-blind people),"
+        " minios-light, or another theme of Textual (default: minios)",
     )
     parser.add_argument(
         "--record",
         type=Path,
         metavar="FILE",
-        help="keep the inputs (of a second lab in FILE-2)",
+        help="save what you do in this file (for a second lab in FILE-2, and so on)",
     )
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recording")
     parser.add_argument(
-        "--cast", type=Path, metavar="FILE", help="film the terminal, for asciinema"
+        "--replay", type=Path, metavar="FILE", help="play a recording of --record"
+    )
+    parser.add_argument(
+        "--cast",
+        type=Path,
+        metavar="FILE",
+        help="film the terminal in this file, for asciinema",
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the interface; 0 when it is left."""
+    """Open the interface. Returns 0 when the user leaves it."""
     if arguments.list:
         _list(spoken=_is_spoken(arguments))
         return 0
@@ -76,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(*, spoken: bool) -> None:
-    """The labs, in columns unless somebody listens."""
+    """Print the labs: in columns, or without them for a screen reader."""
     for lab in catalogue.LABS:
         name = f"{lab.name}:" if spoken else f"{lab.name:12}"
         sys.stdout.write(f"{name} {lab.title}: {lab.will_see}\n")
@@ -95,7 +115,7 @@ def is_possible() -> bool:
 
 
 def is_plain_wanted() -> bool:
-    """Whether whoever sits here has asked every program for plain words."""
+    """Whether the user has asked every program for plain output."""
     return os.environ.get("ACCESSIBLE") == "1"
 
 
@@ -104,7 +124,7 @@ def _is_spoken(arguments: argparse.Namespace) -> bool:
 
 
 def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
-    """Raises ScenarioError for options that only a screen can follow."""
+    """Raise ScenarioError for an option that needs a screen."""
     asked = "--plain" if arguments.plain else "ACCESSIBLE=1"
     for option, value, what in (
         ("--cast", arguments.cast, "no screen to film"),
@@ -122,7 +142,7 @@ _NOTHING: Final = argparse.Namespace(theme=None, record=None, replay=None, cast=
 def _opened(
     card: catalogue.LabCard | None, arguments: argparse.Namespace
 ) -> tuple[catalogue.LabCard | None, Files]:
-    """The lab, and what is read and written in it."""
+    """The lab, and the files that it reads and writes."""
     from minios.session import files, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
 
     card, replay = recording.for_lab(card, arguments.replay)
@@ -136,7 +156,7 @@ def _opened(
 def open_plain(
     card: catalogue.LabCard | None = None, arguments: argparse.Namespace = _NOTHING
 ) -> int:
-    """Talk until nobody wants to any more."""
+    """Run plain mode until the user leaves it."""
     from minios import plain  # noqa: PLC0415 - only when needed
 
     card, files = _opened(card, arguments)
@@ -157,13 +177,13 @@ def _ask(prompt: str) -> str:
         _say("")  # the shell's prompt begins a line of its own
         raise
     if not sys.stdin.isatty():
-        _say(visible(answer))  # nobody has echoed it: what is kept reads as a talk
+        _say(visible(answer))  # no terminal has shown it: a saved talk needs it
     return answer
 
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Somebody ends the process from outside: what was done is kept first."""
+    """Save what was done before a signal ends the process."""
     names = ("SIGTERM", "SIGHUP")
     numbers = [getattr(signal, it) for it in names if hasattr(signal, it)]
     before = {it: signal.signal(it, interrupts.end) for it in numbers}
@@ -177,7 +197,7 @@ def _ended_by_signals() -> Iterator[None]:
 def open_interface(
     card: catalogue.LabCard | None = None, arguments: argparse.Namespace = _NOTHING
 ) -> int:
-    """Run the application until it is left."""
+    """Run the application until the user leaves it."""
     from minios.tui import leaving, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui.app import MiniosApp  # noqa: PLC0415
 

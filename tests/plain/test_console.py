@@ -23,7 +23,7 @@ def test_a_long_console_is_told_from_its_end() -> None:
     at = next(n for n, it in enumerate(talker.lines) if "lines before these" in it)
 
     assert talker.lines[at - 1] == "minios>"
-    assert "Enter or 0, please." in talker.lines
+    assert "Please type Enter or 0." in talker.lines
     assert "minios kernel, model macos" in talker.lines[at:]
 
 
@@ -48,9 +48,9 @@ def test_f8_after_a_reset_leads_into_recovery() -> None:
 
 def test_typing_stops_where_time_is_to_stand_still() -> None:
     """A machine that is told to crash."""
-    talker = talk(WINDOWS, "1", ">stop at", "3", ">type a line", "crash", "0")
+    talker = talk(WINDOWS, "1", ">pause at", "3", ">type a line", "crash", "0")
 
-    assert "Stopped: windows, a bugcheck." in talker.lines
+    assert "Paused: windows, a bugcheck." in talker.lines
 
 
 def test_the_idt_is_told_by_ranges_of_the_same_kind() -> None:
@@ -62,7 +62,7 @@ def test_the_idt_is_told_by_ranges_of_the_same_kind() -> None:
     assert "Vectors 9 to 152: asked for by ring 0 only." in ranges
     assert "Vector 153, INT 0x99: open to ring 3." in ranges
     assert any(line.startswith("Vector 14, PF, page fault: leads") for line in ranges)
-    assert "A number, 0 to 255, please." in talker.lines
+    assert "Please type a number, 0 to 255." in talker.lines
 
 
 def test_page_tables_are_told_by_regions() -> None:
@@ -86,7 +86,7 @@ def test_memory_is_told_from_where_a_register_points() -> None:
     """What is no address is asked for again; zeros are one line."""
     talker = talk(TWO, "1", ">memory", "2", "nonsense", "rsp+0x10", "0", "0")
 
-    assert sum("plus an offset, please" in it for it in talker.lines) == 1
+    assert sum("You can add an offset." in it for it in talker.lines) == 1
     assert any(line.endswith("bytes of zero.") for line in talker.lines)
 
 
@@ -120,7 +120,7 @@ def test_threads_are_told_first_and_a_stack_when_it_is_asked_for() -> None:
     talker = talk(MAC, "1", ">threads", "3", "0", "0")
 
     assert any(line.endswith("kernel stacks in use.") for line in talker.lines)
-    assert "The calls on it, the innermost first:" in talker.lines
+    assert "The function calls on it, the innermost first:" in talker.lines
     assert any(line.startswith("ring 3, init ") for line in talker.lines)
 
 
@@ -129,10 +129,10 @@ def test_ports_pipes_and_processes_are_told_in_words() -> None:
     talker = talk(MAC, "1", ">ports", "", "0")
 
     assert any(
-        it.startswith("Port init of init: 0 of 16 messages, waiting at it: thread ")
+        it.startswith("Port init of init: 0 of 16 messages, waiting for it: thread ")
         for it in talker.lines
     )
-    assert any("It may: spawn, disk write" in line for line in talker.lines)
+    assert any("Its rights: spawn, disk write" in line for line in talker.lines)
 
 
 def test_the_rings_are_told_in_sentences() -> None:
@@ -143,6 +143,7 @@ def test_the_rings_are_told_in_sentences() -> None:
 
     assert "Ring 0: the kernel; sentinel.sys running." in talker.lines
     assert any(
-        it.startswith("Down into ring 0, in this boot: by ") for it in talker.lines
+        it.startswith("Down into ring 0, since the last start: by ")
+        for it in talker.lines
     )
     assert any(it.startswith("Ring 3, apps: ") for it in talker.lines)

@@ -49,7 +49,7 @@ def test_a_file_can_be_heard_before_it_is_pushed() -> None:
     )
     assert any("instance 2, detection, 8 bytes" in line for line in talker.lines)
     assert any("but the sensor supplies 20 inputs" in line for line in talker.lines)
-    assert "A number, 1 to 9, or an offset up to 0x1b7, please." in talker.lines
+    assert "Please type a number, 1 to 9, or an offset up to 0x1b7." in talker.lines
     assert "is pushed" not in talker.text
 
 

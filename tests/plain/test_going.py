@@ -14,7 +14,7 @@ from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 
 def test_a_go_on_to_the_next_event_tells_one_after_the_other() -> None:
     """In the order of time, of both machines, one a time and none twice."""
-    stepwise = talk(TWO, ">how far", "2", *["1"] * 11, "0")
+    stepwise = talk(TWO, ">choice 1", "2", *["1"] * 11, "0")
     at_once = talk(TWO, "1", "0")
 
     told = [line for line in stepwise.lines if line[:1].isdigit() and " s, " in line]
@@ -28,13 +28,13 @@ def test_a_go_on_can_be_some_time_some_instructions_or_some_events() -> None:
     """Chosen once, and said back."""
     lengths = [it.words for it in strides.STRIDES]
     for number, words in enumerate(lengths, 1):
-        talker = talk(MAC, ">how far", str(number), "1", "0")
-        assert f"From here choice 1 goes on {words}." in talker.lines
+        talker = talk(MAC, ">choice 1", str(number), "1", "0")
+        assert f"From now on choice 1 runs {words}." in talker.lines
 
-    second = talk(MAC, ">how far", "9", "1", "0")
+    second = talk(MAC, ">choice 1", "9", "1", "0")
     assert "It is 1.000000 s now." in second.lines
-    one = talk(MAC, ">how far", "4", "1", "0")
-    assert one.lines[-2] == "macos, ring 0, outside of every known module. Next: cld."
+    one = talk(MAC, ">choice 1", "4", "1", "0")
+    assert one.lines[-2] == "macos, ring 0, outside of all known modules. Next: cld."
 
 
 def test_of_very_many_events_the_first_and_the_last_are_told() -> None:
@@ -42,11 +42,11 @@ def test_of_very_many_events_the_first_and_the_last_are_told() -> None:
     loop = catalogue.find("loop")
     talker = talk(loop, ">go on for", "10", *BAD, ">go on for", "2 s", ">what has", "0")
     told = talker.after("300 instructions; a number alone")
-    at = next(n for n, line in enumerate(told) if "events more, of which" in line)
+    at = next(n for n, line in enumerate(told) if "more events. The last" in line)
 
     assert at == 20
     assert int(told[at].split()[0]) > 200
-    listed = talker.after("Entries ")
+    listed = talker.after("Events ")
     assert [line.split(". ", 1)[1] for line in listed[15:20]] == told[at + 1 : at + 6]
     assert told[at + 6].startswith("It is 2.0")
 
@@ -57,7 +57,7 @@ def test_where_nothing_happens_it_is_said_so() -> None:
     off = talk(MAC, "1", ">type a line", "off", "1", "1", "0")
 
     assert "Nothing has happened for 35 seconds of virtual time." in calm.lines
-    assert off.lines[-2] == "Nothing can happen: switched off is macos."
+    assert off.lines[-2] == "Nothing can happen, because these are switched off: macos."
 
 
 @pytest.mark.parametrize(
@@ -93,39 +93,39 @@ def test_a_wrong_length_is_asked_for_again() -> None:
     """And no time goes by."""
     talker = talk(MAC, ">go on for", "5 parsecs", "5 ms", "0")
 
-    assert "Up to 1000 s or 10000 instructions, please." in talker.lines
+    assert "Please type at most 1000 s or 10000 instructions." in talker.lines
     assert "It is 0.005000 s now." in talker.lines
 
 
 def test_time_stops_at_kinds_of_events_and_at_places() -> None:
     """What it stopped at is said in words, and where the machine is."""
     talker = talk(
-        *(WINDOWS, ">stop at", "3", ">stop at", "sentinel.sys!interpreter_matches"),
+        *(WINDOWS, ">pause at", "3", ">pause at", "sentinel.sys!interpreter_matches"),
         *("1", *BAD, "1", "1", "1", "0"),
     )
-    stops = [line for line in talker.lines if line.startswith("Stopped: ")]
+    stops = [line for line in talker.lines if line.startswith("Paused: ")]
 
-    assert "Stops at: a bugcheck, sentinel.sys!interpreter_matches." in talker.lines
-    assert "Stopped: windows, at sentinel.sys!interpreter_matches." in stops
+    assert "Pauses at: a bugcheck, sentinel.sys!interpreter_matches." in talker.lines
+    assert "Paused: windows, at sentinel.sys!interpreter_matches." in stops
     assert "windows, ring 0, sentinel.sys, interpreter_matches+0x0" in talker.text
 
 
 def test_where_one_machine_stops_all_stand_at_that_moment() -> None:
     """Nobody is told of what another machine did after it."""
-    talker = Talker(">stop at", "3", ">go on for", "100 ms", *BAD, ">go on for", "1 s")
+    talker = Talker(">pause at", "3", ">go on for", "100 ms", *BAD, ">go on for", "1 s")
     lab = lab_of(TWO, talker)
     with pytest.raises(EOFError):
         lab.run()
     first, second = lab.conductor.frames
     lab.close()
 
-    assert any(line.startswith("Stopped: windows") for line in talker.lines)
+    assert any(line.startswith("Paused: windows") for line in talker.lines)
     assert first.t == second.t == first.log[-1].t
 
 
 def test_a_crossing_that_time_stops_at_is_told_by_its_door() -> None:
     """Down by which call."""
-    talker = talk(MAC, ">go on for", "20 ms", ">stop at", "1", "1", "1", "0")
+    talker = talk(MAC, ">go on for", "20 ms", ">pause at", "1", "1", "1", "0")
 
     assert "macos, any crossing of the rings: up by sysretq." in talker.text
     assert "macos, any crossing of the rings: down by system call " in talker.text
@@ -134,16 +134,16 @@ def test_a_crossing_that_time_stops_at_is_told_by_its_door() -> None:
 def test_a_stop_that_is_chosen_again_is_none_any_more() -> None:
     """By its number or by its name; what is no place says why, and is asked again."""
     talker = talk(
-        *(MAC, ">stop at", "kernel_mainn", "kernel_main", ">stop at", "3"),
-        *(">stop at", "13", ">stop at", "99", "3", "0"),
+        *(MAC, ">pause at", "kernel_mainn", "kernel_main", ">pause at", "3"),
+        *(">pause at", "13", ">pause at", "99", "3", "0"),
     )
 
     assert "Did you mean kernel_main?" in talker.text
-    assert "Stops at: kernel_main." in talker.lines
+    assert "Pauses at: kernel_main." in talker.lines
     assert "13. at kernel_main, chosen" in talker.lines
-    assert "Stops at: a bugcheck." in talker.lines
-    assert "A number from 1 to 12, or a place, please." in talker.lines
-    assert "Stops at: nothing." in talker.lines
+    assert "Pauses at: a bugcheck." in talker.lines
+    assert "Please type a number from 1 to 12, or a place." in talker.lines
+    assert "Pauses at: nothing." in talker.lines
 
 
 def test_a_step_says_where_the_machine_stands_and_what_changed() -> None:

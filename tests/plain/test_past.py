@@ -28,14 +28,14 @@ def listing_after(*answers: str) -> tuple[Listing, tuple[Frame, ...]]:
 def test_the_entries_are_told_a_page_at_a_time_with_their_numbers() -> None:
     """The last ones first; an entry keeps its number."""
     talker = talk(TWO, *_CRASHED, ">what has", "older", "older", "newer", "newer", "0")
-    heads = [line for line in talker.lines if line.startswith("Entries ")]
+    heads = [line for line in talker.lines if line.startswith("Events ")]
 
     most = int(heads[0].split()[5].rstrip(","))
     assert 20 < most < 40
-    last = f"Entries {most - 19} to {most} of {most}, the story."
-    assert heads == [last, f"Entries 1 to {most - 20} of {most}, the story.", last]
-    assert "There is nothing older." in talker.lines
-    assert "There is nothing newer." in talker.lines
+    last = f"Events {most - 19} to {most} of {most}, the story."
+    assert heads == [last, f"Events 1 to {most - 20} of {most}, the story.", last]
+    assert "There are no older events." in talker.lines
+    assert "There are no newer events." in talker.lines
     assert "1. 0.000000 s, windows: a snapshot, power on" in talker.lines
 
 
@@ -75,7 +75,7 @@ def test_an_entry_without_a_fault_is_told_what_it_means() -> None:
     talker = talk(TWO, *_CRASHED, ">what has", str(number), "1", "0")
 
     assert frames[0].log.total > 0
-    assert talker.after("What to do with it?")[:-1] == why(brief(event))
+    assert talker.after("What to do?")[:-1] == why(brief(event))
     assert meaning(event) in talker.lines
 
 
@@ -100,7 +100,7 @@ def test_an_entry_can_be_gone_back_to() -> None:
     """To the moment before it, so that it happens again."""
     talker = talk(MAC, *_CRASHED, ">what has", "filter", "2", "3", "2", "1", "0")
     listed = talker.after("You will hear: faults and restarts.")
-    event = listed[3].removeprefix("3. ").removesuffix(", and a snapshot is kept")
+    event = listed[3].removeprefix("3. ").removesuffix(", with a snapshot")
 
     assert " dies" in event
     assert talker.after("Choice? 1")[0] == event
@@ -119,7 +119,7 @@ def test_one_can_go_back_to_a_snapshot_or_a_moment() -> None:
         *(TWO, *_CRASHED, ">go back to", "2", "7 s", "99", "x", "1.5 ms"),
         *(">go back to", "1", "1", "0"),
     )
-    wanted = "a time with its unit up to 0.110000 s, please."
+    wanted = "a time with its unit up to 0.110000 s."
 
     assert sum(line.endswith(wanted) for line in talker.lines) == 3
     assert "It is 0.001500 s again." in talker.lines
@@ -151,7 +151,7 @@ def test_a_snapshot_of_ones_own_is_offered() -> None:
     """By its moment."""
     talker = talk(MAC, ">go on for", "20 ms", ">make a snap", ">go back to", "0", "0")
 
-    assert "A snapshot is kept of 0.020000 s." in talker.lines
+    assert "Snapshot made at 0.020000 s." in talker.lines
     assert any(line.endswith(". 0.020000 s, marked") for line in talker.lines)
 
 

@@ -46,10 +46,11 @@ def test_a_wrong_lab_is_asked_for_again() -> None:
     talker = visit(None, Files(), "99", "zzz", "ring 3", "2", "1", "0", "0")
 
     assert (
-        f"A number from 1 to {len(catalogue.LABS)}, please, or a word." in talker.lines
+        f"Please type a number from 1 to {len(catalogue.LABS)}, or a word."
+        in talker.lines
     )
-    assert "No lab and no recording has zzz in it." in talker.lines
-    assert "A number from 1 to 1, please, or a word." in talker.lines
+    assert "No lab and no recording matches zzz." in talker.lines
+    assert "Please type a number from 1 to 1, or a word." in talker.lines
     assert "macos: third-party code stays in ring 3." in talker.lines
 
 
@@ -64,9 +65,9 @@ def test_how_far_one_came_is_told_in_the_list(tmp_path: Path) -> None:
     told = [line for line in talker.lines if line.startswith(f"{number}. Ring 0")]
 
     assert told[0] == f"{number}. {WINDOWS.title}, 5 minutes: {WINDOWS.will_see}"
-    assert ", opened before: " in told[1]
-    assert ", a file pushed before: " in told[2]
-    assert ", had it explained before: " in told[3]
+    assert ", you have opened it before: " in told[1]
+    assert ", you have pushed a file before: " in told[2]
+    assert ", you have asked why before: " in told[3]
     assert Progress(tmp_path).of("windows") == "explained"
 
 
@@ -77,7 +78,7 @@ def test_the_last_visit_is_offered_and_played_again(tmp_path: Path) -> None:
     talker = visit(None, files, "last visit", "1", ">go on for", "100", "0", "0")
 
     assert "1. Ring 3 alone: your last visit, played again" in talker.lines
-    assert "A recording is played: 1 input. Go on, and they come by themselves." in (
+    assert "This plays a recording with 1 input. Go on to see what happens." in (
         talker.lines
     )
     assert any("sentinel.ext (process 4) dies" in it for it in talker.lines)
@@ -95,7 +96,7 @@ def test_what_was_done_is_saved_on_the_shelf(tmp_path: Path) -> None:
     files = files_in(tmp_path)
     talker = visit(MAC, files, *BAD, ">save", ">save", "0")
 
-    assert "Saved as macos-2. The list of labs offers it." in talker.lines
+    assert "Saved as macos-2. You find it in the list of labs." in talker.lines
     assert [it.words for it in files.shelf.recordings()] == [
         "your last visit",
         "recording 1",
@@ -138,7 +139,7 @@ def test_a_recording_that_is_none_says_so_and_the_list_asks_again(
         (">make a content",),
         (">make a content", "1", "3"),
         (">make a content", "4", "1"),
-        (">stop at",),
+        (">pause at",),
         (">memory", "1"),
         (">threads", "1"),
         (">press a key", "2", "5"),

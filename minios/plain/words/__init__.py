@@ -1,9 +1,9 @@
-"""Pure: a frame, or a part of one -> sentences. Nothing in here is drawn for the eye.
+"""Pure functions that turn a frame, or a part of one, into sentences.
 
-A listener hears one line after the other: no columns, no signs, no arrows, and what is
-long is summarised before it is told in full.
+A user of plain mode often listens to one line after the other. So there are no columns,
+no signs and no arrows, and a long list has a summary first.
 
-    text.py    lists, numbers of things, rights; explanations without their signs
+    text.py    lists, counted things, rights; explanations without their signs
     state.py   a machine and its parts, who is in which ring
     doors.py   the doors between the rings, their gates and calls
     cpu.py     where the CPU is, registers, code, the page walk

@@ -14,7 +14,7 @@ _AROUND: Final = 4  # instructions, and lines of source, before and after the ne
 
 
 def stands(frame: Frame, name: str) -> str:
-    """Where it is, and the instruction that comes next."""
+    """Where a machine is, and its next instruction."""
     found = frame.code
     if frame.halted:
         return f"{name}, ring {frame.ring}, {_place(found)}: waits for an interrupt."
@@ -29,7 +29,7 @@ def stands(frame: Frame, name: str) -> str:
 
 
 def code(frame: Frame, name: str) -> list[str]:
-    """The next instruction among its neighbours, and the source that it came from."""
+    """The instructions around the next one, and the source that they came from."""
     found = frame.code
     at = next((n for n, it in enumerate(found.lines) if it.is_next), 0)
     near = found.lines[max(0, at - _AROUND) : at + _AROUND + 1]
@@ -46,13 +46,13 @@ def code(frame: Frame, name: str) -> list[str]:
 
 
 def changed(frame: Frame) -> str:
-    """What is not as it was when the machine last stood still."""
+    """The registers that have changed since the last pause."""
     names = [it for it in (*_NAMES, "rflags") if it in frame.changed]
     return f"Changed: {listed(names)}."
 
 
 def registers(frame: Frame) -> list[str]:
-    """What has changed, then a register a line; those that are zero together."""
+    """The changed registers, then one on each line; those that are zero share one."""
     values = frame.registers
     zero = [name for name in _NAMES if not values[name]]
     flags = values["rflags"]
@@ -66,9 +66,9 @@ def registers(frame: Frame) -> list[str]:
 
 
 def walk(found: Walk | None) -> list[str]:
-    """A sentence a level, then what came of it."""
+    """One sentence for each level of the page walk, then its result."""
     if found is None:
-        return ["No page tables are in force yet, or nothing was read."]
+        return ["No page tables are in use yet, or nothing was read."]
     said = [f"The page walk of {found.address:#x}:"]
     for number, level in enumerate(found.levels):
         refused = found.refusal is not None and found.refusal.level == number
@@ -83,7 +83,7 @@ def walk(found: Walk | None) -> list[str]:
 
 
 def _place(found: Code) -> str:
-    module = found.module if found.module != "?" else "outside of every known module"
+    module = found.module if found.module != "?" else "outside of all known modules"
     return f"{module}{f', {found.place}' if found.place else ''}"
 
 

@@ -1,4 +1,7 @@
-"""The doors between the rings: how often each was used, and by which gate or call."""
+"""The doors between the rings: how often each was used, and by which gate or call.
+
+A door is a way by which the CPU changes the ring (`session/doors.py`).
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ _NAMES: Final = {
     Door.SYSRETQ: "sysretq",
     Door.IRETQ: "iretq",
 }
-_UNCOUNTED: Final = "There were more: while it ran flat out nobody counted."
+_UNCOUNTED: Final = "There were more, which were not counted at the speed flat out."
 
 
 def in_short(found: Crossings) -> list[str]:
-    """How often each door was used since the machine started last."""
+    """How often each door was used since the machine last started."""
     said = [
-        f"Down into ring 0, in this boot: {_used(found, doors.DOWN, 0)}.",
+        f"Down into ring 0, since the last start: {_used(found, doors.DOWN, 0)}.",
         f"Up into ring 3: {_used(found, doors.UP, 3)}.",
     ]
     if not found.is_whole:
@@ -35,12 +38,12 @@ def in_short(found: Crossings) -> list[str]:
         said.append(f"Faults inside ring 0, which use no door: {listed(inside)}.")
     if found.latest:
         latest = found.latest[-1]
-        said.append(f"The latest: {crossing(latest)}, at {seconds(latest.now)}.")
+        said.append(f"The latest crossing: {crossing(latest)}, {seconds(latest.now)}.")
     return said
 
 
 def ways(found: Crossings) -> list[tuple[str, list[str]]]:
-    """Every door in short, and its gates or calls; the latest crossings at the end."""
+    """A line for every door with its gates or calls, then the latest crossings."""
     told = [
         (_way(found, door, ring), _gates(found, door, ring))
         for kinds, ring in ((doors.DOWN, 0), (doors.UP, 3))
@@ -55,7 +58,7 @@ def ways(found: Crossings) -> list[tuple[str, list[str]]]:
 
 
 def crossing(crossed: RingCrossing) -> str:
-    """One crossing of the rings."""
+    """One crossing of the rings, in words."""
     way = "down" if crossed.to_ring == 0 else "up"
     name = doors.passed(crossed).name
     return f"{way} by {_NAMES[crossed.door]}{f' {name}' if name else ''}"

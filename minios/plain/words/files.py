@@ -1,4 +1,4 @@
-"""Content files: what the validators say of one, and its bytes field by field."""
+"""Content files: what the validators say, and the bytes of a file field by field."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _BYTES_SAID: Final = 8
 
 
 def verdict(data: bytes, validator: Validator) -> str:
-    """What a validator says."""
+    """What a validator says of a file."""
     found = validate(data, validator)
     verb = "accepts" if found.accepted else "refuses"
     return f"The {validator.value} validator {verb} it: {found.words}."
 
 
 def summary(data: bytes) -> list[str]:
-    """What the file says, as far as the sensor could read it."""
+    """What a file contains, as far as the sensor could read it."""
     found = inspect(data)
     said = [f"{counted(len(data), 'byte')}. The sensor: {found.verdict.words}."]
     if found.file is not None:
@@ -54,27 +54,27 @@ def _instance(number: int, instance: Instance) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Fields that belong together and follow each other in the file."""
+    """Fields that belong together and are neighbours in the file."""
 
     title: str
     spans: tuple[FieldSpan, ...]
 
     @property
     def words(self) -> str:
-        """What it is, and where."""
+        """What the fields are, and where."""
         first, last = self.spans[0].start, self.spans[-1].end - 1
         fields = counted(len(self.spans), "field")
         return f"{self.title}, offsets {first:#x} to {last:#x}, {fields}"
 
 
 def passages(data: bytes) -> tuple[Passage, ...]:
-    """The whole file, in order."""
+    """The passages of the whole file, in order."""
     runs = groupby(inspect(data).spans, key=_title)
     return tuple(Passage(title, tuple(spans)) for title, spans in runs)
 
 
 def fields(data: bytes, passage: Passage) -> list[str]:
-    """Field by field; criteria that are nothing but zeros are told in one line."""
+    """A line for each field. Criteria with only zeros share one line."""
     told: list[str] = []
     criteria = groupby(passage.spans, key=lambda span: span.field.rpartition(".")[0])
     runs = groupby(
@@ -111,7 +111,7 @@ def field_at(data: bytes, offset: int) -> str:
 
 
 def field(data: bytes, span: FieldSpan) -> str:
-    """One field: where it is, what it is, its bytes, its value."""
+    """One field: its offset, its name, its bytes, its value."""
     length = span.end - span.start
     if span.part in {FilePart.PADDING, FilePart.UNREAD}:
         return f"Offset {span.start:#x}: {span.part.value}, {span.value}."

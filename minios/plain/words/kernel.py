@@ -13,19 +13,19 @@ def heading(found: KernelView) -> str:
 
 
 def thread(found: Thread) -> str:
-    """A thread without its stack."""
+    """A thread, without its stack."""
     return f"thread {found.id}, {found.owner}: {found.doing}"
 
 
 def stack(found: Thread) -> list[str]:
-    """Who called whom, the innermost call first."""
+    """A thread and the calls on its stack, the innermost first."""
     said = [f"{thread(found)}."]
     if found.stack_top:
         used = counted(found.stack_used, "byte")
         said.append(f"Its stack ends at {found.stack_top:#x}, {used} of it used.")
     if not found.calls:
-        return [*said, "Its calls cannot be followed."]
-    said.append("The calls on it, the innermost first:")
+        return [*said, "Its function calls cannot be found."]
+    said.append("The function calls on it, the innermost first:")
     said += [f"ring {call.ring}, {call.words}" for call in found.calls]
     return said
 
@@ -38,7 +38,7 @@ def ports(found: KernelView) -> list[str]:
     said += [row for it in found.ports for row in _port(it)]
     said.append(f"{counted(len(found.pipes), 'pipe')}, bytes between two programs.")
     said += [_pipe(it) for it in found.pipes]
-    said.append(f"{counted(len(found.queues), 'queue')} in which somebody waits.")
+    said.append(f"{counted(len(found.queues), 'queue')} in which threads wait.")
     said += [f"For {it.words}: {_waiting(it.threads)}." for it in found.queues]
     said.append(f"{counted(len(found.processes), 'process', 'processes')}.")
     return said + [row for it in found.processes for row in _process(it)]
@@ -51,7 +51,7 @@ def _waiting(numbers: tuple[int, ...]) -> str:
 
 def _port(port: Port) -> list[str]:
     closed = "" if port.is_open else ", closed"
-    waits = f", waiting at it: {_waiting(port.waiting)}" if port.waiting else ""
+    waits = f", waiting for it: {_waiting(port.waiting)}" if port.waiting else ""
     full = f"{len(port.messages)} of {port.capacity} messages"
     return [
         f"Port {port.name or 'without a name'} of {port.owner}: {full}{closed}{waits}.",
@@ -64,7 +64,7 @@ def _pipe(pipe: Pipe) -> str:
     return (
         f"Pipe {pipe.name} of {pipe.server}, {client}: {pipe.to_server} bytes on their "
         f"way to the server, {pipe.to_client} to the client, opened "
-        f"{counted(pipe.opened, 'time')}, waiting at it: {_waiting(pipe.waiting)}."
+        f"{counted(pipe.opened, 'time')}, waiting for it: {_waiting(pipe.waiting)}."
     )
 
 
@@ -75,6 +75,6 @@ def _process(process: Process) -> list[str]:
     where = f"page tables at {process.page_table:#x}"
     return [
         f"Process {process.id}, {process.name}, started by {parent}, {where}.",
-        f"It may: {listed(rights, 'nothing special')}.",
-        f"It has: {listed(handles, 'no handles')}.",
+        f"Its rights: {listed(rights, 'nothing special')}.",
+        f"It has opened: {listed(handles, 'nothing')}.",
     ]

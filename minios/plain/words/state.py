@@ -1,4 +1,4 @@
-"""How a machine and its parts are, and who is in which ring."""
+"""The state of a machine and its parts, and who is in which ring."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minios.session.frames import Frame
 
 
 def machine(frame: Frame, name: str) -> list[str]:
-    """What the title line and the list of parts say on the screen."""
+    """The state of a machine and its parts, as the screen shows it."""
     status = frame.status
     mode = f" in {status.mode} mode" if status.mode else ""
     up = short(max(0, frame.t - status.booted_at))
@@ -24,7 +24,7 @@ def machine(frame: Frame, name: str) -> list[str]:
 
 
 def rings(frame: Frame, name: str) -> list[str]:
-    """The building with its two floors, as sentences."""
+    """Who runs in which ring, and the doors between the rings."""
     apps, drivers = (_runners(frame, ring) for ring in (3, 0))
     return [
         f"{name}: {_where(frame)}.",
@@ -49,7 +49,7 @@ def _runners(frame: Frame, ring: int) -> str:
 
 
 def _parts(frame: Frame) -> list[str]:
-    """The sensor by itself; of the others those together that are the same."""
+    """A line for the sensor. Other parts with the same state share a line."""
     sensors = [it for it in frame.status.parts if it.is_sensor]
     said = [f"{it.name}, ring {it.ring}: {it.words(frame.t)}." for it in sensors]
     alike: dict[tuple[int, str], list[str]] = {}

@@ -1,4 +1,4 @@
-"""Page tables, descriptors and memory: first in short, then a piece in full."""
+"""Page tables, descriptors and memory: a summary first, then a part in full."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PER_ROW: Final = 8
 
 
 def regions(found: Tables) -> dict[str, str]:
-    """What is mapped, by the kernel's map of addresses: each region in short."""
+    """A line for each region of the kernel's map of addresses: what is mapped there."""
     said = {}
     for name, rows in _by_region(found).items():
         total = size(sum(row.size for row in rows))
@@ -32,7 +32,7 @@ def regions(found: Tables) -> dict[str, str]:
 
 
 def runs(found: Tables, name: str) -> list[str]:
-    """Every run of pages of a region."""
+    """A line for every run of pages in a region."""
     return [
         f"{row.start:#x}, {size(row.size)}: {page_rights(row.rights)}, "
         f"physical {row.physical:#x}, {_entries(row)}."
@@ -41,7 +41,7 @@ def runs(found: Tables, name: str) -> list[str]:
 
 
 def tree(found: Tables) -> list[str]:
-    """The tables that lead to tables."""
+    """A line for every entry that leads to another table."""
     return [
         f"{_entries(row)}, for {row.start:#x} and above: leads to the "
         f"{LEVELS[row.level + 1]} at {row.table:#x}, {page_rights(row.rights)}."
@@ -68,7 +68,7 @@ def _entries(row: Row) -> str:
 
 
 def descriptors(found: Tables) -> list[str]:
-    """GDT and TSS in full; of the IDT which vectors have gates of the same kind."""
+    """GDT and TSS in full; for the IDT, which vectors have the same kind of gate."""
     said = [
         f"GDT, selector {selector}: {words}."
         for selector, words in (row.split(maxsplit=1) for row in found.gdt)
@@ -79,10 +79,10 @@ def descriptors(found: Tables) -> list[str]:
 
 
 def gate(found: Tables, vector: int) -> str:
-    """One gate."""
+    """One gate of the IDT."""
     row = next((it for it in found.gates if it.vector == vector), None)
     if row is None:
-        return f"Vector {vector} has no gate: whoever uses it faults."
+        return f"Vector {vector} has no gate, so to use it is a fault."
     known = vectors.BY_NUMBER.get(vector)
     name = f"{known.mnemonic}, {known.name}" if known else vectors.mnemonic(vector)
     return f"Vector {vector}, {name}: leads to {row.place}, {_kind(row)}."
@@ -95,7 +95,7 @@ def _kind(row: IdtRow) -> str:
 
 
 def _kinds(gates: tuple[IdtRow, ...]) -> Iterator[tuple[str, str]]:
-    """Neighbours of the same kind together: their vectors go on as their places do."""
+    """Gates of the same kind whose vectors follow each other, as one line."""
     placed = enumerate(gates)
     for _, found in groupby(placed, lambda it: (it[1].vector - it[0], _kind(it[1]))):
         run = [row for _, row in found]
@@ -108,7 +108,7 @@ def _kinds(gates: tuple[IdtRow, ...]) -> Iterator[tuple[str, str]]:
 
 
 def memory(found: Tables, heard: Mapping[int, bytes | None]) -> list[str]:
-    """Bytes, a few a line; `heard` is what stood there when it was last told."""
+    """Bytes, eight on each line. `heard` are the bytes as they were last printed."""
     said = []
     for piece in found.memory:
         if piece.data is None:
@@ -143,7 +143,7 @@ def _rows(piece: Bytes, before: bytes | None) -> Iterator[str]:
 
 
 def _changes(before: bytes | None, now: bytes, first: int, end: int) -> str:
-    """Which bytes are not as they were heard."""
+    """Which bytes have changed since they were last printed."""
     if before is None:
         return ""
     pairs = enumerate(zip(before[first:end], now[first:end], strict=False), 1)

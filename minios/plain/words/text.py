@@ -1,4 +1,4 @@
-"""Lists, numbers of things, rights; explanations without the signs of a screen."""
+"""Lists, counted things, rights; explanations without the signs of a screen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _POINTER: Final = "-> "
 
 
 def counted(number: int, thing: str, several: str = "") -> str:
-    """`3 threads`, `1 thread`; `several` is the plural where it is not one of an s."""
+    """`3 threads`, `1 thread`. `several` is a plural that is more than an added s."""
     return f"{number} {thing if number == 1 else several or f'{thing}s'}"
 
 
@@ -37,7 +37,7 @@ def listed(words: Sequence[str], nothing: str = "nothing") -> str:
 
 
 def entry_rights(letters: str) -> str:
-    """What one page-table entry says, from its letters `pwux`."""
+    """The rights of a page-table entry in words, from its letters `pwux`."""
     _, write, user, execute = (letter != "-" for letter in letters)
     return (
         f"present, {'writable' if write else 'read only'}, "
@@ -47,14 +47,14 @@ def entry_rights(letters: str) -> str:
 
 
 def page_rights(letters: str) -> str:
-    """What may be done to a page, from its letters `rwxu`."""
+    """The rights of a page in words, from its letters `rwxu`."""
     _, write, execute, user = (letter != "-" for letter in letters)
     may = ["readable", *["writable"] * write, *["executable"] * execute]
     return f"{listed(may)}, {'open to ring 3' if user else 'ring 0 only'}"
 
 
 def evidence(text: str) -> str:
-    """A line of an explanation as it is spoken: the same words, without the signs."""
+    """A line of an explanation for a listener: the same words, without the signs."""
     said = text.strip().replace("`", "")
     is_it = said.startswith(_POINTER)
     said = _ELEMENT.sub(r"element \1,", said.removeprefix(_POINTER).lstrip())
@@ -65,37 +65,37 @@ def evidence(text: str) -> str:
 
 
 def why(explanation: Explanation) -> list[str]:
-    """Headline, then every section under its title."""
+    """The headline, then every section under its title."""
     said = [f"{evidence(explanation.headline)}."]
     for section in explanation.sections:
         said.append(f"{section.title}:")
-        # The letters of the page tables are words here: no legend is needed.
+        # The letters of the rights are words here, so their legend is left out.
         said += [evidence(it) for it in section.lines if it != RIGHTS_LEGEND]
     return said
 
 
 def sentence(text: str) -> str:
-    """The text with a full stop, unless it has an end."""
+    """The text with a full stop, unless it already ends as a sentence."""
     said = one_blank(text)
     return said if said.endswith((".", "?", "!")) else f"{said}."
 
 
 def one_blank(text: str) -> str:
-    """The text with single blanks, as a sentence has them."""
+    """The text with single blanks between its words."""
     return re.sub(r"\s+", " ", text).strip()
 
 
 def code_line(text: str) -> str:
-    """A line of source without what only the eye needs: indent, columns, rules."""
+    """A line of source without its indent, columns and ruled lines."""
     return one_blank(_RULES.sub(" ", text))
 
 
 def printable(text: str) -> str:
-    """The text without control codes, at which a screen reader would stumble."""
+    """The text without control codes, which a screen reader could not read."""
     return "".join(c for c in text.expandtabs(4) if c.isprintable())
 
 
 def letters_in(data: bytes) -> str:
-    """The printable characters of bytes, where enough stand together to be a text."""
+    """The texts in some bytes: four or more printable characters in a row."""
     found = re.findall(rb"[ -~]{4,}", data)
     return one_blank(" ".join(part.decode("ascii") for part in found))
