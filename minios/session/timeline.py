@@ -138,7 +138,7 @@ class Filter:
         if not keys:
             return ""
         verb = "list" if len(keys) > 1 else "lists"
-        return f"nothing{of_one}{kind}; {' and '.join(keys)} {verb} other entries"
+        return f"nothing{of_one}{kind}; {' and '.join(keys)} {verb} other events"
 
 
 def _said(mark: Mark) -> str:

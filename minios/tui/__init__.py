@@ -1,16 +1,16 @@
-"""The interface on a terminal: watch machines, push content, ask why.
+"""The interface in a terminal: watch machines, push content, ask why.
 
-The machines run in threads of their own, and each gives out immutable frames
-(`minios.session`). What is drawn here is the newest frame of each machine. Nothing here
-decides what a machine does.
+The machines run in threads of their own. Each gives out immutable frames
+(`minios.session`), and this package draws the newest frame of each machine. Nothing
+here decides what a machine does.
 
-    drawing/       pure: a frame and a width -> lines of text
+    drawing/       pure functions: a frame and a width -> lines of text
     widgets/       lines of text -> Textual
-    screens/       what a person walks through
-    app.py         the application: themes, keys of every screen, screens in order
-    warm_up.py     what takes long the first time, done before anybody asks
-    leaving.py     the ends that come from outside
+    screens/       the screens and dialogs
+    app.py         the application: themes, keys for every screen, order of screens
+    warm_up.py     do slow work before the user needs it
+    leaving.py     end at a signal, or when the terminal is gone
 
-Reading order: as above. Textual is imported in `widgets`, `screens` and `app.py` only.
-The same without a screen is `minios.plain`.
+Read them in this order. Textual is imported in `widgets`, `screens` and `app.py` only.
+Plain mode, the same without a screen, is in `minios.plain`.
 """

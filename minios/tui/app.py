@@ -1,4 +1,4 @@
-"""The application: themes, help, jump mode, errors told instead of tracebacks."""
+"""The application: themes, help, jump mode, and errors in plain sentences."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class MiniosApp(App[None]):
     Args:
         card: the lab to open; the start screen if None.
         theme: a name from `themes.py`, or one of Textual's.
-        automatic: whether time goes on by itself; tests tick by hand.
-        files: what is read and written.
-        factory: makes the player of a machine; tests take one without a thread.
+        automatic: whether time goes on by itself; tests advance it by hand.
+        files: the files to read and write.
+        factory: makes the player of a machine; tests use one without a thread.
 
     Attributes:
-        lab_screen: what a lab is shown on; a measuring one for `minios dev bench`.
+        lab_screen: the screen for a lab; `minios dev bench` uses one that measures.
     """
 
     lab_screen: type[LabScreen] = LabScreen
@@ -66,7 +66,7 @@ class MiniosApp(App[None]):
             "Everything",
             show=False,
             priority=True,
-            tooltip="List all that can be done here, and choose from it",
+            tooltip="List all that you can do here, and choose from it",
             group=SEE,
         ),
         Binding(
@@ -103,7 +103,7 @@ class MiniosApp(App[None]):
         self.theme = theme
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's choice; on Linux, one that survives whatever is typed."""
+        """Textual's driver; on Linux, one that accepts any bytes as input."""
         found = super().get_driver_class()
         if sys.platform != "win32" and found.__name__ == "LinuxDriver":
             from minios.tui.keyboard import TolerantDriver  # noqa: PLC0415 - not there
@@ -112,7 +112,7 @@ class MiniosApp(App[None]):
         return found
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Those of Textual, and ours as the last."""
+        """Textual's filters, then ours."""
         return [*super().get_line_filters(), _VISIBLE]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -120,12 +120,12 @@ class MiniosApp(App[None]):
         return themes.VARIABLES
 
     def get_key_display(self, binding: Binding) -> str:
-        """What to call a key: `enter` and `ctrl+q`, which everybody reads."""
+        """The name of a key in words: `enter`, `ctrl+q`."""
         shown = super().get_key_display(binding)
         return _NAMES.get(shown, shown.replace("^", "ctrl+"))
 
     def on_mount(self) -> None:
-        """Start screen, and the lab over it if one was named."""
+        """Open the start screen, and the lab over it if one was named."""
         if not self.is_headless:
             self.tells_bugs = True
             leaving.at_signals(self._end_by)
@@ -149,7 +149,7 @@ class MiniosApp(App[None]):
         )
 
     def on_start_screen_chosen(self, event: StartScreen.Chosen) -> None:
-        """A lab was chosen, or a visit of one."""
+        """Open the chosen lab, or play the chosen recording."""
         try:
             replay = recording.load(event.replay) if event.replay is not None else None
         except MiniosError as error:
@@ -158,31 +158,31 @@ class MiniosApp(App[None]):
             self.open_lab(event.card, replay)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette (ctrl+p) offers."""
+        """The entries of the command palette (ctrl+p)."""
         yield from keys.commands(screen, super().get_system_commands(screen))
         if not isinstance(screen, HelpScreen) and self.check_action("glossary", ()):
             yield SystemCommand(
                 "Explain the words on the screen",
-                "The glossary; it has all other words, too",
+                "Open the glossary, which has all other words, too",
                 self.action_glossary,
             )
         yield SystemCommand(
             "Save the screen as text",
-            "What can be seen, in a .txt file in this folder",
+            "Write what you see to a .txt file in this folder",
             self.action_save_text,
         )
         yield SystemCommand(
             "Save the screen as a picture",
-            "What can be seen, in an .svg file in this folder",
+            "Write what you see to an .svg file in this folder",
             self.action_save_picture,
         )
 
     def action_save_text(self) -> None:
-        """Write what can be seen to a file."""
+        """Write the text on the screen to a file."""
         self._save(".txt", as_text(self.screen))
 
     def action_save_picture(self) -> None:
-        """Write what can be seen, with its colours, to a file."""
+        """Write the screen with its colours to a file."""
         self._save(".svg", self.export_screenshot(title="minios"))
 
     def _save(self, suffix: str, text: str) -> None:
@@ -213,7 +213,7 @@ class MiniosApp(App[None]):
         self.push_screen(GlossaryScreen(glossary.in_text(seen)))
 
     def action_jump(self) -> None:
-        """Letters over the panes."""
+        """Show letters over the panes; a letter goes to its pane."""
         self.push_screen(JumpScreen())
 
     async def run_action(
@@ -222,7 +222,7 @@ class MiniosApp(App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """A key's action that fails must not end the loop that reads the keys."""
+        """Run the action of a key. If it fails, the loop that reads keys goes on."""
         try:
             return await super().run_action(action, default_namespace, namespaces)
         except Exception as error:  # noqa: BLE001 - told, or raised again in tests
@@ -230,17 +230,17 @@ class MiniosApp(App[None]):
             return True
 
     def _handle_exception(self, error: Exception) -> None:
-        """Nobody caught this.
+        """Handle an error that nobody has caught.
 
-        An author's mistake ends the program with a sentence. For a bug of ours the labs
-        are left, and it is told in a dialog over the start screen. One too many ends
-        the program with a traceback, after Textual has given the terminal back.
+        A mistake of the user ends the program with a sentence. After a bug of minios
+        the labs are closed, and a dialog over the start screen reports the bug. After
+        several bugs the program ends with a traceback.
         """
         if isinstance(error, MiniosError):
             self.exit(return_code=EXIT_MISTAKE, message=f"minios: {visible(error)}")
             return
         if self._is_telling:
-            return  # what has failed goes on failing until it is left
+            return  # the same bug may occur again until the lab is closed
         if not self.tells_bugs or self._bugs_told >= _MOST_BUGS:
             super()._handle_exception(error)
             return
@@ -249,7 +249,7 @@ class MiniosApp(App[None]):
         self.call_later(self._tell_bug, bug_report.words(error, self._files.reports))
 
     def _tell_bug(self, words: str) -> None:
-        """Leave the labs first: what failed may not even be able to draw itself."""
+        """Report a bug. Close the labs first, as they may be unable to draw."""
         while not isinstance(self.screen, StartScreen):
             self.pop_screen()
         self._is_telling = False

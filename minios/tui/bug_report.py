@@ -1,4 +1,4 @@
-"""A bug of ours, told in a sentence; its traceback goes into a file."""
+"""Report a bug of minios in a sentence, and write its traceback to a file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _NAME: Final = "last-bug.txt"
 
 
 def words(error: BaseException, folder: Path | None) -> str:
-    """What to say. The traceback is written to the folder, if there is one."""
-    said = f"minios has made a mistake of its own: {type(error).__name__}: {error}"
+    """The sentence. The traceback is written to the folder, if there is one."""
+    said = f"This is a bug in minios: {type(error).__name__}: {error}"
     path = _write(error, folder)
     if path is not None:
-        said += f"\n\nWhat a developer needs to know stands in {path}"
-    return f"{said}\n\nThe lab is left; it can be opened again."
+        said += f"\n\nThe details for a developer are in {path}"
+    return f"{said}\n\nThe lab was closed. You can open it again."
 
 
 def _write(error: BaseException, folder: Path | None) -> Path | None:

@@ -1,6 +1,6 @@
-"""What a screen shows, taken off it: as text, and with its colours.
+"""Capture what a screen shows, as text or with its colours.
 
-The one place that reaches for Textual's compositor, which offers this only to itself.
+Only this module uses Textual's compositor, which is private to Textual.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ def _strips(screen: Screen[T]) -> list[Strip]:
 
 
 def as_text(screen: Screen[T]) -> str:
-    """What can be seen, line by line."""
+    """The text on the screen, line by line."""
     rows = ("".join(segment.text for segment in it) for it in _strips(screen))
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
 def coloured(screen: Screen[T]) -> str:
-    """The same with escape codes for the colours."""
+    """The text on the screen, with escape codes for its colours."""
     console = screen.app.console
     return "\n".join(strip.render(console) for strip in _strips(screen))

@@ -1,9 +1,9 @@
-"""What the terminal showed, as an asciinema recording (version 2 of its format).
+"""Record what the terminal shows as an asciinema file (version 2 of the format).
 
-Source: https://docs.asciinema.org/manual/asciicast/v2/. One picture a tick at most, and
-of that only the rows that differ; time is counted in ticks, so the same session gives
-the same file. Two escape codes are used besides colours: ED (erase the display) before
-a picture that is whole, CUP (cursor position) before a row.
+Source: https://docs.asciinema.org/manual/asciicast/v2/. There is at most one picture
+for each tick, with only the rows that have changed. Time is counted in ticks, so the
+same session gives the same file. Besides colours there are two escape codes: ED (erase
+the display) before a complete picture, and CUP (cursor position) before a row.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from minios.errors import ScenarioError
 
 
 class Cast:
-    """A file that grows by pictures."""
+    """A file to which pictures are added."""
 
     def __init__(self, path: Path, width: int, height: int) -> None:
-        """Begin it. Raises ScenarioError if it cannot be written."""
+        """Begin the file. Raises ScenarioError if it cannot be written."""
         self._path = path
         self._size = width, height
         self._rows: list[str] = []
@@ -27,9 +27,9 @@ class Cast:
         self._write(json.dumps(header) + "\n", new=True)
 
     def show(self, seconds: float, picture: str, size: tuple[int, int]) -> None:
-        """At this time of the session, this picture: lines with their colour codes.
+        """Add a picture at this time of the session: lines with their colour codes.
 
-        After another size of the terminal, the picture is whole again.
+        After a change of the terminal's size the picture is complete again.
         """
         rows = picture.split("\n")
         if size != self._size:

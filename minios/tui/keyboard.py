@@ -1,8 +1,8 @@
-"""What the bytes of a terminal mean, also when they are not what they should be.
+"""Read the bytes of a terminal, also when they are invalid.
 
-Textual's driver for Linux ends the program at a byte that is no UTF-8, and waits for
-ever for the end of a paste. A terminal with another encoding sends the one, a
-connection that breaks leaves the other.
+Textual's driver for Linux ends the program at a byte that is not UTF-8. A terminal with
+another encoding sends such bytes. And it waits for ever for the end of a paste, which
+never comes if the connection breaks.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _CHUNK: Final = 4096
 
 
 class Keyboard:
-    """Makes messages of bytes. Bytes that are no UTF-8 are ignored."""
+    """Turn bytes into messages. Bytes that are not UTF-8 are ignored."""
 
     def __init__(self) -> None:
         self._decode = getincrementaldecoder("utf-8")(errors="ignore").decode
         self._parser = XTermParser()
-        self._tail = ""  # of what was heard: a mark may come in two pieces
+        self._tail = ""  # the end of the last input: a marker may come in two pieces
         self._quiet = 0
         self._is_pasting = False
 
@@ -45,7 +45,7 @@ class Keyboard:
             yield from self._parser.feed(text)
 
     def tick(self) -> Iterator[Message]:
-        """A tenth of a second has passed without a byte."""
+        """Note that a tenth of a second has passed without a byte."""
         yield from self._parser.tick()
         self._quiet += 1
         if self._is_pasting and self._quiet >= _PATIENCE:
@@ -60,7 +60,7 @@ class Keyboard:
         self._tail = heard[1 - len(BRACKETED_PASTE_START) :]
 
 
-if sys.platform != "win32":  # there it cannot be imported, and is not needed
+if sys.platform != "win32":  # on Windows it cannot be imported and is not needed
     from textual.drivers.linux_driver import LinuxDriver
 
     class TolerantDriver(LinuxDriver):

@@ -1,7 +1,7 @@
-"""The ends that come from outside: a signal, and a terminal that is there no more.
+"""End the application at a signal, or when its terminal is gone.
 
-Both are told to the application, in its own thread, so that it leaves as by a key: what
-was done is kept, and the terminal is given back.
+The application is told in its own thread. So it ends as if by a key: it saves what was
+done and restores the terminal.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Final
 
 HUNG_UP: Final = 1  # SIGHUP, which not every system has; shells say 128 + 1
 _WRITER: Final = "textual-output"  # Textual's thread that writes to the terminal
-_PATIENCE: Final = 10  # seconds for keeping what was done
+_PATIENCE: Final = 10  # seconds to save what was done
 
 
 def at_signals(end: Callable[[int], None]) -> None:
-    """Have `end` called with the number of the signal, in the running loop."""
+    """Call `end` with the number of each signal, in the running loop."""
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
@@ -30,10 +30,10 @@ def at_signals(end: Callable[[int], None]) -> None:
 
 
 def with_the_terminal(end: Callable[[int], None]) -> None:
-    """Have it called with that of SIGHUP when the terminal has gone without a signal.
+    """Call `end` with the number of SIGHUP if the terminal is gone without a signal.
 
-    Textual's writing thread dies of it. Whoever writes after that waits for it sooner
-    or later, and would hear of no signal any more.
+    Then Textual's thread that writes to the terminal dies. Without this, the next
+    writer would wait for that thread for ever, and no signal could end the program.
     """
     loop, before = asyncio.get_running_loop(), threading.excepthook
 

@@ -1,7 +1,8 @@
-"""Our own themes. Orange is ring 0, blue is ring 3: told apart by everyone.
+"""The themes of minios. Orange is ring 0 and blue is ring 3.
 
 `minios-safe` uses only the eight colours of Okabe and Ito (2008), which people with any
-kind of colour blindness can tell apart. What a colour says, a word or sign says too.
+kind of colour blindness can tell apart. Each colour has a word or sign with the same
+meaning.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _NAMES: Final = ("ring0", "ring3", "good", "bad", "warn")
 
 
 def _theme(name: str, says: str, behind: str, *, dark: bool = True) -> Theme:
-    """Colours that say something, in the order of _NAMES; then those of texts."""
+    """Make a theme. `says`: colours in the order of _NAMES; `behind`: text colours."""
     variables = dict(zip(_NAMES, says.split(), strict=True))
     foreground, background, surface, panel = behind.split()
     return Theme(
@@ -53,5 +54,5 @@ VARIABLES: Final = THEMES[0].variables
 
 
 def names() -> tuple[str, ...]:
-    """Every theme that can be asked for: ours first."""
+    """The names of all themes, ours first."""
     return (*(theme.name for theme in THEMES), *sorted(BUILTIN_THEMES))

@@ -1,7 +1,7 @@
-"""The last look at every line before it meets the terminal.
+"""Remove control codes from every line, as the last step before the terminal.
 
-Whoever makes a line of what a guest or a file says uses `minios/visible.py`. This is
-the net below them: no widget can let a code through that the terminal would obey.
+Code that shows text of a guest or a file uses `minios/visible.py`. This filter catches
+what was forgotten there: no widget can send the terminal a control code.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from textual.filter import LineFilter
 
 
 class VisibleLines(LineFilter):
-    """Takes out what cannot be seen. The width of a line stays as it is."""
+    """Replace characters that cannot be seen by blanks. Widths stay the same."""
 
     def apply(self, segments: list[Segment], _background: Color) -> list[Segment]:
-        """The same segments without it."""
+        """The segments without such characters."""
         if all(segment.text.isprintable() for segment in segments):
             return segments
         return [

@@ -1,9 +1,9 @@
-"""What would hold up a key later, done as soon as the interface runs.
+"""Do slow work as soon as the interface runs, so that no key is slow later.
 
-The first look at the kernel's code and structures reads its debug information, which
-takes half a second. And while dialogs come and go, Python looks for garbage every
-second or so, among all objects that there are: those a hundred thousand that stay for
-ever are set aside.
+The first use of the kernel's code and structures reads its debug information, which
+takes half a second. And while dialogs come and go, Python searches all objects for
+garbage about once a second. So the hundred thousand objects that stay for ever are
+excluded from this search.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _GARBAGE: Final = (20_000, 5, 10)  # new objects, times, times: a full search is
 
 
 def begin() -> threading.Thread:
-    """Do it in a thread that nobody needs to wait for."""
+    """Do the work in a thread in the background."""
     gc.set_threshold(*_GARBAGE)
     thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
     thread.start()
@@ -33,6 +33,6 @@ def _warm_up() -> None:
         symbols.load(kernel).files()
         layouts.load(kernel).variables()
     except ImageError:
-        return  # whoever looks at the kernel is told
+        return  # the error is shown when the user inspects the kernel
     gc.collect()
     gc.freeze()

@@ -26,7 +26,7 @@ def test_a_wide_clock_says_all_in_sentences() -> None:
     assert clock(FULL, 300) == (
         "One fault, in two worlds   0.260000 s   "
         "‖ paused at a bugcheck in windows   speed: 100 ms of machine time a second   "
-        "stops at any crossing of the rings, any fault, a bugcheck, "
+        "pauses at any crossing of the rings, any fault, a bugcheck, "
         "sentinel.sys!interpreter_matches"
     )
 
@@ -44,9 +44,9 @@ def test_no_word_of_the_clock_is_cut_off(shown: ClockLine) -> None:
         "speed: 100 ms of machine time a second",
         "speed: 100 ms/s",
         "100 ms/s",
-        "stops: 4",
-        f"stops at {', '.join(FULL.stops)}",
-        *(f"stops at {', '.join(STOPS[:n])} and {4 - n} more" for n in (1, 2, 3)),
+        "pauses: 4",
+        f"pauses at {', '.join(FULL.stops)}",
+        *(f"pauses at {', '.join(STOPS[:n])} and {4 - n} more" for n in (1, 2, 3)),
     }
     for width in range(5, 260):
         words = clock(shown, width)
@@ -69,8 +69,8 @@ def test_time_and_state_are_there_before_anything_else() -> None:
         words = clock(FULL, width)
         assert "0.260000 s" in words
         assert "‖ paused" in words
-        assert "100 ms" in words or "stops" not in words
-        assert "stops" in words or FULL.title not in words
+        assert "100 ms" in words or "pauses" not in words
+        assert "pauses" in words or FULL.title not in words
 
 
 def test_a_clock_for_eighty_columns_keeps_the_name_of_the_lab() -> None:

@@ -139,8 +139,8 @@ def test_the_help_of_a_lab_begins_with_the_rings() -> None:
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
         first, *rest = app.screen.sections
-        assert "In ring 3, where programs live" in first.sentences[0]
-        assert "In ring 0, where the kernel and its drivers live" in first.sentences[0]
+        assert "Programs run in ring 3" in first.sentences[0]
+        assert "The kernel and its drivers run in ring 0" in first.sentences[0]
         headings = [it.heading for it in rest]
         assert headings[: len(HEADINGS)] == [it.description for it in HEADINGS]
         panes = {it.removeprefix("The pane: ") for it in headings[len(HEADINGS) :]}
@@ -160,7 +160,7 @@ def test_the_keys_of_a_pane_stand_in_its_own_help() -> None:
         assert isinstance(app.screen, HelpScreen)
         first = app.screen.sections[0]
         assert first.heading == "The pane: timeline"
-        assert ("enter", "Explain the chosen entry") in first.keys
+        assert ("enter", "Explain the chosen event") in first.keys
 
     play(walk, card=TWO)
 

@@ -189,7 +189,7 @@ def test_a_dialog_hides_the_keys_of_the_lab() -> None:
     """They do nothing while it is open: at every height, also after another size."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in ("push", "why", "stop at", "help"):
+        for name in ("push", "why", "pause at", "help"):
             await go_to(pilot, app, name)
             for height in (24, 36, 35, 50):
                 assert "Run/pause" not in shown(app), (name, height)

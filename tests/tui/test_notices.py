@@ -94,7 +94,7 @@ def test_who_gets_a_push_is_said_first(size: tuple[int, int]) -> None:
         assert "push to all machines" in shown(app)
         await pilot.press("ctrl+t")
         await pilot.pause()
-        assert "push to 1 windows alone" in shown(app)
+        assert "push to 1 windows only" in shown(app)
 
     play(walk, card=FREE, size=size)
 
@@ -109,7 +109,7 @@ def test_the_editor_says_whom_its_file_is_for() -> None:
             await pilot.press("p", "ctrl+t", key)
             await pilot.pause()
             assert isinstance(app.screen, EditorScreen)
-            whom = ", for 1 windows alone" if several else ""
+            whom = ", for 1 windows only" if several else ""
             assert f"make a content file{whom} ─" in shown(app)
             await pilot.press("escape", "escape")
             await pilot.pause()

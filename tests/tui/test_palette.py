@@ -50,9 +50,11 @@ def test_only_machines_that_there_are_are_offered(card: LabCard) -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
-        machines = [words for words in offered(app) if words.startswith("Machine ")]
+        machines = [
+            words for words in offered(app) if words.startswith("Make machine ")
+        ]
         assert machines == [
-            f"Machine {number} becomes the active one"
+            f"Make machine {number} the active one"
             for number in range(1, len(card.worlds) + 1)
         ]
 
@@ -65,7 +67,7 @@ def test_an_entry_says_what_happens_and_which_key_does_it() -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
         found = offered(app)
-        back = "Take all machines back to before the chosen entry, or to a snapshot"
+        back = "Take all machines back to before the chosen event, or to a snapshot"
         assert found[back] == "key b"
         assert [it for it in found if it.startswith("Faster")] == [
             "Faster: more machine time for each second you watch"
@@ -103,7 +105,7 @@ def test_the_timeline_in_focus_adds_its_own_keys() -> None:
         await pilot.press("t")
         await pilot.pause()
         assert before < set(offered(app))
-        assert "Explain the chosen entry" in offered(app)
+        assert "Explain the chosen event" in offered(app)
 
     play(walk, card=TWO)
 
@@ -125,10 +127,11 @@ def test_what_is_saved_is_told_with_its_whole_path(
         await pilot.pause()
         assert isinstance(lab_of(app), LabScreen)
         told = [it.message for it in app._notifications]
+        kept = shelf / "two-worlds-1.jsonl"
         assert told == [
             f"saved as {here / 'minios-screen-1.txt'}",
             f"saved as {here / 'minios-screen-1.svg'}",
-            f"saved as {shelf / 'two-worlds-1.jsonl'}: the start screen offers it",
+            f"saved as {kept}: the start screen can play it again",
         ]
         assert all(not it.markup for it in app._notifications)
 

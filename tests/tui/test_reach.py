@@ -79,7 +79,7 @@ def test_a_letter_leads_to_every_field_of_a_dialog() -> None:
     """F6, and back into the same dialog."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in ("start", "push", "editor", "why", "stop at", "help"):
+        for name in ("start", "push", "editor", "why", "pause at", "help"):
             await go_to(pilot, app, name)
             screen = app.screen
             fields = [it for it in screen.focus_chain if it.region.area]

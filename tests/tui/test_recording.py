@@ -62,7 +62,7 @@ def test_what_was_pushed_to_one_machine_is_played_to_that_one(tmp_path: Path) ->
         assert "push to all machines: which content file?" in shown(app)
         await pilot.press("ctrl+t", "ctrl+t")
         await pilot.pause()
-        assert "push to macos alone: which content file?" in shown(app)
+        assert "push to macos only: which content file?" in shown(app)
         await pilot.press("enter")
         await ticks(pilot, app, 30)
         windows, macos = lab_of(app).conductor.frames
@@ -91,7 +91,7 @@ def test_the_picker_goes_round_all_machines_and_back_to_all() -> None:
         await ticks(pilot, app, 1)
         await pilot.press("p")
         named = ("1 windows", "2 macos", "3 windows", "4 macos")
-        for to in (*(f"{it} alone" for it in named), "all machines"):
+        for to in (*(f"{it} only" for it in named), "all machines"):
             await pilot.press("ctrl+t")
             await pilot.pause()
             assert f"push to {to}: which content file?" in shown(app)

@@ -87,14 +87,14 @@ def test_escape_lets_go_of_the_chosen_entry() -> None:
         await pilot.pause()
         lab = lab_of(app)
         assert "esc follows the end" in shown(app)
-        assert "Let go" in shown(app)
+        assert "Clear" in shown(app)
         await pilot.press("escape", "p", "enter")
         await pilot.pause()
         assert lab.focused is None
         assert lab._timeline.chosen is None
         await misfortune(pilot, app)
         assert "esc follows the end" not in shown(app)
-        assert "Let go" not in shown(app)
+        assert "Clear" not in shown(app)
         assert lab._timeline.scroll_offset.y == lab._timeline.max_scroll_y
         await pilot.press("w")
         await pilot.pause()
@@ -182,7 +182,7 @@ def test_what_is_typed_filters_the_timeline() -> None:
         before = list(timeline.timeline.entries)
         await pilot.press("slash")
         await pilot.pause()
-        assert "find on the timeline" in shown(app)
+        assert "search the timeline" in shown(app)
         await pilot.press(*"macos")
         await pilot.pause()
         assert {it.world for it in timeline.timeline.entries} == {1}
@@ -191,7 +191,7 @@ def test_what_is_typed_filters_the_timeline() -> None:
         found = timeline.timeline.entries
         assert [it.is_mark for it in found] == [True, False, True]
         assert all(timeline.timeline.is_marked(it) for it in found)
-        assert "timeline: the story (f) with 'macos SNAP', 3 entries" in shown(app)
+        assert "timeline: the story (f) with 'macos SNAP', 3 events" in shown(app)
         await pilot.press("enter")
         await pilot.pause()
         assert not app.screen.query_one(FindField).display
@@ -297,7 +297,7 @@ def test_another_filter_keeps_the_chosen_entry_while_it_is_listed() -> None:
         assert "Explain" not in shown(app)
         await pilot.press("escape")
         await pilot.pause()
-        assert "Let go" not in shown(app)
+        assert "Clear" not in shown(app)
 
     play(walk, card=TWO)
 
@@ -319,7 +319,7 @@ def test_a_list_of_nothing_says_why(size: tuple[int, int]) -> None:
         await pilot.pause()
         told = [it.message for it in app._notifications]
         has_border = lab_of(app)._timeline.gutter.top > 0
-        wanted = "timeline: the story (f) of windows with 'quarant', 0 entries"
+        wanted = "timeline: the story (f) of windows with 'quarant', 0 events"
         assert told == ([] if has_border else [wanted])
 
     play(walk, card=TWO, size=size)
@@ -331,10 +331,10 @@ def test_what_hides_everything_is_named_with_its_keys() -> None:
 
     assert not Filter().nothing_words(names)
     assert Filter(2, 1).nothing_words(names) == (
-        "nothing of macos among content; f and F list other entries"
+        "nothing of macos among content; f and F list other events"
     )
     assert Filter(1).nothing_words(names) == (
-        "nothing among faults and restarts; f lists other entries"
+        "nothing among faults and restarts; f lists other events"
     )
     assert Filter(2, text="x").nothing_words(names) == (
         "nothing matches 'x' among content; / then esc lists all"
@@ -367,6 +367,6 @@ def test_one_entry_is_counted_as_one() -> None:
         await ticks(pilot, app, 3)
         await pilot.press("F", "slash", *"kernel starts")
         await pilot.pause()
-        assert "'kernel starts', 1 entry" in shown(app)
+        assert "'kernel starts', 1 event" in shown(app)
 
     play(walk, card=TWO)

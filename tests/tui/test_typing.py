@@ -27,7 +27,7 @@ WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "path": ("push", ("ctrl+o", *TYPED)),
     "form": ("editor", ()),
     "source": ("editor", ("f2",)),
-    "place": ("stop at", ("tab", *TYPED)),
+    "place": ("pause at", ("tab", *TYPED)),
     "address": ("memory at", tuple(TYPED)),
 }
 CHANGES = {"escape", "f2", "ctrl+g", "ctrl+n", "ctrl+r"}  # of what one types: by itself

@@ -1,1 +1,1 @@
-"""Pure drawing: a frame, a width, a height -> lines of spans. No Textual in here."""
+"""Pure functions: a frame, a width, a height -> lines of spans. No Textual here."""

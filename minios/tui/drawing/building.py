@@ -1,7 +1,7 @@
 """The rings as a building: apps on the ground floor, the kernel in the basement.
 
-Between them are the doors. The floor on which the CPU is now is marked, and so is the
-part that it executes.
+Between the floors are the doors: the ways by which the CPU changes the ring. A sign
+marks the floor where the CPU is now, and the part that it executes.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _GATES_NAMED = (Door.INTERRUPT, Door.EXCEPTION, Door.SOFTWARE)
 
 
 def building(frame: Frame, width: int, height: int) -> list[Line]:
-    """Two floors and the doors between them, in `height` lines if that can be.
+    """Draw two floors and the doors between them, in `height` lines if possible.
 
-    Where there is little room the doors lose lines first, then the ground floor: both
-    floors stay, for they are what the picture is about.
+    With little room, the doors lose lines first, then the ground floor. Both floors
+    always stay, because the picture is about them.
     """
     inner = max(width - 4, 10)
     parts = [
@@ -76,7 +76,7 @@ def _part(frame: Frame, name: str, drawn: Line, ring: int) -> Line:
 
 
 def _faults_inside(frame: Frame) -> list[str]:
-    """Faults of ring 0 itself: no door was used."""
+    """Faults in ring 0 itself, which use no door."""
     return [
         f"✖ {doors.gate(vector)} in here{f', {count} times' if count > 1 else ''}"
         for vector, count in frame.crossings.inside.items()
@@ -84,7 +84,7 @@ def _faults_inside(frame: Frame) -> list[str]:
 
 
 def _doors(frame: Frame, inner: int) -> list[Line]:
-    """Every door with how often it was used, in one line if that can be."""
+    """Every door and how often it was used, in one line if possible."""
     for gates, unused in ((True, True), (False, True), (False, False)):
         rows = flow(_counts(frame, gates=gates, unused=unused), inner)
         if len(rows) == 1:
@@ -93,7 +93,7 @@ def _doors(frame: Frame, inner: int) -> list[Line]:
 
 
 def _counts(frame: Frame, *, gates: bool, unused: bool) -> list[Line]:
-    """With or without the gates by name, and the doors that nobody has used."""
+    """A piece for each door, with or without gate names and unused doors."""
     latest = frame.crossings.latest
     last = latest[-1].door if latest else None
     pieces = []
@@ -112,7 +112,7 @@ def _counts(frame: Frame, *, gates: bool, unused: bool) -> list[Line]:
 
 
 def _latest(frame: Frame, inner: int) -> list[Line]:
-    """The latest crossings, the newest first, as many as there is room for."""
+    """The latest crossings, newest first, as many as fit."""
     drawn: Line = line(("newest first: ", "dim"))
     for number, it in enumerate(reversed(frame.crossings.latest)):
         role = "next" if number == 0 else f"ring{it.to_ring}"
@@ -124,7 +124,7 @@ def _latest(frame: Frame, inner: int) -> list[Line]:
 
 
 def crossing(crossed: RingCrossing) -> str:
-    """One crossing in words."""
+    """One crossing of the rings, in words."""
     arrow = "↓" if crossed.to_ring == 0 else "↑"
     way = doors.passed(crossed)
     door = dict((*doors.DOWN, *doors.UP))[way.door]

@@ -1,7 +1,6 @@
-"""The line on top of a lab: time, whether it runs, how fast, where it will stop.
+"""The clock line on top of a lab: the time, whether it runs, its speed, its pauses.
 
-What there is no room for is left out or said shorter, an item at a time: a word that is
-cut off says nothing.
+If there is little room, items are left out or made shorter. No word is ever cut.
 """
 
 from __future__ import annotations
@@ -17,12 +16,19 @@ _GAP: Final = "   "
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """What the line says.
+    """What the clock line shows.
 
-    `pace` is in full and short; `stopped_by` is what time stands still at, `stops` what
-    it will. While a dialog is open it stands still, too, and runs on after it. `off`:
-    every machine is, so nothing can happen. A machine that is typed on hears nothing
-    while time stands still. `is_replay`: what happens is a recording that is played.
+    Attributes:
+        title: the title of the lab.
+        now: the virtual time in nanoseconds.
+        running: whether time runs (while a dialog is open it is paused in any case).
+        pace: the speed, in long and in short words.
+        stopped_by: the event or place at which time is paused.
+        stops: the events and places at which time will pause.
+        in_dialog: whether a dialog is open.
+        off: whether all machines are switched off, so that nothing can happen.
+        is_typed_on: whether the user types on a machine (which waits during a pause).
+        is_replay: whether a recording is played.
     """
 
     title: str
@@ -38,7 +44,7 @@ class ClockLine:
 
 
 def clock(shown: ClockLine, width: int) -> str:
-    """The items in their order on the line; of each the longest words that fit."""
+    """The items in their order; for each item the longest words that fit."""
     pace, short = shown.pace
     items = (  # the words of each, longest first
         [shown.title],
@@ -48,8 +54,8 @@ def clock(shown: ClockLine, width: int) -> str:
         [f"speed: {pace}", f"speed: {short}", short],
         _stops(shown.stops),
     )
-    needed = (1, 3, 2, 4, 5, 0)  # who gets room first,
-    longed = (1, 2, 3, 5, 4, 0)  # and who more of it
+    needed = (1, 3, 2, 4, 5, 0)  # the order in which items get room,
+    longed = (1, 2, 3, 5, 4, 0)  # and in which they get more of it
     chosen = [""] * len(items)
 
     def fits(at: int, words: str) -> bool:
@@ -66,7 +72,7 @@ def clock(shown: ClockLine, width: int) -> str:
 
 def _state(shown: ClockLine) -> list[str]:
     if shown.off:
-        return ["◌ switched off; r gives power again", "◌ switched off", "◌ off"]
+        return ["◌ switched off; r switches on", "◌ switched off", "◌ off"]
     if shown.running and shown.in_dialog:
         return ["‖ paused while a dialog is open", "‖ paused"]
     if shown.running:
@@ -77,11 +83,11 @@ def _state(shown: ClockLine) -> list[str]:
 
 
 def _stops(names: Sequence[str]) -> list[str]:
-    """All names; else the first of them and how many more; else the number alone."""
+    """All names; or the first of them and how many more; or only their number."""
     if not names:
         return []
     counted = (
-        f"stops at {', '.join(names[:kept])} and {len(names) - kept} more"
+        f"pauses at {', '.join(names[:kept])} and {len(names) - kept} more"
         for kept in range(len(names) - 1, 0, -1)
     )
-    return [f"stops at {', '.join(names)}", *counted, f"stops: {len(names)}"]
+    return [f"pauses at {', '.join(names)}", *counted, f"pauses: {len(names)}"]

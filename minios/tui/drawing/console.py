@@ -1,4 +1,4 @@
-"""The end of what the guest has said on its serial port, and what waits for it."""
+"""The end of the guest's serial output, and input that the guest has not read yet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from minios.tui.drawing.lines import Line, line
 
 
 def waiting(frame: Frame) -> str:
-    """What was typed at this very moment: no instruction has had time to take it."""
+    """The text that was typed since time was paused: the guest has not read it yet."""
     now = [given for t, given in frame.inputs if t == frame.t]
     return "".join(given.text for given in now if isinstance(given, Type))
 
@@ -16,10 +16,10 @@ def waiting(frame: Frame) -> str:
 def console(
     text: str, width: int, height: int, *, typing: bool, waits: str = ""
 ) -> list[Line]:
-    """The last lines, folded at the width as a terminal does."""
+    """The last lines, folded at the width as in a terminal."""
     width = max(width, 8)
     rows: list[str] = []
-    # More than enough of the end: every line takes at least one row.
+    # So many lines are always enough, as every line takes at least one row.
     for part in text.replace("\r", "").split("\n")[-height - 1 :]:
         clean = _clean(part)
         rows += [clean[at : at + width] for at in range(0, len(clean), width)] or [""]

@@ -1,4 +1,4 @@
-"""The CPU between two instructions: its registers, the code around, the page walk."""
+"""The CPU between two instructions: its registers, the code there, the page walk."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from minios.tui.drawing.lines import CUT, Line, flow, line
 
 
 def registers(frame: Frame, width: int, height: int) -> list[Line]:
-    """General registers first; a `*` marks what the last step changed.
+    """The registers. A `*` marks those that the last step changed.
 
-    Where they are not all in view, RIP is first, then those that have changed.
+    If not all of them fit, RIP comes first, then the changed ones.
     """
     pieces = [(name, _one(frame, name)) for name in GENERAL]
     selectors = " ".join(f"{name} {frame.registers[name]:#x}" for name in SELECTORS)
@@ -40,19 +40,19 @@ def _one(frame: Frame, name: str) -> Line:
 
 
 _HEXADECIMAL_WIDTH = 84  # from here on the bytes of an instruction are shown
-_BYTES = 8  # of an instruction: hardly any has more
-_HEADING_FROM = 4  # rows of source: with fewer, the first line of the pane names it
+_BYTES = 8  # bytes shown of an instruction: hardly any has more
+_HEADING_FROM = 4  # rows of source: with fewer, the file has no heading of its own
 
 
 def code(found: Code, width: int, height: int) -> list[Line]:
-    """Disassembly above, source below, both with the next line in the middle."""
+    """The disassembly, and below it the source, each with the next line centred."""
     if not found.is_read:
         return [line(("reading...", "dim"))]
     if not found.lines:
-        return [line(("RIP points to memory from which nothing can be read", "bad"))]
+        return [line(("RIP points to memory that cannot be read", "bad"))]
     head = line((f"{found.module} ", "heading"), found.place)
     rows = max(1, height - 1)
-    # The next instruction before all else, then its line of source.
+    # With few rows the disassembly is more important than the source.
     source_rows = min(len(found.source) + 1, rows // 2)
     return [
         head,
@@ -62,7 +62,7 @@ def code(found: Code, width: int, height: int) -> list[Line]:
 
 
 def _window(at: int, size: int, rows: int) -> range:
-    """So many of `size` rows that `at` stands a little above the middle."""
+    """A window of `rows` out of `size` rows, with row `at` near the middle."""
     start = max(0, min(at - rows // 2, size - rows))
     return range(start, min(size, start + max(rows, 0)))
 
@@ -87,7 +87,7 @@ def _disassembly(found: Code, width: int, rows: int) -> list[Line]:
 
 
 def _bytes(raw: bytes) -> str:
-    """The first eight of them, in as many cells, and whether there are more."""
+    """The first eight bytes, in a fixed width, and a sign if there are more."""
     return f"{raw[:_BYTES].hex(' '):{3 * _BYTES - 1}}{CUT if raw[_BYTES:] else ' '} "
 
 
@@ -104,9 +104,9 @@ def _source(found: Code, rows: int) -> list[Line]:
 
 
 def walk(found: Walk | None) -> list[Line]:
-    """A line a level, then what came of it."""
+    """One line for each level of the page walk, then its result."""
     if found is None:
-        return [line(("no page tables are in force yet", "dim"))]
+        return [line(("no page tables are in use yet", "dim"))]
     lines = [line(("page walk of ", "heading"), f"{found.address:#x}")]
     for number, level in enumerate(found.levels):
         refused = found.refusal is not None and found.refusal.level == number

@@ -10,7 +10,7 @@ from minios.session.frames import Crossings, Frame
 from minios.tui.drawing.building import crossing
 from minios.tui.drawing.lines import Line, beside, line, wrapped
 
-# System calls last: there are many, and they are what a program does all the time.
+# System calls come last, because there are many of them, and they are harmless.
 _ORDER: Final = (
     *(("↓", 0, *door) for door in doors.DOWN[1:]),
     *(("↑", 3, *door) for door in doors.UP),
@@ -20,7 +20,7 @@ _TWO_COLUMNS_FROM: Final = 70
 
 
 def ways(frame: Frame, width: int) -> list[Line]:
-    """Beside each other where there is room, else one below the other."""
+    """The doors and the latest crossings, beside each other if there is room."""
     found = frame.crossings
     if width < _TWO_COLUMNS_FROM:
         return [*_counts(found, width), (), *_latest(found)]
@@ -29,7 +29,7 @@ def ways(frame: Frame, width: int) -> list[Line]:
 
 
 def _counts(found: Crossings, width: int) -> list[Line]:
-    lines = [line(("in this boot", "heading"))]
+    lines = [line(("since the last start", "heading"))]
     if not found.is_whole:
         lines += wrapped("not counted while flat out: more than these", width, "warn")
     lines += _inside(found, width)

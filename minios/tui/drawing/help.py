@@ -10,13 +10,13 @@ from typing import Final
 from minios.tui.drawing.lines import Line, line, wrapped
 
 _KEYS_WIDTH: Final = 12
-_LEAST: Final = 16  # cells for words, else they stand below the key
+_LEAST: Final = 16  # cells for words; with fewer, the words stand below the key
 _INDENT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class HelpSection:
-    """A piece of help. `keys` are pairs: what is pressed, what happens."""
+    """A section of help. `keys` are pairs: what to press, and what happens."""
 
     heading: str
     sentences: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ class HelpSection:
 
 
 def help_lines(sections: Sequence[HelpSection], width: int) -> list[Line]:
-    """The sections one below the other, folded to the width."""
+    """The sections, one below the other, folded to the width."""
     lines: list[Line] = []
     for number, section in enumerate(sections):
         if number:
@@ -38,7 +38,7 @@ def help_lines(sections: Sequence[HelpSection], width: int) -> list[Line]:
 
 
 def _key(pressed: str, words: str, width: int) -> list[Line]:
-    """The keys on the left, the words folded beside them, or below."""
+    """The keys on the left, and the words folded beside them, or below."""
     left = max(_KEYS_WIDTH, len(pressed) + 3)
     beside = width - left >= _LEAST
     indent = left if beside else _INDENT

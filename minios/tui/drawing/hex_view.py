@@ -1,7 +1,7 @@
 """The bytes of a file, each coloured by the kind of field that it belongs to.
 
-Eight in a row, because that is how the format is laid out: a criterion is a row. What
-begins in a row stands behind it, where there is room, and folds rather than being cut.
+There are eight bytes in a row, because a criterion of the format has eight bytes. The
+fields that begin in a row are named after it, if there is room.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from minios.content import FieldSpan, FilePart
 from minios.tui.drawing.lines import Line, Span, flow, line, wrapped
 
 Ranges: TypeAlias = Sequence[range]
-"""Bytes that are marked: by brackets and by a colour."""
+"""Bytes that are marked by brackets and by a colour."""
 
 _PER_ROW: Final = 8
 _PER_NARROW_ROW: Final = 4
@@ -33,7 +33,7 @@ _LEGEND: Final = {
 
 
 class _Row(NamedTuple):
-    """A line: bytes and words, or more words for those above."""
+    """A line: bytes with words, or more words for the bytes above."""
 
     start: int
     end: int
@@ -41,7 +41,7 @@ class _Row(NamedTuple):
 
 
 class HexRows:
-    """A file in rows for a width."""
+    """The rows of a file at one width."""
 
     def __init__(self, data: bytes, spans: Sequence[FieldSpan], width: int) -> None:
         self.data = data
@@ -68,11 +68,11 @@ class HexRows:
         return len(self._rows)
 
     def line_of(self, byte: int) -> int:
-        """Which line a byte is in."""
+        """The number of the line that shows a byte."""
         return self._of_byte[byte - byte % self.per_row]
 
     def byte_at(self, number: int, cell: int) -> int | None:
-        """Which byte is shown there, if any."""
+        """The byte that is shown in a cell of a line, if any."""
         if not 0 <= number < len(self._rows):
             return None
         row = self._rows[number]
@@ -80,7 +80,7 @@ class HexRows:
         return at if row.start <= at < row.end else None
 
     def line(self, number: int, marked: Ranges, refused: int = -1) -> Line:
-        """A line; the row of the byte that is complained of begins with a sign."""
+        """One line. A sign marks the row of the byte that the validator refuses."""
         row = self._rows[number]
         before = _cells(self.per_row) + 1
         if row.start == row.end:
@@ -104,7 +104,7 @@ class HexRows:
         yield Span("]" if ends else " ")
 
     def _between(self, at: int, marked: Ranges, *, is_first: bool) -> Span:
-        """The cell before a byte."""
+        """The cell before a byte: a bracket or a blank."""
         for one in marked:
             if at == one.start:
                 return Span("[")
@@ -117,12 +117,12 @@ class HexRows:
 
 
 def _cells(number: int) -> int:
-    """How wide a row of so many bytes is."""
+    """The width of a row with this many bytes."""
     return _BEFORE + 3 * number + 1
 
 
 def _words(spans: Iterable[FieldSpan]) -> str:
-    """What begins in a row: the structure once, then its fields."""
+    """The fields that begin in a row, after the name of their structure."""
     return "; ".join(
         _structure(parent, list(group))
         for parent, group in groupby(spans, lambda span: _parent(span.field))
@@ -151,7 +151,7 @@ def _field(span: FieldSpan) -> str:
 
 
 def _is_nothing(span: FieldSpan) -> bool:
-    """What is always zero, or is not read in a wildcard."""
+    """Whether a field is always zero, or is not read in a wildcard."""
     name = span.field.rpartition(".")[2]
     is_criterion = span.part is FilePart.CRITERION
     return span.value == "0" and (
@@ -160,7 +160,7 @@ def _is_nothing(span: FieldSpan) -> bool:
 
 
 def runs(spans: Iterable[FieldSpan]) -> list[range]:
-    """The bytes of some spans, those that lie next to each other together."""
+    """The bytes of some spans, with neighbours joined into one range."""
     found: list[range] = []
     for span in spans:
         if found and found[-1].stop == span.start:
@@ -171,7 +171,7 @@ def runs(spans: Iterable[FieldSpan]) -> list[range]:
 
 
 def place_in_words(name: str, spans: Sequence[FieldSpan], width: int) -> list[Line]:
-    """Name, offsets, lengths and values of what one input became."""
+    """Name, offsets, lengths and values of the bytes that come from one input."""
     told = "; ".join(_run_in_words(list(run)) for _, run in groupby(spans, _part))
     return wrapped(f"[ ] {name}: {told}", width)
 
@@ -189,7 +189,7 @@ def _run_in_words(spans: Sequence[FieldSpan]) -> str:
 def byte_in_words(
     data: bytes, spans: Sequence[FieldSpan], at: int, width: int
 ) -> list[Line]:
-    """What a byte is."""
+    """The field that a byte belongs to, in words."""
     span = next(it for it in spans if it.start <= at < it.end)
     length = span.end - span.start
     return wrapped(
@@ -204,7 +204,7 @@ def _bytes_in_words(number: int) -> str:
 
 
 def legend(spans: Iterable[FieldSpan], width: int) -> list[Line]:
-    """A word in each colour."""
+    """The name of each kind of field, in its colour."""
     there = {span.part for span in spans}
     pieces = [
         line((f" {words} ", part.value))

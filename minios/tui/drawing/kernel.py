@@ -14,7 +14,7 @@ _SIGNS = {
 
 
 def threads(found: KernelView, width: int) -> list[Line]:
-    """A thread, what it waits for, and its stack from the innermost call outwards."""
+    """Each thread, what it waits for, and the calls on its stack, innermost first."""
     if found.trouble:
         return wrapped(found.trouble, width, "dim")
     head = f"{len(found.threads)} threads, {found.stacks_in_use} kernel stacks in use"
@@ -46,7 +46,7 @@ def ports(found: KernelView, width: int) -> list[Line]:
     blocks = (
         ("ports: inboxes of messages", [_port(it, width) for it in found.ports]),
         ("pipes: bytes between two programs", [_pipe(it, width) for it in found.pipes]),
-        ("who waits, first come first served", [wrapped(it, width) for it in waits]),
+        ("queues: who waits, first come first", [wrapped(it, width) for it in waits]),
         ("processes, rights, handles", [_process(it, width) for it in found.processes]),
     )
     lines: list[Line] = []
@@ -97,6 +97,6 @@ def _process(process: Process, width: int) -> list[Line]:
     tables = f"page tables at {process.page_table:#x}"
     return [
         line((f"  {process.id} {process.name}", "ring3"), f", started by {parent}"),
-        *wrapped(f"      may: {rights}", width, "dim"),
-        *wrapped(f"      has: {handles}; {tables}", width, "dim"),
+        *wrapped(f"      rights: {rights}", width, "dim"),
+        *wrapped(f"      handles: {handles}; {tables}", width, "dim"),
     ]

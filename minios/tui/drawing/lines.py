@@ -1,7 +1,7 @@
 """Lines of text whose pieces have a role. `widgets/roles.py` says what each looks like.
 
-A role never is the only carrier of a meaning: whoever reads without colours finds a
-word or a sign that says the same.
+No meaning depends on a role alone: a word or a sign says the same to a reader who sees
+no colours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Line: TypeAlias = tuple[Span, ...]
 
 
 def line(*pieces: str | Span | tuple[str, str]) -> Line:
-    """A line from texts and (text, role) pairs; empty pieces fall out."""
+    """Make a line from texts and (text, role) pairs. Empty pieces are left out."""
     spans = (
         Span(piece) if isinstance(piece, str) else Span(piece[0], piece[1])
         for piece in pieces
@@ -33,12 +33,12 @@ def line(*pieces: str | Span | tuple[str, str]) -> Line:
 
 
 def length(drawn: Line) -> int:
-    """How many cells it takes."""
+    """The width of a line in cells."""
     return sum(len(span.text) for span in drawn)
 
 
 def fit(drawn: Line, width: int, sign: str = CUT) -> Line:
-    """Filled up with blanks to so many cells, or cut, which ends in a sign."""
+    """Fill a line with blanks to this width, or cut it; a sign marks the cut."""
     is_cut = length(drawn) > width >= len(sign)
     left, out = width - len(sign) * is_cut, []
     for span in drawn:
@@ -56,7 +56,7 @@ def fit(drawn: Line, width: int, sign: str = CUT) -> Line:
 def flow(
     pieces: Iterable[Line], width: int, *, gap: int = 2, indent: int = 0
 ) -> list[Line]:
-    """Pieces one after the other, as many in a line as there is room for."""
+    """Put pieces one after the other, as many in a line as fit."""
     lines: list[Line] = []
     current: Line = ()
     for piece in pieces:
@@ -71,7 +71,7 @@ def flow(
 
 
 def beside(left: list[Line], right: list[Line], width: int) -> list[Line]:
-    """Two blocks next to each other; the left one takes `width` cells."""
+    """Put two blocks next to each other. The left one takes `width` cells."""
     rows = max(len(left), len(right))
     left = [*left, *[()] * (rows - len(left))]
     right = [*right, *[()] * (rows - len(right))]
@@ -79,7 +79,7 @@ def beside(left: list[Line], right: list[Line], width: int) -> list[Line]:
 
 
 def wrapped(text: str, width: int, role: str = "") -> list[Line]:
-    """A text folded to the width; what follows the first line keeps its indent."""
+    """Fold a text to the width. All lines have the indent of the first one."""
     indent = text[: len(text) - len(text.lstrip())]
     folded = textwrap.wrap(
         text, max(width, 10), subsequent_indent=indent, break_on_hyphens=False
@@ -88,5 +88,5 @@ def wrapped(text: str, width: int, role: str = "") -> list[Line]:
 
 
 def plain(lines: Iterable[Line]) -> str:
-    """The text alone."""
+    """The text of some lines, without roles."""
     return "\n".join("".join(span.text for span in it).rstrip() for it in lines)

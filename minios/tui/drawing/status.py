@@ -30,7 +30,7 @@ _COMPACT_BELOW = 7  # rows
 
 
 def light(frame: Frame) -> Span:
-    """Whether the sensor watches, as a sign and a word."""
+    """The health of a machine, as a sign and a word."""
     health = frame.status.health
     sign, role = _LIGHTS[health]
     words = health.value.upper() if role == "bad" else health.value
@@ -40,7 +40,7 @@ def light(frame: Frame) -> Span:
 def title(
     frame: Frame, number: int, width: int, *, active: bool, rows: int = 1
 ) -> list[Line]:
-    """The heading of a machine: what there is no room for is left out, not cut.
+    """The heading of a machine. Items that do not fit are left out, not cut.
 
     One blank stays free before the next machine.
     """
@@ -65,7 +65,7 @@ def title(
         wanted = [*chosen[:at], piece, *chosen[at + 1 :]]
         return flow([head, *filter(None, wanted)], width - 1, indent=_INDENT)
 
-    for at in (2, 0, 1, 6, content, 3, 4):  # who gets room first
+    for at in (2, 0, 1, 6, content, 3, 4):  # the order in which items get room
         if len(with_one_more(at, pieces[at])) > rows:
             break
         chosen[at] = pieces[at]
@@ -75,20 +75,20 @@ def title(
 
 
 def part_span(part: MachinePart) -> Span:
-    """Its sign and name."""
+    """The sign and name of a part."""
     sign, role = _SIGNS[part.state]
     return Span(f"{sign} {part.name}", role)
 
 
 def parts_or_text(frame: Frame, width: int, height: int) -> list[Line]:
-    """A line a part; flowing text where there are few rows."""
+    """One line for each part, or flowing text if there are few rows."""
     if height >= _COMPACT_BELOW:
         return parts(frame, width)
     return compact(frame, width, height)
 
 
 def parts(frame: Frame, width: int) -> list[Line]:
-    """A line a part, those of the sensor first; two where it is narrow."""
+    """One line for each part, the sensor first; two lines if it is narrow."""
     found = sorted(frame.status.parts, key=lambda part: not part.is_sensor)
     draw = _wide if width >= _WIDE_FROM else _narrow
     lines = [line for part in found for line in draw(part, frame.t, width)]
@@ -96,9 +96,9 @@ def parts(frame: Frame, width: int) -> list[Line]:
 
 
 def compact(frame: Frame, width: int, height: int) -> list[Line]:
-    """Flowing text for a few rows: what a learner looks for comes first.
+    """Flowing text for a few rows, with the most important parts first.
 
-    Whoever else runs needs no words: the sign says so.
+    Other parts that run need no words, because the sign says that they run.
     """
 
     def weight(part: MachinePart) -> int:
@@ -141,13 +141,13 @@ def _wide(part: MachinePart, now: int, _width: int) -> list[Line]:
 
 
 def _short(part: MachinePart, now: int, width: int) -> list[Line]:
-    """Its state beside its name, or in a piece of its own, which then is a line."""
+    """The state of a part beside its name, or on a line of its own."""
     whole = line(part_span(part), f" {part.words(now)}")
     return [whole] if length(whole) <= width else _narrow(part, now, width)
 
 
 def _narrow(part: MachinePart, now: int, width: int) -> list[Line]:
-    """Whoever runs needs no second line: the sign says so."""
+    """A part on two lines; on one if it runs, because the sign says so."""
     sign, role = _SIGNS[part.state]
     head = line((f"{sign} {part.name} ", role), (f"r{part.ring}", f"ring{part.ring}"))
     if part.state is State.RUNNING:

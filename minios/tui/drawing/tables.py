@@ -11,7 +11,7 @@ _WIDE_FROM = 84  # cells for sixteen bytes, their address, rights and text
 
 
 def pages(found: Tables) -> list[Line]:
-    """The tree: a line a table or a run of pages; u marks what ring 3 may touch."""
+    """One line for each table or run of pages; u marks what ring 3 may touch."""
     lines: list[Line] = []
     place = ""
     for row in found.tree:
@@ -23,7 +23,7 @@ def pages(found: Tables) -> list[Line]:
 
 
 def _heading(row: Row, place: str) -> list[Line]:
-    """The region, where another one begins."""
+    """The name of the region, if a new one begins with this row."""
     new = row.table is None and region(row.start) != place
     return [line((f"{'':8}── {region(row.start)}", "heading"))] if new else []
 
@@ -48,7 +48,7 @@ def descriptors(found: Tables) -> list[Line]:
 
 
 def memory(found: Tables, width: int) -> list[Line]:
-    """A hex view. The colour is the page's, and its rights stand in every row."""
+    """A hex view. Each row has the rights of its page, and the colour of its ring."""
     per_row = 16 if width >= _WIDE_FROM else 8
     lines: list[Line] = []
     for piece in found.memory:
@@ -77,7 +77,7 @@ def _bytes(piece: Bytes, at: int, per_row: int) -> Line:
 
 
 def _runs(row: bytes, marks: list[bool], role: str) -> list[Span]:
-    """The bytes, those that have changed with a star behind them."""
+    """The bytes, with a star after each one that has changed."""
     return [
         Span(f"{value:02x}{'*' if mark else ' '}", "changed" if mark else role)
         for value, mark in zip(row, marks, strict=True)

@@ -1,4 +1,4 @@
-"""One entry of the timeline as a line: time, then a lane for each machine."""
+"""One event of the timeline as a line: its time, then a lane for each machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minios.session.orders import Mark
 from minios.tui.drawing.lines import Line, Span, fit, line
 
 TIME_WIDTH: Final = 13
-_MOMENT: Final = 11  # cells of it: before them the sign of the chosen entry, or none
+_MOMENT: Final = 11  # cells for the time, after the sign of the chosen event
 SNAPSHOT: Final = "◆"
 _LANES_FROM: Final = 56  # cells a lane needs
 _SIGNS: Final[dict[type, tuple[str, str]]] = {
@@ -38,7 +38,7 @@ _SIGNS: Final[dict[type, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an entry says; `is_marked`: one can go back to it."""
+    """What an event says. `is_marked`: there is a snapshot to go back to."""
 
     t: int
     sign: str
@@ -48,7 +48,7 @@ class Said:
 
 
 def record(event: Event, *, is_marked: bool) -> Said:
-    """A record in words."""
+    """An event in words."""
     sign, role = sign_of(event)
     return Said(event.t, sign, role, describe(event), is_marked)
 
@@ -59,14 +59,14 @@ def snapshot(mark: Mark) -> Said:
 
 
 def sign_of(event: Event) -> tuple[str, str]:
-    """Sign and role of a record; a dot for what needs none."""
+    """The sign and role of an event; a dot if it has no sign of its own."""
     return _SIGNS.get(type(event), ("·", ""))
 
 
 def entry(
     said: Said, lane: int, worlds: tuple[str, ...], width: int, *, selected: bool
 ) -> Line:
-    """One line of `width` cells at least; a lane that is too narrow says so."""
+    """One line of at least `width` cells; a sign marks text that does not fit."""
     mark = SNAPSHOT if said.is_marked else " "
     time = Span(
         f" {_moment(said.t):>{_MOMENT}}{mark}", "heading" if said.is_marked else "dim"
@@ -90,7 +90,7 @@ def entry(
 
 
 def _moment(nanoseconds: int) -> str:
-    """Seconds: of a late moment without the unit, rather than without a digit."""
+    """A time in seconds. A long number loses its unit rather than a digit."""
     number = f"{nanoseconds / 1e9:.6f}"
     longest_first = (f"{number} s", f"{number}s", number)
     return next((it for it in longest_first if len(it) <= _MOMENT), number[:_MOMENT])

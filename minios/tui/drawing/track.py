@@ -1,8 +1,8 @@
-"""The past of every machine as one line: where it crashed, where it can go back to.
+"""The past of every machine as one line: its crashes, and its snapshots.
 
-A cell stands for so many virtual nanoseconds; when the row is full, two cells become
-one. So a day of crash loop costs as much to draw as its first second. Where much
-happened in one cell, the worst of it is shown.
+A cell stands for a span of virtual time. When the row is full, two cells become one, so
+a day of crash loop takes no longer to draw than its first second. A cell shows the
+worst event that happened in its span.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Track:
         self._seen = 0
 
     def update(self, frame: Frame) -> None:
-        """Take the new records in."""
+        """Add the new events."""
         if frame.past != self._past:
             self._begin()
             self._past = frame.past
@@ -88,7 +88,7 @@ _NOTHING: Final = ("─", "dim")
 
 
 def track(frame: Frame, number: int, found: Track) -> Line:
-    """Name, a cell a while, and how long it has been."""
+    """The name of a machine, its cells, and its age."""
     marks = {found.at(mark.t) for mark in frame.marks}
     here = found.at(frame.t)
     cells = [
@@ -109,7 +109,7 @@ def track(frame: Frame, number: int, found: Track) -> Line:
 
 
 def _cell(event: Event | None, *, is_marked: bool) -> tuple[str, str]:
-    """Sign and role; a snapshot hides what is harmless."""
+    """The sign and role of a cell. A snapshot hides a harmless event."""
     found = _NOTHING if event is None else sign_of(event)
     if is_marked and found[1] in ("dim", "good", ""):
         return SNAPSHOT, "heading"

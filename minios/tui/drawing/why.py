@@ -1,4 +1,4 @@
-"""An explanation as lines: the words are the lab's, only the folding is ours."""
+"""Fold an explanation into lines. Its words come from `minios.lab`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from minios.tui.drawing.lines import Line, line, wrapped
 def why(
     explanation: Explanation, width: int, beside: Sequence[Explanation] = ()
 ) -> list[Line]:
-    """Headline, then each section under its heading.
+    """The headline, then each section under its heading.
 
-    In step with what stands beside it: each part has the rows of the longest one.
+    Each part is as long as the longest such part in the columns beside it, so that all
+    columns stay in step.
     """
     own = _parts(explanation, width)
     all_parts = zip_longest(

@@ -1,4 +1,4 @@
-"""Where to stop: kinds of events, and places in the code."""
+"""Where to pause: at kinds of events, and at places in the code."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from minios.tui.widgets.fields import Field
 
 @dataclass(frozen=True, slots=True)
 class Breaks:
-    """Where time is to stand still: at kinds of records, and at places in the code."""
+    """Where to pause: at kinds of events, and at places in the code."""
 
     kinds: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
 
 
 class PlaceField(Field):
-    """Where a place is named; enter adds it to the list."""
+    """A field for the name of a place. Enter adds the place to the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Add it", tooltip="Add the place to the list"),
@@ -32,38 +32,43 @@ class PlaceField(Field):
 
 
 class BreakScreen(Modal[Breaks | None]):
-    """Kinds of events and places in the code at which time stands still."""
+    """Choose kinds of events and places in the code at which to pause."""
 
-    TITLE: ClassVar[str] = "where time is to stand still"
+    TITLE: ClassVar[str] = "where to pause"
     HELP: ClassVar[str] = (
-        "Time stands still for all machines when one of them comes to something that "
-        "is chosen here. In the field a place in the code can be named; enter adds it "
-        "to the list; if nothing is called so, enter again takes the likeliest of the "
-        "names that are like it. A machine stops before the instruction there. A place "
-        "in a driver counts as soon as it is loaded."
+        "All machines pause when one of them comes to an event or a place that is "
+        "chosen here. In the field you can type the name of a place in the code; enter "
+        "adds it to the list. If there is no such name, minios offers the most similar "
+        "one, and enter takes it. The machine pauses before the instruction there. A "
+        "place in a driver works as soon as the driver is loaded."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Done", tooltip="Use what is chosen"),
+        Binding("escape", "close", "Done", tooltip="Close, and use what is chosen"),
         Binding(
             "space",
             "mark",
             "Choose",
-            tooltip="Choose the line, or not any more (enter does the same)",
+            tooltip="Choose this line, or clear it (enter does the same)",
         ),
-        Binding("tab", "app.focus_next", "Other field", tooltip="List or field"),
+        Binding(
+            "tab",
+            "app.focus_next",
+            "Other field",
+            tooltip="Go to the list or to the field",
+        ),
     ]
 
-    heading = "stop at"
+    heading = "pause at"
 
     def __init__(self, chosen: Breaks) -> None:
         super().__init__()
         self._kinds = set(chosen.kinds)
         self._places = list(chosen.places)
         self._chosen = set(chosen.places)
-        self._instead: dict[str, str] = {}  # of what was refused: the likeliest
+        self._instead: dict[str, str] = {}  # a refused name -> the most similar one
 
     def inside(self) -> ComposeResult:
-        """A list to tick, with signs that need no colour, and a place to type."""
+        """A list to choose from, with signs that need no colour, and a field."""
         yield OptionList(*self._rows(), markup=False)
         yield PlaceField(
             placeholder="a place: kernel_main, sentinel.sys!interpreter_matches,"
@@ -72,7 +77,7 @@ class BreakScreen(Modal[Breaks | None]):
         yield Static("", classes="error", markup=False)
 
     def on_mount(self) -> None:
-        """The list first."""
+        """Begin in the list."""
         options = self.query_one(OptionList)
         options.highlighted = 0
         options.focus()
@@ -93,7 +98,7 @@ class BreakScreen(Modal[Breaks | None]):
         options.highlighted = highlighted
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Choose the line, or not any more."""
+        """Choose the line, or clear it."""
         at = event.option_index
         if at < len(KINDS):
             self._kinds ^= {KINDS[at][1]}
@@ -102,7 +107,7 @@ class BreakScreen(Modal[Breaks | None]):
         self._list(at)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the place, if there is one of that name."""
+        """Add the place, if there is one with this name."""
         typed = event.value.strip()
         if not typed:
             self.action_close()
@@ -121,7 +126,7 @@ class BreakScreen(Modal[Breaks | None]):
         self._list(len(KINDS) + self._places.index(name))
 
     def _offer(self, name: str) -> str:
-        """Keep what is meant most likely, and say how to take it."""
+        """Remember the most similar name, and say how to take it."""
         likely = places.suggestion(name)
         if not likely:
             return ""
@@ -129,10 +134,10 @@ class BreakScreen(Modal[Breaks | None]):
         return f"\nEnter again takes {likely}"
 
     def action_mark(self) -> None:
-        """The same by the space bar."""
+        """The space bar does what enter does."""
         self.query_one(OptionList).action_select()
 
     def action_close(self) -> None:
-        """Use what was chosen."""
+        """Close, and use what was chosen."""
         found = tuple(it for it in self._places if it in self._chosen)
         self.dismiss(Breaks(frozenset(self._kinds), found))

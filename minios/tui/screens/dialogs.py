@@ -20,12 +20,12 @@ from minios.tui.widgets.fields import Field
 
 
 class ErrorScreen(Modal[None]):
-    """What went wrong, and what to do next, told instead of shown as a traceback."""
+    """Say what went wrong and what to do next, instead of showing a traceback."""
 
     TITLE = "something did not work"
     HELP = (
-        "What could not be done, where, and what to do next. Close this, and you are "
-        "back where you were."
+        "You see what could not be done, where, and what to do next. Close this dialog "
+        "to go back to where you were."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "Close", tooltip="Back to where you were"),
@@ -43,7 +43,7 @@ class ErrorScreen(Modal[None]):
 
 
 class ChoiceScreen(Modal[Order | None]):
-    """A list of things to do; the command of what is chosen, or None."""
+    """Choose from a list of things to do. The result is an order, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Do it", priority=True, tooltip="Do what is chosen"),
@@ -62,24 +62,24 @@ class ChoiceScreen(Modal[Order | None]):
         options.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Do it."""
+        """Return the chosen order."""
         self.dismiss(self.CHOICES[event.option_index][1])
 
     def action_choose(self) -> None:
-        """The same from elsewhere."""
+        """Do the same when the list has no focus."""
         self.query_one(OptionList).action_select()
 
 
 class PowerScreen(ChoiceScreen):
-    """The reset button, the plug, and how to start: the active machine."""
+    """Reset the active machine, cut its power, or boot it in another mode."""
 
     TITLE = "reset and power"
     HELP = (
-        "For the active machine alone. Cutting the power stops it between two "
-        "instructions: of a write to the disk that is under way only a part may "
-        "arrive. To boot into another mode, the machine is reset with F8 held down. "
-        "The recovery environment then asks, and gets its answer typed. (Windows has "
-        "ignored F8 by default since version 8.)"
+        "This is for the active machine only. A power cut stops it between two "
+        "instructions. If it is writing to the disk, perhaps only a part is written. "
+        "To boot in another mode, the machine is reset with F8 held down. The recovery "
+        "environment then asks for the mode, and the answer is typed for you. (Windows "
+        "has ignored F8 by default since version 8.)"
     )
     CHOICES = POWER
 
@@ -89,15 +89,15 @@ class PowerScreen(ChoiceScreen):
 
 
 class VendorScreen(ChoiceScreen):
-    """What the vendor of the sensor does, at the other end of the update link."""
+    """Act as the vendor of the sensor, at the other end of the update link."""
 
     TITLE = "be the vendor of the sensor"
     HELP = (
-        "What the vendor does at the other end of the update link, for all machines. "
-        "A machine asks for newer content when it has come up, so a file that was "
-        "deleted by hand comes again until the vendor withdraws it. Those that have it "
-        "keep it. A fix is for machines in recovery that ask for one; without it the "
-        "vendor's answer is that it knows none."
+        "You act for the vendor, at the other end of the update link of all machines. "
+        "After each start a machine asks the vendor for newer content. So a file that "
+        "was deleted by hand comes again until the vendor withdraws it. Machines that "
+        "have the file keep it. A fix is for machines in the recovery environment that "
+        "ask for one. Without a fix the vendor answers that it has none."
     )
     CHOICES = VENDOR
     heading = "the vendor"
@@ -108,9 +108,9 @@ class AddressScreen(Modal[int | None]):
 
     TITLE = "which memory to show"
     HELP = (
-        "The memory view shows the bytes from here on. Type an address as a number "
-        "(0xb8000 is the machine's screen), or a register of the active machine (rsp "
-        "is its stack), with or without an offset: rdi+0xa0."
+        "The memory view shows the bytes from this address on. Type a number (0xb8000 "
+        "is the machine's screen) or a register of the active machine (rsp points to "
+        "its stack). You can add an offset: rdi+0xa0."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "show", "Show it", priority=True, tooltip="Show that memory"),
@@ -123,7 +123,7 @@ class AddressScreen(Modal[int | None]):
         self._registers = registers
 
     def inside(self) -> ComposeResult:
-        """One line to type in."""
+        """A field for the address."""
         yield Field(placeholder="0xb8000, rsp, rip, rdi+0xa0")
         yield Static("", classes="error", markup=False)
 
@@ -131,13 +131,13 @@ class AddressScreen(Modal[int | None]):
         """Take it if it is an address."""
         address = address_of(event.value, self._registers)
         if address is None:
-            words = "An address is a number (0x...) or a register, plus an offset"
+            words = "Type a number (0x...) or a register, with or without an offset"
             self.query_one(Static).update(words)
         else:
             self.dismiss(address)
 
     async def action_show(self) -> None:
-        """The same by the footer."""
+        """Do the same when the footer is clicked."""
         await self.query_one(Input).action_submit()
 
 
@@ -145,20 +145,19 @@ _LETTERS: Final = "asdfghjklqwertyuiopzxcvbnm1234567890"
 
 
 class JumpScreen(Modal[None]):
-    """Over the screen below."""
+    """Letters over the panes of the screen below."""
 
     TITLE: ClassVar[str] = "jump"
     HELP: ClassVar[str] = (
-        "Every pane and every field that can be gone to has a letter at its corner. "
-        "Press it to go there: the arrows then scroll what is longer than the pane, "
-        "and ? says what it shows."
+        "Every pane and every field has a letter at its corner. Press the letter to go "
+        "there. In a pane the arrows scroll, and ? says what the pane shows."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f6", "dismiss", "Close", tooltip="Stay where you were"),
     ]
 
     def compose(self) -> ComposeResult:
-        """A label at the corner of all that can be seen and gone to."""
+        """A letter at the corner of each pane and field that is visible."""
         below = self.app.screen_stack[-2]
         self._panes: dict[str, Widget] = {}
         panes = [pane for pane in below.focus_chain if pane.region.area]
@@ -169,7 +168,7 @@ class JumpScreen(Modal[None]):
             yield label
 
     def on_resize(self) -> None:
-        """The panes below have gone elsewhere, and so do their letters."""
+        """Move the letters, as the panes below have moved."""
         self.call_after_refresh(self._place)
 
     def _place(self) -> None:
@@ -179,7 +178,7 @@ class JumpScreen(Modal[None]):
             label.styles.offset = (pane.region.x + 1, pane.region.y)
 
     def on_key(self, event: Key) -> None:
-        """Go there."""
+        """Go to the pane with this letter."""
         pane = self._panes.get(event.key)
         if pane is not None:
             event.stop()

@@ -1,7 +1,7 @@
-"""Make a content file: a form, or its source; its bytes; what a validator says.
+"""The editor of content files: a form or the source, the bytes, the verdict.
 
-Form and source are of one file. Whatever is typed in either is compiled and validated
-at every key; the source keeps its comments when the form changes it.
+Form and source show the same file. It is compiled and validated after every key. When
+the form changes the source, comments in the source stay.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ _FORM: Final = "form"
 
 
 class EditorScreen(Modal[ContentFile | None]):
-    """Form or source, bytes, verdict."""
+    """Edit a content file, as a form or as source."""
 
     TITLE: ClassVar[str] = "make a content file"
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
             Binding("ctrl+s", "push", "Push it"): (
-                "Push it, whatever the validator says, to whom the picker chose"
+                "Push it, whatever the validator says, to the chosen machines"
             ),
             Binding("ctrl+t", "other_validator", "Validator"): (
                 "Ask the other validator"
             ),
             Binding("f2", "turn", "Source/form"): (
-                "Turn to the source, or back to the form: the same file"
+                "Change between form and source of the same file"
             ),
             Binding("tab", "group(1)", "Next group", key_display="tab"): (
                 "Go to the next group: file, instance, fields, bytes"
             ),
             Binding("escape", "dismiss", "Cancel", key_display="esc"): (
-                "Back to the list of files; what you made is kept"
+                "Back to the list of files; your work is kept"
             ),
             Binding("ctrl+n", "add", "Add inst."): "Add an instance",
             Binding("ctrl+g", "next", "Next inst."): "Go to the next instance",
@@ -63,26 +63,25 @@ class EditorScreen(Modal[ContentFile | None]):
         }
     )
     HELP: ClassVar[str] = (
-        "A content file is a head and instances; an instance is a criterion for each "
-        "of the fields of its template. Up and down go from row to row, typing "
-        "replaces what stands there, tab goes to the next group: the head of the "
-        "file, that of the instance, its fields, the bytes. An input with nothing in "
-        'it or * is a wildcard; * and ? in a text make it a pattern; "" is the empty '
-        "text. Beside each input stands what it is now, below the form all of it.\n"
-        "ctrl+t asks the other validator: the historical one counts the fields that "
+        "A content file has a head and instances. An instance has a criterion for each "
+        "field of its template: it says what the field must match. Up and down go from "
+        "row to row, and typing replaces the input. Tab goes to the next group: file, "
+        "instance, fields, bytes. An empty input or * is a wildcard, which matches "
+        'everything. * and ? in a text make it a pattern. "" is the empty text. Beside '
+        "each input you see what it means now; the line below the form says more.\n"
+        "ctrl+t asks the other validator. The historical one counts the fields that "
         "the definitions declare, the fixed one the inputs that the sensor supplies. "
         "✖ marks the row that it refuses, in the form and in the bytes. ctrl+s pushes "
-        "the file whatever the validator says, to all machines or to the one that was "
-        "chosen in the picker.\n"
-        "f2 turns to the source and back: the same file as text. ctrl+n adds an "
-        "instance, ctrl+g goes to the next one, ctrl+r removes it. What you make is "
-        "kept until you leave the lab."
+        "the file whatever the validator says, to the machines that you chose before.\n"
+        "f2 changes between the form and the source: the same file as text. ctrl+n "
+        "adds an instance, ctrl+g goes to the next one, ctrl+r removes it. Your work "
+        "is kept until you leave the lab."
     )
 
     def __init__(
         self, desk: Desk, source: str | None = None, *, whom: str = ""
     ) -> None:
-        """Go on with what lies on the desk, or begin with this source; for whom."""
+        """Begin with this source, or with what was made last. `whom`: who gets it."""
         super().__init__()
         self.heading = f"make a content file{f', for {whom}' if whom else ''}"
         self._desk = desk
@@ -92,7 +91,7 @@ class EditorScreen(Modal[ContentFile | None]):
         self._opened = OpenedFile()
 
     def inside(self) -> ComposeResult:
-        """Form and bytes beside each other or below, the verdict at the bottom."""
+        """The form and the bytes, and the verdict at the bottom."""
         begin = _SOURCE if self._making.in_source else _FORM
         with Horizontal(id="parts"):
             with ContentSwitcher(initial=begin, id="written"):
@@ -118,10 +117,10 @@ class EditorScreen(Modal[ContentFile | None]):
     def _area(self) -> TextArea:
         return self.query_one(TextArea)
 
-    # ---- What there is room for.
+    # ---- Layout.
 
     def on_resize(self, event: Resize) -> None:
-        """Side by side, one above the other, or one at a time."""
+        """Show form and bytes side by side, one below the other, or one at a time."""
         width, height = event.size
         self.update_classes(
             {
@@ -143,27 +142,27 @@ class EditorScreen(Modal[ContentFile | None]):
             self._form.enter(group)
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
-        """Also by a click, or a jump."""
+        """Follow the focus, which a click or a jump can move, too."""
         self.set_class(self._opened.bytes.has_focus, "-bytes")
         self._tell_row()
 
-    # ---- What is said of it.
+    # ---- The verdict.
 
     def on_content_form_changed(self) -> None:
-        """Every key compiles."""
+        """Compile after every key in the form."""
         self._making.draft = self._form.draft
         self._compile()
         self._desk.source = self._making.source
 
     def on_text_area_changed(self) -> None:
-        """Every key compiles, in the source too."""
+        """Compile after every key in the source."""
         making, text = self._making, self._area.text
         if making.in_source and text != making.source:
             making.source = self._desk.source = text
             self._compile()
 
     def on_content_form_entered(self) -> None:
-        """Mark the row in the bytes."""
+        """Mark the bytes of the row."""
         self._opened.mark(self._form.field)
         self._tell_row()
 
@@ -182,7 +181,7 @@ class EditorScreen(Modal[ContentFile | None]):
         below.set_class(is_bad, "error")
 
     def _tell_row(self) -> None:
-        """All that is to be said of the row that is being edited."""
+        """Say what the row that is being edited means."""
         row, below = self._form.row, self.query_one("#row", Static)
         below.display = row is not None
         below.update(row.sentence if row else "")
@@ -190,7 +189,7 @@ class EditorScreen(Modal[ContentFile | None]):
     # ---- Keys.
 
     def action_group(self, by: int) -> None:
-        """To the next group of inputs, or to the bytes."""
+        """Go to the next group of inputs, or to the bytes."""
         groups = (_SOURCE,) if self._making.in_source else self._form.groups
         around = (*groups, _BYTES)
         row = self._form.row
@@ -198,7 +197,7 @@ class EditorScreen(Modal[ContentFile | None]):
         self._enter(around[(around.index(at) + by) % len(around)])
 
     def action_turn(self) -> None:
-        """From the form to the source, or back; not with a mistake in it."""
+        """Change between form and source, unless there is a mistake in the file."""
         making = self._making
         try:
             making.turn()
@@ -216,29 +215,29 @@ class EditorScreen(Modal[ContentFile | None]):
         self._compile()
 
     def action_other_validator(self) -> None:
-        """Ask the other one."""
+        """Ask the other validator."""
         self._making.ask_other()
         self._compile()
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Instances are added, chosen and removed in the form."""
+        """Instances can be added, chosen and removed only in the form."""
         least = {"add": 0, "next": 2, "remove": 1}.get(action)
         if least is None:
             return True
         return not self._making.in_source and self._form.draft.instances >= least
 
     def action_add(self) -> None:
-        """One more instance, at the end."""
+        """Add an instance at the end."""
         draft = self._form.draft.with_instance()
         self._show_instance(draft, draft.instances)
 
     def action_next(self) -> None:
-        """The instance after this one; after the last comes the first."""
+        """Go to the next instance; after the last one comes the first."""
         draft = self._form.draft
         self._show_instance(draft, self._form.instance % draft.instances + 1)
 
     def action_remove(self) -> None:
-        """This instance."""
+        """Remove this instance."""
         number = self._form.instance
         self._show_instance(self._form.draft.without(number), number)
 
@@ -254,8 +253,8 @@ class EditorScreen(Modal[ContentFile | None]):
             self.on_content_form_changed()
 
     def action_push(self) -> None:
-        """Push it, whatever the validator says: that is what was done that day."""
+        """Push the file, whatever the validator says, as on 19 July 2024."""
         if self.data:
             self.dismiss(ContentFile("made-here", self.data))
         else:
-            self.notify("There is a mistake in it: see below", severity="warning")
+            self.notify("The file has a mistake: see below", severity="warning")

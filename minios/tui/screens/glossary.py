@@ -1,4 +1,4 @@
-"""The glossary: words that can be seen at this moment first, then all others."""
+"""The glossary: first the words on the screen, then all words."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from minios.tui.widgets.key_bar import KeyBar
 HERE: Final = "Words on this screen"
 ALL: Final = "All words"
 _SPELLINGS: Final = 3  # of a term in the list
-_AROUND: Final = 5  # rows: two frames, the keys, and two blank ones
+_AROUND: Final = 5  # rows: two borders, the keys, and two blank ones
 _LEAST: Final = 3  # rows for the explanation
 
 
 def found(typed: str) -> list[Term]:
-    """The terms in which the typed words occur: those that are called so first."""
+    """The terms that contain the typed words. Terms with this name come first."""
     wanted = glossary.plain(typed)
 
     def rank(term: Term) -> int:
@@ -43,18 +43,18 @@ def found(typed: str) -> list[Term]:
 
 
 class GlossaryScreen(Modal[None]):
-    """Type to search, enter to have a word explained.
+    """Type to search for a word; enter explains it.
 
     Args:
-        here: the terms that can be seen on the screen below.
+        here: the terms on the screen below.
     """
 
     TITLE: ClassVar[str] = "glossary"
     HELP: ClassVar[str] = (
-        "The words that minios uses. First come those that stand on the screen from "
-        "which you have come, then all of them. Type a word or a part of it to search. "
-        "Enter explains the chosen word, and from there you can go on to words that "
-        "belong to it. The command `minios glossary` prints the same."
+        "These are the words that minios uses. First come the words on the screen that "
+        "you were on, then all words. Type a word or a part of it to search. Enter "
+        "explains the chosen word. From there you can go on to related words. The "
+        "command `minios glossary` prints the same."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -65,8 +65,12 @@ class GlossaryScreen(Modal[None]):
             tooltip="Explain the chosen word",
         ),
         Binding("escape", "close", "Close", tooltip="Back to where you were"),
-        Binding("down", "move(1)", "Down", priority=True, tooltip="Choose the next"),
-        Binding("up", "move(-1)", "Up", priority=True, tooltip="Choose the one before"),
+        Binding(
+            "down", "move(1)", "Down", priority=True, tooltip="Choose the next word"
+        ),
+        Binding(
+            "up", "move(-1)", "Up", priority=True, tooltip="Choose the word before"
+        ),
     ]
 
     def __init__(self, here: Sequence[Term]) -> None:
@@ -74,7 +78,7 @@ class GlossaryScreen(Modal[None]):
         self._here = tuple(here)
 
     def compose(self) -> ComposeResult:
-        """A line to type in, and the list."""
+        """A field to search, and the list."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = self.TITLE
             yield Field(placeholder="type to search", compact=True)
@@ -82,7 +86,7 @@ class GlossaryScreen(Modal[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """All words; typing goes to the search."""
+        """List all words. Typing goes to the search."""
         self._list("")
         self.query_one(Field).focus()
 
@@ -116,7 +120,7 @@ class GlossaryScreen(Modal[None]):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where nothing is listed there is nothing to explain."""
+        """If nothing is listed, nothing can be explained."""
         del parameters
         if action not in {"explain", "move"} or not self.is_mounted:
             return True
@@ -131,7 +135,7 @@ class GlossaryScreen(Modal[None]):
             options.action_cursor_up()
 
     def action_explain(self) -> None:
-        """Explain what is chosen."""
+        """Explain the chosen word."""
         self.query_one(OptionList).action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -146,13 +150,13 @@ class GlossaryScreen(Modal[None]):
 
 
 class TermScreen(Modal[None]):
-    """One word: what it is, more of it, and the words that belong to it."""
+    """One word: what it means, more about it, and related words."""
 
     TITLE: ClassVar[str] = "a word of the glossary"
     HELP: ClassVar[str] = (
-        "What a word means, and where in minios you meet it. Below stand words that "
-        "belong to it: choose one with the arrows, and enter explains it. Esc leads "
-        "back to the list of all words."
+        "You see what a word means, and where in minios you meet it. Below are related "
+        "words: choose one with the arrows, and enter explains it. Esc goes back to "
+        "the list of all words."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Back", tooltip="Back to the list of words"),
@@ -161,7 +165,7 @@ class TermScreen(Modal[None]):
             "follow",
             "Open",
             priority=True,
-            tooltip="Open the chosen word: explain it instead",
+            tooltip="Explain the chosen word instead",
         ),
         Binding(
             "space,pagedown", "scroll(3)", "More", tooltip="Read more: scroll down"
@@ -174,7 +178,7 @@ class TermScreen(Modal[None]):
         self._term = term
 
     def compose(self) -> ComposeResult:
-        """The explanation, then the words that belong to it."""
+        """The explanation, then related words."""
         term = self._term
         with Vertical(classes="dialog") as frame:
             frame.border_title = ", ".join(term.spellings[:_SPELLINGS])
@@ -185,28 +189,28 @@ class TermScreen(Modal[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """The first of them is chosen already."""
+        """Choose the first related word."""
         options = self.query_one(OptionList)
         options.highlighted = 0
         options.focus()
 
     def on_resize(self, event: Resize) -> None:
-        """Where there are few rows, most of them are for the explanation."""
+        """If there are few rows, give most of them to the explanation."""
         rows = event.size.height - _AROUND
         listed = min(len(self._term.see_also), max(1, rows // _LEAST))
         self.query_one(OptionList).styles.max_height = listed
         self.query_one(VerticalScroll).styles.max_height = max(_LEAST, rows - listed)
 
     def action_scroll(self, by: int) -> None:
-        """Read on."""
+        """Scroll the explanation."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_follow(self) -> None:
-        """The chosen word instead of this one."""
+        """Explain the chosen word instead of this one."""
         self.query_one(OptionList).action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Explain it; esc then leads back to the list, however far one went."""
+        """Explain it. Esc then always goes back to the list."""
         name = self._term.see_also[event.option_index]
         self.app.switch_screen(TermScreen(glossary.terms()[name]))
 

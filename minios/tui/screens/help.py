@@ -1,4 +1,4 @@
-"""Help: what a screen is for, what its keys do, what its panes show; the glossary."""
+"""Help: what a screen is for, what its keys do, and what its panes show."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from minios.tui.widgets.pane import Pane
 
 
 def sections(screen: Screen[Any]) -> list[HelpSection]:
-    """What can be said of a screen: of the pane that has the focus first."""
+    """The help for a screen. The pane that has the focus comes first."""
     focused = screen.focused
     panes = {type(it): it for it in screen.query(Pane) if it.region.area}
     own = []
@@ -42,10 +42,10 @@ def _of_pane(pane: Pane) -> HelpSection:
 
 
 class HelpPane(Pane):
-    """The text; as high as it is long, if there is room."""
+    """The help text. The pane is as high as the text if there is room."""
 
     TITLE: ClassVar[str] = "help"
-    HELP: ClassVar[str] = "What there is to say; the arrows scroll."
+    HELP: ClassVar[str] = "The help text. The arrows scroll it."
 
     def __init__(self, found: Sequence[HelpSection]) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class HelpPane(Pane):
         return help_lines(self.sections, width)
 
     def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
-        """How long it is at that width."""
+        """The number of lines at this width."""
         return len(self.draw(width, 0))
 
 
@@ -86,7 +86,7 @@ class HelpScreen(Modal[None]):
 
     @property
     def sections(self) -> tuple[HelpSection, ...]:
-        """What is said."""
+        """The sections of the text."""
         return self._pane.sections
 
     def inside(self) -> ComposeResult:

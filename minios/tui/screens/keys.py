@@ -1,9 +1,9 @@
 """The keys of a screen in words: one source for footer, help and command palette.
 
-A binding of ours has three texts: `description`, a word or two for the footer;
-`tooltip`, what happens, for help, palette and mouse; `group`, the heading that the help
-lists it under. Textual's own bindings of fields and lists have no tooltip, and are
-listed nowhere: everybody knows them.
+A binding of minios has three texts. `description` is a word or two for the footer.
+`tooltip` says what happens, for help, palette and mouse. `group` is its heading in the
+help. Textual's own bindings of fields and lists have no tooltip and are not listed,
+because everybody knows them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HEADINGS: Final = (SEE, GO_ON, GO_BACK, CHANGE, INSIDE, LEAVE)
 
 
 class Key(NamedTuple):
-    """What a person presses, and what it does there."""
+    """What the user presses, and what it does on a screen or pane."""
 
     pressed: str
     binding: Binding
@@ -38,14 +38,14 @@ class Key(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What happens."""
+        """What the key does."""
         return self.binding.tooltip
 
 
 def of(node: DOMNode, app: App[object]) -> list[Key]:
     """The keys that a screen, a pane or the application itself declares.
 
-    Those only that can do something now, and several for one action together.
+    Only keys that do something now. Several keys for one action come together.
     """
     found: dict[str, Key] = {}
     declared = [it for _, it in node._bindings]  # noqa: SLF001 - no other way
@@ -61,12 +61,12 @@ def of(node: DOMNode, app: App[object]) -> list[Key]:
 
 
 def on(screen: Screen[Any]) -> list[Key]:
-    """All keys that work on a screen, whatever has the focus; a task only once."""
+    """All keys that work on a screen, whatever has the focus; each task once."""
     app = screen.app
     found = {_task(key): key for key in of(screen, app)}
     for key in of(app, app):
         if screen.is_modal and not key.binding.priority:
-            continue  # a dialog hears of the application's urgent keys only
+            continue  # in a dialog only priority keys of the application work
         known = found.get(_task(key))
         if known is None:
             found[_task(key)] = key
@@ -93,7 +93,7 @@ def _together(pressed: str, more: str) -> str:
 
 
 def _task(key: Key) -> str:
-    """`app.help` of a screen and `help` of the application are one thing."""
+    """The action with its namespace: `app.help` and the application's `help` agree."""
     prefix = "app." if key.node is key.node.app else ""
     return f"{prefix}{key.binding.action}"
 
@@ -113,7 +113,7 @@ def commands(
 ) -> Iterator[SystemCommand]:
     """The keys of a screen and of the pane that has the focus, and Textual's own.
 
-    Textual's are left out where one of ours does the same.
+    Textual's commands are left out if one of minios does the same.
     """
     app, focused = screen.app, screen.focused
     found = on(screen)

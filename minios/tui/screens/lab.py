@@ -1,6 +1,6 @@
-"""The lab screen: machines side by side, their common timeline below.
+"""The lab screen: machines side by side, and their common timeline below.
 
-It holds the newest frames and sends commands; what the machines do is their own affair.
+The screen shows the newest frames and sends commands. The machines run elsewhere.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ _TALL_FROM = 60  # rows: a whole screen, rings, console, timeline
 _BROAD_TALL_FROM = 52  # and here, where the console is beside the rings
 _TITLE = 80  # cells for a title in one row
 _TINY_BELOW = 16
-_PAGE_ALONE_BELOW = 29  # rows of a machine, all of which are those of a page,
-_PAGE_WITH_RINGS_BELOW = 37  # and here all but those of the rings
+_PAGE_ALONE_BELOW = 29  # rows of a machine: a page of the inspector takes all of them
+_PAGE_WITH_RINGS_BELOW = 37  # rows of a machine: the rings stay beside the page
 _AROUND_A_PAGE = 9  # rows in a tall terminal: the clock, the timeline, the keys
 _CLOCK_MARGINS = 2
 
@@ -90,7 +90,7 @@ class LabScreen(Looking):
             self.conductor.send(Replay(inputs), world)
 
     def compose(self) -> ComposeResult:
-        """Clock, titles, machines, timeline, keys."""
+        """The clock, the titles, the machines, the timeline, the keys."""
         yield Static("", id="clock", markup=False)
         with Horizontal(id="titles"):
             yield from self._bars
@@ -102,7 +102,7 @@ class LabScreen(Looking):
         yield KeyBar(rows=2)
 
     def on_mount(self) -> None:
-        """Switch on."""
+        """Switch the machines on."""
         self.set_focus(None)
         self.conductor.running = True
         self._choose(0)
@@ -110,12 +110,12 @@ class LabScreen(Looking):
             self.set_interval(1 / TICKS_A_SECOND, self.tick)
 
     def on_unmount(self) -> None:
-        """Keep the recording, give the machines back."""
+        """Save the recording, and release the machines."""
         self.conductor.close()
         self._keep()
 
     def _keep(self) -> None:
-        """Write the recording and the visit; once."""
+        """Write the recording and the visit, once."""
         if self._kept:
             return
         self._kept = True
@@ -124,7 +124,7 @@ class LabScreen(Looking):
             self.files.keep(self.card.name, frames)
 
     def action_save(self) -> None:
-        """Keep what was done up to now on the user's shelf of recordings."""
+        """Save what was done so far in the user's folder of recordings."""
         path = self.files.shelf.fresh(self.card.name)
         if path is None:
             self.notify("There is no folder to keep recordings in", severity="warning")
@@ -135,7 +135,7 @@ class LabScreen(Looking):
         except MiniosError as error:
             self.app.push_screen(ErrorScreen(str(error)))
         else:
-            words = f"saved as {path}: the start screen offers it"
+            words = f"saved as {path}: the start screen can play it again"
             self.notify(words, markup=False)
 
     def on_resize(self, event: Resize) -> None:
@@ -143,7 +143,7 @@ class LabScreen(Looking):
         self._lay_out(event.size)
 
     def _lay_out(self, size: Size) -> None:
-        """By the room for each machine that is shown."""
+        """Choose the classes by the room for each machine that is shown."""
         width, height = size
         worlds = len(self.card.worlds)
         listed = width // worlds < _SIDE_BY_SIDE_FROM
@@ -153,8 +153,8 @@ class LabScreen(Looking):
         title = width // (1 if listed else worlds)
         split = title < _TITLE and height >= _TINY_BELOW
         titles = worlds if listed else 2 if split else 1
-        # In a terminal that is not tall less is around a page, and the page is alone.
-        left = height - _AROUND_A_PAGE - titles - worlds  # a row of the past for each
+        # In a lower terminal less stands around a page, and the page is alone.
+        left = height - _AROUND_A_PAGE - titles - worlds  # each has a row of the past
         self.update_classes(
             {
                 "-tabbed": tabbed and worlds > 1,
@@ -172,23 +172,23 @@ class LabScreen(Looking):
             }
         )
         self._show_active()
-        self.refresh_bindings()  # of machines in tabs, one is shown already
+        self.refresh_bindings()  # with tabs, only one machine is shown anyway
 
     def _show_active(self) -> None:
-        """One machine at a time where there is no room for more."""
+        """Show one machine only if there is no room for more."""
         tabbed = self.has_class("-tabbed")
         for panel in self._panels:
             panel.display = panel.number == self.active or not tabbed
 
     def action_zoom(self) -> None:
-        """The active machine alone, or all of them again."""
+        """Show the active machine only, or all of them again."""
         self.alone = not self.alone
         self._lay_out(self.size)
 
     # ---- Showing.
 
     def tick(self) -> None:
-        """Let the machines go on, unless a dialog is open, and show what is new."""
+        """Let the machines run, unless a dialog is open, and show what is new."""
         self._film()
         if self.is_on_top:
             self.conductor.tick()
@@ -198,11 +198,11 @@ class LabScreen(Looking):
 
     @property
     def is_on_top(self) -> bool:
-        """Whether nothing lies over the machines, so that nothing can be missed."""
+        """Whether no dialog covers the machines."""
         return self.app.screen is self
 
     def _film(self) -> None:
-        """Keep what the terminal shows, if that is asked for."""
+        """Record what the terminal shows, if the user asked for that."""
         self._ticks += 1
         if self.files.cast is None:
             return
@@ -231,7 +231,7 @@ class LabScreen(Looking):
         self.show_clock()
 
     def _point_at_stop(self) -> None:
-        """Choose the entry at which time has stopped, until time goes on."""
+        """Select the event at which time is paused, until time goes on."""
         conductor, timeline = self.conductor, self._timeline
         if conductor.running:
             is_ours = timeline.chosen == self._pointed_at and not timeline.has_focus
@@ -243,7 +243,7 @@ class LabScreen(Looking):
             self._pointed_at, conductor.stopped_in = timeline.chosen, None
 
     def _tell_failure(self) -> None:
-        """A machine's thread has ended: by an author's mistake, or by a bug of ours."""
+        """Show why a machine's thread has ended: a mistake of the author, or a bug."""
         failures = (player.failure for player in self.conductor.players)
         failure = next((it for it in failures if it is not None), None)
         if failure is None or self._failed:
@@ -255,7 +255,7 @@ class LabScreen(Looking):
         self.app.push_screen(ErrorScreen(str(failure)), lambda _: self.action_leave())
 
     def show_clock(self) -> None:
-        """Time, pace, and where time will stop."""
+        """Show the time, the speed, and where time will pause."""
         conductor = self.conductor
         typed_on = self.focused if isinstance(self.focused, GuestConsole) else None
         if typed_on is not None:
@@ -279,7 +279,7 @@ class LabScreen(Looking):
 
     @property
     def _is_replay(self) -> bool:
-        """Whether what happens is a recording: to its end, or till one goes back."""
+        """Whether a recording is played. It ends by itself, or if one goes back."""
         replay, conductor = self.files.replay, self.conductor
         return (
             replay is not None
@@ -329,35 +329,35 @@ class LabScreen(Looking):
             timeline.action_move(0)
 
     def _make_room_to_choose(self) -> None:
-        """Nobody can choose what is not shown: a page may have taken its rows."""
+        """Close a page of the inspector that covers the timeline."""
         if not self._timeline.display:
             self.show_page(0)
 
     def action_let_go(self) -> None:
-        """Back to the lab; the timeline follows its end."""
+        """Clear the selection: the timeline follows its end again."""
         self._timeline.let_go()
         if self._timeline.has_focus:
             self.set_focus(None)
 
     def action_filter(self) -> None:
-        """List something else on the timeline."""
+        """List other kinds of events on the timeline."""
         self._timeline.next_filter()
 
     def action_filter_machine(self) -> None:
-        """List one machine alone, or all."""
+        """List the events of one machine only, or of all."""
         self._timeline.next_machine()
 
     def action_find(self) -> None:
-        """Look for words on the timeline."""
+        """Search the timeline for words."""
         self._make_room_to_choose()
         self.query_one(FindField).open()
 
     def on_input_changed(self, event: FindField.Changed) -> None:
-        """List what has them."""
+        """List only events with these words."""
         self._timeline.find(event.value)
 
     def on_input_submitted(self, _event: FindField.Submitted) -> None:
-        """Go to what was found."""
+        """Go to the events that were found."""
         self.action_timeline()
         self._timeline.say_filter()
 
@@ -378,7 +378,7 @@ class LabScreen(Looking):
             self.remove_class("typing")
 
     def on_guest_console_typed(self, event: GuestConsole.Typed) -> None:
-        """Hand a key to the guest."""
+        """Send a key to the machine."""
         for panel in self.query(MachinePanel):
             if event.console in panel.query(GuestConsole):
                 self.conductor.send(Type(event.text), panel.number)

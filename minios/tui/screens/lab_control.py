@@ -1,11 +1,11 @@
-"""Control of the machines on the lab screen: run, step, stop, reset, take back.
+"""Control the machines on the lab screen: run, step, pause, reset, go back.
 
-The parts of that screen stand on each other, this one below:
+The lab screen is made of these files. Each class is derived from the one before:
 
-lab_control.py  the machines, which one is meant, and how they go on
-lab_look.py     the inspector's pages, and why
-lab.py          what stands where, and the newest frames in it
-lab_keys.py     the keys, and what the help begins with
+lab_control.py  the machines, which one is active, and how they run
+lab_look.py     the pages of the inspector, and the explanations
+lab.py          the layout, and the newest frames
+lab_keys.py     the keys, and the first sentences of the help (no class)
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ class Control(Screen[None]):
     active: int = 0
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    """As that of a dialog (`modal.py`)."""
+    """As in a dialog (`modal.py`)."""
 
     def refresh_frames(self) -> None:
         """Show the newest frames."""
         raise NotImplementedError
 
     def show_clock(self) -> None:
-        """Show the time, the pace, and where time will stop."""
+        """Show the time, the speed, and where time will pause."""
         raise NotImplementedError
 
     # ---- Keys.
 
     def action_push(self) -> None:
-        """Open the picker."""
+        """Choose a content file, and push it."""
 
         def chosen(delivery: PushChoice | None) -> None:
             if delivery is not None:
@@ -70,32 +70,32 @@ class Control(Screen[None]):
         self.show_clock()
 
     def action_faster(self, by: int) -> None:
-        """Another pace."""
+        """Change the speed."""
         self.conductor.faster(by)
         self.show_clock()
 
     def action_step(self, unit: StepUnit) -> None:
-        """The active machine goes on a little."""
+        """Step the active machine."""
         self.conductor.step(unit, self.active)
         self.refresh_frames()
 
     def action_step_back(self) -> None:
-        """All machines are as an instruction of the active one ago."""
+        """Take all machines back by one instruction of the active one."""
         frames = self.conductor.frames
         if frames:
             self.conductor.go_back_before(frames[self.active].t)
             self.refresh_frames()
 
     def action_power(self) -> None:
-        """Reset, cut the power, or boot in another way: the active machine."""
+        """Reset the active machine, cut its power, or boot it in another mode."""
         self._ask(PowerScreen(self.card.called(self.active)), self.active)
 
     def action_vendor(self) -> None:
-        """Withdraw a file, offer a fix: to all machines."""
+        """Withdraw a content file or offer a fix, for all machines."""
         self._ask(VendorScreen(), None)
 
     def _ask(self, screen: ChoiceScreen, machine: int | None) -> None:
-        """Have something chosen, and tell a machine, or all."""
+        """Let the user choose an order, and give it to one machine or to all."""
 
         def chosen(order: Order | None) -> None:
             if order is not None:
@@ -105,13 +105,13 @@ class Control(Screen[None]):
         self.app.push_screen(screen, chosen)
 
     def action_mark(self) -> None:
-        """A snapshot of all machines."""
+        """Make a snapshot of all machines."""
         self.conductor.send(MarkHere("marked"))
         self.refresh_frames()
-        self.notify(f"marked at {seconds(self.conductor.now)}")
+        self.notify(f"snapshot made at {seconds(self.conductor.now)}")
 
     def action_break(self) -> None:
-        """Choose where to stop."""
+        """Choose where to pause."""
 
         def chosen(breaks: Breaks | None) -> None:
             if breaks is not None:
@@ -123,11 +123,11 @@ class Control(Screen[None]):
         self.app.push_screen(BreakScreen(now), chosen)
 
     def action_back(self) -> None:
-        """Take all machines back: to a snapshot, or to just before a record."""
+        """Take all machines back: to a snapshot, or to just before an event."""
         timeline = self.query_one(TimelineList)
         chosen = timeline.chosen
         if chosen is None:
-            self.notify("Choose an entry of the timeline first: t, then the arrows")
+            self.notify("Choose an event on the timeline first: t, then the arrows")
             return
         timeline.let_go()
         if chosen.is_mark:

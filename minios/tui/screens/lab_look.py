@@ -1,4 +1,4 @@
-"""What only looks, on the lab screen: the inspector's pages, and why."""
+"""Inspect and explain on the lab screen. Nothing here changes a machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 
-_PAGES: Final = 5  # the first of which is nothing
+_PAGES: Final = 5  # page 0 is no page
 _DOORS: Final = 4
 _GIVES_WAY: Final = (
     ".top, .below, .page, StatusList, RingView, GuestConsole, TimelineList, TitleBar"
@@ -24,21 +24,21 @@ _GIVES_WAY: Final = (
 
 
 class Looking(Control):
-    """Five pages, the first of which is nothing; and explanations."""
+    """The pages of the inspector (0 is no page), and explanations."""
 
     page: int = 0
     address: int | None = None
 
     def action_inspect(self) -> None:
-        """Registers and code; tables and memory; the kernel; the doors; nothing."""
+        """Next page: registers and code; tables and memory; kernel; doors; none."""
         self.show_page((self.page + 1) % _PAGES)
 
     def action_doors(self) -> None:
-        """Every gate and every call between the rings; again: nothing."""
+        """Show the doors between the rings, or close their page."""
         self.show_page(0 if self.page == _DOORS else _DOORS)
 
     def show_page(self, page: int) -> None:
-        """Show one, and let the machines read what it needs."""
+        """Show a page, and let the machines read what it needs."""
         self.page = page
         self._give_way(page > 0)
         for panel in self.query(MachinePanel):
@@ -47,10 +47,10 @@ class Looking(Control):
         self.refresh_frames()
 
     def _give_way(self, inspecting: bool) -> None:
-        """Make room for a page, or take it back.
+        """Make room for a page, or take the room back.
 
-        Most panes are none of those that the style sheet then shows otherwise; to find
-        that out for each takes longer than anybody wants to wait for a page.
+        The style sheet changes only the panes of `_GIVES_WAY`. To apply it to all panes
+        would take noticeably longer.
         """
         if inspecting != self.has_class("inspecting"):
             self.set_class(inspecting, "inspecting", update=False)
@@ -72,7 +72,7 @@ class Looking(Control):
     # ---- Why.
 
     def action_why(self) -> None:
-        """Explain the chosen entry, or the latest crash or death of every world."""
+        """Explain the chosen event, or the latest crash or death of every machine."""
         chosen = self.query_one(TimelineList).chosen
         if chosen is not None:
             self._explain(chosen)
@@ -84,7 +84,7 @@ class Looking(Control):
             self.notify(nothing_wrong(self.conductor.frames, key=": p"))
 
     def on_timeline_list_explain(self, event: TimelineList.Explain) -> None:
-        """Enter on an entry."""
+        """Explain an event after enter or a click."""
         self._explain(event.entry)
 
     def _explain(self, chosen: Entry) -> None:
@@ -110,7 +110,7 @@ class Looking(Control):
         return {number: why for number, why in found if why is not None}
 
     def _open(self, found: Mapping[int, Explanation]) -> None:
-        """A column for each; machines of which the very same is true share one."""
+        """Show a column for each machine; machines with equal ones share a column."""
         self.files.progress.note(self.card.name, "explained")
         columns: dict[Explanation, list[str]] = {}
         for number, why in found.items():

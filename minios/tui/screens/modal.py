@@ -1,4 +1,4 @@
-"""What all dialogs are: a name, a help text, a frame, and the keys of each."""
+"""The base class of all dialogs: a title, a help text, a frame, and keys."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SCROLLED: Final = {
     Binding("space,pagedown", "scroll(12)", "Page down"): "Go down a page",
     Binding("pageup", "scroll(-12)", "Page up", show=False): "Go up a page",
 }
-"""Keys of a dialog in which there is more to read than there is room for."""
+"""The keys of a dialog whose text may be longer than the dialog."""
 
 
 class Modal(ModalScreen[T]):
-    """A screen over another one.
+    """A dialog over another screen.
 
-    `TITLE` says in a few words what it is for, `HELP` in sentences, `heading` stands on
-    the border.
+    `TITLE` says in a few words what it is for, and `HELP` says it in sentences.
+    `heading` is shown on the border.
     """
 
     TITLE: ClassVar[str] = ""
@@ -38,7 +38,7 @@ class Modal(ModalScreen[T]):
             "f1",
             "app.help",
             "Help",
-            tooltip="Help: say what this dialog is for, and what words mean (then g)",
+            tooltip="Help: what this dialog is for, and what words mean (then g)",
         ),
         Binding(
             "f6",
@@ -46,27 +46,27 @@ class Modal(ModalScreen[T]):
             "Jump",
             show=False,
             priority=True,  # a text area selects a line by it
-            tooltip="Jump: every field gets a letter; press one to go there",
+            tooltip="Jump: every field gets a letter; press a letter to go there",
         ),
     ]
     heading: str = ""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    """As Textual's, but another focus does not draw the whole screen anew, and all
-    that lies below it: what gets the focus and what loses it draw themselves."""
+    """As in Textual, but a change of focus does not redraw the whole screen and all
+    screens below it. The widgets that get and lose the focus redraw themselves."""
 
     def compose(self) -> ComposeResult:
-        """A frame with something in it, and the keys."""
+        """A frame with the contents, and the keys."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = self.heading
             yield from self.inside()
         yield KeyBar()
 
     def inside(self) -> ComposeResult:
-        """What stands in the frame."""
+        """The contents of the frame."""
         raise NotImplementedError
 
     def action_scroll(self, by: int) -> None:
-        """Read on, in all panes together: they tell the same story step by step."""
+        """Scroll all panes together: they tell the same story step by step."""
         for pane in self.query(Pane):
             pane.scroll_relative(y=by, animate=False)

@@ -1,4 +1,4 @@
-"""The content picker: what to push, to all machines at once or to one of them."""
+"""Choose a content file, and push it to all machines or to one of them."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class PushChoice(NamedTuple):
 
 
 class PushScreen(Modal[PushChoice | None]):
-    """Shipped files, a file from disk, or one made here."""
+    """Push a file that comes with minios, a file from disk, or one made here."""
 
     TITLE: ClassVar[str] = "push a content file"
     HELP: ClassVar[str] = (
-        "The sensor's vendor sends content files: what to look for, not code. The one "
-        "you choose goes to all machines at once, or to the one that ctrl+t chooses: "
-        "then the others are what it can be compared with. Below the list stands what "
-        "the vendor's validators say of it, before anybody gets it. ctrl+o asks for a "
-        "file of this computer. ctrl+n opens the editor, with what was made there "
-        "last; ctrl+e opens the chosen file in it, or the one of the path. Time stands "
-        "still meanwhile."
+        "The sensor's vendor sends content files. They are no code: they say what the "
+        "sensor looks for. Enter pushes the chosen file to all machines at once. "
+        "ctrl+t chooses one machine instead, so that you can compare it with the "
+        "others. Below the list you see what the vendor's validators say of the file. "
+        "ctrl+o asks for a file on this computer. ctrl+n opens the editor with what "
+        "you made there last. ctrl+e opens the chosen file in the editor, or the file "
+        "of the path. Time is paused while you choose."
     )
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
@@ -52,7 +52,7 @@ class PushScreen(Modal[PushChoice | None]):
             Binding("escape", "dismiss", "Cancel"): "Push nothing",
             Binding("ctrl+o", "from_disk", "A file from disk"): "Name a file to push",
             Binding("ctrl+t", "next_machine", "To which"): (
-                "Choose to which machine: each in turn, then all again"
+                "Choose the machine: one only, the next one, then all again"
             ),
             Binding("ctrl+n", "make", "Make one"): "Write a content file yourself",
             Binding("ctrl+e", "change", "Change it first", priority=True): (
@@ -88,13 +88,13 @@ class PushScreen(Modal[PushChoice | None]):
         options.focus()
 
     def on_resize(self, event: Resize) -> None:
-        """Few rows: a shorter list."""
+        """Show a shorter list if there are few rows."""
         self.set_class(event.size.height < _SHORT_BELOW, "-short")
 
     def on_option_list_option_highlighted(
         self, event: OptionList.OptionHighlighted
     ) -> None:
-        """Say what a validator would have said."""
+        """Show what the validators say of the chosen file."""
         assert event.option_id is not None
         said = verdicts(content_files.find(event.option_id))
         self.query_one("#verdicts", Static).update(
@@ -112,25 +112,25 @@ class PushScreen(Modal[PushChoice | None]):
 
     @property
     def _whom(self) -> str:
-        """Who will get it; nothing, where there is one machine."""
+        """Who will get the file; empty if there is only one machine."""
         if len(self._card.worlds) == 1:
             return ""
         if self._machine is None:
             return "all machines"
-        return f"{self._card.called(self._machine)} alone"
+        return f"{self._card.called(self._machine)} only"
 
     def _entitle(self) -> None:
-        """Who will get it if there are several: first, for little may fit."""
+        """Say in the title who will get the file: first, as a title may be cut."""
         whom = self._whom
         title = f"push to {whom}: which content file?" if whom else _ASKED
         self.query_one(".dialog").border_title = title
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Where there is one machine, nobody has to say which."""
+        """With only one machine there is nothing to choose."""
         return action != "next_machine" or len(self._card.worlds) > 1
 
     def action_next_machine(self) -> None:
-        """The first alone, the second alone, ..., all of them."""
+        """The first machine only, the second only, ..., all of them."""
         following = 0 if self._machine is None else self._machine + 1
         self._machine = following if following < len(self._card.worlds) else None
         self._entitle()
@@ -151,13 +151,13 @@ class PushScreen(Modal[PushChoice | None]):
         self._show_below()
 
     def _show_below(self) -> None:
-        """The path and what is said of it, where there is little room."""
+        """Scroll to the path or to its error, where there is little room."""
         path = self.query_one("#path")
         below = path if path.display else self.query_one("#trouble")
         self.call_after_refresh(below.scroll_visible, animate=False, top=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Push a file from disk, or say why that cannot be."""
+        """Push a file from disk, or show why that is not possible."""
         try:
             self._deliver(content_files.find(event.value.strip()))
         except MiniosError as error:
@@ -168,11 +168,11 @@ class PushScreen(Modal[PushChoice | None]):
         self._show_below()
 
     def action_make(self) -> None:
-        """Go on with what lies on the desk."""
+        """Open the editor with the file that was made there last."""
         self._edit(EditorScreen(self._desk, whom=self._whom))
 
     def action_change(self) -> None:
-        """Begin with the chosen file."""
+        """Open the editor with the chosen file."""
         path, options = self.query_one("#path", Input), self.query_one(OptionList)
         chosen = self._names[options.highlighted or 0]
         name = path.value.strip() if path.has_focus else chosen

@@ -1,4 +1,4 @@
-"""The first screen: labs, filtered by what is typed."""
+"""The start screen: choose a lab. Typing filters the list."""
 
 from __future__ import annotations
 
@@ -26,31 +26,33 @@ _HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says 
 
 
 class StartScreen(Screen[None]):
-    """Type to filter, enter to open."""
+    """The list of labs and recordings, and a field to filter it."""
 
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
             Binding("enter", "open", "Open the lab", priority=True): (
                 "Open the chosen lab"
             ),
-            Binding("down", "move(1)", "Down", priority=True): "Choose the next",
-            Binding("up", "move(-1)", "Up", priority=True): "Choose the one before",
+            Binding("down", "move(1)", "Down", priority=True): "Choose the next lab",
+            Binding("up", "move(-1)", "Up", priority=True): "Choose the lab before",
             Binding("f1", "app.help", "Help"): (
-                "Say what can be done here, and what words mean (then g)"
+                "Help: what you can do here, and what words mean (then g)"
             ),
-            Binding("f6", "app.jump", "Jump", show=False): "List or field",
+            Binding("f6", "app.jump", "Jump", show=False): (
+                "Go to the list or to the field"
+            ),
             Binding("ctrl+q", "app.quit", "Quit", priority=True): "End minios",
         }
     )
     TITLE: ClassVar[str] = "choose a lab"
     HELP: ClassVar[str] = (
         "minios is a computer that you can look into while it runs, crashes and starts "
-        "again. In a lab you watch one or more of them. The first lab is the place to "
-        "begin: in it, press p and enter to push a content file to two machines, and "
-        "when both have suffered, w to see why.\n"
+        "again. In a lab you watch one or more of these computers. Begin with the "
+        "first lab: press p and enter to push a content file to two machines. When "
+        "both have had a fault, press w to see why.\n"
         f"{RINGS}\n"
-        "Typing lists only the labs in which all the words occur. ✓ says how far you "
-        "came, ▷ is a recording: what was done is done again, by itself."
+        "Type to list only the labs that contain all your words. ✓ says how far you "
+        "have come. ▷ is a recording of an earlier visit: it plays by itself."
     )
 
     class Chosen(Message):
@@ -68,7 +70,7 @@ class StartScreen(Screen[None]):
         self._are_found = True
 
     def compose(self) -> ComposeResult:
-        """What this is and what to press, a filter, the labs."""
+        """What minios is and what to press, a field to filter, the labs."""
         yield Static(
             "minios: a computer small enough to understand and real enough to crash",
             id="banner",
@@ -80,17 +82,17 @@ class StartScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """All labs, the first chosen; typing goes to the filter."""
+        """List all labs and choose the first. Typing goes to the filter."""
         self._list("")
         self.query_one("#filter").focus()
 
     def on_resize(self, event: Resize) -> None:
-        """Few rows: no air."""
+        """Leave out blank lines if there are few rows."""
         self.set_class(event.size.height < _SHORT_BELOW, "-short")
         self.on_screen_resume()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter."""
+        """Filter the list."""
         self._list(event.value)
 
     def _list(self, typed: str) -> None:
@@ -114,7 +116,7 @@ class StartScreen(Screen[None]):
         self.refresh_bindings()
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Where nothing is listed there is nothing to open."""
+        """If nothing is listed, nothing can be opened."""
         return action not in ("open", "move") or self._are_found
 
     def _words(self, lab: catalogue.LabCard) -> str:
@@ -127,7 +129,7 @@ class StartScreen(Screen[None]):
         return f"{lab.title}  ({lab.minutes} min){done}\n{self._indented(lab.will_see)}"
 
     def _indented(self, text: str) -> str:
-        """Folded below the title."""
+        """Fold a text, indented below the title."""
         width = max(20, self.size.width - _MARGINS)
         indent = "    "
         return textwrap.fill(
@@ -135,7 +137,7 @@ class StartScreen(Screen[None]):
         )
 
     def on_screen_resume(self) -> None:
-        """Back from a lab: show how far one came."""
+        """After a lab, show how far the user has come."""
         options = self.query_one("#labs", OptionList)
         chosen = options.highlighted
         self._list(self.query_one("#filter", Input).value)

@@ -1,4 +1,4 @@
-"""Why: the explanations of a fault, the worlds side by side."""
+"""Why: explanations of faults, with the machines side by side."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WhyPane(Pane):
     TITLE: ClassVar[str] = "explanation"
     HELP: ClassVar[str] = (
         "Every line here was read from the machine at the moment of the fault, before "
-        "anything changed. Nothing is assumed. Machines of which the very same is true "
+        "anything changed. Nothing is assumed. Machines with the same explanation "
         "share a column."
     )
 
@@ -38,7 +38,7 @@ class WhyPane(Pane):
         self.beside: Sequence[WhyPane] = ()
 
     def draw(self, width: int, _height: int) -> list[Line]:
-        """The lines, folded as those beside them: they are scrolled together."""
+        """The lines, as wide as those of the other columns: all scroll together."""
         widths = [it.scrollable_content_region.width for it in self.beside]
         common = min((width, *filter(None, widths)))
         return why(self.explanation, common - 1, [it.explanation for it in self.beside])
@@ -49,9 +49,9 @@ class WhyScreen(Modal[None]):
 
     TITLE: ClassVar[str] = "why it happened"
     HELP: ClassVar[str] = (
-        "What the CPU was doing, which of its rules was broken, and what became of it, "
-        "a column for each machine: the same mistake ends differently by the ring it "
-        "is made in. All columns scroll together."
+        "Each column explains one machine: what the CPU was doing, which of its rules "
+        "was broken, and what the kernel did then. The same mistake ends differently "
+        "in ring 0 and in ring 3. All columns scroll together."
     )
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = told(
@@ -65,7 +65,7 @@ class WhyScreen(Modal[None]):
         self._found = tuple(found)
 
     def inside(self) -> ComposeResult:
-        """A column a world."""
+        """One column for each machine."""
         panes = [WhyPane(world, explanation) for world, explanation in self._found]
         for pane in panes:
             pane.beside = panes

@@ -1,1 +1,1 @@
-"""Lines of text -> Textual, by the line API: a file a widget, the plain ones in one."""
+"""Widgets that show lines of text, by Textual's line API. Simple ones: `panes.py`."""

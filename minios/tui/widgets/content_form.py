@@ -1,4 +1,4 @@
-"""A channel file as a form: a row for each input."""
+"""A content file as a form, with a row for each input."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from minios.tui.widgets.fields import Field
 
 
 class FormRow(Horizontal):
-    """Number and name, the input, what it is now."""
+    """A row of the form: number and name, the input, what the input means."""
 
     def __init__(self, group: str, key: str, number: int = 0) -> None:
         super().__init__()
@@ -37,11 +37,11 @@ class FormRow(Horizontal):
         yield Static(classes="said", markup=False)
 
     def field(self, instance: int) -> FieldRef:
-        """Which field of a file it is, if this instance is shown."""
+        """The field of the file that this row edits, if this instance is shown."""
         return FieldRef(0 if self.group == "file" else instance, self.key)
 
     def say(self, found: Said, *, is_refused: bool) -> None:
-        """Show what the input is, and whether the validator complains of it."""
+        """Show what the input means, and whether the validator refuses it."""
         self.said, self._is_marked = found, found.is_wrong or is_refused
         self.set_class(self._is_marked, "wrong")
         sign = "✖ " if found.is_wrong else ""
@@ -50,19 +50,19 @@ class FormRow(Horizontal):
         self.show_name()
 
     def show_name(self) -> None:
-        """With signs for the chosen row and for one with a mistake in it."""
+        """Show the name, with signs for the chosen row and for a mistake."""
         chosen = "▸" if self.input.has_focus else " "
         marked = "✖" if self._is_marked else " "
         self._write(".name", f"{chosen}{marked}{self._title}")
 
     @property
     def sentence(self) -> str:
-        """All that is to be said of it."""
+        """What the input means, in full."""
         before = "✖" if self.said.is_wrong else f"{self.key}:"
         return f"{before} {self.said.words}"
 
     def _write(self, part: str, words: str) -> None:
-        """It has its size already, so nothing is laid out anew."""
+        """Write a part of the row. Its size stays, so the layout is kept."""
         self.query_one(part, Static).update(words, layout=False)
 
 
@@ -109,11 +109,11 @@ class ContentForm(VerticalScroll, can_focus=False):
             yield from rows[head:]
 
     def on_mount(self) -> None:
-        """Filled in."""
+        """Fill the inputs."""
         self.fill()
 
     def on_resize(self, _event: Resize) -> None:
-        """The row that is being edited stays in view: in the middle, as when chosen."""
+        """Keep the row that is being edited in view, in the middle."""
         if self.row is not None:
             self.scroll_to_center(self.row, animate=False)
 
@@ -126,14 +126,14 @@ class ContentForm(VerticalScroll, can_focus=False):
         self.fill()
 
     def fill(self) -> None:
-        """Put into the inputs what the draft says."""
+        """Fill the inputs from the draft."""
         self.query_one("#instance").display = self.draft.instances > 0
         for row in self._shown():
             row.input.value = self._text(row)
         self.say()
 
     def say(self, refused: str | None = None) -> None:
-        """Say beside each input what it is; one belongs to the refused field."""
+        """Show beside each input what it means. `refused` is the refused field."""
         self.refused = self.refused if refused is None else refused
         for row in self._shown():
             field = row.field(self.instance)
@@ -142,7 +142,7 @@ class ContentForm(VerticalScroll, can_focus=False):
         self.query_one("#which", Static).update(self._heading(), layout=False)
 
     def _heading(self) -> str:
-        """Which instance is shown, and of which other one the validator speaks."""
+        """The instance that is shown, and another one that the validator refuses."""
         match self.refused.split("."):
             case ["instance", number, *_] if number != str(self.instance):
                 elsewhere = f"   ✖ in instance {number}"
@@ -163,14 +163,14 @@ class ContentForm(VerticalScroll, can_focus=False):
 
     @property
     def field(self) -> FieldRef | None:
-        """The input that is being edited, or was the last one."""
+        """The field that is being edited, or that was edited last."""
         row = self.row or self._last.get("")
         return row.field(self.instance) if row is not None else None
 
     # ---- Typing and moving.
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Take what was typed; what `fill` put there is known already."""
+        """Take what was typed. Ignore what `fill` has written."""
         event.stop()
         row = next(it for it in self._rows if it.input is event.input)
         field, text = row.field(self.instance), row.input.value
@@ -179,12 +179,12 @@ class ContentForm(VerticalScroll, can_focus=False):
             self.post_message(self.Changed())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next."""
+        """Enter goes to the next row."""
         event.stop()
         self.action_move(1)
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
-        """Remember where we are."""
+        """Remember the chosen row."""
         row = self.row
         if row is not None:
             left = self._last.get("")
@@ -194,7 +194,7 @@ class ContentForm(VerticalScroll, can_focus=False):
             self.post_message(self.Entered())
 
     def action_move(self, by: int) -> None:
-        """To another row."""
+        """Go to another row."""
         rows, row = list(self._shown()), self.row
         if row is not None:
             at = max(0, min(rows.index(row) + by, len(rows) - 1))
@@ -202,11 +202,11 @@ class ContentForm(VerticalScroll, can_focus=False):
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """What tab goes through."""
+        """The groups that tab goes through."""
         return GROUPS if self.instance else GROUPS[:1]
 
     def enter(self, group: str = "") -> None:
-        """Go to a group: to where one was; or to the first field that is compared."""
+        """Go to a group: to its last row, or to the first field that is compared."""
         rows = [it for it in self._shown() if group in {"", it.group}]
         last = self._last.get(group)
         if last not in rows:

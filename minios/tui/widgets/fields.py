@@ -1,8 +1,8 @@
-"""Places to type in, and what all of them know: which keys type something.
+"""Fields to type in. Each knows which keys type a character.
 
-Textual names some keys otherwise than Unicode names their characters (`plus`, `minus`,
-`slash`), and then finds no character for the name. A place to type in has to say of
-such a key, too, that it takes it: the footer shows all others.
+The footer shows only keys that a field does not take for typing. Textual has names of
+its own for some keys (`plus`, `minus`, `slash`) and finds no character for them. So
+`types` translates these names first.
 """
 
 from __future__ import annotations
@@ -38,33 +38,33 @@ class SourceArea(TextArea):
 
 
 class FindField(Field):
-    """Whatever is typed is looked for at once."""
+    """The field to search the timeline. It searches after every key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Keep", tooltip="Go to what was found"),
-        Binding("escape", "clear", "List all", tooltip="Look for nothing: list all"),
+        Binding("enter", "submit", "Keep", tooltip="Go to the events that were found"),
+        Binding("escape", "clear", "List all", tooltip="End the search: list all"),
     ]
 
     class Left(Message):
-        """Somebody has looked enough; or wants to see all again."""
+        """The user has left the field."""
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="find on the timeline: words, all of which occur",
+            placeholder="search the timeline: all words must occur",
             compact=True,
             select_on_focus=False,
         )
 
     def open(self) -> None:
-        """Take what is typed; what was typed before is still there."""
+        """Show the field, with what was typed before."""
         self.display = True
         self.focus()
 
     def on_blur(self) -> None:
-        """Nobody types: the title of the timeline says what is listed."""
+        """Hide the field. The title of the timeline says what is listed."""
         self.display = False
 
     def action_clear(self) -> None:
-        """Everything is listed again."""
+        """List everything again."""
         self.value = ""
         self.post_message(self.Left())

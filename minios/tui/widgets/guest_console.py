@@ -1,4 +1,4 @@
-"""The machine's serial console: what it says, and a place to type."""
+"""The machine's serial console: its output, and a place to type."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _KEYS = {"enter": "\n", "backspace": "\x7f", "tab": "\t", "f8": recovery.F8}
 
 
 class GuestConsole(FramePane):
-    """While it has the focus, keys go to the guest."""
+    """The console. While it has the focus, keys go to the guest."""
 
     TITLE: ClassVar[str] = "console"
     HELP: ClassVar[str] = (
-        "The machine's serial port. Press c and type: a shell answers while there is a "
-        "kernel to run it. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Held down while a "
-        "machine starts, F8 leads into recovery. Esc ends typing. While time stands "
-        "still, what you type is shown pale, and waits: the machine gets it when time "
-        "goes on (esc, then space)."
+        "This is the machine's serial port. Press c and type: while the kernel runs, a "
+        "shell answers. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Esc ends typing. "
+        "Hold F8 down while a machine starts to open the recovery environment. While "
+        "time is paused, what you type is shown pale and waits: the machine gets it "
+        "when time goes on (esc, then space)."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "End typing", tooltip="Give the keys back")
+        Binding("escape", "leave", "End typing", tooltip="End typing")
     ]
 
     class Typed(Message):
-        """Somebody typed."""
+        """The user has typed on the console."""
 
         def __init__(self, console: GuestConsole, text: str) -> None:
             super().__init__()
@@ -44,13 +44,13 @@ class GuestConsole(FramePane):
     _paused: bool = False
 
     def tell(self, *, paused: bool) -> None:
-        """Time stands still, so nobody answers; or it does not."""
+        """Show whether time is paused, so that the machine cannot answer."""
         if paused != self._paused:
             self._paused = paused
             self._entitle(typed_on=self.has_focus)
 
     def _entitle(self, *, typed_on: bool) -> None:
-        """Say on the border what becomes of a key."""
+        """Say on the border where keys go."""
         if not typed_on:
             self.border_title = self.TITLE
         elif self._paused:
@@ -65,21 +65,21 @@ class GuestConsole(FramePane):
         )
 
     def on_focus(self) -> None:
-        """Show the place to type at."""
+        """Show the cursor."""
         self._entitle(typed_on=True)
         self.redraw()
 
     def on_blur(self) -> None:
-        """Nobody types."""
+        """Hide the cursor."""
         self._entitle(typed_on=False)
         self.redraw()
 
     def check_consume_key(self, key: str, _character: str | None) -> bool:
-        """The footer hides what cannot be pressed here."""
+        """Tell the footer which keys go to the guest, so that it hides them."""
         return key in _KEYS or types(key)
 
     def on_key(self, event: Key) -> None:
-        """Send it to the guest."""
+        """Send the key to the guest."""
         text = _KEYS.get(event.key) or (event.character if event.is_printable else None)
         if text:
             event.stop()
@@ -87,5 +87,5 @@ class GuestConsole(FramePane):
             self.post_message(self.Typed(self, text))
 
     def action_leave(self) -> None:
-        """Give the keys back to the screen."""
+        """End typing."""
         self.screen.set_focus(None)

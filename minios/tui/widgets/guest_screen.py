@@ -1,7 +1,7 @@
 """The machine's own text screen, from its memory, in its own sixteen colours.
 
-Where the pane is smaller than 80 x 25, the part that holds the text is shown, a sign at
-the end of each row that goes on, and signs where there is text above or below.
+If the pane is smaller than 80 x 25, it shows the part that has text. A sign marks each
+row that goes on to the right, and other signs mark text above or below.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from minios.tui.widgets.pane import FramePane
 
 _ROW_BYTES = COLUMNS * 2
 _BLANKS = b"\x00 "
-_STOP_CODE = b"Stop code:"  # what matters most on the screen of a kernel that died
+_STOP_CODE = b"Stop code:"  # the most important line on the screen after a bugcheck
 _PAGE = 10  # rows
 ABOVE, BELOW = "▲", "▼"
 _CHARACTERS = "".join(
@@ -43,7 +43,7 @@ def _style(attribute: int) -> Style:
 
 @lru_cache(maxsize=512)
 def row_segments(row: bytes) -> tuple[Segment, ...]:
-    """One row of text memory; neighbours of one colour together."""
+    """One row of text memory. Neighbours with the same colour are one segment."""
     cells = zip(row[::2], row[1::2], strict=True)
     return tuple(
         Segment("".join(_CHARACTERS[code] for code, _ in run), _style(attribute))
@@ -57,14 +57,15 @@ def _characters(screen: bytes, row: int) -> bytes:
 
 @lru_cache(maxsize=16)
 def used_rows(screen: bytes) -> tuple[int, ...]:
-    """The rows that have a text."""
+    """The rows that have text."""
     return tuple(row for row in range(ROWS) if _characters(screen, row).strip(_BLANKS))
 
 
 def first_row(screen: bytes, height: int) -> int:
-    """Which row is on top, so that as much text as possible can be seen.
+    """The row to show on top, so that as much text as possible is visible.
 
-    The last rows, where there are more; but never at the cost of a stop code.
+    If there is too much text, its last rows are shown. A stop code always stays in
+    view.
     """
     used = used_rows(screen)
     if height >= ROWS or not used:
@@ -77,16 +78,15 @@ def first_row(screen: bytes, height: int) -> int:
 
 
 class GuestScreen(FramePane):
-    """80 x 25 cells."""
+    """The screen of a machine: 80 x 25 cells."""
 
     TITLE: ClassVar[str] = "screen"
     HELP: ClassVar[str] = (
-        "The machine's own screen. It is 4000 bytes of the machine's memory, at "
-        "0xb8000: the kernel wrote them, minios only shows them. When the kernel "
-        "cannot go on, it paints its last words here and resets the machine. » marks a "
-        "row that goes on to the right, ▲ and ▼ text above and below: the arrows move "
-        "there, and end follows the text again. z shows one machine alone, with more "
-        "room."
+        "This is the machine's own screen: 4000 bytes of its memory, at 0xb8000. The "
+        "kernel writes them, minios only shows them. When the kernel cannot go on, it "
+        "writes its last words here and resets the machine. » marks a row that goes on "
+        "to the right; ▲ and ▼ mark text above and below. The arrows move there, and "
+        "end follows the text again. z shows one machine only, with more room."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,7 +103,7 @@ class GuestScreen(FramePane):
         self._chosen: int | None = None  # the row on top; None follows the text
 
     def top(self, screen: bytes) -> int:
-        """The row that is shown first."""
+        """The row to show first."""
         height = self.size.height
         if self._chosen is None:
             return first_row(screen, height)
@@ -118,7 +118,7 @@ class GuestScreen(FramePane):
             self._repaint(old.screen, frame.screen)
 
     def _repaint(self, old: bytes, new: bytes) -> None:
-        """Only the rows that differ, unless others come into view."""
+        """Repaint only the rows that differ, unless other rows come into view."""
         if self._view(old) != self._view(new):
             self.redraw()
             return
@@ -137,7 +137,7 @@ class GuestScreen(FramePane):
         return top, any(row < top for row in used), any(row >= end for row in used)
 
     def redraw(self) -> None:
-        """After another size, or from another row on."""
+        """Draw again, after a change of the size or of the first row."""
         self.border_title = self._title()
         self.refresh()
 
@@ -176,10 +176,10 @@ class GuestScreen(FramePane):
             width, base
         )
 
-    # ---- Up and down, as along the rows.
+    # ---- Up and down.
 
     def action_follow(self) -> None:
-        """Follow the text again, wherever it goes on."""
+        """Follow the text again."""
         self._chosen = None
         self.redraw()
 
@@ -194,15 +194,15 @@ class GuestScreen(FramePane):
             self.redraw()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """As the arrow."""
+        """Move up, as with the arrow."""
         event.stop()
         self.action_move(-1)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """As the arrow."""
+        """Move down, as with the arrow."""
         event.stop()
         self.action_move(1)
 
     def longest(self) -> int:
-        """Cells of a row."""
+        """The cells of a row."""
         return COLUMNS

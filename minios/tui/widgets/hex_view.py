@@ -1,4 +1,4 @@
-"""A channel file laid open: its bytes, and below them what is marked."""
+"""The bytes of a content file, and below them what the marked bytes mean."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _PAGE = 8  # rows
 
 
 class HexView(Pane):
-    """Bytes, coloured by field; one field, or one byte, is marked."""
+    """Bytes, coloured by their fields. One field or one byte is marked."""
 
     TITLE: ClassVar[str] = "bytes"
     HELP: ClassVar[str] = (
-        "The file as the machine will get it. Each colour is a kind of field, named "
-        "below. What the chosen input became stands in brackets; in here the arrows "
-        "move from byte to byte, and below stands what each of them is. ✖ is the row "
-        "that the validator complains of."
+        "This is the file as the machine gets it. Each colour is a kind of field, "
+        "named below. Brackets mark the bytes of the chosen input. In this pane the "
+        "arrows move from byte to byte, and the line below says what the byte is. ✖ "
+        "marks the row that the validator refuses."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", "Byte before", show=False),
@@ -47,7 +47,7 @@ class HexView(Pane):
     ]
 
     class Moved(Message):
-        """Something else is marked."""
+        """Other bytes are marked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class HexView(Pane):
         self._rows_for: tuple[bytes, int] = b"", 0
 
     def show(self, data: bytes, verdict: Verdict | None = None) -> None:
-        """Show these bytes, of which a validator has said this."""
+        """Show these bytes, and this verdict of a validator."""
         self.data = data
         self.spans = inspect(data).spans
         self._refused = verdict.offset if verdict and not verdict.accepted else -1
@@ -68,7 +68,7 @@ class HexView(Pane):
         self.redraw()
 
     def mark(self, field: FieldRef | None) -> None:
-        """Mark what an input became."""
+        """Mark the bytes of an input."""
         self.field = field
         found = self.marked
         if found and not self.has_focus:
@@ -77,13 +77,13 @@ class HexView(Pane):
 
     @property
     def refused(self) -> FieldSpan | None:
-        """The field that the validator complains of."""
+        """The field that the validator refuses."""
         at = self._refused
         return next((it for it in self.spans if it.start <= at < it.end), None)
 
     @property
     def marked(self) -> list[range]:
-        """The byte that the cursor is on, or the bytes of the field."""
+        """The byte under the cursor, or the bytes of the field."""
         if not self.data:
             return []
         if self.has_focus:
@@ -98,11 +98,11 @@ class HexView(Pane):
     # ---- Drawing.
 
     def on_resize(self, _event: Resize) -> None:
-        """Another width folds otherwise; what is marked comes to the middle."""
+        """Fold for the new width, with the marked bytes in the middle."""
         self._lay_out(is_resized=True)
 
     def redraw(self) -> None:
-        """After other bytes, or another field."""
+        """Draw again, after a change of the bytes or of the field."""
         self._lay_out()
 
     def _lay_out(self, *, is_resized: bool = False) -> None:
@@ -118,7 +118,7 @@ class HexView(Pane):
         self.refresh()
 
     def _show_marked(self, *, is_resized: bool) -> None:
-        """Scroll to what is marked: to all of it, or to its beginning."""
+        """Scroll to the marked bytes: to all of them, or to their beginning."""
         first = self._rows.line_of(self.marked[0].start)
         last = self._rows.line_of(self.marked[-1].stop - 1)
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
@@ -134,7 +134,7 @@ class HexView(Pane):
         return self.strip(self._rows.line(number, self.marked, self._refused))
 
     def told(self, width: int) -> list[Line]:
-        """What is marked, in full."""
+        """What the marked bytes mean, in full."""
         if not self.data:
             return []
         if self.has_focus:
@@ -147,17 +147,17 @@ class HexView(Pane):
     # ---- Moving.
 
     def action_move(self, by: int) -> None:
-        """To another byte."""
+        """Go to another byte."""
         self._go(self.cursor + by)
 
     def action_move_rows(self, by: int) -> None:
-        """To another row."""
+        """Go to another row."""
         at = self.cursor + by * self._rows.per_row
         if 0 <= at < len(self.data):
             self._go(at)
 
     def action_go(self, at: int) -> None:
-        """To the first byte, or the last."""
+        """Go to the first byte, or to the last."""
         self._go(at % max(1, len(self.data)))
 
     def _go(self, at: int) -> None:
@@ -166,7 +166,7 @@ class HexView(Pane):
         self.post_message(self.Moved())
 
     def on_click(self, event: Click) -> None:
-        """To the byte that was clicked at."""
+        """Go to the byte that was clicked."""
         left, top = self.gutter.left, self.gutter.top
         number = self.scroll_offset.y + event.y - top
         at = self._rows.byte_at(number, event.x - left)
@@ -174,20 +174,21 @@ class HexView(Pane):
             self._go(at)
 
     def on_focus(self, _event: Focus) -> None:
-        """Now a byte is marked."""
+        """Mark the byte under the cursor."""
         self._go(self.cursor)
 
     def on_blur(self, _event: Blur) -> None:
-        """Now a field is."""
+        """Mark the field of the chosen input."""
         self.redraw()
         self.post_message(self.Moved())
 
 
 class HexWords(Pane, can_focus=False):
-    """As high as what is to be said."""
+    """What the marked bytes mean. The pane is as high as its text."""
 
     HELP: ClassVar[str] = (
-        "Name, offset, length and value of what is marked, and a word in each colour."
+        "Here you see the name, offset, length and value of what is marked, and what "
+        "each colour means."
     )
 
     def __init__(self, view: HexView) -> None:
@@ -195,7 +196,7 @@ class HexWords(Pane, can_focus=False):
         self._view = view
 
     def redraw(self) -> None:
-        """After whatever has changed in the view."""
+        """Draw again, after a change in the view."""
         width = self.scrollable_content_region.width
         if width > 0:
             self.styles.height = max(1, len(self.draw(width, 0)))
@@ -204,14 +205,14 @@ class HexWords(Pane, can_focus=False):
     def draw(self, width: int, _height: int) -> list[Line]:
         """The lines."""
         if not self._view.data:
-            return [line(("nothing that could be compiled yet", "dim"))]
+            return [line(("the file does not compile yet", "dim"))]
         told = self._view.told(width)
         is_short = self.screen.has_class("-tiny")
         return told if is_short else [*told, *legend(self._view.spans, width)]
 
 
 class OpenedFile(Vertical):
-    """Bytes and words."""
+    """The bytes, and what they mean."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -219,20 +220,20 @@ class OpenedFile(Vertical):
         self.words = HexWords(self.bytes)
 
     def compose(self) -> ComposeResult:
-        """The words below."""
+        """The bytes, with the words below."""
         yield self.bytes
         yield self.words
 
     def show(self, data: bytes, verdict: Verdict | None) -> None:
-        """Show these bytes, of which a validator has said this."""
+        """Show these bytes, and this verdict of a validator."""
         self.bytes.show(data, verdict)
         self.words.redraw()
 
     def mark(self, place: FieldRef | None) -> None:
-        """Mark what an input became."""
+        """Mark the bytes of an input."""
         self.bytes.mark(place)
         self.words.redraw()
 
     def on_hex_view_moved(self) -> None:
-        """Say what the byte is."""
+        """Say what the byte means."""
         self.words.redraw()

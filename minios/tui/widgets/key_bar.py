@@ -1,8 +1,8 @@
-"""The footer: keys that do something now, in as many rows as there may be.
+"""The footer: the keys that do something now, in one or two rows.
 
-In the order of the bindings, which is that of their weight: what there is no room for
-is left out as a whole. Textual's own footer has a widget for every key, made anew with
-every dialog; this one draws them all.
+The keys are in the order of the bindings, with the most important ones first. Keys that
+do not fit are left out. Textual's own footer makes a new widget for every key of every
+dialog; this one draws all keys itself, which is faster.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 TALL_FROM: Final = 36  # rows of a terminal, so that a footer may have two
-LAST: Final = ("f1", "f6", "tab")  # of every dialog, so of no weight in any
-_AROUND: Final = 3  # blanks before, between and behind key and words
+LAST: Final = ("f1", "f6", "tab")  # keys of every dialog, so the least important
+_AROUND: Final = 3  # blanks before, between and after key and words
 _TALL: Final = 2  # rows
 
 
 def told(keys: Mapping[Binding, str]) -> list[BindingType]:
-    """Keys as a table: each, and what happens then, which is its tooltip."""
+    """Bindings from a table of keys with their tooltips, which say what happens."""
     return [replace(binding, tooltip=words) for binding, words in keys.items()]
 
 
 def rows_of(
     wanted: Iterable[tuple[str, int]], width: int, rows: int
 ) -> list[list[str]]:
-    """Names of keys in rows, by their cells; the first ones first."""
+    """Put keys into rows by their widths; the first keys get room first."""
     found: list[list[str]] = [[] for _ in range(rows)]
     left = [width] * rows
     for name, cells in wanted:
@@ -46,7 +46,7 @@ def rows_of(
 
 
 class KeyLabel(NamedTuple):
-    """Where a key stands in the bar, and what it is."""
+    """A key in the footer, and where it stands."""
 
     region: Region
     pressed: str
@@ -59,7 +59,7 @@ class KeyBar(Widget, can_focus=False):
     """The keys of a screen and of what has the focus there.
 
     Args:
-        rows: how many there may be in a terminal of many rows.
+        rows: the most rows of the footer, in a high terminal.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -82,21 +82,21 @@ class KeyBar(Widget, can_focus=False):
         return [place for row in self._rows for place in row]
 
     def on_mount(self) -> None:
-        """Hear of other keys."""
+        """Ask to be told when the keys change."""
         self.screen.bindings_updated_signal.subscribe(self, self._keys_changed)
 
     def _keys_changed(self, screen: Screen[Any]) -> None:
-        """Something else has the focus: often that changes no key."""
+        """Draw again if the keys differ. Often a change of focus changes no key."""
         if not self.is_attached or screen is not self.screen:
             return
         before, self._rows = self._rows, self._plan(self.size.width)
         if self._rows != before:
             self.refresh(layout=len(self._rows) != len(before))
 
-    # ---- What stands where.
+    # ---- Layout.
 
     def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
-        """A dialog's bar covers all of that below it, whose keys do nothing now."""
+        """The rows. The footer of a dialog covers the whole footer below it."""
         self._rows = self._plan(width)
         covers = self.screen.is_modal and self._is_tall
         return _TALL if covers else max(1, len(self._rows))
@@ -106,7 +106,7 @@ class KeyBar(Widget, can_focus=False):
         return self.app.size.height >= TALL_FROM
 
     def _plan(self, width: int) -> list[list[KeyLabel]]:
-        """Where the keys stand that do something now."""
+        """Place the keys that do something now."""
         shown: dict[str, ActiveBinding] = {}
         found = self.screen.active_bindings.values()
         for active in sorted(found, key=lambda it: it.binding.key in LAST):
@@ -155,18 +155,18 @@ class KeyBar(Widget, can_focus=False):
         return next((it for it in self.places if it.region.contains(x, y)), None)
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Do what the key does, which itself might be typed where the focus is."""
+        """Do what the key does; a real key press might be typed into a field."""
         place = self._at(event.x, event.y)
         if place is not None:
             app = self.app
             app.call_later(app.run_action, place.binding.action, place.node)
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Say what the key does."""
+        """Show what the key below the mouse does."""
         self._point_at(self._at(event.x, event.y))
 
     def on_leave(self, _event: Leave) -> None:
-        """The mouse is elsewhere."""
+        """Hide the tooltip."""
         self._point_at(None)
 
     def _point_at(self, place: KeyLabel | None) -> None:

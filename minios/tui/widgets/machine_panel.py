@@ -1,4 +1,4 @@
-"""Everything of one machine: its heading, and its panes from the screen down."""
+"""Everything about one machine: its heading and its panes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class TitleBar(FramePane, can_focus=False):
 
     TITLE: ClassVar[str] = "title"
     HELP: ClassVar[str] = (
-        "Which machine this is, whether the sensor protects it, and how often it has "
-        "started, crashed, and lost a program. ▶ marks the active machine: the one "
-        "that steps, and that is typed on. A click makes it the active one."
+        "You see which machine this is, whether the sensor protects it, and how often "
+        "it has started, crashed, and lost a program. ▶ marks the active machine: "
+        "single steps and typing are for this one. A click makes a machine active."
     )
 
     class Chosen(Message):
-        """The machine was clicked at."""
+        """The heading of the machine was clicked."""
 
         def __init__(self, number: int) -> None:
             super().__init__()
@@ -41,7 +41,7 @@ class TitleBar(FramePane, can_focus=False):
         self.active = False
 
     def mark(self, *, active: bool) -> None:
-        """Whether this is the machine that is meant."""
+        """Mark whether this is the active machine."""
         self.active = active
         self.set_class(active, "-active")
         self.redraw()
@@ -57,7 +57,7 @@ class TitleBar(FramePane, can_focus=False):
 
 
 class MachinePanel(Vertical):
-    """Panes of one machine. The style sheet places them by the terminal's size."""
+    """The panes of one machine. The style sheet places them by the terminal's size."""
 
     DEFAULT_CLASSES: ClassVar[str] = "machine"
 
@@ -89,9 +89,9 @@ class MachinePanel(Vertical):
         yield panes.DoorsView(classes="doors page")
 
     def show_page(self, number: int) -> None:
-        """One of the inspector's pages, counted from 1; 0 is none of them.
+        """Show a page of the inspector, counted from 1; 0 shows none.
 
-        Not by classes: the style sheet would be applied anew to every pane.
+        This uses no classes: with them, the style sheet would be applied to every pane.
         """
         for own, page in enumerate(self.query(".page"), 1):
             page.display = own == number

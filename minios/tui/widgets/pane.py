@@ -1,9 +1,9 @@
-"""What all panes are: lines that a pure function drew, shown through the line API.
+"""The base class of all panes. A pure function draws lines, and a pane shows them.
 
-A pane draws anew when it is told to, and repaints only the rows that differ; or when it
-is to be seen in another size, and then before that is seen, so that nobody has to wait
-for a second picture. A line that is too long ends in a sign; the arrows to the right
-and left move along it. `HELP` is what `?` says of it.
+A pane draws again when it is told to, and repaints only the rows that differ. After a
+change of size it draws before it is shown, so that the first picture is right. A sign
+marks a line that is too long; the arrows left and right move along it. `HELP` is the
+help text of the pane.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from minios.tui.widgets import roles
 
 
 class QuietScroll(ScrollView, can_focus=True):
-    """Rows that are drawn by `render_line`; the others are not disturbed if it grows.
+    """A scrolling widget whose rows are drawn by `render_line`.
 
-    Textual lays out the whole screen anew whenever the number of lines changes. That is
-    needed only when a scroll bar comes or goes; else it is enough to tell the scroll
-    bar. The one place that reaches into Textual's scrolling.
+    Textual lays out the whole screen again whenever the number of rows changes. That is
+    needed only when a scroll bar comes or goes; otherwise it is enough to tell the
+    scroll bar. Only this class changes how Textual scrolls.
     """
 
     def set_rows(self, number: int) -> None:
-        """There are so many rows now."""
+        """Set the number of rows."""
         size = Size(1, number)
         if size == self.virtual_size:
             return
@@ -46,7 +46,7 @@ class QuietScroll(ScrollView, can_focus=True):
             self._scroll_update(size)
 
     def watch_show_vertical_scrollbar(self) -> None:
-        """A bar that has just come: Textual tells it of later scrolling only."""
+        """Tell a new scroll bar where it is. Textual tells it only later changes."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = self.scroll_y
 
@@ -72,11 +72,11 @@ class Pane(QuietScroll):
         self.left = 0
 
     def draw(self, _width: int, _height: int) -> list[Line]:
-        """The lines for a pane of this size; none if it makes each row when asked."""
+        """The lines for a pane of this size; none if `render_line` makes each row."""
         return []
 
     def redraw(self) -> None:
-        """Draw; repaint what looks different."""
+        """Draw, and repaint the rows that differ."""
         if not self.scrollable_content_region or not self.region:
             return
         old, new = self._lines, self._draw_anew()
@@ -96,7 +96,7 @@ class Pane(QuietScroll):
         return self._lines
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What is in view, drawn for the size that it has now."""
+        """The rows in view, drawn for the size that the pane has now."""
         if self._drawn_for != self.scrollable_content_region.size:
             drawn = self._draw_anew()
             if drawn:
@@ -104,14 +104,14 @@ class Pane(QuietScroll):
         return super().render_lines(crop)
 
     def refresh_rows(self, rows: Iterable[int]) -> None:
-        """Repaint some rows, as far as they are in view."""
+        """Repaint those of these rows that are in view."""
         top, (width, height) = self.scroll_offset.y, self.size
         regions = [Region(0, y - top, width, 1) for y in rows if 0 <= y - top < height]
         if regions:
             self.refresh(*regions)
 
     def on_resize(self, _event: Resize) -> None:
-        """Another width folds otherwise."""
+        """Fold for the new width."""
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
@@ -131,15 +131,15 @@ class Pane(QuietScroll):
             )
         return drawn.crop_extend(left, left + width, looks[""])
 
-    # ---- Along lines that are too long.
+    # ---- Move along lines that are too long.
 
     @property
     def cells(self) -> int:
-        """For a line: without those of the scroll bar."""
+        """The cells for a line, without those of the scroll bar."""
         return self.size.width - self.scrollbar_size_vertical
 
     def longest(self) -> int:
-        """Cells of the longest line."""
+        """The cells of the longest line."""
         return max(map(length, self._lines), default=0)
 
     def action_scroll_right(self) -> None:
@@ -165,13 +165,13 @@ class Pane(QuietScroll):
         return self._looks
 
     def notify_style_update(self) -> None:
-        """Another theme, or another background."""
+        """Forget the styles after a change of theme or background."""
         self._looks = None
         super().notify_style_update()
 
 
 class FramePane(Pane):
-    """A pane that shows one machine: what `DRAW` makes of its frame."""
+    """A pane of one machine. `DRAW` turns its frame into lines."""
 
     DRAW: ClassVar[Draw] = staticmethod(lambda *_: [])
     frame: Frame | None = None
@@ -182,7 +182,7 @@ class FramePane(Pane):
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Line]:
-        """Nothing, until there is a frame."""
+        """The lines for the newest frame; none if there is no frame yet."""
         return [] if self.frame is None else self.draw_frame(self.frame, width, height)
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:

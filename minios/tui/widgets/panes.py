@@ -1,6 +1,6 @@
-"""The panes that a drawing function fills: what each is called, says of itself, shows.
+"""Panes that are filled by a drawing function: the title, help and function of each.
 
-In the order of `machine_panel.py`; the style sheet knows them by their names.
+They are in the order of `machine_panel.py`. The style sheet uses their class names.
 """
 
 from __future__ import annotations
@@ -36,34 +36,34 @@ def _walk(frame: Frame, _width: int, _height: int) -> list[Line]:
 
 
 class StatusList(FramePane):
-    """A line a part; flowing text where there are few rows."""
+    """The drivers, extensions and services of a machine."""
 
     TITLE = "parts"
     HELP = (
-        "Every driver (.sys), extension (.ext) and service of this machine. r0 and r3 "
-        "say in which ring it runs. ● runs, ✖ died, ■ given up or stopped with the "
-        "machine, ⊘ refused: the policy of this model does not take it. An extension "
-        "that died is started again by the supervisor, later each time. The sensor "
-        "protects the machine only while it runs."
+        "You see every driver (.sys), extension (.ext) and service of this machine. r0 "
+        "and r3 say in which ring it runs. ● runs; ✖ died; ■ given up, or stopped with "
+        "the machine; ⊘ refused: the policy of this model does not let it run. The "
+        "supervisor starts an extension that died again, and waits longer each time. "
+        "The sensor protects the machine only while it runs."
     )
     DRAW = staticmethod(status.parts_or_text)
 
 
 class RingView(FramePane):
-    """Who executes on which floor, and through which doors the CPU went."""
+    """The rings as a building, and the doors between them."""
 
     TITLE = "rings"
     HELP = (
-        "The CPU runs code in rings. Ring 3 is the ground floor, where programs live: "
-        "they may touch only what they were given. Ring 0 is the basement, where the "
-        "kernel lives, and every driver that was let in: there, nothing is forbidden "
-        "that the page tables allow. ▶ marks where the CPU is now. Between the floors "
-        "are the doors of this kernel: down by syscall, interrupt, fault or int n, up "
-        "by sysretq or iretq. The numbers count how often each was used since the "
-        "machine started last, with the gates in brackets; below them stand the latest "
-        "crossings. A fault of ring 0 itself uses no door: it is marked in the "
-        "basement. At the speed flat out nobody counts, because that would cost a "
-        "tenth of the speed. d shows every gate and every system call."
+        "The CPU runs code in rings, drawn here as a building. Programs run in ring 3, "
+        "the ground floor: they may touch only what the kernel gave them. The kernel "
+        "and its drivers run in ring 0, the basement: there the page tables are the "
+        "only limit. ▶ marks where the CPU is now. Doors are the ways between the "
+        "floors: down by syscall, interrupt, fault or int n, up by sysretq or iretq. "
+        "The numbers count how often each was used since the machine last started, "
+        "with the gates in brackets. Below them are the latest crossings. A fault in "
+        "ring 0 itself uses no door: it is marked in the basement. At the speed flat "
+        "out nothing is counted, because that would cost a tenth of the speed. d shows "
+        "every gate and every system call."
     )
     DRAW = staticmethod(building)
 
@@ -73,10 +73,10 @@ class Registers(FramePane):
 
     TITLE = "registers"
     HELP = (
-        "The CPU's registers as they are between two instructions. A * marks what the "
-        "last step changed; where there is no room for all, that comes first. CR2 is "
-        "the address of the last page fault, CR3 points to the page tables in force. "
-        "Flags in capitals are set."
+        "These are the CPU's registers between two instructions. A * marks what the "
+        "last step changed; if not all registers fit, these come first. CR2 is the "
+        "address of the last page fault. CR3 points to the page tables in use. Flags "
+        "in capital letters are set."
     )
     DRAW = staticmethod(cpu.registers)
 
@@ -86,9 +86,10 @@ class WalkView(FramePane):
 
     TITLE = "page walk"
     HELP = (
-        "An address is looked up in four tables, one after the other. Each entry has "
-        "bits: p present, w writable, u open to ring 3, x executable. The first entry "
-        "that says no ends the walk, and the CPU raises a page fault. ✖ marks it."
+        "The CPU looks an address up in four tables, one after the other. Each entry "
+        "has bits: p present, w writable, u open to ring 3, x executable. The first "
+        "entry that says no ends the walk, and the CPU raises a page fault. ✖ marks "
+        "this entry."
     )
     DRAW = staticmethod(_walk)
 
@@ -106,15 +107,15 @@ class CodeView(FramePane):
 
 
 class PagesView(FramePane):
-    """All that is mapped."""
+    """The page tables: all that is mapped."""
 
     TITLE = "page tables"
     HELP = (
-        "The page tables in force, as the tree that they are: PML4, PDPT, PD, PT. "
+        "The page tables in use are a tree with four levels: PML4, PDPT, PD, PT. "
         "Neighbours with the same rights are one line: r readable, w writable, x "
         "executable, u open to ring 3. A page has a right only if every table above "
-        "it gives that right. What is not listed is not mapped: whoever touches it "
-        "faults."
+        "it gives that right. What is not listed is not mapped, and an access to it is "
+        "a fault."
     )
     DRAW = _of_tables(lambda found, _: tables.pages(found))
 
@@ -124,7 +125,7 @@ class DescriptorsView(FramePane):
 
     TITLE = "GDT, TSS, IDT"
     HELP = (
-        "Three tables that the CPU reads by itself. The GDT says what the segment "
+        "The CPU reads these three tables by itself. The GDT says what the segment "
         "selectors mean (DPL is the ring). The TSS says which stack the CPU takes for "
         "a fault, an interrupt or int n; a syscall changes no stack, the kernel does "
         "that itself. The IDT says where each fault and interrupt goes, and from which "
@@ -138,9 +139,10 @@ class MemoryView(FramePane):
 
     TITLE = "memory"
     HELP = (
-        "The bytes at RSP, which is the stack, or at the address that you give with g. "
-        "Before each row stand the rights of its page; the colour is that of the ring "
-        "that may touch it. A * marks a byte that has changed since it was last shown."
+        "You see the bytes at RSP, which is the stack, or at the address that you "
+        "choose with g. Each row begins with the rights of its page. The colour is "
+        "that of the ring that may touch it. A * marks a byte that has changed since "
+        "it was last shown."
     )
     DRAW = _of_tables(tables.memory)
 
@@ -150,10 +152,10 @@ class ThreadsView(FramePane):
 
     TITLE = "threads and stacks"
     HELP = (
-        "Every thread as the kernel's memory has it: ▶ runs, ● is ready, ◌ waits, ○ "
-        "has ended. Below it the functions on its stack, the innermost first, and "
-        "where ring 3 has asked for something. Nobody tells us this: it is read from "
-        "the guest's memory with the names of its source."
+        "You see every thread: ▶ runs, ● is ready, ◌ waits, ○ has ended. Below it are "
+        "the functions on its stack, the innermost first, with the call from ring 3. "
+        "The kernel does not report this. minios reads it from the machine's memory, "
+        "and takes the names from the kernel's source."
     )
     DRAW = _of_kernel(kernel.threads)
 
@@ -163,7 +165,7 @@ class PortsView(FramePane):
 
     TITLE = "ports and queues"
     HELP = (
-        "A port is a named inbox; █ is a message that nobody has read yet. A pipe "
+        "A port is a named inbox; █ is a message that was not read yet. A pipe "
         "carries bytes between two programs. A queue is where threads wait for the "
         "same thing. A process has rights, and handles to what it has opened."
     )
@@ -175,9 +177,9 @@ class DoorsView(FramePane):
 
     TITLE = "doors between the rings"
     HELP = (
-        "Every way from ring 3 into ring 0 and back, with how often it was used since "
-        "the machine started last. A gate is an entry of the IDT: the CPU, not the "
-        "program, decides where the way leads. To the right are the latest crossings. "
-        "x goes on to the next one."
+        "A door is a way from ring 3 into ring 0 or back. You see how often each door "
+        "was used since the machine last started. A gate is an entry of the IDT: the "
+        "CPU, not the program, decides where it leads. The list of the latest "
+        "crossings comes last. x runs the machine to the next crossing."
     )
     DRAW = staticmethod(lambda frame, width, _: ways(frame, width))

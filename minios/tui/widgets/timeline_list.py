@@ -1,4 +1,4 @@
-"""The timeline: all machines, one virtual time, one line a record."""
+"""The timeline: the events of all machines, one line for each."""
 
 from __future__ import annotations
 
@@ -27,36 +27,39 @@ _SHORTLY: Final = 2.5  # seconds
 
 
 class TimelineList(Pane):
-    """Follows the end until somebody moves the cursor up.
+    """The timeline. It follows its end until the user chooses an event.
 
-    `chosen` is the entry under it; it stays the same when others come before it.
+    `chosen` is the chosen event. It stays chosen when other events come before it.
     """
 
     TITLE: ClassVar[str] = "timeline"
     HELP: ClassVar[str] = (
-        "What happened, in virtual time, all machines on one clock. Move with the "
-        "arrows; enter explains the chosen line, b takes all machines back to the "
-        "moment before it. f chooses what is listed, F lists one machine alone, / only "
-        "what has the words that you type. While an entry is chosen the list "
-        "stands still and w explains that entry, whatever happens later; esc lets go "
-        "of it, and the list follows its end again. ◆ is a snapshot: the whole "
-        "machine was kept there, and can go on from there as if nothing had come "
-        "after. m makes one of your own."
+        "The timeline lists the events of all machines, on one clock. Choose an event "
+        "with the arrows. Enter explains it, and b takes all machines back to the "
+        "moment before it. `f` changes which kinds of events are listed, `F` shows one "
+        "machine only, and `/` searches. While an event is chosen the list does not "
+        "move, and w explains this event. Esc clears the selection, and the list "
+        "follows its end again. ◆ is a snapshot: the whole machine was saved at that "
+        "moment, so you can go back to it and go on from there. m makes a snapshot."
     )
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
-            Binding("enter", "explain", "Explain"): "Explain the chosen entry",
-            Binding("up", "move(-1)", "Up", show=False): "Choose the entry before",
-            Binding("down", "move(1)", "Down", show=False): "Choose the next entry",
-            Binding("pageup", "move(-10)", "Page up", show=False): "Ten entries before",
-            Binding("pagedown", "move(10)", "Page down", show=False): "Ten entries on",
-            Binding("home", "first", "First", show=False): "The first entry",
-            Binding("end", "last", "Last", show=False): "The end, and follow it",
+            Binding("enter", "explain", "Explain"): "Explain the chosen event",
+            Binding("up", "move(-1)", "Up", show=False): "Choose the event before",
+            Binding("down", "move(1)", "Down", show=False): "Choose the next event",
+            Binding("pageup", "move(-10)", "Page up", show=False): "Go up ten events",
+            Binding("pagedown", "move(10)", "Page down", show=False): (
+                "Go down ten events"
+            ),
+            Binding("home", "first", "First", show=False): "Choose the first event",
+            Binding("end", "last", "Last", show=False): (
+                "Go to the end of the list, and follow it"
+            ),
         }
     )
 
     class Explain(Message):
-        """Somebody wants to know more of an entry."""
+        """The user wants an event to be explained."""
 
         def __init__(self, entry: Entry) -> None:
             super().__init__()
@@ -69,7 +72,7 @@ class TimelineList(Pane):
         self._frames: tuple[Frame, ...] = ()
 
     def show(self, frames: Sequence[Frame]) -> None:
-        """Take the new records in."""
+        """Add the new events."""
         self._frames = tuple(frames)
         above = None if self.cursor is None else self.cursor - self.scroll_offset.y
         if not self.timeline.update(frames):
@@ -81,13 +84,13 @@ class TimelineList(Pane):
             self.scroll_to(y=self.cursor - above, animate=False)
 
     def next_filter(self) -> None:
-        """List other kinds of records."""
+        """List other kinds of events."""
         following = (self.timeline.wanted.kind + 1) % len(FILTERS)
         self._list(replace(self.timeline.wanted, kind=following))
         self.say_filter()
 
     def next_machine(self) -> None:
-        """List the first machine alone, the second alone, ..., all of them."""
+        """List the first machine only, the second only, ..., all of them."""
         now = self.timeline.wanted.world
         following = 0 if now is None else now + 1
         chosen = following if following < len(self._frames) else None
@@ -95,7 +98,7 @@ class TimelineList(Pane):
         self.say_filter()
 
     def find(self, text: str) -> None:
-        """List only what has these words."""
+        """List only events with these words."""
         self._list(replace(self.timeline.wanted, text=text))
 
     def _list(self, wanted: Filter) -> None:
@@ -105,20 +108,20 @@ class TimelineList(Pane):
         if self.chosen == chosen:
             self.redraw()
         else:
-            self.let_go()  # rather than mean an entry that nobody has chosen
+            self.let_go()  # the user has not chosen the event that is there now
 
     def say_filter(self) -> None:
-        """Say what is listed, where there is no border to say it."""
+        """Say what is listed in a notice, if there is no border for it."""
         if not self.gutter.top:
             self.notify(f"timeline: {self._listed()}", timeout=_SHORTLY)
 
     @property
     def cursor(self) -> int | None:
-        """Where the chosen entry is in the list."""
+        """The place of the chosen event in the list."""
         return None if self.chosen is None else self.timeline.place(self.chosen)
 
     def let_go(self) -> None:
-        """Nothing is chosen: follow the end again."""
+        """Clear the selection: follow the end again."""
         self._choose(None)
         self.redraw()
 
@@ -126,16 +129,16 @@ class TimelineList(Pane):
         is_other = (entry is None) is not (self.chosen is None)
         self.chosen = entry
         if is_other and self.is_attached:
-            self.screen.refresh_bindings()  # one can let go of it, or cannot any more
+            self.screen.refresh_bindings()  # esc clears only if something is chosen
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Only what is chosen can be explained."""
+        """Only a chosen event can be explained."""
         return action != "explain" or self.chosen is not None
 
     def event(self, chosen: Entry) -> Event:
-        """The record of an entry."""
+        """The event of an entry."""
         event = self._frames[chosen.world].log.by_number(chosen.number)
-        assert event is not None  # entries of forgotten records go with them
+        assert event is not None  # an event that is dropped takes its entry along
         return event
 
     def mark(self, chosen: Entry) -> Mark:
@@ -143,12 +146,12 @@ class TimelineList(Pane):
         return self._frames[chosen.world].mark(chosen.number)
 
     def go_to(self, t: int, world: int, *, at_most_before: int | None = None) -> None:
-        """Choose the last entry of a machine up to this moment, if it has one.
+        """Choose the last event of a machine up to this moment, if it has one.
 
         Args:
             t: the moment, in virtual nanoseconds.
             world: the machine, counted from 0.
-            at_most_before: nothing is chosen if the entry is so much older.
+            at_most_before: nothing is chosen if the event is older by more than this.
         """
         entries = self.timeline.entries
         at = bisect.bisect_right(entries, t, key=lambda it: it.t) - 1
@@ -159,12 +162,12 @@ class TimelineList(Pane):
             self._go(at)
 
     def redraw(self) -> None:
-        """After another size, or when something else is listed or chosen."""
+        """Draw again, if the size, the events or the chosen event have changed."""
         number = len(self.timeline.entries)
         forgotten = sum(frame.log.forgotten for frame in self._frames)
-        more = f", {forgotten} records between are not kept" if forgotten else ""
+        more = f", {forgotten} older ones were not kept" if forgotten else ""
         end = "" if self.chosen is None else ", esc follows the end"
-        # What somebody looks for is no markup.
+        # The words of a search must not be read as markup.
         self.border_title = Content(f"timeline: {self._listed()}{more}{end}")
         self.set_rows(number)
         if self.cursor is None:
@@ -174,17 +177,17 @@ class TimelineList(Pane):
         self.refresh()
 
     def _listed(self) -> str:
-        """What is listed, and how much of it."""
+        """What is listed, and how many events that are."""
         wanted, number = self.timeline.wanted, len(self.timeline.entries)
         words = f"{wanted.kind_words} (f){wanted.more_words(self._names())}"
-        return f"{words}, {number} {'entry' if number == 1 else 'entries'}"
+        return f"{words}, {number} {'event' if number == 1 else 'events'}"
 
     def _names(self) -> list[str]:
         worlds = [it.world for it in self._frames]
         return [called(worlds, number) for number in range(len(worlds))]
 
     def draw_entry(self, number: int, width: int) -> Line:
-        """One entry as a line."""
+        """One event as a line."""
         chosen = self.timeline.entries[number]
         worlds = tuple(frame.world for frame in self._frames)
         if chosen.is_mark:
@@ -195,7 +198,7 @@ class TimelineList(Pane):
         return entry(said, chosen.world, worlds, width, selected=chosen == self.chosen)
 
     def render_line(self, y: int) -> Strip:
-        """One row of what is in view; only that is drawn."""
+        """Draw one row that is in view."""
         number = self.scroll_offset.y + y
         if not self.timeline.entries:
             words = self.timeline.wanted.nothing_words(self._names())
@@ -206,23 +209,23 @@ class TimelineList(Pane):
         return self.strip(self.draw_entry(number, self.cells), self.left)
 
     def longest(self) -> int:
-        """Cells of the longest line that is in view."""
+        """The cells of the longest line that is in view."""
         top = self.scroll_offset.y
         in_view = range(top, min(top + self.size.height, len(self.timeline.entries)))
         drawn = (self.draw_entry(number, self.cells) for number in in_view)
         return max(map(length, drawn), default=0)
 
     def action_move(self, by: int) -> None:
-        """Move the cursor; past the end it follows again."""
+        """Choose another event. Past the end, follow the end again."""
         last = len(self.timeline.entries) - 1
         self._go(last if self.cursor is None else self.cursor + by)
 
     def action_first(self) -> None:
-        """To the beginning."""
+        """Go to the beginning."""
         self._go(0)
 
     def action_last(self) -> None:
-        """To the end, and follow it."""
+        """Go to the end, and follow it."""
         self._go(len(self.timeline.entries))
 
     def _go(self, at: int) -> None:
@@ -237,7 +240,7 @@ class TimelineList(Pane):
         self.redraw()
 
     def on_click(self, event: Click) -> None:
-        """Choose the line; the second click explains it."""
+        """Choose the event that was clicked. A second click explains it."""
         at = self.scroll_offset.y + event.y - self.gutter.top
         if not 0 <= at < len(self.timeline.entries):
             return
@@ -247,6 +250,6 @@ class TimelineList(Pane):
             self._go(at)
 
     def action_explain(self) -> None:
-        """Say more of the chosen entry."""
+        """Explain the chosen event."""
         if self.chosen is not None:
             self.post_message(self.Explain(self.chosen))

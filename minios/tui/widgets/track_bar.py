@@ -1,4 +1,4 @@
-"""The past of all machines, a line each; a click chooses a moment."""
+"""The past of all machines, one line for each; a click chooses a moment."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from minios.tui.widgets.pane import Pane
 
 
 class TrackBar(Pane, can_focus=False):
-    """One virtual time from left to right; all machines on the same scale."""
+    """The past, with time from left to right. All machines have the same scale."""
 
     TITLE: ClassVar[str] = "past"
     HELP: ClassVar[str] = (
-        "All that has happened, from power on to now. ■ is a crash of the machine, ✖ "
-        "the death of a program, ⇩ a push, ◆ a snapshot. A click goes there."
+        "Each line is the past of one machine, from power on to now. ■ is a crash of "
+        "the machine, ✖ the death of a program, ⇩ a push, ◆ a snapshot. Click on a "
+        "sign to find its event on the timeline."
     )
 
     class Chosen(Message):
-        """A moment of a machine was clicked at."""
+        """A moment of a machine was clicked."""
 
         def __init__(self, t: int, world: int) -> None:
             super().__init__()
@@ -44,7 +45,7 @@ class TrackBar(Pane, can_focus=False):
         self.redraw()
 
     def draw(self, width: int, _height: int) -> list[Line]:
-        """A line a machine."""
+        """One line for each machine."""
         cells = max(width - NAME_WIDTH - END_WIDTH, 2)
         if [own.width for own in self._tracks] != [cells] * len(self._frames):
             self._tracks = [Track(cells) for _ in self._frames]
