@@ -305,7 +305,7 @@ def test_help_says_what_the_focused_pane_is_for() -> None:
         await pilot.press("t", "question_mark")
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
-        assert "What happened, in virtual time" in shown(app)
+        assert "The timeline lists the events" in shown(app)
 
     play(walk, card=TWO)
 

@@ -1,1 +1,1 @@
-"""What a person walks through: start, lab, and the dialogs over it."""
+"""The screens: the start screen, the lab, and the dialogs over them."""

@@ -56,7 +56,7 @@ class ChoiceScreen(Modal[Order | None]):
         yield OptionList(*(words for words, _ in self.CHOICES), markup=False)
 
     def on_mount(self) -> None:
-        """The first is chosen already."""
+        """Choose the first line."""
         options = self.query_one(OptionList)
         options.highlighted = 0
         options.focus()

@@ -311,13 +311,13 @@ class LabScreen(Looking):
         self._choose(number - 1)
 
     def on_track_bar_chosen(self, event: TrackBar.Chosen) -> None:
-        """A click on the past."""
+        """Choose the event at the moment that was clicked in the past."""
         timeline = self._timeline
         timeline.focus()
         timeline.go_to(event.t, event.world)
 
     def on_title_bar_chosen(self, event: TitleBar.Chosen) -> None:
-        """A click."""
+        """Make the machine that was clicked the active one."""
         self._choose(event.number)
 
     def action_timeline(self) -> None:

@@ -70,7 +70,7 @@ class PushScreen(Modal[PushChoice | None]):
         self._names = list(self._words)
 
     def compose(self) -> ComposeResult:
-        """The list, what the validators say, a place for a path."""
+        """The list, what the validators say, a field for a path."""
         rows = (Option(f"{it:27} {words}", id=it) for it, words in self._words.items())
         with VerticalScroll(classes="dialog", can_focus=False):
             yield OptionList(*rows, markup=False)
@@ -80,7 +80,7 @@ class PushScreen(Modal[PushChoice | None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """The suggested file is chosen already."""
+        """Choose the suggested file."""
         self._entitle()
         self.query_one("#path").display = False
         options = self.query_one(OptionList)

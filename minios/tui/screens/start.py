@@ -56,7 +56,7 @@ class StartScreen(Screen[None]):
     )
 
     class Chosen(Message):
-        """A lab is to be opened."""
+        """The user has chosen a lab or a recording."""
 
         def __init__(self, card: catalogue.LabCard, replay: Path | None) -> None:
             super().__init__()
