@@ -81,7 +81,7 @@ COMMANDS: Final = (
     (
         "lab",
         "Open the interface: two machines side by side.",
-        "minios.tui.commands",
+        "minios.commands.lab",
     ),
     ("dev", "Build, check and measure minios itself.", "minios.dev.commands"),
 )
@@ -183,11 +183,11 @@ def _open_or_help(parser: argparse.ArgumentParser) -> int:
     With ACCESSIBLE=1 in the environment, open the plain mode. Otherwise open the
     interface if there is a terminal, and print the help if there is none.
     """
-    from minios.tui import commands  # noqa: PLC0415 - slow; other commands skip it
+    from minios.commands import lab  # noqa: PLC0415 - slow; other commands skip it
 
-    if commands.is_plain_wanted():
-        return commands.open_plain()
-    if commands.is_possible():
-        return commands.open_interface()
+    if lab.is_plain_wanted():
+        return lab.open_plain()
+    if lab.is_possible():
+        return lab.open_interface()
     parser.print_help()
     return 0

@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from minios.commands import narration
-from minios.tui import commands
+from minios.commands import lab, narration
 from minios.visible import visible_json
 
 
@@ -38,9 +37,9 @@ def test_the_interface_opens_without_term_on_windows_alone(
     """No terminal there sets it. Elsewhere a terminal without a name cannot draw."""
     open_terminal(monkeypatch, host)
 
-    assert commands.is_possible() == can
+    assert lab.is_possible() == can
     monkeypatch.setenv("TERM", "dumb")
-    assert not commands.is_possible()
+    assert not lab.is_possible()
 
 
 def test_the_old_console_of_windows_gets_no_codes(
