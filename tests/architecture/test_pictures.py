@@ -24,4 +24,4 @@ def test_the_picture_of_the_lab_shows_a_blue_screen_beside_a_restart() -> None:
     words = shown.replace("&#160;", " ")
 
     assert "The kernel met a problem and stops the whole machine." in words
-    assert "is started again, attempt 1" in words
+    assert "the supervisor restarts sentinel.ext, attempt 1" in words

@@ -31,7 +31,9 @@ CLAIMS = {
         "fell into a crash loop",
     ),
     "what ring 3 changes": Claim(
-        "README.md", "the same fault in ring 3 ends one process", "on a Mac could"
+        "README.md",
+        "the same kind of fault in a program of its own ends only that program",
+        "on a Mac could",
     ),
     "what ring 3 changes, again": Claim(
         "minios/ARCHITECTURE.md",
@@ -45,8 +47,8 @@ CLAIMS = {
     ),
     "whose back-off": Claim(
         "README.md",
-        "The waiting times are those of MINIX 3; giving up and putting the file away "
-        "are ours.",
+        "The waiting times are those of MINIX 3, an operating system for teaching. "
+        "That the supervisor gives up and moves the file away is ours.",
         "as macOS does",
     ),
     "what is staged": Claim(

@@ -33,7 +33,7 @@ KEYS: Final = told(
             "Push a content file to all machines, or to one of them"
         ),
         Binding("w", "why", "Why?", group=SEE): (
-            "Explain the chosen event, or each machine's latest crash or death"
+            "Say why: the chosen event, or each machine's latest crash or death"
         ),
         Binding("question_mark", "app.help", "Help", group=SEE): (
             "Help: what the screen shows, what the keys do, what words mean (then g)"
@@ -104,7 +104,7 @@ KEYS: Final = told(
             "Filter the timeline: change which kinds of events are listed"
         ),
         Binding("slash", "find", "Find", group=SEE): (
-            "Search the timeline: list only events that contain what you type"
+            "Find on the timeline: list only events that contain what you type"
         ),
         Binding("F", "filter_machine", "Filter machine", show=False, group=SEE): (
             "Filter the timeline by machine: one machine only, the next one, then all"
