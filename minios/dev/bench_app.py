@@ -24,9 +24,9 @@ from typing import Any, ClassVar, Final
 
 from minios.lab import Lab, content_files
 from minios.session import catalogue
-from minios.session.conductor import PACES
 from minios.session.files import Files
 from minios.session.orders import Push
+from minios.session.paces import PACES
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 

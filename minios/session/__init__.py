@@ -12,6 +12,7 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     stopping.py     what there is to stop at, and the ways to start again
     worker.py       a session in a thread of its own
     conductor.py    several sessions in step, on one virtual time
+    paces.py        how fast that time goes by on the screen
     timeline.py     the records of all machines in one list
     recording.py    what was given to the machines, as a file; playing it again
     catalogue.py    the labs that are offered

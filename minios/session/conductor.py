@@ -1,19 +1,19 @@
 """Run several machines on one virtual time, at a pace that a person can follow.
 
-The interface ticks twenty times a second; each tick lets every machine run to the same
-next moment. Pace is only how much virtual time a tick is worth: it changes when things
-are shown, never what happens. The slower paces wait a little at a dump, because a blue
-screen stands for only two virtual milliseconds before the machine resets.
+The interface ticks twenty times a second. At each tick every machine runs to the same
+next moment. The pace (`paces.py`) says how much virtual time a tick is worth: it
+changes when things are shown, never what happens. The slower paces wait a little at a
+dump, because a blue screen stands for only two virtual milliseconds before the machine
+resets.
 
 Where time is to stop, it stops for all machines at one instant: that of the earliest
-stop. The machines run at the same time, so some have run past it by then. They go back
-to it (`Rejoin`): each keeps a snapshot of the beginning of such a run.
+stop. The machines run at the same time, so some have run past that instant by then.
+They go back (`Rejoin`): each machine keeps a snapshot of the beginning of such a run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from minios.lab import events
@@ -31,51 +31,11 @@ from minios.session.orders import (
     StepUnit,
     kind_of,
 )
+from minios.session.paces import PACES, USUAL, Pace
 from minios.session.running import Stopped
 from minios.session.stopping import met
 from minios.session.worker import Player
 
-TICKS_A_SECOND: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """A speed: virtual nanoseconds per tick, or ticks per instruction.
-
-    `words` and `short` say how much happens in a second of watching. `linger` is the
-    number of ticks for which a dump stays visible.
-    """
-
-    words: str
-    short: str
-    slice: int = 0
-    ticks_an_instruction: int = 0
-    linger: int = 0
-
-
-def _time(words: str, nanoseconds: int, *, linger: int = 0) -> Pace:
-    """A pace of this much machine time per second."""
-    return Pace(
-        f"{words} of machine time a second",
-        f"{words}/s",
-        nanoseconds // TICKS_A_SECOND,
-        linger=linger,
-    )
-
-
-PACES: Final = (
-    Pace(
-        "1 instruction a second", "1 instruction/s", ticks_an_instruction=TICKS_A_SECOND
-    ),
-    Pace("20 instructions a second", "20 instructions/s", ticks_an_instruction=1),
-    _time("1 ms", milliseconds(1), linger=30),
-    _time("10 ms", milliseconds(10), linger=30),
-    _time("100 ms", milliseconds(100), linger=24),
-    _time("1 s", seconds(1), linger=4),
-    _time("10 s", seconds(10)),
-    Pace("flat out", "flat out"),
-)
-USUAL: Final = 4
 _DUMP: Final = "dump_written"
 _SLICE: Final = (milliseconds(50), seconds(20))  # flat out: shortest and longest
 _WORK: Final = (250_000, 8_000_000)  # instructions of a slice, fewest and most
@@ -266,14 +226,16 @@ class Conductor:
         self._waited += 1
         if self._waited >= self.pace.ticks_an_instruction:
             self._waited = 0
-            self.send(Step("instruction"))
+            for number, frame in enumerate(self.frames):
+                if not frame.status.off:
+                    self.send(Step("instruction"), number)
 
     def halt_at_stop(self) -> bool:
         """Stand still, all at one instant, if a machine has come to a stop or a step.
 
         Whether that is so. While it is, the machines may still be on the way there.
         """
-        while not self.busy:
+        while not self.busy and len(self.frames) == len(self.players):
             frames = enumerate(self.frames)
             stops = [
                 (frame.t, number) for number, frame in frames if self._ends(number)

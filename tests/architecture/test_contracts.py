@@ -49,6 +49,17 @@ def modules_of(room: str) -> list[str]:
     ]
 
 
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    """Run a few lines in a process of their own."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_the_contracts_hold() -> None:
     """import-linter agrees; pyproject.toml gives the reason for each contract."""
     program = shutil.which("lint-imports", path=Path(sys.executable).parent)
@@ -78,13 +89,7 @@ def test_a_lower_room_runs_without_a_terminal_interface(room: str) -> None:
         "print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(code)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
@@ -117,13 +122,7 @@ def test_every_module_can_be_imported_on_windows() -> None:
         "    importlib.import_module(name)\n"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(code)
 
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -138,13 +137,7 @@ def test_help_imports_nothing_that_is_slow() -> None:
         "sys.exit(str(slow & set(sys.modules)) if slow & set(sys.modules) else 0)\n"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(code)
 
     assert (done.returncode, done.stderr) == (0, "")
 

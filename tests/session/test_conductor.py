@@ -8,7 +8,7 @@ import pytest
 
 from minios.lab import content_files, events, milliseconds, seconds
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.session.conductor import PACES, Conductor
+from minios.session.conductor import Conductor
 from minios.session.frames import Reached
 from minios.session.orders import (
     BootInto,
@@ -23,6 +23,7 @@ from minios.session.orders import (
     StepUnit,
     Type,
 )
+from minios.session.paces import PACES
 from minios.session.worker import InlinePlayer, Worker
 
 BAD = content_files.find("channel-291-bad")
@@ -307,6 +308,22 @@ def test_a_machine_that_is_off_moves_nobody() -> None:
     conductor.step("event", 1)
     assert conductor.frames[1].t > before[1][0]
     assert conductor.frames[0].t == before[0][0]
+    conductor.close()
+
+
+def test_a_machine_that_is_off_complains_at_no_tick() -> None:
+    """At the paces of single instructions, too, only the others are stepped."""
+    conductor = two()
+    conductor.players[0].send(Type("off\r"))
+    conductor.run_to(seconds(1))
+    conductor.faster(-99)
+    before = conductor.frames[1].instructions
+    for _ in range(40):
+        conductor.tick()
+
+    assert conductor.frames[0].status.off
+    assert conductor.frames[0].error == ""
+    assert conductor.frames[1].instructions == before + 2
     conductor.close()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from minios.session import stopping
-from minios.session.conductor import PACES, USUAL
+from minios.session.paces import PACES, USUAL
 from minios.tui.drawing.clock import ClockLine, clock
 
 PACE = PACES[USUAL].words, PACES[USUAL].short

@@ -18,11 +18,12 @@ from textual.widgets import Static
 from minios.errors import MiniosError
 from minios.session import recording, stopping
 from minios.session.catalogue import LabCard
-from minios.session.conductor import TICKS_A_SECOND, Conductor
+from minios.session.conductor import Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.frames import Frame
 from minios.session.orders import Look, Replay, Type
+from minios.session.paces import TICKS_A_SECOND
 from minios.session.timeline import Entry
 from minios.session.worker import Options, Player
 from minios.tui.capture import coloured
