@@ -23,15 +23,21 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from minios.lab import Lab, content_files
+from minios.lab.inputs import Push
+from minios.lab.setup import Setup
 from minios.session import catalogue
 from minios.session.files import Files
-from minios.session.orders import Push
 from minios.session.paces import PACES
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 
 BAD: Final = "channel-291-bad"
-CARD: Final = replace(catalogue.find("two-worlds"), options={"recovery": "no"})
+CARD: Final = replace(
+    catalogue.find("two-worlds"),
+    machines=tuple(
+        Setup(it, options={"recovery": "no"}) for it in ("windows", "macos")
+    ),
+)
 _COMPARED: Final = 60  # seconds in which the speed of the machines is compared
 DIALOGS: Final = 20  # seconds after the end in which pages and dialogs are opened
 _PUSH_AT: Final = 0.5  # seconds after the start
@@ -173,7 +179,7 @@ def shown(plan: dict[str, Any]) -> None:
 
 def alone(plan: dict[str, Any]) -> None:
     """Run the same machines without it. Prints the seconds from `begin` to `end`."""
-    labs = [Lab(model=world, options=CARD.options) for world in CARD.worlds]
+    labs = [Lab.of(setup) for setup in CARD.machines]
     for lab in labs:
         lab.run_for(plan["pushed"] - lab.machine.now)
         lab.push(BAD)

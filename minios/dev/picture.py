@@ -25,9 +25,9 @@ from minios import paths
 from minios.abi import policies
 from minios.commands import comparison, narration
 from minios.lab import Event, content_files, events, seconds
+from minios.lab.inputs import Push
 from minios.lab.story import Plan, Story, tell
 from minios.session import catalogue
-from minios.session.orders import Push
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen

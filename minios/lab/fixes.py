@@ -49,11 +49,17 @@ def find(name: str | Path) -> Fix:
     path = Path(name)
     if str(name) in shipped():
         path = paths.ASSETS / "fixes" / f"{name}{_SUFFIX}"
-    text = "\n".join(_text_of(path, str(name)).splitlines()) + "\n"
+    return read(path.stem[: UPDATE_NAME_SIZE - 1], _text_of(path, str(name)))
+
+
+def read(name: str, told: str) -> Fix:
+    """The fix that a text describes. Raises ScenarioError as `find` does."""
+    text = "\n".join(told.splitlines()) + "\n"
+    if not text.isascii():
+        raise _refused(name, "is not ASCII text")
     if len(text) > FIX_BYTES:
         raise _refused(name, f"has {len(text)} bytes; a fix has at most {FIX_BYTES}")
-    short = path.stem[: UPDATE_NAME_SIZE - 1]
-    if not short.isascii() or not short.isprintable():
+    if not name.isascii() or not name.isprintable() or len(name) >= UPDATE_NAME_SIZE:
         raise _refused(name, "has a name with characters that are not printable ASCII")
     modules = [
         line.removeprefix(_FOR).strip()
@@ -69,14 +75,14 @@ def find(name: str | Path) -> Fix:
         raise _refused(name, "has no step")
     for step in steps:
         _check(step, name)
-    return Fix(short, modules[0], text)
+    return Fix(name, modules[0], text)
 
 
 def _is_comment(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def _check(step: list[str], name: str | Path) -> None:
+def _check(step: list[str], name: str) -> None:
     verb, *words = step
     line = " ".join(step)
     if verb not in _STEPS:
@@ -102,9 +108,9 @@ def _not_read(name: str, what: str) -> ScenarioError:
     return ScenarioError(f"the file {what}", where=name, advice=advice)
 
 
-def _refused(name: str | Path, what: str) -> ScenarioError:
+def _refused(name: str, what: str) -> ScenarioError:
     return ScenarioError(
         f"the fix {what}",
-        where=str(name),
+        where=name,
         advice="Compare it with the examples in assets/fixes/README.md",
     )

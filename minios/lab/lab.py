@@ -27,11 +27,23 @@ from minios.lab.cloud import Cloud
 from minios.lab.conditions import Condition, E, Happened, Ready, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
+from minios.lab.fixes import Fix
+from minios.lab.inputs import (
+    CutPower,
+    Input,
+    OfferFix,
+    PressReset,
+    Publish,
+    Push,
+    Type,
+    Withdraw,
+)
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
 from minios.lab.prompts import PROMPTS
 from minios.lab.recorder import Recorder
+from minios.lab.setup import Setup
 from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import system_disk
 from minios.machine import events as machine_events
@@ -56,6 +68,8 @@ class Lab:
         seed: chooses the rhythm of the workload's pipe events.
         options: more words for the kernel's command line, such as
             `{"first_event_ms": "200"}` (all are in `minios/abi/boot_options.py`).
+        services: when services start, where that differs from `user/services.ini`:
+            `{"sentinel": "disabled"}`.
         disk: a disk image to boot from instead of a fresh one.
 
     Raises:
@@ -65,13 +79,14 @@ class Lab:
         ImageError: the guest has not been built.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, and each with a usual value
         self,
         *,
         model: str = "windows",
-        content: str | Path = content_files.FACTORY,
+        content: str | Path | ContentFile = content_files.FACTORY,
         seed: int = 1,
         options: Mapping[str, str] | None = None,
+        services: Mapping[str, str] | None = None,
         disk: bytes | None = None,
     ) -> None:
         if model not in policies.BY_NAME:
@@ -79,14 +94,29 @@ class Lab:
                 f"there is no model {model!r}",
                 advice=f"Choose one of: {', '.join(policies.BY_NAME)}",
             )
-        if disk is None:
-            disk = system_disk(content_files.find(content).data)
         for own in {"model", "seed"} & set(options or {}):
             raise ScenarioError(f"{own} is an argument of its own", where="options")
-        words = {"model": model, "seed": str(seed), **(options or {})}
-        command_line = _command_line(words)
+        if disk is not None and services:
+            raise ScenarioError(
+                "a disk of your own has a service list of its own",
+                where="services",
+                advice="Leave out `disk`, or change the list on it",
+            )
+        file = _content_file(content)
+        self.setup: Final = Setup(
+            model=model,
+            seed=seed,
+            options=dict(options or {}),
+            content=file if disk is None else None,
+            services=dict(services or {}),
+            disk=disk,
+        )
         self.model: Final = model
+        words = {"model": model, "seed": str(seed), **self.setup.options}
+        command_line = _command_line(words)
         self._countdown: Final = _countdown(words)
+        if disk is None:
+            disk = system_disk(file.data, tuple(self.setup.services.items()))
         self.machine: Final = Machine(boards.MICROVM)
         self._recorder = Recorder(self.machine, model, self._hear)
         self.cloud: Final = Cloud(seed)
@@ -99,6 +129,18 @@ class Lab:
             paths.guest_file("kernel.elf").read_bytes(),
             command_line,
             DiskImage(disk),
+        )
+
+    @classmethod
+    def of(cls, setup: Setup) -> Self:
+        """A lab from the setup of another one. Raises the same errors as `Lab`."""
+        return cls(
+            model=setup.model,
+            content=setup.content or content_files.FACTORY,
+            seed=setup.seed,
+            options=setup.options,
+            services=setup.services,
+            disk=setup.disk,
         )
 
     def __enter__(self) -> Self:
@@ -155,6 +197,7 @@ class Lab:
         it because it resets gets it when its updater asks. Raises ContentError.
         """
         file = _content_file(content)
+        self._note(Push(file))
         event = self._tell_pushed(file)
         self._uart("link").send(self.cloud.publish(file))
         return event
@@ -165,6 +208,7 @@ class Lab:
         How long that takes is `cloud.latency`. Raises ContentError.
         """
         file = _content_file(content)
+        self._note(Publish(file))
         self.cloud.publish(file)
         return self._tell_pushed(file)
 
@@ -180,6 +224,7 @@ class Lab:
 
         Those that have it keep it. None if there was nothing to take back.
         """
+        self._note(Withdraw())
         file = self.cloud.withdraw()
         if file is None:
             return None
@@ -187,13 +232,14 @@ class Lab:
         self._recorder.record(event)
         return event
 
-    def offer_fix(self, fix: str | Path) -> events.FixOffered:
+    def offer_fix(self, fix: str | Path | Fix) -> events.FixOffered:
         """Let the cloud answer with this fix when the recovery environment asks.
 
-        Takes the name of a shipped fix (`fixes.shipped()`) or a path. Raises
+        Takes the name of a shipped fix (`fixes.shipped()`), a path, or a fix. Raises
         ScenarioError.
         """
-        found = fixes.find(fix)
+        found = fix if isinstance(fix, Fix) else fixes.find(fix)
+        self._note(OfferFix(found.name, found.text))
         self.cloud.offer(found)
         event = events.FixOffered(**self._recorder.stamp(), name=found.name)
         self._recorder.record(event)
@@ -201,6 +247,7 @@ class Lab:
 
     def type(self, text: str) -> None:
         """Type on the console; the guest sees it while the machine runs."""
+        self._note(Type(text))
         memory = self._recorder.memory
         memory.prompts.expect(memory.console, text)
         self._uart("console").send(text.encode(errors="replace"))
@@ -329,6 +376,7 @@ class Lab:
         Raises MachineError if the machine is off: `cut_power` brings it back.
         """
         self.machine.reset()
+        self._note(PressReset())
 
     def cut_power(self, kept_sectors: int | None = None) -> None:
         """Take the power away at this instruction, and give it back.
@@ -338,6 +386,30 @@ class Lab:
         record is a `ResetEvent` whose reason is "power cut".
         """
         self.machine.cut_power(kept_sectors)
+        self._note(CutPower(kept_sectors))
+
+    def give(self, given: Input) -> None:
+        """Do what an input says. Raises what its own method raises."""
+        match given:
+            case Push():
+                self.push(given.file)
+            case Publish():
+                self.publish(given.file)
+            case Withdraw():
+                self.withdraw()
+            case OfferFix(text=""):
+                self.offer_fix(given.name)
+            case OfferFix():
+                self.offer_fix(fixes.read(given.name, given.text))
+            case Type():
+                self.type(given.text)
+            case PressReset():
+                self.reset()
+            case CutPower():
+                self.cut_power(given.kept_sectors)
+
+    def _note(self, given: Input) -> None:
+        self._recorder.memory.inputs.append((self.machine.now, given))
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call a function with every record from now on, while the machine runs.
@@ -378,6 +450,19 @@ class Lab:
     def events(self) -> tuple[Event, ...]:
         """All records since power on, oldest first; over all resets."""
         return tuple(self._recorder.memory.events)
+
+    @property
+    def inputs(self) -> tuple[tuple[int, Input], ...]:
+        """What came from outside since power on, with its virtual time in ns.
+
+        Together with `setup` this is all that the machine's story depends on.
+        """
+        return tuple(self._recorder.memory.inputs)
+
+    @property
+    def records(self) -> int:
+        """How many records there were since power on, forgotten ones included."""
+        return self._recorder.memory.records
 
     @property
     def boots(self) -> int:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 
 from minios.lab.events import Event, Faulted
+from minios.lab.inputs import Input
 from minios.lab.modules import Modules
 from minios.lab.picture import FaultPicture
 from minios.lab.prompts import Prompts
@@ -17,6 +18,8 @@ class Memory:
 
     `pictures` have the instruction count of their fault as key, with the latest last.
     `faults` are those from which no death or bugcheck has been made yet, in order.
+    `inputs` are all since power on, with their virtual times. `records` is how many
+    events there were, the forgotten ones included.
     """
 
     boot: int = 0
@@ -26,6 +29,8 @@ class Memory:
     pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
     faults: list[Faulted] = field(default_factory=list)
     prompts: Prompts = field(default_factory=Prompts)
+    inputs: list[tuple[int, Input]] = field(default_factory=list)
+    records: int = 0
 
     def forget(self, events: int, console: int, pictures: int) -> None:
         """Forget all but the latest events, bytes of console text, and pictures."""
@@ -46,4 +51,5 @@ class Memory:
             pictures=OrderedDict(self.pictures),
             faults=list(self.faults),
             prompts=replace(self.prompts),
+            inputs=list(self.inputs),
         )

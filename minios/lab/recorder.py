@@ -50,6 +50,7 @@ class Recorder:
     def record(self, event: Event) -> None:
         """Keep an event, and report it."""
         self.memory.events.append(event)
+        self.memory.records += 1
         self._tell(event)
 
     def stamp(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from minios import paths
 from minios.abi import disk_layout
 from minios.disk import make_image
 from minios.errors import ImageError
+from minios.lab import service_list
 
 
 def system_files() -> dict[str, bytes]:
@@ -35,13 +36,18 @@ def system_files() -> dict[str, bytes]:
 
 
 @lru_cache(maxsize=8)
-def system_disk(content: bytes) -> bytes:
+def system_disk(content: bytes, starts: tuple[tuple[str, str], ...] = ()) -> bytes:
     """A 16 MiB image with this content file and the service list of minios.
 
-    Both are also stored as the last good ones.
+    Both are also stored as the last good ones. `starts` are services with other start
+    types than usual. Raises ScenarioError if there is no such service or start type.
     """
     files = system_files()
-    files[disk_layout.CONTENT_PATH] = content
-    files[disk_layout.CONTENT_GOOD_PATH] = content
-    files[disk_layout.SERVICES_GOOD_PATH] = files[disk_layout.SERVICES_PATH]
+    services = files[disk_layout.SERVICES_PATH]
+    if starts:
+        text = service_list.changed(services.decode(), (), dict(starts))
+        services = text.encode()
+    files[disk_layout.CONTENT_PATH] = files[disk_layout.CONTENT_GOOD_PATH] = content
+    files[disk_layout.SERVICES_PATH] = services
+    files[disk_layout.SERVICES_GOOD_PATH] = services
     return make_image(files, directories=("/SYSTEM/DUMPS",))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab import milliseconds, recovery
+from minios.lab.inputs import Type
 from minios.plain.stopping import Stopping
 from minios.plain.words.text import printable
-from minios.session.orders import Type
 
 _KEYS: Final = (
     ("Enter", "\n"),

@@ -40,9 +40,9 @@ class Controlling(Talk):
         if path is None:
             self.say("There is no folder to keep recordings in.")
             return
-        recording.save(recording.of(self.card.name, self.conductor.frames), path)
+        recording.save(recording.of(self.card, self.conductor.frames), path)
         self.say(f"Saved as {path.stem}. You find it in the list of labs.")
 
     def keep(self) -> None:
         """Save the visit, and the recording if one was asked for."""
-        self.files.keep(self.card.name, self.conductor.frames)
+        self.files.keep(self.card, self.conductor.frames)

@@ -7,12 +7,12 @@ from typing import Final
 from minios.content import Validator
 from minios.errors import MiniosError
 from minios.lab import ContentFile, content_files
+from minios.lab.inputs import Push
 from minios.plain.asking import DeclinedError, number_of, numbered, picked, span
 from minios.plain.talk import Talk
 from minios.plain.words import files
 from minios.plain.words.text import sentence
 from minios.session import desk
-from minios.session.orders import Push
 
 HEAR: Final = "hear its fields and bytes"
 PUSH: Final = "push it to all machines"

@@ -94,7 +94,7 @@ def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
 
 def visit(card: LabCard, files: Files, say: Say, ask: Ask) -> None:
     """Open one lab and stay in it until the user leaves."""
-    players = [InlinePlayer(it, card.options) for it in card.worlds]
+    players = [InlinePlayer(it) for it in card.machines]
     lab = PlainLab(card, players, say, ask, files)
     try:
         with before_the_end(lab.keep):

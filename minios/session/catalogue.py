@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from minios.abi import policies
 from minios.errors import ScenarioError
+from minios.lab.setup import Setup
 
 
 def called(worlds: Sequence[str], machine: int) -> str:
@@ -20,21 +20,28 @@ def called(worlds: Sequence[str], machine: int) -> str:
 class LabCard:
     """A lab: its name, what a student will see in it, and how many minutes it takes.
 
-    `suggested` is the content file that the picker offers first. `options` are more
-    words for the command line of the kernels.
+    `suggested` is the content file that the picker offers first.
     """
 
     name: str
     title: str
     will_see: str
     minutes: int
-    worlds: tuple[str, ...]
+    machines: tuple[Setup, ...]
     suggested: str = "channel-291-bad"
-    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def worlds(self) -> tuple[str, ...]:
+        """The model of each machine."""
+        return tuple(it.model for it in self.machines)
 
     def called(self, machine: int) -> str:
         """The name of a machine in this lab."""
         return called(self.worlds, machine)
+
+
+def _machines(*models: str, **options: str) -> tuple[Setup, ...]:
+    return tuple(Setup(model, options=options) for model in models)
 
 
 LABS: Final = (
@@ -43,14 +50,14 @@ LABS: Final = (
         "One fault, in two worlds",
         "the fault of 19 July 2024: one machine falls into a crash loop, one does not",
         5,
-        ("windows", "macos"),
+        _machines("windows", "macos"),
     ),
     LabCard(
         "latent",
         "A fault that sleeps",
         "the 21st field is a wildcard: nothing happens in either world",
         3,
-        ("windows", "macos"),
+        _machines("windows", "macos"),
         suggested="channel-291-latent",
     ),
     LabCard(
@@ -58,7 +65,7 @@ LABS: Final = (
         "The other stop code",
         "another pointer behind the array leads to stop code 0x7E, not 0x50",
         4,
-        ("windows", "macos"),
+        _machines("windows", "macos"),
         suggested="channel-291-bad-user-half",
     ),
     LabCard(
@@ -66,7 +73,7 @@ LABS: Final = (
         "A file that is refused",
         "the file is noise: the sensor refuses it in both rings",
         3,
-        ("windows", "macos"),
+        _machines("windows", "macos"),
         suggested="channel-291-random",
     ),
     LabCard(
@@ -74,29 +81,28 @@ LABS: Final = (
         "Ring 0 alone",
         "the sensor is a driver: after two crashes the recovery environment asks you",
         5,
-        ("windows",),
+        _machines("windows"),
     ),
     LabCard(
         "macos",
         "Ring 3 alone",
         "the sensor is a process: it dies and restarts, then gets a good file back",
         5,
-        ("macos",),
+        _machines("macos"),
     ),
     LabCard(
         "loop",
         "The endless crash loop",
         "without a recovery environment the machine crashes at every start, for ever",
         3,
-        ("windows",),
-        options={"recovery": "no"},
+        _machines("windows", recovery="no"),
     ),
     LabCard(
         "free-play",
         "Free play",
         "four machines, two of each kind, for your own experiments",
         10,
-        ("windows", "macos", "windows", "macos"),
+        _machines("windows", "macos", "windows", "macos"),
     ),
 )
 BY_NAME: Final = {lab.name: lab for lab in LABS}
@@ -111,9 +117,7 @@ def find(name: str) -> LabCard:
         raise ScenarioError(
             f"there is no lab {name!r}", advice=f"Choose one of: {', '.join(BY_NAME)}"
         )
-    card = BY_NAME[name]
-    assert all(world in policies.BY_NAME for world in card.worlds)
-    return card
+    return BY_NAME[name]
 
 
 def has_words(typed: str, *said: str) -> bool:

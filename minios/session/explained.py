@@ -8,9 +8,9 @@ from typing import Final
 from minios.lab import Explanation, events
 from minios.lab.events import Event
 from minios.lab.explain import Section, describe
+from minios.lab.inputs import Push
 from minios.lab.meanings import meaning
 from minios.session.frames import Frame
-from minios.session.orders import Push
 
 DECISIVE: Final = (events.BugcheckEvent, events.DeathEvent)
 

@@ -176,15 +176,15 @@ class Files:
         """The recordings of this user."""
         return Shelf(self.visits)
 
-    def keep(self, lab: str, frames: Sequence[Frame]) -> None:
+    def keep(self, card: LabCard, frames: Sequence[Frame]) -> None:
         """Write the recording that was asked for, and the visit if anything was done.
 
         Raises ScenarioError if a file cannot be written.
         """
-        made = recording.of(lab, frames)
+        made = recording.of(card, frames)
         if self.record is not None:
             recording.save(made, self.record)
-        visit = self.shelf.visit(lab)
+        visit = self.shelf.visit(card.name)
         if visit is not None and any(made.inputs):
             recording.save(made, visit)
 

@@ -14,11 +14,12 @@ from typing import Final, Generic, TypeVar, overload
 from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
+from minios.lab.inputs import Input
 from minios.lab.kernel_view import KernelView
 from minios.machine.events import MachineEvent, RingCrossing
 from minios.machine.paging import Walk
 from minios.session.doors import Passed
-from minios.session.orders import Input, Mark
+from minios.session.orders import Mark
 from minios.session.status import Status
 from minios.session.tables import Tables
 

@@ -2,7 +2,8 @@
 
 Orders are small immutable values, each with a tag. So they can be queued between
 threads, compared, and written as JSON: `{"do": "reset"}`. Those that a guest can feel
-are inputs; a recording keeps them with their virtual time, in nanoseconds.
+are the inputs of `minios/lab/inputs.py`; a recording keeps them with their virtual
+time, in nanoseconds.
 """
 
 from __future__ import annotations
@@ -10,17 +11,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
 from minios.errors import ScenarioError
-from minios.lab import ContentFile, events
+from minios.lab import events
+from minios.lab.inputs import Input, Time
 from minios.machine.events import RingCrossing
-
-_LAST_MOMENT: Final = 1 << 62  # virtual nanoseconds: far beyond what anybody can watch
-Time: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_LAST_MOMENT)]
-"""Virtual nanoseconds since power on."""
 
 _KINDS: Final[dict[str, type]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(events.Event)
@@ -73,40 +71,10 @@ class RunTo(_Order, tag="run to", frozen=True):
     in_company: bool = False
 
 
-class Push(_Order, tag="push", frozen=True):
-    """Send a content file over the update link."""
-
-    file: ContentFile
-
-
-class Type(_Order, tag="type", frozen=True):
-    """Type on the console."""
-
-    text: str
-
-
-class PressReset(_Order, tag="reset", frozen=True):
-    """Press the reset button."""
-
-
-class CutPower(_Order, tag="cut power", frozen=True):
-    """Take the power away, and give it back."""
-
-
-class Vendor(_Order, tag="vendor", frozen=True):
-    """The vendor withdraws what was pushed, or has a fix ready."""
-
-    act: Literal["withdraw", "fix"]
-
-
 class BootInto(_Order, tag="boot into", frozen=True):
     """Start again in another mode, by the keys that a person would press."""
 
     mode: Literal["safe", "recovery", "last good"]
-
-
-Input: TypeAlias = Push | Type | PressReset | CutPower | Vendor
-"""What comes from outside, and is recorded."""
 
 
 StepUnit: TypeAlias = Literal["instruction", "line", "crossing", "event"]

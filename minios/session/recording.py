@@ -1,9 +1,10 @@
 """What was given to the machines of a lab, as a file, and playing it again.
 
-The machines are deterministic, so their inputs with virtual times are the whole story,
-for the build that recorded them. A file is one JSON object a line: a head that names
-the lab and the build, the inputs, an end. The end says where each machine stood, so
-that a replay that comes out differently is noticed. The file may come from anybody:
+The machines are deterministic, so what they were made from and their inputs with
+virtual times are the whole story, for the build that recorded them. A file is one JSON
+object a line: a head with the lab, its machines and the build, the inputs, an end. The
+end says where each machine stood, so that a replay that comes out differently is
+noticed. The file may come from anybody:
 whatever it holds, the answer is a recording or one sentence.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,14 +20,19 @@ from typing import Final
 import msgspec
 
 from minios import host_files
-from minios.errors import ScenarioError
-from minios.lab import build
+from minios.errors import MiniosError, ScenarioError
+from minios.lab import Lab, build
+from minios.lab.inputs import Input, Time
+from minios.lab.setup import Setup, packed, unpacked
 from minios.session import catalogue
+from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
-from minios.session.orders import Input, Replay, RunTo, Time
+from minios.session.orders import Replay, RunTo
 from minios.session.worker import InlinePlayer
 
-_VERSION: Final = 2
+_VERSION: Final = 3
+_MOST_MACHINES: Final = 16
+_MOST_SHOWN: Final = 4  # machines that the interface has room for
 _LARGEST: Final = 16 << 20  # bytes of a recording that are read
 Inputs = tuple[tuple[Time, Input], ...]
 
@@ -35,6 +41,7 @@ class _Head(msgspec.Struct, tag_field="is", tag="recording"):
     version: int
     lab: str = ""
     build: str = ""
+    machines: list[Setup] = []
 
 
 class _Given(msgspec.Struct, tag_field="is", tag="input"):
@@ -60,9 +67,13 @@ _Line = _Head | _Given | _Ends
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A lab, the inputs of each of its machines in order, and how they ended."""
+    """A lab, its machines, the inputs of each in order, and how they ended.
+
+    `lab` is the name of a lab that minios offers, or "" for another one.
+    """
 
     lab: str
+    machines: tuple[Setup, ...]
     inputs: tuple[Inputs, ...]
     ends: tuple[End, ...]
 
@@ -71,11 +82,31 @@ class Recording:
         """How long it is, in virtual nanoseconds."""
         return max((it.t for it in self.ends), default=0)
 
+    @property
+    def card(self) -> LabCard:
+        """The lab in which it is played."""
+        known = catalogue.BY_NAME.get(self.lab, _OTHER_LAB)
+        return replace(known, machines=self.machines)
 
-def of(lab: str, frames: Sequence[Frame]) -> Recording:
+
+_OTHER_LAB: Final = LabCard(
+    "recording", "A recording", "what was done with these machines", 1, ()
+)
+
+
+def of(card: LabCard, frames: Sequence[Frame]) -> Recording:
     """The recording of the inputs that the frames contain."""
     inputs = tuple(frame.inputs for frame in frames)
-    return Recording(lab, inputs, tuple(map(_end_of, frames)))
+    return Recording(card.name, card.machines, inputs, tuple(map(_end_of, frames)))
+
+
+def of_labs(labs: Sequence[Lab]) -> Recording:
+    """What was given to these labs, from their power on until now."""
+    ends = tuple(
+        End(it.machine.now, it.machine.instructions, it.records) for it in labs
+    )
+    setups, inputs = tuple(it.setup for it in labs), tuple(it.inputs for it in labs)
+    return Recording("", setups, inputs, ends)
 
 
 def _end_of(frame: Frame) -> End:
@@ -88,18 +119,18 @@ def play(recording: Recording) -> tuple[Frame, ...]:
     It takes as long as the recording says: one that comes from a stranger may be long.
     Raises ScenarioError if it does not end as it ended when it was recorded.
     """
-    card = catalogue.find(recording.lab)
     frames = []
-    parts = zip(card.worlds, recording.inputs, recording.ends, strict=True)
-    for number, (world, inputs, end) in enumerate(parts):
-        player = InlinePlayer(world, card.options)
+    parts = zip(recording.machines, recording.inputs, recording.ends, strict=True)
+    for number, (setup, inputs, end) in enumerate(parts):
+        player = InlinePlayer(setup)
         player.send(Replay(inputs))
         player.send(RunTo(end.t))
         player.close()
         if _end_of(player.frame) != end:
+            name = recording.card.called(number)
             raise ScenarioError(
-                f"the machine {card.called(number)} has not ended as it was recorded",
-                where=recording.lab,
+                f"the machine {name} has not ended as it was recorded",
+                where=recording.card.name,
                 advice="Please report this as a bug of minios, with the recording",
             )
         frames.append(player.frame)
@@ -108,7 +139,8 @@ def play(recording: Recording) -> tuple[Frame, ...]:
 
 def save(recording: Recording, path: Path) -> None:
     """Write it. Raises ScenarioError if that cannot be."""
-    lines: list[_Line] = [_Head(_VERSION, recording.lab, build.digest())]
+    machines = list(map(packed, recording.machines))
+    lines: list[_Line] = [_Head(_VERSION, recording.lab, build.digest(), machines)]
     lines += [
         _Given(t, world, given)
         for world, inputs in enumerate(recording.inputs)
@@ -130,8 +162,8 @@ def load(path: Path) -> Recording:
 
 
 def for_lab(
-    card: catalogue.LabCard | None, path: Path | None
-) -> tuple[catalogue.LabCard | None, Recording | None]:
+    card: LabCard | None, path: Path | None
+) -> tuple[LabCard | None, Recording | None]:
     """The lab, and the recording to play in it. The recording chooses an unnamed lab.
 
     Raises ScenarioError if the file is not a recording, or belongs to another lab.
@@ -141,11 +173,17 @@ def for_lab(
     found = load(path)
     if card is not None and card.name != found.lab:
         raise ScenarioError(
-            f"this is a recording of the lab {found.lab}, not of {card.name}",
+            f"this is a recording of the lab {found.card.name}, not of {card.name}",
             where=str(path),
-            advice=f"Play it with `minios lab {found.lab} --replay {path}`",
+            advice=f"Play it with `minios lab --replay {path}`",
         )
-    return catalogue.find(found.lab), found
+    if len(found.machines) > _MOST_SHOWN:
+        raise ScenarioError(
+            f"it has {len(found.machines)} machines, but {_MOST_SHOWN} can be shown",
+            where=str(path),
+            advice="Play it with `minios.session.recording.play`",
+        )
+    return found.card, found
 
 
 def require_room(path: Path | None) -> None:
@@ -172,12 +210,13 @@ def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
             "was recorded by another build of minios, so the same keys would not "
             "have the same effects here",
         )
-    if head.lab not in catalogue.BY_NAME:
+    if head.lab not in {"", *catalogue.BY_NAME}:
         raise _bad(path, f"is of a lab that is not here: {head.lab!r}")
     if not rows:
         raise _bad(path, "is cut short: its last line does not tell the end")
-    card = catalogue.find(head.lab)
-    inputs: list[list[tuple[int, Input]]] = [[] for _ in card.worlds]
+    if len(head.machines) > _MOST_MACHINES:
+        raise _bad(path, f"has more than {_MOST_MACHINES} machines")
+    inputs: list[list[tuple[int, Input]]] = [[] for _ in head.machines]
     *given, ends = (msgspec.json.decode(row, type=_Given | _Ends) for row in rows)
     if not isinstance(ends, _Ends) or len(ends.machines) != len(inputs):
         raise _bad(path, "is cut short: its last line does not tell the end")
@@ -188,4 +227,16 @@ def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
         if not (own[-1][0] if own else 0) <= line.t <= ends.machines[line.world].t:
             raise _bad(path, f"is no recording: an input at {line.t} is out of order")
         own.append((line.t, line.order))
-    return Recording(card.name, tuple(map(tuple, inputs)), tuple(ends.machines))
+    machines = tuple(_checked(path, setup) for setup in head.machines)
+    ended = tuple(ends.machines)
+    return Recording(head.lab, machines, tuple(map(tuple, inputs)), ended)
+
+
+def _checked(path: Path, setup: Setup) -> Setup:
+    """The setup, if a machine can be made from it."""
+    try:
+        found = unpacked(setup)
+        Lab.of(found).close()
+    except MiniosError as error:
+        raise _bad(path, f"has a machine that cannot be made: {error}") from error
+    return found

@@ -9,7 +9,6 @@ restores the newest snapshot before it, and gives the later inputs again.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -18,6 +17,17 @@ from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError, ScenarioError
 from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
+from minios.lab.inputs import (
+    CutPower,
+    Input,
+    OfferFix,
+    PressReset,
+    Publish,
+    Push,
+    Type,
+    Withdraw,
+)
+from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
@@ -27,29 +37,22 @@ from minios.session.frames import Crossings, Frame
 from minios.session.history import History, KeptMoment, Past
 from minios.session.orders import (
     BootInto,
-    CutPower,
     GoBack,
-    Input,
     Look,
     Mark,
     MarkHere,
     Order,
-    PressReset,
-    Push,
     Rejoin,
     Replay,
     RunTo,
     Show,
     Step,
-    Type,
-    Vendor,
     kind_of,
 )
 from minios.session.running import Runner, Stopped
 from minios.session.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
-_FIX: Final = "channel-291"
 _CROSSINGS_SHOWN: Final = 32
 _RECORDS_OF_LAB: Final = 64
 _PICTURES_OF_LAB: Final = 4
@@ -70,13 +73,11 @@ _MARKED: Final = (
 class Session:
     """The machine of one pane in a lab."""
 
-    def __init__(
-        self, model: str, *, seed: int = 1, options: Mapping[str, str] | None = None
-    ) -> None:
-        """Switch a machine on. Raises the same errors as `Lab`."""
-        self.world: Final = model
-        self.lab: Final = Lab(model=model, seed=seed, options=options)
-        self.inputs: list[tuple[int, Input]] = []
+    def __init__(self, setup: Setup | str) -> None:
+        """Switch a machine on; a name is that of a model. Raises as `Lab` does."""
+        setup = Setup(setup) if isinstance(setup, str) else setup
+        self.world: Final = setup.model
+        self.lab: Final = Lab.of(setup)
         self._planned: deque[tuple[int, Input]] = deque()
         self._played: set[int] = set()  # inputs with a time of their own
         self._is_played = False
@@ -133,7 +134,7 @@ class Session:
                     where=self.world,
                     advice="Press r: the machine starts when its power comes back",
                 )
-            case Push() | Type() | PressReset() | CutPower() | Vendor():
+            case _ if isinstance(order, Input):
                 self._give(order)
             case BootInto():
                 self._boot_into(order.mode)
@@ -164,20 +165,7 @@ class Session:
     def _give(self, given: Input) -> None:
         if not isinstance(given, Type):
             self._keep(_before(given), at_record=True)
-        self.inputs.append((self.lab.machine.now, given))
-        match given:
-            case Push():
-                self.lab.push(given.file)
-            case Type():
-                self.lab.type(given.text)
-            case PressReset():
-                self.lab.reset()
-            case CutPower():
-                self.lab.cut_power()
-            case Vendor("withdraw"):
-                self.lab.withdraw()
-            case Vendor():
-                self.lab.offer_fix(_FIX)
+        self.lab.give(given)
 
     def _boot_into(self, mode: str) -> None:
         """Reset, hold F8 down, and answer the question of the recovery environment.
@@ -191,7 +179,9 @@ class Session:
         self.lab.run_until(entered, within=recovery.LIMIT)
         self.lab.wait_for_prompt(within=recovery.LIMIT)
         if mode in recovery.MODES:
-            self._played.add(len(self.inputs))  # it belongs to this moment of the start
+            self._played.add(
+                len(self.lab.inputs)
+            )  # it belongs to this moment of the start
             self._give(Type(recovery.MODES[mode] + "\r"))
 
     def _run_to(self, order: RunTo) -> None:
@@ -204,7 +194,7 @@ class Session:
             if self._stop is not None or self.lab.machine.now < moment:
                 return
             self._planned.popleft()
-            self._played.add(len(self.inputs))
+            self._played.add(len(self.lab.inputs))
             self._give(given)
         self._run_on(order)
 
@@ -242,12 +232,12 @@ class Session:
         mark = Mark(self.lab.machine.now, label, at_record, self._past.taken)
         lab, records = self.lab.snapshot(), self._history.total
         crossed = Counter(self._counts), Counter(self._inside)
-        inputs = len(self.inputs)
+        inputs = len(self.lab.inputs)
         return KeptMoment(mark, lab, records, inputs, self._status, crossed)
 
     def _go_back(self, order: GoBack) -> None:
         kept, is_exact = self._past.back_to(order.t, order.mark)
-        later = self.inputs[kept.inputs :]
+        later = self.lab.inputs[kept.inputs :]
         self._restore(kept)
         self._planned = deque(it for it in later if it[0] <= order.t)
         if is_exact:
@@ -258,7 +248,7 @@ class Session:
     def _rejoin(self, t: int) -> None:
         """Where it ran ahead, go back; what is still planned stays so."""
         if self.lab.machine.now > t:
-            planned, given = list(self._planned), list(enumerate(self.inputs))
+            planned, given = list(self._planned), list(enumerate(self.lab.inputs))
             ahead = [(number, it) for number, it in given if it[0] > t]
             again = [it for number, it in ahead if number in self._played]
             own = [it for number, it in ahead if number not in self._played]
@@ -277,7 +267,6 @@ class Session:
             self._run_to(RunTo(now))
 
     def _restore(self, kept: KeptMoment) -> None:
-        self.inputs = self.inputs[: kept.inputs]
         self._played = {number for number in self._played if number < kept.inputs}
         self.lab.restore(kept.lab)
         self._history.cut(kept.records)
@@ -354,7 +343,7 @@ class Session:
             walk=looking.walk(self.lab, log) if look.at_code else None,
             crossings=Crossings(*crossed, is_whole=not self._uncounted),
             marks=self._past.marks,
-            inputs=tuple(self.inputs),
+            inputs=self.lab.inputs,
             tables=self._tables,
             kernel=kernel_view.look(self.lab) if look.at_kernel else None,
             stop=self._stop,
@@ -385,6 +374,6 @@ def _before(given: Input) -> str:
             return "before the reset button"
         case CutPower():
             return "before the power was cut"
-        case Vendor():
+        case Publish() | Withdraw() | OfferFix():
             return "before the vendor acted"
     return "before typing"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from minios.session.orders import BootInto, CutPower, Order, PressReset, Vendor
+from minios.lab.inputs import CutPower, OfferFix, PressReset, Withdraw
+from minios.session.orders import BootInto, Order
 
 KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("any crossing of the rings", "crossing"),
@@ -49,6 +50,6 @@ POWER: Final[Choices] = (
     ("start with the last good service list", BootInto("last good")),
 )
 VENDOR: Final[Choices] = (
-    ("withdraw the content file, so that no other machine gets it", Vendor("withdraw")),
-    ("offer a fix to machines in the recovery environment", Vendor("fix")),
+    ("withdraw the content file, so that no other machine gets it", Withdraw()),
+    ("offer a fix to machines in the recovery environment", OfferFix("channel-291")),
 )

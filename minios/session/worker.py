@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
+from minios.lab.setup import Setup
 from minios.session.frames import Frame
 from minios.session.orders import Order, Show
 from minios.session.session import Session
-
-Options: TypeAlias = Mapping[str, str]
-"""More words for the kernel's command line."""
 
 
 class Player(Protocol):
@@ -52,9 +50,9 @@ class InlinePlayer:
     Tests and `--plain` use it.
     """
 
-    def __init__(self, world: str, options: Options | None = None) -> None:
-        self.world: Final = world
-        self._session = Session(world, options=options)
+    def __init__(self, setup: Setup | str) -> None:
+        self._session = Session(setup)
+        self.world: Final = self._session.world
         self.frame: Frame = self._session.frame()
         self.waiting: Final = 0
         self.failure: Final = None
@@ -77,21 +75,20 @@ class Worker:
 
     def __init__(
         self,
-        world: str,
-        options: Options | None = None,
+        setup: Setup | str,
         *,
         notify: Callable[[], None] = lambda: None,
     ) -> None:
-        self.world: Final = world
+        self._setup = Setup(setup) if isinstance(setup, str) else setup
+        self.world: Final = self._setup.model
         self.frame: Frame | None = None
         self.failure: BaseException | None = None
         self._notify = notify
-        self._options = options
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._sent = 0
         self._done = 0
         self._thread = threading.Thread(
-            target=self._work, name=f"machine {world}", daemon=True
+            target=self._work, name=f"machine {self.world}", daemon=True
         )
         self._thread.start()
         self.send(Show())
@@ -113,7 +110,7 @@ class Worker:
 
     def _work(self) -> None:
         try:
-            with closing(Session(self.world, options=self._options)) as session:
+            with closing(Session(self._setup)) as session:
                 self._serve(session)
         except BaseException as error:  # noqa: BLE001 - shown by whoever owns us
             self.failure = error

@@ -69,7 +69,7 @@ def lab_of(
     card: catalogue.LabCard, talker: Talker, files: Files | None = None
 ) -> PlainLab:
     """A lab that talks with somebody."""
-    players = [InlinePlayer(it, card.options) for it in card.worlds]
+    players = [InlinePlayer(it) for it in card.machines]
     return PlainLab(card, players, talker.say, talker.ask, files or Files())
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from minios.content import decode, inspect
 from minios.lab import content_files
+from minios.lab.inputs import Push
 from minios.plain.making import FIELDS, SourceDraft
 from minios.plain.words import files
 from minios.session.frames import Frame
-from minios.session.orders import Push
 from tests.plain.talking import MAC, TWO, Talker, lab_of, talk
 
 

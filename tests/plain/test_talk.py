@@ -8,9 +8,9 @@ import pytest
 from textual.binding import Binding
 
 from minios import glossary
+from minios.lab.inputs import Type
 from minios.plain.menu import CHOICES
 from minios.session import catalogue
-from minios.session.orders import Type
 from minios.session.worker import InlinePlayer
 from minios.tui.screens.lab import LabScreen
 from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, number_of, talk

@@ -7,21 +7,19 @@ import threading
 import pytest
 
 from minios.lab import content_files, events, milliseconds, seconds
+from minios.lab.inputs import Input, Push, Type
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.conductor import Conductor
 from minios.session.frames import Reached
 from minios.session.orders import (
     BootInto,
-    Input,
     Look,
     MarkHere,
-    Push,
     Rejoin,
     Replay,
     RunTo,
     Step,
     StepUnit,
-    Type,
 )
 from minios.session.paces import PACES
 from minios.session.worker import InlinePlayer, Worker

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from minios.lab import content_files, milliseconds, seconds
+from minios.lab.inputs import Push
 from minios.session import catalogue, recording
-from minios.session.orders import Push, RunTo
+from minios.session.orders import RunTo
 from minios.session.worker import InlinePlayer
 
 PLAYS = """
@@ -26,14 +27,14 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in BANNED))
 def test_a_recording_is_played_without_textual(tmp_path: Path) -> None:
     """In a process that imports `minios.session` and nothing of the interface."""
     card = catalogue.find("two-worlds")
-    players = [InlinePlayer(world, card.options) for world in card.worlds]
+    players = [InlinePlayer(it) for it in card.machines]
     for player in players:
         player.send(RunTo(milliseconds(20)))
         player.send(Push(content_files.find(card.suggested)))
         player.send(RunTo(seconds(1)))
         player.close()
     path = tmp_path / "it.jsonl"
-    recording.save(recording.of(card.name, [it.frame for it in players]), path)
+    recording.save(recording.of(card, [it.frame for it in players]), path)
 
     done = subprocess.run(
         [sys.executable, "-c", PLAYS, path], capture_output=True, text=True, check=True

@@ -8,25 +8,29 @@ import pytest
 
 from minios.errors import ScenarioError
 from minios.lab import content_files, events
+from minios.lab.inputs import (
+    CutPower,
+    OfferFix,
+    PressReset,
+    Publish,
+    Push,
+    Type,
+    Withdraw,
+)
 from minios.machine.events import RingCrossing
 from minios.session import orders
 from minios.session.orders import (
     BootInto,
-    CutPower,
     GoBack,
     Look,
     Mark,
     MarkHere,
     Order,
-    PressReset,
-    Push,
     Rejoin,
     Replay,
     RunTo,
     Show,
     Step,
-    Type,
-    Vendor,
 )
 
 PUSH = Push(content_files.find("channel-291-bad"))
@@ -36,7 +40,9 @@ ALL: tuple[Order, ...] = (
     Type("ps\r"),
     PressReset(),
     CutPower(),
-    Vendor("fix"),
+    Withdraw(),
+    OfferFix("channel-291"),
+    Publish(PUSH.file),
     BootInto("last good"),
     Step("event"),
     MarkHere("here"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from minios.lab import ContentFile, content_files, events, milliseconds, seconds
+from minios.lab.inputs import Push, Type
 from minios.session import catalogue, history
 from minios.session.frames import Frame, Log
-from minios.session.orders import GoBack, Push, RunTo, Step, Type
+from minios.session.orders import GoBack, RunTo, Step
 from minios.session.session import Session
 from minios.session.status import State
 
@@ -93,7 +94,7 @@ def test_going_back_in_a_long_loop_counts_what_is_forgotten(
     """An instruction back is as many crashes, however few records are kept."""
     for name, number in (("FIRST", 20), ("LATEST", 40), ("_SLACK", 10)):
         monkeypatch.setattr(history, name, number)
-    session = Session("windows", options=catalogue.find("loop").options)
+    session = Session(catalogue.find("loop").machines[0])
     session.do(RunTo(milliseconds(10)))
     session.do(Push(BAD))
     frame = session.do(RunTo(seconds(1)))

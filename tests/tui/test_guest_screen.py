@@ -11,9 +11,10 @@ from textual.pilot import Pilot
 
 from minios.devices.text_screen import COLUMNS, PALETTE, ROWS
 from minios.lab import content_files, milliseconds
+from minios.lab.inputs import Push
 from minios.session import catalogue
 from minios.session.frames import Frame
-from minios.session.orders import Push, RunTo, Step
+from minios.session.orders import RunTo, Step
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from minios.tui.widgets.guest_screen import (

@@ -20,7 +20,9 @@ from minios.session.recording import End, Recording
 def visit(tmp_path: Path) -> Path:
     """A recording of two worlds in which nothing was done."""
     path = tmp_path / "two.jsonl"
-    recording.save(Recording("two-worlds", ((), ()), (End(), End())), path)
+    two = catalogue.find("two-worlds")
+    made = Recording(two.name, two.machines, ((), ()), (End(), End()))
+    recording.save(made, path)
     return path
 
 
@@ -46,7 +48,7 @@ def test_a_recording_of_another_lab_is_refused(
     said = refused(capsys, "windows", "--replay", str(visit))
 
     assert "this is a recording of the lab two-worlds, not of windows" in said
-    assert f"minios lab two-worlds --replay {visit}" in said
+    assert f"minios lab --replay {visit}" in said
 
 
 def test_a_place_that_cannot_be_written_to_is_refused_at_once(

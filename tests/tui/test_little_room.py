@@ -29,7 +29,7 @@ TWO = catalogue.find("two-worlds")
 @pytest.fixture(scope="module")
 def frame() -> Frame:
     """A machine that is up."""
-    session = Session("windows", options=TWO.options)
+    session = Session("windows")
     try:
         return session.do(RunTo(20_000_000))
     finally:

@@ -133,7 +133,7 @@ def test_a_recording_that_is_played_is_named_as_one() -> None:
         await ticks(pilot, app, 1)
         assert "replay" not in shown(app)
 
-    kept = Recording("two-worlds", ((), ()), (End(100_000_000), End(100_000_000)))
+    kept = Recording(TWO.name, TWO.machines, ((), ()), (End(100_000_000),) * 2)
     play(walk, card=TWO, files=Files(replay=kept))
     play(go_back, card=TWO, files=Files(replay=kept))
 

@@ -9,14 +9,18 @@ from textual.pilot import Pilot
 
 from minios.errors import ScenarioError
 from minios.lab import build, content_files, milliseconds
+from minios.lab.inputs import PressReset, Push, Type
 from minios.session import catalogue, recording
 from minios.session.files import Files
-from minios.session.orders import PressReset, Push, Replay, RunTo, Type
+from minios.session.orders import Replay, RunTo
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from tests.tui.walking import lab_of, play, shown, ticks
 
-HEAD = '{"is":"recording","version":2,"lab":"macos","build":"' + build.digest() + '"}\n'
+HEAD = (
+    f'{{"is":"recording","version":3,"lab":"macos","build":"{build.digest()}",'
+    '"machines":[{"model":"macos"}]}\n'
+)
 INPUT = '{"is":"input","t":1,"world":0,"order":{"do":"reset"}}\n'
 END = '{"is":"end","machines":[{"t":5}]}\n'
 
@@ -32,7 +36,7 @@ def test_a_recording_played_again_is_the_same_run(tmp_path: Path) -> None:
     session.do(PressReset())
     first = session.do(RunTo(milliseconds(200)))
     path = tmp_path / "it.jsonl"
-    recording.save(recording.of("windows", [first]), path)
+    recording.save(recording.of(catalogue.find("windows"), [first]), path)
 
     loaded = recording.load(path)
     again = Session("windows")
@@ -114,7 +118,11 @@ def test_the_picker_goes_round_all_machines_and_back_to_all() -> None:
         "nonsense",
         '{"is":"end","t":1}',
         '{"is":"recording","version":9,"lab":"windows"}',
-        HEAD.replace("macos", "atlantis"),
+        HEAD.replace('"lab":"macos"', '"lab":"atlantis"'),
+        HEAD.replace('"model":"macos"', '"model":"atlantis"') + END,
+        HEAD.replace('"model"', '"disk":"aGFsbG8=","model"') + END,
+        HEAD.replace('"model"', '"services":{"sentinal":"auto"},"model"') + END,
+        HEAD.replace('[{"model"', "[" + '{"model":"macos"},' * 99 + '{"model"') + END,
         HEAD,
         HEAD + INPUT.replace('"world":0', '"world":7') + END,
         HEAD + INPUT.replace("reset", "sing") + END,
@@ -152,9 +160,10 @@ def test_what_the_refused_ones_are_made_of_is_a_recording(tmp_path: Path) -> Non
     "head",
     [
         '{"is":"recording","version":1,"lab":"macos"}\n{"is":"end","t":5}\n',
+        HEAD.replace('"version":3', '"version":2') + INPUT + END,
         HEAD.replace(build.digest(), "0123456789abcdef") + INPUT + END,
     ],
-    ids=["version 1", "another guest"],
+    ids=["version 1", "version 2", "another guest"],
 )
 def test_a_recording_of_another_build_is_refused_in_one_sentence(
     tmp_path: Path, head: str
@@ -233,7 +242,8 @@ def test_a_recording_is_played_in_its_own_lab_only() -> None:
     """Another lab, opened after it, begins with nothing: it may have fewer machines."""
     done = ((0, PressReset()),)
     ends = (recording.End(milliseconds(1)),) * 2
-    two = recording.Recording("two-worlds", (done, done), ends)
+    machines = catalogue.find("two-worlds").machines
+    two = recording.Recording("two-worlds", machines, (done, done), ends)
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 2)

@@ -9,10 +9,11 @@ from textual.pilot import Pilot
 
 from minios.abi import vectors
 from minios.lab import content_files, milliseconds
+from minios.lab.inputs import PressReset, Push
 from minios.machine.events import Door
 from minios.session import catalogue, doors
 from minios.session.frames import Frame
-from minios.session.orders import GoBack, PressReset, Push, RunTo, Step
+from minios.session.orders import GoBack, RunTo, Step
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building

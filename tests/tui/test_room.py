@@ -285,7 +285,7 @@ def test_a_page_has_content_on_forty_by_ten(page: int) -> None:
 @pytest.fixture(scope="module")
 def frame() -> Frame:
     """A machine that is up, in numbers that need room."""
-    session = Session("windows", options=TWO.options)
+    session = Session("windows")
     try:
         up = session.do(RunTo(20_000_000))
     finally:

@@ -9,23 +9,19 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from minios.lab import content_files, events, milliseconds, seconds
+from minios.lab import content_files, events, fixes, milliseconds, seconds
+from minios.lab.inputs import CutPower, OfferFix, PressReset, Push, Type, Withdraw
 from minios.machine.events import RingCrossing
 from minios.session import catalogue, places, recording
 from minios.session.files import Files
 from minios.session.frames import Reached
 from minios.session.orders import (
     BootInto,
-    CutPower,
     GoBack,
     MarkHere,
-    PressReset,
-    Push,
     Replay,
     RunTo,
     Step,
-    Type,
-    Vendor,
 )
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
@@ -366,8 +362,9 @@ def test_a_loop_is_ended_by_the_vendor_and_a_fix() -> None:
         assert "content v1" in shown(app)
         assert "● protected" in shown(app)
         (frame,) = lab_of(app).conductor.frames
-        acts = [given.act for _, given in frame.inputs if isinstance(given, Vendor)]
-        assert acts == ["withdraw", "fix"]
+        fix = fixes.find("channel-291")
+        acts = [it for _, it in frame.inputs if isinstance(it, Withdraw | OfferFix)]
+        assert acts == [Withdraw(), OfferFix(fix.name, fix.text)]
 
     play(walk, card=WINDOWS)
 

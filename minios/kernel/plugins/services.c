@@ -17,7 +17,6 @@
 #include "plugins/boot_options.h"
 #include "startup/boot_status.h"
 
-#define SERVICES_LIMIT   16
 #define COMPLAINTS_LIMIT 4
 #define WORD_BYTES       PATH_SIZE
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from minios.lab.inputs import Type
 from minios.session.frames import Frame
-from minios.session.orders import Type
 from minios.tui.drawing.lines import Line, line
 
 

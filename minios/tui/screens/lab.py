@@ -16,16 +16,18 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from minios.errors import MiniosError
+from minios.lab.inputs import Type
+from minios.lab.setup import Setup
 from minios.session import recording, stopping
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.frames import Frame
-from minios.session.orders import Look, Replay, Type
+from minios.session.orders import Look, Replay
 from minios.session.paces import TICKS_A_SECOND
 from minios.session.timeline import Entry
-from minios.session.worker import Options, Player
+from minios.session.worker import Player
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
 from minios.tui.drawing.clock import ClockLine, clock
@@ -39,7 +41,7 @@ from minios.tui.widgets.machine_panel import MachinePanel, TitleBar
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.track_bar import TrackBar
 
-PlayerFactory: TypeAlias = Callable[[str, Options], Player]
+PlayerFactory: TypeAlias = Callable[[Setup], Player]
 _BROAD_FROM = 120  # cells for a machine: rings and console beside each other
 _WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
@@ -69,9 +71,7 @@ class LabScreen(Looking):
         self.files = files
         self._automatic = automatic
         self.card = card
-        self.conductor = Conductor(
-            [factory(world, card.options) for world in card.worlds]
-        )
+        self.conductor = Conductor([factory(setup) for setup in card.machines])
         self.active = 0
         self.alone = False
         self.desk = Desk()
@@ -122,7 +122,7 @@ class LabScreen(Looking):
         self._kept = True
         frames = self.conductor.frames
         if len(frames) == len(self.card.worlds):  # else it was left before it began
-            self.files.keep(self.card.name, frames)
+            self.files.keep(self.card, frames)
 
     def action_save(self) -> None:
         """Save what was done so far in the user's folder of recordings."""
@@ -131,7 +131,7 @@ class LabScreen(Looking):
             self.notify("There is no folder to keep recordings in", severity="warning")
             return
         try:
-            made = recording.of(self.card.name, self.conductor.frames)
+            made = recording.of(self.card, self.conductor.frames)
             recording.save(made, path)
         except MiniosError as error:
             self.app.push_screen(ErrorScreen(str(error)))

@@ -14,12 +14,13 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from minios.lab.inputs import Push
 from minios.lab.quantities import seconds
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
-from minios.session.orders import MarkHere, Order, Push, StepUnit
+from minios.session.orders import MarkHere, Order, StepUnit
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.dialogs import ChoiceScreen, PowerScreen, VendorScreen
 from minios.tui.screens.push import PushChoice, PushScreen
