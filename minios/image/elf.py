@@ -107,14 +107,26 @@ class Elf:
 
 def read(path: Path) -> Elf:
     """Read an ELF file. Raises ImageError if it is missing or is not an ELF file."""
+    return parse(read_bytes(path), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a built file. Raises ImageError if it is missing."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ImageError(
             f"the file cannot be read: {error.strerror}",
             where=str(path),
             advice="Build it with `minios dev build`",
         ) from error
+
+
+def parse(content: bytes, path: Path) -> Elf:
+    """Read the bytes of an ELF file. `path` names them in messages.
+
+    Raises ImageError if they are not an ELF file.
+    """
     try:
         file = ELFFile(BytesIO(content))
         symbols, undefined = _symbols(file)

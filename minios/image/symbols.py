@@ -61,10 +61,14 @@ class _Row:
 class Symbols:
     """The functions and lines of one image."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the symbol table. Raises ImageError if the file is not an ELF file."""
+    def __init__(self, path: Path, content: bytes) -> None:
+        """Read the symbol table of an image with these bytes.
+
+        `path` names it in messages. Raises ImageError if it is not an ELF file.
+        """
         self.path = path
-        image = elf.read(path)
+        self._content = content
+        image = elf.parse(content, path)
         ends = {
             section.name: section.address + section.size
             for section in image.sections
@@ -150,7 +154,7 @@ class Symbols:
     @cached_property
     def _rows(self) -> tuple[_Row, ...]:
         """The line tables of all compilation units, in the order of addresses."""
-        file = ELFFile(BytesIO(self.path.read_bytes()))
+        file = ELFFile(BytesIO(self._content))
         if not file.has_dwarf_info():
             return ()
         dwarf = file.get_dwarf_info(follow_links=False)
@@ -165,13 +169,22 @@ class Symbols:
 
 @lru_cache(maxsize=_CACHED_FILES)
 def _load(path: Path, _changed: int) -> Symbols:
-    return Symbols(path)
+    return Symbols(path, elf.read_bytes(path))
 
 
 def load(path: Path) -> Symbols:
     """The symbols of an image, kept until the file changes. Raises ImageError."""
     changed = path.stat().st_mtime_ns if path.exists() else 0
     return _load(path, changed)
+
+
+@lru_cache(maxsize=_CACHED_FILES)
+def of(name: str, content: bytes) -> Symbols:
+    """The symbols of an image that is in memory, such as a student's plugin.
+
+    Raises ImageError, which names the image, if the bytes are not an ELF file.
+    """
+    return Symbols(Path(name), content)
 
 
 def _line(row: _Row | None) -> int:

@@ -1,0 +1,60 @@
+"""A plugin from any folder becomes a value that a lab can load and explain."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from minios.errors import ImageError
+from minios.image import guest, plugins, symbols
+from minios.image.plugins import BuiltPlugin
+from minios.image.recipe import ROOT
+
+
+@pytest.fixture(scope="module")
+def sentinel(tmp_path_factory: pytest.TempPathFactory) -> BuiltPlugin:
+    """The shipped sensor, built from a copy outside of the tree."""
+    folder = tmp_path_factory.mktemp("höme") / "my sensor"
+    return plugins.build(Path(shutil.copytree(ROOT / "drivers/sentinel", folder)))
+
+
+def test_a_copy_elsewhere_gives_the_shipped_bytes(sentinel: BuiltPlugin) -> None:
+    """Where a student's folder lies can be seen in no byte of the image."""
+    shipped = ROOT / guest.GUEST
+
+    assert [image.name for image in sentinel.images] == ["sentinel.sys", "sentinel.ext"]
+    for image in sentinel.images:
+        assert (shipped / "disk" / image.on_disk).read_bytes() == image.bare
+
+
+def test_a_built_plugin_is_a_plain_value(sentinel: BuiltPlugin) -> None:
+    """It goes to another process, and into a recording, and comes back the same."""
+    encoded = msgspec.json.encode(sentinel)
+
+    assert pickle.loads(pickle.dumps(sentinel)) == sentinel  # noqa: S301 - our own
+    assert msgspec.json.decode(encoded, type=BuiltPlugin) == sentinel
+
+
+def test_an_address_in_a_built_plugin_leads_to_its_source(
+    sentinel: BuiltPlugin,
+) -> None:
+    """The path in the debug information is the key of the text."""
+    driver = sentinel.images[0]
+    known = symbols.of(driver.name, driver.whole)
+
+    location = known.locate(known.address("interpreter_matches"))
+
+    assert location is not None
+    before = sentinel.sources[location.file].splitlines()[: location.line]
+    assert set(known.files()) <= set(sentinel.sources)
+    assert any("interpreter_matches(" in line for line in before[-4:])
+
+
+def test_bytes_that_are_no_image_are_refused() -> None:
+    """With the name of the image."""
+    with pytest.raises(ImageError, match=r"bad\.sys: the file is not a whole ELF"):
+        symbols.of("bad.sys", b"no ELF at all")
