@@ -80,4 +80,10 @@ KINDS: Final = _table(
     ("START_SETTLED", 29, "kernel", "this start counts as a good one"),
     ("RESTART_PLANNED", 30, "supervisor", "name, values = deaths so far, delay in ns"),
     ("UPDATE_FAILED", 31, "updater", "name = file that is not stored, values = error"),
+    (
+        "VALUE",
+        32,
+        "plugin",
+        "name = plugin, text = what was measured, values = number, ring",
+    ),
 )

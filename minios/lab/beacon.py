@@ -240,6 +240,13 @@ def _detection(said: RawRecord) -> Event:
     )
 
 
+def _value(said: RawRecord) -> Event:
+    value, ring = said.values[:2]
+    return events.ValueReported(
+        **said.stamp, plugin=said.name, what=said.text, value=value, ring=ring
+    )
+
+
 def _restart_planned(said: RawRecord) -> Event:
     deaths, delay = said.values[:2]
     return events.RestartPlanned(
@@ -302,6 +309,7 @@ _READERS: Final[dict[object, Callable[[RawRecord], Event]]] = {
     _KIND["UPDATE_REFUSED"]: _update_refused,
     _KIND["UPDATE_FAILED"]: _update_failed,
     _KIND["DETECTION"]: _detection,
+    _KIND["VALUE"]: _value,
     _KIND["RESTART_PLANNED"]: _restart_planned,
     _KIND["RESTART"]: _restart,
     _KIND["GAVE_UP"]: _gave_up,

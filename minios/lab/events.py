@@ -212,6 +212,18 @@ class Detected(_Record, tag="detection", frozen=True, kw_only=True):
     ring: int
 
 
+class ValueReported(_Record, tag="value", frozen=True, kw_only=True):
+    """A plugin in this ring has told a number; `what` says what the number is.
+
+    `value` is 0 to 2**64 - 1. Some JSON readers round numbers above 2**53.
+    """
+
+    plugin: str
+    what: str
+    value: int
+    ring: int
+
+
 class ModuleLoaded(_Record, tag="module_loaded", frozen=True, kw_only=True):
     """A plugin became part of the kernel, in ring 0: `size` bytes at `base`."""
 
@@ -434,6 +446,7 @@ Event: TypeAlias = (
     | ContentLoaded
     | ContentRefused
     | Detected
+    | ValueReported
     | ModuleLoaded
     | PluginRefused
     | SensorUp

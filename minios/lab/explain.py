@@ -139,6 +139,7 @@ _WORDS: Final[dict[type, str]] = {
     events.ContentLoaded: "the sensor loads {file}, version {version}: nothing happens",
     events.ContentRefused: "the sensor refuses {file}: {reason}",
     events.Detected: "{plugin} detects {text}",
+    events.ValueReported: "{plugin} reports {what}: {value}",
     events.ModuleLoaded: "{name} becomes part of the kernel at {base}",
     events.PluginRefused: "the policy of this model refuses {name}",
     events.SensorUp: "{plugin} watches named pipes",

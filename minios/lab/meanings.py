@@ -84,6 +84,10 @@ MEANINGS: Final[dict[type, str]] = {
         "The use of a named pipe matched what the content describes. This is the work "
         "of a sensor."
     ),
+    events.ValueReported: (
+        "The plugin has measured something and tells the world outside the number. A "
+        "test of the plugin can wait for it."
+    ),
     events.ModuleLoaded: (
         "This plugin is now part of the kernel. All that it does, it does with the "
         "rights of the kernel."

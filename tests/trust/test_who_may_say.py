@@ -45,12 +45,13 @@ def forged(lab: Lab) -> list[object]:
     ],
 )
 def test_a_plugin_may_speak_of_itself_alone(model: str, service: str) -> None:
-    """A detection and that it is up, under its own name; of 64 kinds nothing else."""
+    """A detection, a number, and that it is up; of 64 kinds nothing else."""
     disk = probe.disk_with(probe.built(SAYS_EVERYTHING, rights=RIGHTS), service)
     with probe.machine(model, disk) as lab:
         heard = [it for it in forged(lab) if not isinstance(it, events.ModuleLoaded)]
 
-        assert [type(it) for it in heard] == [events.Detected, events.SensorUp]
+        kinds = [events.Detected, events.SensorUp, events.ValueReported]
+        assert [type(it) for it in heard] == kinds
         assert {getattr(it, "plugin", "") for it in heard} == {"probe"}
 
 

@@ -85,18 +85,29 @@ int plugin_subscribe(uint64_t mask)
     return (int)event_subscribe(driver->port, mask);
 }
 
-void plugin_report(const struct record *record)
+static void report_for(const struct driver *driver, struct record *record)
 {
-    struct record checked = *record;
-    // By the caller's address: a deferred call does not run on the driver's thread.
-    const struct driver *driver =
-        driver_at_address((uint64_t)__builtin_return_address(0));
-    if (driver != NULL && report_is_for_driver(&checked, driver)) {
-        beacon_report(&checked);
+    if (driver != NULL && report_is_for_driver(record, driver)) {
+        beacon_report(record);
     } else {
         console_log("%s: may not report a record of kind %u", name_of(driver),
-                    checked.kind);
+                    record->kind);
     }
+}
+
+// The two below find the driver by the caller's address, as plugin_log does.
+
+void plugin_report(const struct record *record)
+{
+    struct record copy = *record;
+    report_for(driver_at_address((uint64_t)__builtin_return_address(0)), &copy);
+}
+
+void plugin_report_value(const char *what, uint64_t value)
+{
+    struct record record = {.kind = RECORD_VALUE, .values = {value, 0}};
+    text_copy(record.text, sizeof(record.text), what);
+    report_for(driver_at_address((uint64_t)__builtin_return_address(0)), &record);
 }
 
 uint64_t plugin_clock(void)
@@ -133,6 +144,7 @@ static const struct {
     EXPORT(plugin_free),
     EXPORT(plugin_subscribe),
     EXPORT(plugin_report),
+    EXPORT(plugin_report_value),
     EXPORT(plugin_clock),
     EXPORT(plugin_defer),
     EXPORT(plugin_connect_interrupt),

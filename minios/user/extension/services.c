@@ -72,6 +72,13 @@ void plugin_report(const struct record *record)
     sys_report(record);
 }
 
+void plugin_report_value(const char *what, uint64_t value)
+{
+    struct record record = {.kind = RECORD_VALUE, .values = {value, 3}};
+    (void)string_copy(record.text, sizeof(record.text), what);
+    sys_report(&record);
+}
+
 uint64_t plugin_clock(void)
 {
     return (uint64_t)sys_clock();

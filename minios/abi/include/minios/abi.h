@@ -273,6 +273,7 @@
 #define RECORD_START_SETTLED 29  // this start counts as a good one
 #define RECORD_RESTART_PLANNED 30  // name, values = deaths so far, delay in ns
 #define RECORD_UPDATE_FAILED 31  // name = file that is not stored, values = error
+#define RECORD_VALUE 0x20  // name = plugin, text = what was measured, values = number, ring
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -736,7 +737,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(RECORD_SERVICES_RESTORED, "init") \
     X(RECORD_UPDATE_ASKED, "updater") \
     X(RECORD_RESTART_PLANNED, "supervisor") \
-    X(RECORD_UPDATE_FAILED, "updater")
+    X(RECORD_UPDATE_FAILED, "updater") \
+    X(RECORD_VALUE, "plugin")
 
 // X(value, words) for every error of a system call.
 #define ERROR_TABLE(X) \

@@ -80,10 +80,16 @@ void plugin_free(void *block);
 [[gnu::warn_unused_result]] int plugin_subscribe(uint64_t mask);
 
 // Tells the world outside the machine what happened: RECORD_SENSOR_UP,
-// RECORD_DETECTION, with the plugin's own name. The kernel drops the record unless
-// plugin.toml names the right REPORT. Plugins may not send other records
+// RECORD_DETECTION or RECORD_VALUE, with the plugin's own name. The kernel drops the
+// record unless plugin.toml names the right REPORT. Plugins may not send other records
 // (minios/abi/records.py).
 void plugin_report(const struct record *record);
+
+// Tells the world outside a number, in a RECORD_VALUE: how many events the plugin has
+// seen, for example. `what` says what the number is. At most 63 characters of it
+// arrive. A test of the plugin waits for this record. Like plugin_report, it needs the
+// right REPORT.
+void plugin_report_value(const char *what, uint64_t value);
 
 // Nanoseconds since boot.
 uint64_t plugin_clock(void);
