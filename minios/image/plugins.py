@@ -59,20 +59,39 @@ def build(folder: Path) -> BuiltPlugin:
     Raises ImageError if the manifest is wrong, if the sources do not compile, or if the
     result is refused. The message names the file and the line in the folder.
     """
-    plugin = manifest.read(folder)
     with temporary_folder("plugin") as place:
         guest.build_plugin(folder, place)
-        images = tuple(
-            PluginImage(
-                kind=kind,
-                name=Path(image.name).name,
-                on_disk=image.on_disk,
-                bare=(place / "disk" / image.on_disk).read_bytes(),
-                whole=(place / image.name).read_bytes(),
-            )
-            for kind, image in zip(plugin.kinds, plugin_images(folder), strict=True)
+        return built(folder, place)
+
+
+def built(folder: Path, place: Path) -> BuiltPlugin:
+    """The plugin of a folder whose images are in `place` already.
+
+    Raises ImageError if the manifest is wrong, or an image or a source is missing.
+    """
+    plugin = manifest.read(folder)
+    images = tuple(
+        PluginImage(
+            kind=kind,
+            name=Path(image.name).name,
+            on_disk=image.on_disk,
+            bare=_read(place / "disk" / image.on_disk),
+            whole=_read(place / image.name),
         )
+        for kind, image in zip(plugin.kinds, plugin_images(folder), strict=True)
+    )
     return BuiltPlugin(plugin, images, _sources(folder, plugin.name))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(
+            f"the image cannot be read: {error.strerror}",
+            where=str(path),
+            advice="Build it with `minios dev build`",
+        ) from error
 
 
 def _sources(folder: Path, name: str) -> dict[str, str]:

@@ -13,13 +13,11 @@ from typing import Final
 
 from minios.abi import content, vectors
 from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
-from minios.image.symbols import Location
 from minios.lab import corruption, events, stop_words
 from minios.lab.events import Event
 from minios.lab.lab import Lab
 from minios.lab.origins import Origin
 from minios.lab.picture import FaultPicture
-from minios.lab.source_text import source_line
 from minios.lab.start_history import starts
 from minios.machine.paging import PRESENT, Walk
 from minios.visible import visible
@@ -254,18 +252,12 @@ def instruction_section(picture: FaultPicture) -> Section:
         lines.append(f"bytes {instruction.raw.hex(' ')}, ring {fault.ring}")
     if picture.location is not None:
         lines.append(f"in {picture.location}")
-        lines += _source_line(picture.location)
+        lines += [f"line {picture.location.line}: {it}" for it in picture.source_line]
     if instruction is not None and instruction.memory is not None:
         base = instruction.memory.base
         if base in picture.registers:
             lines.append(f"{base} = {picture.registers[base]:#x}")
     return Section("The instruction", tuple(lines))
-
-
-def _source_line(location: Location) -> list[str]:
-    """The line of C code at this location, if its file comes with minios."""
-    text = source_line(location.file, location.line)
-    return [f"line {location.line}: {text}"] if text else []
 
 
 def pointer_section(picture: FaultPicture, origin: Origin) -> Section:

@@ -11,7 +11,7 @@ arguments and told the same things hold the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, overload
@@ -22,7 +22,8 @@ from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
 from minios.errors import ScenarioError
-from minios.lab import content_files, events, fixes, places
+from minios.image.plugins import BuiltPlugin
+from minios.lab import content_files, events, fixes, own_plugins, places
 from minios.lab.cloud import Cloud
 from minios.lab.conditions import Condition, E, Happened, Ready, seconds
 from minios.lab.content_files import ContentFile
@@ -45,7 +46,7 @@ from minios.lab.prompts import PROMPTS
 from minios.lab.recorder import Recorder
 from minios.lab.setup import Setup
 from minios.lab.snapshots import LabSnapshot
-from minios.lab.system_disk import system_disk
+from minios.lab.system_disk import disk_of
 from minios.machine import events as machine_events
 from minios.machine.breakpoints import Breakpoint
 from minios.machine.disk_image import DiskImage
@@ -68,6 +69,9 @@ class Lab:
         seed: chooses the rhythm of the workload's pipe events.
         options: more words for the kernel's command line, such as
             `{"first_event_ms": "200"}` (all are in `minios/abi/boot_options.py`).
+        plugins: more plugins: names of those that come with minios, folders of your
+            own (they are built), or built ones. They start with the machine, beside
+            the sensor. One called "sentinel" takes its place.
         services: when services start, where that differs from `user/services.ini`:
             `{"sentinel": "disabled"}`.
         disk: a disk image to boot from instead of a fresh one.
@@ -86,6 +90,7 @@ class Lab:
         content: str | Path | ContentFile = content_files.FACTORY,
         seed: int = 1,
         options: Mapping[str, str] | None = None,
+        plugins: Sequence[str | Path | BuiltPlugin] = (),
         services: Mapping[str, str] | None = None,
         disk: bytes | None = None,
     ) -> None:
@@ -96,11 +101,11 @@ class Lab:
             )
         for own in {"model", "seed"} & set(options or {}):
             raise ScenarioError(f"{own} is an argument of its own", where="options")
-        if disk is not None and services:
+        if disk is not None and (services or plugins):
             raise ScenarioError(
-                "a disk of your own has a service list of its own",
-                where="services",
-                advice="Leave out `disk`, or change the list on it",
+                "a disk of your own has its own plugins and service list",
+                where="services" if services else "plugins",
+                advice="Leave out `disk`, or change what is on it",
             )
         file = _content_file(content)
         self.setup: Final = Setup(
@@ -108,6 +113,7 @@ class Lab:
             seed=seed,
             options=dict(options or {}),
             content=file if disk is None else None,
+            plugins=tuple(map(own_plugins.find, plugins)),
             services=dict(services or {}),
             disk=disk,
         )
@@ -115,10 +121,9 @@ class Lab:
         words = {"model": model, "seed": str(seed), **self.setup.options}
         command_line = _command_line(words)
         self._countdown: Final = _countdown(words)
-        if disk is None:
-            disk = system_disk(file.data, tuple(self.setup.services.items()))
         self.machine: Final = Machine(boards.MICROVM)
         self._recorder = Recorder(self.machine, model, self._hear)
+        self._recorder.memory.modules.plugins = self.setup.plugins
         self.cloud: Final = Cloud(seed)
         self._listeners: list[Callable[[Event], None]] = []
         self._condition: Callable[[Event], bool] | None = None
@@ -128,7 +133,7 @@ class Lab:
         self.machine.power_on(
             paths.guest_file("kernel.elf").read_bytes(),
             command_line,
-            DiskImage(disk),
+            DiskImage(disk_of(self.setup)),
         )
 
     @classmethod
@@ -139,6 +144,7 @@ class Lab:
             content=setup.content or content_files.FACTORY,
             seed=setup.seed,
             options=setup.options,
+            plugins=setup.plugins,
             services=setup.services,
             disk=setup.disk,
         )

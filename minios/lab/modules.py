@@ -13,7 +13,9 @@ from typing import Final
 from minios import paths
 from minios.abi import memory_map
 from minios.image import symbols
-from minios.image.symbols import Location
+from minios.image.plugins import BuiltPlugin
+from minios.image.symbols import Location, Symbols
+from minios.lab.source_text import source_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Module:
     """Code at some address.
 
     `module+offset` counts from `base`. `link_base` is 0 for code that was linked for
-    its address, and equal to `base` for code that was loaded at another address.
+    its address, and equal to `base` for code that was loaded at another address. The
+    symbols are in `file`, those of a plugin of one's own in `plugin`.
     """
 
     name: str
@@ -29,13 +32,29 @@ class Module:
     size: int
     file: Path
     relocated: bool
+    plugin: BuiltPlugin | None = None
+
+    @property
+    def symbols(self) -> Symbols | None:
+        """The symbols, if there are any."""
+        if self.plugin is not None:
+            return _symbols_of(self.plugin, self.name)
+        return symbols.load(self.file) if self.file.exists() else None
 
     def locate(self, address: int) -> Location | None:
         """The function and source line of an address, if the symbols exist."""
-        if not self.file.exists():
-            return None
-        base = self.base if self.relocated else 0
-        return symbols.load(self.file).locate(address, base=base)
+        table, base = self.symbols, self.base if self.relocated else 0
+        return None if table is None else table.locate(address, base=base)
+
+    def source_text(self, file: str) -> tuple[str, ...]:
+        """The lines of one of its source files. Empty if the file is not known.
+
+        What a stranger's plugin says of its files is looked for in that plugin alone:
+        it could name any file of the host.
+        """
+        if self.plugin is not None:
+            return tuple(self.plugin.sources.get(file, "").splitlines())
+        return source_text(file)
 
     @property
     def is_program(self) -> bool:
@@ -44,9 +63,9 @@ class Module:
 
     def address_of(self, name: str) -> int | None:
         """The address of a symbol. In relocated code only functions are known."""
-        if not self.file.exists():
+        table = self.symbols
+        if table is None:
             return None
-        table = symbols.load(self.file)
         if not self.relocated:
             return table.find(name)
         starts = {it.name: it.address for it in table.functions}
@@ -54,9 +73,8 @@ class Module:
 
     def functions(self) -> tuple[str, ...]:
         """The names of its functions."""
-        if not self.file.exists():
-            return ()
-        return tuple(it.name for it in symbols.load(self.file).functions)
+        table = self.symbols
+        return tuple(it.name for it in table.functions) if table else ()
 
     def function_start(self, address: int) -> int | None:
         """The address of the first instruction of a function."""
@@ -64,7 +82,20 @@ class Module:
         return None if location is None else address - location.offset
 
 
-def _program(name: str) -> Module:
+def _symbols_of(plugin: BuiltPlugin, name: str) -> Symbols | None:
+    """The symbols of a stranger's image, whose debug information may be anything."""
+    image = next((it for it in plugin.images if it.name == name), None)
+    if image is None:
+        return None
+    try:
+        found = symbols.of(name, image.whole)
+        found.files()  # reads the line table, too
+    except Exception:  # noqa: BLE001 - pyelftools raises what comes
+        return None
+    return found
+
+
+def _program(name: str, plugin: BuiltPlugin | None) -> Module:
     suffix = Path(name).suffix
     folder = "extensions" if suffix == ".ext" else "bin"
     return Module(
@@ -73,6 +104,7 @@ def _program(name: str) -> Module:
         memory_map.USER_HEAP - memory_map.USER_IMAGE,
         paths.GUEST / folder / name,
         relocated=False,
+        plugin=plugin,
     )
 
 
@@ -87,10 +119,11 @@ KERNEL: Final = Module(
 
 @dataclass(slots=True)
 class Modules:
-    """The modules that are loaded in one boot."""
+    """The modules that are loaded in one boot, and the plugins of one's own."""
 
     drivers: list[Module] = field(default_factory=list)
     programs: dict[int, Module] = field(default_factory=dict)  # by CR3
+    plugins: tuple[BuiltPlugin, ...] = ()
 
     def forget(self) -> None:
         """A new boot has begun: only the kernel is loaded."""
@@ -99,16 +132,21 @@ class Modules:
 
     def copy(self) -> Modules:
         """A copy, for a snapshot."""
-        return Modules(list(self.drivers), dict(self.programs))
+        return Modules(list(self.drivers), dict(self.programs), self.plugins)
+
+    def _own(self, name: str) -> BuiltPlugin | None:
+        stem = name.removesuffix(".sys").removesuffix(".ext")
+        return next((it for it in self.plugins if stem == it.name != name), None)
 
     def add_driver(self, name: str, base: int, size: int) -> None:
         """The kernel has loaded a ring-0 plugin."""
         file = paths.GUEST / "drivers" / name
-        self.drivers.append(Module(name, base, size, file, relocated=True))
+        plugin = self._own(name)
+        self.drivers.append(Module(name, base, size, file, True, plugin))
 
     def add_program(self, name: str, cr3: int) -> None:
         """A process runs this program."""
-        self.programs[cr3] = _program(name)
+        self.programs[cr3] = _program(name, self._own(name))
 
     def loaded(self) -> tuple[Module, ...]:
         """The kernel, the drivers in the order of loading, and the programs."""
@@ -120,8 +158,8 @@ class Modules:
         for module in reversed(self.loaded()):
             if module.name == name:
                 return module
-        program = _program(name)
-        return program if program.file.is_file() else None
+        program = _program(name, self._own(name))
+        return program if program.plugin or program.file.is_file() else None
 
     def find(self, address: int, cr3: int) -> Module | None:
         """The module to which an address belongs. None if no module is known there."""

@@ -51,6 +51,15 @@ class FaultPicture:
             return ""
         return f"{self.location.file}:{self.location.line}"
 
+    @property
+    def source_line(self) -> tuple[str, ...]:
+        """The line of C code, without its indent; empty if it is not known."""
+        if self.location is None or self.module is None:
+            return ()
+        number = self.location.line
+        text = self.module.source_text(self.location.file)[: max(0, number)]
+        return tuple(it.strip() for it in text[number - 1 :] if it.strip())
+
 
 @dataclass(frozen=True, slots=True)
 class _Live:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from minios.abi import disk_layout
 from minios.errors import ScenarioError
+from minios.image.plugins import BuiltPlugin
 from minios.lab.content_files import ContentFile
 
 _DISK_BYTES: Final = disk_layout.DISK_SECTORS * disk_layout.SECTOR_SIZE
@@ -30,6 +31,7 @@ class Setup(msgspec.Struct, frozen=True):
     seed: int = 1
     options: dict[str, str] = {}
     content: ContentFile | None = None
+    plugins: tuple[BuiltPlugin, ...] = ()
     services: dict[str, str] = {}
     disk: bytes | None = None
 
@@ -37,7 +39,8 @@ class Setup(msgspec.Struct, frozen=True):
     def key(self) -> Hashable:
         """Equal for equal setups, as a key for dictionaries."""
         pairs = (tuple(sorted(it.items())) for it in (self.options, self.services))
-        return (self.model, self.seed, *pairs, self.content, self.disk)
+        plugins = tuple((it.manifest, it.images) for it in self.plugins)
+        return (self.model, self.seed, *pairs, self.content, plugins, self.disk)
 
 
 def packed(setup: Setup) -> Setup:

@@ -12,7 +12,8 @@ from minios import paths
 from minios.abi import disk_layout
 from minios.disk import make_image
 from minios.errors import ImageError
-from minios.lab import service_list
+from minios.lab import content_files, service_list
+from minios.lab.setup import Setup
 
 
 def system_files() -> dict[str, bytes]:
@@ -35,18 +36,41 @@ def system_files() -> dict[str, bytes]:
     return files
 
 
-@lru_cache(maxsize=8)
-def system_disk(content: bytes, starts: tuple[tuple[str, str], ...] = ()) -> bytes:
-    """A 16 MiB image with this content file and the service list of minios.
+def disk_of(setup: Setup) -> bytes:
+    """The disk from which a machine of this setup boots.
 
-    Both are also stored as the last good ones. `starts` are services with other start
-    types than usual. Raises ScenarioError if there is no such service or start type.
+    Raises ScenarioError if the service list cannot be as the setup wants it, and
+    DiskError if a plugin does not fit.
     """
-    files = system_files()
-    services = files[disk_layout.SERVICES_PATH]
-    if starts:
-        text = service_list.changed(services.decode(), (), dict(starts))
-        services = text.encode()
+    if setup.disk is not None:
+        return setup.disk
+    content = setup.content or content_files.find(content_files.FACTORY)
+    if not setup.plugins and not setup.services:
+        return system_disk(content.data)
+    manifests = [it.manifest for it in setup.plugins]
+    shipped = system_files()[disk_layout.SERVICES_PATH].decode()
+    services = service_list.changed(shipped, manifests, setup.services)
+    images = (
+        (service_list.image_path(it.manifest, image.kind), image.bare)
+        for it in setup.plugins
+        for image in it.images
+    )
+    return system_disk(content.data, services.encode(), tuple(images))
+
+
+@lru_cache(maxsize=8)
+def system_disk(
+    content: bytes,
+    services: bytes | None = None,
+    images: tuple[tuple[str, bytes], ...] = (),
+) -> bytes:
+    """A 16 MiB image with this content file and service list, and more images.
+
+    Content and list are also stored as the last good ones. Without a list it is the
+    one of minios.
+    """
+    files = system_files() | dict(images)
+    services = services or files[disk_layout.SERVICES_PATH]
     files[disk_layout.CONTENT_PATH] = files[disk_layout.CONTENT_GOOD_PATH] = content
     files[disk_layout.SERVICES_PATH] = services
     files[disk_layout.SERVICES_GOOD_PATH] = services

@@ -12,7 +12,6 @@ from typing import Final
 from minios.lab import Event, Lab, disassembly, events, seconds
 from minios.lab.disassembly import Instruction
 from minios.lab.modules import Module
-from minios.lab.source_text import source_text
 from minios.machine.events import RingCrossing
 from minios.machine.paging import Access, Walk
 from minios.session.frames import Code, CodeLine, SourceLine
@@ -83,7 +82,7 @@ def code(lab: Lab, registers: dict[str, int], *, whole: bool = True) -> Code:
         place=place,
         file=file,
         lines=_code_lines(lab, module, rip),
-        source=_source_lines(file, int(line)) if file else (),
+        source=_source_lines(module, file, int(line)) if module and file else (),
     )
 
 
@@ -115,8 +114,8 @@ def _decode(data: bytes, start: int) -> tuple[Instruction, ...]:
     return disassembly.decode(data, start)
 
 
-def _source_lines(file: str, line: int) -> tuple[SourceLine, ...]:
-    text = source_text(file)
+def _source_lines(module: Module, file: str, line: int) -> tuple[SourceLine, ...]:
+    text = module.source_text(file)
     first = max(1, line - _SOURCE_AROUND)
     return tuple(
         SourceLine(number, text[number - 1], number == line)

@@ -1,0 +1,45 @@
+"""Plugins by name or by folder, as `Lab(plugins=[...])` takes them."""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+from pathlib import Path
+
+from minios import paths
+from minios.errors import ScenarioError
+from minios.image import manifest, plugins
+from minios.image.plugins import BuiltPlugin
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the plugins that come with minios."""
+    found = paths.DRIVERS.glob(f"*/{manifest.FILE_NAME}")
+    return tuple(sorted(path.parent.name for path in found))
+
+
+def find(plugin: str | Path | BuiltPlugin) -> BuiltPlugin:
+    """A plugin that comes with minios by its name, or any by its folder, built now.
+
+    Raises ScenarioError if there is none, and ImageError if it cannot be built.
+    """
+    if isinstance(plugin, BuiltPlugin):
+        return plugin
+    if str(plugin) in shipped():
+        return _shipped(str(plugin))
+    folder = Path(plugin)
+    if not folder.is_dir():
+        near = difflib.get_close_matches(str(plugin), shipped(), 1)
+        asked = f"Did you mean {near[0]}? " if near else ""
+        raise ScenarioError(
+            f"there is no plugin {str(plugin)!r}",
+            where="plugins",
+            advice=f"{asked}Give a folder with a {manifest.FILE_NAME}, or one of: "
+            f"{', '.join(shipped())}",
+        )
+    return plugins.build(folder)
+
+
+@lru_cache
+def _shipped(name: str) -> BuiltPlugin:
+    return plugins.built(paths.DRIVERS / name, paths.GUEST)
