@@ -147,6 +147,7 @@ EVENT: Final = Enumeration(
         ("PIPE_CLOSE", 2, "an end of a named pipe was closed"),
         ("PROCESS_START", 3, "a process began"),
         ("PROCESS_EXIT", 4, "a process ended"),
+        ("FILE_CHANGE", 5, "a file has new bytes, a new name, or is deleted"),
     ),
 )
 

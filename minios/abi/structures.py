@@ -177,7 +177,7 @@ EVENT: Final = define(
     ("char", "process", 24, "program name"),
     ("char", "parent", 24, "program name of the parent"),
     ("char", "server", 24, "program name of the pipe's owner"),
-    ("char", "object", 48, "name of the pipe"),
+    ("char", "object", 48, "name of the pipe, process or file; a file without folders"),
 )
 
 DEATH: Final = define(

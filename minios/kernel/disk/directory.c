@@ -74,6 +74,20 @@ static const char *next_component(const char *path, char name[FAT_NAME_BYTES],
     return path;
 }
 
+void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name)
+{
+    for (unsigned i = 0; i < FAT_NAME_BYTES; i++) {
+        if (raw[i] == ' ') {
+            continue;
+        }
+        if (i == 8) {
+            *name++ = '.';
+        }
+        *name++ = raw[i];
+    }
+    *name = '\0';
+}
+
 long fat_find_name(const struct fat_name *name, struct fat_place *place)
 {
     struct walk walk = {.cluster = name->folder};

@@ -65,6 +65,8 @@ void fat_set_date(uint16_t date);
 // ---- directory.c: names and entries.
 
 [[gnu::warn_unused_result]] long fat_name(const char *path, struct fat_name *name);
+// The name as people write it: "C-000291SYS" becomes "C-000291.SYS".
+void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
 [[gnu::warn_unused_result]] long fat_find(const char *path, struct fat_place *place);
 [[gnu::warn_unused_result]] long fat_find_name(const struct fat_name *name,
                                                struct fat_place *place);

@@ -73,21 +73,6 @@ long files_rename(const char *from, const char *to)
     return error;
 }
 
-// The name as people write it: "C-000291SYS" becomes "C-000291.SYS".
-static void readable_name(const char raw[FAT_NAME_BYTES], char *name)
-{
-    for (unsigned i = 0; i < FAT_NAME_BYTES; i++) {
-        if (raw[i] == ' ') {
-            continue;
-        }
-        if (i == 8) {
-            *name++ = '.';
-        }
-        *name++ = raw[i];
-    }
-    *name = '\0';
-}
-
 long files_list(const char *path, uint32_t index, struct file_entry *entry)
 {
     struct fat_entry found;
@@ -101,7 +86,7 @@ long files_list(const char *path, uint32_t index, struct file_entry *entry)
         .size = found.size,
         .is_directory = (found.attributes & FAT_DIRECTORY) != 0,
     };
-    readable_name(found.name, entry->name);
+    fat_readable_name(found.name, entry->name);
     return 0;
 }
 

@@ -22,6 +22,7 @@
 // draft.
 #include "disk/open_files.h"
 
+#include "ipc/event.h"
 #include "memory/heap.h"
 
 #define OPEN_CHANGES (OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE)
@@ -88,6 +89,22 @@ static void truncate(struct open_file *file)
     file->write_error = 0;
 }
 
+// Posts the security event: this name leads to other bytes now, or to none.
+static void tell_change(const struct fat_entry *entry)
+{
+    struct event event = {.type = EVENT_FILE_CHANGE};
+    fat_readable_name(entry->name, event.object);
+    event_post(&event);
+}
+
+static void tell_change_at(struct fat_place place)
+{
+    struct fat_entry entry;
+    if (fat_load(place, &entry) == 0) {
+        tell_change(&entry);
+    }
+}
+
 long open_file_open(const char *path, uint32_t flags, struct open_file **file)
 {
     struct fat_place place;
@@ -144,7 +161,11 @@ static long publish(struct open_file *file)
         return 0;
     }
     file->is_draft = false;
-    return fat_publish(file->place, &file->content);
+    long error = fat_publish(file->place, &file->content);
+    if (error == 0) {
+        tell_change_at(file->place);
+    }
+    return error;
 }
 
 long open_file_close(struct open_file *file, uint32_t flags)
@@ -209,13 +230,18 @@ static void abandon(struct open_file *file, uint16_t cluster)
 long open_file_unlink(const char *path)
 {
     struct fat_place place;
+    struct fat_entry entry;
     uint16_t cluster;
     long error = fat_find(path, &place);
+    if (error == 0) {
+        error = fat_load(place, &entry);
+    }
     if (error == 0) {
         error = fat_remove(place, &cluster);
     }
     if (error == 0) {
         abandon(find_open(place), cluster);
+        tell_change(&entry);
     }
     return error;
 }
@@ -223,8 +249,12 @@ long open_file_unlink(const char *path)
 long open_file_rename(const char *from, const char *to)
 {
     struct fat_place place;
+    struct fat_entry old;
     struct fat_renamed renamed;
     long error = fat_find(from, &place);
+    if (error == 0) {
+        error = fat_load(place, &old);
+    }
     if (error == 0) {
         error = fat_rename(place, to, &renamed);
     }
@@ -241,6 +271,8 @@ long open_file_rename(const char *from, const char *to)
             moved->content.cluster = renamed.cluster;
         }
     }
+    tell_change(&old);
+    tell_change_at(renamed.place);
     return 0;
 }
 

@@ -195,6 +195,7 @@
 #define EVENT_PIPE_CLOSE 2  // an end of a named pipe was closed
 #define EVENT_PROCESS_START 3  // a process began
 #define EVENT_PROCESS_EXIT 4  // a process ended
+#define EVENT_FILE_CHANGE 5  // a file has new bytes, a new name, or is deleted
 
 // Why a process ended.
 #define DEATH_EXIT 0  // it called `exit`
@@ -533,7 +534,7 @@ struct event {  // A security event: what happened, who did it, to what.
     char process[24];                //  56  program name
     char parent[24];                 //  80  program name of the parent
     char server[24];                 // 104  program name of the pipe's owner
-    char object[48];                 // 128  name of the pipe
+    char object[48];                 // 128  name of the pipe, process or file; a file without folders
 };
 _Static_assert(sizeof(struct event) == 176, "struct event");
 
