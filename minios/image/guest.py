@@ -32,7 +32,6 @@ from minios.image.recipe import (
     SERVICES_ON_DISK,
     Image,
     images,
-    plugin_images,
 )
 from minios.image.toolchain import compile_all, link
 
@@ -76,6 +75,12 @@ def stale(root: Path = ROOT) -> tuple[Image, ...]:
     )
 
 
+def _with_runtimes(found: Sequence[Image], only: str) -> list[Image]:
+    """Those whose name begins with `only`, and what has to be built before them."""
+    names = [it.runtime.name for it in found if it.runtime and it.name.startswith(only)]
+    return [it for it in found if it.name.startswith(only) or it.name in names]
+
+
 def _places(image: Image, guest: Path) -> tuple[Path, ...]:
     """The paths of a built image."""
     if not image.on_disk:
@@ -97,13 +102,9 @@ def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[st
         )
     guest = root / GUEST
     known = images(root)
-    wanted = [
-        image
-        for image in (known if force else stale(root))
-        if image.name.startswith(only)
-    ]
+    wanted = _with_runtimes(known if force else stale(root), only)
     digests = {image.name: _digest(image, root) for image in wanted}
-    for image in _make(wanted, guest, root=root):
+    for image in make(wanted, guest, root=root):
         stamps = _read_stamps(guest) | {image.name: digests[image.name]}
         _write_stamps(guest, stamps)
     services = (root / SERVICES, guest / "disk" / SERVICES_ON_DISK)
@@ -114,32 +115,39 @@ def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[st
     return tuple(image.name for image in wanted)
 
 
-def build_plugin(folder: Path, into: Path, *, root: Path = ROOT) -> tuple[Path, ...]:
-    """Build one plugin from any folder, with the installed tools.
+def make(wanted: Sequence[Image], into: Path, *, root: Path) -> Iterator[Image]:
+    """Compile and link images. Yields each of them when it is in its place.
 
-    The results in `into` are the same that `build` leaves in the guest folder:
-    drivers/NAME.sys and extensions/NAME.ext, and below disk/ the same for the guest's
-    volume. Returns the files of the first kind. Raises ImageError with the message of
-    the compiler, the linker or a check.
+    In the folder `into` their places are those that they have in the guest folder. An
+    extension takes its runtime from the guest folder of the root.
     """
-    made = _make(plugin_images(folder, root), into, root=root)
-    return tuple(into / image.name for image in made)
-
-
-def _make(wanted: Sequence[Image], guest: Path, *, root: Path) -> Iterator[Image]:
-    """Compile and link. Yields each image when it is in its place."""
     with temporary_folder("build") as folder:
         units = [unit for image in wanted for unit in image.units]
         objects = compile_all(units, folder, root=root)
         for image in wanted:
             inputs = [objects[unit] for unit in image.units]
-            whole, bare = folder / "whole" / image.name, folder / "bare" / image.name
-            link(whole, inputs, image.link, root=root)
-            image.check(elf.read(whole))
-            link(bare, inputs, (*image.link, *image.strip), root=root)
-            for made, place in zip((whole, bare), _places(image, guest), strict=False):
+            if image.runtime:
+                inputs.insert(0, root / GUEST / image.runtime.name)
+            for made, place in zip(
+                _link(image, inputs, folder, root=root),
+                _places(image, into),
+                strict=True,
+            ):
                 _install(made, place)
             yield image
+
+
+def _link(
+    image: Image, inputs: Sequence[Path], folder: Path, *, root: Path
+) -> list[Path]:
+    """Link and check an image, and link it without debug information for the disk."""
+    whole, bare = folder / "whole" / image.name, folder / "bare" / image.name
+    link(whole, inputs, image.link, root=root)
+    image.check(elf.read(whole))
+    if not image.on_disk:
+        return [whole]
+    link(bare, inputs, (*image.link, *image.strip), root=root)
+    return [whole, bare]
 
 
 def _install(made: Path, place: Path) -> None:

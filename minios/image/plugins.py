@@ -7,15 +7,15 @@ plain value: it can be pickled, sent to another process, or written into a recor
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from minios.errors import ImageError
 from minios.host_files import temporary_folder
-from minios.image import guest, manifest
+from minios.image import elf, guest, manifest, plugin_folder, sandbox
 from minios.image.manifest import Kind, Manifest
-from minios.image.recipe import plugin_images
+from minios.image.recipe import ROOT, Image, PluginSources, plugin_images
 
 
 class PluginImage(msgspec.Struct, frozen=True):
@@ -54,14 +54,24 @@ class BuiltPlugin(msgspec.Struct, frozen=True):
 
 
 def build(folder: Path) -> BuiltPlugin:
-    """Build the plugin in a folder.
+    """Build the plugin in a folder, which may be a stranger's.
 
-    Raises ImageError if the manifest is wrong, if the sources do not compile, or if the
-    result is refused. The message names the file and the line in the folder.
+    Raises ImageError if the manifest is wrong, if the sources do not compile, or if
+    they or the result are refused. The message names the file and the line.
     """
-    with temporary_folder("plugin") as place:
-        guest.build_plugin(folder, place)
-        return built(folder, place)
+    plugin = manifest.read(folder)
+    texts = _texts(folder, plugin)
+    with temporary_folder("plugin") as scratch:
+        tree = scratch.resolve() / "tree"
+        flags = sandbox.lay_out(tree, texts, root=ROOT)
+        files = tuple(Path(name) for name in texts if name.endswith(".c"))
+        wanted = plugin_images(PluginSources(plugin, files, tree, flags))
+        strange = [unit for unit in wanted[0].units if unit.folder]
+        sandbox.check(strange, scratch, root=ROOT)
+        images = _images(
+            plugin, guest.make(wanted, scratch / "made", root=ROOT), scratch / "made"
+        )
+    return BuiltPlugin(plugin, images, texts)
 
 
 def built(folder: Path, place: Path) -> BuiltPlugin:
@@ -70,40 +80,26 @@ def built(folder: Path, place: Path) -> BuiltPlugin:
     Raises ImageError if the manifest is wrong, or an image or a source is missing.
     """
     plugin = manifest.read(folder)
-    images = tuple(
+    images = _images(plugin, plugin_images(PluginSources(plugin)), place)
+    return BuiltPlugin(plugin, images, _texts(folder, plugin))
+
+
+def _texts(folder: Path, plugin: Manifest) -> dict[str, str]:
+    own = f"drivers/{plugin.name}/"
+    return {own + name: text for name, text in plugin_folder.read(folder).items()}
+
+
+def _images(
+    plugin: Manifest, made: Iterable[Image], place: Path
+) -> tuple[PluginImage, ...]:
+    """What lies in a folder in which the images have been made."""
+    return tuple(
         PluginImage(
             kind=kind,
             name=Path(image.name).name,
             on_disk=image.on_disk,
-            bare=_read(place / "disk" / image.on_disk),
-            whole=_read(place / image.name),
+            bare=elf.read_bytes(place / "disk" / image.on_disk),
+            whole=elf.read_bytes(place / image.name),
         )
-        for kind, image in zip(plugin.kinds, plugin_images(folder), strict=True)
+        for kind, image in zip(plugin.kinds, made, strict=True)
     )
-    return BuiltPlugin(plugin, images, _sources(folder, plugin.name))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(
-            f"the image cannot be read: {error.strerror}",
-            where=str(path),
-            advice="Build it with `minios dev build`",
-        ) from error
-
-
-def _sources(folder: Path, name: str) -> dict[str, str]:
-    found = sorted(it for it in folder.rglob("*") if it.suffix in {".c", ".h"})
-    try:
-        return {
-            f"drivers/{name}/{path.relative_to(folder).as_posix()}": path.read_text(
-                encoding="utf-8"
-            )
-            for path in found
-        }
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImageError(
-            f"a source file cannot be read: {error}", where=str(folder)
-        ) from error

@@ -5,14 +5,15 @@
     minios/user/programs/NAME.c      bin/NAME              /BIN/NAME
     minios/user/dev/NAME.c           bin/NAME              (only where a test puts it)
     drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
+    minios/user/extension/           extensions/runtime.o  (a part of every extension)
     drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
     minios/user/services.ini                               /SYSTEM/SERVICES.INI
 
 Every ring-3 image begins with crt0 and the libc. A plugin's own sources see the SDK's
 header and nothing else, in either ring.
 
-Paths are relative to the root folder, so that no image knows where it was built; a
-plugin that lives elsewhere is mapped to `drivers/NAME`.
+Paths are relative to the root folder, so that no image knows where it was built. A
+plugin from elsewhere is built as if it lay in `drivers/NAME` (`plugins.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Final
 
 from minios.abi import disk_layout
 from minios.errors import ImageError
-from minios.image import checks, elf, manifest
+from minios.image import checks, elf, manifest, plugin_folder
 from minios.image.manifest import Kind, Manifest
 from minios.image.toolchain import KERNEL_FLAGS, USER_FLAGS, Unit
 
@@ -37,6 +38,7 @@ _MANIFEST: Final = Path("minios/image/manifest.c")
 _KERNEL: Final = Path("minios/kernel")
 _USER: Final = Path("minios/user")
 _LIBC: Final = _USER / "libc"
+_DRIVERS: Final = Path("drivers")
 SERVICES: Final = _USER / "services.ini"
 SERVICES_ON_DISK: Final = disk_layout.SERVICES_PATH.lstrip("/")
 _DRIVER_SCRIPTS: Final = (Path("minios/image/driver.ld"), Path("minios/image/strip.ld"))
@@ -47,6 +49,7 @@ _RECIPE: Final = tuple(
 _LONGEST_NAME: Final = 8
 
 _LINK: Final = (
+    "--no-dependent-libraries",  # an object may not name files to be linked with it
     "--build-id=none",  # a random note would make every build differ
     "--no-dynamic-linker",
     "-z",
@@ -74,6 +77,8 @@ class Image:
     check: Callable[[elf.Elf], None]
     on_disk: str = ""
     """The path on the guest's volume; "" if it is not there."""
+    runtime: Image | None = None
+    """What is built before and linked first."""
 
     def inputs(self, root: Path) -> Iterable[Path]:
         """Every file of the tree that the image depends on."""
@@ -82,16 +87,17 @@ class Image:
         yield from _RECIPE
         for folder in self.headers:
             yield from _find(root, folder, ".h")
+        if self.runtime:
+            yield from self.runtime.inputs(root)
 
 
 def _find(root: Path, folder: Path, *suffixes: str) -> tuple[Path, ...]:
-    """The files below a folder, always in the same order.
-
-    The paths are relative to the root if the folder is.
-    """
-    found = (path for path in (root / folder).rglob("*") if path.suffix in suffixes)
-    if not folder.is_absolute():
-        found = (path.relative_to(root) for path in found)
+    """The files below a folder, relative to the root and always in the same order."""
+    found = (
+        path.relative_to(root)
+        for path in (root / folder).rglob("*")
+        if path.suffix in suffixes
+    )
     return tuple(sorted(found, key=lambda path: path.as_posix()))
 
 
@@ -156,15 +162,26 @@ def _tools(root: Path) -> Iterable[Image]:
         yield replace(image, on_disk="", link=(*image.link, "--strip-debug"))
 
 
-def _own_units(
-    root: Path, folder: Path, plugin: Manifest, flags: tuple[str, ...]
-) -> tuple[Unit, ...]:
-    """A plugin's own sources, which see only the SDK's header, and its manifest."""
-    mapped = (f"-ffile-prefix-map={folder}=drivers/{plugin.name}",)
-    outside = folder.is_absolute()
-    sources = _find(root, folder, ".c")
-    own = _units(sources, flags + mapped if outside else flags, _ABI)
-    return (*own, *_units((_manifest_source(root),), flags + _asked_for(plugin), _ABI))
+@dataclass(frozen=True, slots=True)
+class PluginSources:
+    """A plugin's manifest, and where its C sources are."""
+
+    plugin: Manifest
+    files: tuple[Path, ...] = ()
+    """As "drivers/NAME/x.c", relative to the folder."""
+    folder: Path | None = None
+    """The folder in which they are compiled; None for the root folder."""
+    flags: tuple[str, ...] = ()
+    """What the compiler is told besides."""
+
+    def units(self, root: Path, flags: tuple[str, ...]) -> tuple[Unit, ...]:
+        """The sources, which see only the SDK's header, and the manifest."""
+        own = (
+            Unit(source, flags + self.flags, (_ABI,), self.folder)
+            for source in self.files
+        )
+        manifest_flags = flags + _asked_for(self.plugin)
+        return (*own, *_units((_manifest_source(root),), manifest_flags, _ABI))
 
 
 def _manifest_source(root: Path) -> Path:
@@ -181,56 +198,66 @@ def _asked_for(plugin: Manifest) -> tuple[str, ...]:
     )
 
 
-def _driver(root: Path, folder: Path, plugin: Manifest) -> Image:
-    name = plugin.name
+def _driver(root: Path, sources: PluginSources) -> Image:
+    name = sources.plugin.name
     whole, without_debug = (("-T", path.as_posix()) for path in _DRIVER_SCRIPTS)
     return Image(
         name=f"drivers/{name}.sys",
         on_disk=f"SYSTEM/DRIVERS/{name.upper()}.SYS",
-        units=_own_units(root, folder, plugin, KERNEL_FLAGS),
-        headers=(_ABI, folder),
-        scripts=(*_DRIVER_SCRIPTS, folder / manifest.FILE_NAME),
+        units=sources.units(root, KERNEL_FLAGS),
+        headers=(_ABI, _DRIVERS / name),
+        scripts=(*_DRIVER_SCRIPTS, _DRIVERS / name / manifest.FILE_NAME),
         link=("-r", *whole),
         strip=without_debug,
         check=partial(checks.check_driver, sdk=checks.declared_names(root / _SDK)),
     )
 
 
-def _extension(root: Path, folder: Path, plugin: Manifest) -> Image:
-    runtime = _user_units(root, *_find(root, _USER / "extension", ".c", ".S"))
-    units = (*runtime, *_own_units(root, folder, plugin, USER_FLAGS))
-    on_disk = f"SYSTEM/EXTENS/{plugin.name.upper()}.EXT"
-    headers = (_ABI, _USER, folder)
-    image = _user_image(f"extensions/{plugin.name}.ext", on_disk, units, headers)
-    return replace(image, scripts=(*image.scripts, folder / manifest.FILE_NAME))
+def _runtime(root: Path) -> Image:
+    """What every extension begins with, linked ahead so that plugins build fast."""
+    return Image(
+        name="extensions/runtime.o",
+        units=_user_units(root, *_find(root, _USER / "extension", ".c", ".S")),
+        headers=(_ABI, _USER),
+        scripts=(),
+        link=("-r", "--unique"),  # or what one function needs brings all data along
+        strip=(),
+        check=checks.check_nothing,
+    )
 
 
-def plugin_images(folder: Path, root: Path = ROOT) -> tuple[Image, ...]:
-    """The images of a plugin's folder: a driver, an extension, or both.
+def _extension(root: Path, sources: PluginSources) -> Image:
+    name = sources.plugin.name
+    on_disk = f"SYSTEM/EXTENS/{name.upper()}.EXT"
+    units = sources.units(root, USER_FLAGS)
+    headers = (_ABI, _DRIVERS / name)
+    image = _user_image(f"extensions/{name}.ext", on_disk, units, headers)
+    scripts = (*image.scripts, _DRIVERS / name / manifest.FILE_NAME)
+    return replace(image, scripts=scripts, runtime=_runtime(root))
 
-    The folder may lie outside of the root. Raises ImageError if its manifest is wrong,
-    or if it has no C source.
-    """
-    plugin = manifest.read(folder)
-    place = folder.resolve()
-    if place.is_relative_to(root.resolve()):
-        place = place.relative_to(root.resolve())
-    if not _find(root, place, ".c"):
-        raise ImageError(
-            "the folder has no C source",
-            where=str(folder),
-            advice="Write one that includes <minios/plugin.h>",
-        )
+
+def plugin_images(sources: PluginSources, root: Path = ROOT) -> tuple[Image, ...]:
+    """The images of a plugin: a driver, an extension, or both."""
     make = {Kind.DRIVER: _driver, Kind.EXTENSION: _extension}
-    return tuple(make[kind](root, place, plugin) for kind in plugin.kinds)
+    return tuple(make[kind](root, sources) for kind in sources.plugin.kinds)
 
 
 def _plugins(root: Path) -> Iterable[Image]:
     for path in sorted(root.glob(f"drivers/*/{manifest.FILE_NAME}")):
-        yield from plugin_images(path.parent, root)
+        plugin = manifest.read(path.parent)
+        files = _find(root, path.parent.relative_to(root), ".c")
+        if not files:
+            raise plugin_folder.no_source(str(path.parent))
+        yield from plugin_images(PluginSources(plugin, files), root)
 
 
 def images(root: Path = ROOT) -> tuple[Image, ...]:
     """Every image of the tree. Raises ImageError if a manifest is wrong."""
     programs = _programs(root, Path("programs"))
-    return (_kernel(root), *programs, *_tools(root), *_plugins(root))
+    return (
+        _kernel(root),
+        *programs,
+        *_tools(root),
+        _runtime(root),
+        *_plugins(root),
+    )

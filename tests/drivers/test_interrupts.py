@@ -14,7 +14,7 @@ import pytest
 
 from minios.abi import disk_layout, errors
 from minios.disk import make_image
-from minios.image import guest
+from minios.image import plugins
 from minios.lab import Lab
 from minios.lab.system_disk import system_files
 
@@ -95,12 +95,7 @@ def files_of_the_probe(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str,
     folder = tmp_path_factory.mktemp("probe")
     (folder / "plugin.toml").write_text(MANIFEST, "utf-8")
     (folder / "probe.c").write_text(SOURCE, "utf-8")
-    disk = folder / "out" / "disk"
-    guest.build_plugin(folder, folder / "out")
-    made = {
-        f"/{path.relative_to(disk).as_posix()}": path.read_bytes()
-        for path in disk.rglob("*.*")
-    }
+    made = {f"/{it.on_disk}": it.bare for it in plugins.build(folder).images}
     assert len(made) == 2
     return {**system_files(), **made}
 

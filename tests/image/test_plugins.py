@@ -25,10 +25,13 @@ def sentinel(tmp_path_factory: pytest.TempPathFactory) -> BuiltPlugin:
 def test_a_copy_elsewhere_gives_the_shipped_bytes(sentinel: BuiltPlugin) -> None:
     """Where a student's folder lies can be seen in no byte of the image."""
     shipped = ROOT / guest.GUEST
+    driver, extension = sentinel.images
 
-    assert [image.name for image in sentinel.images] == ["sentinel.sys", "sentinel.ext"]
+    assert (driver.name, extension.name) == ("sentinel.sys", "sentinel.ext")
+    assert driver.whole == (shipped / "drivers/sentinel.sys").read_bytes()
+    assert extension.whole == (shipped / "extensions/sentinel.ext").read_bytes()
     for image in sentinel.images:
-        assert (shipped / "disk" / image.on_disk).read_bytes() == image.bare
+        assert image.bare == (shipped / "disk" / image.on_disk).read_bytes()
 
 
 def test_a_built_plugin_is_a_plain_value(sentinel: BuiltPlugin) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from minios.abi import disk_layout
 from minios.disk import DiskFullError, SectorsOfBuffer, Volume, make_image
 from minios.host_files import temporary_folder
-from minios.image import guest
+from minios.image import plugins
 from minios.lab import Lab, content_files
 from minios.lab.system_disk import system_files
 
@@ -59,12 +59,8 @@ def built(
         )
         (folder / "plugin.toml").write_text(manifest.replace("'", '"'), "utf-8")
         (folder / "probe.c").write_text(_HEAD + body, "utf-8")
-        guest.build_plugin(folder, folder / "out")
-        disk = folder / "out" / "disk"
-        return {
-            f"/{path.relative_to(disk).as_posix()}": path.read_bytes()
-            for path in disk.rglob("*.*")
-        }
+        images = plugins.build(folder).images
+        return {f"/{image.on_disk}": image.bare for image in images}
 
 
 def disk_with(
