@@ -103,6 +103,20 @@ def check_driver(elf: Elf, sdk: frozenset[str]) -> None:
     _check_registers(elf)
 
 
+def check_note(elf: Elf, expected: bytes) -> None:
+    """Raise ImageError if a plugin has brought a manifest of its own.
+
+    The kernel believes the note in the image: it must say what plugin.toml says.
+    """
+    for section in elf.sections:
+        if section.name.startswith(".note") and section.data != expected:
+            _refuse(
+                elf,
+                f"its section {section.name} is not the manifest from plugin.toml",
+                "Let the compiler choose the sections",
+            )
+
+
 def declared_names(header: Path) -> frozenset[str]:
     """The functions that a C header declares."""
     text = _COMMENT.sub("", header.read_text(encoding="utf-8"))

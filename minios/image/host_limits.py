@@ -19,8 +19,8 @@ from typing import Final
 
 from minios.errors import ImageError
 
-CPU_SECONDS: Final = 10
-_MEMORY_KIB: Final = 2 << 20
+CPU_SECONDS: Final = 3  # a usual file needs 0.03
+_MEMORY_KIB: Final = 1 << 20
 _FILE_BLOCKS: Final = 16 << 11  # 16 MiB, in blocks of 512 bytes
 _WALL_SECONDS: Final = 120
 _MOST_OUTPUT: Final = 64 << 10

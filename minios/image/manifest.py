@@ -16,18 +16,28 @@ ring 0.
 
 from __future__ import annotations
 
+import difflib
 import enum
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from minios.abi import enumerations, syscalls
+from minios.abi import enumerations, structures, syscalls
 from minios.errors import ImageError
+from minios.image import plugin_folder
+from minios.visible import visible
 
 FILE_NAME: Final = "plugin.toml"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,7}")
+_LONGEST_TEXT: Final = 200
+_OWNER: Final = b"minios\0"
+_HOW_TO_WRITE: Final = (
+    f"Write a {FILE_NAME} in the plugin's folder, with name, version, license,"
+    " description and kinds; `minios plugin new` makes an example"
+)
 
 
 class Kind(enum.Enum):
@@ -65,40 +75,68 @@ def read(folder: Path) -> Manifest:
     Raises ImageError that names the file, the key and what is allowed there.
     """
     path = folder / FILE_NAME
+    text = plugin_folder.read_file(path, visible(path), _HOW_TO_WRITE)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ImageError(
-            f"the file cannot be read: {error.strerror}",
-            where=str(path),
-            advice=f"Write a {FILE_NAME} in the plugin's folder, with name, version, "
-            "license, description and kinds",
-        ) from error
-    try:
-        manifest = msgspec.toml.decode(content, type=Manifest)
+        manifest = msgspec.toml.decode(text, type=Manifest)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ImageError(
-            str(error),
-            where=str(path),
-            advice="Compare it with the example in minios/image/manifest.py",
+            visible(error), where=visible(path), advice=_advice(str(error))
         ) from error
-    _check(manifest, path)
+    _check(manifest, visible(path))
     return manifest
 
 
-def _check(manifest: Manifest, path: Path) -> None:
+def note(manifest: Manifest) -> bytes:
+    """What manifest.c makes of a manifest: the contents of the image's note."""
+    layout = structures.PLUGIN_MANIFEST
+    return layout.pack(
+        owner_size=len(_OWNER),
+        value_size=layout.size - layout.offset("events"),
+        type=structures.PLUGIN_MANIFEST_TYPE,
+        owner=_OWNER,
+        events=manifest.event_mask,
+        rights=manifest.right_mask,
+    )
+
+
+def _advice(what: str) -> str:
+    """How to mend what msgspec has found: the word that it quotes may be misspelt."""
+    found = re.search(r"unknown field `(.*)`|enum value '(.*)'", what)
+    if found is None:
+        return _HOW_TO_WRITE
+    fields = Manifest.__struct_fields__
+    known = fields if found[1] else tuple(kind.value for kind in Kind)
+    return f"{_nearest(found[1] or found[2], known)}Choose from {', '.join(known)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """A question that offers the most similar name; "" if none is similar."""
+    near = difflib.get_close_matches(name, known, 1)
+    return f"Did you mean {near[0]}? " if near else ""
+
+
+def _check(manifest: Manifest, path: str) -> None:
     if not _NAME.fullmatch(manifest.name):
         raise ImageError(
-            f"name {manifest.name!r} cannot be a file name on the guest's disk",
-            where=str(path),
+            f"name {visible(repr(manifest.name[:40]))} cannot be a file name on the"
+            " guest's disk",
+            where=path,
             advice="Use one to eight characters: a letter, then letters, digits or "
             "underscores, all in lower case",
         )
+    for key in ("version", "license", "description"):
+        value: str = getattr(manifest, key)
+        if len(value) > _LONGEST_TEXT or not value.isprintable():
+            raise ImageError(
+                f"`{key}` is too long, or has characters that cannot be printed",
+                where=path,
+                advice=f"Write one line of at most {_LONGEST_TEXT} characters",
+            )
     if not manifest.kinds or len(set(manifest.kinds)) != len(manifest.kinds):
         allowed = " or ".join(f'"{kind.value}"' for kind in Kind)
         raise ImageError(
             "`kinds` is empty, or names a kind twice",
-            where=str(path),
+            where=path,
             advice=f"Name {allowed}, or both",
         )
     events = [name for name, _, _ in enumerations.EVENT.rows]
@@ -111,7 +149,7 @@ def _check_names(names: tuple[str, ...], allowed: list[str], where: str) -> None
     for name in names:
         if name not in allowed:
             raise ImageError(
-                f"there is no such name as {name!r}",
+                f"there is no such name as {visible(repr(name[:40]))}",
                 where=where,
-                advice=f"Choose from {', '.join(allowed)}",
+                advice=f"{_nearest(name, allowed)}Choose from {', '.join(allowed)}",
             )

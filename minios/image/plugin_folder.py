@@ -27,15 +27,21 @@ _ASSEMBLY: Final = frozenset({".s", ".S", ".asm"})
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _CONTROL: Final = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\U0010ffff]")
 
+_ADVICE: Final = (
+    f"A plugin's files are plain text in UTF-8, of at most {MOST_BYTES >> 10} KiB each,"
+    " and lie in its own folder"
+)
 
-def read_file(path: Path, shown: str) -> str:
-    """The text of one file of a plugin. `shown` names it in messages.
 
-    Raises ImageError if it is no regular file, too large, or no plain text.
+def read_file(path: Path, shown: str, advice: str = _ADVICE) -> str:
+    """The text of one file of a plugin, whose lines end in a line feed alone.
+
+    `shown` names it in messages. Raises ImageError if it is no regular file, too large,
+    or no plain text.
     """
 
     def refuse(why: str) -> ImageError:
-        return ImageError(f"the file {why}", where=shown, advice=_ADVICE)
+        return ImageError(f"the file {why}", where=shown, advice=advice)
 
     if path.is_symlink():
         raise refuse("is a symbolic link")
@@ -47,13 +53,7 @@ def read_file(path: Path, shown: str) -> str:
     if strange:
         line = text.count("\n", 0, strange.start()) + 1
         raise refuse(f"has the control character {visible(strange[0])} in line {line}")
-    return text
-
-
-_ADVICE: Final = (
-    f"A plugin's files are plain text in UTF-8, of at most {MOST_BYTES >> 10} KiB each,"
-    " and lie in its own folder"
-)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read(folder: Path) -> dict[str, str]:

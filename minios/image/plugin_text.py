@@ -94,7 +94,7 @@ def check_tokens(text: str, known: Collection[str]) -> None:
         elif token.kind != "directive":
             code.append(token)
         elif not _PRAGMA.fullmatch(token.text.strip()):
-            raise _refused(f"`{token.text.strip()}`", token.file, token.line)
+            raise _refused(f"`{token.text.strip()[:40]}`", token.file, token.line)
     following = iter(code)
     for token in following:
         if token.text in _ASM:
@@ -119,7 +119,7 @@ def _check_file(token: _Token, known: Collection[str]) -> None:
     """Refuse a marker that names another file: only `#line` can have made it."""
     is_known = token.file.startswith(tuple(known)) and ".." not in token.file
     if not is_known and token.file not in _BUILT_IN:
-        raise _refused(f"the file name in `{token.text.strip()}`", "", 0)
+        raise _refused(f"the file name in `{token.text.strip()[:80]}`", "", 0)
 
 
 def _check_assembly(start: _Token, tokens: Iterator[_Token]) -> None:
@@ -136,13 +136,13 @@ def _check_assembly(start: _Token, tokens: Iterator[_Token]) -> None:
         raise _refused("assembly that is no plain string", start.file, start.line)
     for statement in re.split(r"\\n|;", text.replace(r"\t", " ")):
         if not _STATEMENT.fullmatch(statement.strip()):
-            what = f"`{statement.strip()}` in assembly"
+            what = f"the assembly `{statement.strip()[:40]}`"
             raise _refused(what, start.file, start.line)
 
 
 def _refused(what: str, file: str, line: int) -> ImageError:
     return ImageError(
-        f"refused: {visible(what[:80])} is not allowed in a plugin",
+        f"refused: {visible(what)} is not allowed in a plugin",
         where=visible(f"{file}:{line}") if file else "",
         advice="A plugin is built from the C text in its folder alone, and its assembly"
         " holds only instructions and labels",

@@ -12,8 +12,16 @@ from pathlib import Path
 
 import msgspec
 
+from minios.errors import ImageError
 from minios.host_files import temporary_folder
-from minios.image import elf, guest, manifest, plugin_folder, sandbox
+from minios.image import (
+    elf,
+    guest,
+    manifest,
+    plugin_folder,
+    plugin_messages,
+    sandbox,
+)
 from minios.image.manifest import Kind, Manifest
 from minios.image.recipe import ROOT, Image, PluginSources, plugin_images
 
@@ -60,6 +68,13 @@ def build(folder: Path) -> BuiltPlugin:
     they or the result are refused. The message names the file and the line.
     """
     plugin = manifest.read(folder)
+    try:
+        return _build(folder, plugin)
+    except ImageError as error:
+        raise plugin_messages.explain(error, plugin.name) from error
+
+
+def _build(folder: Path, plugin: Manifest) -> BuiltPlugin:
     texts = _texts(folder, plugin)
     with temporary_folder("plugin") as scratch:
         tree = scratch.resolve() / "tree"

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from minios.abi import disk_layout
 from minios.errors import ImageError
@@ -47,6 +47,8 @@ _RECIPE: Final = tuple(
 )
 
 _LONGEST_NAME: Final = 8
+
+_Check: TypeAlias = Callable[[elf.Elf], None]
 
 _LINK: Final = (
     "--no-dependent-libraries",  # an object may not name files to be linked with it
@@ -74,7 +76,7 @@ class Image:
     scripts: tuple[Path, ...]
     link: tuple[str, ...]
     strip: tuple[str, ...]
-    check: Callable[[elf.Elf], None]
+    check: _Check
     on_disk: str = ""
     """The path on the guest's volume; "" if it is not there."""
     runtime: Image | None = None
@@ -198,6 +200,14 @@ def _asked_for(plugin: Manifest) -> tuple[str, ...]:
     )
 
 
+def _plugin_check(plugin: Manifest, rest: _Check) -> _Check:
+    def check(image: elf.Elf) -> None:
+        checks.check_note(image, manifest.note(plugin))
+        rest(image)
+
+    return check
+
+
 def _driver(root: Path, sources: PluginSources) -> Image:
     name = sources.plugin.name
     whole, without_debug = (("-T", path.as_posix()) for path in _DRIVER_SCRIPTS)
@@ -209,7 +219,10 @@ def _driver(root: Path, sources: PluginSources) -> Image:
         scripts=(*_DRIVER_SCRIPTS, _DRIVERS / name / manifest.FILE_NAME),
         link=("-r", *whole),
         strip=without_debug,
-        check=partial(checks.check_driver, sdk=checks.declared_names(root / _SDK)),
+        check=_plugin_check(
+            sources.plugin,
+            partial(checks.check_driver, sdk=checks.declared_names(root / _SDK)),
+        ),
     )
 
 
@@ -233,7 +246,8 @@ def _extension(root: Path, sources: PluginSources) -> Image:
     headers = (_ABI, _DRIVERS / name)
     image = _user_image(f"extensions/{name}.ext", on_disk, units, headers)
     scripts = (*image.scripts, _DRIVERS / name / manifest.FILE_NAME)
-    return replace(image, scripts=scripts, runtime=_runtime(root))
+    check = _plugin_check(sources.plugin, checks.check_program)
+    return replace(image, scripts=scripts, runtime=_runtime(root), check=check)
 
 
 def plugin_images(sources: PluginSources, root: Path = ROOT) -> tuple[Image, ...]:

@@ -28,6 +28,8 @@ from minios.image import plugin_text, toolchain
 from minios.image.toolchain import Unit
 
 _SDK: Final = "minios/abi/include"
+_ONE_FOR_BOTH_RINGS: Final = ("-U__code_model_kernel__", "-U__code_model_small__")
+"""No macro tells the ring: so text that was checked for one is right for the other."""
 
 
 def lay_out(tree: Path, files: Mapping[str, str], *, root: Path) -> tuple[str, ...]:
@@ -66,11 +68,13 @@ def lay_out(tree: Path, files: Mapping[str, str], *, root: Path) -> tuple[str, .
     }
     table = tree / "overlay.json"
     table.write_text(json.dumps(overlay, ensure_ascii=False), encoding="utf-8")
-    return ("-ivfsoverlay", str(table))
+    return ("-ivfsoverlay", str(table), *_ONE_FOR_BOTH_RINGS)
 
 
 def check(units: Sequence[Unit], scratch: Path, *, root: Path) -> None:
     """Refuse units that would leave the sandbox. Nothing is compiled yet.
+
+    It is enough to check them for one ring.
 
     Raises ImageError with the messages of the preprocessor, or with what is refused.
     """

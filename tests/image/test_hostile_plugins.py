@@ -6,13 +6,13 @@ or into a message; or it tries to use up time, memory or disk.
 
 from __future__ import annotations
 
-import os
+import re
 from pathlib import Path
 
 import pytest
 
 from minios.errors import ImageError
-from minios.image import host_limits, plugins
+from minios.image import plugins
 
 CANARY = "canary_5eb1"
 MANIFEST = """\
@@ -31,7 +31,7 @@ const struct plugin plugin = {.name = "toy", .start = start};
 """
 EMBED = "is not allowed"
 UNSEEN = "file not found"
-ASM = "in assembly is not allowed"
+ASM = "the assembly `.*` is not allowed"
 
 TEXTS = {
     # Files of the host by #include: the compiler does not see them.
@@ -115,8 +115,8 @@ TEXTS = {
     # Others that have a meaning beyond the C text.
     "pragma comment": ('#pragma comment(lib, "{canary}")', EMBED),
     "pragma comment, by operator": ('_Pragma("comment(lib, \\"{canary}\\")")', EMBED),
-    "pragma clang module": ("#pragma clang module import x", EMBED),
-    "pragma that crashes the compiler": ("#pragma clang __debug crash", ""),
+    "pragma clang module": ("#pragma clang module import x", "not found"),
+    "pragma that crashes the compiler": ("#pragma clang __debug crash", "frontend"),
     "ident": ('#ident "x"', EMBED),
     "line": ('#line 1 "{canary}"', EMBED),
     "line, upwards": ('#line 1 "drivers/toy/../../canary.h"', EMBED),
@@ -160,7 +160,7 @@ def toy(tmp_path: Path) -> Path:
 def test_a_hostile_text_is_refused_or_reads_nothing(
     toy: Path, text: str, words: str
 ) -> None:
-    """Without words to expect, it does not matter whether it is refused."""
+    """Without words to expect, it builds, and the canary is in no image."""
     canary = toy.parent / "canary.h"
     hostile = text.format(canary=canary.as_posix())
     (toy / "toy.c").write_bytes((GOOD + hostile + "\n").encode())
@@ -168,13 +168,15 @@ def test_a_hostile_text_is_refused_or_reads_nothing(
     if '"bad.h"' not in text:
         (toy / "bad.h").unlink()
 
-    with pytest.raises(ImageError, match=words or "refused for another reason") as got:
+    message = ""
+    try:
         built = plugins.build(toy)
-        assert not words
+    except ImageError as error:
+        message = str(error)
+    else:
         assert not [it for it in built.images if CANARY.encode() in it.whole]
-        raise ImageError("refused for another reason")
 
-    assert CANARY not in str(got.value)
-    assert "\x1b" not in str(got.value)
-    assert "error: seen" not in str(got.value)
+    assert re.search(words, message) if words else not message
+    assert CANARY not in message
+    assert "\x1b" not in message
     assert sorted(it.name for it in toy.parent.iterdir()) == ["canary.h", "toy"]
