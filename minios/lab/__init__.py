@@ -13,12 +13,13 @@ the host. Reading order: `events.py`, `conditions.py`, `lab.py`, `recorder.py`,
 """
 
 from minios.lab import events, recovery
+from minios.lab.combining import Condition
 from minios.lab.conditions import (
     Bugcheck,
-    Condition,
     Death,
     Happened,
     Ready,
+    RecordCondition,
     Reset,
     Restart,
     milliseconds,
@@ -27,23 +28,41 @@ from minios.lab.conditions import (
 from minios.lab.content_files import ContentFile, shipped
 from minios.lab.events import Event, json_schema, to_json
 from minios.lab.explain import Explanation, explain
-from minios.lab.lab import ConditionNotMetError, Lab
+from minios.lab.lab import Lab
+from minios.lab.sightings import (
+    Console,
+    DiskWrite,
+    Not,
+    Screen,
+    TextSeen,
+    TimePassed,
+    WriteSeen,
+)
 from minios.lab.snapshots import LabSnapshot
+from minios.lab.waiting import ConditionNotMetError
 
 __all__ = [
     "Bugcheck",
     "Condition",
     "ConditionNotMetError",
+    "Console",
     "ContentFile",
     "Death",
+    "DiskWrite",
     "Event",
     "Explanation",
     "Happened",
     "Lab",
     "LabSnapshot",
+    "Not",
     "Ready",
+    "RecordCondition",
     "Reset",
     "Restart",
+    "Screen",
+    "TextSeen",
+    "TimePassed",
+    "WriteSeen",
     "events",
     "explain",
     "json_schema",

@@ -6,30 +6,63 @@ type: `Bugcheck()` promises a `BugcheckEvent`, and `Bugcheck() | Death()` one of
 
 Any function that takes a record and returns a bool is accepted, too. It promises
 nothing, so the result is an `Event`.
+
+`combining.py` says what a condition is. What is waited for without a record (text on
+the console or the screen, a write to the disk) is in `sightings.py`.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+import math
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, Generic, TypeGuard, TypeVar, overload
+from typing import Any, TypeGuard, TypeVar, overload
 
+from minios.abi import stop_codes
 from minios.lab import events
+from minios.lab.combining import Condition, Watch, Watched
 from minios.lab.events import Event
+from minios.lab.mistakes import WrongTypeError, WrongValueError, nearest
 
-E = TypeVar("E", bound=Event)
 A = TypeVar("A", bound=Event)
 B = TypeVar("B", bound=Event)
 C = TypeVar("C", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
-class Condition(ABC, Generic[E_co]):
+def seconds(number: float) -> int:
+    """So many virtual seconds, in nanoseconds: what `within=` takes.
+
+    Raises WrongTypeError or WrongValueError if it is no number, or no finite one.
+    """
+    return _nanoseconds(number, 1_000_000_000, "seconds(5)")
+
+
+def milliseconds(number: float) -> int:
+    """So many virtual milliseconds, in nanoseconds: what `within=` takes.
+
+    Raises WrongTypeError or WrongValueError if it is no number, or no finite one.
+    """
+    return _nanoseconds(number, 1_000_000, "milliseconds(5)")
+
+
+def _nanoseconds(number: float, unit: int, right: str) -> int:
+    if not isinstance(number, int | float):
+        raise WrongTypeError(
+            f"{number!r} is no number", advice=f"Write it without quotes: {right}"
+        )
+    if not math.isfinite(number):
+        raise WrongValueError(
+            f"{number} is no time", advice=f"Give a number that ends: {right}"
+        )
+    return round(number * unit)
+
+
+class RecordCondition(Condition[E_co]):
     """Waits for a record of the type `E_co`.
 
-    A condition of your own derives from it and says in `__call__` which records it
-    means; its repr stands in the message when none has come in time.
+    A condition of your own derives from it, and says in `__call__` which records it
+    means. What cannot be right in this lab is refused in `check`.
     """
 
     __slots__ = ()
@@ -38,27 +71,20 @@ class Condition(ABC, Generic[E_co]):
     def __call__(self, event: Event) -> TypeGuard[E_co]:
         """Whether this record meets the condition."""
 
-    @overload
-    def __or__(self, other: Condition[A]) -> Condition[E_co | A]: ...
-    @overload
-    def __or__(self, other: Callable[[Event], bool]) -> Condition[Event]: ...
-    def __or__(self, other: Callable[[Event], bool]) -> Condition[Any]:
-        """Whichever happens first: `Bugcheck() | Death()`."""
-        return _Either(self, other)
+    def check(self, lab: Watched) -> None:
+        """Called when a wait begins. Raises ScenarioError for what can never come."""
 
-
-def seconds(number: float) -> int:
-    """So many virtual seconds, in nanoseconds: what `within=` takes."""
-    return round(number * 1_000_000_000)
-
-
-def milliseconds(number: float) -> int:
-    """So many virtual milliseconds, in nanoseconds: what `within=` takes."""
-    return round(number * 1_000_000)
+    def watch(self, lab: Watched, /) -> Watch[E_co]:
+        """Wait for the first such record."""
+        self.check(lab)
+        while True:
+            news = yield
+            if isinstance(news, Event) and self(news):
+                return news
 
 
 @dataclass(frozen=True, slots=True)
-class Ready(Condition[events.ReadyEvent]):
+class Ready(RecordCondition[events.ReadyEvent]):
     """The machine has come up: every automatic service runs."""
 
     def __call__(self, event: Event) -> TypeGuard[events.ReadyEvent]:
@@ -67,13 +93,23 @@ class Ready(Condition[events.ReadyEvent]):
 
 
 @dataclass(frozen=True, slots=True)
-class Bugcheck(Condition[events.BugcheckEvent]):
+class Bugcheck(RecordCondition[events.BugcheckEvent]):
     """The kernel stops the machine; with a stop code or its name, for that reason.
 
-    `Bugcheck()`, `Bugcheck(0x50)`, `Bugcheck("PAGE_FAULT_IN_NONPAGED_AREA")`.
+    `Bugcheck()`, `Bugcheck(0x50)`, `Bugcheck("PAGE_FAULT_IN_NONPAGED_AREA")`. Raises
+    WrongValueError if there is no such stop code (`minios/abi/stop_codes.py`).
     """
 
     code: int | str | None = None
+
+    def __post_init__(self) -> None:
+        if self.code is None:
+            return
+        known = stop_codes.BY_NAME if isinstance(self.code, str) else stop_codes.BY_CODE
+        if self.code not in known:
+            raise WrongValueError(
+                f"there is no stop code {self.code!r}", advice=_stop_code(self.code)
+            )
 
     def __call__(self, event: Event) -> TypeGuard[events.BugcheckEvent]:
         """Whether this record is it."""
@@ -82,8 +118,19 @@ class Bugcheck(Condition[events.BugcheckEvent]):
         )
 
 
+def _stop_code(code: int | str) -> str:
+    """Advice for a wrong one: 50 and "0x50" are 0x50, a name is the nearest name."""
+    try:
+        meant = int(str(code), 16)
+    except ValueError:
+        return nearest(code, stop_codes.BY_NAME) or "`minios limits` does not know it"
+    if meant in stop_codes.BY_CODE:
+        return f"Write Bugcheck({meant:#x})"
+    return f"There are {', '.join(hex(it) for it in stop_codes.BY_CODE)}"
+
+
 @dataclass(frozen=True, slots=True)
-class Reset(Condition[events.ResetEvent]):
+class Reset(RecordCondition[events.ResetEvent]):
     """The machine starts again: after a crash, on purpose, or by its reset button."""
 
     def __call__(self, event: Event) -> TypeGuard[events.ResetEvent]:
@@ -92,14 +139,31 @@ class Reset(Condition[events.ResetEvent]):
 
 
 @dataclass(frozen=True, slots=True)
-class Death(Condition[events.DeathEvent]):
+class Death(RecordCondition[events.DeathEvent]):
     """The kernel ends a process for a fault; with a name, that process.
 
     A process has the name of its image file: `Death("sentinel.ext")`. The ending of an
-    extension may be left out: `Death("sentinel")` is the same.
+    extension may be left out: `Death("sentinel")` is the same. When the wait begins, it
+    raises WrongValueError if no program on the machine's disk has this name.
     """
 
     name: str | None = None
+
+    def check(self, lab: Watched) -> None:
+        """Refuse a name that no process can have."""
+        if self.name is None:
+            return
+        if self.name.endswith(".sys"):
+            raise WrongValueError(
+                f"{self.name} is a driver, and no process that could die alone",
+                advice="A fault in a driver stops the machine: wait for Bugcheck()",
+            )
+        known = lab.process_names
+        if not {self.name, f"{self.name}.ext"} & set(known):
+            raise WrongValueError(
+                f"there is no program {self.name!r} on this machine's disk",
+                advice=nearest(self.name, known) or "`ls /BIN` lists the programs",
+            )
 
     def __call__(self, event: Event) -> TypeGuard[events.DeathEvent]:
         """Whether this record is it."""
@@ -111,7 +175,7 @@ class Death(Condition[events.DeathEvent]):
 
 
 @dataclass(frozen=True, slots=True)
-class Restart(Condition[events.RestartEvent]):
+class Restart(RecordCondition[events.RestartEvent]):
     """The supervisor starts an extension again; with a number, for that time.
 
     The first restart after a failure has the number 1; a run of a minute without one
@@ -119,6 +183,14 @@ class Restart(Condition[events.RestartEvent]):
     """
 
     attempt: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.attempt is not None and not isinstance(self.attempt, int):
+            raise WrongTypeError(
+                f"Restart takes the number of the restart, not {self.attempt!r}",
+                advice="For one extension, write "
+                f"Happened(events.RestartEvent, name={self.attempt!r})",
+            )
 
     def __call__(self, event: Event) -> TypeGuard[events.RestartEvent]:
         """Whether this record is it."""
@@ -129,42 +201,55 @@ class Restart(Condition[events.RestartEvent]):
 
 
 @dataclass(frozen=True, slots=True)
-class Happened(Condition[E_co]):
+class Happened(RecordCondition[E_co]):
     """Any record of these kinds: `Happened(events.GaveUp, events.Restored)`.
 
-    Of up to three kinds the result has just these types; of more it is an `Event`.
+    With fields, only a record that has these values:
+    `Happened(events.ContentLoaded, ring=0)`. Of up to three kinds the result has just
+    these types; of more it is an `Event`.
+
+    Raises WrongTypeError if something is no kind of record or a value has the wrong
+    type, and NoSuchNameError if a kind has no such field.
     """
 
     kinds: tuple[type[E_co], ...]
+    fields: tuple[tuple[str, object], ...]
 
     @overload
-    def __init__(self: Happened[A], first: type[A], /) -> None: ...
-    @overload
-    def __init__(self: Happened[A | B], first: type[A], second: type[B], /) -> None: ...
+    def __init__(self: Happened[A], first: type[A], /, **fields: object) -> None: ...
     @overload
     def __init__(
-        self: Happened[A | B | C], first: type[A], second: type[B], third: type[C], /
+        self: Happened[A | B], first: type[A], second: type[B], /, **fields: object
     ) -> None: ...
     @overload
-    def __init__(self: Happened[Event], *kinds: type[Event]) -> None: ...
-    def __init__(self, *kinds: type[Any]) -> None:
+    def __init__(
+        self: Happened[A | B | C],
+        first: type[A],
+        second: type[B],
+        third: type[C],
+        /,
+        **fields: object,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Happened[Event], /, *kinds: type[Event], **fields: object
+    ) -> None: ...
+    def __init__(self, /, *kinds: type[Any], **fields: object) -> None:
+        for kind in kinds or (None,):
+            events.require_kind(kind)
+        for kind in kinds:
+            for name, value in fields.items():
+                events.require_field(kind, name, value)
         object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "fields", tuple(fields.items()))
 
     def __call__(self, event: Event) -> TypeGuard[E_co]:
         """Whether this record is it."""
-        return isinstance(event, self.kinds)
+        return isinstance(event, self.kinds) and all(
+            getattr(event, name) == value for name, value in self.fields
+        )
 
     def __repr__(self) -> str:
-        return " or ".join(kind.__name__ for kind in self.kinds)
-
-
-@dataclass(frozen=True, slots=True)
-class _Either(Condition[Event]):
-    first: Callable[[Event], bool]
-    second: Callable[[Event], bool]
-
-    def __call__(self, event: Event) -> TypeGuard[Event]:
-        return self.first(event) or self.second(event)
-
-    def __repr__(self) -> str:
-        return f"{self.first!r} or {self.second!r}"
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.fields)
+        words = " or ".join(kind.__name__ for kind in self.kinds)
+        return f"{words} with {fields}" if fields else words

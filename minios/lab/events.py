@@ -22,10 +22,11 @@ safe.
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, get_args, get_origin
 
 import msgspec
 
+from minios.lab.mistakes import NoSuchNameError, WrongTypeError, nearest
 from minios.visible import visible_json
 
 
@@ -50,6 +51,12 @@ class _Record(
     world: str
     t: int
     instructions: int
+
+    if not TYPE_CHECKING:  # a checker knows the fields, and shall not forget them
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Asked for what the record does not have."""
+            raise _no_field(type(self), name)
 
 
 class Booted(_Record, tag="boot", frozen=True, kw_only=True):
@@ -468,6 +475,70 @@ Event: TypeAlias = (
     | PoweredOff
     | Ended
 )
+
+
+KINDS: Final = {kind.__name__: kind for kind in get_args(Event)}
+"""The classes of all records, by name."""
+
+
+def require_kind(kind: object) -> None:
+    """Raise WrongTypeError if this is not the class of a record."""
+    if isinstance(kind, type) and kind in KINDS.values():
+        return
+    if kind is None:
+        words, advice = "no kind of record is given", "Write Happened(events.GaveUp)"
+    else:
+        name = kind.__name__ if isinstance(kind, type) else type(kind).__name__
+        words = f"{name if isinstance(kind, type) else repr(kind)} is no kind of record"
+        wanted = kind if isinstance(kind, str) else name
+        near = f"{wanted}Event" if f"{wanted}Event" in KINDS else ""
+        advice = f"Write events.{near}" if near else nearest(wanted, KINDS)
+    raise WrongTypeError(
+        words, advice=advice or "The kinds are the classes in `events`"
+    )
+
+
+def require_field(kind: type[Event], name: str, value: object) -> None:
+    """Check that a record of this kind can have a field with this value.
+
+    Raises NoSuchNameError if it has no such field, and WrongTypeError if the values of
+    the field are of another type.
+    """
+    field = next((it for it in msgspec.structs.fields(kind) if it.name == name), None)
+    if field is None:
+        raise _no_field(kind, name)
+    types = tuple(int if it is Hex else it for it in get_args(field.type)) or (
+        int if field.type is Hex else field.type,
+    )
+    if get_origin(field.type) is tuple:
+        types = (tuple,)
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        words = " or ".join(getattr(it, "__name__", str(it)) for it in types)
+        raise WrongTypeError(
+            f"{name} of {kind.__name__} is of the type {words}, and {value!r} is not"
+        )
+
+
+def _no_field(kind: type, name: str) -> NoSuchNameError:
+    if name.startswith("_"):  # how Python and its tools ask what an object can do
+        return NoSuchNameError(f"{kind.__name__} has no {name}")
+    fields: tuple[str, ...] = kind.__struct_fields__  # type: ignore[attr-defined]
+    return NoSuchNameError(
+        f"a {kind.__name__} has no field {name!r}",
+        advice=f"{nearest(name, fields)} It has: {', '.join(fields)}".strip(),
+    )
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Asked for what this module does not have: `events.Bugcheck`."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    near = f"{name}Event" if f"{name}Event" in KINDS else ""
+    raise NoSuchNameError(
+        f"there is no kind of record {name!r}",
+        where="minios.lab.events",
+        advice=f"Did you mean events.{near}?" if near else nearest(name, KINDS),
+    )
 
 
 def encode_hex(value: Any) -> str:  # noqa: ANN401 - the signature that msgspec asks for

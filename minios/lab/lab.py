@@ -14,18 +14,28 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, overload
+from typing import Any, Final, Self, TypeAlias, TypeVar, overload
 
 from minios import boards, paths
 from minios.abi import boot_options, policies
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
-from minios.errors import ScenarioError
+from minios.disk.errors import DiskError
+from minios.errors import ScenarioError, SnapshotError
 from minios.image.plugins import BuiltPlugin
-from minios.lab import content_files, events, fixes, own_plugins, places
+from minios.lab import (
+    content_files,
+    events,
+    fixes,
+    own_plugins,
+    places,
+    protection,
+    services,
+)
 from minios.lab.cloud import Cloud
-from minios.lab.conditions import Condition, E, Happened, Ready, seconds
+from minios.lab.combining import Condition, R, condition_of
+from minios.lab.conditions import Happened, Ready, RecordCondition, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Event
 from minios.lab.fixes import Fix
@@ -39,25 +49,32 @@ from minios.lab.inputs import (
     Type,
     Withdraw,
 )
+from minios.lab.mistakes import NotFoundError, WrongTypeError, WrongValueError
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
 from minios.lab.prompts import PROMPTS
 from minios.lab.recorder import Recorder
+from minios.lab.services import Services
 from minios.lab.setup import Setup
 from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import disk_of
+from minios.lab.waiting import (
+    ConditionNotMetError,
+    Wait,
+    failure,
+    require_time,
+    words_for,
+)
 from minios.machine import events as machine_events
 from minios.machine.breakpoints import Breakpoint
 from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
 from minios.machine.stops import BreakpointReached
 
+K = TypeVar("K", bound=Event)
+Kind: TypeAlias = type[K]
 _BOOT_LIMIT: Final = seconds(5)
-
-
-class ConditionNotMetError(ScenarioError):
-    """What was waited for has not happened within the virtual time given."""
 
 
 class Lab:
@@ -121,13 +138,12 @@ class Lab:
         words = {"model": model, "seed": str(seed), **self.setup.options}
         command_line = _command_line(words)
         self._countdown: Final = _countdown(words)
-        self.machine: Final = Machine(boards.MICROVM)
+        self._machine: Final = Machine(boards.MICROVM)
         self._recorder = Recorder(self.machine, model, self._hear)
         self._recorder.memory.modules.plugins = self.setup.plugins
         self.cloud: Final = Cloud(seed)
         self._listeners: list[Callable[[Event], None]] = []
-        self._condition: Callable[[Event], bool] | None = None
-        self._met: Event | None = None
+        self._wait: Wait[Any] | None = None
         self.machine.observe(machine_events.LinkOutput, self._on_link)
         self.machine.observe(machine_events.ResetHappened, self._on_reset)
         self.machine.power_on(
@@ -162,7 +178,21 @@ class Lab:
 
     def close(self) -> None:
         """Give the host's memory back. The lab cannot be used afterwards."""
-        self.machine.close()
+        self._machine.close()
+
+    @property
+    def machine(self) -> Machine:
+        """The machine itself. Raises ScenarioError if the lab is closed."""
+        self._require_open()
+        return self._machine
+
+    def _require_open(self) -> None:
+        if self._machine.is_closed:
+            raise ScenarioError(
+                "the lab is closed",
+                where=self.model,
+                advice="Use it inside of its `with`: only its records are left now",
+            )
 
     # ---- What can be done.
 
@@ -176,25 +206,23 @@ class Lab:
         return self.come_up(Ready(), within=within)
 
     @overload
-    def come_up(self, condition: Condition[E], *, within: int = _BOOT_LIMIT) -> E: ...
+    def come_up(self, condition: Condition[R], *, within: int = _BOOT_LIMIT) -> R: ...
     @overload
     def come_up(
         self, condition: Callable[[Event], bool], *, within: int = _BOOT_LIMIT
     ) -> Event: ...
-    def come_up(
-        self, condition: Callable[[Event], bool], *, within: int = _BOOT_LIMIT
-    ) -> Event:
+    def come_up(self, condition: object, *, within: int = _BOOT_LIMIT) -> object:
         """Like `run_until`, for what comes of a start: `Ready()`, or a reset.
 
         `within` is virtual time in nanoseconds, five seconds if it is left out. If the
         recovery environment comes up, its countdown is added. Raises
         ConditionNotMetError when this time is over.
         """
-        recovering = Happened(events.RecoveryEntered)
-        event = self.run_until(recovering | condition, within=within)
-        if not recovering(event):
-            return event
-        return self.run_until(condition, within=within + self._countdown)
+        recovering, wanted = Happened(events.RecoveryEntered), condition_of(condition)
+        seen = self.run_until(recovering | wanted, within=within)
+        if not isinstance(seen, events.RecoveryEntered):
+            return seen
+        return self.run_until(wanted, within=within + self._countdown)
 
     def push(self, content: str | Path | ContentFile) -> events.Pushed:
         """Send a content file over the update link, as the vendor's cloud would.
@@ -219,9 +247,7 @@ class Lab:
         return self._tell_pushed(file)
 
     def _tell_pushed(self, file: ContentFile) -> events.Pushed:
-        event = events.Pushed(
-            **self._recorder.stamp(), name=file.name, size=len(file.data)
-        )
+        event = events.Pushed(**self.stamp(), name=file.name, size=len(file.data))
         self._recorder.record(event)
         return event
 
@@ -234,7 +260,7 @@ class Lab:
         file = self.cloud.withdraw()
         if file is None:
             return None
-        event = events.Withdrawn(**self._recorder.stamp(), name=file.name)
+        event = events.Withdrawn(**self.stamp(), name=file.name)
         self._recorder.record(event)
         return event
 
@@ -247,7 +273,7 @@ class Lab:
         found = fix if isinstance(fix, Fix) else fixes.find(fix)
         self._note(OfferFix(found.name, found.text))
         self.cloud.offer(found)
-        event = events.FixOffered(**self._recorder.stamp(), name=found.name)
+        event = events.FixOffered(**self.stamp(), name=found.name)
         self._recorder.record(event)
         return event
 
@@ -290,52 +316,74 @@ class Lab:
             if self.machine.now == before:  # the time is over, or the machine is off
                 break
         raise ConditionNotMetError(
-            f"no prompt has come in {_time(within)}",
+            f"no prompt has come in {words_for(within)}",
             where=self.model,
             advice=f"The console ends with: {self.console_text[-200:]!r}",
         )
 
     @overload
-    def run_until(self, condition: Condition[E], *, within: int) -> E: ...
+    def run_until(self, condition: Condition[R], *, within: int) -> R: ...
     @overload
     def run_until(
         self, condition: Callable[[Event], bool], *, within: int
     ) -> Event: ...
-    def run_until(self, condition: Callable[[Event], bool], *, within: int) -> Event:
-        """Run until a record meets the condition; stops at that very instruction.
+    def run_until(self, condition: object, *, within: int) -> object:
+        """Run until the condition is met; for a record, at that very instruction.
 
-        Returns the record, in the type that the condition promises. `within` is virtual
-        time in nanoseconds (`seconds(5)`). Raises ConditionNotMetError, with the latest
-        records, when the time is over or the machine has stopped for ever.
+        Returns what the condition promises: a record, or what was seen. `within` is
+        virtual time in nanoseconds (`seconds(5)`), at least a microsecond. Raises
+        ConditionNotMetError, with the latest records, when the time is over or the
+        machine is off or has stopped for ever; WrongTypeError or WrongValueError for
+        what can never be met.
         """
-        met = self.run_while_waiting(condition, within=within)
-        if met is None:
-            latest = "; ".join(_brief(event) for event in self.events[-4:])
-            raise ConditionNotMetError(
-                f"{condition!r} has not happened within {_time(within)}",
-                where=self.model,
-                advice=f"The latest records: {latest}",
-            )
-        return met
+        return self._met(condition, within, "")
+
+    @overload
+    def expect(self, condition: Condition[R], *, within: int, message: str) -> R: ...
+    @overload
+    def expect(
+        self, condition: Callable[[Event], bool], *, within: int, message: str
+    ) -> Event: ...
+    def expect(self, condition: object, *, within: int, message: str) -> object:
+        """Like `run_until`, but the error begins with a message of your own.
+
+        `lab.expect(Death(), within=seconds(5), message="only the sensor should die")`.
+        """
+        return self._met(condition, within, message)
+
+    def _met(self, condition: object, within: int, message: str) -> object:
+        wait = self._waited(condition, within)
+        if not wait.is_met:
+            raise failure(wait, message, self.model, self.events)
+        return wait.value
 
     @overload
     def run_while_waiting(
-        self, condition: Condition[E], *, within: int
-    ) -> E | None: ...
+        self, condition: Condition[R], *, within: int
+    ) -> R | None: ...
     @overload
     def run_while_waiting(
         self, condition: Callable[[Event], bool], *, within: int
     ) -> Event | None: ...
-    def run_while_waiting(
-        self, condition: Callable[[Event], bool], *, within: int
-    ) -> Event | None:
-        """Like `run_until`, but None when the time is over."""
-        self._condition, self._met = condition, None
+    def run_while_waiting(self, condition: object, *, within: int) -> object:
+        """Like `run_until`, but None when the condition was not met."""
+        return self._waited(condition, within).value
+
+    def _waited(self, condition: object, within: int) -> Wait[Any]:
+        """A wait that has ended."""
+        if self._wait is not None:
+            raise ScenarioError(
+                "a condition has asked the lab to run the machine, which runs already",
+                where=self.model,
+                advice="Let it only look at its record, and run the machine afterwards",
+            )
+        wait = Wait(self, condition_of(condition), require_time(within))
+        self._wait = wait
         try:
-            self.machine.run_until(self._is_met, limit_ns=within, events=_HEARD)
+            wait.run()
         finally:
-            self._condition = None
-        return self._met
+            self._wait = None
+        return wait
 
     def run_for(self, time: int) -> None:
         """Run for so many virtual nanoseconds; less if the machine switches itself off.
@@ -369,7 +417,7 @@ class Lab:
             )
             if not isinstance(stop, BreakpointReached):
                 raise ConditionNotMetError(
-                    f"{names!r} has not been reached within {_time(within)}",
+                    f"{names!r} has not been reached within {words_for(within)}",
                     where=self.model,
                     advice=f"The machine says: {stop}",
                 )
@@ -430,6 +478,7 @@ class Lab:
 
     def stamp(self) -> dict[str, Any]:
         """The fields that every record has, as of now, for a record of your own."""
+        self._require_open()
         return self._recorder.stamp()
 
     def snapshot(self) -> LabSnapshot:
@@ -438,10 +487,30 @@ class Lab:
         return LabSnapshot(self.machine.snapshot(), memory, self.cloud.state)
 
     def restore(self, snapshot: LabSnapshot) -> None:
-        """Go back to a snapshot. What was recorded since is forgotten."""
+        """Go back to a snapshot. What was recorded since is forgotten.
+
+        Raises WrongTypeError if it is no `LabSnapshot`, and SnapshotError if it is of
+        another model.
+        """
+        self._require_own(snapshot)
         self.machine.restore(snapshot.machine)
         self._recorder.memory = snapshot.memory.copy()
         self.cloud.state = snapshot.cloud
+
+    def _require_own(self, snapshot: object) -> None:
+        if not isinstance(snapshot, LabSnapshot):
+            raise WrongTypeError(
+                f"a {type(snapshot).__name__} is no snapshot of a lab",
+                where=self.model,
+                advice="Give what `lab.snapshot()` has returned",
+            )
+        words = snapshot.machine.command_line.split()
+        if f"model={self.model}" not in words:
+            raise SnapshotError(
+                f"the snapshot is of a machine with {words[0]}",
+                where=f"a lab with model={self.model}",
+                advice="Restore it into a lab of the same model",
+            )
 
     def forget(self, *, events: int, console: int, pictures: int) -> None:
         """Keep only so many of the latest records, bytes of console text, pictures.
@@ -451,6 +520,75 @@ class Lab:
         self._recorder.memory.forget(events, console, pictures)
 
     # ---- What can be seen.
+
+    @property
+    def now(self) -> int:
+        """Virtual nanoseconds since power on."""
+        return self.machine.now
+
+    def is_protected(self) -> bool:
+        """Whether a sensor sees events now; `minios/lab/protection.py` says when."""
+        return protection.now(self.events)
+
+    def unprotected_time(self, *, since: int = 0, until: int | None = None) -> int:
+        """Virtual nanoseconds in which no sensor saw events, between two moments.
+
+        From power on until now, if they are left out. The start of the machine counts:
+        `since=lab.boot().t` leaves it out. Raises WrongValueError if `until` is before
+        `since`, or has not come yet.
+        """
+        end = self.now if until is None else until
+        if not 0 <= since <= end <= self.now:
+            raise WrongValueError(
+                f"from {since} to {end} is no time that has passed: it is {self.now}",
+                where=self.model,
+                advice="Give moments such as `lab.now` or the `t` of a record",
+            )
+        return protection.unprotected_time(self.events, since, end)
+
+    def all(self, what: Kind[K] | RecordCondition[K]) -> tuple[K, ...]:
+        """All records of a kind, or that meet a condition, the oldest first.
+
+        `lab.all(events.BugcheckEvent)`, `lab.all(Death("sentinel"))`. Raises
+        WrongTypeError for anything else.
+        """
+        wanted: RecordCondition[K]
+        wanted = what if isinstance(what, RecordCondition) else Happened(what)
+        return tuple(filter(wanted, self.events))
+
+    def last(self, what: Kind[K] | RecordCondition[K]) -> K:
+        """The latest record of a kind, or that meets a condition.
+
+        Raises NotFoundError if there is none (`lab.all` is empty then), and
+        WrongTypeError for what is no kind.
+        """
+        found = self.all(what)
+        if not found:
+            name = what.__name__ if isinstance(what, type) else repr(what)
+            raise NotFoundError(
+                f"no {name} has been recorded",
+                where=self.model,
+                advice="Wait for one with `run_until`, or ask `lab.all` whether it is "
+                "empty",
+            )
+        return found[-1]
+
+    @property
+    def services(self) -> Services:
+        """The service list as it is on the disk now, by name, and which of them run.
+
+        `lab.services["updater"].runs`. Raises DiskError if it cannot be read.
+        """
+        return services.read(self.files(), self.events)
+
+    @property
+    def process_names(self) -> frozenset[str]:
+        """The names that a process can have here; none if the disk is damaged."""
+        started = {it.name for it in self.all(events.ProcessStarted)}
+        try:
+            return services.programs(self.files()) | started
+        except DiskError:
+            return frozenset()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -566,20 +704,10 @@ class Lab:
     def _hear(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
-        if self._met is None and self._condition is not None and self._condition(event):
-            self._met = event
-
-    def _is_met(self, _event: object) -> bool:
-        return self._met is not None
+        if self._wait is not None:
+            self._wait.hear(event)
 
 
-_HEARD: Final = (
-    machine_events.FaultRaised,
-    machine_events.BeaconRecord,
-    machine_events.ResetHappened,
-    machine_events.PowerOffHappened,
-)
-"""What records are made from: nothing else can meet a condition."""
 _CONSOLE_STEP: Final = seconds(0.02)
 
 
@@ -607,13 +735,3 @@ def _countdown(words: Mapping[str, str]) -> int:
     told = words.get("recovery_s", "")
     wait = int(told) if told.isdecimal() else boot_options.RECOVERY_SECONDS
     return seconds(min(wait, boot_options.RECOVERY_SECONDS_AT_MOST))
-
-
-def _time(nanoseconds: int) -> str:
-    return f"{nanoseconds / 1e9:g} s of virtual time"
-
-
-def _brief(event: Event) -> str:
-    """A record as the message of ConditionNotMetError names it."""
-    names = (getattr(event, field, "") for field in ("name", "plugin", "file"))
-    return f"{type(event).__name__} {''.join(names)}".strip()

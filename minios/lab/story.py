@@ -16,7 +16,8 @@ from minios.lab.conditions import Happened, milliseconds, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import BugcheckEvent, DeathEvent, Ended, Event
 from minios.lab.explain import Explanation, explain
-from minios.lab.lab import ConditionNotMetError, Lab
+from minios.lab.lab import Lab
+from minios.lab.waiting import ConditionNotMetError
 from minios.machine.disk_image import DiskImage
 
 _DECISIVE: Final = Happened(

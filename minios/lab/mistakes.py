@@ -1,0 +1,94 @@
+"""The exceptions for mistakes in a scenario that have a name of their own in Python.
+
+Each is a ScenarioError, so that its message says what is wrong, where, and what to
+write instead. It is also the exception that Python itself would raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import Final
+
+import msgspec
+
+from minios.errors import ScenarioError
+from minios.visible import visible
+
+_LISTED: Final = 12
+_CONDITIONS: Final = (
+    "Bugcheck",
+    "Console",
+    "Death",
+    "DiskWrite",
+    "Happened",
+    "Not",
+    "Ready",
+    "Reset",
+    "Restart",
+    "Screen",
+)
+
+
+class WrongTypeError(ScenarioError, TypeError):
+    """An argument is of a type that can never be right: a class for its object."""
+
+
+class WrongValueError(ScenarioError, ValueError):
+    """An argument has a value that can never be right: a stop code that is none."""
+
+
+class NoSuchNameError(ScenarioError, AttributeError):
+    """A record has no such field, or a module no such name."""
+
+
+class NotFoundError(ScenarioError, LookupError):
+    """There is no such service, or no such record yet."""
+
+
+def nearest(word: object, known: Collection[str]) -> str:
+    """Advice for a word that is not known: the one that was meant, or all there are."""
+    by_lower_case = {name.lower(): name for name in known}
+    near = get_close_matches(str(word).lower(), by_lower_case, 1)
+    if near:
+        return f"Did you mean {visible(by_lower_case[near[0]])}?"
+    if len(known) > _LISTED:
+        return ""
+    return f"Choose one of: {visible(', '.join(sorted(known)))}"
+
+
+def no_condition(what: object) -> WrongTypeError:
+    """The mistake that something was waited for that is no condition."""
+    said, advice = _of_no_condition(what)
+    return WrongTypeError(said, advice=advice)
+
+
+def _of_no_condition(what: object) -> tuple[str, str]:
+    if isinstance(what, type):
+        name = what.__name__
+        is_record = issubclass(what, msgspec.Struct)
+        right = f"Happened(events.{name})" if is_record else f"{name}()"
+        return f"{name} is a class, not a condition", f"Write {right}"
+    if isinstance(what, msgspec.Struct):
+        return (
+            f"this {type(what).__name__} is a record that has already happened",
+            "Wait for the next one with Happened(events.KIND)",
+        )
+    if isinstance(what, str):
+        near = get_close_matches(what.removesuffix("()"), _CONDITIONS, 1)
+        right = f"{near[0]}()" if near else f"Console({what!r}) or Screen({what!r})"
+        return f"the text {what!r} is no condition", f"Write {right}"
+    if isinstance(what, bool):
+        return (
+            f"{what} is no condition, but the answer to a question",
+            "For what holds now, write `assert`; wait for what is still to happen",
+        )
+    if isinstance(what, list | tuple | set):
+        return (
+            f"a {type(what).__name__} is no condition",
+            "Write Bugcheck() | Death() to wait for whichever comes first",
+        )
+    return (
+        f"a {type(what).__name__} is no condition",
+        "Give a condition, such as Bugcheck(), or a function that takes a record",
+    )

@@ -1,0 +1,87 @@
+"""The service list on the guest's disk, and which of its services run.
+
+The list may have been changed by hand, by the recovery environment or by a hostile
+guest, so a line that is no service is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Final, NoReturn
+
+from minios.abi.disk_layout import SERVICES_PATH
+from minios.disk import Volume
+from minios.lab import events, service_list
+from minios.lab.events import Event
+from minios.lab.mistakes import NotFoundError, nearest
+
+_PROGRAMS: Final = ("/BIN", "/SYSTEM/EXTENS")
+
+
+@dataclass(frozen=True, slots=True)
+class Service(service_list.Service):
+    """A line of the list, in the words that stand there, and whether it runs now.
+
+    `kind` is "driver", "extension" or "program", `image` a path on the guest's disk,
+    `start` one of `service_list.STARTS`, `rights` has commas between them.
+    """
+
+    runs: bool = False
+
+
+class Services(dict[str, Service]):
+    """The services by name, in the order of the list.
+
+    Raises NotFoundError, with the nearest name, for a name that is not there.
+    """
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise NotFoundError(
+            f"there is no service {name!r}",
+            where=SERVICES_PATH,
+            advice=nearest(name, self),
+        )
+
+
+def read(volume: Volume, recorded: Iterable[Event]) -> Services:
+    """The services of a disk. Raises DiskError if there is no readable list."""
+    running = _running(recorded)
+    text = volume.read(SERVICES_PATH).decode("latin-1")
+    return Services(
+        (it.name, Service(**asdict(it), runs=_image_name(it.image) in running))
+        for it in service_list.read(text)
+    )
+
+
+def _image_name(path: str) -> str:
+    """What the kernel calls the driver or the process of an image file."""
+    return path.rpartition("/")[2].lower()
+
+
+def programs(volume: Volume) -> frozenset[str]:
+    """The names that a process can have: those of the image files of programs.
+
+    Raises DiskError if the guest has damaged its disk.
+    """
+    folders = (folder for folder in _PROGRAMS if volume.exists(folder))
+    return frozenset(
+        it.name.lower() for folder in folders for it in volume.list(folder)
+    )
+
+
+def _running(recorded: Iterable[Event]) -> Mapping[str, int]:
+    """Who runs, by the name of the image file; with the process id, 0 for a driver."""
+    running: dict[str, int] = {}
+    for event in recorded:
+        match event:
+            case events.ModuleLoaded():
+                running[event.name] = 0
+            case events.ProcessStarted():
+                running[event.name] = event.process_id
+            case events.DeathEvent() | events.ProcessExited():
+                if running.get(event.name) == event.process_id:
+                    del running[event.name]
+            case events.BugcheckEvent() | events.ResetEvent() | events.PoweredOff():
+                running.clear()
+    return running
