@@ -60,7 +60,8 @@ class EventBus:
 
         def cancel() -> None:
             rest = list(self._listeners[kind])
-            rest.remove(listener)
+            if listener in rest:
+                rest.remove(listener)
             self._set(kind, tuple(rest))
 
         return Subscription(cancel)
@@ -74,6 +75,11 @@ class EventBus:
         if self.wants[kind] != bool(listeners):
             self.wants[kind] = bool(listeners)
             self.on_change()
+
+    def clear(self) -> None:
+        """Forget all listeners. A subscription to cancel is then no mistake."""
+        for kind in EVENT_TYPES:
+            self._set(kind, ())
 
     def emit(self, event: MachineEvent) -> None:
         """Call the listeners of the event's type."""

@@ -24,6 +24,7 @@ from minios.interrupts import let_through, undisturbed
 from minios.machine import cpu_state as cpu
 from minios.machine import diagnosis, events, paging, pvh, stops
 from minios.machine import snapshot as snap
+from minios.machine.allowance import Allowance
 from minios.machine.breakpoints import Breakpoint, BreakpointWatch
 from minios.machine.bus import Bus
 from minios.machine.clock import Clock
@@ -91,6 +92,7 @@ class Machine:
         self._met: MachineEvent | None = None
         self.resets = 0
         self.is_closed = False
+        self.allowance: Allowance | None = None
 
     # What it is.
 
@@ -178,6 +180,11 @@ class Machine:
     def observe(self, kind: type[E], callback: Callable[[E], None]) -> Subscription:
         """Call back for every event of a type. Callbacks must not run the machine."""
         return self._listeners.subscribe(kind, callback)
+
+    def forget_listeners(self) -> None:
+        """Call nobody back any more, and let no allowance end a run."""
+        self._listeners.clear()
+        self.allowance = None
 
     # On, off and again.
 
@@ -294,6 +301,7 @@ class Machine:
 
         Raises:
             MachineError: the machine was never switched on, or an address is too large.
+            AllowanceError: the machine's allowance is used up.
         """
         self._require_power()
         self._breakpoints.arm(breakpoints)
@@ -324,12 +332,21 @@ class Machine:
 
     @undisturbed
     def step(self, count: int = 1, *, limit_ns: int = _STEP_LIMIT_NS) -> Stop:
-        """Run `count` instructions. A halted CPU wakes at its next interrupt."""
+        """Run `count` instructions. A halted CPU wakes at its next interrupt.
+
+        Raises AllowanceError if the machine's allowance is used up.
+        """
         self._require_power()
         self._breakpoints.ignore()
         return self._run(self.now + limit_ns, self.instructions + count)
 
     def _run(self, end: int, last: int | None) -> Stop:
+        if self.allowance is None:
+            return self._loop(end, last)
+        with self.allowance.of_run(self._clock, end, last) as limits:
+            return self._loop(*limits)
+
+    def _loop(self, end: int, last: int | None) -> Stop:
         """The main loop: devices, interrupts, a slice of instructions, and again."""
         clock, processor = self._clock, self._cpu
         while True:
