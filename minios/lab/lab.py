@@ -82,7 +82,7 @@ class Lab:
 
     Args:
         model: a name from `minios/abi/policies.py`: "windows" or "macos".
-        content: the content file on the fresh disk, shipped name or path.
+        content: the content file on the fresh disk: a shipped name, a path, or a file.
         seed: chooses the rhythm of the workload's pipe events.
         options: more words for the kernel's command line, such as
             `{"first_event_ms": "200"}` (all are in `minios/abi/boot_options.py`).
@@ -125,7 +125,7 @@ class Lab:
                 advice="Leave out `disk`, or change what is on it",
             )
         file = _content_file(content)
-        self.setup: Final = Setup(
+        self.setup = Setup(
             model=model,
             seed=seed,
             options=dict(options or {}),
@@ -134,18 +134,10 @@ class Lab:
             services=dict(services or {}),
             disk=disk,
         )
-        self.model: Final = model
-        words = {"model": model, "seed": str(seed), **self.setup.options}
-        command_line = _command_line(words)
-        self._countdown: Final = _countdown(words)
-        self._machine: Final = Machine(boards.MICROVM)
-        self._recorder = Recorder(self.machine, model, self._hear)
-        self._recorder.memory.modules.plugins = self.setup.plugins
-        self.cloud: Final = Cloud(seed)
-        self._listeners: list[Callable[[Event], None]] = []
-        self._wait: Wait[Any] | None = None
-        self.machine.observe(machine_events.LinkOutput, self._on_link)
-        self.machine.observe(machine_events.ResetHappened, self._on_reset)
+        command_line = _command_line(
+            {"model": model, "seed": str(seed), **self.setup.options}
+        )
+        self._sit_down(Machine(boards.MICROVM))
         self.machine.power_on(
             paths.guest_file("kernel.elf").read_bytes(),
             command_line,
@@ -165,6 +157,43 @@ class Lab:
             disk=setup.disk,
         )
 
+    @classmethod
+    def at(
+        cls, snapshot: LabSnapshot, setup: Setup, *, machine: Machine | None = None
+    ) -> Self:
+        """A new lab that stands at a snapshot of another one with this setup.
+
+        Nothing that was done to the other lab can be seen here: there is no listener,
+        and the cloud has the usual latency. It takes a machine that some lab has
+        released, or else a new one.
+        """
+        lab = object.__new__(cls)
+        lab.setup = setup
+        lab._sit_down(machine or Machine(boards.MICROVM))
+        lab.restore(snapshot)
+        return lab
+
+    def _sit_down(self, machine: Machine) -> None:
+        """Take a machine that nobody listens to."""
+        setup = self.setup
+        self.model = setup.model
+        self._countdown = _countdown(setup.options)
+        self._machine: Machine | None = machine
+        self._recorder = Recorder(machine, setup.model, self._hear)
+        self._recorder.memory.modules.plugins = setup.plugins
+        self.cloud = Cloud(setup.seed)
+        self._listeners: list[Callable[[Event], None]] = []
+        self._wait: Wait[Any] | None = None
+        machine.observe(machine_events.LinkOutput, self._on_link)
+        machine.observe(machine_events.ResetHappened, self._on_reset)
+
+    def release(self) -> Machine:
+        """Close the lab, but hand out its machine, for `Lab.at`."""
+        machine = self.machine
+        machine.forget_listeners()
+        self._machine = None
+        return machine
+
     def __enter__(self) -> Self:
         return self
 
@@ -178,16 +207,13 @@ class Lab:
 
     def close(self) -> None:
         """Give the host's memory back. The lab cannot be used afterwards."""
-        self._machine.close()
+        if self._machine is not None:
+            self._machine.close()
 
     @property
     def machine(self) -> Machine:
         """The machine itself. Raises ScenarioError if the lab is closed."""
-        self._require_open()
-        return self._machine
-
-    def _require_open(self) -> None:
-        if self._machine.is_closed:
+        if self._machine is None or self._machine.is_closed:
             raise ScenarioError(
                 "the lab is closed",
                 where=self.model,
