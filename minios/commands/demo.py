@@ -11,6 +11,7 @@ from minios.abi import policies
 from minios.commands import comparison, narration
 from minios.lab import Event, content_files, json_schema, to_json
 from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
+from minios.lab.narration import is_worth_a_line
 from minios.lab.story import Plan, Story, tell
 from minios.visible import visible
 
@@ -120,7 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(narration.title(model, content, style))
 
         def listen(event: Event) -> None:
-            if narration.is_worth_a_line(event):
+            if is_worth_a_line(event):
                 print(narration.line(event, style), flush=True)
 
         stories.append(tell(model, plan, listen=listen))

@@ -14,38 +14,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import policies
-from minios.lab import Event, events
+from minios.lab import Event, events, narration
 from minios.lab.content_files import ContentFile
-from minios.lab.explain import describe
+from minios.lab.narration import ring_of
 from minios.lab.story import Story
 from minios.visible import visible
 
-_QUIET: Final = (
-    events.ProcessStarted,
-    events.ProcessExited,
-    events.Faulted,
-    events.UpdateAsked,
-    events.RestartPlanned,
-)
-_OUTSIDE: Final = (
-    events.Pushed,
-    events.Withdrawn,
-    events.FixOffered,
-    events.Typed,
-    events.Rescued,
-    events.Ended,
-    events.ResetEvent,
-)
-_KERNEL: Final = (
-    events.Booted,
-    events.ModeChosen,
-    events.RecoveryEntered,
-    events.StartSettled,
-    events.ModuleLoaded,
-    events.DumpWritten,
-    events.DumpSaved,
-    events.PluginRefused,
-)
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
 _RING_0: Final = "\x1b[38;5;208m"  # orange and blue: colour-blind people see both
@@ -89,30 +63,13 @@ def title(model: str, content: ContentFile, style: Style) -> str:
     return style.bold(f"== {model}: {policy.words}; pushing {visible(content.name)} ==")
 
 
-def ring_of(event: Event) -> str:
-    """Where an event happens: "ring 0", "ring 3", or "outside" of the machine."""
-    if isinstance(event, _OUTSIDE):
-        return "outside"
-    if isinstance(event, _KERNEL):
-        return "ring 0"
-    ring = getattr(event, "ring", 3)
-    return f"ring {ring}"
-
-
-def is_worth_a_line(event: Event) -> bool:
-    """Whether to print an event. A fault is not printed: its consequence is."""
-    if isinstance(event, events.ModeChosen):
-        return event.mode != "normal" or event.failed_starts > 0
-    return not isinstance(event, _QUIET)
-
-
 def line(event: Event, style: Style) -> str:
     """One event: its virtual time, its ring, and what happened."""
     ring = ring_of(event)
-    painted = f"{ring:7}"
-    if ring != "outside":
-        painted = style.paint(painted, _RING_0 if ring == "ring 0" else _RING_3)
-    return f"{event.t / 1e9:10.6f} s  {painted}  {describe(event)}"
+    if ring == "outside":
+        return narration.line(event)
+    code = _RING_0 if ring == "ring 0" else _RING_3
+    return narration.line(event, paint=lambda words: style.paint(words, code))
 
 
 def why(story: Story, style: Style) -> str:

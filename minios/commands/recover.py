@@ -7,6 +7,7 @@ from typing import Final
 
 from minios.commands import narration
 from minios.lab import Event, to_json
+from minios.lab.narration import is_worth_a_line
 from minios.lab.rescue import BY_NAME, WAYS, Rescue, RescuePlan, Way, rescue
 from minios.visible import visible
 
@@ -106,7 +107,7 @@ def _follow(way: Way, plan: RescuePlan, style: narration.Style) -> None:
     print(style.bold(f"== {way.words} =="))
 
     def listen(event: Event) -> None:
-        if narration.is_worth_a_line(event):
+        if is_worth_a_line(event):
             print(narration.line(event, style), flush=True)
 
     done = rescue(way, plan, listen=listen)

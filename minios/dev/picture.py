@@ -26,6 +26,7 @@ from minios.abi import policies
 from minios.commands import comparison, narration
 from minios.lab import Event, content_files, events, seconds
 from minios.lab.inputs import Push
+from minios.lab.narration import is_worth_a_line
 from minios.lab.story import Plan, Story, tell
 from minios.session import catalogue
 from minios.session.worker import InlinePlayer
@@ -55,7 +56,7 @@ def demo() -> str:
         lines.append(narration.title(model, content, style))
 
         def listen(event: Event) -> None:
-            if narration.is_worth_a_line(event):
+            if is_worth_a_line(event):
                 lines.append(narration.line(event, style))
 
         stories.append(tell(model, Plan(content), listen=listen))
