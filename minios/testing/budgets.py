@@ -1,0 +1,41 @@
+"""The budget of a test: how much its machines may do before it fails.
+
+A budget is counted in what the guest does: instructions, which all machines of the test
+share, and virtual time, which each machine has for itself. The host's speed does not
+matter, so a test that is within its budget once is within it always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from minios.machine.allowance import Allowance
+
+DEFAULT_INSTRUCTIONS: Final = 100_000_000
+"""Without a mark: a virtual second of computing, or 17 minutes of idling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a test may use; None where its mark says nothing."""
+
+    instructions: int | None = None
+    virtual: int | None = None
+
+    def allowance(self) -> Allowance:
+        """A fresh allowance for all machines of one test."""
+        return Allowance(self.instructions or DEFAULT_INSTRUCTIONS, self.virtual)
+
+    def exceeded(self) -> str:
+        """The sentence that a test fails with."""
+        if self.instructions is None:
+            parts = [f"{DEFAULT_INSTRUCTIONS:,} instructions, as no mark says more"]
+        else:
+            parts = [f"{self.instructions:,} instructions"]
+        if self.virtual is not None:
+            parts.append(f"{self.virtual / 1e9:g} s of virtual time")
+        return (
+            f"The scenario has used up its budget ({' and '.join(parts)}). Look for a "
+            "guest that never waits, or give it more with @pytest.mark.budget(...)"
+        )

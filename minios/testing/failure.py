@@ -1,0 +1,55 @@
+"""What a report shows of the machines of a test that has failed.
+
+Everything here was written by a guest, so all of it is made visible: a terminal obeys
+nothing of it, and XML can hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from minios.lab import Lab, narration
+from minios.visible import visible
+
+_CONSOLE_LINES: Final = 12
+_RECORDS: Final = 16
+
+
+def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
+    """For each lab its screen, its last console lines and its latest records."""
+    return [
+        (f"{called}: {what}", text)
+        for called, lab in _called(labs)
+        for what, text in _parts(lab)
+    ]
+
+
+def _called(labs: Sequence[Lab]) -> Iterator[tuple[str, Lab]]:
+    """Each lab with its model; with a number, too, if there are several of a model."""
+    models = [lab.model for lab in labs]
+    for number, lab in enumerate(labs):
+        count = f" {models[:number].count(lab.model) + 1}"
+        yield lab.model + (count if models.count(lab.model) > 1 else ""), lab
+
+
+def _parts(lab: Lab) -> Iterator[tuple[str, str]]:
+    if not lab.machine.is_closed:
+        screen = [row.rstrip() for row in lab.screen]
+        yield "the screen", _lines(_without_margins(screen))
+    console = lab.console_text.splitlines()
+    yield "the last lines of the console", _lines(console[-_CONSOLE_LINES:])
+    told = [event for event in lab.events if narration.is_worth_a_line(event)]
+    yield (
+        "the latest records",
+        _lines([narration.line(event) for event in told[-_RECORDS:]]),
+    )
+
+
+def _without_margins(rows: Sequence[str]) -> Sequence[str]:
+    used = [number for number, row in enumerate(rows) if row]
+    return rows[used[0] : used[-1] + 1] if used else ()
+
+
+def _lines(rows: Sequence[str]) -> str:
+    return "\n".join(map(visible, rows)) or "(empty)"

@@ -1,0 +1,113 @@
+"""Both worlds at once: the same content, the same seed, one handle.
+
+    crash = pair.run_until(Bugcheck() | Death(), within=seconds(5))
+    assert (crash.windows.ring, crash.macos.ring) == (0, 3)
+
+What is done to a pair is done to both machines at the same virtual time. What comes of
+it is a `Worlds`: one value for each world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar, overload
+
+from minios.lab import Condition, ContentFile, Event, Lab, LabSnapshot, events, seconds
+
+T = TypeVar("T")
+R = TypeVar("R")
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds(Generic[T]):
+    """One value for each world. Iterating gives first that of windows."""
+
+    windows: T
+    macos: T
+
+    def __iter__(self) -> Iterator[T]:
+        yield self.windows
+        yield self.macos
+
+    def map(self, function: Callable[[T], R]) -> Worlds[R]:
+        """The results of a function for each of the two values."""
+        return Worlds(function(self.windows), function(self.macos))
+
+
+class Pair:
+    """The fixture `pair`: a windows lab and a macos lab on one virtual time."""
+
+    def __init__(self, windows: Lab, macos: Lab) -> None:
+        self.windows: Final = windows
+        self.macos: Final = macos
+        self.worlds: Final = Worlds(windows, macos)
+        self.meet()
+
+    @property
+    def now(self) -> int:
+        """The common virtual time in ns: that of the machine that is ahead."""
+        return max(lab.machine.now for lab in self.worlds)
+
+    def meet(self) -> None:
+        """Let the machine that is behind run to the moment of the other."""
+        self.run_for(0)
+
+    def run_for(self, time: int) -> None:
+        """Run both for so many virtual ns from now on; to the same moment."""
+        end = self.now + time
+        for lab in self.worlds:
+            lab.run_for(max(0, end - lab.machine.now))
+
+    @overload
+    def run_until(self, condition: Condition[E], *, within: int) -> Worlds[E]: ...
+    @overload
+    def run_until(
+        self, condition: Callable[[Event], bool], *, within: int
+    ) -> Worlds[Event]: ...
+    def run_until(
+        self, condition: Callable[[Event], bool], *, within: int
+    ) -> Worlds[Any]:
+        """Run each world until a record of its own meets the condition.
+
+        Each machine stops at that very instruction, so one may be ahead; `meet` brings
+        them together. `within` is virtual time in ns from now on, for both.
+
+        Raises ConditionNotMetError, which names the world.
+        """
+        end = self.now + within
+        return self.worlds.map(
+            lambda lab: lab.run_until(condition, within=end - lab.machine.now)
+        )
+
+    def push(self, content: str | Path | ContentFile) -> Worlds[events.Pushed]:
+        """Send a content file to both at one moment; see `Lab.push`."""
+        self.meet()
+        return self.worlds.map(lambda lab: lab.push(content))
+
+    def publish(self, content: str | Path | ContentFile) -> Worlds[events.Pushed]:
+        """Publish a content file for both at one moment; see `Lab.publish`."""
+        self.meet()
+        return self.worlds.map(lambda lab: lab.publish(content))
+
+    def console(self, command: str, *, within: int = seconds(5)) -> Worlds[str]:
+        """What each shell answers to a command; see `Lab.console`."""
+        self.meet()
+        return self.worlds.map(lambda lab: lab.console(command, within=within))
+
+    def reset(self) -> None:
+        """Press both reset buttons at one moment; see `Lab.reset`."""
+        self.meet()
+        for lab in self.worlds:
+            lab.reset()
+
+    def snapshot(self) -> Worlds[LabSnapshot]:
+        """Both machines, to go back to with `restore`."""
+        return self.worlds.map(Lab.snapshot)
+
+    def restore(self, snapshots: Worlds[LabSnapshot]) -> None:
+        """Take both back to a snapshot of this pair."""
+        self.windows.restore(snapshots.windows)
+        self.macos.restore(snapshots.macos)

@@ -1,0 +1,154 @@
+"""The pytest plugin: fixtures with booted machines, marks for grades, and reports.
+
+Installing minios is enough: pytest finds this file by the entry point `pytest11`. It is
+loaded in every run of such a project, so the emulator is imported only where a fixture
+needs it, and tests that use nothing of minios are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from minios.testing import marks
+
+if TYPE_CHECKING:
+    from minios.lab import Lab
+    from minios.testing.contents import ContentMaker
+    from minios.testing.loans import Labs
+    from minios.testing.pair import Pair
+    from minios.testing.stock import Stock
+
+_stock: Final[pytest.StashKey[Stock]] = pytest.StashKey()
+_labs: Final[pytest.StashKey[Labs]] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of the markers."""
+    marks.register(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Free the machines that were kept."""
+    stock = config.stash.get(_stock, None)
+    if stock is not None:
+        stock.close()
+
+
+# ---- Fixtures.
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest) -> Iterator[Labs]:
+    """Make booted labs: `lab("windows", content=..., seed=..., options=...)`.
+
+    With `cold=True` a lab stands before its first instruction.
+    """
+    from minios.testing.budgets import Budget  # noqa: PLC0415 - the emulator
+    from minios.testing.loans import Labs  # noqa: PLC0415
+    from minios.testing.stock import Stock  # noqa: PLC0415
+
+    if _stock not in request.config.stash:
+        request.config.stash[_stock] = Stock()
+    item = request.node
+    labs = Labs(request.config.stash[_stock], Budget(**marks.budget(item)))
+    item.stash[_labs] = labs
+    yield labs
+    labs.give_back()
+
+
+@pytest.fixture
+def windows(lab: Labs) -> Lab:
+    """A booted lab of the windows model: third-party drivers run in ring 0."""
+    return lab("windows")
+
+
+@pytest.fixture
+def macos(lab: Labs) -> Lab:
+    """A booted lab of the macos model: third-party code stays in ring 3."""
+    return lab("macos")
+
+
+@pytest.fixture
+def pair(lab: Labs) -> Pair:
+    """Both worlds, booted with the same seed, on one virtual time."""
+    return lab.pair()
+
+
+@pytest.fixture
+def content() -> ContentMaker:
+    """Make content files: `content({"channel": 291, "version": 2, ...})`."""
+    from minios.testing.contents import ContentMaker  # noqa: PLC0415
+
+    return ContentMaker()
+
+
+# ---- What is said about a test.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[
+    None, pytest.CollectReport, pytest.CollectReport
+]:
+    """Refuse a file whose tests have marks with wrong arguments."""
+    report = yield
+    items = [it for it in report.result or () if isinstance(it, pytest.Item)]
+    troubles = [words for words in map(marks.trouble, items) if words]
+    if troubles:
+        report.outcome = "failed"
+        report.longrepr = "\n".join(troubles)
+        report.result = []
+    return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say of each scenario what it is called and worth, and whether it is hidden."""
+    for item in items:
+        if _is_scenario(item):
+            said = {name for name, _ in item.user_properties}
+            item.user_properties += [
+                (name, value)
+                for name, value in (
+                    ("minios_title", _title(item)),
+                    ("minios_points", marks.points(item)),
+                    ("minios_hidden", marks.is_hidden(item)),
+                )
+                if name not in said
+            ]
+
+
+def _is_scenario(item: pytest.Item) -> bool:
+    """Whether a test uses a fixture or a mark of this file."""
+    if any(item.get_closest_marker(name) for name in marks.NAMES):
+        return True
+    info = getattr(item, "_fixtureinfo", None)
+    fixtures = info.name2fixturedefs if info else {}
+    return any(one[-1].func.__module__ == __name__ for one in fixtures.values() if one)
+
+
+def _title(item: pytest.Item) -> str:
+    """The first line of a test's docstring, or else its name."""
+    words = getattr(getattr(item, "obj", None), "__doc__", None) or ""
+    first, *_ = words.strip().splitlines() or [""]
+    return first.removesuffix(".") or item.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that has used up its budget, and show its machines if it failed."""
+    report = yield
+    labs = item.stash.get(_labs, None)
+    if labs is None or call.when == "teardown":
+        return report
+    if labs.is_over_budget:
+        report.outcome = "failed"
+        report.longrepr = labs.budget.exceeded()
+    if report.failed:
+        from minios.testing import failure  # noqa: PLC0415 - the emulator
+
+        report.sections += failure.sections(labs.borrowed)
+    return report

@@ -1,0 +1,139 @@
+"""Booted machines, made once in each process and given out from a snapshot.
+
+To build a machine and to boot it takes many times longer than to restore a snapshot of
+it. So the stock boots each setup once, keeps the snapshot, and keeps some machines: of
+those nobody uses, the one that had the same setup last is restored. Only pages of RAM
+that differ are written then, and translated code is kept.
+
+Invariant: whoever borrows a lab gets a new `Lab`, whose machine stands at the snapshot
+and has no listeners. Nothing that an earlier borrower did can be seen there, and the
+labs of earlier borrowers are closed.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from minios.errors import MiniosError
+from minios.lab import ContentFile, Lab, LabSnapshot, content_files
+from minios.machine.allowance import Allowance
+from minios.machine.machine import Machine
+
+_MACHINES: Final = 4  # that nobody uses: 16 MiB each, and the code they have translated
+_STARTS: Final = 32  # snapshots after booting: a megabyte each
+_BOOT: Final = 100_000_000  # instructions that booting may take
+
+_Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a lab is made from; the arguments of `Lab`."""
+
+    model: str = "windows"
+    content: str | Path | ContentFile = content_files.FACTORY
+    seed: int = 1
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> _Key:
+        """The same for two setups that make equal machines.
+
+        Raises ContentError.
+        """
+        content = self.content
+        if not isinstance(content, ContentFile):
+            content = content_files.find(content)
+        options = tuple(sorted(self.options.items()))
+        return self.model, content.data, self.seed, options
+
+    def make(self) -> Lab:
+        """A new lab, before its first instruction. Raises as `Lab` does."""
+        return Lab(
+            model=self.model,
+            content=self.content,
+            seed=self.seed,
+            options=self.options,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """How a setup came up: the closed lab, its snapshot, and why it did not."""
+
+    first: Lab
+    snapshot: LabSnapshot
+    trouble: MiniosError | None
+
+
+class Stock:
+    """The booted machines of one process."""
+
+    def __init__(self) -> None:
+        self._starts: OrderedDict[_Key, _Start] = OrderedDict()
+        self._idle: OrderedDict[Machine, _Key] = OrderedDict()
+        self._lent: dict[Lab, tuple[Machine, _Key]] = {}
+
+    def lend(self, setup: Setup) -> tuple[Lab, MiniosError | None]:
+        """A booted lab, and why it is not ready if booting has failed.
+
+        Raises as `Lab` does if there can be no such lab.
+        """
+        key = setup.key
+        if key in self._starts:
+            self._starts.move_to_end(key)
+            start = self._starts[key]
+            lab = start.first.again(start.snapshot, self._machine_for(key))
+        else:
+            lab = setup.make()
+            start = self._starts[key] = _boot(lab)
+            lab = start.first.again(start.snapshot, lab.release())
+            while len(self._starts) > _STARTS:
+                self._starts.popitem(last=False)
+        self._lent[lab] = lab.machine, key
+        return lab, copy(start.trouble)
+
+    def _machine_for(self, key: _Key) -> Machine | None:
+        """An idle machine that had this setup; else the one idle for longest, or none.
+
+        None while there may be more machines.
+        """
+        same = (machine for machine, had in self._idle.items() if had == key)
+        found = next(same, None)
+        if found is None and len(self._idle) + len(self._lent) >= _MACHINES:
+            found = next(iter(self._idle), None)
+        if found is not None:
+            del self._idle[found]
+        return found
+
+    def take_back(self, lab: Lab) -> None:
+        """Close a lab that was lent, and keep its machine for the next borrower."""
+        machine, key = self._lent.pop(lab)
+        if machine.is_closed:
+            return
+        if not lab.machine.is_closed:
+            lab.release()
+        self._idle[machine] = key
+        while len(self._idle) > _MACHINES:
+            self._idle.popitem(last=False)[0].close()
+
+    def close(self) -> None:
+        """Free all machines that nobody uses."""
+        while self._idle:
+            self._idle.popitem()[0].close()
+        self._starts.clear()
+
+
+def _boot(lab: Lab) -> _Start:
+    lab.machine.allowance = Allowance(_BOOT)
+    trouble = None
+    try:
+        lab.boot()
+    except MiniosError as error:
+        trouble = error
+    return _Start(lab, lab.snapshot(), trouble)

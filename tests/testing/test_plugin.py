@@ -1,0 +1,244 @@
+"""The pytest plugin, in projects that have it only by installing minios."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from minios.testing import contents, failure, loans, pair, stock  # noqa: F401 - once
+
+_HEAD = """\
+import pytest
+from minios.lab import Bugcheck, Death, seconds
+
+"""
+
+
+def run(pytester: pytest.Pytester, test: str, *arguments: str) -> pytest.RunResult:
+    """Run a file of tests in an empty project."""
+    pytester.makepyfile(test_it=_HEAD + test)
+    return pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+
+
+def test_loading_the_plugin_loads_no_emulator() -> None:
+    """Every run of pytest of every project with minios pays for this import."""
+    code = (
+        "import sys, minios.testing.plugin as it\n"
+        "print(sorted(m for m in sys.modules if m.partition('.')[0] in "
+        "{'unicorn', 'msgspec', 'capstone', 'textual', 'elftools', 'ctypes'} "
+        "or m.startswith('minios.')))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    names = ("errors", "testing", "testing.marks", "testing.plugin")
+    assert done.stdout.strip() == str([f"minios.{name}" for name in names])
+
+
+def test_tests_that_use_nothing_of_it_are_left_alone(
+    pytester: pytest.Pytester,
+) -> None:
+    """No property, no section: the report is what it would be without minios."""
+    done = run(pytester, "def test_one(): assert 0", "--junitxml=it.xml")
+
+    done.assert_outcomes(failed=1)
+    tree = ET.parse(pytester.path / "it.xml")  # noqa: S314 - our own
+    assert tree.find(".//properties") is None
+    assert "the screen" not in done.stdout.str()
+
+
+def test_booted_labs_of_both_models_are_given_to_tests(
+    pytester: pytest.Pytester,
+) -> None:
+    """One fixture for each world, and one for the two."""
+    done = run(
+        pytester,
+        """
+        def test_windows(windows):
+            windows.push("channel-291-bad")
+            assert windows.run_until(Bugcheck(), within=seconds(5)).ring == 0
+
+        def test_macos(macos):
+            macos.push("channel-291-bad")
+            assert macos.run_until(Death(), within=seconds(5)).ring == 3
+
+        def test_pair(pair):
+            pair.push("channel-291-bad")
+            crash = pair.run_until(Bugcheck() | Death(), within=seconds(5))
+            assert (crash.windows.ring, crash.macos.ring) == (0, 3)
+
+        def test_cold(lab):
+            cold = lab("windows", cold=True)
+            assert cold.machine.instructions == 0
+            cold.boot()
+        """.replace("\n        ", "\n"),
+    )
+
+    done.assert_outcomes(passed=4)
+
+
+def test_marks_become_properties_of_the_report(pytester: pytest.Pytester) -> None:
+    """A grader reads them from any format that pytest writes."""
+    run(
+        pytester,
+        """
+        @pytest.mark.points(2.5)
+        @pytest.mark.hidden
+        def test_one():
+            '''The ring decides.
+
+            More words.
+            '''
+
+        def test_two(content): pass
+        """.replace("\n        ", "\n"),
+        "--junitxml=it.xml",
+    )
+
+    tree = ET.parse(pytester.path / "it.xml")  # noqa: S314 - our own
+    found = {
+        case.get("name"): {p.get("name"): p.get("value") for p in case.iter("property")}
+        for case in tree.iter("testcase")
+    }
+    assert found == {
+        "test_one": {
+            "minios_title": "The ring decides",
+            "minios_points": "2.5",
+            "minios_hidden": "True",
+        },
+        "test_two": {
+            "minios_title": "test_two",
+            "minios_points": "1.0",
+            "minios_hidden": "False",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ("points()", "points takes one number. Write a number that is not"),
+        ("points('two')", "points('two') is no number of points"),
+        ("points(-1)", "points(-1) is no number of points"),
+        ("points(True)", "points(True) is no number of points"),
+        ("hidden(1)", "hidden takes nothing. Write @pytest.mark.hidden"),
+        ("budget()", "budget takes instructions=, virtual= or both. Name what is"),
+        ("budget(5)", "budget takes instructions=, virtual= or both"),
+        ("budget(instruction=5)", "no 'instruction'. Write instructions="),
+        ("budget(time=5)", "no 'time'. Write instructions= or virtual="),
+        ("budget(virtual=5)", "means 5 ns, which is hardly an instruction. Write "),
+        ("budget(virtual=0.5)", "budget(virtual=0.5) is not a whole number of at"),
+        ("budget(instructions=0)", "budget(instructions=0) is not a whole number"),
+    ],
+)
+def test_a_wrong_mark_is_an_error_of_collection(
+    pytester: pytest.Pytester, mark: str, words: str
+) -> None:
+    """It is found before anything runs, and says what to write instead."""
+    done = run(pytester, f"@pytest.mark.{mark}\ndef test_one(windows): pass")
+
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines([f"*test_it.py::test_one: *{words.replace('[', '[[]')}*"])
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ("instructions=50_000", "(50,000 instructions)"),
+        ("virtual=seconds(0.01)", "instructions, as no mark says more and 0.01 s of"),
+    ],
+)
+def test_a_test_fails_that_exceeds_its_budget(
+    pytester: pytest.Pytester, budget: str, words: str
+) -> None:
+    """Also one that catches every exception: a loop without an end has to end."""
+    done = run(
+        pytester,
+        f"""
+@pytest.mark.budget({budget})
+def test_one(lab):
+    for _ in range(10):
+        try:
+            lab("windows").run_for(seconds(3600))
+        except Exception:
+            pass
+""",
+    )
+
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines([f"The scenario has used up its budget *{words}*"])
+
+
+def test_a_test_without_a_mark_has_a_budget_too(pytester: pytest.Pytester) -> None:
+    """A guest that never waits ends the test, not the evening."""
+    done = run(
+        pytester,
+        """
+def test_one(windows):
+    windows.type(f"run bench rounds {1 << 40}\\r")
+    windows.run_for(seconds(3600))
+""",
+    )
+
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*used up its budget (100,000,000 instructions, as *"])
+
+
+def test_a_failure_shows_screen_console_and_records(pytester: pytest.Pytester) -> None:
+    """Of each machine, as it stood when the test failed."""
+    done = run(
+        pytester,
+        """
+def test_one(windows, macos):
+    windows.push("channel-291-bad")
+    windows.run_until(Bugcheck(), within=seconds(5))
+    windows.run_for(500_000)
+    macos.console("echo h\\x1b]0;title\\x07i")
+    assert False
+""",
+        "--junitxml=it.xml",
+    )
+
+    done.stdout.fnmatch_lines(
+        [
+            "*- windows: the screen -*",
+            "*PAGE_FAULT_IN_NONPAGED_AREA*",
+            "*- windows: the last lines of the console -*",
+            "*** STOP 0x00000050 PAGE_FAULT_IN_NONPAGED_AREA*",
+            "*- windows: the latest records -*",
+            "  0.*s  outside  channel-291-bad is pushed (440 bytes)",
+            "  0.*s  ring 0   STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA in sentinel.sys*",
+            "*- macos: the screen -*",
+        ]
+    )
+    assert "\x1b" not in done.stdout.str()
+    ET.parse(pytester.path / "it.xml")  # noqa: S314 - our own
+
+
+def test_a_machine_that_does_not_come_up_is_shown(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Booting fails in the fixture; the report says how far it came, each time."""
+    monkeypatch.setattr(stock, "_BOOT", 200_000)
+
+    done = run(
+        pytester,
+        """
+@pytest.mark.parametrize("again", [1, 2])
+def test_one(lab, again):
+    lab("macos")
+""",
+    )
+
+    done.assert_outcomes(failed=2)
+    words = [
+        "E *AllowanceError: macos: the machine does not come up: it computes without*",
+        "*- macos: the latest records -*",
+        "* ring 0   the kernel starts (boot 1)",
+    ]
+    done.stdout.fnmatch_lines(words * 2)
