@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from minios.lab import ContentFile, Lab, content_files
+from minios.lab.setup import Setup
 from minios.machine.allowance import AllowanceError
 from minios.testing.budgets import Budget
 from minios.testing.pair import Pair
-from minios.testing.stock import Setup, Stock
+from minios.testing.stock import Stock
 
 
 class Labs:
@@ -38,6 +39,7 @@ class Labs:
         content: str | Path | ContentFile = content_files.FACTORY,
         seed: int = 1,
         options: Mapping[str, str] | None = None,
+        services: Mapping[str, str] | None = None,
         cold: bool = False,
     ) -> Lab:
         """A lab that has booted; with `cold`, one before its first instruction.
@@ -48,10 +50,18 @@ class Labs:
         Raises as `Lab` does; and as `Lab.boot` if the machine does not come up. Then
         look at it with `cold=True`.
         """
-        setup = Setup(model, content, seed, options or {})
+        if not isinstance(content, ContentFile):
+            content = content_files.find(content)
+        setup = Setup(
+            model=model,
+            content=content,
+            seed=seed,
+            options=dict(options or {}),
+            services=dict(services or {}),
+        )
         trouble = None
         if cold:
-            lab = setup.make()
+            lab = Lab.of(setup)
             self._own.append(lab)
         else:
             lab, trouble = self._stock.lend(setup)
@@ -73,12 +83,20 @@ class Labs:
         content: str | Path | ContentFile = content_files.FACTORY,
         seed: int = 1,
         options: Mapping[str, str] | None = None,
+        services: Mapping[str, str] | None = None,
         cold: bool = False,
     ) -> Pair:
         """Both worlds, set up alike. Arguments and errors are those of a single lab."""
 
         def world(model: str) -> Lab:
-            return self(model, content=content, seed=seed, options=options, cold=cold)
+            return self(
+                model,
+                content=content,
+                seed=seed,
+                options=options,
+                services=services,
+                cold=cold,
+            )
 
         return Pair(world("windows"), world("macos"))
 

@@ -1,9 +1,9 @@
 """Booted machines, made once in each process and given out from a snapshot.
 
 To build a machine and to boot it takes many times longer than to restore a snapshot of
-it. So the stock boots each setup once, keeps the snapshot, and keeps some machines: of
-those nobody uses, the one that had the same setup last is restored. Only pages of RAM
-that differ are written then, and translated code is kept.
+it. So the stock boots each setup once, keeps the snapshot, and keeps some machines. Of
+those that nobody uses, the one that had the same setup last is restored: then only the
+pages of RAM that differ are written, and translated code is kept.
 
 Invariant: whoever borrows a lab gets a new `Lab`, whose machine stands at the snapshot
 and has no listeners. Nothing that an earlier borrower did can be seen there, and the
@@ -13,14 +13,14 @@ labs of earlier borrowers are closed.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable
 from copy import copy
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 from minios.errors import MiniosError
-from minios.lab import ContentFile, Lab, LabSnapshot, content_files
+from minios.lab import Lab, LabSnapshot
+from minios.lab.setup import Setup
 from minios.machine.allowance import Allowance
 from minios.machine.machine import Machine
 
@@ -28,45 +28,11 @@ _MACHINES: Final = 4  # that nobody uses: 16 MiB each, and the code they have tr
 _STARTS: Final = 32  # snapshots after booting: a megabyte each
 _BOOT: Final = 100_000_000  # instructions that booting may take
 
-_Key = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a lab is made from; the arguments of `Lab`."""
-
-    model: str = "windows"
-    content: str | Path | ContentFile = content_files.FACTORY
-    seed: int = 1
-    options: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def key(self) -> _Key:
-        """The same for two setups that make equal machines.
-
-        Raises ContentError.
-        """
-        content = self.content
-        if not isinstance(content, ContentFile):
-            content = content_files.find(content)
-        options = tuple(sorted(self.options.items()))
-        return self.model, content.data, self.seed, options
-
-    def make(self) -> Lab:
-        """A new lab, before its first instruction. Raises as `Lab` does."""
-        return Lab(
-            model=self.model,
-            content=self.content,
-            seed=self.seed,
-            options=self.options,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """How a setup came up: the closed lab, its snapshot, and why it did not."""
+    """How a setup came up: the snapshot of then, and what went wrong."""
 
-    first: Lab
     snapshot: LabSnapshot
     trouble: MiniosError | None
 
@@ -75,9 +41,9 @@ class Stock:
     """The booted machines of one process."""
 
     def __init__(self) -> None:
-        self._starts: OrderedDict[_Key, _Start] = OrderedDict()
-        self._idle: OrderedDict[Machine, _Key] = OrderedDict()
-        self._lent: dict[Lab, tuple[Machine, _Key]] = {}
+        self._starts: OrderedDict[Hashable, _Start] = OrderedDict()
+        self._idle: OrderedDict[Machine, Hashable] = OrderedDict()
+        self._lent: dict[Lab, tuple[Machine, Hashable]] = {}
 
     def lend(self, setup: Setup) -> tuple[Lab, MiniosError | None]:
         """A booted lab, and why it is not ready if booting has failed.
@@ -87,18 +53,29 @@ class Stock:
         key = setup.key
         if key in self._starts:
             self._starts.move_to_end(key)
-            start = self._starts[key]
-            lab = start.first.again(start.snapshot, self._machine_for(key))
+            machine = self._machine_for(key)
         else:
-            lab = setup.make()
-            start = self._starts[key] = _boot(lab)
-            lab = start.first.again(start.snapshot, lab.release())
-            while len(self._starts) > _STARTS:
-                self._starts.popitem(last=False)
+            machine = self._boot(setup)
+        start = self._starts[key]
+        lab = Lab.at(start.snapshot, setup, machine=machine)
         self._lent[lab] = lab.machine, key
         return lab, copy(start.trouble)
 
-    def _machine_for(self, key: _Key) -> Machine | None:
+    def _boot(self, setup: Setup) -> Machine:
+        """Boot a setup for the first time, and keep how it came up."""
+        lab = Lab.of(setup)
+        lab.machine.allowance = Allowance(_BOOT)
+        trouble = None
+        try:
+            lab.boot()
+        except MiniosError as error:
+            trouble = error
+        self._starts[setup.key] = _Start(lab.snapshot(), trouble)
+        while len(self._starts) > _STARTS:
+            self._starts.popitem(last=False)
+        return lab.release()
+
+    def _machine_for(self, key: Hashable) -> Machine | None:
         """An idle machine that had this setup; else the one idle for longest, or none.
 
         None while there may be more machines.
@@ -127,13 +104,3 @@ class Stock:
         while self._idle:
             self._idle.popitem()[0].close()
         self._starts.clear()
-
-
-def _boot(lab: Lab) -> _Start:
-    lab.machine.allowance = Allowance(_BOOT)
-    trouble = None
-    try:
-        lab.boot()
-    except MiniosError as error:
-        trouble = error
-    return _Start(lab, lab.snapshot(), trouble)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from minios.errors import MiniosError
-from minios.lab import Bugcheck, Lab, seconds
+from minios.lab import Bugcheck, Lab, content_files, seconds
+from minios.lab.setup import Setup
 from minios.machine import events as machine_events
 from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
-from minios.testing.stock import Setup, Stock
+from minios.testing.stock import Stock
 
 Seen = tuple[object, ...]
 
@@ -164,10 +165,11 @@ def test_the_stock_keeps_few_machines() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Setup("macos"),
+        Setup(model="macos"),
         Setup(seed=2),
         Setup(options={"first_event_ms": "20"}),
-        Setup(content="channel-291-latent"),
+        Setup(content=content_files.find("channel-291-latent")),
+        Setup(services={"sentinel": "disabled"}),
     ],
 )
 def test_setups_that_differ_are_not_mixed_up(
