@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from minios.testing.contents import ContentMaker
     from minios.testing.loans import Labs
     from minios.testing.pair import Pair, Worlds
+    from minios.testing.plugins import PluginBuilder
+    from minios.testing.submission import Submission
 
-__all__ = ["ContentMaker", "Labs", "Pair", "Worlds"]
+__all__ = ["ContentMaker", "Labs", "Pair", "PluginBuilder", "Submission", "Worlds"]
 
 _HOMES: Final = {
     "ContentMaker": "contents",
     "Labs": "loans",
     "Pair": "pair",
+    "PluginBuilder": "plugins",
+    "Submission": "submission",
     "Worlds": "pair",
 }
 

@@ -6,14 +6,21 @@ nothing of it, and XML can hold it.
 
 from __future__ import annotations
 
+import re
+import shlex
+import zlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
+from minios.errors import MiniosError
 from minios.lab import Lab, narration
+from minios.session import recording as recordings
 from minios.visible import visible
 
 _CONSOLE_LINES: Final = 12
 _RECORDS: Final = 16
+_LONGEST_NAME: Final = 80
 
 
 def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
@@ -23,6 +30,32 @@ def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
         for called, lab in _called(labs)
         for what, text in _parts(lab)
     ]
+
+
+def recording(
+    labs: Sequence[Lab], test: str, folder: Path | None
+) -> list[tuple[str, str]]:
+    """Save what was done with the labs, and say how to see it again.
+
+    `test` is pytest's name of the test. Without a folder nothing can be saved.
+    """
+    if not labs or folder is None:
+        return []
+    name = re.sub(r"[^\w.-]+", "-", test)[-_LONGEST_NAME:].strip("-.")
+    path = folder / f"{name}-{zlib.crc32(test.encode()):08x}.jsonl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        recordings.save(recordings.of_labs(labs), path)
+    except (OSError, MiniosError) as error:
+        return [("minios", visible(f"There is no recording: {error}"))]
+    how = f"minios lab --replay {shlex.quote(str(_short(path)))}"
+    return [("minios: open this moment in the interface", visible(how))]
+
+
+def _short(path: Path) -> Path:
+    """The path as it is typed in the current folder."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _called(labs: Sequence[Lab]) -> Iterator[tuple[str, Lab]]:

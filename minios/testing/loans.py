@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
+from minios.image.plugins import BuiltPlugin
 from minios.lab import ContentFile, Lab, content_files
 from minios.lab.setup import Setup
 from minios.machine.allowance import AllowanceError
 from minios.testing.budgets import Budget
 from minios.testing.pair import Pair
+from minios.testing.plugins import PluginBuilder
 from minios.testing.stock import Stock
+
+
+class Wishes(TypedDict, total=False):
+    """How a lab is to be made; the arguments of `Lab` with these names."""
+
+    content: str | Path | ContentFile
+    seed: int
+    options: Mapping[str, str]
+    plugins: Sequence[str | Path | BuiltPlugin]
+    services: Mapping[str, str]
 
 
 class Labs:
@@ -20,11 +32,12 @@ class Labs:
     All labs of a test share its budget. `borrowed` are the labs so far.
     """
 
-    def __init__(self, stock: Stock, budget: Budget) -> None:
+    def __init__(self, stock: Stock, budget: Budget, plugins: PluginBuilder) -> None:
         self.borrowed: list[Lab] = []
         self.budget: Final = budget
         self._allowance: Final = budget.allowance()
         self._stock: Final = stock
+        self._plugins: Final = plugins
         self._own: list[Lab] = []
 
     @property
@@ -36,29 +49,20 @@ class Labs:
         self,
         model: str = "windows",
         *,
-        content: str | Path | ContentFile = content_files.FACTORY,
-        seed: int = 1,
-        options: Mapping[str, str] | None = None,
-        services: Mapping[str, str] | None = None,
         cold: bool = False,
+        **wishes: Unpack[Wishes],
     ) -> Lab:
         """A lab that has booted; with `cold`, one before its first instruction.
 
-        The arguments are those of `Lab`. Booted labs come from a snapshot, which takes
-        a millisecond or two. What one test does with a lab cannot be seen in another.
+            lab("macos", content="channel-291-latent", plugins=["./mine"], seed=2)
+
+        Booted labs come from a snapshot, which takes a millisecond or two. What one
+        test does with a lab cannot be seen in another.
 
         Raises as `Lab` does; and as `Lab.boot` if the machine does not come up. Then
         look at it with `cold=True`.
         """
-        if not isinstance(content, ContentFile):
-            content = content_files.find(content)
-        setup = Setup(
-            model=model,
-            content=content,
-            seed=seed,
-            options=dict(options or {}),
-            services=dict(services or {}),
-        )
+        setup = self._setup(model, wishes)
         trouble = None
         if cold:
             lab = Lab.of(setup)
@@ -77,28 +81,24 @@ class Labs:
             raise trouble
         return lab
 
-    def pair(
-        self,
-        *,
-        content: str | Path | ContentFile = content_files.FACTORY,
-        seed: int = 1,
-        options: Mapping[str, str] | None = None,
-        services: Mapping[str, str] | None = None,
-        cold: bool = False,
-    ) -> Pair:
+    def _setup(self, model: str, wishes: Wishes) -> Setup:
+        content = wishes.get("content", content_files.FACTORY)
+        if not isinstance(content, ContentFile):
+            content = content_files.find(content)
+        return Setup(
+            model=model,
+            seed=wishes.get("seed", 1),
+            options=dict(wishes.get("options", {})),
+            content=content,
+            plugins=tuple(map(self._plugins.find, wishes.get("plugins", ()))),
+            services=dict(wishes.get("services", {})),
+        )
+
+    def pair(self, *, cold: bool = False, **wishes: Unpack[Wishes]) -> Pair:
         """Both worlds, set up alike. Arguments and errors are those of a single lab."""
-
-        def world(model: str) -> Lab:
-            return self(
-                model,
-                content=content,
-                seed=seed,
-                options=options,
-                services=services,
-                cold=cold,
-            )
-
-        return Pair(world("windows"), world("macos"))
+        return Pair(
+            self("windows", cold=cold, **wishes), self("macos", cold=cold, **wishes)
+        )
 
     def give_back(self) -> None:
         """Close all labs of the test."""

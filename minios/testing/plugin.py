@@ -8,6 +8,7 @@ needs it, and tests that use nothing of minios are left alone.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -19,10 +20,25 @@ if TYPE_CHECKING:
     from minios.testing.contents import ContentMaker
     from minios.testing.loans import Labs
     from minios.testing.pair import Pair
-    from minios.testing.stock import Stock
+    from minios.testing.plugins import PluginBuilder
+    from minios.testing.submission import Submission
 
-_stock: Final[pytest.StashKey[Stock]] = pytest.StashKey()
 _labs: Final[pytest.StashKey[Labs]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the group minios."""
+    group = parser.getgroup("minios")
+    group.addoption(
+        "--submission",
+        metavar="DIR",
+        help="the folder that was handed in, for the fixture `submission`",
+    )
+    group.addoption(
+        "--minios-recordings",
+        metavar="DIR",
+        help="where failed tests leave recordings (default: pytest's cache)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,31 +46,24 @@ def pytest_configure(config: pytest.Config) -> None:
     marks.register(config)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Free the machines that were kept."""
-    stock = config.stash.get(_stock, None)
-    if stock is not None:
-        stock.close()
-
-
 # ---- Fixtures.
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest) -> Iterator[Labs]:
-    """Make booted labs: `lab("windows", content=..., seed=..., options=...)`.
+def lab(
+    request: pytest.FixtureRequest, plugin_builder: PluginBuilder
+) -> Iterator[Labs]:
+    """Make booted labs: `lab("windows", content=..., plugins=[...], seed=...)`.
 
     With `cold=True` a lab stands before its first instruction.
     """
-    from minios.testing.budgets import Budget  # noqa: PLC0415 - the emulator
+    from minios.testing import stock  # noqa: PLC0415 - the emulator
+    from minios.testing.budgets import Budget  # noqa: PLC0415
     from minios.testing.loans import Labs  # noqa: PLC0415
-    from minios.testing.stock import Stock  # noqa: PLC0415
 
-    if _stock not in request.config.stash:
-        request.config.stash[_stock] = Stock()
     item = request.node
-    labs = Labs(request.config.stash[_stock], Budget(**marks.budget(item)))
-    item.stash[_labs] = labs
+    budget = Budget(**marks.budget(item))
+    labs = item.stash[_labs] = Labs(stock.of_process(), budget, plugin_builder)
     yield labs
     labs.give_back()
 
@@ -83,6 +92,36 @@ def content() -> ContentMaker:
     from minios.testing.contents import ContentMaker  # noqa: PLC0415
 
     return ContentMaker()
+
+
+@pytest.fixture
+def plugin_builder(request: pytest.FixtureRequest) -> PluginBuilder:
+    """Build plugins: `plugin_builder(folder)`, `plugin_builder.from_text(C_TEXT)`."""
+    from minios.testing.plugins import PluginBuilder  # noqa: PLC0415
+
+    return PluginBuilder(_folder(request.config, "plugins"))
+
+
+@pytest.fixture
+def submission(request: pytest.FixtureRequest) -> Submission:
+    """The folder of `--submission DIR`; an error without this option."""
+    from minios.testing.submission import (  # noqa: PLC0415
+        Submission,
+        SubmissionError,
+    )
+
+    folder = request.config.getoption("submission")
+    if folder is None:
+        raise SubmissionError(
+            "this test needs a submission", advice="Run pytest with --submission DIR"
+        )
+    return Submission(request.config.invocation_params.dir / folder)
+
+
+def _folder(config: pytest.Config, name: str) -> Path | None:
+    """A folder in pytest's cache; None if there is no cache."""
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    return None if cache is None else cache.mkdir(f"minios-{name}")
 
 
 # ---- What is said about a test.
@@ -151,4 +190,15 @@ def pytest_runtest_makereport(
         from minios.testing import failure  # noqa: PLC0415 - the emulator
 
         report.sections += failure.sections(labs.borrowed)
+        report.sections += failure.recording(
+            labs.borrowed, item.nodeid, _recordings(item.config)
+        )
     return report
+
+
+def _recordings(config: pytest.Config) -> Path | None:
+    """Where recordings of failed tests go; None without such a place."""
+    told: str | None = config.getoption("minios_recordings")
+    if told is not None:
+        return config.invocation_params.dir / told
+    return _folder(config, "recordings")

@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from minios.errors import MiniosError
@@ -104,3 +105,9 @@ class Stock:
         while self._idle:
             self._idle.popitem()[0].close()
         self._starts.clear()
+
+
+@cache
+def of_process() -> Stock:
+    """The stock of this process. It outlives a run of pytest: others may follow."""
+    return Stock()

@@ -12,6 +12,7 @@ from minios.lab.setup import Setup
 from minios.machine import events as machine_events
 from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
+from minios.testing.plugins import PluginBuilder
 from minios.testing.stock import Stock
 
 Seen = tuple[object, ...]
@@ -139,7 +140,7 @@ def test_a_lab_that_was_kept_is_closed() -> None:
 
 def test_two_labs_of_one_kind_are_two_machines() -> None:
     """What is done to one of them does not happen to the other."""
-    labs = Labs(Stock(), Budget())
+    labs = Labs(Stock(), Budget(), PluginBuilder(None))
     one, other = labs("windows"), labs("windows")
     before = state(other)
 
@@ -152,7 +153,7 @@ def test_two_labs_of_one_kind_are_two_machines() -> None:
 def test_the_stock_keeps_few_machines() -> None:
     """A test with many labs does not fill the memory of the host for ever."""
     stock = Stock()
-    labs = Labs(stock, Budget())
+    labs = Labs(stock, Budget(), PluginBuilder(None))
     machines = [labs("windows", seed=seed).machine for seed in range(1, 8)]
 
     labs.give_back()

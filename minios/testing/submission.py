@@ -1,0 +1,134 @@
+"""What somebody has handed in: a folder, named by `pytest --submission DIR`.
+
+It comes from a stranger. So only regular files inside of the folder are found, and no
+link leads out of it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from minios import host_files
+from minios.errors import ScenarioError
+from minios.image import manifest
+from minios.visible import visible
+
+_ANSWERS: Final = "answers.toml"
+_LARGEST: Final = 1 << 20
+_MOST_FILES: Final = 1000
+
+
+class SubmissionError(ScenarioError):
+    """A submission does not hold what a test looks for."""
+
+
+class Submission:
+    """The fixture `submission`: a folder, and what it holds.
+
+    Attributes:
+        folder: the folder itself.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Raises SubmissionError if there is no such folder."""
+        if not folder.is_dir():
+            raise SubmissionError(
+                "there is no such folder",
+                where=f"--submission {folder}",
+                advice="Give the folder that was handed in",
+            )
+        self.folder: Final = folder.resolve()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of all files, relative to the folder, with slashes, in order.
+
+        Raises SubmissionError if there are more than a thousand.
+        """
+        found: list[str] = []
+        for path in self.folder.rglob("*"):
+            if len(found) > _MOST_FILES:
+                raise SubmissionError(
+                    f"the folder has more than {_MOST_FILES} files",
+                    where=str(self.folder),
+                )
+            if path.is_file() and path.resolve().is_relative_to(self.folder):
+                found.append(path.relative_to(self.folder).as_posix())
+        return tuple(sorted(found))
+
+    def path(self, name: str) -> Path:
+        """A file or a folder in it. Raises SubmissionError, with the nearest name."""
+        found = (self.folder / name).resolve()
+        if found.exists() and found.is_relative_to(self.folder):
+            return found
+        near = get_close_matches(name, self.files, 1)
+        advice = f"Is {near[0]} meant?" if near else f"It has {self._said(self.files)}"
+        raise SubmissionError(
+            f"the submission has no {name!r}",
+            where=str(self.folder),
+            advice=visible(advice),
+        )
+
+    @property
+    def plugin(self) -> Path:
+        """The folder of its plugin: the one with a plugin.toml.
+
+        Raises SubmissionError if there is none, or more than one.
+        """
+        return self.folder / Path(self._only(manifest.FILE_NAME, "plugin")).parent
+
+    @property
+    def scenarios(self) -> tuple[Path, ...]:
+        """Its scenario files."""
+        return self._ending(".scenario.toml")
+
+    @property
+    def contents(self) -> tuple[Path, ...]:
+        """Its content files, as `push` takes them."""
+        return self._ending(".sys")
+
+    @property
+    def recordings(self) -> tuple[Path, ...]:
+        """Its recordings of sessions in the interface."""
+        return self._ending(".jsonl")
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The table in its answers.toml.
+
+        Raises SubmissionError if there is none, or if it is not TOML.
+        """
+        path = self.folder / self._only(_ANSWERS, "answers")
+        data = host_files.read(path, _LARGEST, partial(_refused, path))
+        try:
+            return tomllib.loads(data.decode())
+        except (ValueError, RecursionError) as error:
+            raise _refused(path, f"is not TOML: {visible(error)}") from error
+
+    def _ending(self, suffix: str) -> tuple[Path, ...]:
+        return tuple(self.folder / it for it in self.files if it.endswith(suffix))
+
+    def _only(self, name: str, what: str) -> str:
+        found = [it for it in self.files if Path(it).name == name]
+        if len(found) != 1:
+            raise SubmissionError(
+                f"the submission has no {what}"
+                if not found
+                else f"the submission has more than one {what}: {self._said(found)}",
+                where=str(self.folder),
+                advice=f"Hand in one {name}",
+            )
+        return found[0]
+
+    def _said(self, names: tuple[str, ...] | list[str]) -> str:
+        most = 10
+        more = f" and {len(names) - most} more" if len(names) > most else ""
+        return visible(", ".join(names[:most]) + more) or "no files"
+
+
+def _refused(path: Path, what: str) -> SubmissionError:
+    return SubmissionError(f"the file {what}", where=str(path))
