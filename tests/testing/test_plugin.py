@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -225,6 +226,7 @@ def test_a_machine_that_does_not_come_up_is_shown(
 ) -> None:
     """Booting fails in the fixture; the report says how far it came, each time."""
     monkeypatch.setattr(stock, "_BOOT", 200_000)
+    monkeypatch.setattr(stock, "of_process", cache(stock.Stock))
 
     done = run(
         pytester,
