@@ -219,6 +219,7 @@ class Lab:
                 where=self.model,
                 advice="Use it inside of its `with`: only its records are left now",
             )
+        return self._machine
 
     # ---- What can be done.
 
@@ -504,7 +505,7 @@ class Lab:
 
     def stamp(self) -> dict[str, Any]:
         """The fields that every record has, as of now, for a record of your own."""
-        self._require_open()
+        _ = self.machine  # raises if the lab is closed
         return self._recorder.stamp()
 
     def snapshot(self) -> LabSnapshot:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, overload
 
 from minios.lab import Condition, ContentFile, Event, Lab, LabSnapshot, events, seconds
+from minios.lab.combining import R
 
 T = TypeVar("T")
-R = TypeVar("R")
-E = TypeVar("E", bound=Event)
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Worlds(Generic[T]):
         yield self.windows
         yield self.macos
 
-    def map(self, function: Callable[[T], R]) -> Worlds[R]:
+    def map(self, function: Callable[[T], U]) -> Worlds[U]:
         """The results of a function for each of the two values."""
         return Worlds(function(self.windows), function(self.macos))
 
@@ -62,13 +62,13 @@ class Pair:
             lab.run_for(max(0, end - lab.machine.now))
 
     @overload
-    def run_until(self, condition: Condition[E], *, within: int) -> Worlds[E]: ...
+    def run_until(self, condition: Condition[R], *, within: int) -> Worlds[R]: ...
     @overload
     def run_until(
         self, condition: Callable[[Event], bool], *, within: int
     ) -> Worlds[Event]: ...
     def run_until(
-        self, condition: Callable[[Event], bool], *, within: int
+        self, condition: Condition[Any] | Callable[[Event], bool], *, within: int
     ) -> Worlds[Any]:
         """Run each world until a record of its own meets the condition.
 
