@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from minios import interrupts
 from minios.errors import ScenarioError
-from minios.session import catalogue
 from minios.visible import visible
 
 if TYPE_CHECKING:
+    from minios.session import catalogue
     from minios.session.files import Files
 
 _DESCRIPTION: Final = """\
@@ -79,6 +79,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the interface. Returns 0 when the user leaves it."""
+    from minios.session import catalogue  # noqa: PLC0415 - it brings the emulator
+
     if arguments.list:
         _list(spoken=_is_spoken(arguments))
         return 0
@@ -97,6 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(*, spoken: bool) -> None:
     """Print the labs: in columns, or without them for a screen reader."""
+    from minios.session import catalogue  # noqa: PLC0415 - it brings the emulator
+
     for lab in catalogue.LABS:
         name = f"{lab.name}:" if spoken else f"{lab.name:12}"
         sys.stdout.write(f"{name} {lab.title}: {lab.will_see}\n")

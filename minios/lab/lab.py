@@ -211,6 +211,11 @@ class Lab:
             self._machine.close()
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it has no machine any more."""
+        return self._machine is None or self._machine.is_closed
+
+    @property
     def machine(self) -> Machine:
         """The machine itself. Raises ScenarioError if the lab is closed."""
         if self._machine is None or self._machine.is_closed:

@@ -94,7 +94,7 @@ class Stock:
         machine, key = self._lent.pop(lab)
         if machine.is_closed:
             return
-        if not lab.machine.is_closed:
+        if not lab.is_closed:
             lab.release()
         self._idle[machine] = key
         while len(self._idle) > _MACHINES:
