@@ -22,7 +22,8 @@ import capstone
 from minios.errors import ImageError
 from minios.image.elf import Elf
 
-_VECTOR_REGISTER: Final = re.compile(r"\b[xyz]?mm\d+\b|\bst\(\d\)")
+# An x87 instruction that loads or stores a number names no register.
+_VECTOR_REGISTER: Final = re.compile(r"\b[xyz]?mm\d+\b|\bst\(\d\)|^f\w+ .*ptr")
 _DECLARATION: Final = re.compile(
     r"^(?:\[\[.*?\]\] )?\w[\w ]*[ *\n](\w+)\(", re.MULTILINE
 )
@@ -133,7 +134,7 @@ def _check_registers(elf: Elf) -> None:
         for address, _, name, operands in decoder.disasm_lite(
             section.data, section.address
         ):
-            if _VECTOR_REGISTER.search(operands):
+            if _VECTOR_REGISTER.search(f"{name} {operands}"):
                 _refuse(
                     elf,
                     f"`{name} {operands}` at {address:#x} uses a vector register",

@@ -6,7 +6,10 @@ what to write instead, because the tools know C, but not the SDK.
 
 from __future__ import annotations
 
+import difflib
 import re
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from minios.errors import ImageError
@@ -29,6 +32,8 @@ _CALLED: Final = re.compile(
     r"undeclared (?:library )?(?:function|identifier) '(\w+)'"
     r"|undefined symbol: (\w+)|it uses (\w+)"
 )
+# Counts, and places in our own files: the linker names a place of the plugin by line.
+_NOISE: Final = re.compile(r"\d+ \w+ generated\.|>>>(?! \w+ (?:by|at) \S+:\d)")
 _FLOAT: Final = r"__\w+[sdx]f\d?\b|SSE register|x87|floating|vector register"
 
 _ADVICE: Final = {
@@ -58,24 +63,44 @@ _ADVICE: Final = {
 }
 
 
-def explain(error: ImageError, name: str) -> ImageError:
+class PluginError(ImageError):
+    """A plugin cannot be built. `what` may have many lines, those of the compiler."""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        before = "\n" if "\n" in self.what else ". "
+        return place + self.what + (before + self.advice if self.advice else "")
+
+
+def explain(error: ImageError, name: str) -> PluginError:
     """The same refusal of the plugin with this name, as its author can use it."""
     prefixes = rf"\bdrivers/{name}/|\bminios/abi/include/|\b{toolchain.HEADERS}/"
     lines = re.sub(prefixes, "", error.what).splitlines()
-    kept = [line for line in lines if not re.fullmatch(r"\d+ \w+ generated\.", line)]
+    kept = [line for line in lines if not _NOISE.match(line)]
     where = re.sub(prefixes, "", error.where)
     advice = _advice(error.what) or error.advice
-    return ImageError("\n".join(kept), where=where, advice=advice)
+    return PluginError("\n".join(kept), where=where, advice=advice)
 
 
 def _advice(what: str) -> str:
     """What to write instead; "" if the mistake is not a typical one."""
     for found in _CALLED.finditer(what):
-        old = next(name for name in found.groups() if name)
-        if old in _SDK_NAMES:
-            new = _SDK_NAMES[old]
-            return f"There is no C library: use {new} of <minios/plugin.h>, not {old}"
+        name = next(group for group in found.groups() if group)
+        if name in _SDK_NAMES:
+            new = _SDK_NAMES[name]
+            return f"There is no C library: use {new} of <minios/plugin.h>, not {name}"
+        near = difflib.get_close_matches(name, _known_names(), 1)
+        if near:
+            return f"Did you mean {near[0]}?"
     for pattern, advice in _ADVICE.items():
         if re.search(pattern, what):
             return advice
     return ""
+
+
+@cache
+def _known_names() -> tuple[str, ...]:
+    """The functions and constants of the SDK."""
+    folder = Path(__file__).parents[1] / "abi/include/minios"
+    text = "".join((folder / name).read_text("utf-8") for name in ("abi.h", "plugin.h"))
+    return tuple(sorted(set(re.findall(r"\b(?:plugin_\w+|[A-Z]\w*_\w+)\b", text))))

@@ -31,6 +31,8 @@ _SDK: Final = "minios/abi/include"
 _ONE_FOR_BOTH_RINGS: Final = ("-U__code_model_kernel__", "-U__code_model_small__")
 """No macro tells the ring: so text that was checked for one is right for the other."""
 
+_SHORT_MESSAGES: Final = ("-fno-diagnostics-show-option", "-fno-crash-diagnostics")
+
 
 def lay_out(tree: Path, files: Mapping[str, str], *, root: Path) -> tuple[str, ...]:
     """Check source files, and write them below a new folder.
@@ -68,7 +70,7 @@ def lay_out(tree: Path, files: Mapping[str, str], *, root: Path) -> tuple[str, .
     }
     table = tree / "overlay.json"
     table.write_text(json.dumps(overlay, ensure_ascii=False), encoding="utf-8")
-    return ("-ivfsoverlay", str(table), *_ONE_FOR_BOTH_RINGS)
+    return ("-ivfsoverlay", str(table), *_ONE_FOR_BOTH_RINGS, *_SHORT_MESSAGES)
 
 
 def check(units: Sequence[Unit], scratch: Path, *, root: Path) -> None:

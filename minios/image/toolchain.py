@@ -153,7 +153,7 @@ def compile_all(units: Iterable[Unit], folder: Path, *, root: Path) -> dict[Unit
         results = pool.map(partial(_compile, root=root), objects, objects.values())
         complaints = [complaint for complaint in results if complaint]
     if complaints:
-        raise ImageError("\n".join(complaints))
+        raise ImageError("\n".join(dict.fromkeys(complaints)))
     return objects
 
 
