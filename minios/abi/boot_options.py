@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
@@ -54,12 +55,16 @@ BOOT_OPTIONS: Final = (
 )
 
 
-def trouble(name: str, value: str) -> str:
+def trouble(name: str, value: object) -> str:
     """What is wrong with an option, and what would be right; "" if nothing is wrong."""
     option = next((it for it in BOOT_OPTIONS if it.name == name), None)
     if option is None:
-        known = ", ".join(it.name for it in BOOT_OPTIONS)
-        return f"there is no boot option {name!r}; there are {known}"
+        known = [it.name for it in BOOT_OPTIONS]
+        near = get_close_matches(str(name), known, 1)
+        asked = f"; did you mean {near[0]}" if near else ""
+        return f"there is no boot option {name!r}{asked}; there are {', '.join(known)}"
+    if not isinstance(value, str):
+        return f"{name} is {option.values}, and must be a text in quotes, not {value!r}"
     if re.fullmatch(option.pattern, value) is None:
         return f"{name} is {option.values}, not {value!r}"
     return ""

@@ -12,6 +12,8 @@ the host. Reading order: `events.py`, `conditions.py`, `lab.py`, `recorder.py`,
 `explain.py`, `story.py`.
 """
 
+from typing import TYPE_CHECKING, NoReturn
+
 from minios.lab import events, recovery
 from minios.lab.combining import Condition
 from minios.lab.conditions import (
@@ -29,6 +31,7 @@ from minios.lab.content_files import ContentFile, shipped
 from minios.lab.events import Event, json_schema, to_json
 from minios.lab.explain import Explanation, explain
 from minios.lab.lab import Lab
+from minios.lab.mistakes import nearest, no_name
 from minios.lab.sightings import (
     Console,
     DiskWrite,
@@ -72,3 +75,13 @@ __all__ = [
     "shipped",
     "to_json",
 ]
+
+if not TYPE_CHECKING:  # a checker knows the names, and shall not forget them
+
+    def __getattr__(name: str) -> NoReturn:
+        """Asked for what this package does not have: `Bugchecked`."""
+        if name.startswith("_") or name.islower():  # a module of ours, not imported yet
+            raise AttributeError(f"module {__name__} has no attribute {name!r}")
+        is_kind = name in events.KINDS
+        advice = f"Write events.{name}" if is_kind else nearest(name, __all__)
+        raise no_name(name, where=__name__, advice=advice)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass
+from inspect import iscoroutinefunction as is_async
 from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar, overload
 
 from minios.lab.events import Event
@@ -118,6 +119,13 @@ class Condition(ABC, Generic[R_co]):
         require_count(number, f"{self!r}.count(3)")
         return _Count(self, number)
 
+    def __repr__(self) -> str:
+        """As somebody would write it: without the arguments that were left out."""
+        names = getattr(self, "__dataclass_fields__", ())
+        given = (getattr(self, name) for name in names)
+        words = ", ".join(repr(it) for it in given if it is not None)
+        return f"{type(self).__name__}({words})"
+
     def __and__(self, other: object) -> NoReturn:
         raise WrongTypeError(
             f"`{self!r} & {other!r}` could mean one record or two",
@@ -194,7 +202,7 @@ def condition_of(what: object) -> Condition[Any]:
     """
     if isinstance(what, Condition):
         return what
-    if callable(what) and not isinstance(what, type):
+    if callable(what) and not isinstance(what, type) and not is_async(what):
         return _Function(what)
     raise no_condition(what)
 

@@ -83,7 +83,7 @@ class RecordCondition(Condition[E_co]):
                 return news
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Ready(RecordCondition[events.ReadyEvent]):
     """The machine has come up: every automatic service runs."""
 
@@ -92,7 +92,7 @@ class Ready(RecordCondition[events.ReadyEvent]):
         return isinstance(event, events.ReadyEvent)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Bugcheck(RecordCondition[events.BugcheckEvent]):
     """The kernel stops the machine; with a stop code or its name, for that reason.
 
@@ -110,6 +110,8 @@ class Bugcheck(RecordCondition[events.BugcheckEvent]):
             raise WrongValueError(
                 f"there is no stop code {self.code!r}", advice=_stop_code(self.code)
             )
+        if isinstance(self.code, int):  # shown in hexadecimal
+            object.__setattr__(self, "code", events.Hex(self.code))
 
     def __call__(self, event: Event) -> TypeGuard[events.BugcheckEvent]:
         """Whether this record is it."""
@@ -129,7 +131,7 @@ def _stop_code(code: int | str) -> str:
     return f"There are {', '.join(hex(it) for it in stop_codes.BY_CODE)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reset(RecordCondition[events.ResetEvent]):
     """The machine starts again: after a crash, on purpose, or by its reset button."""
 
@@ -138,7 +140,7 @@ class Reset(RecordCondition[events.ResetEvent]):
         return isinstance(event, events.ResetEvent)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Death(RecordCondition[events.DeathEvent]):
     """The kernel ends a process for a fault; with a name, that process.
 
@@ -174,7 +176,7 @@ class Death(RecordCondition[events.DeathEvent]):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Restart(RecordCondition[events.RestartEvent]):
     """The supervisor starts an extension again; with a number, for that time.
 
@@ -200,7 +202,7 @@ class Restart(RecordCondition[events.RestartEvent]):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Happened(RecordCondition[E_co]):
     """Any record of these kinds: `Happened(events.GaveUp, events.Restored)`.
 
@@ -235,9 +237,13 @@ class Happened(RecordCondition[E_co]):
         self: Happened[Event], /, *kinds: type[Event], **fields: object
     ) -> None: ...
     def __init__(self, /, *kinds: type[Any], **fields: object) -> None:
-        for kind in kinds or (None,):
-            events.require_kind(kind)
+        if not kinds:
+            raise WrongTypeError(
+                "Happened needs a kind of record",
+                advice="Write Happened(events.GaveUp)",
+            )
         for kind in kinds:
+            events.require_kind(kind)
             for name, value in fields.items():
                 events.require_field(kind, name, value)
         object.__setattr__(self, "kinds", kinds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from minios import paths
 from minios.abi.content import MAXIMUM_FILE_SIZE
 from minios.content.errors import FileError
 from minios.content.files import read_bytes
+from minios.lab.mistakes import WrongTypeError
 from minios.visible import visible
 
 _FOLDER: Final = "content"
@@ -48,15 +50,23 @@ def find(name: str | Path) -> ContentFile:
     Raises:
         FileError: there is no such file, it is empty, or it has more bytes than
             `MAXIMUM_PUSH`. FileError is a ContentError.
+        WrongTypeError: it is neither.
     """
+    if not isinstance(name, str | Path):
+        raise WrongTypeError(
+            f"a value of the type {type(name).__name__} is no content file",
+            advice='Give a name or a path. For bytes write ContentFile("name", data)',
+        )
     path = Path(name)
     if str(name) in shipped():
         path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
     elif not os.path.lexists(path):
+        near = get_close_matches(str(name), shipped(), 1)
+        asked = f"Did you mean {near[0]}? " if near else ""
         raise FileError(
             "there is no such file",
             where=str(name),
-            advice=f"Give the path of a file, or one of: {', '.join(shipped())}",
+            advice=f"{asked}Give the path of a file, or one of: {', '.join(shipped())}",
         )
     data = read_bytes(path)
     if len(data) > MAXIMUM_PUSH:

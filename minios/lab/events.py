@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, get_args, get
 
 import msgspec
 
-from minios.lab.mistakes import NoSuchNameError, WrongTypeError, nearest
+from minios.lab.mistakes import NoSuchNameError, WrongTypeError, nearest, no_name
 from minios.visible import visible_json
 
 
@@ -481,21 +481,19 @@ KINDS: Final = {kind.__name__: kind for kind in get_args(Event)}
 """The classes of all records, by name."""
 
 
+def _kind_for(name: str) -> str:
+    """Advice for a name that is no kind of record."""
+    if f"{name}Event" in KINDS:
+        return f"Write events.{name}Event"
+    return nearest(name, KINDS) or "minios/lab/events.py has all kinds of records"
+
+
 def require_kind(kind: object) -> None:
     """Raise WrongTypeError if this is not the class of a record."""
     if isinstance(kind, type) and kind in KINDS.values():
         return
-    if kind is None:
-        words, advice = "no kind of record is given", "Write Happened(events.GaveUp)"
-    else:
-        name = kind.__name__ if isinstance(kind, type) else type(kind).__name__
-        words = f"{name if isinstance(kind, type) else repr(kind)} is no kind of record"
-        wanted = kind if isinstance(kind, str) else name
-        near = f"{wanted}Event" if f"{wanted}Event" in KINDS else ""
-        advice = f"Write events.{near}" if near else nearest(wanted, KINDS)
-    raise WrongTypeError(
-        words, advice=advice or "The kinds are the classes in `events`"
-    )
+    name = kind.__name__ if isinstance(kind, type) else str(kind)
+    raise WrongTypeError(f"{name} is no kind of record", advice=_kind_for(name))
 
 
 def require_field(kind: type[Event], name: str, value: object) -> None:
@@ -529,16 +527,13 @@ def _no_field(kind: type, name: str) -> NoSuchNameError:
     )
 
 
-def __getattr__(name: str) -> NoReturn:
-    """Asked for what this module does not have: `events.Bugcheck`."""
-    if name.startswith("_"):
-        raise AttributeError(name)
-    near = f"{name}Event" if f"{name}Event" in KINDS else ""
-    raise NoSuchNameError(
-        f"there is no kind of record {name!r}",
-        where="minios.lab.events",
-        advice=f"Did you mean events.{near}?" if near else nearest(name, KINDS),
-    )
+if not TYPE_CHECKING:  # a checker knows the names, and shall not forget them
+
+    def __getattr__(name: str) -> NoReturn:
+        """Asked for what this module does not have: `events.Bugcheck`."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise no_name(name, where=__name__, advice=_kind_for(name))
 
 
 def encode_hex(value: Any) -> str:  # noqa: ANN401 - the signature that msgspec asks for

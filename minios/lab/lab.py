@@ -49,7 +49,12 @@ from minios.lab.inputs import (
     Type,
     Withdraw,
 )
-from minios.lab.mistakes import NotFoundError, WrongTypeError, WrongValueError
+from minios.lab.mistakes import (
+    NotFoundError,
+    WrongTypeError,
+    WrongValueError,
+    require_text,
+)
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
@@ -70,7 +75,7 @@ from minios.machine import events as machine_events
 from minios.machine.breakpoints import Breakpoint
 from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
-from minios.machine.stops import BreakpointReached
+from minios.machine.stops import BreakpointReached, Deadlock
 
 K = TypeVar("K", bound=Event)
 Kind: TypeAlias = type[K]
@@ -310,7 +315,11 @@ class Lab:
         return event
 
     def type(self, text: str) -> None:
-        """Type on the console; the guest sees it while the machine runs."""
+        r"""Type on the console; the guest sees it while the machine runs.
+
+        `\\r` is the enter key. Raises WrongTypeError if it is no text.
+        """
+        require_text(text, 'lab.type("help\\r")')
         self._note(Type(text))
         memory = self._recorder.memory
         memory.prompts.expect(memory.console, text)
@@ -321,8 +330,11 @@ class Lab:
 
         If others write to the console meanwhile, their lines are part of the answer.
         `within` is virtual time in nanoseconds. Raises ConditionNotMetError if no
-        prompt comes back in this time.
+        prompt comes back in this time or the machine is off; WrongTypeError or
+        WrongValueError if the command is no text of one line.
         """
+        require_text(command, 'lab.console("help")', one_line=True)
+        self._require_power()
         self.type(command + "\r")
         self.wait_for_prompt(within=within)
         memory = self._recorder.memory
@@ -332,26 +344,39 @@ class Lab:
         """Run until a prompt answers the latest line, as if somebody waited to type.
 
         `within` is virtual time in nanoseconds. Raises ConditionNotMetError if no
-        prompt comes in this time.
+        prompt comes in this time, at once if the machine is off or has stopped for
+        ever.
         """
+        self._require_standing()
         memory = self._recorder.memory
-        deadline = self.machine.now + within
+        deadline = self.machine.now + require_time(within)
         count = 0  # of prompts that have others' lines behind them already
+        self._require_power()
         while True:
             prompts = memory.prompts.found(memory.console)
             if len(prompts) >= memory.prompts.owed and (
                 len(prompts) == count or self.console_text.endswith(PROMPTS)
             ):
                 return
-            before, count = self.machine.now, len(prompts)
-            self.run_for(min(_CONSOLE_STEP, deadline - before))
-            if self.machine.now == before:  # the time is over, or the machine is off
-                break
-        raise ConditionNotMetError(
-            f"no prompt has come in {words_for(within)}",
-            where=self.model,
-            advice=f"The console ends with: {self.console_text[-200:]!r}",
-        )
+            count, rest = len(prompts), deadline - self.machine.now
+            stop = self.machine.run_until(None, limit_ns=min(_CONSOLE_STEP, rest))
+            self._require_power()
+            if rest <= 0 or isinstance(stop, Deadlock):
+                raise ConditionNotMetError(
+                    "the machine has stopped for ever"
+                    if rest > 0
+                    else f"no prompt has come in {words_for(within)}",
+                    where=self.model,
+                    advice=f"The console ends with: {self.console_text[-200:]!r}",
+                )
+
+    def _require_power(self) -> None:
+        if self.machine.is_off:
+            raise ConditionNotMetError(
+                "the machine is off, and nobody answers",
+                where=self.model,
+                advice="Call lab.cut_power(): it gives the power back",
+            )
 
     @overload
     def run_until(self, condition: Condition[R], *, within: int) -> R: ...
@@ -403,12 +428,7 @@ class Lab:
 
     def _waited(self, condition: object, within: int) -> Wait[Any]:
         """A wait that has ended."""
-        if self._wait is not None:
-            raise ScenarioError(
-                "a condition has asked the lab to run the machine, which runs already",
-                where=self.model,
-                advice="Let it only look at its record, and run the machine afterwards",
-            )
+        self._require_standing()
         wait = Wait(self, condition_of(condition), require_time(within))
         self._wait = wait
         try:
@@ -417,11 +437,22 @@ class Lab:
             self._wait = None
         return wait
 
+    def _require_standing(self) -> None:
+        if self._wait is not None:
+            raise ScenarioError(
+                "a condition has asked the lab to run the machine, which runs already",
+                where=self.model,
+                advice="Let it only look at its record, and run the machine afterwards",
+            )
+
     def run_for(self, time: int) -> None:
         """Run for so many virtual nanoseconds; less if the machine switches itself off.
 
-        `seconds(2)` and `milliseconds(5)` make nanoseconds.
+        `seconds(2)` and `milliseconds(5)` make nanoseconds. Raises WrongTypeError or
+        WrongValueError for what is no such time.
         """
+        require_time(time, "time", or_none=True)
+        self._require_standing()
         self.machine.run_until(None, limit_ns=time)
 
     def run_to(
@@ -434,9 +465,12 @@ class Lab:
         place that was reached, it runs on to the next. `within` is virtual time in
         nanoseconds.
 
-        Raises ScenarioError if no such place is loaded now, and ConditionNotMetError
-        when the time is over or the machine has stopped for ever.
+        Raises ScenarioError if no such place is loaded now or `within` is no such time,
+        and ConditionNotMetError when the time is over or the machine has stopped for
+        ever.
         """
+        require_time(within)
+        self._require_standing()
         if isinstance(names, str | int | Breakpoint):
             names = (names,)
         wanted = [self.place_of(name) for name in names]
@@ -501,7 +535,13 @@ class Lab:
         """Call a function with every record from now on, while the machine runs.
 
         It is called before a condition sees the record. It must not run the machine.
+        Raises WrongTypeError if it is no function.
         """
+        if not callable(listener):
+            raise WrongTypeError(
+                f"{listener!r} cannot be called with a record",
+                advice="Give a function: lab.listen(print)",
+            )
         self._listeners.append(listener)
 
     def record(self, event: Event) -> None:

@@ -6,6 +6,8 @@ write instead. It is also the exception that Python itself would raise.
 
 from __future__ import annotations
 
+import dis
+import sys
 from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Final
@@ -42,6 +44,10 @@ class NoSuchNameError(ScenarioError, AttributeError):
     """A record has no such field, or a module no such name."""
 
 
+class NoSuchImportError(ScenarioError, ImportError):
+    """A module has no name that was to be imported from it."""
+
+
 class NotFoundError(ScenarioError, LookupError):
     """There is no such service, or no such record yet."""
 
@@ -55,6 +61,29 @@ def nearest(word: object, known: Collection[str]) -> str:
     if len(known) > _LISTED:
         return ""
     return f"Choose one of: {visible(', '.join(sorted(known)))}"
+
+
+def require_text(text: object, right: str, *, one_line: bool = False) -> None:
+    """Raise WrongTypeError for no text, and WrongValueError for a line end in it."""
+    if not isinstance(text, str):
+        raise WrongTypeError(f"{text!r} is no text", advice=f"Write {right}")
+    if one_line and ("\r" in text or "\n" in text):
+        raise WrongValueError(
+            f"{text!r} is more than one line",
+            advice=f"Write {right}: the enter key is pressed for you",
+        )
+
+
+def no_name(name: str, *, where: str, advice: str) -> ScenarioError:
+    """The mistake that a module was asked for a name that it does not have.
+
+    `from ... import` forgets the message of an AttributeError, and gets an ImportError.
+    """
+    caller = sys._getframe(2)  # noqa: SLF001 - Python has no other name for it
+    opcode = caller.f_code.co_code[caller.f_lasti]
+    is_import = opcode == dis.opmap["IMPORT_FROM"]
+    kind = NoSuchImportError if is_import else NoSuchNameError
+    return kind(f"there is no {name!r}", where=where, advice=advice)
 
 
 def no_condition(what: object) -> WrongTypeError:
@@ -78,6 +107,10 @@ def _of_no_condition(what: object) -> tuple[str, str]:
         near = get_close_matches(what.removesuffix("()"), _CONDITIONS, 1)
         right = f"{near[0]}()" if near else f"Console({what!r}) or Screen({what!r})"
         return f"the text {what!r} is no condition", f"Write {right}"
+    return _of_other(what)
+
+
+def _of_other(what: object) -> tuple[str, str]:
     if isinstance(what, bool):
         return (
             f"{what} is no condition, but the answer to a question",
@@ -88,6 +121,8 @@ def _of_no_condition(what: object) -> tuple[str, str]:
             f"a {type(what).__name__} is no condition",
             "Write Bugcheck() | Death() to wait for whichever comes first",
         )
+    if callable(what):
+        return f"{getattr(what, '__name__', what)} is an async function", "Write `def`"
     return (
         f"a {type(what).__name__} is no condition",
         "Give a condition, such as Bugcheck(), or a function that takes a record",

@@ -129,11 +129,11 @@ def failure(
     )
 
 
-def require_time(time: object, name: str = "within") -> int:
+def require_time(time: object, name: str = "within", *, or_none: bool = False) -> int:
     """Virtual nanoseconds as a person has given them.
 
     Raises WrongTypeError or WrongValueError for what is no whole number of them, is
-    negative, or is so short that it must be a number of seconds.
+    negative, or is so short that a number of seconds must be meant. `or_none` allows 0.
     """
     if not isinstance(time, int) or isinstance(time, bool):
         right = f"seconds({time})" if isinstance(time, float) else "seconds(5)"
@@ -146,7 +146,7 @@ def require_time(time: object, name: str = "within") -> int:
             f"{name}={time} lies in the past",
             advice="Give a time to come; `restore` goes back to a snapshot",
         )
-    if time < _SHORTEST:
+    if time < _SHORTEST and not (or_none and time == 0):
         raise WrongValueError(
             f"{name}={time} is {time} ns of virtual time: too short for anything",
             advice=f"Write {name}=seconds({time}), or milliseconds({time})",

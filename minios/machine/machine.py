@@ -135,6 +135,11 @@ class Machine:
         """Whether the CPU waits in `hlt`."""
         return self._cpu.halted
 
+    @property
+    def is_off(self) -> bool:
+        """Whether the guest has switched the machine off: no time passes any more."""
+        return self._off is not None
+
     def registers(self) -> dict[str, int]:
         """All registers, by the manual's names in lower case."""
         state = self._cpu.state

@@ -221,7 +221,7 @@ def test_an_expectation_that_fails_begins_with_its_message(windows: Lab) -> None
         )
 
     assert str(raised.value).startswith(
-        "windows: the sensor should come back: Restart(attempt=None) has not happened "
+        "windows: the sensor should come back: Restart() has not happened "
         "within 5 s of virtual time. The latest records: "
     )
     assert "ProcessStarted recovery at 0.1" in raised.value.advice
@@ -252,3 +252,30 @@ def test_waiting_disturbs_nothing(macos: Lab) -> None:
         ends.append((macos.now, macos.machine.instructions, macos.events))
 
     assert all(end == ends[0] for end in ends)
+
+
+def test_a_condition_is_shown_as_it_is_written() -> None:
+    """In the message of a wait in vain; a stop code is hexadecimal."""
+    conditions = (
+        Bugcheck(),
+        Bugcheck(0x50),
+        Death("sentinel"),
+        Not(Bugcheck()),
+        Bugcheck() | Death().count(2),
+        Console("ready"),
+        DiskWrite(sectors=2),
+        Happened(events.GaveUp, events.Restored),
+        Happened(events.ContentLoaded, ring=0),
+    )
+
+    assert list(map(repr, conditions)) == [
+        "Bugcheck()",
+        "Bugcheck(0x50)",
+        "Death('sentinel')",
+        "Not(Bugcheck())",
+        "Bugcheck() or Death().count(2)",
+        "Console('ready')",
+        "DiskWrite(2)",
+        "GaveUp or Restored",
+        "ContentLoaded with ring=0",
+    ]
