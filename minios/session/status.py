@@ -12,8 +12,8 @@ from typing import Final
 from minios.lab import events
 from minios.lab.events import Event
 
-_SENSOR: Final = "sentinel"
-_SENSORS: Final = (f"{_SENSOR}.sys", f"{_SENSOR}.ext")
+_SHIPPED: Final = "sentinel"
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class State(enum.Enum):
@@ -44,6 +44,7 @@ class MachinePart:
 
     `since` is the time at which it came into its state. `until` is the time at which it
     will be restarted, or None if that is not known. Both are virtual nanoseconds.
+    `is_sensor` says whether this part protects the machine while it runs.
     """
 
     name: str
@@ -53,11 +54,7 @@ class MachinePart:
     until: int | None = None
     process_id: int = 0
     starts: int = 0
-
-    @property
-    def is_sensor(self) -> bool:
-        """Whether this part protects the machine while it runs."""
-        return self.name in _SENSORS
+    is_sensor: bool = False
 
     def words(self, now: int, width: int = 80) -> str:
         """The state in words, in several lengths. The longest that fits is shown."""
@@ -73,7 +70,8 @@ class Status:
     """The state of a machine. Times are virtual nanoseconds.
 
     `mode` says how this start goes on, if not as usual. `recovering` is true while the
-    recovery environment waits for a choice.
+    recovery environment waits for a choice. `sensors` are the plugins that are known to
+    be sensors, because they have reported it, and `watching` are those that watch now.
     """
 
     parts: tuple[MachinePart, ...] = ()
@@ -84,11 +82,17 @@ class Status:
     deaths: int = 0
     content: str = ""
     moved_away: str = ""
-    protected: bool = False
     stopped: bool = False
     off: bool = False
     recovering: bool = False
     mode: str = ""
+    sensors: frozenset[str] = frozenset({_SHIPPED})
+    watching: frozenset[str] = _NOTHING
+
+    @property
+    def protected(self) -> bool:
+        """Whether a sensor watches."""
+        return bool(self.watching)
 
     @property
     def health(self) -> Health:
@@ -103,12 +107,18 @@ class Status:
         )
         return next((it for is_so, it in holds if is_so), Health.UNPROTECTED)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parts."""
+        return tuple(part.name for part in self.parts)
+
     def part(self, name: str) -> MachinePart | None:
         """The part with this name."""
         return next((part for part in self.parts if part.name == name), None)
 
     def put(self, part: MachinePart) -> Status:
         """The status with this part in place of the one with the same name."""
+        part = replace(part, is_sensor=_plugin(part.name) in self.sensors)
         if self.part(part.name) is None:
             return replace(self, parts=(*self.parts, part))
         parts = tuple(part if it.name == part.name else it for it in self.parts)
@@ -132,7 +142,7 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
         case events.Quarantined():
             return replace(status, moved_away=event.moved_to.rpartition("/")[2])
         case events.PoweredOff():
-            return replace(status, off=True, protected=False)
+            return replace(status, off=True, watching=_NOTHING)
         case events.ResetEvent():
             return _anew(status)
         case events.BugcheckEvent():
@@ -142,7 +152,7 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
 
 
 def _anew(status: Status) -> Status:
-    return Status(crashes=status.crashes, deaths=status.deaths)
+    return Status(crashes=status.crashes, deaths=status.deaths, sensors=status.sensors)
 
 
 def _stop(status: Status, event: events.BugcheckEvent) -> Status:
@@ -153,7 +163,11 @@ def _stop(status: Status, event: events.BugcheckEvent) -> Status:
         for part in status.parts
     )
     return replace(
-        status, parts=stopped, crashes=status.crashes + 1, protected=False, stopped=True
+        status,
+        parts=stopped,
+        crashes=status.crashes + 1,
+        watching=_NOTHING,
+        stopped=True,
     )
 
 
@@ -168,8 +182,8 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return status.put(MachinePart(event.name, ring, State.REFUSED, event.t))
         case events.ProcessStarted():
             return _started(status, event)
-        case events.SensorUp(plugin=plugin) if plugin == _SENSOR:
-            return replace(status, protected=True)
+        case events.SensorUp(plugin=plugin) if plugin in map(_plugin, status.names):
+            return _watched(status, plugin)
         case events.DeathEvent():
             return _ended(status, event, State.DIED)
         case events.ProcessExited():
@@ -206,5 +220,23 @@ def _ended(
     return replace(
         status.put(replace(old, state=state, since=event.t, until=None)),
         deaths=status.deaths + died,
-        protected=status.protected and event.name not in _SENSORS,
+        watching=status.watching - {_plugin(event.name)},
     )
+
+
+def _watched(status: Status, plugin: str) -> Status:
+    """The status after a plugin has reported that it is a sensor, and watches."""
+    known = replace(
+        status,
+        sensors=status.sensors | {plugin},
+        watching=status.watching | {plugin},
+    )
+    for part in known.parts:
+        known = known.put(part)
+    return known
+
+
+def _plugin(part: str) -> str:
+    """The name of the plugin that a part is: "sentinel" for "sentinel.sys"; or ""."""
+    name, _, ending = part.rpartition(".")
+    return name if ending in ("sys", "ext") else ""

@@ -296,7 +296,7 @@ def frame() -> Frame:
         crashes=12,
         deaths=11,
         mode="last good",
-        protected=False,
+        watching=frozenset(),
         content="C-000291.SYS version 3",
     )
     return replace(up, status=hard, t=up.status.booted_at + 95_400_000_000)
