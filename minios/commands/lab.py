@@ -17,7 +17,6 @@ from minios.visible import visible
 
 if TYPE_CHECKING:
     from minios.session import catalogue
-    from minios.session.files import Files
 
 _DESCRIPTION: Final = """\
 Open the interface: one to four machines, side by side on one clock.
@@ -33,6 +32,9 @@ examples:
   minios lab two-worlds --record talk.jsonl
                                   save what you do
   minios lab --replay talk.jsonl  play it again
+  minios lab windows --plugin my-driver --instead
+                                  build the plugin in the folder my-driver, and
+                                  run it in place of the sensor
 
 ACCESSIBLE=1 in the environment means --plain. With --plain there is no screen,
 so --theme and --cast cannot be used."""
@@ -40,6 +42,8 @@ so --theme and --cast cannot be used."""
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `minios lab`."""
+    from minios.session import catalogue  # noqa: PLC0415 - it brings the emulator
+
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
     parser.add_argument(
@@ -73,6 +77,19 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="film the terminal in this file, for asciinema",
+    )
+    parser.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="build the plugin in this folder, and load it in every machine of the lab"
+        f" (default lab: {catalogue.LABS[0].name}); can be given more than once",
+    )
+    parser.add_argument(
+        "--instead",
+        action="store_true",
+        help="do not start the sensor: the plugin of --plugin is in its place",
     )
     parser.set_defaults(run=run)
 
@@ -140,21 +157,9 @@ def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
             )
 
 
-_NOTHING: Final = argparse.Namespace(theme=None, record=None, replay=None, cast=None)
-
-
-def _opened(
-    card: catalogue.LabCard | None, arguments: argparse.Namespace
-) -> tuple[catalogue.LabCard | None, Files]:
-    """The lab, and the files that it reads and writes."""
-    from minios.session import files, recording  # noqa: PLC0415 - 0.2 s that --list need not pay
-
-    card, replay = recording.for_lab(card, arguments.replay)
-    recording.require_room(arguments.record)
-    known, visits = files.of_this_user()
-    reports = visits.parent if visits is not None else None
-    record, cast = arguments.record, arguments.cast
-    return card, files.Files(replay, record, cast, known, visits, reports)
+_NOTHING: Final = argparse.Namespace(
+    theme=None, record=None, replay=None, cast=None, plugin=[], instead=False
+)
 
 
 def open_plain(
@@ -162,8 +167,9 @@ def open_plain(
 ) -> int:
     """Run plain mode until the user leaves it."""
     from minios import plain  # noqa: PLC0415 - only when needed
+    from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay
 
-    card, files = _opened(card, arguments)
+    card, files = opening.opened(card, arguments)
     with _ended_by_signals():
         plain.run(card, files, _say, _ask)
     return 0
@@ -202,7 +208,8 @@ def open_interface(
     card: catalogue.LabCard | None = None, arguments: argparse.Namespace = _NOTHING
 ) -> int:
     """Run the application until the user leaves it."""
-    from minios.tui import leaving, themes  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.tui import leaving, themes  # noqa: PLC0415
     from minios.tui.app import MiniosApp  # noqa: PLC0415
 
     theme = arguments.theme or "minios"
@@ -212,7 +219,7 @@ def open_interface(
             where="--theme",
             advice=f"Choose one of: {', '.join(themes.names())}",
         )
-    card, files = _opened(card, arguments)
+    card, files = opening.opened(card, arguments)
     app = MiniosApp(card, theme=theme, files=files)
     at_interrupt = signal.getsignal(signal.SIGINT)
     try:

@@ -17,10 +17,23 @@ def called(worlds: Sequence[str], machine: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPlugins:
+    """Plugins that a learner has added to a lab.
+
+    `folders` are folders, or names of plugins that come with minios. `instead` is
+    whether they take the place of the sensor, which then does not start.
+    """
+
+    folders: tuple[str, ...]
+    instead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LabCard:
     """A lab: its name, what a student will see in it, and how many minutes it takes.
 
-    `suggested` is the content file that the picker offers first.
+    `suggested` is the content file that the picker offers first. `own_plugins` is what
+    a learner has added to it, so that it can be built again.
     """
 
     name: str
@@ -29,6 +42,7 @@ class LabCard:
     minutes: int
     machines: tuple[Setup, ...]
     suggested: str = "channel-291-bad"
+    own_plugins: OwnPlugins | None = None
 
     @property
     def worlds(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from minios.errors import ScenarioError
 from minios.session import recording
 from minios.session.catalogue import BY_NAME, LabCard, has_words
 from minios.session.frames import Frame
+from minios.session.own_plugins import Folders
 from minios.session.recording import Recording
 
 _NAME: Final = re.compile(r"(?P<lab>.+?)(?:-(?P<number>[0-9]+))?\.jsonl")
@@ -153,7 +154,8 @@ class Files:
     """The files of a session: a recording to play, one to make, a film, progress.
 
     `visits` is the folder for the last visit of each lab and for saved recordings, if
-    there is one. `reports` is the folder for reports of bugs in minios.
+    there is one. `reports` is the folder for reports of bugs in minios, and `folders`
+    are those of the learner's own plugins.
     """
 
     replay: Recording | None = None
@@ -162,6 +164,7 @@ class Files:
     progress: Progress = field(default_factory=lambda: Progress(None))
     visits: Path | None = None
     reports: Path | None = None
+    folders: Folders = field(default_factory=lambda: Folders(None))
 
     def of_lab(self, number: int) -> Files:
         """The files for the lab with this number: each lab has its own."""
