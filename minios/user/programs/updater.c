@@ -41,6 +41,7 @@ enum frame_state { FRAME_WHOLE, FRAME_INCOMPLETE, FRAME_TOO_LARGE, FRAME_WRONG }
 static uint8_t bytes[sizeof(struct update_header) + CONTENT_FILE_MAXIMUM_FILE_SIZE];
 static size_t start;
 static size_t end;
+static size_t looked;  // no frame begins between `start` and here
 static uint32_t update_link;
 
 static void answer(const char *line)
@@ -98,13 +99,26 @@ static enum frame_state frame_look(size_t at, struct update_header *header,
     return *reason == NULL ? FRAME_WHOLE : FRAME_WRONG;
 }
 
+// Whether a frame begins at `at`, or may begin there when more bytes arrive.
+static bool frame_may_begin(size_t at)
+{
+    struct update_header header;
+    const char *reason;
+    enum frame_state state = frame_look(at, &header, &reason);
+    return state == FRAME_WHOLE || state == FRAME_INCOMPLETE;
+}
+
 // Looks for a whole frame after one that is incomplete: perhaps its sender has stopped
 // in the middle, and the next one has begun. Returns where the frame is, or `end`.
 static size_t frame_behind(void)
 {
     struct update_header header;
     const char *reason;
-    size_t at = start + 1;
+    looked = looked > start ? looked : start + 1;
+    while (looked < end && !frame_may_begin(looked)) {
+        looked++;
+    }
+    size_t at = looked;
     while (at < end && frame_look(at, &header, &reason) != FRAME_WHOLE) {
         at++;
     }
@@ -202,9 +216,12 @@ static void handle_frames(void)
         store(bytes + start + sizeof(header), header.size);
         start += sizeof(header) + header.size;
     }
-    memmove(bytes, bytes + start, end - start);
-    end -= start;
-    start = 0;
+    if (start > 0) {
+        memmove(bytes, bytes + start, end - start);
+        end -= start;
+        looked = looked > start ? looked - start : 0;
+        start = 0;
+    }
 }
 
 // Tells the vendor which content this machine has, so that it can send a newer file. So
