@@ -216,16 +216,20 @@ class Uart(Stateful[UartState]):
             state.overrun = True
 
     def next_deadline(self) -> int | None:
-        """When the next byte arrives, or when a waiting FIFO times out."""
+        """When the FIFO has as many bytes as are waited for, or times out.
+
+        Bytes that arrive before cannot change the interrupt. They are taken from the
+        line when somebody looks.
+        """
         state = self.state
-        deadlines = []
-        if state.on_the_line:
-            deadlines.append(state.arrival)
-        if state.received and state.ier & IER_RECEIVED:
-            timeout = state.last_activity + 4 * BYTE_NS
-            if len(state.received) < state.trigger and timeout > state.now:
-                deadlines.append(timeout)
-        return min(deadlines, default=None)
+        timeout = state.last_activity + 4 * BYTE_NS
+        if state.on_the_line and (state.arrival <= timeout or not state.received):
+            missing = max(state.trigger - len(state.received), 1)
+            return state.arrival + (min(missing, len(state.on_the_line)) - 1) * BYTE_NS
+        waits = state.received and state.ier & IER_RECEIVED and timeout > state.now
+        if waits and len(state.received) < state.trigger:
+            return timeout
+        return state.arrival if state.on_the_line else None
 
     def advance(self, now: int) -> None:
         """Let the bytes arrive that are due."""
