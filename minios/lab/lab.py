@@ -317,7 +317,7 @@ class Lab:
     def type(self, text: str) -> None:
         r"""Type on the console; the guest sees it while the machine runs.
 
-        `\\r` is the enter key. Raises WrongTypeError if it is no text.
+        `\r` is the enter key. Raises WrongTypeError if it is no text.
         """
         require_text(text, 'lab.type("help\\r")')
         self._note(Type(text))
@@ -347,9 +347,8 @@ class Lab:
         prompt comes in this time, at once if the machine is off or has stopped for
         ever.
         """
-        self._require_standing()
-        memory = self._recorder.memory
-        deadline = self.machine.now + require_time(within)
+        machine, memory = self._standing(), self._recorder.memory
+        deadline = machine.now + require_time(within)
         count = 0  # of prompts that have others' lines behind them already
         self._require_power()
         while True:
@@ -358,8 +357,8 @@ class Lab:
                 len(prompts) == count or self.console_text.endswith(PROMPTS)
             ):
                 return
-            count, rest = len(prompts), deadline - self.machine.now
-            stop = self.machine.run_until(None, limit_ns=min(_CONSOLE_STEP, rest))
+            count, rest = len(prompts), deadline - machine.now
+            stop = machine.run_until(None, limit_ns=min(_CONSOLE_STEP, rest))
             self._require_power()
             if rest <= 0 or isinstance(stop, Deadlock):
                 raise ConditionNotMetError(
@@ -428,7 +427,7 @@ class Lab:
 
     def _waited(self, condition: object, within: int) -> Wait[Any]:
         """A wait that has ended."""
-        self._require_standing()
+        self._standing()
         wait = Wait(self, condition_of(condition), require_time(within))
         self._wait = wait
         try:
@@ -437,13 +436,16 @@ class Lab:
             self._wait = None
         return wait
 
-    def _require_standing(self) -> None:
+    def _standing(self) -> Machine:
+        """The machine, which may be run. Raises ScenarioError if it runs already."""
+        machine = self.machine
         if self._wait is not None:
             raise ScenarioError(
                 "a condition has asked the lab to run the machine, which runs already",
                 where=self.model,
                 advice="Let it only look at its record, and run the machine afterwards",
             )
+        return machine
 
     def run_for(self, time: int) -> None:
         """Run for so many virtual nanoseconds; less if the machine switches itself off.
@@ -451,9 +453,9 @@ class Lab:
         `seconds(2)` and `milliseconds(5)` make nanoseconds. Raises WrongTypeError or
         WrongValueError for what is no such time.
         """
+        machine = self._standing()
         require_time(time, "time", or_none=True)
-        self._require_standing()
-        self.machine.run_until(None, limit_ns=time)
+        machine.run_until(None, limit_ns=time)
 
     def run_to(
         self, names: places.Name | Collection[places.Name], *, within: int
@@ -469,16 +471,16 @@ class Lab:
         and ConditionNotMetError when the time is over or the machine has stopped for
         ever.
         """
+        machine = self._standing()
         require_time(within)
-        self._require_standing()
         if isinstance(names, str | int | Breakpoint):
             names = (names,)
         wanted = [self.place_of(name) for name in names]
-        end = self.machine.now + within
+        end = machine.now + within
         while True:
-            stop = self.machine.run_until(
+            stop = machine.run_until(
                 None,
-                limit_ns=end - self.machine.now,
+                limit_ns=end - machine.now,
                 breakpoints=[place.breakpoint for place in wanted],
             )
             if not isinstance(stop, BreakpointReached):

@@ -59,7 +59,7 @@ class Pair:
         """Run both for so many virtual ns from now on; to the same moment."""
         end = self.now + time
         for lab in self.worlds:
-            lab.run_for(max(0, end - lab.machine.now))
+            lab.machine.run_until(None, limit_ns=max(0, end - lab.now))
 
     @overload
     def run_until(self, condition: Condition[R], *, within: int) -> Worlds[R]: ...
