@@ -20,14 +20,15 @@ from minios.lab.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Who protects a machine: the sensors that see events.
+    """Which sensors protect a machine.
 
-    `processes` has name and process id of the extensions that run, because another
-    program can have the same name.
+    `parts` has the drivers and processes that run, by the name of their image file and
+    the process id, which is 0 for a driver. A sensor that calls itself something else
+    than its image file does not count: nobody would know when it ends.
     """
 
     sensors: frozenset[str] = frozenset()
-    processes: frozenset[tuple[str, int]] = frozenset()
+    parts: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def holds(self) -> bool:
@@ -37,25 +38,38 @@ class Protection:
     def after(self, event: Event) -> Protection:
         """Who protects the machine after a record."""
         match event:
-            case events.SensorUp():
-                return replace(self, sensors=self.sensors | {event.plugin})
+            case events.ModuleLoaded():
+                return self._with(event.name, 0)
             case events.ProcessStarted():
-                others = {it for it in self.processes if it[0] != event.name}
-                started = frozenset({(event.name, event.process_id)})
-                return replace(self, processes=started | others)
+                return self._with(event.name, event.process_id)
+            case events.SensorUp():
+                if any(plugin_of(name) == event.plugin for name, _ in self.parts):
+                    return replace(self, sensors=self.sensors | {event.plugin})
             case events.DeathEvent() | events.ProcessExited():
                 return self._without(event.name, event.process_id)
             case events.BugcheckEvent() | events.ResetEvent() | events.PoweredOff():
                 return Protection()
         return self
 
+    def _with(self, name: str, process_id: int) -> Protection:
+        """With a part in the place of any other of its name."""
+        others = frozenset(it for it in self.parts if it[0] != name)
+        return replace(self, parts=others | {(name, process_id)})
+
     def _without(self, name: str, process_id: int) -> Protection:
-        if (name, process_id) not in self.processes:
+        part = name, process_id
+        if part not in self.parts:  # another process of the same name
             return self
-        return Protection(
-            self.sensors - {name.removesuffix(".ext")},
-            self.processes - {(name, process_id)},
-        )
+        return Protection(self.sensors - {plugin_of(name)}, self.parts - {part})
+
+
+def plugin_of(name: str) -> str:
+    """The plugin whose image file has this name: "sentinel" for "sentinel.sys".
+
+    "" if it is no plugin's.
+    """
+    plugin, _, ending = name.rpartition(".")
+    return plugin if ending in ("sys", "ext") else ""
 
 
 def now(recorded: Iterable[Event]) -> bool:

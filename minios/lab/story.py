@@ -183,21 +183,6 @@ def _count(lab: Lab, kind: type) -> int:
     return sum(isinstance(event, kind) for event in lab.events)
 
 
-def _sensor_is_running(lab: Lab) -> bool:
-    """Whether the sensor started again after the last event that stopped it."""
-    running = False
-    for event in lab.events:
-        if isinstance(event, events.SensorUp):
-            running = running or event.plugin == "sentinel"
-        elif isinstance(event, events.DeathEvent):
-            running = running and not event.name.startswith("sentinel")
-        elif isinstance(
-            event, events.BugcheckEvent | events.ResetEvent | events.PoweredOff
-        ):
-            running = False
-    return running
-
-
 _OUTCOMES: Final = (
     (events.BugcheckEvent, "crash"),
     (events.PoweredOff, "switched off"),
@@ -225,7 +210,7 @@ def _end(lab: Lab, *, console_alive: bool) -> events.Ended:
         bugchecks=_count(lab, events.BugcheckEvent),
         deaths=_count(lab, events.DeathEvent),
         restarts=_count(lab, events.RestartEvent),
-        sensor_running=_sensor_is_running(lab),
+        sensor_running=lab.is_protected(),
         console_alive=console_alive,
         content=f"{loaded[-1].file} version {loaded[-1].version}" if loaded else "",
     )

@@ -11,9 +11,10 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.events import Event
+from minios.lab.protection import Protection, plugin_of
 
 _SHIPPED: Final = "sentinel"
-_NOTHING: Final[frozenset[str]] = frozenset()
+_NOBODY: Final = Protection()
 
 
 class State(enum.Enum):
@@ -71,7 +72,7 @@ class Status:
 
     `mode` says how this start goes on, if not as usual. `recovering` is true while the
     recovery environment waits for a choice. `sensors` are the plugins that are known to
-    be sensors, because they have reported it, and `watching` are those that watch now.
+    be sensors, because they have reported it, and `protection` says which watch now.
     """
 
     parts: tuple[MachinePart, ...] = ()
@@ -87,12 +88,12 @@ class Status:
     recovering: bool = False
     mode: str = ""
     sensors: frozenset[str] = frozenset({_SHIPPED})
-    watching: frozenset[str] = _NOTHING
+    protection: Protection = _NOBODY
 
     @property
     def protected(self) -> bool:
         """Whether a sensor watches."""
-        return bool(self.watching)
+        return self.protection.holds
 
     @property
     def health(self) -> Health:
@@ -118,15 +119,20 @@ class Status:
 
     def put(self, part: MachinePart) -> Status:
         """The status with this part in place of the one with the same name."""
-        part = replace(part, is_sensor=_plugin(part.name) in self.sensors)
+        part = replace(part, is_sensor=plugin_of(part.name) in self.sensors)
         if self.part(part.name) is None:
             return replace(self, parts=(*self.parts, part))
         parts = tuple(part if it.name == part.name else it for it in self.parts)
         return replace(self, parts=parts)
 
 
-def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
+def after(status: Status, event: Event) -> Status:
     """The status after an event."""
+    protection = status.protection.after(event)
+    return replace(_after(status, event), protection=protection)
+
+
+def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
     match event:
         case events.Booted():
             return replace(_anew(status), boot=event.boot, booted_at=event.t)
@@ -142,7 +148,7 @@ def after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
         case events.Quarantined():
             return replace(status, moved_away=event.moved_to.rpartition("/")[2])
         case events.PoweredOff():
-            return replace(status, off=True, watching=_NOTHING)
+            return replace(status, off=True)
         case events.ResetEvent():
             return _anew(status)
         case events.BugcheckEvent():
@@ -162,13 +168,7 @@ def _stop(status: Status, event: events.BugcheckEvent) -> Status:
         else part
         for part in status.parts
     )
-    return replace(
-        status,
-        parts=stopped,
-        crashes=status.crashes + 1,
-        watching=_NOTHING,
-        stopped=True,
-    )
+    return replace(status, parts=stopped, crashes=status.crashes + 1, stopped=True)
 
 
 def _part_after(  # noqa: PLR0911 - one a kind
@@ -182,7 +182,7 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return status.put(MachinePart(event.name, ring, State.REFUSED, event.t))
         case events.ProcessStarted():
             return _started(status, event)
-        case events.SensorUp(plugin=plugin) if plugin in map(_plugin, status.names):
+        case events.SensorUp(plugin=plugin) if plugin in map(plugin_of, status.names):
             return _watched(status, plugin)
         case events.DeathEvent():
             return _ended(status, event, State.DIED)
@@ -220,23 +220,12 @@ def _ended(
     return replace(
         status.put(replace(old, state=state, since=event.t, until=None)),
         deaths=status.deaths + died,
-        watching=status.watching - {_plugin(event.name)},
     )
 
 
 def _watched(status: Status, plugin: str) -> Status:
     """The status after a plugin has reported that it is a sensor, and watches."""
-    known = replace(
-        status,
-        sensors=status.sensors | {plugin},
-        watching=status.watching | {plugin},
-    )
+    known = replace(status, sensors=status.sensors | {plugin})
     for part in known.parts:
         known = known.put(part)
     return known
-
-
-def _plugin(part: str) -> str:
-    """The name of the plugin that a part is: "sentinel" for "sentinel.sys"; or ""."""
-    name, _, ending = part.rpartition(".")
-    return name if ending in ("sys", "ext") else ""

@@ -237,3 +237,10 @@ def test_a_closed_lab_says_that_it_is_closed() -> None:
             use()
 
     assert lab.last(events.ReadyEvent) == lab.events[-1]
+
+
+def test_a_sensor_by_another_name_than_its_image_protects_nobody() -> None:
+    """Its end could not be seen, and it would protect the machine for ever."""
+    posing = events.SensorUp(**at(10), plugin="elsewhere", ring=3)
+
+    assert unprotected_time([posing], 0, 100) == 100

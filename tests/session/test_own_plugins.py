@@ -13,6 +13,7 @@ from minios.errors import MiniosError
 from minios.lab import milliseconds, seconds
 from minios.lab.inputs import PressReset, Type
 from minios.lab.own_plugins import shipped
+from minios.lab.protection import Protection
 from minios.session import catalogue, own_plugins
 from minios.session.catalogue import OwnPlugins
 from minios.session.orders import RunTo
@@ -54,7 +55,7 @@ def test_a_plugin_in_the_place_of_the_sensor_is_shown_as_the_sensor(
     assert dead.health is Health.UNPROTECTED
     assert session.do(RunTo(milliseconds(500))).status.health is Health.PROTECTED
     again = session.do(PressReset()).status
-    assert (again.watching, again.sensors) == (frozenset(), up.sensors)
+    assert (again.protected, again.sensors) == (False, up.sensors)
     session.close()
 
 
@@ -65,8 +66,8 @@ def test_a_plugin_beside_the_sensor_protects_when_the_sensor_is_dead(
     own = OwnPlugins((str(guardian),))
     session = Session(own_plugins.with_plugins(MAC, own).machines[0])
     status = session.do(RunTo(milliseconds(10))).status
-    assert status.watching == {"sentinel", "guardian"}
-    assert not replace(status, watching=frozenset()).protected
+    assert status.protection.sensors == {"sentinel", "guardian"}
+    assert not replace(status, protection=Protection()).protected
     session.close()
 
 

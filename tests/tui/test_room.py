@@ -14,6 +14,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets._toast import Toast
 
+from minios.lab.protection import Protection
 from minios.session import catalogue
 from minios.session.frames import Frame
 from minios.session.orders import RunTo
@@ -296,7 +297,7 @@ def frame() -> Frame:
         crashes=12,
         deaths=11,
         mode="last good",
-        watching=frozenset(),
+        protection=Protection(),
         content="C-000291.SYS version 3",
     )
     return replace(up, status=hard, t=up.status.booted_at + 95_400_000_000)
