@@ -79,6 +79,11 @@ COMMANDS: Final = (
         "minios.content.commands",
     ),
     (
+        "plugin",
+        "Write a plugin of your own: new, build, check, reference.",
+        "minios.commands.plugin",
+    ),
+    (
         "lab",
         "Open the interface: two machines side by side.",
         "minios.commands.lab",

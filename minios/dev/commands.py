@@ -14,7 +14,7 @@ from minios.lazy_parser import add_commands
 
 COMMANDS: Final = (
     ("check", "Run every check that a change must pass.", "minios.dev.check"),
-    ("gen", "Write the generated C header.", "minios.dev.gen"),
+    ("gen", "Write the generated files.", "minios.dev.gen"),
     ("build", "Build the kernel, programs and plugins.", "minios.dev.build"),
     ("picture", "Draw the pictures in README.md from real runs.", "minios.dev.picture"),
     ("bench", "Measure how fast minios is.", "minios.dev.bench"),

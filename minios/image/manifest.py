@@ -30,7 +30,7 @@ from minios.errors import ImageError
 from minios.image import plugin_folder
 from minios.visible import visible
 
-FILE_NAME: Final = "plugin.toml"
+FILE_NAME: Final = plugin_folder.FILE_NAME
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,7}")
 _LONGEST_TEXT: Final = 200
 _OWNER: Final = b"minios\0"
@@ -115,15 +115,20 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]}? " if near else ""
 
 
-def _check(manifest: Manifest, path: str) -> None:
-    if not _NAME.fullmatch(manifest.name):
+def require_name(name: str, where: str) -> None:
+    """Raise ImageError unless a plugin can have this name."""
+    if not _NAME.fullmatch(name):
+        shown = visible(repr(name[:40]))
         raise ImageError(
-            f"name {visible(repr(manifest.name[:40]))} cannot be a file name on the"
-            " guest's disk",
-            where=path,
+            f"name {shown} cannot be a file name on the guest's disk",
+            where=where,
             advice="Use one to eight characters: a letter, then letters, digits or "
             "underscores, all in lower case",
         )
+
+
+def _check(manifest: Manifest, path: str) -> None:
+    require_name(manifest.name, path)
     for key in ("version", "license", "description"):
         value: str = getattr(manifest, key)
         if len(value) > _LONGEST_TEXT or not value.isprintable():

@@ -18,6 +18,7 @@ from minios import host_files
 from minios.errors import ImageError
 from minios.visible import visible
 
+FILE_NAME: Final = "plugin.toml"
 MOST_FILES: Final = 64
 MOST_BYTES: Final = 256 << 10
 _MOST_ENTRIES: Final = 2000
@@ -119,7 +120,7 @@ def _walk(folder: Path, top: Path, depth: int) -> Iterator[Path]:
                 _check_entry(entry, path.relative_to(top))
             if not entry.is_dir():
                 yield path
-            elif depth:
+            elif depth and not (path / FILE_NAME).exists():  # another plugin
                 yield from _walk(path, top, depth - 1)
 
 

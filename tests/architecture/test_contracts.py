@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from minios.abi import generate
+from minios.image import reference
 
 ROOT = Path(__file__).parents[2]
 POSIX_ONLY = (
@@ -157,3 +158,8 @@ def test_only_the_adapter_imports_unicorn() -> None:
 def test_the_abi_header_is_fresh() -> None:
     """What C reads is what the Python tables say."""
     assert generate.is_fresh(), "run `minios dev gen`"
+
+
+def test_the_reference_page_of_the_sdk_is_fresh() -> None:
+    """A function is described in one place, the header."""
+    assert reference.is_fresh(), "run `minios dev gen`"

@@ -25,6 +25,7 @@
 #include <stdbool.h>
 
 struct plugin {
+    // The name that plugin.toml has, too.
     const char *name;
 
     // Called first. Returns 0, or a negated ERROR_ to refuse to run.

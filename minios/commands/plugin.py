@@ -1,0 +1,204 @@
+"""`minios plugin new|build|check|reference`: write plugins of your own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+from minios.abi import enumerations, syscalls
+from minios.commands import plugin_check, plugin_template
+from minios.errors import ImageError, ScenarioError
+from minios.image import elf, manifest, plugins, reference
+from minios.image.manifest import Kind
+from minios.image.plugins import BuiltPlugin, PluginImage
+from minios.visible import visible
+
+_KINDS: Final = {
+    "driver": (Kind.DRIVER,),
+    "extension": (Kind.EXTENSION,),
+    "both": (Kind.DRIVER, Kind.EXTENSION),
+}
+_DESCRIPTION: Final = """\
+Write a plugin of your own.
+A plugin is a folder with a plugin.toml and C files. It is built as a driver, which runs
+in ring 0, as an extension, which runs in ring 3, or as both.
+Begin with `minios plugin new`: it writes a small plugin that works."""
+_EXAMPLES: Final = """\
+examples:
+  minios plugin new counter --kind both     write a new plugin into ./counter
+  minios plugin build counter               compile it
+  minios plugin check counter               compile it, and look for mistakes"""
+_NEW: Final = """\
+The new folder holds plugin.toml, a C file that counts events, a scenario that tests
+it, and a README with the next commands. All of it works: change it step by step."""
+_BUILD: Final = """\
+Mistakes are shown with file and line. The C compiler comes with:
+  pip install "minios[plugins]"
+The build reads nothing but the plugin's folder, so you can build what others wrote."""
+_CHECK: Final = """\
+It builds the plugin, compares what it calls with its plugin.toml, and runs each
+scenario in its folder (*.scenario.toml). The exit code is 1 if something is wrong."""
+_REFERENCE: Final = """\
+The page lists each function, structure, event and right that a plugin can use."""
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """Add the commands to the `plugin` parser."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, sentence, more, example, run in _COMMANDS:
+        own = commands.add_parser(
+            name,
+            help=sentence,
+            description=f"{sentence}\n{more}",
+            epilog=f"example:\n  minios plugin {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        own.set_defaults(run=run)
+        if name == "new":
+            _describe_new(own)
+        elif name != "reference":
+            _add_folder(own, "the plugin's folder (default: this folder)", Path())
+    commands.choices["build"].add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="also write the images into this folder, which is made if needed",
+    )
+
+
+def _describe_new(parser: argparse.ArgumentParser) -> None:
+    names = {
+        "events for plugin.toml": [name for name, _, _ in enumerations.EVENT.rows],
+        "rights for plugin.toml": [name for name, bit, _ in syscalls.RIGHTS if bit],
+    }
+    for words, known in names.items():
+        listed = textwrap.fill(f"{words}: {', '.join(known)}", 79)
+        parser.epilog = f"{parser.epilog}\n\n{listed}"
+    parser.add_argument(
+        "name", metavar="NAME", help="one to eight letters and digits, in lower case"
+    )
+    parser.add_argument(
+        "--kind",
+        choices=_KINDS,
+        default="both",
+        help="driver: ring 0, extension: ring 3 (default: both)",
+    )
+    _add_folder(parser, "where to write it (default: a folder NAME in this one)", None)
+
+
+def _add_folder(
+    parser: argparse.ArgumentParser, words: str, default: Path | None
+) -> None:
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=default, metavar="FOLDER", help=words
+    )
+
+
+def run_new(arguments: argparse.Namespace) -> int:
+    """Write a new plugin. Returns 0."""
+    name: str = arguments.name
+    folder: Path = arguments.folder or Path(name)
+    manifest.require_name(name, "plugin new")
+    if (paths.DRIVERS / name / manifest.FILE_NAME).exists():
+        raise ScenarioError(
+            f"minios has a plugin {name!r} already",
+            where="plugin new",
+            advice="Choose another name, or copy that plugin from drivers/",
+        )
+    try:
+        folder.mkdir(parents=True)
+        for file, text in plugin_template.files(name, _KINDS[arguments.kind]).items():
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    except FileExistsError as error:
+        raise ScenarioError(
+            "the folder exists already",
+            where=visible(folder),
+            advice="Name a new one: minios plugin new NAME FOLDER",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ScenarioError(
+            f"the plugin cannot be written: {getattr(error, 'strerror', error)}",
+            where=visible(folder),
+            advice="Name another folder: minios plugin new NAME FOLDER",
+        ) from error
+    print(f"written: {visible(folder)}")
+    print(f"next: minios plugin check {visible(folder)}")
+    return 0
+
+
+def run_build(arguments: argparse.Namespace) -> int:
+    """Build a plugin, and print its images. Returns 1 if it cannot be built."""
+    plugin = _build(arguments.folder)
+    if plugin is None:
+        return 1
+    for image in plugin.images:
+        print(f"built {_described(image)}")
+        if arguments.output:
+            _write(arguments.output / image.name, image.bare)
+    return 0
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Build a plugin and look for mistakes. Returns 1 if there is one."""
+    plugin = _build(arguments.folder)
+    if plugin is None:
+        return 1
+    for image in plugin.images:
+        print(f"good: {_described(image)}")
+    mistakes = plugin_check.mistakes(plugin)
+    for mistake in mistakes:
+        print(f"wrong: {visible(mistake)}")
+    for note in plugin_check.notes(plugin, arguments.folder):
+        print(f"note: {visible(note)}")
+    return int(bool(mistakes))
+
+
+def run_reference(_: argparse.Namespace) -> int:
+    """Print the reference page. Returns 0."""
+    print(reference.page_text(), end="")
+    return 0
+
+
+def _build(folder: Path) -> BuiltPlugin | None:
+    """Build, or print why it cannot be done, line by line."""
+    try:
+        return plugins.build(folder)
+    except ImageError as error:
+        for line in str(error).splitlines():
+            print(visible(line), file=sys.stderr)
+        return None
+
+
+def _described(image: PluginImage) -> str:
+    sections = elf.parse(image.bare, Path(image.name)).sections
+    code = sum(it.size for it in sections if it.executable)
+    data = sum(it.size for it in sections if not it.executable)
+    ring = 0 if image.kind is Kind.DRIVER else 3
+    return f"{image.name} for ring {ring}: {code} bytes of code, {data} of data"
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except (OSError, ValueError) as error:
+        raise ScenarioError(
+            f"the image cannot be written: {getattr(error, 'strerror', error)}",
+            where=visible(path),
+            advice="Name another folder with --output",
+        ) from error
+
+
+_COMMANDS: Final = (
+    ("new", "Write a new plugin that works.", _NEW, "new counter", run_new),
+    ("build", "Compile a plugin.", _BUILD, "build counter", run_build),
+    ("check", "Look for mistakes in a plugin.", _CHECK, "check counter", run_check),
+    ("reference", "Print all of the SDK.", _REFERENCE, "reference", run_reference),
+)

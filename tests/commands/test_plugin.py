@@ -1,0 +1,222 @@
+"""`minios plugin`: a plugin of one's own, anywhere, and mistakes that are explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minios import cli
+from minios.image import reference
+from minios.lab import Happened, Lab, events, seconds
+
+
+@pytest.fixture
+def pipes(tmp_path: Path) -> Path:
+    """A new plugin, in a folder whose path has a blank and a letter beyond ASCII."""
+    folder = tmp_path / "my hömework" / "pipes"
+    assert cli.main(["plugin", "new", "pipes", str(folder)]) == 0
+    return folder
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Replace a text that must be in the file."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_new_plugin_is_built_and_is_good(
+    pipes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it is written, for both rings, with nothing to complain of."""
+    assert cli.main(["plugin", "check", str(pipes)]) == 0
+
+    out = capsys.readouterr().out
+    assert "good: pipes.sys for ring 0" in out
+    assert "good: pipes.ext for ring 3" in out
+    assert "wrong" not in out
+    assert "note" not in out
+
+
+@pytest.mark.parametrize(("world", "ring"), [("windows", 0), ("macos", 3)])
+def test_a_new_plugin_counts_in_either_ring(pipes: Path, world: str, ring: int) -> None:
+    """The example does what its scenario waits for."""
+    with Lab(model=world, plugins=[pipes]) as lab:
+        lab.boot()
+        found = lab.run_until(Happened(events.ValueReported), within=seconds(5))
+
+    assert (found.plugin, found.ring) == ("pipes", ring)
+
+
+def test_a_new_plugin_can_be_built_into_a_folder(pipes: Path, tmp_path: Path) -> None:
+    """The images are those that go onto the guest's disk."""
+    out = tmp_path / "out"
+
+    assert cli.main(["plugin", "build", str(pipes), "--output", str(out)]) == 0
+
+    assert sorted(it.name for it in out.iterdir()) == ["pipes.ext", "pipes.sys"]
+    assert not {it.name for it in pipes.iterdir()} & {"out", "drivers", "disk"}
+
+
+def test_the_reference_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The page that is in the wheel."""
+    assert cli.main(["plugin", "reference"]) == 0
+
+    assert capsys.readouterr().out == reference.page_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pipes"], "the folder exists already"),
+        (["sentinel"], "minios has a plugin 'sentinel' already"),
+        (["Pipes"], "in lower case"),
+        (["muchtoolong"], "one to eight characters"),
+        (["../pipes"], "cannot be a file name"),
+        (["pi\x1bpes"], r"name 'pi\x1bpes' cannot"),
+        (["other", "pipes/plugin.toml/x"], "the plugin cannot be written"),
+    ],
+)
+def test_what_cannot_be_new_is_refused_in_a_line(
+    pipes: Path,
+    words: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And nothing that exists is changed."""
+    monkeypatch.chdir(pipes.parent)
+    before = {path.name: path.read_bytes() for path in pipes.iterdir()}
+
+    assert cli.main(["plugin", "new", *words]) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert {path.name: path.read_bytes() for path in pipes.iterdir()} == before
+
+
+MISTAKES = {
+    "no plugin object": (
+        ("pipes.c", "plugin plugin =", "plugin my_plugin ="),
+        "it has no plugin object. Define the object that minios looks for",
+    ),
+    "wrong signature": (
+        ("pipes.c", "_event(const struct event *event)", "_event(struct event *event)"),
+        "pipes.c:27:14: error: incompatible function pointer types",
+    ),
+    "misspelt event": (
+        ("plugin.toml", '"PIPE_OPEN"', '"PIPE_OPNE"'),
+        "plugin.toml: events: there is no such name as 'PIPE_OPNE'. Did you mean PIPE_",
+    ),
+    "misspelt event in C": (
+        ("pipes.c", "EVENT_PIPE_OPEN", "EVENT_PIPE_OPNE"),
+        "Did you mean EVENT_PIPE_OPEN?",
+    ),
+    "misspelt right": (
+        ("plugin.toml", '"REPORT"', '"REPROT"'),
+        "plugin.toml: rights: there is no such name as 'REPROT'. Did you mean REPORT?",
+    ),
+    "misspelt kind": (
+        ("plugin.toml", '"driver"', '"drivr"'),
+        "Did you mean driver? Choose from driver, extension",
+    ),
+    "unknown key": (
+        ("plugin.toml", "events =", 'flags = "-I/etc"\nevents ='),
+        "unknown field `flags`. Choose from name, version, license",
+    ),
+    "number with a fraction": (
+        ("pipes.c", "++opens", "(uint64_t)((double)++opens * 1.5)"),
+        "Use whole numbers: float and double need registers",
+    ),
+    "printf": (
+        ("pipes.c", "plugin_log(", "printf("),
+        "use plugin_log of <minios/plugin.h>, not printf",
+    ),
+    "malloc": (
+        ("pipes.c", "++opens", "++opens + (uint64_t)malloc(1)"),
+        "use plugin_allocate of <minios/plugin.h>, not malloc",
+    ),
+    "standard header": (
+        ("pipes.c", "#include", "#include <stdio.h>\n#include"),
+        "pipes.c:2:10: fatal error: 'stdio.h' file not found",
+    ),
+    "missing semicolon": (
+        ("pipes.c", "plugin_ring());", "plugin_ring())"),
+        "pipes.c:10:50: error: expected ';' after expression",
+    ),
+    "name too long": (
+        ("plugin.toml", 'name = "pipes"', 'name = "pipe_counter"'),
+        "Use one to eight characters",
+    ),
+    "another name in C": (
+        ("pipes.c", '.name = "pipes"', '.name = "pipe"'),
+        "pipes.c:25: .name is 'pipe', but plugin.toml says 'pipes'. Write: .name =",
+    ),
+    "another name than the folder": (
+        ("plugin.toml", 'name = "pipes"', 'name = "other"'),
+        "the folder is called 'pipes', but the plugin 'other'",
+    ),
+    "no right": (
+        ("plugin.toml", '"EVENTS", ', ""),
+        'which needs the right EVENTS. Write: rights = ["REPORT", "EVENTS"]',
+    ),
+    "no events": (
+        ("plugin.toml", '["PIPE_CREATE", "PIPE_OPEN"]', "[]"),
+        "pipes.c:11 calls plugin_subscribe, but no event is allowed",
+    ),
+}
+
+
+@pytest.mark.parametrize(("edit", "said"), MISTAKES.values(), ids=MISTAKES)
+def test_a_typical_mistake_is_told_with_its_place_and_a_way_out(
+    pipes: Path,
+    edit: tuple[str, str, str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is told is about the student's files, and about no file of ours."""
+    file, old, new = edit
+    change(pipes / file, old, new)
+    capsys.readouterr()
+
+    assert cli.main(["plugin", "check", str(pipes)]) == 1
+
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+    assert "runtime" not in captured.err
+    assert "minios-" not in captured.err
+
+
+def test_a_folder_without_a_c_file_is_refused(
+    pipes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what belongs there."""
+    (pipes / "pipes.c").unlink()
+
+    assert cli.main(["plugin", "build", str(pipes)]) == 1
+
+    assert "the folder has no C source. Write a file" in capsys.readouterr().err
+
+
+def test_a_missing_compiler_is_explained_with_one_command(
+    pipes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An installed minios has no compiler."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+
+    assert cli.main(["plugin", "build", str(pipes)]) == 1
+
+    assert 'pip install "minios[plugins]"' in capsys.readouterr().err
+
+
+@pytest.mark.posix
+def test_a_plugin_that_cannot_be_written_to_is_built(pipes: Path) -> None:
+    """The build leaves nothing in the folder."""
+    before = sorted(pipes.iterdir())
+    pipes.chmod(0o555)
+
+    assert cli.main(["plugin", "build", str(pipes)]) == 0
+
+    pipes.chmod(0o755)
+    assert sorted(pipes.iterdir()) == before
