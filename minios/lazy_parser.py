@@ -55,6 +55,26 @@ class LazyParser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
 
+class IntermixedParser(LazyParser):
+    """Takes an option between two positional arguments: `new NAME --kind driver DIR`.
+
+    A parser that has commands cannot do that.
+    """
+
+    _is_outermost = True
+
+    def parse_known_args(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        namespace: argparse.Namespace | None = None,
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse. What is called here may call this method again."""
+        if self._is_outermost:
+            self._is_outermost = False
+            return super().parse_known_intermixed_args(args, namespace)
+        return super().parse_known_args(args, namespace)
+
+
 def add_commands(
     parser: argparse.ArgumentParser,
     table: Sequence[tuple[str, str, str]],

@@ -15,6 +15,7 @@ from minios.errors import ImageError, ScenarioError
 from minios.image import elf, manifest, plugins, reference
 from minios.image.manifest import Kind
 from minios.image.plugins import BuiltPlugin, PluginImage
+from minios.lazy_parser import IntermixedParser
 from minios.visible import visible
 
 _KINDS: Final = {
@@ -50,7 +51,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the commands to the `plugin` parser."""
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands",
+        metavar="COMMAND",
+        required=True,
+        parser_class=IntermixedParser,
+    )
     for name, sentence, more, example, run in _COMMANDS:
         own = commands.add_parser(
             name,
@@ -129,7 +135,7 @@ def run_new(arguments: argparse.Namespace) -> int:
             advice="Name another folder: minios plugin new NAME FOLDER",
         ) from error
     print(f"written: {visible(folder)}")
-    print(f"next: minios plugin check {visible(folder)}")
+    print(f'next: minios plugin check "{visible(folder)}"')
     return 0
 
 

@@ -15,7 +15,7 @@ from minios.lab import Happened, Lab, events, seconds
 def pipes(tmp_path: Path) -> Path:
     """A new plugin, in a folder whose path has a blank and a letter beyond ASCII."""
     folder = tmp_path / "my hömework" / "pipes"
-    assert cli.main(["plugin", "new", "pipes", str(folder)]) == 0
+    assert cli.main(["plugin", "new", "pipes", "--kind", "both", str(folder)]) == 0
     return folder
 
 
