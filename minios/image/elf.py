@@ -10,17 +10,19 @@ dynamic linking (the guest has none).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from elftools.common.exceptions import ELFError
 from elftools.elf.constants import P_FLAGS, SH_FLAGS
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import NoteSection, SymbolTableSection
 
 from minios.errors import ImageError
+from minios.visible import visible
 
 PVH_NOTE_TYPE: Final = 18
 """XEN_ELFNOTE_PHYS32_ENTRY: the 32-bit entry of a PVH kernel (Xen, elfnote.h)."""
@@ -127,7 +129,7 @@ def parse(content: bytes, path: Path) -> Elf:
 
     Raises ImageError if they are not an ELF file.
     """
-    try:
+    with told(path):
         file = ELFFile(BytesIO(content))
         symbols, undefined = _symbols(file)
         return Elf(
@@ -140,9 +142,19 @@ def parse(content: bytes, path: Path) -> Elf:
             undefined=undefined,
             pvh_entry=_pvh_entry(file),
         )
-    except ELFError as error:
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what pyelftools raises for a malformed file into an ImageError.
+
+    It believes the numbers in the file, so that can be an exception of any kind.
+    """
+    try:
+        yield
+    except Exception as error:
         raise ImageError(
-            f"the file is not a whole ELF file: {error}",
+            f"the file is not a whole ELF file: {visible(error)}",
             where=str(path),
             advice="Build it again with `minios dev build --force`",
         ) from error

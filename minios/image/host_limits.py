@@ -26,12 +26,7 @@ _WALL_SECONDS: Final = 120
 _MOST_OUTPUT: Final = 64 << 10
 _KEPT: Final = ("SYSTEMROOT",)  # without it no program starts on Windows
 
-# The shell becomes the tool (exec). A limit that a host does not have is left out.
 _LIMITS: Final = {"c": 0, "t": CPU_SECONDS, "f": _FILE_BLOCKS, "v": _MEMORY_KIB}
-_SET_LIMITS: Final = "".join(
-    f"ulimit -{letter} {most} 2>/dev/null; " for letter, most in _LIMITS.items()
-)
-_WITH_LIMITS: Final = ("/bin/sh", "-c", _SET_LIMITS + 'exec "$0" "$@"')
 _ENDINGS: Final = {
     -9: f"needs more than {CPU_SECONDS} seconds of the processor",  # SIGKILL
     -24: f"needs more than {CPU_SECONDS} seconds of the processor",  # SIGXCPU
@@ -50,7 +45,7 @@ def run(command: Sequence[str], *, folder: Path, scratch: Path, what: str) -> st
 
     Raises ImageError with its messages if it fails, or if it goes beyond a limit.
     """
-    shell = _WITH_LIMITS if os.name == "posix" else ()
+    shell = _shell() if os.name == "posix" else ()
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
     try:
@@ -72,6 +67,15 @@ def run(command: Sequence[str], *, folder: Path, scratch: Path, what: str) -> st
     if done.returncode != 0:
         raise ImageError(f"{what} failed:\n{output or 'no message'}")
     return output
+
+
+def _shell() -> tuple[str, ...]:
+    """A shell that sets the limits and becomes the tool (exec).
+
+    A limit that the host does not have is left out.
+    """
+    limits = (f"ulimit -{key} {most} 2>/dev/null; " for key, most in _LIMITS.items())
+    return ("/bin/sh", "-c", "".join(limits) + 'exec "$0" "$@"')
 
 
 def _refused(what: str, why: str) -> ImageError:

@@ -21,7 +21,7 @@ from minios.visible import visible
 FILE_NAME: Final = "plugin.toml"
 MOST_FILES: Final = 64
 MOST_BYTES: Final = 256 << 10
-_MOST_ENTRIES: Final = 2000
+_MOST_ENTRIES: Final = 500
 _DEEPEST: Final = 4
 _SUFFIXES: Final = frozenset({".c", ".h"})
 _ASSEMBLY: Final = frozenset({".s", ".S", ".asm"})

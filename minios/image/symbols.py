@@ -16,6 +16,7 @@ the innermost one, and the function is the one that contains the code.
 from __future__ import annotations
 
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from io import BytesIO
@@ -153,16 +154,16 @@ class Symbols:
 
     @cached_property
     def _rows(self) -> tuple[_Row, ...]:
-        """The line tables of all compilation units, in the order of addresses."""
-        file = ELFFile(BytesIO(self._content))
-        if not file.has_dwarf_info():
-            return ()
-        dwarf = file.get_dwarf_info(follow_links=False)
+        """The line tables of all units, in the order of addresses, if they are good."""
         rows: list[_Row] = []
-        for unit in dwarf.iter_CUs():
-            program = dwarf.line_program_for_CU(unit)
-            if program is not None:
-                rows += _unit_rows(program)
+        with suppress(ImageError), elf.told(self.path):
+            file = ELFFile(BytesIO(self._content))
+            dwarf = file.get_dwarf_info(follow_links=False)
+            units = dwarf.iter_CUs() if file.has_dwarf_info() else ()
+            for unit in units:
+                program = dwarf.line_program_for_CU(unit)
+                if program is not None:
+                    rows += _unit_rows(program)
         # An end that falls on the next unit's beginning must not hide it.
         return tuple(sorted(rows, key=lambda row: (row.address, bool(row.line))))
 
