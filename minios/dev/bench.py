@@ -10,6 +10,9 @@
     snapshot_ms     take a snapshot of a machine with 16 MiB, of which all but the first
                     4 MiB have changed
     restore_ms      restore such a snapshot
+    scenario_warm_ms   a scenario test: take a booted machine from the stock of the
+                    fixtures, push the bad file, run to the bugcheck, give it back
+    scenario_cold_ms   the same on a new machine that has to boot first
     demo_s          `minios demo` in a process of its own
     compute_ratio   instructions per second under our kernel, divided by those of the
                     same code on Unicorn alone in its counting mode
@@ -40,10 +43,12 @@ from minios.arguments import at_least_one
 from minios.dev import bench_against, qemu
 from minios.errors import ScenarioError
 from minios.image import elf
-from minios.lab import Lab, Reset, content_files, seconds
+from minios.lab import Bugcheck, Lab, Reset, content_files, seconds
+from minios.lab.setup import Setup
 from minios.lab.system_disk import system_disk
 from minios.machine import cpu_state
 from minios.machine.bare import CODE3, Bare
+from minios.testing.stock import Stock
 
 _now: Final = time.perf_counter
 _RUNS: Final = 9
@@ -181,6 +186,31 @@ def snapshot_and_restore_ms() -> tuple[float, float]:
         return statistics.median(taken) * 1e3, statistics.median(restored) * 1e3
 
 
+def scenario_warm_and_cold_ms() -> tuple[float, float]:
+    """A scenario test up to its bugcheck: from the stock, and on a new machine."""
+    stock = Stock()
+    setup = Setup(content=content_files.find(content_files.FACTORY))
+
+    def crash(lab: Lab) -> None:
+        lab.push(_BAD)
+        lab.run_until(Bugcheck(), within=seconds(5))
+
+    def warm() -> None:
+        lab, _ = stock.lend(setup)
+        crash(lab)
+        stock.take_back(lab)
+
+    def cold() -> None:
+        with Lab.of(setup) as lab:
+            lab.boot()
+            crash(lab)
+
+    warm()
+    figures = _median(lambda: _timed(warm)), _median(lambda: _timed(cold))
+    stock.close()
+    return figures[0] * 1e3, figures[1] * 1e3
+
+
 def demo_s() -> float:
     """`minios demo` as a process, without its output."""
     command = [sys.executable, "-m", "minios", "demo"]
@@ -224,6 +254,7 @@ def compute_ratio() -> float:
 def measure() -> dict[str, float | None]:
     """All figures."""
     snapshot, restore = snapshot_and_restore_ms()
+    warm, cold = scenario_warm_and_cold_ms()
     figures: dict[str, float | None] = {
         "boot_ms": boot_ms(),
         "cycle_ms": cycle_ms(),
@@ -233,6 +264,8 @@ def measure() -> dict[str, float | None]:
         "empty_hook_us": empty_hook_us(),
         "snapshot_ms": snapshot,
         "restore_ms": restore,
+        "scenario_warm_ms": warm,
+        "scenario_cold_ms": cold,
         "demo_s": demo_s(),
         "compute_ratio": compute_ratio(),
     }

@@ -6,6 +6,7 @@ link leads out of it.
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from difflib import get_close_matches
 from functools import partial
@@ -62,9 +63,10 @@ class Submission:
 
     def path(self, name: str) -> Path:
         """A file or a folder in it. Raises SubmissionError, with the nearest name."""
-        found = (self.folder / name).resolve()
-        if found.exists() and found.is_relative_to(self.folder):
-            return found
+        with contextlib.suppress(OSError, ValueError):  # names that no file can have
+            found = (self.folder / name).resolve()
+            if found.exists() and found.is_relative_to(self.folder):
+                return found
         near = get_close_matches(name, self.files, 1)
         advice = f"Is {near[0]} meant?" if near else f"It has {self._said(self.files)}"
         raise SubmissionError(

@@ -10,18 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from minios.testing import contents, failure, loans, pair, stock  # noqa: F401 - once
-
-_HEAD = """\
-import pytest
-from minios.lab import Bugcheck, Death, seconds
-
-"""
-
-
-def run(pytester: pytest.Pytester, test: str, *arguments: str) -> pytest.RunResult:
-    """Run a file of tests in an empty project."""
-    pytester.makepyfile(test_it=_HEAD + test)
-    return pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+from tests.testing.projects import run
 
 
 def test_loading_the_plugin_loads_no_emulator() -> None:

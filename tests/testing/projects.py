@@ -1,0 +1,17 @@
+"""Small projects that have minios by installing it."""
+
+from __future__ import annotations
+
+import pytest
+
+_HEAD = """\
+import pytest
+from minios.lab import Bugcheck, Death, Lab, events, milliseconds, seconds
+
+"""
+
+
+def run(pytester: pytest.Pytester, test: str, *arguments: str) -> pytest.RunResult:
+    """Run a file of tests in an empty project, in this process."""
+    pytester.makepyfile(test_it=_HEAD + test)
+    return pytester.runpytest_inprocess(*arguments)

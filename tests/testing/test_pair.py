@@ -1,0 +1,81 @@
+"""Two worlds on one virtual time."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.lab import (
+    Bugcheck,
+    ConditionNotMetError,
+    Death,
+    Ready,
+    milliseconds,
+    seconds,
+)
+from minios.testing import Labs, Pair
+
+
+def test_both_worlds_stand_at_one_moment(pair: Pair) -> None:
+    """They take different times to boot, and wait for each other."""
+    assert pair.windows.machine.now == pair.macos.machine.now == pair.now
+
+
+def test_a_file_reaches_both_at_one_moment(pair: Pair) -> None:
+    """One of them was ahead, because its condition was met later."""
+    pair.windows.run_for(milliseconds(3))
+
+    pushed = pair.push("channel-291-bad")
+
+    assert pushed.windows.t == pushed.macos.t
+    crash = pair.run_until(Bugcheck() | Death(), within=seconds(5))
+    assert crash.map(lambda event: (event.world, event.ring)) == pair.worlds.map(
+        lambda lab: (lab.model, {"windows": 0, "macos": 3}[lab.model])
+    )
+
+
+def test_time_goes_on_for_both(pair: Pair) -> None:
+    """To the same moment, from whatever moments they stand at."""
+    before = pair.now
+    pair.macos.run_for(milliseconds(7))
+
+    pair.run_for(milliseconds(5))
+
+    assert pair.windows.machine.now == before + milliseconds(12)
+    assert pair.macos.machine.now == before + milliseconds(12)
+
+
+def test_a_condition_that_one_world_misses_is_named(pair: Pair) -> None:
+    """It says which of the two, because only one did what was waited for."""
+    pair.push("channel-291-bad")
+
+    with pytest.raises(ConditionNotMetError, match=r"^macos: Bugcheck"):
+        pair.run_until(Bugcheck(), within=seconds(1))
+
+
+def test_each_shell_answers(pair: Pair) -> None:
+    """What it says comes by world, in one order."""
+    answers = pair.console("ps")
+
+    assert "sentinel.ext" not in answers.windows
+    assert "sentinel.ext" in answers.macos
+    assert list(answers) == [answers.windows, answers.macos]
+
+
+def test_a_pair_goes_back(pair: Pair) -> None:
+    """Both machines to the moment of the snapshot."""
+    before, kept = pair.now, pair.snapshot()
+    pair.reset()
+    pair.run_until(Ready(), within=seconds(5))
+
+    pair.restore(kept)
+
+    assert pair.worlds.map(lambda lab: (lab.machine.now, lab.boots)) == (
+        pair.worlds.map(lambda _: (before, 1))
+    )
+
+
+def test_a_pair_can_be_set_up(lab: Labs) -> None:
+    """With the words that a single lab takes, for both worlds alike."""
+    pair = lab.pair(seed=5, options={"event_ms": "0"}, content="channel-291-latent")
+
+    assert pair.worlds.map(lambda it: it.setup.seed) == pair.worlds.map(lambda _: 5)
