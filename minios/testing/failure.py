@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from minios.errors import MiniosError
 from minios.lab import Lab, narration
 from minios.session import recording as recordings
@@ -21,6 +23,26 @@ from minios.visible import visible
 _CONSOLE_LINES: Final = 12
 _RECORDS: Final = 16
 _LONGEST_NAME: Final = 80
+
+
+def make_visible(report: pytest.TestReport) -> None:
+    """Escape what a guest has written in all that a report shows.
+
+    A test may print what a guest says, or name it in its error.
+    """
+    report.sections[:] = [(name, _safe(text)) for name, text in report.sections]
+    if isinstance(report.longrepr, str):
+        report.longrepr = _safe(report.longrepr)
+    for trace, crash, _ in getattr(report.longrepr, "chain", ()):
+        if crash is not None:
+            crash.message = _safe(crash.message)
+        for entry in trace.reprentries:
+            entry.lines[:] = map(visible, entry.lines)
+
+
+def _safe(text: str) -> str:
+    """The same lines without anything that a terminal would obey."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
@@ -37,8 +59,10 @@ def recording(
 ) -> list[tuple[str, str]]:
     """Save what was done with the labs, and say how to see it again.
 
-    `test` is pytest's name of the test. Without a folder nothing can be saved.
+    `test` is pytest's name of the test. Without a folder nothing can be saved, and
+    nothing of a lab that the test has closed.
     """
+    labs = [lab for lab in labs if not lab.is_closed]
     if not labs or folder is None:
         return []
     name = re.sub(r"[^\w.-]+", "-", test)[-_LONGEST_NAME:].strip("-.")
@@ -67,7 +91,7 @@ def _called(labs: Sequence[Lab]) -> Iterator[tuple[str, Lab]]:
 
 
 def _parts(lab: Lab) -> Iterator[tuple[str, str]]:
-    if not lab.machine.is_closed:
+    if not lab.is_closed:
         screen = [row.rstrip() for row in lab.screen]
         yield "the screen", _lines(_without_margins(screen))
     console = lab.console_text.splitlines()

@@ -186,9 +186,10 @@ def pytest_runtest_makereport(
     if labs.is_over_budget:
         report.outcome = "failed"
         report.longrepr = labs.budget.exceeded()
-    if report.failed:
-        from minios.testing import failure  # noqa: PLC0415 - the emulator
+    from minios.testing import failure  # noqa: PLC0415 - the emulator
 
+    failure.make_visible(report)
+    if report.failed:
         report.sections += failure.sections(labs.borrowed)
         report.sections += failure.recording(
             labs.borrowed, item.nodeid, _recordings(item.config)

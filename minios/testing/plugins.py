@@ -1,13 +1,15 @@
 """Plugins for tests: built from a folder or from C text, once for equal sources.
 
-Building takes seconds, so what was built is kept: in memory for this process, and in
-pytest's cache for the next run and for the other workers.
+Building takes a second or two, so what was built is kept: in memory for this process,
+and in pytest's cache for the next run and for the other workers. What cannot be built is
+not tried again in this process.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,15 +18,13 @@ import msgspec
 
 from minios import host_files
 from minios.errors import ImageError
-from minios.image import manifest, plugins
+from minios.image import manifest, plugin_folder, plugins
 from minios.image.plugins import BuiltPlugin
 from minios.lab import build, own_plugins
 
-_LARGEST: Final = 1 << 20  # bytes of a source file that are read
 _MOST_KEPT: Final = 64 << 20  # bytes of a built plugin
-_SOURCES: Final = (".c", ".h", ".toml")
 
-_built: Final[dict[str, BuiltPlugin]] = {}
+_built: Final[dict[str, BuiltPlugin | ImageError]] = {}
 
 
 class PluginBuilder:
@@ -49,7 +49,10 @@ class PluginBuilder:
         digest = _digest(place)
         if digest not in _built:
             _built[digest] = self._kept(digest) or self._build(place, digest)
-        return _built[digest]
+        found = _built[digest]
+        if isinstance(found, ImageError):
+            raise copy(found)
+        return found
 
     def from_text(
         self,
@@ -90,8 +93,11 @@ class PluginBuilder:
             return self(plugin)
         return own_plugins.find(plugin)
 
-    def _build(self, folder: Path, digest: str) -> BuiltPlugin:
-        made = plugins.build(folder)
+    def _build(self, folder: Path, digest: str) -> BuiltPlugin | ImageError:
+        try:
+            made = plugins.build(folder)
+        except ImageError as error:
+            return error
         if self._cache is not None:
             path = self._cache / digest
             host_files.write(path, msgspec.msgpack.encode(made), partial(_no, path))
@@ -109,16 +115,12 @@ class PluginBuilder:
 
 
 def _digest(folder: Path) -> str:
-    """Of all that a build of this folder reads, and of this minios."""
-    found = hashlib.sha256(build.digest().encode())
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _SOURCES and path.is_file():
-            data = host_files.read(path, _LARGEST, partial(_no, path))
-            found.update(
-                f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode()
-            )
-            found.update(data)
-    return found.hexdigest()
+    """Of all that a build of this folder reads, and of this minios.
+
+    Raises ImageError if the folder is no plugin's.
+    """
+    parts = build.digest(), manifest.read(folder), plugin_folder.read(folder)
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
 def _toml(value: str | Sequence[str]) -> str:

@@ -133,7 +133,7 @@ def test_a_lab_that_was_kept_is_closed() -> None:
     lab, _ = stock.lend(Setup())
 
     with pytest.raises(MiniosError, match="the lab is closed"):
-        kept.run_for(1)
+        kept.run_for(seconds(1))
     stock.take_back(lab)
     stock.close()
 

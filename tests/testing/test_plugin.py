@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from functools import cache
@@ -208,6 +209,43 @@ def test_one(windows, macos):
     )
     assert "\x1b" not in done.stdout.str()
     ET.parse(pytester.path / "it.xml")  # noqa: S314 - our own
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "raise AssertionError(macos.console_text)",
+        "print(macos.console_text); assert False",
+        "assert macos.console_text == ''",
+        "assert ''.join(macos.screen) == '', macos.console_text",
+        "pytest.fail(macos.console_text, pytrace=False)",
+        (
+            "try: raise ValueError(macos.console_text)\n"
+            "    except ValueError as e: raise TypeError(macos.console_text) from e"
+        ),
+    ],
+)
+def test_a_guest_cannot_write_to_the_terminal(
+    pytester: pytest.Pytester, last: str
+) -> None:
+    """Whichever way its words come into the report; XML can hold them, too."""
+    done = run(
+        pytester,
+        f"""
+def test_one(macos):
+    macos.console("echo h\\x1b]0;title\\x07\\x9bi")
+    assert "\\x1b" in macos.console_text
+    {last}
+""",
+        "--junitxml=it.xml",
+        "-ojunit_logging=all",
+    )
+
+    done.assert_outcomes(failed=1)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.stdout.str())
+    text = ET.tostring(ET.parse(pytester.path / "it.xml").getroot(), "unicode")  # noqa: S314
+    assert "title" in text
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
 
 
 def test_a_machine_that_does_not_come_up_is_shown(

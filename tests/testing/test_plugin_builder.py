@@ -72,6 +72,15 @@ def test_a_damaged_cache_is_built_again(tmp_path: Path, builds: list[Path]) -> N
     assert len(builds) == 2
 
 
+def test_what_cannot_be_built_is_not_tried_again(builds: list[Path]) -> None:
+    """Five scenarios of one submission wait for its compiler once."""
+    for _ in range(2):
+        with pytest.raises(ImageError, match=r"plugin\.c:2:5: error"):
+            PluginBuilder(None).from_text("#include <minios/plugin.h>\nint 1;")
+
+    assert len(builds) == 1
+
+
 def test_a_mistake_in_c_is_told_with_its_line(plugin_builder: PluginBuilder) -> None:
     """Line 5 of the text that the test wrote."""
     with pytest.raises(ImageError, match=r"plugin\.c:5:.*expected ';'"):
