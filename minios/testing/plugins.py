@@ -1,8 +1,8 @@
 """Plugins for tests: built from a folder or from C text, once for equal sources.
 
 Building takes a second or two, so what was built is kept: in memory for this process,
-and in pytest's cache for the next run and for the other workers. What cannot be built is
-not tried again in this process.
+and in the cache of pytest for the next run and for the other workers. What cannot be
+built is not tried again in this process.
 """
 
 from __future__ import annotations
