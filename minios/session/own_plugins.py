@@ -21,6 +21,8 @@ from minios.lab.setup import Setup
 from minios.session import catalogue
 from minios.session.catalogue import LabCard, OwnPlugins
 
+TITLE: Final = "Your own plugin"
+WORDS: Final = "build your C code from a folder, and run it in the machines of a lab"
 WAYS: Final = ("beside the sensor", "in place of the sensor")
 _SENSOR: Final = "sentinel"
 _FILE: Final = "plugins.json"

@@ -126,12 +126,13 @@ class MiniosApp(App[None]):
 
     def on_mount(self) -> None:
         """Open the start screen, and the lab over it if one was named."""
+        files = self._files
         if not self.is_headless:
             self.tells_bugs = True
             leaving.at_signals(self._end_by)
             leaving.with_the_terminal(self._end_by)
             warm_up.begin()
-        self.push_screen(StartScreen(self._files.progress, self._files.shelf))
+        self.push_screen(StartScreen(files.progress, files.shelf, files.folders))
         if self.card is not None:
             self.open_lab(self.card, self._files.replay)
 
@@ -156,6 +157,11 @@ class MiniosApp(App[None]):
             self.push_screen(ErrorScreen(str(error)))
         else:
             self.open_lab(event.card, replay)
+
+    def on_control_built_again(self, event: LabScreen.BuiltAgain) -> None:
+        """Open the lab anew: its machines have other plugins."""
+        self.pop_screen()
+        self.open_lab(event.card)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The entries of the command palette (ctrl+p)."""

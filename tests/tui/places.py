@@ -8,6 +8,9 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from minios.errors import ImageError
+from minios.session import catalogue
+from minios.session.catalogue import LabCard, OwnPlugins
 from minios.tui.app import MiniosApp
 from minios.tui.screens.breaks import BreakScreen
 from minios.tui.screens.dialogs import (
@@ -21,6 +24,7 @@ from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.glossary import GlossaryScreen, TermScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.plugin import BuildScreen, PluginScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
@@ -42,6 +46,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "memory at": ("enter", "g"),
     "vendor": ("enter", "v"),
     "error": ("enter", "E"),
+    "build": ("enter", "B"),
+    "plugin": ("P",),
 }
 KINDS: dict[str, type[Screen[Any]]] = {
     "start": StartScreen,
@@ -58,13 +64,16 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "vendor": VendorScreen,
     "memory at": AddressScreen,
     "error": ErrorScreen,
+    "build": BuildScreen,
+    "plugin": PluginScreen,
 }
 
 
 async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
     """Walk to a screen: from the start, or from the lab that one is in."""
     steps = SCREENS[name]
-    if steps and any(isinstance(it, LabScreen) for it in app.screen_stack):
+    is_in_lab = any(isinstance(it, LabScreen) for it in app.screen_stack)
+    if steps[:1] == ("enter",) and is_in_lab:
         await back_to(pilot, app, LabScreen)
         steps = steps[1:]
     else:
@@ -77,11 +86,24 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
             app.push_screen(ErrorScreen("a machine has no wheels"))
             await pilot.pause()
             continue
+        if key == "B":  # nor this one, in a lab without plugins of one's own
+            app.push_screen(BuildScreen(OwnPlugins(("mine",)), refuse))
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            continue
+        if key == "P":  # the line below the labs
+            await pilot.press(*["down"] * len(catalogue.LABS))
+            key = "enter"  # noqa: PLW2901 - the key that opens it
         await pilot.press(key)
         await pilot.pause()
-        if key == "enter":
+        if key == "enter" and isinstance(app.screen, LabScreen):
             await ticks(pilot, app, 3)
     assert isinstance(app.screen, KINDS[name])
+
+
+def refuse() -> LabCard:
+    """A plugin that cannot be built."""
+    raise ImageError("mine.c:1:9: error: expected expression")
 
 
 async def back_to(

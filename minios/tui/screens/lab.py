@@ -301,6 +301,8 @@ class LabScreen(Looking):
         worlds = len(self.card.worlds)
         if action == "let_go":
             return self._timeline.has_focus or self._timeline.chosen is not None
+        if action == "build":
+            return self.card.own_plugins is not None
         if action == "machine":
             return worlds > 1 and parameters[0] in range(1, worlds + 1)
         if action == "zoom":

@@ -10,12 +10,16 @@ lab_keys.py     the keys, and the first sentences of the help (no class)
 
 from __future__ import annotations
 
+from functools import partial
+
+from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
 from minios.lab.inputs import Push
 from minios.lab.quantities import seconds
+from minios.session import own_plugins
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.desk import Desk
@@ -23,12 +27,20 @@ from minios.session.files import Files
 from minios.session.orders import MarkHere, Order, StepUnit
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.dialogs import ChoiceScreen, PowerScreen, VendorScreen
+from minios.tui.screens.plugin import BuildScreen
 from minios.tui.screens.push import PushChoice, PushScreen
 from minios.tui.widgets.timeline_list import TimelineList
 
 
 class Control(Screen[None]):
     """One to four machines, one of them active, and what changes how they go on."""
+
+    class BuiltAgain(Message):
+        """The plugins of the lab have been built again: it is to be opened anew."""
+
+        def __init__(self, card: LabCard) -> None:
+            super().__init__()
+            self.card = card
 
     card: LabCard
     conductor: Conductor
@@ -122,6 +134,18 @@ class Control(Screen[None]):
 
         now = Breaks(self.conductor.breaks, self.conductor.places)
         self.app.push_screen(BreakScreen(now), chosen)
+
+    def action_build(self) -> None:
+        """Build the learner's plugins again, and open the lab anew with them."""
+        own = self.card.own_plugins
+        assert own is not None
+
+        def built(card: LabCard | None) -> None:
+            if card is not None:
+                self.post_message(self.BuiltAgain(card))
+
+        build = partial(own_plugins.built_again, self.card)
+        self.app.push_screen(BuildScreen(own, build), built)
 
     def action_back(self) -> None:
         """Take all machines back: to a snapshot, or to just before an event."""

@@ -121,6 +121,9 @@ KEYS: Final = told(
         Binding("j,f6", "app.jump", "Jump", group=SEE): (
             "Jump: every pane gets a letter; press a letter to go there"
         ),
+        Binding("ctrl+b", "build", "Build again", group=CHANGE): (
+            "Build your plugin again from its folder, and open the lab anew with it"
+        ),
         Binding("s", "save", "Save", group=LEAVE): (
             "Save what you did so far; the start screen can play it again"
         ),

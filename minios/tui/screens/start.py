@@ -14,14 +14,17 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from minios.session import catalogue
+from minios.session import catalogue, own_plugins
 from minios.session.files import Progress, Shelf
+from minios.session.own_plugins import Folders
 from minios.tui.screens.lab_keys import RINGS
+from minios.tui.screens.plugin import PluginScreen
 from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar, told
 
 _SHORT_BELOW = 20
 _MARGINS = 10
+_OWN = "own plugin"  # the line for it; no lab and no file is called like that
 _HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says why."
 
 
@@ -52,7 +55,8 @@ class StartScreen(Screen[None]):
         "both have had a fault, press w to see why.\n"
         f"{RINGS}\n"
         "Type to list only the labs that contain all your words. ✓ says how far you "
-        "have come. ▷ is a recording of an earlier visit: it plays by itself."
+        "have come. The line below the labs builds a plugin of your own, in C, and "
+        "opens a lab with it. ▷ is a recording of an earlier visit: it plays by itself."
     )
 
     class Chosen(Message):
@@ -63,10 +67,11 @@ class StartScreen(Screen[None]):
             self.card = card
             self.replay = replay
 
-    def __init__(self, progress: Progress, shelf: Shelf) -> None:
+    def __init__(self, progress: Progress, shelf: Shelf, folders: Folders) -> None:
         super().__init__()
         self._progress = progress
         self._shelf = shelf
+        self._folders = folders
         self._are_found = True
 
     def compose(self) -> ComposeResult:
@@ -101,6 +106,9 @@ class StartScreen(Screen[None]):
         options.add_options(
             Option(self._words(lab), id=lab.name) for lab in catalogue.matching(typed)
         )
+        if catalogue.has_words(typed, own_plugins.TITLE, own_plugins.WORDS):
+            words = f"{own_plugins.TITLE}\n{self._indented(own_plugins.WORDS)}"
+            options.add_option(Option(words, id=_OWN))
         options.add_options(
             Option(
                 f"▷ {kept.card.title}\n{self._indented(f'{kept.words}, played again')}",
@@ -163,8 +171,16 @@ class StartScreen(Screen[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open it."""
         assert event.option_id is not None
+        if event.option_id == _OWN:
+            self.app.push_screen(PluginScreen(self._folders), self._opened)
+            return
         for kept in self._shelf.recordings():
             if kept.path.name == event.option_id:
                 self.post_message(self.Chosen(kept.card, kept.path))
                 return
         self.post_message(self.Chosen(catalogue.find(event.option_id), None))
+
+    def _opened(self, card: catalogue.LabCard | None) -> None:
+        """Open the lab that a plugin was built for."""
+        if card is not None:
+            self.post_message(self.Chosen(card, None))
