@@ -37,7 +37,7 @@ class Labs:
         self.budget: Final = budget
         self._allowance: Final = budget.allowance()
         self._stock: Final = stock
-        self._plugins: Final = plugins
+        self.plugins: Final = plugins
         self._own: list[Lab] = []
 
     @property
@@ -62,7 +62,10 @@ class Labs:
         Raises as `Lab` does; and as `Lab.boot` if the machine does not come up. Then
         look at it with `cold=True`.
         """
-        setup = self._setup(model, wishes)
+        return self.of(self._setup(model, wishes), cold=cold)
+
+    def of(self, setup: Setup, *, cold: bool = False) -> Lab:
+        """The same for a setup as a whole, such as that of a recording."""
         trouble = None
         if cold:
             lab = Lab.of(setup)
@@ -74,7 +77,7 @@ class Labs:
         if isinstance(trouble, AllowanceError):
             raise AllowanceError(
                 "the machine does not come up: it computes without an end",
-                where=model,
+                where=setup.model,
                 advice="Look for a loop in a plugin; cold=True shows the start",
             )
         if trouble is not None:
@@ -90,7 +93,7 @@ class Labs:
             seed=wishes.get("seed", 1),
             options=dict(wishes.get("options", {})),
             content=content,
-            plugins=tuple(map(self._plugins.find, wishes.get("plugins", ()))),
+            plugins=tuple(map(self.plugins.find, wishes.get("plugins", ()))),
             services=dict(wishes.get("services", {})),
         )
 
