@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from minios.testing import marks
+from minios.testing.scenarios import collecting
 
 if TYPE_CHECKING:
     from minios.lab import Lab
@@ -44,6 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Tell pytest of the markers."""
     marks.register(config)
+
+
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> pytest.Collector | None:
+    """Scenario files are tests, too."""
+    return collecting.collect(file_path, parent)
 
 
 # ---- Fixtures.

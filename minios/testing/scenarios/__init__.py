@@ -1,0 +1,4 @@
+"""Scenario files: `NAME.scenario.toml` says what is done to machines, and what happens.
+
+Reading order: `model.py`, `reading.py`, `running.py`, `collecting.py`.
+"""

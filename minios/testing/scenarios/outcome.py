@@ -1,0 +1,94 @@
+"""What came of a scenario: what each step saw, and which step failed and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minios.lab.quantities import short
+from minios.testing.scenarios.model import Scenario
+from minios.visible import visible
+
+
+class StepFailed(Exception):  # noqa: N818 - it is an outcome, and never gets out
+    """A step has not found what it expected."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(expected, found)
+        self.expected = expected
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A step that was done on a machine: when it began and ended, and what it saw.
+
+    Times are virtual nanoseconds since the machine's power on.
+    """
+
+    line: int
+    verb: str
+    machine: str
+    began: int
+    ended: int
+    saw: str
+
+    def __str__(self) -> str:
+        saw = f": {visible(self.saw)}" if self.saw else ""
+        return f"line {self.line}: {self.verb} on {self.machine}{saw}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The step that failed: where it stands, what it expected, and what was there.
+
+    `source` is the text of the step, `latest` the latest records of the machine in
+    words, `message` what the author has to say. `verb` is "start" if the machine could
+    not be made.
+    """
+
+    line: int
+    verb: str
+    machine: str
+    source: str
+    expected: str
+    found: str
+    message: str = ""
+    latest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a scenario."""
+
+    scenario: Scenario
+    steps: tuple[Seen, ...]
+    failure: Failure | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step found what it expected."""
+        return self.failure is None
+
+    def report(self) -> str:
+        """The failure in lines that are safe to print; "" if there is none."""
+        failure = self.failure
+        if failure is None:
+            return ""
+        place = f"{visible(self.scenario.path)}:{failure.line}"
+        lines = [
+            f"{place}: {failure.verb} failed on {visible(failure.machine)}",
+            *(f"    {visible(line)}" for line in failure.source.splitlines()),
+            f"expected: {visible(failure.expected)}",
+            f"found:    {visible(failure.found)}",
+        ]
+        if failure.message:
+            lines.append(visible(failure.message))
+        if failure.latest:
+            lines.append(f"the latest records of {visible(failure.machine)}:")
+            lines += [f"    {line}" for line in failure.latest]
+        return "\n".join(lines)
+
+
+def at(nanoseconds: int) -> str:
+    """A moment in words."""
+    return f"at {short(nanoseconds)}"
