@@ -64,6 +64,11 @@ COMMANDS: Final = (
         "minios.commands.crimes",
     ),
     (
+        "run",
+        "Run scenario files: what is done to machines, and what must happen.",
+        "minios.commands.run",
+    ),
+    (
         "limits",
         "List where this machine differs from a real CPU, and why.",
         "minios.commands.limits",

@@ -1,0 +1,144 @@
+"""`minios run`: run scenario files, and say which steps have passed and what failed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from minios.errors import MiniosError, ScenarioError
+from minios.testing import stock
+from minios.testing.budgets import Budget
+from minios.testing.loans import Labs
+from minios.testing.plugins import PluginBuilder
+from minios.testing.scenarios.outcome import Outcome, Seen
+from minios.testing.scenarios.reading import SUFFIX, read
+from minios.testing.scenarios.running import run as run_scenario
+from minios.testing.submission import Submission
+from minios.visible import visible, visible_json
+
+_DESCRIPTION: Final = f"""\
+Run scenario files.
+A scenario is a text file whose name ends with {SUFFIX}. It says what is done to
+machines, and what must happen. Each step that passes is printed. The first one that
+fails ends its scenario, and is shown with its line, with what was expected, and with
+what was there.
+Use this command to try a scenario while you write it. Under pytest the same files are
+collected as tests.
+The exit code is 1 if a scenario failed, and 2 if there is a mistake in a file."""
+_EXAMPLES: Final = f"""\
+examples:
+  minios run bad-file{SUFFIX}
+  minios run scenarios/            all scenario files in a folder and below it
+  minios run --json scenarios/     print JSON, for a program to read"""
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a scenario file, or a folder",
+    )
+    parser.add_argument(
+        "--submission",
+        type=Path,
+        metavar="DIR",
+        help="the folder that `submission/` means in a scenario",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on each line"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the scenarios. Returns 1 if one failed, and 2 if a file has a mistake."""
+    passed = failed = wrong = 0
+    for path in _files(arguments.paths):
+        try:
+            outcome = _run_one(path, arguments)
+        except ScenarioError as error:
+            wrong += 1
+            _mistake(path, error, as_json=arguments.json)
+            continue
+        passed += outcome.passed
+        failed += not outcome.passed
+    if not arguments.json:
+        print(f"{passed} passed, {failed} failed, {wrong} cannot be read")
+    return 2 if wrong else int(failed > 0)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The scenario files that are named, and those of folders, in a fixed order."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.is_dir():
+            found[path] = None
+            continue
+        inside = sorted(path.rglob(f"*{SUFFIX}"))
+        if not inside:
+            raise ScenarioError(
+                "there is no scenario file in this folder",
+                where=str(path),
+                advice=f"Their names end with {SUFFIX}",
+            )
+        found.update(dict.fromkeys(inside))
+    return list(found)
+
+
+def _run_one(path: Path, arguments: argparse.Namespace) -> Outcome:
+    scenario = read(path)
+    if not arguments.json:
+        print(f"{visible(path)}: {visible(scenario.title)}", flush=True)
+    folder = arguments.submission
+    budget = Budget(instructions=scenario.instructions)
+    labs = Labs(stock.of_process(), budget, PluginBuilder(None))
+    try:
+        outcome = run_scenario(
+            scenario,
+            labs,
+            submission=None if folder is None else Submission(folder),
+            listen=(lambda _: None) if arguments.json else _step,
+        )
+    finally:
+        labs.give_back()
+    if arguments.json:
+        print(visible_json(_as_json(outcome)), flush=True)
+    else:
+        print(outcome.report() or "  passed", flush=True)
+    return outcome
+
+
+def _step(seen: Seen) -> None:
+    print(f"  {seen}", flush=True)
+
+
+def _mistake(path: Path, error: MiniosError, *, as_json: bool) -> None:
+    if as_json:
+        told = {"scenario": str(path), "passed": False, "mistake": str(error)}
+        print(visible_json(msgspec.json.encode(told).decode()), flush=True)
+    else:
+        print("minios:", visible(error), file=sys.stderr, flush=True)
+
+
+def _as_json(outcome: Outcome) -> str:
+    scenario = outcome.scenario
+    told = {
+        "scenario": str(scenario.path),
+        "title": scenario.title,
+        "points": scenario.points,
+        "hidden": scenario.hidden,
+        "passed": outcome.passed,
+        "steps": outcome.steps,
+        "failure": outcome.failure,
+    }
+    return msgspec.json.encode(told).decode()
