@@ -8,8 +8,9 @@
         print(explain(lab, stop))
 
 Everything here returns values and prints nothing. Time is virtual: no call waits for
-the host. Reading order: `events.py`, `conditions.py`, `lab.py`, `recorder.py`,
-`explain.py`, `story.py`.
+the host. Reading order: `events.py`; `combining.py`, `conditions.py`, `sightings.py`
+and `waiting.py`; `view.py`, `running.py`, `lab.py`; `recorder.py`, `explain.py`,
+`story.py`.
 """
 
 from typing import TYPE_CHECKING, NoReturn

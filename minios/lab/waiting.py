@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Generic
+from collections.abc import Sequence
+from typing import Final, Generic
 
 from minios.errors import ScenarioError
 from minios.lab.combining import BrokenError, Condition, Moment, News, R, Watched
@@ -35,6 +36,7 @@ class Wait(Generic[R]):
     """A wait, from its beginning to its end.
 
     Attributes:
+        hears: the news that the condition needs besides records.
         is_met: whether the condition was met; `value` is then what it returns.
         stop: how the machine stopped last.
     """
@@ -46,7 +48,7 @@ class Wait(Generic[R]):
         self.stop: stops.Stop | None = None
         self._lab = lab
         self._within = within
-        self._hears = condition.hears()
+        self.hears = condition.hears()
         self._watch = condition.watch(lab)
         self._error: Exception | None = None
         self.hear(None)
@@ -75,11 +77,11 @@ class Wait(Generic[R]):
         """
         machine = self._lab.machine
         end = machine.now + self._within
-        heard = (it for it in self._hears if issubclass(it, MachineEvent))
+        heard = (it for it in self.hears if issubclass(it, MachineEvent))
         kinds = (*_HEARD, *heard)
         while not self._is_over():
             rest = end - machine.now
-            looks = Moment in self._hears and not machine.is_halted
+            looks = Moment in self.hears and not machine.is_halted
             self.stop = stop = machine.run_until(
                 self._ask, limit_ns=min(rest, _LOOK) if looks else rest, events=kinds
             )
@@ -97,7 +99,7 @@ class Wait(Generic[R]):
 
         The lab has heard the records already.
         """
-        if type(event) in self._hears:
+        if type(event) in self.hears:
             self.hear(event)
         return self._is_over() or isinstance(event, _LOOKED_AT)
 
@@ -117,16 +119,9 @@ class Wait(Generic[R]):
         return f"{name} has not happened within {words_for(self._within)}"
 
 
-def failure(
-    wait: Wait[Any], message: str, world: str, recorded: tuple[Event, ...]
-) -> ConditionNotMetError:
-    """The error of a wait in vain, with the latest records."""
-    latest = "; ".join(_brief(event) for event in recorded[-_LATEST:])
-    return ConditionNotMetError(
-        f"{message}: {wait.story()}" if message else wait.story(),
-        where=world,
-        advice=f"The latest records: {latest}",
-    )
+def latest(recorded: Sequence[Event]) -> str:
+    """The latest records, as an error names them."""
+    return f"The latest records: {'; '.join(map(_brief, recorded[-_LATEST:]))}"
 
 
 def require_time(time: object, name: str = "within", *, or_none: bool = False) -> int:

@@ -227,6 +227,17 @@ def test_an_expectation_that_fails_begins_with_its_message(windows: Lab) -> None
     assert "ProcessStarted recovery at 0.1" in raised.value.advice
 
 
+def test_a_text_that_does_not_come_is_compared_with_what_is_there(macos: Lab) -> None:
+    """The end of the console, or the lines of the screen."""
+    with pytest.raises(ConditionNotMetError) as raised:
+        macos.run_until(Console("never") | Screen("never"), within=seconds(1))
+
+    assert raised.value.advice.endswith(
+        f". The console ends with: {macos.console_text[-200:]!r}. The screen shows: "
+        + " / ".join(filter(None, macos.screen))
+    )
+
+
 def test_an_expectation_that_holds_gives_the_record(windows: Lab) -> None:
     """As `run_until` does."""
     stop = windows.expect(Bugcheck(0x50), within=seconds(5), message="it must stop")

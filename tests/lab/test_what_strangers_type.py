@@ -18,7 +18,10 @@ CONDITIONS = """\
 from typing import assert_type
 
 from minios.lab import Bugcheck, Death, Event, Happened, Lab, Ready, Reset, Restart
-from minios.lab import events
+from minios.lab import Console, DiskWrite, Not, Screen, TextSeen, TimePassed, WriteSeen
+from minios.lab import events, recovery
+
+Mixed = TextSeen | events.BugcheckEvent
 
 
 def is_late(event: Event) -> bool:
@@ -39,6 +42,23 @@ def kinds(lab: Lab) -> None:
     )
 
 
+def sightings(lab: Lab) -> None:
+    assert_type(lab.run_until(Console("x"), within=1), TextSeen)
+    assert_type(lab.run_until(Screen("x") | Bugcheck(), within=1), Mixed)
+    assert_type(lab.run_until(DiskWrite().count(2), within=1), WriteSeen)
+    assert_type(lab.run_until(Not(Bugcheck()), within=1), TimePassed)
+    assert_type(lab.expect(Death(), within=1, message="x"), events.DeathEvent)
+    assert_type(lab.all(events.GaveUp), tuple[events.GaveUp, ...])
+    assert_type(lab.all(Death("shell")), tuple[events.DeathEvent, ...])
+    assert_type(lab.last(events.GaveUp).failures, int)
+    assert_type(recovery.choose(lab, "switch off"), events.PoweredOff)
+    assert_type(recovery.choose(lab, "continue"), events.ModeChosen)
+
+
+def either(lab: Lab, end: Bugcheck | Death) -> None:
+    lab.picture_of(lab.run_until(end, within=1))
+
+
 def functions(lab: Lab) -> None:
     assert_type(lab.run_until(is_late, within=1), Event)
     assert_type(lab.run_until(lambda event: event.t > 1, within=1), Event)
@@ -46,13 +66,14 @@ def functions(lab: Lab) -> None:
 """
 
 MISTAKES = """\
-from minios.lab import Bugcheck, Death, Lab
+from minios.lab import Bugcheck, Death, Lab, events
 
 
 def mistaken(lab: Lab) -> None:
     lab.run_until("Bugcheck", within=1)
     lab.run_until(Bugcheck(), within=1).process_id
     lab.run_until(Bugcheck() | Death(), within=1).code
+    events.Bugcheck
 """
 
 
@@ -107,3 +128,4 @@ def test_what_no_record_has_is_a_type_error(tmp_path: Path) -> None:
     assert 'argument types "str", "int"' in said
     assert '"BugcheckEvent" has no attribute "process_id"' in said
     assert '"BugcheckEvent | DeathEvent" has no attribute "code"' in said
+    assert 'Module has no attribute "Bugcheck"' in said
