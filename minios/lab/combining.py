@@ -14,7 +14,7 @@ other. News is what happens in the machine, in its order:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from inspect import iscoroutinefunction as is_async
 from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar, overload
@@ -71,7 +71,7 @@ class Watched(Protocol):
         """The machine, which a condition must not run."""
 
     @property
-    def process_names(self) -> Collection[str]:
+    def process_names(self) -> frozenset[str]:
         """The names that a process can have here."""
 
 

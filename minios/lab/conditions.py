@@ -16,13 +16,14 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, TypeGuard, TypeVar, overload
+from typing import Any, Final, TypeGuard, TypeVar, overload
 
 from minios.abi import stop_codes
 from minios.lab import events
 from minios.lab.combining import Condition, Watch, Watched
 from minios.lab.events import Event
 from minios.lab.mistakes import WrongTypeError, WrongValueError, nearest
+from minios.lab.services import require_process
 
 A = TypeVar("A", bound=Event)
 B = TypeVar("B", bound=Event)
@@ -153,19 +154,8 @@ class Death(RecordCondition[events.DeathEvent]):
 
     def check(self, lab: Watched) -> None:
         """Refuse a name that no process can have."""
-        if self.name is None:
-            return
-        if self.name.endswith(".sys"):
-            raise WrongValueError(
-                f"{self.name} is a driver, and no process that could die alone",
-                advice="A fault in a driver stops the machine: wait for Bugcheck()",
-            )
-        known = lab.process_names
-        if not {self.name, f"{self.name}.ext"} & set(known):
-            raise WrongValueError(
-                f"there is no program {self.name!r} on this machine's disk",
-                advice=nearest(self.name, known) or "`ls /BIN` lists the programs",
-            )
+        if self.name is not None:
+            require_process(lab.process_names, self.name, f"{self.name}.ext")
 
     def __call__(self, event: Event) -> TypeGuard[events.DeathEvent]:
         """Whether this record is it."""
@@ -174,6 +164,17 @@ class Death(RecordCondition[events.DeathEvent]):
             event.name,
             event.name.removesuffix(".ext"),
         )
+
+
+_OF_PROCESSES: Final = (
+    events.ProcessStarted,
+    events.ProcessExited,
+    events.DeathEvent,
+    events.RestartPlanned,
+    events.RestartEvent,
+    events.GaveUp,
+)
+"""Records whose `name` is that of a process."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -211,7 +212,8 @@ class Happened(RecordCondition[E_co]):
     these types; of more it is an `Event`.
 
     Raises WrongTypeError if something is no kind of record or a value has the wrong
-    type, and NoSuchNameError if a kind has no such field.
+    type, and NoSuchNameError if a kind has no such field; WrongValueError for a wrong
+    stop code, and when the wait begins for a process that this machine cannot have.
     """
 
     kinds: tuple[type[E_co], ...]
@@ -246,8 +248,17 @@ class Happened(RecordCondition[E_co]):
             events.require_kind(kind)
             for name, value in fields.items():
                 events.require_field(kind, name, value)
+        if events.BugcheckEvent in kinds:
+            for name in fields.keys() & {"code", "name"}:
+                Bugcheck(fields[name])  # type: ignore[arg-type] # it has been checked
         object.__setattr__(self, "kinds", kinds)
         object.__setattr__(self, "fields", tuple(fields.items()))
+
+    def check(self, lab: Watched) -> None:
+        """Refuse a name that no process can have."""
+        name = dict(self.fields).get("name")
+        if isinstance(name, str) and set(self.kinds) <= set(_OF_PROCESSES):
+            require_process(lab.process_names, name)
 
     def __call__(self, event: Event) -> TypeGuard[E_co]:
         """Whether this record is it."""

@@ -76,8 +76,8 @@ class Lab(Running):
 
     def __init__(  # noqa: PLR0913 - all by name, and each with a usual value
         self,
-        *,
         model: str = "windows",
+        *,
         content: str | Path | ContentFile = content_files.FACTORY,
         seed: int = 1,
         options: Mapping[str, str] | None = None,

@@ -14,7 +14,7 @@ from minios.abi.disk_layout import SERVICES_PATH
 from minios.disk import Volume
 from minios.lab import events, service_list
 from minios.lab.events import Event
-from minios.lab.mistakes import NotFoundError, nearest
+from minios.lab.mistakes import NotFoundError, WrongValueError, nearest
 
 _PROGRAMS: Final = ("/BIN", "/SYSTEM/EXTENS")
 
@@ -68,6 +68,23 @@ def programs(volume: Volume) -> frozenset[str]:
     return frozenset(
         it.name.lower() for folder in folders for it in volume.list(folder)
     )
+
+
+def require_process(known: frozenset[str], name: str, *also: str) -> None:
+    """Raise WrongValueError if no process can have this name, or another one of it.
+
+    Nothing is refused if nothing is known.
+    """
+    if name.endswith(".sys"):
+        raise WrongValueError(
+            f"{name} is a driver, and no process that could die alone",
+            advice="A fault in a driver stops the machine: wait for Bugcheck()",
+        )
+    if known and known.isdisjoint((name, *also)):
+        raise WrongValueError(
+            f"there is no program {name!r} on this machine's disk",
+            advice=nearest(name, known) or "`ls /BIN` lists the programs",
+        )
 
 
 def _running(recorded: Iterable[Event]) -> Mapping[str, int]:

@@ -155,6 +155,16 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         TypeError,
         "ring of ContentLoaded is of the type int, and '0' is not",
     ),
+    "process of a record": (
+        run_until(Happened(events.RestartEvent, name="sentinal.ext")),
+        ValueError,
+        r"'sentinal\.ext' on this machine's disk\. Did you mean sentinel\.ext\?",
+    ),
+    "code of a record": (
+        lambda _: Happened(events.BugcheckEvent, code=50),
+        ValueError,
+        r"there is no stop code 50\. Write Bugcheck\(0x50\)",
+    ),
     "count": (lambda _: Bugcheck().count(0), ValueError, "Count from 1"),
     "counted text": (
         lambda _: Bugcheck().count("3"),
