@@ -110,11 +110,10 @@ class Wait(Generic[R]):
             what = self._error.what
             return f"{name} does not hold: {_brief(what)} has happened"
         if isinstance(self.stop, stops.PoweredOff):
-            return f"the machine is off, so {name} cannot happen"
+            return f"the machine is off (cut_power starts it), so {name} cannot be met"
         if isinstance(self.stop, stops.Deadlock):
             return (
-                f"the machine has stopped for ever, so {name} cannot happen: its CPU "
-                "waits with interrupts off"
+                f"the CPU is halted and nothing will wake it, so {name} cannot be met"
             )
         return f"{name} has not happened within {words_for(self._within)}"
 
@@ -131,7 +130,8 @@ def require_time(time: object, name: str = "within", *, or_none: bool = False) -
     negative, or is so short that a number of seconds must be meant. `or_none` allows 0.
     """
     if not isinstance(time, int) or isinstance(time, bool):
-        right = f"seconds({time})" if isinstance(time, float) else "seconds(5)"
+        is_short = isinstance(time, float) and 0 < time < _SHORTEST
+        right = f"seconds({time})" if is_short else "seconds(5)"
         raise WrongTypeError(
             f"{name} is virtual time in whole nanoseconds, not {time!r}",
             advice=f"Write {name}={right}",
@@ -151,6 +151,8 @@ def require_time(time: object, name: str = "within", *, or_none: bool = False) -
 
 def words_for(nanoseconds: int) -> str:
     """A virtual time in words."""
+    if nanoseconds < 1_000_000:
+        return f"{nanoseconds / 1e3:g} microseconds of virtual time"
     return f"{nanoseconds / 1e9:g} s of virtual time"
 
 

@@ -185,7 +185,8 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     # Times.
     "bare": (within(5), ValueError, r"within=5 is 5 ns.*Write within=seconds\(5\)"),
     "fraction": (within(0.5), TypeError, r"not 0\.5\. Write within=seconds\(0\.5\)"),
-    "nan": (within(float("nan")), TypeError, "in whole nanoseconds, not nan"),
+    "nan": (within(float("nan")), TypeError, r"not nan\. Write within=seconds\(5\)"),
+    "nanoseconds": (within(5e9), TypeError, r"not 5000000000\.0\. .*=seconds\(5\)"),
     "none": (within(None), TypeError, r"not None\. Write within=seconds\(5\)"),
     "past": (within(-seconds(1)), ValueError, "lies in the past"),
     "run for": (lambda lab: lab.run_for(2), ValueError, r"Write time=seconds\(2\)"),

@@ -173,6 +173,21 @@ def test_a_machine_that_switches_itself_off_lets_no_time_pass(macos: Lab) -> Non
         macos.run_until(Not(Bugcheck()), within=seconds(3))
 
 
+def test_a_cpu_that_nothing_wakes_is_not_waited_for(macos: Lab) -> None:
+    """Time stands still there, too."""
+    macos.run_for(milliseconds(1))
+    assert macos.machine.is_halted
+    macos.machine.devices["pit"].reset()  # the only clock
+    with pytest.raises(ConditionNotMetError, match="nothing will wake it"):
+        macos.run_until(Not(Bugcheck()), within=seconds(3))
+
+
+def test_a_short_time_is_told_in_microseconds(macos: Lab) -> None:
+    """Who meant milliseconds sees it."""
+    with pytest.raises(ConditionNotMetError, match="within 5 microseconds of virtual"):
+        macos.run_until(Bugcheck(), within=5000)
+
+
 def test_either_of_two_may_still_come_when_one_cannot(windows: Lab) -> None:
     """The wait goes on until neither can."""
     both = Not(Bugcheck()) | Reset()
