@@ -6,6 +6,7 @@ image is checked before it comes into `minios/guest/`:
 
 - a kernel: it has a PVH note, its entry is where the note says, and it has code
 - every image: no segment is writable and executable, no vector register is used
+- a plugin: its manifest is that of plugin.toml, and the kernel has room for it
 - a ring-0 plugin: it has one executable section, and uses only names of the SDK
 
 Left out: the .boot section is not disassembled, because part of it is 32-bit code.
@@ -29,6 +30,7 @@ _DECLARATION: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _BOOT_SECTION: Final = ".boot"
+_MOST_MEMORY: Final = 256 << 10  # of a plugin: as minios/kernel/plugins/object.c
 
 
 def check_nothing(_elf: Elf) -> None:
@@ -104,18 +106,26 @@ def check_driver(elf: Elf, sdk: frozenset[str]) -> None:
     _check_registers(elf)
 
 
-def check_note(elf: Elf, expected: bytes) -> None:
-    """Raise ImageError if a plugin has brought a manifest of its own.
+def check_plugin(elf: Elf, note: bytes) -> None:
+    """Raise ImageError if the kernel would not, or must not, load this plugin.
 
-    The kernel believes the note in the image: it must say what plugin.toml says.
+    The kernel believes the manifest in the image: a plugin may not bring one of its
+    own. `note` is what plugin.toml says.
     """
     for section in elf.sections:
-        if section.name.startswith(".note") and section.data != expected:
+        if section.name.startswith(".note") and section.data != note:
             _refuse(
                 elf,
                 f"its section {section.name} is not the manifest from plugin.toml",
                 "Let the compiler choose the sections",
             )
+    size = sum(section.size for section in elf.sections)
+    if size > _MOST_MEMORY:
+        _refuse(
+            elf,
+            f"it needs {size >> 10} KiB of memory, and may have {_MOST_MEMORY >> 10}",
+            "Make its arrays smaller, or take memory with plugin_allocate",
+        )
 
 
 def declared_names(header: Path) -> frozenset[str]:

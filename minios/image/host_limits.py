@@ -23,6 +23,7 @@ CPU_SECONDS: Final = 3  # a usual file needs 0.03
 _MEMORY_KIB: Final = 1 << 20
 _FILE_BLOCKS: Final = 16 << 11  # 16 MiB, in blocks of 512 bytes
 _WALL_SECONDS: Final = 120
+_CRASHES: Final = 128  # a tool that has crashed ends with at least this code
 _MOST_OUTPUT: Final = 64 << 10
 _KEPT: Final = ("SYSTEMROOT",)  # without it no program starts on Windows
 
@@ -63,6 +64,9 @@ def run(command: Sequence[str], *, folder: Path, scratch: Path, what: str) -> st
         raise _refused(what, f"takes more than {_WALL_SECONDS} seconds") from error
     if done.returncode in _ENDINGS:
         raise _refused(what, _ENDINGS[done.returncode])
+    if not 0 <= done.returncode < _CRASHES:
+        memory = f"needs more than {_MEMORY_KIB >> 10} MiB of memory"
+        raise _refused(what, f"{memory}, or crashes the compiler")
     output = done.stdout[:_MOST_OUTPUT].decode("utf-8", "replace").strip()
     if done.returncode != 0:
         raise ImageError(f"{what} failed:\n{output or 'no message'}")

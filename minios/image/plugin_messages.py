@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ _CALLED: Final = re.compile(
     r"undeclared (?:library )?(?:function|identifier) '(\w+)'"
     r"|undefined symbol: (\w+)|it uses (\w+)"
 )
+_MOST_LINES: Final = 60
 # Counts, and places in our own files: the linker names a place of the plugin by line.
 _NOISE: Final = re.compile(r"\d+ \w+ generated\.|>>>(?! \w+ (?:by|at) \S+:\d)")
 _FLOAT: Final = r"__\w+[sdx]f\d?\b|SSE register|x87|floating|vector register"
@@ -76,7 +78,10 @@ def explain(error: ImageError, name: str) -> PluginError:
     """The same refusal of the plugin with this name, as its author can use it."""
     prefixes = rf"\bdrivers/{name}/|\bminios/abi/include/|\b{toolchain.HEADERS}/"
     lines = re.sub(prefixes, "", error.what).splitlines()
-    kept = [line for line in lines if not _NOISE.match(line)]
+    kept = [line for line, _ in groupby(it for it in lines if not _NOISE.match(it))]
+    if len(kept) > _MOST_LINES:
+        more = len(kept) - _MOST_LINES
+        kept[_MOST_LINES:] = [f"... and {more} more lines"]
     where = re.sub(prefixes, "", error.where)
     advice = _advice(error.what) or error.advice
     return PluginError("\n".join(kept), where=where, advice=advice)

@@ -202,7 +202,7 @@ def _asked_for(plugin: Manifest) -> tuple[str, ...]:
 
 def _plugin_check(plugin: Manifest, rest: _Check) -> _Check:
     def check(image: elf.Elf) -> None:
-        checks.check_note(image, manifest.note(plugin))
+        checks.check_plugin(image, manifest.note(plugin))
         rest(image)
 
     return check

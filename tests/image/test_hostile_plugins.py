@@ -91,6 +91,10 @@ TEXTS = {
         '#define C(a, b) a##b\nC(__as, m__)(".incbin \\"{canary}\\"");',
         ASM,
     ),
+    "incbin, asm by universal name": (
+        '__\\u0061sm__(".incbin \\"{canary}\\"");',
+        "universal character name",
+    ),
     "incbin, text by stringizing": (
         "#define S(x) #x\n__asm__(S(.incbin {canary}));",
         ASM,
@@ -115,8 +119,9 @@ TEXTS = {
     # Others that have a meaning beyond the C text.
     "pragma comment": ('#pragma comment(lib, "{canary}")', EMBED),
     "pragma comment, by operator": ('_Pragma("comment(lib, \\"{canary}\\")")', EMBED),
+    "pragma comment, digraph": ('%:pragma comment(lib, "{canary}")', EMBED),
     "pragma clang module": ("#pragma clang module import x", "not found"),
-    "pragma that crashes the compiler": ("#pragma clang __debug crash", "frontend"),
+    "pragma that crashes the compiler": ("#pragma clang __debug crash", "crashes the"),
     "ident": ('#ident "x"', EMBED),
     "line": ('#line 1 "{canary}"', EMBED),
     "line, upwards": ('#line 1 "drivers/toy/../../canary.h"', EMBED),
@@ -136,10 +141,15 @@ TEXTS = {
         "#define A0 x x x x x x x x x x\n"
         + "".join(f"#define A{n} {f'A{n - 1} ' * 10}\n" for n in range(1, 10))
         + "int y = A9;",
-        "refused: compiling|failed",
+        "refused: compiling toy.c (writes|needs) more than",
     ),
-    "includes that grow": ('#include "self.h"\n#include "self.h"', "nested|refused"),
-    "a large array": ("char big[1ul << 33] = {{1}};", "refused|failed"),
+    "includes that grow": ('#include "self.h"\n#include "self.h"', "nested too"),
+    "a large array": ("char big[1ul << 33] = {{1}};", "writes more than 16 MiB"),
+    "a large array of zeros": (
+        "char big[1ul << 40];",
+        "it needs 1073741824 KiB of memory, and may have 256",
+    ),
+    "nesting": (f"int x = {'(' * 9999}1{')' * 9999};", "nesting level exceeded"),
 }
 
 
