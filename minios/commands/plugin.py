@@ -163,7 +163,18 @@ def run_check(arguments: argparse.Namespace) -> int:
         print(f"wrong: {visible(mistake)}")
     for note in plugin_check.notes(plugin, arguments.folder):
         print(f"note: {visible(note)}")
-    return int(bool(mistakes))
+    has_failed = _run_scenarios(arguments.folder)
+    return int(bool(mistakes) or has_failed)
+
+
+def _run_scenarios(folder: Path) -> bool:
+    """Run the scenarios that lie beside plugin.toml. Returns whether one has failed."""
+    from minios.commands import run  # noqa: PLC0415 - slow; the other commands
+    from minios.testing.scenarios import reading  # noqa: PLC0415 - ... do without
+
+    files = sorted(folder.glob(f"*{reading.SUFFIX}"))
+    arguments = argparse.Namespace(paths=files, submission=None, json=False)
+    return bool(files) and run.run(arguments) != 0
 
 
 def run_reference(_: argparse.Namespace) -> int:

@@ -37,6 +37,9 @@ def test_a_new_plugin_is_built_and_is_good(
     assert "good: pipes.ext for ring 3" in out
     assert "wrong" not in out
     assert "note" not in out
+    assert "on windows: pipes reports opens: 3" in out
+    assert "on macos: pipes reports opens: 3" in out
+    assert "1 passed, 0 failed" in out
 
 
 @pytest.mark.parametrize(("world", "ring"), [("windows", 0), ("macos", 3)])
@@ -47,6 +50,19 @@ def test_a_new_plugin_counts_in_either_ring(pipes: Path, world: str, ring: int) 
         found = lab.run_until(Happened(events.ValueReported), within=seconds(5))
 
     assert (found.plugin, found.ring) == ("pipes", ring)
+
+
+def test_a_failed_scenario_makes_a_plugin_wrong(
+    pipes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It compiles, but does not do what its scenario says."""
+    change(pipes / "pipes.c", 'value("opens"', 'value("closes"')
+
+    assert cli.main(["plugin", "check", str(pipes)]) == 1
+
+    out = capsys.readouterr().out
+    assert "good: pipes.sys" in out
+    assert "0 passed, 1 failed" in out
 
 
 def test_a_new_plugin_can_be_built_into_a_folder(pipes: Path, tmp_path: Path) -> None:
@@ -155,7 +171,7 @@ MISTAKES = {
     ),
     "another name than the folder": (
         ("plugin.toml", 'name = "pipes"', 'name = "other"'),
-        "the folder is called 'pipes', but the plugin 'other'",
+        "note: the folder is called 'pipes', but the plugin 'other'",
     ),
     "no right": (
         ("plugin.toml", '"EVENTS", ', ""),
@@ -178,6 +194,7 @@ def test_a_typical_mistake_is_told_with_its_place_and_a_way_out(
     """What is told is about the student's files, and about no file of ours."""
     file, old, new = edit
     change(pipes / file, old, new)
+    (pipes / "pipes.scenario.toml").unlink()
     capsys.readouterr()
 
     assert cli.main(["plugin", "check", str(pipes)]) == 1
