@@ -14,8 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, overload
 
-from minios.lab import Condition, ContentFile, Event, Lab, LabSnapshot, events, seconds
+from minios.lab import (
+    Condition,
+    ConditionNotMetError,
+    ContentFile,
+    Event,
+    Lab,
+    LabSnapshot,
+    events,
+    seconds,
+)
 from minios.lab.combining import R
+from minios.lab.waiting import words_for
+from minios.visible import visible
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -49,7 +60,7 @@ class Pair:
     @property
     def now(self) -> int:
         """The common virtual time in ns: that of the machine that is ahead."""
-        return max(lab.machine.now for lab in self.worlds)
+        return max(lab.now for lab in self.worlds)
 
     def meet(self) -> None:
         """Let the machine that is behind run to the moment of the other."""
@@ -79,8 +90,37 @@ class Pair:
         """
         end = self.now + within
         return self.worlds.map(
-            lambda lab: lab.run_until(condition, within=end - lab.machine.now)
+            lambda lab: lab.run_until(condition, within=end - lab.now)
         )
+
+    def run_to_first(
+        self, condition: Condition[Any] | Callable[[Event], bool], *, within: int
+    ) -> Lab:
+        """Run both until one of them meets the condition; returns that one.
+
+        Both stand at that instant then, as if one clock had stopped for both: the other
+        goes back and comes there. If both meet it at one instant, windows is returned.
+        `within` is virtual time in ns from now on.
+
+        Raises ConditionNotMetError if neither of them meets it.
+        """
+        self.meet()
+        begin, kept, first, at = self.now, self.snapshot(), None, within
+        for lab in self.worlds:
+            seen = lab.run_while_waiting(condition, within=within)
+            if seen is not None and lab.now - begin < at:
+                first, at = lab, lab.now - begin
+        if first is None:
+            raise ConditionNotMetError(
+                f"{visible(repr(condition))} has happened in neither world",
+                where="pair",
+                advice=f"It was waited for {words_for(within)}",
+            )
+        for lab, before in zip(self.worlds, kept, strict=True):
+            if lab is not first:
+                lab.restore(before)
+        self.meet()
+        return first
 
     def push(self, content: str | Path | ContentFile) -> Worlds[events.Pushed]:
         """Send a content file to both at one moment; see `Lab.push`."""

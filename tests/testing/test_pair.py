@@ -9,6 +9,7 @@ from minios.lab import (
     ConditionNotMetError,
     Death,
     Ready,
+    events,
     milliseconds,
     seconds,
 )
@@ -42,6 +43,24 @@ def test_time_goes_on_for_both(pair: Pair) -> None:
 
     assert pair.windows.machine.now == before + milliseconds(12)
     assert pair.macos.machine.now == before + milliseconds(12)
+
+
+def test_one_clock_stops_for_both(pair: Pair) -> None:
+    """The world that ran past the instant of the other goes back to it."""
+    pair.push("channel-291-bad")
+    both = Bugcheck() | Death()
+    kept = pair.snapshot()
+    times = pair.run_until(both, within=seconds(5)).map(lambda event: event.t)
+    pair.restore(kept)
+
+    first = pair.run_to_first(both, within=seconds(5))
+
+    assert first is pair.macos
+    assert (pair.windows.now, pair.macos.now) == (times.macos, times.macos)
+    assert times.macos < times.windows
+    assert pair.windows.all(events.BugcheckEvent) == ()
+    with pytest.raises(ConditionNotMetError, match=r"^pair: Ready\(\) has happened in"):
+        pair.run_to_first(Ready(), within=milliseconds(1))
 
 
 def test_a_condition_that_one_world_misses_is_named(pair: Pair) -> None:
