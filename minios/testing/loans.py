@@ -8,12 +8,18 @@ from typing import Final, TypedDict, Unpack
 
 from minios.image.plugins import BuiltPlugin
 from minios.lab import ContentFile, Lab, content_files
+from minios.lab.mistakes import WrongTypeError, nearest
 from minios.lab.setup import Setup
 from minios.machine.allowance import AllowanceError
 from minios.testing.budgets import Budget
 from minios.testing.pair import Pair
 from minios.testing.plugins import PluginBuilder
 from minios.testing.stock import Stock
+
+_DICTIONARIES: Final = {
+    "options": '{"first_event_ms": "0"}',
+    "services": '{"sentinel": "disabled"}',
+}
 
 
 class Wishes(TypedDict, total=False):
@@ -24,6 +30,7 @@ class Wishes(TypedDict, total=False):
     options: Mapping[str, str]
     plugins: Sequence[str | Path | BuiltPlugin]
     services: Mapping[str, str]
+    disk: bytes
 
 
 class Labs:
@@ -85,16 +92,18 @@ class Labs:
         return lab
 
     def _setup(self, model: str, wishes: Wishes) -> Setup:
-        content = wishes.get("content", content_files.FACTORY)
+        _require_possible(wishes)
+        content, disk = wishes.get("content", content_files.FACTORY), wishes.get("disk")
         if not isinstance(content, ContentFile):
             content = content_files.find(content)
         return Setup(
             model=model,
             seed=wishes.get("seed", 1),
             options=dict(wishes.get("options", {})),
-            content=content,
+            content=content if disk is None else None,
             plugins=tuple(map(self.plugins.find, wishes.get("plugins", ()))),
             services=dict(wishes.get("services", {})),
+            disk=disk,
         )
 
     def pair(self, *, cold: bool = False, **wishes: Unpack[Wishes]) -> Pair:
@@ -110,3 +119,26 @@ class Labs:
                 lab.close()
             else:
                 self._stock.take_back(lab)
+
+
+def _require_possible(wishes: Mapping[str, object]) -> None:
+    """Raise WrongTypeError for a word that is none, or that has no such value."""
+    for name, value in wishes.items():
+        if name not in Wishes.__annotations__:
+            raise WrongTypeError(
+                f"there is no argument {name!r}",
+                where="lab(...)",
+                advice=nearest(name, Wishes.__annotations__),
+            )
+        if name in _DICTIONARIES and not isinstance(value, Mapping):
+            raise WrongTypeError(
+                f"{name}={value!r} is no dictionary",
+                where="lab(...)",
+                advice=f"Write {name}={_DICTIONARIES[name]}",
+            )
+        if name == "plugins" and isinstance(value, str | Path | BuiltPlugin):
+            raise WrongTypeError(
+                "`plugins` takes a list",
+                where="lab(...)",
+                advice="Write plugins=[...], with one plugin or several",
+            )

@@ -81,8 +81,9 @@ def _close_the_machine(lab: Lab) -> None:
 
 
 def _switch_off(lab: Lab) -> None:
-    lab.type("poweroff\r")
+    lab.type("off\r")
     lab.run_for(seconds(1))
+    assert lab.machine.is_off
 
 
 ABUSES = [
