@@ -27,7 +27,8 @@ def test_loading_the_plugin_loads_no_emulator() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
 
-    names = ("errors", "testing", "testing.marks", "testing.plugin")
+    names = ["errors", "testing", "testing.marks", "testing.plugin"]
+    names += ["testing.scenarios", "testing.scenarios.collecting"]
     assert done.stdout.strip() == str([f"minios.{name}" for name in names])
 
 

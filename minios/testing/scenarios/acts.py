@@ -83,7 +83,12 @@ def _(step: steps.Console, bench: Bench) -> str:
 def _(step: steps.WaitFor, bench: Bench) -> str:
     condition = waiting.condition(step.wait_for)
     expected = waiting.in_words(step.wait_for)
-    seen = bench.wait(condition, step.within, expected)
+    count = len(bench.lab.events)
+    try:
+        seen = bench.wait(condition, step.within, expected)
+    except StepFailed as failed:
+        nearly = asserting.nearly(step.wait_for, bench.lab.events[count:])
+        raise StepFailed(failed.expected, nearly or failed.found) from failed
     if isinstance(seen, Event):
         return f"{describe(seen)}, at {short(seen.t)}"
     return f"at {short(bench.lab.machine.now)}"

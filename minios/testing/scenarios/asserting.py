@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
 from minios.disk import DiskError
 from minios.lab.events import Event
 from minios.lab.explain import describe
-from minios.testing.scenarios import claims, records, times
+from minios.testing.scenarios import claims, conditions, records, times
 from minios.testing.scenarios.bench import Bench
 from minios.testing.scenarios.outcome import StepFailed
 
@@ -32,17 +33,29 @@ def _(claim: claims.LatestIs, bench: Bench) -> str:
     if claim.count is not None:
         return _count(claim, bench)
     event = latest(claim.event, bench)
+    if wrong := _differences(event, claim.fields):
+        wanted = records.in_words(claim.event, claim.fields)
+        raise StepFailed(f"the latest of them is {wanted}", wrong)
+    return describe(event)
+
+
+def nearly(wanted: conditions.Condition, since: Sequence[Event]) -> str:
+    """How the latest record of the kind waited for differs; "" if there is none."""
+    if not isinstance(wanted, conditions.EventIs):
+        return ""
+    kind = records.KINDS[wanted.event]
+    came = [event for event in since if isinstance(event, kind)]
+    return _differences(came[-1], wanted.fields) if came else ""
+
+
+def _differences(event: Event, fields: Mapping[str, Any]) -> str:
+    """The fields of a record that are not as wanted; "" if all are."""
     wrong = [
         f"{name} = {records.shown(getattr(event, name))}"
-        for name, wanted in claim.fields.items()
+        for name, wanted in fields.items()
         if not records.agrees(getattr(event, name), wanted)
     ]
-    if wrong:
-        raise StepFailed(
-            f"the latest of them is {records.in_words(claim.event, claim.fields)}",
-            f"{', '.join(wrong)} ({describe(event)})",
-        )
-    return describe(event)
+    return f"{', '.join(wrong)} ({describe(event)})" if wrong else ""
 
 
 def _count(claim: claims.LatestIs, bench: Bench) -> str:

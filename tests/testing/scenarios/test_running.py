@@ -1,0 +1,359 @@
+"""What the verbs of a scenario do, and what is reported when a step fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minios.lab import content_files
+from minios.testing import Labs
+from minios.testing.scenarios.outcome import Failure, Outcome
+from minios.testing.scenarios.reading import parse
+from minios.testing.scenarios.running import run
+from minios.testing.submission import Submission
+
+WINDOWS = "[machines.windows]\n"
+MACOS = "[machines.macos]\n"
+
+
+class Bench:
+    """Runs steps on machines that come from the stock."""
+
+    def __init__(self, labs: Labs, folder: Path) -> None:
+        self.labs = labs
+        self.folder = folder
+        self.submission: Submission | None = None
+
+    def __call__(self, steps: str, machines: str = WINDOWS, head: str = "") -> Outcome:
+        """Run steps; [[steps]] stands before each block that a blank line ends."""
+        blocks = "".join(f"[[steps]]\n{it}\n" for it in steps.strip().split("\n\n"))
+        text = f'title = "x"\n{head}{machines}{blocks}'
+        scenario = parse(text, self.folder / "a.scenario.toml")
+        return run(scenario, self.labs, submission=self.submission)
+
+    def failure(self, steps: str, machines: str = WINDOWS, head: str = "") -> Failure:
+        """The failure of steps that must fail."""
+        found = self(steps, machines, head).failure
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def bench(lab: Labs, tmp_path: Path) -> Bench:
+    """A folder for scenarios, and machines."""
+    return Bench(lab, tmp_path)
+
+
+def test_a_step_is_done_on_every_machine_in_their_order(bench: Bench) -> None:
+    """Two machines in one scenario, and each step says what it has seen."""
+    outcome = bench(
+        'push = "channel-291-bad"\n\n'
+        'on = "b"\nwait_for = { event = "death" }\nwithin = "5s"',
+        '[machines.a]\nworld = "windows"\n[machines.b]\nworld = "macos"\n',
+    )
+
+    assert outcome.passed
+    assert [(it.verb, it.machine) for it in outcome.steps] == [
+        ("push", "a"),
+        ("push", "b"),
+        ("wait_for", "b"),
+    ]
+    assert outcome.steps[2].saw.startswith("sentinel.ext (process 4) dies")
+
+
+def test_a_failure_shows_its_line_and_what_was_there(bench: Bench) -> None:
+    """The report that a person reads: where, the step, expected, found, records."""
+    outcome = bench(
+        'push = "channel-291-good"\n\n'
+        'wait_for = { event = "bugcheck", ring = 0 }\nwithin = "1s"\n'
+        'message = "Look at the 21st field."'
+    )
+
+    expected = "a record 'bugcheck' with ring = 0"
+    report = outcome.report().splitlines()
+    assert report[:8] == [
+        f"{bench.folder}/a.scenario.toml:5: wait_for failed on windows",
+        "    [[steps]]",
+        '    wait_for = { event = "bugcheck", ring = 0 }',
+        '    within = "1s"',
+        '    message = "Look at the 21st field."',
+        f"expected: {expected} within 1s",
+        f"found:    {expected} has not happened within 1 s of virtual time",
+        "Look at the 21st field.",
+    ]
+    assert report[8] == "the latest records of windows:"
+    assert "the sensor loads C-000291.SYS, version 2" in report[-1]
+
+
+FAILING = {
+    "none of": (
+        (
+            'push = "channel-291-bad"\n\n'
+            'wait_for = { none_of = [{ event = "bugcheck" }] }\nwithin = "5s"'
+        ),
+        "none of: a record 'bugcheck' within 5s",
+        "has happened",
+    ),
+    "the latest record": (
+        'assert = { event = "ready", boot = 2 }',
+        "the latest of them is a record 'ready' with boot = 2",
+        "boot = 1 (all services are running)",
+    ),
+    "no record": (
+        'assert = { event = "bugcheck" }',
+        "a record 'bugcheck'",
+        "there is none so far",
+    ),
+    "a count": (
+        'assert = { event = "ready", count = { at_least = 2 } }',
+        "a record 'ready': count at least 2",
+        "count = 1",
+    ),
+    "a file that is missing": (
+        'assert = { file = "/NO.TXT" }',
+        "there is a file /NO.TXT",
+        "there is no file /NO.TXT",
+    ),
+    "a file with other contents": (
+        'assert = { file = "/SYSTEM/SERVICES.INI", contains = "sentinal" }',
+        "/SYSTEM/SERVICES.INI contains 'sentinal'",
+        "bytes without it, which begin with",
+    ),
+    "other content": (
+        (
+            'assert = { file = "/SYSTEM/CONTENT/C-000291.SYS", same_as = '
+            '"channel-291-bad" }'
+        ),
+        "/SYSTEM/CONTENT/C-000291.SYS has the bytes of channel-291-bad",
+        "448 other bytes",
+    ),
+    "a service": (
+        'assert = { service = "updater", running = false }',
+        "updater does not run",
+        "it runs, start auto",
+    ),
+    "a service's start": (
+        'assert = { service = "updater", start = "demand" }',
+        "updater has the start 'demand'",
+        "it runs, start auto",
+    ),
+    "a service that does not exist": (
+        'assert = { service = "update" }',
+        "assert can be done",
+        "there is no service 'update'. Did you mean updater?",
+    ),
+    "protection": (
+        "assert = { protected = false }",
+        "no sensor sees events",
+        "a sensor sees events",
+    ),
+    "time without protection": (
+        (
+            'cut_power = true\n\nadvance = "1ms"\n\n'
+            'assert = { unprotected_time = { at_most = "10us" } }'
+        ),
+        "unprotected for at most 10us",
+        "1ms",
+    ),
+    "the console": (
+        'assert = { console = "no such line" }',
+        "'no such line' on the console",
+        "its last lines are",
+    ),
+    "the screen": (
+        'assert = { screen = "no such line" }',
+        "'no such line' on the screen",
+        "its last lines are",
+    ),
+    "an answer of the shell": (
+        'console = "echo one"\nexpect = "two"',
+        "an answer with 'two'",
+        "'one'",
+    ),
+    "a program that does not exist": (
+        'wait_for = { event = "death", name = "sentinal.ext" }\nwithin = "5s"',
+        "wait_for can be done",
+        "there is no program 'sentinal.ext' on this machine's disk",
+    ),
+    "a machine that is off": (
+        (
+            'type = "off\\r"\n\nwait_for = { event = "powered_off" }\nwithin = "5s"\n\n'
+            "reset = true"
+        ),
+        "reset can be done",
+        "the machine is off",
+    ),
+    "nothing to withdraw": (
+        "withdraw = true",
+        "withdraw can be done",
+        "nothing was pushed or published",
+    ),
+    "a submission that was not handed in": (
+        'push = "submission/mine.toml"',
+        "push can be done",
+        "there is no submission",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_step_that_fails_says_what_was_expected_and_found(
+    bench: Bench, name: str
+) -> None:
+    """Each verb and each claim, with what a person has to know."""
+    steps, expected, found = FAILING[name]
+
+    failure = bench.failure(steps)
+
+    assert failure.expected == expected
+    assert found in failure.found
+
+
+def test_a_snapshot_turns_a_machine_back_but_not_its_budget(bench: Bench) -> None:
+    """Otherwise a scenario that restores again and again would have no end."""
+    rounds = '\n\nadvance = "4s"\n\nrestore = "start"'
+    failure = bench.failure('snapshot = "start"' + 3 * rounds, head='budget = "10s"\n')
+
+    assert failure.line == 4 + 2 * 5
+    assert failure.expected == "to run for 4s"
+    assert failure.found == "the budget of 10s is used up"
+
+
+def test_a_wait_ends_with_the_budget(bench: Bench) -> None:
+    """The budget is for all steps together."""
+    failure = bench.failure(
+        'advance = "3s"\n\nwait_for = { event = "bugcheck" }\nwithin = "4s"',
+        head='budget = "5s"\n',
+    )
+
+    assert failure.found == "the budget of 5s is used up"
+
+
+def test_restoring_forgets_what_has_happened_since(bench: Bench) -> None:
+    """The records of the crash are gone, and it happens again."""
+    crash = 'wait_for = { event = "bugcheck" }\nwithin = "5s"'
+    outcome = bench(
+        'push = "channel-291-bad"\n\nsnapshot = "pushed"\n\n'
+        f'{crash}\n\nrestore = "pushed"\n\n'
+        'assert = { event = "bugcheck", count = 0 }\n\n'
+        f'{crash}\n\nassert = {{ event = "bugcheck", count = 1 }}'
+    )
+
+    assert outcome.passed, outcome.report()
+
+
+def test_keys_lead_into_the_recovery_environment(bench: Bench) -> None:
+    """F8 after a reset, as a person would press it."""
+    outcome = bench(
+        'reset = true\n\npress = "F8"\ntimes = 8\n\n'
+        'wait_for = { event = "recovery" }\nwithin = "5s"\n\n'
+        'wait_for = { console = "recovery> " }\nwithin = "5s"\n\n'
+        'console = "4"\nexpect = "recovery: shell"'
+    )
+
+    assert outcome.passed, outcome.report()
+
+
+def test_a_cold_machine_has_not_started_yet(bench: Bench) -> None:
+    """The first step finds it before its first instruction."""
+    outcome = bench(
+        'assert = { event = "boot", count = 0 }\n\n'
+        'wait_for = { event = "ready" }\nwithin = "5s"',
+        WINDOWS + "cold = true\n",
+    )
+
+    assert outcome.passed, outcome.report()
+
+
+def test_content_can_stand_in_the_file(bench: Bench) -> None:
+    """The table of a content file, in the step that pushes it."""
+    outcome = bench(
+        "[steps.push]\nchannel = 291\nversion = 7\n"
+        '[[steps.push.instance]]\ntemplate = "ipc"\ndetection = 0x2001\n'
+        '[steps.push.instance.match]\npipe_name = "mojo.*"\n\n'
+        'wait_for = { event = "content_loaded", version = 7, instances = 1 }\n'
+        'within = "5s"\n\n'
+        'wait_for = { event = "detection", detection = "0x2001" }\nwithin = "5s"'
+    )
+
+    assert outcome.passed, outcome.report()
+
+
+def test_services_and_options_are_those_of_the_file(bench: Bench) -> None:
+    """Without the sensor the bad file harms nobody, and nobody is protected."""
+    outcome = bench(
+        'push = "channel-291-bad"\n\n'
+        'wait_for = { none_of = [{ event = "bugcheck" }] }\nwithin = "5s"\n\n'
+        "assert = { protected = false }",
+        WINDOWS + 'services = { sentinel = "disabled" }\n'
+        "options = { first_event_ms = 200 }\n",
+    )
+
+    assert outcome.passed, outcome.report()
+
+
+def test_answers_are_compared_with_the_machine(bench: Bench) -> None:
+    """With a value, a field of a record, or an address in the guest's code."""
+    (bench.folder / "handed-in").mkdir()
+    bench.submission = Submission(bench.folder / "handed-in")
+    answers = bench.submission.folder / "answers.toml"
+    steps = (
+        'push = "channel-291-bad"\n\n'
+        'wait_for = { event = "bugcheck" }\nwithin = "5s"\n\n'
+        'answer = "stop_code"\nevent = "bugcheck"\nfield = "code"\n\n'
+        'answer = "where"\nequals = "sentinel.sys"\n\n'
+        'answer = "entry"\naddress_of = "kernel_main"'
+    )
+    address = hex(bench.labs("windows").address_of("kernel_main"))
+    answers.write_text(
+        f'stop_code = "0x50"\nwhere = " Sentinel.sys"\nentry = {address}'
+    )
+    assert bench(steps).passed
+
+    answers.write_text('stop_code = 0x7E\nwhere = "sentinel.sys"\n')
+    failure = bench.failure(steps)
+    assert (failure.expected, failure.found) == ("stop_code = 0x50", "126")
+
+    answers.write_text('stopcode = 0x50\nwhere = "sentinel.sys"\n')
+    failure = bench.failure(steps)
+    assert failure.expected == "an answer 'stop_code'"
+    assert failure.found == "Did you mean stopcode?"
+
+
+def test_a_content_file_can_be_handed_in(bench: Bench) -> None:
+    """As source text or compiled; a link that leads out of the folder is refused."""
+    folder = bench.folder / "handed-in"
+    folder.mkdir()
+    bench.submission = Submission(folder)
+    bad = content_files.find("channel-291-bad").data
+    (folder / "mine.sys").write_bytes(bad)
+    (bench.folder / "outside.sys").write_bytes(bad)
+    (folder / "link.sys").symlink_to(bench.folder / "outside.sys")
+
+    assert bench('push = "submission/mine.sys"').passed
+    for path in ("link.sys", "../outside.sys", "none.sys"):
+        failure = bench.failure(f'push = "submission/{path}"')
+        assert f"the submission has no '{path}'" in failure.found
+
+
+def test_a_machine_that_cannot_be_made_fails_at_its_line(bench: Bench) -> None:
+    """A plugin that was not handed in, for example."""
+    (bench.folder / "handed-in").mkdir()
+    bench.submission = Submission(bench.folder / "handed-in")
+
+    failure = bench.failure(
+        "reset = true", WINDOWS + 'plugins = ["submission/plugin"]\n'
+    )
+
+    assert (failure.line, failure.verb) == (2, "the start")
+    assert "the submission has no 'plugin'" in failure.found
+
+
+def test_what_a_guest_writes_cannot_reach_the_terminal(bench: Bench) -> None:
+    """Control codes in an answer, in a report and in what a step has seen."""
+    outcome = bench('console = "echo \\u001b[31mred"\nexpect = "blue"')
+
+    assert not outcome.passed
+    assert outcome.report().isprintable() is False  # it has lines
+    assert all(line.isprintable() for line in outcome.report().splitlines())
