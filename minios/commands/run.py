@@ -10,11 +10,14 @@ from typing import Final
 
 import msgspec
 
+from minios.commands import watching
 from minios.errors import MiniosError, ScenarioError
+from minios.session import recording as recordings
 from minios.testing import stock
 from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
+from minios.testing.scenarios import schema
 from minios.testing.scenarios.outcome import Outcome, Seen
 from minios.testing.scenarios.reading import SUFFIX, read
 from minios.testing.scenarios.running import run as run_scenario
@@ -27,14 +30,17 @@ A scenario is a text file whose name ends with {SUFFIX}. It says what is done to
 machines, and what must happen. Each step that passes is printed. The first one that
 fails ends its scenario, and is shown with its line, with what was expected, and with
 what was there.
-Use this command to try a scenario while you write it. Under pytest the same files are
-collected as tests.
+Use this command to try a scenario while you write it. pytest collects the same files as
+tests.
 The exit code is 1 if a scenario failed, and 2 if there is a mistake in a file."""
 _EXAMPLES: Final = f"""\
 examples:
-  minios run bad-file{SUFFIX}
-  minios run scenarios/            all scenario files in a folder and below it
-  minios run --json scenarios/     print JSON, for a program to read"""
+  minios run bad-file{SUFFIX}    one scenario
+  minios run scenarios/               all that are in a folder and below it
+  minios run --watch scenarios/       run them again whenever a file is saved
+  minios run --json scenarios/        print JSON, for a program to read
+  minios run --schema > scenario.schema.json
+                                      an editor completes words with it"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -42,11 +48,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
     parser.add_argument(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="a scenario file, or a folder",
+        "paths", nargs="*", type=Path, metavar="FILE", help="scenario files, or folders"
     )
     parser.add_argument(
         "--submission",
@@ -55,15 +57,60 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         help="the folder that `submission/` means in a scenario",
     )
     parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="save what was done in one scenario; `minios lab --replay FILE` shows it",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="run again when a file is saved, until Ctrl-C",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print one JSON object on each line"
+    )
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON schema of scenario files"
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the scenarios. Returns 1 if one failed, and 2 if a file has a mistake."""
+    if arguments.schema:
+        print(schema.text(), end="")
+        return 0
+    if not arguments.paths:
+        raise ScenarioError(
+            "no scenario is named",
+            where="run",
+            advice=f"Give files whose names end with {SUFFIX}, or a folder",
+        )
+    recordings.require_room(arguments.record)
+    if not arguments.watch:
+        return _run_all(_files(arguments.paths), arguments)
+    folders = [it if it.is_dir() else it.parent for it in arguments.paths]
+    folders += [arguments.submission] if arguments.submission else []
+    while True:
+        before = watching.state(folders)
+        try:
+            _run_all(_files(arguments.paths), arguments)
+        except MiniosError as error:  # while a folder is being moved, for example
+            _complain(error)
+        print("waiting for a file to be saved; Ctrl-C ends", flush=True)
+        watching.changed(folders, before)
+
+
+def _run_all(files: Sequence[Path], arguments: argparse.Namespace) -> int:
+    if arguments.record and len(files) > 1:
+        raise ScenarioError(
+            f"{len(files)} scenarios are named",
+            where="--record",
+            advice="Name one: a recording holds one scenario",
+        )
     passed = failed = wrong = 0
-    for path in _files(arguments.paths):
+    for path in files:
         try:
             outcome = _run_one(path, arguments)
         except ScenarioError as error:
@@ -73,7 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
         passed += outcome.passed
         failed += not outcome.passed
     if not arguments.json:
-        print(f"{passed} passed, {failed} failed, {wrong} cannot be read")
+        mistakes = f", {wrong} with a mistake in the file" if wrong else ""
+        print(f"{passed} passed, {failed} failed{mistakes}")
     return 2 if wrong else int(failed > 0)
 
 
@@ -81,10 +129,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     """The scenario files that are named, and those of folders, in a fixed order."""
     found: dict[Path, None] = {}
     for path in paths:
-        if not path.is_dir():
-            found[path] = None
-            continue
-        inside = sorted(path.rglob(f"*{SUFFIX}"))
+        inside = sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]
         if not inside:
             raise ScenarioError(
                 "there is no scenario file in this folder",
@@ -97,18 +142,20 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _run_one(path: Path, arguments: argparse.Namespace) -> Outcome:
     scenario = read(path)
-    if not arguments.json:
-        print(f"{visible(path)}: {visible(scenario.title)}", flush=True)
-    folder = arguments.submission
+    submission = arguments.submission and Submission(arguments.submission)
     budget = Budget(instructions=scenario.instructions)
     labs = Labs(stock.of_process(), budget, PluginBuilder(None))
+    if not arguments.json:
+        print(f"{visible(path)}: {visible(scenario.title)}", flush=True)
     try:
         outcome = run_scenario(
             scenario,
             labs,
-            submission=None if folder is None else Submission(folder),
+            submission=submission,
             listen=(lambda _: None) if arguments.json else _step,
         )
+        if arguments.record:
+            recordings.save(recordings.of_labs(labs.borrowed), arguments.record)
     finally:
         labs.give_back()
     if arguments.json:
@@ -127,7 +174,11 @@ def _mistake(path: Path, error: MiniosError, *, as_json: bool) -> None:
         told = {"scenario": str(path), "passed": False, "mistake": str(error)}
         print(visible_json(msgspec.json.encode(told).decode()), flush=True)
     else:
-        print("minios:", visible(error), file=sys.stderr, flush=True)
+        _complain(error)
+
+
+def _complain(error: MiniosError) -> None:
+    print("minios:", visible(error), file=sys.stderr, flush=True)
 
 
 def _as_json(outcome: Outcome) -> str:

@@ -23,6 +23,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+from minios import paths
 from minios.arguments import at_least_one, require_known
 from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
@@ -62,6 +63,7 @@ COMMANDS: Final = {
     "recover": ("recover",),
     "crimes": ("crimes", "--only", "null", "--only", "overrun"),
     "lab": ("lab", "two-worlds", "--plain"),
+    "run": ("run", str(paths.ASSETS / "scenarios")),
     "powercuts": ("dev", "powercuts", "--cuts", "20", "windows"),
 }
 _TALK: Final = b"1\n1\n1\n0\n"

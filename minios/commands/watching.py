@@ -1,0 +1,48 @@
+"""Wait until somebody has saved a file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+_PAUSE: Final = 0.3  # seconds of the host from one look to the next
+_MOST_FILES: Final = 5000
+
+State: TypeAlias = Mapping[Path, tuple[int, int]]
+"""When each file was changed (in ns), and its size."""
+
+
+def state(folders: Iterable[Path]) -> State:
+    """The files in these folders and below them. What is hidden is left out."""
+    found: dict[Path, tuple[int, int]] = {}
+    for folder in folders:
+        for path in folder.rglob("[!.]*"):
+            if len(found) == _MOST_FILES:
+                return found
+            try:
+                about = path.stat()
+            except OSError:  # it has just been renamed or deleted
+                continue
+            if path.is_file():
+                found[path] = (about.st_mtime_ns, about.st_size)
+    return found
+
+
+def changed(
+    folders: Iterable[Path], before: State, pause: Callable[[], object] | None = None
+) -> State:
+    """Wait for another state than before, and until it stays the same for a moment.
+
+    So a file that is being written is not read before it is complete. `pause` waits
+    from one look to the next.
+    """
+    wait = pause or (lambda: threading.Event().wait(_PAUSE))
+    places, last = tuple(folders), before
+    while True:
+        wait()
+        now = state(places)
+        if now != before and now == last:
+            return now
+        last = now
