@@ -11,9 +11,11 @@ from minios.lab import ContentFile, Lab, content_files
 from minios.lab.mistakes import WrongTypeError, nearest
 from minios.lab.setup import Setup
 from minios.machine.allowance import AllowanceError
+from minios.session import recording
 from minios.testing.budgets import Budget
 from minios.testing.pair import Pair
 from minios.testing.plugins import PluginBuilder
+from minios.testing.replaying import play
 from minios.testing.stock import Stock
 
 _DICTIONARIES: Final = {
@@ -111,6 +113,18 @@ class Labs:
         return Pair(
             self("windows", cold=cold, **wishes), self("macos", cold=cold, **wishes)
         )
+
+    def replay(self, path: str | Path) -> tuple[Lab, ...]:
+        """The machines of a recording, such as one that was handed in, at its end.
+
+        Its author chose what they are made from: look at `lab.setup`. Raises
+        ScenarioError if it is no recording, or if a machine ends in another way.
+        """
+        found = recording.load(Path(path))
+        for number, setup in enumerate(found.machines):
+            lab = self.of(setup, cold=True)
+            play(lab, found, number, where=Path(path).name)
+        return tuple(self.borrowed[len(self.borrowed) - len(found.machines) :])
 
     def give_back(self) -> None:
         """Close all labs of the test."""

@@ -27,7 +27,7 @@ from minios.machine.machine import Machine
 
 _MACHINES: Final = 4  # that nobody uses: 16 MiB each, and the code they have translated
 _STARTS: Final = 32  # snapshots after booting: a megabyte each
-_BOOT: Final = 100_000_000  # instructions that booting may take
+_BOOT: Final = 20_000_000  # instructions that booting may take: usual is half a million
 
 
 @dataclass(frozen=True, slots=True)

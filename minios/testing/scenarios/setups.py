@@ -12,6 +12,7 @@ from minios.lab.disk_files import read_disk
 from minios.lab.setup import Setup
 from minios.session import recording as recordings
 from minios.testing.loans import Labs
+from minios.testing.replaying import play
 from minios.testing.scenarios import times
 from minios.testing.scenarios.base import LONGEST_BUDGET
 from minios.testing.scenarios.model import Machine
@@ -49,24 +50,14 @@ def replayed(setup: Setup, path: Path, labs: Labs) -> Lab:
             "content, options, plugins and services",
         )
     number = keys.index(_key(setup))
-    end = found.ends[number]
-    if end.t > LONGEST_BUDGET:
+    if found.ends[number].t > LONGEST_BUDGET:
         raise ScenarioError(
             f"the recording is longer than {times.shown(LONGEST_BUDGET)}",
             where=path.name,
             advice="Record a shorter session",
         )
     lab = labs.of(setup, cold=True)
-    for t, given in found.inputs[number]:
-        lab.machine.run_until(None, limit_ns=t - lab.now)
-        lab.give(given)
-    lab.machine.run_until(None, limit_ns=end.t - lab.now)
-    if recordings.of_labs([lab]).ends[0] != end:
-        raise ScenarioError(
-            "the machine has not ended as it was recorded",
-            where=path.name,
-            advice="Record the session again",
-        )
+    play(lab, found, number, where=path.name)
     return lab
 
 
