@@ -1,0 +1,47 @@
+"""A table for a spreadsheet (CSV, RFC 4180): a row for each submission.
+
+A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and a
+formula can send the table to a stranger. The name of a submission comes from a student.
+So such a cell begins with an apostrophe, which makes it text. (The wide forms of these
+signs count as well.)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from minios.testing.grading.results import Grade, Scenario, shown
+from minios.visible import visible
+
+FILE_NAME = "grades.csv"
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def write(grades: Sequence[Grade], scenarios: Sequence[Scenario]) -> bytes:
+    """The file for all submissions."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(
+        ["submission", "score", "max_score", "problems", "fault"]
+        + [_cell(it.name) for it in scenarios]
+    )
+    for grade in grades:
+        rows.writerow(
+            [
+                _cell(grade.submission),
+                shown(grade.score),
+                shown(grade.best),
+                _cell(" ".join(grade.problems)),
+                _cell(grade.fault),
+            ]
+            + [shown(it.score) for it in grade.results]
+        )
+    return text.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    safe = visible(text)
+    return f"'{safe}" if safe.lstrip().startswith(_FORMULA) else safe
