@@ -93,6 +93,11 @@ COMMANDS: Final = (
         "Open the interface: two machines side by side.",
         "minios.commands.lab",
     ),
+    (
+        "grade",
+        "Grade submissions of students with scenarios.",
+        "minios.commands.grade",
+    ),
     ("dev", "Build, check and measure minios itself.", "minios.dev.commands"),
 )
 

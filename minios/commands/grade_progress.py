@@ -1,0 +1,77 @@
+"""What `minios grade` prints: how far it is, and a table of the results."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from minios.testing.grading.results import Grade, Scenario, shown
+from minios.visible import visible
+
+_WIDTH: Final = 24  # of the bar, in characters
+_LONGEST_NAME: Final = 40
+_CLEAR: Final = "\r\x1b[K"
+
+
+class Progress:
+    """How many submissions are graded: a bar on a terminal, lines elsewhere.
+
+    The bar is on standard error, so that a file with the table has none of it. A
+    listener, or a file, gets a line for each tenth of the work.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._done = 0
+        self._is_drawn = sys.stderr.isatty() and os.environ.get("ACCESSIBLE") != "1"
+        self._draw()
+
+    def add(self, grade: Grade) -> None:
+        """One more is graded."""
+        self._done += 1
+        self._draw(visible(grade.submission)[:_LONGEST_NAME])
+
+    def _draw(self, name: str = "") -> None:
+        if self._is_drawn:
+            filled = self._done * _WIDTH // self._count
+            bar = "#" * filled + "-" * (_WIDTH - filled)
+            self._say(f"{_CLEAR}[{bar}] {self._done} of {self._count} {name}")
+        elif self._done * 10 // self._count > (self._done - 1) * 10 // self._count >= 0:
+            self._say(f"{self._done} of {self._count} submissions are graded.\n")
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._is_drawn:
+            self._say(_CLEAR)
+
+    def _say(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def print_table(
+    title: str, tests: Sequence[Scenario], grades: Sequence[Grade], output: Path
+) -> None:
+    """Print a line for each submission, and where the files are."""
+    hidden = sum(it.is_hidden for it in tests)
+    print(f"{visible(title)}: {len(tests)} tests, {hidden} of them hidden.")
+    names = [visible(it.submission)[:_LONGEST_NAME] for it in grades]
+    width = max([len("submission"), *map(len, names)])
+    print(f"{'submission':{width}}  {'score':>9}  passed  remarks")
+    for name, grade in zip(names, grades, strict=True):
+        passed = f"{sum(it.is_passed for it in grade.results)}/{len(grade.results)}"
+        score = f"{shown(grade.score)}/{shown(grade.best)}"
+        print(f"{name:{width}}  {score:>9}  {passed:>6}  {_remark(grade)}".rstrip())
+    average = sum(it.score for it in grades) / len(grades)
+    print(f"Average score: {shown(round(average, 2))} of {shown(grades[0].best)}.")
+    print(f"The results are in {visible(output)}.")
+
+
+def _remark(grade: Grade) -> str:
+    if grade.fault:
+        return "look at it: " + visible(grade.fault.strip().splitlines()[-1])
+    count = len(grade.problems)
+    return f"{count} problem{'s' * (count > 1)} with its parts" if count else ""

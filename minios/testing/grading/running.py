@@ -1,0 +1,145 @@
+"""The work of a worker: collect scenarios, and run them for one submission.
+
+pytest runs inside this process, again and again, so that only the first submission pays
+for importing it and for booting machines. It sees the scenarios' folder and a clean
+folder with the checked parts, and no configuration of any other folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from minios import host_files
+from minios.errors import ScenarioError
+from minios.testing.grading import feedback, parts
+from minios.testing.grading.jobs import Collect, Run, Scenarios
+from minios.testing.grading.results import Grade, Scenario, nothing_yet
+from minios.testing.grading.watching import Collector, Watcher
+
+_INI_FILES: Final = ("pytest.toml", "pytest.ini")
+_PLUGINS: Final = ("minios.testing.plugin",)
+_NOT_NEEDED: Final = (
+    "cacheprovider",  # would write into the scenarios' folder
+    "faulthandler",
+    "unraisableexception",  # collects garbage five times at each end
+    "threadexception",
+    "junitxml",
+    "pastebin",
+    "doctest",
+)
+
+
+def collect(job: Collect) -> tuple[Scenario, ...]:
+    """The tests of the scenarios, in order.
+
+    Raises ScenarioError if a file of the scenarios has a mistake, or if there are none.
+    """
+    watcher = Collector(job.assignment)
+    with (
+        _unpacked(job.scenarios) as folder,
+        host_files.temporary_folder("grade") as own,
+    ):
+        output = _pytest(folder, own, ["--collect-only"], watcher)
+    if watcher.mistakes:
+        raise ScenarioError(
+            feedback.safe(watcher.mistakes[0]).replace("\n", " "),
+            where="--with",
+            advice="Run pytest in the folder of the scenarios and mend it",
+        )
+    if not watcher.tests:
+        raise ScenarioError(
+            "there are no scenarios: " + " ".join(feedback.safe(output).split()),
+            where="--with",
+            advice="Put test_*.py or *.scenario.toml files into this folder",
+        )
+    return tuple(watcher.tests)
+
+
+def run(job: Run) -> Grade:
+    """The grade of one submission."""
+    with host_files.temporary_folder("grade") as own, _unpacked(job.scenarios) as tests:
+        root = own / "submission"
+        _write(root, job.submission.files)
+        checked = parts.check(root, job.submission, job.assignment)
+        problems = tuple(map(feedback.safe, checked.problems))
+        if not checked.is_usable:
+            message = "This test was not run, because a required part needs a change."
+            return nothing_yet(job.submission.name, job.tests, message, problems)
+        recordings = own / "recordings"
+        watcher = Watcher(root, tests, recordings, job.assignment.budget)
+        arguments = [f"--submission={root}", f"--minios-recordings={recordings}"]
+        output = _pytest(tests, own, arguments, watcher)
+        results = watcher.results(job.tests, output)
+    return Grade(job.submission.name, results, problems)
+
+
+def _pytest(
+    scenarios: Path, own: Path, arguments: Sequence[str], watcher: Collector | Watcher
+) -> str:
+    """Run pytest here. Returns what it printed."""
+    configuration = next(
+        (scenarios / it for it in _INI_FILES if (scenarios / it).is_file()),
+        own / "pytest.ini",
+    )
+    if configuration.parent == own:
+        configuration.write_text("[pytest]\n", encoding="utf-8")
+    command = [
+        f"--rootdir={scenarios}",
+        f"--confcutdir={scenarios}",
+        f"-c{configuration}",
+        "--import-mode=importlib",
+        "--override-ini=cache_dir=",
+        f"--basetemp={own / 'pytest'}",
+        "--color=no",
+        "-q",
+        *(f"-p{it}" for it in _PLUGINS),
+        *(f"-pno:{it}" for it in _NOT_NEEDED),
+        *arguments,
+        str(scenarios),
+    ]
+    output = io.StringIO()
+    before = set(sys.modules)
+    here = Path.cwd()
+    os.chdir(own)
+    try:
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            pytest.main(command, plugins=[watcher])
+    finally:
+        os.chdir(here)
+        _forget(before, scenarios)
+    return output.getvalue()
+
+
+def _forget(before: set[str], scenarios: Path) -> None:
+    """Forget the modules of the scenarios: the next submission gets fresh ones."""
+    for name in set(sys.modules) - before:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file and Path(file).is_relative_to(scenarios):
+            del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _unpacked(scenarios: Scenarios) -> Iterator[Path]:
+    """The folder of the scenarios; a new one if their files were sent."""
+    if not scenarios.files:
+        yield Path(scenarios.folder)
+        return
+    with host_files.temporary_folder("scenarios") as folder:
+        _write(folder, scenarios.files)
+        yield folder
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

@@ -1,0 +1,135 @@
+"""Plugins for pytest that note which tests there are, and how each one ends."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from minios.testing.grading import feedback
+from minios.testing.grading.assignment import Assignment
+from minios.testing.grading.results import Outcome, Result, Scenario
+
+_NEXT: Final = """
+
+Next step: mend it, and run this test yourself in the folder of the scenarios:
+pytest {} --submission FOLDER"""
+_ADDRESS: Final = re.compile(r"(<[^<>\n]*) at 0x[0-9a-f]+>")  # of a Python object
+_MOST_SECTION: Final = 4000  # characters of a section that are kept: the last ones
+
+
+class Collector:
+    """Notes the tests. `mistakes` are the files that could not be collected."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.tests: list[Scenario] = []
+        self.mistakes: list[str] = []
+        self._assignment = assignment
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file that has a mistake."""
+        if report.failed:
+            self.mistakes.append(f"{report.nodeid}: {_words(report)}")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note all tests, in the order in which they would run."""
+        self.tests = [self._scenario(item) for item in session.items]
+
+    def _scenario(self, item: pytest.Item) -> Scenario:
+        said = dict(item.user_properties)
+        points, hidden = self._assignment.points, self._assignment.hidden
+        if item.get_closest_marker("points"):
+            points = float(str(said.get("minios_points", points)))
+        if item.get_closest_marker("hidden"):
+            hidden = True
+        title = str(said.get("minios_title", item.name))
+        return Scenario(item.nodeid, title, points, hidden)
+
+
+class Watcher:
+    """Notes how each test ends.
+
+    Args:
+        submission: the folder of the checked parts.
+        scenarios: the folder of the scenarios.
+        recordings: the folder into which failed tests write recordings.
+        budget: what a test may use that does not say it.
+    """
+
+    def __init__(
+        self,
+        submission: Path,
+        scenarios: Path,
+        recordings: Path,
+        budget: Mapping[str, int],
+    ) -> None:
+        self._budget = budget
+        self._places = ((submission, "submission"), (scenarios, "scenarios"))
+        self._folder = recordings
+        self._recordings: dict[str, bytes] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._messages: dict[str, str] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Give every test a budget."""
+        for item in items:
+            if self._budget and item.get_closest_marker("budget") is None:
+                item.add_marker(pytest.mark.budget(**self._budget))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a phase of a test: its setup, its call or its end."""
+        name = report.nodeid
+        if report.when == "call" and report.passed and name not in self._outcomes:
+            self._outcomes[name] = Outcome.PASSED
+        elif not report.passed:
+            failed = report.when == "call" and report.failed
+            self._outcomes[name] = Outcome.FAILED if failed else Outcome.ERROR
+            self._messages[name] = self._portable(_feedback(report))
+            for path in self._folder.glob("*"):
+                self._recordings[name] = path.read_bytes()
+                path.unlink()
+
+    def results(self, tests: Iterable[Scenario], output: str) -> tuple[Result, ...]:
+        """The result of each test. `output` is what pytest printed."""
+        lost = self._portable(f"The test was not run.\n{output}")
+        return tuple(self._result(it, lost) for it in tests)
+
+    def _result(self, test: Scenario, lost: str) -> Result:
+        name = test.name
+        outcome = self._outcomes.get(name, Outcome.ERROR)
+        message = self._messages.get(name, "" if name in self._outcomes else lost)
+        if outcome is not Outcome.PASSED:
+            message += _NEXT.format(shlex.quote(name))
+        return Result(
+            test, outcome, feedback.safe(message), self._recordings.get(name, b"")
+        )
+
+    def _portable(self, text: str) -> str:
+        """The same text in every worker: without its folders and its addresses."""
+        text = _ADDRESS.sub(r"\1>", text)
+        for folder, name in self._places:
+            text = text.replace(str(folder), name)
+        return text
+
+
+def _words(report: pytest.CollectReport | pytest.TestReport) -> str:
+    """What a report says in a few words: the message of the exception."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        return str(crash.message)
+    if isinstance(report.longrepr, tuple):  # skipped: file, line, reason
+        return str(report.longrepr[2])
+    return report.longreprtext
+
+
+def _feedback(report: pytest.TestReport) -> str:
+    """What was expected and seen, and what the machines showed."""
+    lines = [_words(report)]
+    for title, text in report.sections:
+        if not title.startswith(("Captured", "minios")):
+            lines += ["", f"--- {title}", text[-_MOST_SECTION:].rstrip()]
+    return "\n".join(lines)

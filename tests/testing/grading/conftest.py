@@ -1,0 +1,3 @@
+"""The scenarios are run by `minios grade` for submissions, and not by themselves."""
+
+collect_ignore = ["scenarios"]

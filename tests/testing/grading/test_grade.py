@@ -1,0 +1,197 @@
+"""`minios grade` gives the same scores each time; one submission harms no other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.testing.grading import formats
+from tests.testing.grading.grading import (
+    BAD,
+    LATENT,
+    SCENARIOS,
+    contents,
+    grade,
+    hand_in,
+    scenarios,
+    table,
+)
+
+DIED = "The process that graded this submission has died, twice."
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four submissions, graded: right, wrong, one that kills the grader, none."""
+    folder = tmp_path_factory.mktemp("class")
+    bad, latent = BAD.read_text(), LATENT.read_text()
+    files = {"ann": bad, "bob": f"{latent}# latent", "cy": f"{bad}# please die"}
+    root = hand_in(folder, files | {"dan": ""})
+    tests = scenarios(folder)
+    before = contents(root)
+    done = grade(
+        root, "--with", tests, "--output", folder / "grades", temporary=folder / "tmp"
+    )
+    assert (done.returncode, contents(root)) == (1, before), done.stderr
+    (folder / "said").write_text(done.stdout)
+    return folder
+
+
+def test_each_submission_has_the_score_that_it_deserves(place: Path) -> None:
+    """A dying process costs the submission that killed it, and no other."""
+    assert table(place / "grades") == {
+        "ann": ["6", "6", "", "", "3", "2", "1"],
+        "bob": ["1", "6", "", "", "0", "0", "1"],
+        "cy": ["0", "6", "", DIED, "0", "0", "0"],
+        "dan": [
+            *("0", "6"),
+            "the file mine.toml is missing. Hand in a file of exactly this name",
+            *("", "0", "0", "0"),
+        ],
+    }
+
+
+def test_the_table_names_what_a_person_must_look_at(place: Path) -> None:
+    """And where the results are."""
+    lines = (place / "said").read_text().splitlines()
+
+    assert lines == [
+        "A content file that stops the machine: 3 tests, 1 of them hidden.",
+        "submission      score  passed  remarks",
+        "ann               6/6     3/3",
+        "bob               1/6     1/3",
+        f"cy                0/6     0/3  look at it: {DIED}",
+        "dan               0/6     0/3  1 problem with its parts",
+        "Average score: 1.75 of 6.",
+        f"The results are in {place / 'grades'}.",
+    ]
+
+
+def test_no_temporary_file_is_left(place: Path) -> None:
+    """Also of the process that died."""
+    assert list((place / "tmp").iterdir()) == []
+
+
+def test_all_files_keep_to_their_formats(place: Path) -> None:
+    """Those that are really written, too."""
+    grades = place / "grades"
+    wrong = [
+        check(path.read_bytes())
+        for pattern, check in (
+            ("gradescope/*/results.json", formats.gradescope),
+            ("exercism/*/results.json", formats.exercism),
+            ("junit.xml", formats.junit),
+            ("grades.csv", formats.spreadsheet),
+        )
+        for path in grades.glob(pattern)
+    ]
+
+    assert wrong == [[]] * 10
+
+
+def test_feedback_says_what_was_expected_and_seen_and_what_to_do(place: Path) -> None:
+    """With a recording of the machines that have failed."""
+    text = (place / "grades/feedback/bob.txt").read_text()
+
+    for words in (
+        "1 of 2 public tests passed.",
+        "has not happened within 5 s of virtual time",
+        "the sensor loads C-000291.SYS",
+        "pytest test_mine.py::test_the_machine_stops --submission FOLDER",
+        "minios lab --replay recordings/bob/1.jsonl",
+    ):
+        assert words in text
+    assert (place / "grades/recordings/bob/1.jsonl").read_bytes().startswith(b'{"is"')
+
+
+def test_secrets_are_only_where_instructors_look(place: Path) -> None:
+    """Gradescope hides a test that is marked hidden; the others do not have it."""
+    grades = place / "grades"
+    told = {
+        path.relative_to(grades).parts[0]
+        for path in grades.rglob("*")
+        if path.is_file() and b"SECRET" in path.read_bytes()
+    }
+    tests = json.loads((grades / "gradescope/bob/results.json").read_bytes())["tests"]
+
+    assert told == {"gradescope", "junit.xml"}
+    assert [it["name"] for it in tests if it["visibility"] == "hidden"] == [
+        "SECRET title"
+    ]
+
+
+def test_a_submission_graded_alone_has_the_same_file(place: Path) -> None:
+    """Byte by byte: whatever was graded before, beside it and in which process."""
+    single = place / "single"
+    done = grade(
+        place / "handed-in/bob",
+        "--single",
+        *("--with", place / "scenarios"),
+        *("--format", "gradescope"),
+        *("--output", single),
+        temporary=place / "tmp",
+    )
+
+    assert done.returncode == 0
+    assert (single / "results.json").read_bytes() == (
+        place / "grades/gradescope/bob/results.json"
+    ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def test_x(:", "SyntaxError"),
+        ("import nothing_like_it", "No module named 'nothing_like_it'"),
+        ("import pytest\n@pytest.mark.points('x')\ndef test_x(windows): 0", "points"),
+        ("", "there are no scenarios"),
+    ],
+)
+def test_a_mistake_in_the_scenarios_is_told_before_anything_is_graded(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    """In one line, with exit code 2."""
+    tests = scenarios(tmp_path, text)
+    root = hand_in(tmp_path, {"ann": ""})
+    done = grade(
+        root, "--with", tests, "--output", tmp_path / "g", temporary=tmp_path / "t"
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "g").exists()
+
+
+def test_the_scenarios_of_one_submission_are_fresh_for_the_next(
+    tmp_path: Path,
+) -> None:
+    """A module of the scenarios may remember things: for one submission only."""
+    tests = scenarios(
+        tmp_path, "seen = []\ndef test_x():\n    seen.append(1)\n    assert seen == [1]"
+    )
+    (tests / "assignment.toml").unlink()
+    root = hand_in(tmp_path, {"ann": "", "bob": "", "cy": ""})
+    for name in ("ann", "bob", "cy"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    words = ("--jobs", "1", "--format", "csv", "--output", tmp_path / "g")
+    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+
+    assert done.returncode == 0
+    assert [cells[0] for cells in table(tmp_path / "g").values()] == ["1", "1", "1"]
+
+
+def test_configuration_of_other_folders_has_no_effect(tmp_path: Path) -> None:
+    """Neither above the scenarios nor in the environment nor in the submissions."""
+    tests = scenarios(tmp_path, SCENARIOS)
+    root = hand_in(tmp_path, {"ann": BAD.read_text()})
+    for folder in (tmp_path, root, root / "ann"):
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option")
+        (folder / "conftest.py").write_text("1/0")
+    words = ("--format", "csv", "--output", tmp_path / "g")
+    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+
+    assert done.returncode == 0
+    assert table(tmp_path / "g")["ann"][0] == "6"
