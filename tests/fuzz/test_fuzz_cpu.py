@@ -8,7 +8,7 @@ from collections import deque
 import pytest
 
 from minios import cli
-from minios.dev.fuzz import cases, children
+from minios.dev.fuzz import cases, children, random_code
 from minios.dev.fuzz.children import Job, Tally
 from minios.dev.fuzz.cpu import jobs_of
 
@@ -33,19 +33,19 @@ def test_a_sample_of_random_instructions_breaks_nothing(
 
 def test_the_case_that_kills_its_process_is_named_and_the_rest_is_run() -> None:
     """Here the process is killed from outside, in the middle of its work."""
-    tallies = children.run([Job(3, 3, 0, 500 * cases.BLOCK)], 1)
+    tallies = children.run(random_code.run_job, [Job(3, 3, 0, 500 * cases.BLOCK)], 1)
 
     first = next(tallies)
     (child,) = multiprocessing.active_children()
     child.kill()
-    died = next(tally for tally in tallies if not tally.vectors)
+    died = next(tally for tally in tallies if not tally.results)
     then = next(tallies)
     tallies.close()
 
     assert first.end == cases.BLOCK
     assert [it.problem for it in died.findings] == ["the process died of SIGKILL"]
-    assert died.findings[0].case.number == died.end
-    assert then.vectors
+    assert died.findings[0].number == died.end
+    assert then.results
     assert not multiprocessing.active_children()
 
 
@@ -72,7 +72,7 @@ def test_what_is_left_of_the_job_of_a_dead_process_becomes_new_jobs() -> None:
     tally = children._bury(dead, living, waiting)
 
     assert isinstance(tally, Tally)
-    assert [(it.case.number, it.problem) for it in tally.findings] == [
+    assert [(it.number, it.problem) for it in tally.findings] == [
         (130, "the process died of SIGABRT")
     ]
     assert sorted(waiting) == [Job(1, 0, 124, 130), Job(1, 0, 131, 200)]

@@ -12,30 +12,27 @@ import ctypes
 import multiprocessing
 import os
 import signal
-import traceback
 from collections import Counter, deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
-from minios.dev.fuzz import cases
-from minios.dev.fuzz.arena import Arena, NoEndError
-from minios.dev.fuzz.cases import Case
-from minios.dev.fuzz.modes import MODES
 from minios.interrupts import before_the_end
 
-JOB_CASES: Final = 200 * cases.BLOCK
-_PATIENCE: Final = 20  # seconds of the host: only ends a case that never ends
+_PATIENCE: Final = 60  # seconds of the host: only ends a case that never ends
 _context: Final = multiprocessing.get_context("spawn")
 
 
 class Job(NamedTuple):
-    """Cases to run: those of a seed from `first` to before `end`, in a ring."""
+    """Cases to run: those of a seed from `first` to before `end`, in a ring.
+
+    `ring` is None where each case runs in both rings.
+    """
 
     seed: int
-    ring: int
+    ring: int | None
     first: int
     end: int
 
@@ -45,77 +42,45 @@ class Finding:
     """A broken rule, and the case that broke it."""
 
     seed: int
-    ring: int
-    case: Case
+    ring: int | None
+    number: int
     problem: str
 
 
 @dataclass(slots=True)
 class Tally:
-    """The results of the cases before number `end`: vectors, and broken rules."""
+    """How the cases before number `end` ended, and which rules they broke."""
 
-    ring: int
+    ring: int | None
     end: int
-    vectors: Counter[int | None] = field(default_factory=Counter)
+    results: Counter[Hashable] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
 
-def run_job(job: Job, progress: ctypes.c_int64) -> Iterator[Tally]:
-    """Run a job in this process. Yields a tally for each block.
+Work: TypeAlias = Callable[[Job, ctypes.c_int64], Iterator[Tally]]
+"""Runs a job in this process, and yields a tally for each part of it.
 
-    `progress` is the number of the current case.
-    """
-    arena = Arena()
-    for number in range(job.first // cases.BLOCK, -(-job.end // cases.BLOCK)):
-        block = cases.block(job.seed, number, len(MODES))
-        tally = Tally(job.ring, (number + 1) * cases.BLOCK)
-        arena.load(block)
-        for case in block:
-            if job.first <= case.number < job.end:
-                progress.value = case.number
-                arena = _run_case(arena, block, case, job, tally)
-        if arena.restore_rest() and job.ring:
-            words = "this block has changed memory that no page leads to"
-            tally.findings.append(Finding(job.seed, job.ring, block[0], words))
-        yield tally
+It notes the number of the current case in its second argument.
+"""
 
 
-def _run_case(
-    arena: Arena, block: Sequence[Case], case: Case, job: Job, tally: Tally
-) -> Arena:
-    """Run a case and note its result. Returns the arena for the next case."""
-    try:
-        result = arena.run(case, job.ring)
-    except Exception as error:  # noqa: BLE001  (whatever it is, it is looked for)
-        problem = "a Python exception:\n" + traceback.format_exc(limit=-3)
-        if isinstance(error, NoEndError):
-            problem = str(error)
-        tally.findings.append(Finding(job.seed, job.ring, case, problem))
-        arena = Arena()
-        arena.load(block)
-        return arena
-    tally.vectors[result.vector] += 1
-    tally.findings += [Finding(job.seed, job.ring, case, it) for it in result.problems]
-    return arena
-
-
-def _serve(jobs: Connection, progress: ctypes.c_int64) -> None:
+def _serve(work: Work, jobs: Connection, progress: ctypes.c_int64) -> None:
     """The work of a child. What the engine prints when it aborts is thrown away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     while True:
-        for tally in run_job(jobs.recv(), progress):
+        for tally in work(jobs.recv(), progress):
             jobs.send(tally)
 
 
 class _Child:
     """A process that runs one job after the other."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, work: Work, job: Job) -> None:
         self._progress = _context.Value("q", -1, lock=False)
         self.pipe, other = _context.Pipe()
         self._process = _context.Process(
-            target=_serve, args=(other, self._progress), daemon=True
+            target=_serve, args=(work, other, self._progress), daemon=True
         )
         self._process.start()
         other.close()
@@ -156,13 +121,16 @@ class _Child:
         return f"the process died of {signal.Signals(-code).name}"
 
 
-def run(jobs: Iterable[Job], processes: int) -> Generator[Tally]:
-    """Run all jobs, this many at the same time. Yields the result of each part."""
+def run(work: Work, jobs: Iterable[Job], processes: int) -> Generator[Tally]:
+    """Run all jobs, this many at the same time. Yields the result of each part.
+
+    `work` is a function of a module: the children import it.
+    """
     waiting = deque(jobs)
     with _gone_in_the_end() as children:
         while waiting or children:
             while waiting and len(children) < processes:
-                children.append(_Child(waiting.popleft()))
+                children.append(_Child(work, waiting.popleft()))
             ready = wait([child.pipe for child in children], _PATIENCE)
             for child in tuple(children):
                 if child.pipe in ready:
@@ -214,7 +182,6 @@ def _bury(child: _Child, children: list[_Child], waiting: deque[Job]) -> Tally:
     ):
         if part.first < part.end:
             waiting.appendleft(part)
-    case = cases.block(job.seed, number // cases.BLOCK, len(MODES))[
-        number % cases.BLOCK
-    ]
-    return Tally(job.ring, number, findings=[Finding(job.seed, job.ring, case, cause)])
+    return Tally(
+        job.ring, number, findings=[Finding(job.seed, job.ring, number, cause)]
+    )

@@ -17,11 +17,11 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Hashable, Iterator
+from typing import Final, TypeAlias
 
 from minios.arguments import at_least_one
-from minios.dev.fuzz import children, comparison
+from minios.dev.fuzz import children, comparison, random_code
 from minios.dev.fuzz.children import Finding, Job
 from minios.dev.fuzz.modes import MODES
 
@@ -37,6 +37,7 @@ examples:
   minios dev fuzz cpu --seed 1 --count 100000
   minios dev fuzz cpu --first 4711 --count 1   run one case alone
   minios dev fuzz cpu --qemu --count 1000      compare with QEMU"""
+_Vectors: TypeAlias = dict[int | None, Counter[Hashable]]
 _VECTORS: Final = {None: "no fault", 6: "#UD", 14: "#PF", 13: "#GP"}
 
 
@@ -82,8 +83,8 @@ def jobs_of(seed: int, first: int, count: int) -> Iterator[Job]:
     """The cases in both rings, divided into jobs."""
     end = first + count
     for ring in _RINGS:
-        for start in range(first, end, children.JOB_CASES):
-            yield Job(seed, ring, start, min(start + children.JOB_CASES, end))
+        for start in range(first, end, random_code.JOB_CASES):
+            yield Job(seed, ring, start, min(start + random_code.JOB_CASES, end))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -91,10 +92,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.qemu:
         return comparison.run(arguments.seed, arguments.count)
     jobs = jobs_of(arguments.seed, arguments.first, arguments.count)
-    vectors: dict[int, Counter[int | None]] = {ring: Counter() for ring in _RINGS}
-    wrong: Counter[int] = Counter()
-    for tally in children.run(jobs, arguments.jobs):
-        vectors[tally.ring] += tally.vectors
+    vectors: _Vectors = {ring: Counter() for ring in _RINGS}
+    wrong: Counter[int | None] = Counter()
+    for tally in children.run(random_code.run_job, jobs, arguments.jobs):
+        vectors[tally.ring] += tally.results
         for finding in tally.findings:
             wrong[finding.ring] += 1
             if wrong.total() <= _SHOWN:
@@ -104,14 +105,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print_finding(finding: Finding) -> None:
-    case = finding.case
+    case = random_code.case_of(finding.seed, finding.number)
     print(f"ring {finding.ring}, {MODES[case.mode].name}: {case.code.hex(' ')}")
     print(f"    {finding.problem}")
     alone = f"--seed {finding.seed} --first {case.number} --count 1"
     print(f"    alone: {alone}", flush=True)
 
 
-def _print_table(vectors: dict[int, Counter[int | None]], wrong: Counter[int]) -> None:
+def _print_table(vectors: _Vectors, wrong: Counter[int | None]) -> None:
     if wrong.total() > _SHOWN:
         print(f"... {wrong.total() - _SHOWN} more")
     names = "".join(f"{name:>10}" for name in _VECTORS.values())
@@ -121,4 +122,4 @@ def _print_table(vectors: dict[int, Counter[int | None]], wrong: Counter[int]) -
         shares = [seen[vector] / max(cases, 1) for vector in _VECTORS]
         shares.append(1 - sum(shares))
         words = "".join(f"{share:10.1%}" for share in shares)
-        print(f"{ring:4}{cases:14}{words}{wrong[ring]:10}")
+        print(f"{ring or 0:4}{cases:14}{words}{wrong[ring]:10}")
