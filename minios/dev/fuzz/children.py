@@ -13,11 +13,11 @@ import multiprocessing
 import os
 import signal
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from minios.interrupts import before_the_end
 
@@ -53,7 +53,7 @@ class Tally:
 
     ring: int | None
     end: int
-    results: Counter[Hashable] = field(default_factory=Counter)
+    results: Counter[Any] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
 

@@ -10,6 +10,7 @@ from minios.lazy_parser import add_commands
 COMMANDS: Final = (
     ("syscalls", "Make hostile system calls in ring 3.", "minios.dev.fuzz.syscalls"),
     ("cpu", "Run random instructions in ring 3 and in ring 0.", "minios.dev.fuzz.cpu"),
+    ("content", "Push changed content files in both rings.", "minios.dev.fuzz.content"),
 )
 _DESCRIPTION: Final = """\
 Test minios with random input.

@@ -17,8 +17,8 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
 
 from minios.arguments import at_least_one
 from minios.dev.fuzz import children, comparison, random_code
@@ -37,7 +37,7 @@ examples:
   minios dev fuzz cpu --seed 1 --count 100000
   minios dev fuzz cpu --first 4711 --count 1   run one case alone
   minios dev fuzz cpu --qemu --count 1000      compare with QEMU"""
-_Vectors: TypeAlias = dict[int | None, Counter[Hashable]]
+_Vectors: TypeAlias = dict[int | None, Counter[Any]]
 _VECTORS: Final = {None: "no fault", 6: "#UD", 14: "#PF", 13: "#GP"}
 
 

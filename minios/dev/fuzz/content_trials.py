@@ -1,0 +1,177 @@
+"""One content file after the other on a booted machine of each world.
+
+The machine stands at a snapshot, with its sensor running and its updater waiting. The
+file is pushed. What comes of it is one of these ends:
+
+    refused     the sensor refuses it, and goes on with the old content
+    harmless    the sensor has loaded it, and has compared events with it
+    bugcheck    the kernel stopped, wrote a dump, and reset the machine
+    loop        the same, and the next start ended in the same way
+    restarted   the sensor's process died, and the supervisor started it again
+    recovered   the same again and again, until the last good content was put back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from minios.abi.disk_layout import CONTENT_PATH
+from minios.abi.memory_map import USER_TOP
+from minios.content import check, decode
+from minios.dev.fuzz import forecast, judge
+from minios.dev.fuzz.content_cases import ContentCase
+from minios.dev.fuzz.trials import Trial
+from minios.lab import (
+    Bugcheck,
+    ContentFile,
+    Event,
+    Happened,
+    Lab,
+    events,
+    milliseconds,
+    seconds,
+)
+from minios.machine import paging
+
+_SENSORS: Final = {"windows": "sentinel.sys", "macos": "sentinel.ext"}
+_OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
+_WATCHED: Final = milliseconds(65)  # at least one opening of a pipe
+_PER_BYTE: Final = 120_000  # virtual ns: the link takes 87,000, the guest the rest
+_FOLLOWED: Final = 100  # of so many cases, one is followed beyond its first crash
+_LAST_BYTE: Final = 3  # of the length, which the sensor reads first
+_ANSWERS: Final = Happened(
+    events.Faulted, events.UpdateRefused, events.UpdateStored, events.UpdateFailed
+)
+
+
+class ContentWorld:
+    """A booted machine for many cases."""
+
+    def __init__(self, model: str) -> None:
+        self.lab: Final = Lab(model=model, options=_OPTIONS)
+        self._ring: Final = 0 if model == "windows" else 3
+        self._sensor: Final = _SENSORS[model]
+        self.lab.boot()
+        self.lab.run_until(Happened(events.UpdateAsked), within=seconds(1))
+        self._start: Final = self.lab.snapshot()
+        self._inputs: Final = self._find_inputs()
+
+    def _find_inputs(self) -> tuple[int, ...]:
+        """The physical addresses of the inputs, which are always in the same place."""
+        self.lab.run_to(f"{self._sensor}!interpreter_matches", within=seconds(1))
+        machine = self.lab.machine
+        array = machine.read_virtual(machine.registers()["rdi"], 20 * 8)
+        assert array is not None
+        places = [
+            machine.walk(it, ring=0).physical for it in memoryview(array).cast("Q")
+        ]
+        return tuple(it for it in places if it is not None)
+
+    def run(self, case: ContentCase) -> Trial:
+        """Push one file. The lab stands where the case has ended."""
+        lab = self.lab
+        lab.restore(self._start)
+        first = len(lab.events)
+        lab.push(ContentFile(f"fuzz-{case.number}", case.data))
+        wait = seconds(1) + _PER_BYTE * len(case.data)
+        answer = lab.run_while_waiting(_ANSWERS, within=wait)
+        problems: list[str] = []
+        if isinstance(answer, events.UpdateRefused):
+            end = self._refused(case, answer, problems)
+        elif isinstance(answer, events.UpdateStored):
+            end = self._stored(case, answer, problems)
+        else:
+            end = "no answer"
+            problems.append(f"the updater has not taken the file: {answer}")
+        problems += judge.problems(lab, first)
+        return Trial(end, tuple(problems))
+
+    def _refused(
+        self, case: ContentCase, answer: events.UpdateRefused, problems: list[str]
+    ) -> str:
+        verdict = check(case.data)
+        if answer.reason != verdict.status.lower():
+            problems.append(f"refused as {answer.reason}, but it is {verdict}")
+        fault = self._fault_within(_WATCHED)
+        if fault is not None:
+            problems.append(f"a fault although the file was refused: {fault}")
+        return f"refused: {answer.reason}"
+
+    def _stored(
+        self, case: ContentCase, answer: events.UpdateStored, problems: list[str]
+    ) -> str:
+        verdict = check(case.data)
+        if not verdict.accepted:
+            problems.append(f"stored, but it is {verdict}")
+            return "stored"
+        if answer.size != len(case.data):
+            problems.append(f"{answer.size} of {len(case.data)} bytes are stored")
+        if self.lab.files().read(CONTENT_PATH) != case.data:
+            problems.append("other bytes are on the disk")
+        taken = Happened(events.Faulted, events.ContentLoaded, events.ContentRefused)
+        loaded = self.lab.run_while_waiting(taken, within=seconds(1))
+        if not isinstance(loaded, events.ContentLoaded):
+            problems.append(f"stored, but not loaded: {loaded}")
+            return "stored"
+        fault = self._fault_within(_WATCHED)
+        self._compare(case, fault, problems)
+        return "harmless" if fault is None else self._after(case, fault, problems)
+
+    def _fault_within(self, time: int) -> events.Faulted | None:
+        return self.lab.run_while_waiting(Happened(events.Faulted), within=time)
+
+    def _compare(
+        self, case: ContentCase, fault: Event | None, problems: list[str]
+    ) -> None:
+        """Compare the end with what the file and the latest event must lead to."""
+        inputs = forecast.texts_of(
+            bytes(self.lab.machine.ram[it : it + forecast.INPUT_BYTES])
+            for it in self._inputs
+        )
+
+        def can_read(address: int) -> bool:
+            if fault is None and self._ring == 3 and address < USER_TOP:
+                return True  # another process may be running now: nobody can say
+            return all(map(self._can_read, (address, address + _LAST_BYTE)))
+
+        expected = forecast.reads_forbidden(decode(case.data), inputs, can_read)
+        if expected is not None and expected != (fault is not None):
+            verb = "must" if expected else "cannot"
+            problems.append(f"comparing {inputs} with this file {verb} fault")
+
+    def _can_read(self, address: int) -> bool:
+        if not paging.is_canonical(address):
+            return False
+        return self.lab.machine.walk(address, ring=self._ring).refusal is None
+
+    def _after(
+        self, case: ContentCase, fault: events.Faulted, problems: list[str]
+    ) -> str:
+        """What the fault of the sensor costs: the machine, or one process."""
+        if fault.ring != self._ring or fault.module != self._sensor:
+            problems.append(f"somebody else faulted: {fault.place}, ring {fault.ring}")
+        is_followed = case.number % _FOLLOWED == 0
+        return "".join(self._cost(is_followed, problems))
+
+    def _cost(self, is_followed: bool, problems: list[str]) -> Iterator[str]:
+        lab = self.lab
+        if self._ring == 0:
+            reset = lab.run_while_waiting(
+                Happened(events.ResetEvent), within=seconds(1)
+            )
+            if reset is None or not isinstance(lab.last(events.BugcheckEvent), Event):
+                problems.append("no bugcheck and reset followed")
+            yield "bugcheck"
+            if is_followed and lab.run_while_waiting(Bugcheck(), within=seconds(3)):
+                yield " loop"
+            return
+        restart = lab.run_while_waiting(
+            Happened(events.RestartEvent), within=seconds(1)
+        )
+        if restart is None:
+            problems.append("the supervisor did not start the sensor again")
+        yield "death, restart"
+        restored = Happened(events.Restored)
+        if is_followed and lab.run_while_waiting(restored, within=seconds(60)):
+            yield ", recovery"

@@ -1,0 +1,121 @@
+"""Run numbered cases in both worlds, count the ends, and keep what is wrong.
+
+A finding is kept as a recording of both machines, which `minios lab --replay` opens,
+and as the bytes of the case.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import traceback
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from minios import host_files
+from minios.dev.fuzz.children import Finding, Job, Tally
+from minios.errors import MiniosError, ScenarioError
+from minios.lab import Lab
+from minios.session import recording
+
+WORLDS: Final = ("windows", "macos")
+_PART: Final = 10  # cases that are told of at once
+
+
+class Case(Protocol):
+    """What was done, and the file or the image that came of it."""
+
+    @property
+    def words(self) -> str:
+        """What was done to make it."""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file or of the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a case ended in one world, and what is wrong with that."""
+
+    end: str
+    problems: tuple[str, ...] = ()
+
+
+class Bench(ABC):
+    """The place where cases of one seed run: a machine of each world."""
+
+    name: str
+    """What the cases are: a word for the names of files."""
+
+    @abstractmethod
+    def case(self, number: int) -> Case:
+        """Make the case with this number, which depends only on it and the seed."""
+
+    @abstractmethod
+    def run(self, number: int) -> Mapping[str, Trial]:
+        """Run a case in each world, and judge it."""
+
+    @abstractmethod
+    def labs(self, number: int) -> Sequence[Lab]:
+        """The machines where the case ended that was run last, from power on."""
+
+
+Make = Callable[[int], Bench]
+
+
+def work(
+    make: Make, folder: Path, job: Job, progress: ctypes.c_int64
+) -> Iterator[Tally]:
+    """Run a job in this process. Yields a tally for each few cases.
+
+    Args:
+        make: makes the bench for a seed.
+        folder: where findings are kept.
+        job: the cases.
+        progress: is set to the number of the current case.
+    """
+    bench = make(job.seed)
+    for start in range(job.first, job.end, _PART):
+        tally = Tally(None, min(start + _PART, job.end))
+        for number in range(start, tally.end):
+            progress.value = number
+            problems = []
+            try:
+                for world, trial in bench.run(number).items():
+                    tally.results[world, trial.end] += 1
+                    problems += [f"{world}: {it}" for it in trial.problems]
+            except Exception:  # noqa: BLE001  (whatever it is, it is looked for)
+                problems.append(
+                    "a Python exception:\n" + traceback.format_exc(limit=-4)
+                )
+            if problems:
+                kept = _keep(bench, folder, job.seed, number)
+                words = "\n".join((bench.case(number).words, *problems, *kept))
+                tally.findings.append(Finding(job.seed, None, number, words))
+                bench = make(job.seed)
+        yield tally
+
+
+def _keep(bench: Bench, folder: Path, seed: int, number: int) -> Iterator[str]:
+    """Keep a finding as files. Yields what was kept, or why not."""
+    path = folder / f"{bench.name}-{seed}-{number}"
+    refuse = partial(_unwritable, path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        host_files.write(path.with_suffix(".bin"), bench.case(number).data, refuse)
+        played = path.with_suffix(".jsonl")
+        recording.save(recording.of_labs(bench.labs(number)), played)
+    except (OSError, MiniosError) as error:
+        yield f"not kept: {error}"
+    except Exception:  # noqa: BLE001  (the machine has ended in the middle of a run)
+        yield "not kept as a recording:\n" + traceback.format_exc(limit=-2)
+    else:
+        yield f"minios lab --replay {played}"
+
+
+def _unwritable(path: Path, what: str) -> ScenarioError:
+    return ScenarioError(f"the finding {what}", where=str(path))
