@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from elftools.common.exceptions import ELFError
 from elftools.elf.constants import P_FLAGS, SH_FLAGS
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import NoteSection, SymbolTableSection
@@ -131,6 +132,7 @@ def parse(content: bytes, path: Path) -> Elf:
     """
     with told(path):
         file = ELFFile(BytesIO(content))
+        _require_plain(file)
         symbols, undefined = _symbols(file)
         return Elf(
             path=path,
@@ -158,6 +160,13 @@ def told(path: Path) -> Iterator[None]:
             where=str(path),
             advice="Build it again with `minios dev build --force`",
         ) from error
+
+
+def _require_plain(file: ELFFile) -> None:
+    """Refuse compressed sections: a small file could hold more than memory has."""
+    for section in file.iter_sections():
+        if section.compressed or section.name.startswith(".zdebug"):
+            raise ELFError(f"the section {section.name!r} is compressed")
 
 
 def _segments(file: ELFFile) -> tuple[Segment, ...]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import struct
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
+from minios.dev.fuzz.elf_changes import CHANGES
 from minios.errors import ImageError
 from minios.image import elf, guest
+from minios.image.symbols import Symbols
 
 
 def test_a_kernel_has_one_executable_segment_and_a_pvh_entry(built: Path) -> None:
@@ -56,3 +62,34 @@ def test_a_missing_file_is_refused_with_advice(tmp_path: Path) -> None:
     """Most often the guest has not been built."""
     with pytest.raises(ImageError, match="minios dev build"):
         elf.read(tmp_path / "kernel.elf")
+
+
+def test_whatever_is_damaged_there_is_an_answer(built: Path) -> None:
+    """A stranger's recording may hold any image: one sentence, or symbols."""
+    image = (built / guest.GUEST / "drivers/toy.sys").read_bytes()
+    chance = random.Random(1)  # noqa: S311 - damage that can be repeated
+    refused = 0
+
+    for change in CHANGES.values():
+        for _ in range(10):
+            _, damaged = change(chance, image)
+            try:
+                found = Symbols(Path("toy.sys"), damaged)
+            except ImageError:
+                refused += 1
+            else:
+                found.locate(found.functions[0].address if found.functions else 0)
+
+    assert 0 < refused < 10 * len(CHANGES)
+
+
+def test_a_compressed_section_is_refused(built: Path) -> None:
+    """A small file could hold more than the host has memory for."""
+    image = (built / guest.GUEST / "drivers/toy.sys").read_bytes()
+    file = ELFFile(BytesIO(image))
+    names = [section.name for section in file.iter_sections()]
+    flags = file["e_shoff"] + names.index(".debug_line") * file["e_shentsize"] + 8
+    damaged = image[:flags] + struct.pack("<Q", 0x800) + image[flags + 8 :]
+
+    with pytest.raises(ImageError, match="compressed"):
+        elf.parse(damaged, Path("toy.sys"))
