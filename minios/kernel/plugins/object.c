@@ -100,6 +100,9 @@ static bool place_section(struct object *object, unsigned index, uint64_t *at)
         return false;
     }
     *at = (*at + alignment - 1) / alignment * alignment;
+    if (*at + section->size - next_address > DRIVER_BYTES_LIMIT) {
+        return false;  // all sections together: this much is taken away on failure
+    }
     for (uint64_t page = *at & ~(uint64_t)(PAGE_SIZE - 1); page < *at + section->size;
          page += PAGE_SIZE) {
         if (page_table_entry(page_table_kernel(), page) & PTE_PRESENT) {
@@ -164,20 +167,25 @@ static bool symbol_address(struct object *object, uint32_t index, uint64_t *addr
         return *address != 0;
     }
     if (symbol->section >= object->section_count ||
-        object->placed[symbol->section] == 0) {
+        object->placed[symbol->section] == 0 ||
+        symbol->value > object->sections[symbol->section].size) {
         return false;
     }
     *address = object->placed[symbol->section] + symbol->value;
     return true;
 }
 
-static bool find_symbol(struct object *object, const char *name, uint64_t *address)
+// Finds a variable of the driver that the kernel is going to read. All of it must lie in
+// its section: a damaged file could otherwise name any memory, or none.
+static bool find_variable(struct object *object, const char *name, uint64_t size,
+                          uint64_t *address)
 {
     for (uint32_t i = 0; i < object->symbol_count; i++) {
         const struct elf_symbol *symbol = &object->symbols[i];
         if (symbol->name < object->names_size && symbol->section != ELF_UNDEFINED &&
             text_equal(object->names + symbol->name, name)) {
-            return symbol_address(object, i, address);
+            return symbol_address(object, i, address) &&
+                   object->sections[symbol->section].size - symbol->value >= size;
         }
     }
     return false;
@@ -245,7 +253,8 @@ static bool relocate_all(struct object *object)
 static void read_manifest(struct object *object, struct placement *placement)
 {
     uint64_t address;
-    if (find_symbol(object, "plugin_manifest", &address)) {
+    if (find_variable(object, "plugin_manifest", sizeof(struct plugin_manifest),
+                      &address)) {
         const struct plugin_manifest *manifest = (const void *)address;
         placement->events = manifest->events;
         placement->rights = manifest->rights;
@@ -266,7 +275,8 @@ static bool place_all(struct object *object, struct placement *placement)
     }
     data = page_up(at);
     if (!place_group(object, ELF_SECTION_ALLOCATE | ELF_SECTION_WRITE, &at) ||
-        !relocate_all(object) || !find_symbol(object, "plugin", &plugin)) {
+        !relocate_all(object) ||
+        !find_variable(object, "plugin", sizeof(struct plugin), &plugin)) {
         return false;
     }
     for (uint64_t page = placement->base; page < data; page += PAGE_SIZE) {
