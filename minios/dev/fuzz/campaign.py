@@ -81,7 +81,10 @@ def run(arguments: argparse.Namespace, make: Make) -> int:
             wrong += 1
             if wrong <= _SHOWN:
                 print(f"case {finding.number}: {_indented(finding.problem)}")
-                print(f"    alone: --seed {finding.seed} --only {finding.number}")
+                print(
+                    f"    alone: --seed {finding.seed} --only {finding.number}",
+                    flush=True,
+                )
     _print_table(ends, wrong, perf_counter() - begun)
     return int(wrong > 0)
 

@@ -11,6 +11,7 @@ COMMANDS: Final = (
     ("syscalls", "Make hostile system calls in ring 3.", "minios.dev.fuzz.syscalls"),
     ("cpu", "Run random instructions in ring 3 and in ring 0.", "minios.dev.fuzz.cpu"),
     ("content", "Push changed content files in both rings.", "minios.dev.fuzz.content"),
+    ("plugins", "Load changed plugin images in both rings.", "minios.dev.fuzz.plugins"),
 )
 _DESCRIPTION: Final = """\
 Test minios with random input.

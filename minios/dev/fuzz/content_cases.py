@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,6 +60,11 @@ class ContentCase:
     kind: str
     words: str
     data: bytes
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The file, by a word for its kind."""
+        return {"content": self.data}
 
 
 def case(seed: int, number: int) -> ContentCase:

@@ -160,7 +160,7 @@ class ContentWorld:
             reset = lab.run_while_waiting(
                 Happened(events.ResetEvent), within=seconds(1)
             )
-            if reset is None or not isinstance(lab.last(events.BugcheckEvent), Event):
+            if reset is None or not lab.all(events.BugcheckEvent):
                 problems.append("no bugcheck and reset followed")
             yield "bugcheck"
             if is_followed and lab.run_while_waiting(Bugcheck(), within=seconds(3)):

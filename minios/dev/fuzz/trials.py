@@ -26,15 +26,15 @@ _PART: Final = 10  # cases that are told of at once
 
 
 class Case(Protocol):
-    """What was done, and the file or the image that came of it."""
+    """What was done, and the files that came of it."""
 
     @property
     def words(self) -> str:
         """What was done to make it."""
 
     @property
-    def data(self) -> bytes:
-        """The bytes of the file or of the image."""
+    def files(self) -> Mapping[str, bytes]:
+        """The bytes of each file, by a word for its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ def _keep(bench: Bench, folder: Path, seed: int, number: int) -> Iterator[str]:
     refuse = partial(_unwritable, path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        host_files.write(path.with_suffix(".bin"), bench.case(number).data, refuse)
+        for kind, data in bench.case(number).files.items():
+            host_files.write(path.with_suffix(f".{kind}"), data, refuse)
         played = path.with_suffix(".jsonl")
         recording.save(recording.of_labs(bench.labs(number)), played)
     except (OSError, MiniosError) as error:

@@ -1,0 +1,165 @@
+"""One plugin image after the other: put on the disk, and loaded while a machine boots.
+
+The machine stands at a snapshot, just before its kernel reads the disk. There the
+plugin's file is replaced. What comes of it is one of these ends:
+
+    refused     the loader refuses the image, or the plugin itself does not start
+    harmless    it runs, and has seen events
+    bugcheck    the kernel stopped (driver), wrote a dump, and reset the machine
+    loop        the same, and the next start ended in the same way
+    reset       the CPU was reset by a triple fault (driver)
+    off         the machine was switched off (driver)
+    stuck       the driver's own code never ends, within the budget of virtual time
+    death       the extension's process ended, and the supervisor did what it must
+
+A driver may do anything to its machine, once its code runs. Before that, the loader is
+to blame for a fault. An extension may do nothing to the rest of its machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from minios.dev.fuzz import judge
+from minios.dev.fuzz.plugin_cases import PluginCase
+from minios.dev.fuzz.trials import Trial
+from minios.image.manifest import Kind
+from minios.lab import (
+    Bugcheck,
+    Event,
+    Happened,
+    Lab,
+    LabSnapshot,
+    events,
+    milliseconds,
+    own_plugins,
+    seconds,
+)
+
+_SENSOR: Final = "sentinel"
+_OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
+_WATCHED: Final = milliseconds(65)  # at least one opening of a pipe
+_FOLLOWED: Final = 20  # of so many cases, one is followed beyond its first crash
+_STOPPED: Final = (events.BugcheckEvent, events.ResetEvent, events.PoweredOff)
+_UP_OR_STOPPED: Final = Happened(events.ReadyEvent, *_STOPPED)
+_ENDS: Final[dict[type[object], str]] = {
+    events.PoweredOff: "off",
+    events.ResetEvent: "reset",
+    type(None): "stuck",
+}
+_CARED_FOR: Final = (events.RestartEvent, events.RestartPlanned, events.GaveUp)
+
+
+class PluginWorld:
+    """Machines of one world that are about to read their disk, one for each plugin."""
+
+    def __init__(self, model: str) -> None:
+        self._model: Final = model
+        self._kind: Final = Kind.DRIVER if model == "windows" else Kind.EXTENSION
+        self._starts: dict[str, tuple[Lab, LabSnapshot]] = {}
+
+    def run(self, case: PluginCase, number: int) -> Trial:
+        """Load one image. The lab stands where the case has ended."""
+        lab = self.place(case)
+        first = len(lab.events)
+        problems: list[str] = []
+        name = self._image_name(case)
+        ends = self._driver if self._kind is Kind.DRIVER else self._extension
+        end = ends(lab, name, number, problems)
+        problems += judge.problems(lab, first)
+        return Trial(end, tuple(problems))
+
+    def place(self, case: PluginCase) -> Lab:
+        """The machine just before it reads its disk, on which the image is now."""
+        if case.plugin not in self._starts:
+            self._starts[case.plugin] = self._start(case.plugin)
+        lab, snapshot = self._starts[case.plugin]
+        lab.restore(snapshot)
+        image = own_plugins.find(case.plugin).image(self._kind)
+        assert image is not None
+        lab.files().write("/" + image.on_disk, case.images[self._kind])
+        return lab
+
+    def again(self, case: PluginCase) -> Lab:
+        """A machine from power on: the same disk and inputs, until the same time."""
+        lab, _ = self._starts[case.plugin]
+        end, inputs = lab.machine.now, lab.inputs
+        disk = self.place(case).disk_image()
+        fresh = Lab(model=self._model, options=_OPTIONS, disk=disk)
+        for time, given in inputs:
+            fresh.run_for(time - fresh.machine.now)
+            fresh.give(given)
+        fresh.run_for(end - fresh.machine.now)
+        return fresh
+
+    def _start(self, plugin: str) -> tuple[Lab, LabSnapshot]:
+        alone = {} if plugin == _SENSOR else {_SENSOR: "disabled"}
+        lab = Lab(model=self._model, options=_OPTIONS, plugins=[plugin], services=alone)
+        lab.run_until(Happened(events.Booted), within=seconds(1))
+        return lab, lab.snapshot()
+
+    def _image_name(self, case: PluginCase) -> str:
+        image = own_plugins.find(case.plugin).image(self._kind)
+        assert image is not None
+        return image.name
+
+    # In ring 0.
+
+    def _driver(self, lab: Lab, name: str, number: int, problems: list[str]) -> str:
+        seen = lab.run_while_waiting(_UP_OR_STOPPED, within=milliseconds(300))
+        is_loaded = _has(lab, events.ModuleLoaded, name)
+        if isinstance(seen, events.ReadyEvent):
+            seen = lab.run_while_waiting(Happened(*_STOPPED), within=_WATCHED)
+            if seen is None:
+                return _refusal(lab, name) or "harmless"
+        if not is_loaded:
+            problems.append(f"the loader itself has stopped the machine: {seen}")
+        if not isinstance(seen, events.BugcheckEvent):
+            return _ENDS[type(seen)]
+        reset = lab.run_while_waiting(Happened(events.ResetEvent), within=seconds(1))
+        if reset is None:
+            return "bugcheck, no reset"
+        is_followed = number % _FOLLOWED == 0
+        if is_followed and lab.run_while_waiting(Bugcheck(), within=seconds(1)):
+            return "bugcheck, loop"
+        return "bugcheck"
+
+    # In ring 3.
+
+    def _extension(self, lab: Lab, name: str, number: int, problems: list[str]) -> str:
+        seen = lab.run_while_waiting(_UP_OR_STOPPED, within=seconds(7))
+        if not isinstance(seen, events.ReadyEvent):
+            problems.append(f"the machine does not come up: {seen}")
+            return "not up"
+        lab.run_while_waiting(Happened(*_STOPPED), within=_WATCHED)
+        if "alive" not in lab.console("echo alive", within=seconds(3)):
+            problems.append("the machine does not answer")
+        if refusal := _refusal(lab, name):
+            return refusal
+        how = "death" if _has(lab, events.DeathEvent, name) else "exit"
+        if how == "exit" and not _has(lab, events.ProcessExited, name):
+            return "harmless"
+        if not any(_has(lab, kind, name) for kind in _CARED_FOR):
+            problems.append(f"the supervisor has not cared for the {how}")
+        gave_up = Happened(events.GaveUp)
+        if number % _FOLLOWED == 0 and lab.run_while_waiting(
+            gave_up, within=seconds(60)
+        ):
+            how += ", given up"
+        return how
+
+
+def _has(lab: Lab, kind: type[Event], name: str) -> bool:
+    return any(getattr(it, "name", "") == name for it in lab.all(kind))
+
+
+def _refusal(lab: Lab, name: str) -> str:
+    """Why the plugin was not started. Empty if it was."""
+    failed = [it.error for it in lab.all(events.ServiceFailed) if it.name == name]
+    return f"refused: {failed[0]}" if failed else ""
+
+
+def recorded(worlds: Sequence[PluginWorld], case: PluginCase) -> list[Lab]:
+    """The same case in all worlds, from power on."""
+    return [world.again(case) for world in worlds]
