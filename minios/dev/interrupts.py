@@ -64,6 +64,7 @@ COMMANDS: Final = {
     "crimes": ("crimes", "--only", "null", "--only", "overrun"),
     "lab": ("lab", "two-worlds", "--plain"),
     "run": ("run", str(paths.ASSETS / "scenarios")),
+    "fuzz": ("dev", "fuzz", "content", "--count", "40", "--jobs", "2"),
     "powercuts": ("dev", "powercuts", "--cuts", "20", "windows"),
 }
 _TALK: Final = b"1\n1\n1\n0\n"

@@ -25,7 +25,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from minios.dev.fuzz import campaign, content_cases
+from minios.dev.fuzz import campaign, content_cases, content_trials
 from minios.dev.fuzz.content_cases import ContentCase
 from minios.dev.fuzz.content_trials import ContentWorld
 from minios.dev.fuzz.trials import WORLDS, Bench, Trial
@@ -73,6 +73,10 @@ class ContentBench(Bench):
         """The machines as they are."""
         del number
         return [world.lab for world in self._worlds.values()]
+
+    def steps(self, file: str) -> str:
+        """Push the file to both machines."""
+        return content_trials.steps(f"{file}.content")
 
 
 def _verdict(trial: Trial) -> str:

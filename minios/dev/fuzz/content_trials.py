@@ -175,3 +175,12 @@ class ContentWorld:
         restored = Happened(events.Restored)
         if is_followed and lab.run_while_waiting(restored, within=seconds(60)):
             yield ", recovery"
+
+
+def steps(file: str) -> str:
+    """The same, as a scenario: machines with the same options, which get the file."""
+    options = ", ".join(f"{name} = {value}" for name, value in _OPTIONS.items())
+    machines = "".join(
+        f"[machines.{model}]\noptions = {{ {options} }}\n\n" for model in _SENSORS
+    )
+    return f'{machines}[[steps]]\npush = "{file}"\n\n[[steps]]\nadvance = "1s"\n'

@@ -1,12 +1,13 @@
 """Run numbered cases in both worlds, count the ends, and keep what is wrong.
 
 A finding is kept as a recording of both machines, which `minios lab --replay` opens,
-and as the bytes of the case.
+as the bytes of the case, and, where a scenario can name them, as a scenario.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,9 +21,12 @@ from minios.dev.fuzz.children import Finding, Job, Tally
 from minios.errors import MiniosError, ScenarioError
 from minios.lab import Lab
 from minios.session import recording
+from minios.testing.scenarios.reading import SUFFIX
 
 WORLDS: Final = ("windows", "macos")
 _PART: Final = 10  # cases that are told of at once
+_LONGEST: Final = 4000  # characters of a description
+_MOST_KEPT: Final = 20  # findings of one job: thousands would fill the disk
 
 
 class Case(Protocol):
@@ -63,6 +67,14 @@ class Bench(ABC):
     def labs(self, number: int) -> Sequence[Lab]:
         """The machines where the case ended that was run last, from power on."""
 
+    def steps(self, file: str) -> str:
+        """The steps of a scenario with the case's file, as TOML; "" if there is none.
+
+        `file` is the name of the file beside the scenario, without its ending.
+        """
+        del file
+        return ""
+
 
 Make = Callable[[int], Bench]
 
@@ -79,6 +91,7 @@ def work(
         progress: is set to the number of the current case.
     """
     bench = make(job.seed)
+    kept = 0
     for start in range(job.first, job.end, _PART):
         tally = Tally(None, min(start + _PART, job.end))
         for number in range(start, tally.end):
@@ -93,14 +106,18 @@ def work(
                     "a Python exception:\n" + traceback.format_exc(limit=-4)
                 )
             if problems:
-                kept = _keep(bench, folder, job.seed, number)
-                words = "\n".join((bench.case(number).words, *problems, *kept))
+                kept += 1
+                files = _keep(bench, folder, job.seed, number, problems)
+                problems += files if kept <= _MOST_KEPT else ()
+                words = "\n".join((bench.case(number).words, *problems))
                 tally.findings.append(Finding(job.seed, None, number, words))
                 bench = make(job.seed)
         yield tally
 
 
-def _keep(bench: Bench, folder: Path, seed: int, number: int) -> Iterator[str]:
+def _keep(
+    bench: Bench, folder: Path, seed: int, number: int, problems: Sequence[str]
+) -> Iterator[str]:
     """Keep a finding as files. Yields what was kept, or why not."""
     path = folder / f"{bench.name}-{seed}-{number}"
     refuse = partial(_unwritable, path)
@@ -108,6 +125,9 @@ def _keep(bench: Bench, folder: Path, seed: int, number: int) -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
         for kind, data in bench.case(number).files.items():
             host_files.write(path.with_suffix(f".{kind}"), data, refuse)
+        if steps := bench.steps(path.name):
+            text = _scenario(f"{bench.name} {number} of seed {seed}", problems, steps)
+            host_files.write(path.with_suffix(SUFFIX), text.encode(), refuse)
         played = path.with_suffix(".jsonl")
         recording.save(recording.of_labs(bench.labs(number)), played)
     except (OSError, MiniosError) as error:
@@ -116,6 +136,20 @@ def _keep(bench: Bench, folder: Path, seed: int, number: int) -> Iterator[str]:
         yield "not kept as a recording:\n" + traceback.format_exc(limit=-2)
     else:
         yield f"minios lab --replay {played}"
+
+
+def _scenario(title: str, problems: Sequence[str], steps: str) -> str:
+    """A scenario that does what the case did. What must be true, a person writes."""
+    words = "\n".join(problems)[:_LONGEST]
+    return (
+        f"title = {_quoted(title)}\ndescription = {_quoted(words)}\n\n{steps}"
+        "\n# Write here what must be true, as steps with `wait_for` or `assert`.\n"
+    )
+
+
+def _quoted(text: str) -> str:
+    """A string of TOML: escaped as in JSON, in ASCII."""
+    return json.dumps(text).replace("\x7f", "\\u007f")
 
 
 def _unwritable(path: Path, what: str) -> ScenarioError:
