@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import OptionList
 
 from minios.errors import ImageError
 from minios.session import catalogue
@@ -92,8 +94,12 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
             await pilot.pause()
             continue
         if key == "P":  # the line below the labs
-            await pilot.press(*["down"] * len(catalogue.LABS))
-            key = "enter"  # noqa: PLW2901 - the key that opens it
+            options = app.screen.query_one(OptionList)
+            options.highlighted = len(catalogue.LABS)
+            await pilot.press("enter")
+            options.highlighted = 0
+            await pilot.pause()
+            continue
         await pilot.press(key)
         await pilot.pause()
         if key == "enter" and isinstance(app.screen, LabScreen):
@@ -101,9 +107,13 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
     assert isinstance(app.screen, KINDS[name])
 
 
+_attempts = count(1)
+
+
 def refuse() -> LabCard:
-    """A plugin that cannot be built."""
-    raise ImageError("mine.c:1:9: error: expected expression")
+    """A plugin that cannot be built, each time for another reason."""
+    line = f"mine.c:{next(_attempts)}:9: error: expected expression\n"
+    raise ImageError(line * 40)
 
 
 async def back_to(
