@@ -173,7 +173,9 @@ def _run_scenarios(folder: Path) -> bool:
     from minios.testing.scenarios import reading  # noqa: PLC0415 - ... do without
 
     files = sorted(folder.glob(f"*{reading.SUFFIX}"))
-    arguments = argparse.Namespace(paths=files, submission=None, json=False)
+    parser = argparse.ArgumentParser()
+    run.add_parsers(parser)
+    arguments = parser.parse_args(["--", *map(str, files)])
     return bool(files) and run.run(arguments) != 0
 
 
