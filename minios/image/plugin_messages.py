@@ -15,6 +15,7 @@ from typing import Final
 
 from minios.errors import ImageError
 from minios.image import toolchain
+from minios.visible import visible
 
 _INSTEAD: Final = {
     "plugin_log": ("printf", "puts", "putchar", "fprintf", "perror", "printk"),
@@ -34,6 +35,7 @@ _CALLED: Final = re.compile(
     r"|undefined symbol: (\w+)|it uses (\w+)"
 )
 _MOST_LINES: Final = 60
+_LONGEST_LINE: Final = 200
 # Counts, and places in our own files: the linker names a place of the plugin by line.
 _NOISE: Final = re.compile(r"\d+ \w+ generated\.|>>>(?! \w+ (?:by|at) \S+:\d)")
 _FLOAT: Final = r"__\w+[sdx]f\d?\b|SSE register|x87|floating|vector register"
@@ -84,7 +86,8 @@ def explain(error: ImageError, name: str) -> PluginError:
         kept[_MOST_LINES:] = [f"... and {more} more lines"]
     where = re.sub(prefixes, "", error.where)
     advice = _advice(error.what) or error.advice
-    return PluginError("\n".join(kept), where=where, advice=advice)
+    what = "\n".join(visible(line[:_LONGEST_LINE]) for line in kept)
+    return PluginError(what, where=where, advice=advice)
 
 
 def _advice(what: str) -> str:

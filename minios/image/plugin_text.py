@@ -44,6 +44,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_MOST_TEXT: Final = 1 << 20  # the SDK makes 60 KiB
 _MARKER: Final = re.compile(r"\D*(\d+)[ \t]+\"(.*)\"[ \t\d]*")
 _BUILT_IN: Final = frozenset({"<built-in>", "<command line>"})
 _ASM: Final = frozenset({"asm", "__asm", "__asm__"})
@@ -87,6 +88,11 @@ def check_tokens(text: str, known: Collection[str]) -> None:
 
     Raises ImageError with the file and the line.
     """
+    if len(text) > _MOST_TEXT:
+        raise ImageError(
+            f"refused: with its macros it has more than {_MOST_TEXT >> 10} KiB of text",
+            advice="Make the source simpler: look for macros that grow",
+        )
     code = []
     for token in _tokens(text):
         if token.kind == "marker":

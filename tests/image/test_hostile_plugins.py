@@ -143,6 +143,12 @@ TEXTS = {
         + "int y = A9;",
         "refused: compiling toy.c (writes|needs) more than",
     ),
+    "macros that grow less": (
+        "#define A0 x x x x x x x x x x\n"
+        + "".join(f"#define A{n} {f'A{n - 1} ' * 10}\n" for n in range(1, 6))
+        + "int y = A5;",
+        "more than 1024 KiB of text",
+    ),
     "includes that grow": ('#include "self.h"\n#include "self.h"', "nested too"),
     "a large array": ("char big[1ul << 33] = {{1}};", "writes more than 16 MiB"),
     "a large array of zeros": (

@@ -57,6 +57,19 @@ def test_an_address_in_a_built_plugin_leads_to_its_source(
     assert any("interpreter_matches(" in line for line in before[-4:])
 
 
+def test_a_refusal_goes_to_another_process(tmp_path: Path) -> None:
+    """With all the lines of the compiler."""
+    for name in ("plugin.toml", "sentinel.c"):
+        shutil.copyfile(ROOT / "drivers/sentinel" / name, tmp_path / name)
+    with pytest.raises(ImageError, match=r"'content\.h' file not found") as refused:
+        plugins.build(tmp_path)
+
+    again = pickle.loads(pickle.dumps(refused.value))  # noqa: S301 - our own
+
+    assert str(again) == str(refused.value)
+    assert len(str(again).splitlines()) > 2
+
+
 def test_bytes_that_are_no_image_are_refused() -> None:
     """With the name of the image."""
     with pytest.raises(ImageError, match=r"bad\.sys: the file is not a whole ELF"):
