@@ -30,9 +30,10 @@ in ring 0, as an extension, which runs in ring 3, or as both.
 Begin with `minios plugin new`: it writes a small plugin that works."""
 _EXAMPLES: Final = """\
 examples:
-  minios plugin new counter --kind both     write a new plugin into ./counter
-  minios plugin build counter               compile it
-  minios plugin check counter               compile it, and look for mistakes"""
+  minios plugin new mine --kind both     write a new plugin into ./mine
+  minios plugin build mine               compile it
+  minios plugin check mine               compile it, and look for mistakes
+  minios lab --plugin mine               open a lab in which it runs"""
 _NEW: Final = """\
 The new folder holds plugin.toml, a C file that counts events, a scenario that tests
 it, and a README with the next commands. All of it works: change it step by step."""
@@ -216,8 +217,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 _COMMANDS: Final = (
-    ("new", "Write a new plugin that works.", _NEW, "new counter", run_new),
-    ("build", "Compile a plugin.", _BUILD, "build counter", run_build),
-    ("check", "Look for mistakes in a plugin.", _CHECK, "check counter", run_check),
+    ("new", "Write a new plugin that works.", _NEW, "new mine", run_new),
+    ("build", "Compile a plugin.", _BUILD, "build mine", run_build),
+    ("check", "Look for mistakes in a plugin.", _CHECK, "check mine", run_check),
     ("reference", "Print all of the SDK.", _REFERENCE, "reference", run_reference),
 )

@@ -61,6 +61,13 @@ _ADVICE: Final = {
         "Make it `static`, or give it another name: in all files and the SDK a name can"
         " exist only once"
     ),
+    r"warn_unused_result": (
+        "Use the result: a negative number is an error, and `start` may return it"
+    ),
+    r"unused|set but not used": (
+        "Remove it, or write `(void)name;` with its name if it has to stay"
+    ),
+    r"date or time": "Leave it out: the same source has to give the same image",
     r"incomplete type|field designator|no member named|undeclared": (
         "All structures, functions and names are in `minios plugin reference`"
     ),

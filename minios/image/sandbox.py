@@ -19,6 +19,7 @@ is not merged with the real file system (`redirect-only`).
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -81,7 +82,7 @@ def check(units: Sequence[Unit], scratch: Path, *, root: Path) -> None:
     Raises ImageError with the messages of the preprocessor, or with what is refused.
     """
     known = ("drivers/", f"{_SDK}/", f"{toolchain.HEADERS}/")
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         texts = pool.map(
             lambda numbered: toolchain.preprocess(
                 numbered[1], scratch / f"{numbered[0]}.i", root=root

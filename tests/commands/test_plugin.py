@@ -145,6 +145,14 @@ MISTAKES = {
         ("pipes.c", "++opens", "(uint64_t)((double)++opens * 1.5)"),
         "Use whole numbers: float and double need registers",
     ),
+    "result not used": (
+        ("pipes.c", "return plugin_subscribe(", "plugin_subscribe("),
+        "Use the result: a negative number is an error",
+    ),
+    "parameter not used": (
+        ("pipes.c", "event->type == EVENT_PIPE_CREATE", "opens == 0"),
+        "pipes.c:15:45: error: unused parameter 'event'",
+    ),
     "printf": (
         ("pipes.c", "plugin_log(", "printf("),
         "use plugin_log of <minios/plugin.h>, not printf",
