@@ -121,10 +121,24 @@ class Condition(ABC, Generic[R_co]):
 
     def __repr__(self) -> str:
         """As somebody would write it: without the arguments that were left out."""
-        names = getattr(self, "__dataclass_fields__", ())
-        given = (getattr(self, name) for name in names)
-        words = ", ".join(repr(it) for it in given if it is not None)
+        words = ", ".join(repr(it) for it in self._values() if it is not None)
         return f"{type(self).__name__}({words})"
+
+    def _values(self) -> tuple[object, ...]:
+        names = getattr(self, "__dataclass_fields__", ())
+        return tuple(getattr(self, name) for name in names)
+
+    def __eq__(self, other: object) -> bool:
+        """`Bugcheck() in lab.events` would never hold, and nobody would know why."""
+        if isinstance(other, Event):
+            raise WrongTypeError(
+                f"{self!r} is a condition, and no record is equal to one",
+                advice=f"lab.all({self!r}) has the records that meet it",
+            )
+        return type(other) is type(self) and other._values() == self._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
 
     def __and__(self, other: object) -> NoReturn:
         raise WrongTypeError(
@@ -140,7 +154,7 @@ class Condition(ABC, Generic[R_co]):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Either(Condition[Any]):
     first: Condition[Any]
     second: Condition[Any]
@@ -167,7 +181,7 @@ class _Either(Condition[Any]):
         return f"{self.first!r} or {self.second!r}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Count(Condition[R_co]):
     condition: Condition[R_co]
     number: int
@@ -207,7 +221,7 @@ def condition_of(what: object) -> Condition[Any]:
     raise no_condition(what)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Function(Condition[Event]):
     """Any function that takes a record and returns a bool."""
 

@@ -84,7 +84,7 @@ class RecordCondition(Condition[E_co]):
                 return news
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Ready(RecordCondition[events.ReadyEvent]):
     """The machine has come up: every automatic service runs."""
 
@@ -93,7 +93,7 @@ class Ready(RecordCondition[events.ReadyEvent]):
         return isinstance(event, events.ReadyEvent)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Bugcheck(RecordCondition[events.BugcheckEvent]):
     """The kernel stops the machine; with a stop code or its name, for that reason.
 
@@ -132,7 +132,7 @@ def _stop_code(code: int | str) -> str:
     return f"There are {', '.join(hex(it) for it in stop_codes.BY_CODE)}"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Reset(RecordCondition[events.ResetEvent]):
     """The machine starts again: after a crash, on purpose, or by its reset button."""
 
@@ -141,7 +141,7 @@ class Reset(RecordCondition[events.ResetEvent]):
         return isinstance(event, events.ResetEvent)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Death(RecordCondition[events.DeathEvent]):
     """The kernel ends a process for a fault; with a name, that process.
 
@@ -177,7 +177,7 @@ _OF_PROCESSES: Final = (
 """Records whose `name` is that of a process."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Restart(RecordCondition[events.RestartEvent]):
     """The supervisor starts an extension again; with a number, for that time.
 
@@ -203,7 +203,7 @@ class Restart(RecordCondition[events.RestartEvent]):
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Happened(RecordCondition[E_co]):
     """Any record of these kinds: `Happened(events.GaveUp, events.Restored)`.
 

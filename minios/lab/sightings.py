@@ -60,7 +60,7 @@ class WriteSeen(Sighting):
     sectors: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Console(Condition[TextSeen]):
     """A text appears on the console; a compiled pattern may stand for the text.
 
@@ -95,7 +95,7 @@ class Console(Condition[TextSeen]):
                     line = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Screen(Condition[TextSeen]):
     """A text stands in one of the 25 lines of the text screen.
 
@@ -138,7 +138,7 @@ class Screen(Condition[TextSeen]):
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class DiskWrite(Condition[WriteSeen]):
     """The guest begins a write to the disk, of at least so many sectors.
 
@@ -211,7 +211,7 @@ class TimePassed(Sighting):
     """The time of the wait is over, and what `Not` names has not happened."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Not(Condition[TimePassed]):
     """The whole time passes without it: `run_until(Not(Bugcheck()), within=...)`.
 

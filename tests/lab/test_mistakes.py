@@ -110,6 +110,16 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         MiniosError,
         "which runs already",
     ),
+    "in": (
+        lambda lab: Bugcheck(0x50) not in lab.events,
+        TypeError,
+        r"no record is equal to one\. lab\.all\(Bugcheck\(0x50\)\) has the records",
+    ),
+    "equal": (
+        lambda lab: lab.events[-1] == Death("shell"),
+        TypeError,
+        r"Death\('shell'\) is a condition",
+    ),
     # Their arguments.
     "stop code": (lambda _: Bugcheck(50), ValueError, r"50\. Write Bugcheck\(0x50\)"),
     "quoted": (lambda _: Bugcheck("0x50"), ValueError, r"Write Bugcheck\(0x50\)"),

@@ -305,3 +305,11 @@ def test_a_condition_is_shown_as_it_is_written() -> None:
         "GaveUp or Restored",
         "ContentLoaded with ring=0",
     ]
+
+
+def test_conditions_that_wait_for_the_same_are_equal() -> None:
+    """So they can be compared, and be keys."""
+    assert Bugcheck(0x50) == Bugcheck(0x50) != Bugcheck()
+    assert Bugcheck() | Death("shell") == Bugcheck() | Death("shell")
+    assert Console("a") != Screen("a")
+    assert len({Not(Bugcheck()), Not(Bugcheck()), Bugcheck().count(2)}) == 2
