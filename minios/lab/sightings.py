@@ -232,8 +232,9 @@ class Not(Condition[TimePassed]):
         """Wait for the last moment."""
         watch = condition_of(self.condition).watch(lab)
         news: News | None = None
+        may_come = True
         while True:
-            _tell(watch, news)
+            may_come = may_come and _may_still_come(watch, news)
             if isinstance(news, Moment) and news.is_last:
                 return TimePassed(lab.machine.now, lab.machine.instructions)
             news = yield
@@ -246,9 +247,12 @@ class Not(Condition[TimePassed]):
         )
 
 
-def _tell(watch: Watch[Any], news: News | None) -> None:
-    """Raises BrokenError if the news meets what must not happen."""
+def _may_still_come(watch: Watch[Any], news: News | None) -> bool:
+    """Whether what must not happen is still possible; raises BrokenError if it has."""
     try:
         watch.send(news)  # type: ignore[arg-type] # None begins a generator
     except StopIteration as met:
         raise BrokenError(met.value) from None
+    except BrokenError:
+        return False
+    return True
