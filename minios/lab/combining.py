@@ -234,7 +234,6 @@ class _Function(Condition[Event]):
                 return news
 
     def _holds(self, event: Event) -> bool:
-        kind = type(event).__name__
         try:
             answer = self.function(event)
         except NoSuchNameError as error:
@@ -245,7 +244,8 @@ class _Function(Condition[Event]):
             ) from error
         if not isinstance(answer, bool):
             raise WrongTypeError(
-                f"{self!r} has answered {type(answer).__name__} for a {kind}",
+                f"{self!r} has returned a {type(answer).__name__} "
+                f"for the record {type(event).__name__}",
                 advice="A condition returns True or False. Is a `return` missing?",
             )
         return answer

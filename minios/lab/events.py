@@ -513,7 +513,8 @@ def require_field(kind: type[Event], name: str, value: object) -> None:
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         words = " or ".join(getattr(it, "__name__", str(it)) for it in types)
         raise WrongTypeError(
-            f"{name} of {kind.__name__} is of the type {words}, and {value!r} is not"
+            f"{name} of {kind.__name__} is of the type {words}, and {value!r} is not",
+            advice="Give a value of this type",
         )
 
 
@@ -522,7 +523,7 @@ def _no_field(kind: type, name: str) -> NoSuchNameError:
         return NoSuchNameError(f"{kind.__name__} has no {name}")
     fields: tuple[str, ...] = kind.__struct_fields__  # type: ignore[attr-defined]
     return NoSuchNameError(
-        f"a {kind.__name__} has no field {name!r}",
+        f"{kind.__name__} has no field {name!r}",
         advice=f"{nearest(name, fields)} It has: {', '.join(fields)}".strip(),
     )
 

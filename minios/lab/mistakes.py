@@ -124,6 +124,6 @@ def _of_other(what: object) -> tuple[str, str]:
     if callable(what):
         return f"{getattr(what, '__name__', what)} is an async function", "Write `def`"
     return (
-        f"a {type(what).__name__} is no condition",
+        f"a value of the type {type(what).__name__} is no condition",
         "Give a condition, such as Bugcheck(), or a function that takes a record",
     )

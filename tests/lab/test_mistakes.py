@@ -85,7 +85,7 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     ),
     "a fact": (run_until(False), TypeError, "False is no condition.*write `assert`"),
     "a list": (run_until([Bugcheck()]), TypeError, r"a list .*Bugcheck\(\) \| Death\("),
-    "a number": (run_until(0x50), TypeError, "a int is no condition"),
+    "a number": (run_until(0x50), TypeError, "the type int is no condition"),
     "or": (lambda _: Bugcheck() or Death(), TypeError, "Write `a | b` for `a or b`"),
     "not": (lambda _: not Bugcheck(), TypeError, r"`Not\(a\)` for `not a`"),
     "and": (lambda _: Bugcheck() & Reset(), TypeError, "could mean one record or two"),
@@ -94,13 +94,17 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         TypeError,
         "a list is no condition",
     ),
-    "no return": (run_until(no_answer), TypeError, "no_answer.*Is a `return` missing"),
+    "no return": (
+        run_until(no_answer),
+        TypeError,
+        r"no_answer\(\) has returned a NoneType for the record .*Is a `return` missing",
+    ),
     "async": (run_until(later), TypeError, "later is an async function"),
     "field": (
         run_until(lambda it: it.code == 0x50),
         AttributeError,
         (
-            r"the lambda in line \d+ is asked about every record, and a \w+ has no "
+            r"the lambda in line \d+ is asked about every record, and \w+ has no "
             r"field 'code'.*Happened\(events\.BugcheckEvent, code=0x50\)"
         ),
     ),
@@ -258,7 +262,7 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     "attribute": (
         lambda lab: lab.last(events.ReadyEvent).bot,
         AttributeError,
-        r"a ReadyEvent has no field 'bot'\. Did you mean boot\? It has: world, t, ",
+        r"ReadyEvent has no field 'bot'\. Did you mean boot\? It has: world, t, ",
     ),
     "module": (
         lambda _: events.Bugcheck,
