@@ -21,7 +21,7 @@ from minios.errors import ImageError
 
 CPU_SECONDS: Final = 3  # a usual file needs 0.03
 _MEMORY_KIB: Final = 1 << 20
-_FILE_BLOCKS: Final = 16 << 11  # 16 MiB, in blocks of 512 bytes
+_FILE_BLOCKS: Final = 4 << 11  # 4 MiB, in blocks of 512 bytes; the kernel has 0.5
 _WALL_SECONDS: Final = 120
 _CRASHES: Final = 128  # a tool that has crashed ends with at least this code
 _MOST_OUTPUT: Final = 64 << 10
@@ -35,6 +35,10 @@ _ENDINGS: Final = {
 }
 
 
+class LimitError(ImageError):
+    """A tool has gone beyond a limit."""
+
+
 def run(command: Sequence[str], *, folder: Path, scratch: Path, what: str) -> str:
     """Run a tool in a folder. Returns what it printed; "" if it printed nothing.
 
@@ -44,7 +48,8 @@ def run(command: Sequence[str], *, folder: Path, scratch: Path, what: str) -> st
         scratch: an existing folder for its temporary files.
         what: what it does, for messages: "compiling drivers/x/x.c".
 
-    Raises ImageError with its messages if it fails, or if it goes beyond a limit.
+    Raises ImageError with its messages if it fails, and LimitError if it goes beyond a
+    limit.
     """
     shell = _shell() if os.name == "posix" else ()
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -82,8 +87,8 @@ def _shell() -> tuple[str, ...]:
     return ("/bin/sh", "-c", "".join(limits) + 'exec "$0" "$@"')
 
 
-def _refused(what: str, why: str) -> ImageError:
-    return ImageError(
+def _refused(what: str, why: str) -> LimitError:
+    return LimitError(
         f"refused: {what} {why}",
         advice="Make the source simpler: look for macros that grow, and large arrays",
     )

@@ -33,6 +33,7 @@ from minios.visible import visible
 FILE_NAME: Final = plugin_folder.FILE_NAME
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,7}")
 _LONGEST_TEXT: Final = 200
+_LONGEST_FILE: Final = 16 << 10
 _OWNER: Final = b"minios\0"
 _HOW_TO_WRITE: Final = (
     f"Write a {FILE_NAME} in the plugin's folder, with name, version, license,"
@@ -76,6 +77,12 @@ def read(folder: Path) -> Manifest:
     """
     path = folder / FILE_NAME
     text = plugin_folder.read_file(path, visible(path), _HOW_TO_WRITE)
+    if len(text) > _LONGEST_FILE:
+        raise ImageError(
+            f"the file is longer than {_LONGEST_FILE >> 10} KiB",
+            where=visible(path),
+            advice=_HOW_TO_WRITE,
+        )
     try:
         manifest = msgspec.toml.decode(text, type=Manifest)
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -21,6 +21,7 @@ from minios.visible import visible
 FILE_NAME: Final = "plugin.toml"
 MOST_FILES: Final = 64
 MOST_BYTES: Final = 256 << 10
+_MOST_BYTES_IN_ALL: Final = 512 << 10
 _MOST_ENTRIES: Final = 500
 _DEEPEST: Final = 4
 _SUFFIXES: Final = frozenset({".c", ".h"})
@@ -76,6 +77,9 @@ def read(folder: Path) -> dict[str, str]:
         if len(found) == MOST_FILES:
             raise _too_much(folder, f"more than {MOST_FILES} C files and headers")
         found[name] = read_file(path, shown)
+        if sum(map(len, found.values())) > _MOST_BYTES_IN_ALL:
+            limit = _MOST_BYTES_IN_ALL >> 10
+            raise _too_much(folder, f"C files and headers of more than {limit} KiB")
     if not any(name.endswith(".c") for name in found):
         raise no_source(visible(folder))
     return found

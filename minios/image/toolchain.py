@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from minios.errors import ImageError
-from minios.image.host_limits import run
+from minios.image.host_limits import LimitError, run
 
 _FLAGS: Final = (
     ("--target=x86_64-none-elf", "no operating system below us"),
@@ -134,6 +134,8 @@ def _compile(unit: Unit, target: Path, *, root: Path) -> str:
     then = ("-c", "-o", str(target))
     try:
         _clang(unit, scratch=target.parent, root=root, then=then)
+    except LimitError:
+        raise  # and no other file is begun
     except ImageError as error:
         return str(error)
     return ""

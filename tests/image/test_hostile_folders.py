@@ -81,6 +81,19 @@ FOLDERS = [
         "at most 262144",
         id="enormous manifest",
     ),
+    pytest.param(
+        lambda folder: [
+            _write(f"{it}.h", b" " * (plugin_folder.MOST_BYTES - 1))(folder)
+            for it in "abc"
+        ],
+        "C files and headers of more than 512 KiB",
+        id="large files",
+    ),
+    pytest.param(
+        _write("plugin.toml", b"a.a.a.a.a.a = 1\n" * 2000),
+        "longer than 16 KiB",
+        id="long manifest",
+    ),
     pytest.param(_many(65, ".h"), "more than 64 C files", id="many sources"),
     pytest.param(_many(501, ".txt"), "more than 500 files", id="many files"),
     pytest.param(
@@ -101,7 +114,7 @@ FOLDERS = [
         _manifest("version", '"\\u001b[2J"'), "cannot be printed", id="bad version"
     ),
     pytest.param(_manifest("events", '["\\u001b[2J"]'), r"'\\x1b\[2J'", id="bad event"),
-    pytest.param(_manifest("x", "[" * 100_000), "recursion", id="deep manifest"),
+    pytest.param(_manifest("x", "[" * 10_000), "recursion", id="deep manifest"),
 ]
 
 
@@ -142,7 +155,7 @@ def test_what_is_no_source_is_not_read(tmp_path: Path) -> None:
     ("script", "words"),
     [
         ("while :; do :; done", "more than 3 seconds of the processor"),
-        ("yes > file", "File|more than 16 MiB"),
+        ("exec yes > file", "more than 4 MiB"),
         ("cat", ""),
     ],
 )

@@ -150,7 +150,7 @@ TEXTS = {
         "more than 1024 KiB of text",
     ),
     "includes that grow": ('#include "self.h"\n#include "self.h"', "nested too"),
-    "a large array": ("char big[1ul << 33] = {{1}};", "writes more than 16 MiB"),
+    "a large array": ("char big[1ul << 33] = {{1}};", "writes more than 4 MiB"),
     "a large array of zeros": (
         "char big[1ul << 40];",
         "it needs 1073741824 KiB of memory, and may have 256",
