@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import pytest
 from minios.errors import ImageError
 from minios.image import elf, guest, host_limits, plugin_folder, plugins, symbols
 from minios.image.recipe import ROOT
+from tests.host.fifo import make_fifo
 
 TEMPLATE: Final = (ROOT / "drivers/villain/plugin.toml").read_text("utf-8")
 MANGLED: Final = 60
@@ -53,7 +53,7 @@ def _manifest(key: str, value: str) -> Callable[[Path], None]:
 def _pipe(name: str) -> Callable[[Path], None]:
     def make(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
-        os.mkfifo(folder / name)
+        make_fifo(folder / name)
 
     return make
 
