@@ -58,13 +58,10 @@ def pytest_collect_file(
 
 
 @pytest.fixture
-def lab(
+def _minios_labs(
     request: pytest.FixtureRequest, plugin_builder: PluginBuilder
 ) -> Iterator[Labs]:
-    """Make booted labs: `lab("windows", content=..., plugins=[...], seed=...)`.
-
-    With `cold=True` a lab stands before its first instruction.
-    """
+    """The labs of a test. A project may have a fixture `lab` of its own beside them."""
     from minios.testing import stock  # noqa: PLC0415 - the emulator
     from minios.testing.budgets import Budget  # noqa: PLC0415
     from minios.testing.loans import Labs  # noqa: PLC0415
@@ -77,21 +74,30 @@ def lab(
 
 
 @pytest.fixture
-def windows(lab: Labs) -> Lab:
+def lab(_minios_labs: Labs) -> Labs:
+    """Make booted labs: `lab("windows", content=..., plugins=[...], seed=...)`.
+
+    With `cold=True` a lab stands before its first instruction.
+    """
+    return _minios_labs
+
+
+@pytest.fixture
+def windows(_minios_labs: Labs) -> Lab:
     """A booted lab of the windows model: third-party drivers run in ring 0."""
-    return lab("windows")
+    return _minios_labs("windows")
 
 
 @pytest.fixture
-def macos(lab: Labs) -> Lab:
+def macos(_minios_labs: Labs) -> Lab:
     """A booted lab of the macos model: third-party code stays in ring 3."""
-    return lab("macos")
+    return _minios_labs("macos")
 
 
 @pytest.fixture
-def pair(lab: Labs) -> Pair:
+def pair(_minios_labs: Labs) -> Pair:
     """Both worlds, booted with the same seed, on one virtual time."""
-    return lab.pair()
+    return _minios_labs.pair()
 
 
 @pytest.fixture

@@ -132,6 +132,29 @@ def test_skipped(windows):
     done.assert_outcomes(xfailed=1, failed=1, skipped=1)
 
 
+def test_a_project_may_have_fixtures_of_these_names(pytester: pytest.Pytester) -> None:
+    """Its own come first, and the others work beside them."""
+    done = run(
+        pytester,
+        """
+@pytest.fixture
+def lab():
+    return "mine"
+
+@pytest.fixture
+def macos(macos):
+    macos.run_for(seconds(1))
+    return macos
+
+def test_one(lab, windows, macos, pair):
+    assert (lab, windows.model) == ("mine", "windows")
+    assert macos.now > seconds(1) > pair.now
+""",
+    )
+
+    done.assert_outcomes(passed=1)
+
+
 def test_the_plugin_can_be_left_out(pytester: pytest.Pytester) -> None:
     """`-p no:minios` leaves nothing of it."""
     done = run(pytester, _CRASH, "-p", "no:minios")
