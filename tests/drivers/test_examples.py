@@ -51,14 +51,12 @@ def test_the_counter_counts_every_pipe_once(ring: int) -> None:
         assert len(opens) > 10
 
 
-def test_a_driver_on_the_disk_is_loaded_by_hand() -> None:
+def test_a_driver_on_the_disk_is_loaded_by_hand(windows: Lab) -> None:
     """No service list names it; this is what its page tells to type."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.console("load /SYSTEM/DRIVERS/COUNTER.SYS")
-        lab.run_for(seconds(1))
+    windows.console("load /SYSTEM/DRIVERS/COUNTER.SYS")
+    windows.run_for(seconds(1))
 
-        assert reported(lab, "opens")[:2] == [1, 2]
+    assert reported(windows, "opens")[:2] == [1, 2]
 
 
 # ---- guard

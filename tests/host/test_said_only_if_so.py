@@ -63,33 +63,29 @@ def said(story: Story) -> str:
     return comparison._afterwards(story)
 
 
-def test_a_dump_is_spoken_of_once_it_is_saved() -> None:
+def test_a_dump_is_spoken_of_once_it_is_saved(windows: Lab) -> None:
     """Whoever stops the machine in between reads what has happened up to there."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        crash = lab.run_until(Happened(events.BugcheckEvent), within=seconds(5))
+    windows.push("channel-291-bad")
+    crash = windows.run_until(Happened(events.BugcheckEvent), within=seconds(5))
 
-        def told() -> str:
-            return str(explain(lab, crash))
+    def told() -> str:
+        return str(explain(windows, crash))
 
-        assert "It has saved no dump yet, and it has not reset" in told()
-        lab.run_until(Happened(events.DumpWritten), within=seconds(5))
-        assert "saved a small dump and has not reset the machine yet" in told()
-        lab.run_until(Happened(events.Booted), within=seconds(5))
-        assert "saved a small dump and reset the machine" in told()
+    assert "It has saved no dump yet, and it has not reset" in told()
+    windows.run_until(Happened(events.DumpWritten), within=seconds(5))
+    assert "saved a small dump and has not reset the machine yet" in told()
+    windows.run_until(Happened(events.Booted), within=seconds(5))
+    assert "saved a small dump and reset the machine" in told()
 
 
-def test_a_crash_that_was_reset_before_its_dump_has_none() -> None:
+def test_a_crash_that_was_reset_before_its_dump_has_none(windows: Lab) -> None:
     """Somebody has pressed the button; the dump of the next crash is another one."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        crash = lab.run_until(Happened(events.BugcheckEvent), within=seconds(5))
-        lab.machine.reset()
-        lab.run_until(Happened(events.DumpWritten), within=seconds(60))
+    windows.push("channel-291-bad")
+    crash = windows.run_until(Happened(events.BugcheckEvent), within=seconds(5))
+    windows.machine.reset()
+    windows.run_until(Happened(events.DumpWritten), within=seconds(60))
 
-        assert "No dump of this crash was saved" in str(explain(lab, crash))
+    assert "No dump of this crash was saved" in str(explain(windows, crash))
 
 
 def test_a_disk_without_a_dump_is_not_said_to_be_without_a_crash(

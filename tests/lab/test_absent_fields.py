@@ -25,16 +25,14 @@ def fields(event: Event) -> dict[str, Any]:
     return {key: record[key] for key in KEYS}
 
 
-def test_a_bugcheck_without_a_fault_has_ring_and_module_only() -> None:
+def test_a_bugcheck_without_a_fault_has_ring_and_module_only(windows: Lab) -> None:
     """The operator's `crash`: nothing was refused; the kernel names who asked."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.type("crash\r")
-        stop = lab.run_until(Bugcheck(), within=WITHIN)
+    windows.type("crash\r")
+    stop = windows.run_until(Bugcheck(), within=WITHIN)
 
-        expected = dict.fromkeys(KEYS) | {"ring": 0, "module": "shell"}
-        assert fields(stop) == expected
-        assert describe(stop).endswith(" in shell")
+    expected = dict.fromkeys(KEYS) | {"ring": 0, "module": "shell"}
+    assert fields(stop) == expected
+    assert describe(stop).endswith(" in shell")
 
 
 def test_a_restart_that_no_failure_counts_for_has_no_attempt() -> None:
@@ -57,15 +55,13 @@ def test_a_restart_that_no_failure_counts_for_has_no_attempt() -> None:
     assert restarted(2) == "the supervisor restarts sentinel.ext, attempt 2"
 
 
-def test_a_bugcheck_after_a_fault_has_everything() -> None:
+def test_a_bugcheck_after_a_fault_has_everything(windows: Lab) -> None:
     """Channel file 291."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        stop = lab.run_until(Bugcheck(), within=WITHIN)
+    windows.push("channel-291-bad")
+    stop = windows.run_until(Bugcheck(), within=WITHIN)
 
-        assert None not in fields(stop).values()
-        assert "sentinel.sys+0x" in describe(stop)
+    assert None not in fields(stop).values()
+    assert "sentinel.sys+0x" in describe(stop)
 
 
 @pytest.mark.parametrize(
@@ -77,13 +73,13 @@ def test_a_bugcheck_after_a_fault_has_everything() -> None:
         ("callnull", {"instruction", "bytes"}),
     ],
 )
-def test_a_fault_has_what_its_exception_has(program: str, absent: set[str]) -> None:
+def test_a_fault_has_what_its_exception_has(
+    windows: Lab, program: str, absent: set[str]
+) -> None:
     """#UD no error code, #GP no address; a fetch that fails has no instruction."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.type(f"run {program}\r")
-        fault = lab.run_until(Happened(events.Faulted), within=WITHIN)
+    windows.type(f"run {program}\r")
+    fault = windows.run_until(Happened(events.Faulted), within=WITHIN)
 
-        values = fields(fault)
-        assert {key for key, value in values.items() if value is None} == absent
-        assert "None" not in describe(fault)
+    values = fields(fault)
+    assert {key for key, value in values.items() if value is None} == absent
+    assert "None" not in describe(fault)

@@ -65,14 +65,14 @@ def test_a_stack_leads_from_the_switch_to_ring_3(lab: Lab) -> None:
     assert "shell sys_" in calls[-1].words
 
 
-def test_the_event_that_killed_the_machine_still_lies_in_the_inbox() -> None:
+def test_the_event_that_killed_the_machine_still_lies_in_the_inbox(
+    windows: Lab,
+) -> None:
     """At the stop, the sensor's port holds what nobody will read any more."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        lab.run_until(Bugcheck(), within=seconds(5))
+    windows.push("channel-291-bad")
+    windows.run_until(Bugcheck(), within=seconds(5))
 
-        found = kernel_view.look(lab)
+    found = kernel_view.look(windows)
 
     (port,) = (it for it in found.ports if it.name == "sentinel")
     assert port.owner == "kernel"

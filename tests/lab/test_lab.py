@@ -71,49 +71,41 @@ def test_a_file_that_was_not_shipped_has_no_lines() -> None:
     assert source_line("", 0) == ""
 
 
-def test_the_console_answers_a_command() -> None:
+def test_the_console_answers_a_command(macos: Lab) -> None:
     """What is typed reaches the shell, and its answer comes back."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-
-        assert lab.console("echo hello").strip() == "hello"
-        assert "C-000291.SYS" in lab.console("ls /SYSTEM/CONTENT")
+    assert macos.console("echo hello").strip() == "hello"
+    assert "C-000291.SYS" in macos.console("ls /SYSTEM/CONTENT")
 
 
-def test_waiting_for_what_never_comes_says_so() -> None:
+def test_waiting_for_what_never_comes_says_so(windows: Lab) -> None:
     """The message names the condition, the virtual time and the latest records."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-
-        with pytest.raises(ConditionNotMetError, match=r"Bugcheck.*0\.2 s.*Ready"):
-            lab.run_until(Bugcheck(), within=milliseconds(200))
+    with pytest.raises(ConditionNotMetError, match=r"Bugcheck.*0\.2 s.*Ready"):
+        windows.run_until(Bugcheck(), within=milliseconds(200))
 
 
-def test_going_back_to_a_snapshot_gives_the_same_future() -> None:
+def test_going_back_to_a_snapshot_gives_the_same_future(macos: Lab) -> None:
     """From one snapshot, twice: the same records at the same times."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        before = lab.snapshot()
-        first = lab.run_until(Death("sentinel.ext"), within=seconds(5))
-        records = lab.events
-        lab.restore(before)
+    macos.push("channel-291-bad")
+    before = macos.snapshot()
+    first = macos.run_until(Death("sentinel.ext"), within=seconds(5))
+    records = macos.events
+    macos.restore(before)
 
-        assert lab.run_until(Death("sentinel.ext"), within=seconds(5)) == first
-        assert lab.events == records
+    assert macos.run_until(Death("sentinel.ext"), within=seconds(5)) == first
+    assert macos.events == records
 
 
-def test_a_death_is_waited_for_by_the_name_of_the_process_or_of_the_extension() -> None:
+def test_a_death_is_waited_for_by_the_name_of_the_process_or_of_the_extension(
+    macos: Lab,
+) -> None:
     """The ending of the image file may be left out, and no other part of the name."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        death = lab.run_until(Death(), within=seconds(5))
+    macos.push("channel-291-bad")
+    death = macos.run_until(Death(), within=seconds(5))
 
-        assert Death("sentinel.ext")(death)
-        assert Death("sentinel")(death)
-        assert not Death("sentinel.sys")(death)
-        assert not Death("updater")(death)
+    assert Death("sentinel.ext")(death)
+    assert Death("sentinel")(death)
+    assert not Death("sentinel.sys")(death)
+    assert not Death("updater")(death)
 
 
 def test_a_snapshot_travels_to_another_lab() -> None:
@@ -147,15 +139,13 @@ def test_a_snapshot_of_before_builds_were_told_apart_is_refused() -> None:
         pickle.loads(old)  # noqa: S301
 
 
-def test_the_pushed_file_lies_on_the_guests_disk() -> None:
+def test_the_pushed_file_lies_on_the_guests_disk(windows: Lab) -> None:
     """The disk of the stopped machine can be read as a FAT16 volume."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        pushed = Path("assets/content/channel-291-good.sys").read_bytes()
-        lab.push("channel-291-good")
-        lab.run_for(seconds(1))
+    pushed = Path("assets/content/channel-291-good.sys").read_bytes()
+    windows.push("channel-291-good")
+    windows.run_for(seconds(1))
 
-        assert lab.files().read("/SYSTEM/CONTENT/C-000291.SYS") == pushed
+    assert windows.files().read("/SYSTEM/CONTENT/C-000291.SYS") == pushed
 
 
 def test_an_unknown_model_is_refused_with_the_list() -> None:
@@ -170,23 +160,18 @@ def test_an_unknown_content_is_refused_with_the_list() -> None:
         Lab(content="no-such-file")
 
 
-def test_an_address_is_told_to_be_of_a_module() -> None:
+def test_an_address_is_told_to_be_of_a_module(macos: Lab) -> None:
     """Where the CPU is: in the kernel, for a machine that waits."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-
-        module = lab.module_at(lab.machine.registers()["idtr"])
-        assert module is not None
-        assert module.name == "kernel"
-        assert lab.module_at(0) is None
+    module = macos.module_at(macos.machine.registers()["idtr"])
+    assert module is not None
+    assert module.name == "kernel"
+    assert macos.module_at(0) is None
 
 
-def test_a_critical_process_that_was_killed_had_broken_no_rule() -> None:
+def test_a_critical_process_that_was_killed_had_broken_no_rule(macos: Lab) -> None:
     """Somebody ended it: nothing is said of a fault."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        lab.type("kill 1\r")
-        said = str(explain(lab, lab.run_until(Bugcheck(0xEF), within=seconds(1))))
+    macos.type("kill 1\r")
+    said = str(explain(macos, macos.run_until(Bugcheck(0xEF), within=seconds(1))))
 
     assert "The system cannot run without the process init" in said
     assert "broken a rule" not in said

@@ -33,32 +33,28 @@ def test_a_lab_runs_to_the_kernels_first_line_of_c() -> None:
         assert lab.machine.ring == 0
 
 
-def test_a_driver_is_stopped_before_its_first_match() -> None:
+def test_a_driver_is_stopped_before_its_first_match(windows: Lab) -> None:
     """In ring 0, in the module that the kernel has placed."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        stop = lab.run_to("sentinel.sys!interpreter_matches", within=WITHIN)
+    stop = windows.run_to("sentinel.sys!interpreter_matches", within=WITHIN)
 
-        module = lab.module_at(stop.address)
-        assert module is not None
-        assert (module.name, lab.machine.ring) == ("sentinel.sys", 0)
+    module = windows.module_at(stop.address)
+    assert module is not None
+    assert (module.name, windows.machine.ring) == ("sentinel.sys", 0)
 
 
-def test_the_instruction_at_fault_is_reached_before_it_faults() -> None:
+def test_the_instruction_at_fault_is_reached_before_it_faults(windows: Lab) -> None:
     """Module and offset of a bugcheck lead back to it."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        before = lab.snapshot()
-        crash = lab.run_until(Bugcheck(), within=WITHIN)
-        lab.restore(before)
+    windows.push("channel-291-bad")
+    before = windows.snapshot()
+    crash = windows.run_until(Bugcheck(), within=WITHIN)
+    windows.restore(before)
 
-        stop = lab.run_to(f"{crash.module}+{crash.offset}", within=WITHIN)
-        assert stop.address == crash.rip
-        while not any(isinstance(event, events.Faulted) for event in lab.events):
-            lab.machine.step()
+    stop = windows.run_to(f"{crash.module}+{crash.offset}", within=WITHIN)
+    assert stop.address == crash.rip
+    while not any(isinstance(event, events.Faulted) for event in windows.events):
+        windows.machine.step()
 
-        assert lab.machine.now < crash.t
+    assert windows.machine.now < crash.t
 
 
 def test_a_program_is_named_before_it_runs_and_met_only_there() -> None:
@@ -119,13 +115,10 @@ def test_two_meanings_of_one_address_are_not_mixed_up() -> None:
         assert started[-1].name == "updater"
 
 
-def test_a_place_that_is_not_reached_says_so() -> None:
+def test_a_place_that_is_not_reached_says_so(windows: Lab) -> None:
     """With what the machine says."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-
-        with pytest.raises(ConditionNotMetError, match=r"kernel_main.*0\.02 s"):
-            lab.run_to("kernel_main", within=milliseconds(20))
+    with pytest.raises(ConditionNotMetError, match=r"kernel_main.*0\.02 s"):
+        windows.run_to("kernel_main", within=milliseconds(20))
 
 
 @pytest.mark.parametrize(
@@ -140,28 +133,25 @@ def test_a_place_that_is_not_reached_says_so() -> None:
         ("kernel_main+0xffffffffffffffff", "kernel_main"),
     ],
 )
-def test_an_unknown_name_is_answered_with_near_ones(name: str, advice: str) -> None:
+def test_an_unknown_name_is_answered_with_near_ones(
+    windows: Lab, name: str, advice: str
+) -> None:
     """One error, and what to write instead."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-
-        with pytest.raises(ScenarioError, match=advice):
-            lab.address_of(name)
+    with pytest.raises(ScenarioError, match=advice):
+        windows.address_of(name)
 
 
-def test_the_forms_of_a_name() -> None:
+def test_the_forms_of_a_name(windows: Lab) -> None:
     """A symbol, with its module, with an offset; module and offset; a number."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        loaded = next(e for e in lab.events if isinstance(e, events.ModuleLoaded))
-        main = lab.address_of("kernel_main")
+    loaded = next(e for e in windows.events if isinstance(e, events.ModuleLoaded))
+    main = windows.address_of("kernel_main")
 
-        assert lab.address_of("kernel!kernel_main") == main
-        assert lab.address_of("kernel_main+0x10") == main + 16
-        assert lab.address_of(hex(main)) == lab.address_of(str(main)) == main
-        assert lab.address_of("sentinel.sys+0x20") == loaded.base + 0x20
-        assert lab.address_of("0016") == 16
-        assert lab.address_of("kernel+16") == memory_map.KERNEL_BASE + 16
+    assert windows.address_of("kernel!kernel_main") == main
+    assert windows.address_of("kernel_main+0x10") == main + 16
+    assert windows.address_of(hex(main)) == windows.address_of(str(main)) == main
+    assert windows.address_of("sentinel.sys+0x20") == loaded.base + 0x20
+    assert windows.address_of("0016") == 16
+    assert windows.address_of("kernel+16") == memory_map.KERNEL_BASE + 16
 
 
 def test_a_driver_that_is_not_loaded_yet_is_not_known() -> None:

@@ -109,15 +109,13 @@ def test_a_bugcheck_leaves_a_machine_unprotected_until_the_sensor_is_up() -> Non
         assert lab.unprotected_time(until=ready.t) == lab.all(events.SensorUp)[0].t
 
 
-def test_a_death_costs_protection_until_the_restart() -> None:
+def test_a_death_costs_protection_until_the_restart(macos: Lab) -> None:
     """In ring 3 the supervisor brings it back."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        died = lab.run_until(Death(), within=seconds(5))
-        again = lab.run_until(Happened(events.SensorUp), within=seconds(5))
+    macos.push("channel-291-bad")
+    died = macos.run_until(Death(), within=seconds(5))
+    again = macos.run_until(Happened(events.SensorUp), within=seconds(5))
 
-        assert lab.unprotected_time(since=died.t) == again.t - died.t > 0
+    assert macos.unprotected_time(since=died.t) == again.t - died.t > 0
 
 
 def test_a_time_that_has_not_come_is_refused() -> None:
@@ -129,29 +127,25 @@ def test_a_time_that_has_not_come_is_refused() -> None:
             lab.unprotected_time(since=-1)
 
 
-def test_all_records_of_a_kind_or_condition_are_in_their_order() -> None:
+def test_all_records_of_a_kind_or_condition_are_in_their_order(windows: Lab) -> None:
     """A kind, a condition with a name, a condition with fields."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.reset()
-        lab.boot()
-        boots = lab.all(events.Booted)
+    windows.reset()
+    windows.boot()
+    boots = windows.all(events.Booted)
 
-        assert [it.boot for it in boots] == [1, 2]
-        assert lab.last(events.Booted) == boots[-1]
-        assert lab.last(Happened(events.Booted, boot=1)) == boots[0]
-        assert len(lab.all(Reset())) == 1
-        assert lab.all(Bugcheck()) == ()
+    assert [it.boot for it in boots] == [1, 2]
+    assert windows.last(events.Booted) == boots[-1]
+    assert windows.last(Happened(events.Booted, boot=1)) == boots[0]
+    assert len(windows.all(Reset())) == 1
+    assert windows.all(Bugcheck()) == ()
 
 
-def test_the_last_of_what_has_not_happened_is_an_error() -> None:
+def test_the_last_of_what_has_not_happened_is_an_error(windows: Lab) -> None:
     """So a scenario can read its fields without asking first."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        with pytest.raises(NotFoundError, match="no BugcheckEvent has been recorded"):
-            lab.last(events.BugcheckEvent)
-        with pytest.raises(LookupError, match=r"no Bugcheck\(\)"):
-            lab.last(Bugcheck())
+    with pytest.raises(NotFoundError, match="no BugcheckEvent has been recorded"):
+        windows.last(events.BugcheckEvent)
+    with pytest.raises(LookupError, match=r"no Bugcheck\(\)"):
+        windows.last(Bugcheck())
 
 
 def test_the_services_are_those_of_the_disk() -> None:
@@ -175,30 +169,26 @@ def test_the_services_are_those_of_the_disk() -> None:
             lab.services["updatr"]
 
 
-def test_nothing_runs_on_a_machine_that_has_stopped() -> None:
+def test_nothing_runs_on_a_machine_that_has_stopped(windows: Lab) -> None:
     """Not even the sensor that stopped it."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        assert lab.services["sentinel.sys"].runs
-        lab.push("channel-291-bad")
-        lab.run_until(Bugcheck(), within=seconds(5))
+    assert windows.services["sentinel.sys"].runs
+    windows.push("channel-291-bad")
+    windows.run_until(Bugcheck(), within=seconds(5))
 
-        assert not any(it.runs for it in lab.services.values())
+    assert not any(it.runs for it in windows.services.values())
 
 
-def test_the_files_are_found_by_any_case_of_their_paths() -> None:
+def test_the_files_are_found_by_any_case_of_their_paths(macos: Lab) -> None:
     """As on other FAT volumes."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        files = lab.files()
+    files = macos.files()
 
-        assert files.exists("/system/content/c-000291.sys")
-        assert not files.exists("/system/content/absent.sys")
-        assert files.read("/System/Content/c-000291.SYS") == files.read(
-            "/SYSTEM/CONTENT/C-000291.SYS"
-        )
-        names = [it.name for it in files.list("/system/content")]
-        assert "C-000291.SYS" in names
+    assert files.exists("/system/content/c-000291.sys")
+    assert not files.exists("/system/content/absent.sys")
+    assert files.read("/System/Content/c-000291.SYS") == files.read(
+        "/SYSTEM/CONTENT/C-000291.SYS"
+    )
+    names = [it.name for it in files.list("/system/content")]
+    assert "C-000291.SYS" in names
 
 
 def test_a_snapshot_of_another_model_is_refused() -> None:

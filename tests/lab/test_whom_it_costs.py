@@ -8,25 +8,23 @@ SOON = seconds(5)
 UD2 = b"\x0f\x0b"
 
 
-def test_that_the_machine_stops_is_told_as_a_choice_of_this_kernel() -> None:
+def test_that_the_machine_stops_is_told_as_a_choice_of_this_kernel(
+    windows: Lab,
+) -> None:
     """It follows from no rule of the CPU: Linux goes on after a fault like this."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        stop = lab.run_until(Bugcheck(), within=SOON)
-        said = str(explain(lab, stop))
+    windows.push("channel-291-bad")
+    stop = windows.run_until(Bugcheck(), within=SOON)
+    said = str(explain(windows, stop))
 
     assert "cannot know what is still correct" in said
     assert "That is a choice" in said
     assert "above" not in said
 
 
-def test_a_process_that_the_system_can_do_without_dies_alone() -> None:
+def test_a_process_that_the_system_can_do_without_dies_alone(macos: Lab) -> None:
     """The sensor in ring 3."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        said = str(explain(lab, lab.run_until(Death(), within=SOON)))
+    macos.push("channel-291-bad")
+    said = str(explain(macos, macos.run_until(Death(), within=SOON)))
 
     assert said.startswith("Only process ")
     assert "Nothing else stopped." in said

@@ -158,24 +158,22 @@ def test_a_restored_machine_comes_to_what_lies_before_it(start: Start) -> None:
     assert machine.run_until(None, limit_ns=SECOND, breakpoints=[NOP]) == first
 
 
-def test_letting_go_of_a_place_that_is_gone_leaves_the_cpu_alone() -> None:
+def test_letting_go_of_a_place_that_is_gone_leaves_the_cpu_alone(windows: Lab) -> None:
     """A driver's function, after the reset that took the driver away."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        place = lab.address_of("sentinel.sys!interpreter_matches")
-        machine = lab.machine
-        lab.push("channel-291-bad")
-        stop = machine.run_until(None, limit_ns=SECOND, breakpoints=[place])
-        assert isinstance(stop, stops.BreakpointReached)
-        lab.reset()
-        machine.run_until(None, limit_ns=SECOND // 1000, breakpoints=[place])
-        before = machine.registers()
-        assert machine.read_virtual(place, 1) is None
+    place = windows.address_of("sentinel.sys!interpreter_matches")
+    machine = windows.machine
+    windows.push("channel-291-bad")
+    stop = machine.run_until(None, limit_ns=SECOND, breakpoints=[place])
+    assert isinstance(stop, stops.BreakpointReached)
+    windows.reset()
+    machine.run_until(None, limit_ns=SECOND // 1000, breakpoints=[place])
+    before = machine.registers()
+    assert machine.read_virtual(place, 1) is None
 
-        machine.run_until(None, limit_ns=0)
+    machine.run_until(None, limit_ns=0)
 
-        assert machine.registers() == before
-        lab.run_until(Happened(ReadyEvent), within=SECOND)
+    assert machine.registers() == before
+    windows.run_until(Happened(ReadyEvent), within=SECOND)
 
 
 def test_an_address_out_of_range_is_refused(start: Start) -> None:

@@ -70,27 +70,23 @@ def test_a_start_that_is_cut_short_counts_and_two_of_them_lead_into_recovery(
         lab.run_until(Happened(events.RecoveryEntered), within=seconds(1))
 
 
-def test_a_settled_start_forgets_the_failures_before_it() -> None:
+def test_a_settled_start_forgets_the_failures_before_it(windows: Lab) -> None:
     """Two failures that are not in a row do not lead into recovery."""
-    with Lab() as lab:
-        lab.boot()
-        lab.reset()
-        lab.run_until(Happened(events.StartSettled), within=seconds(130))
-        assert status_of(lab)["failed_starts"] == 0
-        lab.reset()
-        event = lab.run_until(Happened(events.ModeChosen), within=seconds(1))
-        assert event.failed_starts == 0
+    windows.reset()
+    windows.run_until(Happened(events.StartSettled), within=seconds(130))
+    assert status_of(windows)["failed_starts"] == 0
+    windows.reset()
+    event = windows.run_until(Happened(events.ModeChosen), within=seconds(1))
+    assert event.failed_starts == 0
 
 
 @pytest.mark.parametrize("command", ["reset", "off"])
-def test_an_end_on_purpose_is_no_failure(command: str) -> None:
+def test_an_end_on_purpose_is_no_failure(windows: Lab, command: str) -> None:
     """However short the machine has been up."""
-    with Lab() as lab:
-        lab.boot()
-        lab.wait_for_prompt()
-        lab.type(command + "\r")
-        lab.run_until(Happened(events.ResetEvent, events.PoweredOff), within=seconds(1))
-        assert status_of(lab)["state"] == SETTLED
+    windows.wait_for_prompt()
+    windows.type(command + "\r")
+    windows.run_until(Happened(events.ResetEvent, events.PoweredOff), within=seconds(1))
+    assert status_of(windows)["state"] == SETTLED
 
 
 def test_what_was_asked_of_a_start_is_asked_of_that_one_alone() -> None:

@@ -142,32 +142,28 @@ def test_recovery_can_be_switched_off() -> None:
         assert entered.failed_starts == 5
 
 
-def test_f8_leads_into_recovery_and_is_no_answer_to_the_menu() -> None:
+def test_f8_leads_into_recovery_and_is_no_answer_to_the_menu(macos: Lab) -> None:
     """A key that is held down repeats; what it leaves behind chooses nothing."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        entered = recovery.boot_into(lab, "recovery")
-        assert isinstance(entered, events.RecoveryEntered)
-        lab.run_for(seconds(60))
-        assert not [it for it in lab.events if isinstance(it, events.RecoveryChosen)]
-        assert "type a number from 1 to 6" in lab.console("9")
+    entered = recovery.boot_into(macos, "recovery")
+    assert isinstance(entered, events.RecoveryEntered)
+    macos.run_for(seconds(60))
+    assert not [it for it in macos.events if isinstance(it, events.RecoveryChosen)]
+    assert "type a number from 1 to 6" in macos.console("9")
 
 
-def test_the_shell_can_ask_for_the_mode_of_the_next_start_alone() -> None:
+def test_the_shell_can_ask_for_the_mode_of_the_next_start_alone(windows: Lab) -> None:
     """`reset safe` once, then as usual again; `reset nonsense` does nothing."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.wait_for_prompt()
-        assert "usage" in lab.console("reset nonsense")
-        modes = []
-        for command in ("reset safe", "reset"):
-            lab.type(command + "\r")
-            event = lab.run_until(Happened(events.ModeChosen), within=seconds(2))
-            modes.append((event.mode, event.failed_starts))
-            lab.run_until(Ready(), within=seconds(2))
-            lab.wait_for_prompt()
+    windows.wait_for_prompt()
+    assert "usage" in windows.console("reset nonsense")
+    modes = []
+    for command in ("reset safe", "reset"):
+        windows.type(command + "\r")
+        event = windows.run_until(Happened(events.ModeChosen), within=seconds(2))
+        modes.append((event.mode, event.failed_starts))
+        windows.run_until(Ready(), within=seconds(2))
+        windows.wait_for_prompt()
 
-        assert modes == [("safe", 0), ("normal", 0)]
+    assert modes == [("safe", 0), ("normal", 0)]
 
 
 def test_last_known_good_does_not_help_against_a_data_file(in_recovery: Lab) -> None:
@@ -182,40 +178,36 @@ def test_last_known_good_does_not_help_against_a_data_file(in_recovery: Lab) -> 
     assert stop.module == "sentinel.sys"
 
 
-def test_last_known_good_brings_back_a_service_list() -> None:
+def test_last_known_good_brings_back_a_service_list(windows: Lab) -> None:
     """It says which line differs, and the list on the disk is the old one again."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.wait_for_prompt()
-        good = lab.files().read("/SYSTEM/SERVICES.INI")
-        lab.console("svc workload disabled")
-        assert lab.files().read("/SYSTEM/SERVICES.INI") != good
-        recovery.boot_into(lab, "last good")
-        lab.run_until(Happened(events.ServicesRestored), within=seconds(20))
-        lab.run_for(seconds(1))
+    windows.wait_for_prompt()
+    good = windows.files().read("/SYSTEM/SERVICES.INI")
+    windows.console("svc workload disabled")
+    assert windows.files().read("/SYSTEM/SERVICES.INI") != good
+    recovery.boot_into(windows, "last good")
+    windows.run_until(Happened(events.ServicesRestored), within=seconds(20))
+    windows.run_for(seconds(1))
 
-        restored = [it for it in lab.events if isinstance(it, events.ServicesRestored)]
-        assert [it.lines for it in restored] == [1]
-        assert lab.files().read("/SYSTEM/SERVICES.INI") == good
-        assert "now:  workload program /BIN/WORKLOAD disabled" in lab.console_text
-        assert "then: workload program /BIN/WORKLOAD auto" in lab.console_text
-        lab.console("")
-        assert "workload      program   auto     running" in lab.console("svc")
+    restored = [it for it in windows.events if isinstance(it, events.ServicesRestored)]
+    assert [it.lines for it in restored] == [1]
+    assert windows.files().read("/SYSTEM/SERVICES.INI") == good
+    assert "now:  workload program /BIN/WORKLOAD disabled" in windows.console_text
+    assert "then: workload program /BIN/WORKLOAD auto" in windows.console_text
+    windows.console("")
+    assert "workload      program   auto     running" in windows.console("svc")
 
 
-def test_a_list_becomes_the_last_good_one_only_after_a_while() -> None:
+def test_a_list_becomes_the_last_good_one_only_after_a_while(windows: Lab) -> None:
     """A start that crashes at once proves nothing about its list."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.wait_for_prompt()
-        lab.console("svc villain.sys disabled")
-        lab.type("reset\r")
-        lab.run_until(Ready(), within=seconds(5))
-        changed = lab.files().read("/SYSTEM/SERVICES.INI")
-        lab.run_for(seconds(9))
-        assert lab.files().read("/SYSTEM/SERVICES.LKG") != changed
-        lab.run_for(seconds(2))
-        assert lab.files().read("/SYSTEM/SERVICES.LKG") == changed
+    windows.wait_for_prompt()
+    windows.console("svc villain.sys disabled")
+    windows.type("reset\r")
+    windows.run_until(Ready(), within=seconds(5))
+    changed = windows.files().read("/SYSTEM/SERVICES.INI")
+    windows.run_for(seconds(9))
+    assert windows.files().read("/SYSTEM/SERVICES.LKG") != changed
+    windows.run_for(seconds(2))
+    assert windows.files().read("/SYSTEM/SERVICES.LKG") == changed
 
 
 def test_switching_off_in_recovery_changes_nothing(in_recovery: Lab) -> None:
@@ -276,29 +268,27 @@ def test_there_is_no_prompt_where_nobody_asks() -> None:
 
 
 @pytest.mark.parametrize("shell", ["recovery", "normal"])
-def test_a_file_is_not_copied_onto_itself_by_another_name(shell: str) -> None:
+def test_a_file_is_not_copied_onto_itself_by_another_name(
+    windows: Lab, shell: str
+) -> None:
     """One path, however it is spelled."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        if shell == "recovery":
-            recovery.enter(lab)
-            lab.console("4")
-        else:
-            lab.wait_for_prompt()
-        before = lab.files().read("/SYSTEM/SERVICES.INI")
-        said = lab.console("cp /system//services.ini //SYSTEM/services.ini/")
+    if shell == "recovery":
+        recovery.enter(windows)
+        windows.console("4")
+    else:
+        windows.wait_for_prompt()
+    before = windows.files().read("/SYSTEM/SERVICES.INI")
+    said = windows.console("cp /system//services.ini //SYSTEM/services.ini/")
 
-        assert "that is the same file" in said
-        assert lab.files().read("/SYSTEM/SERVICES.INI") == before
+    assert "that is the same file" in said
+    assert windows.files().read("/SYSTEM/SERVICES.INI") == before
 
 
-def test_an_escape_does_not_swallow_the_next_key() -> None:
+def test_an_escape_does_not_swallow_the_next_key(windows: Lab) -> None:
     """Only a sequence is left out."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.wait_for_prompt()
+    windows.wait_for_prompt()
 
-        assert lab.console("\x1becho \x1b[A\x1b[19~here").strip() == "here"
+    assert windows.console("\x1becho \x1b[A\x1b[19~here").strip() == "here"
 
 
 LONGEST = "99999999999"

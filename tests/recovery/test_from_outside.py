@@ -203,17 +203,15 @@ def test_a_machine_that_was_down_gets_what_it_missed() -> None:
     assert again is None
 
 
-def test_going_back_takes_the_cloud_along() -> None:
+def test_going_back_takes_the_cloud_along(macos: Lab) -> None:
     """What was published after a snapshot has not been published."""
-    with Lab(model="macos") as lab:
-        lab.boot()
-        before = lab.snapshot()
-        lab.publish("channel-291-good")
-        lab.restore(before)
-        lab.wait_for_prompt()
-        lab.type("reset\r")
-        lab.run_until(Ready(), within=seconds(5))
-        stored = lab.run_while_waiting(Happened(events.UpdateStored), within=seconds(5))
+    before = macos.snapshot()
+    macos.publish("channel-291-good")
+    macos.restore(before)
+    macos.wait_for_prompt()
+    macos.type("reset\r")
+    macos.run_until(Ready(), within=seconds(5))
+    stored = macos.run_while_waiting(Happened(events.UpdateStored), within=seconds(5))
 
     assert stored is None
 
@@ -352,13 +350,11 @@ def test_a_fix_that_is_not_there_is_refused() -> None:
         fixes.find("nothing")
 
 
-def test_a_bugcheck_ends_what_is_on_the_line() -> None:
+def test_a_bugcheck_ends_what_is_on_the_line(windows: Lab) -> None:
     """A connection does not outlive a reset: half a file is not continued."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.push("channel-291-bad")
-        lab.run_until(Bugcheck(), within=seconds(5))
-        lab.push("channel-291-good")
-        lab.run_until(Reset(), within=seconds(1))
+    windows.push("channel-291-bad")
+    windows.run_until(Bugcheck(), within=seconds(5))
+    windows.push("channel-291-good")
+    windows.run_until(Reset(), within=seconds(1))
 
-        assert lab.machine.devices["link"].waiting == 0  # type: ignore[attr-defined]
+    assert windows.machine.devices["link"].waiting == 0  # type: ignore[attr-defined]

@@ -77,31 +77,27 @@ def test_a_last_good_list_that_starts_nothing_is_refused(text: str) -> None:
         assert lab.files().read(LIST) == SHELL.encode()
 
 
-def test_a_list_that_was_not_started_with_is_not_kept() -> None:
+def test_a_list_that_was_not_started_with_is_not_kept(windows: Lab) -> None:
     """It was changed a second after the machine was ready: it has proved nothing."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.run_for(seconds(1))
-        good = lab.files().read(LAST_GOOD_LIST)
-        lab.console("svc sentinel.sys disabled")
-        lab.run_for(seconds(60))
+    windows.run_for(seconds(1))
+    good = windows.files().read(LAST_GOOD_LIST)
+    windows.console("svc sentinel.sys disabled")
+    windows.run_for(seconds(60))
 
-        assert lab.files().read(LIST) != good
-        assert lab.files().read(LAST_GOOD_LIST) == good
+    assert windows.files().read(LIST) != good
+    assert windows.files().read(LAST_GOOD_LIST) == good
 
 
-def test_what_is_typed_after_a_restore_is_not_undone() -> None:
+def test_what_is_typed_after_a_restore_is_not_undone(windows: Lab) -> None:
     """The list is restored when the machine is ready, not later."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        recovery.boot_into(lab, "last good")
-        lab.run_until(Ready(), within=seconds(5))
-        lab.run_for(seconds(1))
-        lab.console("svc workload disabled")
-        changed = lab.files().read(LIST)
-        lab.run_for(seconds(60))
+    recovery.boot_into(windows, "last good")
+    windows.run_until(Ready(), within=seconds(5))
+    windows.run_for(seconds(1))
+    windows.console("svc workload disabled")
+    changed = windows.files().read(LIST)
+    windows.run_for(seconds(60))
 
-        assert lab.files().read(LIST) == changed
+    assert windows.files().read(LIST) == changed
 
 
 def test_changing_a_line_leaves_the_others_and_its_comment_alone() -> None:

@@ -19,18 +19,16 @@ def test_the_explanation_names_every_start_and_how_it_ended(in_recovery: Lab) ->
     assert "Failed starts in a row: 2." in text
 
 
-def test_a_start_is_told_from_its_records() -> None:
+def test_a_start_is_told_from_its_records(windows: Lab) -> None:
     """Reset from outside, from the shell, settled, in recovery."""
-    with Lab(model="windows") as lab:
-        lab.boot()
-        lab.reset()
-        lab.run_until(Happened(events.StartSettled), within=seconds(130))
-        lab.console("")
-        lab.type("reset\r")
-        lab.run_until(Reset(), within=seconds(1))
-        lab.run_until(Ready(), within=seconds(1))
-        recovery.enter(lab)
-        found = starts(lab.events)
+    windows.reset()
+    windows.run_until(Happened(events.StartSettled), within=seconds(130))
+    windows.console("")
+    windows.type("reset\r")
+    windows.run_until(Reset(), within=seconds(1))
+    windows.run_until(Ready(), within=seconds(1))
+    recovery.enter(windows)
+    found = starts(windows.events)
 
     assert [(it.boot, it.settled, it.ended) for it in found] == [
         (1, False, "asked for from outside"),
