@@ -143,7 +143,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _run_one(path: Path, arguments: argparse.Namespace) -> Outcome:
     scenario = read(path)
     submission = arguments.submission and Submission(arguments.submission)
-    budget = Budget(instructions=scenario.instructions)
+    budget = Budget(**scenario.limits)
     labs = Labs(stock.of_process(), budget, PluginBuilder(None))
     if not arguments.json:
         print(f"{visible(path)}: {visible(scenario.title)}", flush=True)

@@ -37,5 +37,5 @@ class Budget:
             parts.append(f"{self.virtual / 1e9:g} s of virtual time")
         return (
             f"The scenario has used up its budget ({' and '.join(parts)}). Look for a "
-            "guest that never waits, or give it more with @pytest.mark.budget(...)"
+            "guest that never waits, or give the scenario a larger budget"
         )

@@ -10,7 +10,7 @@ from functools import singledispatch
 from typing import Final
 
 from minios.errors import ScenarioError
-from minios.lab import Event
+from minios.lab import ConditionNotMetError, Event
 from minios.lab.explain import describe
 from minios.lab.mistakes import nearest
 from minios.lab.quantities import short
@@ -71,8 +71,7 @@ def _(step: steps.Press, bench: Bench) -> str:
 
 @act.register
 def _(step: steps.Console, bench: Bench) -> str:
-    time = min(step.within, bench.left)
-    answer = bench.lab.console(step.console, within=time)
+    answer = bench.lab.console(step.console, within=step.within)
     said = answer.strip()[:_LONGEST]
     if step.expect not in answer:
         raise StepFailed(f"an answer with {step.expect!r}", repr(said))
@@ -82,13 +81,15 @@ def _(step: steps.Console, bench: Bench) -> str:
 @act.register
 def _(step: steps.WaitFor, bench: Bench) -> str:
     condition = waiting.condition(step.wait_for)
-    expected = waiting.in_words(step.wait_for)
     count = len(bench.lab.events)
     try:
-        seen = bench.wait(condition, step.within, expected)
-    except StepFailed as failed:
+        seen = bench.lab.run_until(condition, within=step.within)
+    except ConditionNotMetError as error:
+        expected = (
+            f"{waiting.in_words(step.wait_for)} within {times.shown(step.within)}"
+        )
         nearly = asserting.nearly(step.wait_for, bench.lab.events[count:])
-        raise StepFailed(failed.expected, nearly or failed.found) from failed
+        raise StepFailed(expected, nearly or error.what) from error
     if isinstance(seen, Event):
         return f"{describe(seen)}, at {short(seen.t)}"
     return f"at {short(bench.lab.machine.now)}"
@@ -108,11 +109,6 @@ def _(_step: steps.Reset, bench: Bench) -> str:
 
 @act.register
 def _(step: steps.Advance, bench: Bench) -> str:
-    if step.advance > bench.left:
-        bench.lab.run_for(bench.left)
-        raise StepFailed(
-            f"to run for {times.shown(step.advance)}", bench.out_of_budget()
-        )
     bench.lab.run_for(step.advance)
     return ""
 

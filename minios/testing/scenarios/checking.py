@@ -18,7 +18,7 @@ from minios.lab.system_disk import system_files
 from minios.testing.scenarios import claims, records, steps, times, waiting
 from minios.testing.scenarios.keys import KEYS
 from minios.testing.scenarios.mistakes import ScenarioFileError
-from minios.testing.scenarios.model import Machine
+from minios.testing.scenarios.model import MOST_SNAPSHOTS, Machine
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.sources import SUBMISSION, Sources
 from minios.testing.scenarios.steps import Step
@@ -114,6 +114,9 @@ class Checker:
         for machine in [step.on] if step.on else self.machines:
             if isinstance(step, steps.Snapshot):
                 self.snapshots.add((machine, step.snapshot))
+                if len(self.snapshots) > MOST_SNAPSHOTS:
+                    what = f"there are more than {MOST_SNAPSHOTS} snapshots"
+                    raise self.file.refuse(place, what, "Use a name again")
             elif (machine, step.restore) not in self.snapshots:
                 taken = [name for owner, name in self.snapshots if owner == machine]
                 advice = nearest(step.restore, taken) if taken else "Take it before"

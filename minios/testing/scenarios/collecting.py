@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from minios.visible import visible
+
 if TYPE_CHECKING:
     from minios.testing.scenarios.model import Scenario
 
@@ -39,13 +41,13 @@ class ScenarioFile(pytest.File):
         try:
             scenario = read(self.path)
         except ScenarioFileError as error:
-            raise self.CollectError(str(error)) from error
+            raise self.CollectError(visible(error)) from error
         name = self.path.name.removesuffix(SUFFIX)
         test = ScenarioTest.from_parent(
             self, name=name, callobj=_function(scenario, self.config)
         )
         test.add_marker(pytest.mark.points(scenario.points))
-        test.add_marker(pytest.mark.budget(instructions=scenario.instructions))
+        test.add_marker(pytest.mark.budget(**scenario.limits))
         if scenario.hidden:
             test.add_marker(pytest.mark.hidden)
         yield test

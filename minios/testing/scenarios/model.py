@@ -41,7 +41,8 @@ from minios.testing.scenarios.steps import Step
 
 MOST_MACHINES: Final = 8
 MOST_STEPS: Final = 500
-MOST_INSTRUCTIONS: Final = 100_000_000_000
+MOST_INSTRUCTIONS: Final = 10_000_000_000
+MOST_SNAPSHOTS: Final = 32  # each may take as much as the machine's RAM
 
 
 class Machine(Table, frozen=True, kw_only=True):
@@ -126,3 +127,8 @@ class Scenario:
     steps: tuple[PlacedStep, ...]
     lines: Mapping[str, int]
     """The lines on which the machines stand."""
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The arguments of its `Budget`, and of the mark of that name."""
+        return {"instructions": self.instructions, "virtual": self.budget}

@@ -34,7 +34,7 @@ class Seen:
 
     def __str__(self) -> str:
         saw = f": {visible(self.saw)}" if self.saw else ""
-        return f"line {self.line}: {self.verb} on {self.machine}{saw}"
+        return f"line {self.line}: {self.verb} on {visible(self.machine)}{saw}"
 
 
 @dataclass(frozen=True, slots=True)

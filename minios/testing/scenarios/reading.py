@@ -29,6 +29,7 @@ from minios.testing.scenarios.mistakes import ScenarioFileError, in_words
 from minios.testing.scenarios.model import Head, Machine, PlacedStep, Scenario
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.sources import Sources
+from minios.visible import visible
 
 SUFFIX: Final = ".scenario.toml"
 LARGEST: Final = 64 << 10  # bytes of a scenario file
@@ -108,6 +109,9 @@ class _Reader:
         if not table:
             raise self.refuse((), "the file is empty", _EXAMPLES["title"])
         head = self.table(Head, table, ())
+        if head.title != visible(head.title):
+            what = "the title has characters that cannot be seen"
+            raise self.refuse(("title",), what, "Write it in one line of plain text")
         names = tuple(head.machines)
         check = Checker(self, Sources(self.path.parent), head.budget, names)
         machines = {}

@@ -14,8 +14,9 @@ from minios.errors import MiniosError
 from minios.lab import Lab
 from minios.lab.explain import describe
 from minios.lab.quantities import short
+from minios.machine.allowance import AllowanceError
 from minios.testing.loans import Labs
-from minios.testing.scenarios import setups
+from minios.testing.scenarios import setups, times
 from minios.testing.scenarios.acts import act
 from minios.testing.scenarios.bench import Bench
 from minios.testing.scenarios.model import Machine, PlacedStep, Scenario
@@ -70,9 +71,7 @@ class _Run:
                     expected="a machine to begin with",
                     found=str(error),
                 )
-            self.benches[name] = Bench(
-                lab, self.sources, self.scenario.budget, began=lab.machine.now
-            )
+            self.benches[name] = Bench(lab, self.sources, lab.now)
         return None
 
     def _start(self, name: str, machine: Machine) -> Lab:
@@ -92,20 +91,28 @@ class _Run:
 
     def _do(self, placed: PlacedStep, name: str) -> Failure | None:
         bench = self.benches[name]
-        began = bench.lab.machine.now
+        began = bench.lab.now
         try:
             saw = act(placed.step, bench)
         except StepFailed as failed:
             return self._failure(placed, name, failed.expected, failed.found)
+        except AllowanceError:
+            return self._failure(placed, name, *self._budget())
         except MiniosError as error:
             expected = f"{placed.verb} can be done"
             return self._failure(placed, name, expected, str(error))
-        ended = bench.lab.machine.now
-        bench.spent += max(0, ended - began)
-        seen = Seen(placed.line, placed.verb, name, began, ended, saw)
+        seen = Seen(placed.line, placed.verb, name, began, bench.lab.now, saw)
         self.seen.append(seen)
         self.listen(seen)
         return None
+
+    def _budget(self) -> tuple[str, str]:
+        """What was expected and found when a machine has used up the budget."""
+        time, count = times.shown(self.scenario.budget), self.scenario.instructions
+        return (
+            f"a budget of {time} and {count:,} instructions is enough",
+            "it is used up",
+        )
 
     def _failure(
         self, placed: PlacedStep, name: str, expected: str, found: str

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from minios.lab import content_files
-from minios.testing import Labs
+from minios.lab import Happened, content_files, events, seconds
+from minios.session import recording as recordings
+from minios.testing import Labs, stock
+from minios.testing.budgets import Budget
 from minios.testing.scenarios.outcome import Failure, Outcome
 from minios.testing.scenarios.reading import parse
 from minios.testing.scenarios.running import run
@@ -30,7 +32,12 @@ class Bench:
         blocks = "".join(f"[[steps]]\n{it}\n" for it in steps.strip().split("\n\n"))
         text = f'title = "x"\n{head}{machines}{blocks}'
         scenario = parse(text, self.folder / "a.scenario.toml")
-        return run(scenario, self.labs, submission=self.submission)
+        budget = Budget(**scenario.limits)
+        labs = Labs(stock.of_process(), budget, self.labs.plugins)
+        try:
+            return run(scenario, labs, submission=self.submission)
+        finally:
+            labs.give_back()
 
     def failure(self, steps: str, machines: str = WINDOWS, head: str = "") -> Failure:
         """The failure of steps that must fail."""
@@ -215,9 +222,9 @@ def test_a_snapshot_turns_a_machine_back_but_not_its_budget(bench: Bench) -> Non
     rounds = '\n\nadvance = "4s"\n\nrestore = "start"'
     failure = bench.failure('snapshot = "start"' + 3 * rounds, head='budget = "10s"\n')
 
-    assert failure.line == 4 + 2 * 5
-    assert failure.expected == "to run for 4s"
-    assert failure.found == "the budget of 10s is used up"
+    assert (failure.line, failure.verb) == (14, "advance")
+    assert failure.expected == "a budget of 10s and 100,000,000 instructions is enough"
+    assert failure.found == "it is used up"
 
 
 def test_a_wait_ends_with_the_budget(bench: Bench) -> None:
@@ -227,7 +234,7 @@ def test_a_wait_ends_with_the_budget(bench: Bench) -> None:
         head='budget = "5s"\n',
     )
 
-    assert failure.found == "the budget of 5s is used up"
+    assert failure.expected == "a budget of 5s and 100,000,000 instructions is enough"
 
 
 def test_restoring_forgets_what_has_happened_since(bench: Bench) -> None:
@@ -295,9 +302,7 @@ def test_services_and_options_are_those_of_the_file(bench: Bench) -> None:
 
 def test_answers_are_compared_with_the_machine(bench: Bench) -> None:
     """With a value, a field of a record, or an address in the guest's code."""
-    (bench.folder / "handed-in").mkdir()
-    bench.submission = Submission(bench.folder / "handed-in")
-    answers = bench.submission.folder / "answers.toml"
+    answers = hand_in(bench) / "answers.toml"
     steps = (
         'push = "channel-291-bad"\n\n'
         'wait_for = { event = "bugcheck" }\nwithin = "5s"\n\n'
@@ -323,9 +328,7 @@ def test_answers_are_compared_with_the_machine(bench: Bench) -> None:
 
 def test_a_content_file_can_be_handed_in(bench: Bench) -> None:
     """As source text or compiled; a link that leads out of the folder is refused."""
-    folder = bench.folder / "handed-in"
-    folder.mkdir()
-    bench.submission = Submission(folder)
+    folder = hand_in(bench)
     bad = content_files.find("channel-291-bad").data
     (folder / "mine.sys").write_bytes(bad)
     (bench.folder / "outside.sys").write_bytes(bad)
@@ -339,8 +342,7 @@ def test_a_content_file_can_be_handed_in(bench: Bench) -> None:
 
 def test_a_machine_that_cannot_be_made_fails_at_its_line(bench: Bench) -> None:
     """A plugin that was not handed in, for example."""
-    (bench.folder / "handed-in").mkdir()
-    bench.submission = Submission(bench.folder / "handed-in")
+    hand_in(bench)
 
     failure = bench.failure(
         "reset = true", WINDOWS + 'plugins = ["submission/plugin"]\n'
@@ -357,3 +359,85 @@ def test_what_a_guest_writes_cannot_reach_the_terminal(bench: Bench) -> None:
     assert not outcome.passed
     assert outcome.report().isprintable() is False  # it has lines
     assert all(line.isprintable() for line in outcome.report().splitlines())
+
+
+def hand_in(bench: Bench) -> Path:
+    """An empty folder that is handed in."""
+    folder = bench.folder / "handed-in"
+    folder.mkdir()
+    bench.submission = Submission(folder)
+    return folder
+
+
+def test_a_recording_of_a_session_can_be_handed_in(bench: Bench, lab: Labs) -> None:
+    """What somebody did by hand is done again, and then looked at."""
+    folder = hand_in(bench)
+    hands = lab("windows", cold=True)
+    hands.boot()
+    hands.push("channel-291-bad")
+    hands.run_until(Happened(events.RecoveryEntered), within=seconds(5))
+    hands.run_for(seconds(0.1))
+    hands.withdraw()
+    hands.console("shell")
+    hands.console("rm /system/content/c-000291.sys")
+    recordings.save(recordings.of_labs([hands]), folder / "mine.jsonl")
+    machine = WINDOWS + 'recording = "submission/mine.jsonl"\n'
+    steps = (
+        'assert = { file = "/SYSTEM/CONTENT/C-000291.SYS", exists = false }\n\n'
+        'console = "exit"\n\ntype = "continue\\r"\n\n'
+        'wait_for = { event = "ready" }\nwithin = "5s"'
+    )
+
+    outcome = bench(steps, machine)
+    assert outcome.passed, outcome.report()
+
+    failure = bench.failure(steps, machine + "seed = 2\n")
+    assert failure.verb == "the start"
+    assert "has no machine that was made like this one" in failure.found
+
+
+def test_a_recording_that_was_changed_is_noticed(bench: Bench, lab: Labs) -> None:
+    """Its end would not be the one that was recorded."""
+    folder = hand_in(bench)
+    hands = lab("windows", cold=True)
+    hands.boot()
+    hands.type("help\r")
+    hands.run_for(seconds(1))
+    recordings.save(recordings.of_labs([hands]), folder / "mine.jsonl")
+    text = (folder / "mine.jsonl").read_text()
+    (folder / "mine.jsonl").write_text(text.replace("help", "ps"))
+
+    failure = bench.failure(
+        "reset = true", WINDOWS + 'recording = "submission/mine.jsonl"\n'
+    )
+
+    assert "the machine has not ended as it was recorded" in failure.found
+
+
+def test_a_plugin_runs_beside_the_sensor_in_both_rings(bench: Bench) -> None:
+    """A shipped one by its name; its values are records like any other."""
+    outcome = bench(
+        'wait_for = { event = "value", plugin = "counter" }\nwithin = "20s"',
+        '[machines.windows]\nplugins = ["counter"]\n'
+        '[machines.macos]\nplugins = ["counter"]\n',
+    )
+
+    assert outcome.passed, outcome.report()
+
+
+def test_a_plugin_that_cannot_be_built_fails_with_its_line(bench: Bench) -> None:
+    """A student reads where the compiler stopped."""
+    folder = hand_in(bench) / "plugin"
+    folder.mkdir()
+    (folder / "plugin.toml").write_text(
+        'name = "mine"\nversion = "1"\nlicense = "MIT"\ndescription = "x"\n'
+        'kinds = ["driver"]\nevents = []\nrights = []\n'
+    )
+    (folder / "mine.c").write_text("#include <minios/plugin.h>\nint x = ;\n")
+
+    failure = bench.failure(
+        "reset = true", WINDOWS + 'plugins = ["submission/plugin"]\n'
+    )
+
+    assert "mine.c:2:9" in failure.found
+    assert "expected expression" in failure.found
