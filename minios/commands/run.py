@@ -18,6 +18,7 @@ from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
 from minios.testing.scenarios import schema
+from minios.testing.scenarios.model import Scenario
 from minios.testing.scenarios.outcome import Outcome, Seen
 from minios.testing.scenarios.reading import SUFFIX, read
 from minios.testing.scenarios.running import run as run_scenario
@@ -103,22 +104,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run_all(files: Sequence[Path], arguments: argparse.Namespace) -> int:
-    if arguments.record and len(files) > 1:
-        raise ScenarioError(
-            f"{len(files)} scenarios are named",
-            where="--record",
-            advice="Name one: a recording holds one scenario",
-        )
+    submission = arguments.submission and Submission(arguments.submission)
     passed = failed = wrong = 0
     for path in files:
         try:
-            outcome = _run_one(path, arguments)
+            scenarios = read(path)
         except ScenarioError as error:
             wrong += 1
             _mistake(path, error, as_json=arguments.json)
             continue
-        passed += outcome.passed
-        failed += not outcome.passed
+        if arguments.record and len(files) * len(scenarios) > 1:
+            raise ScenarioError(
+                "more than one scenario is named",
+                where="--record",
+                advice="Name one: a recording holds one scenario",
+            )
+        for scenario in scenarios:
+            outcome = _run_one(scenario, submission, arguments)
+            passed += outcome.passed
+            failed += not outcome.passed
     if not arguments.json:
         mistakes = f", {wrong} with a mistake in the file" if wrong else ""
         print(f"{passed} passed, {failed} failed{mistakes}")
@@ -140,13 +144,14 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def _run_one(path: Path, arguments: argparse.Namespace) -> Outcome:
-    scenario = read(path)
-    submission = arguments.submission and Submission(arguments.submission)
+def _run_one(
+    scenario: Scenario, submission: Submission | None, arguments: argparse.Namespace
+) -> Outcome:
     budget = Budget(**scenario.limits)
     labs = Labs(stock.of_process(), budget, PluginBuilder(None))
     if not arguments.json:
-        print(f"{visible(path)}: {visible(scenario.title)}", flush=True)
+        variant = f" [{visible(scenario.variant)}]" if scenario.variant else ""
+        print(f"{visible(scenario.path)}{variant}: {scenario.title}", flush=True)
     try:
         outcome = run_scenario(
             scenario,
@@ -185,6 +190,7 @@ def _as_json(outcome: Outcome) -> str:
     scenario = outcome.scenario
     told = {
         "scenario": str(scenario.path),
+        "variant": scenario.variant,
         "title": scenario.title,
         "points": scenario.points,
         "hidden": scenario.hidden,

@@ -101,7 +101,7 @@ def test_a_recording_replays_to_the_same_end(tmp_path: Path) -> None:
     [
         ((), "no scenario is named"),
         (("nowhere.scenario.toml",), "the file cannot be read"),
-        (("--record", "x.jsonl", str(SCENARIOS)), "scenarios are named"),
+        (("--record", "x.jsonl", str(SCENARIOS)), "more than one scenario is named"),
         (("--record", "no/where/x", str(SCENARIOS)), "the recording cannot be written"),
         (("--submission", "nowhere", str(SCENARIOS)), "there is no such folder"),
     ],

@@ -85,7 +85,8 @@ def test_another_verdict_than_the_validator_s_is_a_finding(
     assert finding.number == number
     name = tmp_path / f"content-1-{number}"
     assert name.with_suffix(".content").read_bytes() == bench.case(number).data
-    assert read(name.with_suffix(".scenario.toml")).machines.keys() == {
+    (scenario,) = read(name.with_suffix(".scenario.toml"))
+    assert scenario.machines.keys() == {
         "windows",
         "macos",
     }

@@ -6,9 +6,8 @@ Files of a submission are not looked for: they come later, and may be missing.
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from minios.abi import boot_options, policies
 from minios.abi.disk_layout import SERVICES_PATH
@@ -17,21 +16,11 @@ from minios.lab.mistakes import nearest
 from minios.lab.system_disk import system_files
 from minios.testing.scenarios import claims, records, steps, times, waiting
 from minios.testing.scenarios.keys import KEYS
-from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.scenarios.model import MOST_SNAPSHOTS, Machine
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.sources import SUBMISSION, Sources
 from minios.testing.scenarios.steps import Step
-
-
-class TellsWhere(Protocol):
-    """Knows where in the file a value stands."""
-
-    def refuse(self, place: Place, what: str, advice: str) -> ScenarioFileError:
-        """The error for a mistake in a value."""
-
-    def told(self, place: Place) -> AbstractContextManager[None]:
-        """Turns an error of minios into one of the file."""
+from minios.testing.scenarios.tables import Tables
 
 
 @dataclass(slots=True)
@@ -41,7 +30,7 @@ class Checker:
     Each method raises ScenarioFileError.
     """
 
-    file: TellsWhere
+    file: Tables
     sources: Sources
     budget: int
     machines: Collection[str]

@@ -32,25 +32,28 @@ class ScenarioFile(pytest.File):
     """A scenario file."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Its test. Raises CollectError for a mistake in the file."""
+        """Its tests. Raises CollectError for a mistake in the file."""
         from minios.testing.scenarios.mistakes import (  # noqa: PLC0415 - the emulator
             ScenarioFileError,
         )
         from minios.testing.scenarios.reading import read  # noqa: PLC0415
 
         try:
-            scenario = read(self.path)
+            scenarios = read(self.path)
         except ScenarioFileError as error:
             raise self.CollectError(visible(error)) from error
-        name = self.path.name.removesuffix(SUFFIX)
-        test = ScenarioTest.from_parent(
-            self, name=name, callobj=_function(scenario, self.config)
-        )
-        test.add_marker(pytest.mark.points(scenario.points))
-        test.add_marker(pytest.mark.budget(**scenario.limits))
-        if scenario.hidden:
-            test.add_marker(pytest.mark.hidden)
-        yield test
+        for scenario in scenarios:
+            name = self.path.name.removesuffix(SUFFIX)
+            if scenario.variant:
+                name += f"[{visible(scenario.variant)}]"
+            test = ScenarioTest.from_parent(
+                self, name=name, callobj=_function(scenario, self.config)
+            )
+            test.add_marker(pytest.mark.points(scenario.points))
+            test.add_marker(pytest.mark.budget(**scenario.limits))
+            if scenario.hidden:
+                test.add_marker(pytest.mark.hidden)
+            yield test
 
 
 class ScenarioTest(pytest.Function):

@@ -117,6 +117,8 @@ class Scenario:
     """A scenario file that has been read; see `Head` for what its keys mean."""
 
     path: HostPath
+    variant: str
+    """The values of its parameters in words; "" without parameters."""
     title: str
     description: str
     points: float

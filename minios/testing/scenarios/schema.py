@@ -17,7 +17,14 @@ from minios import paths
 from minios.abi import policies
 from minios.lab import content_files, fixes
 from minios.lab.events import Hex
-from minios.testing.scenarios import claims, conditions, records, steps, times
+from minios.testing.scenarios import (
+    claims,
+    conditions,
+    parameters,
+    records,
+    steps,
+    times,
+)
 from minios.testing.scenarios.base import Span
 from minios.testing.scenarios.keys import KEYS
 from minios.testing.scenarios.model import Head, Machine
@@ -59,6 +66,10 @@ def text() -> str:
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 7) of a scenario file."""
     head = _table(Head)
+    head["properties"][parameters.KEY] = {
+        "type": "object",
+        "additionalProperties": {"type": "array", "minItems": 1},
+    }
     head["properties"]["machines"] = {
         "type": "object",
         "additionalProperties": _table(Machine),

@@ -31,7 +31,7 @@ class Bench:
         """Run steps; [[steps]] stands before each block that a blank line ends."""
         blocks = "".join(f"[[steps]]\n{it}\n" for it in steps.strip().split("\n\n"))
         text = f'title = "x"\n{head}{machines}{blocks}'
-        scenario = parse(text, self.folder / "a.scenario.toml")
+        (scenario,) = parse(text, self.folder / "a.scenario.toml")
         budget = Budget(**scenario.limits)
         labs = Labs(stock.of_process(), budget, self.labs.plugins)
         try:
