@@ -48,6 +48,16 @@ examples:
   minios grade --with week-3 --package autograder.zip
                               make the zip that Gradescope wants
 
+assignment.toml, beside the scenarios; all of it may be left out:
+  title = "A counter of pipe events"
+  points = 2                # of a test that does not say its own
+  hidden = false            # whether students see tests that do not say
+  instructions = 20_000_000 # what a test may use that does not say its budget
+  [[part]]
+  kind = "plugin"           # plugin, content, scenario, recording or answers
+  file = "counter"
+  required = true
+
 exit codes: 0 all were graded, whatever their scores; 1 a person has to look at one; 2
 the command or a scenario has a mistake."""
 
@@ -158,6 +168,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _formats(arguments: argparse.Namespace) -> list[str]:
     formats = list(dict.fromkeys(arguments.formats or reports.USUAL))
+    if "classroom50" in formats and not arguments.single:
+        raise ScenarioError(
+            "Classroom 50 grades one submission at a time",
+            where="--format classroom50",
+            advice="Name the folder of one submission, and add --single",
+        )
     if arguments.single and {"gradescope", "exercism"} <= set(formats):
         raise ScenarioError(
             "gradescope and exercism have a file of the same name",
@@ -176,7 +192,8 @@ def _find(arguments: argparse.Namespace) -> list[Found]:
         )
     if arguments.single:
         return [submission.single(arguments.submissions)]
-    return submission.find(arguments.submissions)
+    own = (arguments.output, arguments.scenarios)  # they may lie beside submissions
+    return submission.find(arguments.submissions, [it.resolve() for it in own])
 
 
 @contextmanager

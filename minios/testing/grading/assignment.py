@@ -116,5 +116,5 @@ def _check(found: Assignment, refuse: partial[ScenarioError]) -> None:
 
 
 def _wrong(path: Path, what: str) -> ScenarioError:
-    advice = "Compare it with the example in minios/testing/README.md"
+    advice = "Compare it with the example in `minios grade --help`"
     return ScenarioError(what, where=str(path), advice=advice)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -45,7 +47,7 @@ def collect(job: Collect) -> tuple[Scenario, ...]:
     watcher = Collector(job.assignment)
     with (
         _unpacked(job.scenarios) as folder,
-        host_files.temporary_folder("grade") as own,
+        _own_folder() as own,
     ):
         output = _pytest(folder, own, ["--collect-only"], watcher)
     if watcher.mistakes:
@@ -65,7 +67,7 @@ def collect(job: Collect) -> tuple[Scenario, ...]:
 
 def run(job: Run) -> Grade:
     """The grade of one submission."""
-    with host_files.temporary_folder("grade") as own, _unpacked(job.scenarios) as tests:
+    with _own_folder() as own, _unpacked(job.scenarios) as tests:
         root = own / "submission"
         _write(root, job.submission.files)
         checked = parts.check(root, job.submission, job.assignment)
@@ -124,6 +126,21 @@ def _forget(before: set[str], scenarios: Path) -> None:
         file = getattr(sys.modules[name], "__file__", None)
         if file and Path(file).is_relative_to(scenarios):
             del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[Path]:
+    """An empty folder that has the same path for each job of this process.
+
+    What is kept from an earlier job may name it: why an equal plugin was refused, say.
+    """
+    folder = Path(tempfile.gettempdir(), f"grade-{os.getpid()}")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ import difflib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -60,8 +60,8 @@ class _BadPartError(MiniosError):
     """A part cannot be taken; the words are for the student."""
 
 
-def find(root: Path) -> list[Found]:
-    """Every folder directly in this one is a submission. Sorted by name.
+def find(root: Path, others: Sequence[Path] = ()) -> list[Found]:
+    """Every folder directly in this one is a submission, but for some. Sorted by name.
 
     Raises ScenarioError if there are none.
     """
@@ -73,7 +73,7 @@ def find(root: Path) -> list[Found]:
             where=str(root),
             advice="Name a folder that has one folder for each submission",
         ) from error
-    folders = sorted((it for it in entries if it.is_dir()), key=os.fsencode)
+    folders = [it for it in entries if it.is_dir() and it.resolve() not in others]
     if not folders:
         raise ScenarioError(
             "there are no submissions: no folder in this folder",
@@ -81,7 +81,7 @@ def find(root: Path) -> list[Found]:
             advice="Put each submission into a folder of its own, or use --single",
         )
     taken: set[str] = set()
-    return [_found(path, taken) for path in folders]
+    return [_found(path, taken) for path in sorted(folders, key=os.fsencode)]
 
 
 def single(path: Path) -> Found:

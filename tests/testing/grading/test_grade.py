@@ -195,3 +195,36 @@ def test_configuration_of_other_folders_has_no_effect(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert table(tmp_path / "g")["ann"][0] == "6"
+
+
+def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
+    """Also when the second one is refused from memory: no folder of the first shows."""
+    tests = scenarios(tmp_path)
+    (tests / "assignment.toml").write_text(
+        'instructions = 1_000_000\n[[part]]\nkind = "plugin"\nfile = "mine"'
+    )
+    root = hand_in(tmp_path, {"ann": "", "bob": ""})
+    for name in ("ann", "bob"):
+        (root / name / "mine").mkdir()
+        (root / name / "mine/plugin.toml").write_text("name = 3")
+        (root / name / "mine/mine.c").write_text("int a;")
+    words = ("--jobs", "1", "--format", "feedback", "--output", tmp_path / "g")
+    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    ann, bob = (
+        (tmp_path / f"g/feedback/{it}.txt").read_text() for it in ("ann", "bob")
+    )
+
+    assert done.returncode == 0
+    assert "mine/plugin.toml: " in ann
+    assert str(tmp_path) not in ann
+    assert ann == bob
+
+
+def test_folders_of_the_grader_are_no_submissions(tmp_path: Path) -> None:
+    """The results and the scenarios may lie among the submissions."""
+    root = hand_in(tmp_path, {"ann": BAD.read_text()})
+    tests = scenarios(root)
+    for _ in range(2):
+        words = ("--format", "csv", "--output", root / "grades")
+        done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+        assert (done.returncode, list(table(root / "grades"))) == (0, ["ann"])
