@@ -112,6 +112,16 @@ class AllocationTable:
             self._read[number] = list(_SECTOR.unpack(data))
         return self._read[number]
 
+    def taken(self) -> Iterator[int]:
+        """All clusters that are neither free nor bad, whoever they belong to."""
+        for number in range(self._geometry.fat_sectors):
+            entries = self._sector(number)
+            if not any(entries):
+                continue
+            for cluster, value in enumerate(entries, number * _ENTRIES_OF_SECTOR):
+                if value not in {FREE, BAD} and self._geometry.holds(cluster):
+                    yield cluster
+
     def _free_clusters(self) -> Iterator[int]:
         for number in range(self._geometry.fat_sectors):
             entries = self._sector(number)

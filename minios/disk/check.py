@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minios.disk.allocation import BAD, FREE, AllocationTable
+from minios.disk.allocation import AllocationTable
 from minios.disk.directory import Record, records
 from minios.disk.errors import DamagedVolumeError
-from minios.disk.geometry import FIRST_CLUSTER, Geometry
+from minios.disk.geometry import Geometry
 from minios.disk.sectors import Sectors
 from minios.disk.volume import Volume
 
@@ -91,8 +91,6 @@ class _Survey:
             yield from self._directory(path, numbers)
 
     def _lost(self) -> Iterator[str]:
-        last = FIRST_CLUSTER + self._geometry.clusters
-        unowned = (n for n in range(FIRST_CLUSTER, last) if n not in self._owner)
-        lost = [n for n in unowned if self._table.entry(n) not in {FREE, BAD}]
+        lost = [n for n in self._table.taken() if n not in self._owner]
         if lost:
             yield f"{len(lost)} clusters belong to no file, the first is {lost[0]}"
