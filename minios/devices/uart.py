@@ -141,6 +141,8 @@ class Uart(Stateful[UartState]):
         """Read a register."""
         del size
         state = self.state
+        if offset == 5 and not state.overrun:  # asked for with each byte: be quick
+            return LSR_SENDER_EMPTY | bool(state.received)
         dlab = state.lcr & LCR_DLAB
         if offset == 0:
             value = state.divisor & 0xFF if dlab else self._take()
