@@ -12,6 +12,9 @@ plugin's file is replaced. What comes of it is one of these ends:
     stuck       the driver's own code never ends, within the budget of virtual time
     death       the extension's process ended, and the supervisor did what it must
 
+Some of those that go on are loaded once more, by somebody at the console: the driver
+with `unload` and `load`, the extension by ending its process.
+
 A driver may do anything to its machine, once its code runs. Before that, the loader is
 to blame for a fault. An extension may do nothing to the rest of its machine.
 """
@@ -27,10 +30,12 @@ from minios.dev.fuzz.trials import Trial
 from minios.image.manifest import Kind
 from minios.lab import (
     Bugcheck,
+    ConditionNotMetError,
     Event,
     Happened,
     Lab,
     LabSnapshot,
+    Restart,
     events,
     milliseconds,
     own_plugins,
@@ -41,6 +46,7 @@ _SENSOR: Final = "sentinel"
 _OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
 _WATCHED: Final = milliseconds(65)  # at least one opening of a pipe
 _FOLLOWED: Final = 20  # of so many cases, one is followed beyond its first crash
+_BY_HAND: Final = 4  # of so many cases that go on, one is loaded once more
 _STOPPED: Final = (events.BugcheckEvent, events.ResetEvent, events.PoweredOff)
 _UP_OR_STOPPED: Final = Happened(events.ReadyEvent, *_STOPPED)
 _ENDS: Final[dict[type[object], str]] = {
@@ -112,6 +118,8 @@ class PluginWorld:
         if isinstance(seen, events.ReadyEvent):
             seen = lab.run_while_waiting(Happened(*_STOPPED), within=_WATCHED)
             if seen is None:
+                if number % _BY_HAND == 0:
+                    _load_again(lab, name, is_loaded, problems)
                 return _refusal(lab, name) or "harmless"
         if not is_loaded:
             problems.append(f"the loader itself has stopped the machine: {seen}")
@@ -139,6 +147,8 @@ class PluginWorld:
             return refusal
         how = "death" if _has(lab, events.DeathEvent, name) else "exit"
         if how == "exit" and not _has(lab, events.ProcessExited, name):
+            if number % _BY_HAND == 0:
+                _end_process(lab, name, problems)
             return "harmless"
         if not any(_has(lab, kind, name) for kind in _CARED_FOR):
             problems.append(f"the supervisor has not cared for the {how}")
@@ -148,6 +158,31 @@ class PluginWorld:
         ):
             how += ", given up"
         return how
+
+
+def _load_again(lab: Lab, name: str, was_loaded: bool, problems: list[str]) -> None:
+    """Unload a driver and load it again. A driver may stop the machine even now."""
+    path = f"/SYSTEM/DRIVERS/{name.upper()}"
+    try:
+        lab.console(f"unload {name}", within=milliseconds(300))
+        answer = lab.console(f"load {path}", within=milliseconds(300))
+    except ConditionNotMetError as error:
+        if not was_loaded:
+            problems.append(f"the loader itself has stopped the machine: {error}")
+        return
+    is_loaded = len([it for it in lab.all(events.ModuleLoaded) if it.name == name]) > 1
+    if is_loaded != was_loaded:
+        problems.append(f"loaded at the start: {was_loaded}, later: {answer}")
+
+
+def _end_process(lab: Lab, name: str, problems: list[str]) -> None:
+    """End an extension's process, so that the supervisor loads the image again."""
+    number = next(
+        it.process_id for it in lab.all(events.ProcessStarted) if it.name == name
+    )
+    lab.type(f"kill {number}\r")
+    if lab.run_while_waiting(Restart(), within=seconds(1)) is None:
+        problems.append("the supervisor has not started it again")
 
 
 def _has(lab: Lab, kind: type[Event], name: str) -> bool:
