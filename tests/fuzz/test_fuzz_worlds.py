@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from minios import cli, paths
 from minios.content import Verdict
-from minios.dev.fuzz import content_trials, judge, trials
+from minios.dev.fuzz import content_trials, judge, plugin_cases, trials
 from minios.dev.fuzz.children import Finding, Job
 from minios.dev.fuzz.content import ContentBench
 from minios.dev.fuzz.plugins import PluginBench
@@ -95,20 +95,36 @@ def test_another_verdict_than_the_validator_s_is_a_finding(
     assert [[given for _, given in it.inputs] for it in frames] == [[pushed]] * 2
 
 
+def ends_of(labs: Sequence[Lab]) -> list[tuple[int, int, int]]:
+    """Where machines stand: virtual time, instructions, records."""
+    return [(it.machine.now, it.machine.instructions, it.records) for it in labs]
+
+
 def test_a_plugin_case_is_the_same_from_power_on() -> None:
     """So its recording shows what was found at the snapshot."""
     bench = PluginBench(1)
-    bench.run(3)
-    labs = [
-        start[0] for world in bench._worlds.values() for start in world._starts.values()
-    ]
-    ends = [(lab.machine.now, lab.machine.instructions, lab.records) for lab in labs]
+    bench.run(4)
+    worlds = bench._worlds.values()
+    before = ends_of([lab for world in worlds for lab, _ in world._starts.values()])
 
-    again = bench.labs(3)
+    assert ends_of(bench.labs(4)) == before
 
-    assert [
-        (it.machine.now, it.machine.instructions, it.records) for it in again
-    ] == ends
+
+def test_a_content_case_is_the_same_from_power_on() -> None:
+    """Number 9 is on the disk when the machine starts."""
+    bench = ContentBench(1)
+    bench.run(9)
+    before = ends_of([world.lab for world in bench._worlds.values()])
+
+    assert ends_of(bench.labs(9)) == before
+
+
+def test_an_image_is_the_same_whenever_it_is_made() -> None:
+    """It depends on the seed and its number, not on the cases before it."""
+    once, twice = plugin_cases.case(7, 3), plugin_cases.case(7, 3)
+
+    assert (once.plugin, once.images) == (twice.plugin, twice.images)
+    assert once.images != plugin_cases.case(8, 3).images
 
 
 @pytest.fixture(scope="module")

@@ -70,13 +70,12 @@ class ContentBench(Bench):
         return found
 
     def labs(self, number: int) -> Sequence[Lab]:
-        """The machines as they are."""
-        del number
-        return [world.lab for world in self._worlds.values()]
+        """The machines as they are, or the case once more from power on."""
+        return [world.recorded(self.case(number)) for world in self._worlds.values()]
 
-    def steps(self, file: str) -> str:
-        """Push the file to both machines."""
-        return content_trials.steps(f"{file}.content")
+    def steps(self, number: int, file: str) -> str:
+        """Give the file to both machines."""
+        return content_trials.steps(self.case(number), f"{file}.content")
 
 
 def _verdict(trial: Trial) -> str:

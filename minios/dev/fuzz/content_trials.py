@@ -1,7 +1,8 @@
 """One content file after the other on a booted machine of each world.
 
 The machine stands at a snapshot, with its sensor running and its updater waiting. The
-file is pushed. What comes of it is one of these ends:
+file is pushed. Some files are put on the disk instead, before the kernel reads it: the
+sensor finds them when it starts. What comes of it is one of these ends:
 
     refused     the sensor refuses it, and goes on with the old content
     harmless    the sensor has loaded it, and has compared events with it
@@ -21,7 +22,7 @@ from minios.abi.memory_map import USER_TOP
 from minios.content import check, decode
 from minios.dev.fuzz import forecast, judge
 from minios.dev.fuzz.content_cases import ContentCase
-from minios.dev.fuzz.trials import Trial
+from minios.dev.fuzz.trials import Trial, from_power_on
 from minios.lab import (
     Bugcheck,
     ContentFile,
@@ -32,12 +33,14 @@ from minios.lab import (
     milliseconds,
     seconds,
 )
+from minios.lab.setup import Setup
 from minios.machine import paging
 
 _SENSORS: Final = {"windows": "sentinel.sys", "macos": "sentinel.ext"}
 _OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
 _WATCHED: Final = milliseconds(65)  # at least one opening of a pipe
 _PER_BYTE: Final = 120_000  # virtual ns: the link takes 87,000, the guest the rest
+_ON_DISK: Final = 10  # of so many cases, one is on the disk at the start
 _FOLLOWED: Final = 100  # of so many cases, one is followed beyond its first crash
 _LAST_BYTE: Final = 3  # of the length, which the sensor reads first
 _ANSWERS: Final = Happened(
@@ -50,6 +53,8 @@ class ContentWorld:
 
     def __init__(self, model: str) -> None:
         self.lab: Final = Lab(model=model, options=_OPTIONS)
+        self.lab.run_until(Happened(events.Booted), within=seconds(1))
+        self._before_disk: Final = self.lab.snapshot()
         self._ring: Final = 0 if model == "windows" else 3
         self._sensor: Final = _SENSORS[model]
         self.lab.boot()
@@ -70,25 +75,45 @@ class ContentWorld:
 
     def run(self, case: ContentCase) -> Trial:
         """Push one file. The lab stands where the case has ended."""
-        lab = self.lab
-        lab.restore(self._start)
-        first = len(lab.events)
-        lab.push(ContentFile(f"fuzz-{case.number}", case.data))
-        wait = seconds(1) + _PER_BYTE * len(case.data)
-        answer = lab.run_while_waiting(_ANSWERS, within=wait)
         problems: list[str] = []
-        if isinstance(answer, events.UpdateRefused):
-            end = self._refused(case, answer, problems)
-        elif isinstance(answer, events.UpdateStored):
-            end = self._stored(case, answer, problems)
+        if is_on_disk(case):
+            self.lab.restore(self._before_disk)
+            self.lab.files().write(CONTENT_PATH, case.data)
+            first = len(self.lab.events)
+            end = self._found(case, problems)
         else:
-            end = "no answer"
-            problems.append(f"the updater has not taken the file: {answer}")
-        problems += judge.problems(lab, first)
+            self.lab.restore(self._start)
+            first = len(self.lab.events)
+            end = self._push(case, problems)
+        problems += judge.problems(self.lab, first)
         return Trial(end, tuple(problems))
 
+    def recorded(self, case: ContentCase) -> Lab:
+        """The machine as it is; from power on, if its disk was changed."""
+        if not is_on_disk(case):
+            return self.lab
+        end, inputs = self.lab.machine.now, self.lab.inputs
+        self.lab.restore(self._before_disk)
+        self.lab.files().write(CONTENT_PATH, case.data)
+        setup = Setup(self.lab.model, options=_OPTIONS, disk=self.lab.disk_image())
+        return from_power_on(setup, inputs, end)
+
+    def _push(self, case: ContentCase, problems: list[str]) -> str:
+        self.lab.push(ContentFile(f"fuzz-{case.number}", case.data))
+        wait = seconds(1) + _PER_BYTE * len(case.data)
+        answer = self.lab.run_while_waiting(_ANSWERS, within=wait)
+        if isinstance(answer, events.UpdateRefused):
+            return self._refused(case, answer, problems)
+        if isinstance(answer, events.UpdateStored):
+            return self._stored(case, answer, problems)
+        problems.append(f"the updater has not taken the file: {answer}")
+        return "no answer"
+
     def _refused(
-        self, case: ContentCase, answer: events.UpdateRefused, problems: list[str]
+        self,
+        case: ContentCase,
+        answer: events.UpdateRefused | events.ContentRefused,
+        problems: list[str],
     ) -> str:
         verdict = check(case.data)
         if answer.reason != verdict.status.lower():
@@ -109,11 +134,22 @@ class ContentWorld:
             problems.append(f"{answer.size} of {len(case.data)} bytes are stored")
         if self.lab.files().read(CONTENT_PATH) != case.data:
             problems.append("other bytes are on the disk")
+        return self._found(case, problems)
+
+    def _found(self, case: ContentCase, problems: list[str]) -> str:
+        """The sensor reads the file on the disk, and compares events with it."""
         taken = Happened(events.Faulted, events.ContentLoaded, events.ContentRefused)
         loaded = self.lab.run_while_waiting(taken, within=seconds(1))
-        if not isinstance(loaded, events.ContentLoaded):
-            problems.append(f"stored, but not loaded: {loaded}")
-            return "stored"
+        if isinstance(loaded, events.ContentRefused):
+            return self._refused(case, loaded, problems)
+        if (
+            not isinstance(loaded, events.ContentLoaded)
+            or not check(case.data).accepted
+        ):
+            problems.append(
+                f"this should not have come of {check(case.data)}: {loaded}"
+            )
+            return "not loaded"
         fault = self._fault_within(_WATCHED)
         self._compare(case, fault, problems)
         return "harmless" if fault is None else self._after(case, fault, problems)
@@ -165,6 +201,9 @@ class ContentWorld:
             yield "bugcheck"
             if is_followed and lab.run_while_waiting(Bugcheck(), within=seconds(3)):
                 yield " loop"
+                lab.run_while_waiting(
+                    Happened(events.RecoveryEntered), within=seconds(1)
+                )
             return
         restart = lab.run_while_waiting(
             Happened(events.RestartEvent), within=seconds(1)
@@ -177,10 +216,16 @@ class ContentWorld:
             yield ", recovery"
 
 
-def steps(file: str) -> str:
+def is_on_disk(case: ContentCase) -> bool:
+    """Whether the file is on the disk when the machine starts."""
+    return case.number % _ON_DISK == _ON_DISK - 1
+
+
+def steps(case: ContentCase, file: str) -> str:
     """The same, as a scenario: machines with the same options, which get the file."""
     options = ", ".join(f"{name} = {value}" for name, value in _OPTIONS.items())
-    machines = "".join(
-        f"[machines.{model}]\noptions = {{ {options} }}\n\n" for model in _SENSORS
-    )
-    return f'{machines}[[steps]]\npush = "{file}"\n\n[[steps]]\nadvance = "1s"\n'
+    lines = [f"options = {{ {options} }}"]
+    lines += [f'content = "{file}"', "cold = true"] if is_on_disk(case) else []
+    parts = [f"[machines.{model}]\n" + "\n".join(lines) for model in _SENSORS]
+    parts += [] if is_on_disk(case) else [f'[[steps]]\npush = "{file}"']
+    return "\n\n".join((*parts, '[[steps]]\nadvance = "1s"\n'))

@@ -21,12 +21,11 @@ to blame for a fault. An extension may do nothing to the rest of its machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from minios.dev.fuzz import judge
 from minios.dev.fuzz.plugin_cases import PluginCase
-from minios.dev.fuzz.trials import Trial
+from minios.dev.fuzz.trials import Trial, from_power_on
 from minios.image.manifest import Kind
 from minios.lab import (
     Bugcheck,
@@ -41,6 +40,7 @@ from minios.lab import (
     own_plugins,
     seconds,
 )
+from minios.lab.setup import Setup
 
 _SENSOR: Final = "sentinel"
 _OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
@@ -92,12 +92,8 @@ class PluginWorld:
         lab, _ = self._starts[case.plugin]
         end, inputs = lab.machine.now, lab.inputs
         disk = self.place(case).disk_image()
-        fresh = Lab(model=self._model, options=_OPTIONS, disk=disk)
-        for time, given in inputs:
-            fresh.run_for(time - fresh.machine.now)
-            fresh.give(given)
-        fresh.run_for(end - fresh.machine.now)
-        return fresh
+        setup = Setup(self._model, options=_OPTIONS, disk=disk)
+        return from_power_on(setup, inputs, end)
 
     def _start(self, plugin: str) -> tuple[Lab, LabSnapshot]:
         alone = {} if plugin == _SENSOR else {_SENSOR: "disabled"}
@@ -193,8 +189,3 @@ def _refusal(lab: Lab, name: str) -> str:
     """Why the plugin was not started. Empty if it was."""
     failed = [it.error for it in lab.all(events.ServiceFailed) if it.name == name]
     return f"refused: {failed[0]}" if failed else ""
-
-
-def recorded(worlds: Sequence[PluginWorld], case: PluginCase) -> list[Lab]:
-    """The same case in all worlds, from power on."""
-    return [world.again(case) for world in worlds]

@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from minios.dev.fuzz import campaign, plugin_cases, plugin_trials
+from minios.dev.fuzz import campaign, plugin_cases
 from minios.dev.fuzz.plugin_cases import PluginCase
 from minios.dev.fuzz.plugin_trials import PluginWorld
 from minios.dev.fuzz.trials import WORLDS, Bench, Trial
@@ -81,7 +81,7 @@ class PluginBench(Bench):
 
     def labs(self, number: int) -> Sequence[Lab]:
         """The case once more, from power on: there the disk has the changed image."""
-        return plugin_trials.recorded(tuple(self._worlds.values()), self.case(number))
+        return [world.again(self.case(number)) for world in self._worlds.values()]
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:

@@ -20,6 +20,8 @@ from minios import host_files
 from minios.dev.fuzz.children import Finding, Job, Tally
 from minios.errors import MiniosError, ScenarioError
 from minios.lab import Lab
+from minios.lab.inputs import Input
+from minios.lab.setup import Setup
 from minios.session import recording
 from minios.testing.scenarios.reading import SUFFIX
 
@@ -67,13 +69,23 @@ class Bench(ABC):
     def labs(self, number: int) -> Sequence[Lab]:
         """The machines where the case ended that was run last, from power on."""
 
-    def steps(self, file: str) -> str:
-        """The steps of a scenario with the case's file, as TOML; "" if there is none.
+    def steps(self, number: int, file: str) -> str:
+        """Machines and steps of a scenario with a case, as TOML; "" if there is none.
 
         `file` is the name of the file beside the scenario, without its ending.
         """
-        del file
+        del number, file
         return ""
+
+
+def from_power_on(setup: Setup, inputs: Sequence[tuple[int, Input]], end: int) -> Lab:
+    """A machine that has got these inputs at their times, at a virtual time."""
+    lab = Lab.of(setup)
+    for time, given in inputs:
+        lab.run_for(time - lab.machine.now)
+        lab.give(given)
+    lab.run_for(end - lab.machine.now)
+    return lab
 
 
 Make = Callable[[int], Bench]
@@ -125,7 +137,7 @@ def _keep(
         folder.mkdir(parents=True, exist_ok=True)
         for kind, data in bench.case(number).files.items():
             host_files.write(path.with_suffix(f".{kind}"), data, refuse)
-        if steps := bench.steps(path.name):
+        if steps := bench.steps(number, path.name):
             text = _scenario(f"{bench.name} {number} of seed {seed}", problems, steps)
             host_files.write(path.with_suffix(SUFFIX), text.encode(), refuse)
         played = path.with_suffix(".jsonl")
