@@ -22,6 +22,7 @@ from minios.visible import visible
 
 _JOB_CASES: Final = 500
 _SHOWN: Final = 20
+_TOLD: Final = 2000  # trials, after which a line says how far it is
 _FOLDER: Final = Path("fuzz-findings")
 
 
@@ -40,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser, count: int, what: str) -> Non
         default=1,
         metavar="N",
         help=f"the seed: the same seed gives the same {what} (default: 1)",
+    )
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        metavar="N",
+        help="the number of the first case (default: 0)",
     )
     parser.add_argument(
         "--only", type=int, metavar="N", help="try only the case with this number"
@@ -61,10 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser, count: int, what: str) -> Non
 
 
 def _jobs(arguments: argparse.Namespace) -> Iterator[Job]:
-    first, end = 0, arguments.count
+    first, end = arguments.first, arguments.first + arguments.count
     if arguments.only is not None:
         first, end = arguments.only, arguments.only + 1
-    size = min(_JOB_CASES, -(-end // (2 * arguments.jobs)))
+    size = min(_JOB_CASES, -(-(end - first) // (2 * arguments.jobs)))
     for start in range(first, end, size):
         yield Job(arguments.seed, None, start, min(start + size, end))
 
@@ -76,7 +84,10 @@ def run(arguments: argparse.Namespace, make: Make) -> int:
     wrong = 0
     task = partial(work, make, arguments.save)
     for tally in children.run(task, _jobs(arguments), arguments.jobs):
+        told = ends.total() // _TOLD
         ends += tally.results
+        if ends.total() // _TOLD > told:
+            print(_progress(ends, wrong, begun), flush=True)
         for finding in tally.findings:
             wrong += 1
             if wrong <= _SHOWN:
@@ -85,7 +96,7 @@ def run(arguments: argparse.Namespace, make: Make) -> int:
                     f"    alone: --seed {finding.seed} --only {finding.number}",
                     flush=True,
                 )
-    _print_table(ends, wrong, perf_counter() - begun)
+    _print_table(ends, wrong, begun)
     return int(wrong > 0)
 
 
@@ -93,13 +104,17 @@ def _indented(text: str) -> str:
     return "\n    ".join(map(visible, text.splitlines()))
 
 
-def _print_table(ends: Counter[tuple[str, str]], wrong: int, seconds: float) -> None:
-    cases = ends.total() // len(WORLDS)
+def _print_table(ends: Counter[tuple[str, str]], wrong: int, begun: float) -> None:
     print(f"{'end':36}" + "".join(f"{world:>10}" for world in WORLDS))
     for name in sorted({name for _, name in ends}):
         counts = "".join(f"{ends[world, name]:10}" for world in WORLDS)
         print(f"{visible(name):36}{counts}")
-    print(
-        f"{cases} cases in both worlds, {cases / seconds:.0f} a second; "
-        + (f"{wrong} findings" if wrong else "nothing found")
+    print(_progress(ends, wrong, begun))
+
+
+def _progress(ends: Counter[tuple[str, str]], wrong: int, begun: float) -> str:
+    cases = ends.total() // len(WORLDS)
+    return (
+        f"{cases} cases in both worlds, {cases / (perf_counter() - begun):.1f} a "
+        f"second; {f'{wrong} findings' if wrong else 'nothing found'}"
     )

@@ -5,7 +5,8 @@ file is pushed. Some files are put on the disk instead, before the kernel reads 
 sensor finds them when it starts. What comes of it is one of these ends:
 
     refused     the sensor refuses it, and goes on with the old content
-    harmless    the sensor has loaded it, and has compared events with it
+    harmless    the sensor has loaded it, and has compared events with it; "by luck" if
+                it has read memory that a detection id happens to name
     bugcheck    the kernel stopped, wrote a dump, and reset the machine
     loop        the same, and the next start ended in the same way
     restarted   the sensor's process died, and the supervisor started it again
@@ -151,16 +152,21 @@ class ContentWorld:
             )
             return "not loaded"
         fault = self._fault_within(_WATCHED)
-        self._compare(case, fault, problems)
-        return "harmless" if fault is None else self._after(case, fault, problems)
+        expected = self._compare(case, fault, problems)
+        if fault is not None:
+            return self._after(case, fault, problems)
+        return "harmless" if expected is False else "harmless by luck"
 
     def _fault_within(self, time: int) -> events.Faulted | None:
         return self.lab.run_while_waiting(Happened(events.Faulted), within=time)
 
     def _compare(
         self, case: ContentCase, fault: Event | None, problems: list[str]
-    ) -> None:
-        """Compare the end with what the file and the latest event must lead to."""
+    ) -> bool | None:
+        """Compare the end with what the file and the latest event must lead to.
+
+        Returns whether there must be a fault; None if nobody can say.
+        """
         inputs = forecast.texts_of(
             bytes(self.lab.machine.ram[it : it + forecast.INPUT_BYTES])
             for it in self._inputs
@@ -175,6 +181,7 @@ class ContentWorld:
         if expected is not None and expected != (fault is not None):
             verb = "must" if expected else "cannot"
             problems.append(f"comparing {inputs} with this file {verb} fault")
+        return expected
 
     def _can_read(self, address: int) -> bool:
         if not paging.is_canonical(address):
