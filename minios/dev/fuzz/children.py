@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from minios.interrupts import before_the_end
 
-_PATIENCE: Final = 60  # seconds of the host: only ends a case that never ends
+_PATIENCE: Final = 200  # seconds of a busy host: only ends a case that never ends
 _context: Final = multiprocessing.get_context("spawn")
 
 
