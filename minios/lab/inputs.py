@@ -13,8 +13,8 @@ import msgspec
 
 from minios.lab.content_files import ContentFile
 
-_LAST_MOMENT: Final = 1 << 62  # virtual nanoseconds: far beyond what anybody can watch
-Time: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_LAST_MOMENT)]
+LAST_MOMENT: Final = 1 << 62  # virtual nanoseconds: far beyond what anybody can watch
+Time: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=LAST_MOMENT)]
 """Virtual nanoseconds since power on."""
 
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import milliseconds, seconds
+from minios.lab.inputs import LAST_MOMENT
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.catalogue import called
 from minios.session.frames import Frame, Reached
@@ -33,6 +34,7 @@ from minios.session.orders import (
 )
 from minios.session.paces import PACES, USUAL, Pace
 from minios.session.running import Stopped
+from minios.session.script import Moment
 from minios.session.stopping import met
 from minios.session.worker import Player
 
@@ -65,11 +67,20 @@ class Conductor:
         self._work = _WORK[0]
         self._busy_ticks = 0
         self._seen: dict[int, int] = {}
+        self._wanted: tuple[Moment, ...] = ()  # where to go as soon as nobody runs
+        self._limits: dict[int, int] = {}  # machine -> where it is to pause
+        self._arrival = ""
+        self._hurries = False
 
     @property
     def pace(self) -> Pace:
         """The current speed."""
-        return PACES[self.pace_number]
+        return PACES[-1] if self._hurries else PACES[self.pace_number]
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the machines are on their way to chosen moments."""
+        return bool(self._wanted or self._limits)
 
     @property
     def busy(self) -> bool:
@@ -112,6 +123,7 @@ class Conductor:
         """
         self.running, self._is_pausing = False, False
         self.stopped_by = ""
+        self._go_free()
         able = {n: it.t for n, it in enumerate(self.frames) if not it.status.off}
         all_go = unit == "event" and world in able
         for number in able if all_go else [world]:
@@ -138,6 +150,7 @@ class Conductor:
         snapshot.
         """
         self.running = False
+        self._go_free()
         self._target = t
         self._seen.clear()
         self._stepping, self._is_pausing = {}, False
@@ -148,9 +161,58 @@ class Conductor:
         """As an instruction before this moment."""
         self.go_back(max(0, t - NS_PER_INSTRUCTION))
 
+    def follow(
+        self, moments: Sequence[Moment], arrival: str, *, at_once: bool = False
+    ) -> None:
+        """Bring each machine to a moment of its own, and pause there.
+
+        They go back for that if they must. Then they run at the chosen pace, or as
+        fast as they can. `arrival` says where that is: "the end of the step".
+        """
+        self.running = False
+        self.stopped_by = ""
+        self._go_free()
+        self._wanted, self._arrival, self._hurries = tuple(moments), arrival, at_once
+
+    def _go_free(self) -> None:
+        """Forget where to go."""
+        self._wanted, self._limits, self._hurries = (), {}, False
+
+    def _set_out(self) -> None:
+        """Send everybody on the way, unless somebody still runs."""
+        frames = self.frames
+        if self.busy or len(frames) < len(self.players):
+            return
+        for number, (frame, moment) in enumerate(
+            zip(frames, self._wanted, strict=True)
+        ):
+            for order in moment.way_from(frame):
+                self.send(order, number)
+            self._limits[number] = moment.t
+        self._target, self._stepping, self._is_pausing = 0, {}, False
+        self._asked.clear()
+        self._wanted, self.running = (), True
+
+    def _has_arrived(self) -> bool:
+        """Whether everybody stands at its moment; then time is paused."""
+        if not self._limits or self.busy:
+            return False
+        frames = enumerate(self.frames)
+        if not all(self._is_there(number) or it.status.off for number, it in frames):
+            return False
+        self._go_free()
+        self.running, self.stopped_by = False, self._arrival
+        return True
+
+    def _is_there(self, world: int) -> bool:
+        """Whether a machine stands at the moment to which it was to go."""
+        return self.frames[world].t >= self._limits.get(world, LAST_MOMENT)
+
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
-        if self.halt_at_stop() or not self.running:
+        if self._wanted:
+            self._set_out()
+        if self.halt_at_stop() or not self.running or self._has_arrived():
             return
         waiting = max((player.waiting for player in self.players), default=0)
         if waiting >= (_AHEAD if self._is_free else 1):
@@ -188,14 +250,14 @@ class Conductor:
     ) -> None:
         stops = self.breaks.union(lingers)
         may_stop = bool(self.breaks or self.places)
-        order = RunTo(
-            target,
-            tuple(sorted(stops)),
-            self.places,
-            work,
-            in_company=may_stop and len(self.players) > 1,
-        )
         for world in worlds:
+            order = RunTo(
+                min(target, self._limits.get(world, target)),
+                tuple(sorted(stops)),
+                self.places,
+                work,
+                in_company=may_stop and len(self.players) > 1,
+            )
             self.send(order, world)
 
     def _flat_out(self, waiting: int) -> None:
@@ -219,7 +281,11 @@ class Conductor:
         self._send_on(target, self._work)
 
     def _times(self) -> list[int]:
-        able = [frame.t for frame in self.frames if not frame.status.off]
+        able = [
+            frame.t
+            for number, frame in enumerate(self.frames)
+            if not frame.status.off and not self._is_there(number)
+        ]
         return able or [self.now]
 
     def _slowly(self) -> None:
@@ -227,7 +293,7 @@ class Conductor:
         if self._waited >= self.pace.ticks_an_instruction:
             self._waited = 0
             for number, frame in enumerate(self.frames):
-                if not frame.status.off:
+                if not frame.status.off and not self._is_there(number):
                     self.send(Step("instruction"), number)
 
     def halt_at_stop(self) -> bool:

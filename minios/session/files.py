@@ -23,7 +23,8 @@ from minios.session import recording
 from minios.session.catalogue import BY_NAME, LabCard, has_words
 from minios.session.frames import Frame
 from minios.session.own_plugins import Folders
-from minios.session.recording import Recording
+from minios.session.recording import OTHER, OTHER_LAB, Recording
+from minios.session.script import Script
 
 _NAME: Final = re.compile(r"(?P<lab>.+?)(?:-(?P<number>[0-9]+))?\.jsonl")
 
@@ -47,16 +48,14 @@ class Shelf:
         """What is there with these words: last visits first, then by lab and number."""
         if self._folder is None:
             return ()
-        found = []
+        found, known = [], BY_NAME | {OTHER: OTHER_LAB}
         for path in self._folder.glob("*.jsonl"):
             parts = _NAME.fullmatch(path.name)
-            if parts is not None and parts["lab"] in BY_NAME:
+            if parts is not None and parts["lab"] in known:
                 number = int(parts["number"] or 0)
                 words = f"recording {number}" if number else "your last visit"
-                found.append(
-                    (number, KeptRecording(BY_NAME[parts["lab"]], words, path))
-                )
-        order = list(BY_NAME)
+                found.append((number, KeptRecording(known[parts["lab"]], words, path)))
+        order = list(known)
         found.sort(key=lambda it: (it[0] > 0, order.index(it[1].card.name), it[0]))
         return tuple(
             kept for _, kept in found if has_words(typed, kept.card.title, kept.words)
@@ -113,6 +112,8 @@ class Progress:
     def note(self, lab: str, step: str) -> None:
         """A step was made; it undoes neither a later one nor what others have noted."""
         assert step in STEPS
+        if lab not in BY_NAME:
+            return
         known = self.of(lab)
         if known and STEPS.index(known) >= STEPS.index(step):
             return
@@ -155,7 +156,7 @@ class Files:
 
     `visits` is the folder for the last visit of each lab and for saved recordings, if
     there is one. `reports` is the folder for reports of bugs in minios, and `folders`
-    are those of the learner's own plugins.
+    are those of the learner's own plugins. `script` is a scenario to follow.
     """
 
     replay: Recording | None = None
@@ -165,6 +166,7 @@ class Files:
     visits: Path | None = None
     reports: Path | None = None
     folders: Folders = field(default_factory=lambda: Folders(None))
+    script: Script | None = None
 
     def of_lab(self, number: int) -> Files:
         """The files for the lab with this number: each lab has its own."""

@@ -28,6 +28,7 @@ from minios.session import catalogue
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
 from minios.session.orders import Replay, RunTo
+from minios.session.script import Moment
 from minios.session.worker import InlinePlayer
 
 _VERSION: Final = 3
@@ -42,6 +43,7 @@ class _Head(msgspec.Struct, tag_field="is", tag="recording"):
     lab: str = ""
     build: str = ""
     machines: list[Setup] = []
+    at_end: bool = False
 
 
 class _Given(msgspec.Struct, tag_field="is", tag="input"):
@@ -69,13 +71,22 @@ _Line = _Head | _Given | _Ends
 class Recording:
     """A lab, its machines, the inputs of each in order, and how they ended.
 
-    `lab` is the name of a lab that minios offers, or "" for another one.
+    `lab` is the name of a lab that minios offers, or "" for another one. `at_end` is
+    whether the end is what it was made for: one that shows why a test has failed opens
+    there, and not at power on.
     """
 
     lab: str
     machines: tuple[Setup, ...]
     inputs: tuple[Inputs, ...]
     ends: tuple[End, ...]
+    at_end: bool = False
+
+    @property
+    def last_moments(self) -> tuple[Moment, ...]:
+        """Where each machine stood at the end."""
+        pairs = zip(self.ends, self.inputs, strict=True)
+        return tuple(Moment(end.t, inputs) for end, inputs in pairs)
 
     @property
     def end(self) -> int:
@@ -85,28 +96,31 @@ class Recording:
     @property
     def card(self) -> LabCard:
         """The lab in which it is played."""
-        known = catalogue.BY_NAME.get(self.lab, _OTHER_LAB)
+        known = catalogue.BY_NAME.get(self.lab, OTHER_LAB)
         return replace(known, machines=self.machines)
 
 
-_OTHER_LAB: Final = LabCard(
-    "recording", "A recording", "what was done with these machines", 1, ()
+OTHER: Final = "recording"
+"""What a lab is called on the host that is none of those that minios offers."""
+OTHER_LAB: Final = LabCard(
+    OTHER, "A recording", "what was done with these machines", 1, ()
 )
 
 
 def of(card: LabCard, frames: Sequence[Frame]) -> Recording:
     """The recording of the inputs that the frames contain."""
     inputs = tuple(frame.inputs for frame in frames)
-    return Recording(card.name, card.machines, inputs, tuple(map(_end_of, frames)))
+    lab = card.name if card.name in catalogue.BY_NAME else ""
+    return Recording(lab, card.machines, inputs, tuple(map(_end_of, frames)))
 
 
 def of_labs(labs: Sequence[Lab]) -> Recording:
-    """What was given to these labs, from their power on until now."""
+    """What was given to these labs, from their power on until now: it opens there."""
     ends = tuple(
         End(it.machine.now, it.machine.instructions, it.records) for it in labs
     )
     setups, inputs = tuple(it.setup for it in labs), tuple(it.inputs for it in labs)
-    return Recording("", setups, inputs, ends)
+    return Recording("", setups, inputs, ends, at_end=True)
 
 
 def _end_of(frame: Frame) -> End:
@@ -140,7 +154,10 @@ def play(recording: Recording) -> tuple[Frame, ...]:
 def save(recording: Recording, path: Path) -> None:
     """Write it. Raises ScenarioError if that cannot be."""
     machines = list(map(packed, recording.machines))
-    lines: list[_Line] = [_Head(_VERSION, recording.lab, build.digest(), machines)]
+    head = _Head(
+        _VERSION, recording.lab, build.digest(), machines, at_end=recording.at_end
+    )
+    lines: list[_Line] = [head]
     lines += [
         _Given(t, world, given)
         for world, inputs in enumerate(recording.inputs)
@@ -229,7 +246,8 @@ def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
         own.append((line.t, line.order))
     machines = tuple(_checked(path, setup) for setup in head.machines)
     ended = tuple(ends.machines)
-    return Recording(head.lab, machines, tuple(map(tuple, inputs)), ended)
+    given_to = tuple(map(tuple, inputs))
+    return Recording(head.lab, machines, given_to, ended, at_end=head.at_end)
 
 
 def _checked(path: Path, setup: Setup) -> Setup:

@@ -33,6 +33,7 @@ def run(
     *,
     submission: Submission | None = None,
     listen: Callable[[Seen], None] = lambda _: None,
+    ready: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Run a scenario, and say what came of it. `listen` is told of each step.
 
@@ -40,9 +41,11 @@ def run(
         scenario: what to do.
         labs: gives out the machines, and takes them back.
         submission: what `submission/...` means.
-        listen: called after each step that has found what it expected.
+        listen: called after each step that has found what it expected, on a machine.
+        ready: called when all machines are there, before the first step.
     """
-    return _Run(scenario, labs, Sources(scenario.path.parent, submission), listen).all()
+    sources = Sources(scenario.path.parent, submission)
+    return _Run(scenario, labs, sources, listen, ready).all()
 
 
 @dataclass(slots=True)
@@ -51,6 +54,7 @@ class _Run:
     labs: Labs
     sources: Sources
     listen: Callable[[Seen], None]
+    ready: Callable[[], None]
     benches: dict[str, Bench] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
 
@@ -72,6 +76,7 @@ class _Run:
                     found=str(error),
                 )
             self.benches[name] = Bench(lab, self.sources, lab.now)
+        self.ready()
         return None
 
     def _start(self, name: str, machine: Machine) -> Lab:

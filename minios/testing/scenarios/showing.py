@@ -1,0 +1,114 @@
+"""Run a scenario for somebody who wants to see it, step by step.
+
+It is run once, without a screen, and at the end of each step it is noted where every
+machine stands. The interface then runs the same machines again to the same moments.
+So nothing is staged, and one can look and go back between any two steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from minios.errors import ScenarioError
+from minios.session.catalogue import LabCard
+from minios.session.recording import OTHER
+from minios.session.script import Moment, Script, ScriptStep
+from minios.testing import stock
+from minios.testing.budgets import Budget
+from minios.testing.loans import Labs
+from minios.testing.plugins import PluginBuilder
+from minios.testing.scenarios.model import PlacedStep, Scenario
+from minios.testing.scenarios.outcome import Failure, Outcome, Seen
+from minios.testing.scenarios.reading import read
+from minios.testing.scenarios.running import run
+from minios.testing.submission import Submission
+
+_MOST_MACHINES: Final = 4  # that the interface has room for
+_LEFT_OUT: Final = ("[[steps]]", "message")  # of the text of a step
+_STARTED: Final = "the machines are switched on"
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Where the machines stood at the end of each step, by its line; 0 is the start."""
+
+    labs: Labs
+    ends: dict[int, tuple[Moment, ...]] = field(default_factory=dict)
+
+    def here(self, line: int = 0) -> None:
+        """Note it now."""
+        self.ends[line] = tuple(
+            Moment(lab.machine.now, lab.inputs) for lab in self.labs.borrowed
+        )
+
+
+def script_of(path: Path, submission: Path | None = None) -> Script:
+    """Run the scenario in a file, and say what came of each step.
+
+    `submission` is the folder that `submission/` means. Raises ScenarioError if there
+    is a mistake in the file, or if its machines cannot be made or shown.
+    """
+    scenario = read(path)
+    if len(scenario.machines) > _MOST_MACHINES:
+        raise ScenarioError(
+            f"it has {len(scenario.machines)} machines, but {_MOST_MACHINES} can be "
+            "shown",
+            where=str(path),
+            advice=f"Run it with `minios run {path}`",
+        )
+    handed_in = None if submission is None else Submission(submission)
+    budget = Budget(instructions=scenario.instructions)
+    labs = Labs(stock.of_process(), budget, PluginBuilder(None))
+    notes = _Notes(labs)
+
+    def listen(seen: Seen) -> None:
+        notes.here(seen.line)
+
+    try:
+        outcome = run(
+            scenario, labs, submission=handed_in, listen=listen, ready=notes.here
+        )
+        if 0 not in notes.ends:
+            assert outcome.failure is not None
+            raise ScenarioError(
+                outcome.failure.found, where=f"{path}:{outcome.failure.line}"
+            )
+        if outcome.failure is not None:
+            notes.here(outcome.failure.line)
+        return _script(scenario, outcome, notes)
+    finally:
+        labs.give_back()
+
+
+def _script(scenario: Scenario, outcome: Outcome, notes: _Notes) -> Script:
+    setups = tuple(lab.setup for lab in notes.labs.borrowed)
+    card = LabCard(OTHER, scenario.title, scenario.description, 1, setups)
+    start = ScriptStep(min(scenario.lines.values()), _STARTED, end=notes.ends[0])
+    rest = (_step(it, outcome, notes) for it in scenario.steps)
+    return Script(card, tuple(scenario.machines), (start, *rest))
+
+
+def _step(placed: PlacedStep, outcome: Outcome, notes: _Notes) -> ScriptStep:
+    lines = [it.strip() for it in placed.text.splitlines()]
+    words = ", ".join(it for it in lines if it and not it.startswith(_LEFT_OUT))
+    failure = outcome.failure
+    failed = failure is not None and failure.line == placed.line
+    own = [it for it in outcome.steps if it.line == placed.line]
+    names = [f"{it.machine}: " if len(own) > 1 else "" for it in own]
+    saw = "; ".join(
+        f"{name}{it.saw}" for name, it in zip(names, own, strict=True) if it.saw
+    )
+    if failed:
+        assert failure is not None
+        saw = _reason(failure)
+    end = notes.ends.get(placed.line, ())
+    return ScriptStep(placed.line, words, saw, failed, end)
+
+
+def _reason(failure: Failure) -> str:
+    reason = (
+        f"on {failure.machine} expected: {failure.expected}; found: {failure.found}"
+    )
+    return f"{reason}. {failure.message}" if failure.message else reason
