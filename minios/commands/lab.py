@@ -32,6 +32,8 @@ examples:
   minios lab two-worlds --record talk.jsonl
                                   save what you do
   minios lab --replay talk.jsonl  play it again
+  minios lab --scenario bad-file.scenario.toml
+                                  follow a scenario, step by step
   minios lab windows --plugin my-driver --instead
                                   build the plugin in the folder my-driver, and
                                   run it in place of the sensor
@@ -71,6 +73,24 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--replay", type=Path, metavar="FILE", help="play a recording of --record"
+    )
+    parser.add_argument(
+        "--at",
+        choices=("start", "end"),
+        help="where a recording opens: at power on, or at its end, where you can look"
+        " round and go back (default: the end if it is of a failed test)",
+    )
+    parser.add_argument(
+        "--scenario",
+        type=Path,
+        metavar="FILE",
+        help="run a scenario file, and follow its steps on its machines",
+    )
+    parser.add_argument(
+        "--submission",
+        type=Path,
+        metavar="DIR",
+        help="the folder that `submission/` means in a scenario",
     )
     parser.add_argument(
         "--cast",
@@ -158,7 +178,10 @@ def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
 
 
 _NOTHING: Final = argparse.Namespace(
-    theme=None, record=None, replay=None, cast=None, plugin=[], instead=False
+    **dict.fromkeys(("theme", "record", "replay", "cast", "at", "scenario")),
+    submission=None,
+    plugin=[],
+    instead=False,
 )
 
 

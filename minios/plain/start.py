@@ -71,7 +71,8 @@ class Start(Asking):
         self, offer: LabCard | KeptRecording
     ) -> tuple[LabCard, Recording | None]:
         if isinstance(offer, KeptRecording):
-            return offer.card, recording.load(offer.path)
+            found = recording.load(offer.path)
+            return found.card, found
         return offer, None
 
 

@@ -142,7 +142,9 @@ class MiniosApp(App[None]):
         """Switch the machines of a lab on, and show them."""
         self._files.progress.note(card.name, "opened")
         self._labs_opened += 1
-        files = replace(self._files.of_lab(self._labs_opened), replay=replay)
+        script = self._files.script if card is self.card else None
+        files = self._files.of_lab(self._labs_opened)
+        files = replace(files, replay=replay, script=script)
         self.push_screen(
             self.lab_screen(
                 card, factory=self._factory, automatic=self.automatic, files=files
@@ -156,7 +158,7 @@ class MiniosApp(App[None]):
         except MiniosError as error:
             self.push_screen(ErrorScreen(str(error)))
         else:
-            self.open_lab(event.card, replay)
+            self.open_lab(replay.card if replay is not None else event.card, replay)
 
     def on_control_built_again(self, event: LabScreen.BuiltAgain) -> None:
         """Open the lab anew: its machines have other plugins."""

@@ -24,7 +24,7 @@ from minios.session.conductor import Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.frames import Frame
-from minios.session.orders import Look, Replay
+from minios.session.orders import Look
 from minios.session.paces import TICKS_A_SECOND
 from minios.session.timeline import Entry
 from minios.session.worker import Player
@@ -33,11 +33,12 @@ from minios.tui.cast import Cast
 from minios.tui.drawing.clock import ClockLine, clock
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
-from minios.tui.screens.lab_look import Looking
+from minios.tui.screens.lab_script import Following
 from minios.tui.widgets.fields import FindField
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel, TitleBar
+from minios.tui.widgets.step_list import StepList
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.track_bar import TrackBar
 
@@ -56,7 +57,7 @@ _AROUND_A_PAGE = 9  # rows in a tall terminal: the clock, the timeline, the keys
 _CLOCK_MARGINS = 2
 
 
-class LabScreen(Looking):
+class LabScreen(Following):
     """One to four machines."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
@@ -87,8 +88,8 @@ class LabScreen(Looking):
         self._track = TrackBar()
         self._timeline = TimelineList(id="timeline")
         self.conductor.send(Look(at_code=False))
-        for world, inputs in enumerate(files.replay.inputs if files.replay else ()):
-            self.conductor.send(Replay(inputs), world)
+        if files.script is not None:
+            self.steps = StepList(files.script)
 
     def compose(self) -> ComposeResult:
         """The clock, the titles, the machines, the timeline, the keys."""
@@ -98,6 +99,8 @@ class LabScreen(Looking):
         with Horizontal(id="worlds"):
             yield from self._panels
         yield self._track
+        if self.steps is not None:
+            yield self.steps
         yield self._timeline
         yield FindField()
         yield KeyBar(rows=2)
@@ -105,8 +108,8 @@ class LabScreen(Looking):
     def on_mount(self) -> None:
         """Switch the machines on."""
         self.set_focus(None)
-        self.conductor.running = True
         self._choose(0)
+        self.begin()
         if self._automatic:
             self.set_interval(1 / TICKS_A_SECOND, self.tick)
 
@@ -228,6 +231,7 @@ class LabScreen(Looking):
         if new:
             self._track.show(frames)
             self._timeline.show(frames)
+        self.show_steps()
         self._point_at_stop()
         self.show_clock()
 
@@ -301,6 +305,8 @@ class LabScreen(Looking):
         worlds = len(self.card.worlds)
         if action == "let_go":
             return self._timeline.has_focus or self._timeline.chosen is not None
+        if action in ("next_step", "step_before", "all_steps"):
+            return self.steps is not None
         if action == "build":
             return self.card.own_plugins is not None
         if action == "machine":

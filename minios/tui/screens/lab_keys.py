@@ -41,6 +41,15 @@ KEYS: Final = told(
         Binding("q", "leave", "Leave", group=LEAVE): (
             "Leave the lab; the start screen can play your visit again"
         ),
+        Binding("enter", "next_step", "Next step", group=GO_ON): (
+            "Run the scenario to the end of its next step, and pause there"
+        ),
+        Binding("backspace", "step_before", "Step before", group=GO_BACK): (
+            "Go back to the end of the step before in the scenario"
+        ),
+        Binding("a", "all_steps", "All steps", group=GO_ON): (
+            "Run all steps of the scenario that are left"
+        ),
         Binding("space", "run", "Run/pause", group=GO_ON): (
             "Run the machines, or pause"
         ),
