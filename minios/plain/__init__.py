@@ -14,6 +14,8 @@ are for the eye, so they are never printed here: `words/` turns frames into sent
     console.py   the screen and the console of a machine
     pushing.py   content files: choose, inspect, push
     making.py    write a content file
+    following.py a scenario, step by step; a recording that opens at its end
+    building.py  plugins of one's own: choose a folder, build it
     control.py   reset and power, the vendor, recordings
     menu.py      the choices of one lab
     start.py     choose a lab, and open one lab after another

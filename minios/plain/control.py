@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from minios.plain.talk import Talk
+from minios.plain.following import Following
 from minios.plain.words.text import counted
 from minios.session import recording
 from minios.session.orders import Replay
 from minios.session.stopping import POWER, VENDOR
 
 
-class Controlling(Talk):
+class Controlling(Following):
     """Reset machines, act as the vendor, play and save recordings."""
 
     def power(self) -> None:
@@ -28,7 +28,14 @@ class Controlling(Talk):
     # ---- Recordings.
 
     def play(self, replay: recording.Recording) -> None:
-        """Give every machine the recorded inputs, each at its recorded time."""
+        """Give every machine the recorded inputs, each at its recorded time.
+
+        If the end is what matters, go there.
+        """
+        if replay.at_end:
+            self.run_to(replay.last_moments)
+            self.say("This is the end of a recording. Ask why, or what has happened.")
+            return
         for world, inputs in enumerate(replay.inputs):
             self.conductor.send(Replay(inputs), world)
         given = counted(sum(map(len, replay.inputs)), "input")

@@ -3,44 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from minios import glossary
 from minios.errors import MiniosError
 from minios.plain.asking import DeclinedError, number_of, numbered, picked
+from minios.plain.building import Building
 from minios.plain.console import Console
 from minios.plain.control import Controlling
 from minios.plain.looking import Looking
 from minios.plain.making import Making
 from minios.plain.past import Rewinding
 from minios.plain.words.text import sentence
+from minios.session import own_plugins
+from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
 
 
-class PlainLab(Looking, Rewinding, Console, Making, Controlling):
-    """One lab in plain mode, with everything that the choices do."""
+class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
+    """One lab in plain mode, with everything that the choices do.
+
+    `built_again` is the lab that follows this one, when its plugins were built again.
+    """
+
+    built_again: LabCard | None = None
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """All choices. The last ones are only for a scenario, or for own plugins."""
+        of_scenario = _OF_SCENARIO if self.files.script is not None else ()
+        of_plugins = _OF_PLUGINS if self.card.own_plugins is not None else ()
+        return CHOICES + of_scenario + of_plugins
 
     def run(self) -> None:
         """Ask for choices until the user chooses 0 or the input ends."""
         self.note_progress("opened")
-        self.say(sentence(f"{self.card.title}: {self.card.will_see}"))
+        card = self.card
+        self.say(sentence(": ".join(filter(None, (card.title, card.will_see)))))
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
             self.say(f"{name}: {frame.words}.")
         self.hear_usual()
         complained: list[Frame] = []
-        while (answer := self.answer("Choice?")) != "0":
+        while not self.built_again and (answer := self.answer("Choice?")) != "0":
             self._do(answer)
             complained = self._complain(complained)
 
     def _do(self, answer: str) -> None:
-        choice = picked(answer, CHOICES)
+        choice = picked(answer, self.choices)
         try:
             if answer.startswith("?"):
                 self.hear_more(answer)
             elif choice is not None:
                 choice.act(self)
             else:
-                most = len(CHOICES)
+                most = len(self.choices)
                 self.say(f"Please type a number from 0 to {most}, or ? for help.")
         except DeclinedError:
             return
@@ -63,20 +80,27 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling):
 
     def hear_usual(self) -> None:
         """Print the choices that are needed first."""
-        self.tell(numbered(it.words for it in CHOICES[:_USUAL]))
-        self.say("0. leave")
+        rows = numbered(it.words for it in self.choices)
+        self.tell([*rows[:_USUAL], *rows[len(CHOICES) :], "0. leave"])
 
     def hear_all(self) -> None:
         """Print all choices, and how to get help."""
-        self.tell(numbered(it.words for it in CHOICES))
+        self.tell(numbered(it.words for it in self.choices))
         self.say("0. leave")
         self.say("For help with a choice, type ? and its number, for example ? 3.")
         self.say("To have a word explained, type ? and the word, for example ? IRQL.")
 
+    def build(self) -> None:
+        """Build the user's plugins again; the lab is opened anew with them."""
+        own = self.card.own_plugins
+        assert own is not None
+        build = partial(own_plugins.built_again, self.card)
+        self.built_again = self.built(build, own)
+
     def hear_more(self, answer: str) -> None:
         """Explain one choice, or a word of the glossary; else print all choices."""
         asked = answer.lstrip("? ")
-        choice = picked(asked, CHOICES)
+        choice = picked(asked, self.choices)
         if choice is not None:
             self.say(f"{choice.words}. {choice.more}")
         elif asked and number_of(asked) is None:
@@ -255,3 +279,35 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ),
 }
 CHOICES: Final = tuple(Choice(*it, more) for it, more in _TABLE.items())
+_OF_SCENARIO: Final = (
+    Choice(
+        "scenario: go to the end of the next step",
+        PlainLab.next_step,
+        "You hear the events on the way, and whether the step has passed. Whatever you "
+        "did in between, the step begins where the one before it ended.",
+    ),
+    Choice(
+        "scenario: go back to the end of the step before",
+        PlainLab.step_before,
+        "All machines become exactly what they were then.",
+    ),
+    Choice(
+        "scenario: all steps that are left",
+        PlainLab.all_steps,
+        "You hear each step, up to the end of the scenario, or up to one that failed.",
+    ),
+    Choice(
+        "scenario: hear its steps",
+        PlainLab.hear_steps,
+        "You hear all steps, with their lines in the file. Those that are done say "
+        "whether they have passed.",
+    ),
+)
+_OF_PLUGINS: Final = (
+    Choice(
+        "build your plugin again, and start the lab anew",
+        PlainLab.build,
+        "The plugin is built from its folder as it is now. If the compiler finds a "
+        "mistake, you hear its file and its line.",
+    ),
+)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Final
+from typing import Final, TypeAlias
 
 from minios.errors import MiniosError
 from minios.interrupts import before_the_end
-from minios.plain.asking import Ask, Asking, DeclinedError, Say, numbered, picked
+from minios.plain.asking import Ask, DeclinedError, Say, numbered, picked
+from minios.plain.building import Building
 from minios.plain.menu import PlainLab
 from minios.plain.words.text import sentence
-from minios.session import catalogue, recording
+from minios.session import catalogue, own_plugins, recording
 from minios.session.catalogue import LabCard
 from minios.session.files import Files, KeptRecording
 from minios.session.recording import Recording
@@ -24,8 +25,11 @@ _DONE: Final = {
     "explained": ", you have asked why before",
 }
 
+_OWN_PLUGIN: Final = own_plugins.TITLE
+_Offer: TypeAlias = LabCard | KeptRecording | str
 
-class Start(Asking):
+
+class Start(Building):
     """The list of labs."""
 
     def __init__(self, files: Files, say: Say, ask: Ask) -> None:
@@ -45,6 +49,8 @@ class Start(Asking):
                     return self._opened(chosen)
                 except MiniosError as error:
                     self.say(sentence(str(error)))
+                except DeclinedError:
+                    self._tell_offers(offered)
             elif answer.isdecimal():
                 self.say(f"Please type a number from 1 to {len(offered)}, or a word.")
             elif found := self._matching(answer):
@@ -53,23 +59,30 @@ class Start(Asking):
             else:
                 self.say(f"No lab and no recording matches {answer}.")
 
-    def _matching(self, typed: str) -> Sequence[LabCard | KeptRecording]:
-        """The labs, then the recordings, that contain all the words."""
-        return [*catalogue.matching(typed), *self._files.shelf.recordings(typed)]
+    def _matching(self, typed: str) -> Sequence[_Offer]:
+        """The labs, a plugin, then the recordings, that contain all the words."""
+        is_own = catalogue.has_words(typed, own_plugins.TITLE, own_plugins.WORDS)
+        return [
+            *catalogue.matching(typed),
+            *[_OWN_PLUGIN] * is_own,
+            *self._files.shelf.recordings(typed),
+        ]
 
-    def _tell_offers(self, offered: Sequence[LabCard | KeptRecording]) -> None:
+    def _tell_offers(self, offered: Sequence[_Offer]) -> None:
         self.say("Labs:" if offered else "There is no lab.")
         self.tell(numbered(self._words(it) for it in offered))
 
-    def _words(self, offer: LabCard | KeptRecording) -> str:
+    def _words(self, offer: _Offer) -> str:
+        if isinstance(offer, str):
+            return f"{offer}: {own_plugins.WORDS}"
         if isinstance(offer, KeptRecording):
             return f"{offer.card.title}: {offer.words}, played again"
         done = _DONE.get(self._files.progress.of(offer.name), "")
         return f"{offer.title}, {offer.minutes} minutes{done}: {offer.will_see}"
 
-    def _opened(
-        self, offer: LabCard | KeptRecording
-    ) -> tuple[LabCard, Recording | None]:
+    def _opened(self, offer: _Offer) -> tuple[LabCard, Recording | None]:
+        if isinstance(offer, str):
+            return self.choose_plugin(self._files.folders), None
         if isinstance(offer, KeptRecording):
             found = recording.load(offer.path)
             return found.card, found
@@ -94,14 +107,30 @@ def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
 
 
 def visit(card: LabCard, files: Files, say: Say, ask: Ask) -> None:
-    """Open one lab and stay in it until the user leaves."""
+    """Open one lab and stay in it until the user leaves.
+
+    If its plugins are built again, it is opened anew, with files of its own.
+    """
+    again = _visit(card, files, say, ask)
+    for number in count(2):
+        if again is None:
+            return
+        own = replace(files.of_lab(number), replay=None, script=None)
+        again = _visit(again, own, say, ask)
+
+
+def _visit(card: LabCard, files: Files, say: Say, ask: Ask) -> LabCard | None:
+    """Returns the lab to open next, if there is one."""
     players = [InlinePlayer(it) for it in card.machines]
     lab = PlainLab(card, players, say, ask, files)
     try:
         with before_the_end(lab.keep):
             if files.replay is not None:
                 lab.play(files.replay)
+            if files.script is not None:
+                lab.begin()
             lab.run()
+            return lab.built_again
     finally:
         try:
             lab.keep()

@@ -121,7 +121,8 @@ def test_a_step_stands_where_the_scenario_stood(
     script: Script, conductor: Conductor
 ) -> None:
     """Each machine at its own time: here one has crashed, the other has just begun."""
-    windows, other = followed(conductor, script, 3) and conductor.frames
+    followed(conductor, script, 3)
+    windows, other = conductor.frames
 
     assert windows.status.stopped
     assert windows.screen != other.screen

@@ -85,7 +85,7 @@ def test_a_scenario_is_followed_by_steps(script: Script) -> None:
         assert isinstance(app.screen, WhyScreen)
         await pilot.press("escape", "enter")
         await pilot.pause()
-        assert "This was the last step" in app._notifications[-1].message
+        assert "This was the last step" in [it.message for it in app._notifications][-1]
         await pilot.press("backspace")
         await arrival(pilot, app)
         assert signs(app) == "✓✓··"
