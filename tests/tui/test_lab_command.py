@@ -187,3 +187,73 @@ def test_the_interface_starts_in_a_browser(tmp_path: Path) -> None:
 
     assert first == b"__GANGLION__\n"
     assert (process.returncode, complaint) == (130, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--instead"], "--instead: no plugin is to take the place of the sensor"),
+        (["--plugin", "sentinal"], "Did you mean sentinel?"),
+        (["--at", "end"], "--at: it has an effect only with --replay"),
+        (["--submission", "mine"], "--submission: it has an effect only with --scen"),
+        (["macos", "--scenario", "it"], "--scenario: a scenario has its own machines"),
+        (["--scenario", "nowhere"], "nowhere"),
+    ],
+    ids=lambda it: it if isinstance(it, str) else " ".join(it),
+)
+def test_options_that_cannot_be_are_refused_in_a_sentence(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is built or opened."""
+    assert words in refused(capsys, *arguments)
+
+
+def test_a_recording_is_not_played_with_other_plugins(
+    visit: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would come out differently."""
+    said = refused(capsys, "--replay", str(visit), "--plugin", "sentinel")
+
+    assert "a recording is played with the plugins that it was made with" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--scenario", "latent-file"], "This is a scenario with 5 steps."),
+        (["macos", "--plugin", "villain", "--instead"], "macos: third-party code"),
+        (["--plugin", "villain"], "One fault, in two worlds"),
+    ],
+    ids=lambda it: it if isinstance(it, str) else " ".join(it),
+)
+def test_scenarios_and_own_plugins_are_opened(
+    arguments: list[str],
+    words: str,
+    listening: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Named on the command line; without a lab it is the first one."""
+    del listening
+    monkeypatch.setattr(sys, "stdin", io.StringIO("0\n"))
+    scenario = str(paths.ASSETS / "scenarios" / "latent-file.scenario.toml")
+    given = [scenario if it == "latent-file" else it for it in arguments]
+
+    assert cli.main(["lab", *given]) == 0
+    assert words in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize(("at", "words"), [("start", "0 inputs"), ("end", "the end")])
+def test_a_recording_opens_where_it_is_told_to(
+    at: str,
+    words: str,
+    visit: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever the file says."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("0\n"))
+
+    assert cli.main(["lab", "--replay", str(visit), "--at", at]) == 0
+    assert words in capsys.readouterr().out
