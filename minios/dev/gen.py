@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import argparse
-from typing import Final
+from typing import Final, Protocol
 
 from minios.abi import generate
+from minios.dev import excerpts
 from minios.image import reference
 
-_GENERATED: Final = {generate.HEADER: generate, reference.PAGE: reference}
+
+class Generated(Protocol):
+    """A module or an object that makes a file."""
+
+    def is_fresh(self) -> bool:
+        """Whether the file is as it would be made."""
+
+    def write(self) -> None:
+        """Make it."""
+
+
+_GENERATED: Final[dict[str, Generated]] = {
+    "abi.h": generate,
+    "SDK.md": reference,
+    **{page.name: page for page in excerpts.PAGES},
+}
 _DESCRIPTION: Final = """\
 Write the generated files.
 The header abi.h tells the C code of the guest the numbers and structures that stand in
 the Python tables of minios/abi. The page SDK.md says the same as the header of the
-plugin SDK. Use this command after you have changed a table or that header."""
+plugin SDK. The examples in README.md and minios/testing/README.md are cut from files
+that tests run. Use this command after you have changed a table, that header, or an
+example."""
 _EXAMPLES: Final = """\
 examples:
   minios dev gen           write what is out of date
@@ -35,13 +53,13 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write or check the files. Returns 1 if a check finds one out of date."""
     stale = False
-    for path, module in _GENERATED.items():
-        if module.is_fresh():
-            print(f"{path.name} is up to date")
+    for name, made in _GENERATED.items():
+        if made.is_fresh():
+            print(f"{name} is up to date")
         elif arguments.check:
-            print(f"{path.name} is out of date: run `minios dev gen`")
+            print(f"{name} is out of date: run `minios dev gen`")
             stale = True
         else:
-            module.write()
-            print(f"{path.name} has been written")
+            made.write()
+            print(f"{name} has been written")
     return int(stale)
