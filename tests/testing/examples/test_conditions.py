@@ -28,8 +28,7 @@ def test_conditions_of_ring_0(windows: Lab) -> None:
     windows.push("channel-291-bad")
     # [ring 0]
     windows.run_until(DiskWrite(sectors=1), within=seconds(5))  # a write is in flight
-    windows.run_until(Bugcheck(), within=seconds(5))  # any; or Bugcheck(0x50), or
-    # Bugcheck("PAGE_FAULT_IN_NONPAGED_AREA")
+    windows.run_until(Bugcheck(0x50), within=seconds(5))  # any stop code: Bugcheck()
     windows.run_until(Screen("PAGE_FAULT_IN_NONPAGED"), within=seconds(5))
     windows.run_until(Reset(), within=seconds(5))  # the machine starts again
     windows.run_until(Ready(), within=seconds(5))  # every automatic service runs
