@@ -47,10 +47,11 @@ class _Notes:
 def script_of(path: Path, submission: Path | None = None) -> Script:
     """Run the scenario in a file, and say what came of each step.
 
-    `submission` is the folder that `submission/` means. Raises ScenarioError if there
-    is a mistake in the file, or if its machines cannot be made or shown.
+    `submission` is the folder that `submission/` means. Of a file with parameters the
+    first combination is run. Raises ScenarioError if there is a mistake in the file, or
+    if its machines cannot be made or shown.
     """
-    scenario = read(path)
+    scenario = read(path)[0]
     if len(scenario.machines) > _MOST_MACHINES:
         raise ScenarioError(
             f"it has {len(scenario.machines)} machines, but {_MOST_MACHINES} can be "
@@ -84,7 +85,8 @@ def script_of(path: Path, submission: Path | None = None) -> Script:
 
 def _script(scenario: Scenario, outcome: Outcome, notes: _Notes) -> Script:
     setups = tuple(lab.setup for lab in notes.labs.borrowed)
-    card = LabCard(OTHER, scenario.title, scenario.description, 1, setups)
+    title = " ".join(it for it in (scenario.title, scenario.variant) if it)
+    card = LabCard(OTHER, title, scenario.description, 1, setups)
     start = ScriptStep(min(scenario.lines.values()), _STARTED, end=notes.ends[0])
     rest = (_step(it, outcome, notes) for it in scenario.steps)
     return Script(card, tuple(scenario.machines), (start, *rest))
