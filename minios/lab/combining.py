@@ -133,7 +133,7 @@ class Condition(ABC, Generic[R_co]):
         if isinstance(other, Event):
             raise WrongTypeError(
                 f"{self!r} is a condition, and no record is equal to one",
-                advice=f"lab.all({self!r}) has the records that meet it",
+                advice=f"Ask lab.all({self!r}) for the records that meet it",
             )
         return type(other) is type(self) and other._values() == self._values()
 

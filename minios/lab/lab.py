@@ -39,7 +39,7 @@ from minios.lab.inputs import (
     Type,
     Withdraw,
 )
-from minios.lab.mistakes import WrongTypeError
+from minios.lab.mistakes import WrongTypeError, require_type
 from minios.lab.recorder import Recorder
 from minios.lab.running import Running
 from minios.lab.setup import Setup
@@ -85,6 +85,11 @@ class Lab(Running):
         services: Mapping[str, str] | None = None,
         disk: bytes | None = None,
     ) -> None:
+        require_type(model, str, 'Lab("windows")')
+        require_type(options or {}, Mapping, 'options={"recovery": "no"}')
+        require_type(services or {}, Mapping, 'services={"sentinel": "disabled"}')
+        require_type(plugins, list | tuple, 'plugins=["my-plugin"]')
+        require_type(disk, bytes | None, 'disk=Path("disk.img").read_bytes()')
         if model not in policies.BY_NAME:
             raise ScenarioError(
                 f"there is no model {model!r}",
@@ -252,11 +257,13 @@ class Lab(Running):
         the first `kept_sectors` are kept, all if None; see `Machine.cut_power`. The
         record is a `ResetEvent` whose reason is "power cut".
         """
+        require_type(kept_sectors, int | None, "lab.cut_power(kept_sectors=1)")
         self.machine.cut_power(kept_sectors)
         self._note(CutPower(kept_sectors))
 
     def give(self, given: Input) -> None:
         """Do what an input says. Raises what its own method raises."""
+        require_type(given, Input, "lab.give(inputs.PressReset())")
         match given:
             case Push():
                 self.push(given.file)
@@ -289,7 +296,11 @@ class Lab(Running):
         self._listeners.append(listener)
 
     def record(self, event: Event) -> None:
-        """Add a record of your own, such as the end of a demonstration."""
+        """Add a record of your own, such as the end of a demonstration.
+
+        Raises WrongTypeError if it is no record.
+        """
+        require_type(event, Event, "lab.record(events.Typed(**lab.stamp(), text=...))")
         self._recorder.record(event)
 
     def snapshot(self) -> LabSnapshot:

@@ -10,6 +10,7 @@ import dis
 import sys
 from collections.abc import Collection
 from difflib import get_close_matches
+from types import UnionType
 from typing import Final
 
 import msgspec
@@ -61,6 +62,15 @@ def nearest(word: object, known: Collection[str]) -> str:
     if len(known) > _LISTED:
         return ""
     return f"Choose one of: {visible(', '.join(sorted(known)))}"
+
+
+def require_type(value: object, kinds: type | UnionType, right: str) -> None:
+    """Raise WrongTypeError if a value is of another type; `right` is what to write."""
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool is not kinds):
+        raise WrongTypeError(
+            f"a value of the type {type(value).__name__} cannot be used here",
+            advice=f"Write {right}",
+        )
 
 
 def require_text(text: object, right: str, *, one_line: bool = False) -> None:

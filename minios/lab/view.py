@@ -16,7 +16,7 @@ from minios.lab import events, places, protection, services
 from minios.lab.conditions import Happened, RecordCondition
 from minios.lab.events import Event
 from minios.lab.inputs import Input
-from minios.lab.mistakes import NotFoundError, WrongValueError
+from minios.lab.mistakes import NotFoundError, WrongValueError, require_type
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
@@ -79,6 +79,8 @@ class LabView:
         `since=lab.boot().t` leaves it out. Raises WrongValueError if `until` is before
         `since`, or has not come yet.
         """
+        require_type(since, int, "since=record.t")
+        require_type(until, int | None, "until=record.t")
         end = self.now if until is None else until
         if not 0 <= since <= end <= self.now:
             raise WrongValueError(

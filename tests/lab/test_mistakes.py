@@ -117,7 +117,7 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     "in": (
         lambda lab: Bugcheck(0x50) not in lab.events,
         TypeError,
-        r"no record is equal to one\. lab\.all\(Bugcheck\(0x50\)\) has the records",
+        r"no record is equal to one\. Ask lab\.all\(Bugcheck\(0x50\)\) for the",
     ),
     "equal": (
         lambda lab: lab.events[-1] == Death("shell"),
@@ -239,6 +239,23 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         "no boot option 'recover'; did you mean recovery; there are model, ",
     ),
     "model": (lambda _: Lab(model="window"), MiniosError, "Choose one of: windows, ma"),
+    "listed option": (lambda _: Lab(options=["x"]), TypeError, r"options=\{\"recovery"),
+    "listed service": (lambda _: Lab(services=["x"]), TypeError, r"services=\{\"senti"),
+    "one plugin": (lambda _: Lab(plugins="x"), TypeError, r'plugins=\["my-plugin"\]'),
+    "no name": (lambda _: Lab(["macos"]), TypeError, r'Write Lab\("windows"\)'),
+    "path of a disk": (lambda _: Lab(disk="x"), TypeError, r"\.read_bytes\(\)"),
+    "own record": (
+        lambda lab: lab.record("x"),
+        TypeError,
+        r"lab\.record\(events",
+    ),
+    "own input": (lambda lab: lab.give("reset"), TypeError, r"inputs\.PressReset\(\)"),
+    "kept": (lambda lab: lab.cut_power("1"), TypeError, r"cut_power\(kept_sectors=1\)"),
+    "since a record": (
+        lambda lab: lab.unprotected_time(since=lab.events[0]),
+        TypeError,
+        r"Write since=record\.t",
+    ),
     "type": (lambda lab: lab.type(b"help"), TypeError, r'Write lab\.type\("help'),
     "console": (lambda lab: lab.console("a\rb"), ValueError, "is more than one line"),
     "listen": (lambda lab: lab.listen(None), TypeError, r"lab\.listen\(print\)"),
