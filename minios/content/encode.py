@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 
 from minios.abi import content
-from minios.content.errors import ContentError
+from minios.content.errors import ContentError, suggest
 from minios.content.layout import (
     CRITERION,
     HEADER,
@@ -25,8 +25,11 @@ _CRC_OFFSET = next(offset for name, offset, _ in HEADER.places() if name == "crc
 def encode(file: ChannelFile) -> bytes:
     """The bytes of a channel file.
 
-    Raises `ContentError` if it has more instances, or is larger, than the sensor takes.
+    Raises `ContentError` if it has more instances, or is larger, than the sensor takes,
+    or if an instance is none of its template.
     """
+    for number, instance in enumerate(file.instances, 1):
+        _require_template(instance, f"instance {number}")
     if len(file.instances) > content.MAXIMUM_INSTANCES:
         raise ContentError(
             f"{len(file.instances)} instances are more than the sensor has room for",
@@ -59,6 +62,23 @@ def with_checksum(data: bytes) -> bytes:
     assert len(data) >= content.HEADER_SIZE, len(data)
     checksum = zlib.crc32(data[content.HEADER_SIZE :]).to_bytes(4, "little")
     return data[:_CRC_OFFSET] + checksum + data[_CRC_OFFSET + len(checksum) :]
+
+
+def _require_template(instance: Instance, place: str) -> None:
+    if instance.template not in content.BY_NAME:
+        raise ContentError(
+            f"there is no template {instance.template!r}",
+            where=place,
+            advice=suggest(instance.template, content.BY_NAME),
+        )
+    template, count = instance.template_type, len(instance.criteria)
+    if count != len(template.fields):
+        raise ContentError(
+            f"the template {template.name} has {len(template.fields)} fields, but "
+            f"there are {count} criteria",
+            where=place,
+            advice="Give one criterion for each field: Criterion() matches anything",
+        )
 
 
 def _instance(instance: Instance) -> bytes:

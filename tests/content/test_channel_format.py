@@ -129,3 +129,26 @@ def test_a_file_without_fields_is_one_unread_span() -> None:
     (span,) = inspect(b"short").spans
 
     assert (span.part, span.start, span.end) == (FilePart.UNREAD, 0, 5)
+
+
+@pytest.mark.parametrize(
+    ("instance", "said"),
+    [
+        (
+            Instance("ipcx", 1, (Criterion(),) * 21),
+            "instance 1: there is no template 'ipcx'. Did you mean 'ipc'?",
+        ),
+        (
+            Instance("ipc", 1, (Criterion(),) * 20),
+            "instance 1: the template ipc has 21 fields, but there are 20 criteria",
+        ),
+    ],
+    ids=["template", "criteria"],
+)
+def test_an_instance_that_is_none_of_its_template_is_refused(
+    instance: Instance, said: str
+) -> None:
+    """With the place and the nearest word, where it is compiled."""
+    with pytest.raises(ContentError) as refused:
+        encode(ChannelFile(291, 1, (instance,)))
+    assert str(refused.value).startswith(said)
