@@ -38,6 +38,7 @@ _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 # Counts, and places in our own files: the linker names a place of the plugin by line.
 _NOISE: Final = re.compile(r"\d+ \w+ generated\.|>>>(?! \w+ (?:by|at) \S+:\d)")
+_OBJECT: Final = re.compile(r"[^\s:]*[/\\]\d+-(\w+\.o)\b")  # of toolchain.compile_all
 _FLOAT: Final = r"__\w+[sdx]f\d?\b|SSE register|x87|floating|vector register"
 
 _ADVICE: Final = {
@@ -86,7 +87,7 @@ class PluginError(ImageError):
 def explain(error: ImageError, name: str) -> PluginError:
     """The same refusal of the plugin with this name, as its author can use it."""
     prefixes = rf"\bdrivers/{name}/|\bminios/abi/include/|\b{toolchain.HEADERS}/"
-    lines = re.sub(prefixes, "", error.what).splitlines()
+    lines = _OBJECT.sub(r"\1", re.sub(prefixes, "", error.what)).splitlines()
     kept = [line for line, _ in groupby(it for it in lines if not _NOISE.match(it))]
     if len(kept) > _MOST_LINES:
         more = len(kept) - _MOST_LINES
@@ -101,12 +102,16 @@ def _advice(what: str) -> str:
     """What to write instead; "" if the mistake is not a typical one."""
     for found in _CALLED.finditer(what):
         name = next(group for group in found.groups() if group)
+        if name == "plugin":
+            continue  # the object itself, not a misspelt function
         if name in _SDK_NAMES:
             new = _SDK_NAMES[name]
             return f"There is no C library: use {new} of <minios/plugin.h>, not {name}"
         near = difflib.get_close_matches(name, _known_names(), 1)
         if near:
             return f"Did you mean {near[0]}?"
+    if "did you mean" in what:
+        return ""  # the compiler has said it
     for pattern, advice in _ADVICE.items():
         if re.search(pattern, what):
             return advice

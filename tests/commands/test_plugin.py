@@ -213,6 +213,23 @@ def test_a_typical_mistake_is_told_with_its_place_and_a_way_out(
     assert "minios-" not in captured.err
 
 
+def test_a_missing_object_is_told_by_the_linker_of_ring_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which names files of ours: they are left out."""
+    folder = tmp_path / "pipes"
+    new = ["plugin", "new", "pipes", "--kind", "extension", str(folder)]
+    assert cli.main(new) == 0
+    change(folder / "pipes.c", "plugin plugin =", "plugin my_plugin =")
+
+    assert cli.main(["plugin", "build", str(folder)]) == 1
+
+    what, mistake, advice = capsys.readouterr().err.splitlines()
+    assert what == "linking pipes.ext failed:"
+    assert mistake == "ld.lld: error: undefined symbol: plugin"
+    assert advice.startswith("Define the object that minios looks for: const struct")
+
+
 def test_a_folder_without_a_c_file_is_refused(
     pipes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
