@@ -14,6 +14,8 @@ from typing import Final
 from minios.errors import MachineError
 from minios.machine.clock import Clock
 
+_MOST_STILL: Final = 100_000  # runs in a row in which no time passes
+
 
 class AllowanceError(MachineError):
     """A machine would do more than it is allowed to."""
@@ -26,14 +28,21 @@ class Allowance:
         instructions: how many may be executed.
         virtual: how long each machine may run, in virtual ns; None for any time.
 
-    What a run has used is not given back if a snapshot is restored.
+    What a run has used is not given back if a snapshot is restored. A machine that is
+    run again and again though it stands still uses up its allowance, too.
+
+    Attributes:
+        instructions: how many have been executed.
+        refused: what was used up when a run was refused: "2 s of virtual time"; "" if
+            none was.
     """
 
     def __init__(self, instructions: int, virtual: int | None = None) -> None:
         self._allowed: Final = instructions, virtual
         self.instructions = 0
         self._virtual: dict[Clock, int] = {}
-        self.is_used_up = False
+        self._still = 0
+        self.refused = ""
 
     @property
     def virtual(self) -> int:
@@ -55,17 +64,16 @@ class Allowance:
         yield until, most if last is None else min(most, last)
         self.instructions += clock.instructions - begin
         self._virtual[clock] = used + clock.now - now
+        self._still = self._still + 1 if clock.now == now else 0
         is_last = last is not None and clock.instructions >= last
-        if clock.now < end and not is_last:
-            self._refuse(clock, most, until)
+        if self._still > _MOST_STILL:
+            self._refuse(f"{_MOST_STILL:,} runs in which no time passes")
+        elif clock.now < end and not is_last:
+            if clock.instructions >= most:
+                self._refuse(f"{instructions:,} instructions")
+            elif virtual is not None and clock.now >= until:
+                self._refuse(f"{virtual / 1e9:g} s of virtual time")
 
-    def _refuse(self, clock: Clock, most: int, until: int) -> None:
-        instructions, virtual = self._allowed
-        if clock.instructions >= most:
-            what = f"{instructions:,} instructions"
-        elif virtual is not None and clock.now >= until:
-            what = f"{virtual / 1e9:g} s of virtual time"
-        else:
-            return
-        self.is_used_up = True
+    def _refuse(self, what: str) -> None:
+        self.refused = what
         raise AllowanceError(f"the allowance of {what} is used up")

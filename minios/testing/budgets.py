@@ -27,15 +27,10 @@ class Budget:
         """A fresh allowance for all machines of one test."""
         return Allowance(self.instructions or DEFAULT_INSTRUCTIONS, self.virtual)
 
-    def exceeded(self) -> str:
-        """The sentence that a test fails with."""
-        if self.instructions is None:
-            parts = [f"{DEFAULT_INSTRUCTIONS:,} instructions, as no mark says more"]
-        else:
-            parts = [f"{self.instructions:,} instructions"]
-        if self.virtual is not None:
-            parts.append(f"{self.virtual / 1e9:g} s of virtual time")
+    def exceeded(self, what: str) -> str:
+        """The sentence that a test fails with; `what` is `Allowance.refused`."""
+        usual = "" if self.instructions or self.virtual else ", the usual one"
         return (
-            f"The scenario has used up its budget ({' and '.join(parts)}). Look for a "
-            "guest that never waits, or give the scenario a larger budget"
+            f"The scenario has used up its budget of {what}{usual}. Look for a loop "
+            "that never ends, or give the scenario a larger budget"
         )

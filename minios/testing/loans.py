@@ -50,9 +50,10 @@ class Labs:
         self._own: list[Lab] = []
 
     @property
-    def is_over_budget(self) -> bool:
-        """Whether the machines of the test were stopped because of its budget."""
-        return self._allowance.is_used_up
+    def over_budget(self) -> str:
+        """The sentence with which a test fails that went past its budget; else ""."""
+        refused = self._allowance.refused
+        return self.budget.exceeded(refused) if refused else ""
 
     def __call__(
         self,

@@ -197,9 +197,9 @@ def pytest_runtest_makereport(
     labs = item.stash.get(_labs, None)
     if labs is None or call.when == "teardown":
         return report
-    if labs.is_over_budget:
+    if labs.over_budget:
         report.outcome = "failed"
-        report.longrepr = labs.budget.exceeded()
+        report.longrepr = labs.over_budget
     from minios.testing import failure  # noqa: PLC0415 - the emulator
 
     failure.make_visible(report)

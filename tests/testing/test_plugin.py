@@ -136,11 +136,29 @@ def test_a_wrong_mark_is_an_error_of_collection(
     done.stdout.fnmatch_lines([f"*test_it.py::test_one: *{words.replace('[', '[[]')}*"])
 
 
+def test_a_test_that_runs_a_machine_that_is_off_ends(
+    pytester: pytest.Pytester,
+) -> None:
+    """No time passes there, so no budget of time or instructions would end it."""
+    done = run(
+        pytester,
+        """
+def test_one(windows):
+    windows.type("off\\r")
+    while windows.now < seconds(9):
+        windows.run_for(seconds(1))
+""",
+    )
+
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*used up its budget of 100,000 runs in which no time*"])
+
+
 @pytest.mark.parametrize(
     ("budget", "words"),
     [
-        ("instructions=50_000", "(50,000 instructions)"),
-        ("virtual=seconds(0.01)", "instructions, as no mark says more and 0.01 s of"),
+        ("instructions=50_000", "of 50,000 instructions. Look"),
+        ("virtual=seconds(0.01)", "of 0.01 s of virtual time. Look"),
     ],
 )
 def test_a_test_fails_that_exceeds_its_budget(
@@ -161,7 +179,7 @@ def test_one(lab):
     )
 
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines([f"The scenario has used up its budget *{words}*"])
+    done.stdout.fnmatch_lines([f"The scenario has used up its budget {words} *"])
 
 
 def test_a_test_without_a_mark_has_a_budget_too(pytester: pytest.Pytester) -> None:
@@ -176,7 +194,9 @@ def test_one(windows):
     )
 
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*used up its budget (100,000,000 instructions, as *"])
+    done.stdout.fnmatch_lines(
+        ["*used up its budget of 100,000,000 instructions, the usual *"]
+    )
 
 
 def test_a_failure_shows_screen_console_and_records(pytester: pytest.Pytester) -> None:

@@ -1,0 +1,96 @@
+"""An allowance ends what machines do at a moment that the guest alone decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.machine.allowance import Allowance, AllowanceError
+from minios.machine.machine import Machine
+from tests.machine.conftest import Start
+
+BUSY = "ebfe"  # jmp to itself
+IDLE = "f4"  # hlt, with interrupts off
+
+
+def run_for_ever(machine: Machine, slice_ns: int) -> None:
+    """Again and again, for so many virtual nanoseconds."""
+    while True:
+        machine.run_until(None, limit_ns=slice_ns)
+
+
+@pytest.mark.parametrize("slice_ns", [10, 70, 4_000, 1_000_000])
+def test_the_last_instruction_is_the_same_however_a_run_is_cut(
+    start: Start, slice_ns: int
+) -> None:
+    """A thousand instructions are a thousand, in one run or in many."""
+    machine = start(BUSY)
+    machine.allowance = Allowance(1000)
+
+    with pytest.raises(AllowanceError, match="allowance of 1,000 instructions"):
+        run_for_ever(machine, slice_ns)
+
+    assert (machine.instructions, machine.now) == (1000, 10_000)
+    with pytest.raises(AllowanceError):
+        machine.step()
+    assert machine.instructions == 1000
+
+
+def test_machines_share_instructions(start: Start) -> None:
+    """What one has used is missing to the other."""
+    one, other = start(BUSY), start(BUSY)
+    one.allowance = other.allowance = Allowance(1000)
+    one.step(600)
+
+    with pytest.raises(AllowanceError):
+        other.step(600)
+
+    assert (one.instructions, other.instructions) == (600, 400)
+    assert one.allowance.refused == "1,000 instructions"
+
+
+def test_each_machine_has_the_virtual_time_for_itself(start: Start) -> None:
+    """Two machines side by side live through the same second."""
+    one, other = start(BUSY), start(BUSY)
+    one.allowance = other.allowance = Allowance(10_000, 5_000)
+    one.run_until(None, limit_ns=5_000)
+
+    other.run_until(None, limit_ns=4_000)
+
+    assert one.allowance.refused == ""
+    with pytest.raises(AllowanceError, match="allowance of 5e-06 s of virtual time"):
+        other.run_until(None, limit_ns=4_000)
+    assert (one.now, other.now) == (5_000, 5_000)
+
+
+def test_a_way_back_gives_nothing_back(start: Start) -> None:
+    """Else a loop of snapshot and restore would have no end."""
+    machine = start(BUSY)
+    machine.allowance = Allowance(1000)
+    before = machine.snapshot()
+    machine.step(900)
+    machine.restore(before)
+
+    with pytest.raises(AllowanceError):
+        machine.step(900)
+
+    assert machine.instructions == 100
+
+
+def test_a_run_that_needs_all_of_it_is_not_refused(start: Start) -> None:
+    """It is refused only if it would have gone on."""
+    machine = start(BUSY)
+    machine.allowance = Allowance(1000, 10_000)
+
+    machine.step(500)
+    machine.run_until(None, limit_ns=5_000)
+
+    assert (machine.instructions, machine.allowance.refused) == (1000, "")
+
+
+def test_standing_still_uses_it_up_as_well(start: Start) -> None:
+    """A loop that waits for a machine that has stopped for ever has to end."""
+    machine = start(IDLE)
+    machine.allowance = Allowance(1000)
+
+    with pytest.raises(AllowanceError, match="100,000 runs in which no time passes"):
+        run_for_ever(machine, 1_000)
