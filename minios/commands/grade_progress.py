@@ -13,7 +13,7 @@ from minios.visible import visible
 
 _WIDTH: Final = 24  # of the bar, in characters
 _LONGEST_NAME: Final = 40
-_CLEAR: Final = "\r\x1b[K"
+_LINE: Final = 79  # columns of a terminal
 
 
 class Progress:
@@ -38,14 +38,15 @@ class Progress:
         if self._is_drawn:
             filled = self._done * _WIDTH // self._count
             bar = "#" * filled + "-" * (_WIDTH - filled)
-            self._say(f"{_CLEAR}[{bar}] {self._done} of {self._count} {name}")
+            line = f"[{bar}] {self._done} of {self._count} {name}"
+            self._say("\r" + line[:_LINE].ljust(_LINE))
         elif self._done * 10 // self._count > (self._done - 1) * 10 // self._count >= 0:
             self._say(f"{self._done} of {self._count} submissions are graded.\n")
 
     def end(self) -> None:
         """Take the bar away."""
         if self._is_drawn:
-            self._say(_CLEAR)
+            self._say("\r" + " " * _LINE + "\r")
 
     def _say(self, text: str) -> None:
         sys.stderr.write(text)

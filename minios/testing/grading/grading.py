@@ -33,7 +33,7 @@ from minios.testing.grading.jobs import (
 from minios.testing.grading.results import Grade, Scenario, nothing_yet
 from minios.testing.grading.submission import Found
 
-_WAITING: Final = 16  # submissions in memory, beside those under way
+_MOST: Final = 64  # submissions in memory: under way, or waiting for a worker
 _DIED: Final = "The process that graded this submission has died, twice."
 _SEE_INSTRUCTOR: Final = "This test could not be run. Please ask your instructor."
 
@@ -85,7 +85,7 @@ class Grading:
         under_way: dict[Future[Answer], int] = {}
         is_more = True
         while is_more or under_way:
-            while is_more and len(under_way) < _WAITING:
+            while is_more and len(under_way) < _MOST:
                 number, job = next(waiting, (0, None))
                 is_more = job is not None
                 if job is not None:

@@ -29,7 +29,7 @@ from typing import Final, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PATIENCE: Final = 600
+PATIENCE: Final = 600
 """Seconds of the host for a job. Budgets end a guest long before; this ends only a
 process that will never answer."""
 
@@ -79,7 +79,7 @@ class Processes(Executor):
             )
         is_usable = False
         try:
-            answer = process.submit(call).result(_PATIENCE)
+            answer = process.submit(call).result(PATIENCE)
             is_usable = True
         except TimeoutError as error:
             raise BrokenExecutor from error

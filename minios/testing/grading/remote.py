@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import BrokenExecutor
 from queue import Empty, SimpleQueue
 from typing import IO, Final
 
 from minios.host_files import temporary_folder
 from minios.testing.grading import jobs
-from minios.testing.grading.processes import SAME_ORDER, settle
+from minios.testing.grading.processes import PATIENCE, SAME_ORDER, settle
 
 _idle: Final[SimpleQueue[subprocess.Popen[bytes]]] = SimpleQueue()
 
@@ -38,6 +39,8 @@ def do(job: bytes) -> bytes:
         )
     assert process.stdin is not None
     assert process.stdout is not None
+    end = threading.Timer(PATIENCE, process.kill)
+    end.start()
     try:
         _send(process.stdin, job)
         answer = _receive(process.stdout)
@@ -45,6 +48,8 @@ def do(job: bytes) -> bytes:
         process.kill()
         code = process.wait()
         raise BrokenExecutor(f"the process ended with exit code {code}") from error
+    finally:
+        end.cancel()
     _idle.put(process)
     return answer
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from minios.lab import Lab, seconds
 from minios.session import recording
@@ -93,6 +95,34 @@ def test_parts_without_a_mistake_are_not_spoken_of(tmp_path: Path) -> None:
     ]
 
     assert found == [parts.Checked([], True)] * 5
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(
+        [
+            (Kind.CONTENT, "mine.toml"),
+            (Kind.CONTENT, "mine.sys"),
+            (Kind.SCENARIO, "mine.scenario.toml"),
+            (Kind.RECORDING, "talk.jsonl"),
+            (Kind.ANSWERS, "answers.toml"),
+        ]
+    ),
+    st.binary(max_size=300)
+    | st.text(max_size=300).map(str.encode)
+    | st.sampled_from(['{"is":"recording"', "[", "a.", "=", '"', "\n"])
+    .flatmap(lambda it: st.lists(st.just(it), max_size=2000))
+    .map(lambda it: "".join(it).encode()),
+)
+def test_whatever_is_in_a_file_its_author_gets_words(
+    tmp_path: Path, part: tuple[Kind, str], data: bytes
+) -> None:
+    """Never an exception: that would cost a person's time for each such file."""
+    kind, file = part
+    (tmp_path / file).write_bytes(data)
+    found = checked(tmp_path, kind, file)
+
+    assert found.is_usable == (found.problems == [])
 
 
 @pytest.mark.parametrize(("limit", "words"), [(60, ""), (1, "allowance of ")])
