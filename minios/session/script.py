@@ -39,9 +39,10 @@ class Moment:
         pairs = zip(frame.inputs, self.inputs, strict=False)
         given = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
         here = frame.t
-        if given < len(frame.inputs) or here > self.t:
+        to_come = min([self.t, *(t for t, _ in self.inputs[given:])])
+        if given < len(frame.inputs) or here > to_come:
             others = [t for t, _ in frame.inputs[given:]]
-            here = max(0, min([self.t, *others]) - NS_PER_INSTRUCTION)
+            here = max(0, min([to_come, *others]) - NS_PER_INSTRUCTION)
             given = sum(t <= here for t, _ in frame.inputs) if here else 0
             # At power on nothing has been given; the snapshot of it is the first.
             yield GoBack(here, None if here else frame.marks[0])

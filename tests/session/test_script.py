@@ -143,6 +143,17 @@ def test_a_machine_that_was_given_something_else_comes_back(
     assert followed(conductor, script, 6) == there
 
 
+def test_a_machine_that_ran_past_an_input_comes_back_for_it(
+    script: Script, conductor: Conductor
+) -> None:
+    """It has done nothing wrong, but the scenario typed something meanwhile."""
+    there = followed(conductor, script, 6)
+    followed(conductor, script, 0)
+    conductor.send(RunTo(seconds(1)))
+
+    assert followed(conductor, script, 6) == there
+
+
 def test_the_way_to_a_step_can_be_watched_and_paused(
     script: Script, conductor: Conductor
 ) -> None:

@@ -20,7 +20,7 @@ class Following(Looking):
         """Play the recording or the scenario that the lab was opened for, if any."""
         replay, conductor = self.files.replay, self.conductor
         if self.steps is not None:
-            self._go_to(0, at_once=True)
+            self._go_to(0)
         elif replay is not None and replay.at_end:
             end = "the end of the recording"
             conductor.follow(replay.last_moments, end, at_once=True)
