@@ -11,8 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted((ROOT / "tests/testing/examples").rglob("test_*.py"))
 
 CONDITIONS = """\
 from typing import assert_type
@@ -91,29 +94,39 @@ def mypy(folder: Path, text: str) -> str:
     return done.stdout + done.stderr
 
 
-def example() -> str:
-    """The scenario test that README.md shows."""
-    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def example(language: str) -> str:
+    """The scenario in this language that README.md shows."""
+    block = rf"^```{language}\n(.*?)^```$"
+    (code,) = re.findall(block, README, re.DOTALL | re.MULTILINE)
     return str(code)
 
 
 def test_the_example_in_the_readme_has_no_type_error(tmp_path: Path) -> None:
     """`stop.name` and `stop.ring` are known, without an isinstance."""
-    assert mypy(tmp_path, example()).startswith("Success")
+    assert mypy(tmp_path, example("python")).startswith("Success")
 
 
-def test_the_example_in_the_readme_passes(tmp_path: Path) -> None:
-    """Run by pytest in a folder of its own."""
-    (tmp_path / "test_example.py").write_text(example(), encoding="utf-8")
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_an_example_for_instructors_has_no_type_error(
+    path: Path, tmp_path: Path
+) -> None:
+    """What `minios/testing/README.md` shows is a part of these files."""
+    assert mypy(tmp_path, path.read_text(encoding="utf-8")).startswith("Success")
+
+
+def test_the_examples_in_the_readme_pass(tmp_path: Path) -> None:
+    """Both are run by pytest in a folder of its own."""
+    for name, language in (("test_mine.py", "python"), ("mine.scenario.toml", "toml")):
+        (tmp_path / name).write_text(example(language), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "test_example.py"],
+        [sys.executable, "-m", "pytest", "-q", "test_mine.py", "mine.scenario.toml"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_what_is_waited_for_decides_the_type(tmp_path: Path) -> None:
