@@ -57,7 +57,7 @@ WORDS = {
     *minios.testing.__all__,
     *("lab", "windows", "macos", "pair", "content", "plugin_builder", "submission"),
     *marks.NAMES,
-    *("--submission", "--minios-recordings"),
+    *("--submission", "--minios-recordings", "parameters"),
     *(public(Lab) - INSIDE),
     *(public(Pair) - {"now", "worlds"}),
     *of_tables(),
