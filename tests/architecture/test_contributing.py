@@ -17,7 +17,7 @@ PLACES = sorted(
 )
 ROOMS = {
     *("machine", "kernel", "abi", "devices", "disk", "content", "lab", "session"),
-    *("tui", "plain", "commands", "dev", "image", "drivers", "tests"),
+    *("testing", "tui", "plain", "commands", "dev", "image", "drivers", "tests"),
 }
 
 
