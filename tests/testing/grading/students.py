@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.host.fifo import make_fifo
+
 SCENARIOS: Final = Path(__file__).parent / "scenarios"
 BEST: Final = 10.0  # points
 
@@ -188,7 +190,7 @@ def _names_that_move_the_cursor(_folder: Path, plugin: Path) -> tuple[float, flo
 
 
 def _endless_file(_folder: Path, plugin: Path) -> tuple[float, float]:
-    os.mkfifo(plugin / "more.c")
+    make_fifo(plugin / "more.c")
     return 0.0, 0.0
 
 

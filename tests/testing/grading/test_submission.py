@@ -12,6 +12,7 @@ from minios.errors import ScenarioError
 from minios.testing.grading import submission
 from minios.testing.grading.assignment import Assignment, Kind, Part
 from minios.testing.grading.submission import Found
+from tests.host.fifo import make_fifo
 
 PLUGIN = Part(Kind.PLUGIN, "counter")
 CONTENT = Part(Kind.CONTENT, "my/file.toml")
@@ -105,7 +106,7 @@ def test_links_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
     inside.symlink_to(outside)
     assert problems(found, PLUGIN)[0].startswith("counter/a.c is a symbolic link")
     inside.unlink()
-    os.mkfifo(inside)
+    make_fifo(inside)
     assert "counter/a.c is not a regular file" in problems(found, PLUGIN)[0]
     (found.path / "my").symlink_to(outside)
     assert problems(found, CONTENT)[0].startswith("my/file.toml is a symbolic link")
