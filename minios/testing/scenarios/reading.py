@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from minios import host_files
-from minios.testing.scenarios import steps
+from minios.testing.scenarios import positions, steps
 from minios.testing.scenarios.checking import Checker
 from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.scenarios.model import Head, Machine, PlacedStep, Scenario
@@ -70,7 +70,7 @@ def parse(text: str, path: Path) -> tuple[Scenario, ...]:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _not_toml(path, error) from error
+        raise _not_toml(path, text, error) from error
     reader = _Reader(path, text)
     if not table:
         raise reader.refuse((), "the file is empty", EXAMPLES["title"])
@@ -82,9 +82,11 @@ def _unreadable(path: Path, what: str) -> ScenarioFileError:
     return ScenarioFileError(f"the file {what}", where=str(path), advice=advice)
 
 
-def _not_toml(path: Path, error: Exception) -> ScenarioFileError:
+def _not_toml(path: Path, text: str, error: Exception) -> ScenarioFileError:
     said = _TOML_SAYS.fullmatch(str(error))
     what, line, column = said.groups() if said else (str(error), None, None)
+    if said and not line:  # "at end of document"
+        line, column = positions.line_and_column(text, len(text.rstrip()))
     return ScenarioFileError(
         f"this is not TOML: {what[:1].lower()}{what[1:]}",
         where=f"{path}:{line}:{column}" if line else str(path),

@@ -61,6 +61,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.posix
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     """A scenario of a stranger must not read what it cannot name."""
     (tmp_path / "secret.toml").write_text("channel = 291\n")

@@ -80,7 +80,7 @@ def test_a_failure_shows_its_line_and_what_was_there(bench: Bench) -> None:
     expected = "a record 'bugcheck' with ring = 0"
     report = outcome.report().splitlines()
     assert report[:8] == [
-        f"{bench.folder}/a.scenario.toml:5: wait_for failed on windows",
+        f"{bench.folder / 'a.scenario.toml'}:5: wait_for failed on windows",
         "    [[steps]]",
         '    wait_for = { event = "bugcheck", ring = 0 }',
         '    within = "1s"',
@@ -326,6 +326,7 @@ def test_answers_are_compared_with_the_machine(bench: Bench) -> None:
     assert failure.found == "Did you mean stopcode?"
 
 
+@pytest.mark.posix
 def test_a_content_file_can_be_handed_in(bench: Bench) -> None:
     """As source text or compiled; a link that leads out of the folder is refused."""
     folder = hand_in(bench)
