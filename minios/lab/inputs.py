@@ -68,4 +68,12 @@ class CutPower(_Input, tag="cut power", frozen=True):
     kept_sectors: int | None = None
 
 
-Input: TypeAlias = Push | Publish | Withdraw | OfferFix | Type | PressReset | CutPower
+class SetOptions(_Input, tag="set options", frozen=True):
+    """Somebody changes options of the kernel, which its next start reads."""
+
+    options: dict[str, str]
+
+
+Input: TypeAlias = (
+    Push | Publish | Withdraw | OfferFix | Type | PressReset | CutPower | SetOptions
+)

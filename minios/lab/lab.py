@@ -36,6 +36,7 @@ from minios.lab.inputs import (
     PressReset,
     Publish,
     Push,
+    SetOptions,
     Type,
     Withdraw,
 )
@@ -261,6 +262,29 @@ class Lab(Running):
         self.machine.cut_power(kept_sectors)
         self._note(CutPower(kept_sectors))
 
+    def set_options(self, options: Mapping[str, str]) -> None:
+        """Change words of the kernel's command line: the next start reads them.
+
+        `lab.set_options({"recovery": "no"})`. Raises ScenarioError for what is no boot
+        option, and WrongTypeError for what is no dictionary.
+        """
+        require_type(options, Mapping, 'lab.set_options({"recovery": "no"})')
+        for own in {"model", "seed"} & set(options):
+            raise ScenarioError(
+                f"{own} cannot be changed",
+                where="options",
+                advice="Make another lab",
+            )
+        self.machine.set_command_line(_command_line({**self._words, **options}))
+        self._countdown = _countdown(self._words)
+        self._note(SetOptions(dict(options)))
+
+    @property
+    def _words(self) -> dict[str, str]:
+        """The words of the kernel's command line."""
+        words = (it.partition("=") for it in self.machine.command_line.split())
+        return {name: value for name, _, value in words}
+
     def give(self, given: Input) -> None:
         """Do what an input says. Raises what its own method raises."""
         require_type(given, Input, "lab.give(inputs.PressReset())")
@@ -281,6 +305,8 @@ class Lab(Running):
                 self.reset()
             case CutPower():
                 self.cut_power(given.kept_sectors)
+            case SetOptions():
+                self.set_options(given.options)
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call a function with every record from now on, while the machine runs.
@@ -316,6 +342,7 @@ class Lab(Running):
         """
         self._require_own(snapshot)
         self.machine.restore(snapshot.machine)
+        self._countdown = _countdown(self._words)
         self._recorder.memory = snapshot.memory.copy()
         self.cloud.state = snapshot.cloud
 

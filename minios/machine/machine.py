@@ -209,6 +209,22 @@ class Machine:
         self._off = None
         self._start()
 
+    @property
+    def command_line(self) -> str:
+        """What the kernel finds at its next start."""
+        return self._command_line
+
+    @undisturbed
+    def set_command_line(self, command_line: str) -> None:
+        """Let the kernel find another command line at its next start.
+
+        Raises:
+            MachineError: the machine was never switched on.
+        """
+        self._require_power()
+        assert self._kernel is not None
+        self._insert_kernel(self._kernel, command_line)
+
     def _insert_kernel(self, kernel: bytes, command_line: str) -> None:
         if kernel == self._kernel and command_line == self._command_line:
             return

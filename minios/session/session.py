@@ -24,6 +24,7 @@ from minios.lab.inputs import (
     PressReset,
     Publish,
     Push,
+    SetOptions,
     Type,
     Withdraw,
 )
@@ -376,4 +377,6 @@ def _before(given: Input) -> str:
             return "before the power was cut"
         case Publish() | Withdraw() | OfferFix():
             return "before the vendor acted"
+        case SetOptions():
+            return "before the options were changed"
     return "before typing"

@@ -14,6 +14,7 @@ from minios.lab.inputs import (
     PressReset,
     Publish,
     Push,
+    SetOptions,
     Type,
     Withdraw,
 )
@@ -42,6 +43,7 @@ ALL: tuple[Order, ...] = (
     CutPower(),
     Withdraw(),
     OfferFix("channel-291"),
+    SetOptions({"recovery": "no"}),
     Publish(PUSH.file),
     BootInto("last good"),
     Step("event"),

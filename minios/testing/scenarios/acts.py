@@ -114,6 +114,12 @@ def _(step: steps.Advance, bench: Bench) -> str:
 
 
 @act.register
+def _(step: steps.SetOption, bench: Bench) -> str:
+    bench.lab.set_options({key: str(it) for key, it in step.set_option.items()})
+    return ""
+
+
+@act.register
 def _(step: steps.Snapshot, bench: Bench) -> str:
     bench.snapshots[step.snapshot] = bench.lab.snapshot()
     return ""

@@ -24,6 +24,8 @@ Neither may leave its folder."""
 Content: TypeAlias = Path | dict[str, Any]
 """A content file: the name of a shipped one, the path of another (`.toml` is compiled),
 or the table itself, as in `assets/content/*.toml`."""
+Options: TypeAlias = dict[Name, Annotated[int, Meta(ge=0)] | Name]
+"""Words for the kernel's command line: `{ recovery = "no" }`."""
 Yes: TypeAlias = Literal[True]
 """For a verb that needs nothing more: `reset = true`."""
 

@@ -5,7 +5,7 @@ Files of a submission are not looked for: they come later, and may be missing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +43,7 @@ class Checker:
             raise self.file.refuse(place, what, 'Write world = "windows"')
         world = machine.world or name
         self.known(world, policies.BY_NAME, "world", (*place, "world"))
-        for key, value in machine.options.items():
-            self.option(key, str(value), (*place, "options", key))
+        self.options(machine.options, (*place, "options"))
         if machine.services and not machine.plugins:  # plugins bring services along
             names = [it.name for it in service_list.read(_shipped_services())]
             names += [it.partition(".")[0] for it in names]
@@ -58,8 +57,13 @@ class Checker:
                 with self.file.told(place):
                     self.sources.path(path)
 
-    def option(self, name: str, value: str, place: Place) -> None:
+    def options(self, options: Mapping[str, object], place: Place) -> None:
         """Refuse what is no boot option, and values that it cannot have."""
+        for key, value in options.items():
+            self.option(key, str(value), (*place, key))
+
+    def option(self, name: str, value: str, place: Place) -> None:
+        """The same for one of them."""
         if name in ("model", "seed"):
             own = "world" if name == "model" else name
             advice = f"Write {own} = ... beside options"
@@ -91,6 +95,8 @@ class Checker:
             case steps.WaitFor():
                 with self.file.told((*place, "wait_for")):
                     waiting.condition(step.wait_for)
+            case steps.SetOption():
+                self.options(step.set_option, (*place, "set_option"))
             case steps.Snapshot() | steps.Restore():
                 self.snapshot(step, (*place, "restore"))
             case steps.Assert(assert_=claims.FileIs(same_as=content)) if content:

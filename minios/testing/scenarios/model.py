@@ -32,6 +32,7 @@ from minios.testing.scenarios.base import (
     DEFAULT_BUDGET,
     Content,
     Name,
+    Options,
     Path,
     Span,
     Table,
@@ -66,9 +67,7 @@ class Machine(Table, frozen=True, kw_only=True):
     world: str = ""
     seed: Annotated[int, Meta(ge=0, le=999_999_999)] = 1
     content: Content = content_files.FACTORY
-    options: dict[Name, Annotated[int, Meta(ge=0)] | Name] = msgspec.field(
-        default_factory=dict
-    )
+    options: Options = msgspec.field(default_factory=dict)
     plugins: Annotated[list[Path], Meta(max_length=8)] = msgspec.field(
         default_factory=list
     )

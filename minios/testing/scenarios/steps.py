@@ -11,6 +11,7 @@ from minios.testing.scenarios.base import (
     DEFAULT_WITHIN,
     Content,
     Name,
+    Options,
     Path,
     Span,
     Table,
@@ -115,6 +116,12 @@ class Advance(Step, frozen=True, kw_only=True):
     advance: Span
 
 
+class SetOption(Step, frozen=True, kw_only=True):
+    """Change words of the kernel's command line; the next start reads them."""
+
+    set_option: Options
+
+
 class Snapshot(Step, frozen=True, kw_only=True):
     """Keep the machine as it is now, under a name."""
 
@@ -160,6 +167,7 @@ VERBS: Final[dict[str, type[Step]]] = {
     "cut_power": CutPower,
     "reset": Reset,
     "advance": Advance,
+    "set_option": SetOption,
     "snapshot": Snapshot,
     "restore": Restore,
     "assert": Assert,

@@ -29,6 +29,7 @@ def test_a_person_sits_at_the_console(windows: Lab) -> None:
 def test_buttons_and_power(windows: Lab) -> None:
     """A power cut can tear a write in two."""
     # [power]
+    windows.set_options({"pool": "plain"})  # boot options that the next start finds
     windows.reset()  # the reset button
     windows.come_up(Ready())  # like run_until, but it also waits for a countdown
     windows.cut_power()  # and the power comes back

@@ -442,3 +442,14 @@ def test_a_plugin_that_cannot_be_built_fails_with_its_line(bench: Bench) -> None
 
     assert "mine.c:2:9" in failure.found
     assert "expected expression" in failure.found
+
+
+def test_an_option_can_be_changed_for_the_next_start(bench: Bench) -> None:
+    """Without the recovery environment the machine crashes for ever."""
+    outcome = bench(
+        'set_option = { recovery = "no" }\n\npush = "channel-291-bad"\n\n'
+        'wait_for = { event = "bugcheck", count = 4 }\nwithin = "5s"\n\n'
+        'assert = { event = "recovery", count = 0 }'
+    )
+
+    assert outcome.passed, outcome.report()
