@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -122,6 +123,31 @@ def test_nothing_is_left_of_an_earlier_borrower(
     assert state(second) == fresh[0]
     assert story(second) == fresh[1]
     stock.take_back(second)
+    stock.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_of_borrowers_leaves_nothing(
+    seed: int, fresh: tuple[Seen, Seen]
+) -> None:
+    """Setups, machines and abuses in turn, several labs at once, given back anyhow."""
+    chance, stock = random.Random(seed), Stock()  # noqa: S311 - no secret
+    others = [Setup(options={"pool": "plain"}), Setup(seed=2), Setup()]
+    lent: list[Lab] = []
+    for _ in range(12):
+        lab, _ = stock.lend(chance.choice(others))
+        lent.append(lab)
+        chance.choice(ABUSES)(lab)
+        chance.shuffle(lent)
+        while len(lent) > 2:
+            stock.take_back(lent.pop())
+
+    lab, _ = stock.lend(Setup())
+
+    assert state(lab) == fresh[0]
+    assert story(lab) == fresh[1]
+    for each in (*lent, lab):
+        stock.take_back(each)
     stock.close()
 
 
