@@ -22,7 +22,9 @@ from minios.visible import visible
 
 _CONSOLE_LINES: Final = 12
 _RECORDS: Final = 16
+_WIDEST: Final = 200  # characters of a line
 _LONGEST_NAME: Final = 80
+_MOST_RECORDED: Final = 4  # labs that the interface has room for
 
 
 def make_visible(report: pytest.TestReport) -> None:
@@ -57,12 +59,12 @@ def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
 def recording(
     labs: Sequence[Lab], test: str, folder: Path | None
 ) -> list[tuple[str, str]]:
-    """Save what was done with the labs, and say how to see it again.
+    """Save what was done with the latest labs, and say how to see it again.
 
     `test` is pytest's name of the test. Without a folder nothing can be saved, and
     nothing of a lab that the test has closed.
     """
-    labs = [lab for lab in labs if not lab.is_closed]
+    labs = [lab for lab in labs if not lab.is_closed][-_MOST_RECORDED:]
     if not labs or folder is None:
         return []
     name = re.sub(r"[^\w.-]+", "-", test)[-_LONGEST_NAME:].strip("-.")
@@ -109,4 +111,4 @@ def _without_margins(rows: Sequence[str]) -> Sequence[str]:
 
 
 def _lines(rows: Sequence[str]) -> str:
-    return "\n".join(map(visible, rows)) or "(empty)"
+    return "\n".join(visible(row[:_WIDEST]) for row in rows) or "(empty)"

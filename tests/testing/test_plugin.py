@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from minios.session import recording
 from minios.testing import contents, failure, loans, pair, stock  # noqa: F401 - once
 from tests.testing.projects import run
 
@@ -228,6 +229,28 @@ def test_one(windows, macos):
     )
     assert "\x1b" not in done.stdout.str()
     ET.parse(pytester.path / "it.xml")  # noqa: S314 - our own
+
+
+def test_a_report_stays_short(pytester: pytest.Pytester) -> None:
+    """Whatever a guest writes, and however many machines there are."""
+    done = run(
+        pytester,
+        """
+def test_one(lab):
+    labs = [lab("macos", seed=seed) for seed in range(1, 7)]
+    for _ in range(20):
+        labs[-1].console("echo " + "x" * 70 + " " + "y" * 70)
+    labs[-1]._recorder.memory.console += b"z" * 100_000
+    assert False
+""",
+        "--minios-recordings=kept",
+    )
+
+    done.assert_outcomes(failed=1)
+    assert max(map(len, done.outlines)) < 250
+    assert len(done.outlines) < 6 * 60
+    (path,) = (pytester.path / "kept").iterdir()
+    assert [it.seed for it in recording.load(path).machines] == [3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(
