@@ -60,6 +60,8 @@ def test_a_race_for_a_driver_is_won_by_one() -> None:
         assert [it.name for it in loaded].count("villain.sys") == 1
 
 
+DRIVER = "/SYSTEM/DRIVERS/PROBE.SYS"
+
 # A driver that serves a request for 300 ms, and a program that makes one.
 SERVES = """
 static long probe_control(uint64_t request, uint64_t pointer)
@@ -86,21 +88,20 @@ static int probe_start(void)
     return (int)plugin_defer(ask, NULL, UINT64_C(100000000) - plugin_clock());
 }
 
-#ifdef __code_model_kernel__
-#define NAME "probe"
-#else
-#define NAME ""
-#endif
-
 const struct plugin plugin = {
-    .name = NAME, .start = probe_start, .control = probe_control};
+    .name = "NAME", .start = probe_start, .control = probe_control};
 """
 
 
 def test_a_driver_is_not_unloaded_below_a_request() -> None:
     """Its code runs on the thread of the program that asks, too."""
     services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
-    disk = probe.disk_with(probe.built(SERVES), *services)
+    # The program has no name, because only the driver is to be found by it.
+    files = {
+        **probe.built(SERVES.replace("NAME", "")),
+        DRIVER: probe.built(SERVES.replace("NAME", "probe"))[DRIVER],
+    }
+    disk = probe.disk_with(files, *services)
     with probe.machine("windows", disk) as lab:
         lab.boot()
         lab.run_for(milliseconds(110) - lab.machine.now)
