@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from minios.lab import Bugcheck, Lab, seconds
+from minios.session import recording
 from tests.testing.grading import formats
 from tests.testing.grading.grading import (
     BAD,
@@ -228,3 +230,62 @@ def test_folders_of_the_grader_are_no_submissions(tmp_path: Path) -> None:
         words = ("--format", "csv", "--output", root / "grades")
         done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
         assert (done.returncode, list(table(root / "grades"))) == (0, ["ann"])
+
+
+HANDS_ON = '''
+from minios.lab import Bugcheck
+from minios.testing.scenarios.reading import read
+from minios.testing.scenarios.running import run
+
+def test_the_session_has_seen_it(lab, submission):
+    """In the session the machine has stopped twice."""
+    (windows,) = lab.replay(submission.recordings[0])
+    assert windows.setup.content.name == "channel-291-factory"
+    assert len(windows.all(Bugcheck())) == 2
+
+def test_the_scenario_tells_the_worlds_apart(lab, submission):
+    """The scenario that was handed in passes."""
+    (path,) = submission.scenarios
+    for one in read(path):
+        outcome = run(one, lab, submission=submission)
+        assert outcome.passed, outcome.report()
+'''
+SCENARIO = """\
+title = "A bad file stops only one world"
+[machines.windows]
+[machines.macos]
+[[steps]]
+push = "channel-291-bad"
+[[steps]]
+on = "windows"
+wait_for = { event = "bugcheck" }
+within = "5s"
+"""
+
+
+def test_a_session_and_a_scenario_of_a_student_are_graded_too(tmp_path: Path) -> None:
+    """Hands-on work; a recording that would run for ever costs its author's points."""
+    tests = scenarios(tmp_path, HANDS_ON)
+    (tests / "assignment.toml").write_text(
+        "virtual_seconds = 60\n"
+        '[[part]]\nkind = "recording"\nfile = "talk.jsonl"\n'
+        '[[part]]\nkind = "scenario"\nfile = "mine.scenario.toml"\n'
+    )
+    root = hand_in(tmp_path, {"ann": "", "bob": ""})
+    with Lab() as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        for _ in range(2):
+            lab.run_until(Bugcheck(), within=seconds(10))
+        recording.save(recording.of_labs([lab]), root / "ann/talk.jsonl")
+        lab.run_for(seconds(120))
+        recording.save(recording.of_labs([lab]), root / "bob/talk.jsonl")
+    for name in ("ann", "bob"):
+        (root / name / "mine.scenario.toml").write_text(SCENARIO)
+    words = ("--format", "csv", "--output", tmp_path / "g")
+    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    rows = table(tmp_path / "g")
+
+    assert done.returncode == 0
+    assert rows["ann"] == ["2", "2", "", "", "1", "1"]
+    assert (rows["bob"][0], "60 s of virtual time" in rows["bob"][2]) == ("0", True)
