@@ -48,6 +48,9 @@ class Kind(enum.Enum):
     ANSWERS = "answers"
 
 
+_TOML: Final = (Kind.SCENARIO, Kind.ANSWERS)
+
+
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file or a folder that students hand in."""
 
@@ -103,6 +106,8 @@ def _check(found: Assignment, refuse: partial[ScenarioError]) -> None:
             raise refuse(f"the part {part.file!r} is outside the submission")
         if not path.parts or not part.file.isprintable():
             raise refuse(f"the part {part.file!r} has no usable name")
+        if part.kind in _TOML and path.suffix != ".toml":
+            raise refuse(f"the name of the part {part.file!r} does not end in .toml")
     files = [it.file for it in found.part]
     twice = next((it for it in files if files.count(it) > 1), None)
     if twice is not None:

@@ -207,6 +207,11 @@ def _brackets(_folder: Path, plugin: Path) -> tuple[float, float]:
     return 0.0, 0.0
 
 
+def _endless_key(_folder: Path, plugin: Path) -> tuple[float, float]:
+    (plugin / "plugin.toml").write_text("a." * 30_000 + "a = 1")
+    return 0.0, 0.0
+
+
 def _talk_to_the_terminal(_folder: Path, plugin: Path) -> tuple[float, float]:
     source = plugin / "counter.c"
     evil = (
@@ -227,5 +232,6 @@ HOSTILE: Final[tuple[Callable[[Path, Path], tuple[float, float]], ...]] = (
     _endless_file,
     _deep_tree,
     _brackets,
+    _endless_key,
     _talk_to_the_terminal,
 )

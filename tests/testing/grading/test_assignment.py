@@ -63,6 +63,7 @@ def test_scenarios_need_no_assignment(tmp_path: Path) -> None:
         ("[[part]]\nkind = 'plugin'\nfile = '../x'", "outside the submission"),
         ("[[part]]\nkind = 'plugin'\nfile = '/x'", "outside the submission"),
         ("[[part]]\nkind = 'plugin'\nfile = ''", "no usable name"),
+        ("[[part]]\nkind = 'answers'\nfile = 'a.txt'", "does not end in .toml"),
         ("[[part]]\nkind = 'content'\nfile = 'a'\n" * 2, "two parts with the file 'a'"),
         ("a = " + "[" * 5000, "is not an assignment"),
         ("a" * 100_000, "at most"),
