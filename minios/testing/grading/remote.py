@@ -11,19 +11,58 @@ bytes.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import BrokenExecutor
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Final
 
-from minios.host_files import temporary_folder
 from minios.testing.grading import jobs
 from minios.testing.grading.processes import PATIENCE, SAME_ORDER, settle
 
-_idle: Final[SimpleQueue[subprocess.Popen[bytes]]] = SimpleQueue()
+
+class _Process:
+    """A process for jobs, and its folder, which it removes at its end.
+
+    If it dies, we do.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="minios-jobs-")
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", __name__, self._folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **SAME_ORDER},
+        )
+
+    def do(self, job: bytes) -> bytes:
+        """The answer to a job. Raises OSError or EOFError if the process has died."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        end = threading.Timer(PATIENCE, self._process.kill)
+        end.start()
+        try:
+            _send(self._process.stdin, job)
+            return _receive(self._process.stdout)
+        finally:
+            end.cancel()
+
+    def bury(self) -> int:
+        """End it in any case. Returns its exit code."""
+        self._process.kill()
+        code = self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return code
+
+
+_idle: Final[SimpleQueue[_Process]] = SimpleQueue()
 
 
 def do(job: bytes) -> bytes:
@@ -31,25 +70,12 @@ def do(job: bytes) -> bytes:
     try:
         process = _idle.get_nowait()
     except Empty:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **SAME_ORDER},
-        )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    end = threading.Timer(PATIENCE, process.kill)
-    end.start()
+        process = _Process()
     try:
-        _send(process.stdin, job)
-        answer = _receive(process.stdout)
+        answer = process.do(job)
     except (OSError, EOFError) as error:
-        process.kill()
-        code = process.wait()
+        code = process.bury()
         raise BrokenExecutor(f"the process ended with exit code {code}") from error
-    finally:
-        end.cancel()
     _idle.put(process)
     return answer
 
@@ -68,24 +94,24 @@ def _receive(stream: IO[bytes]) -> bytes:
     return data
 
 
-def main() -> None:
-    """Do jobs until nobody has any. What anything else prints goes to standard error.
+def main(folder: str) -> None:
+    """Do jobs until nobody has any, in this folder.
 
-    Nothing that is started here can read the jobs.
+    Nothing that is started here can read the jobs. What it prints goes to standard
+    error.
     """
     questions = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    with questions, answers, temporary_folder("jobs") as scratch:
-        settle(str(scratch))
-        try:
-            while True:
-                job = jobs.unpack_job(_receive(questions))
-                _send(answers, jobs.pack(jobs.work(job)))
-        except EOFError:
-            os.chdir(scratch.parent)
+    settle(folder)
+    with questions, answers, contextlib.suppress(EOFError):
+        while True:
+            job = jobs.unpack_job(_receive(questions))
+            _send(answers, jobs.pack(jobs.work(job)))
+    os.chdir(Path(folder).parent)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -95,6 +95,7 @@ def test_a_cluster_of_two_workers_of_which_one_is_killed_gives_the_same_files(
 
     assert grading.returncode == 1  # of the process that has died twice
     assert contents(far) == contents(local)
+    assert len(list(folder.glob("minios-jobs-*"))) <= 2  # of processes that live
 
 
 def test_a_scheduler_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
