@@ -24,6 +24,7 @@ from minios.lab import build, own_plugins
 
 _MOST_KEPT: Final = 64 << 20  # bytes of a built plugin
 
+_MOST_BUILT: Final = 64  # plugins in memory: a grader builds one for each student
 _built: Final[dict[str, BuiltPlugin | ImageError]] = {}
 
 
@@ -49,6 +50,8 @@ class PluginBuilder:
         digest = _digest(place)
         if digest not in _built:
             _built[digest] = self._kept(digest) or self._build(place, digest)
+            if len(_built) > _MOST_BUILT:
+                del _built[next(iter(_built))]
         found = _built[digest]
         if isinstance(found, ImageError):
             raise copy(found)

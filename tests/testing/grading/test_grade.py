@@ -199,6 +199,15 @@ def test_configuration_of_other_folders_has_no_effect(tmp_path: Path) -> None:
     assert table(tmp_path / "g")["ann"][0] == "6"
 
 
+MANIFEST = """\
+name = "mine"
+version = "1"
+license = "MIT"
+description = ""
+kinds = ["driver"]
+"""
+
+
 def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
     """Also when the second one is refused from memory: no folder of the first shows."""
     tests = scenarios(tmp_path)
@@ -208,8 +217,8 @@ def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
     root = hand_in(tmp_path, {"ann": "", "bob": ""})
     for name in ("ann", "bob"):
         (root / name / "mine").mkdir()
-        (root / name / "mine/plugin.toml").write_text("name = 3")
-        (root / name / "mine/mine.c").write_text("int a;")
+        (root / name / "mine/plugin.toml").write_text(MANIFEST)
+        (root / name / "mine/mine.c").write_text("int missing = ;")
     words = ("--jobs", "1", "--format", "feedback", "--output", tmp_path / "g")
     done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
     ann, bob = (
@@ -217,7 +226,7 @@ def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0
-    assert "mine/plugin.toml: " in ann
+    assert "mine.c:1:15: error: expected expression" in ann
     assert str(tmp_path) not in ann
     assert ann == bob
 
