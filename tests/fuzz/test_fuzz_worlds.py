@@ -11,7 +11,13 @@ import pytest
 
 from minios import cli, paths
 from minios.content import Verdict
-from minios.dev.fuzz import content_trials, judge, plugin_cases, trials
+from minios.dev.fuzz import (
+    content_trials,
+    judge,
+    plugin_cases,
+    plugin_trials,
+    trials,
+)
 from minios.dev.fuzz.children import Finding, Job
 from minios.dev.fuzz.content import ContentBench
 from minios.dev.fuzz.plugins import PluginBench
@@ -93,6 +99,19 @@ def test_another_verdict_than_the_validator_s_is_a_finding(
     frames = recording.play(recording.load(name.with_suffix(".jsonl")))
     pushed = Push(ContentFile(f"fuzz-{number}", bench.case(number).data))
     assert [[given for _, given in it.inputs] for it in frames] == [[pushed]] * 2
+
+
+def test_an_image_that_must_be_refused_and_is_not_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Here every image must be refused, and number 4 runs in both rings."""
+    monkeypatch.setattr(plugin_trials, "must_be_refused", lambda *_: "it is told so")
+
+    found = PluginBench(1).run(4)
+
+    assert {trial.problems for trial in found.values()} == {
+        ("it is loaded, though it is told so",)
+    }
 
 
 def ends_of(labs: Sequence[Lab]) -> list[tuple[int, int, int]]:

@@ -46,6 +46,7 @@ _IDS: Final = (
     *(0x8000_0000_0000, 0xFFFF_7FFF_FFFF_FFFF, DIRECT_MAP, KERNEL_HEAP),
     *(KERNEL_BASE, KERNEL_BASE + 0x10_0000, (1 << 64) - 1, (1 << 64) - 4),
 )
+_LENGTHS: Final = (content.MAXIMUM_TEXT, content.MAXIMUM_TEXT + 1, 0xFFFF)
 _TEXTS: Final = (
     *("", "*", "?", "**", "open", "create", "*o*", "lsass", "workload", "w*d", "3"),
     *("windows", "macos", "mac*", "291", "7.11", "*.*", "a" * 60, "*" * 255, "\0"),
@@ -124,19 +125,30 @@ def _splice(chance: random.Random, data: bytes) -> _Made:
 
 
 def _offsets(chance: random.Random, data: bytes) -> _Made:
-    """Move the text of one criterion of the first instance."""
+    """Move the text of a criterion: in half of the cases to the end of its instance."""
+    start = chance.choice(_instances(data))
+    size = INSTANCE.unpack(data, start)["size"]
     index = chance.randrange(len(content.IPC.fields))
-    place = HEADER.size + INSTANCE.size + index * CRITERION.size
-    size = INSTANCE.unpack(data, HEADER.size)["size"]
-    ends = (0, 1, size - 1, size, size + 1, len(data), 0xFFFF_FFFF, 0x8000_0000)
-    offset = chance.choice(ends)
-    lengths = (0, 1, 60, content.MAXIMUM_TEXT, content.MAXIMUM_TEXT + 1, 0xFFFF)
-    length = chance.choice((*lengths, max(size - 1 - offset, 0) & 0xFFFF))
+    length = chance.choice((0, 1, 7, 60, *_LENGTHS))
+    offset = max(size - length + chance.choice((-1, 0, 0, 1)), 0)
+    if chance.random() < 0.5:
+        ends = (0, 1, size - 1, size, len(data), 0xFFFF_FFFF, 0x8000_0000)
+        offset = chance.choice((*ends, 0xFFFF_FFFF - length + 1))
     kind = chance.choice((CriterionKind.EQUALS, CriterionKind.PATTERN)).number
-    criterion = CRITERION.pack(kind=kind, length=length, offset=offset)
+    place = start + INSTANCE.size + index * CRITERION.size
+    criterion = CRITERION.pack(kind=kind, length=length, offset=offset % (1 << 32))
     changed = data[:place] + criterion + data[place + CRITERION.size :]
     words = f"field {index + 1} has {length} bytes at {offset:#x} of {size}"
     return words, _mended(changed)
+
+
+def _instances(data: bytes) -> list[int]:
+    """Where the instances of a whole file begin."""
+    places, at = [], HEADER.size
+    while at < len(data):
+        places.append(at)
+        at += INSTANCE.unpack(data, at)["size"]
+    return places
 
 
 def _instance(chance: random.Random, real: float) -> Instance:

@@ -25,7 +25,7 @@ from minios.dev.fuzz import instructions
 Made: TypeAlias = tuple[str, bytes]
 Change: TypeAlias = Callable[[random.Random, bytes], Made]
 
-_SYMBOLS, _RELOCATIONS, _NO_BITS = 2, 4, 8  # types of sections
+_SYMBOLS, _RELOCATIONS, NO_BITS = 2, 4, 8  # types of sections
 _WRITE, _ALLOCATE, _EXECUTE = 1, 2, 4  # flags of sections
 _RELOCATABLE: Final = 1
 _OWNER: Final = b"minios\0\0"
@@ -38,31 +38,37 @@ _PLACES: Final = (
 )
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
+    """A field of a structure: an unsigned little-endian number."""
+
     name: str
     at: int
     size: int
 
 
-def _layout(text: str) -> dict[str, _Field]:
+Layout: TypeAlias = dict[str, Field]
+
+
+def _layout(text: str) -> Layout:
     """The fields of a structure, one behind the other, from "name:bytes ..."."""
-    fields, at = {}, 0
+    fields: Layout = {}
+    at = 0
     for name, size in (it.split(":") for it in text.split()):
-        fields[name] = _Field(name, at, int(size))
+        fields[name] = Field(name, at, int(size))
         at += int(size)
     return fields
 
 
 # System V ABI, chapters 4 and 5; struct plugin_manifest is ours.
-_HEADER: Final = _layout(
+HEADER: Final = _layout(
     "magic:4 class:1 order:1 ident:1 abi:1 padding:8 type:2 machine:2 version:4"
     " entry:8 segments:8 sections:8 flags:4 size:2 segment_size:2 segment_count:2"
     " section_size:2 section_count:2 names:2"
 )
-_SEGMENT: Final = _layout(
+SEGMENT: Final = _layout(
     "type:4 flags:4 offset:8 address:8 physical:8 file_size:8 memory_size:8 alignment:8"
 )
-_SECTION: Final = _layout(
+SECTION: Final = _layout(
     "name:4 type:4 flags:8 address:8 offset:8 size:8 link:4 info:4 alignment:8"
     " entry_size:8"
 )
@@ -73,35 +79,37 @@ _MANIFEST: Final = _layout(
 )
 
 
-def _size_of(layout: dict[str, _Field]) -> int:
+def size_of(layout: Layout) -> int:
+    """The bytes of a structure."""
     return sum(field.size for field in layout.values())
 
 
-def _get(data: bytes, base: int, field: _Field) -> int:
+def get(data: bytes, base: int, field: Field) -> int:
+    """The number in a field of the structure at `base`; beyond the end it is 0."""
     return int.from_bytes(
         data[base + field.at : base + field.at + field.size], "little"
     )
 
 
-def _put(data: bytes, base: int, field: _Field, value: int) -> bytes:
+def _put(data: bytes, base: int, field: Field, value: int) -> bytes:
     at = base + field.at
     new = (value % (1 << 8 * field.size)).to_bytes(field.size, "little")
     return data[:at] + new + data[at + field.size :]
 
 
-def _tables(data: bytes, of: str, layout: dict[str, _Field]) -> list[int]:
+def tables(data: bytes, of: str, layout: Layout) -> list[int]:
     """Where the entries of a table begin: of the segments or of the sections."""
-    first = _get(data, 0, _HEADER[of + "s"])
-    count = _get(data, 0, _HEADER[of + "_count"])
-    return [first + number * _size_of(layout) for number in range(count)]
+    first = get(data, 0, HEADER[of + "s"])
+    count = get(data, 0, HEADER[of + "_count"])
+    return [first + number * size_of(layout) for number in range(count)]
 
 
 def _sections(data: bytes) -> list[int]:
-    return _tables(data, "section", _SECTION)
+    return tables(data, "section", SECTION)
 
 
 def _is_driver(data: bytes) -> bool:
-    return _get(data, 0, _HEADER["type"]) == _RELOCATABLE
+    return get(data, 0, HEADER["type"]) == _RELOCATABLE
 
 
 def _value(chance: random.Random, old: int, size: int) -> int:
@@ -112,14 +120,14 @@ def _value(chance: random.Random, old: int, size: int) -> int:
 
 
 def _set_fields(
-    chance: random.Random, data: bytes, bases: Sequence[int], layout: dict[str, _Field]
+    chance: random.Random, data: bytes, bases: Sequence[int], layout: Layout
 ) -> Made:
     """Set one to three fields in entries of a table."""
     words = []
     for _ in range(chance.randint(1, 3)):
         number = chance.randrange(len(bases))
         field = chance.choice(tuple(layout.values()))
-        value = _value(chance, _get(data, bases[number], field), field.size)
+        value = _value(chance, get(data, bases[number], field), field.size)
         data = _put(data, bases[number], field, value)
         words.append(f"{field.name} of {number} is {value % (1 << 8 * field.size):#x}")
     return ", ".join(words), data
@@ -135,19 +143,19 @@ def _bits(chance: random.Random, data: bytes) -> Made:
 
 
 def _header(chance: random.Random, data: bytes) -> Made:
-    words, changed = _set_fields(chance, data, [0], _HEADER)
+    words, changed = _set_fields(chance, data, [0], HEADER)
     return f"header: {words}", changed
 
 
 def _table(chance: random.Random, data: bytes) -> Made:
     is_driver = _is_driver(data)
-    layout = _SECTION if is_driver else _SEGMENT
-    bases = _tables(data, "section" if is_driver else "segment", layout)
+    layout = SECTION if is_driver else SEGMENT
+    bases = tables(data, "section" if is_driver else "segment", layout)
     if chance.random() < 0.3:  # one is laid over another, or has its rights
         one, other = chance.choice(bases), chance.choice(bases)
         field = layout[chance.choice(("flags", "address", "offset", "type"))]
         return f"two with one {field.name}", _put(
-            data, one, field, _get(data, other, field)
+            data, one, field, get(data, other, field)
         )
     if chance.random() < 0.2:
         base = chance.choice(bases)
@@ -163,7 +171,7 @@ def _links(chance: random.Random, data: bytes) -> Made:
     bases = [
         start
         for section in _sections(data)
-        if _get(data, section, _SECTION["type"]) == kind
+        if get(data, section, SECTION["type"]) == kind
         for start in _entries(data, section, layout)
     ]
     if not bases:
@@ -172,9 +180,9 @@ def _links(chance: random.Random, data: bytes) -> Made:
     return f"{'symbols' if kind == _SYMBOLS else 'relocations'}: {words}", changed
 
 
-def _entries(data: bytes, section: int, layout: dict[str, _Field]) -> range:
-    start = _get(data, section, _SECTION["offset"])
-    return range(start, start + _get(data, section, _SECTION["size"]), _size_of(layout))
+def _entries(data: bytes, section: int, layout: Layout) -> range:
+    start = get(data, section, SECTION["offset"])
+    return range(start, start + get(data, section, SECTION["size"]), size_of(layout))
 
 
 def _manifest(chance: random.Random, data: bytes) -> Made:
@@ -188,19 +196,19 @@ def _manifest(chance: random.Random, data: bytes) -> Made:
 def _pieces(data: bytes, wanted: int, mask: int) -> list[tuple[int, int]]:
     """Place and size of the sections or segments in memory with these flags."""
     if _is_driver(data):
-        bases, layout, size, shift = _sections(data), _SECTION, "size", 0
+        bases, layout, size, shift = _sections(data), SECTION, "size", 0
     else:
-        bases = _tables(data, "segment", _SEGMENT)
-        layout, size, shift = _SEGMENT, "file_size", 1
+        bases = tables(data, "segment", SEGMENT)
+        layout, size, shift = SEGMENT, "file_size", 1
     found = []
     for base in bases:
-        flags = _get(data, base, layout["flags"])
+        flags = get(data, base, layout["flags"])
         if shift:  # a segment says: 1 execute, 2 write, and is in memory anyway
             flags = _ALLOCATE | (flags & 1) * _EXECUTE | (flags >> 1 & 1) * _WRITE
-        is_there = _get(data, base, layout["type"]) != _NO_BITS
-        if is_there and flags & mask == wanted and _get(data, base, layout[size]):
+        is_there = get(data, base, layout["type"]) != NO_BITS
+        if is_there and flags & mask == wanted and get(data, base, layout[size]):
             found.append(
-                (_get(data, base, layout["offset"]), _get(data, base, layout[size]))
+                (get(data, base, layout["offset"]), get(data, base, layout[size]))
             )
     return found
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import Final
 
 from minios.dev.fuzz import judge
+from minios.dev.fuzz.elf_facts import must_be_refused
 from minios.dev.fuzz.plugin_cases import PluginCase
 from minios.dev.fuzz.trials import Trial, from_power_on
 from minios.image.manifest import Kind
@@ -73,6 +74,10 @@ class PluginWorld:
         name = self._image_name(case)
         ends = self._driver if self._kind is Kind.DRIVER else self._extension
         end = ends(lab, name, number, problems)
+        reason = must_be_refused(case.images[self._kind], self._kind)
+        is_taken = _has(lab, events.ModuleLoaded, name) or not end.startswith("refused")
+        if reason and is_taken:
+            problems.append(f"it is loaded, though {reason}")
         problems += judge.problems(lab, first)
         return Trial(end, tuple(problems))
 

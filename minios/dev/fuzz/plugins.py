@@ -13,6 +13,7 @@ finding is of one of these kinds:
 - a Python exception, or an end of the emulator's process;
 - a machine with an extension that does not come up, does not answer, or stops;
 - a kernel that stops while it loads a driver, before code of the driver runs;
+- an image that is loaded though it must be refused (`elf_facts.py`);
 - a supervisor that does not care for an extension that has ended;
 - what `judge.py` finds: a damaged disk, a record that cannot be, a fault without an
   explanation, a kernel that code in ring 3 has changed.
