@@ -21,5 +21,8 @@ Use these commands to find input that breaks the kernel or the emulator."""
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the table to the `fuzz` parser."""
     parser.description = _DESCRIPTION
-    parser.epilog = "example:\n  minios dev fuzz cpu --seed 1 --count 100000"
+    parser.epilog = (
+        "examples:\n  minios dev fuzz cpu --seed 1 --count 100000\n"
+        "  minios dev fuzz content --count 500"
+    )
     add_commands(parser, COMMANDS, required=True)
