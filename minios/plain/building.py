@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from minios.errors import MiniosError
-from minios.plain.asking import Asking, numbered, picked
+from minios.plain.asking import Asking, T, numbered, picked
 from minios.session import catalogue, own_plugins
 from minios.session.catalogue import LabCard, OwnPlugins
 from minios.session.own_plugins import WAYS, Folders
@@ -29,16 +29,16 @@ class Building(Asking):
         lab = self.choose("In which lab?", [it.title for it in catalogue.LABS])
         own = OwnPlugins((folder,), instead)
         build = partial(own_plugins.with_plugins, catalogue.LABS[lab], own)
-        card = self.built(build, own)
+        card = self.built(build, f"Building {folder}.")
         folders.note(folder)
         return card
 
-    def built(self, build: Callable[[], LabCard], own: OwnPlugins) -> LabCard:
+    def built(self, build: Callable[[], T], what: str) -> T:
         """Build until there is no mistake any more, or raise DeclinedError."""
         while True:
-            self.say(f"Building {', '.join(own.folders)}.")
+            self.say(what)
             try:
                 return build()
             except MiniosError as error:
                 self.tell(str(error).splitlines())
-            self.choose("What to do?", ["build again, after you have changed a file"])
+            self.choose("What to do?", ["try again, after you have changed a file"])

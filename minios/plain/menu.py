@@ -19,15 +19,17 @@ from minios.plain.words.text import sentence
 from minios.session import own_plugins
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
+from minios.session.script import Script
 
 
 class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
     """One lab in plain mode, with everything that the choices do.
 
-    `built_again` is the lab that follows this one, when its plugins were built again.
+    `built_again` is what follows this lab: the same with its plugins built again, or
+    its scenario run again.
     """
 
-    built_again: LabCard | None = None
+    built_again: LabCard | Script | None = None
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -95,7 +97,11 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
         own = self.card.own_plugins
         assert own is not None
         build = partial(own_plugins.built_again, self.card)
-        self.built_again = self.built(build, own)
+        self.built_again = self.built(build, f"Building {', '.join(own.folders)}.")
+
+    def run_again(self) -> None:
+        """Run the scenario again, from its file as it is now."""
+        self.built_again = self.built(self.script.again, "Running the scenario.")
 
     def hear_more(self, answer: str) -> None:
         """Explain one choice, or a word of the glossary; else print all choices."""
@@ -301,6 +307,11 @@ _OF_SCENARIO: Final = (
         PlainLab.hear_steps,
         "You hear all steps, with their lines in the file. Those that are done say "
         "whether they have passed.",
+    ),
+    Choice(
+        "scenario: run its file again, and start anew",
+        PlainLab.run_again,
+        "The file is read as it is now, and plugins that it names are built again.",
     ),
 )
 _OF_PLUGINS: Final = (

@@ -17,6 +17,7 @@ from minios.session import catalogue, own_plugins, recording
 from minios.session.catalogue import LabCard
 from minios.session.files import Files, KeptRecording
 from minios.session.recording import Recording
+from minios.session.script import Script
 from minios.session.worker import InlinePlayer
 
 _DONE: Final = {
@@ -109,18 +110,21 @@ def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
 def visit(card: LabCard, files: Files, say: Say, ask: Ask) -> None:
     """Open one lab and stay in it until the user leaves.
 
-    If its plugins are built again, it is opened anew, with files of its own.
+    If its plugins are built again, or its scenario is run again, it is opened anew,
+    with files of its own.
     """
     again = _visit(card, files, say, ask)
     for number in count(2):
         if again is None:
             return
-        own = replace(files.of_lab(number), replay=None, script=None)
-        again = _visit(again, own, say, ask)
+        script = again if isinstance(again, Script) else None
+        card = again.card if isinstance(again, Script) else again
+        own = replace(files.of_lab(number), replay=None, script=script)
+        again = _visit(card, own, say, ask)
 
 
-def _visit(card: LabCard, files: Files, say: Say, ask: Ask) -> LabCard | None:
-    """Returns the lab to open next, if there is one."""
+def _visit(card: LabCard, files: Files, say: Say, ask: Ask) -> LabCard | Script | None:
+    """Returns what to open next, if there is something."""
     players = [InlinePlayer(it) for it in card.machines]
     lab = PlainLab(card, players, say, ask, files)
     try:

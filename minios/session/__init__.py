@@ -14,8 +14,10 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     conductor.py    several sessions in step, on one virtual time
     paces.py        how fast that time goes by on the screen
     timeline.py     the records of all machines in one list
+    script.py       a run step by step, with the moments at which each step ended
     recording.py    what was given to the machines, as a file; playing it again
     catalogue.py    the labs that are offered
+    own_plugins.py  a lab with plugins of a learner
     files.py        what a visit of a lab reads and writes on the host
     looking.py      what is read off a machine that stands still: tables.py, doors.py
                     (the ways between the rings), addresses.py, places.py

@@ -8,8 +8,8 @@ so it has a moment of its own at the end of a step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from minios.lab.inputs import Input, Time
@@ -73,12 +73,13 @@ class ScriptStep:
 class Script:
     """The steps of a run, and the machines. The first step is that they were started.
 
-    `names` are what the file calls the machines.
+    `names` are what the file calls the machines. `again` runs the file as it is now.
     """
 
     card: LabCard
     names: tuple[str, ...]
     steps: tuple[ScriptStep, ...]
+    again: Callable[[], Script] = field(compare=False)
 
     @property
     def last(self) -> int:

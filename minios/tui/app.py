@@ -21,6 +21,7 @@ from minios.errors import MiniosError, ScenarioError
 from minios.session import recording
 from minios.session.catalogue import LabCard
 from minios.session.files import Files, free_path
+from minios.session.script import Script
 from minios.session.worker import Worker
 from minios.tui import bug_report, leaving, themes, warm_up
 from minios.tui.capture import as_text
@@ -134,15 +135,17 @@ class MiniosApp(App[None]):
             warm_up.begin()
         self.push_screen(StartScreen(files.progress, files.shelf, files.folders))
         if self.card is not None:
-            self.open_lab(self.card, self._files.replay)
+            self.open_lab(self.card, files.replay, files.script)
 
     def open_lab(
-        self, card: LabCard, replay: recording.Recording | None = None
+        self,
+        card: LabCard,
+        replay: recording.Recording | None = None,
+        script: Script | None = None,
     ) -> None:
         """Switch the machines of a lab on, and show them."""
         self._files.progress.note(card.name, "opened")
         self._labs_opened += 1
-        script = self._files.script if card is self.card else None
         files = self._files.of_lab(self._labs_opened)
         files = replace(files, replay=replay, script=script)
         self.push_screen(
@@ -161,9 +164,12 @@ class MiniosApp(App[None]):
             self.open_lab(replay.card if replay is not None else event.card, replay)
 
     def on_control_built_again(self, event: LabScreen.BuiltAgain) -> None:
-        """Open the lab anew: its machines have other plugins."""
+        """Open the lab anew: it has other plugins, or another scenario."""
         self.pop_screen()
-        self.open_lab(event.card)
+        if isinstance(event.found, Script):
+            self.open_lab(event.found.card, script=event.found)
+        else:
+            self.open_lab(event.found)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The entries of the command palette (ctrl+p)."""

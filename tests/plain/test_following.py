@@ -18,7 +18,7 @@ from minios.session.script import Script
 from minios.testing.scenarios.showing import script_of
 from tests.plain.talking import MAC, Talker, number_of
 
-NEXT, BEFORE, ALL, STEPS = (str(len(CHOICES) + n) for n in range(1, 5))
+NEXT, BEFORE, ALL, STEPS, AGAIN = (str(len(CHOICES) + n) for n in range(1, 6))
 BUILD = NEXT  # in a lab that is no scenario
 STATES = number_of("how the machines")
 OWN = str(len(catalogue.LABS) + 1)
@@ -87,6 +87,31 @@ def test_a_scenario_is_told_step_by_step(script: Script) -> None:
     assert talker.lines.count(later) == 1
     crashes = [line for line in talker.lines if "STOP 0x50" in line]
     assert len(crashes) >= 2  # heard again after going back
+
+
+def test_a_scenario_is_run_again_from_its_file(tmp_path: Path) -> None:
+    """A mistake in it is told, with its line; what is mended begins at the start."""
+    path = tmp_path / "mine.scenario.toml"
+    path.write_text(FAILS)
+    first = script_of(path)
+    path.write_text(FAILS.replace("push =", "posh ="))
+
+    class Author(Talker):
+        def ask(self, prompt: str) -> str:
+            if prompt.startswith("What to do?"):
+                path.write_text(FAILS.replace("none_of", "any_of"))
+            return super().ask(prompt)
+
+    talker = Author(AGAIN, "1", NEXT, NEXT, "0")
+    plain.run(first.card, Files(script=first), talker.say, talker.ask)
+
+    assert any("mine.scenario.toml:6:" in line for line in talker.lines)
+    assert (
+        talker.lines.count("This is a scenario with 3 steps. It waits at its start.")
+        == 2
+    )
+    assert any("line 8: wait_for = { any_of" in it for it in talker.lines)
+    assert any("It has passed: STOP 0x50" in it for it in talker.lines)
 
 
 def test_the_choices_of_a_scenario_have_help(script: Script) -> None:

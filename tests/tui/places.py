@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 
 from minios.errors import ImageError
 from minios.session import catalogue
-from minios.session.catalogue import LabCard, OwnPlugins
+from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
 from minios.tui.screens.breaks import BreakScreen
 from minios.tui.screens.dialogs import (
@@ -89,7 +89,7 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
             await pilot.pause()
             continue
         if key == "B":  # nor this one, in a lab without plugins of one's own
-            app.push_screen(BuildScreen(OwnPlugins(("mine",)), refuse))
+            app.push_screen(BuildScreen("building mine", refuse))
             await app.workers.wait_for_complete()
             await pilot.pause()
             continue

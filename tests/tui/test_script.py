@@ -15,6 +15,7 @@ from minios.session.script import Script
 from minios.testing.scenarios.showing import script_of
 from minios.tui.app import MiniosApp
 from minios.tui.screens.help import HelpScreen
+from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.step_list import StepList
@@ -140,6 +141,37 @@ def test_the_next_step_can_be_seen_at_every_size(
         assert "Run the scenario to the end of its next step" in said
 
     play(walk, card=script.card, files=Files(script=script), size=size)
+
+
+def test_a_scenario_is_run_again_from_its_file(tmp_path: Path) -> None:
+    """A mistake is told with its line; then the lab is opened anew, at the start."""
+    path = tmp_path / "mine.scenario.toml"
+    path.write_text(FAILS)
+    first = script_of(path)
+
+    async def again(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("ctrl+b" if isinstance(app.screen, LabScreen) else "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await arrival(pilot, app)
+        path.write_text(FAILS.replace("push =", "posh ="))
+        await again(pilot, app)
+        assert "mine.scenario.toml:7:" in words(app)
+        assert "posh" in words(app)
+        path.write_text(FAILS.replace("none_of", "any_of"))
+        await again(pilot, app)
+        await arrival(pilot, app)
+        assert signs(app) == "✓···"
+        await pilot.press("a")
+        await ticks(pilot, app, 1)
+        while lab_of(app).plays_on:
+            await ticks(pilot, app, 1)
+        assert "STOP 0x50" in words(app)
+        assert signs(app) == "✓✓✓✖"
+
+    play(walk, card=first.card, files=Files(script=first))
 
 
 def test_a_recording_of_a_failure_opens_at_the_failure(tmp_path: Path) -> None:

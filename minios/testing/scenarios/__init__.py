@@ -1,4 +1,5 @@
 """Scenario files: `NAME.scenario.toml` says what is done to machines, and what happens.
 
-Reading order: `model.py`, `reading.py`, `running.py`, `collecting.py`.
+Reading order: `model.py`, `reading.py`, `running.py`, `collecting.py`; `showing.py` for
+the interface.
 """

@@ -7,7 +7,9 @@ So nothing is staged, and one can look and go back between any two steps.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +21,7 @@ from minios.testing import stock
 from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
-from minios.testing.scenarios.model import PlacedStep, Scenario
+from minios.testing.scenarios.model import PlacedStep
 from minios.testing.scenarios.outcome import Failure, Outcome, Seen
 from minios.testing.scenarios.reading import read
 from minios.testing.scenarios.running import run
@@ -78,18 +80,20 @@ def script_of(path: Path, submission: Path | None = None) -> Script:
             )
         if outcome.failure is not None:
             notes.here(outcome.failure.line)
-        return _script(scenario, outcome, notes)
+        again = partial(script_of, path, submission)
+        return _script(outcome, notes, again)
     finally:
         labs.give_back()
 
 
-def _script(scenario: Scenario, outcome: Outcome, notes: _Notes) -> Script:
+def _script(outcome: Outcome, notes: _Notes, again: Callable[[], Script]) -> Script:
+    scenario = outcome.scenario
     setups = tuple(lab.setup for lab in notes.labs.borrowed)
     title = " ".join(it for it in (scenario.title, scenario.variant) if it)
     card = LabCard(OTHER, title, scenario.description, 1, setups)
     start = ScriptStep(min(scenario.lines.values()), _STARTED, end=notes.ends[0])
     rest = (_step(it, outcome, notes) for it in scenario.steps)
-    return Script(card, tuple(scenario.machines), (start, *rest))
+    return Script(card, tuple(scenario.machines), (start, *rest), again)
 
 
 def _step(placed: PlacedStep, outcome: Outcome, notes: _Notes) -> ScriptStep:

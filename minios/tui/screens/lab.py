@@ -308,7 +308,7 @@ class LabScreen(Following):
         if action in ("next_step", "step_before", "all_steps"):
             return self.steps is not None
         if action == "build":
-            return self.card.own_plugins is not None
+            return bool(self.card.own_plugins or self.steps)
         if action == "machine":
             return worlds > 1 and parameters[0] in range(1, worlds + 1)
         if action == "zoom":

@@ -26,6 +26,7 @@ from minios.session.conductor import Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.orders import MarkHere, Order, StepUnit
+from minios.session.script import Script
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.dialogs import ChoiceScreen, PowerScreen, VendorScreen
 from minios.tui.screens.plugin import BuildScreen
@@ -37,11 +38,11 @@ class Control(Screen[None]):
     """One to four machines, one of them active, and what changes how they go on."""
 
     class BuiltAgain(Message):
-        """The plugins of the lab have been built again: it is to be opened anew."""
+        """The plugins or the scenario are other ones: the lab is to be opened anew."""
 
-        def __init__(self, card: LabCard) -> None:
+        def __init__(self, found: LabCard | Script) -> None:
             super().__init__()
-            self.card = card
+            self.found = found
 
     card: LabCard
     conductor: Conductor
@@ -137,16 +138,20 @@ class Control(Screen[None]):
         self.app.push_screen(BreakScreen(now), chosen)
 
     def action_build(self) -> None:
-        """Build the learner's plugins again, and open the lab anew with them."""
-        own = self.card.own_plugins
-        assert own is not None
+        """Build the learner's plugins again, or run the scenario's file again."""
 
-        def built(card: LabCard | None) -> None:
-            if card is not None:
-                self.post_message(self.BuiltAgain(card))
+        def built(found: LabCard | Script | None) -> None:
+            if found is not None:
+                self.post_message(self.BuiltAgain(found))
 
-        build = partial(own_plugins.built_again, self.card)
-        self.app.push_screen(BuildScreen(own, build), built)
+        own, script = self.card.own_plugins, self.files.script
+        if script is not None:
+            screen = BuildScreen(f"running {self.card.title}", script.again)
+        else:
+            assert own is not None
+            again = partial(own_plugins.built_again, self.card)
+            screen = BuildScreen(f"building {', '.join(own.folders)}", again)
+        self.app.push_screen(screen, built)
 
     def action_back(self) -> None:
         """Take all machines back: to a snapshot, or to just before an event."""

@@ -131,7 +131,8 @@ KEYS: Final = told(
             "Jump: every pane gets a letter; press a letter to go there"
         ),
         Binding("ctrl+b", "build", "Build again", group=CHANGE): (
-            "Build your plugin again from its folder, and open the lab anew with it"
+            "Build your plugin again, or run the scenario's file again; the lab is "
+            "opened anew"
         ),
         Binding("s", "save", "Save", group=LEAVE): (
             "Save what you did so far; the start screen can play it again"

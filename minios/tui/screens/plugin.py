@@ -16,6 +16,7 @@ from minios.errors import MiniosError
 from minios.session import catalogue, own_plugins
 from minios.session.catalogue import LabCard, OwnPlugins
 from minios.session.own_plugins import WAYS, Folders
+from minios.session.script import Script
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import told
@@ -23,17 +24,17 @@ from minios.tui.widgets.key_bar import told
 _PAGE: Final = 8  # lines of a message
 
 
-class BuildScreen(Modal[LabCard | None]):
-    """Build plugins in the background. The result is the lab with them in it.
+class BuildScreen(Modal[LabCard | Script | None]):
+    """Build in the background: the result is the lab with its plugins, or a scenario.
 
     If that fails, the message stays until the user has read it and tries again.
     """
 
     TITLE: ClassVar[str] = "build a plugin"
     HELP: ClassVar[str] = (
-        "The C files of the plugin are compiled and linked. If there is a mistake in "
-        "them, you read here what the compiler says, with the file and the line. Mend "
-        "it in your editor, save the file, and press enter to build again."
+        "The C files of the plugin are compiled and linked, and a scenario is run. If "
+        "there is a mistake in a file, you read here what it is, with the file and the "
+        "line. Mend it in your editor, save the file, and press enter to build again."
     )
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
@@ -51,9 +52,9 @@ class BuildScreen(Modal[LabCard | None]):
     )
     heading = "building"
 
-    def __init__(self, own: OwnPlugins, build: Callable[[], LabCard]) -> None:
+    def __init__(self, what: str, build: Callable[[], LabCard | Script]) -> None:
         super().__init__()
-        self._names = ", ".join(own.folders)
+        self._what = what
         self._build = build
         self._is_building = False
 
@@ -74,16 +75,16 @@ class BuildScreen(Modal[LabCard | None]):
         """Build in another thread; the screen goes on meanwhile."""
         self._is_building = True
         self.run_worker(self._try(), exclusive=True)
-        self._say("building", f"building {self._names} ...", is_error=False)
+        self._say("building", f"{self._what} ...", is_error=False)
 
     async def _try(self) -> None:
         try:
-            card = await asyncio.to_thread(self._build)
+            found = await asyncio.to_thread(self._build)
         except MiniosError as error:
             self._is_building = False
             self._say("that did not work", str(error), is_error=True)
         else:
-            self.dismiss(card)
+            self.dismiss(found)
 
     def _say(self, heading: str, text: str, *, is_error: bool) -> None:
         self.query_one(".dialog").border_title = heading
@@ -191,10 +192,10 @@ class PluginScreen(Modal[LabCard | None]):
         own = OwnPlugins((folder,), self._instead)
         card = catalogue.LABS[self._lab]
 
-        def built(found: LabCard | None) -> None:
-            if found is not None:
+        def built(found: LabCard | Script | None) -> None:
+            if isinstance(found, LabCard):
                 self._folders.note(folder)
                 self.dismiss(found)
 
         build = partial(own_plugins.with_plugins, card, own)
-        self.app.push_screen(BuildScreen(own, build), built)
+        self.app.push_screen(BuildScreen(f"building {folder}", build), built)
