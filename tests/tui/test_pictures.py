@@ -6,10 +6,16 @@ meant, MINIOS_PICTURES=update makes them anew.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from textual.pilot import Pilot
 
+from minios import paths
 from minios.session import catalogue
+from minios.session.files import Files
+from minios.session.script import Script
+from minios.testing.scenarios.showing import script_of
 from minios.tui.app import MiniosApp
 from tests.tui import svg_picture
 from tests.tui.walking import lab_of, play, ticks
@@ -29,7 +35,16 @@ MOMENTS: dict[str, tuple[str | int, ...]] = {
     "kernel": ("enter", 3, "space", "i", "i", "i", 1),
     "doors": ("enter", 3, "p", "enter", 50, "d", 1),
     "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
+    "plugin": (*("down",) * len(catalogue.LABS), "enter"),
+    "scenario": (2, "enter", 2, "enter", 60),
 }
+SCENARIO = paths.ASSETS / "scenarios" / "bad-file.scenario.toml"
+
+
+@cache
+def scenario() -> Script:
+    """What the picture of that name shows; the others begin at the start screen."""
+    return script_of(SCENARIO)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -59,7 +74,9 @@ def test_a_screen_looks_as_it_did(
             await pilot.pause()
             svg_picture.check(app, f"{name}-{size[0]}x{size[1]}-{app.theme}")
 
-    play(walk, size=size, theme=themes[0])
+    script = scenario() if name == "scenario" else None
+    card = script.card if script is not None else None
+    play(walk, size=size, theme=themes[0], card=card, files=Files(script=script))
 
 
 def test_a_picture_does_not_depend_on_the_path_to_it() -> None:
