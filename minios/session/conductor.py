@@ -34,7 +34,7 @@ from minios.session.orders import (
 )
 from minios.session.paces import PACES, USUAL, Pace
 from minios.session.running import Stopped
-from minios.session.script import Moment
+from minios.session.script import Moment, Way
 from minios.session.stopping import met
 from minios.session.worker import Player
 
@@ -67,20 +67,18 @@ class Conductor:
         self._work = _WORK[0]
         self._busy_ticks = 0
         self._seen: dict[int, int] = {}
-        self._wanted: tuple[Moment, ...] = ()  # where to go as soon as nobody runs
-        self._limits: dict[int, int] = {}  # machine -> where it is to pause
-        self._arrival = ""
-        self._hurries = False
+        self._way: Way | None = None
 
     @property
     def pace(self) -> Pace:
         """The current speed."""
-        return PACES[-1] if self._hurries else PACES[self.pace_number]
+        hurries = self._way is not None and self._way.at_once
+        return PACES[-1] if hurries else PACES[self.pace_number]
 
     @property
     def is_following(self) -> bool:
         """Whether the machines are on their way to chosen moments."""
-        return bool(self._wanted or self._limits)
+        return self._way is not None
 
     @property
     def busy(self) -> bool:
@@ -123,7 +121,7 @@ class Conductor:
         """
         self.running, self._is_pausing = False, False
         self.stopped_by = ""
-        self._go_free()
+        self._way = None
         able = {n: it.t for n, it in enumerate(self.frames) if not it.status.off}
         all_go = unit == "event" and world in able
         for number in able if all_go else [world]:
@@ -150,7 +148,7 @@ class Conductor:
         snapshot.
         """
         self.running = False
-        self._go_free()
+        self._way = None
         self._target = t
         self._seen.clear()
         self._stepping, self._is_pausing = {}, False
@@ -171,47 +169,38 @@ class Conductor:
         """
         self.running = False
         self.stopped_by = ""
-        self._go_free()
-        self._wanted, self._arrival, self._hurries = tuple(moments), arrival, at_once
+        self._way = Way(tuple(moments), arrival, at_once)
 
-    def _go_free(self) -> None:
-        """Forget where to go."""
-        self._wanted, self._limits, self._hurries = (), {}, False
-
-    def _set_out(self) -> None:
+    def _set_out(self, way: Way) -> None:
         """Send everybody on the way, unless somebody still runs."""
-        frames = self.frames
-        if self.busy or len(frames) < len(self.players):
+        if self.busy or len(self.frames) < len(self.players):
             return
-        for number, (frame, moment) in enumerate(
-            zip(frames, self._wanted, strict=True)
-        ):
-            for order in moment.way_from(frame):
-                self.send(order, number)
-            self._limits[number] = moment.t
+        for number, order in way.orders(self.frames):
+            self.send(order, number)
         self._target, self._stepping, self._is_pausing = 0, {}, False
         self._asked.clear()
-        self._wanted, self.running = (), True
+        way.has_begun = self.running = True
 
     def _has_arrived(self) -> bool:
         """Whether everybody stands at its moment; then time is paused."""
-        if not self._limits or self.busy:
+        way = self._way
+        if way is None or self.busy or not way.is_over(self.frames):
             return False
-        frames = enumerate(self.frames)
-        if not all(self._is_there(number) or it.status.off for number, it in frames):
-            return False
-        self._go_free()
-        self.running, self.stopped_by = False, self._arrival
+        self._way = None
+        self.running, self.stopped_by = False, way.arrival
         return True
 
+    def _limit(self, world: int) -> int:
+        """Where a machine is to pause."""
+        return LAST_MOMENT if self._way is None else self._way.moments[world].t
+
     def _is_there(self, world: int) -> bool:
-        """Whether a machine stands at the moment to which it was to go."""
-        return self.frames[world].t >= self._limits.get(world, LAST_MOMENT)
+        return self.frames[world].t >= self._limit(world)
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
-        if self._wanted:
-            self._set_out()
+        if self._way is not None and not self._way.has_begun:
+            self._set_out(self._way)
         if self.halt_at_stop() or not self.running or self._has_arrived():
             return
         waiting = max((player.waiting for player in self.players), default=0)
@@ -252,7 +241,7 @@ class Conductor:
         may_stop = bool(self.breaks or self.places)
         for world in worlds:
             order = RunTo(
-                min(target, self._limits.get(world, target)),
+                min(target, self._limit(world)),
                 tuple(sorted(stops)),
                 self.places,
                 work,

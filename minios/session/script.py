@@ -50,6 +50,34 @@ class Moment:
         yield RunTo(here)
 
 
+@dataclass(slots=True)
+class Way:
+    """The way of all machines to moments of their own.
+
+    Attributes:
+        moments: one for each machine.
+        arrival: what is there, in words: "the end of step 3".
+        at_once: as fast as they can, and not at the pace that was chosen.
+        has_begun: whether they have been sent.
+    """
+
+    moments: tuple[Moment, ...]
+    arrival: str
+    at_once: bool
+    has_begun: bool = False
+
+    def orders(self, frames: Sequence[Frame]) -> Iterator[tuple[int, Order]]:
+        """What to send to each machine at the beginning."""
+        for number, frame in enumerate(frames):
+            for order in self.moments[number].way_from(frame):
+                yield number, order
+
+    def is_over(self, frames: Sequence[Frame]) -> bool:
+        """Whether everybody is there, or switched off."""
+        pairs = zip(self.moments, frames, strict=True)
+        return all(frame.t >= it.t or frame.status.off for it, frame in pairs)
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptStep:
     """A step, and where each machine stood at its end.
