@@ -31,7 +31,8 @@ guarded pool; handle; port; I/O port; message port; pipe; right; MMIO; virtio; U
 beacon; content file; channel file; instance; template; template type; criterion;
 wildcard; validator; detection; sensor; quarantine; supervisor; last known good;
 safe mode; recovery environment; boot loop; FAT; cluster; sector; ELF; symbol;
-disassembly; snapshot; virtual time; seed; replay
+disassembly; snapshot; virtual time; seed; replay; scenario; fixture; budget; points;
+submission; assignment; hidden test; SDK
 """
 
 
