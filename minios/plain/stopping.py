@@ -56,6 +56,9 @@ class Stopping(Talk):
         words = self.stop_words(world)
         if words:
             self.conductor.halt_at_stop()  # the others run to the same moment
+            first = self.conductor.stopped_in  # perhaps another, on the way there
+            if first is not None and self.stop_words(first):
+                world, words = first, self.stop_words(first)
             self.tell_new()
             self.say(f"Paused: {self.names[world]}, {words}.")
             self.stands(world)
