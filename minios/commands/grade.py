@@ -50,16 +50,16 @@ examples:
 
 assignment.toml, beside the scenarios; all of it may be left out:
   title = "A counter of pipe events"
-  points = 2                # of a test that does not say its own
-  hidden = false            # whether students see tests that do not say
-  instructions = 20_000_000 # what a test may use that does not say its budget
+  points = 2                # what a test is worth that names no points
+  hidden = false            # true: students see none of the tests
+  instructions = 20_000_000 # how many a test may use that names no budget
   [[part]]
   kind = "plugin"           # plugin, content, scenario, recording or answers
   file = "counter"
   required = true
 
-exit codes: 0 all were graded, whatever their scores; 1 a person has to look at one; 2
-the command or a scenario has a mistake."""
+exit codes: 0 all were graded, whatever their scores; 1 a person has to look at one of
+them, because its process died; 2 the command or a scenario has a mistake."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +116,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "--package",
         type=Path,
         metavar="FILE",
-        help="grade nothing, and write the zip that Gradescope wants",
+        help="do not grade, but write the zip that Gradescope wants",
     )
     parser.add_argument(
         "--wheel",

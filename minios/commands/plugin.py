@@ -220,5 +220,11 @@ _COMMANDS: Final = (
     ("new", "Write a new plugin that works.", _NEW, "new mine", run_new),
     ("build", "Compile a plugin.", _BUILD, "build mine", run_build),
     ("check", "Look for mistakes in a plugin.", _CHECK, "check mine", run_check),
-    ("reference", "Print all of the SDK.", _REFERENCE, "reference", run_reference),
+    (
+        "reference",
+        "Print what a plugin can use.",
+        _REFERENCE,
+        "reference",
+        run_reference,
+    ),
 )

@@ -28,16 +28,15 @@ from minios.visible import visible, visible_json
 _DESCRIPTION: Final = f"""\
 Run scenario files.
 A scenario is a text file whose name ends with {SUFFIX}. It says what is done to
-machines, and what must happen. Each step that passes is printed. The first one that
-fails ends its scenario, and is shown with its line, with what was expected, and with
-what was there.
+machines, and what must happen. Each step that passes is printed. The first step that
+fails ends its scenario. You then see its line, what was expected, and what was found.
 Use this command to try a scenario while you write it. pytest collects the same files as
 tests.
 The exit code is 1 if a scenario failed, and 2 if there is a mistake in a file."""
 _EXAMPLES: Final = f"""\
 examples:
-  minios run bad-file{SUFFIX}    one scenario
-  minios run scenarios/               all that are in a folder and below it
+  minios run bad-file{SUFFIX}   run one scenario
+  minios run scenarios/               run all in this folder and below it
   minios run --watch scenarios/       run them again whenever a file is saved
   minios run --json scenarios/        print JSON, for a program to read
   minios run --schema > scenario.schema.json

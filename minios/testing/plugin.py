@@ -33,12 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--submission",
         metavar="DIR",
-        help="the folder that was handed in, for the fixture `submission`",
+        help="the folder that was handed in: for the fixture `submission`, and for "
+        "paths that begin with `submission/` in a scenario file",
     )
     group.addoption(
         "--minios-recordings",
         metavar="DIR",
-        help="where failed tests leave recordings (default: pytest's cache)",
+        help="where to save what the machines of a failed test did, for `minios lab "
+        "--replay` (default: in pytest's cache)",
     )
 
 

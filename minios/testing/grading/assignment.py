@@ -1,9 +1,9 @@
 """`assignment.toml`: what students hand in, and what it is worth.
 
     title = "A counter of pipe events"
-    points = 2                     # of a scenario that does not say its own
-    hidden = false                 # whether students see those that do not say
-    instructions = 20_000_000      # of a test that does not say its own budget
+    points = 2                     # what a test is worth that names no points
+    hidden = false                 # true: students see none of the tests
+    instructions = 20_000_000      # how many a test may use that names no budget
     virtual_seconds = 60           # the same for virtual time, and for recordings
 
     [[part]]

@@ -58,7 +58,7 @@ def collect(job: Collect) -> tuple[Scenario, ...]:
         )
     if not watcher.tests:
         raise ScenarioError(
-            "there are no scenarios: " + " ".join(feedback.safe(output).split()),
+            f"there are no scenarios: {feedback.safe(output).splitlines()[-1]}",
             where="--with",
             advice="Put test_*.py or *.scenario.toml files into this folder",
         )

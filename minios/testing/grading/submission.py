@@ -78,7 +78,7 @@ def find(root: Path, others: Sequence[Path] = ()) -> list[Found]:
     folders = [it for it in entries if it.is_dir() and it.resolve() not in others]
     if not folders:
         raise ScenarioError(
-            "there are no submissions: no folder in this folder",
+            "there are no submissions: this folder has no folder in it",
             where=str(root),
             advice="Put each submission into a folder of its own, or use --single",
         )
