@@ -16,7 +16,7 @@ from minios.dev import excerpts
 from minios.dev.excerpts import Page
 from minios.errors import MiniosError
 from minios.lab import Lab
-from minios.testing import ContentMaker, Labs, Pair, marks, plugin
+from minios.testing import ContentMaker, Labs, Pair, PluginBuilder, marks, plugin
 from minios.testing.grading import assignment, reports
 from minios.testing.scenarios import keys, model, reading
 from minios.testing.scenarios.claims import CLAIMS
@@ -30,6 +30,15 @@ TABLES: tuple[type[msgspec.Struct], ...] = (
     *(model.Head, model.Machine, assignment.Assignment, assignment.Part),
     *(*VERBS.values(), *CONDITIONS.values(), *CLAIMS.values()),
 )
+PLUGIN = """
+#include <minios/plugin.h>
+static int start(void)
+{
+    BODY
+    return 0;
+}
+const struct plugin plugin = {.name = "mine", .start = start};
+"""
 INSIDE = {
     *("address_of", "close", "disk", "forget", "give", "listen", "module_at", "of"),
     *("picture_of", "place_of", "process_names", "record", "records", "release"),
@@ -130,6 +139,20 @@ def test_a_mistake_in_a_scenario_file_is_answered(
     assert re.search(
         rf"mine\.scenario\.toml:[45]:\d+: .*{re.escape(said)}", str(refused.value)
     )
+
+
+@pytest.mark.parametrize(("written", "said"), rows("mistakes in C"))
+def test_a_mistake_in_a_plugin_is_answered(
+    written: str, said: str, plugin_builder: PluginBuilder
+) -> None:
+    """By the message that the page promises, after its place."""
+    text = PLUGIN.replace("BODY", written.strip("`"))
+
+    with pytest.raises(MiniosError) as refused:
+        plugin_builder.from_text(text, kinds=["driver"], rights=["EVENTS"])
+
+    assert "plugin.c:" in str(refused.value)
+    assert said in str(refused.value)
 
 
 def test_the_assignment_of_the_page_can_be_graded(
