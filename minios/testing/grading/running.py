@@ -52,9 +52,9 @@ def collect(job: Collect) -> tuple[Scenario, ...]:
         output = _pytest(folder, own, ["--collect-only"], watcher)
     if watcher.mistakes:
         raise ScenarioError(
-            feedback.safe(watcher.mistakes[0]).replace("\n", " "),
+            "a file has a mistake",
             where="--with",
-            advice="Run pytest in the folder of the scenarios and mend it",
+            advice=feedback.safe(watcher.mistakes[0]),
         )
     if not watcher.tests:
         raise ScenarioError(

@@ -31,9 +31,11 @@ class Collector:
         self._assignment = assignment
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note a file that has a mistake."""
+        """Note a file that has a mistake: in one line, without the way to it."""
         if report.failed:
-            self.mistakes.append(f"{report.nodeid}: {_words(report)}")
+            lines = _words(report).splitlines()
+            said = [it[1:].strip() for it in lines if it.startswith("E ")] or lines
+            self.mistakes.append(f"{report.nodeid}: {' '.join(said)}")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note all tests, in the order in which they would run."""
