@@ -45,10 +45,7 @@ def collect(job: Collect) -> tuple[Scenario, ...]:
     Raises ScenarioError if a file of the scenarios has a mistake, or if there are none.
     """
     watcher = Collector(job.assignment)
-    with (
-        _unpacked(job.scenarios) as folder,
-        _own_folder() as own,
-    ):
+    with _own_folder() as own, _unpacked(job.scenarios) as folder:
         output = _pytest(folder, own, ["--collect-only"], watcher)
     if watcher.mistakes:
         raise ScenarioError(
@@ -97,7 +94,6 @@ def _pytest(
         f"--rootdir={scenarios}",
         f"--confcutdir={scenarios}",
         f"-c{configuration}",
-        "--import-mode=importlib",
         "--override-ini=cache_dir=",
         f"--basetemp={own / 'pytest'}",
         "--color=no",
@@ -108,7 +104,7 @@ def _pytest(
         str(scenarios),
     ]
     output = io.StringIO()
-    before = set(sys.modules)
+    modules, places = set(sys.modules), sys.path.copy()
     here = Path.cwd()
     os.chdir(own)
     try:
@@ -116,7 +112,8 @@ def _pytest(
             pytest.main(command, plugins=[watcher])
     finally:
         os.chdir(here)
-        _forget(before, scenarios)
+        sys.path[:] = places
+        _forget(modules, scenarios)
     return output.getvalue()
 
 

@@ -170,10 +170,11 @@ def test_a_mistake_in_the_scenarios_is_told_before_anything_is_graded(
 def test_the_scenarios_of_one_submission_are_fresh_for_the_next(
     tmp_path: Path,
 ) -> None:
-    """A module of the scenarios may remember things: for one submission only."""
+    """They may share a module, and it may remember things: for one submission only."""
     tests = scenarios(
-        tmp_path, "seen = []\ndef test_x():\n    seen.append(1)\n    assert seen == [1]"
+        tmp_path, "from beside import seen\ndef test_x():\n    assert seen.pop()"
     )
+    (tests / "beside.py").write_text("seen = [1]")
     (tests / "assignment.toml").unlink()
     root = hand_in(tmp_path, {"ann": "", "bob": "", "cy": ""})
     for name in ("ann", "bob", "cy"):
