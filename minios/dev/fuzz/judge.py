@@ -3,6 +3,7 @@
 - Each record belongs to this machine, and none is older than the one before it.
 - A process dies in ring 3, and the kernel stops in ring 0.
 - Every record has words, and every fault an explanation. Neither raises.
+- A dump can be explained, and has the stop code that the kernel told.
 - The disk is sound. Clusters that belong to no file are allowed after a crash.
 - Code in ring 3 has changed nothing of the kernel.
 """
@@ -16,8 +17,10 @@ from typing import Final
 import msgspec
 
 from minios import paths
+from minios.abi.disk_layout import DUMP_SECTOR, DUMP_SECTORS
 from minios.abi.memory_map import KERNEL_BASE
 from minios.disk import find_damage
+from minios.dump import parts, post_mortem, records, report
 from minios.image import elf
 from minios.lab import Event, Lab, events, explain, to_json
 from minios.lab.explain import describe
@@ -30,6 +33,7 @@ def problems(lab: Lab, first: int) -> Iterator[str]:
     seen = lab.events[first:]
     yield from _of_records(lab, seen)
     yield from _of_words(lab, seen)
+    yield from _of_dump(lab, seen)
     yield from _of_disk(lab)
     if lab.model != "windows":
         yield from _of_kernel(lab, seen)
@@ -57,6 +61,21 @@ def _of_words(lab: Lab, seen: Sequence[Event]) -> Iterator[str]:
         msgspec.json.decode(to_json(event))
         if not describe(event) or not str(explain(lab, event)):
             yield f"no words for {event}"
+
+
+def _of_dump(lab: Lab, seen: Sequence[Event]) -> Iterator[str]:
+    written = [it for it in seen if isinstance(it, events.DumpWritten)]
+    if not written:
+        return
+    finding = post_mortem.examine(
+        parts.parse(lab.disk().read(DUMP_SECTOR, DUMP_SECTORS))
+    )
+    msgspec.json.decode(records.to_json(records.record(lab.model, finding)))
+    stops = lab.all(events.BugcheckEvent)
+    told = [it.code for it in stops if it.t <= written[-1].t][-1:]
+    stop = finding.dump.stop
+    if not str(report.explanation(finding)) or stop is None or [stop.code] != told:
+        yield f"the dump says {stop}, the kernel {told}"
 
 
 def _of_disk(lab: Lab) -> Iterator[str]:
