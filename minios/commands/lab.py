@@ -72,7 +72,10 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         help="save what you do in this file (for a second lab in FILE-2, and so on)",
     )
     parser.add_argument(
-        "--replay", type=Path, metavar="FILE", help="play a recording of --record"
+        "--replay",
+        type=Path,
+        metavar="FILE",
+        help="play a recording of --record, or of a test that has failed",
     )
     parser.add_argument(
         "--at",

@@ -37,7 +37,9 @@ def with_plugins(card: LabCard, own: OwnPlugins) -> LabCard:
     if it cannot be built.
     """
     built = tuple(own_plugins.find(folder) for folder in own.folders)
-    services = {_SENSOR: "disabled"} if own.instead else {}
+    # One of its name has taken its place already, and is to run.
+    is_other = own.instead and _SENSOR not in {it.name for it in built}
+    services = {_SENSOR: "disabled"} if is_other else {}
 
     def equipped(setup: Setup) -> Setup:
         return changed(
@@ -55,7 +57,7 @@ def folder_of(typed: str) -> str:
 
     The name of a plugin that comes with minios stays a name.
     """
-    folder = os.path.expanduser(typed.strip())  # noqa: PTH111 - never raises
+    folder = os.path.expanduser(typed)  # noqa: PTH111 - never raises
     is_own = typed not in own_plugins.shipped() and os.path.isdir(folder)  # noqa: PTH112
     return os.path.abspath(folder) if is_own else typed  # noqa: PTH100
 

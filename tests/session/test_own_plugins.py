@@ -71,6 +71,14 @@ def test_a_plugin_beside_the_sensor_protects_when_the_sensor_is_dead(
     session.close()
 
 
+def test_a_changed_copy_of_the_sensor_runs_in_its_place() -> None:
+    """It has kept the name: what is switched off then is not the learner's own."""
+    own = OwnPlugins(("sentinel",), instead=True)
+    session = Session(own_plugins.with_plugins(MAC, own).machines[0])
+    assert session.do(RunTo(milliseconds(10))).status.health is Health.PROTECTED
+    session.close()
+
+
 def test_a_plugin_that_is_no_sensor_is_none() -> None:
     """It runs, and nobody takes it for protection."""
     own = OwnPlugins(("villain",), instead=True)
@@ -139,6 +147,5 @@ def test_a_folder_is_kept_by_its_whole_path(
     monkeypatch.chdir(tmp_path)
 
     assert own_plugins.folder_of("mine") == str(tmp_path / "mine")
-    assert own_plugins.folder_of(" mine ") == str(tmp_path / "mine")
     assert own_plugins.folder_of("sentinal") == "sentinal"
     assert own_plugins.folder_of("sentinel") == "sentinel"

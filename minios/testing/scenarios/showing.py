@@ -26,6 +26,7 @@ from minios.testing.scenarios.outcome import Failure, Outcome, Seen
 from minios.testing.scenarios.reading import read
 from minios.testing.scenarios.running import run
 from minios.testing.submission import Submission
+from minios.visible import visible
 
 _MOST_MACHINES: Final = 4  # that the interface has room for
 _LEFT_OUT: Final = ("[[steps]]", "message")  # of the text of a step
@@ -98,7 +99,7 @@ def _script(outcome: Outcome, notes: _Notes, again: Callable[[], Script]) -> Scr
 
 def _step(placed: PlacedStep, outcome: Outcome, notes: _Notes) -> ScriptStep:
     lines = [it.strip() for it in placed.text.splitlines()]
-    words = ", ".join(it for it in lines if it and not it.startswith(_LEFT_OUT))
+    kept = (it for it in lines if it and not it.startswith(_LEFT_OUT))
     failure = outcome.failure
     failed = failure is not None and failure.line == placed.line
     own = [it for it in outcome.steps if it.line == placed.line]
@@ -110,7 +111,8 @@ def _step(placed: PlacedStep, outcome: Outcome, notes: _Notes) -> ScriptStep:
         assert failure is not None
         saw = _reason(failure)
     end = notes.ends.get(placed.line, ())
-    return ScriptStep(placed.line, words, saw, failed, end)
+    saw = "\n".join(map(visible, saw.splitlines()))
+    return ScriptStep(placed.line, visible(", ".join(kept)), saw, failed, end)
 
 
 def _reason(failure: Failure) -> str:

@@ -185,8 +185,8 @@ class PluginScreen(Modal[LabCard | None]):
 
     def action_build(self) -> None:
         """Build it, and return the lab with it."""
-        folder = own_plugins.folder_of(self.query_one(Field).value)
-        if not folder.strip():
+        folder = own_plugins.folder_of(self.query_one(Field).value.strip())
+        if not folder:
             self.query_one("#trouble", Static).update("Type the path of a folder")
             return
         own = OwnPlugins((folder,), self._instead)
