@@ -34,7 +34,8 @@ class Controlling(Following):
         """
         if replay.at_end:
             self.run_to(replay.last_moments)
-            self.say("This is the end of a recording. Ask why, or what has happened.")
+            if not self.conductor.is_following:  # else the user has declined
+                self.say("This is the end of a recording. Ask why, or what happened.")
             return
         for world, inputs in enumerate(replay.inputs):
             self.conductor.send(Replay(inputs), world)

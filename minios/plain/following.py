@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from minios.lab import quantities
+from minios.lab import quantities, seconds
 from minios.plain.asking import Many
 from minios.plain.talk import Talk
 from minios.plain.words.text import sentence
 from minios.session.script import Moment, Script
+
+_LONG: Final = seconds(1000)  # of the machines' time, before one is asked
 
 
 class Following(Talk):
@@ -28,14 +31,24 @@ class Following(Talk):
         return max(0, self.script.done(self.conductor.frames, self.at))
 
     def run_to(self, moments: Sequence[Moment]) -> None:
-        """Bring each machine to its moment, and print what is new on the way."""
+        """Bring each machine to its moment, and print what is new on the way.
+
+        A recording of a stranger may be very long, so the user is asked now and then.
+        """
         conductor = self.conductor
         past = [frame.past for frame in conductor.frames]
         many = Many(self.say)
         conductor.follow(moments, "", at_once=True)
         conductor.tick()
+        asked = conductor.now
         while conductor.running:
             conductor.tick()
+            if conductor.now - asked > _LONG and conductor.running:
+                end = quantities.seconds(max(it.t for it in moments))
+                asked = conductor.now
+                told = f"It is {quantities.seconds(asked)}; this goes on until {end}."
+                if not self.goes_on(told):
+                    conductor.pause()
         if past != [frame.past for frame in conductor.frames]:
             self.note_told()  # it went back: what is new then was told before
             self.say(f"It is {quantities.seconds(conductor.now)} now.")

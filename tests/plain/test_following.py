@@ -9,6 +9,7 @@ import pytest
 
 from minios import paths, plain
 from minios.lab import Lab, milliseconds
+from minios.plain import following
 from minios.plain.menu import CHOICES
 from minios.session import catalogue, own_plugins, recording
 from minios.session.catalogue import OwnPlugins
@@ -139,13 +140,24 @@ def test_a_recording_of_a_failure_is_heard_from_its_end() -> None:
         failed = recording.of_labs([lab])
     talker = visit(failed.card, Files(replay=failed), number_of("why"), "0")
 
-    assert (
-        "This is the end of a recording. Ask why, or what has happened." in talker.lines
-    )
+    assert "This is the end of a recording. Ask why, or what happened." in talker.lines
     assert any("STOP 0x50" in line for line in talker.lines)
     assert (
         "In windows:" in talker.after("Choice? ")[:1] or "In windows:" in talker.lines
     )
+
+
+def test_a_recording_without_an_end_can_be_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It says that it ends in seventy years: the user is asked now and then."""
+    monkeypatch.setattr(following, "_LONG", milliseconds(300))
+    end = recording.End(1 << 61)
+    endless = recording.Recording("macos", MAC.machines, ((),), (end,), at_end=True)
+    talker = visit(MAC, Files(replay=endless), "", "0", "0")
+
+    assert len([it for it in talker.prompts if "this goes on until" in it]) == 2
+    assert talker.prompts[-1].startswith("Choice?")
 
 
 def test_a_plugin_is_built_and_built_again(folder: Path, tmp_path: Path) -> None:
