@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 
 from minios.errors import ScenarioError
 
@@ -24,7 +25,7 @@ def at_least_one(text: str) -> int:
 def require_known(
     names: Iterable[str], known: Collection[str], kind: str, where: str = ""
 ) -> None:
-    """Raise ScenarioError if one of the names is not known.
+    """Raise ScenarioError, with the nearest name, if one of them is not known.
 
     Args:
         names: what a person has written.
@@ -34,8 +35,10 @@ def require_known(
     """
     for name in names:
         if name not in known:
+            near = get_close_matches(name, known, 1)
+            meant = f"Did you mean {near[0]}? " if near else ""
             raise ScenarioError(
                 f"there is no {kind} {name!r}",
                 where=where,
-                advice=f"Choose from: {', '.join(known)}",
+                advice=f"{meant}Choose from: {', '.join(known)}",
             )

@@ -44,5 +44,7 @@ def test_an_unknown_name_is_one_line(capsys: pytest.CaptureFixture[str]) -> None
     assert cli.main(["limits", "--only", "lok"]) == 2
 
     err = capsys.readouterr().err
-    assert err.startswith("minios: --only: there is no limit 'lok'. Choose from: ")
+    assert err.startswith(
+        "minios: --only: there is no limit 'lok'. Did you mean lock? "
+    )
     assert err.count("\n") == 1

@@ -104,7 +104,7 @@ def test_a_shipped_plugin_is_started_by_its_name() -> None:
     ("asked", "said"),
     [
         ({"plugins": ["vilain"]}, "there is no plugin 'vilain'. Did you mean villain?"),
-        ({"services": {"sentinal": "auto"}}, "there is no service 'sentinal'"),
+        ({"services": {"sentinal": "auto"}}, "Did you mean sentinel.sys?"),
         ({"services": {"sentinel": "on"}}, "there is no start type 'on'"),
         (
             {"disk": b"x", "services": {"shell": "auto"}},
