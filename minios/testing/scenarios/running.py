@@ -22,6 +22,7 @@ from minios.testing.scenarios.bench import Bench
 from minios.testing.scenarios.model import Machine, PlacedStep, Scenario
 from minios.testing.scenarios.outcome import Failure, Outcome, Seen, StepFailed
 from minios.testing.scenarios.sources import Sources
+from minios.testing.scenarios.steps import Answer
 from minios.testing.submission import Submission
 
 _LATEST: Final = 12  # records that a failure shows
@@ -123,11 +124,14 @@ class _Run:
         self, placed: PlacedStep, name: str, expected: str, found: str
     ) -> Failure:
         latest = self.benches[name].lab.events[-_LATEST:]
+        source = placed.text
+        if isinstance(placed.step, Answer):  # the text says what is right
+            source = f'answer = "{placed.step.answer}"'
         return Failure(
             line=placed.line,
             verb=placed.verb,
             machine=name,
-            source=placed.text,
+            source=source,
             expected=expected,
             found=found,
             message=placed.step.message,

@@ -301,7 +301,7 @@ def test_services_and_options_are_those_of_the_file(bench: Bench) -> None:
 
 
 def test_answers_are_compared_with_the_machine(bench: Bench) -> None:
-    """With a value, a field of a record, or an address in the guest's code."""
+    """With a value, a field, or an address; a student is not told what is right."""
     answers = hand_in(bench) / "answers.toml"
     steps = (
         'push = "channel-291-bad"\n\n'
@@ -318,7 +318,8 @@ def test_answers_are_compared_with_the_machine(bench: Bench) -> None:
 
     answers.write_text('stop_code = 0x7E\nwhere = "sentinel.sys"\n')
     failure = bench.failure(steps)
-    assert (failure.expected, failure.found) == ("stop_code = 0x50", "126")
+    assert failure.expected == "the right answer for 'stop_code'"
+    assert (failure.source, failure.found) == ('answer = "stop_code"', "126")
 
     answers.write_text('stopcode = 0x50\nwhere = "sentinel.sys"\n')
     failure = bench.failure(steps)
