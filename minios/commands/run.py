@@ -191,7 +191,7 @@ def _as_json(outcome: Outcome) -> str:
         "scenario": str(scenario.path),
         "variant": scenario.variant,
         "title": scenario.title,
-        "points": scenario.points,
+        "points": 1.0 if scenario.points is None else scenario.points,
         "hidden": scenario.hidden,
         "passed": outcome.passed,
         "steps": outcome.steps,

@@ -168,4 +168,4 @@ def test_the_assignment_of_the_page_can_be_graded(
     words = ["grade", str(alice.parent), "--with", str(EXAMPLES / "week3"), "--jobs=1"]
     assert cli.main([*words, "--output", str(tmp_path / "grades")]) == 0
 
-    assert "Average score: 6 of 6." in capsys.readouterr().out
+    assert "Average score: 7 of 7." in capsys.readouterr().out

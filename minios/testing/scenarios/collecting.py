@@ -49,8 +49,9 @@ class ScenarioFile(pytest.File):
             test = ScenarioTest.from_parent(
                 self, name=name, callobj=_function(scenario, self.config)
             )
-            test.add_marker(pytest.mark.points(scenario.points))
             test.add_marker(pytest.mark.budget(**scenario.limits))
+            if scenario.points is not None:
+                test.add_marker(pytest.mark.points(scenario.points))
             if scenario.hidden:
                 test.add_marker(pytest.mark.hidden)
             yield test

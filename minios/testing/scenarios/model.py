@@ -83,7 +83,8 @@ class Head(Table, frozen=True, kw_only=True):
     Attributes:
         title: what the scenario shows, as a sentence.
         description: more words, for those who read the report.
-        points: what it is worth when submissions are graded.
+        points: what it is worth when submissions are graded; None as the assignment
+            says, which says 1 if nothing else.
         hidden: students see neither its steps nor why it failed.
         budget: how much virtual time each machine may take for all steps together.
         instructions: how many instructions all machines together may execute.
@@ -93,7 +94,7 @@ class Head(Table, frozen=True, kw_only=True):
 
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     description: Text = ""
-    points: Annotated[float, Meta(ge=0, le=1_000_000)] = 1.0
+    points: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     hidden: bool = False
     budget: Span = DEFAULT_BUDGET
     instructions: Annotated[int, Meta(ge=1, le=MOST_INSTRUCTIONS)] = 100_000_000
@@ -120,7 +121,7 @@ class Scenario:
     """The values of its parameters in words; "" without parameters."""
     title: str
     description: str
-    points: float
+    points: float | None
     hidden: bool
     budget: Span
     instructions: int
