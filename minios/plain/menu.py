@@ -34,8 +34,8 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
     @property
     def choices(self) -> tuple[Choice, ...]:
         """All choices. The last ones are only for a scenario, or for own plugins."""
-        of_scenario = _OF_SCENARIO if self.files.script is not None else ()
-        of_plugins = _OF_PLUGINS if self.card.own_plugins is not None else ()
+        of_scenario = OF_SCENARIO if self.files.script is not None else ()
+        of_plugins = OF_PLUGINS if self.card.own_plugins is not None else ()
         return CHOICES + of_scenario + of_plugins
 
     def run(self) -> None:
@@ -285,7 +285,7 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ),
 }
 CHOICES: Final = tuple(Choice(*it, more) for it, more in _TABLE.items())
-_OF_SCENARIO: Final = (
+OF_SCENARIO: Final = (
     Choice(
         "scenario: go to the end of the next step",
         PlainLab.next_step,
@@ -314,7 +314,7 @@ _OF_SCENARIO: Final = (
         "The file is read as it is now, and plugins that it names are built again.",
     ),
 )
-_OF_PLUGINS: Final = (
+OF_PLUGINS: Final = (
     Choice(
         "build your plugin again, and start the lab anew",
         PlainLab.build,

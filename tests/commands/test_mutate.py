@@ -179,6 +179,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "minios/__init__.py": "",
         "minios/machine/__init__.py": "",
         "minios/machine/age.py": "def is_old(age):\n    return age >= 18\n",
+        "minios/testing/__init__.py": "",
+        "minios/testing/plugin.py": "",  # pytest loads it by its entry point
         "tests/test_age.py": "from minios.machine.age import is_old\n\n\n"
         "def test_old():\n    assert is_old(20)\n",
     }

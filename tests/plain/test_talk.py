@@ -165,6 +165,10 @@ KEYS = {
     "step_back": "step back",
     "memory": "memory",
     "save": "save",
+    "next_step": "scenario: go to the end",
+    "step_before": "scenario: go back",
+    "all_steps": "scenario: all steps",
+    "build": "build your plugin again",
     "leave": "",  # the choice 0
     "let_go": "",  # nothing stays chosen
     "zoom": "",
