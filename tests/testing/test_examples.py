@@ -16,7 +16,16 @@ from minios.dev import excerpts
 from minios.dev.excerpts import Page
 from minios.errors import MiniosError
 from minios.lab import Lab
-from minios.testing import ContentMaker, Labs, Pair, PluginBuilder, marks, plugin
+from minios.session import recording
+from minios.testing import (
+    ContentMaker,
+    Labs,
+    Pair,
+    PluginBuilder,
+    Submission,
+    marks,
+    plugin,
+)
 from minios.testing.grading import assignment, reports
 from minios.testing.scenarios import keys, model, reading
 from minios.testing.scenarios.claims import CLAIMS
@@ -69,6 +78,9 @@ WORDS = {
     *("--submission", "--minios-recordings", "parameters"),
     *(public(Lab) - INSIDE),
     *(public(Pair) - {"now", "worlds"}),
+    *public(Submission),
+    *(public(PluginBuilder) - {"find"}),
+    *(public(Labs) - {"give_back", "over_budget", "of"}),
     *of_tables(),
     *(it.value for it in assignment.Kind),
     *reports.FORMATS,
@@ -164,8 +176,11 @@ def test_the_assignment_of_the_page_can_be_graded(
     answers = (EXAMPLES / "alice/answers.toml").read_text(encoding="utf-8")
     place = windows.address_of("sentinel.sys!interpreter_matches")
     (alice / "answers.toml").write_text(f'{answers}function = "{place:#x}"\n')
+    windows.push("channel-291-latent")
+    windows.run_for(minios.lab.seconds(1))
+    recording.save(recording.of_labs([windows]), alice / "session.jsonl")
 
     words = ["grade", str(alice.parent), "--with", str(EXAMPLES / "week3"), "--jobs=1"]
     assert cli.main([*words, "--output", str(tmp_path / "grades")]) == 0
 
-    assert "Average score: 7 of 7." in capsys.readouterr().out
+    assert "Average score: 9 of 9." in capsys.readouterr().out
