@@ -25,6 +25,7 @@ from typing import Final
 
 import msgspec
 
+from minios import toml_text
 from minios.abi import enumerations, structures, syscalls
 from minios.errors import ImageError
 from minios.image import plugin_folder
@@ -84,8 +85,8 @@ def read(folder: Path) -> Manifest:
             advice=_HOW_TO_WRITE,
         )
     try:
-        manifest = msgspec.toml.decode(text, type=Manifest)
-    except (msgspec.MsgspecError, RecursionError) as error:
+        manifest = msgspec.convert(toml_text.loads(text), Manifest)
+    except (msgspec.MsgspecError, ValueError) as error:
         raise ImageError(
             visible(error), where=visible(path), advice=_advice(str(error))
         ) from error

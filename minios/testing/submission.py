@@ -7,13 +7,12 @@ link leads out of it.
 from __future__ import annotations
 
 import contextlib
-import tomllib
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from minios import host_files
+from minios import host_files, toml_text
 from minios.errors import ScenarioError
 from minios.image import manifest
 from minios.visible import visible
@@ -107,8 +106,8 @@ class Submission:
         path = self.folder / self._only(_ANSWERS, "answers")
         data = host_files.read(path, _LARGEST, partial(_refused, path))
         try:
-            return tomllib.loads(data.decode())
-        except (ValueError, RecursionError) as error:
+            return toml_text.loads(data.decode())
+        except ValueError as error:
             raise _refused(path, f"is not TOML: {visible(error)}") from error
 
     def _ending(self, suffix: str) -> tuple[Path, ...]:

@@ -56,7 +56,7 @@ def test_a_good_manifest_is_read_whole(tmp_path: Path) -> None:
         ('"EVENTS"', '"ANY"', "Choose from SPAWN, DISK_WRITE"),
         ('version = "1.0"', "version = 1.0", r"Expected `str`.* `\$\.version`"),
         ("rights", "right", "unknown field `right`"),
-        ('["driver"]', "[" * 10_000, "recursion"),
+        ('["driver"]', "[" * 10_000, "nested too deeply"),
     ],
     ids=lambda it: it[:40],
 )

@@ -30,7 +30,7 @@ from typing import Final
 
 import msgspec
 
-from minios import host_files
+from minios import host_files, toml_text
 from minios.errors import ScenarioError
 
 FILE_NAME: Final = "assignment.toml"
@@ -92,8 +92,8 @@ def read(scenarios: Path) -> Assignment:
         return Assignment()
     data = host_files.read(path, _LARGEST, lambda what: refuse(f"the file {what}"))
     try:
-        found = msgspec.toml.decode(data, type=Assignment)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        found = msgspec.convert(toml_text.loads(data.decode()), Assignment)
+    except (msgspec.MsgspecError, ValueError) as error:
         raise refuse(f"this is not an assignment: {error}") from error
     _check(found, refuse)
     return found

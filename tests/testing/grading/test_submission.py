@@ -97,21 +97,12 @@ def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (b"a." * 30_000 + b"a = 1", "has a line with more than 200 dots"),
-        (b"#" * 100_000, "has 100000 bytes; at most 65536 are read"),
-    ],
-)
-def test_toml_that_would_be_read_for_hours_is_not_read(
-    tmp_path: Path, text: bytes, words: str
-) -> None:
-    """Python's reader copies a key of many parts once for each part."""
-    found = hand_in(tmp_path, {"counter/Plugin.TOML": text})
+def test_toml_that_is_large_is_not_read(tmp_path: Path) -> None:
+    """What students write by hand is small."""
+    found = hand_in(tmp_path, {"counter/Plugin.TOML": b"#" * 100_000})
 
     assert problems(found, PLUGIN)[0].startswith(
-        f"the file counter/Plugin.TOML {words}"
+        "the file counter/Plugin.TOML has 100000 bytes; at most 65536 are read"
     )
 
 
