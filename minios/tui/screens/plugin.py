@@ -156,10 +156,10 @@ class PluginScreen(Modal[LabCard | None]):
     def on_option_list_option_highlighted(
         self, event: OptionList.OptionHighlighted
     ) -> None:
-        """Put the folder into the field, where it can be changed."""
+        """Put the folder into the field, chosen: what is typed takes its place."""
         field = self.query_one(Field)
         field.value = self._offered[event.option_index]
-        field.action_end()
+        field.select_all()
 
     def action_move(self, by: int) -> None:
         """Choose another folder while typing."""
