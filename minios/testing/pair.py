@@ -25,7 +25,8 @@ from minios.lab import (
     seconds,
 )
 from minios.lab.combining import R
-from minios.lab.waiting import words_for
+from minios.lab.mistakes import require_type
+from minios.lab.waiting import require_time, words_for
 from minios.visible import visible
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class Pair:
 
     def run_for(self, time: int) -> None:
         """Run both for so many virtual ns from now on; to the same moment."""
+        require_time(time, "time", or_none=True)
         end = self.now + time
         for lab in self.worlds:
             lab.machine.run_until(None, limit_ns=max(0, end - lab.now))
@@ -88,7 +90,7 @@ class Pair:
 
         Raises ConditionNotMetError, which names the world.
         """
-        end = self.now + within
+        end = self.now + require_time(within)
         return self.worlds.map(
             lambda lab: lab.run_until(condition, within=end - lab.now)
         )
@@ -104,6 +106,7 @@ class Pair:
 
         Raises ConditionNotMetError if neither of them meets it.
         """
+        require_time(within)
         self.meet()
         begin, kept, first, at = self.now, self.snapshot(), None, within
         for lab in self.worlds:
@@ -148,6 +151,10 @@ class Pair:
         return self.worlds.map(Lab.snapshot)
 
     def restore(self, snapshots: Worlds[LabSnapshot]) -> None:
-        """Take both back to a snapshot of this pair."""
+        """Take both back to a snapshot of this pair.
+
+        Raises WrongTypeError for anything else.
+        """
+        require_type(snapshots, Worlds, "pair.restore(pair.snapshot())")
         self.windows.restore(snapshots.windows)
         self.macos.restore(snapshots.macos)

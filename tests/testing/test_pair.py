@@ -13,6 +13,7 @@ from minios.lab import (
     milliseconds,
     seconds,
 )
+from minios.lab.mistakes import WrongTypeError, WrongValueError
 from minios.testing import Labs, Pair
 
 
@@ -98,3 +99,23 @@ def test_a_pair_can_be_set_up(lab: Labs) -> None:
     pair = lab.pair(seed=5, options={"event_ms": "0"}, content="channel-291-latent")
 
     assert pair.worlds.map(lambda it: it.setup.seed) == pair.worlds.map(lambda _: 5)
+
+
+def test_a_wrong_time_is_refused_as_by_a_single_lab(pair: Pair) -> None:
+    """Also if one machine is ahead: the message repeats what was written."""
+    pair.windows.run_for(milliseconds(3))
+
+    with pytest.raises(WrongTypeError, match=r"not 0.5.*within=seconds\(0.5\)"):
+        pair.run_until(Bugcheck(), within=0.5)  # type: ignore[call-overload]
+    with pytest.raises(WrongTypeError, match=r"not '5s'.*within=seconds\(5\)"):
+        pair.run_to_first(Bugcheck(), within="5s")  # type: ignore[arg-type]
+    with pytest.raises(WrongValueError, match=r"within=5 is 5 ns"):
+        pair.run_until(Bugcheck(), within=5)
+    with pytest.raises(WrongTypeError, match=r"time=seconds\(0.5\)"):
+        pair.run_for(0.5)  # type: ignore[arg-type]
+
+
+def test_a_pair_goes_back_only_to_its_own_snapshot(pair: Pair) -> None:
+    """One machine's snapshot is not enough for two."""
+    with pytest.raises(WrongTypeError, match=r"pair.restore\(pair.snapshot\(\)\)"):
+        pair.restore(pair.windows.snapshot())  # type: ignore[arg-type]
