@@ -14,6 +14,7 @@ from minios.visible import visible
 _MOST_LINES: Final = 200
 _LONGEST_LINE: Final = 500
 NOT_YET: Final = "This test has not been run yet."
+NOT_RUN: Final = "This test could not be run. Please ask your instructor."
 
 
 def safe(text: str) -> str:

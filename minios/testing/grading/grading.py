@@ -16,7 +16,7 @@ from concurrent.futures import (
 )
 from typing import Final
 
-from minios.testing.grading import submission
+from minios.testing.grading import feedback, submission
 from minios.testing.grading.assignment import Assignment
 from minios.testing.grading.jobs import (
     Answer,
@@ -35,7 +35,6 @@ from minios.testing.grading.submission import Found
 
 _MOST: Final = 64  # submissions in memory: under way, or waiting for a worker
 _DIED: Final = "The process that graded this submission has died, twice."
-_SEE_INSTRUCTOR: Final = "This test could not be run. Please ask your instructor."
 
 
 class Grading:
@@ -110,4 +109,4 @@ def _grade(answer: Answer | None, found: Found, tests: tuple[Scenario, ...]) -> 
         fault = str(answer.error)
     elif isinstance(answer, Broken):
         fault = answer.words
-    return nothing_yet(found.name, tests, _SEE_INSTRUCTOR, fault=fault)
+    return nothing_yet(found.name, tests, feedback.NOT_RUN, fault=fault)

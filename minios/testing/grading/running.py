@@ -27,7 +27,9 @@ from minios.testing.grading.results import Grade, Scenario, nothing_yet
 from minios.testing.grading.watching import Collector, Watcher
 
 _INI_FILES: Final = ("pytest.toml", "pytest.ini")
-_PLUGINS: Final = ("minios.testing.plugin",)
+_PLUGINS: Final = ("minios.testing.plugin", "xdist.plugin")
+_ALL_TESTS_HERE: Final = ("--numprocesses=0", "--maxfail=0")
+"""Stronger than `addopts = -n 2 -x` in a configuration of the scenarios."""
 _NOT_NEEDED: Final = (
     "cacheprovider",  # would write into the scenarios' folder
     "faulthandler",
@@ -75,9 +77,13 @@ def run(job: Run) -> Grade:
         recordings = own / "recordings"
         watcher = Watcher(root, tests, recordings, job.assignment.budget)
         arguments = [f"--submission={root}", f"--minios-recordings={recordings}"]
-        output = _pytest(tests, own, arguments, watcher)
-        results = watcher.results(job.tests, output)
-    return Grade(job.submission.name, results, problems)
+        _pytest(tests, own, arguments, watcher)
+    return Grade(
+        job.submission.name,
+        watcher.results(job.tests),
+        problems,
+        watcher.fault(job.tests),
+    )
 
 
 def _pytest(
@@ -94,12 +100,12 @@ def _pytest(
         f"--rootdir={scenarios}",
         f"--confcutdir={scenarios}",
         f"-c{configuration}",
-        "--override-ini=cache_dir=",
         f"--basetemp={own / 'pytest'}",
         "--color=no",
         "-q",
         *(f"-p{it}" for it in _PLUGINS),
         *(f"-pno:{it}" for it in _NOT_NEEDED),
+        *_ALL_TESTS_HERE,
         *arguments,
         str(scenarios),
     ]

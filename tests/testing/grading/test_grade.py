@@ -209,6 +209,56 @@ kinds = ["driver"]
 """
 
 
+def test_no_option_of_the_scenarios_ends_the_tests_early(tmp_path: Path) -> None:
+    """A project of scenarios often has such options: they are for its own runs."""
+    root = hand_in(tmp_path, {"ann": LATENT.read_text()})
+    tests = scenarios(tmp_path, FAILS_FIRST)
+    (tests / "pytest.ini").write_text(
+        "[pytest]\naddopts = -n 2 -x --strict-config\nfilterwarnings = error\n"
+    )
+    words = ("--format", "csv", "--output", tmp_path / "g")
+    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+
+    assert (done.returncode, table(tmp_path / "g")["ann"][0]) == (0, "1")
+
+
+def test_a_test_that_was_not_run_tells_no_student_of_hidden_ones(
+    tmp_path: Path,
+) -> None:
+    """The instructor reads which one it is; what pytest has printed has secrets."""
+    root = hand_in(tmp_path, {"ann": LATENT.read_text()})
+    tests = scenarios(tmp_path, FAILS_FIRST)
+    (tests / "conftest.py").write_text(
+        "import pytest\n"
+        "def pytest_runtest_setup(item):\n"
+        "    if 'public' in item.name: pytest.exit('SECRET end')\n"
+    )
+    words = ("--format", "csv", "--format", "feedback", "--output", tmp_path / "g")
+    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    said = (tmp_path / "g/feedback/ann.txt").read_text()
+
+    assert done.returncode == 1
+    assert table(tmp_path / "g")["ann"][3] == (
+        "pytest has ended before test_mine.py::test_public. Run it by hand to see why."
+    )
+    assert "This test could not be run. Please ask your instructor." in said
+    assert "SECRET" not in said
+
+
+FAILS_FIRST = '''
+import pytest
+
+@pytest.mark.hidden
+def test_hidden():
+    """SECRET title"""
+    assert False, "SECRET words"
+
+def test_public(windows):
+    """A public one."""
+    assert windows.boots == 1
+'''
+
+
 def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
     """Also when the second one is refused from memory: no folder of the first shows."""
     tests = scenarios(tmp_path)
