@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from minios.lab import events
 from minios.lab.events import Event
@@ -72,12 +73,9 @@ def plugin_of(name: str) -> str:
     return plugin if ending in ("sys", "ext") else ""
 
 
-def now(recorded: Iterable[Event]) -> bool:
-    """Whether a machine is protected, by all its records since power on."""
-    protection = Protection()
-    for event in recorded:
-        protection = protection.after(event)
-    return protection.holds
+def after_all(recorded: Iterable[Event]) -> Protection:
+    """What runs on a machine, by all its records since power on, the oldest first."""
+    return reduce(Protection.after, recorded, Protection())
 
 
 def unprotected_time(recorded: Iterable[Event], since: int, until: int) -> int:

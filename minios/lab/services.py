@@ -6,13 +6,13 @@ guest, so a line that is no service is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Final, NoReturn
 
 from minios.abi.disk_layout import SERVICES_PATH
 from minios.disk import Volume
-from minios.lab import events, service_list
+from minios.lab import protection, service_list
 from minios.lab.events import Event
 from minios.lab.mistakes import NotFoundError, WrongValueError, nearest
 
@@ -46,7 +46,7 @@ class Services(dict[str, Service]):
 
 def read(volume: Volume, recorded: Iterable[Event]) -> Services:
     """The services of a disk. Raises DiskError if there is no readable list."""
-    running = _running(recorded)
+    running = {name for name, _ in protection.after_all(recorded).parts}
     text = volume.read(SERVICES_PATH).decode("latin-1")
     return Services(
         (it.name, Service(**asdict(it), runs=_image_name(it.image) in running))
@@ -85,20 +85,3 @@ def require_process(known: frozenset[str], name: str, *also: str) -> None:
             f"there is no program {name!r} on this machine's disk",
             advice=nearest(name, known) or "`ls /BIN` lists the programs",
         )
-
-
-def _running(recorded: Iterable[Event]) -> Mapping[str, int]:
-    """Who runs, by the name of the image file; with the process id, 0 for a driver."""
-    running: dict[str, int] = {}
-    for event in recorded:
-        match event:
-            case events.ModuleLoaded():
-                running[event.name] = 0
-            case events.ProcessStarted():
-                running[event.name] = event.process_id
-            case events.DeathEvent() | events.ProcessExited():
-                if running.get(event.name) == event.process_id:
-                    del running[event.name]
-            case events.BugcheckEvent() | events.ResetEvent() | events.PoweredOff():
-                running.clear()
-    return running

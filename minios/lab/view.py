@@ -70,7 +70,7 @@ class LabView:
 
     def is_protected(self) -> bool:
         """Whether a sensor sees events now; `minios/lab/protection.py` says when."""
-        return protection.now(self.events)
+        return protection.after_all(self.events).holds
 
     def unprotected_time(self, *, since: int = 0, until: int | None = None) -> int:
         """Virtual nanoseconds in which no sensor saw events, between two moments.
