@@ -171,9 +171,9 @@ def run_check(arguments: argparse.Namespace) -> int:
 def _run_scenarios(folder: Path) -> bool:
     """Run the scenarios that lie beside plugin.toml. Returns whether one has failed."""
     from minios.commands import run  # noqa: PLC0415 - slow; the other commands
-    from minios.testing.scenarios import reading  # noqa: PLC0415 - ... do without
+    from minios.testing.scenarios import SUFFIX  # noqa: PLC0415 - ... do without
 
-    files = sorted(folder.glob(f"*{reading.SUFFIX}"))
+    files = sorted(folder.glob(f"*{SUFFIX}"))
     parser = argparse.ArgumentParser()
     run.add_parsers(parser)
     arguments = parser.parse_args(["--", *map(str, files)])

@@ -17,10 +17,10 @@ from minios.testing import stock
 from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
-from minios.testing.scenarios import schema
+from minios.testing.scenarios import SUFFIX, schema
 from minios.testing.scenarios.model import Scenario
 from minios.testing.scenarios.outcome import Outcome, Seen
-from minios.testing.scenarios.reading import SUFFIX, read
+from minios.testing.scenarios.reading import read
 from minios.testing.scenarios.running import run as run_scenario
 from minios.testing.submission import Submission
 from minios.visible import visible, visible_json

@@ -15,6 +15,7 @@ from typing import Any, Final
 from minios import host_files, toml_text
 from minios.errors import ScenarioError
 from minios.image import manifest
+from minios.testing.scenarios import SUFFIX
 from minios.visible import visible
 
 _ANSWERS: Final = "answers.toml"
@@ -85,7 +86,7 @@ class Submission:
     @property
     def scenarios(self) -> tuple[Path, ...]:
         """Its scenario files."""
-        return self._ending(".scenario.toml")
+        return self._ending(SUFFIX)
 
     @property
     def contents(self) -> tuple[Path, ...]:

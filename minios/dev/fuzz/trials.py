@@ -23,7 +23,7 @@ from minios.lab import Lab
 from minios.lab.inputs import Input
 from minios.lab.setup import Setup
 from minios.session import recording
-from minios.testing.scenarios.reading import SUFFIX
+from minios.testing.scenarios import SUFFIX
 
 WORLDS: Final = ("windows", "macos")
 _PART: Final = 10  # cases that are told of at once

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from minios.testing.scenarios import SUFFIX
 from minios.visible import visible
 
 if TYPE_CHECKING:
     from minios.testing.scenarios.model import Scenario
-
-SUFFIX: Final = ".scenario.toml"
 
 
 def collect(path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -28,6 +28,7 @@ import msgspec
 from msgspec import Meta
 
 from minios.lab import content_files
+from minios.testing.budgets import DEFAULT_INSTRUCTIONS
 from minios.testing.scenarios.base import (
     DEFAULT_BUDGET,
     Content,
@@ -97,7 +98,9 @@ class Head(Table, frozen=True, kw_only=True):
     points: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     hidden: bool = False
     budget: Span = DEFAULT_BUDGET
-    instructions: Annotated[int, Meta(ge=1, le=MOST_INSTRUCTIONS)] = 100_000_000
+    instructions: Annotated[int, Meta(ge=1, le=MOST_INSTRUCTIONS)] = (
+        DEFAULT_INSTRUCTIONS
+    )
     machines: Annotated[dict[Name, Any], Meta(min_length=1, max_length=MOST_MACHINES)]
     steps: Annotated[list[Any], Meta(min_length=1, max_length=MOST_STEPS)]
 

@@ -42,8 +42,8 @@ class Failure:
     """The step that failed: where it stands, what it expected, and what was there.
 
     `source` is the text of the step, `latest` the latest records of the machine in
-    words, `message` what the author has to say. `verb` is "start" if the machine could
-    not be made.
+    words, `message` what the author has to say. `verb` is "the start" if the machine
+    could not be made.
     """
 
     line: int

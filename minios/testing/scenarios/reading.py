@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from minios import host_files
-from minios.testing.scenarios import positions, steps
+from minios.testing.scenarios import SUFFIX, positions, steps
 from minios.testing.scenarios.checking import Checker
 from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.scenarios.model import Head, Machine, PlacedStep, Scenario
@@ -27,7 +27,6 @@ from minios.testing.scenarios.sources import Sources
 from minios.testing.scenarios.tables import EXAMPLES, Tables
 from minios.visible import visible
 
-SUFFIX: Final = ".scenario.toml"
 LARGEST: Final = 64 << 10  # bytes of a scenario file
 LONGEST_LINE: Final = 1000  # characters; a key of 10,000 parts takes tomllib seconds
 _MOST_LINES: Final = 12  # of a step that are shown
