@@ -1,8 +1,8 @@
 """`minios grade`: run scenarios for every submission, and write files of results.
 
 Exit codes: 0 every submission was graded, whatever its score; 1 a person has to look at
-one of them, because its process died; 2 the command, the assignment or a scenario has a
-mistake.
+one of them: its process died, or a test was not run; 2 the command, the assignment or a
+scenario has a mistake.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ assignment.toml, beside the scenarios; all of it may be left out:
   required = true
 
 exit codes: 0 all were graded, whatever their scores; 1 a person has to look at one of
-them, because its process died; 2 the command or a scenario has a mistake."""
+them: its process died, or a test was not run; 2 the command or a scenario has a
+mistake."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
