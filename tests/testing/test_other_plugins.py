@@ -56,6 +56,52 @@ def test_only_what_failed_is_run_again(pytester: pytest.Pytester) -> None:
     done.assert_outcomes(failed=1)
 
 
+_REPEATS = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for is_last in (False, True):
+        item._initrequest()
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        if is_last or all(it.passed for it in reports):
+            break
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+"""
+_SECOND_TIME = """
+tries = []
+def test_once_more(windows):
+    assert len(windows.all(Bugcheck())) == 0
+    windows.push("channel-291-bad")
+    windows.run_until(Bugcheck(), within=seconds(5))
+    tries.append(windows)
+    assert len(tries) == 2
+"""
+_FAILS_TWICE = """
+title = "Ring 3 does not stop the machine"
+[machines.macos]
+[[steps]]
+wait_for = { event = "bugcheck" }
+within = "1s"
+"""
+
+
+def test_a_plugin_that_repeats_a_test_gets_fresh_machines(
+    pytester: pytest.Pytester,
+) -> None:
+    """Plugins for flaky tests run the phases of a test again, in this way."""
+    pytester.makeconftest(_REPEATS)
+    pytester.makefile(".scenario.toml", never=_FAILS_TWICE)
+
+    done = run(pytester, _SECOND_TIME)
+
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(["*- macos: the screen -*", "minios lab --replay *"])
+
+
 def test_without_a_cache_there_is_no_recording(pytester: pytest.Pytester) -> None:
     """Unless a folder is named for it."""
     done = run(pytester, _CRASH, "-p", "no:cacheprovider")
