@@ -128,7 +128,7 @@ def _stop_code(code: int | str) -> str:
     except ValueError:
         return nearest(code, stop_codes.BY_NAME) or "`minios limits` does not know it"
     if meant in stop_codes.BY_CODE:
-        return f"Write Bugcheck({meant:#x})"
+        return f"Write {meant:#x}"
     return f"There are {', '.join(hex(it) for it in stop_codes.BY_CODE)}"
 
 

@@ -125,8 +125,8 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         r"Death\('shell'\) is a condition",
     ),
     # Their arguments.
-    "stop code": (lambda _: Bugcheck(50), ValueError, r"50\. Write Bugcheck\(0x50\)"),
-    "quoted": (lambda _: Bugcheck("0x50"), ValueError, r"Write Bugcheck\(0x50\)"),
+    "stop code": (lambda _: Bugcheck(50), ValueError, r"50\. Write 0x50"),
+    "quoted": (lambda _: Bugcheck("0x50"), ValueError, r"Write 0x50"),
     "stop name": (
         lambda _: Bugcheck("PAGE_FAULT_IN_NONPAGED_ARIA"),
         ValueError,
@@ -177,7 +177,7 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     "code of a record": (
         lambda _: Happened(events.BugcheckEvent, code=50),
         ValueError,
-        r"there is no stop code 50\. Write Bugcheck\(0x50\)",
+        r"there is no stop code 50\. Write 0x50",
     ),
     "count": (lambda _: Bugcheck().count(0), ValueError, "Count from 1"),
     "counted text": (

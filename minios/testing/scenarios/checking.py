@@ -52,6 +52,10 @@ class Checker:
                 self.known(service, names, "service", at)
                 self.known(start, service_list.STARTS, "start type", at)
         self.content(machine.content, (*place, "content"))
+        for number, plugin in enumerate(machine.plugins):
+            if not _is_submitted(plugin):
+                with self.file.told((*place, "plugins", number)):
+                    self.sources.plugin(plugin)
         for path in filter(None, (machine.disk, machine.recording)):
             if not _is_submitted(path):
                 with self.file.told(place):

@@ -31,7 +31,9 @@ def written_as(kind: Any, value: object) -> Any:  # noqa: ANN401 - any field's t
 
     A number may be written as a time: "1.5s" means the nanoseconds of it.
     """
-    return Span if isinstance(value, str) and int in (kind, *get_args(kind)) else kind
+    is_number = int in (kind, *get_args(kind))
+    is_time = isinstance(value, str) and not value.strip().isdecimal()
+    return Span if is_number and is_time else kind
 
 
 def decode(kind: type, value: object) -> Any:  # noqa: ANN401 - msgspec's signature

@@ -76,7 +76,14 @@ class Sources:
 
     def plugin(self, name: str) -> str | Path:
         """A plugin, as a lab takes it. Raises ScenarioError."""
-        return name if name in own_plugins.shipped() else self.path(name)
+        shipped = own_plugins.shipped()
+        if name in shipped:
+            return name
+        if _is_bare(name) and not (self.folder / name).exists():
+            raise ScenarioError(
+                f"there is no plugin {name!r}", advice=nearest(name, shipped)
+            )
+        return self.path(name)
 
     def fix(self, name: str) -> str | Path:
         """A fix, as `Lab.offer_fix` takes it. Raises ScenarioError."""
@@ -91,7 +98,7 @@ class Sources:
             return ContentFile("inline", encode(read_table(content)))
         if content in content_files.shipped():
             return content_files.find(content)
-        if "/" not in content and "." not in content:
+        if _is_bare(content):
             raise ScenarioError(
                 f"there is no content file {content!r}",
                 advice=nearest(content, content_files.shipped()),
@@ -100,3 +107,8 @@ class Sources:
         if path.suffix == ".toml":
             return ContentFile(path.stem, compile_source(read_text(path)))
         return content_files.find(path)
+
+
+def _is_bare(name: str) -> bool:
+    """Whether it looks like the name of something that comes with minios."""
+    return "/" not in name and "." not in name

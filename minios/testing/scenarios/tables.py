@@ -168,9 +168,11 @@ class Tables:
                 what = f"a record {kind!r} has no field {key!r}"
                 raise self.refuse(at, what, nearest(key, types))
             values[key] = self.field(types[key], value, at)
-        if kind == "bugcheck" and isinstance(values.get("name"), str):
-            with self.told((*place, "name")):
-                Bugcheck(values["name"])
+        for key in ("code", "name") if kind == "bugcheck" else ():
+            code = values.get(key)
+            if isinstance(code, int | str):
+                with self.told((*place, key)):
+                    Bugcheck(int(code) if isinstance(code, int) else code)
         return values
 
     def field(self, kind: Any, value: object, place: Place) -> Any:  # noqa: ANN401
