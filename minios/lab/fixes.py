@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -104,7 +105,9 @@ def _text_of(path: Path, name: str) -> str:
 
 
 def _not_read(name: str, what: str) -> ScenarioError:
-    advice = f"Give the path of a fix, or one of: {', '.join(shipped())}"
+    near = get_close_matches(name, shipped(), 1)
+    asked = f"Did you mean {near[0]}? " if near else ""
+    advice = f"{asked}Give the path of a fix, or one of: {', '.join(shipped())}"
     return ScenarioError(f"the file {what}", where=name, advice=advice)
 
 

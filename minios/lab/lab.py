@@ -87,6 +87,7 @@ class Lab(Running):
         disk: bytes | None = None,
     ) -> None:
         require_type(model, str, 'Lab("windows")')
+        require_type(seed, int, "seed=2")
         require_type(options or {}, Mapping, 'options={"recovery": "no"}')
         require_type(services or {}, Mapping, 'services={"sentinel": "disabled"}')
         require_type(plugins, list | tuple, 'plugins=["my-plugin"]')

@@ -10,6 +10,7 @@ from minios import paths
 from minios.errors import ScenarioError
 from minios.image import manifest, plugins
 from minios.image.plugins import BuiltPlugin
+from minios.lab.mistakes import require_type
 
 
 def shipped() -> tuple[str, ...]:
@@ -23,6 +24,7 @@ def find(plugin: str | Path | BuiltPlugin) -> BuiltPlugin:
 
     Raises ScenarioError if there is none, and ImageError if it cannot be built.
     """
+    require_type(plugin, str | Path | BuiltPlugin, 'plugins=["my-plugin"]')
     if isinstance(plugin, BuiltPlugin):
         return plugin
     if str(plugin) in shipped():

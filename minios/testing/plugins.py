@@ -90,9 +90,8 @@ class PluginBuilder:
 
         Raises ScenarioError if there is none, and ImageError if it cannot be built.
         """
-        is_folder = not isinstance(plugin, BuiltPlugin) and Path(plugin).is_dir()
-        if is_folder and str(plugin) not in own_plugins.shipped():
-            assert not isinstance(plugin, BuiltPlugin)
+        is_shipped = str(plugin) in own_plugins.shipped()
+        if isinstance(plugin, str | Path) and not is_shipped and Path(plugin).is_dir():
             return self(plugin)
         return own_plugins.find(plugin)
 

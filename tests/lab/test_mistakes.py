@@ -242,6 +242,9 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     "listed option": (lambda _: Lab(options=["x"]), TypeError, r"options=\{\"recovery"),
     "listed service": (lambda _: Lab(services=["x"]), TypeError, r"services=\{\"senti"),
     "one plugin": (lambda _: Lab(plugins="x"), TypeError, r'plugins=\["my-plugin"\]'),
+    "no plugin": (lambda _: Lab(plugins=[5]), TypeError, r'plugins=\["my-plugin"\]'),
+    "quoted seed": (lambda _: Lab(seed="1"), TypeError, "Write seed=2"),
+    "fix": (lambda lab: lab.offer_fix("chanel-291"), MiniosError, "mean channel-291"),
     "no name": (lambda _: Lab(["macos"]), TypeError, r'Write Lab\("windows"\)'),
     "path of a disk": (lambda _: Lab(disk="x"), TypeError, r"\.read_bytes\(\)"),
     "own record": (
