@@ -69,8 +69,11 @@ class Outcome:
         """Whether every step found what it expected."""
         return self.failure is None
 
-    def report(self) -> str:
-        """The failure in lines that are safe to print; "" if there is none."""
+    def report(self, *, records: bool = True) -> str:
+        """The failure in lines that are safe to print; "" if there is none.
+
+        `records` adds the latest records of the machine.
+        """
         failure = self.failure
         if failure is None:
             return ""
@@ -83,7 +86,7 @@ class Outcome:
         ]
         if failure.message:
             lines.append(visible(failure.message))
-        if failure.latest:
+        if failure.latest and records:
             lines.append(f"the latest records of {visible(failure.machine)}:")
             lines += [f"    {line}" for line in failure.latest]
         return "\n".join(lines)
