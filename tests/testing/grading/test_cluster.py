@@ -1,6 +1,6 @@
 """A Dask cluster gives the same results, also when one of its workers is killed.
 
-Deep: starts a process for every submission.
+Deep: starts a cluster of processes.
 """
 
 from __future__ import annotations
