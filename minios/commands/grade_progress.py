@@ -58,7 +58,8 @@ def print_table(
 ) -> None:
     """Print a line for each submission, and where the files are."""
     hidden = sum(it.is_hidden for it in tests)
-    print(f"{visible(title)}: {len(tests)} tests, {hidden} of them hidden.")
+    number = "1 test" if len(tests) == 1 else f"{len(tests)} tests"
+    print(f"{visible(title)}: {number}, {hidden} hidden.")
     names = [visible(it.submission)[:_LONGEST_NAME] for it in grades]
     width = max([len("submission"), *map(len, names)])
     print(f"{'submission':{width}}  {'score':>9}  passed  remarks")

@@ -60,7 +60,7 @@ def test_the_table_names_what_a_person_must_look_at(place: Path) -> None:
     lines = (place / "said").read_text().splitlines()
 
     assert lines == [
-        "A content file that stops the machine: 3 tests, 1 of them hidden.",
+        "A content file that stops the machine: 3 tests, 1 hidden.",
         "submission      score  passed  remarks",
         "ann               6/6     3/3",
         "bob               1/6     1/3",
