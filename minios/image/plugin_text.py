@@ -29,13 +29,20 @@ _TRIGRAPH: Final = re.compile(r"\?\?[=/]")
 # Whatever does not print counts as a blank, as some of it does for the compiler. With a
 # comment in between, the directive is refused whatever it is.
 _EMBED: Final = re.compile(r"(?:#|%:)[^!-~]*+(?:embed|/\*)")
+# To the end of the line: a macro can make a `#` that is no directive for the compiler,
+# so code could stand behind it.
 _PRAGMA: Final = re.compile(
-    r"\#[ \t]*pragma[ \t]+(?:once|pack[ \t]*\(.*|(?:GCC|clang)[ \t]+diagnostic[ \t].*)"
+    r"""\#[ \t]*pragma[ \t]+(?:
+        once
+      | pack[ \t]*\([\w \t,]*\)
+      | (?:GCC|clang)[ \t]+diagnostic[ \t]+\w+(?:[ \t]+"-W[\w+=-]*")?
+    )""",
+    re.VERBOSE | re.ASCII,
 )
 _TOKEN: Final = re.compile(
     r"""
-      (?P<marker>    ^[ \t]*\#[ \t]*(?:line[ \t]+)?\d.*$ )
-    | (?P<directive> ^[ \t]*\#.*$ )
+      (?P<marker>    ^\#[ ]\d+[ ]"[^"\n]*"[ \d]*$ )
+    | (?P<directive> \#.*$ )
     | (?P<string>    " (?: [^"\\\n] | \\. )*+ " )
     | (?P<character> ' (?: [^'\\\n] | \\. )*+ ' )
     | (?P<word>      [^\W\d][\w$]*+ )
@@ -45,7 +52,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _MOST_TEXT: Final = 1 << 20  # the SDK makes 60 KiB
-_MARKER: Final = re.compile(r"\D*(\d+)[ \t]+\"(.*)\"[ \t\d]*")
+_MARKER: Final = re.compile(r'# (\d+) "(.*)"[ \d]*')
 _BUILT_IN: Final = frozenset({"<built-in>", "<command line>"})
 _ASM: Final = frozenset({"asm", "__asm", "__asm__"})
 _QUALIFIERS: Final = frozenset(

@@ -33,6 +33,11 @@ EMBED = "is not allowed"
 UNSEEN = "file not found"
 ASM = "the assembly `.*` is not allowed"
 
+_HIDDEN = (
+    '#pragma clang diagnostic ignored "-Wunknown-attributes"\n#define H #\n'
+    '[[foo::bar({} )]] extern char c[]; __asm__(".incbin \\"{{canary}}\\"");'
+)
+
 TEXTS = {
     # Files of the host by #include: the compiler does not see them.
     "include, absolute": ('#include "{canary}"', UNSEEN),
@@ -110,6 +115,27 @@ TEXTS = {
     "incbin, behind a line marker": (
         '__asm__("nop\\n"\n#line 5\n".incbin \\"{canary}\\"");',
         ASM,
+    ),
+    # A `#` that a macro has made is no directive for the compiler, so what stands
+    # behind it in the line is code. An unknown attribute may hold any token.
+    **{
+        f"incbin, behind a {name} that is none": (
+            _HIDDEN.format(f"\nH {behind}"),
+            EMBED,
+        )
+        for name, behind in (
+            ("line marker", "1"),
+            ("line marker with a file", '1 "drivers/toy/toy.c"'),
+            ("pragma pack", "pragma pack("),
+            ("pragma diagnostic", "pragma clang diagnostic ignored"),
+            ("pragma diagnostic with a name", 'pragma clang diagnostic ignored "-Wx"'),
+            ("pragma once", "pragma once"),
+            ("word", "x"),
+        )
+    },
+    "incbin, behind a number sign in a line": (
+        _HIDDEN.format("x H 1"),
+        EMBED,
     ),
     "a symbol's name": ('extern int x __asm__("a\\n.incbin \\"{canary}\\"");', ASM),
     "a macro of the assembler": ('__asm__(".macro nop\\n.endm");', ASM),
