@@ -23,7 +23,7 @@ from minios.lab import events
 from minios.lab.combining import Condition, Watch, Watched
 from minios.lab.events import Event
 from minios.lab.mistakes import WrongTypeError, WrongValueError, nearest
-from minios.lab.services import require_process
+from minios.lab.services import is_called, require_process
 
 A = TypeVar("A", bound=Event)
 B = TypeVar("B", bound=Event)
@@ -155,18 +155,16 @@ class Death(RecordCondition[events.DeathEvent]):
     def check(self, lab: Watched) -> None:
         """Refuse a name that no process can have."""
         if self.name is not None:
-            require_process(lab.process_names, self.name, f"{self.name}.ext")
+            require_process(lab.process_names, self.name)
 
     def __call__(self, event: Event) -> TypeGuard[events.DeathEvent]:
         """Whether this record is it."""
-        return isinstance(event, events.DeathEvent) and self.name in (
-            None,
-            event.name,
-            event.name.removesuffix(".ext"),
+        return isinstance(event, events.DeathEvent) and (
+            self.name is None or is_called(event.name, self.name)
         )
 
 
-_OF_PROCESSES: Final = (
+OF_PROCESSES: Final = (
     events.ProcessStarted,
     events.ProcessExited,
     events.DeathEvent,
@@ -175,6 +173,14 @@ _OF_PROCESSES: Final = (
     events.GaveUp,
 )
 """Records whose `name` is that of a process."""
+
+
+def field_is(event: Event, field: str, value: object) -> bool:
+    """Whether a field has a value; a process may be called without its `.ext`."""
+    found = getattr(event, field)
+    if field == "name" and isinstance(event, OF_PROCESSES) and isinstance(value, str):
+        return is_called(found, value)
+    return bool(found == value)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -257,13 +263,13 @@ class Happened(RecordCondition[E_co]):
     def check(self, lab: Watched) -> None:
         """Refuse a name that no process can have."""
         name = dict(self.fields).get("name")
-        if isinstance(name, str) and set(self.kinds) <= set(_OF_PROCESSES):
+        if isinstance(name, str) and set(self.kinds) <= set(OF_PROCESSES):
             require_process(lab.process_names, name)
 
     def __call__(self, event: Event) -> TypeGuard[E_co]:
         """Whether this record is it."""
         return isinstance(event, self.kinds) and all(
-            getattr(event, name) == value for name, value in self.fields
+            field_is(event, name, value) for name, value in self.fields
         )
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from minios.disk import Volume
 from minios.lab import protection, service_list
 from minios.lab.events import Event
 from minios.lab.mistakes import NotFoundError, WrongValueError, nearest
+from minios.lab.system_disk import system_files
 
 _PROGRAMS: Final = ("/BIN", "/SYSTEM/EXTENS")
 
@@ -70,17 +71,32 @@ def programs(volume: Volume) -> frozenset[str]:
     )
 
 
-def require_process(known: frozenset[str], name: str, *also: str) -> None:
-    """Raise WrongValueError if no process can have this name, or another one of it.
+def shipped_programs() -> frozenset[str]:
+    """The same for the disk that ships, without plugins of one's own."""
+    return frozenset(
+        _image_name(path) for path in system_files() if path.startswith(_PROGRAMS)
+    )
+
+
+def is_called(process: str, name: str) -> bool:
+    """Whether a process is meant by a name: the ending of an extension may be left out.
+
+    `sentinel.ext` is also called `sentinel`.
+    """
+    return name in (process, process.removesuffix(".ext"))
+
+
+def require_process(known: frozenset[str], name: str) -> None:
+    """Raise WrongValueError if no process can be called so.
 
     Nothing is refused if nothing is known.
     """
     if name.endswith(".sys"):
         raise WrongValueError(
             f"{name} is a driver, and no process that could die alone",
-            advice="A fault in a driver stops the machine: wait for Bugcheck()",
+            advice="A fault in a driver stops the machine: wait for a bugcheck",
         )
-    if known and known.isdisjoint((name, *also)):
+    if known and not any(is_called(it, name) for it in known):
         raise WrongValueError(
             f"there is no program {name!r} on this machine's disk",
             advice=nearest(name, known) or "`ls /BIN` lists the programs",

@@ -142,7 +142,7 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         ValueError,
         r"Did you mean shell\?",
     ),
-    "driver": (run_until(Death("sentinel.sys")), ValueError, r"wait for Bugcheck\(\)"),
+    "driver": (run_until(Death("sentinel.sys")), ValueError, r"wait for a bugcheck"),
     "restart": (
         lambda _: Restart("sentinel"),
         TypeError,

@@ -228,6 +228,18 @@ def test_fields_choose_among_the_records_of_a_kind() -> None:
     assert seen.name == "updater"
 
 
+@pytest.mark.parametrize("name", ["sentinel", "sentinel.ext"])
+def test_an_extension_may_be_named_without_its_ending(macos: Lab, name: str) -> None:
+    """One rule for all records of processes."""
+    (started,) = macos.all(Happened(events.ProcessStarted, name=name))
+
+    assert started.name == "sentinel.ext"
+    with pytest.raises(ConditionNotMetError):  # and not a name that no program has
+        macos.run_until(
+            Happened(events.RestartEvent, name=name), within=milliseconds(1)
+        )
+
+
 def test_an_expectation_that_fails_begins_with_its_message(windows: Lab) -> None:
     """It is what a student reads first, and the latest records what he reads then."""
     with pytest.raises(ConditionNotMetError) as raised:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from minios import host_files
+from minios.lab.services import shipped_programs
 from minios.testing.scenarios import SUFFIX, positions, steps
 from minios.testing.scenarios.checking import Checker
 from minios.testing.scenarios.mistakes import ScenarioFileError
@@ -106,6 +107,8 @@ class _Reader(Tables):
             place: Place = ("machines", name)
             machines[name] = self.table(Machine, value, place)
             check.machine(name, machines[name], place)
+        if not any(it.plugins or it.disk or it.recording for it in machines.values()):
+            self.programs = shipped_programs()
         placed = []
         for number, value in enumerate(head.steps):
             place = ("steps", number)

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from minios.lab import events
+from minios.lab.conditions import field_is
 from minios.lab.events import Event, Hex
 from minios.testing.scenarios import times
 from minios.testing.scenarios.base import Span
@@ -52,8 +53,15 @@ def decode(kind: type, value: object) -> Any:  # noqa: ANN401 - msgspec's signat
 def matches(event: Event, kind: str, fields: dict[str, Any]) -> bool:
     """Whether a record is of this kind and has these fields."""
     return isinstance(event, KINDS[kind]) and all(
-        agrees(getattr(event, name), wanted) for name, wanted in fields.items()
+        has(event, name, wanted) for name, wanted in fields.items()
     )
+
+
+def has(event: Event, name: str, wanted: Any) -> bool:  # noqa: ANN401 - any field's type
+    """Whether a field of a record is as wanted, or within the limits."""
+    if isinstance(wanted, Limits):
+        return agrees(getattr(event, name), wanted)
+    return field_is(event, name, wanted)
 
 
 def agrees(value: Any, wanted: Any) -> bool:  # noqa: ANN401 - any field's type

@@ -16,7 +16,9 @@ import msgspec
 
 from minios.errors import MiniosError
 from minios.lab import Bugcheck
+from minios.lab.conditions import OF_PROCESSES
 from minios.lab.mistakes import nearest
+from minios.lab.services import require_process
 from minios.testing.scenarios import claims, conditions, positions, records, steps
 from minios.testing.scenarios.conditions import Limits
 from minios.testing.scenarios.mistakes import ScenarioFileError, in_words
@@ -40,6 +42,8 @@ class Tables:
 
     path: Path
     text: str
+    programs: frozenset[str] = frozenset()
+    """What every machine has; nothing if that is not known before it is made."""
 
     # ---- Where.
 
@@ -173,6 +177,10 @@ class Tables:
             if isinstance(code, int | str):
                 with self.told((*place, key)):
                     Bugcheck(int(code) if isinstance(code, int) else code)
+        name = values.get("name")
+        if isinstance(name, str) and records.KINDS[kind] in OF_PROCESSES:
+            with self.told((*place, "name")):
+                require_process(self.programs, name)
         return values
 
     def field(self, kind: Any, value: object, place: Place) -> Any:  # noqa: ANN401

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any, TypeGuard
 
-from minios.lab import Condition, Console, Death, DiskWrite, Event, Not, Screen
+from minios.lab import Condition, Console, DiskWrite, Event, Happened, Not, Screen
 from minios.lab.combining import Watched
 from minios.lab.conditions import RecordCondition
 from minios.testing.scenarios import conditions, records
@@ -28,11 +28,17 @@ class RecordIs(RecordCondition[Event]):
 
     def check(self, lab: Watched) -> None:
         """Refuse the name of a program that the machine does not have."""
-        if self.kind == "death" and isinstance(self.fields.get("name"), str):
-            Death(self.fields["name"]).check(lab)
+        require_programs(self.kind, self.fields, lab)
 
     def __repr__(self) -> str:
         return records.in_words(self.kind, self.fields)
+
+
+def require_programs(kind: str, fields: Mapping[str, Any], lab: Watched) -> None:
+    """Raise ScenarioError for a name that no process of a lab can have."""
+    name = fields.get("name")
+    if isinstance(name, str):
+        Happened(records.KINDS[kind], name=name).check(lab)
 
 
 def condition(wanted: conditions.Condition) -> Condition[Any]:

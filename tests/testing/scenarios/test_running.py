@@ -178,11 +178,6 @@ FAILING = {
         "an answer with 'two'",
         "'one'",
     ),
-    "a program that does not exist": (
-        'wait_for = { event = "death", name = "sentinal.ext" }\nwithin = "5s"',
-        "wait_for can be done",
-        "there is no program 'sentinal.ext' on this machine's disk",
-    ),
     "a machine that is off": (
         (
             'type = "off\\r"\n\nwait_for = { event = "powered_off" }\nwithin = "5s"\n\n'
@@ -215,6 +210,35 @@ def test_a_step_that_fails_says_what_was_expected_and_found(
 
     assert failure.expected == expected
     assert found in failure.found
+
+
+@pytest.mark.parametrize("name", ["sentinel", "sentinel.ext"])
+def test_an_extension_may_be_named_without_its_ending(bench: Bench, name: str) -> None:
+    """As `Death("sentinel")` in Python: in waiting, counting and comparing."""
+    fields = f'event = "death", name = "{name}"'
+    outcome = bench(
+        f'push = "channel-291-bad"\n\nwait_for = {{ {fields} }}\nwithin = "5s"\n\n'
+        f"assert = {{ {fields} }}\n\nassert = {{ {fields}, count = 1 }}\n\n"
+        f'wait_for = {{ event = "restart", name = "{name}" }}\nwithin = "9s"',
+        MACOS,
+    )
+
+    assert outcome.passed, outcome.report()
+
+
+@pytest.mark.parametrize(
+    "step", ["wait_for = {}\nwithin = '5s'", "assert = {}"], ids=["wait", "assert"]
+)
+def test_a_program_that_no_plugin_has_brought_is_refused(
+    bench: Bench, step: str
+) -> None:
+    """What is on the disk is known when the machine is made; nothing is waited for."""
+    wanted = '{ event = "death", name = "countr" }'
+    failure = bench.failure(step.format(wanted), MACOS + 'plugins = ["counter"]\n')
+
+    assert failure.found == (
+        "there is no program 'countr' on this machine's disk. Did you mean counter.ext?"
+    )
 
 
 def test_a_snapshot_turns_a_machine_back_but_not_its_budget(bench: Bench) -> None:
