@@ -22,7 +22,16 @@ safe.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    NoReturn,
+    TypeAlias,
+    get_args,
+    get_origin,
+)
 
 import msgspec
 
@@ -39,6 +48,10 @@ class Hex(int):
     __repr__ = __str__
 
 
+Nanoseconds: TypeAlias = Annotated[int, "virtual ns"]
+"""A moment or a span of time. A scenario file may write it with a unit: "1.5s"."""
+
+
 class _Record(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=False
 ):
@@ -49,7 +62,7 @@ class _Record(
     """
 
     world: str
-    t: int
+    t: Nanoseconds
     instructions: int
 
     if not TYPE_CHECKING:  # a checker knows the fields, and shall not forget them
@@ -358,7 +371,7 @@ class RestartPlanned(_Record, tag="restart_planned", frozen=True, kw_only=True):
 
     name: str
     deaths: int
-    delay: int
+    delay: Nanoseconds
 
 
 class RestartEvent(_Record, tag="restart", frozen=True, kw_only=True):
@@ -369,7 +382,7 @@ class RestartEvent(_Record, tag="restart", frozen=True, kw_only=True):
 
     name: str
     attempt: int
-    delay: int
+    delay: Nanoseconds
     process_id: int
 
 
@@ -505,10 +518,9 @@ def require_field(kind: type[Event], name: str, value: object) -> None:
     field = next((it for it in msgspec.structs.fields(kind) if it.name == name), None)
     if field is None:
         raise _no_field(kind, name)
-    types = tuple(int if it is Hex else it for it in get_args(field.type)) or (
-        int if field.type is Hex else field.type,
-    )
-    if get_origin(field.type) is tuple:
+    known = int if field.type is Nanoseconds else field.type
+    types = tuple(int if it is Hex else it for it in get_args(known) or (known,))
+    if get_origin(known) is tuple:
         types = (tuple,)
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         words = " or ".join(getattr(it, "__name__", str(it)) for it in types)

@@ -304,6 +304,7 @@ def test_a_condition_is_shown_as_it_is_written() -> None:
         DiskWrite(sectors=2),
         Happened(events.GaveUp, events.Restored),
         Happened(events.ContentLoaded, ring=0),
+        Happened(events.RestartEvent, delay=seconds(1)),
     )
 
     assert list(map(repr, conditions)) == [
@@ -316,6 +317,7 @@ def test_a_condition_is_shown_as_it_is_written() -> None:
         "DiskWrite(2)",
         "GaveUp or Restored",
         "ContentLoaded with ring=0",
+        "RestartEvent with delay=1000000000",
     ]
 
 

@@ -21,6 +21,7 @@ _TYPES: Final = {
     "object": "a table",
     "null": "left out",
 }
+_NUMBER: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _ADVICE: Final = {
     "str": 'Put it in quotes: "..."',
     "bool": "Write true or false, without quotes",
@@ -35,7 +36,7 @@ class ScenarioFileError(ScenarioError):
     """A scenario file has a mistake; `where` is its path, line and column."""
 
 
-def in_words(key: str, said: str) -> tuple[str, str]:
+def in_words(key: str, said: str, value: object) -> tuple[str, str]:
     """What msgspec says of a value, as a sentence about its key, and advice."""
     if said.startswith("Invalid enum value False"):
         return f"{key} = false does nothing", f"Write {key} = true, or leave it out"
@@ -49,5 +50,15 @@ def in_words(key: str, said: str) -> tuple[str, str]:
     got = found["got"]
     if got is not None:
         is_not = f", not {_TYPES.get(got, got)}"
-        return f"{key} must be {wanted}{is_not}{inner}", _ADVICE.get(types[0], "")
+        return f"{key} must be {wanted}{is_not}{inner}", _advice(types[0], value)
     return f"{key} must be {wanted}{found['bound']}{inner}", "Change the value"
+
+
+def _advice(wanted: str, value: object) -> str:
+    """How to write a value in this type: the value itself, if that can be one."""
+    if isinstance(value, str) and (
+        (wanted in ("int", "float") and _NUMBER.fullmatch(value))
+        or (wanted == "bool" and value in ("true", "false"))
+    ):
+        return f"Write {value}, without quotes"
+    return _ADVICE.get(wanted, "")

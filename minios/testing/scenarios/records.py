@@ -11,7 +11,7 @@ import msgspec
 
 from minios.lab import events
 from minios.lab.conditions import field_is
-from minios.lab.events import Event, Hex
+from minios.lab.events import Event, Hex, Nanoseconds
 from minios.testing.scenarios import times
 from minios.testing.scenarios.base import Span
 from minios.testing.scenarios.conditions import Counts, Limits, Spans
@@ -30,11 +30,9 @@ def fields_of(kind: str) -> dict[str, Any]:
 def written_as(kind: Any, value: object) -> Any:  # noqa: ANN401 - any field's type
     """The type in which a value for a field of this type is written.
 
-    A number may be written as a time: "1.5s" means the nanoseconds of it.
+    A time may be written with a unit: "1.5s" means the nanoseconds of it.
     """
-    is_number = int in (kind, *get_args(kind))
-    is_time = isinstance(value, str) and not value.strip().isdecimal()
-    return Span if is_number and is_time else kind
+    return Span if isinstance(value, str) and kind is Nanoseconds else kind
 
 
 def decode(kind: type, value: object) -> Any:  # noqa: ANN401 - msgspec's signature

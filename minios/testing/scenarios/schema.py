@@ -16,7 +16,7 @@ import msgspec
 from minios import paths
 from minios.abi import policies
 from minios.lab import content_files, fixes
-from minios.lab.events import Hex
+from minios.lab.events import Hex, Nanoseconds
 from minios.testing.scenarios import (
     claims,
     conditions,
@@ -38,6 +38,7 @@ _FAMILIES: Final[Mapping[Any, Mapping[str, type[msgspec.Struct]]]] = {
 }
 _FIELDS: Final[Mapping[Any, str]] = {
     int: "number",
+    Nanoseconds: "time",
     Hex: "address",
     str: "text",
     bool: "flag",
@@ -116,9 +117,11 @@ def _record(name: str) -> dict[str, Any]:
 
 def _or_limits(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a field's type
     """A value of a record's field, or limits for it."""
-    parts = [_part("", it) for it in get_args(kind) or (kind,) if it is not NoneType]
-    if int in (kind, *get_args(kind)):
-        parts.append(dict(_TIME))
+    if kind is Nanoseconds:
+        parts = [_part("", int), dict(_TIME)]
+    else:
+        kinds = get_args(kind) or (kind,)
+        parts = [_part("", it) for it in kinds if it is not NoneType]
     keys = ("at_least", "at_most", *(("contains",) if kind is str else ()))
     limits = {
         "type": "object",

@@ -152,7 +152,7 @@ class Tables:
         except (msgspec.ValidationError, OverflowError) as error:
             for key, inner, it in _parts(kind, value):
                 self.plain(inner, it, (*place, key))  # raises at the very value
-            what, advice = in_words(_name(place), str(error))
+            what, advice = in_words(_name(place), str(error), value)
             if place and place[-1] in ("steps", "machines"):
                 advice = EXAMPLES[place[-1]]
             raise self.refuse(place, what, advice) from error
