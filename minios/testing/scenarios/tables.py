@@ -21,6 +21,7 @@ from minios.lab.mistakes import nearest
 from minios.lab.services import require_process
 from minios.testing.scenarios import claims, conditions, positions, records, steps
 from minios.testing.scenarios.conditions import Limits
+from minios.testing.scenarios.homes import home_of
 from minios.testing.scenarios.mistakes import ScenarioFileError, in_words
 from minios.testing.scenarios.positions import Place
 
@@ -90,7 +91,8 @@ class Tables:
                 values[field.name] = self.value(field.type, it, (*place, key))
             elif not of_record:
                 what = f"there is no key {key!r} here"
-                raise self.refuse((*place, key), what, nearest(key, fields))
+                advice = home_of(key, kind) or nearest(key, fields)
+                raise self.refuse((*place, key), what, advice)
         for key, field in fields.items():
             if field.required and key not in given:
                 advice = EXAMPLES.get(key, f"Write {key} = ...")
@@ -143,7 +145,8 @@ class Tables:
             )
         wrong = next((it for it in given if it not in steps.Step.__struct_fields__), "")
         what = f"there is no {word} {wrong!r}" if wrong else f"the {word} is missing"
-        raise self.refuse((*place, wrong), what, nearest(wrong, family))
+        advice = home_of(wrong, next(iter(family.values()))) or nearest(wrong, family)
+        raise self.refuse((*place, wrong), what, advice)
 
     def plain(self, kind: Any, value: object, place: Place) -> Any:  # noqa: ANN401
         """A value that msgspec can look at as a whole."""
@@ -170,7 +173,8 @@ class Tables:
             at = (*place, key)
             if key not in types:
                 what = f"a record {kind!r} has no field {key!r}"
-                raise self.refuse(at, what, nearest(key, types))
+                advice = home_of(key, conditions.EventIs) or nearest(key, types)
+                raise self.refuse(at, what, advice)
             values[key] = self.field(types[key], value, at)
         for key in ("code", "name") if kind == "bugcheck" else ():
             code = values.get(key)
