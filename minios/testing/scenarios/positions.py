@@ -20,7 +20,7 @@ Place: TypeAlias = tuple[str | int, ...]
 
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY: Final = re.compile(r"""[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[A-Za-z0-9_-]+)[ \t]*""")
-_STRING: Final = re.compile(
+STRING: Final = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}(?!")'
     r"|'''(?:.|\n)*?'{3,5}(?!')"
     r'|"(?:\\.|[^"\\\n])*"'
@@ -40,6 +40,12 @@ def find(text: str) -> dict[Place, int]:
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """Both count from 1."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def offset(text: str, line: int, column: int) -> int:
+    """The offset of a line and a column, which count from 1."""
+    lines = text.split("\n", line)[: line - 1]
+    return sum(len(it) + 1 for it in lines) + column - 1
 
 
 @dataclass(slots=True)
@@ -109,9 +115,7 @@ class _Scan:
         elif self.text[self.at] == "[":
             self.several(place, "]")
         else:
-            found = _STRING.match(self.text, self.at) or _OTHER.match(
-                self.text, self.at
-            )
+            found = STRING.match(self.text, self.at) or _OTHER.match(self.text, self.at)
             assert found is not None
             self.at = found.end()
 

@@ -7,7 +7,6 @@ it only looks: what a scenario does is in `running.py`.
 from __future__ import annotations
 
 import itertools
-import re
 import tomllib
 from codecs import BOM_UTF8
 from functools import partial
@@ -18,22 +17,20 @@ import msgspec
 
 from minios import host_files
 from minios.lab.services import shipped_programs
-from minios.testing.scenarios import SUFFIX, positions, steps
+from minios.testing.scenarios import SUFFIX, steps
 from minios.testing.scenarios.checking import Checker
 from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.scenarios.model import Head, Machine, PlacedStep, Scenario
 from minios.testing.scenarios.parameters import variants
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.sources import Sources
+from minios.testing.scenarios.syntax import not_toml
 from minios.testing.scenarios.tables import EXAMPLES, Tables
 from minios.visible import visible
 
 LARGEST: Final = 64 << 10  # bytes of a scenario file
 LONGEST_LINE: Final = 1000  # characters; a key of 10,000 parts takes tomllib seconds
 _MOST_LINES: Final = 12  # of a step that are shown
-_TOML_SAYS: Final = re.compile(
-    r"(.*) \(at (?:line (\d+), column (\d+)|.*)\)", re.DOTALL
-)
 
 
 def read(path: Path) -> tuple[Scenario, ...]:
@@ -70,7 +67,7 @@ def parse(text: str, path: Path) -> tuple[Scenario, ...]:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _not_toml(path, text, error) from error
+        raise not_toml(path, text, error) from error
     reader = _Reader(path, text)
     if not table:
         raise reader.refuse((), "the file is empty", EXAMPLES["title"])
@@ -80,18 +77,6 @@ def parse(text: str, path: Path) -> tuple[Scenario, ...]:
 def _unreadable(path: Path, what: str) -> ScenarioFileError:
     advice = f"Give the path of a file whose name ends with {SUFFIX}"
     return ScenarioFileError(f"the file {what}", where=str(path), advice=advice)
-
-
-def _not_toml(path: Path, text: str, error: Exception) -> ScenarioFileError:
-    said = _TOML_SAYS.fullmatch(str(error))
-    what, line, column = said.groups() if said else (str(error), None, None)
-    if said and not line:  # "at end of document"
-        line, column = positions.line_and_column(text, len(text.rstrip()))
-    return ScenarioFileError(
-        f"this is not TOML: {what[:1].lower()}{what[1:]}",
-        where=f"{path}:{line}:{column}" if line else str(path),
-        advice="Texts need quotes, and each step begins with [[steps]]",
-    )
 
 
 class _Reader(Tables):
