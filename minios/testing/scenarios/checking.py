@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from minios.abi import boot_options, policies
@@ -34,18 +35,22 @@ class Checker:
     sources: Sources
     budget: int
     machines: Collection[str]
+    services: Collection[str] = ()
+    """What every machine has; nothing if that is not known before it is made."""
     snapshots: set[tuple[str, str]] = field(default_factory=set)
 
     def machine(self, name: str, machine: Machine, place: Place) -> None:
         """Refuse names of worlds, options, services and files that do not exist."""
         if not machine.world and name not in policies.BY_NAME:
             what = f"the machine {name!r} does not say its world"
-            raise self.file.refuse(place, what, 'Write world = "windows"')
+            near = get_close_matches(name, policies.BY_NAME, 1) or policies.BY_NAME
+            advice = " or ".join(f'world = "{it}"' for it in near)
+            raise self.file.refuse(place, what, f"Write {advice}")
         world = machine.world or name
         self.known(world, policies.BY_NAME, "world", (*place, "world"))
         self.options(machine.options, (*place, "options"))
         if machine.services and not machine.plugins:  # plugins bring services along
-            names = [it.name for it in service_list.read(_shipped_services())]
+            names = [*shipped_services()]
             names += [it.partition(".")[0] for it in names]
             for service, start in machine.services.items():
                 at = (*place, "services", service)
@@ -103,10 +108,19 @@ class Checker:
                 self.options(step.set_option, (*place, "set_option"))
             case steps.Snapshot() | steps.Restore():
                 self.snapshot(step, (*place, "restore"))
-            case steps.Assert(assert_=claims.FileIs(same_as=content)) if content:
-                self.content(content, (*place, "assert", "same_as"))
+            case steps.Assert():
+                self.claim(step.assert_, (*place, "assert"))
             case steps.Answer():
                 self.answer(step, place)
+
+    def claim(self, claim: claims.Claim, place: Place) -> None:
+        """Refuse names of files and services that do not exist."""
+        match claim:
+            case claims.FileIs(same_as=content) if content:
+                self.content(content, (*place, "same_as"))
+            case claims.ServiceIs() if self.services:
+                at = (*place, "service")
+                self.known(claim.service, self.services, "service", at)
 
     def snapshot(self, step: steps.Snapshot | steps.Restore, place: Place) -> None:
         """Refuse to restore what was not taken before."""
@@ -118,7 +132,8 @@ class Checker:
                     raise self.file.refuse(place, what, "Use a name again")
             elif (machine, step.restore) not in self.snapshots:
                 taken = [name for owner, name in self.snapshots if owner == machine]
-                advice = nearest(step.restore, taken) if taken else "Take it before"
+                take = f'Write snapshot = "{step.restore}" in a step above'
+                advice = nearest(step.restore, taken) if taken else take
                 what = f"{machine} has no snapshot {step.restore!r} yet"
                 raise self.file.refuse(place, what, advice)
 
@@ -158,8 +173,10 @@ class Checker:
             raise self.file.refuse(place, what, nearest(name, known))
 
 
-def _shipped_services() -> str:
-    return system_files()[SERVICES_PATH].decode()
+def shipped_services() -> tuple[str, ...]:
+    """The services of a machine without plugins of one's own."""
+    text = system_files()[SERVICES_PATH].decode()
+    return tuple(it.name for it in service_list.read(text))
 
 
 def _is_submitted(path: str) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 from minios import host_files
 from minios.lab.services import shipped_programs
 from minios.testing.scenarios import SUFFIX, steps
-from minios.testing.scenarios.checking import Checker
+from minios.testing.scenarios.checking import Checker, shipped_services
 from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.scenarios.model import Head, Machine, PlacedStep, Scenario
 from minios.testing.scenarios.parameters import variants
@@ -93,7 +93,7 @@ class _Reader(Tables):
             machines[name] = self.table(Machine, value, place)
             check.machine(name, machines[name], place)
         if not any(it.plugins or it.disk or it.recording for it in machines.values()):
-            self.programs = shipped_programs()
+            self.programs, check.services = shipped_programs(), shipped_services()
         placed = []
         for number, value in enumerate(head.steps):
             place = ("steps", number)

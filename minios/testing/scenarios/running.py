@@ -26,6 +26,7 @@ from minios.testing.scenarios.steps import Answer
 from minios.testing.submission import Submission
 
 _LATEST: Final = 12  # records that a failure shows
+_CAN_BE_DONE: Final = "the step can be done"
 
 
 def run(
@@ -73,7 +74,7 @@ class _Run:
                     verb="the start",
                     machine=name,
                     source=f"[machines.{name}]",
-                    expected="a machine to begin with",
+                    expected="the machine can be made",
                     found=str(error),
                 )
             self.benches[name] = Bench(lab, self.sources, lab.now)
@@ -105,8 +106,7 @@ class _Run:
         except AllowanceError:
             return self._failure(placed, name, *self._budget())
         except MiniosError as error:
-            expected = f"{placed.verb} can be done"
-            return self._failure(placed, name, expected, str(error))
+            return self._failure(placed, name, _CAN_BE_DONE, str(error))
         seen = Seen(placed.line, placed.verb, name, began, bench.lab.now, saw)
         self.seen.append(seen)
         self.listen(seen)

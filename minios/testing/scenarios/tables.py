@@ -20,6 +20,7 @@ from minios.lab.conditions import OF_PROCESSES
 from minios.lab.mistakes import nearest
 from minios.lab.services import require_process
 from minios.testing.scenarios import claims, conditions, positions, records, steps
+from minios.testing.scenarios.base import Yes
 from minios.testing.scenarios.conditions import Limits
 from minios.testing.scenarios.homes import home_of
 from minios.testing.scenarios.mistakes import ScenarioFileError, in_words
@@ -158,6 +159,11 @@ class Tables:
             what, advice = in_words(_name(place), str(error), value)
             if place and place[-1] in ("steps", "machines"):
                 advice = EXAMPLES[place[-1]]
+            elif isinstance(value, list) and place[0] in ("machines", "parameters"):
+                advice = f"Write [{'.'.join(map(str, place))}], with one bracket"
+            elif isinstance(value, str) and kind == Yes:
+                what = f"{_name(place)} takes no name"
+                advice = f'Write {_name(place)} = true, and below it on = "{value}"'
             raise self.refuse(place, what, advice) from error
 
     def record_fields(

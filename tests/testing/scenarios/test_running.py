@@ -145,11 +145,6 @@ FAILING = {
         "updater has the start 'demand'",
         "it runs, start auto",
     ),
-    "a service that does not exist": (
-        'assert = { service = "update" }',
-        "assert can be done",
-        "there is no service 'update'. Did you mean updater?",
-    ),
     "protection": (
         "assert = { protected = false }",
         "no sensor sees events",
@@ -183,17 +178,17 @@ FAILING = {
             'type = "off\\r"\n\nwait_for = { event = "powered_off" }\nwithin = "5s"\n\n'
             "reset = true"
         ),
-        "reset can be done",
+        "the step can be done",
         "the machine is off",
     ),
     "nothing to withdraw": (
         "withdraw = true",
-        "withdraw can be done",
+        "the step can be done",
         "nothing was pushed or published",
     ),
     "a submission that was not handed in": (
         'push = "submission/mine.toml"',
-        "push can be done",
+        "the step can be done",
         "there is no submission",
     ),
 }
@@ -224,6 +219,16 @@ def test_an_extension_may_be_named_without_its_ending(bench: Bench, name: str) -
     )
 
     assert outcome.passed, outcome.report()
+
+
+def test_a_service_that_no_plugin_has_brought_is_refused(bench: Bench) -> None:
+    """With plugins, the list is known when the machine is made."""
+    failure = bench.failure(
+        'assert = { service = "countr" }', MACOS + 'plugins = ["counter"]\n'
+    )
+
+    assert failure.expected == "the step can be done"
+    assert "there is no service 'countr'. Did you mean counter.sys?" in failure.found
 
 
 @pytest.mark.parametrize(
