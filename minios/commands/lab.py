@@ -96,6 +96,11 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         help="the folder that `submission/` means in a scenario",
     )
     parser.add_argument(
+        "--variant",
+        metavar="VALUES",
+        help="of a scenario with parameters, the one with these values: windows-2",
+    )
+    parser.add_argument(
         "--cast",
         type=Path,
         metavar="FILE",
@@ -181,7 +186,7 @@ def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
 
 
 _NOTHING: Final = argparse.Namespace(
-    **dict.fromkeys(("theme", "record", "replay", "cast", "at", "scenario")),
+    **dict.fromkeys(("theme", "record", "replay", "cast", "at", "scenario", "variant")),
     submission=None,
     plugin=[],
     instead=False,

@@ -47,7 +47,9 @@ def _script(arguments: argparse.Namespace) -> Script | None:
         return None
     from minios.testing.scenarios import showing  # noqa: PLC0415 - only when needed
 
-    return showing.script_of(arguments.scenario, arguments.submission)
+    return showing.script_of(
+        arguments.scenario, arguments.submission, arguments.variant
+    )
 
 
 def _require_one(card: LabCard | None, arguments: argparse.Namespace) -> None:
@@ -56,6 +58,7 @@ def _require_one(card: LabCard | None, arguments: argparse.Namespace) -> None:
     for option, given, needed, is_there in (
         ("--at", arguments.at, "--replay", has_replay),
         ("--submission", arguments.submission, "--scenario", has_scenario),
+        ("--variant", arguments.variant, "--scenario", has_scenario),
     ):
         if given is not None and not is_there:
             raise ScenarioError(

@@ -20,6 +20,7 @@ from minios.testing.plugins import PluginBuilder
 from minios.testing.scenarios import SUFFIX, schema
 from minios.testing.scenarios.model import Scenario
 from minios.testing.scenarios.outcome import Outcome, Seen
+from minios.testing.scenarios.parameters import choose
 from minios.testing.scenarios.reading import read
 from minios.testing.scenarios.running import run as run_scenario
 from minios.testing.submission import Submission
@@ -55,6 +56,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help="the folder that `submission/` means in a scenario",
+    )
+    parser.add_argument(
+        "--variant",
+        metavar="VALUES",
+        help="of a scenario with parameters, run only the one with these values, such"
+        " as windows-2; they are printed in brackets",
     )
     parser.add_argument(
         "--record",
@@ -104,6 +111,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run_all(files: Sequence[Path], arguments: argparse.Namespace) -> int:
     submission = arguments.submission and Submission(arguments.submission)
+    if arguments.record and len(files) > 1:
+        raise ScenarioError(
+            "more than one scenario is named",
+            where="--record",
+            advice="Name one: a recording holds one scenario",
+        )
     passed = failed = wrong = 0
     for path in files:
         try:
@@ -112,12 +125,8 @@ def _run_all(files: Sequence[Path], arguments: argparse.Namespace) -> int:
             wrong += 1
             _mistake(path, error, as_json=arguments.json)
             continue
-        if arguments.record and len(files) * len(scenarios) > 1:
-            raise ScenarioError(
-                "more than one scenario is named",
-                where="--record",
-                advice="Name one: a recording holds one scenario",
-            )
+        if arguments.variant is not None or arguments.record:
+            scenarios = (choose(scenarios, arguments.variant),)
         for scenario in scenarios:
             outcome = _run_one(scenario, submission, arguments)
             passed += outcome.passed

@@ -96,6 +96,27 @@ def test_a_recording_replays_to_the_same_end(tmp_path: Path) -> None:
     assert [frame.world for frame in frames] == ["windows", "macos"]
 
 
+def test_one_combination_of_parameters_is_run_and_recorded(tmp_path: Path) -> None:
+    """Without a choice a recording would have to hold all of them."""
+    path, record = tmp_path / "a.scenario.toml", tmp_path / "it.jsonl"
+    path.write_text(
+        GOOD.replace("[machines", "[parameters]\nboot = [1, 2]\n[machines").replace(
+            "boot = 1 }", 'boot = "{boot}" }'
+        )
+    )
+
+    every = minios("run", str(path))
+    chosen = minios("run", str(path), "--variant", "1", "--record", str(record))
+    refused = minios("run", str(path), "--record", str(record))
+
+    assert every.stdout.endswith("1 passed, 1 failed\n")
+    assert chosen.stdout.startswith(f"{path} [1]: The machine comes up\n")
+    assert chosen.stdout.endswith("1 passed, 0 failed\n")
+    assert [it.world for it in recording.play(recording.load(record))] == ["windows"]
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.endswith("Choose one with --variant: 1, 2\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

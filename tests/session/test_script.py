@@ -208,6 +208,23 @@ def test_a_scenario_with_more_machines_than_can_be_shown_is_refused(
         script_of(path)
 
 
+def test_a_combination_of_parameters_is_chosen_and_shown(tmp_path: Path) -> None:
+    """Its values stand in the steps; without a choice there is nothing to follow."""
+    path = tmp_path / "it.scenario.toml"
+    path.write_text(
+        'title = "Keys"\n[parameters]\ntimes = [1, 3]\n[machines.macos]\n'
+        '[[steps]]\npress = "F8"\ntimes = "{times}"\n'
+    )
+
+    chosen = script_of(path, variant="3")
+
+    assert chosen.card.title == "Keys [3]"
+    assert chosen.steps[1].words == 'press = "F8", times = 3'
+    assert chosen.again() == chosen
+    with pytest.raises(ScenarioError, match=r"Choose one with --variant: 1, 3"):
+        script_of(path)
+
+
 def test_a_recording_of_labs_opens_at_its_end(tmp_path: Path) -> None:
     """The moment of a failure is what such a recording is made for."""
     with Lab(model="macos") as lab:

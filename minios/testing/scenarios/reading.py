@@ -21,7 +21,7 @@ from minios.testing.scenarios import SUFFIX, steps
 from minios.testing.scenarios.checking import Checker, shipped_services
 from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.scenarios.model import Head, Machine, PlacedStep, Scenario
-from minios.testing.scenarios.parameters import variants
+from minios.testing.scenarios.parameters import in_words, text_with, variants
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.sources import Sources
 from minios.testing.scenarios.syntax import not_toml
@@ -80,7 +80,7 @@ def _unreadable(path: Path, what: str) -> ScenarioFileError:
 
 
 class _Reader(Tables):
-    def scenario(self, variant: str, table: dict[str, Any]) -> Scenario:
+    def scenario(self, chosen: dict[str, Any], table: dict[str, Any]) -> Scenario:
         head = self.table(Head, table, ())
         if head.title != visible(head.title):
             what = "the title has characters that cannot be seen"
@@ -97,20 +97,21 @@ class _Reader(Tables):
         placed = []
         for number, value in enumerate(head.steps):
             place = ("steps", number)
-            placed.append(self.step(value, place))
+            placed.append(self.step(value, place, chosen))
             check.step(placed[-1].step, place)
         values = msgspec.structs.asdict(head)
         values |= {"machines": machines, "steps": tuple(placed)}
         lines = {it: self.line_and_column(("machines", it))[0] for it in machines}
+        variant = in_words(chosen)
         return Scenario(path=self.path, variant=variant, lines=lines, **values)
 
-    def step(self, value: object, place: Place) -> PlacedStep:
+    def step(self, value: object, place: Place, chosen: dict[str, Any]) -> PlacedStep:
         verb, step = self.one_of("verb", steps.VERBS, value, place)
         line, _ = self.line_and_column(place)
-        return PlacedStep(line, verb, step, self.text_from(line))
+        return PlacedStep(line, verb, step, text_with(chosen, self.text_from(line)))
 
     def text_from(self, line: int) -> str:
-        """The lines of a step: up to the next blank line, comment or step."""
+        """The lines of a step: up to the next blank line or step."""
         lines = self.text.splitlines()[line - 1 : line - 1 + _MOST_LINES]
         end = next(
             (n for n, it in enumerate(lines) if n and it.lstrip()[:2] in ("", "[[")),

@@ -23,6 +23,7 @@ from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
 from minios.testing.scenarios.model import PlacedStep
 from minios.testing.scenarios.outcome import Failure, Outcome, Seen
+from minios.testing.scenarios.parameters import choose
 from minios.testing.scenarios.reading import read
 from minios.testing.scenarios.running import run
 from minios.testing.submission import Submission
@@ -47,14 +48,17 @@ class _Notes:
         )
 
 
-def script_of(path: Path, submission: Path | None = None) -> Script:
+def script_of(
+    path: Path, submission: Path | None = None, variant: str | None = None
+) -> Script:
     """Run the scenario in a file, and say what came of each step.
 
-    `submission` is the folder that `submission/` means. Of a file with parameters the
-    first combination is run. Raises ScenarioError if there is a mistake in the file, or
-    if its machines cannot be made or shown.
+    `submission` is the folder that `submission/` means. Of a file with parameters,
+    `variant` is the combination of their values. Raises ScenarioError if there is a
+    mistake in the file, if it holds no such scenario or several, or if its machines
+    cannot be made or shown.
     """
-    scenario = read(path)[0]
+    scenario = choose(read(path), variant)
     if len(scenario.machines) > _MOST_MACHINES:
         raise ScenarioError(
             f"it has {len(scenario.machines)} machines, but {_MOST_MACHINES} can be "
@@ -81,7 +85,7 @@ def script_of(path: Path, submission: Path | None = None) -> Script:
             )
         if outcome.failure is not None:
             notes.here(outcome.failure.line)
-        again = partial(script_of, path, submission)
+        again = partial(script_of, path, submission, variant)
         return _script(outcome, notes, again)
     finally:
         labs.give_back()
@@ -90,7 +94,7 @@ def script_of(path: Path, submission: Path | None = None) -> Script:
 def _script(outcome: Outcome, notes: _Notes, again: Callable[[], Script]) -> Script:
     scenario = outcome.scenario
     setups = tuple(lab.setup for lab in notes.labs.borrowed)
-    title = " ".join(it for it in (scenario.title, scenario.variant) if it)
+    title = scenario.title + (f" [{scenario.variant}]" if scenario.variant else "")
     card = LabCard(OTHER, title, scenario.description, 1, setups)
     start = ScriptStep(min(scenario.lines.values()), _STARTED, end=notes.ends[0])
     rest = (_step(it, outcome, notes) for it in scenario.steps)
