@@ -49,7 +49,7 @@ def test_a_failed_scenario_gives_exit_code_1(tmp_path: Path) -> None:
     done = minios("run", str(tmp_path))
 
     assert done.returncode == 1
-    assert f"{tmp_path / 'a.scenario.toml'}:4: assert failed on windows" in done.stdout
+    assert f"assert failed on windows: {tmp_path}/a.scenario.toml:4\n" in done.stdout
     assert "found:    boot = 1 (all services are running)" in done.stdout
     assert done.stdout.endswith("1 passed, 1 failed\n")
 

@@ -72,23 +72,26 @@ class Outcome:
     def report(self, *, records: bool = True) -> str:
         """The failure in lines that are safe to print; "" if there is none.
 
-        `records` adds the latest records of the machine.
+        The latest records of the machine follow, or else the steps before.
         """
         failure = self.failure
         if failure is None:
             return ""
         place = f"{visible(self.scenario.path)}:{failure.line}"
+        machine = visible(failure.machine)
         lines = [
-            f"{place}: {failure.verb} failed on {visible(failure.machine)}",
+            f"{failure.verb} failed on {machine}: {place}",
             *(f"    {visible(line)}" for line in failure.source.splitlines()),
             f"expected: {visible(failure.expected)}",
             f"found:    {visible(failure.found)}",
         ]
         if failure.message:
             lines.append(visible(failure.message))
-        if failure.latest and records:
-            lines.append(f"the latest records of {visible(failure.machine)}:")
-            lines += [f"    {line}" for line in failure.latest]
+        title, more = "the steps before it passed:", tuple(map(str, self.steps))
+        if records:
+            title, more = f"the latest records of {machine}:", failure.latest
+        if more:
+            lines += [title, *(f"    {line}" for line in more)]
         return "\n".join(lines)
 
 

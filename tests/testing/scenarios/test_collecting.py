@@ -45,15 +45,21 @@ def test_a_failure_is_told_in_the_words_of_the_file(pytester: pytest.Pytester) -
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(
         [
-            "*broken.scenario.toml:15: wait_for failed on windows",
+            "wait_for failed on windows: *broken.scenario.toml:15",
             '    wait_for = { event = "bugcheck", ring = 3 }',
             "expected: a record 'bugcheck' with ring = 3 within 5s",
             "found:    ring = 0 (STOP 0x50 *",
+            "the steps before it passed:",
+            "    line 12: push on windows: channel-291-bad is pushed *",
+            "    line 12: push on macos: channel-291-bad is pushed *",
             "*windows: the screen*",
+            "*windows: the latest records*",
             "*minios lab --replay *",
+            "FAILED *::broken - Failed: wait_for failed on windows*",
         ]
     )
     done.stdout.no_fnmatch_line("*running.py*")
+    done.stdout.no_fnmatch_line("the latest records of *")  # pytest has shown them
 
 
 def test_a_mistake_in_a_file_is_an_error_with_its_line(

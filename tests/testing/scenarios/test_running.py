@@ -80,7 +80,7 @@ def test_a_failure_shows_its_line_and_what_was_there(bench: Bench) -> None:
     expected = "a record 'bugcheck' with ring = 0"
     report = outcome.report().splitlines()
     assert report[:8] == [
-        f"{bench.folder / 'a.scenario.toml'}:5: wait_for failed on windows",
+        f"wait_for failed on windows: {bench.folder / 'a.scenario.toml'}:5",
         "    [[steps]]",
         '    wait_for = { event = "bugcheck", ring = 0 }',
         '    within = "1s"',
