@@ -72,7 +72,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch",
         action="store_true",
-        help="run again when a file is saved, until Ctrl-C",
+        help="run again when a scenario, a content file or a source of a plugin is"
+        " saved, until Ctrl-C",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object on each line"

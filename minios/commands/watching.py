@@ -10,17 +10,26 @@ from typing import Final, TypeAlias
 _PAUSE: Final = 0.3  # seconds of the host from one look to the next
 _MOST_FILES: Final = 5000
 
+_SAVED: Final = frozenset({".toml", ".sys", ".fix", ".c", ".h", ".s", ".asm"})
+"""Endings of what an author saves. A log, a recording or the output of the very command
+that watches may be written into the same folder, and would set it off without end."""
+
 State: TypeAlias = Mapping[Path, tuple[int, int]]
 """When each file was changed (in ns), and its size."""
 
 
 def state(folders: Iterable[Path]) -> State:
-    """The files in these folders and below them. What is hidden is left out."""
+    """The scenarios, content files and sources in these folders and below them.
+
+    What is hidden is left out.
+    """
     found: dict[Path, tuple[int, int]] = {}
     for folder in folders:
         for path in folder.rglob("[!.]*"):
             if len(found) == _MOST_FILES:
                 return found
+            if path.suffix.lower() not in _SAVED:
+                continue
             try:
                 about = path.stat()
             except OSError:  # it has just been renamed or deleted

@@ -185,6 +185,16 @@ def test_saving_what_was_there_again_is_a_change(tmp_path: Path) -> None:
     assert watching.changed([tmp_path], before, pause)[path] == (5_000_000_000, 1)
 
 
+def test_only_what_an_author_saves_is_watched(tmp_path: Path) -> None:
+    """Output that goes into the same folder must not set off the next run."""
+    names = ("a.scenario.toml", "rule.SYS", "mine/plugin.c", "mine/start.S")
+    (tmp_path / "mine").mkdir()
+    for name in (*names, "out.txt", "log", "it.jsonl", ".draft.toml", "a.toml~"):
+        (tmp_path / name).write_text("1")
+
+    assert set(watching.state([tmp_path])) == {tmp_path / name for name in names}
+
+
 def test_watching_runs_again_until_it_is_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
