@@ -19,6 +19,7 @@ from minios.errors import ScenarioError
 from minios.visible import visible
 
 _LISTED: Final = 12
+_SLIP: Final = 0.8  # how alike two words are that differ by a letter or two
 _CONDITIONS: Final = (
     "Bugcheck",
     "Console",
@@ -54,9 +55,19 @@ class NotFoundError(ScenarioError, LookupError):
 
 
 def nearest(word: object, known: Collection[str]) -> str:
-    """Advice for a word that is not known: the one that was meant, or all there are."""
+    """Advice for a word that is not known: the one that was meant, or all there are.
+
+    The last part of a name says what it is a name of: a `stop_code` is a `code`, even
+    if `error_code` has more letters in common with it. Only a slip of the fingers is
+    nearer than that.
+    """
     by_lower_case = {name.lower(): name for name in known}
-    near = get_close_matches(str(word).lower(), by_lower_case, 1)
+    asked = str(word).lower()
+    near = (
+        get_close_matches(asked, by_lower_case, 1, cutoff=_SLIP)
+        or [it for it in by_lower_case if it == asked.rpartition("_")[2]]
+        or get_close_matches(asked, by_lower_case, 1)
+    )
     if near:
         return f"Did you mean {visible(by_lower_case[near[0]])}?"
     if len(known) > _LISTED:

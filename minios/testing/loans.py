@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypedDict, Unpack
 
+from minios.abi import policies
 from minios.image.plugins import BuiltPlugin
 from minios.lab import ContentFile, Lab, content_files
 from minios.lab.mistakes import WrongTypeError, nearest
@@ -33,6 +34,9 @@ class Wishes(TypedDict, total=False):
     plugins: Sequence[str | Path | BuiltPlugin]
     services: Mapping[str, str]
     disk: bytes
+
+
+_WORDS: Final = ("model", "cold", *Wishes.__annotations__)
 
 
 class Labs:
@@ -140,10 +144,11 @@ def _require_possible(wishes: Mapping[str, object]) -> None:
     """Raise WrongTypeError for a word that is none, or that has no such value."""
     for name, value in wishes.items():
         if name not in Wishes.__annotations__:
+            is_model = isinstance(value, str) and value in policies.BY_NAME
             raise WrongTypeError(
                 f"there is no argument {name!r}",
                 where="lab(...)",
-                advice=nearest(name, Wishes.__annotations__),
+                advice=f'Write model="{value}"' if is_model else nearest(name, _WORDS),
             )
         if name in _DICTIONARIES and not isinstance(value, Mapping):
             raise WrongTypeError(

@@ -284,6 +284,16 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         AttributeError,
         r"ReadyEvent has no field 'bot'\. Did you mean boot\? It has: world, t, ",
     ),
+    "more words than the field has": (
+        lambda _: Happened(events.BugcheckEvent, stop_code=0x50),
+        AttributeError,
+        r"no field 'stop_code'\. Did you mean code\?",
+    ),
+    "a slip": (
+        lambda _: Happened(events.BugcheckEvent, eror_code=2),
+        AttributeError,
+        r"no field 'eror_code'\. Did you mean error_code\?",
+    ),
     "module": (
         lambda _: events.Bugcheck,
         AttributeError,

@@ -66,6 +66,8 @@ def test_all_labs_of_a_test_share_its_budget(lab: Labs) -> None:
     [
         ({"model": "window"}, "there is no model 'window'. "),
         ({"seeds": 2}, "lab(...): there is no argument 'seeds'. Did you mean seed?"),
+        ({"world": "macos"}, "there is no argument 'world'. Write model=\"macos\""),
+        ({"wrld": 1}, "Choose one of: cold, content, disk, model, options, plugins, "),
         ({"content": "channel-291-bat"}, "there is no such file. "),
         ({"content": 5}, "a value of the type int is no content file. "),
         ({"options": "pool=plain"}, 'no dictionary. Write options={"first_event_ms": '),
