@@ -21,6 +21,7 @@ from typing import Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar, overloa
 
 from minios.lab.events import Event
 from minios.lab.mistakes import (
+    Advised,
     NoSuchNameError,
     WrongTypeError,
     WrongValueError,
@@ -31,7 +32,7 @@ from minios.machine.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Advised):
     """Something that was waited for and is no record, and when it was seen.
 
     `t` is in virtual nanoseconds, and `instructions` is a count, as in a record.

@@ -40,7 +40,7 @@ from minios.lab.inputs import (
     Type,
     Withdraw,
 )
-from minios.lab.mistakes import WrongTypeError, require_type
+from minios.lab.mistakes import WrongTypeError, require_type, verb
 from minios.lab.recorder import Recorder
 from minios.lab.running import Running
 from minios.lab.setup import Setup
@@ -191,6 +191,7 @@ class Lab(Running):
         if self._machine is not None:
             self._machine.close()
 
+    @verb('lab.push("channel-291-bad")')
     def push(self, content: str | Path | ContentFile) -> events.Pushed:
         """Send a content file over the update link, as the vendor's cloud would.
 
@@ -203,6 +204,7 @@ class Lab(Running):
         self._uart("link").send(self.cloud.publish(file))
         return event
 
+    @verb('lab.publish("channel-291-bad")')
     def publish(self, content: str | Path | ContentFile) -> events.Pushed:
         """Like `push`, but send nothing: the updater gets it when it asks, at a start.
 
@@ -335,6 +337,7 @@ class Lab(Running):
         memory = self._recorder.memory.copy()
         return LabSnapshot(self.machine.snapshot(), memory, self.cloud.state)
 
+    @verb("lab.restore(lab.snapshot())")
     def restore(self, snapshot: LabSnapshot) -> None:
         """Go back to a snapshot. What was recorded since is forgotten.
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
+from functools import wraps
 from types import UnionType
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
 import msgspec
 
 from minios.errors import ScenarioError
 from minios.visible import visible
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _LISTED: Final = 12
 _SLIP: Final = 0.8  # how alike two words are that differ by a letter or two
@@ -73,6 +76,47 @@ def nearest(word: object, known: Collection[str]) -> str:
     if len(known) > _LISTED:
         return ""
     return f"Choose one of: {visible(', '.join(sorted(known)))}"
+
+
+class Advised:
+    """A class that answers a name that it does not have with the one that it has."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # a checker knows the names, and shall not forget them
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Asked for what it does not have."""
+            said = f"{type(self).__name__} has no {name!r}"
+            is_asked_by_python = name.startswith("_")  # or by its tools
+            advice = "" if is_asked_by_python else self._instead_of(name)
+            raise NoSuchNameError(said, advice=advice)
+
+    def _instead_of(self, name: str) -> str:
+        """Advice for a name that it does not have."""
+        return nearest(name, [it for it in dir(self) if not it.startswith("_")])
+
+
+def verb(right: str) -> Callable[[F], F]:
+    """Refuse a call that lacks an argument or has too many, with how it is written.
+
+    Such a call raises WrongTypeError; `right` is an example of a right one.
+    """
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def call(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - of any verb
+            try:
+                return function(*arguments, **named)
+            except TypeError as error:
+                trace = error.__traceback__
+                if trace is None or trace.tb_next is not None:
+                    raise  # the function was called, and this is something else
+                raise WrongTypeError(str(error), advice=f"Write {right}") from None
+
+        return cast(F, call)
+
+    return decorate
 
 
 def require_type(value: object, kinds: type | UnionType, right: str) -> None:

@@ -11,7 +11,7 @@ from minios.lab.combining import Condition, Moment, R, condition_of
 from minios.lab.conditions import Happened, Ready, seconds
 from minios.lab.events import Event
 from minios.lab.inputs import Input, Type
-from minios.lab.mistakes import require_text
+from minios.lab.mistakes import require_text, verb
 from minios.lab.prompts import PROMPTS
 from minios.lab.view import LabView
 from minios.lab.waiting import (
@@ -37,6 +37,7 @@ class Running(LabView):
     _countdown: int
     _wait: Wait[Any] | None
 
+    @verb("lab.boot(within=seconds(5))")
     def boot(self, *, within: int = _BOOT_LIMIT) -> events.ReadyEvent:
         """Run until every automatic service is up; returns the record of that.
 
@@ -52,6 +53,7 @@ class Running(LabView):
     def come_up(
         self, condition: Callable[[Event], bool], *, within: int = _BOOT_LIMIT
     ) -> Event: ...
+    @verb("lab.come_up(Ready(), within=seconds(5))")
     def come_up(self, condition: object, *, within: int = _BOOT_LIMIT) -> object:
         """Like `run_until`, for what comes of a start: `Ready()`, or a reset.
 
@@ -65,6 +67,7 @@ class Running(LabView):
             return seen
         return self.run_until(wanted, within=within + self._countdown)
 
+    @verb('lab.type("help\\r")')
     def type(self, text: str) -> None:
         r"""Type on the console; the guest sees it while the machine runs.
 
@@ -76,6 +79,7 @@ class Running(LabView):
         memory.prompts.expect(memory.console, text)
         self._uart("console").send(text.encode(errors="replace"))
 
+    @verb('lab.console("help")')
     def console(self, command: str, *, within: int = seconds(5)) -> str:
         """Type a command to the shell, here or in recovery; return what it says.
 
@@ -91,6 +95,7 @@ class Running(LabView):
         memory = self._recorder.memory
         return memory.prompts.answer(memory.console, command)
 
+    @verb("lab.wait_for_prompt(within=seconds(5))")
     def wait_for_prompt(self, *, within: int = seconds(5)) -> None:
         """Run until a prompt answers the latest line, as if somebody waited to type.
 
@@ -134,6 +139,7 @@ class Running(LabView):
     def run_until(
         self, condition: Callable[[Event], bool], *, within: int
     ) -> Event: ...
+    @verb("lab.run_until(Bugcheck(), within=seconds(5))")
     def run_until(self, condition: object, *, within: int) -> object:
         """Run until the condition is met; for a record, at that very instruction.
 
@@ -151,6 +157,7 @@ class Running(LabView):
     def expect(
         self, condition: Callable[[Event], bool], *, within: int, message: str
     ) -> Event: ...
+    @verb('lab.expect(Death(), within=seconds(5), message="what should be")')
     def expect(self, condition: object, *, within: int, message: str) -> object:
         """Like `run_until`, but the error begins with a message of your own.
 
@@ -184,6 +191,7 @@ class Running(LabView):
     def run_while_waiting(
         self, condition: Callable[[Event], bool], *, within: int
     ) -> Event | None: ...
+    @verb("lab.run_while_waiting(Death(), within=seconds(5))")
     def run_while_waiting(self, condition: object, *, within: int) -> object:
         """Like `run_until`, but None when the condition was not met."""
         return self._waited(condition, within).value
@@ -210,6 +218,7 @@ class Running(LabView):
             )
         return machine
 
+    @verb("lab.run_for(seconds(5))")
     def run_for(self, time: int) -> None:
         """Run for so many virtual nanoseconds; less if the machine switches itself off.
 
@@ -220,6 +229,7 @@ class Running(LabView):
         require_time(time, "time", or_none=True)
         machine.run_until(None, limit_ns=time)
 
+    @verb('lab.run_to("kernel_main", within=seconds(5))')
     def run_to(
         self, names: places.Name | Collection[places.Name], *, within: int
     ) -> BreakpointReached:

@@ -16,7 +16,7 @@ from minios.lab import events, places, protection, services
 from minios.lab.conditions import Happened, RecordCondition
 from minios.lab.events import Event
 from minios.lab.inputs import Input
-from minios.lab.mistakes import NotFoundError, WrongValueError, require_type
+from minios.lab.mistakes import Advised, NotFoundError, WrongValueError, require_type
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
@@ -29,7 +29,7 @@ from minios.machine.machine import Machine
 K = TypeVar("K", bound=Event)
 
 
-class LabView:
+class LabView(Advised):
     """The part of a lab that looks.
 
     Attributes:

@@ -9,11 +9,12 @@ from minios.content.encode import encode
 from minios.content.errors import SourceError
 from minios.content.source import read_table
 from minios.lab import ContentFile
+from minios.lab.mistakes import Advised
 
 _NAME: Final = "content"
 
 
-class ContentMaker:
+class ContentMaker(Advised):
     """The fixture `content`: makes content files."""
 
     def __call__(

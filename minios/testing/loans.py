@@ -9,7 +9,7 @@ from typing import Final, TypedDict, Unpack
 from minios.abi import policies
 from minios.image.plugins import BuiltPlugin
 from minios.lab import ContentFile, Lab, content_files
-from minios.lab.mistakes import WrongTypeError, nearest
+from minios.lab.mistakes import Advised, WrongTypeError, nearest, verb
 from minios.lab.setup import Setup
 from minios.machine.allowance import AllowanceError
 from minios.session import recording
@@ -39,7 +39,7 @@ class Wishes(TypedDict, total=False):
 _WORDS: Final = ("model", "cold", *Wishes.__annotations__)
 
 
-class Labs:
+class Labs(Advised):
     """The fixture `lab`: makes labs for one test, and closes them after it.
 
     All labs of a test share its budget. `borrowed` are the labs so far.
@@ -53,12 +53,18 @@ class Labs:
         self.plugins: Final = plugins
         self._own: list[Lab] = []
 
+    def _instead_of(self, name: str) -> str:
+        if hasattr(Lab, name):
+            return f'The fixture makes labs. Write lab("windows").{name}'
+        return super()._instead_of(name)
+
     @property
     def over_budget(self) -> str:
         """The sentence with which a test fails that went past its budget; else ""."""
         refused = self._allowance.refused
         return self.budget.exceeded(refused) if refused else ""
 
+    @verb('lab("windows", content="channel-291-latent")')
     def __call__(
         self,
         model: str = "windows",

@@ -25,7 +25,7 @@ from minios.lab import (
     seconds,
 )
 from minios.lab.combining import R
-from minios.lab.mistakes import require_type
+from minios.lab.mistakes import Advised, require_type, verb
 from minios.lab.waiting import require_time, words_for
 from minios.visible import visible
 
@@ -34,7 +34,7 @@ U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
-class Worlds(Generic[T]):
+class Worlds(Advised, Generic[T]):
     """One value for each world. Iterating gives first that of windows."""
 
     windows: T
@@ -48,8 +48,14 @@ class Worlds(Generic[T]):
         """The results of a function for each of the two values."""
         return Worlds(function(self.windows), function(self.macos))
 
+    def _instead_of(self, name: str) -> str:
+        return (
+            f"Write .windows.{name} or .macos.{name}; "
+            f".map(lambda it: it.{name}) is that of both"
+        )
 
-class Pair:
+
+class Pair(Advised):
     """The fixture `pair`: a windows lab and a macos lab on one virtual time."""
 
     def __init__(self, windows: Lab, macos: Lab) -> None:
@@ -57,6 +63,11 @@ class Pair:
         self.macos: Final = macos
         self.worlds: Final = Worlds(windows, macos)
         self.meet()
+
+    def _instead_of(self, name: str) -> str:
+        if hasattr(Lab, name):
+            return f"Write pair.windows.{name} or pair.macos.{name}"
+        return super()._instead_of(name)
 
     @property
     def now(self) -> int:
@@ -67,6 +78,7 @@ class Pair:
         """Let the machine that is behind run to the moment of the other."""
         self.run_for(0)
 
+    @verb("pair.run_for(seconds(5))")
     def run_for(self, time: int) -> None:
         """Run both for so many virtual ns from now on; to the same moment."""
         require_time(time, "time", or_none=True)
@@ -80,6 +92,7 @@ class Pair:
     def run_until(
         self, condition: Callable[[Event], bool], *, within: int
     ) -> Worlds[Event]: ...
+    @verb("pair.run_until(Bugcheck() | Death(), within=seconds(5))")
     def run_until(
         self, condition: Condition[Any] | Callable[[Event], bool], *, within: int
     ) -> Worlds[Any]:
@@ -95,6 +108,7 @@ class Pair:
             lambda lab: lab.run_until(condition, within=end - lab.now)
         )
 
+    @verb("pair.run_to_first(Bugcheck() | Death(), within=seconds(5))")
     def run_to_first(
         self, condition: Condition[Any] | Callable[[Event], bool], *, within: int
     ) -> Lab:
@@ -125,16 +139,19 @@ class Pair:
         self.meet()
         return first
 
+    @verb('pair.push("channel-291-bad")')
     def push(self, content: str | Path | ContentFile) -> Worlds[events.Pushed]:
         """Send a content file to both at one moment; see `Lab.push`."""
         self.meet()
         return self.worlds.map(lambda lab: lab.push(content))
 
+    @verb('pair.publish("channel-291-bad")')
     def publish(self, content: str | Path | ContentFile) -> Worlds[events.Pushed]:
         """Publish a content file for both at one moment; see `Lab.publish`."""
         self.meet()
         return self.worlds.map(lambda lab: lab.publish(content))
 
+    @verb('pair.console("help")')
     def console(self, command: str, *, within: int = seconds(5)) -> Worlds[str]:
         """What each shell answers to a command; see `Lab.console`."""
         self.meet()
@@ -150,6 +167,7 @@ class Pair:
         """Both machines, to go back to with `restore`."""
         return self.worlds.map(Lab.snapshot)
 
+    @verb("pair.restore(pair.snapshot())")
     def restore(self, snapshots: Worlds[LabSnapshot]) -> None:
         """Take both back to a snapshot of this pair.
 

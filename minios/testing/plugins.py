@@ -21,6 +21,7 @@ from minios.errors import ImageError
 from minios.image import manifest, plugin_folder, plugins
 from minios.image.plugins import BuiltPlugin
 from minios.lab import build, own_plugins
+from minios.lab.mistakes import Advised
 
 _MOST_KEPT: Final = 64 << 20  # bytes of a built plugin
 
@@ -28,7 +29,7 @@ _MOST_BUILT: Final = 64  # plugins in memory: a grader builds one for each stude
 _built: Final[dict[str, BuiltPlugin | ImageError]] = {}
 
 
-class PluginBuilder:
+class PluginBuilder(Advised):
     """The fixture `plugin_builder`: builds plugins.
 
         plugin_builder("./my-plugin")

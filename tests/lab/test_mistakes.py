@@ -284,6 +284,36 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         AttributeError,
         r"ReadyEvent has no field 'bot'\. Did you mean boot\? It has: world, t, ",
     ),
+    "verb": (
+        lambda lab: lab.pusch("channel-291-bad"),
+        AttributeError,
+        r"Lab has no 'pusch'\. Did you mean push\?",
+    ),
+    "no within": (
+        lambda lab: lab.run_until(Bugcheck()),
+        TypeError,
+        r"missing .*'within'\. Write lab\.run_until\(Bugcheck\(\), within=seconds",
+    ),
+    "within without its name": (
+        lambda lab: lab.run_until(Bugcheck(), SOON),
+        TypeError,
+        r"positional arguments .*Write lab\.run_until\(Bugcheck\(\), within=seconds",
+    ),
+    "within, misspelt": (
+        lambda lab: lab.console("help", whithin=SOON),
+        TypeError,
+        r"unexpected keyword argument 'whithin'\. Write lab\.console\(\"help\"\)",
+    ),
+    "nothing pushed": (
+        lambda lab: lab.push(),
+        TypeError,
+        r"missing .*'content'\. Write lab\.push\(\"channel-291-bad\"\)",
+    ),
+    "what was seen": (
+        lambda lab: lab.run_until(Console("refuses"), within=SOON).time,
+        AttributeError,
+        r"TextSeen has no 'time'\. Choose one of: instructions, ",
+    ),
     "more words than the field has": (
         lambda _: Happened(events.BugcheckEvent, stop_code=0x50),
         AttributeError,

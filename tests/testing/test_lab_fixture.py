@@ -8,6 +8,7 @@ import pytest
 
 from minios.errors import MiniosError
 from minios.lab import Happened, events, seconds
+from minios.lab.mistakes import WrongTypeError
 from minios.testing import Labs
 
 
@@ -92,3 +93,29 @@ def test_a_mistake_is_one_sentence(
 
     assert words in str(caught.value)
     assert lab.borrowed == []
+
+
+def test_what_a_lab_is_made_from_is_named(lab: Any) -> None:  # noqa: ANN401 - a mistake
+    """Only the model may come without its name."""
+    with pytest.raises(
+        WrongTypeError, match=r'Write lab\("windows", content="channel-'
+    ):
+        lab("windows", "channel-291-latent")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "push",
+            "Labs has no 'push'. The fixture makes labs. Write lab(\"windows\").p",
+        ),
+        ("replays", "Labs has no 'replays'. Did you mean replay?"),
+    ],
+)
+def test_the_fixture_is_no_lab(lab: Labs, name: str, words: str) -> None:
+    """It makes them; what is asked of the fixture is meant for a lab."""
+    with pytest.raises(MiniosError) as caught:
+        getattr(lab, name)
+
+    assert words in str(caught.value)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from minios.errors import MiniosError
 from minios.lab import (
     Bugcheck,
     ConditionNotMetError,
@@ -119,3 +123,26 @@ def test_a_pair_goes_back_only_to_its_own_snapshot(pair: Pair) -> None:
     """One machine's snapshot is not enough for two."""
     with pytest.raises(WrongTypeError, match=r"pair.restore\(pair.snapshot\(\)\)"):
         pair.restore(pair.windows.snapshot())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("use", "words"),
+    [
+        (
+            lambda pair: pair.worlds.screen,
+            "Worlds has no 'screen'. Write .windows.screen or .macos.screen; .map(",
+        ),
+        (lambda pair: pair.boot(), "'boot'. Write pair.windows.boot or pair.macos"),
+        (lambda pair: pair.snapshots(), "no 'snapshots'. Did you mean snapshot?"),
+        (lambda pair: pair.run_until(Death()), "'within'. Write pair.run_until(Bug"),
+        (lambda pair: pair.push(), "'content'. Write pair.push("),
+    ],
+)
+def test_a_mistake_says_how_a_pair_is_asked(
+    pair: Pair, use: Callable[[Any], object], words: str
+) -> None:
+    """A result of two worlds is not a record, and a pair is not a lab."""
+    with pytest.raises(MiniosError) as caught:
+        use(pair)
+
+    assert words in str(caught.value)
