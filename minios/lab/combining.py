@@ -75,6 +75,10 @@ class Watched(Protocol):
     def process_names(self) -> frozenset[str]:
         """The names that a process can have here."""
 
+    @property
+    def refused_names(self) -> frozenset[str]:
+        """Those of them that this model refuses, unless somebody runs one by hand."""
+
 
 class BrokenError(Exception):
     """A watch can never be met any more, because this has happened."""
@@ -82,6 +86,10 @@ class BrokenError(Exception):
     def __init__(self, what: object) -> None:
         super().__init__(what)
         self.what = what
+
+
+class NeverError(BrokenError):
+    """It cannot be met in this world, for the reason in this sentence."""
 
 
 class Condition(ABC, Generic[R_co]):

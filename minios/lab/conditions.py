@@ -23,7 +23,7 @@ from minios.lab import events
 from minios.lab.combining import Condition, Watch, Watched
 from minios.lab.events import Event
 from minios.lab.mistakes import WrongTypeError, WrongValueError, nearest
-from minios.lab.services import is_called, require_process
+from minios.lab.services import is_called, require_possible
 
 A = TypeVar("A", bound=Event)
 B = TypeVar("B", bound=Event)
@@ -73,7 +73,11 @@ class RecordCondition(Condition[E_co]):
         """Whether this record meets the condition."""
 
     def check(self, lab: Watched) -> None:
-        """Called when a wait begins. Raises ScenarioError for what can never come."""
+        """Called when a wait begins. Raises ScenarioError for what can never be.
+
+        For what can be in another world only, raises NeverError: then `Not(...)` holds,
+        and of two conditions the other one is waited for.
+        """
 
     def watch(self, lab: Watched, /) -> Watch[E_co]:
         """Wait for the first such record."""
@@ -147,7 +151,8 @@ class Death(RecordCondition[events.DeathEvent]):
 
     A process has the name of its image file: `Death("sentinel.ext")`. The ending of an
     extension may be left out: `Death("sentinel")` is the same. When the wait begins, it
-    raises WrongValueError if no program on the machine's disk has this name.
+    raises WrongValueError if no program on the machine's disk has this name, and fails
+    at once for an extension in a model that allows none.
     """
 
     name: str | None = None
@@ -155,7 +160,7 @@ class Death(RecordCondition[events.DeathEvent]):
     def check(self, lab: Watched) -> None:
         """Refuse a name that no process can have."""
         if self.name is not None:
-            require_process(lab.process_names, self.name)
+            require_possible(lab, self.name)
 
     def __call__(self, event: Event) -> TypeGuard[events.DeathEvent]:
         """Whether this record is it."""
@@ -264,7 +269,7 @@ class Happened(RecordCondition[E_co]):
         """Refuse a name that no process can have."""
         name = dict(self.fields).get("name")
         if isinstance(name, str) and set(self.kinds) <= set(OF_PROCESSES):
-            require_process(lab.process_names, name)
+            require_possible(lab, name)
 
     def __call__(self, event: Event) -> TypeGuard[E_co]:
         """Whether this record is it."""

@@ -13,11 +13,13 @@ from typing import Final, NoReturn
 from minios.abi.disk_layout import SERVICES_PATH
 from minios.disk import Volume
 from minios.lab import protection, service_list
+from minios.lab.combining import NeverError, Watched
 from minios.lab.events import Event
 from minios.lab.mistakes import NotFoundError, WrongValueError, nearest
 from minios.lab.system_disk import system_files
 
-_PROGRAMS: Final = ("/BIN", "/SYSTEM/EXTENS")
+_EXTENSIONS: Final = "/SYSTEM/EXTENS"
+_PROGRAMS: Final = ("/BIN", _EXTENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,18 @@ def programs(volume: Volume) -> frozenset[str]:
 
     Raises DiskError if the guest has damaged its disk.
     """
-    folders = (folder for folder in _PROGRAMS if volume.exists(folder))
-    return frozenset(
-        it.name.lower() for folder in folders for it in volume.list(folder)
-    )
+    return frozenset().union(*(_images(volume, folder) for folder in _PROGRAMS))
+
+
+def extensions(volume: Volume) -> frozenset[str]:
+    """Those of them that are plugins. Raises DiskError as `programs` does."""
+    return _images(volume, _EXTENSIONS)
+
+
+def _images(volume: Volume, folder: str) -> frozenset[str]:
+    if not volume.exists(folder):
+        return frozenset()
+    return frozenset(it.name.lower() for it in volume.list(folder))
 
 
 def shipped_programs() -> frozenset[str]:
@@ -100,4 +110,19 @@ def require_process(known: frozenset[str], name: str) -> None:
         raise WrongValueError(
             f"there is no program {name!r} on this machine's disk",
             advice=nearest(name, known) or "`ls /BIN` lists the programs",
+        )
+
+
+def require_possible(lab: Watched, name: str) -> None:
+    """Raise WrongValueError if no process of a lab can be called so.
+
+    Raises NeverError if only this world refuses such a process: of two conditions the
+    other may still be met.
+    """
+    require_process(lab.process_names, name)
+    refused = [it for it in lab.refused_names if is_called(it, name)]
+    if refused:
+        raise NeverError(
+            f"this model allows no extensions, so {refused[0]} is no process here. "
+            "A fault in a driver stops the machine: wait for Bugcheck()"
         )

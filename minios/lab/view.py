@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
@@ -15,7 +16,7 @@ from minios.errors import ScenarioError
 from minios.lab import events, places, protection, services
 from minios.lab.conditions import Happened, RecordCondition
 from minios.lab.events import Event
-from minios.lab.inputs import Input
+from minios.lab.inputs import Input, Type
 from minios.lab.mistakes import Advised, NotFoundError, WrongValueError, require_type
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
@@ -133,6 +134,23 @@ class LabView(Advised):
             return services.programs(self.files()) | started
         except DiskError:
             return frozenset()
+
+    @property
+    def refused_names(self) -> frozenset[str]:
+        """The extensions of the disk in a model that allows none.
+
+        Those that somebody has typed are left out: a shell runs any program.
+        """
+        if policies.BY_NAME[self.model].extensions:
+            return frozenset()
+        typed = "".join(
+            it.text.lower() for _, it in self.inputs if isinstance(it, Type)
+        )
+        try:
+            names = services.extensions(self.files())
+        except DiskError:
+            return frozenset()
+        return frozenset(name for name in names if name not in typed)
 
     @property
     def events(self) -> tuple[Event, ...]:

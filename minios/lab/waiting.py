@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import Final, Generic
 
 from minios.errors import ScenarioError
-from minios.lab.combining import BrokenError, Condition, Moment, News, R, Watched
+from minios.lab.combining import (
+    BrokenError,
+    Condition,
+    Moment,
+    NeverError,
+    News,
+    R,
+    Watched,
+)
 from minios.lab.events import Event
 from minios.lab.mistakes import WrongTypeError, WrongValueError
 from minios.machine import events as machine_events
@@ -106,6 +114,8 @@ class Wait(Generic[R]):
     def story(self) -> str:
         """Why the condition was not met, as the sentence of an error."""
         name = visible(repr(self.condition))
+        if isinstance(self._error, NeverError):
+            return f"{name} cannot happen: {self._error.what}"
         if isinstance(self._error, BrokenError):
             what = self._error.what
             return f"{name} does not hold: {_brief(what)} has happened"

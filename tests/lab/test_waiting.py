@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from minios.lab import (
     Bugcheck,
+    Condition,
     ConditionNotMetError,
     Console,
     Death,
@@ -68,6 +70,43 @@ def test_the_first_of_two_ends_the_wait(windows: Lab) -> None:
 
     assert seen == windows.events[-1]
     assert isinstance(seen, events.BugcheckEvent)
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        Death("sentinel"),
+        Death("sentinel.ext").count(2),
+        Happened(events.RestartEvent, name="sentinel.ext"),
+    ],
+)
+def test_what_cannot_be_in_this_world_is_not_waited_for(
+    windows: Lab, never: Condition[Any]
+) -> None:
+    """It fails at once and says why; of two conditions the other is waited for."""
+    start = windows.now
+    with pytest.raises(
+        ConditionNotMetError,
+        match=r"cannot happen: this model allows no extensions, so sentinel\.ext is no "
+        r"process here\. .*wait for Bugcheck\(\)",
+    ):
+        windows.run_until(never, within=seconds(5))
+    assert windows.now == start
+
+    windows.run_until(Not(never), within=milliseconds(1))
+    windows.push("channel-291-bad")
+    seen = windows.run_until(never | Bugcheck(), within=seconds(5))
+    assert isinstance(seen, events.BugcheckEvent)
+
+
+def test_an_extension_that_somebody_runs_is_waited_for() -> None:
+    """The shell runs any program, in any world."""
+    with Lab(model="windows") as lab:
+        lab.boot()
+        lab.type("run /SYSTEM/EXTENS/VILLAIN.EXT &\rrun commit null\r")
+        death = lab.run_until(Death("villain"), within=seconds(5))
+
+        assert (death.name, death.ring) == ("villain.ext", 3)
 
 
 def test_the_third_of_a_kind_is_counted_from_the_beginning_of_the_wait() -> None:

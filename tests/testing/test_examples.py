@@ -51,6 +51,7 @@ const struct plugin plugin = {.name = "mine", .start = start};
 INSIDE = {
     *("address_of", "close", "disk", "forget", "give", "listen", "module_at", "of"),
     *("picture_of", "place_of", "process_names", "record", "records", "release"),
+    "refused_names",
     *("setup", "stamp", "stands_at", "at", "inputs", "machine", "is_closed"),
     *("disk_image", "boots"),
 }
