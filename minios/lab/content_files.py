@@ -8,6 +8,7 @@ the sensor, and often the point of the lesson.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -55,7 +56,7 @@ def find(name: str | Path) -> ContentFile:
     if not isinstance(name, str | Path):
         raise WrongTypeError(
             f"a value of the type {type(name).__name__} is no content file",
-            advice='Give a name or a path. For bytes write ContentFile("name", data)',
+            advice=_instead_of(name),
         )
     path = Path(name)
     if str(name) in shipped():
@@ -80,3 +81,9 @@ def find(name: str | Path) -> ContentFile:
             "the file is empty", where=str(name), advice="Give a file with contents"
         )
     return ContentFile(visible(path.stem), data)
+
+
+def _instead_of(content: object) -> str:
+    if isinstance(content, Mapping):
+        return "The fixture `content` makes one of a dictionary: push(content({...}))"
+    return 'Give a name or a path. For bytes write ContentFile("name", data)'

@@ -223,6 +223,11 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
         TypeError,
         r'the type bytes is no content file.*ContentFile\("name", data\)',
     ),
+    "push a dictionary": (
+        lambda lab: lab.push({"channel": 291}),
+        TypeError,
+        r"dict is no content file\. The fixture `content` makes .*push\(content\(",
+    ),
     "content": (
         lambda lab: lab.push("chanel-291-bad"),
         MiniosError,
