@@ -17,7 +17,12 @@ from minios.lab import events, places, protection, services
 from minios.lab.conditions import Happened, RecordCondition
 from minios.lab.events import Event
 from minios.lab.inputs import Input, Type
-from minios.lab.mistakes import Advised, NotFoundError, WrongValueError, require_type
+from minios.lab.mistakes import (
+    Advised,
+    NotFoundError,
+    WrongValueError,
+    require_type,
+)
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.lab.places import Place
@@ -55,7 +60,8 @@ class LabView(Advised):
             raise ScenarioError(
                 "the lab is closed",
                 where=self.model,
-                advice="Use it inside of its `with`: only its records are left now",
+                advice="A lab ends with its `with`, that of a fixture with its test. "
+                "Only its records are left now",
             )
         return self._machine
 
