@@ -54,7 +54,11 @@ class NoSuchImportError(ScenarioError, ImportError):
 
 
 class NotFoundError(ScenarioError, LookupError):
-    """There is no such service, or no such record yet."""
+    """There is no such service."""
+
+
+class NoRecordError(NotFoundError):
+    """There is no such record yet."""
 
 
 def nearest(word: object, known: Collection[str]) -> str:

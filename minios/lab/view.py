@@ -19,7 +19,7 @@ from minios.lab.events import Event
 from minios.lab.inputs import Input, Type
 from minios.lab.mistakes import (
     Advised,
-    NotFoundError,
+    NoRecordError,
     WrongValueError,
     require_type,
 )
@@ -110,13 +110,13 @@ class LabView(Advised):
     def last(self, what: type[K] | RecordCondition[K]) -> K:
         """The latest record of a kind, or that meets a condition.
 
-        Raises NotFoundError if there is none (`lab.all` is empty then), and
+        Raises NoRecordError if there is none (`lab.all` is empty then), and
         WrongTypeError for what is no kind.
         """
         found = self.all(what)
         if not found:
             name = what.__name__ if isinstance(what, type) else repr(what)
-            raise NotFoundError(
+            raise NoRecordError(
                 f"no {name} has been recorded",
                 where=self.model,
                 advice="Wait for one with `run_until`, or ask `lab.all` whether it is "

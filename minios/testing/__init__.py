@@ -9,7 +9,8 @@ The fixtures are `lab`, `windows`, `macos`, `pair`, `content`, `plugin_builder` 
 `submission`; the names here are their types. pytest loads `plugin.py` in every project
 that has minios installed, so neither that file nor this one imports the emulator.
 
-Reading order: `plugin.py`, `marks.py`, `loans.py`, `stock.py`, `pair.py`, `failure.py`.
+Reading order: `plugin.py`, `marks.py`, `loans.py`, `stock.py`, `pair.py`, `failure.py`,
+`tracebacks.py`.
 """
 
 from __future__ import annotations

@@ -15,16 +15,30 @@ from typing import Final
 
 import pytest
 
-from minios.errors import MiniosError
-from minios.lab import Lab, narration
+from minios.content.errors import ContentError
+from minios.errors import ImageError, MiniosError, ScenarioError
+from minios.lab import ConditionNotMetError, Lab, narration
+from minios.lab.mistakes import NoRecordError
 from minios.session import recording as recordings
 from minios.visible import visible
 
+_MISTAKES: Final = (ScenarioError, ContentError, ImageError, NameError)
+_OF_MACHINES: Final = (ConditionNotMetError, NoRecordError)
+"""Those of them that depend on what the machines have done."""
 _CONSOLE_LINES: Final = 12
 _RECORDS: Final = 16
 _WIDEST: Final = 200  # characters of a line
 _LONGEST_NAME: Final = 80
 _MOST_RECORDED: Final = 4  # labs that the interface has room for
+
+
+def is_mistake(excinfo: pytest.ExceptionInfo[BaseException] | None) -> bool:
+    """Whether the author has written something that no machine makes right.
+
+    Then the machines do not matter.
+    """
+    error = None if excinfo is None else excinfo.value
+    return isinstance(error, _MISTAKES) and not isinstance(error, _OF_MACHINES)
 
 
 def make_visible(report: pytest.TestReport) -> None:

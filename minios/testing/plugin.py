@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from minios.testing import marks
+from minios.testing import marks, tracebacks
 from minios.testing.scenarios import collecting
 
 if TYPE_CHECKING:
@@ -195,6 +195,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail a test that has used up its budget, and show its machines if it failed."""
+    if call.excinfo is not None:
+        tracebacks.end_at_own_line(call.excinfo, item.config)
     report = yield
     labs = item.stash.get(_labs, None)
     if labs is None or call.when == "teardown":
@@ -205,7 +207,7 @@ def pytest_runtest_makereport(
     from minios.testing import failure  # noqa: PLC0415 - the emulator
 
     failure.make_visible(report)
-    if report.failed:
+    if report.failed and not failure.is_mistake(call.excinfo):
         report.sections += failure.sections(labs.borrowed)
         report.sections += failure.recording(
             labs.borrowed, item.nodeid, _recordings(item.config)

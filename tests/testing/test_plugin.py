@@ -313,3 +313,123 @@ def test_one(lab, again):
         "* ring 0   the kernel starts (boot 1)",
     ]
     done.stdout.fnmatch_lines(words * 2)
+
+
+_WRONG = """
+def push(lab):
+    lab.push("chanel-291-bad")
+
+def test_one(windows):
+    push(windows)
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "line", "error"),
+    [
+        (_WRONG, "lab.push(*", "FileError: chanel-291-bad: there is no such file*"),
+        (
+            """
+def test_one(pair):
+    pair.run_until(Death)
+""",
+            "pair.run_until(Death)",
+            "WrongTypeError: *Write pair.run_until(Bugcheck() | Death(), within=*",
+        ),
+        (
+            """
+def test_one(windows):
+    wrong = lambda record: record.cod == 1
+    windows.run_until(wrong, within=seconds(1))
+""",
+            "windows.run_until(wrong, within=seconds(1))",
+            "NoSuchNameError: the lambda in line *",
+        ),
+        (
+            """
+def test_one(content):
+    content({"channel": 291, "version": 2, "instances": []})
+""",
+            "content({*",
+            "SourceError: *there is no key 'instances'*",
+        ),
+        (
+            """
+def test_one(windows):
+    windows.run_for(milliseconds(1))
+    windows.push(chanel)
+""",
+            "windows.push(chanel)",
+            "NameError: name 'chanel' is not defined",
+        ),
+    ],
+)
+def test_the_report_of_a_mistake_ends_at_its_line(
+    pytester: pytest.Pytester, test: str, line: str, error: str
+) -> None:
+    """Neither the lines of minios nor its machines help whoever made it."""
+    done = run(pytester, test, "-p", "no:cacheprovider")
+
+    done.stdout.fnmatch_lines([f">*{line}", f"E *{error}"])
+    said = done.stdout.str()
+    assert "test_it.py:" in said
+    assert not re.search(
+        r"minios/\w+/\w+\.py:|the screen|latest records|--replay", said
+    )
+
+
+def test_a_short_report_names_the_line_of_the_test(pytester: pytest.Pytester) -> None:
+    """With --tb=line there is no other one."""
+    done = run(pytester, _WRONG, "--tb=line")
+
+    done.stdout.fnmatch_lines(["*test_it.py:6: *FileError: chanel-291-bad: *"])
+
+
+@pytest.mark.parametrize("option", ["--tb=native", "--full-trace"])
+def test_the_lines_of_minios_are_there_for_whoever_wants_them(
+    pytester: pytest.Pytester, option: str
+) -> None:
+    """For a mistake in minios itself."""
+    done = run(pytester, _WRONG, option)
+
+    assert "content_files.py" in done.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "windows.run_until(Death(), within=milliseconds(1))",
+        "windows.last(events.BugcheckEvent)",
+        "assert windows.now == 0",
+    ],
+)
+def test_what_the_machines_have_not_done_shows_them(
+    pytester: pytest.Pytester, last: str
+) -> None:
+    """A wait or a claim that has failed is about the machines."""
+    done = run(pytester, f"def test_one(windows):\n    {last}\n", "--tb=line")
+
+    done.stdout.fnmatch_lines(
+        ["*windows: the screen*", "*windows: the latest records*"]
+    )
+    done.stdout.fnmatch_lines(["*test_it.py:5: *"])
+
+
+def test_the_failure_of_a_fixture_is_one_frame(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is written in the test."""
+    monkeypatch.setattr(stock, "_BOOT", 200_000)
+    monkeypatch.setattr(stock, "of_process", cache(stock.Stock))
+
+    done = run(pytester, "def test_one(windows): pass")
+
+    done.stdout.fnmatch_lines(
+        [
+            "*def windows(*",
+            "> *return _minios_labs(*",
+            "E *AllowanceError: windows: the machine does not come up*",
+            "*testing*plugin.py:*: AllowanceError",
+        ]
+    )
+    assert "loans.py" not in done.stdout.str()
