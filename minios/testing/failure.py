@@ -62,7 +62,10 @@ def _safe(text: str) -> str:
 
 
 def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
-    """For each lab its screen, its last console lines and its latest records."""
+    """For each lab its screen and its latest records.
+
+    The last lines of the console come between them, if not all are on the screen.
+    """
     return [
         (f"{called}: {what}", text)
         for called, lab in _called(labs)
@@ -107,11 +110,14 @@ def _called(labs: Sequence[Lab]) -> Iterator[tuple[str, Lab]]:
 
 
 def _parts(lab: Lab) -> Iterator[tuple[str, str]]:
-    if not lab.is_closed:
-        screen = [row.rstrip() for row in lab.screen]
-        yield "the screen", _lines(_without_margins(screen))
-    console = lab.console_text.splitlines()
-    yield "the last lines of the console", _lines(console[-_CONSOLE_LINES:])
+    screen = () if lab.is_closed else lab.screen
+    if screen:
+        rows = [row.rstrip() for row in screen]
+        yield "the screen", _lines(_without_margins(rows))
+    console = lab.console_text.splitlines()[-_CONSOLE_LINES:]
+    shown = "".join(screen)  # a line of the console may take several of its rows
+    if not all(line.rstrip() in shown for line in console):
+        yield "the last lines of the console", _lines(console)
     told = [event for event in lab.events if narration.is_worth_a_line(event)]
     yield (
         "the latest records",

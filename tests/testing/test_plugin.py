@@ -231,6 +231,24 @@ def test_one(windows, macos):
     ET.parse(pytester.path / "it.xml")  # noqa: S314 - our own
 
 
+def test_a_console_that_is_on_the_screen_is_not_told_twice(
+    pytester: pytest.Pytester,
+) -> None:
+    """Before a crash they hold the same lines; long ones are broken on the screen."""
+    done = run(
+        pytester,
+        """
+def test_one(windows):
+    windows.console("echo " + "x y " * 50)
+    assert False
+""",
+    )
+
+    said = done.stdout.str()
+    assert "windows: the screen" in said
+    assert "the last lines of the console" not in said
+
+
 def test_a_report_stays_short(pytester: pytest.Pytester) -> None:
     """Whatever a guest writes, and however many machines there are."""
     done = run(
