@@ -169,7 +169,8 @@ def _run_one(
             listen=(lambda _: None) if arguments.json else _step,
         )
         if arguments.record:
-            recordings.save(recordings.of_labs(labs.borrowed), arguments.record)
+            made = recordings.of_labs(labs.borrowed, scenario.title, outcome.report())
+            recordings.save(made, arguments.record)
     finally:
         labs.give_back()
     if arguments.json:

@@ -30,11 +30,13 @@ from minios.session.frames import Frame
 from minios.session.orders import Replay, RunTo
 from minios.session.script import Moment
 from minios.session.worker import InlinePlayer
+from minios.visible import visible
 
 _VERSION: Final = 3
 _MOST_MACHINES: Final = 16
 _MOST_SHOWN: Final = 4  # machines that the interface has room for
 _LARGEST: Final = 16 << 20  # bytes of a recording that are read
+_LONGEST: Final = 300  # characters of what a recording says of itself
 Inputs = tuple[tuple[Time, Input], ...]
 
 
@@ -44,6 +46,8 @@ class _Head(msgspec.Struct, tag_field="is", tag="recording"):
     build: str = ""
     machines: list[Setup] = []
     at_end: bool = False
+    title: str = ""
+    reason: str = ""
 
 
 class _Given(msgspec.Struct, tag_field="is", tag="input"):
@@ -73,7 +77,8 @@ class Recording:
 
     `lab` is the name of a lab that minios offers, or "" for another one. `at_end` is
     whether the end is what it was made for: one that shows why a test has failed opens
-    there, and not at power on.
+    there, and not at power on. `title` is what the test or the scenario is called, and
+    `reason` why it has failed; both are short, in one line, and may be empty.
     """
 
     lab: str
@@ -81,6 +86,8 @@ class Recording:
     inputs: tuple[Inputs, ...]
     ends: tuple[End, ...]
     at_end: bool = False
+    title: str = ""
+    reason: str = ""
 
     @property
     def last_moments(self) -> tuple[Moment, ...]:
@@ -97,7 +104,13 @@ class Recording:
     def card(self) -> LabCard:
         """The lab in which it is played."""
         known = catalogue.BY_NAME.get(self.lab, OTHER_LAB)
-        return replace(known, machines=self.machines)
+        will_see = f"it has failed: {self.reason}" if self.reason else known.will_see
+        return replace(
+            known,
+            title=self.title or known.title,
+            will_see=will_see,
+            machines=self.machines,
+        )
 
 
 OTHER: Final = "recording"
@@ -114,13 +127,22 @@ def of(card: LabCard, frames: Sequence[Frame]) -> Recording:
     return Recording(lab, card.machines, inputs, tuple(map(_end_of, frames)))
 
 
-def of_labs(labs: Sequence[Lab]) -> Recording:
-    """What was given to these labs, from their power on until now: it opens there."""
+def of_labs(labs: Sequence[Lab], title: str = "", reason: str = "") -> Recording:
+    """What was given to these labs, from their power on until now: it opens there.
+
+    `title` and `reason` are those of a `Recording`; they may be long, and anybody's.
+    """
     ends = tuple(
         End(it.machine.now, it.machine.instructions, it.records) for it in labs
     )
     setups, inputs = tuple(it.setup for it in labs), tuple(it.inputs for it in labs)
-    return Recording("", setups, inputs, ends, at_end=True)
+    return Recording("", setups, inputs, ends, True, _short(title), _short(reason))
+
+
+def _short(text: str) -> str:
+    """The beginning of a text, in one line."""
+    said = visible(" ".join(text.split()))
+    return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
 
 
 def _end_of(frame: Frame) -> End:
@@ -155,7 +177,13 @@ def save(recording: Recording, path: Path) -> None:
     """Write it. Raises ScenarioError if that cannot be."""
     machines = list(map(packed, recording.machines))
     head = _Head(
-        _VERSION, recording.lab, build.digest(), machines, at_end=recording.at_end
+        _VERSION,
+        recording.lab,
+        build.digest(),
+        machines,
+        at_end=recording.at_end,
+        title=recording.title,
+        reason=recording.reason,
     )
     lines: list[_Line] = [head]
     lines += [
@@ -247,7 +275,8 @@ def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
     machines = tuple(_checked(path, setup) for setup in head.machines)
     ended = tuple(ends.machines)
     given_to = tuple(map(tuple, inputs))
-    return Recording(head.lab, machines, given_to, ended, at_end=head.at_end)
+    said = _short(head.title), _short(head.reason)
+    return Recording(head.lab, machines, given_to, ended, head.at_end, *said)
 
 
 def _checked(path: Path, setup: Setup) -> Setup:

@@ -74,12 +74,12 @@ def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
 
 
 def recording(
-    labs: Sequence[Lab], test: str, folder: Path | None
+    labs: Sequence[Lab], test: str, said: tuple[str, str], folder: Path | None
 ) -> list[tuple[str, str]]:
     """Save what was done with the latest labs, and say how to see it again.
 
-    `test` is pytest's name of the test. Without a folder nothing can be saved, and
-    nothing of a lab that the test has closed.
+    `test` is pytest's name of the test, `said` its title and why it has failed. Without
+    a folder nothing can be saved, and nothing of a lab that the test has closed.
     """
     labs = [lab for lab in labs if not lab.is_closed][-_MOST_RECORDED:]
     if not labs or folder is None:
@@ -88,11 +88,18 @@ def recording(
     path = folder / f"{name}-{zlib.crc32(test.encode()):08x}.jsonl"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        recordings.save(recordings.of_labs(labs), path)
+        recordings.save(recordings.of_labs(labs, *said), path)
     except (OSError, MiniosError) as error:
         return [("minios", visible(f"There is no recording: {error}"))]
     how = f"minios lab --replay {shlex.quote(str(_short(path)))}"
     return [("minios: open this moment in the interface", visible(how))]
+
+
+def reason(excinfo: pytest.ExceptionInfo[BaseException] | None) -> str:
+    """Why a test has failed, as its exception says it."""
+    if excinfo is None:
+        return ""
+    return str(excinfo.value) or type(excinfo.value).__name__
 
 
 def _short(path: Path) -> Path:

@@ -117,6 +117,18 @@ def test_one_combination_of_parameters_is_run_and_recorded(tmp_path: Path) -> No
     assert refused.stderr.endswith("Choose one with --variant: 1, 2\n")
 
 
+def test_a_recording_says_which_scenario_has_failed_and_why(tmp_path: Path) -> None:
+    """Whoever opens it has only the file."""
+    path, scenario = tmp_path / "it.jsonl", tmp_path / "a.scenario.toml"
+    scenario.write_text(BROKEN)
+
+    assert minios("run", str(scenario), "--record", str(path)).returncode == 1
+
+    found = recording.load(path)
+    assert found.title == "The machine comes up"
+    assert "found: " in found.reason
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

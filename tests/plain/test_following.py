@@ -137,10 +137,11 @@ def test_a_recording_of_a_failure_is_heard_from_its_end() -> None:
         lab.boot()
         lab.push("channel-291-bad")
         lab.run_for(milliseconds(70))
-        failed = recording.of_labs([lab])
+        failed = recording.of_labs([lab], "Nothing stops", "one has stopped")
     talker = visit(failed.card, Files(replay=failed), number_of("why"), "0")
 
     assert "This is the end of a recording. Ask why, or what happened." in talker.lines
+    assert "Nothing stops: it has failed: one has stopped." in talker.lines
     assert any("STOP 0x50" in line for line in talker.lines)
     assert (
         "In windows:" in talker.after("Choice? ")[:1] or "In windows:" in talker.lines

@@ -231,7 +231,7 @@ def test_a_recording_of_labs_opens_at_its_end(tmp_path: Path) -> None:
         lab.boot()
         lab.push("channel-291-bad")
         lab.run_for(milliseconds(70))
-        made = recording.of_labs([lab])
+        made = recording.of_labs([lab], "Nothing dies\x1b[2J", "a\nb" + "x" * 900)
         now = lab.machine.now
     path = tmp_path / "it.jsonl"
     recording.save(made, path)
@@ -239,4 +239,23 @@ def test_a_recording_of_labs_opens_at_its_end(tmp_path: Path) -> None:
     found = recording.load(path)
     assert found == made
     assert found.at_end
+    assert found.title == found.card.title == "Nothing dies\\x1b[2J"
+    assert found.reason == "a b" + "x" * 294 + "..."
+    assert found.card.will_see == f"it has failed: {found.reason}"
     assert [it.t for it in found.last_moments] == [now]
+
+
+def test_what_a_recording_of_a_stranger_says_is_short_and_harmless(
+    tmp_path: Path,
+) -> None:
+    """Its head may hold anything."""
+    with Lab(model="macos") as lab:
+        recording.save(recording.of_labs([lab], "TITLE", "REASON"), tmp_path / "it")
+    text = (tmp_path / "it").read_text()
+    text = text.replace("TITLE", "\\u001b]0;" + "t" * 999).replace("REASON", "\\u202e")
+    (tmp_path / "it").write_text(text)
+
+    found = recording.load(tmp_path / "it")
+
+    assert found.title == "\\x1b]0;" + "t" * 290 + "..."
+    assert found.reason == "\\u202e"

@@ -433,6 +433,29 @@ def test_what_the_machines_have_not_done_shows_them(
     done.stdout.fnmatch_lines(["*test_it.py:5: *"])
 
 
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        ("assert windows.boots == 5", "assert 1 == 5 + where 1 = "),
+        ("windows.last(events.GaveUp)", "windows: no GaveUp has been recorded. Wait "),
+        ("windows.run_for(seconds(9000))", "The scenario has used up its budget of "),
+        ("raise ValueError", "ValueError"),
+    ],
+)
+def test_a_recording_says_which_test_has_failed_and_why(
+    pytester: pytest.Pytester, last: str, reason: str
+) -> None:
+    """Whoever opens it has only the file."""
+    test = f"def test_one(windows):\n    '''It boots five times.'''\n    {last}\n"
+
+    run(pytester, test, "--minios-recordings=kept")
+
+    (path,) = (pytester.path / "kept").iterdir()
+    found = recording.load(path)
+    assert found.title == "It boots five times"
+    assert found.reason.startswith(reason)
+
+
 def test_the_failure_of_a_fixture_is_one_frame(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

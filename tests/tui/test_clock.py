@@ -89,3 +89,19 @@ def test_what_was_met_is_one_of_what_is_stopped_at() -> None:
     for words, kind in stopping.KINDS:
         assert stopping.words_of([kind]) == (words,)
         assert not stopping.met(kind).startswith("any ")
+
+
+def test_the_first_words_of_a_reason_stand_where_there_is_room() -> None:
+    """They may be many; the title alone is the least."""
+    shown = replace(CLOCK, title="Nothing stops", reason="one machine has stopped")
+    rest = "   0.260000 s   ▶ running   speed: 100 ms of machine time a second"
+
+    said = {clock(shown, len(rest) + room).removesuffix(rest) for room in range(13, 50)}
+
+    assert said == {
+        "Nothing stops",
+        "Nothing stops: one ...",
+        "Nothing stops: one machine ...",
+        "Nothing stops: one machine has ...",
+        "Nothing stops: one machine has stopped",
+    }

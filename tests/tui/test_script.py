@@ -180,7 +180,7 @@ def test_a_recording_of_a_failure_opens_at_the_failure(tmp_path: Path) -> None:
         lab.boot()
         lab.push("channel-291-bad")
         lab.run_for(milliseconds(70))
-        failed = recording.of_labs([lab])
+        failed = recording.of_labs([lab], "Nothing stops", "assert [bold] == 1")
         now = lab.machine.now
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -188,6 +188,7 @@ def test_a_recording_of_a_failure_opens_at_the_failure(tmp_path: Path) -> None:
         (frame,) = lab_of(app).conductor.frames
         assert (frame.t, frame.status.crashes) == (now, 1)
         assert "paused at the end of the recording" in words(app)
+        assert "Nothing stops: assert [bold] == 1" in words(app)
         await ticks(pilot, app, 3)
         assert lab_of(app).conductor.frames[0].t == now
         await pilot.press("t", "up", "b")

@@ -20,6 +20,7 @@ class ClockLine:
 
     Attributes:
         title: the title of the lab.
+        reason: why the test of this title has failed; its first words are shown.
         now: the virtual time in nanoseconds.
         running: whether time runs (while a dialog is open it is paused in any case).
         pace: the speed, in long and in short words.
@@ -41,13 +42,14 @@ class ClockLine:
     off: bool = False
     is_typed_on: bool = False
     is_replay: bool = False
+    reason: str = ""
 
 
 def clock(shown: ClockLine, width: int) -> str:
     """The items in their order; for each item the longest words that fit."""
     pace, short = shown.pace
     items = (  # the words of each, longest first
-        [shown.title],
+        _title(shown),
         [seconds(shown.now)],
         ["replay"] * shown.is_replay,
         _state(shown),
@@ -68,6 +70,14 @@ def clock(shown: ClockLine, width: int) -> str:
     for at in longed:
         chosen[at] = next((it for it in items[at] if fits(at, it)), chosen[at])
     return _GAP.join(filter(None, chosen))
+
+
+def _title(shown: ClockLine) -> list[str]:
+    """With the reason as far as there is room: it may be long."""
+    words = shown.reason.split()
+    parts = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    told = [it if it == shown.reason else f"{it} ..." for it in parts]
+    return [*(f"{shown.title}: {it}" for it in told), shown.title]
 
 
 def _state(shown: ClockLine) -> list[str]:

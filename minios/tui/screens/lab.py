@@ -276,6 +276,7 @@ class LabScreen(Following):
             off=all(frame.status.off for frame in conductor.frames),
             is_typed_on=typed_on is not None,
             is_replay=self._is_replay,
+            reason=self.files.replay.reason if self.files.replay else "",
         )
         words = clock(shown, self.size.width - _CLOCK_MARGINS)
         if words != self._clock:
