@@ -53,7 +53,7 @@ const struct plugin plugin = {{
 _SCENARIO: Final = """\
 title = "{name} counts the pipes that are opened"
 {machines}
-# The workload opens a pipe every 0.4 s.
+# The workload opens a pipe about every 0.4 s.
 [[steps]]
 wait_for = {{ event = "value", plugin = "{name}", what = "opens", value = 3 }}
 within = "3s"
@@ -79,7 +79,10 @@ Counts how often named pipes are created and opened. Change it into what you wan
 - `{name}.scenario.toml`: a test. It says what is done to a machine, and what happens
 
 A driver runs in ring 0: a mistake in it stops the machine. An extension runs in ring 3:
-a mistake ends one process. Try it: divide by zero in `{name}_event`.
+a mistake ends one process. Try it. Begin `{name}_event` with a division by zero:
+
+    static volatile uint64_t zero;  // volatile: the compiler must not see that it is 0
+    plugin_report_value("nothing", opens / zero);
 """
 
 _MACHINES: Final = {Kind.DRIVER: "windows", Kind.EXTENSION: "macos"}

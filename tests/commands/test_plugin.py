@@ -8,7 +8,7 @@ import pytest
 
 from minios import cli
 from minios.image import reference
-from minios.lab import Happened, Lab, events, seconds
+from minios.lab import Bugcheck, Death, Happened, Lab, events, seconds
 
 
 @pytest.fixture
@@ -50,6 +50,27 @@ def test_a_new_plugin_counts_in_either_ring(pipes: Path, world: str, ring: int) 
         found = lab.run_until(Happened(events.ValueReported), within=seconds(5))
 
     assert (found.plugin, found.ring) == ("pipes", ring)
+
+
+@pytest.mark.parametrize(
+    ("world", "kind"),
+    [("windows", events.BugcheckEvent), ("macos", events.DeathEvent)],
+)
+def test_the_mistake_that_its_page_proposes_is_one(
+    pipes: Path, world: str, kind: type[events.Event]
+) -> None:
+    """The compiler leaves the division where it is, and the CPU refuses it."""
+    lines = (pipes / "README.md").read_text("utf-8").splitlines()
+    proposed = "\n".join(it for it in lines if "zero;" in it or "/ zero" in it)
+    head = "static void pipes_event(const struct event *event)\n{\n"
+    change(pipes / "pipes.c", head, f"{head}{proposed}\n")
+
+    with Lab(model=world, plugins=[pipes]) as lab:
+        lab.boot()
+        crash = lab.run_until(Bugcheck() | Death(), within=seconds(5))
+
+    assert (type(crash), crash.vector) == (kind, 0)
+    assert crash.function == "pipes_event"
 
 
 def test_a_failed_scenario_makes_a_plugin_wrong(
