@@ -21,6 +21,7 @@ from minios.lab.waiting import (
     require_time,
     words_for,
 )
+from minios.machine import costs
 from minios.machine.breakpoints import Breakpoint
 from minios.machine.events import ConsoleOutput
 from minios.machine.machine import Machine
@@ -266,4 +267,5 @@ class Running(LabView):
                 return stop
 
     def _note(self, given: Input) -> None:
+        self.machine.charge(costs.INPUT)
         self._recorder.memory.inputs.append((self.machine.now, given))

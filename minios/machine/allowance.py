@@ -2,7 +2,8 @@
 
 Whoever runs guests of strangers gives each machine an allowance. It is counted in what
 the guest does, never in the host's time: the same guest always comes to the same end,
-on every host. Several machines may share one allowance.
+on every host. What the host does for a guest counts as instructions, too (`costs.py`).
+Several machines may share one allowance.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Allowance:
     run again and again though it stands still uses up its allowance, too.
 
     Attributes:
-        instructions: how many have been executed.
+        instructions: how many have been executed, with what counts as some.
         refused: what was used up when a run was refused: "2 s of virtual time"; "" if
             none was.
     """
@@ -41,6 +42,7 @@ class Allowance:
         self._allowed: Final = instructions, virtual
         self.instructions = 0
         self._virtual: dict[Clock, int] = {}
+        self._charged: dict[Clock, int] = {}
         self._still = 0
         self.refused = ""
 
@@ -52,27 +54,31 @@ class Allowance:
     @contextmanager
     def of_run(
         self, clock: Clock, end: int, last: int | None
-    ) -> Iterator[tuple[int, int | None]]:
+    ) -> Iterator[tuple[int, int]]:
         """Shorten a run to what is left, and note what it has used.
 
-        Raises AllowanceError at the end of a run that is cut short.
+        Gives the virtual time and the `clock.work` at which it has to end. Raises
+        AllowanceError at the end of a run that is cut short.
         """
         instructions, virtual = self._allowed
-        begin, now, used = clock.instructions, clock.now, self._virtual.get(clock, 0)
+        now, used = clock.now, self._virtual.get(clock, 0)
+        # What came from outside since the last run counts as well.
+        begin = clock.instructions + self._charged.get(clock, clock.charged)
         most = begin + instructions - self.instructions
         until = end if virtual is None else min(end, now + virtual - used)
-        yield until, most if last is None else min(most, last)
-        self.instructions += clock.instructions - begin
+        yield until, most
+        self.instructions += clock.work - begin
         self._virtual[clock] = used + clock.now - now
+        self._charged[clock] = clock.charged
         self._still = self._still + 1 if clock.now == now else 0
         is_last = last is not None and clock.instructions >= last
         if self._still > _MOST_STILL:
             self._refuse(f"{_MOST_STILL:,} runs in which no time passes")
-        elif clock.now < end and not is_last:
-            if clock.instructions >= most:
-                self._refuse(f"{instructions:,} instructions")
-            elif virtual is not None and clock.now >= until:
-                self._refuse(f"{virtual / 1e9:g} s of virtual time")
+        is_cut = clock.now < end and not is_last
+        if clock.work > most or (is_cut and clock.work == most):
+            self._refuse(f"{instructions:,} instructions")
+        elif is_cut and virtual is not None and clock.now >= until:
+            self._refuse(f"{virtual / 1e9:g} s of virtual time")
 
     def _refuse(self, what: str) -> None:
         self.refused = what

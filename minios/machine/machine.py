@@ -21,8 +21,8 @@ from typing import Final, TypeVar
 from minios.abi.memory_map import RAM_BYTES
 from minios.errors import MachineError, SnapshotError
 from minios.interrupts import let_through, undisturbed
+from minios.machine import costs, diagnosis, events, paging, pvh, stops
 from minios.machine import cpu_state as cpu
-from minios.machine import diagnosis, events, paging, pvh, stops
 from minios.machine import snapshot as snap
 from minios.machine.allowance import Allowance
 from minios.machine.breakpoints import Breakpoint, BreakpointWatch
@@ -44,6 +44,7 @@ Predicate = Callable[[MachineEvent], bool]
 _PHYSICAL_END: Final = 1 << paging.PHYSICAL_BITS
 _STEP_LIMIT_NS: Final = 10_000_000_000
 _LONGEST_SLICE: Final = 10_000_000  # a tenth of a second of the host: Ctrl-C waits
+_NEVER: Final = 1 << 63  # more instructions than anybody can wait for
 
 
 @lru_cache(maxsize=8)
@@ -191,6 +192,10 @@ class Machine:
         self._listeners.clear()
         self.allowance = None
 
+    def charge(self, cost: int) -> None:
+        """Let something cost as much of the allowance as so many instructions."""
+        self._cpu.charge(cost)
+
     # On, off and again.
 
     @undisturbed
@@ -223,6 +228,7 @@ class Machine:
         """
         self._require_power()
         assert self._kernel is not None
+        self._clock.charged += costs.RESET
         self._insert_kernel(self._kernel, command_line)
 
     def _insert_kernel(self, kernel: bytes, command_line: str) -> None:
@@ -284,6 +290,7 @@ class Machine:
 
     def _reset(self, reason: ResetReason) -> None:
         self.resets += 1
+        self._clock.charged += costs.RESET
         self._start()
         if self._listeners.wants[events.ResetHappened]:
             self._listeners.emit(
@@ -363,12 +370,16 @@ class Machine:
 
     def _run(self, end: int, last: int | None) -> Stop:
         if self.allowance is None:
-            return self._loop(end, last)
-        with self.allowance.of_run(self._clock, end, last) as limits:
-            return self._loop(*limits)
+            return self._loop(end, last, _NEVER)
+        with self.allowance.of_run(self._clock, end, last) as (until, work):
+            return self._loop(until, last, work)
 
-    def _loop(self, end: int, last: int | None) -> Stop:
-        """The main loop: devices, interrupts, a slice of instructions, and again."""
+    def _loop(self, end: int, last: int | None, work: int) -> Stop:
+        """The main loop: devices, interrupts, a slice of instructions, and again.
+
+        Ends at a virtual time, behind an instruction, or when so much work is done.
+        """
+        last = _NEVER if last is None else last
         clock, processor = self._clock, self._cpu
         while True:
             let_through()
@@ -378,13 +389,19 @@ class Machine:
             deadline = self._serve_devices()
             if self._poll():
                 continue
-            if clock.now >= end or (last is not None and clock.instructions >= last):
+            left = min(last - clock.instructions, work - clock.work)
+            if clock.now >= end or left <= 0:
                 self._bus.advance(clock.now)
                 return stops.LimitReached(clock.now, clock.instructions)
             if not processor.halted:
-                processor.run(self._slice(end, deadline, last))
+                count = self._slice(end, deadline, left)
+                processor.most_charged = clock.charged + min(
+                    work - clock.work - count, _LONGEST_SLICE
+                )
+                processor.run(count)
             elif deadline is not None:
                 clock.skip_to(min(deadline, end))
+                clock.charged += costs.TRAP * (deadline <= end)
             else:
                 return stops.Deadlock(clock.now, clock.instructions)
 
@@ -408,14 +425,12 @@ class Machine:
             return False
         return self._met is not None or processor.triple_fault
 
-    def _slice(self, end: int, deadline: int | None, last: int | None) -> int:
+    def _slice(self, end: int, deadline: int | None, left: int) -> int:
         """How many instructions may run before something else must be done."""
         clock = self._clock
-        counts = [clock.until(end), _LONGEST_SLICE]
+        counts = [clock.until(end), left, _LONGEST_SLICE]
         if deadline is not None:
             counts.append(clock.until(deadline))
-        if last is not None:
-            counts.append(last - clock.instructions)
         return max(min(counts), 1)
 
     def _settle(self) -> Stop | None:
@@ -457,6 +472,8 @@ class Machine:
         kind: type[events.ConsoleOutput | events.LinkOutput | events.BeaconRecord],
         data: bytes,
     ) -> None:
+        if kind is events.BeaconRecord:
+            self._cpu.charge(costs.RECORD)
         if self._listeners.wants[kind]:
             self._listeners.emit(kind(self.now, self.instructions, data))
 

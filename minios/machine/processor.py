@@ -15,8 +15,8 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final, cast
 
+from minios.machine import costs, diagnosis, paging, segments, traps
 from minios.machine import cpu_state as cpu
-from minios.machine import diagnosis, paging, segments, traps
 from minios.machine.bus import Bus, ones
 from minios.machine.clock import NS_PER_INSTRUCTION, Clock
 from minios.machine.device import Device, InterruptController
@@ -59,6 +59,7 @@ _MANY: Final = 5  # prefixes
 _INT1: Final = 0xF1
 _RDPMC: Final = 0x0F33
 _WRITE_OR_FETCH: Final = Access.WRITE.value | Access.FETCH.value
+_NO_END: Final = 1 << 63
 _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
 
@@ -105,6 +106,7 @@ class Processor:
         self.triple_fault = False
         self.interrupt_pending = False
         self.slice_end = 0
+        self.most_charged = _NO_END  # `clock.charged` at which the run has to end
         self._refused: tuple[bytes, Delivery] | None = None
 
     @property
@@ -122,6 +124,13 @@ class Processor:
         """End the run after the current instruction, if there is one."""
         if self.running:
             self.engine.stop()
+
+    def charge(self, cost: int) -> None:
+        """Count what the host does; end the run where it was too much."""
+        clock = self.clock
+        clock.charged += cost
+        if clock.charged >= self.most_charged:
+            self.stop()
 
     # Handlers: called by the engine in the middle of a run.
 
@@ -184,6 +193,7 @@ class Processor:
 
     def on_syscall(self, length: int) -> bool:
         """`syscall`."""
+        self.charge(costs.TRAP)
         state = self.state
         rip, ring = state.rip, state.cpl
         if length != SHORT and self._is_barred(_BEFORE_SYSCALL):
@@ -207,6 +217,7 @@ class Processor:
 
     def on_sysenter(self, length: int) -> bool:
         """`sysenter`."""
+        self.charge(costs.TRAP)
         state = self.state
         rip, ring = state.rip, state.cpl
         if length != SHORT and self._is_barred(_BEFORE_SYSENTER):
@@ -233,6 +244,7 @@ class Processor:
 
     def on_in(self, port: int, size: int) -> int:
         """`in` and `ins`."""
+        self.charge(costs.TRAP)
         if self.state.cpl and self._refuse(port, size):
             return 0
         device, offset = self._bus.ports.get(port, (None, 0))
@@ -248,6 +260,7 @@ class Processor:
 
     def on_out(self, port: int, size: int, value: int) -> None:
         """`out` and `outs`."""
+        self.charge(costs.TRAP)
         if self.state.cpl and self._refuse(port, size):
             return
         device, offset = self._bus.ports.get(port, (None, 0))
@@ -260,10 +273,12 @@ class Processor:
 
     def on_timestamp(self) -> int:
         """RDTSC counts nanoseconds of virtual time."""
+        self.charge(costs.TRAP)
         return self.now
 
     def on_load(self, address: int, size: int) -> int:
         """A load from a physical address that is not RAM."""
+        self.charge(costs.TRAP)
         found = self._bus.at(address)
         if found is None:
             return ones(size)
@@ -277,6 +292,7 @@ class Processor:
 
     def on_store(self, address: int, size: int, value: int) -> None:
         """A store to a physical address that is not RAM."""
+        self.charge(costs.TRAP)
         found = self._bus.at(address)
         if found is None:
             return
@@ -318,6 +334,7 @@ class Processor:
 
     def deliver(self, delivery: Delivery) -> None:
         """Deliver an exception or an interrupt now; note a triple fault."""
+        self.charge(costs.TRAP)
         state = self.state
         rflags = self.engine.rflags
         ring, rip = state.cpl, state.rip
@@ -334,6 +351,7 @@ class Processor:
             self._crossed(ring, _DOORS[done.cause], rip, done.vector)
 
     def _report(self, fault: Delivery, rflags: int, first: Delivery) -> None:
+        self.charge(costs.FAULT)
         seen = diagnosis.diagnose(self.state, self._words, fault, rflags, first)
         self._listeners.emit(FaultRaised(self.now, self.instructions, seen))
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
+from minios.lab import Lab, seconds
 from minios.machine.allowance import Allowance, AllowanceError
 from minios.machine.machine import Machine
 from tests.machine.conftest import Start
 
 BUSY = "ebfe"  # jmp to itself
 IDLE = "f4"  # hlt, with interrupts off
+PORTS = "66ba8000eeebfd"  # mov dx, 0x80; out dx, al, again and again
+RECORDS = "66bae005b800001000efebfd"  # a record at 1 MiB, again and again
+CRASH = "0f0b"  # ud2, and no table of handlers: the machine resets
 
 
 def run_for_ever(machine: Machine, slice_ns: int) -> None:
@@ -94,3 +100,61 @@ def test_standing_still_uses_it_up_as_well(start: Start) -> None:
 
     with pytest.raises(AllowanceError, match="100,000 runs in which no time passes"):
         run_for_ever(machine, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed", "instructions"),
+    [(PORTS, 98 + 49 * 100, 98), (RECORDS, 5 + 2 * 2_100, 5)],
+)
+@pytest.mark.parametrize("slice_ns", [10, 70, 1_000_000])
+def test_what_the_host_does_for_a_guest_uses_it_up(
+    start: Start, code: str, allowed: int, instructions: int, slice_ns: int
+) -> None:
+    """Two instructions can cost the host as much as thousands."""
+    machine = start(code)
+    machine.allowance = Allowance(allowed)
+
+    with pytest.raises(AllowanceError):
+        run_for_ever(machine, slice_ns)
+
+    assert machine.instructions == instructions
+    assert machine.allowance.instructions == allowed
+
+
+def test_resets_use_it_up(start: Start) -> None:
+    """A guest that crashes at once writes all of RAM with each instruction."""
+    machine = start(CRASH)
+    machine.allowance = Allowance(1_000_000)
+
+    with pytest.raises(AllowanceError):
+        machine.run_until(None, limit_ns=10**9)
+
+    assert machine.resets == 10
+
+
+def test_what_comes_from_outside_uses_it_up(start: Start) -> None:
+    """No time passes for it, but the host has to do it."""
+    machine = start(BUSY)
+    machine.allowance = Allowance(1_000_000)
+    machine.run_until(None, limit_ns=0)
+    for _ in range(10):
+        machine.reset()
+        machine.run_until(None, limit_ns=0)
+
+    machine.reset()
+
+    with pytest.raises(AllowanceError):
+        machine.run_until(None, limit_ns=0)
+
+
+def test_an_end_behind_any_event_changes_nothing_in_the_guest() -> None:
+    """A run that went on behind each of them is the run that never ended."""
+    with Lab() as whole, Lab() as cut:
+        whole.run_for(seconds(0.1))
+        while cut.now < seconds(0.1):
+            cut.machine.allowance = Allowance(50)
+            with suppress(AllowanceError):
+                cut.run_for(seconds(0.1) - cut.now)
+
+        assert (cut.events, cut.console_text) == (whole.events, whole.console_text)
+        assert cut.machine.registers() == whole.machine.registers()
