@@ -17,6 +17,8 @@ from minios.image.plugins import BuiltPlugin
 from minios.image.symbols import Location, Symbols
 from minios.lab.source_text import source_text
 
+_MOST_LOADED: Final = 256  # drivers, and programs: far more than the disk has
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -143,10 +145,13 @@ class Modules:
         file = paths.GUEST / "drivers" / name
         plugin = self._own(name)
         self.drivers.append(Module(name, base, size, file, True, plugin))
+        del self.drivers[:-_MOST_LOADED]
 
     def add_program(self, name: str, cr3: int) -> None:
         """A process runs this program."""
         self.programs[cr3] = _program(name, self._own(name))
+        if len(self.programs) > _MOST_LOADED:
+            del self.programs[next(iter(self.programs))]
 
     def loaded(self) -> tuple[Module, ...]:
         """The kernel, the drivers in the order of loading, and the programs."""

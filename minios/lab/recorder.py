@@ -18,6 +18,8 @@ from minios.machine.faults import Fault
 from minios.machine.machine import Machine
 
 _PICTURES_KEPT: Final = 64
+_RECORDS_KEPT: Final = 50_000  # with a kilobyte each
+_CONSOLE_KEPT: Final = 1 << 20  # bytes
 
 
 def _is_of(fault: Fault, event: Event) -> bool:
@@ -51,7 +53,15 @@ class Recorder:
         """Keep an event, and report it."""
         self.memory.events.append(event)
         self.memory.records += 1
+        self._forget()
         self._tell(event)
+
+    def _forget(self) -> None:
+        """Drop the oldest half where a guest that never stops would fill the memory."""
+        memory = self.memory
+        is_long = len(memory.console) > 2 * _CONSOLE_KEPT
+        if is_long or len(memory.events) > 2 * _RECORDS_KEPT:
+            memory.forget(_RECORDS_KEPT, _CONSOLE_KEPT, _PICTURES_KEPT)
 
     def stamp(self) -> dict[str, Any]:
         """The world and the time, for an event that is made now."""
@@ -113,6 +123,7 @@ class Recorder:
 
     def _on_console(self, output: machine_events.ConsoleOutput) -> None:
         self.memory.console += output.data
+        self._forget()
 
     def _on_power_off(self, _off: machine_events.PowerOffHappened) -> None:
         self.record(events.PoweredOff(**self.stamp()))

@@ -160,7 +160,11 @@ class LabView(Advised):
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """All records since power on, oldest first; over all resets."""
+        """All records since power on, oldest first; over all resets.
+
+        Of a machine that makes more than 100,000, the oldest are forgotten; at least
+        the latest 50,000 are here. `records` counts all.
+        """
         return tuple(self._recorder.memory.events)
 
     @property
@@ -183,7 +187,10 @@ class LabView(Advised):
 
     @property
     def console_text(self) -> str:
-        """All that came out of the console since power on, over all resets."""
+        """All that came out of the console since power on, over all resets.
+
+        Of more than 2 MiB, the oldest text is forgotten; the latest 1 MiB is here.
+        """
         return self._recorder.memory.console.decode("latin-1")
 
     @property

@@ -1,0 +1,54 @@
+"""A guest that never stops talking does not fill the host's memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.abi import enumerations
+from minios.abi.structures import RECORD
+from minios.lab import Lab, events, recorder
+
+MANY = 1000
+
+
+@pytest.fixture
+def lab(monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A lab whose memory is small."""
+    monkeypatch.setattr(recorder, "_RECORDS_KEPT", 20)
+    monkeypatch.setattr(recorder, "_CONSOLE_KEPT", 20)
+    return Lab()
+
+
+def test_the_oldest_records_are_forgotten(lab: Lab) -> None:
+    """The latest are there, and all are counted."""
+    for number in range(100):
+        lab.record(events.Withdrawn(**lab.stamp(), name=str(number)))
+
+    kept = [it.name for it in lab.all(events.Withdrawn)]
+    assert kept == [str(number) for number in range(100 - len(kept), 100)]
+    assert 20 <= len(kept) <= 40
+    assert lab.records == 100
+
+
+def test_the_oldest_console_text_is_forgotten(lab: Lab) -> None:
+    """The latest is there."""
+    for code in range(32, 127):
+        lab.machine.devices["console"].write(0, 1, code)
+
+    whole = "".join(map(chr, range(32, 127)))
+    assert 20 <= len(lab.console_text) <= 40
+    assert whole.endswith(lab.console_text)
+
+
+@pytest.mark.parametrize("kind", ["MODULE_LOADED", "PROCESS_STARTED"])
+def test_modules_that_nobody_can_have_loaded_are_forgotten(lab: Lab, kind: str) -> None:
+    """A driver can say that it loads one after the other; each is looked through."""
+    for number in range(MANY):
+        values = (number, number, 0, 0, 0, 0)
+        said = RECORD.pack(kind=enumerations.RECORD[kind], name="x", values=values)
+        lab.machine.write_physical(0x1000, said)
+        lab.machine.devices["beacon"].write(0, 4, 0x1000)
+
+    modules = lab._recorder.memory.modules
+    assert lab.records == MANY
+    assert len(modules.drivers) + len(modules.programs) == 256
