@@ -46,7 +46,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "--content",
         default=_DEFAULT_CONTENT,
         metavar="NAME|FILE",
-        help="the content file to push to the machines: the path of a file, or one of"
+        help="the content file to push to the machines: the path of a file, such as a "
+        "source in TOML, or one of"
         f" {', '.join(content_files.shipped())} (default: %(default)s)",
     )
     parser.add_argument(

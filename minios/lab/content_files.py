@@ -1,6 +1,7 @@
 """Content files by name or by path, as `push` and `--content` take them.
 
-A file is refused only if it makes no sense to send it: if it is not a file, is empty,
+A path that ends in `.toml` is a source: it is compiled. Any other file is sent as it
+is, and is refused only if it makes no sense to send it: if it is not a file, is empty,
 or is larger than a push may be. Whether it is good is not checked. That is the work of
 the sensor, and often the point of the lesson.
 """
@@ -16,13 +17,16 @@ from typing import Final
 
 from minios import paths
 from minios.abi.content import MAXIMUM_FILE_SIZE
-from minios.content.errors import FileError
-from minios.content.files import read_bytes
+from minios.content.errors import ContentError, FileError
+from minios.content.files import read_bytes, read_text
+from minios.content.source import compile_source
 from minios.lab.mistakes import WrongTypeError
 from minios.visible import visible
 
 _FOLDER: Final = "content"
 _SUFFIX: Final = ".sys"
+SOURCE: Final = ".toml"
+"""How the name of a source ends, which is compiled before it is sent."""
 MAXIMUM_PUSH: Final = 4 * MAXIMUM_FILE_SIZE
 """Bytes that may be sent: more than the guest takes, so that it can refuse itself."""
 
@@ -51,6 +55,7 @@ def find(name: str | Path) -> ContentFile:
     Raises:
         FileError: there is no such file, it is empty, or it has more bytes than
             `MAXIMUM_PUSH`. FileError is a ContentError.
+        ContentError: a source has a mistake. `where` says in which file, and where.
         WrongTypeError: it is neither.
     """
     if not isinstance(name, str | Path):
@@ -69,7 +74,7 @@ def find(name: str | Path) -> ContentFile:
             where=str(name),
             advice=f"{asked}Give the path of a file, or one of: {', '.join(shipped())}",
         )
-    data = read_bytes(path)
+    data = _compiled(path) if path.suffix == SOURCE else read_bytes(path)
     if len(data) > MAXIMUM_PUSH:
         raise FileError(
             f"the file has {len(data)} bytes, but at most {MAXIMUM_PUSH} can be pushed",
@@ -87,3 +92,13 @@ def _instead_of(content: object) -> str:
     if isinstance(content, Mapping):
         return "The fixture `content` makes one of a dictionary: push(content({...}))"
     return 'Give a name or a path. For bytes write ContentFile("name", data)'
+
+
+def _compiled(path: Path) -> bytes:
+    try:
+        return compile_source(read_text(path))
+    except FileError:
+        raise  # it names the file
+    except ContentError as error:
+        place = f"{path}: {error.where}" if error.where else str(path)
+        raise type(error)(error.what, where=place, advice=error.advice) from error

@@ -15,6 +15,7 @@ from typing import Any, Final
 from minios import host_files, toml_text
 from minios.errors import ScenarioError
 from minios.image import manifest
+from minios.lab import content_files
 from minios.testing.scenarios import SUFFIX
 from minios.visible import visible
 
@@ -90,8 +91,8 @@ class Submission:
 
     @property
     def contents(self) -> tuple[Path, ...]:
-        """Its content files, as `push` takes them."""
-        return self._ending(".sys")
+        """Its content files, `.sys` and `.toml`, as `push` takes them."""
+        return tuple(self.folder / it for it in self.files if _is_content(it))
 
     @property
     def recordings(self) -> tuple[Path, ...]:
@@ -130,6 +131,14 @@ class Submission:
         most = 10
         more = f" and {len(names) - most} more" if len(names) > most else ""
         return visible(", ".join(names[:most]) + more) or "no files"
+
+
+def _is_content(name: str) -> bool:
+    """Whether a file can be content: a TOML file can, if it is nothing else."""
+    if name.endswith(content_files.SOURCE):
+        others = (manifest.FILE_NAME, _ANSWERS)
+        return Path(name).name not in others and not name.endswith(SUFFIX)
+    return name.endswith(".sys")
 
 
 def _refused(path: Path, what: str) -> SubmissionError:

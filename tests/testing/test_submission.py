@@ -12,6 +12,7 @@ _FILES = {
     "counter/plugin.toml": 'name = "counter"',
     "counter/counter.c": "",
     "attack.sys": "bytes",
+    "rule.toml": "channel = 291",
     "deep/er/mine.scenario.toml": "",
     "session.jsonl": "",
     "answers.toml": 'stop = "0x50"\nring = 0\n',
@@ -35,7 +36,7 @@ def test_what_a_submission_holds_is_found(folder: Path) -> None:
 
     assert found.files == tuple(sorted(_FILES))
     assert found.plugin == folder / "counter"
-    assert found.contents == (folder / "attack.sys",)
+    assert found.contents == (folder / "attack.sys", folder / "rule.toml")
     assert found.scenarios == (folder / "deep/er/mine.scenario.toml",)
     assert found.recordings == (folder / "session.jsonl",)
     assert found.answers == {"stop": "0x50", "ring": 0}
@@ -56,7 +57,7 @@ def test_no_link_leads_out_of_a_submission(folder: Path, tmp_path: Path) -> None
     (folder / "up").symlink_to(tmp_path)
     found = Submission(folder)
 
-    assert found.contents == (folder / "attack.sys",)
+    assert found.contents == (folder / "attack.sys", folder / "rule.toml")
     for name in ("link.sys", "up/secret.sys", "../secret.sys", "/etc/passwd", "..\0"):
         with pytest.raises(SubmissionError, match="the submission has no"):
             found.path(name)

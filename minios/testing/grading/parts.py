@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from minios.content.files import read_text
-from minios.content.source import compile_source
 from minios.errors import MiniosError
 from minios.lab import Lab, content_files
 from minios.session import recording
@@ -58,10 +56,7 @@ def _plugin(path: Path, _part: Part, _assignment: Assignment) -> None:
 
 def _content(path: Path, _part: Part, _assignment: Assignment) -> None:
     """A source must compile. What a compiled file holds is often the point."""
-    if path.suffix == ".toml":
-        compile_source(read_text(path))
-    else:
-        content_files.find(path)
+    content_files.find(path)
 
 
 def _scenario(path: Path, _part: Part, _assignment: Assignment) -> None:

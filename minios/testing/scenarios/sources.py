@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from minios.content.encode import encode
-from minios.content.files import read_text
-from minios.content.source import compile_source, read_table
+from minios.content.source import read_table
 from minios.errors import ScenarioError
 from minios.lab import content_files, fixes, own_plugins
 from minios.lab.content_files import ContentFile
@@ -103,10 +102,7 @@ class Sources:
                 f"there is no content file {content!r}",
                 advice=nearest(content, content_files.shipped()),
             )
-        path = self.path(content)
-        if path.suffix == ".toml":
-            return ContentFile(path.stem, compile_source(read_text(path)))
-        return content_files.find(path)
+        return content_files.find(self.path(content))
 
 
 def _is_bare(name: str) -> bool:
