@@ -1,8 +1,8 @@
 """`minios grade`: run scenarios for every submission, and write files of results.
 
 Exit codes: 0 every submission was graded, whatever its score; 1 a person has to look at
-one of them: its process died, or a test was not run; 2 the command, the assignment or a
-scenario has a mistake.
+one of them: its process died, or a test could not be run; 2 the command, the assignment
+or a scenario has a mistake.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from minios.arguments import at_least_one
-from minios.commands.grade_progress import Progress, print_table
+from minios.commands.grade_progress import Progress, print_mistakes, print_table
 from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
 from minios.interrupts import before_the_end
@@ -59,8 +59,8 @@ assignment.toml, beside the scenarios; all of it may be left out:
   required = true
 
 exit codes: 0 all were graded, whatever their scores; 1 a person has to look at one of
-them: its process died, or a test was not run; 2 the command or a scenario has a
-mistake."""
+them: its process died, or a test could not be run; 2 the command, the assignment or a
+scenario has a mistake."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -164,7 +164,8 @@ def run(arguments: argparse.Namespace) -> int:
         progress.end()
         written.write_all()
     print_table(task.title, tests, written.grades, arguments.output)
-    return int(any(it.fault for it in written.grades))
+    print_mistakes(written.grades)
+    return int(any(it.needs_person for it in written.grades))
 
 
 def _formats(arguments: argparse.Namespace) -> list[str]:

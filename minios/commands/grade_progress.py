@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -72,8 +73,21 @@ def print_table(
     print(f"The results are in {visible(output)}.")
 
 
+def print_mistakes(grades: Sequence[Grade]) -> None:
+    """Print each mistake of a test on standard error, and how many it concerns."""
+    for mistake, count in Counter(it for one in grades for it in one.mistakes).items():
+        print(
+            f"minios: {visible(mistake)} (this test could not be run for {count} of "
+            f"{len(grades)} submissions; no student is to blame: mend the test)",
+            file=sys.stderr,
+        )
+
+
 def _remark(grade: Grade) -> str:
     if grade.fault:
         return "look at it: " + visible(grade.fault.strip().splitlines()[-1])
+    broken = sum(bool(it.mistake) for it in grade.results)
+    if broken:
+        return f"look at it: {broken} test{'s' * (broken > 1)} could not be run"
     count = len(grade.problems)
     return f"{count} problem{'s' * (count > 1)} with its parts" if count else ""

@@ -16,6 +16,7 @@ from minios import host_files, toml_text
 from minios.errors import ScenarioError
 from minios.image import manifest
 from minios.lab import content_files
+from minios.lab.mistakes import nearest
 from minios.testing.scenarios import SUFFIX
 from minios.visible import visible
 
@@ -26,6 +27,21 @@ _MOST_FILES: Final = 1000
 
 class SubmissionError(ScenarioError):
     """A submission does not hold what a test looks for."""
+
+
+class _Answers(dict[str, Any]):
+    """Answers that know their file: it is the student who has left one out."""
+
+    def __init__(self, path: Path, table: dict[str, Any]) -> None:
+        super().__init__(table)
+        self._path = path
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - there is none
+        raise SubmissionError(
+            f"there is no answer {name!r}",
+            where=str(self._path),
+            advice=nearest(name, self) or f"Write {name} = ...",
+        )
 
 
 class Submission:
@@ -72,7 +88,7 @@ class Submission:
         advice = f"Is {near[0]} meant?" if near else f"It has {self._said(self.files)}"
         raise SubmissionError(
             f"the submission has no {name!r}",
-            where=str(self.folder),
+            where=str(self.folder / name),
             advice=visible(advice),
         )
 
@@ -103,12 +119,13 @@ class Submission:
     def answers(self) -> dict[str, Any]:
         """The table in its answers.toml.
 
-        Raises SubmissionError if there is none, or if it is not TOML.
+        Raises SubmissionError if there is none, or if it is not TOML; later, too, if
+        it is asked for an answer that is not in it.
         """
         path = self.folder / self._only(_ANSWERS, "answers")
         data = host_files.read(path, _LARGEST, partial(_refused, path))
         try:
-            return toml_text.loads(data.decode())
+            return _Answers(path, toml_text.loads(data.decode()))
         except ValueError as error:
             raise _refused(path, f"is not TOML: {visible(error)}") from error
 

@@ -80,6 +80,18 @@ def test_answers_that_are_no_toml_are_refused(folder: Path, text: bytes) -> None
         _ = Submission(folder).answers
 
 
+def test_an_answer_that_is_left_out_is_named_with_its_file(folder: Path) -> None:
+    """A test that asks for it fails in words that its student understands."""
+    answers = Submission(folder).answers
+
+    with pytest.raises(SubmissionError) as caught:
+        _ = answers["rings"]
+
+    assert str(caught.value) == (
+        f"{folder / 'answers.toml'}: there is no answer 'rings'. Did you mean ring?"
+    )
+
+
 def test_there_must_be_a_folder(tmp_path: Path) -> None:
     """The option is named, because that is what is mistyped."""
     with pytest.raises(

@@ -13,6 +13,10 @@ from minios.visible import visible
 
 _MOST_LINES: Final = 200
 _LONGEST_LINE: Final = 500
+NOT_YOURS: Final = (
+    "This test could not be run. It is not your fault: the test itself has a mistake, "
+    "and your instructor will mend it."
+)
 NOT_YET: Final = "This test has not been run yet."
 NOT_RUN: Final = "This test could not be run. Please ask your instructor."
 
@@ -37,6 +41,9 @@ def summary(grade: Grade) -> str:
     else:
         lines = [f"{passed} of {len(public)} public tests passed."]
     lines.append(f"Points in the public tests: {shown(score)} of {shown(best)}.")
+    broken = sum(bool(it.mistake) for it in public)
+    if broken:
+        lines.append(f"{broken} of them could not be run, which is not your fault.")
     if grade.problems:
         lines += ["", "What you handed in needs a change:"]
         lines += [f"- {safe(it)}" for it in grade.problems]

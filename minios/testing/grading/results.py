@@ -42,12 +42,15 @@ class Result(msgspec.Struct, frozen=True):
 
     Attributes:
         message: what was expected, what was seen, what to do next; empty if it passed.
+        mistake: what is wrong with the test itself, with its file, for the instructor;
+            empty if nothing is. Then the result says nothing of the submission.
         recording: a recording of the machines, for `minios lab --replay`; maybe empty.
     """
 
     scenario: Scenario
     outcome: Outcome
     message: str = ""
+    mistake: str = ""
     recording: bytes = b""
 
     @property
@@ -84,6 +87,16 @@ class Grade(msgspec.Struct, frozen=True):
     def best(self) -> float:
         """The largest possible score."""
         return total(it.scenario.points for it in self.results)
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The mistakes of the tests themselves, each once."""
+        return tuple(dict.fromkeys(it.mistake for it in self.results if it.mistake))
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person has to look before this grade counts."""
+        return bool(self.fault or self.mistakes)
 
     @property
     def public(self) -> tuple[Result, ...]:

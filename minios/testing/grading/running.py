@@ -67,7 +67,7 @@ def collect(job: Collect) -> tuple[Scenario, ...]:
 def run(job: Run) -> Grade:
     """The grade of one submission."""
     with _own_folder() as own, _unpacked(job.scenarios) as tests:
-        root = own / "submission"
+        root = own.resolve() / "submission"
         _write(root, job.submission.files)
         checked = parts.check(root, job.submission, job.assignment)
         problems = tuple(map(feedback.safe, checked.problems))
@@ -75,7 +75,7 @@ def run(job: Run) -> Grade:
             message = "This test was not run, because a required part needs a change."
             return nothing_yet(job.submission.name, job.tests, message, problems)
         recordings = own / "recordings"
-        watcher = Watcher(root, tests, recordings, job.assignment.budget)
+        watcher = Watcher(root, tests, recordings, job.assignment)
         arguments = [f"--submission={root}", f"--minios-recordings={recordings}"]
         _pytest(tests, own, arguments, watcher)
     return Grade(

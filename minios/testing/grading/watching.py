@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ import pytest
 
 from minios.testing.grading import feedback
 from minios.testing.grading.assignment import Assignment
+from minios.testing.grading.blame import Blame
 from minios.testing.grading.results import Outcome, Result, Scenario
 
 _NEXT: Final = """
@@ -59,7 +60,8 @@ class Watcher:
         submission: the folder of the checked parts.
         scenarios: the folder of the scenarios.
         recordings: the folder into which failed tests write recordings.
-        budget: what a test may use that does not say it.
+        assignment: what a test may use that does not say it, and which parts students
+            hand in.
     """
 
     def __init__(
@@ -67,20 +69,34 @@ class Watcher:
         submission: Path,
         scenarios: Path,
         recordings: Path,
-        budget: Mapping[str, int],
+        assignment: Assignment,
     ) -> None:
-        self._budget = budget
+        self._budget = assignment.budget
+        self._blame = Blame(submission, scenarios, assignment.part)
         self._places = ((submission, "submission"), (scenarios, "scenarios"))
         self._folder = recordings
         self._recordings: dict[str, bytes] = {}
         self._outcomes: dict[str, Outcome] = {}
         self._messages: dict[str, str] = {}
+        self._mistakes: dict[str, str] = {}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Give every test a budget."""
         for item in items:
             if self._budget and item.get_closest_marker("budget") is None:
                 item.add_marker(pytest.mark.budget(**self._budget))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note a mistake of the test itself. A text alone: its budget is used up."""
+        report = yield
+        if report.failed and call.excinfo and not isinstance(report.longrepr, str):
+            mistake = self._blame.mistake(item, call.excinfo)
+            if mistake:
+                self._mistakes[item.nodeid] = self._portable(mistake)
+        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a phase of a test: its setup, its call or its end."""
@@ -114,11 +130,17 @@ class Watcher:
         name = test.name
         if name not in self._outcomes:
             return Result(test, Outcome.ERROR, feedback.NOT_RUN)
+        if name in self._mistakes:
+            mistake = feedback.safe(self._mistakes[name])
+            return Result(test, Outcome.ERROR, feedback.NOT_YOURS, mistake)
         outcome, message = self._outcomes[name], self._messages.get(name, "")
         if outcome is not Outcome.PASSED:
             message += _NEXT.format(shlex.quote(name))
         return Result(
-            test, outcome, feedback.safe(message), self._recordings.get(name, b"")
+            test,
+            outcome,
+            feedback.safe(message),
+            recording=self._recordings.get(name, b""),
         )
 
     def _portable(self, text: str) -> str:

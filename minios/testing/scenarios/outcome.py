@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minios.errors import MiniosError
 from minios.lab.quantities import short
 from minios.testing.scenarios.model import Scenario
 from minios.visible import visible
@@ -41,6 +42,7 @@ class Seen:
 class Failure:
     """The step that failed: where it stands, what it expected, and what was there.
 
+    `error` is what minios has refused, if it was that: perhaps the step is wrong.
     `source` is the text of the step, `latest` the latest records of the machine in
     words, `message` what the author has to say. `verb` is "the start" if the machine
     could not be made.
@@ -54,6 +56,7 @@ class Failure:
     found: str
     message: str = ""
     latest: tuple[str, ...] = ()
+    error: MiniosError | None = None
 
 
 @dataclass(frozen=True, slots=True)

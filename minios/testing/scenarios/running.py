@@ -7,7 +7,7 @@ submission of a stranger can do wrong while it runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from minios.errors import MiniosError
@@ -76,6 +76,7 @@ class _Run:
                     source=f"[machines.{name}]",
                     expected="the machine can be made",
                     found=str(error),
+                    error=error,
                 )
             self.benches[name] = Bench(lab, self.sources, lab.now)
         self.ready()
@@ -106,7 +107,8 @@ class _Run:
         except AllowanceError:
             return self._failure(placed, name, *self._budget())
         except MiniosError as error:
-            return self._failure(placed, name, _CAN_BE_DONE, str(error))
+            failure = self._failure(placed, name, _CAN_BE_DONE, str(error))
+            return replace(failure, error=error)
         seen = Seen(placed.line, placed.verb, name, began, bench.lab.now, saw)
         self.seen.append(seen)
         self.listen(seen)

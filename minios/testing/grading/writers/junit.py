@@ -58,7 +58,7 @@ def _case(result: Result) -> ET.Element:
         classname=visible(scenario.name),
     )
     if result.outcome in _ELEMENTS:
-        text = feedback.safe(result.message)
+        text = feedback.safe(result.mistake or result.message)
         element = ET.SubElement(
             case,
             _ELEMENTS[result.outcome],

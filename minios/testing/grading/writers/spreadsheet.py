@@ -19,6 +19,8 @@ from minios.visible import visible
 FILE_NAME = "grades.csv"
 _FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
+_BETWEEN: Final = " | "  # of several texts in one cell
+
 
 def write(grades: Sequence[Grade], scenarios: Sequence[Scenario]) -> bytes:
     """The file for all submissions."""
@@ -34,8 +36,8 @@ def write(grades: Sequence[Grade], scenarios: Sequence[Scenario]) -> bytes:
                 _cell(grade.submission),
                 shown(grade.score),
                 shown(grade.best),
-                _cell(" ".join(grade.problems)),
-                _cell(grade.fault),
+                _cell(_BETWEEN.join(grade.problems)),
+                _cell(_BETWEEN.join(filter(None, (grade.fault, *grade.mistakes)))),
             ]
             + [shown(it.score) for it in grade.results]
         )
