@@ -15,6 +15,7 @@ import pytest
 from minios.errors import ScenarioError
 
 NAMES: Final = ("points", "budget", "hidden")
+_NEAR: Final = 0.75  # how alike a misspelt mark is, as `difflib` counts it
 _LEAST_VIRTUAL: Final = 1_000  # ns: less is a number of seconds, written as a number
 _MEANINGS: Final = {
     "points(n)": "what the test is worth in a grade; 1 without this mark.",
@@ -91,9 +92,27 @@ def _require_budget(name: str, value: object, example: str) -> None:
         )
 
 
+def require_known(item: pytest.Item, *, all_of_them: bool = False) -> None:
+    """Raise MarkError for a mark that nobody knows and that resembles one of ours.
+
+    A misspelt mark does nothing: a hidden test would be shown. With `all_of_them`, any
+    mark that nobody knows is refused.
+    """
+    told = item.config.getini("markers")
+    known = {it.partition(":")[0].partition("(")[0].strip() for it in told}
+    for mark in item.iter_markers():
+        near = get_close_matches(mark.name.lower(), NAMES, 1, _NEAR)
+        if mark.name not in known and (near or all_of_them):
+            register = "Tell pytest of it with `markers` in pytest.ini"
+            raise MarkError(
+                f"there is no mark {mark.name!r}",
+                advice=f"Did you mean {near[0]}?" if near else register,
+            )
+
+
 def trouble(item: pytest.Item) -> str:
     """What is wrong with the marks of a test; "" if nothing is."""
-    for read in (points, is_hidden, budget):
+    for read in (require_known, points, is_hidden, budget):
         try:
             read(item)
         except MarkError as error:

@@ -125,16 +125,29 @@ def test_marks_become_properties_of_the_report(pytester: pytest.Pytester) -> Non
         ("budget(virtual=5)", "means 5 ns, which is hardly an instruction. Write "),
         ("budget(virtual=0.5)", "budget(virtual=0.5) is not a whole number of at"),
         ("budget(instructions=0)", "budget(instructions=0) is not a whole number"),
+        ("hiden", "there is no mark 'hiden'. Did you mean hidden?"),
+        ("point(2)", "there is no mark 'point'. Did you mean points?"),
+        ("Budget(instructions=5)", "there is no mark 'Budget'. Did you mean budget?"),
     ],
 )
 def test_a_wrong_mark_is_an_error_of_collection(
     pytester: pytest.Pytester, mark: str, words: str
 ) -> None:
     """It is found before anything runs, and says what to write instead."""
-    done = run(pytester, f"@pytest.mark.{mark}\ndef test_one(windows): pass")
+    test = f"@pytest.mark.{mark}\ndef test_one(windows): pass"
+    done = run(pytester, test, "-Wdefault")  # pytest warns of marks that it knows not
 
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines([f"*test_it.py::test_one: *{words.replace('[', '[[]')}*"])
+
+
+def test_marks_of_other_people_are_left_alone(pytester: pytest.Pytester) -> None:
+    """One that resembles none of ours, and one that a project tells pytest of."""
+    pytester.makeini("[pytest]\nmarkers = point: of a map")
+    test = "@pytest.mark.slow\n@pytest.mark.point\ndef test_one(windows): pass"
+    done = run(pytester, test, "-Wdefault")
+
+    done.assert_outcomes(passed=1)
 
 
 def test_a_test_that_runs_a_machine_that_is_off_ends(

@@ -10,10 +10,12 @@ from typing import Final
 
 import pytest
 
+from minios.testing import marks
 from minios.testing.grading import feedback
 from minios.testing.grading.assignment import Assignment
 from minios.testing.grading.blame import Blame
 from minios.testing.grading.results import Outcome, Result, Scenario
+from minios.testing.marks import MarkError
 
 _NEXT: Final = """
 
@@ -39,7 +41,12 @@ class Collector:
             self.mistakes.append(f"{report.nodeid}: {' '.join(said)}")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note all tests, in the order in which they would run."""
+        """Note all tests, in their order. A mark that nobody knows is a mistake."""
+        for item in session.items:
+            try:
+                marks.require_known(item, all_of_them=True)
+            except MarkError as error:
+                self.mistakes.append(f"{item.nodeid}: {error}")
         self.tests = [self._scenario(item) for item in session.items]
 
     def _scenario(self, item: pytest.Item) -> Scenario:

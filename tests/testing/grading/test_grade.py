@@ -148,6 +148,8 @@ def test_a_submission_graded_alone_has_the_same_file(place: Path) -> None:
         ("def test_x(:", "SyntaxError"),
         ("import nothing_like_it", "No module named 'nothing_like_it'"),
         ("import pytest\n@pytest.mark.points('x')\ndef test_x(windows): 0", "points"),
+        ("import pytest\n@pytest.mark.hiden\ndef test_x(): 0", "Did you mean hidden?"),
+        ("import pytest\n@pytest.mark.secret\ndef test_x(): 0", "no mark 'secret'"),
         ("", "there are no scenarios"),
     ],
 )
