@@ -48,7 +48,7 @@ examples:
   minios grade --with week-3 --package autograder.zip
                               make the zip that Gradescope wants
 
-assignment.toml, beside the scenarios; all of it may be left out:
+assignment.toml, beside the scenarios. At least one part must be in it:
   title = "A counter of pipe events"
   points = 2                # what a test is worth that names no points
   hidden = false            # true: students see none of the tests
@@ -56,7 +56,7 @@ assignment.toml, beside the scenarios; all of it may be left out:
   [[part]]
   kind = "plugin"           # plugin, content, scenario, recording or answers
   file = "counter"
-  required = true
+  required = true           # a mistake in this part: then no test is run
 
 exit codes: 0 all were graded, whatever their scores; 1 a person has to look at one of
 them: its process died, or a test could not be run; 2 the command, the assignment or a

@@ -15,27 +15,36 @@
     file = "my-channel.toml"
     required = false
 
-The file stands beside the scenarios, and is optional. A part has one of the kinds
-plugin, content, scenario, recording and answers; its file is a path relative to the
-folder of a submission.
+The file stands beside the scenarios. It names one part or more: nothing else of a
+submission is read. A part has one of the kinds plugin, content, scenario, recording and
+answers; its file is a path relative to the folder of a submission. No test is run for a
+submission with a mistake in a part that is required, as every part normally is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import math
-from functools import partial
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from minios import host_files, toml_text
 from minios.errors import ScenarioError
+from minios.testing.scenarios import positions
+from minios.testing.scenarios.mistakes import in_words
+from minios.testing.scenarios.positions import Place
 
 FILE_NAME: Final = "assignment.toml"
 _LARGEST: Final = 64 << 10
 _MOST: Final = 1_000_000_000_000
+_EXAMPLE: Final = 'Write [[part]], and below it kind = "plugin" and file = "counter"'
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Kind(enum.Enum):
@@ -82,44 +91,117 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read(scenarios: Path) -> Assignment:
-    """Read the assignment beside the scenarios; an empty one if there is no such file.
+    """Read the assignment beside the scenarios.
 
-    Raises ScenarioError that names the file and what is wrong in it.
+    Raises ScenarioError that names the file, the line and what is wrong in it.
     """
     path = scenarios / FILE_NAME
-    refuse = partial(_wrong, path)
     if not path.exists():
-        return Assignment()
-    data = host_files.read(path, _LARGEST, lambda what: refuse(f"the file {what}"))
+        raise ScenarioError(
+            f"there is no {FILE_NAME} beside the scenarios, and so nothing of a "
+            "submission would be read",
+            where=str(scenarios),
+            advice=_EXAMPLE,
+        )
+    file = _File(path, "")
+    data = host_files.read(path, _LARGEST, lambda what: file.wrong(f"the file {what}"))
     try:
-        found = msgspec.convert(toml_text.loads(data.decode()), Assignment)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise refuse(f"this is not an assignment: {error}") from error
-    _check(found, refuse)
+        file.text = data.decode()
+        table = toml_text.loads(file.text)
+    except ValueError as error:
+        raise file.wrong(f"this is not TOML: {error}", "Texts need quotes") from error
+    found = file.table(Assignment, table, ())
+    _check(found, file)
     return found
 
 
-def _check(found: Assignment, refuse: partial[ScenarioError]) -> None:
-    for part in found.part:
-        path = PurePosixPath(part.file)
-        if path.is_absolute() or ".." in path.parts or "\\" in part.file:
-            raise refuse(f"the part {part.file!r} is outside the submission")
-        if not path.parts or not part.file.isprintable():
-            raise refuse(f"the part {part.file!r} has no usable name")
-        if part.kind in _TOML and path.suffix != ".toml":
-            raise refuse(f"the name of the part {part.file!r} does not end in .toml")
-    files = [it.file for it in found.part]
-    twice = next((it for it in files if files.count(it) > 1), None)
-    if twice is not None:
-        raise refuse(f"there are two parts with the file {twice!r}")
+@dataclass(slots=True)
+class _File:
+    """The text of the file, and what is wrong in it."""
+
+    path: Path
+    text: str
+
+    def wrong(self, what: str, advice: str = "", place: Place = ()) -> ScenarioError:
+        """The error for a mistake in a value, or in the whole file."""
+        where = str(self.path)
+        with contextlib.suppress(KeyError, RecursionError):  # too many brackets
+            offset = positions.find(self.text)[place]
+            where += f":{positions.line_and_column(self.text, offset)[0]}"
+        usual = "Compare it with the example in `minios grade --help`"
+        return ScenarioError(what, where=where, advice=advice or usual)
+
+    def table(self, kind: type[S], given: object, place: Place) -> S:
+        """A struct from a table."""
+        if not isinstance(given, dict):
+            raise self.wrong("a part must be a table", _EXAMPLE, place)
+        fields = {it.name: it for it in msgspec.structs.fields(kind)}
+        values = {}
+        for key, value in given.items():
+            at = (*place, key)
+            if key not in fields:
+                raise self.wrong(f"there is no key {key!r}", _choice(key, fields), at)
+            values[key] = self.value(fields[key].type, value, at)
+        for key, field in fields.items():
+            if field.required and key not in given:
+                advice = f"Write {key} = ..."
+                raise self.wrong(f"the key {key!r} is missing", advice, place)
+        return kind(**values)
+
+    def value(self, kind: Any, value: object, place: Place) -> Any:  # noqa: ANN401
+        """A value of the type that a field has."""
+        key = str(place[-1])
+        if kind == tuple[Part, ...] and isinstance(value, list):
+            return tuple(
+                self.table(Part, it, (*place, number))
+                for number, it in enumerate(value)
+            )
+        kinds = [it.value for it in Kind]
+        if kind is Kind and isinstance(value, str) and value not in kinds:
+            advice = _choice(value, kinds)
+            raise self.wrong(f"there is no kind {value!r}", advice, place)
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            what, advice = in_words(key, str(error))
+            if key == "part":
+                what, advice = "[[part]] needs two brackets", _EXAMPLE
+            raise self.wrong(what, advice, place) from error
+
+
+def _choice(word: str, known: Collection[str]) -> str:
+    near = get_close_matches(word, known, 1)
+    asked = f"Did you mean {near[0]}? " if near else ""
+    return f"{asked}Choose from: {', '.join(known)}"
+
+
+def _check(found: Assignment, file: _File) -> None:
+    for number, part in enumerate(found.part):
+        trouble = _trouble(part, [it.file for it in found.part[:number]])
+        if trouble:
+            raise file.wrong(trouble, place=("part", number, "file"))
     if not 0 <= found.points < math.inf:
-        raise refuse("the number of `points` is less than 0, or not finite")
+        what = "the number of `points` is less than 0, or not finite"
+        raise file.wrong(what, place=("points",))
     for name in ("instructions", "virtual_seconds"):
         value = getattr(found, name)
         if value is not None and not 1 <= value < _MOST:
-            raise refuse(f"the number of `{name}` is not from 1 to {_MOST}")
+            what = f"the number of `{name}` is not from 1 to {_MOST}"
+            raise file.wrong(what, place=(name,))
+    if not found.part:
+        what = "it names no part, and so nothing of a submission would be read"
+        raise file.wrong(what, _EXAMPLE)
 
 
-def _wrong(path: Path, what: str) -> ScenarioError:
-    advice = "Compare it with the example in `minios grade --help`"
-    return ScenarioError(what, where=str(path), advice=advice)
+def _trouble(part: Part, before: Collection[str]) -> str:
+    """What is wrong with the file of a part; "" if nothing is."""
+    path = PurePosixPath(part.file)
+    if path.is_absolute() or ".." in path.parts or "\\" in part.file:
+        return f"the part {part.file!r} is outside the submission"
+    if not path.parts or not part.file.isprintable():
+        return f"the part {part.file!r} has no usable name"
+    if part.kind in _TOML and path.suffix != ".toml":
+        return f"the name of the part {part.file!r} does not end in .toml"
+    if part.file in before:
+        return f"there are two parts with the file {part.file!r}"
+    return ""

@@ -11,6 +11,7 @@ from minios.lab import Bugcheck, Lab, seconds
 from minios.session import recording
 from tests.testing.grading import formats
 from tests.testing.grading.grading import (
+    ASSIGNMENT,
     BAD,
     LATENT,
     SCENARIOS,
@@ -177,7 +178,7 @@ def test_the_scenarios_of_one_submission_are_fresh_for_the_next(
         tmp_path, "from beside import seen\ndef test_x():\n    assert seen.pop()"
     )
     (tests / "beside.py").write_text("seen = [1]")
-    (tests / "assignment.toml").unlink()
+    (tests / "assignment.toml").write_text(f"{ASSIGNMENT}required = false")
     root = hand_in(tmp_path, {"ann": "", "bob": "", "cy": ""})
     for name in ("ann", "bob", "cy"):
         (root / name).mkdir(parents=True, exist_ok=True)
