@@ -27,6 +27,7 @@ from minios.testing.grading import (
     reports,
     submission,
 )
+from minios.testing.grading.assignment import Assignment
 from minios.testing.grading.grading import Grading
 from minios.testing.grading.processes import SAME_ORDER, Processes
 from minios.testing.grading.reports import Reports
@@ -143,7 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"The zip for Gradescope is {visible(arguments.package)}.")
         return 0
     formats = _formats(arguments)
-    found = _find(arguments)
+    found = _find(arguments, task)
     with _executor(arguments) as (executor, scenarios):
         grading = Grading(scenarios, task, executor)
         tests = grading.collect()
@@ -185,7 +186,7 @@ def _formats(arguments: argparse.Namespace) -> list[str]:
     return formats
 
 
-def _find(arguments: argparse.Namespace) -> list[Found]:
+def _find(arguments: argparse.Namespace, task: Assignment) -> list[Found]:
     if arguments.submissions is None:
         raise ScenarioError(
             "there is nothing to grade",
@@ -195,7 +196,7 @@ def _find(arguments: argparse.Namespace) -> list[Found]:
     if arguments.single:
         return [submission.single(arguments.submissions)]
     own = (arguments.output, arguments.scenarios)  # they may lie beside submissions
-    return submission.find(arguments.submissions, [it.resolve() for it in own])
+    return submission.find(arguments.submissions, task, [it.resolve() for it in own])
 
 
 @contextmanager

@@ -17,6 +17,10 @@ NOT_YOURS: Final = (
     "This test could not be run. It is not your fault: the test itself has a mistake, "
     "and your instructor will mend it."
 )
+_REPLAY: Final = """
+    What the machines did is recorded in the file {folder}/{number}.jsonl. If you were
+    given it, see it again with this command, in the folder of the file:
+    minios lab --replay {number}.jsonl"""
 NOT_YET: Final = "This test has not been run yet."
 NOT_RUN: Final = "This test could not be run. Please ask your instructor."
 
@@ -58,7 +62,7 @@ def full_text(grade: Grade, recordings: str = "") -> str:
     for number, result in enumerate(grade.public, 1):
         parts.append(_about(result))
         if result.recording and recordings:
-            parts[-1] += f"\n    minios lab --replay {recordings}/{number}.jsonl"
+            parts[-1] += _REPLAY.format(folder=recordings, number=number)
     return "\n\n".join(parts) + "\n"
 
 

@@ -4,6 +4,7 @@
     feedback/NAME.txt                            what each student should read
     gradescope/NAME/results.json                 and so on for each format
     recordings/NAME/1.jsonl                      for `minios lab --replay`
+    recordings-of-hidden-tests/NAME/1.jsonl      the same, for the instructor alone
 
 With a single submission there is one format, and its file stands in the folder itself.
 Each file is written as a whole (`host_files.py`), so whoever reads one while grading
@@ -32,6 +33,7 @@ from minios.testing.grading.writers import (
 
 FORMATS: Final = ("csv", "junit", "feedback", "gradescope", "exercism", "classroom50")
 USUAL: Final = FORMATS[:-1]  # the last one needs Classroom 50's environment
+HIDDEN: Final = "recordings-of-hidden-tests"
 _OF_ALL: Final = ("csv", "junit")
 
 
@@ -92,9 +94,11 @@ class Reports:
         for format_name in self._formats:
             if format_name not in _OF_ALL:
                 self._write(*self._file(format_name, grade, name))
-        for count, result in enumerate(grade.public_first, 1):
-            if result.recording:
-                self._write(f"recordings/{name}/{count}.jsonl", result.recording)
+        hidden = [it for it in grade.results if it.scenario.is_hidden]
+        for folder, results in (("recordings", grade.public), (HIDDEN, hidden)):
+            for count, result in enumerate(results, 1):
+                if result.recording:
+                    self._write(f"{folder}/{name}/{count}.jsonl", result.recording)
 
     def _file(self, format_name: str, grade: Grade, name: str) -> tuple[str, bytes]:
         """The path and the contents of a submission's file."""

@@ -61,13 +61,15 @@ class _BadPartError(MiniosError):
     """A part cannot be taken; the words are for the student."""
 
 
-def find(root: Path, others: Sequence[Path] = ()) -> list[Found]:
+def find(
+    root: Path, assignment: Assignment, others: Sequence[Path] = ()
+) -> list[Found]:
     """Every folder directly in this one is a submission, but for some. Sorted by name.
 
-    Raises ScenarioError if there are none.
+    Raises ScenarioError if there are none, or if this folder is itself a submission.
     """
     try:
-        entries = [it for it in root.iterdir() if not it.name.startswith(".")]
+        entries = [it for it in root.iterdir() if _can_be_handed_in(it.name)]
     except OSError as error:
         raise ScenarioError(
             f"the submissions cannot be read: {error.strerror}",
@@ -75,6 +77,13 @@ def find(root: Path, others: Sequence[Path] = ()) -> list[Found]:
             advice="Name a folder that has one folder for each submission",
         ) from error
     folders = [it for it in entries if it.is_dir() and it.resolve() not in others]
+    own = _part_in(root, assignment)
+    if own and not any(_part_in(it, assignment) for it in folders):
+        raise ScenarioError(
+            f"this folder is itself a submission: {own} is directly in it",
+            where=str(root),
+            advice="Add --single, or name the folder that holds all submissions",
+        )
     if not folders:
         raise ScenarioError(
             "there are no submissions: this folder has no folder in it",
@@ -83,6 +92,17 @@ def find(root: Path, others: Sequence[Path] = ()) -> list[Found]:
         )
     taken: set[str] = set()
     return [_found(path, taken) for path in sorted(folders, key=os.fsencode)]
+
+
+def _can_be_handed_in(name: str) -> bool:
+    """Whether a folder may be a student's: not one that a program has left there."""
+    return not name.startswith(".") and name not in ("__MACOSX", "__pycache__")
+
+
+def _part_in(folder: Path, assignment: Assignment) -> str:
+    """A part of the assignment that is in a folder; "" if there is none."""
+    files = (it.file for it in assignment.part)
+    return next((it for it in files if os.path.lexists(folder / it)), "")
 
 
 def single(path: Path) -> Found:

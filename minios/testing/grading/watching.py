@@ -19,7 +19,8 @@ from minios.testing.marks import MarkError
 
 _NEXT: Final = """
 
-Next step: mend it, and run this test yourself in the folder of the scenarios:
+Next step: mend it, and hand it in again. If you were given the folder of the tests, you
+can run this test yourself, in that folder (FOLDER is what you hand in):
 pytest {} --submission FOLDER"""
 _ADDRESS: Final = re.compile(r"(<[^<>\n]*) at 0x[0-9a-f]+>")  # of a Python object
 _MOST_SECTION: Final = 4000  # characters of a section that are kept: the last ones

@@ -103,7 +103,8 @@ def test_feedback_says_what_was_expected_and_seen_and_what_to_do(place: Path) ->
         "has not happened within 5 s of virtual time",
         "the sensor loads C-000291.SYS",
         "pytest test_mine.py::test_the_machine_stops --submission FOLDER",
-        "minios lab --replay recordings/bob/1.jsonl",
+        "minios lab --replay 1.jsonl",
+        "in the file recordings/bob/1.jsonl",
     ):
         assert words in text
     assert (place / "grades/recordings/bob/1.jsonl").read_bytes().startswith(b'{"is"')

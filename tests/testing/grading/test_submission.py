@@ -148,7 +148,7 @@ def test_every_folder_is_a_submission_with_a_safe_file_name(tmp_path: Path) -> N
     for name in ("bob", "Bob", "=1+1", "CON ", ".git", "a\x1b[2J"):
         (tmp_path / name).mkdir()
     (tmp_path / "notes.txt").touch()
-    found = submission.find(tmp_path)
+    found = submission.find(tmp_path, Assignment())
     safe = [it.file_name for it in found]
 
     assert [it.name for it in found] == ["=1+1", "Bob", "CON ", "a\\x1b[2J", "bob"]
@@ -165,4 +165,26 @@ def test_a_folder_without_submissions_is_a_mistake(tmp_path: Path, make: bool) -
         root.mkdir()
 
     with pytest.raises(ScenarioError, match="submissions"):
-        submission.find(root)
+        submission.find(root, Assignment())
+
+
+def test_a_folder_that_is_itself_a_submission_is_not_graded_as_a_class(
+    tmp_path: Path,
+) -> None:
+    """Its plugin would be a student who has handed in nothing."""
+    found = hand_in(tmp_path, GOOD)
+    task = Assignment(part=(PLUGIN,))
+
+    with pytest.raises(ScenarioError, match="counter is directly in it"):
+        submission.find(found.path, task)
+    assert [it.name for it in submission.find(tmp_path, task)] == ["alice"]
+
+
+def test_what_a_program_has_left_is_no_submission(tmp_path: Path) -> None:
+    """A zip that was made on macOS brings a folder of its own."""
+    for name in ("__MACOSX", "__pycache__", ".git"):
+        (tmp_path / name).mkdir()
+    hand_in(tmp_path, GOOD)
+
+    found = submission.find(tmp_path, Assignment())
+    assert [it.name for it in found] == ["alice"]
