@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Final
 
 import pytest
+from msgspec import structs
 
 from minios.testing import marks
 from minios.testing.grading import feedback
@@ -48,7 +50,9 @@ class Collector:
                 marks.require_known(item, all_of_them=True)
             except MarkError as error:
                 self.mistakes.append(f"{item.nodeid}: {error}")
-        self.tests = [self._scenario(item) for item in session.items]
+        found = [self._scenario(item) for item in session.items]
+        titles = Counter(it.title for it in found)
+        self.tests = [_told_apart(it) if titles[it.title] > 1 else it for it in found]
 
     def _scenario(self, item: pytest.Item) -> Scenario:
         said = dict(item.user_properties)
@@ -157,6 +161,12 @@ class Watcher:
         for folder, name in self._places:
             text = text.replace(str(folder), name)
         return text
+
+
+def _told_apart(test: Scenario) -> Scenario:
+    """The test with its parameters behind the title: several have the same one."""
+    variant = test.name.partition("[")[2].removesuffix("]")
+    return structs.replace(test, title=f"{test.title} [{variant or test.name}]")
 
 
 def _words(report: pytest.CollectReport | pytest.TestReport) -> str:
