@@ -14,6 +14,8 @@ from minios.machine.allowance import Allowance
 
 DEFAULT_INSTRUCTIONS: Final = 100_000_000
 """Without a mark: a virtual second of computing, or 17 minutes of idling."""
+LARGER: Final = ", or give the scenario a larger budget"
+"""The advice for the author of a scenario; a student cannot follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +34,5 @@ class Budget:
         usual = "" if self.instructions or self.virtual else ", the usual one"
         return (
             f"The scenario has used up its budget of {what}{usual}. Look for a loop "
-            "that never ends, or give the scenario a larger budget"
+            f"that never ends{LARGER}"
         )

@@ -20,6 +20,7 @@ from minios.errors import ImageError, MiniosError, ScenarioError
 from minios.lab import ConditionNotMetError, Lab, narration
 from minios.lab.mistakes import NoRecordError
 from minios.session import recording as recordings
+from minios.testing import culprits
 from minios.visible import visible
 
 _MISTAKES: Final = (ScenarioError, ContentError, ImageError, NameError)
@@ -69,7 +70,7 @@ def sections(labs: Sequence[Lab]) -> list[tuple[str, str]]:
     return [
         (f"{called}: {what}", text)
         for called, lab in _called(labs)
-        for what, text in _parts(lab)
+        for what, text in (*culprits.sections(lab), *_parts(lab))
     ]
 
 

@@ -13,6 +13,7 @@ import pytest
 from msgspec import structs
 
 from minios.testing import marks
+from minios.testing.budgets import LARGER
 from minios.testing.grading import feedback
 from minios.testing.grading.assignment import Assignment
 from minios.testing.grading.blame import Blame
@@ -25,6 +26,7 @@ Next step: mend it, and hand it in again. If you were given the folder of the te
 can run this test yourself, in that folder (FOLDER is what you hand in):
 pytest {} --submission FOLDER"""
 _ADDRESS: Final = re.compile(r"(<[^<>\n]*) at 0x[0-9a-f]+>")  # of a Python object
+_CLASS: Final = re.compile(r"\Aminios\.[\w.]+: ")  # of an error: no word for students
 _MOST_SECTION: Final = 4000  # characters of a section that are kept: the last ones
 
 
@@ -173,7 +175,7 @@ def _words(report: pytest.CollectReport | pytest.TestReport) -> str:
     """What a report says in a few words: the message of the exception."""
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None:
-        return str(crash.message)
+        return _CLASS.sub("", str(crash.message))
     if isinstance(report.longrepr, tuple):  # skipped: file, line, reason
         return str(report.longrepr[2])
     return report.longreprtext
@@ -181,7 +183,7 @@ def _words(report: pytest.CollectReport | pytest.TestReport) -> str:
 
 def _feedback(report: pytest.TestReport) -> str:
     """What was expected and seen, and what the machines showed."""
-    lines = [_words(report)]
+    lines = [_words(report).replace(LARGER, "")]
     for title, text in report.sections:
         if not title.startswith(("Captured", "minios")):
             lines += ["", f"--- {title}", text[-_MOST_SECTION:].rstrip()]

@@ -147,5 +147,13 @@ def test_a_student_is_not_blamed_for_a_mistake_of_a_test(place: Path) -> None:
 
     assert "7 of them could not be run, which is not your fault." in text
     assert text.count(not_yours) == len(MISTAKES) - 1
-    for words in ("tuple", "SECRET", "updatr", "sentinal", "submision"):
+    assert "used up its budget of 1 s of virtual time" in text
+    for words in (
+        "larger budget",
+        "tuple",
+        "SECRET",
+        "updatr",
+        "sentinal",
+        "submision",
+    ):
         assert words not in text

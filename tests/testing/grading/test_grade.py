@@ -107,6 +107,7 @@ def test_feedback_says_what_was_expected_and_seen_and_what_to_do(place: Path) ->
         "in the file recordings/bob/1.jsonl",
     ):
         assert words in text
+    assert "ConditionNotMetError" not in text
     assert (place / "grades/recordings/bob/1.jsonl").read_bytes().startswith(b'{"is"')
 
 
