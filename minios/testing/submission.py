@@ -127,7 +127,11 @@ class Submission:
         try:
             return _Answers(path, toml_text.loads(data.decode()))
         except ValueError as error:
-            raise _refused(path, f"is not TOML: {visible(error)}") from error
+            raise SubmissionError(
+                f"the file is not TOML: {visible(error)}",
+                where=str(path),
+                advice='Texts need quotes: module = "sentinel.sys"',
+            ) from error
 
     def _ending(self, suffix: str) -> tuple[Path, ...]:
         return tuple(self.folder / it for it in self.files if it.endswith(suffix))

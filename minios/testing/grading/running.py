@@ -50,11 +50,8 @@ def collect(job: Collect) -> tuple[Scenario, ...]:
     with _own_folder() as own, _unpacked(job.scenarios) as folder:
         output = _pytest(folder, own, ["--collect-only"], watcher)
     if watcher.mistakes:
-        raise ScenarioError(
-            "a file has a mistake",
-            where="--with",
-            advice=feedback.safe(watcher.mistakes[0]),
-        )
+        said = watcher.mistakes[0].replace(f"{folder}{os.sep}", "")
+        raise ScenarioError(feedback.safe(said), where="--with")
     if not watcher.tests:
         raise ScenarioError(
             f"there are no scenarios: {feedback.safe(output).splitlines()[-1]}",

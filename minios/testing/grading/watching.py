@@ -43,7 +43,9 @@ class Collector:
         if report.failed:
             lines = _words(report).splitlines()
             said = [it[1:].strip() for it in lines if it.startswith("E ")] or lines
-            self.mistakes.append(f"{report.nodeid}: {' '.join(said)}")
+            text = " ".join(said)
+            file = "" if report.nodeid in text else f"{report.nodeid}: "
+            self.mistakes.append(file + text)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note all tests, in their order. A mark that nobody knows is a mistake."""

@@ -172,6 +172,20 @@ def test_a_mistake_in_the_scenarios_is_told_before_anything_is_graded(
     assert not (tmp_path / "g").exists()
 
 
+def test_a_mistake_in_a_scenario_file_names_the_file_once(tmp_path: Path) -> None:
+    """With its line, and as it is called in the folder of the scenarios."""
+    tests = scenarios(tmp_path)
+    text = 'title = "It starts"\n[machines.windows]\n[[steps]]\npsh = "x"\n'
+    (tests / "typo.scenario.toml").write_text(text)
+    root = hand_in(tmp_path, {"ann": ""})
+    words = ("--with", tests, "--output", tmp_path / "g")
+    done = grade(root, *words, temporary=tmp_path / "t")
+
+    assert done.returncode == 2
+    assert done.stderr.count("typo.scenario.toml") == 1
+    assert "--with: typo.scenario.toml:4:1: there is no verb 'psh'" in done.stderr
+
+
 def test_the_scenarios_of_one_submission_are_fresh_for_the_next(
     tmp_path: Path,
 ) -> None:
