@@ -16,9 +16,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 import msgspec
 
@@ -121,11 +122,17 @@ def _found(path: Path, taken: set[str]) -> Found:
     name = path.resolve().name if path.name in {"", ".."} else path.name
     safe = "".join(it if it.isalnum() or it in "-_." else "_" for it in name)
     safe = safe[:_LONGEST_NAME].rstrip(".")
-    if safe != name or safe.casefold() in taken:
-        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
-        safe = f"{safe}-{digest}"
-    taken.add(safe.casefold())
-    return Found(path, visible(name), safe)
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+    others = (f"{safe}-{digest}" + "-again" * number for number in count())
+    choices = chain([safe] if safe == name else [], others)
+    free = next(it for it in choices if _alike(it) not in taken)
+    taken.add(_alike(free))
+    return Found(path, visible(name), free)
+
+
+def _alike(name: str) -> str:
+    """The same for two names that some host takes for one: `Bob` and `bob`, say."""
+    return normalize("NFKC", normalize("NFKC", name).casefold())
 
 
 def read(found: Found, assignment: Assignment) -> Submission:
