@@ -216,3 +216,19 @@ def test_a_spreadsheet_calculates_no_name(sign: str) -> None:
     (_, row) = csv.reader(io.StringIO(table(grade).decode()))
 
     assert row[0].startswith(("'", "\\t="))
+
+
+@pytest.mark.parametrize("split", [";", "|", ":", "\t"])
+@pytest.mark.parametrize("inner", [";=", ';"=', "; @", ",+", ":-", "|\uff1d", '"='])
+def test_a_spreadsheet_that_splits_elsewhere_calculates_no_name(
+    inner: str, split: str
+) -> None:
+    """In many countries it splits at a semicolon: the name becomes several cells."""
+    grade = Grade(f"x{inner}cmd|calc!A0;", (), (f"y{inner}1",), f"z{inner}1")
+    text = table(grade).decode()
+
+    assert all(
+        not it.strip(' "').startswith(tuple("=+-@\uff1d"))
+        for it in text.replace("\r\n", split).split(split)
+    )
+    assert all(it.startswith('"') and it.endswith('"') for it in text.splitlines())

@@ -3,13 +3,15 @@
 A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and a
 formula can send the table to a stranger. The name of a submission comes from a student.
 So such a cell begins with an apostrophe, which makes it text. (The wide forms of these
-signs count as well.)
+signs count as well.) In some countries a spreadsheet splits a line at `;`. So an
+apostrophe also stands where a cell would begin then, and every cell is in quotes.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,7 +19,7 @@ from minios.testing.grading.results import Grade, Scenario, shown
 from minios.visible import visible
 
 FILE_NAME = "grades.csv"
-_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA: Final = re.compile(r"""(^|[,;:|"'])(?=\s*[-=+@\uff1d\uff0b\uff0d\uff20])""")
 
 _BETWEEN: Final = " | "  # of several texts in one cell
 
@@ -25,7 +27,7 @@ _BETWEEN: Final = " | "  # of several texts in one cell
 def write(grades: Sequence[Grade], scenarios: Sequence[Scenario]) -> bytes:
     """The file for all submissions."""
     text = io.StringIO(newline="")
-    rows = csv.writer(text)
+    rows = csv.writer(text, quoting=csv.QUOTE_ALL)
     rows.writerow(
         ["submission", "score", "max_score", "problems", "fault"]
         + [_cell(it.name) for it in scenarios]
@@ -45,5 +47,4 @@ def write(grades: Sequence[Grade], scenarios: Sequence[Scenario]) -> bytes:
 
 
 def _cell(text: str) -> str:
-    safe = visible(text)
-    return f"'{safe}" if safe.lstrip().startswith(_FORMULA) else safe
+    return _FORMULA.sub(r"\1'", visible(text))
