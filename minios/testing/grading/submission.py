@@ -1,10 +1,10 @@
 """Read what a student has handed in, without trusting any of it.
 
-Only the parts that the assignment asks for are read, and only regular files: links are
-refused, and so are names that a terminal would obey, trees that are too deep, and more
-files or bytes than a part needs. What remains is kept as bytes. A worker writes these
-into a folder of its own, and everything else in the submission (a `conftest.py`, say)
-is never seen by anything.
+Only the parts that the assignment asks for are read, and only regular files: links of
+both kinds are refused, and so are names that a terminal would obey, trees that are too
+deep, and more files or bytes than a part needs. What remains is kept as bytes. A worker
+writes these into a folder of its own, and everything else in the submission (a
+`conftest.py`, say) is never seen by anything.
 
 Nothing here raises for a bad submission: what is wrong is a sentence for the student.
 """
@@ -221,8 +221,14 @@ def _read_file(path: Path, name: str, most: int) -> bytes:
             advice="Hand in a regular file of the right size",
         )
 
-    if not stat.S_ISREG(path.lstat().st_mode):
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
         raise refuse("is not a regular file")
+    if status.st_nlink > 1:  # the other name may lie outside, and be a secret
+        raise _BadPartError(
+            f"the file {visible(name)} is a hard link: it has another name elsewhere",
+            advice="Hand in a copy of the file",
+        )
     is_toml = name.casefold().endswith(".toml")
     return host_files.read(path, min(most, _MOST_TOML) if is_toml else most, refuse)
 

@@ -125,6 +125,19 @@ def test_links_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
     assert "is a symbolic link" in problems(submission.single(whole), PLUGIN)[0]
 
 
+@pytest.mark.parametrize("part", [PLUGIN, CONTENT])
+def test_a_hard_link_is_refused(tmp_path: Path, part: Part) -> None:
+    """Its other name may be a file of the grader's."""
+    secret = tmp_path / "secret"
+    secret.write_text("the right answers")
+    file = "counter/secret.h" if part is PLUGIN else part.file
+    found = hand_in(tmp_path, {"my/x": b"", "counter/plugin.toml": b""})
+    (found.path / file).hardlink_to(secret)
+
+    (told,) = problems(found, part)
+    assert told.startswith(f"the file {file} is a hard link: ")
+
+
 @pytest.mark.posix
 def test_a_name_that_a_terminal_would_obey_is_refused_and_told_safely(
     tmp_path: Path,
