@@ -254,7 +254,8 @@ def _nearest(place: Path) -> str:
     """What the student may have meant: a similar name, or the same one lower down."""
     try:
         with os.scandir(place.parent) as entries:
-            beside = sorted(it.name for it in islice(entries, _MOST_NAMES))
+            some = [it for it in islice(entries, _MOST_NAMES) if not it.is_symlink()]
+        beside = sorted(it.name for it in some)
         for name in beside:
             if os.path.lexists(place.parent / name / place.name):
                 return f"{name}/{place.name}"

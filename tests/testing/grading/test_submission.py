@@ -74,6 +74,19 @@ def test_a_missing_part_is_named_with_what_may_be_meant(
     )
 
 
+@pytest.mark.posix
+def test_what_may_be_meant_is_not_looked_for_outside(tmp_path: Path) -> None:
+    """Else a link would tell a student which files the grader has."""
+    (tmp_path / "home" / "counter").mkdir(parents=True)
+    found = hand_in(tmp_path, {"notes.txt": b""})
+    (found.path / "lnk").symlink_to(tmp_path / "home")
+    (found.path / "countr").symlink_to(tmp_path / "home")
+
+    assert problems(found, PLUGIN) == (
+        "the folder counter is missing. Hand in a folder of exactly this name",
+    )
+
+
 def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
     """A file, the sum of files, their number, and how deep they lie."""
     most = submission.MOST_BYTES
