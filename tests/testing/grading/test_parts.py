@@ -48,6 +48,7 @@ def checked(
         (Kind.RECORDING, "talk.jsonl", "{}", "is not a recording"),
         (Kind.RECORDING, "talk.jsonl", '{"is":"recording","version":1}', "build"),
         (Kind.ANSWERS, "answers.toml", "ring is 3", "is not TOML"),
+        (Kind.ANSWERS, "answers.toml", f"n = 0x{'f' * 60000}", "more than 1024 bits"),
         (Kind.PLUGIN, "mine/plugin.toml", MANIFEST, "C source"),
         (Kind.PLUGIN, "mine/plugin.toml", "name = 3", "str"),
     ],
