@@ -12,11 +12,10 @@ from minios.lab import ContentFile, Lab, content_files
 from minios.lab.mistakes import Advised, WrongTypeError, nearest, verb
 from minios.lab.setup import Setup
 from minios.machine.allowance import AllowanceError
-from minios.session import recording
+from minios.testing import replaying
 from minios.testing.budgets import Budget
 from minios.testing.pair import Pair
 from minios.testing.plugins import PluginBuilder
-from minios.testing.replaying import play
 from minios.testing.stock import Stock
 
 _DICTIONARIES: Final = {
@@ -125,17 +124,25 @@ class Labs(Advised):
             self("windows", cold=cold, **wishes), self("macos", cold=cold, **wishes)
         )
 
-    def replay(self, path: str | Path) -> tuple[Lab, ...]:
-        """The machines of a recording, such as one that was handed in, at its end.
+    def replay(
+        self, path: str | Path, model: str = "windows", **wishes: Unpack[Wishes]
+    ) -> Lab:
+        """A machine of a recording, such as one that was handed in, at its end.
 
-        Its author chose what they are made from: look at `lab.setup`. Raises
-        ScenarioError if it is no recording, or if a machine ends in another way.
+            lab.replay(submission.path("session.jsonl"), "macos", seed=2)
+
+        It must have been made as `lab(model, ...)` makes one: else its author could
+        have begun with the end. Raises ScenarioError if the recording has no such
+        machine, or if that ends in another way than was recorded.
         """
-        found = recording.load(Path(path))
-        for number, setup in enumerate(found.machines):
-            lab = self.of(setup, cold=True)
-            play(lab, found, number, where=Path(path).name)
-        return tuple(self.borrowed[len(self.borrowed) - len(found.machines) :])
+        return self.replayed(self._setup(model, wishes), Path(path))
+
+    def replayed(self, setup: Setup, path: Path) -> Lab:
+        """The same for a setup as a whole."""
+        found, number = replaying.find(path, setup)
+        lab = self.of(setup, cold=True)
+        replaying.play(lab, found, number, where=path.name)
+        return lab
 
     def give_back(self) -> None:
         """Close all labs of the test."""

@@ -1,15 +1,55 @@
 """Play a recording of a session in a lab.
 
-A recording that comes from a stranger says how long it is, and what its machines do in
-that time is up to its author. So a lab should have an allowance before it is played.
+A recording that comes from a stranger says what its machines are made from, how long it
+is, and what is done in that time. So a lab is made from the setup that is expected, and
+another one is refused; and a lab should have an allowance before it is played.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from msgspec.structs import replace
+
 from minios.errors import ScenarioError
-from minios.lab import Lab
+from minios.lab import Lab, content_files
+from minios.lab.setup import Setup
 from minios.session import recording
 from minios.session.recording import Recording
+from minios.testing.scenarios import times
+from minios.testing.scenarios.base import LONGEST_BUDGET
+
+
+def find(path: Path, expected: Setup) -> tuple[Recording, int]:
+    """A recording, and which of its machines was made like this one, from 0.
+
+    Raises ScenarioError if it is no recording, if no machine of it was made like this
+    one, or if it is longer than any budget.
+    """
+    found = recording.load(path)
+    keys = [_key(it) for it in found.machines]
+    if _key(expected) not in keys:
+        raise ScenarioError(
+            f"the recording has no machine {expected.model!r} made as this test asks",
+            where=path.name,
+            advice="Record a session with a machine that has the same world, seed, "
+            "content, options, plugins and services",
+        )
+    number = keys.index(_key(expected))
+    if found.ends[number].t > LONGEST_BUDGET:
+        raise ScenarioError(
+            f"the recording is longer than {times.shown(LONGEST_BUDGET)}",
+            where=path.name,
+            advice="Record a shorter session",
+        )
+    return found, number
+
+
+def _key(setup: Setup) -> object:
+    """The same for setups of equal machines; a fresh disk has the factory's content."""
+    if setup.disk is None and setup.content is None:
+        setup = replace(setup, content=content_files.find(content_files.FACTORY))
+    return setup.key
 
 
 def play(lab: Lab, found: Recording, number: int, *, where: str) -> None:

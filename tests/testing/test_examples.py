@@ -81,7 +81,7 @@ WORDS = {
     *(public(Pair) - {"now", "worlds"}),
     *public(Submission),
     *(public(PluginBuilder) - {"find"}),
-    *(public(Labs) - {"give_back", "over_budget", "of"}),
+    *(public(Labs) - {"give_back", "over_budget", "of", "replayed"}),
     *of_tables(),
     *(it.value for it in assignment.Kind),
     *reports.FORMATS,

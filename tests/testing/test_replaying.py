@@ -28,10 +28,50 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_test_can_look_at_the_end_of_a_recording(lab: Labs, recorded: Path) -> None:
     """A session that was handed in: the machine stands where its author left it."""
-    (windows,) = lab.replay(recorded)
+    windows = lab.replay(recorded)
 
     assert windows.last(Bugcheck()).name == "PAGE_FAULT_IN_NONPAGED_AREA"
     assert windows in lab.borrowed
+
+
+def test_a_recording_that_begins_with_the_end_is_refused(
+    lab: Labs, tmp_path: Path
+) -> None:
+    """A machine that was made with the file has not been given it by anybody."""
+    path = tmp_path / "forged.jsonl"
+    with Lab(content="channel-291-latent", seed=2) as forged:
+        forged.boot()
+        recording.save(recording.of_labs([forged]), path)
+
+    for model in ("windows", "macos"):
+        with pytest.raises(ScenarioError, match=f"no machine '{model}' made as"):
+            lab.replay(path, model)
+    with pytest.raises(ScenarioError, match="made as this test asks"):
+        lab.replay(path, content="channel-291-latent")
+    assert lab.borrowed == []
+    assert lab.replay(path, content="channel-291-latent", seed=2) in lab.borrowed
+
+
+def test_one_machine_of_several_is_played(lab: Labs, tmp_path: Path) -> None:
+    """A session in the interface has two worlds side by side."""
+    path = tmp_path / "two.jsonl"
+    with Lab() as windows, Lab("macos") as macos:
+        macos.run_for(seconds(0.01))
+        recording.save(recording.of_labs([windows, macos]), path)
+
+    assert [lab.replay(path, it).now for it in ("windows", "macos")] == [
+        0,
+        seconds(0.01),
+    ]
+
+
+def test_a_recording_without_a_machine_is_refused(lab: Labs, tmp_path: Path) -> None:
+    """Its author is told so in words."""
+    path = tmp_path / "none.jsonl"
+    recording.save(recording.of_labs([]), path)
+
+    with pytest.raises(ScenarioError, match="no machine 'windows'"):
+        lab.replay(path)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ class _Run:
         if machine.recording is None:
             return self.labs.of(setup, cold=machine.cold)
         path = self.sources.path(machine.recording)
-        return setups.replayed(setup, path, self.labs)
+        return self.labs.replayed(setup, path)
 
     def _do_all(self) -> Failure | None:
         for placed in self.scenario.steps:

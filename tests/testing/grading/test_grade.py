@@ -318,8 +318,7 @@ from minios.testing.scenarios.running import run
 
 def test_the_session_has_seen_it(lab, submission):
     """In the session the machine has stopped twice."""
-    (windows,) = lab.replay(submission.recordings[0])
-    assert windows.setup.content.name == "channel-291-factory"
+    windows = lab.replay(submission.recordings[0])
     assert len(windows.all(Bugcheck())) == 2
 
 def test_the_scenario_tells_the_worlds_apart(lab, submission):

@@ -424,7 +424,7 @@ def test_a_recording_of_a_session_can_be_handed_in(bench: Bench, lab: Labs) -> N
 
     failure = bench.failure(steps, machine + "seed = 2\n")
     assert failure.verb == "the start"
-    assert "has no machine that was made like this one" in failure.found
+    assert "has no machine 'windows' made as this test asks" in failure.found
 
 
 def test_a_recording_that_was_changed_is_noticed(bench: Bench, lab: Labs) -> None:
