@@ -61,10 +61,6 @@ class NoRecordError(NotFoundError):
     """There is no such record yet."""
 
 
-class NoRecordError(NotFoundError):
-    """There is no such record yet."""
-
-
 def nearest(word: object, known: Collection[str]) -> str:
     """Advice for a word that is not known: the one that was meant, or all there are.
 

@@ -96,7 +96,7 @@ def is_called(process: str, name: str) -> bool:
     return name in (process, process.removesuffix(".ext"))
 
 
-def require_process(known: frozenset[str], name: str) -> None:
+def require_program(known: frozenset[str], name: str) -> None:
     """Raise WrongValueError if no process can be called so.
 
     Nothing is refused if nothing is known.
@@ -119,7 +119,7 @@ def require_possible(lab: Watched, name: str) -> None:
     Raises NeverError if only this world refuses such a process: of two conditions the
     other may still be met.
     """
-    require_process(lab.process_names, name)
+    require_program(lab.process_names, name)
     refused = [it for it in lab.refused_names if is_called(it, name)]
     if refused:
         raise NeverError(

@@ -9,7 +9,7 @@ from typing import Any
 from minios.disk import DiskError
 from minios.lab.events import Event
 from minios.lab.explain import describe
-from minios.testing.scenarios import claims, conditions, records, times, waiting
+from minios.testing.scenarios import claims, conditions, records, times
 from minios.testing.scenarios.bench import Bench
 from minios.testing.scenarios.outcome import StepFailed
 
@@ -30,7 +30,7 @@ def latest(kind: str, bench: Bench) -> Event:
 
 @check.register
 def _(claim: claims.LatestIs, bench: Bench) -> str:
-    waiting.require_programs(claim.event, claim.fields, bench.lab)
+    records.require_known(claim.event, claim.fields, bench.lab.process_names)
     if claim.count is not None:
         return _count(claim, bench)
     event = latest(claim.event, bench)

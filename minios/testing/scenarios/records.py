@@ -5,13 +5,15 @@ All of it comes from `minios/lab/events.py`: a kind that is new there is known h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 import msgspec
 
 from minios.lab import events
-from minios.lab.conditions import field_is
+from minios.lab.conditions import OF_PROCESSES, field_is
 from minios.lab.events import Event, Hex, Nanoseconds
+from minios.lab.services import require_program
 from minios.testing.scenarios import times
 from minios.testing.scenarios.base import Span
 from minios.testing.scenarios.conditions import Counts, Limits, Spans
@@ -53,6 +55,15 @@ def matches(event: Event, kind: str, fields: dict[str, Any]) -> bool:
     return isinstance(event, KINDS[kind]) and all(
         has(event, name, wanted) for name, wanted in fields.items()
     )
+
+
+def require_known(
+    kind: str, fields: Mapping[str, Any], programs: frozenset[str]
+) -> None:
+    """Raise ScenarioError for a name that none of the processes can have."""
+    name = fields.get("name")
+    if KINDS[kind] in OF_PROCESSES and isinstance(name, str):
+        require_program(programs, name)
 
 
 def has(event: Event, name: str, wanted: Any) -> bool:  # noqa: ANN401 - any field's type

@@ -16,9 +16,7 @@ import msgspec
 
 from minios.errors import MiniosError
 from minios.lab import Bugcheck
-from minios.lab.conditions import OF_PROCESSES
 from minios.lab.mistakes import nearest
-from minios.lab.services import require_process
 from minios.testing.scenarios import claims, conditions, positions, records, steps
 from minios.testing.scenarios.base import Yes
 from minios.testing.scenarios.conditions import Limits
@@ -187,10 +185,8 @@ class Tables:
             if isinstance(code, int | str):
                 with self.told((*place, key)):
                     Bugcheck(int(code) if isinstance(code, int) else code)
-        name = values.get("name")
-        if isinstance(name, str) and records.KINDS[kind] in OF_PROCESSES:
-            with self.told((*place, "name")):
-                require_process(self.programs, name)
+        with self.told((*place, "name")):
+            records.require_known(kind, values, self.programs)
         return values
 
     def field(self, kind: Any, value: object, place: Place) -> Any:  # noqa: ANN401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -28,17 +28,12 @@ class RecordIs(RecordCondition[Event]):
 
     def check(self, lab: Watched) -> None:
         """Refuse the name of a program that the machine does not have."""
-        require_programs(self.kind, self.fields, lab)
+        name = self.fields.get("name")
+        if isinstance(name, str):
+            Happened(records.KINDS[self.kind], name=name).check(lab)
 
     def __repr__(self) -> str:
         return records.in_words(self.kind, self.fields)
-
-
-def require_programs(kind: str, fields: Mapping[str, Any], lab: Watched) -> None:
-    """Raise ScenarioError for a name that no process of a lab can have."""
-    name = fields.get("name")
-    if isinstance(name, str):
-        Happened(records.KINDS[kind], name=name).check(lab)
 
 
 def condition(wanted: conditions.Condition) -> Condition[Any]:
