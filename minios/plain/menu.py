@@ -33,10 +33,10 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """All choices. The last ones are only for a scenario, or for own plugins."""
+        """All choices: the usual ones, those of this lab alone, the rarer ones."""
         of_scenario = OF_SCENARIO if self.files.script is not None else ()
         of_plugins = OF_PLUGINS if self.card.own_plugins is not None else ()
-        return CHOICES + of_scenario + of_plugins
+        return CHOICES[:USUAL] + of_scenario + of_plugins + CHOICES[USUAL:]
 
     def run(self) -> None:
         """Ask for choices until the user chooses 0 or the input ends."""
@@ -82,8 +82,9 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
 
     def hear_usual(self) -> None:
         """Print the choices that are needed first."""
-        rows = numbered(it.words for it in self.choices)
-        self.tell([*rows[:_USUAL], *rows[len(CHOICES) :], "0. leave"])
+        rarer = len(CHOICES) - USUAL
+        rows = numbered(it.words for it in self.choices[:-rarer])
+        self.tell([*rows, "0. leave"])
 
     def hear_all(self) -> None:
         """Print all choices, and how to get help."""
@@ -126,7 +127,7 @@ class Choice(NamedTuple):
     more: str
 
 
-_USUAL: Final = 14
+USUAL: Final = 14
 # The words of a choice and what it does, then its help.
 _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ("go on", PlainLab.go_on): (
@@ -203,7 +204,7 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "file is compiled and validated. You can hear its bytes before you push it."
     ),
     (
-        "choice 1: how long to run before the next question",
+        "choose how long to run before the next question",
         PlainLab.choose_stride,
     ): (
         "On the screen time runs by itself, and you choose its speed. Here you choose "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from minios import paths, plain
 from minios.lab import Lab, milliseconds
 from minios.plain import following
-from minios.plain.menu import CHOICES
+from minios.plain.menu import CHOICES, USUAL
 from minios.session import catalogue, own_plugins, recording
 from minios.session.catalogue import OwnPlugins
 from minios.session.files import Files
@@ -19,7 +20,7 @@ from minios.session.script import Script
 from minios.testing.scenarios.showing import script_of
 from tests.plain.talking import MAC, Talker, number_of
 
-NEXT, BEFORE, ALL, STEPS, AGAIN = (str(len(CHOICES) + n) for n in range(1, 6))
+NEXT, BEFORE, ALL, STEPS, AGAIN = (str(USUAL + n) for n in range(1, 6))
 BUILD = NEXT  # in a lab that is no scenario
 STATES = number_of("how the machines")
 OWN = str(len(catalogue.LABS) + 1)
@@ -120,12 +121,14 @@ def test_the_choices_of_a_scenario_have_help(script: Script) -> None:
     talker = visit(script.card, Files(script=script), f"? {NEXT}", "0")
 
     assert f"{NEXT}. scenario: go to the end of the next step" in talker.lines
+    offered = re.findall(r"^(\d+)\. ", "\n".join(talker.lines), re.MULTILINE)
+    assert list(map(int, offered)) == [*range(1, USUAL + 6), 0]
     assert any("Whatever you did in between" in line for line in talker.lines)
 
 
 def test_without_a_scenario_there_are_no_such_choices() -> None:
     """A number more than there are is refused."""
-    talker = visit(MAC, Files(), NEXT, "0")
+    talker = visit(MAC, Files(), str(len(CHOICES) + 1), "0")
 
     most = len(CHOICES)
     assert f"Please type a number from 0 to {most}, or ? for help." in talker.lines

@@ -14,7 +14,7 @@ from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 
 def test_a_go_on_to_the_next_event_tells_one_after_the_other() -> None:
     """In the order of time, of both machines, one a time and none twice."""
-    stepwise = talk(TWO, ">choice 1", "2", *["1"] * 11, "0")
+    stepwise = talk(TWO, ">choose how long", "2", *["1"] * 11, "0")
     at_once = talk(TWO, "1", "0")
 
     told = [line for line in stepwise.lines if line[:1].isdigit() and " s, " in line]
@@ -28,12 +28,12 @@ def test_a_go_on_can_be_some_time_some_instructions_or_some_events() -> None:
     """Chosen once, and said back."""
     lengths = [it.words for it in strides.STRIDES]
     for number, words in enumerate(lengths, 1):
-        talker = talk(MAC, ">choice 1", str(number), "1", "0")
+        talker = talk(MAC, ">choose how long", str(number), "1", "0")
         assert f"From now on choice 1 runs {words}." in talker.lines
 
-    second = talk(MAC, ">choice 1", "9", "1", "0")
+    second = talk(MAC, ">choose how long", "9", "1", "0")
     assert "It is 1.000000 s now." in second.lines
-    one = talk(MAC, ">choice 1", "4", "1", "0")
+    one = talk(MAC, ">choose how long", "4", "1", "0")
     assert one.lines[-2] == "macos, ring 0, outside of all known modules. Next: cld."
 
 

@@ -41,7 +41,7 @@ DOING: dict[str, Sequence[str]] = {
     "step one machine": ("2",),
     "step back": (),
     "make a snapshot": (),
-    "choice 1": ("1",),
+    "choose how long": ("1",),
     "which events": ("4",),
     "pause at": ("kernel_mainn", "7"),
     "go on": (),
