@@ -163,7 +163,7 @@ class _File:
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            what, advice = in_words(key, str(error))
+            what, advice = in_words(key, str(error), value)
             if key == "part":
                 what, advice = "[[part]] needs two brackets", _EXAMPLE
             raise self.wrong(what, advice, place) from error

@@ -188,10 +188,10 @@ def test_every_folder_is_a_submission_with_a_safe_file_name(tmp_path: Path) -> N
 def test_nobody_can_take_the_file_name_of_another(tmp_path: Path) -> None:
     """An attacker names a folder as the result files of "bob~1" would be called."""
     (tmp_path / "bob~1").mkdir()
-    (victim,) = submission.find(tmp_path)
+    (victim,) = submission.find(tmp_path, Assignment())
     for name in (victim.file_name, victim.file_name.upper(), "\ufb06", "st", "ST"):
         (tmp_path / name).mkdir()
-    safe = [it.file_name for it in submission.find(tmp_path)]
+    safe = [it.file_name for it in submission.find(tmp_path, Assignment())]
 
     assert victim.file_name.startswith("bob_1-")
     assert len({unicodedata.normalize("NFKC", it).casefold() for it in safe}) == 6
