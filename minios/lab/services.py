@@ -124,5 +124,5 @@ def require_possible(lab: Watched, name: str) -> None:
     if refused:
         raise NeverError(
             f"this model allows no extensions, so {refused[0]} is no process here. "
-            "A fault in a driver stops the machine: wait for Bugcheck()"
+            "A fault in a driver stops the machine: wait for a bugcheck"
         )

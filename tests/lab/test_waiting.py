@@ -88,7 +88,7 @@ def test_what_cannot_be_in_this_world_is_not_waited_for(
     with pytest.raises(
         ConditionNotMetError,
         match=r"cannot happen: this model allows no extensions, so sentinel\.ext is no "
-        r"process here\. .*wait for Bugcheck\(\)",
+        r"process here\. .*wait for a bugcheck",
     ):
         windows.run_until(never, within=seconds(5))
     assert windows.now == start

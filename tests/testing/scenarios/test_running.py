@@ -221,6 +221,20 @@ def test_an_extension_may_be_named_without_its_ending(bench: Bench, name: str) -
     assert outcome.passed, outcome.report()
 
 
+def test_a_process_that_a_world_refuses_is_counted_but_not_waited_for(
+    bench: Bench,
+) -> None:
+    """It is none so far, which may be claimed; and there will be none."""
+    dies = '{ event = "death", name = "sentinel"'
+    outcome = bench(
+        f"assert = {dies}, count = 0 }}\n\nwait_for = {dies} }}\nwithin = '5s'"
+    )
+
+    assert [it.verb for it in outcome.steps] == ["assert"]
+    assert outcome.failure is not None
+    assert "this model allows no extensions" in outcome.failure.found
+
+
 def test_a_service_that_no_plugin_has_brought_is_refused(bench: Bench) -> None:
     """With plugins, the list is known when the machine is made."""
     failure = bench.failure(
