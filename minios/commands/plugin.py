@@ -189,11 +189,14 @@ def run_reference(_: argparse.Namespace) -> int:
 def _build(folder: Path) -> BuiltPlugin | None:
     """Build, or print why it cannot be done, line by line."""
     try:
-        return plugins.build(folder)
+        plugin = plugins.build(folder)
     except ImageError as error:
         for line in str(error).splitlines():
             print(visible(line), file=sys.stderr)
         return None
+    for line in plugin.warnings:
+        print(visible(line), file=sys.stderr)
+    return plugin
 
 
 def _described(image: PluginImage) -> str:

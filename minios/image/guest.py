@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -115,15 +115,22 @@ def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[st
     return tuple(image.name for image in wanted)
 
 
-def make(wanted: Sequence[Image], into: Path, *, root: Path) -> Iterator[Image]:
+def make(
+    wanted: Sequence[Image],
+    into: Path,
+    *,
+    root: Path,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Iterator[Image]:
     """Compile and link images. Yields each of them when it is in its place.
 
     In the folder `into` their places are those that they have in the guest folder. An
-    extension takes its runtime from the guest folder of the root.
+    extension takes its runtime from the guest folder of the root. `warn` is told of
+    what the compiler warns of.
     """
     with temporary_folder("build") as folder:
         units = [unit for image in wanted for unit in image.units]
-        objects = compile_all(units, folder, root=root)
+        objects = compile_all(units, folder, root=root, warn=warn)
         for image in wanted:
             inputs = [objects[unit] for unit in image.units]
             if image.runtime:

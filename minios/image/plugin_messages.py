@@ -86,16 +86,25 @@ class PluginError(ImageError):
 
 def explain(error: ImageError, name: str) -> PluginError:
     """The same refusal of the plugin with this name, as its author can use it."""
-    prefixes = rf"\bdrivers/{name}/|\bminios/abi/include/|\b{toolchain.HEADERS}/"
-    lines = _OBJECT.sub(r"\1", re.sub(prefixes, "", error.what)).splitlines()
-    kept = [line for line, _ in groupby(it for it in lines if not _NOISE.match(it))]
+    where = re.sub(_prefixes(name), "", error.where)
+    advice = _advice(error.what) or error.advice
+    what = "\n".join(without_folders(error.what, name))
+    return PluginError(what, where=where, advice=advice)
+
+
+def without_folders(text: str, name: str) -> tuple[str, ...]:
+    """What the compiler says of the plugin with this name: its lines, safe to print."""
+    lines = _OBJECT.sub(r"\1", re.sub(_prefixes(name), "", text)).splitlines()
+    wanted = (it for it in lines if not _NOISE.match(it))
+    kept = [visible(line[:_LONGEST_LINE]) for line, _ in groupby(wanted)]
     if len(kept) > _MOST_LINES:
         more = len(kept) - _MOST_LINES
         kept[_MOST_LINES:] = [f"... and {more} more lines"]
-    where = re.sub(prefixes, "", error.where)
-    advice = _advice(error.what) or error.advice
-    what = "\n".join(visible(line[:_LONGEST_LINE]) for line in kept)
-    return PluginError(what, where=where, advice=advice)
+    return tuple(kept)
+
+
+def _prefixes(name: str) -> str:
+    return rf"\bdrivers/{name}/|\bminios/abi/include/|\b{toolchain.HEADERS}/"
 
 
 def _advice(what: str) -> str:

@@ -50,6 +50,8 @@ class BuiltPlugin(msgspec.Struct, frozen=True):
     sources: dict[str, str]
     """The text of its C files, by the path in the debug information
     ("drivers/counter/counter.c")."""
+    warnings: tuple[str, ...] = ()
+    """What the compiler warns of, line by line; safe to print."""
 
     @property
     def name(self) -> str:
@@ -83,10 +85,14 @@ def _build(folder: Path, plugin: Manifest) -> BuiltPlugin:
         wanted = plugin_images(PluginSources(plugin, files, tree, flags))
         strange = [unit for unit in wanted[0].units if unit.folder]
         sandbox.check(strange, scratch, root=ROOT)
-        images = _images(
-            plugin, guest.make(wanted, scratch / "made", root=ROOT), scratch / "made"
-        )
-    return BuiltPlugin(plugin, images, texts)
+        warnings: list[str] = []
+        place = scratch / "made"
+        made = guest.make(wanted, place, root=ROOT, warn=warnings.append)
+        images = _images(plugin, made, place)
+    said = plugin_messages.without_folders(
+        "\n".join(dict.fromkeys(warnings)), plugin.name
+    )
+    return BuiltPlugin(plugin, images, texts, said)
 
 
 def built(folder: Path, place: Path) -> BuiltPlugin:

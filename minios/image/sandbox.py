@@ -32,6 +32,11 @@ _SDK: Final = "minios/abi/include"
 _ONE_FOR_BOTH_RINGS: Final = ("-U__code_model_kernel__", "-U__code_model_small__")
 """No macro tells the ring: so text that was checked for one is right for the other."""
 
+_WARNINGS: Final = (
+    "-Wno-error",  # a variable too many is no reason to refuse a beginner's plugin,
+    "-Werror=date-time",  # ... but every build must give the same bytes,
+    "-Werror=unused-result",  # ... and a refusal of the kernel must not be overlooked
+)
 _SHORT_MESSAGES: Final = ("-fno-diagnostics-show-option", "-fno-crash-diagnostics")
 
 
@@ -71,7 +76,13 @@ def lay_out(tree: Path, files: Mapping[str, str], *, root: Path) -> tuple[str, .
     }
     table = tree / "overlay.json"
     table.write_text(json.dumps(overlay, ensure_ascii=False), encoding="utf-8")
-    return ("-ivfsoverlay", str(table), *_ONE_FOR_BOTH_RINGS, *_SHORT_MESSAGES)
+    return (
+        "-ivfsoverlay",
+        str(table),
+        *_ONE_FOR_BOTH_RINGS,
+        *_WARNINGS,
+        *_SHORT_MESSAGES,
+    )
 
 
 def check(units: Sequence[Unit], scratch: Path, *, root: Path) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -129,22 +129,28 @@ def preprocess(unit: Unit, target: Path, *, root: Path) -> str:
     return target.read_text(encoding="utf-8")
 
 
-def _compile(unit: Unit, target: Path, *, root: Path) -> str:
-    """Compile one file. Returns the compiler's messages; "" if there are none."""
+def _compile(unit: Unit, target: Path, *, root: Path) -> tuple[str, str]:
+    """Compile one file. Returns its errors and its warnings; "" if there are none."""
     then = ("-c", "-o", str(target))
     try:
-        _clang(unit, scratch=target.parent, root=root, then=then)
+        return "", _clang(unit, scratch=target.parent, root=root, then=then)
     except LimitError:
         raise  # and no other file is begun
     except ImageError as error:
-        return str(error)
-    return ""
+        return str(error), ""
 
 
-def compile_all(units: Iterable[Unit], folder: Path, *, root: Path) -> dict[Unit, Path]:
+def compile_all(
+    units: Iterable[Unit],
+    folder: Path,
+    *,
+    root: Path,
+    warn: Callable[[str], None] = lambda _: None,
+) -> dict[Unit, Path]:
     """Compile every unit once, with one process for each CPU.
 
-    Returns the path in `folder` of each object. Raises ImageError with the compiler's
+    Returns the path in `folder` of each object. `warn` is told of the warnings for a
+    unit, which only a unit without -Werror has. Raises ImageError with the compiler's
     messages, in the order of the units.
     """
     objects = {
@@ -152,8 +158,12 @@ def compile_all(units: Iterable[Unit], folder: Path, *, root: Path) -> dict[Unit
         for number, unit in enumerate(dict.fromkeys(units))
     }
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        results = pool.map(partial(_compile, root=root), objects, objects.values())
-        complaints = [complaint for complaint in results if complaint]
+        found = pool.map(partial(_compile, root=root), objects, objects.values())
+        results = list(found)
+    for _, warning in results:
+        if warning:
+            warn(warning)
+    complaints = [complaint for complaint, _ in results if complaint]
     if complaints:
         raise ImageError("\n".join(dict.fromkeys(complaints)))
     return objects
