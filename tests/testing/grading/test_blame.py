@@ -72,10 +72,10 @@ file = "more.toml"
 required = false
 """
 TOML = """\
-title = "A service that there is not"
+title = "A file for a push that nobody was asked for"
 [machines.windows]
 [[steps]]
-assert = { service = "sentinal" }
+push = "submission/rule.toml"
 """
 MISTAKES = {
     "A TypeError": "test_mine.py:7: TypeError: tuple indices must be",
@@ -87,7 +87,9 @@ MISTAKES = {
     "A plugin that nobody was asked for": "test_mine.py:22: submission: the submission",
     "A misuse of minios": "test_mine.py:26: channel-291-bat: there is no such file",
     "SECRET title": "test_mine.py:31: ",
-    "A service that there is not": "scenarios/typo.scenario.toml:3: assert failed on",
+    "A file for a push that nobody was asked for": (
+        "push failed on windows: scenarios/typo.scenario.toml:3: submission/rule.toml: "
+    ),
 }
 OF_STUDENT = {
     "An assertion about what was handed in",
@@ -153,7 +155,7 @@ def test_a_student_is_not_blamed_for_a_mistake_of_a_test(place: Path) -> None:
         "tuple",
         "SECRET",
         "updatr",
-        "sentinal",
+        "rule.toml",
         "submision",
     ):
         assert words not in text
