@@ -79,7 +79,6 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "--with",
         dest="scenarios",
         type=Path,
-        required=True,
         metavar="SCENARIOS",
         help="the folder with the scenarios and assignment.toml",
     )
@@ -132,6 +131,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Grade. Returns 1 if a person has to look at a submission, else 0."""
+    if arguments.scenarios is None:  # argparse would not name an option like --wth
+        raise ScenarioError(
+            "the folder of the scenarios is missing",
+            where="grade",
+            advice="Name it: --with SCENARIOS",
+        )
     if not arguments.scenarios.is_dir():
         raise ScenarioError(
             "there is no such folder",

@@ -367,3 +367,20 @@ def test_a_session_and_a_scenario_of_a_student_are_graded_too(tmp_path: Path) ->
     assert done.returncode == 0
     assert rows["ann"] == ["2", "2", "", "", "1", "1"]
     assert (rows["bob"][0], "60 s of virtual time" in rows["bob"][2]) == ("0", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["in", "--wth", "week1"], "unrecognized arguments: --wth"),
+        (["in"], "the folder of the scenarios is missing. Name it: --with SCENARIOS"),
+    ],
+)
+def test_the_folder_of_the_scenarios_must_be_named(
+    tmp_path: Path, words: list[str], said: str
+) -> None:
+    """A misspelt option is told as one, not as a missing one."""
+    done = grade(*words, temporary=tmp_path / "t")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
