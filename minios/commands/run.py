@@ -169,7 +169,7 @@ def _run_one(
             listen=(lambda _: None) if arguments.json else _step,
         )
         if arguments.record:
-            made = recordings.of_labs(labs.borrowed, scenario.title, outcome.report())
+            made = recordings.of_labs(labs.borrowed, scenario.title, outcome.reason)
             recordings.save(made, arguments.record)
     finally:
         labs.give_back()

@@ -41,11 +41,13 @@ _WORDS: Final = ("model", "cold", *Wishes.__annotations__)
 class Labs(Advised):
     """The fixture `lab`: makes labs for one test, and closes them after it.
 
-    All labs of a test share its budget. `borrowed` are the labs so far.
+    All labs of a test share its budget. `borrowed` are the labs so far. `reason` is why
+    the test has failed, if it knows shorter words than its report.
     """
 
     def __init__(self, stock: Stock, budget: Budget, plugins: PluginBuilder) -> None:
         self.borrowed: list[Lab] = []
+        self.reason = ""
         self.budget: Final = budget
         self._allowance: Final = budget.allowance()
         self._stock: Final = stock

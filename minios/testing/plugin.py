@@ -209,7 +209,10 @@ def pytest_runtest_makereport(
     failure.make_visible(report)
     if report.failed and not failure.is_mistake(call.excinfo):
         report.sections += failure.sections(labs.borrowed)
-        said = _title(item), labs.over_budget or failure.reason(call.excinfo)
+        said = (
+            _title(item),
+            labs.over_budget or labs.reason or failure.reason(call.excinfo),
+        )
         report.sections += failure.recording(
             labs.borrowed, item.nodeid, said, _recordings(item.config)
         )

@@ -469,6 +469,27 @@ def test_a_recording_says_which_test_has_failed_and_why(
     assert found.reason.startswith(reason)
 
 
+def test_a_recording_of_a_scenario_says_what_was_found(
+    pytester: pytest.Pytester,
+) -> None:
+    """And not where the scenario lay: a recording is handed on."""
+    text = """
+title = "It boots twice"
+[machines.windows]
+[[steps]]
+assert = { event = "ready", boot = 2 }
+"""
+    (pytester.path / "it.scenario.toml").write_text(text)
+
+    pytester.runpytest_inprocess("--minios-recordings=kept")
+
+    (path,) = (pytester.path / "kept").iterdir()
+    found = recording.load(path)
+    assert found.title == "It boots twice"
+    assert found.reason.startswith("on windows expected: ")
+    assert str(pytester.path) not in path.read_text()
+
+
 def test_the_failure_of_a_fixture_is_one_frame(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def _function(scenario: Scenario, config: pytest.Config) -> Callable[..., None]:
         folder = config.getoption("submission", None)
         submission = folder and Submission(config.invocation_params.dir / folder)
         outcome = run(scenario, lab, submission=submission)
+        lab.reason = outcome.reason
         if outcome.failure is not None:
             # The author knows no Python. The records are a section of the report.
             words = outcome.report(records=False)

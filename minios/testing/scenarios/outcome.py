@@ -72,6 +72,17 @@ class Outcome:
         """Whether every step found what it expected."""
         return self.failure is None
 
+    @property
+    def reason(self) -> str:
+        """The failure in one line, as it was found; "" if there is none."""
+        failure = self.failure
+        if failure is None:
+            return ""
+        said = (
+            f"on {failure.machine} expected: {failure.expected}; found: {failure.found}"
+        )
+        return f"{said}. {failure.message}" if failure.message else said
+
     def report(self, *, records: bool = True) -> str:
         """The failure in lines that are safe to print; "" if there is none.
 

@@ -22,7 +22,7 @@ from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
 from minios.testing.scenarios.model import PlacedStep
-from minios.testing.scenarios.outcome import Failure, Outcome, Seen
+from minios.testing.scenarios.outcome import Outcome, Seen
 from minios.testing.scenarios.parameters import choose
 from minios.testing.scenarios.reading import read
 from minios.testing.scenarios.running import run
@@ -112,15 +112,7 @@ def _step(placed: PlacedStep, outcome: Outcome, notes: _Notes) -> ScriptStep:
         f"{name}{it.saw}" for name, it in zip(names, own, strict=True) if it.saw
     )
     if failed:
-        assert failure is not None
-        saw = _reason(failure)
+        saw = outcome.reason
     end = notes.ends.get(placed.line, ())
     saw = "\n".join(map(visible, saw.splitlines()))
     return ScriptStep(placed.line, visible(", ".join(kept)), saw, failed, end)
-
-
-def _reason(failure: Failure) -> str:
-    reason = (
-        f"on {failure.machine} expected: {failure.expected}; found: {failure.found}"
-    )
-    return f"{reason}. {failure.message}" if failure.message else reason
