@@ -16,7 +16,7 @@ from minios import host_files, toml_text
 from minios.errors import ScenarioError
 from minios.image import manifest
 from minios.lab import content_files
-from minios.lab.mistakes import nearest
+from minios.lab.mistakes import Advised, nearest
 from minios.testing.scenarios import SUFFIX
 from minios.visible import visible
 
@@ -44,7 +44,7 @@ class _Answers(dict[str, Any]):
         )
 
 
-class Submission:
+class Submission(Advised):
     """The fixture `submission`: a folder, and what it holds.
 
     Attributes:

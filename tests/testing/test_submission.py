@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from minios.lab.mistakes import NoSuchNameError
 from minios.testing.submission import Submission, SubmissionError
 
 _FILES = {
@@ -50,6 +51,12 @@ def test_what_is_missing_is_named_with_what_is_near(folder: Path) -> None:
 
 
 @pytest.mark.posix
+def test_what_a_submission_is_not_asked_for_has_advice(folder: Path) -> None:
+    """In one sentence, as everywhere."""
+    with pytest.raises(NoSuchNameError, match=r"'content'\. Did you mean contents\?"):
+        _ = Submission(folder).content  # type: ignore[attr-defined]
+
+
 def test_no_link_leads_out_of_a_submission(folder: Path, tmp_path: Path) -> None:
     """Neither by name nor by search; nor does a path with dots."""
     (tmp_path / "secret.sys").write_text("secret")
