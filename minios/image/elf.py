@@ -19,14 +19,36 @@ from typing import Final
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.constants import P_FLAGS, SH_FLAGS
+from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import NoteSection, SymbolTableSection
+from elftools.elf.relocation import RelocationSection
+from elftools.elf.sections import (
+    NoteSection,
+    NullSection,
+    StringTableSection,
+    SymbolTableSection,
+)
+from elftools.elf.sections import Section as AnySection
 
 from minios.errors import ImageError
 from minios.visible import visible
 
 PVH_NOTE_TYPE: Final = 18
 """XEN_ELFNOTE_PHYS32_ENTRY: the 32-bit entry of a PVH kernel (Xen, elfnote.h)."""
+
+_SECTION_HEADER: Final = 64  # bytes
+_PROGRAM_HEADER: Final = 56
+_SYMBOL: Final = 24
+_LONGEST_NAME: Final = 1024  # of a symbol
+# Of other kinds pyelftools reads more than it is asked for.
+_PLAIN: Final = {
+    AnySection,
+    NoteSection,
+    NullSection,
+    RelocationSection,
+    StringTableSection,
+    SymbolTableSection,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +154,8 @@ def parse(content: bytes, path: Path) -> Elf:
     """
     with told(path):
         file = ELFFile(BytesIO(content))
-        _require_plain(file)
-        symbols, undefined = _symbols(file)
+        _require_plain(file, len(content))
+        symbols, undefined = _symbols(file, len(content))
         return Elf(
             path=path,
             entry=int(file["e_entry"]),
@@ -162,11 +184,31 @@ def told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _require_plain(file: ELFFile) -> None:
-    """Refuse compressed sections: a small file could hold more than memory has."""
+def _require_plain(file: ELFFile, size: int) -> None:
+    """Refuse what makes more of a file than its bytes: it could be more than memory.
+
+    That is what is compressed, and parts that share bytes with others.
+    """
+    if file["e_shentsize"] != _SECTION_HEADER or (
+        file["e_phnum"] and file["e_phentsize"] != _PROGRAM_HEADER
+    ):
+        raise ELFError("its headers have another size")
+    left, tables = size, 0
     for section in file.iter_sections():
         if section.compressed or section.name.startswith(".zdebug"):
             raise ELFError(f"the section {section.name!r} is compressed")
+        if type(section) not in _PLAIN:
+            raise ELFError(f"the section {section.name!r} is of a kind not used here")
+        is_stored = section["sh_type"] not in {"SHT_NULL", "SHT_NOBITS"}
+        left -= len(section.name) + is_stored * section["sh_size"]
+        tables += isinstance(section, SymbolTableSection)
+        if left < 0 or tables > 1:
+            raise ELFError("its sections share bytes")
+    left = size
+    for segment in file.iter_segments():
+        left -= segment["p_filesz"] * (segment["p_type"] == "PT_LOAD")
+        if left < 0 or isinstance(segment, DynamicSegment):
+            raise ELFError("its segments share bytes")
 
 
 def _segments(file: ELFFile) -> tuple[Segment, ...]:
@@ -199,15 +241,21 @@ def _sections(file: ELFFile) -> tuple[Section, ...]:
     )
 
 
-def _symbols(file: ELFFile) -> tuple[tuple[Symbol, ...], tuple[str, ...]]:
+def _symbols(file: ELFFile, size: int) -> tuple[tuple[Symbol, ...], tuple[str, ...]]:
     table = file.get_section_by_name(".symtab")
     if not isinstance(table, SymbolTableSection):
         return (), ()
+    if table["sh_entsize"] != _SYMBOL:
+        raise ELFError("its symbols have another size")
     names = [section.name for section in file.iter_sections()]
+    left = size
     defined: list[Symbol] = []
     undefined: list[str] = []
     for entry in table.iter_symbols():
         index, kind = entry["st_shndx"], entry["st_info"]["type"]
+        left -= len(entry.name)
+        if left < 0 or len(entry.name) > _LONGEST_NAME:
+            raise ELFError("its symbols share a long name")
         if not entry.name or kind in {"STT_FILE", "STT_SECTION"}:
             continue
         if index == "SHN_UNDEF":

@@ -16,6 +16,7 @@ the innermost one, and the function is the one that contains the code.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -23,6 +24,8 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from elftools.common.exceptions import DWARFError
+from elftools.common.utils import struct_parse
 from elftools.dwarf.lineprogram import LineProgram
 from elftools.elf.elffile import ELFFile
 
@@ -30,6 +33,9 @@ from minios.errors import ImageError
 from minios.image import elf
 
 _CACHED_FILES: Final = 32
+_MOST_LINES: Final = 1 << 17  # bytes of line tables: the kernel has 57,000
+_LONGEST_PATH: Final = 1024
+_DWARF: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +163,8 @@ class Symbols:
         """The line tables of all units, in the order of addresses, if they are good."""
         rows: list[_Row] = []
         with suppress(ImageError), elf.told(self.path):
-            file = ELFFile(BytesIO(self._content))
-            dwarf = file.get_dwarf_info(follow_links=False)
-            units = dwarf.iter_CUs() if file.has_dwarf_info() else ()
-            for unit in units:
-                program = dwarf.line_program_for_CU(unit)
-                if program is not None:
-                    rows += _unit_rows(program)
+            for program in _programs(ELFFile(BytesIO(self._content))):
+                rows += _unit_rows(program)
         # An end that falls on the next unit's beginning must not hide it.
         return tuple(sorted(rows, key=lambda row: (row.address, bool(row.line))))
 
@@ -192,6 +193,28 @@ def _line(row: _Row | None) -> int:
     return row.line if row else 0
 
 
+def _programs(file: ELFFile) -> Iterator[LineProgram]:
+    """The line programs of all units, in the order of the file.
+
+    They are not looked for by way of the units, because a stranger's units could all
+    name the same one. Raises DWARFError if there are more than we ever make.
+    """
+    dwarf = file.get_dwarf_info(follow_links=False)
+    table, structs = dwarf.debug_line_sec, dwarf.structs
+    if table is None:
+        return
+    if table.size > _MOST_LINES:
+        raise DWARFError(f"{table.size} bytes of line tables are too many")
+    begin = 0
+    while begin < table.size:
+        header = struct_parse(structs.Dwarf_lineprog_header, table.stream, begin)
+        if header["version"] != _DWARF:
+            raise DWARFError(f"its line table has version {header['version']}")
+        start = table.stream.tell()
+        begin += header["unit_length"] + structs.initial_length_field_size()
+        yield LineProgram(header, table.stream, structs, start, begin)
+
+
 def _unit_rows(program: LineProgram) -> list[_Row]:
     names = _file_names(program)
     rows: list[_Row] = []
@@ -213,6 +236,8 @@ def _unit_rows(program: LineProgram) -> list[_Row]:
 def _file_names(program: LineProgram) -> dict[int, str]:
     """File number -> path (DWARF 4: both numberings begin at 1, directory 0 is ".")."""
     folders = [b".", *program.header["include_directory"]]
+    if any(len(it) > _LONGEST_PATH for it in folders):
+        raise DWARFError("the name of a folder is too long")
     return {
         number: str(
             PurePosixPath(folders[entry.dir_index].decode(), entry.name.decode())

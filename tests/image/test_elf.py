@@ -15,6 +15,8 @@ from minios.errors import ImageError
 from minios.image import elf, guest
 from minios.image.symbols import Symbols
 
+SECTION_HEADER = 64  # bytes
+
 
 def test_a_kernel_has_one_executable_segment_and_a_pvh_entry(built: Path) -> None:
     """The segments are those of the linker script, with their rights."""
@@ -93,3 +95,32 @@ def test_a_compressed_section_is_refused(built: Path) -> None:
 
     with pytest.raises(ImageError, match="compressed"):
         elf.parse(damaged, Path("toy.sys"))
+
+
+def test_sections_that_share_bytes_are_refused(built: Path) -> None:
+    """A thousand sections, each the whole file, would be more than memory."""
+    content = bytearray((built / guest.GUEST / "kernel.elf").read_bytes())
+    header = ELFFile(BytesIO(content))["e_shoff"] + SECTION_HEADER
+    struct.pack_into("<2Q", content, header + 24, 0, len(content))
+
+    with pytest.raises(ImageError, match="its sections share bytes"):
+        elf.parse(bytes(content), Path("image"))
+
+
+def test_a_symbol_with_a_name_of_many_pages_is_refused(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All symbols could share it, and each would get a copy."""
+    monkeypatch.setattr(elf, "_LONGEST_NAME", len("kernel_main") - 1)
+
+    with pytest.raises(ImageError, match="its symbols share a long name"):
+        elf.read(built / guest.GUEST / "kernel.elf")
+
+
+def test_section_headers_that_share_bytes_are_refused(built: Path) -> None:
+    """With a size of 0 there would be one after the other without an end."""
+    content = bytearray((built / guest.GUEST / "kernel.elf").read_bytes())
+    content[58:60] = b"\0\0"
+
+    with pytest.raises(ImageError, match="its headers have another size"):
+        elf.parse(bytes(content), Path("image"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from minios.errors import ImageError
 from minios.image import guest, symbols
@@ -123,3 +125,35 @@ def test_symbols_are_read_again_when_the_file_changes(built_tree: Path) -> None:
     guest.build(built_tree)
 
     assert symbols.load(kernel).address("extra")
+
+
+def test_units_that_share_a_line_table_add_nothing_to_it(built: Path) -> None:
+    """A thousand units with a thousand lines are a thousand lines, not a million."""
+    content = bytearray((built / guest.GUEST / "kernel.elf").read_bytes())
+    file = ELFFile(BytesIO(content))
+    starts = {it.name: it["sh_offset"] for it in file.iter_sections()}
+    for unit in file.get_dwarf_info().iter_CUs():
+        first = unit.get_top_DIE().attributes["DW_AT_stmt_list"].offset
+        at = starts[".debug_info"] + first
+        content[at : at + 4] = bytes(4)
+
+    shared = Symbols(Path("kernel.elf"), bytes(content))
+
+    sound = image(built, "kernel.elf")
+    assert [shared.lines(it) for it in shared.files()] == [
+        sound.lines(it) for it in sound.files()
+    ]
+
+
+@pytest.mark.parametrize("limit", ["_MOST_LINES", "_LONGEST_PATH"])
+def test_lines_are_not_read_where_they_would_be_too_many(
+    built: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """Each byte of the table becomes hundreds. The functions are still known."""
+    content = (built / guest.GUEST / "kernel.elf").read_bytes()
+    monkeypatch.setattr(symbols, limit, 3)
+
+    found = Symbols(Path("kernel.elf"), content)
+
+    assert found.files() == ()
+    assert found.find("kernel_main") is not None
