@@ -37,6 +37,7 @@ _MOST_MACHINES: Final = 16
 _MOST_SHOWN: Final = 4  # machines that the interface has room for
 _LARGEST: Final = 16 << 20  # bytes of a recording that are read
 _LONGEST: Final = 300  # characters of what a recording says of itself
+_MOST_INPUTS: Final = 20_000  # keys, files, resets: hours of work by hand
 Inputs = tuple[tuple[Time, Input], ...]
 
 
@@ -261,6 +262,8 @@ def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
         raise _bad(path, "is cut short: its last line does not tell the end")
     if len(head.machines) > _MOST_MACHINES:
         raise _bad(path, f"has more than {_MOST_MACHINES} machines")
+    if len(rows) - 1 > _MOST_INPUTS:
+        raise _bad(path, f"has more than {_MOST_INPUTS:,} inputs")
     inputs: list[list[tuple[int, Input]]] = [[] for _ in head.machines]
     *given, ends = (msgspec.json.decode(row, type=_Given | _Ends) for row in rows)
     if not isinstance(ends, _Ends) or len(ends.machines) != len(inputs):

@@ -98,3 +98,22 @@ def test_a_recording_that_tells_another_end_is_refused(
 
     with pytest.raises(ScenarioError, match="has not ended as it was recorded"):
         lab.replay(path)
+
+
+def test_a_recording_of_nothing_but_resets_is_ended(
+    recorded: Path, tmp_path: Path
+) -> None:
+    """No time passes for them, but each of them is work for the host."""
+    head, *_ = recorded.read_bytes().splitlines()
+    reset = b'{"is":"input","t":0,"world":0,"order":{"do":"reset"}}'
+    end = b'{"is":"end","machines":[{"t":0}]}'
+    path = tmp_path / "resets.jsonl"
+    path.write_bytes(b"\n".join((head, *[reset] * 20, end)))
+    found = recording.load(path)
+    with Lab.of(found.machines[0]) as lab:
+        lab.machine.allowance = Allowance(1_000_000)
+
+        with pytest.raises(AllowanceError):
+            play(lab, found, 0, where=path.name)
+
+        assert lab.machine.resets == 10

@@ -148,6 +148,15 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+def test_a_recording_of_more_than_anybody_can_type_is_refused(tmp_path: Path) -> None:
+    """Each input costs the host time, though no virtual time passes."""
+    path = tmp_path / "it.jsonl"
+    path.write_text(HEAD + INPUT * 20_001 + END, encoding="utf-8")
+
+    with pytest.raises(ScenarioError, match="the file has more than 20,000 inputs"):
+        recording.load(path)
+
+
 def test_what_the_refused_ones_are_made_of_is_a_recording(tmp_path: Path) -> None:
     """So each of them is refused for its own mistake."""
     path = tmp_path / "it.jsonl"
