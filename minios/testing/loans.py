@@ -55,7 +55,7 @@ class Labs(Advised):
         self._own: list[Lab] = []
 
     def _instead_of(self, name: str) -> str:
-        if hasattr(Lab, name):
+        if name in (*dir(Lab), "model", "setup"):
             return f'The fixture makes labs. Write lab("windows").{name}'
         return super()._instead_of(name)
 

@@ -65,7 +65,7 @@ class Pair(Advised):
         self.meet()
 
     def _instead_of(self, name: str) -> str:
-        if hasattr(Lab, name):
+        if name in (*dir(Lab), "model", "setup"):
             return f"Write pair.windows.{name} or pair.macos.{name}"
         return super()._instead_of(name)
 

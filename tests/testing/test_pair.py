@@ -132,6 +132,7 @@ def test_a_pair_goes_back_only_to_its_own_snapshot(pair: Pair) -> None:
             lambda pair: pair.worlds.screen,
             "Worlds has no 'screen'. Write .windows.screen or .macos.screen; .map(",
         ),
+        (lambda pair: pair.model, "'model'. Write pair.windows.model or pair.macos"),
         (lambda pair: pair.boot(), "'boot'. Write pair.windows.boot or pair.macos"),
         (lambda pair: pair.snapshots(), "no 'snapshots'. Did you mean snapshot?"),
         (lambda pair: pair.run_until(Death()), "'within'. Write pair.run_until(Bug"),
