@@ -11,6 +11,9 @@ kernel's check is generated from this column:
     plugin       any plugin, but only about itself: the kernel fills in `name`
 
 A driver could still write to the beacon's port by itself: nothing in ring 0 stops it.
+The lab ignores a record that was written by code outside of the kernel. But a driver
+may also call the kernel's own function, or change it: nothing in ring 0 is protected
+from ring 0.
 """
 
 from __future__ import annotations

@@ -43,6 +43,10 @@ class Module:
             return _symbols_of(self.plugin, self.name)
         return symbols.load(self.file) if self.file.exists() else None
 
+    def contains(self, address: int) -> bool:
+        """Whether an address belongs to it."""
+        return self.base <= address < self.base + self.size
+
     def locate(self, address: int) -> Location | None:
         """The function and source line of an address, if the symbols exist."""
         table, base = self.symbols, self.base if self.relocated else 0
@@ -172,6 +176,6 @@ class Modules:
         if cr3 in self.programs:
             candidates.append(self.programs[cr3])
         for module in candidates:
-            if module.base <= address < module.base + module.size:
+            if module.contains(address):
                 return module
         return None

@@ -1,7 +1,8 @@
 """Turn what the machine does into events. This is the only witness of the lab.
 
-The sources are faults that the CPU raises, records that the guest writes to the beacon,
-resets, and text on the console. When a fault happens, its picture is taken here.
+The sources are faults that the CPU raises, records that the kernel writes to the
+beacon, resets, and text on the console. When a fault happens, its picture is taken
+here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 from minios.lab import beacon, events, picture
 from minios.lab.events import Event, Hex
 from minios.lab.memory import Memory
+from minios.lab.modules import KERNEL
 from minios.lab.picture import FaultPicture
 from minios.machine import events as machine_events
 from minios.machine.faults import Fault
@@ -108,6 +110,8 @@ class Recorder:
         self.record(event)
 
     def _on_beacon(self, handed_out: machine_events.BeaconRecord) -> None:
+        if not KERNEL.contains(self._machine.registers()["rip"]):
+            return  # a driver has written to the port by itself: it may say anything
         event = beacon.read(handed_out.data, self.stamp(), self.memory)
         if event is not None:
             self.record(event)
