@@ -170,9 +170,19 @@ def _brief(what: object) -> str:
     """A record in a few words: its kind, whom it is about, and when it was."""
     if not isinstance(what, Event):
         return visible(repr(what))
-    names = (getattr(what, it) for it in _NAMES if it in what.__struct_fields__)
+    names = (str(getattr(what, it)) for it in _NAMES if it in what.__struct_fields__)
     said = " ".join((type(what).__name__, *names))
     return visible(f"{said} at {what.t / 1e9:.6f} s")
 
 
-_NAMES: Final = ("name", "plugin", "file", "model", "mode", "choice", "reason")
+_NAMES: Final = (
+    "name",
+    "plugin",
+    "file",
+    "model",
+    "mode",
+    "choice",
+    "reason",
+    "what",
+    "value",
+)

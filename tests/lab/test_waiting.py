@@ -28,6 +28,7 @@ from minios.lab import (
     milliseconds,
     seconds,
 )
+from minios.lab.waiting import latest
 
 
 @pytest.fixture(scope="module")
@@ -291,6 +292,23 @@ def test_an_expectation_that_fails_begins_with_its_message(windows: Lab) -> None
         "within 5 s of virtual time. The latest records: "
     )
     assert "ProcessStarted recovery at 0.1" in raised.value.advice
+
+
+def test_the_latest_records_say_which_number_a_plugin_has_told() -> None:
+    """The number is what the author of a plugin looks for first."""
+    told = events.ValueReported(
+        world="windows",
+        t=3_560_000_000,
+        instructions=1,
+        plugin="pipes",
+        what="opens",
+        value=3,
+        ring=0,
+    )
+
+    assert latest([told]) == (
+        "The latest records: ValueReported pipes opens 3 at 3.560000 s"
+    )
 
 
 def test_a_text_that_does_not_come_is_compared_with_what_is_there(macos: Lab) -> None:
