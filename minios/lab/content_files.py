@@ -9,6 +9,7 @@ the sensor, and often the point of the lesson.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -31,6 +32,8 @@ MAXIMUM_PUSH: Final = 4 * MAXIMUM_FILE_SIZE
 """Bytes that may be sent: more than the guest takes, so that it can refuse itself."""
 
 
+_HEAD: Final = "[[instance]]"
+_INSTANCE: Final = re.compile(r"instance (\d+)")
 FACTORY: Final = "channel-291-factory"
 """The content file on a fresh disk."""
 
@@ -95,10 +98,20 @@ def _instead_of(content: object) -> str:
 
 
 def _compiled(path: Path) -> bytes:
+    text = read_text(path)
     try:
-        return compile_source(read_text(path))
-    except FileError:
-        raise  # it names the file
+        return compile_source(text)
     except ContentError as error:
-        place = f"{path}: {error.where}" if error.where else str(path)
+        place = f"{path}{_line(text, error.where)}"
+        place += f": {error.where}" if error.where else ""
         raise type(error)(error.what, where=place, advice=error.advice) from error
+
+
+def _line(text: str, where: str) -> str:
+    """The line of the instance that has the mistake, as ":12"; "" if none has it."""
+    named = _INSTANCE.match(where)
+    lines = enumerate(text.splitlines(), 1)
+    heads = [number for number, line in lines if line.lstrip().startswith(_HEAD)]
+    if named is None or int(named[1]) > len(heads):
+        return ""
+    return f":{heads[int(named[1]) - 1]}"
