@@ -13,7 +13,7 @@ from typing import Final
 TRAP: Final = 100
 """An access to a device, an exception, an interrupt, a system call."""
 
-FAULT: Final = 10_000
+FAULT: Final = 50_000
 """A fault of which somebody takes a picture."""
 
 RECORD: Final = 2_000

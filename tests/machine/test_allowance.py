@@ -7,7 +7,9 @@ from contextlib import suppress
 import pytest
 
 from minios.lab import Lab, seconds
+from minios.machine import costs
 from minios.machine.allowance import Allowance, AllowanceError
+from minios.machine.events import FaultRaised
 from minios.machine.machine import Machine
 from tests.machine.conftest import Start
 
@@ -130,6 +132,19 @@ def test_resets_use_it_up(start: Start) -> None:
         machine.run_until(None, limit_ns=10**9)
 
     assert machine.resets == 10
+
+
+def test_a_fault_of_which_there_is_a_picture_uses_it_up(start: Start) -> None:
+    """Whoever listens takes a picture: that is more than a millisecond."""
+    machine, faults = start(CRASH), list[FaultRaised]()
+    machine.observe(FaultRaised, faults.append)
+    machine.allowance = Allowance(1_000_000)
+
+    with pytest.raises(AllowanceError):
+        machine.run_until(None, limit_ns=10**9)
+
+    resets, used = machine.resets * costs.RESET, machine.allowance.instructions
+    assert 0 < used - resets - len(faults) * costs.FAULT < costs.FAULT
 
 
 def test_what_comes_from_outside_uses_it_up(start: Start) -> None:
