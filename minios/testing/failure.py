@@ -21,6 +21,7 @@ from minios.lab import ConditionNotMetError, Lab, narration
 from minios.lab.mistakes import NoRecordError
 from minios.session import recording as recordings
 from minios.testing import culprits
+from minios.testing.tracebacks import without_addresses
 from minios.visible import visible
 
 _MISTAKES: Final = (ScenarioError, ContentError, ImageError, NameError)
@@ -100,7 +101,7 @@ def reason(excinfo: pytest.ExceptionInfo[BaseException] | None) -> str:
     """Why a test has failed, as its exception says it."""
     if excinfo is None:
         return ""
-    return str(excinfo.value) or type(excinfo.value).__name__
+    return without_addresses(str(excinfo.value)) or type(excinfo.value).__name__
 
 
 def _short(path: Path) -> Path:

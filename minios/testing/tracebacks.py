@@ -6,6 +6,7 @@ have found it out would only be in the way.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
@@ -14,6 +15,8 @@ from minios.errors import MiniosError
 
 _CALLED_BY_PYTEST: Final = ("minios.testing.plugin", "minios.testing.scenarios.")
 """Fixtures and scenarios: without them there may be no line to show."""
+
+_ADDRESS: Final = re.compile(r"(<[^<>\n]*) at 0x[0-9a-f]+>")  # of a Python object
 
 
 def end_at_own_line(
@@ -38,3 +41,8 @@ def end_at_own_line(
 def _is_told(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
     """Whether the message says it all: pytest asks this for each of the frames."""
     return isinstance(excinfo.value, MiniosError)
+
+
+def without_addresses(text: str) -> str:
+    """The same text in every process: Python names objects by where they lie."""
+    return _ADDRESS.sub(r"\1>", text)

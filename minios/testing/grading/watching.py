@@ -19,13 +19,13 @@ from minios.testing.grading.assignment import Assignment
 from minios.testing.grading.blame import Blame
 from minios.testing.grading.results import Outcome, Result, Scenario
 from minios.testing.marks import MarkError
+from minios.testing.tracebacks import without_addresses
 
 _NEXT: Final = """
 
 Next step: mend it, and hand it in again. If you were given the folder of the tests, you
 can run this test yourself, in that folder (FOLDER is what you hand in):
 pytest {} --submission FOLDER"""
-_ADDRESS: Final = re.compile(r"(<[^<>\n]*) at 0x[0-9a-f]+>")  # of a Python object
 _CLASS: Final = re.compile(r"\Aminios\.[\w.]+: ")  # of an error: no word for students
 _MOST_SECTION: Final = 4000  # characters of a section that are kept: the last ones
 
@@ -161,7 +161,7 @@ class Watcher:
 
     def _portable(self, text: str) -> str:
         """The same text in every worker: without its folders and its addresses."""
-        text = _ADDRESS.sub(r"\1>", text)
+        text = without_addresses(text)
         for folder, name in self._places:
             text = text.replace(str(folder), name)
         return text
