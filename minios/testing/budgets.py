@@ -2,7 +2,9 @@
 
 A budget is counted in what the guest does: instructions, which all machines of the test
 share, and virtual time, which each machine has for itself. The host's speed does not
-matter, so a test that is within its budget once is within it always.
+matter, so a test that is within its budget once is within it always. What takes the
+host much longer than an instruction counts as many: a fault, a record, a reset, an
+access to a device (`minios/machine/costs.py`).
 """
 
 from __future__ import annotations
