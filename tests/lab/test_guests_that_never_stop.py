@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from minios.abi import enumerations
-from minios.abi.structures import RECORD
 from minios.lab import Lab, events, recorder
-
-MANY = 1000
+from minios.lab.modules import Modules
 
 
 @pytest.fixture
@@ -40,15 +37,13 @@ def test_the_oldest_console_text_is_forgotten(lab: Lab) -> None:
     assert whole.endswith(lab.console_text)
 
 
-@pytest.mark.parametrize("kind", ["MODULE_LOADED", "PROCESS_STARTED"])
-def test_modules_that_nobody_can_have_loaded_are_forgotten(lab: Lab, kind: str) -> None:
+def test_modules_that_nobody_can_have_loaded_are_forgotten() -> None:
     """A driver can say that it loads one after the other; each is looked through."""
-    for number in range(MANY):
-        values = (number, number, 0, 0, 0, 0)
-        said = RECORD.pack(kind=enumerations.RECORD[kind], name="x", values=values)
-        lab.machine.write_physical(0x1000, said)
-        lab.machine.devices["beacon"].write(0, 4, 0x1000)
+    modules = Modules()
 
-    modules = lab._recorder.memory.modules
-    assert lab.records == MANY
-    assert len(modules.drivers) + len(modules.programs) == 256
+    for number in range(1000):
+        modules.add_driver("x.sys", base=number, size=1)
+        modules.add_program("shell", cr3=number)
+
+    assert (len(modules.drivers), len(modules.programs)) == (256, 256)
+    assert modules.drivers[-1].base == max(modules.programs) == 999
