@@ -114,7 +114,7 @@ FOLDERS = [
         _manifest("version", '"\\u001b[2J"'), "cannot be printed", id="bad version"
     ),
     pytest.param(_manifest("events", '["\\u001b[2J"]'), r"'\\x1b\[2J'", id="bad event"),
-    pytest.param(_manifest("x", "[" * 10_000), "recursion", id="deep manifest"),
+    pytest.param(_manifest("x", "[" * 10_000), "nested too deeply", id="deep manifest"),
 ]
 
 
