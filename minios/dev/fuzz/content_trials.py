@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from minios.abi.content import IPC
 from minios.abi.disk_layout import CONTENT_PATH
 from minios.abi.memory_map import USER_TOP
 from minios.content import check, decode
@@ -39,7 +40,9 @@ from minios.machine import paging
 
 _SENSORS: Final = {"windows": "sentinel.sys", "macos": "sentinel.ext"}
 _OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
-_WATCHED: Final = milliseconds(65)  # at least one opening of a pipe
+_WATCHED: Final = milliseconds(65)  # most often at least one opening of a pipe
+_WAITS: Final = 4  # of that length: the rhythm of the workload varies
+_VERSION: Final = IPC.fields.index("content_version")
 _PER_BYTE: Final = 120_000  # virtual ns: the link takes 87,000, the guest the rest
 _ON_DISK: Final = 10  # of so many cases, one is on the disk at the start
 _FOLLOWED: Final = 100  # of so many cases, one is followed beyond its first crash
@@ -151,11 +154,27 @@ class ContentWorld:
                 f"this should not have come of {check(case.data)}: {loaded}"
             )
             return "not loaded"
-        fault = self._fault_within(_WATCHED)
+        fault = self._until_compared(case)
         expected = self._compare(case, fault, problems)
         if fault is not None:
             return self._after(case, fault, problems)
         return "harmless" if expected is False else "harmless by luck"
+
+    def _until_compared(self, case: ContentCase) -> events.Faulted | None:
+        """Run until an event has been compared with this file, or to a fault."""
+        version = str(decode(case.data).version)
+        for _ in range(_WAITS):
+            fault = self._fault_within(_WATCHED)
+            if fault is not None or self._texts()[_VERSION] == version:
+                return fault
+        return None
+
+    def _texts(self) -> tuple[str, ...]:
+        """The texts of the event that was compared last."""
+        ram = self.lab.machine.ram
+        return forecast.texts_of(
+            bytes(ram[it : it + forecast.INPUT_BYTES]) for it in self._inputs
+        )
 
     def _fault_within(self, time: int) -> events.Faulted | None:
         return self.lab.run_while_waiting(Happened(events.Faulted), within=time)
@@ -167,10 +186,7 @@ class ContentWorld:
 
         Returns whether there must be a fault; None if nobody can say.
         """
-        inputs = forecast.texts_of(
-            bytes(self.lab.machine.ram[it : it + forecast.INPUT_BYTES])
-            for it in self._inputs
-        )
+        inputs = self._texts()
 
         def can_read(address: int) -> bool:
             if fault is None and self._ring == 3 and address < USER_TOP:
