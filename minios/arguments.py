@@ -22,6 +22,12 @@ def at_least_one(text: str) -> int:
     return number
 
 
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question that offers the most similar name; "" if none is similar."""
+    near = get_close_matches(name, list(known), 1)
+    return f"Did you mean {near[0]}? " if near else ""
+
+
 def require_known(
     names: Iterable[str], known: Collection[str], kind: str, where: str = ""
 ) -> None:
@@ -35,10 +41,8 @@ def require_known(
     """
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            meant = f"Did you mean {near[0]}? " if near else ""
             raise ScenarioError(
                 f"there is no {kind} {name!r}",
                 where=where,
-                advice=f"{meant}Choose from: {', '.join(known)}",
+                advice=f"{meant(name, known)}Choose from: {', '.join(known)}",
             )

@@ -16,10 +16,8 @@ ring 0.
 
 from __future__ import annotations
 
-import difflib
 import enum
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +25,7 @@ import msgspec
 
 from minios import toml_text
 from minios.abi import enumerations, structures, syscalls
+from minios.arguments import meant
 from minios.errors import ImageError
 from minios.image import plugin_folder
 from minios.visible import visible
@@ -114,13 +113,7 @@ def _advice(what: str) -> str:
         return _HOW_TO_WRITE
     fields = Manifest.__struct_fields__
     known = fields if found[1] else tuple(kind.value for kind in Kind)
-    return f"{_nearest(found[1] or found[2], known)}Choose from {', '.join(known)}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    """A question that offers the most similar name; "" if none is similar."""
-    near = difflib.get_close_matches(name, known, 1)
-    return f"Did you mean {near[0]}? " if near else ""
+    return f"{meant(found[1] or found[2], known)}Choose from {', '.join(known)}"
 
 
 def require_name(name: str, where: str) -> None:
@@ -164,5 +157,5 @@ def _check_names(names: tuple[str, ...], allowed: list[str], where: str) -> None
             raise ImageError(
                 f"there is no such name as {visible(repr(name[:40]))}",
                 where=where,
-                advice=f"{_nearest(name, allowed)}Choose from {', '.join(allowed)}",
+                advice=f"{meant(name, allowed)}Choose from {', '.join(allowed)}",
             )

@@ -12,12 +12,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from minios import paths
 from minios.abi.content import MAXIMUM_FILE_SIZE
+from minios.arguments import meant
 from minios.content.errors import ContentError, FileError
 from minios.content.files import read_bytes, read_text
 from minios.content.source import compile_source
@@ -70,8 +70,7 @@ def find(name: str | Path) -> ContentFile:
     if str(name) in shipped():
         path = paths.ASSETS / _FOLDER / f"{name}{_SUFFIX}"
     elif not os.path.lexists(path):
-        near = get_close_matches(str(name), shipped(), 1)
-        asked = f"Did you mean {near[0]}? " if near else ""
+        asked = meant(str(name), shipped())
         raise FileError(
             "there is no such file",
             where=str(name),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from typing import Final
 from minios import host_files, paths
 from minios.abi.disk_layout import FIX_BYTES, UPDATE_NAME_SIZE
 from minios.abi.structures import PATH_SIZE
+from minios.arguments import meant
 from minios.errors import ScenarioError
 
 _SUFFIX: Final = ".fix"
@@ -105,8 +105,7 @@ def _text_of(path: Path, name: str) -> str:
 
 
 def _not_read(name: str, what: str) -> ScenarioError:
-    near = get_close_matches(name, shipped(), 1)
-    asked = f"Did you mean {near[0]}? " if near else ""
+    asked = meant(name, shipped())
     advice = f"{asked}Give the path of a fix, or one of: {', '.join(shipped())}"
     return ScenarioError(f"the file {what}", where=name, advice=advice)
 

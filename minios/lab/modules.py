@@ -24,9 +24,9 @@ _MOST_LOADED: Final = 256  # drivers, and programs: far more than the disk has
 class Module:
     """Code at some address.
 
-    `module+offset` counts from `base`. `link_base` is 0 for code that was linked for
-    its address, and equal to `base` for code that was loaded at another address. The
-    symbols are in `file`, those of a plugin of one's own in `plugin`.
+    `module+offset` counts from `base`. `relocated` code was loaded at another address
+    than it was linked for. The symbols are in `file`, those of a plugin of one's own in
+    `plugin`.
     """
 
     name: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from pathlib import Path
 
 from minios import paths
+from minios.arguments import meant
 from minios.errors import ScenarioError
 from minios.image import manifest, plugins
 from minios.image.plugins import BuiltPlugin
@@ -31,8 +31,7 @@ def find(plugin: str | Path | BuiltPlugin) -> BuiltPlugin:
         return _shipped(str(plugin))
     folder = Path(plugin)
     if not folder.is_dir():
-        near = difflib.get_close_matches(str(plugin), shipped(), 1)
-        asked = f"Did you mean {near[0]}? " if near else ""
+        asked = meant(str(plugin), shipped())
         raise ScenarioError(
             f"there is no plugin {str(plugin)!r}",
             where="plugins",

@@ -28,13 +28,13 @@ import enum
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from minios import host_files, toml_text
+from minios.arguments import meant
 from minios.errors import ScenarioError
 from minios.testing.scenarios import positions
 from minios.testing.scenarios.mistakes import in_words
@@ -170,9 +170,7 @@ class _File:
 
 
 def _choice(word: str, known: Collection[str]) -> str:
-    near = get_close_matches(word, known, 1)
-    asked = f"Did you mean {near[0]}? " if near else ""
-    return f"{asked}Choose from: {', '.join(known)}"
+    return f"{meant(word, known)}Choose from: {', '.join(known)}"
 
 
 def _check(found: Assignment, file: _File) -> None:
