@@ -28,101 +28,195 @@ RIGHTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Syscall:
-    """One system call: its number, its C arguments, the right that it needs."""
+    """One system call: its number, its C arguments, the right that it needs.
+
+    `asks` is what a program asks for: "workload asks the kernel to create a pipe".
+    """
 
     number: int
     name: str
     arguments: tuple[str, ...]
     right: str
     words: str
+    asks: str
 
 
-def _table(*rows: tuple[str, str, str, str]) -> tuple[Syscall, ...]:
+def _table(*rows: tuple[str, str, str, str, str]) -> tuple[Syscall, ...]:
     return tuple(
-        Syscall(number, name, tuple(a for a in args.split(", ") if a), right, words)
-        for number, (name, args, right, words) in enumerate(rows)
+        Syscall(
+            number, name, tuple(a for a in args.split(", ") if a), right, words, asks
+        )
+        for number, (name, args, right, words, asks) in enumerate(rows)
     )
 
 
 SYSCALLS: Final = _table(
-    ("nothing", "", "ANY", "do nothing and return 0: what a crossing itself costs"),
+    (
+        "nothing",
+        "",
+        "ANY",
+        "do nothing and return 0: what a crossing itself costs",
+        "do nothing",
+    ),
     # Processes and time.
-    ("exit", "long status", "ANY", "end the calling process"),
+    ("exit", "long status", "ANY", "end the calling process", "end this process"),
     (
         "spawn",
         "const struct spawn *request",
         "SPAWN",
         "start a program; returns its process id",
+        "start a program",
     ),
     (
         "kill",
         "uint32_t process_id",
         "SPAWN",
         "end another process; a critical one takes the machine along",
+        "end another process",
     ),
-    ("process_id", "", "ANY", "the caller's own process id"),
+    (
+        "process_id",
+        "",
+        "ANY",
+        "the caller's own process id",
+        "say which process this is",
+    ),
     (
         "process_list",
         "uint32_t index, struct process_entry *entry",
         "ANY",
         "the index-th living process; NOT_FOUND past the last",
+        "list the processes",
     ),
-    ("sleep", "uint64_t nanoseconds", "ANY", "let others run for that long"),
-    ("clock", "", "ANY", "nanoseconds since this boot, in whole timer ticks"),
-    ("memory_map", "size_t size", "ANY", "fresh zeroed pages; returns their address"),
+    (
+        "sleep",
+        "uint64_t nanoseconds",
+        "ANY",
+        "let others run for that long",
+        "wake it later",
+    ),
+    (
+        "clock",
+        "",
+        "ANY",
+        "nanoseconds since this boot, in whole timer ticks",
+        "say how late it is",
+    ),
+    (
+        "memory_map",
+        "size_t size",
+        "ANY",
+        "fresh zeroed pages; returns their address",
+        "give it more memory",
+    ),
     # Files, and everything that is read and written like one.
-    ("open", "const char *path, uint32_t flags", "ANY", "returns a handle"),
+    (
+        "open",
+        "const char *path, uint32_t flags",
+        "ANY",
+        "returns a handle",
+        "open a file",
+    ),
     (
         "close",
         "uint32_t handle",
         "ANY",
         "give a handle back; what was written to a file is on the disk then",
+        "close a handle",
     ),
-    ("read", "uint32_t handle, void *buffer, size_t size", "ANY", "returns bytes read"),
+    (
+        "read",
+        "uint32_t handle, void *buffer, size_t size",
+        "ANY",
+        "returns bytes read",
+        "read",
+    ),
     (
         "write",
         "uint32_t handle, const void *buffer, size_t size",
         "ANY",
         "returns bytes written",
+        "write",
     ),
-    ("seek", "uint32_t handle, uint32_t offset", "ANY", "set the position in a file"),
-    ("unlink", "const char *path", "DISK_WRITE", "delete a file"),
-    ("rename", "const char *from, const char *to", "DISK_WRITE", "rename a file"),
+    (
+        "seek",
+        "uint32_t handle, uint32_t offset",
+        "ANY",
+        "set the position in a file",
+        "go to another place in a file",
+    ),
+    ("unlink", "const char *path", "DISK_WRITE", "delete a file", "delete a file"),
+    (
+        "rename",
+        "const char *from, const char *to",
+        "DISK_WRITE",
+        "rename a file",
+        "rename a file",
+    ),
     (
         "list",
         "const char *path, uint32_t index, struct file_entry *entry",
         "ANY",
         "the index-th entry of a directory; NOT_FOUND past the last",
+        "list a directory",
     ),
     # Named pipes.
-    ("pipe_create", "const char *name", "ANY", "the server's end; returns a handle"),
-    ("pipe_open", "const char *name", "ANY", "a client's end; returns a handle"),
+    (
+        "pipe_create",
+        "const char *name",
+        "ANY",
+        "the server's end; returns a handle",
+        "create a pipe",
+    ),
+    (
+        "pipe_open",
+        "const char *name",
+        "ANY",
+        "a client's end; returns a handle",
+        "open a pipe",
+    ),
     # Message ports.
-    ("port_create", "const char *name", "ANY", "a named inbox; returns a handle"),
-    ("port_connect", "const char *name", "ANY", "a handle to send to that inbox"),
+    (
+        "port_create",
+        "const char *name",
+        "ANY",
+        "a named inbox; returns a handle",
+        "create a port",
+    ),
+    (
+        "port_connect",
+        "const char *name",
+        "ANY",
+        "a handle to send to that inbox",
+        "connect it to a port",
+    ),
     (
         "port_send",
         "uint32_t handle, const struct message *message",
         "ANY",
         "put a message in the inbox; never waits",
+        "send a message",
     ),
     (
         "port_receive",
         "uint32_t handle, struct message *message, uint64_t timeout",
         "ANY",
         "take the oldest message; waits at most `timeout` nanoseconds",
+        "wait for a message",
     ),
     (
         "port_call",
         "uint32_t handle, struct message *message, uint64_t timeout",
         "ANY",
         "send, then wait for the answer, which replaces the message",
+        "send a message and wait for the answer",
     ),
     (
         "port_reply",
         "uint32_t call_id, const struct message *message",
         "ANY",
         "answer a message that came with a call id",
+        "answer a message",
     ),
     # Security events, services, the machine itself.
     (
@@ -130,67 +224,84 @@ SYSCALLS: Final = _table(
         "uint32_t port, uint64_t mask",
         "EVENTS",
         "have events of these types sent to a port",
+        "send it security events",
     ),
     (
         "service_query",
         "uint32_t index, struct service *service",
         "ANY",
         "the index-th line of the service list; NOT_FOUND past the last",
+        "list the services",
     ),
     (
         "driver_load",
         "const char *path",
         "LOAD_DRIVER",
         "load a plugin into ring 0; REFUSED where the policy forbids it",
+        "load a driver",
     ),
     (
         "boot_option",
         "const char *name, char *value, size_t size",
         "ANY",
         "the value of `name=` on the kernel command line",
+        "say a boot option",
     ),
     (
         "report",
         "const struct record *record",
         "REPORT",
         "tell the outside through the beacon",
+        "tell the outside something",
     ),
-    ("power", "uint32_t operation", "POWER", "POWER_ value: switch off, reset, stop"),
+    (
+        "power",
+        "uint32_t operation",
+        "POWER",
+        "POWER_ value: switch off, reset, stop",
+        "switch the machine off or reset it",
+    ),
     (
         "driver_unload",
         "const char *name",
         "LOAD_DRIVER",
         "stop a ring-0 plugin and take its code away",
+        "unload a driver",
     ),
     (
         "driver_control",
         "const char *name, uint64_t request, uint64_t pointer",
         "ANY",
         "a request that a ring-0 plugin serves on the caller's own thread",
+        "pass a request to a driver",
     ),
     (
         "input_wait",
         "uint32_t handle, uint64_t timeout",
         "ANY",
         "wait at most `timeout` nanoseconds until the console or the link has bytes",
+        "wait until there is input",
     ),
     (
         "boot_status",
         "struct boot_status *status",
         "ANY",
         "how this start goes, and how the ones before it went",
+        "say how this start goes",
     ),
     (
         "boot_next",
         "uint32_t mode",
         "POWER",
         "the BOOT_MODE_ of the next start; of that one alone",
+        "choose the mode of the next start",
     ),
     (
         "service_failed",
         "const char *name, long error",
         "POWER",
         "a service would not start: does what its error control says",
+        "handle a service that would not start",
     ),
 )
 

@@ -215,6 +215,11 @@ class LabView(Advised):
         table = self.machine.registers()["cr3"] if cr3 is None else cr3
         return self._recorder.memory.modules.find(address, table)
 
+    def program_of(self, cr3: int) -> str:
+        """The program that runs with these page tables, "" if none is known."""
+        program = self._recorder.memory.modules.programs.get(cr3)
+        return program.name if program else ""
+
     def address_of(self, name: str) -> int:
         """The address of "kernel_main", "sentinel.sys!interpreter_matches", "0x4010".
 
@@ -236,11 +241,10 @@ class LabView(Advised):
         A place in a program counts only in a process of that program.
         """
         registers = self.machine.registers()
-        program = self._recorder.memory.modules.programs.get(registers["cr3"])
         return (
             registers["rip"] == place.breakpoint.address
             and place.breakpoint.cr3 in (None, registers["cr3"])
-            and place.program in ("", program.name if program else "")
+            and place.program in ("", self.program_of(registers["cr3"]))
         )
 
     def files(self) -> Volume:

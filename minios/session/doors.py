@@ -69,8 +69,12 @@ def passed(crossing: RingCrossing) -> Passed:
 
 def gate(vector: int) -> str:
     """The name of a gate of the IDT: `#PF`, `IRQ 0 timer`, `INT 0x80`."""
-    device = _DEVICES.get(vector - vectors.IRQ_BASE, "")
-    return f"{vectors.mnemonic(vector)} {device}".rstrip()
+    return f"{vectors.mnemonic(vector)} {device(vector)}".rstrip()
+
+
+def device(vector: int | None) -> str:
+    """The name of the device that uses this gate, "" if none does."""
+    return _DEVICES.get(-1 if vector is None else vector - vectors.IRQ_BASE, "")
 
 
 def call(number: int) -> str:

@@ -16,10 +16,11 @@ from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
 from minios.lab.inputs import Input
 from minios.lab.kernel_view import KernelView
-from minios.machine.events import MachineEvent, RingCrossing
+from minios.machine.events import MachineEvent
 from minios.machine.paging import Walk
 from minios.session.doors import Passed
 from minios.session.orders import Mark
+from minios.session.passages import Passage
 from minios.session.status import Status
 from minios.session.tables import Tables
 
@@ -142,7 +143,7 @@ class Crossings:
     """
 
     counts: Mapping[Passed, int] = field(default_factory=dict)
-    latest: tuple[RingCrossing, ...] = ()
+    latest: tuple[Passage, ...] = ()
     inside: Mapping[int, int] = field(default_factory=dict)
     is_whole: bool = True
 

@@ -50,6 +50,7 @@ from minios.session.orders import (
     Step,
     kind_of,
 )
+from minios.session.passages import Passage, passage
 from minios.session.running import Runner, Stopped
 from minios.session.status import Status, after
 
@@ -88,7 +89,7 @@ class Session:
         self._status = Status()
         self._counts: Counter[Passed] = Counter()
         self._inside: Counter[int] = Counter()
-        self._latest: deque[RingCrossing] = deque(maxlen=_CROSSINGS_SHOWN)
+        self._latest: deque[Passage] = deque(maxlen=_CROSSINGS_SHOWN)
         self._look = Look()
         self._tables: tables.Tables | None = None
         self._registers = self.lab.machine.registers()
@@ -293,7 +294,7 @@ class Session:
 
     def _cross(self, crossing: RingCrossing) -> None:
         self._counts[passed(crossing)] += 1
-        self._latest.append(crossing)
+        self._latest.append(passage(self.lab, crossing))
 
     def _watch_doors(self, *, wanted: bool) -> None:
         """Count the crossings, or not.

@@ -90,7 +90,7 @@ def test_system_calls_are_named_by_what_is_in_rax(macos: Frame) -> None:
 
 def test_crossings_are_shown_as_they_happen(macos: Frame) -> None:
     """The newest is the first of the line, and again the first of the list."""
-    newest = doors.passed(macos.crossings.latest[-1])
+    newest = doors.passed(macos.crossings.latest[-1].crossing)
     row = next(
         it for it in plain(building(macos, 160, 8)).splitlines() if "newest" in it
     )

@@ -37,7 +37,7 @@ def in_short(found: Crossings) -> list[str]:
     if inside:
         said.append(f"Faults inside ring 0, which use no door: {listed(inside)}.")
     if found.latest:
-        latest = found.latest[-1]
+        latest = found.latest[-1].crossing
         said.append(f"The latest crossing: {crossing(latest)}, {seconds(latest.now)}.")
     return said
 
@@ -52,7 +52,10 @@ def ways(found: Crossings) -> list[tuple[str, list[str]]]:
     inside = [f"{doors.gate(it)} {times(n)}" for it, n in found.inside.items()]
     total = times(sum(found.inside.values()))
     told.append((f"faults inside ring 0, {total}: {doors.INSIDE}", inside or ["None."]))
-    latest = [f"{seconds(it.now)}, {crossing(it)}" for it in reversed(found.latest)]
+    latest = [
+        f"{seconds(it.crossing.now)}, {crossing(it.crossing)}"
+        for it in reversed(found.latest)
+    ]
     told.append(("the latest crossings, the newest first", latest or ["None yet."]))
     return told
 

@@ -95,7 +95,7 @@ def _doors(frame: Frame, inner: int) -> list[Line]:
 def _counts(frame: Frame, *, gates: bool, unused: bool) -> list[Line]:
     """A piece for each door, with or without gate names and unused doors."""
     latest = frame.crossings.latest
-    last = latest[-1].door if latest else None
+    last = latest[-1].crossing.door if latest else None
     pieces = []
     for arrow, ring, kinds in (("↓", 0, doors.DOWN), ("↑", 3, doors.UP)):
         for door, name in kinds:
@@ -116,7 +116,7 @@ def _latest(frame: Frame, inner: int) -> list[Line]:
     drawn: Line = line(("newest first: ", "dim"))
     for number, it in enumerate(reversed(frame.crossings.latest)):
         role = "next" if number == 0 else f"ring{it.to_ring}"
-        piece = Span(crossing(it), role)
+        piece = Span(crossing(it.crossing), role)
         if length(drawn) + length((piece,)) + 2 > inner:
             break
         drawn = (*drawn, *([Span("  ")] if number else []), piece)

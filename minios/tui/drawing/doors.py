@@ -56,6 +56,6 @@ def _inside(found: Crossings, width: int) -> list[Line]:
 def _latest(found: Crossings) -> list[Line]:
     lines = [line(("the latest, newest first", "heading"))]
     for it in reversed(found.latest):
-        text = f"{seconds(it.now)}  {crossing(it)}"
+        text = f"{seconds(it.crossing.now)}  {crossing(it.crossing)}"
         lines.append(line((text, f"ring{it.to_ring}")))
     return lines if found.latest else [*lines, line(("none yet", "dim"))]

@@ -1,0 +1,104 @@
+"""Crossings of the rings, told: who went through which door, and what for.
+
+The CPU's own record (`RingCrossing`) has addresses and numbers. Here the program in
+whose address space the CPU was is added, and the text that a system call was given. So
+a person can read:
+
+    workload asks the kernel to create a pipe: lsass
+    the timer interrupts workload
+    page fault in sentinel.ext: the CPU enters the kernel
+    the kernel returns to workload
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi import vectors
+from minios.abi.syscalls import SYSCALLS
+from minios.lab import Lab
+from minios.machine.events import Door, RingCrossing
+from minios.session import doors
+from minios.visible import visible
+
+_TEXT: Final = "const char *"
+_ARGUMENTS: Final = ("rdi", "rsi", "rdx", "r10", "r8", "r9")
+_LONGEST: Final = 48  # bytes of a text that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One crossing of the rings.
+
+    `program` is the program in whose address space the CPU was, "" if it is not known.
+    `about` is the first text among the arguments of a system call, "" if there is none.
+    Both are safe to print.
+    """
+
+    crossing: RingCrossing
+    program: str = ""
+    about: str = ""
+
+    @property
+    def to_ring(self) -> int:
+        """The ring in which the CPU goes on."""
+        return self.crossing.to_ring
+
+    def __str__(self) -> str:
+        """A sentence without a full stop, that begins in small letters."""
+        who, way = self.program or "a program", self.crossing
+        match way.door:
+            case Door.SYSCALL:
+                about = f": {self.about}" if self.about else ""
+                return f"{who} asks the kernel to {_asked(way.rax or 0)}{about}"
+            case Door.INTERRUPT:
+                return f"{_device(way.vector)} interrupts {who}"
+            case Door.EXCEPTION:
+                return f"{_exception(way.vector)} in {who}: the CPU enters the kernel"
+            case Door.SYSRETQ | Door.IRETQ:
+                return f"the kernel returns to {who}"
+        return f"{who} calls the kernel by {doors.passed(way).name or way.door.value}"
+
+
+def passage(lab: Lab, crossing: RingCrossing) -> Passage:
+    """Tell a crossing. To be called while the machine stands at it."""
+    registers = lab.machine.registers()
+    about = ""
+    if crossing.door is Door.SYSCALL:
+        about = _about(lab, crossing.rax or 0, registers)
+    return Passage(crossing, visible(lab.program_of(registers["cr3"])), about)
+
+
+def _about(lab: Lab, number: int, registers: dict[str, int]) -> str:
+    """The first text that a system call was given, as far as it can be read."""
+    if number >= len(SYSCALLS):
+        return ""
+    for argument, register in zip(SYSCALLS[number].arguments, _ARGUMENTS, strict=False):
+        if argument.startswith(_TEXT):
+            return visible(_text(lab, registers[register]))
+    return ""
+
+
+def _text(lab: Lab, address: int) -> str:
+    """The bytes up to a zero, or up to the end of what is mapped."""
+    page = 0x1000 - address % 0x1000
+    read = lab.machine.read_virtual
+    data = read(address, _LONGEST) or read(address, min(page, _LONGEST)) or b""
+    return data.partition(b"\0")[0].decode(errors="replace")
+
+
+def _asked(number: int) -> str:
+    if number < len(SYSCALLS):
+        return SYSCALLS[number].asks
+    return f"do call {number:#x}, which does not exist"
+
+
+def _device(vector: int | None) -> str:
+    name = doors.device(vector)
+    return f"the {name}" if name else "a device"
+
+
+def _exception(vector: int | None) -> str:
+    found = vectors.BY_NUMBER.get(-1 if vector is None else vector)
+    return found.name if found else "exception"
