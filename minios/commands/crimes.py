@@ -1,28 +1,46 @@
-"""`minios crimes`: break every rule once in each ring, and compare what happens."""
+"""`minios crimes`: break every rule once in each ring, and say what happens."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from minios.arguments import require_known
-from minios.lab.crimes import CRIMES, Crime
+from minios.lab import crime_words
+from minios.lab.crime_ends import PLACES, End, end_of
+from minios.lab.crimes import CRIMES, GROUPS
 from minios.lab.gallery import Gallery, Trial
 from minios.visible import visible, visible_json
 
-_ROW: Final = "{0:21} {1:9} {2:50} {3}"
+_WIDTH: Final = 79
+_ROW: Final = "{0:8} {1:48} {2:11} {3}"
+_LEGEND: Final = """
+stops      the whole machine stops, with this stop code
+dies       one process ends, because the CPU has raised this exception
+resets     the machine resets at once, and no code can say why
+hangs      nothing runs any more, not even the clock
+endless    the code runs for ever, but lets others run, too
+refused    the code gets an error for an answer, and goes on
+unnoticed  nothing happens: nobody forbids it, and nobody notices it
+`minios crimes NAME` tells the story of one crime.
+"""
 _DESCRIPTION: Final = """\
-Break every rule once, in ring 0 and in ring 3, and show what happens.
-A crime is one thing that a program must not do, such as reading through a null
-pointer or dividing by zero. A driver commits it in ring 0, a program in ring 3.
-The table shows how each ends, and whether that is what minios expects.
+Break every rule once, in ring 0 and in ring 3, and say what happens.
+A crime is one thing that code must not do, such as reading through a null pointer or
+dividing by zero. A driver commits it in ring 0, an extension and a program in ring 3.
+The table shows how each ends. Name a crime, and you read which rule it breaks, how it
+ended in each ring, and why the ends differ.
 Use this command to see that the same crime stops the machine in ring 0, but ends one
-process in ring 3. The exit code is 1 if any crime ended in an unexpected way."""
+process in ring 3. The lab "What can go wrong" commits them before your eyes.
+The exit code is 1 if any crime ended in another way than minios expects."""
 _EXAMPLES: Final = """\
 examples:
   minios crimes                  all crimes, in a few seconds
-  minios crimes --only overrun   one crime, in each place where it is possible
+  minios crimes overrun          the whole story of one crime
   minios crimes --json           print JSON, for a program to read"""
 
 
@@ -31,10 +49,13 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
     parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="tell the story of this crime"
+    )
+    parser.add_argument(
         "--only",
         action="append",
         metavar="NAME",
-        help="commit only this crime (may be given several times)",
+        help="the same as NAME alone (may be given several times)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object on each line"
@@ -44,36 +65,117 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Commit the crimes. Returns 1 if any of them ended in an unexpected way."""
-    failed = 0
-    count = 0
-    crimes = _chosen(arguments.only)
-    if not arguments.json:
-        print(_ROW.format("crime", "where", "measured", "as expected"))
+    names = [*arguments.names, *(arguments.only or ())]
+    require_known(names, sorted({crime.name for crime in CRIMES}), "crime", "--only")
+    trials: list[Trial] = []
     with Gallery() as gallery:
-        for trial in gallery.measure_all(crimes):
-            count += 1
-            failed += not trial.ok
-            print(_json(trial) if arguments.json else _line(trial), flush=True)
+        for group, crimes in GROUPS:
+            chosen = [it for it in crimes if not names or it.name in names]
+            if chosen and not names and not arguments.json:
+                _say_heading(group, is_first=not trials)
+            for crime in chosen:
+                found = list(gallery.measure_all([crime]))
+                trials += found
+                for line in _lines(found, is_story=bool(names), as_json=arguments.json):
+                    print(line, flush=True)
+    failed = sum(not it.ok for it in trials)
     if not arguments.json:
-        print(f"{count} crimes committed, {failed} ended in an unexpected way")
+        if not names:
+            print(_LEGEND)
+        print(f"{len(trials)} times committed, {failed} ended in an unexpected way")
     return int(failed > 0)
 
 
-def _chosen(names: list[str] | None) -> tuple[Crime, ...]:
-    if names is None:
-        return CRIMES
-    known = sorted({crime.name for crime in CRIMES})
-    require_known(names, known, "crime", "--only")
-    return tuple(crime for crime in CRIMES if crime.name in names)
+def _say_heading(group: str, *, is_first: bool) -> None:
+    if is_first:
+        print(_ROW.format("", "", "in ring 0", "in ring 3"))
+    else:
+        print()
+    print(group)
 
 
-def _line(trial: Trial) -> str:
-    verdict = "yes" if trial.ok else f"NO: {trial.expected}"
-    measured = visible(trial.measured)
-    return _ROW.format(trial.crime.key, trial.scene.value, measured, verdict)
+def _lines(trials: Sequence[Trial], *, is_story: bool, as_json: bool) -> Iterator[str]:
+    if as_json:
+        yield from map(_json, trials, [_why(trials)] * len(trials))
+    elif is_story:
+        yield from _story(trials)
+    else:
+        yield from _rows(trials)
 
 
-def _json(trial: Trial) -> str:
+# ---- A row for each crime.
+
+
+def _rows(trials: Sequence[Trial]) -> Iterator[str]:
+    crime, ends = trials[0].crime, _ends(trials)
+    inner, outer = (_short(ends, ring) for ring in (0, 3))
+    yield _ROW.format(crime.name, crime.words, inner, outer).rstrip()
+    for trial in trials:
+        if not trial.ok:
+            yield f"    {_unexpected(trial)}"
+
+
+def _short(ends: Sequence[End], ring: int) -> str:
+    """The ends in one ring; extension and program as one, where they are equal."""
+    return ", ".join(dict.fromkeys(it.short for it in ends if it.scene.ring == ring))
+
+
+def _unexpected(trial: Trial) -> str:
+    where = PLACES[trial.scene]
+    return (
+        f"NOT AS EXPECTED in {where}: {visible(trial.measured)}, "
+        f"and not {trial.expected}"
+    )
+
+
+# ---- The whole story of one crime.
+
+
+def _story(trials: Sequence[Trial]) -> Iterator[str]:
+    crime = trials[0].crime
+    yield f"{crime.key}: {crime.words}"
+    yield from _folded(crime_words.about(crime))
+    for end, same in groupby(zip(trials, _ends(trials), strict=True), _of_end):
+        yield ""
+        found = [trial for trial, _ in same]
+        places = [PLACES[it.scene] for it in found]
+        yield f"As {', and as '.join(places)}"
+        yield from _folded(end)
+        yield from _folded(f"Measured: {visible(found[0].measured)}")
+        for trial in found:
+            if not trial.ok:
+                yield from _folded(_unexpected(trial))
+    yield ""
+    yield "Why it ends so"
+    yield from _folded(_why(trials))
+    yield ""
+
+
+def _of_end(pair: tuple[Trial, End]) -> str:
+    return pair[1].words
+
+
+def _folded(text: str) -> list[str]:
+    """A paragraph below a heading. The text is safe to print."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+    )
+
+
+def _ends(trials: Sequence[Trial]) -> list[End]:
+    return [end_of(it.measured, it.scene) for it in trials]
+
+
+def _why(trials: Sequence[Trial]) -> str:
+    as_expected = all(it.ok for it in trials)
+    return crime_words.why(trials[0].crime, _ends(trials), as_expected=as_expected)
+
+
+def _json(trial: Trial, why: str) -> str:
     told = json.dumps(
         {
             "crime": trial.crime.key,
@@ -83,6 +185,9 @@ def _json(trial: Trial) -> str:
             "expected": trial.expected,
             "measured": trial.measured,
             "ok": trial.ok,
+            "about": crime_words.about(trial.crime),
+            "end": end_of(trial.measured, trial.scene).words,
+            "why": why,
         }
     )
     return visible_json(told)

@@ -400,56 +400,56 @@ _LATER: Final = (
 _INTERRUPT: Final = (
     _plugin(
         "isrnull",
-        "reads through a null pointer in an interrupt routine",
+        "reads through a null pointer at an interrupt",
         _REFUSAL,
         "STOP 0xd1 0x0 0xd 0x0 rip",
     ),
     _plugin(
         "isrwild",
-        "writes to an unmapped address in an interrupt routine",
+        "writes to an unmapped address at an interrupt",
         _REFUSAL,
         "STOP 0xd1 0xffffdead00000000 0xd 0x1 rip",
     ),
     _plugin(
         "isrcopy",
-        "gives memcpy a bad address in an interrupt routine",
+        "gives memcpy a bad address at an interrupt",
         _REFUSAL,
         "STOP 0xa 0xffffdead00000000 0xd 0x0 rip",
     ),
     _plugin(
         "isrgp",
-        "reads a non-canonical address in an interrupt routine",
+        "reads a non-canonical address at an interrupt",
         _REFUSAL,
         "STOP 0x1e 0xc0000005 rip 0x0 0xffffffffffffffff",
     ),
     _plugin(
         "isrdiv",
-        "divides by zero in an interrupt routine",
+        "divides by zero at an interrupt",
         _REFUSAL,
         "STOP 0x1e 0xc0000094 rip 0x0 0x0",
     ),
     _plugin(
         "isrsmash",
-        "overwrites the return address of an interrupt routine",
+        "overwrites its return address at an interrupt",
         _REFUSAL,
         "STOP 0xd1 0xffffdead00000000 0xd 0x8 rip",
     ),
     _plugin(
         "isrwait",
-        "waits for the disk in an interrupt routine",
+        "waits for the disk at an interrupt",
         _REFUSAL,
         "STOP 0xb8 heap kernel stack 0x0",
     ),
     _plugin(
         "isrloop",
-        "loops for ever in an interrupt routine",
+        "loops for ever at an interrupt",
         _REFUSAL,
         "hangs, interrupts off",
     ),
     _plugin("isrspy", "hears the clock tick, and lets go", _REFUSAL, _NOTHING),
     Crime(
         "isrleave",
-        "is unloaded, and leaves an interrupt routine behind",
+        "is unloaded, but stays connected to an interrupt",
         "STOP 0xce villain 0x8 rip 0x0",
         _REFUSAL,
         then="unload villain.sys",
@@ -503,12 +503,12 @@ _REFUSED: Final = tuple(
         ("badptr", "names the kernel's memory as its buffer"),
         ("wrapptr", "names a buffer that ends behind the last address"),
         ("lendtext", "names its own code as a buffer to write to"),
-        ("fakelink", "opens the update link without the right to do so"),
-        ("wrdisk", "makes a file without the right to do so"),
-        ("noright", "switches the machine off without the right to do so"),
-        ("loadsys", "loads a driver without the right to do so"),
-        ("unload", "unloads a driver without the right to do so"),
-        ("killinit", "kills process 1 without the right to do so"),
+        ("fakelink", "opens the update link without the right to"),
+        ("wrdisk", "makes a file without the right to"),
+        ("noright", "switches the machine off without the right to"),
+        ("loadsys", "loads a driver without the right to"),
+        ("unload", "unloads a driver without the right to"),
+        ("killinit", "kills process 1 without the right to"),
     )
 )
 
@@ -521,31 +521,34 @@ _GATES: Final = (
 _OPERATOR: Final = (
     _operator(
         "critical",
-        "kills process 1 with the right to do so",
+        "kills process 1, which the operator may",
         "kill 1",
         "STOP 0xef heap 0x0 0x0 0x0",
     ),
     _operator(
         "crash",
-        "asks for a stop code with the right to do so",
+        "asks for a stop code, which the operator may",
         "crash",
         "STOP 0xe2 0x0 0x0 0x0 0x0",
     ),
 )
 
-CRIMES: Final = (
-    *_MEMORY,
-    *_EXECUTION,
-    *_PRIVILEGED,
-    *_POOL,
-    *_LATER,
-    *_INTERRUPT,
-    *_BORROWED,
-    *_GATES,
-    *_REFUSED,
-    *_OPERATOR,
+GROUPS: Final = (
+    ("Memory: pages, code, tables, the stack", _MEMORY),
+    ("Execution: instructions, and pages without code", _EXECUTION),
+    ("Privileged instructions, which only ring 0 may use", _PRIVILEGED),
+    ("The heap: blocks of memory", _POOL),
+    ("Callbacks: deferred calls, in ring 0 at IRQL 2", _LATER),
+    ("Interrupt routines, in ring 0 at IRQL 13", _INTERRUPT),
+    ("The pointer of a caller, in a system call", _BORROWED),
+    ("The ways into ring 0: gates, segments, flags", _GATES),
+    ("What a program asks the kernel for, without the right to", _REFUSED),
+    ("What the operator of the machine may do", _OPERATOR),
 )
-"""All rows, in the order in which to read them."""
+"""The rows under their headings, in the order in which to read them."""
+
+CRIMES: Final = tuple(crime for _, crimes in GROUPS for crime in crimes)
+"""All rows."""
 
 MAY_STOP_THE_MACHINE: Final = ("critical", "crash")
 """Crimes in ring 3 that stop the machine: the operator's shell has the right to."""

@@ -1,0 +1,71 @@
+"""`minios crimes`: a table that can be read, and the whole story of one crime."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from minios import cli
+from minios.commands import crimes
+from minios.lab.crimes import CRIMES
+from minios.lab.gallery import Trial
+
+WIDTH = 80
+KEYS = {"crime", "words", "where", "ring", "expected", "measured", "ok"}
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What the command prints."""
+    assert cli.main(["crimes", *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_row_has_room_on_a_usual_terminal() -> None:
+    """Each crime as it must end: what it does, and both rings."""
+    for crime in CRIMES:
+        trials = [Trial(crime, it, crime.expected(it)) for it in crime.scenes]
+        (row,) = crimes._rows(trials)
+        assert row.startswith(f"{crime.name} ")
+        assert crime.words in row
+        assert len(row) <= WIDTH, row
+
+
+def test_the_story_of_one_crime_compares_the_ends(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By its name, or by --only as before."""
+    story = said(capsys, "null")
+
+    assert "The machine stops with 0x7E" in story
+    assert "As a driver in ring 0" in story
+    assert "As an extension in ring 3, and as a program in ring 3" in story
+    assert "The CPU raises #PF (page fault)" in story
+    assert "Why it ends so" in story
+    assert max(map(len, story.splitlines())) <= WIDTH
+    assert said(capsys, "--only", "null") == story
+
+
+def test_json_has_the_sentences_beside_its_keys(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One object for each place."""
+    found = [json.loads(it) for it in said(capsys, "hlt", "--json").splitlines()]
+
+    assert [it["where"] for it in found] == ["driver", "extension", "program"]
+    for it in found:
+        assert set(it) == KEYS | {"about", "end", "why"}
+    assert found[0]["end"].startswith("Nothing happens.")
+
+
+def test_an_unexpected_end_is_told_with_the_expected_one() -> None:
+    """In the table and in the story."""
+    crime = CRIMES[0]
+    trials = [Trial(crime, crime.scenes[0], "nothing")]
+
+    for lines in (crimes._rows(trials), crimes._story(trials)):
+        text = " ".join(" ".join(lines).split())
+        assert (
+            f"NOT AS EXPECTED in a driver in ring 0: nothing, and not {crime.driver}"
+            in (text)
+        )
