@@ -99,8 +99,15 @@ def _line(done: Rescue) -> str:
         "yes" if done.recovered else "no",
         done.boots,
         f"{done.seconds:.0f}",
-        visible(done.sensor),
+        visible(_then(done)),
     ).rstrip()
+
+
+def _then(done: Rescue) -> str:
+    """What the machine does after the repair: what its sensor says, or the crash."""
+    if done.recovered:
+        return done.sensor or "its shell says nothing about the sensor"
+    return f"crashes at every start: STOP {done.stop}"
 
 
 def _follow(way: Way, plan: RescuePlan, style: narration.Style) -> None:
@@ -115,10 +122,9 @@ def _follow(way: Way, plan: RescuePlan, style: narration.Style) -> None:
     print(style.bold("-- The console since the recovery environment started --"))
     print(_recovery_part(done.console))
     if done.recovered:
-        said = visible(done.sensor) or "its shell says nothing about the sensor"
-        print(f"The machine is running again: {said}.")
+        print(f"The machine is running again: {visible(_then(done))}.")
     else:
-        print("The machine is still in the crash loop.")
+        print(f"The machine is still in the crash loop. It {visible(_then(done))}.")
 
 
 def _recovery_part(console: str) -> str:

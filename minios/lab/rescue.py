@@ -64,6 +64,7 @@ class Rescue:
         boots: the number of boots, with those before the rescue.
         seconds: virtual time since the push of the bad file.
         sensor: what the guest's shell says about the sensor; "" without a shell.
+        stop: the last crash, "0x50 PAGE_FAULT_IN_NONPAGED_AREA" for example.
         console: all text of the console.
     """
 
@@ -73,6 +74,7 @@ class Rescue:
     seconds: float
     sensor: str
     console: str
+    stop: str = ""
 
 
 def rescue(
@@ -115,7 +117,13 @@ def rescue(
             (done.t - pushed.t) / 1e9,
             sensor.splitlines()[0] if sensor else "",
             lab.console_text,
+            _last_stop(lab),
         )
+
+
+def _last_stop(lab: Lab) -> str:
+    stops = [it for it in lab.events if isinstance(it, events.BugcheckEvent)]
+    return f"{stops[-1].code} {stops[-1].name}" if stops else ""
 
 
 def _has_settled(lab: Lab) -> bool:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from minios import cli
+from minios.commands import recover
 from minios.lab import Event, events
 from minios.lab.rescue import BY_NAME, RescuePlan, rescue
 
@@ -35,6 +36,14 @@ def test_a_way_out_is_worth_what_it_was_in_2024(
     assert [(it.way, it.recovered, it.boots) for it in told] == [
         (way, recovered, done.boots)
     ]
+
+
+def test_every_row_says_what_the_machine_does_then() -> None:
+    """A repair that does not help ends in the crash that it did not prevent."""
+    done = rescue(BY_NAME["last-good"])
+
+    assert done.stop == "0x50 PAGE_FAULT_IN_NONPAGED_AREA"
+    assert recover._line(done).endswith(f"crashes at every start: STOP {done.stop}")
 
 
 def test_the_race_is_lost_by_a_machine_that_crashes_at_once() -> None:
