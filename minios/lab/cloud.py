@@ -33,9 +33,13 @@ _LONGEST_LINE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CloudState:
-    """What the cloud offers, and what it has heard. A value, for snapshots."""
+    """What the cloud offers, and what it has heard. A value, for snapshots.
+
+    `sent` is the file that was sent to the machine last.
+    """
 
     published: ContentFile | None = None
+    sent: ContentFile | None = None
     fixes: tuple[Fix, ...] = ()
     questions: int = 0
     heard: bytes = b""
@@ -43,10 +47,16 @@ class CloudState:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Bytes for the link, and when they come: nanoseconds after the question."""
+    """Bytes for the link, and when they come: nanoseconds after the question.
+
+    `file` is the content file in them, if there is one. `again` is whether the cloud
+    had sent the same file before.
+    """
 
     data: bytes
     latency: int
+    file: ContentFile | None = None
+    again: bool = False
 
 
 class Cloud:
@@ -60,9 +70,13 @@ class Cloud:
         self.latency = (milliseconds(200), milliseconds(200))
         self._seed: Final = seed
 
-    def publish(self, file: ContentFile) -> bytes:
-        """Make this the newest file. Returns the frame in which it travels."""
+    def publish(self, file: ContentFile) -> None:
+        """Make this the newest file: machines that ask for it get it."""
         self.state = replace(self.state, published=file)
+
+    def send(self, file: ContentFile) -> bytes:
+        """Make this the newest file. Returns the frame in which it travels."""
+        self.state = replace(self.state, published=file, sent=file)
         return update_frame.frame(UPDATE_MAGIC, CHANNEL_FILE_NAME, file.data)
 
     def withdraw(self) -> ContentFile | None:
@@ -102,7 +116,9 @@ class Cloud:
             return []
         if int.from_bytes(file.data[_CHECKSUM], "little") == checksum:
             return []
-        return [self._answer(self.publish(file))]
+        again = file == self.state.sent
+        answer = self._answer(self.send(file))
+        return [replace(answer, file=file, again=again)]
 
     def _fix(self, module: str) -> Answer:
         offered = reversed(self.state.fixes)

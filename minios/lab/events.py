@@ -167,6 +167,17 @@ class UpdateAsked(_Record, tag="update_asked", frozen=True, kw_only=True):
     checksum: Hex
 
 
+class UpdateSent(_Record, tag="update_sent", frozen=True, kw_only=True):
+    """The vendor has answered the updater with the file that it offers, from outside.
+
+    `again` is whether the vendor had sent this file to the machine before.
+    """
+
+    name: str
+    size: int
+    again: bool
+
+
 class FixOffered(_Record, tag="fix_offered", frozen=True, kw_only=True):
     """The vendor offers a fix to machines that ask for one, from outside."""
 
@@ -460,6 +471,7 @@ Event: TypeAlias = (
     | Pushed
     | Withdrawn
     | UpdateAsked
+    | UpdateSent
     | UpdateStored
     | UpdateRefused
     | UpdateFailed

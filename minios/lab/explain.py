@@ -104,6 +104,8 @@ def describe(event: Event) -> str:
         fields["delay_s"] = f"{event.delay / 1e9:g}"
     if isinstance(event, events.ModeChosen | events.RecoveryEntered):
         fields["before"] = _starts_before(event.failed_starts)
+    if isinstance(event, events.UpdateSent) and event.again:
+        words = "the vendor still offers {name}, and sends it again"
     if isinstance(event, events.RestartEvent) and not event.attempt:
         words = "the supervisor restarts {name}"  # not after a failure: no number
     return visible(words.format(**fields)) if words else type(event).__name__
@@ -131,6 +133,7 @@ _WORDS: Final[dict[type, str]] = {
     events.UpdateAsked: "the updater asks for newer content",
     events.ReadyEvent: "all services are running",
     events.Pushed: "{name} is pushed ({size} bytes)",
+    events.UpdateSent: "the vendor sends {name}",
     events.UpdateStored: "the updater stores {file} on the disk",
     events.UpdateRefused: "the updater does not store the file: {reason}",
     events.UpdateFailed: "the updater cannot store {file}: {error}",

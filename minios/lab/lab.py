@@ -201,7 +201,7 @@ class Lab(Running):
         file = _content_file(content)
         self._note(Push(file))
         event = self._tell_pushed(file)
-        self._uart("link").send(self.cloud.publish(file))
+        self._uart("link").send(self.cloud.send(file))
         return event
 
     @verb('lab.publish("channel-291-bad")')
@@ -378,6 +378,15 @@ class Lab(Running):
         link = self._uart("link")
         for answer in self.cloud.hear(output.data, is_sending=link.is_sending):
             link.send(answer.data, at=self.machine.now + answer.latency)
+            if answer.file is not None:
+                self._recorder.record(
+                    events.UpdateSent(
+                        **self.stamp(),
+                        name=answer.file.name,
+                        size=len(answer.file.data),
+                        again=answer.again,
+                    )
+                )
 
     def _on_reset(self, _reset: machine_events.ResetHappened) -> None:
         self.cloud.machine_was_reset()

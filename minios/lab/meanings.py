@@ -61,8 +61,14 @@ MEANINGS: Final[dict[type, str]] = {
         "vendor has newer content, it sends that. On a machine in a crash loop this is "
         "a race against the next crash."
     ),
+    events.UpdateSent: (
+        "The vendor sends its file to every machine that asks and has another one, or "
+        "none. So it does not help to delete a bad file: it comes again until the "
+        "vendor withdraws it."
+    ),
     events.UpdateStored: (
-        "The file is on the disk now, so it is still there after a reset."
+        "The file is on the disk now, so it is still there after a reset. If somebody "
+        "deletes it, the updater fetches it again while the vendor offers it."
     ),
     events.UpdateRefused: (
         "The updater asked the sensor first, and the sensor refused the file. So "

@@ -19,6 +19,7 @@ _QUIET: Final = (
 _OUTSIDE: Final = (
     events.Pushed,
     events.Withdrawn,
+    events.UpdateSent,
     events.FixOffered,
     events.Typed,
     events.Rescued,

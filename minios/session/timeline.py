@@ -52,6 +52,7 @@ _FAULTS: Final = (
 )
 _CONTENT: Final = (
     events.Pushed,
+    events.UpdateSent,
     events.UpdateStored,
     events.UpdateRefused,
     events.UpdateFailed,

@@ -203,6 +203,42 @@ def test_a_machine_that_was_down_gets_what_it_missed() -> None:
     assert again is None
 
 
+def sent_in(lab: Lab) -> list[tuple[str, bool]]:
+    """Which files the vendor has sent because the machine asked, and which again."""
+    found = [it for it in lab.events if isinstance(it, events.UpdateSent)]
+    return [(it.name, it.again) for it in found]
+
+
+def test_a_deleted_file_comes_again_until_the_vendor_withdraws_it(macos: Lab) -> None:
+    """The record says that it is the same file; a withdrawn one does not come."""
+
+    def start_without_the_file() -> None:
+        macos.console("rm /SYSTEM/CONTENT/C-000291.SYS")
+        macos.type("reset\r")
+        macos.run_until(Ready(), within=seconds(5))
+        macos.run_while_waiting(Happened(events.UpdateStored), within=seconds(2))
+        macos.console("")
+
+    macos.push("channel-291-good")
+    macos.run_until(Happened(events.UpdateStored), within=seconds(5))
+    macos.console("")
+    assert sent_in(macos) == []
+    start_without_the_file()
+    assert sent_in(macos) == [("channel-291-good", True)]
+    macos.withdraw()
+    start_without_the_file()
+    assert sent_in(macos) == [("channel-291-good", True)]
+
+
+def test_a_file_that_was_only_offered_is_sent_for_the_first_time(macos: Lab) -> None:
+    """At the next start, when the machine asks."""
+    macos.publish("channel-291-good")
+    macos.type("reset\r")
+    macos.run_until(Happened(events.UpdateStored), within=seconds(5))
+
+    assert sent_in(macos) == [("channel-291-good", False)]
+
+
 def test_going_back_takes_the_cloud_along(macos: Lab) -> None:
     """What was published after a snapshot has not been published."""
     before = macos.snapshot()

@@ -23,6 +23,7 @@ _SIGNS: Final[dict[type, tuple[str, str]]] = {
     events.GaveUp: ("■", "warn"),
     events.RestartEvent: ("↻", "warn"),
     events.Pushed: ("⇩", "heading"),
+    events.UpdateSent: ("⇩", "heading"),
     events.Quarantined: ("⊘", "warn"),
     events.Restored: ("⇧", "good"),
     events.SensorUp: ("●", "good"),
