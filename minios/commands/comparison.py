@@ -11,7 +11,7 @@ from minios.commands.narration import Style
 from minios.content import inspect
 from minios.disk import DiskError, MissingFileError, SectorsOfBuffer, Volume
 from minios.lab import events
-from minios.lab.explain import page_fault_words
+from minios.lab.evidence import page_fault_words
 from minios.lab.story import Story
 from minios.visible import visible
 

@@ -128,8 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
         stories.append(tell(model, plan, listen=listen))
         _save(stories[-1], arguments.save_disk)
         print()
-    for story in stories:
-        print(narration.why(story, style))
+    print(narration.why(stories, style))
     print(comparison.table(stories, style))
     if arguments.save_disk:
         _name_disks(models, arguments.save_disk)

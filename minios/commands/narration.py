@@ -10,12 +10,15 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from minios.abi import policies
 from minios.lab import Event, events, narration
 from minios.lab.content_files import ContentFile
+from minios.lab.explanation import Depth, compare
 from minios.lab.narration import ring_of
 from minios.lab.story import Story
 from minios.visible import visible
@@ -72,27 +75,40 @@ def line(event: Event, style: Style) -> str:
     return narration.line(event, paint=lambda words: style.paint(words, code))
 
 
-def why(story: Story, style: Style) -> str:
-    """The explanation of the crash in a world, and the blue screen if there is one."""
-    if story.why is None:
+def why(stories: Sequence[Story], style: Style) -> str:
+    """Why the worlds crashed: the answer, the reasons, the evidence, the blue screens.
+
+    What the worlds share is said once.
+    """
+    found = [(it.world, it.why) for it in stories if it.why is not None]
+    if not found:
         return ""
-    parts = [style.bold(f"-- Why: {story.world} --")]
-    parts += [wrapped(line) for line in str(story.why).splitlines()]
-    parts.append("")
-    if isinstance(story.crash, events.BugcheckEvent) and not style.plain:
-        parts.append("What the guest drew on its screen:")
-        parts += [f"  | {visible(row.rstrip())}" for row in _used(story.screen)]
-        parts.append("")
-    return "\n".join(parts)
+    comparison = compare(found)
+    parts = [style.bold("-- Why --")]
+    for depth in Depth:
+        shared, own = comparison.at(depth)
+        for section in (*shared, *chain(*own)):
+            parts += [section.title] if section.title else []
+            parts += [*(wrapped(f"  {it}") for it in section.lines), ""]
+    screens = [] if style.plain else [_screen(it) for it in stories]
+    return "\n".join([*parts, *filter(None, screens)])
+
+
+def _screen(story: Story) -> str:
+    """The blue screen of a world, "" if it had none."""
+    if not isinstance(story.crash, events.BugcheckEvent):
+        return ""
+    rows = [f"  | {visible(row.rstrip())}" for row in _used(story.screen)]
+    return "\n".join([f"What {story.world} drew on its screen", *rows, ""])
 
 
 def wrapped(line: str) -> str:
-    """A line of prose, wrapped to the terminal. Lines with addresses stay whole."""
+    """A sentence, wrapped to the terminal. Other lines with addresses stay whole."""
     width = max(60, min(shutil.get_terminal_size().columns, 100))
-    if len(line) <= width or "0x" in line:
+    if len(line) <= width or ("0x" in line and not line.endswith(".")):
         return line
     indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.fill(line, width, subsequent_indent=indent)
+    return textwrap.fill(line, width, subsequent_indent=f"{indent}  ")
 
 
 def _used(screen: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,15 +15,14 @@ from minios.abi.dump import DUMPS_FOLDER
 from minios.dump.parts import Dump, StopPart
 from minios.dump.post_mortem import CodeLine, PostMortem
 from minios.image.symbols import Location
-from minios.lab import corruption, stop_words
-from minios.lab.explain import (
-    Explanation,
-    Section,
+from minios.lab import corruption, reasons, stop_words
+from minios.lab.evidence import (
     page_walk_section,
     parameter_lines,
     pointer_section,
     processor_section,
 )
+from minios.lab.explanation import Explanation, Section
 from minios.machine.paging import PRESENT, Walk
 from minios.visible import visible
 
@@ -55,7 +54,8 @@ def explanation(finding: PostMortem, notes: tuple[str, ...] = ()) -> Explanation
     if dump.taken_over:
         kept = f"A later start saved it as {DUMPS_FOLDER}/MINI{dump.taken_over:04}.DMP."
         sections.append(Section("Where this dump is kept", (kept,)))
-    return Explanation(_headline(finding), tuple(sections))
+    causes = tuple(reasons.causes(picture)) if picture is not None else ()
+    return Explanation((_headline(finding),), causes, tuple(sections))
 
 
 def headline(finding: PostMortem) -> str:
@@ -157,7 +157,7 @@ def _pointer(finding: PostMortem) -> Section:
     picture = finding.picture
     assert picture is not None
     if picture.origin is not None:
-        return pointer_section(picture, picture.origin)
+        return pointer_section(picture.origin)
     operand = picture.instruction.memory if picture.instruction else None
     lines = []
     if operand is not None and operand.base in picture.registers:

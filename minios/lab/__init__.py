@@ -9,8 +9,8 @@
 
 Everything here returns values and prints nothing. Time is virtual: no call waits for
 the host. Reading order: `events.py`; `combining.py`, `conditions.py`, `sightings.py`
-and `waiting.py`; `view.py`, `running.py`, `lab.py`; `recorder.py`, `explain.py`,
-`story.py`.
+and `waiting.py`; `view.py`, `running.py`, `lab.py`; `recorder.py`, `explain.py`
+(with `explanation.py`, `reasons.py`, `evidence.py`), `story.py`.
 """
 
 from typing import TYPE_CHECKING, NoReturn
@@ -30,7 +30,8 @@ from minios.lab.conditions import (
 )
 from minios.lab.content_files import ContentFile, shipped
 from minios.lab.events import Event, json_schema, to_json
-from minios.lab.explain import Explanation, explain
+from minios.lab.explain import explain
+from minios.lab.explanation import Explanation
 from minios.lab.lab import Lab
 from minios.lab.mistakes import nearest, no_name
 from minios.lab.sightings import (

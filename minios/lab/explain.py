@@ -1,75 +1,30 @@
 """Explanations of events, in the same words for screen, demo, lessons and tests.
 
-An explanation is made from a picture of the machine that was taken at the fault. It
-assumes nothing about what usually happens. What the picture does not show (because
-there are no symbols, or no array) is left out.
+An explanation is made from the records of a machine, and from a picture of it that was
+taken at the fault. It assumes nothing about what usually happens.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
-from minios.abi import content, vectors
 from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
-from minios.lab import corruption, events, stop_words
+from minios.lab import corruption, events, evidence, reasons, stop_words
 from minios.lab.events import Event
+from minios.lab.explanation import Explanation, Section
 from minios.lab.lab import Lab
-from minios.lab.origins import Origin
-from minios.lab.picture import FaultPicture
+from minios.lab.meanings import meaning
 from minios.lab.start_history import starts
-from minios.machine.paging import PRESENT, Walk
 from minios.visible import visible
-
-_INTERPRETER: Final = "drivers/sentinel/interpreter.c"
-_PAGE_FAULT: Final = 14
-_CRITICAL: Final = "CRITICAL_PROCESS_DIED"
-RIGHTS_LEGEND: Final = (
-    "p: present, w: writable, u: open to ring 3, x: executable, -: no"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and its lines. They are safe to print (`minios/visible.py`)."""
-
-    title: str
-    lines: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "title", visible(self.title))
-        lines = tuple(visible(line) for line in self.lines)
-        object.__setattr__(self, "lines", lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why something happened: a sentence, then the evidence in order.
-
-    `str(explanation)` is all of it, as text.
-    """
-
-    headline: str
-    sections: tuple[Section, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "headline", visible(self.headline))
-
-    def __str__(self) -> str:
-        parts = [self.headline]
-        for section in self.sections:
-            parts.append("")
-            parts.append(section.title)
-            parts += [f"  {line}" for line in section.lines]
-        return "\n".join(parts)
 
 
 def explain(lab: Lab, event: Event) -> Explanation:
-    """Why a fault, a death, a bugcheck or recovery came about; others in one line.
+    """Why an event came about: an answer, its reasons, and the evidence.
 
     The record must be one of this lab's. Where its picture is no longer kept (the
-    latest 64 are), the explanation is one line, too. Raises nothing.
+    latest 64 are), and for an event without a cause to look for, it is `brief`. Raises
+    nothing.
     """
     if isinstance(event, events.RecoveryEntered):
         return _recovery(lab, event)
@@ -79,15 +34,26 @@ def explain(lab: Lab, event: Event) -> Explanation:
     if picture is None or not isinstance(
         event, events.Faulted | events.DeathEvent | events.BugcheckEvent
     ):
-        return Explanation(describe(event), ())
-    sections = [instruction_section(picture)]
-    if picture.origin is not None:
-        sections.append(pointer_section(picture, picture.origin))
-    if picture.walk is not None:
-        sections.append(page_walk_section(picture.walk))
-    sections.append(processor_section(picture))
-    sections.append(_kernel(lab, event))
-    return Explanation(_headline(lab, event), tuple(sections))
+        return brief(event)
+    return Explanation(
+        reasons.answer(lab, event),
+        reasons.reasons(lab, event, picture),
+        (*evidence.of_picture(picture), _kernel(lab, event)),
+        reasons.outcome(lab, event),
+    )
+
+
+def brief(event: Event) -> Explanation:
+    """Explain an event by itself: what happened, what it means, and all its fields."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    lines = tuple(f"{name}: {it}" for name, it in fields.items() if it is not None)
+    what = describe(event)
+    if not _WORDS.get(type(event), "{").startswith("{"):  # a name stays as it is
+        what = f"{what[0].upper()}{what[1:]}"
+    return Explanation(
+        (f"{what}.", meaning(event)),
+        evidence=(Section("All fields of this event", lines),),
+    )
 
 
 def describe(event: Event) -> str:
@@ -167,228 +133,110 @@ _WORDS: Final[dict[type, str]] = {
 def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
     until = [it for it in lab.events if it.t <= event.t]
     before = starts(until)[:-1]
+    have_failed = event.failed_starts >= BOOT_FAILURES_LIMIT
+    cause = (
+        f"the last {event.failed_starts} starts have failed"
+        if have_failed
+        else "somebody pressed F8, or the start before asked for it"
+    )
     memory = (
         "Before any driver runs, the kernel writes STARTING to a sector of the disk.",
-        f"{BOOT_SETTLE_SECONDS} s after the machine is ready, it writes SETTLED.",
-        "A dying kernel writes nothing. So a start that finds STARTING knows that the",
-        "start before it has failed.",
-        f"Failed starts in a row: {event.failed_starts}.",
-        f"After {BOOT_FAILURES_LIMIT} of them, the recovery environment starts.",
-        "It also starts if somebody presses F8, or if the start before asked for it.",
+        (
+            f"{BOOT_SETTLE_SECONDS} s after the machine is ready, it writes SETTLED. A "
+            "dying kernel writes nothing."
+        ),
+        "So a start that finds STARTING knows that the start before it has failed.",
+        (
+            f"Failed starts in a row: {event.failed_starts}. After "
+            f"{BOOT_FAILURES_LIMIT} of them, the recovery environment starts."
+        ),
     )
     now = (
         "Only /BIN/RECOVERY runs, a program in ring 3. No driver and no service runs,",
         "because one of them may have caused the failures. The exit status of the",
         "program decides how the start goes on.",
     )
-    sections = (
-        Section("What the disk tells the kernel", memory),
-        Section("The starts before this one", tuple(str(it) for it in before)),
-        Section("What runs now", now),
+    return Explanation(
+        (
+            f"The recovery environment starts, because {cause}.",
+            "No driver runs in it, so a file that crashes a driver does no harm now.",
+        ),
+        memory,
+        (
+            Section("The starts before this one", tuple(str(it) for it in before)),
+            Section("What runs now", now),
+        ),
     )
-    return Explanation(describe(event), sections)
 
 
 def _stop_of_its_own(lab: Lab, event: events.BugcheckEvent) -> Explanation:
     """Explain a stop that no fault caused: a check in the kernel failed."""
     why = [stop_words.reason(event.code).format(who=event.module)]
+    what = f"the kernel found that it must not go on: STOP {event.code} {event.name}"
+    elsewhere = "Only a fault of ring 3 ends one process alone, and this was none."
     if event.code == corruption.CODE:
-        why += _corruption_lines(lab, event)
-    died = _death_before(lab, event)
-    if event.name == _CRITICAL and died is not None:
-        why.append(f"It had broken a rule of the CPU in ring 3: {died.rule}.")
-    sections = (Section("Why it stopped", tuple(why)), _kernel(lab, event))
-    return Explanation(describe(event), sections)
+        found = corruption.describe(event.params, lab.module_at)
+        what = (
+            f"the kernel found that something of its own was altered: {found.altered}"
+        )
+        elsewhere = (
+            "Code in ring 0 has the right to alter the kernel; in ring 3 the CPU "
+            "refuses it at once."
+        )
+        why += _corruption_lines(found)
+    if event.name == reasons.CRITICAL:
+        what = f"the system cannot run without {event.module}, which has ended"
+        elsewhere = "Any other process would have ended alone."
+        died = reasons.death_before(lab, event)
+        if died is not None:
+            why.append(f"It had broken a rule of the CPU in ring 3: {died.rule}.")
+    return Explanation(
+        (f"The machine stopped, because {what}.", elsewhere),
+        tuple(why),
+        (_kernel(lab, event),),
+    )
 
 
-def _corruption_lines(lab: Lab, event: events.BugcheckEvent) -> list[str]:
-    found = corruption.describe(event.params, lab.module_at)
+def _corruption_lines(found: corruption.Corruption) -> list[str]:
     return [
         f"{found.altered[0].upper()}{found.altered[1:]} was altered. {found.leads}",
         (
             "The change broke no rule of the CPU: all code in ring 0 has the rights of "
-            "the kernel. The kernel noticed the change later, so it cannot know who "
-            "made it."
+            "the kernel."
         ),
+        "The kernel noticed the change later, so it cannot know who made it.",
     ]
-
-
-def _death_before(lab: Lab, event: events.BugcheckEvent) -> events.DeathEvent | None:
-    """The death of the named process in this start, if a fault in ring 3 caused it."""
-    before = [it for it in lab.events if it.t <= event.t and it is not event]
-    for earlier in reversed(before):
-        if isinstance(earlier, events.DeathEvent):
-            return earlier if earlier.name == event.module else None
-        if isinstance(earlier, events.Booted):
-            return None
-    return None
-
-
-def _was_critical(lab: Lab, died: events.DeathEvent) -> bool:
-    """Whether the machine stopped because this process died."""
-    stops = [it for it in lab.events if isinstance(it, events.BugcheckEvent)]
-    return any(it.name == _CRITICAL and _death_before(lab, it) is died for it in stops)
-
-
-def _headline(
-    lab: Lab, event: events.Faulted | events.DeathEvent | events.BugcheckEvent
-) -> str:
-    broke = f"{event.place} broke a rule of the CPU in ring {event.ring}"
-    if isinstance(event, events.BugcheckEvent):
-        return f"The machine stopped, because {broke}"
-    if isinstance(event, events.DeathEvent):
-        who = f"process {event.process_id}"
-        if _was_critical(lab, event):
-            return f"The machine stopped with {who}, because {broke}"
-        return f"Only {who} ended, because {broke}"
-    return broke
-
-
-def instruction_section(picture: FaultPicture) -> Section:
-    """The instruction that the CPU refused, its source line, and its pointer."""
-    fault, instruction = picture.fault, picture.instruction
-    lines = []
-    if instruction is None:
-        lines.append(f"there is no instruction at {fault.rip:#x}, the next address")
-    if instruction is not None:
-        lines.append(f"{instruction.address:#x}: {instruction.text}")
-        lines.append(f"bytes {instruction.raw.hex(' ')}, ring {fault.ring}")
-    if picture.location is not None:
-        lines.append(f"in {picture.location}")
-        lines += [f"line {picture.location.line}: {it}" for it in picture.source_line]
-    if instruction is not None and instruction.memory is not None:
-        base = instruction.memory.base
-        if base in picture.registers:
-            lines.append(f"{base} = {picture.registers[base]:#x}")
-    return Section("The instruction", tuple(lines))
-
-
-def pointer_section(picture: FaultPicture, origin: Origin) -> Section:
-    """The array from which the bad pointer came, and why no check stopped it."""
-    lines = [
-        (
-            f"`{origin.instruction.text}` loaded {origin.register}: element"
-            f" {origin.index} of the array at {origin.array:#x}"
-        ),
-    ]
-    lines += [
-        f"{'->' if slot.index == origin.index else '  '} [{slot.index:2}]"
-        f" {slot.address:#x}: {slot.value:#018x}  {slot.words}"
-        for slot in origin.slots
-    ]
-    if picture.source.startswith(_INTERPRETER + ":") and (
-        origin.index >= content.IPC_INPUTS_SUPPLIED
-    ):
-        lines.append(
-            f"The content asks for field {origin.index + 1}. The definitions declare"
-            f" {len(content.IPC.fields)} fields, but the sensor's code supplies only"
-            f" {content.IPC_INPUTS_SUPPLIED} inputs."
-        )
-        lines.append(
-            f"So element {origin.index} is not part of the array. It is the memory"
-            " behind the array. Its value is not null, so the null check does not stop"
-            " it."
-        )
-    return Section("Where the pointer came from", tuple(lines))
-
-
-def page_walk_section(walk: Walk) -> Section:
-    """Every level of the page tables, and the entry that forbids the access."""
-    lines = []
-    for position, level in enumerate(walk.levels):
-        refused = walk.refusal is not None and walk.refusal.level == position
-        rights = level.rights if level.entry & PRESENT else "not present"
-        lines.append(
-            f"{'->' if refused else '  '} {level.name:4} entry at"
-            f" {level.entry_address:#08x}: {level.entry:#018x}  {rights}"
-        )
-    if walk.refusal is None:
-        lines.append("The page tables allow this access now.")
-    else:
-        lines.append(f"{walk.refusal.rule}")
-    lines.append(RIGHTS_LEGEND)
-    return Section(f"What the page tables say about {walk.address:#x}", tuple(lines))
-
-
-def page_fault_words(error_code: int, ring: int) -> str:
-    """The error code of a page fault in words.
-
-    Args:
-        error_code: what the CPU pushed.
-        ring: the ring that was running. The CPU reads its own tables with the rights of
-            ring 0, also while a program runs in ring 3 (Intel SDM vol. 3A, "Page-Fault
-            Exceptions").
-    """
-    access = "fetch" if error_code & 16 else "write" if error_code & 2 else "read"
-    present = "a present page" if error_code & 1 else "a page that is not present"
-    inside = "the CPU itself" if ring == 3 else "ring 0"
-    who = "ring 3" if error_code & 4 else inside
-    return f"a {access} by {who} of {present}"
-
-
-def processor_section(picture: FaultPicture) -> Section:
-    """The rule, the exception, and the gate through which the CPU went."""
-    fault, walk = picture.fault, picture.walk
-    refusal = walk.refusal if walk is not None else None
-    is_told = refusal is not None and refusal.rule == fault.rule  # by the page walk
-    lines = [] if is_told else [str(fault.rule)]
-    name = vectors.mnemonic(fault.vector)
-    if fault.vector == _PAGE_FAULT and fault.error_code is not None:
-        lines.append(
-            f"It raised {name} with error code {fault.error_code:#x}:"
-            f" {page_fault_words(fault.error_code, fault.ring)}. CR2 holds the address."
-        )
-    else:
-        lines.append(f"It raised {name}.")
-    if fault.ring == 3:
-        lines.append(
-            f"It went through gate {fault.vector} of the IDT, the table of handlers,"
-            " from ring 3 to ring 0. There it uses the kernel stack that the TSS names."
-        )
-    else:
-        lines.append(
-            f"It went through gate {fault.vector} of the IDT, the table of handlers,"
-            " and stayed in ring 0. So the faulty code and the handler share one ring"
-            " and its memory."
-        )
-    return Section("What the CPU did", tuple(lines))
 
 
 def _kernel(
     lab: Lab, event: events.Faulted | events.DeathEvent | events.BugcheckEvent
 ) -> Section:
-    if isinstance(event, events.BugcheckEvent):
-        return Section("What the kernel did", _bugcheck_lines(lab, event))
-    if isinstance(event, events.DeathEvent):
-        afterwards = _CRITICAL_DIED if _was_critical(lab, event) else _ORDINARY_DIED
-        blamed = f"process {event.process_id} ({event.name})"
-        ended = f"The fault came from ring 3, so the kernel ended {blamed}."
-        lines = (ended, afterwards)
-        return Section("What the kernel did", lines)
-    blamed = "the process" if event.ring == 3 else "its own ring"
-    return Section("What the kernel did", (f"It blames {blamed}.",))
+    lines: tuple[str, ...]
+    match event:
+        case events.BugcheckEvent():
+            lines = _bugcheck_lines(lab, event)
+        case events.DeathEvent():
+            whose = f"process {event.process_id} ({event.name})"
+            lines = (
+                f"It freed the pages and handles of {whose}, and told its parent.",
+            )
+        case _:
+            blamed = "the process" if event.ring == 3 else "its own ring"
+            lines = (f"It blames {blamed}.",)
+    return Section("What the kernel did", lines)
 
 
-_ORDINARY_DIED: Final = (
-    "It freed the pages of the process, closed its handles, and told its parent."
-    " Nothing else stopped."
-)
-_CRITICAL_DIED: Final = (
-    "The system cannot run without this process, so the kernel stopped the machine."
-)
-_STOPS: Final = (
-    "The fault came from ring 0. All code there shares memory and locks, so the kernel"
-    " cannot know what is still correct. Our kernel then stops the machine. That is a"
-    " choice: Linux by default ends only the task that caused the fault, and goes on."
+_CHOICE: Final = (
+    "That is a choice: by default Linux ends only the task at fault, and goes on."
 )
 
 
 def _bugcheck_lines(lab: Lab, event: events.BugcheckEvent) -> tuple[str, ...]:
     lines = [
-        "It stopped the machine." if event.vector is None else _STOPS,
+        "It stopped the machine." if event.vector is None else _CHOICE,
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
-    lines += parameter_lines(event.code, event.params)
+    lines += evidence.parameter_lines(event.code, event.params)
     return (*lines, _end_of_it(lab, event))
 
 
@@ -404,12 +252,3 @@ def _end_of_it(lab: Lab, event: events.BugcheckEvent) -> str:
     if is_reset:
         return "The machine was reset. No dump of this crash was saved."
     return "It has saved no dump yet, and it has not reset the machine yet."
-
-
-def parameter_lines(code: int, values: tuple[int, ...]) -> list[str]:
-    """The parameters of a stop code, one on each line."""
-    return [
-        f"parameter {number}: {it.value:#x}  {it.meaning}"
-        + (f" ({it.words})" if it.words else "")
-        for number, it in enumerate(stop_words.parameters(code, values), start=1)
-    ]

@@ -15,7 +15,8 @@ from minios.lab import events
 from minios.lab.conditions import Happened, milliseconds, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import BugcheckEvent, DeathEvent, Ended, Event
-from minios.lab.explain import Explanation, explain
+from minios.lab.explain import explain
+from minios.lab.explanation import Explanation
 from minios.lab.lab import Lab
 from minios.lab.waiting import ConditionNotMetError
 from minios.machine.disk_image import DiskImage

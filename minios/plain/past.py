@@ -7,13 +7,14 @@ from typing import Final
 
 from minios.lab import Explanation, quantities
 from minios.lab.events import Event
-from minios.lab.explain import describe
+from minios.lab.explain import brief, describe
+from minios.lab.explanation import Comparison, Depth, compare
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.plain import strides
 from minios.plain.asking import PAGE, numbered, picked
 from minios.plain.stopping import Stopping
-from minios.plain.words.text import evidence, listed, why
-from minios.session.explained import brief, latest_explanation, nothing_wrong
+from minios.plain.words.text import evidence, why
+from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.frames import Frame
 from minios.session.orders import Mark, MarkHere
 from minios.session.timeline import Entry, Filter, Timeline
@@ -89,7 +90,10 @@ class Listing:
         return self._frames[entry.world].mark(entry.number)
 
 
-_AT_ONCE: Final = 2  # with more explanations than this the user chooses one
+_MORE: Final = {
+    Depth.REASONS: "the reasons",
+    Depth.EVIDENCE: "all the evidence",
+}
 
 
 class Rewinding(Stopping):
@@ -97,22 +101,25 @@ class Rewinding(Stopping):
 
     def why(self) -> None:
         """Explain the latest crash or death of each machine; equal ones only once."""
-        found: dict[Explanation, list[str]] = {}
-        for name, frame in zip(self.names, self.conductor.frames, strict=True):
-            explanation = latest_explanation(frame)
-            if explanation is not None:
-                found.setdefault(explanation, []).append(name)
+        named = zip(self.names, self.conductor.frames, strict=True)
+        latest = [(name, latest_explanation(frame)) for name, frame in named]
+        found = [(name, it) for name, it in latest if it is not None]
         if not found:
             self.say(nothing_wrong(self.conductor.frames))
             return
-        chosen = list(found)
-        if len(found) > _AT_ONCE:
-            words = [f"{listed(found[it])}: {it.headline}" for it in chosen]
-            chosen = [chosen[self.choose("Which one to explain?", words)]]
         self.note_progress("explained")
-        for explanation in chosen:
-            self.say(f"In {listed(found[explanation])}:")
-            self.tell(why(explanation))
+        self._explain(compare(found))
+
+    def _explain(self, comparison: Comparison) -> None:
+        """Say the answer, and as much more as the user asks for."""
+        _, *deeper = comparison.depths
+        self.tell(why(comparison, Depth.ANSWER))
+        while deeper:
+            words = [_MORE[it] for it in deeper]
+            upto = self.choose("How much more?", words, none="0 for no more")
+            for depth in deeper[: upto + 1]:
+                self.tell(why(comparison, depth))
+            del deeper[: upto + 1]
 
     def entries(self) -> None:
         """List the timeline; explain one of its events, or go back to before it."""
@@ -132,7 +139,8 @@ class Rewinding(Stopping):
         explanation = listing.explanation(chosen)
         if explanation is not None:
             self.note_progress("explained")
-        self.tell(why(explanation or brief(listing.event(chosen))))
+        shown = explanation or brief(listing.event(chosen))
+        self._explain(compare([(self.names[chosen.world], shown)]))
 
     def _choose_entry(self) -> tuple[Listing, Entry]:
         listing = self._listing()

@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from minios.lab import Explanation, events
-from minios.lab.events import Event
-from minios.lab.explain import Section, describe
 from minios.lab.inputs import Push
-from minios.lab.meanings import meaning
 from minios.session.frames import Frame
 
 DECISIVE: Final = (events.BugcheckEvent, events.DeathEvent)
@@ -40,13 +37,3 @@ def nothing_wrong(frames: Iterable[Frame], *, key: str = "") -> str:
         else f"Push a content file{key or '.'}"
     )
     return f"Nothing has gone wrong yet. {more}"
-
-
-def brief(event: Event) -> Explanation:
-    """Explain an event that no fault caused: what it means, and all its fields."""
-    fields = {name: getattr(event, name) for name in event.__struct_fields__}
-    lines = tuple(f"{name}: {it}" for name, it in fields.items() if it is not None)
-    means = Section("What it means", (meaning(event),))
-    return Explanation(
-        describe(event), (means, Section("All fields of this event", lines))
-    )

@@ -30,7 +30,8 @@ from minios.lab import events, to_json
 from minios.lab.content_files import ContentFile
 from minios.lab.crimes import CRIMES
 from minios.lab.events import Event, Hex
-from minios.lab.explain import Explanation, Section, describe
+from minios.lab.explain import describe
+from minios.lab.explanation import Explanation, Section
 from minios.lab.gallery import Trial
 from minios.lab.rescue import WAYS, Rescue
 from minios.lab.story import Plan, Story, tell
@@ -122,7 +123,7 @@ def replace_fields(event: Any, **fields: object) -> Any:  # noqa: ANN401 - a rec
 
 def explanation() -> Explanation:
     """Why, in the words of a guest."""
-    return Explanation(EVIL, (Section(EVIL, (EVIL, "second")),))
+    return Explanation((EVIL,), (EVIL,), (Section(EVIL, (EVIL, "second")),))
 
 
 def complaint() -> None:
@@ -183,7 +184,7 @@ PRINTERS: Final[dict[str, Callable[[], object]]] = {
     "the error line": complaint,
     "the parser": wrong_word,
     "demo: title": lambda: say(narration.title("macos", ContentFile(EVIL, b""), PLAIN)),
-    "demo: why": lambda: say(narration.why(story(), narration.Style(False, False))),
+    "demo: why": lambda: say(narration.why([story()], narration.Style(False, False))),
     "demo: table": lambda: say(
         comparison.table([story()], narration.Style(False, False))
     ),

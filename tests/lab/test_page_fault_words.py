@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from minios.lab.explain import page_fault_words
+from minios.lab.evidence import page_fault_words
 
 READ, PRESENT, WRITE, USER, FETCH = 0, 1, 2, 4, 16
 ACCESSES = {READ: "read", WRITE: "write", FETCH: "fetch"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from minios.lab import events
+from minios.lab.explain import brief
+from minios.lab.explanation import Depth, compare
 from minios.lab.meanings import meaning
 from minios.plain.past import Listing
 from minios.plain.words.text import why
-from minios.session.explained import brief
 from minios.session.frames import Frame
 from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, talk
 
@@ -72,17 +73,19 @@ def test_an_entry_without_a_fault_is_told_what_it_means() -> None:
         and not entry.is_mark
         and isinstance(event := listing.event(entry), events.UpdateStored)
     )
-    talker = talk(TWO, *_CRASHED, ">what has", str(number), "1", "0")
+    talker = talk(TWO, *_CRASHED, ">what has", str(number), "1", "1", "0")
+    told = compare([("windows", brief(event))])
 
     assert frames[0].log.total > 0
-    assert talker.after("What to do?")[:-1] == why(brief(event))
+    assert talker.after("What to do?")[:3] == ["In windows:", *told.own[0][1].answer]
+    assert talker.after("How much more?")[:-1] == why(told, Depth.EVIDENCE)
     assert meaning(event) in talker.lines
 
 
 def test_any_fault_is_explained_not_only_the_latest() -> None:
     """The first of several, which was answered by a death."""
     lived = (">go on for", "10", *BAD, ">go on for", "3 s")
-    talker = talk(MAC, *lived, ">what has", "filter", "2", "2", "1", "0")
+    talker = talk(MAC, *lived, ">what has", "filter", "2", "2", "1", "2", "0")
     told = talker.after("You will hear: faults and restarts.")
 
     assert sum(" dies" in line for line in told) > 1

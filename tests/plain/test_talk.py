@@ -17,18 +17,26 @@ from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, number_of, talk
 
 
 def test_the_whole_story_can_be_told_line_by_line() -> None:
-    """Push, watch, why: both worlds, with the demonstration's words."""
+    """Push, watch, why: both worlds, with the demonstration's words.
+
+    The answer comes alone, then what the user asks for.
+    """
     told = talk(
         *(TWO, ">go on for", "10", *BAD, ">go on for", "150 ms"),
-        *(">why", ">how the machines", "0"),
+        *(">why", "1", "1", ">how the machines", "0"),
     ).text
 
     assert "windows: STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA" in told
     assert "macos: sentinel.ext (process 4) dies" in told
     assert "The historical validator accepts it" in told
-    assert "The machine stopped, because sentinel.sys+" in told
-    assert "Only process 4 ended, because " in told
-    assert "This one: element 20, " in told
+    answer, _, reasons = told.partition("How much more? (1 to 2, 0 for no more) 1")
+    reasons, _, evidence = reasons.partition("How much more? (1, 0 for no more) 1")
+    assert "In windows the machine stopped, because the fault was in the k" in answer
+    assert "so only that process ended." in answer
+    assert "The reasons in both worlds:" not in answer
+    assert reasons.count("The content file asks for field 21 of a pipe event.") == 1
+    assert "This one: element 20, " not in reasons
+    assert "This one: element 20, " in evidence
     assert "2 crashes, 0 deaths" in told
 
 
@@ -108,7 +116,7 @@ def test_four_machines_are_told_apart_on_every_line() -> None:
     """Two of a model: never by the model alone."""
     talker = talk(
         *(catalogue.find("free-play"), ">go on for", "10", *BAD),
-        *(">go on for", "60 ms", ">why", "3", ">why", "1", ">how the machines"),
+        *(">go on for", "60 ms", ">why", "2", ">how the machines"),
         *(">what has", "0", ">the rings", "4", ">step one", "3", "1", "0"),
     )
 
@@ -120,7 +128,9 @@ def test_four_machines_are_told_apart_on_every_line() -> None:
         and "(1 windows, 2 macos, 3 windows, 4 macos, 0 to cancel)" not in line
     ]
     assert alone == []
-    assert "In machine 1, windows and machine 3, windows:" in talker.lines
+    pair = "machine 1, windows and machine 3, windows"
+    assert any(it.startswith(f"In {pair} each machine stopped") for it in talker.lines)
+    assert f"What the kernel did in {pair}:" in talker.lines
     assert any(it.startswith("machine 3, windows, ring") for it in talker.lines)
 
 

@@ -17,7 +17,7 @@ def filled(number: int) -> History:
     """With so many records, every tenth explained, always in the same words."""
     history = History()
     for at in range(number):
-        why = Explanation("the same", ()) if at % 10 == 0 else None
+        why = Explanation(("the same",)) if at % 10 == 0 else None
         history.add(ready(at), why)
     return history
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
-from minios.lab import Explanation
-from minios.lab.explain import RIGHTS_LEGEND
+from minios.lab.evidence import RIGHTS_LEGEND
+from minios.lab.explanation import Comparison, Depth
 
 _RIGHTS: Final = re.compile(r"(?<![\w-])[p-][w-][u-][x-](?![\w-])")
 _PADDED: Final = re.compile(r"\b0x0+(?=[0-9a-f])")
@@ -64,11 +65,12 @@ def evidence(text: str) -> str:
     return f"This one: {said}" if is_it else said
 
 
-def why(explanation: Explanation) -> list[str]:
-    """The headline, then every section under its title."""
-    said = [f"{evidence(explanation.headline)}."]
-    for section in explanation.sections:
-        said.append(f"{section.title}:")
+def why(comparison: Comparison, depth: Depth) -> list[str]:
+    """What an explanation has at one depth: first what all machines share."""
+    shared, own = comparison.at(depth)
+    said = []
+    for section in (*shared, *chain(*own)):
+        said += [f"{section.title}:"] if section.title else []
         # The letters of the rights are words here, so their legend is left out.
         said += [evidence(it) for it in section.lines if it != RIGHTS_LEGEND]
     return said

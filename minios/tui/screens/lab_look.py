@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from minios.lab import Explanation
+from minios.lab.explain import brief
+from minios.lab.explanation import compare
 from minios.lab.quantities import seconds
-from minios.session.explained import brief, latest_explanation, nothing_wrong
+from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.orders import Look
 from minios.session.timeline import Entry
 from minios.tui.screens.dialogs import AddressScreen
@@ -97,23 +99,20 @@ class Looking(Control):
             return
         explanation = own.explanations.get(chosen.number)
         event = timeline.event(chosen)
-        if explanation is None:
+        if explanation is None or explanation.outcome is None:
             title = f"{self.card.called(chosen.world)} at {seconds(event.t)}"
-            self.app.push_screen(WhyScreen([(title, brief(event))]))
+            shown = {title: explanation or brief(event)}
+            self.app.push_screen(WhyScreen(compare(shown.items())))
             return
-        latest = self._latest() | {chosen.world: explanation}
-        self._open(dict(sorted(latest.items())))
+        latest = self._latest() | {self.card.called(chosen.world): explanation}
+        self._open(latest)
 
-    def _latest(self) -> dict[int, Explanation]:
-        """The latest crash or death of each machine that had one."""
+    def _latest(self) -> dict[str, Explanation]:
+        """The latest crash or death of each machine that had one, by its name."""
         found = enumerate(map(latest_explanation, self.conductor.frames))
-        return {number: why for number, why in found if why is not None}
+        return {self.card.called(at): why for at, why in found if why is not None}
 
-    def _open(self, found: Mapping[int, Explanation]) -> None:
-        """Show a column for each machine; machines with equal ones share a column."""
+    def _open(self, found: Mapping[str, Explanation]) -> None:
+        """Show explanations together; what they share is shown once."""
         self.files.progress.note(self.card.name, "explained")
-        columns: dict[Explanation, list[str]] = {}
-        for number, why in found.items():
-            columns.setdefault(why, []).append(self.card.called(number))
-        named = [(" and ".join(names), why) for why, names in columns.items()]
-        self.app.push_screen(WhyScreen(named))
+        self.app.push_screen(WhyScreen(compare(found.items())))
