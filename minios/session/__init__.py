@@ -16,6 +16,9 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     timeline.py     the records of all machines in one list
     script.py       a run step by step, with the moments at which each step ended
     recording.py    what was given to the machines, as a file; playing it again
+    goals.py        what a lab asks a learner to try; goal_answers.py and goal_states.py
+                    read the machines for it, goal_keeper.py finds what was reached
+    goal_table.py   the goals of each lab, also in goal_table_alone.py
     catalogue.py    the labs that are offered
     own_plugins.py  a lab with plugins of a learner
     files.py        what a visit of a lab reads and writes on the host

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from minios.errors import ScenarioError
 from minios.lab.setup import Setup
+from minios.session import goal_table, goal_table_alone
+from minios.session.goals import NO_LESSON, Lesson
 
 
 def called(worlds: Sequence[str], machine: int) -> str:
@@ -33,7 +35,7 @@ class LabCard:
     """A lab: its name, what a student will see in it, and how many minutes it takes.
 
     `suggested` is the content file that the picker offers first. `own_plugins` is what
-    a learner has added to it, so that it can be built again.
+    a learner has added to it, so that it can be built again. `lesson` has its goals.
     """
 
     name: str
@@ -43,6 +45,7 @@ class LabCard:
     machines: tuple[Setup, ...]
     suggested: str = "channel-291-bad"
     own_plugins: OwnPlugins | None = None
+    lesson: Lesson = NO_LESSON
 
     @property
     def worlds(self) -> tuple[str, ...]:
@@ -65,6 +68,7 @@ LABS: Final = (
         "the fault of 19 July 2024: one machine falls into a crash loop, one does not",
         5,
         _machines("windows", "macos"),
+        lesson=goal_table.TWO_WORLDS,
     ),
     LabCard(
         "latent",
@@ -73,6 +77,7 @@ LABS: Final = (
         3,
         _machines("windows", "macos"),
         suggested="channel-291-latent",
+        lesson=goal_table.LATENT,
     ),
     LabCard(
         "user-half",
@@ -81,6 +86,7 @@ LABS: Final = (
         4,
         _machines("windows", "macos"),
         suggested="channel-291-bad-user-half",
+        lesson=goal_table.USER_HALF,
     ),
     LabCard(
         "refused",
@@ -89,6 +95,7 @@ LABS: Final = (
         3,
         _machines("windows", "macos"),
         suggested="channel-291-random",
+        lesson=goal_table.REFUSED,
     ),
     LabCard(
         "windows",
@@ -96,6 +103,7 @@ LABS: Final = (
         "the sensor is a driver: after two crashes the recovery environment asks you",
         5,
         _machines("windows"),
+        lesson=goal_table_alone.WINDOWS,
     ),
     LabCard(
         "macos",
@@ -103,6 +111,7 @@ LABS: Final = (
         "the sensor is a process: it dies and restarts, then gets a good file back",
         5,
         _machines("macos"),
+        lesson=goal_table_alone.MACOS,
     ),
     LabCard(
         "loop",
@@ -110,6 +119,7 @@ LABS: Final = (
         "without a recovery environment the machine crashes at every start, for ever",
         3,
         _machines("windows", recovery="no"),
+        lesson=goal_table_alone.LOOP,
     ),
     LabCard(
         "free-play",
@@ -117,9 +127,17 @@ LABS: Final = (
         "four machines, two of each kind, for your own experiments",
         10,
         _machines("windows", "macos", "windows", "macos"),
+        lesson=goal_table_alone.FREE_PLAY,
     ),
 )
 BY_NAME: Final = {lab.name: lab for lab in LABS}
+
+
+def next_after(name: str, done: Collection[str]) -> LabCard | None:
+    """The first lab after this one that is not done; or the first of all; or none."""
+    at = 1 + next((n for n, lab in enumerate(LABS) if lab.name == name), -1)
+    left = (lab for lab in (*LABS[at:], *LABS[:at]) if lab.name not in done)
+    return next((lab for lab in left if lab.name != name), None)
 
 
 def find(name: str) -> LabCard:

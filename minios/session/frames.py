@@ -16,6 +16,7 @@ from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
 from minios.lab.inputs import Input
 from minios.lab.kernel_view import KernelView
+from minios.lab.origins import Origin
 from minios.machine.events import MachineEvent
 from minios.machine.paging import Walk
 from minios.session.doors import Passed
@@ -165,7 +166,8 @@ class Frame:
     last time the machine stood still. `stop` is what a run ended early at.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
     `tables` and `kernel` are read only while somebody looks at them.
-    `explanations` are kept by the number of their record in `log`. `past` changes when
+    `explanations` are kept by the number of their record in `log`. `origin` is where
+    the latest bad pointer came from, also after going back in time. `past` changes when
     the machine is taken back in time: what was drawn of it before is void. `is_played`
     is whether its inputs come from a recording; not after a person has gone back.
     """
@@ -192,6 +194,7 @@ class Frame:
     kernel: KernelView | None = None
     stop: Event | MachineEvent | Reached | None = None
     error: str = ""
+    origin: Origin | None = None
     past: int = 0
     is_played: bool = False
 

@@ -28,6 +28,7 @@ from minios.lab.inputs import (
     Type,
     Withdraw,
 )
+from minios.lab.origins import Origin
 from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.event_bus import Subscription
@@ -96,6 +97,7 @@ class Session:
         self._changed: frozenset[str] = frozenset()
         self._stop: Stopped = None
         self._error = ""
+        self._origin: Origin | None = None
         self._turns = 0
         self.lab.listen(self._hear)
         self._doors: Subscription | None = None
@@ -284,6 +286,8 @@ class Session:
         is_fault = isinstance(event, _EXPLAINED)
         self._history.add(event, explain(self.lab, event) if is_fault else None)
         self._status = after(self._status, event)
+        if is_fault and (picture := self.lab.picture_of(event)) is not None:
+            self._origin = picture.origin
         match event:
             case events.ResetEvent():
                 self._counts.clear()
@@ -350,6 +354,7 @@ class Session:
             kernel=kernel_view.look(self.lab) if look.at_kernel else None,
             stop=self._stop,
             error=self._error,
+            origin=self._origin,
             past=self._turns,
             is_played=self._is_played,
         )

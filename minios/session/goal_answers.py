@@ -1,0 +1,253 @@
+"""The right answers to the questions of goals. They are read off the machines.
+
+First what an answer can be: numbers, times, an address, a word. Then the functions that
+read one from the newest frames. They return None while the machines do not show it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeVar
+
+from minios.lab import quantities
+from minios.lab.events import BugcheckEvent, DeathEvent, Event, Faulted
+from minios.lab.protection import unprotected_time
+from minios.session.frames import Frame
+from minios.session.goals import Answer, Frames
+
+_LONGEST: Final = 80  # characters of an answer that are read
+_NUMBER: Final = re.compile(r"\d{1,12}")
+_TIME: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|min)?(?![a-z0-9.])")
+_UNITS: Final = {"ms": 10**6, "s": 10**9, "min": 60 * 10**9, "": 10**9}
+_SIGNS: Final = re.compile(r"[`_' ]")
+_ADDRESS: Final = re.compile(r"[0-9a-f]{1,16}")
+Named: TypeAlias = tuple[tuple[str, int], ...]
+"""Numbers with the machine that each belongs to; "" if there is only one number."""
+Read: TypeAlias = Callable[[Frames], Answer | None]
+E = TypeVar("E")
+
+
+# ---- What an answer can be.
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Whole numbers. `near` is said to somebody who is wrong by one."""
+
+    values: Named
+    near: str = ""
+
+    @property
+    def form(self) -> str:
+        """What is to be typed."""
+        return f"a whole number{_for_each(self.values)}"
+
+    def judge(self, typed: str) -> str | None:
+        """Compare each of them."""
+        found = [int(it) for it in _NUMBER.findall(typed[:_LONGEST])]
+        if len(found) != len(self.values):
+            return None
+        for (name, right), it in zip(self.values, found, strict=True):
+            if it != right:
+                near = self.near if abs(it - right) == 1 else ""
+                return f"{_in(name)} it is not {it}. {near}".strip()
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Spans of virtual time, in nanoseconds; a rounded one is right, too."""
+
+    values: Named
+
+    @property
+    def form(self) -> str:
+        """What is to be typed."""
+        return f"a time in seconds{_for_each(self.values)}, such as 2.5 s"
+
+    def judge(self, typed: str) -> str | None:
+        """Compare each of them."""
+        read = _TIME.findall(typed[:_LONGEST].lower())
+        found = [round(float(number) * _UNITS[unit]) for number, unit in read]
+        if len(found) != len(self.values):
+            return None
+        for (name, right), it in zip(self.values, found, strict=True):
+            if abs(it - right) > _tolerance(right):
+                much = "long" if it > right else "short"
+                return f"{_in(name)} {quantities.short(it)} is too {much}."
+        return ""
+
+
+def _tolerance(time: int) -> int:
+    """A fiftieth; or half a second, but no more than a tenth."""
+    return max(time // 50, min(time // 10, 500_000_000))
+
+
+def _in(name: str) -> str:
+    return f"In {name}," if name else "No,"
+
+
+def _for_each(values: Named) -> str:
+    names = [name for name, _ in values]
+    return f" for each machine: {', then '.join(names)}" if len(names) > 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address. Signs that group its digits do not count."""
+
+    value: int
+    form: str = "an address in hexadecimal, such as 0xffff800000001000"
+
+    def judge(self, typed: str) -> str | None:
+        """Compare it, with or without 0x."""
+        digits = _SIGNS.sub("", typed.lower()).removeprefix("0x")
+        if not _ADDRESS.fullmatch(digits):
+            return None
+        return "" if int(digits, 16) == self.value else "No, it is another address."
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that the machine uses. Capital letters do not count, nor `_` or `-`."""
+
+    value: str
+    form: str = "the word that the machine uses"
+
+    def judge(self, typed: str) -> str | None:
+        """Compare it."""
+        if not typed.strip():
+            return None
+        is_right = _letters(typed) == _letters(self.value)
+        return "" if is_right else "No, it is another word."
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+# ---- Reading one off the machines.
+
+
+def unprotected(*models: str) -> Read:
+    """For how long no sensor has protected the first machine of each model.
+
+    From power on until now, and only after a fault in each of them.
+    """
+
+    def read(frames: Frames) -> Times | None:
+        found = [_first(frames, model) for model in models]
+        if not all(it.status.crashes or it.status.deaths for it in found):
+            return None
+        return Times(_named(models, [_unprotected(it) for it in found]))
+
+    return read
+
+
+def _unprotected(frame: Frame) -> int:
+    return unprotected_time(frame.log, 0, frame.t)
+
+
+def rings(*models: str) -> Read:
+    """In which ring the latest fault of each model was."""
+
+    def read(frames: Frames) -> Numbers | None:
+        found = [_fault(_first(frames, it)) for it in models]
+        numbers = [it.ring for it in found if it is not None]
+        return Numbers(_named(models, numbers)) if len(numbers) == len(models) else None
+
+    return read
+
+
+def fault_address(model: str) -> Read:
+    """The address that the instruction could not read at the latest fault."""
+
+    def read(frames: Frames) -> Address | None:
+        found = _fault(_first(frames, model))
+        if found is None or found.address is None:
+            return None
+        return Address(found.address)
+
+    return read
+
+
+def element(model: str) -> Read:
+    """The index of the array element from which the latest bad pointer was loaded."""
+
+    def read(frames: Frames) -> Numbers | None:
+        origin = _first(frames, model).origin
+        if origin is None:
+            return None
+        return Numbers((("", origin.index),), "Elements are counted from 0.")
+
+    return read
+
+
+def field(model: str, kind: type[Event], name: str, near: str = "") -> Read:
+    """A number in the latest record of a kind."""
+
+    def read(frames: Frames) -> Numbers | None:
+        found = _latest(_first(frames, model), kind)
+        return None if found is None else Numbers((("", getattr(found, name)),), near)
+
+    return read
+
+
+def word(model: str, kind: type[Event], name: str) -> Read:
+    """A word in the latest record of a kind."""
+
+    def read(frames: Frames) -> Word | None:
+        found = _latest(_first(frames, model), kind)
+        return None if found is None else Word(getattr(found, name))
+
+    return read
+
+
+def span(model: str, kind: type[Event], name: str) -> Read:
+    """A time in the latest record of a kind."""
+
+    def read(frames: Frames) -> Times | None:
+        found = _latest(_first(frames, model), kind)
+        return None if found is None else Times((("", getattr(found, name)),))
+
+    return read
+
+
+def between(model: str, first: type[Event], last: type[Event]) -> Read:
+    """The time from a record of one kind to the latest of another kind after it."""
+
+    def read(frames: Frames) -> Times | None:
+        end: Event | None = None
+        for event in _backwards(_first(frames, model)):
+            if end is None and isinstance(event, last):
+                end = event
+            elif end is not None and isinstance(event, first):
+                return Times((("", end.t - event.t),))
+        return None
+
+    return read
+
+
+def _named(models: tuple[str, ...], values: list[int]) -> Named:
+    names = models if len(models) > 1 else ("",)
+    return tuple(zip(names, values, strict=True))
+
+
+def _first(frames: Frames, model: str) -> Frame:
+    return next(frame for frame in frames if frame.world == model)
+
+
+def _fault(frame: Frame) -> Faulted | DeathEvent | BugcheckEvent | None:
+    kinds = (Faulted, DeathEvent, BugcheckEvent)
+    return next((it for it in _backwards(frame) if isinstance(it, kinds)), None)
+
+
+def _latest(frame: Frame, kind: type[E]) -> E | None:
+    return next((it for it in _backwards(frame) if isinstance(it, kind)), None)
+
+
+def _backwards(frame: Frame) -> Iterator[Event]:
+    log = frame.log
+    return (log[at] for at in range(len(log) - 1, -1, -1))

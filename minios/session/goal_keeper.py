@@ -1,0 +1,184 @@
+"""Which goals of a lab were reached: found in the newest frames, record by record.
+
+A goal that was reached stays reached, also if the learner goes back in time. Only the
+courses of records (`goals.Course`) begin anew then: the later records are void.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final
+
+from minios.lab.events import Event
+from minios.session.frames import Frame
+from minios.session.goals import (
+    Aim,
+    Asked,
+    Course,
+    Deed,
+    Did,
+    Frames,
+    Goal,
+    Lesson,
+    Seen,
+    Shown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of an answer."""
+
+    is_right: bool
+    words: str
+
+
+class GoalKeeper:
+    """The goals of one lab in use.
+
+    Args:
+        lesson: the goals.
+        models: the model of each machine.
+        reached: the names of the goals that were reached in earlier visits.
+    """
+
+    def __init__(
+        self, lesson: Lesson, models: Sequence[str], reached: Iterable[str] = ()
+    ) -> None:
+        self.lesson: Final = lesson
+        self._reached = set(reached)
+        self._deeds: set[Deed] = set()
+        self._frames: Frames = ()
+        self._was_running = False
+        self._machines = [_Machine(_courses(lesson, model)) for model in models]
+
+    # ---- What was reached.
+
+    def has(self, goal: Goal) -> bool:
+        """Whether a goal was reached."""
+        return goal.name in self._reached
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the goals that were reached, in the order of the lab."""
+        return tuple(goal.name for goal in self.lesson.goals if self.has(goal))
+
+    @property
+    def next(self) -> Goal | None:
+        """The first goal that was not reached."""
+        return next((it for it in self.lesson.goals if not self.has(it)), None)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there are goals, and all were reached."""
+        return bool(self.lesson.goals) and self.next is None
+
+    # ---- Finding out.
+
+    def see(self, frames: Frames, *, running: bool) -> tuple[Goal, ...]:
+        """The goals that these frames show to be reached, and none did before."""
+        pairs = zip_longest(frames, self._frames)
+        is_old = running is self._was_running and all(a is b for a, b in pairs)
+        if is_old or len(frames) < len(self._machines):
+            return ()
+        for machine, frame in zip(self._machines, frames, strict=True):
+            machine.hear(frame)
+        self._frames, self._was_running = tuple(frames), running
+        return self._reach(self._is_met)
+
+    def did(self, deed: Deed, models: Iterable[str] = ()) -> tuple[Goal, ...]:
+        """The learner has done this, for machines of these models."""
+        self._deeds.add(deed)
+        found = frozenset(models)
+
+        def is_met(aim: Aim) -> bool:
+            is_it = isinstance(aim, Did) and aim.deed == deed
+            return is_it and isinstance(aim, Did) and aim.models <= found
+
+        return self._reach(is_met)
+
+    def answer(self, goal: Goal, typed: str, frames: Frames) -> Verdict:
+        """Compare what was typed with what the machines show."""
+        aim = goal.aim
+        assert isinstance(aim, Asked)
+        right = aim.right(frames)
+        if right is None:
+            return Verdict(False, f"This cannot be answered yet. {aim.before}")
+        wrong = right.judge(typed)
+        if wrong is None:
+            return Verdict(False, f"Please type {right.form}.")
+        if wrong:
+            return Verdict(False, f"{wrong} {goal.hint}")
+        self._reached.add(goal.name)
+        return Verdict(True, "That is right.")
+
+    def _is_met(self, aim: Aim) -> bool:
+        match aim:
+            case Seen():
+                taken = (
+                    any(it.has_taken(on) for it in self._machines) for on in aim.courses
+                )
+                return all(taken)
+            case Shown():
+                may_be = aim.after is None or aim.after in self._deeds
+                stands = not (aim.paused and self._was_running)
+                return may_be and stands and aim.holds(self._frames)
+        return False
+
+    def _reach(self, is_met: Callable[[Aim], bool]) -> tuple[Goal, ...]:
+        goals = self.lesson.goals
+        found = tuple(it for it in goals if not self.has(it) and is_met(it.aim))
+        self._reached.update(goal.name for goal in found)
+        return found
+
+
+def _courses(lesson: Lesson, model: str) -> list[Course]:
+    """All courses that a machine of this model can take."""
+    aims = (goal.aim for goal in lesson.goals)
+    courses = (it for aim in aims if isinstance(aim, Seen) for it in aim.courses)
+    return [it for it in courses if it.model in ("", model)]
+
+
+class _Machine:
+    """What one machine has recorded, heard once, on all courses that it can take."""
+
+    def __init__(self, courses: Iterable[Course]) -> None:
+        self._walks = {course: _Walk() for course in courses}
+        self._past = 0
+        self._heard = 0
+        self._now = 0
+
+    def hear(self, frame: Frame) -> None:
+        """Hear the new records; all of them, if the machine has gone back."""
+        if frame.past != self._past:
+            self._walks = {course: _Walk() for course in self._walks}
+            self._heard = 0
+        log = frame.log
+        for event in log[max(0, len(log) - (log.total - self._heard)) :]:
+            for course, walk in self._walks.items():
+                walk.hear(course, event)
+        self._past, self._heard, self._now = frame.past, log.total, frame.t
+
+    def has_taken(self, course: Course) -> bool:
+        """Whether it has come to the end of a course."""
+        walk = self._walks.get(course)
+        return (
+            walk is not None
+            and walk.done == len(course.steps)
+            and self._now - walk.at >= course.calm
+        )
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far a machine has come on a course, and when it took the latest step."""
+
+    done: int = 0
+    at: int = 0
+
+    def hear(self, course: Course, event: Event) -> None:
+        before, self.done = self.done, course.after(self.done, event)
+        if self.done > before:
+            self.at = event.t

@@ -1,0 +1,215 @@
+"""The goals of the labs with one machine and of free play, and what these labs teach.
+
+`goal_table.py` has the other labs, and says how a goal is written.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.lab import events
+from minios.lab.conditions import Bugcheck, Happened, Ready, Restart, seconds
+from minios.session import goal_answers as answers
+from minios.session import goal_states as states
+from minios.session.goal_table import BACK, DEATH, FAULT_FIRST, PUSHED, SENSOR_UP, SHELL
+from minios.session.goals import Asked, Goal, Lesson, Shown, seen
+
+WINDOWS: Final = Lesson(
+    (
+        Goal(
+            "recovery",
+            "Push the bad file, and wait until the recovery environment asks you",
+            "It comes up after two failed starts, less than a second after the first "
+            "crash.",
+            seen(Bugcheck(), Happened(events.RecoveryEntered)),
+        ),
+        Goal(
+            "failed-starts",
+            "Find out how many starts in a row had failed by then",
+            "The recovery environment itself says it.",
+            Asked(
+                "How many starts in a row had failed before the recovery environment?",
+                answers.field("windows", events.RecoveryEntered, "failed_starts"),
+                "The recovery environment must have come up first.",
+            ),
+        ),
+        Goal(
+            "last-good",
+            "Start with the last good service list, and see that it does not help",
+            "Choose it in the menu of the recovery environment.",
+            seen(Happened(events.ModeChosen, mode="last good"), Bugcheck()),
+        ),
+        Goal(
+            "safe",
+            "Start it in safe mode",
+            "Choose it in the menu of the recovery environment, or reset the machine "
+            "into it. Then look which parts do not run.",
+            seen(Happened(events.ModeChosen, mode="safe"), Ready()),
+        ),
+        Goal(
+            "again",
+            "Delete the bad file, and see that the machine fetches it again",
+            SHELL,
+            seen(
+                Happened(events.RecoveryEntered),
+                Happened(events.UpdateStored),
+                Bugcheck(),
+                unless=(PUSHED,),
+            ),
+        ),
+        Goal(
+            "recover",
+            "Bring it back for good, with the vendor or without",
+            "As long as the vendor offers the bad file, the machine fetches it again. "
+            "So the vendor withdraws it, or you disable the updater in the shell: `svc "
+            "updater disabled`. The goal is reached when the sensor has run for five "
+            "seconds without a crash.",
+            seen(Bugcheck(), *BACK, unless=(Bugcheck(),), calm=seconds(5)),
+        ),
+    ),
+    "The driver loads at every start, before anybody can act, so one bad file makes "
+    "a loop. The recovery environment breaks the loop, because it runs before any "
+    "driver. To delete the file is not enough while its sender still offers it.",
+)
+
+MACOS: Final = Lesson(
+    (
+        Goal(
+            "restart",
+            "Push the bad file, and see the sensor die and come back",
+            "The supervisor starts it again at once the first time.",
+            seen(DEATH, Restart(), SENSOR_UP),
+        ),
+        Goal(
+            "entry",
+            "Stop the machine where the page fault has taken the CPU into the kernel",
+            "Pause at any fault, and then push the file. Or go back to before a death, "
+            "and run to the next crossing of the rings.",
+            Shown(states.in_fault_handler, paused=True),
+        ),
+        Goal(
+            "good-again",
+            "Wait until the supervisor has given the sensor its good content back",
+            "The supervisor waits longer after each death. Raise the speed.",
+            seen(Happened(events.GaveUp), Happened(events.Restored), SENSOR_UP),
+        ),
+        Goal(
+            "failures",
+            "Find out after how many deaths the supervisor gave up",
+            "The event at which it gives up says it.",
+            Asked(
+                "After how many deaths in a row did the supervisor give up?",
+                answers.field("macos", events.GaveUp, "failures"),
+                "The supervisor must have given up first.",
+            ),
+        ),
+        Goal(
+            "unprotected",
+            "Find out for how long the Mac was unprotected",
+            "Add up the times from each death of the sensor to its next start.",
+            Asked(
+                "For how long has the machine been unprotected, all in all?",
+                answers.unprotected("macos"),
+                FAULT_FIRST,
+            ),
+        ),
+    ),
+    "In ring 3 a fault costs one process: the kernel, the shell and the other "
+    "programs went on. The supervisor restarts the sensor, each time after a longer "
+    "wait, because the same file kills it again. Only the old content ended that, "
+    "and until then the machine was unprotected most of the time.",
+)
+
+LOOP: Final = Lesson(
+    (
+        Goal(
+            "three",
+            "Push the bad file, and see the machine stop three times",
+            "The first stop comes about half a second of machine time after the push.",
+            seen(Bugcheck(), Bugcheck(), Bugcheck()),
+        ),
+        Goal(
+            "span",
+            "Measure one round: from the start of the kernel to the next stop",
+            "Subtract the times of two events: the kernel starts, and the stop of the "
+            "same boot. Milliseconds count.",
+            Asked(
+                "How long was the latest round, from the start of the kernel to the "
+                "stop?",
+                answers.between("windows", events.Booted, events.BugcheckEvent),
+                "The machine must have stopped first.",
+            ),
+        ),
+        Goal(
+            "before",
+            "Go back to a moment before the first stop, when the sensor still ran",
+            "Choose the push on the timeline, and go back to before it.",
+            Shown(states.unharmed_again, after="went back"),
+        ),
+        Goal(
+            "safe",
+            "Break the loop: start the machine in safe mode",
+            "Reset the machine into safe mode.",
+            seen(Bugcheck(), Happened(events.ModeChosen, mode="safe")),
+        ),
+        Goal(
+            "recover",
+            "End the loop for good",
+            "In safe mode the shell can delete the file: `rm "
+            "/SYSTEM/CONTENT/C-000291.SYS`, then `reset`. The vendor must not offer it "
+            "any more, or the updater must be disabled: `svc updater disabled`. The "
+            "goal is reached when the sensor has run for five seconds without a crash.",
+            seen(Bugcheck(), *BACK, unless=(Bugcheck(),), calm=seconds(5)),
+        ),
+    ),
+    "Nothing makes the loop but the file on the disk: each start finds it again. "
+    "Between start and stop there is a moment, but not long enough for a person. "
+    "Safe mode works, because it starts without the driver that reads the file.",
+)
+
+FREE_PLAY: Final = Lesson(
+    (
+        Goal(
+            "one",
+            "Stop one windows machine, and keep the other one protected",
+            "A file can be pushed to one machine alone.",
+            Shown(states.one_of_two_stopped),
+        ),
+        Goal(
+            "two-codes",
+            "Make windows machines stop with two different stop codes",
+            "Push a different bad file to each of them.",
+            seen(Bugcheck(0x50), model="windows")
+            & seen(Bugcheck(0x7E), model="windows"),
+        ),
+        Goal(
+            "detect",
+            "See a sensor report a detection in ring 0, and one in ring 3",
+            "One of the shipped files is good, and one of its rules matches a pipe "
+            "that the workload makes.",
+            seen(Happened(events.Detected, ring=0))
+            & seen(Happened(events.Detected, ring=3)),
+        ),
+        Goal(
+            "withdraw",
+            "Withdraw a bad file, and see that a machine that has it still stops",
+            "Be the vendor after the push. A file that is on the disk stays there.",
+            seen(
+                Happened(events.Withdrawn),
+                Bugcheck(),
+                model="windows",
+                unless=(PUSHED,),
+            ),
+        ),
+        Goal(
+            "own-file",
+            "Stop a windows machine by a content file that you made yourself",
+            "Make a file whose 21st field is no wildcard. The id of its detection is "
+            "the address that will be read.",
+            Shown(states.own_file_stops),
+        ),
+    ),
+    "Who gets a file first is a decision: a machine without the file was unharmed. "
+    "To withdraw a file protects only those who do not have it yet. You can make "
+    "content that stops the machine, because its sensor trusts content in ring 0.",
+)
