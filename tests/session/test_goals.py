@@ -1,0 +1,303 @@
+"""Every goal of every lab can be reached on real machines, and is not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from minios.content import compile_source
+from minios.lab import ContentFile, content_files, events, seconds
+from minios.lab.inputs import Push, Type, Withdraw
+from minios.session import catalogue, desk
+from minios.session.conductor import Conductor
+from minios.session.goal_keeper import GoalKeeper
+from minios.session.goals import Asked, Deed, Goal, Lesson
+from minios.session.orders import BootInto, StepUnit
+from minios.session.worker import InlinePlayer
+
+_MOMENT = seconds(0.3)
+
+
+class Learner:
+    """Somebody in a lab, and the goals that were reached there."""
+
+    def __init__(self, name: str) -> None:
+        self.card = catalogue.find(name)
+        players = [InlinePlayer(setup) for setup in self.card.machines]
+        self.conductor = Conductor(players)
+        self.keeper = GoalKeeper(self.card.lesson, self.card.worlds)
+        self.run(0.3)
+
+    def look(self) -> None:
+        """What an interface does after everything that happens."""
+        conductor = self.conductor
+        self.keeper.see(conductor.frames, running=conductor.running)
+
+    def run(self, time: float) -> None:
+        """For so many virtual seconds, in short pieces."""
+        end = self.conductor.now + seconds(time)
+        while self.conductor.now < end:
+            before = self.conductor.now
+            self.conductor.run_to(min(end, before + _MOMENT))
+            self.look()
+            if self.conductor.now == before:
+                return
+
+    def push(self, name: str = "", world: int | None = None) -> None:
+        """A file, the suggested one without a name."""
+        file = content_files.find(name or self.card.suggested)
+        self.conductor.send(Push(file), world)
+        self.look()
+
+    def type(self, *lines: str, world: int = 0) -> None:
+        """Lines on a console."""
+        for line in lines:
+            self.conductor.send(Type(f"{line}\r"), world)
+            self.run(0.2)
+
+    def back(self, kind: type[events.Event], world: int = 0) -> None:
+        """To just before the latest record of a kind."""
+        log = self.conductor.frames[world].log
+        found = [event for event in log if isinstance(event, kind)]
+        self.conductor.go_back_before(found[-1].t)
+        self.did("went back")
+        self.look()
+
+    def step(self, unit: StepUnit, world: int = 0) -> None:
+        """One machine, a little."""
+        self.conductor.step(unit, world)
+        self.look()
+
+    def did(self, deed: Deed, *models: str) -> None:
+        """Something that leaves no trace in the machines."""
+        self.keeper.did(deed, models)
+
+    def answer(self, name: str, typed: str) -> str:
+        """Answer a question; what is said."""
+        goal = self.goal(name)
+        return self.keeper.answer(goal, typed, self.conductor.frames).words
+
+    def goal(self, name: str) -> Goal:
+        """The goal with this name."""
+        return next(it for it in self.card.lesson.goals if it.name == name)
+
+    def has(self, name: str) -> bool:
+        """Whether it was reached."""
+        return self.keeper.has(self.goal(name))
+
+
+@contextmanager
+def lab(name: str) -> Iterator[Learner]:
+    """A visit of a lab."""
+    learner = Learner(name)
+    try:
+        yield learner
+    finally:
+        learner.conductor.close()
+
+
+def reach(learner: Learner, name: str, *acts: Callable[[], object]) -> None:
+    """The last of these acts, and none before it, reaches the goal."""
+    for act in acts:
+        assert not learner.has(name), name
+        act()
+    assert learner.has(name), name
+
+
+# ---- Every lab, as somebody would go through it.
+
+
+def test_two_worlds() -> None:
+    """From the push to a machine that was brought back without the vendor."""
+    with lab("two-worlds") as one:
+        early = one.answer("rings", "0 3")
+        reach(one, "fault", one.push, lambda: one.run(0.5))
+        reach(
+            one,
+            "why",
+            lambda: one.did("asked why", "macos"),
+            lambda: one.did("asked why", "windows", "macos"),
+        )
+        assert one.answer("rings", "3, 0").startswith("In windows, it is not 3.")
+        assert one.answer("rings", "0 and 3") == "That is right."
+        one.run(2)
+        assert early.startswith("This cannot be answered yet. First push")
+        expected = unprotected_by_hand(one)
+        assert "1000.0 s is too long" in one.answer("unprotected", "1000 s, 1 s")
+        assert one.answer("unprotected", "a while").startswith("Please type a time")
+        assert one.answer("unprotected", expected) == "That is right."
+        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit", "continue")
+        one.run(2)
+        assert not one.has("recover")  # the updater has fetched it again
+        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "svc updater disabled")
+        reach(
+            one,
+            "recover",
+            lambda: one.type("exit", "continue"),
+            lambda: one.run(3),
+            lambda: one.run(3),
+        )
+        assert one.keeper.is_done
+
+
+def unprotected_by_hand(one: Learner) -> str:
+    """Add up the spans without a sensor, as a person does on the timeline."""
+    said = []
+    ends = (events.BugcheckEvent, events.DeathEvent)
+    for frame in one.conductor.frames:
+        total, since = 0, 0
+        for event in frame.log:
+            if isinstance(event, ends) and since < 0:
+                since = event.t
+            elif isinstance(event, events.SensorUp):
+                total, since = total + event.t - since, -1
+        total += frame.t - since if since >= 0 else 0
+        said.append(f"{total / 1e9:.2f} s")
+    return ", ".join(said)
+
+
+def test_windows_with_the_help_of_the_vendor_is_not_without() -> None:
+    """A withdrawn file does not come back, but that is another goal."""
+    with lab("two-worlds") as one:
+        one.push()
+        one.run(0.5)
+        one.conductor.send(Withdraw())
+        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit", "continue")
+        one.run(7)
+        assert one.conductor.frames[0].status.protected
+        assert not one.has("recover")
+
+
+def test_latent() -> None:
+    """A rule matches, the code is found, the fault wakes."""
+    with lab("latent") as one:
+        one.conductor.places = ("sentinel.sys!interpreter_matches",)
+        one.push()
+        reach(one, "pause", lambda: one.run(0.3))
+        one.conductor.places = ()
+        reach(one, "match", lambda: one.run(0.5), lambda: one.run(2))
+        assert one.answer("rules", "7").startswith("No, it is not 7.")
+        assert one.answer("rules", "2") == "That is right."
+        reach(one, "wake", lambda: one.push("channel-291-bad"), lambda: one.run(3))
+        assert one.keeper.is_done
+
+
+def test_user_half() -> None:
+    """Another code, the address, the element, the load; then the usual code."""
+    with lab("user-half") as one:
+        reach(one, "stop-7e", one.push, lambda: one.run(0.5))
+        assert one.answer("address", "0x9d").startswith("No, it is another address.")
+        assert one.answer("address", "somewhere").startswith("Please type an address")
+        assert one.answer("address", "0000`0000009c") == "That is right."
+        assert "Elements are counted from 0." in one.answer("element", "21")
+        assert one.answer("element", "20") == "That is right."
+        one.back(events.Faulted)
+        for _ in range(8):
+            if one.has("load"):
+                break
+            one.conductor.go_back_before(one.conductor.frames[0].t)
+            one.look()
+        assert one.has("load")
+        one.back(events.Pushed)
+        one.push("channel-291-bad")
+        reach(one, "stop-50", lambda: one.run(0.5))
+        assert one.keeper.is_done
+
+
+def test_refused() -> None:
+    """Two reasons, the old content, and a file that is accepted."""
+    with lab("refused") as one:
+        reach(one, "refused", one.push, lambda: one.run(0.5))
+        assert one.answer("reason", "too short").startswith("No, it is another word.")
+        assert one.answer("reason", "BAD-MAGIC") == "That is right."
+        assert one.answer("version", "1") == "That is right."
+        reach(
+            one,
+            "other-reason",
+            lambda: one.push("channel-291-truncated"),
+            lambda: one.run(0.5),
+        )
+        reach(one, "accepted", lambda: one.push("channel-291-bad"), lambda: one.run(1))
+        assert one.keeper.is_done
+
+
+def test_windows() -> None:
+    """Through the menu of the recovery environment."""
+    with lab("windows") as one:
+        reach(one, "recovery", one.push, lambda: one.run(0.5))
+        assert one.answer("failed-starts", "5").startswith("No, it is not 5.")
+        assert one.answer("failed-starts", "2") == "That is right."
+        reach(one, "last-good", lambda: one.type("last known good"))
+        reach(
+            one,
+            "safe",
+            lambda: one.conductor.send(BootInto("safe")),
+            lambda: one.run(0.2),
+        )
+        reach(
+            one,
+            "again",
+            lambda: one.type("rm /SYSTEM/CONTENT/C-000291.SYS", "reset"),
+            lambda: one.run(1),
+        )
+        one.conductor.send(Withdraw())
+        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit")
+        reach(one, "recover", lambda: one.type("continue"), lambda: one.run(6))
+        assert one.keeper.is_done
+
+
+def test_macos() -> None:
+    """Dies, comes back, and gets its good content; how long that took."""
+    with lab("macos") as one:
+        reach(one, "restart", one.push, lambda: one.run(0.5))
+        one.back(events.Faulted)
+        reach(one, "entry", lambda: one.step("crossing"))
+        reach(one, "good-again", lambda: one.run(1), lambda: one.run(16))
+        assert one.answer("failures", "5") == "That is right."
+        assert "too short" in one.answer("unprotected", "1 s")
+        assert one.answer("unprotected", unprotected_by_hand(one)) == "That is right."
+        assert one.keeper.is_done
+
+
+def test_loop() -> None:
+    """Round and round, back, and out of it."""
+    with lab("loop") as one:
+        reach(one, "three", one.push, lambda: one.run(0.5))
+        assert "too long" in one.answer("span", "1 s")
+        assert one.answer("span", "60 ms") == "That is right."
+        reach(one, "before", lambda: one.back(events.Pushed))
+        one.push()
+        one.run(0.5)
+        reach(
+            one,
+            "safe",
+            lambda: one.conductor.send(BootInto("safe")),
+            lambda: one.run(0.2),
+        )
+        one.conductor.send(Withdraw())
+        one.type("rm /SYSTEM/CONTENT/C-000291.SYS")
+        reach(one, "recover", lambda: one.type("reset"), lambda: one.run(6))
+        assert one.keeper.is_done
+
+
+def test_free_play() -> None:
+    """Four machines."""
+    with lab("free-play") as one:
+        one.push("channel-291-good")
+        reach(one, "detect", lambda: one.run(3))
+    with lab("free-play") as one:
+        reach(one, "one", lambda: one.push(world=0), lambda: one.run(0.5))
+        reach(
+            one,
+            "two-codes",
+            lambda: one.push("channel-291-bad-user-half", 2),
+            lambda: one.run(1),
+        )
+        one.conductor.send(Withdraw())
+        reach(one, "withdraw", lambda: one.type("continue"))
+        one.back(events.Pushed)
+        own = ContentFile("own", compile_source(desk.source({"correlation": "mine"})))
+        one.conductor.send(Push(own))
+        reach(one, "own-file", lambda: one.run(0.5))
