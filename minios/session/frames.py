@@ -138,14 +138,17 @@ class Code:
 class Crossings:
     """How often each door between the rings was used in this boot, and the latest ways.
 
-    The newest way is last. `inside` counts the faults in ring 0 by their vector: these
-    pass no door, because the ring does not change. The counts are incomplete if the
-    machine had to run as fast as possible for some time, because then nobody counts.
+    The newest way is last. `by_program` has the latest of each program, as long as all
+    are watched: so it says who waits for the kernel. `inside` counts the faults in
+    ring 0 by their vector: these pass no door, because the ring does not change. The
+    counts are incomplete if the machine had to run as fast as possible for some time,
+    because then nobody counts.
     """
 
     counts: Mapping[Passed, int] = field(default_factory=dict)
     latest: tuple[Passage, ...] = ()
     inside: Mapping[int, int] = field(default_factory=dict)
+    by_program: Mapping[str, Passage] = field(default_factory=dict)
     is_whole: bool = True
 
 

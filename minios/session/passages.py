@@ -45,13 +45,20 @@ class Passage:
         """The ring in which the CPU goes on."""
         return self.crossing.to_ring
 
+    @property
+    def asked(self) -> str:
+        """What a system call asked for: "create a pipe: lsass"; "" of another way."""
+        if self.crossing.door is not Door.SYSCALL:
+            return ""
+        about = f": {self.about}" if self.about else ""
+        return f"{_asked(self.crossing.rax or 0)}{about}"
+
     def __str__(self) -> str:
         """A sentence without a full stop, that begins in small letters."""
         who, way = self.program or "a program", self.crossing
         match way.door:
             case Door.SYSCALL:
-                about = f": {self.about}" if self.about else ""
-                return f"{who} asks the kernel to {_asked(way.rax or 0)}{about}"
+                return f"{who} asks the kernel to {self.asked}"
             case Door.INTERRUPT:
                 return f"{_device(way.vector)} interrupts {who}"
             case Door.EXCEPTION:

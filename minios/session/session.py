@@ -91,6 +91,7 @@ class Session:
         self._counts: Counter[Passed] = Counter()
         self._inside: Counter[int] = Counter()
         self._latest: deque[Passage] = deque(maxlen=_CROSSINGS_SHOWN)
+        self._by_program: dict[str, Passage] = {}
         self._look = Look()
         self._tables: tables.Tables | None = None
         self._registers = self.lab.machine.registers()
@@ -236,8 +237,9 @@ class Session:
         mark = Mark(self.lab.machine.now, label, at_record, self._past.taken)
         lab, records = self.lab.snapshot(), self._history.total
         crossed = Counter(self._counts), Counter(self._inside)
+        told = tuple(self._latest), dict(self._by_program)
         inputs = len(self.lab.inputs)
-        return KeptMoment(mark, lab, records, inputs, self._status, crossed)
+        return KeptMoment(mark, lab, records, inputs, self._status, crossed, told)
 
     def _go_back(self, order: GoBack) -> None:
         kept, is_exact = self._past.back_to(order.t, order.mark)
@@ -277,7 +279,9 @@ class Session:
         self._status = kept.status
         counts, inside = kept.crossings
         self._counts, self._inside = Counter(counts), Counter(inside)
-        self._latest.clear()
+        latest, by_program = kept.passages
+        self._latest = deque(latest, maxlen=_CROSSINGS_SHOWN)
+        self._by_program = dict(by_program) if self._doors is not None else {}
         self._turns += 1
 
     # ---- Hearing.
@@ -292,13 +296,16 @@ class Session:
             case events.ResetEvent():
                 self._counts.clear()
                 self._inside.clear()
+                self._by_program.clear()
                 self._uncounted = self._doors is None
             case events.Faulted(ring=0, vector=int() as vector):
                 self._inside[vector] += 1
 
     def _cross(self, crossing: RingCrossing) -> None:
         self._counts[passed(crossing)] += 1
-        self._latest.append(passage(self.lab, crossing))
+        told = passage(self.lab, crossing)
+        self._latest.append(told)
+        self._by_program[told.program] = told
 
     def _watch_doors(self, *, wanted: bool) -> None:
         """Count the crossings, or not.
@@ -310,6 +317,7 @@ class Session:
         elif not wanted and self._doors is not None:
             self._doors.cancel()
             self._doors = None
+            self._by_program.clear()
             self._uncounted = True
 
     def _note_changes(self) -> None:
@@ -347,7 +355,9 @@ class Session:
             changed=self._changed,
             code=looking.code(self.lab, self._registers, whole=look.at_code),
             walk=looking.walk(self.lab, log) if look.at_code else None,
-            crossings=Crossings(*crossed, is_whole=not self._uncounted),
+            crossings=Crossings(
+                *crossed, dict(self._by_program), is_whole=not self._uncounted
+            ),
             marks=self._past.marks,
             inputs=self.lab.inputs,
             tables=self._tables,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.protection import Protection, plugin_of
 
+FaultRecord: TypeAlias = events.Faulted | events.DeathEvent | events.BugcheckEvent
 _SHIPPED: Final = "sentinel"
 _NOBODY: Final = Protection()
 
@@ -45,7 +46,8 @@ class MachinePart:
 
     `since` is the time at which it came into its state. `until` is the time at which it
     will be restarted, or None if that is not known. Both are virtual nanoseconds.
-    `is_sensor` says whether this part protects the machine while it runs.
+    `is_sensor` says whether this part protects the machine while it runs. `fault` is
+    the latest fault of its own code since it was started.
     """
 
     name: str
@@ -56,6 +58,7 @@ class MachinePart:
     process_id: int = 0
     starts: int = 0
     is_sensor: bool = False
+    fault: FaultRecord | None = None
 
     def words(self, now: int, width: int = 80) -> str:
         """The state in words, in several lengths. The longest that fits is shown."""
@@ -73,6 +76,9 @@ class Status:
     `mode` says how this start goes on, if not as usual. `recovering` is true while the
     recovery environment waits for a choice. `sensors` are the plugins that are known to
     be sensors, because they have reported it, and `protection` says which watch now.
+    `turned_at` is when the protection last began or ended, and `unprotected` for how
+    long there was none before that. `fault` is the latest fault of the kernel's own
+    code, and `stop` the bugcheck that has stopped the machine.
     """
 
     parts: tuple[MachinePart, ...] = ()
@@ -89,11 +95,27 @@ class Status:
     mode: str = ""
     sensors: frozenset[str] = frozenset({_SHIPPED})
     protection: Protection = _NOBODY
+    turned_at: int = 0
+    unprotected: int = 0
+    fault: FaultRecord | None = None
+    stop: events.BugcheckEvent | None = None
 
     @property
     def protected(self) -> bool:
         """Whether a sensor watches."""
         return self.protection.holds
+
+    @property
+    def sensor(self) -> MachinePart | None:
+        """The sensor that runs, or else the one that ran last; None if none may run."""
+        found = [it for it in self.parts if it.is_sensor]
+        able = [it for it in found if it.state is not State.REFUSED]
+        running = [it for it in able if it.state is State.RUNNING]
+        return next(iter((*running, *able)), None)
+
+    def unprotected_until(self, now: int) -> int:
+        """For how many virtual nanoseconds no sensor has watched since power on."""
+        return self.unprotected + (0 if self.protected else now - self.turned_at)
 
     @property
     def health(self) -> Health:
@@ -128,8 +150,11 @@ class Status:
 
 def after(status: Status, event: Event) -> Status:
     """The status after an event."""
-    protection = status.protection.after(event)
-    return replace(_after(status, event), protection=protection)
+    protection, new = status.protection.after(event), _after(status, event)
+    if protection.holds == status.protected:
+        return replace(new, protection=protection)
+    unprotected, t = status.unprotected_until(event.t), event.t
+    return replace(new, protection=protection, turned_at=t, unprotected=unprotected)
 
 
 def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kind
@@ -158,17 +183,33 @@ def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kin
 
 
 def _anew(status: Status) -> Status:
-    return Status(crashes=status.crashes, deaths=status.deaths, sensors=status.sensors)
+    return Status(
+        crashes=status.crashes,
+        deaths=status.deaths,
+        sensors=status.sensors,
+        turned_at=status.turned_at,
+        unprotected=status.unprotected,
+    )
 
 
 def _stop(status: Status, event: events.BugcheckEvent) -> Status:
+    status = status if event.vector is None else _faulted(status, event)
     stopped = tuple(
         replace(part, state=State.STOPPED, since=event.t)
         if part.state is State.RUNNING
         else part
         for part in status.parts
     )
-    return replace(status, parts=stopped, crashes=status.crashes + 1, stopped=True)
+    crashes = status.crashes + 1
+    return replace(status, parts=stopped, crashes=crashes, stopped=True, stop=event)
+
+
+def _faulted(status: Status, event: FaultRecord) -> Status:
+    """The status with a fault where the code is from that the CPU refused."""
+    part = status.part(event.module)
+    if part is not None and part.ring == event.ring:
+        return status.put(replace(part, fault=event))
+    return replace(status, fault=event) if event.ring == 0 else status
 
 
 def _part_after(  # noqa: PLR0911 - one a kind
@@ -184,10 +225,10 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return _started(status, event)
         case events.SensorUp(plugin=plugin) if plugin in map(plugin_of, status.names):
             return _watched(status, plugin)
-        case events.DeathEvent():
-            return _ended(status, event, State.DIED)
-        case events.ProcessExited():
-            return _ended(status, event, State.ENDED)
+        case events.Faulted():
+            return _faulted(status, event)
+        case events.DeathEvent() | events.ProcessExited():
+            return _ended(status, event)
         case events.RestartPlanned() | events.GaveUp():
             return _put_off(status, event)
     return status
@@ -210,17 +251,17 @@ def _started(status: Status, event: events.ProcessStarted) -> Status:
     return status.put(MachinePart(event.name, 3, State.RUNNING, now, None, pid, starts))
 
 
-def _ended(
-    status: Status, event: events.DeathEvent | events.ProcessExited, state: State
-) -> Status:
+def _ended(status: Status, event: events.DeathEvent | events.ProcessExited) -> Status:
     old = status.part(event.name)
     if old is None or old.process_id != event.process_id:
         return status
-    died = state is State.DIED
-    return replace(
-        status.put(replace(old, state=state, since=event.t, until=None)),
-        deaths=status.deaths + died,
-    )
+    if isinstance(event, events.DeathEvent):
+        status = replace(status, deaths=status.deaths + 1)
+        old = replace(old, fault=event)
+        state = State.DIED
+    else:
+        state = State.ENDED
+    return status.put(replace(old, state=state, since=event.t, until=None))
 
 
 def _watched(status: Status, plugin: str) -> Status:
