@@ -15,6 +15,7 @@ from minios.plain.going import Going
 from minios.plain.words import cpu, doors, kernel, state, tables
 from minios.session.addresses import address_of
 from minios.session.orders import Look
+from minios.session.protection import compared
 from minios.session.tables import Tables
 
 _LAST_VECTOR: Final = 255
@@ -32,9 +33,15 @@ class Looking(Going):
         )
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
             self.tell(state.machine(frame, name))
+        self.compare()
+
+    def compare(self) -> None:
+        """Print for how long each machine was without protection, if there are more."""
+        if len(self.names) > 1:
+            self.tell(filter(None, [compared(self.names, self.conductor.frames)]))
 
     def rings(self) -> None:
-        """Print who is in which ring, and how often each door was used."""
+        """Print who is in which ring, what each does, and the latest crossings."""
         world = self.ask_world()
         self.tell(state.rings(self.conductor.frames[world], self.names[world]))
 

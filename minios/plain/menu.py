@@ -47,9 +47,12 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
             self.say(f"{name}: {frame.words}.")
         self.hear_usual()
         complained: list[Frame] = []
+        asks: set[int] = set()
         while not self.built_again and (answer := self.answer("Choice?")) != "0":
             self._do(answer)
             complained = self._complain(complained)
+            asks = self._tell_recovery(asks)
+        self.compare()
 
     def _do(self, answer: str) -> None:
         choice = picked(answer, self.choices)
@@ -73,6 +76,19 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
             if frame.error and not any(frame is it for it in before):
                 self.say(f"{name}: {sentence(frame.error)}")
         return frames
+
+    def _tell_recovery(self, before: set[int]) -> set[int]:
+        """Say once how to answer the recovery environment, where it asks."""
+        frames = enumerate(self.conductor.frames)
+        asks = {n for n, frame in frames if frame.status.recovering}
+        words = [it.words for it in self.choices]
+        number = 1 + next(n for n, it in enumerate(words) if it.startswith("type a"))
+        for machine in sorted(asks - before):
+            self.say(
+                f"Recovery asks in {self.names[machine]}. To answer, choose {number} "
+                "and type a number."
+            )
+        return asks
 
     def close(self) -> None:
         """Release the machines."""
@@ -149,9 +165,10 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "anything changed. Nothing is assumed."
     ),
     ("how the machines are", PlainLab.states): (
-        "You hear every driver, extension and service, with its ring. Refused means "
-        "that the policy of this model does not let it run. The sensor protects the "
-        "machine only while it runs."
+        "You hear every driver, extension and service, with its ring, and for how long "
+        "each machine was without a sensor that watches. Refused means that the policy "
+        "of this model does not let it run. The sensor protects the machine only while "
+        "it runs."
     ),
     ("read a machine's screen", PlainLab.screen): (
         "The screen is 4000 bytes of the machine's memory, at 0xb8000. When the kernel "
@@ -170,12 +187,14 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "You hear the next instruction and those around it, with the lines of source "
         "that they were compiled from."
     ),
-    ("the rings: who is in which, and the doors between them", PlainLab.rings): (
+    ("the rings: who is in which, and what each does", PlainLab.rings): (
         "Programs run in ring 3: they may touch only what the kernel gave them. The "
         "kernel and its drivers run in ring 0: there the page tables are the only "
-        "limit. A door is a way from one ring to the other. This kernel has four doors "
-        "down to ring 0: system call, interrupt, fault and int n. The doors up are "
-        "sysretq and iretq."
+        'limit. You hear what each process waits for: "asked" is its latest system '
+        "call. A fault is told where it happened. Then come the latest crossings of "
+        "the rings. A door is a way from one ring to the other. This kernel has four "
+        "doors down to ring 0: system call, interrupt, fault and int n. The doors up "
+        "are sysretq and iretq."
     ),
     (
         "what has happened: explain an event, or go back to before it",

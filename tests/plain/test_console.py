@@ -136,14 +136,43 @@ def test_ports_pipes_and_processes_are_told_in_words() -> None:
 
 
 def test_the_rings_are_told_in_sentences() -> None:
-    """Who is where, and how often each door was used."""
+    """Who is where, what each does, where the fault was, and the latest crossing."""
     talker = talk(
-        WINDOWS, ">go on for", "10", *BAD, ">go on for", "60 ms", ">the rings"
+        *(WINDOWS, ">go on for", "60", ">the rings", *BAD),
+        *(">go on for", "251.2 ms", ">the rings"),
     )
 
-    assert "Ring 0: the kernel; sentinel.sys running." in talker.lines
-    assert any(
-        it.startswith("Down into ring 0, since the last start: by ")
-        for it in talker.lines
+    assert "Ring 3, upstairs: init, shell, supervis, updater and workload." in (
+        talker.lines
     )
-    assert any(it.startswith("Ring 3, apps: ") for it in talker.lines)
+    assert "Ring 0, basement: kernel and sentinel.sys." in talker.lines
+    assert "sentinel.sys, the sensor: the kernel calls it; reads C-000291.SYS " in (
+        talker.text
+    )
+    assert "workload: asked: wake it later." in talker.lines
+    assert "The latest crossing, at 0.004193 s: updater asks the kernel to wait " in (
+        talker.text
+    )
+    assert "page fault here: it read 0xffff840500000074; stopped" in talker.text
+    assert "kernel: STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA; boot 1." in talker.lines
+
+
+def test_the_sums_without_protection_compare_the_machines() -> None:
+    """In the state of each, and once more when the lab is left."""
+    talker = talk(TWO, ">go on for", "60", ">how the machines", "0")
+
+    assert "Unprotected in all: 2.1 ms." in talker.lines
+    assert talker.lines[-1].startswith("Without a sensor that watches: windows 2.1 ms")
+    assert "windows: protected; its sensor runs in ring 0." in talker.lines
+    assert "macos: protected; its sensor runs in ring 3." in talker.lines
+
+
+def test_who_has_to_answer_recovery_hears_how() -> None:
+    """Once each time; the line that is typed there reaches it."""
+    talker = talk(WINDOWS, "1", ">reset", "4", ">type a line", "2", ">go on for", "50")
+    asks = f"To answer, choose {number_of('type a line')} and type a number."
+
+    assert talker.lines.count(f"Recovery asks in windows. {asks}") == 1
+    assert any(
+        "chosen in the recovery environment: safe mode" in it for it in talker.lines
+    )

@@ -5,12 +5,11 @@ A door is a way by which the CPU changes the ring (`session/doors.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from minios.lab.quantities import seconds
 from minios.machine.events import Door, RingCrossing
-from minios.plain.words.text import listed, times
+from minios.plain.words.text import times
 from minios.session import doors
 from minios.session.frames import Crossings
 
@@ -23,23 +22,6 @@ _NAMES: Final = {
     Door.IRETQ: "iretq",
 }
 _UNCOUNTED: Final = "There were more, which were not counted at the speed flat out."
-
-
-def in_short(found: Crossings) -> list[str]:
-    """How often each door was used since the machine last started."""
-    said = [
-        f"Down into ring 0, since the last start: {_used(found, doors.DOWN, 0)}.",
-        f"Up into ring 3: {_used(found, doors.UP, 3)}.",
-    ]
-    if not found.is_whole:
-        said.append(_UNCOUNTED)
-    inside = [f"{doors.gate(it)} {times(n)}" for it, n in found.inside.items()]
-    if inside:
-        said.append(f"Faults inside ring 0, which use no door: {listed(inside)}.")
-    if found.latest:
-        latest = found.latest[-1].crossing
-        said.append(f"The latest crossing: {crossing(latest)}, {seconds(latest.now)}.")
-    return said
 
 
 def ways(found: Crossings) -> list[tuple[str, list[str]]]:
@@ -71,12 +53,6 @@ def _way(found: Crossings, door: Door, ring: int) -> str:
     way = "down" if ring == 0 else "up"
     number = times(_count(found, door, ring))
     return f"{way} by {_NAMES[door]}, {number}: {doors.MEANINGS[door]}"
-
-
-def _used(found: Crossings, kinds: Sequence[tuple[Door, str]], ring: int) -> str:
-    return ", ".join(
-        f"by {_NAMES[door]} {times(_count(found, door, ring))}" for door, _ in kinds
-    )
 
 
 def _count(found: Crossings, door: Door, ring: int) -> int:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from minios.lab.quantities import short
-from minios.plain.words import doors
+from collections.abc import Iterator
+from typing import Final
+
+from minios.lab.quantities import seconds, short
 from minios.plain.words.text import counted, listed
 from minios.session.frames import Frame
+from minios.session.rooms import Room, guarded, is_empty, rooms
+from minios.session.status import Health
+
+_BEFORE: Final = 4  # crossings that are told before the latest
 
 
 def machine(frame: Frame, name: str) -> list[str]:
@@ -16,36 +22,64 @@ def machine(frame: Frame, name: str) -> list[str]:
     deaths = counted(status.deaths, "death")
     crashes = counted(status.crashes, "crash", "crashes")
     return [
-        f"{name}: {status.health.value}.",
+        f"{name}: {status.health.value}{_since(frame)}; {_sensor(frame)}.",
         f"Boot {status.boot}{mode}, up {up}, {crashes}, {deaths}; {_where(frame)}.",
+        f"Unprotected in all: {short(status.unprotected_until(frame.t))}.",
         *_parts(frame),
         *_content(frame),
     ]
 
 
 def rings(frame: Frame, name: str) -> list[str]:
-    """Who runs in which ring, and the doors between the rings."""
-    apps, drivers = (_runners(frame, ring) for ring in (3, 0))
+    """Who runs in which ring, what each does, and who went from one to the other."""
     return [
         f"{name}: {_where(frame)}.",
-        f"Ring 3, apps: {apps or 'nobody'}.",
-        f"Ring 0: the kernel{f'; {drivers}' if drivers else ', and no driver'}.",
-        *doors.in_short(frame.crossings),
+        *_floor("Ring 3, upstairs", rooms(frame, 3)),
+        *_floor("Ring 0, basement", rooms(frame, 0)),
+        f"Only ring 0 may touch {listed(guarded(frame))}.",
+        *_crossings(frame),
     ]
+
+
+def _floor(name: str, found: tuple[Room, ...]) -> Iterator[str]:
+    here = [it for it in found if not is_empty(it)]
+    yield f"{name}: {listed([it.name for it in here], 'nobody')}."
+    for room in here:
+        said = [it for it in (room.fault, room.doing, *room.notes) if it]
+        mark = ", the sensor" if room.is_sensor else ""
+        if said or mark:
+            yield f"{room.name}{mark}: {'; '.join(said) or room.state.value}."
+    for room in found:
+        if is_empty(room):
+            yield f"{room.name}: {room.doing}."
+
+
+def _crossings(frame: Frame) -> Iterator[str]:
+    if not frame.crossings.latest:
+        yield "No crossing of the rings has been seen yet."
+        return
+    newest, *before = list(reversed(frame.crossings.latest))[: 1 + _BEFORE]
+    which = "latest" if frame.crossings.is_whole else "latest that was seen"
+    yield f"The {which} crossing, at {seconds(newest.crossing.now)}: {newest}."
+    if before:
+        yield f"Before it, the newest first: {'; '.join(map(str, before))}."
+
+
+def _since(frame: Frame) -> str:
+    if frame.status.health is not Health.UNPROTECTED:
+        return ""
+    return f" for {short(frame.t - frame.status.turned_at)}"
+
+
+def _sensor(frame: Frame) -> str:
+    sensor = frame.status.sensor
+    return f"its sensor runs in ring {sensor.ring}" if sensor else "it has no sensor"
 
 
 def _where(frame: Frame) -> str:
     verb = "waits for an interrupt" if frame.halted else "executes"
     who = frame.code.module.replace("?", "code of no known module")
     return f"the CPU is in ring {frame.ring}, where {who} {verb}"
-
-
-def _runners(frame: Frame, ring: int) -> str:
-    return "; ".join(
-        f"{part.name} {part.words(frame.t)}"
-        for part in frame.status.parts
-        if part.ring == ring
-    )
 
 
 def _parts(frame: Frame) -> list[str]:
