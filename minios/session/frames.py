@@ -22,6 +22,7 @@ from minios.machine.paging import Walk
 from minios.session.doors import Passed
 from minios.session.orders import Mark
 from minios.session.passages import Passage
+from minios.session.slow_pass import Pass
 from minios.session.status import Status
 from minios.session.tables import Tables
 
@@ -173,6 +174,7 @@ class Frame:
     the latest bad pointer came from, also after going back in time. `past` changes when
     the machine is taken back in time: what was drawn of it before is void. `is_played`
     is whether its inputs come from a recording; not after a person has gone back.
+    `slow_pass` is the slow pass as far as it has come, None if there is none.
     """
 
     world: str
@@ -200,6 +202,7 @@ class Frame:
     origin: Origin | None = None
     past: int = 0
     is_played: bool = False
+    slow_pass: Pass | None = None
 
     def mark(self, number: int) -> Mark:
         """The snapshot with this number, which must be one of `marks`."""

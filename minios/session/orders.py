@@ -77,11 +77,11 @@ class BootInto(_Order, tag="boot into", frozen=True):
     mode: Literal["safe", "recovery", "last good"]
 
 
-StepUnit: TypeAlias = Literal["instruction", "line", "crossing", "event"]
+StepUnit: TypeAlias = Literal["instruction", "line", "crossing", "event", "pass"]
 
 
 class Step(_Order, tag="step", frozen=True):
-    """Go on a little."""
+    """Go on a little. "pass" is the next step of a slow pass (`slow_pass.py`)."""
 
     unit: StepUnit
 

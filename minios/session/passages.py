@@ -46,8 +46,8 @@ class Passage:
         return self.crossing.to_ring
 
     @property
-    def asked(self) -> str:
-        """What a system call asked for: "create a pipe: lsass"; "" of another way."""
+    def asks(self) -> str:
+        """What a system call asks for: "create a pipe: lsass"; "" for other doors."""
         if self.crossing.door is not Door.SYSCALL:
             return ""
         about = f": {self.about}" if self.about else ""
@@ -58,7 +58,7 @@ class Passage:
         who, way = self.program or "a program", self.crossing
         match way.door:
             case Door.SYSCALL:
-                return f"{who} asks the kernel to {self.asked}"
+                return f"{who} asks the kernel to {self.asks}"
             case Door.INTERRUPT:
                 return f"{_device(way.vector)} interrupts {who}"
             case Door.EXCEPTION:

@@ -119,7 +119,7 @@ def _doing(
     passage = frame.crossings.by_program.get(part.name)
     door = None if passage is None else passage.crossing.door
     if passage is not None and door is Door.SYSCALL:
-        return f"asked: {passage.asked}", "waits"
+        return f"asked: {passage.asks}", "waits"
     return ("ready to go on", "ready") if door is Door.INTERRUPT else ("", "")
 
 

@@ -33,7 +33,7 @@ from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
-from minios.session import looking, tables
+from minios.session import looking, slow_pass_begin, tables
 from minios.session.doors import Passed, passed
 from minios.session.frames import Crossings, Frame
 from minios.session.history import History, KeptMoment, Past
@@ -49,13 +49,17 @@ from minios.session.orders import (
     RunTo,
     Show,
     Step,
+    StepUnit,
     kind_of,
 )
 from minios.session.passages import Passage, passage
 from minios.session.running import Runner, Stopped
+from minios.session.slow_pass import Pass
+from minios.session.slow_pass_walk import Walk
 from minios.session.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
+_SLOW_STEP: Final = Step("pass")
 _CROSSINGS_SHOWN: Final = 32
 _RECORDS_OF_LAB: Final = 64
 _PICTURES_OF_LAB: Final = 4
@@ -97,6 +101,8 @@ class Session:
         self._registers = self.lab.machine.registers()
         self._changed: frozenset[str] = frozenset()
         self._stop: Stopped = None
+        self._walk: Walk | None = None
+        self._pass: Pass | None = None
         self._error = ""
         self._origin: Origin | None = None
         self._turns = 0
@@ -117,6 +123,8 @@ class Session:
         self._error = ""
         if isinstance(order, RunTo | Step | GoBack | Rejoin | BootInto):
             self._stop = None  # time moves; any other order leaves it where it stands
+        if not isinstance(order, MarkHere | Look | Show) and order != _SLOW_STEP:
+            self._walk = self._pass = None
         before = self.lab.machine.instructions
         try:
             self._do(order)
@@ -133,7 +141,7 @@ class Session:
         match order:
             case RunTo():
                 self._run_to(order)
-            case Step() | PressReset() if self._status.off:
+            case Step() | PressReset() if self._status.off and order != _SLOW_STEP:
                 raise ScenarioError(
                     "this machine is switched off",
                     where=self.world,
@@ -144,10 +152,7 @@ class Session:
             case BootInto():
                 self._boot_into(order.mode)
             case Step():
-                if order.unit != "instruction":
-                    self._past.begin(self._kept("", at_record=False))
-                looking.STEPS[order.unit](self.lab)
-                self._give_what_is_planned()
+                self._step(order.unit)
             case GoBack():
                 self._is_played = False
                 self._go_back(order)
@@ -155,6 +160,36 @@ class Session:
                 self._rejoin(order.t)
             case _:
                 self._note(order)
+
+    def _step(self, unit: StepUnit) -> None:
+        if unit != "instruction":
+            self._past.begin(self._kept("", at_record=False))
+        if unit == "pass":
+            self._slow_step()
+        else:
+            looking.STEPS[unit](self.lab)
+            self._give_what_is_planned()
+
+    def _slow_step(self) -> None:
+        """One step of a slow pass. The first is to where it begins."""
+        if self._walk is not None and self._pass is not None:
+            if not self._pass.is_over:
+                self._pass = self._walk.go_on(self._pass)
+            return
+        trouble = slow_pass_begin.trouble_before(
+            self.lab, lambda: self._status, self._run_to_kinds, self._rejoin
+        )
+        if trouble:
+            self._pass = Pass(over=trouble)
+        else:
+            self._walk = Walk(self.lab, self._give_what_is_due)
+            self._pass = self._walk.begin()
+
+    def _run_to_kinds(self, t: int, kinds: tuple[str, ...]) -> Stopped:
+        self._stop = None
+        self._run_to(RunTo(t, kinds))
+        stop, self._stop = self._stop, None
+        return stop
 
     def _note(self, order: MarkHere | Replay | Look | Show) -> None:
         """Do an order that does not change the machine."""
@@ -272,6 +307,12 @@ class Session:
         else:
             self._run_to(RunTo(now))
 
+    def _give_what_is_due(self) -> None:
+        """Between two instructions of a slow pass."""
+        now = self.lab.machine.now
+        if self._planned and self._planned[0][0] <= now:
+            self._run_to(RunTo(now))
+
     def _restore(self, kept: KeptMoment) -> None:
         self._played = {number for number in self._played if number < kept.inputs}
         self.lab.restore(kept.lab)
@@ -292,6 +333,8 @@ class Session:
         self._status = after(self._status, event)
         if is_fault and (picture := self.lab.picture_of(event)) is not None:
             self._origin = picture.origin
+        if self._walk is not None:
+            self._walk.hear(event)
         match event:
             case events.ResetEvent():
                 self._counts.clear()
@@ -306,6 +349,8 @@ class Session:
         told = passage(self.lab, crossing)
         self._latest.append(told)
         self._by_program[told.program] = told
+        if self._walk is not None:
+            self._walk.cross(told)
 
     def _watch_doors(self, *, wanted: bool) -> None:
         """Count the crossings, or not.
@@ -367,6 +412,7 @@ class Session:
             origin=self._origin,
             past=self._turns,
             is_played=self._is_played,
+            slow_pass=self._pass,
         )
 
 

@@ -1,0 +1,250 @@
+"""The slow pass: one event followed through the rings, by what the machine really does.
+
+The witness is another machine of the same setup, that knows nothing of the slow pass:
+it is stepped here, and heard by subscriptions of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import pytest
+
+from minios.lab import Lab, content_files, seconds
+from minios.lab.inputs import Push
+from minios.lab.setup import Setup
+from minios.machine.events import Door, FaultRaised, RingCrossing
+from minios.session.orders import GoBack, RunTo, Step
+from minios.session.passages import passage
+from minios.session.session import Session
+from minios.session.slow_pass import MOST_STEPS, Pass, PassStep, Way
+
+WORLDS = ["windows", "macos"]
+CONTENTS = ["", "channel-291-bad"]
+
+
+def passed(session: Session) -> Pass:
+    """A whole pass."""
+    for _ in range(MOST_STEPS + 2):
+        found = session.do(Step("pass")).slow_pass
+        assert found is not None
+        if found.is_over:
+            return found
+    pytest.fail("the pass does not end")
+
+
+def push(session: Session, content: str) -> None:
+    """Push a file, and wait until the sensor has loaded it."""
+    session.do(RunTo(seconds(0.1)))
+    session.do(Push(content_files.find(content)))
+    session.do(RunTo(seconds(5), ("content_loaded",)))
+
+
+@cache
+def found(world: str, content: str = "") -> Pass:
+    """The pass of a fresh machine, perhaps with a file that was pushed."""
+    session = Session(world)
+    try:
+        if content:
+            push(session, content)
+        return passed(session)
+    finally:
+        session.close()
+
+
+@dataclass
+class Witness:
+    """What another machine does in the same stretch of time."""
+
+    crossings: list[tuple[int, str]] = field(default_factory=list)
+    faults: list[tuple[int, int]] = field(default_factory=list)
+    stands: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+
+
+def witnessed(world: str, content: str, steps: tuple[PassStep, ...]) -> Witness:
+    """Step a machine of the same setup by itself, and listen to it."""
+    first, last = steps[0].spot, steps[-1].spot
+    seen = Witness()
+    with Lab(world) as lab:
+        machine = lab.machine
+        if content:
+            lab.run_for(seconds(0.1))
+            lab.push(content)
+        machine.step(first.instructions - machine.instructions, limit_ns=seconds(60))
+        machine.observe(
+            RingCrossing,
+            lambda it: seen.crossings.append((it.now, str(passage(lab, it)))),
+        )
+        machine.observe(
+            FaultRaised,
+            lambda it: seen.faults.append((it.fault.rip, it.fault.ring)),
+        )
+        halts = {step.spot.instructions for step in steps}
+        while machine.instructions < last.instructions:
+            machine.step(1)
+            if machine.instructions in halts:
+                registers = machine.registers()
+                seen.stands[machine.instructions] = (
+                    machine.ring,
+                    registers["rip"],
+                    registers["rsp"],
+                )
+    return seen
+
+
+@pytest.mark.parametrize("content", CONTENTS, ids=["usual", "bad"])
+@pytest.mark.parametrize("world", WORLDS)
+def test_every_step_is_in_the_trace_and_all_of_the_trace_is_in_a_step(
+    world: str, content: str
+) -> None:
+    """Crossings, faults, rings, instructions and stacks: those of another machine."""
+    steps = found(world, content).steps
+    seen = witnessed(world, content, steps)
+
+    told = [(it.crossing.now, str(it)) for step in steps for it in step.crossings]
+    assert told == seen.crossings
+    faults = [step for step in steps if step.way is Way.FAULT]
+    assert [it.ring_before for it in faults] == [ring for _, ring in seen.faults]
+    stands = {
+        it.spot.instructions: (it.spot.ring, it.spot.rip, it.spot.rsp)
+        for it in steps[1:]
+    }
+    assert stands == seen.stands
+
+
+@pytest.mark.parametrize("content", CONTENTS, ids=["usual", "bad"])
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_pass_begins_in_the_program_and_is_short(world: str, content: str) -> None:
+    """The first step stands before a system call in ring 3; no more than 40 follow."""
+    steps = found(world, content).steps
+
+    assert steps[0].spot.ring == 3
+    assert steps[0].spot.instruction == "syscall"
+    assert steps[1].crossings[0].crossing.door is Door.SYSCALL
+    assert 5 < len(steps) <= MOST_STEPS
+    assert [it.number for it in steps] == list(range(1, len(steps) + 1))
+
+
+def test_the_sensor_executes_in_the_ring_of_its_world() -> None:
+    """In one world the kernel calls it, in the other the kernel returns to it."""
+    of_windows = [it for it in found("windows").steps if "sentinel" in it.spot.module]
+    of_macos = [it for it in found("macos").steps if "sentinel" in it.spot.module]
+
+    assert {it.spot.ring for it in of_windows} == {0}
+    assert {it.spot.ring for it in of_macos} == {3}
+    assert of_windows[0].sentence == "The kernel calls sentinel.sys: sentinel_event."
+    assert of_macos[0].sentence == "The kernel returns to sentinel.ext."
+
+
+def test_a_fault_in_ring_0_changes_no_ring_and_takes_the_machine_along() -> None:
+    """The handler is in ring 0, on the same stack; then the kernel stops the machine."""
+    steps = found("windows", "channel-291-bad").steps
+    fault, stop, reset = steps[-3:]
+
+    assert (fault.way, fault.ring_before, fault.spot.ring) == (Way.FAULT, 0, 0)
+    assert not fault.crossings
+    assert "sentinel.sys in ring 0: the page is not present" in fault.sentence
+    assert "The ring does not change" in fault.sentence
+    assert stop.sentence.startswith("The kernel stops the machine: STOP 0x50")
+    assert reset.sentence.startswith("The machine resets")
+
+
+def test_a_fault_in_ring_3_opens_a_gate_and_the_rest_goes_on() -> None:
+    """The process dies; its parent hears of it, in ring 3."""
+    result = found("macos", "channel-291-bad")
+    fault = next(it for it in result.steps if it.way is Way.FAULT)
+    last = result.steps[-1]
+
+    assert (fault.ring_before, fault.spot.ring) == (3, 0)
+    assert [it.crossing.door for it in fault.crossings] == [Door.EXCEPTION]
+    assert any("sentinel.ext (process 4) dies." in it.changed for it in result.steps)
+    assert (last.spot.ring, last.spot.program) == (3, "supervis")
+    assert "Nobody watches any more" in result.over
+
+
+def test_calls_of_a_driver_into_the_kernel_are_counted_not_listed() -> None:
+    """There and back is no step of its own."""
+    back = next(it for it in found("windows").steps if it.way is Way.RETURN)
+
+    assert back.sentence == "sentinel.sys returns to the kernel."
+    assert any("called the kernel 3" in it for it in back.changed)
+    assert not back.crossings
+
+
+def test_the_same_orders_give_the_same_pass() -> None:
+    """Also after the machine was taken back."""
+    session = Session("windows")
+    try:
+        first = passed(session)
+        session.do(GoBack(first.steps[0].spot.t - 1000))
+        assert session.frame().slow_pass is None
+        assert passed(session) == first == found("windows")
+    finally:
+        session.close()
+
+
+def test_a_pass_does_not_change_what_the_machine_does() -> None:
+    """At its end the machine is what it would be without it."""
+    for world in WORLDS:
+        last = found(world).steps[-1].spot
+        with Lab(world) as lab:
+            lab.machine.step(last.instructions, limit_ns=seconds(60))
+            registers = lab.machine.registers()
+            assert (lab.now, registers["rip"], registers["cr3"]) == (
+                last.t,
+                last.rip,
+                last.cr3,
+            )
+
+
+def test_without_a_sensor_nobody_hears_of_the_event() -> None:
+    """The call ends as any other."""
+    session = Session(Setup("windows", services={"sentinel": "disabled"}))
+    try:
+        result = passed(session)
+    finally:
+        session.close()
+
+    assert "no sensor" in result.over
+    assert {it.spot.module for it in result.steps} == {"workload", "kernel"}
+    assert result.steps[-1].spot.ring == 3
+
+
+def test_a_plugin_of_ones_own_is_followed_as_the_sensor_is() -> None:
+    """No name is known here: the counter counts pipe events in ring 0."""
+    lab = Lab("windows", plugins=["counter"], services={"sentinel": "disabled"})
+    session = Session(lab.setup)
+    lab.close()
+    try:
+        result = passed(session)
+    finally:
+        session.close()
+
+    assert "counter.sys" in {it.spot.module for it in result.steps}
+
+
+def test_a_machine_that_is_off_says_so() -> None:
+    """In one sentence, and without an error."""
+    session = Session("windows")
+    try:
+        session.do(RunTo(seconds(0.2)))
+        session._status = session._status.__class__(off=True)
+        frame = session.do(Step("pass"))
+    finally:
+        session.close()
+
+    assert frame.slow_pass == Pass(
+        over="This machine is switched off. Switch it on first."
+    )
+    assert not frame.error
+
+
+def test_another_order_ends_the_pass() -> None:
+    """Time goes on by itself: what was followed is over."""
+    session = Session("macos")
+    try:
+        assert session.do(Step("pass")).slow_pass is not None
+        assert session.do(Step("instruction")).slow_pass is None
+    finally:
+        session.close()
