@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from minios.abi import policies
-from minios.commands import comparison, narration
+from minios.commands import comparison, narration, slow
+from minios.errors import ScenarioError
 from minios.lab import Event, content_files, json_schema, to_json
+from minios.lab.content_files import ContentFile
 from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
 from minios.lab.narration import is_worth_a_line
 from minios.lab.story import Plan, Story, tell
@@ -29,6 +31,7 @@ examples:
   minios demo --content channel-291-latent
                                  another content file
   minios demo --save-disk disks  keep the disks, to read the crash dump later
+  minios demo --slow             follow one event through the rings, step by step
   minios demo --json             print JSON, for a program to read"""
 
 
@@ -78,6 +81,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         " run (default: 1)",
     )
     parser.add_argument(
+        "--slow",
+        action="store_true",
+        help="follow one pipe event through the rings, step by step: first with the"
+        " usual content, then with the file of --content",
+    )
+    parser.add_argument(
         "--plain",
         action="store_true",
         help="print no colours and no columns, for screen readers",
@@ -103,13 +112,16 @@ def _boots(text: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Show the worlds. Returns 0, whatever happened in them."""
     if arguments.schema:
-        print(json.dumps(json_schema(), indent=2))
+        described = slow.schema() if arguments.slow else json_schema()
+        print(json.dumps(described, indent=2))
         return 0
     content = content_files.find(arguments.content)
     disk = read_disk(arguments.disk) if arguments.disk else None
     models = (
         tuple(policies.BY_NAME) if arguments.model == "both" else (arguments.model,)
     )
+    if arguments.slow:
+        return _slowly(arguments, models, content, disk)
     plan = Plan(content, arguments.reboots, arguments.seed, disk)
     _require_room(models, arguments.save_disk)
     if arguments.json:
@@ -132,6 +144,31 @@ def run(arguments: argparse.Namespace) -> int:
     print(comparison.table(stories, style))
     if arguments.save_disk:
         _name_disks(models, arguments.save_disk)
+    return 0
+
+
+def _slowly(
+    arguments: argparse.Namespace,
+    models: tuple[str, ...],
+    content: ContentFile,
+    disk: bytes | None,
+) -> int:
+    """Follow one event in each world."""
+    if arguments.save_disk is not None:
+        raise ScenarioError(
+            "no disk is saved after a slow pass",
+            where="--save-disk",
+            advice="Leave out --slow, or --save-disk",
+        )
+    style = narration.style(plain=arguments.plain)
+    for model in models:
+        followed = (
+            slow.json_lines(model, content, arguments.seed, disk)
+            if arguments.json
+            else slow.lines(model, content, arguments.seed, disk, style)
+        )
+        for row in followed:
+            print(row, flush=True)
     return 0
 
 

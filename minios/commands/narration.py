@@ -25,8 +25,8 @@ from minios.visible import visible
 
 _RESET: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[1m"
-_RING_0: Final = "\x1b[38;5;208m"  # orange and blue: colour-blind people see both
-_RING_3: Final = "\x1b[38;5;39m"
+RING_0: Final = "\x1b[38;5;208m"  # orange and blue: colour-blind people see both
+RING_3: Final = "\x1b[38;5;39m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def line(event: Event, style: Style) -> str:
     ring = ring_of(event)
     if ring == "outside":
         return narration.line(event)
-    code = _RING_0 if ring == "ring 0" else _RING_3
+    code = RING_0 if ring == "ring 0" else RING_3
     return narration.line(event, paint=lambda words: style.paint(words, code))
 
 

@@ -15,6 +15,7 @@ from minios.plain.control import Controlling
 from minios.plain.looking import Looking
 from minios.plain.making import Making
 from minios.plain.past import Rewinding
+from minios.plain.slow_pass import Passing
 from minios.plain.words.text import sentence
 from minios.session import own_plugins
 from minios.session.catalogue import LabCard
@@ -22,7 +23,7 @@ from minios.session.frames import Frame
 from minios.session.script import Script
 
 
-class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building):
+class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building, Passing):
     """One lab in plain mode, with everything that the choices do.
 
     `built_again` is what follows this lab: the same with its plugins built again, or
@@ -143,7 +144,7 @@ class Choice(NamedTuple):
     more: str
 
 
-USUAL: Final = 14
+USUAL: Final = 15
 # The words of a choice and what it does, then its help.
 _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ("go on", PlainLab.go_on): (
@@ -182,6 +183,13 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "The machine runs for one instruction, one line of C, or to its next crossing "
         "of the rings. The other machines run for the same time. You can also step to "
         "an event: then all machines run, and pause at the first event of any of them."
+    ),
+    ("slow pass: follow one pipe event step by step", PlainLab.slow_pass): (
+        "A program asks the kernel for something that the sensor watches. You follow "
+        "this event into the kernel, to the sensor and back, in all machines beside "
+        "each other. At each step you hear what changed, who executes in which ring, "
+        "the next instruction and the stack. The machines are really stepped. "
+        "Afterwards they all come to the same moment."
     ),
     ("where a machine is: its code, and the line of C", PlainLab.code): (
         "You hear the next instruction and those around it, with the lines of source "

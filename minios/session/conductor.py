@@ -129,6 +129,24 @@ class Conductor:
         self._stepping = {n: t for n, t in able.items() if all_go or n == world}
         self.halt_at_stop()
 
+    def slow_step(self) -> None:
+        """Let each machine take the next step of its own slow pass.
+
+        Until the pass is left, each machine has a time of its own.
+        """
+        self.running, self._is_pausing = False, False
+        self.stopped_by = ""
+        self._way, self._stepping = None, {}
+        for number, frame in enumerate(self.frames):
+            if frame.slow_pass is None or not frame.slow_pass.is_over:
+                self.send(Step("pass"), number)
+
+    def leave_slow_pass(self) -> None:
+        """Bring all machines to one moment again, and pause there."""
+        for number, frame in enumerate(self.frames):
+            self.send(Rejoin(frame.t), number)
+        self.pause()
+
     def pause(self) -> None:
         """Let nobody go on; those behind come to the moment of the one in front."""
         self.running = False

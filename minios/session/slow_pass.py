@@ -276,9 +276,7 @@ def _code(spot: Spot) -> str:
 
 
 def _tables(spot: Spot) -> str:
-    return (
-        f"the page tables of {spot.program}" if spot.program else "its own page tables"
-    )
+    return f"the page tables of {spot.program or 'the kernel alone'}"
 
 
 # ---- What changed on the way.
@@ -309,7 +307,7 @@ def _moved(leg: Leg) -> Iterator[str]:
     if before.thread != spot.thread and leg.way is not Way.THREAD:
         yield f"The thread: from {before.thread} to {spot.thread}."
     if before.cr3 != spot.cr3 and leg.way is not Way.PAGE_TABLES:
-        yield f"The page tables (CR3): now {_tables(spot)}."
+        yield f"CR3 now points to {_tables(spot)}."
     yield from _stacks(leg)
 
 

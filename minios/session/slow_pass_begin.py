@@ -56,21 +56,20 @@ def _asking(lab: Lab, run: Run, is_ready: Callable[[], bool]) -> RingCrossing | 
     """The system call that has posted an event, if there was one in time."""
     kernel = KernelWords(lab)
     end = lab.machine.now + _WAIT
-    asked, before = None, _told(kernel)
+    asked, posted, told = None, 0, _told(kernel)
     while lab.machine.now < end:
         stop = run(end, ("crossing",))
         if not isinstance(stop, RingCrossing):
             return None
-        told = _told(kernel)
-        if asked is not None and told != before and is_ready():
+        before, told = told, _told(kernel)
+        has_come = told != before or not told
+        if asked and has_come and kernel.posted() > posted and is_ready():
             return asked
-        asked, before = stop if stop.door is Door.SYSCALL else None, told
+        asked = stop if stop.door is Door.SYSCALL else None
+        posted = kernel.posted()
     return None
 
 
-def _told(kernel: KernelWords) -> tuple[object, ...]:
-    """What changes when an event comes to somebody, or is posted to nobody."""
-    watchers = kernel.watchers()
-    if not watchers:
-        return (kernel.posted(),)
-    return tuple((it.name, it.told) for it in watchers)
+def _told(kernel: KernelWords) -> tuple[tuple[str, int], ...]:
+    """How many messages each watcher has got."""
+    return tuple((it.name, it.told) for it in kernel.watchers())

@@ -39,6 +39,7 @@ LOOKING: dict[str, Sequence[str]] = {
 }
 DOING: dict[str, Sequence[str]] = {
     "step one machine": ("2",),
+    "slow pass": ("1", *[""] * 5, "0"),
     "step back": (),
     "make a snapshot": (),
     "choose how long": ("1",),

@@ -164,6 +164,7 @@ KEYS = {
     "step('line')": "step one",
     "step('crossing')": "step one",
     "step('event')": "step one",
+    "slow_pass": "slow pass",
     "break": "pause at",
     "mark": "make a snapshot",
     "doors": "the doors",

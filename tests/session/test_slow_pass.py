@@ -138,7 +138,7 @@ def test_the_sensor_executes_in_the_ring_of_its_world() -> None:
 
 
 def test_a_fault_in_ring_0_changes_no_ring_and_takes_the_machine_along() -> None:
-    """The handler is in ring 0, on the same stack; then the kernel stops the machine."""
+    """The handler runs in ring 0, on the same stack; then the kernel stops it all."""
     steps = found("windows", "channel-291-bad").steps
     fault, stop, reset = steps[-3:]
 
