@@ -16,7 +16,7 @@ from typing import Final
 from minios.abi import stop_codes, vectors
 from minios.lab import stop_words
 from minios.lab.crimes import Scene
-from minios.lab.explain import page_fault_words
+from minios.lab.evidence import page_fault_words
 from minios.visible import visible
 
 
