@@ -22,23 +22,22 @@ from minios.visible import visible
 def explain(lab: Lab, event: Event) -> Explanation:
     """Why an event came about: an answer, its reasons, and the evidence.
 
-    The record must be one of this lab's. Where its picture is no longer kept (the
-    latest 64 are), and for an event without a cause to look for, it is `brief`. Raises
-    nothing.
+    The record must be one of this lab's. Without a picture of its fault (the latest 64
+    are kept) there is less evidence. An event that tells of no fault and of no failure
+    is explained by itself, see `brief`. Raises nothing.
     """
     if isinstance(event, events.RecoveryEntered):
         return _recovery(lab, event)
     if isinstance(event, events.BugcheckEvent) and event.vector is None:
         return _stop_of_its_own(lab, event)
-    picture = lab.picture_of(event)
-    if picture is None or not isinstance(
-        event, events.Faulted | events.DeathEvent | events.BugcheckEvent
-    ):
+    if not isinstance(event, events.FAULT_RECORDS):
         return brief(event)
+    picture = lab.picture_of(event)
+    seen = evidence.of_picture(picture) if picture is not None else ()
     return Explanation(
         reasons.answer(lab, event),
         reasons.reasons(lab, event, picture),
-        (*evidence.of_picture(picture), _kernel(lab, event)),
+        (*seen, _kernel(lab, event)),
         reasons.outcome(lab, event),
     )
 
@@ -172,27 +171,16 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
 def _stop_of_its_own(lab: Lab, event: events.BugcheckEvent) -> Explanation:
     """Explain a stop that no fault caused: a check in the kernel failed."""
     why = [stop_words.reason(event.code).format(who=event.module)]
-    what = f"the kernel found that it must not go on: STOP {event.code} {event.name}"
-    elsewhere = "Only a fault of ring 3 ends one process alone, and this was none."
     if event.code == corruption.CODE:
-        found = corruption.describe(event.params, lab.module_at)
-        what = (
-            f"the kernel found that something of its own was altered: {found.altered}"
-        )
-        elsewhere = (
-            "Code in ring 0 has the right to alter the kernel; in ring 3 the CPU "
-            "refuses it at once."
-        )
-        why += _corruption_lines(found)
-    if event.name == reasons.CRITICAL:
-        what = f"the system cannot run without {event.module}, which has ended"
-        elsewhere = "Any other process would have ended alone."
-        died = reasons.death_before(lab, event)
-        if died is not None:
-            why.append(f"It had broken a rule of the CPU in ring 3: {died.rule}.")
+        why += _corruption_lines(corruption.describe(event.params, lab.module_at))
+    died = reasons.death_before(lab, event)
+    if event.name == reasons.CRITICAL and died is not None:
+        why.append(f"It had broken a rule of the CPU in ring 3: {died.rule}.")
+    cause, elsewhere = stop_words.summary(event.code)
+    cause = cause.format(who=event.module)
     return Explanation(
-        (f"The machine stopped, because {what}.", elsewhere),
-        tuple(why),
+        (f"The machine stopped, because {cause}.", elsewhere),
+        (*why, f"So the kernel stopped the machine: STOP {event.code} {event.name}."),
         (_kernel(lab, event),),
     )
 

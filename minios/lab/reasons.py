@@ -17,13 +17,14 @@ from minios.lab.events import Event
 from minios.lab.explanation import Outcome
 from minios.lab.lab import Lab
 from minios.lab.picture import FaultPicture
-from minios.machine import faults
+from minios.machine import faults, paging
 from minios.machine.faults import Fault
 
 Ended: TypeAlias = events.DeathEvent | events.BugcheckEvent
 CRITICAL: Final = "CRITICAL_PROCESS_DIED"
 _INTERPRETER: Final = "drivers/sentinel/interpreter.c"
 _PAGE_FAULT: Final = 14
+_DOUBLE_FAULT: Final = 8
 _NULL_PAGE: Final = 0x1000
 _PAGES: Final = {
     faults.NOT_PRESENT: "The page tables have no page at this address.",
@@ -117,15 +118,19 @@ def _fault_alone(event: events.Faulted) -> tuple[str, str]:
 
 
 def reasons(
-    lab: Lab, event: events.Faulted | Ended, picture: FaultPicture
+    lab: Lab, event: events.Faulted | Ended, picture: FaultPicture | None
 ) -> tuple[str, ...]:
-    """From the first cause that the picture shows to what the kernel did."""
-    found = causes(picture)
+    """From the first cause that is known to what the kernel did."""
+    if picture is not None:
+        found = causes(picture)
+        found[-1:-1] = _first_fault(lab, event)
+    else:
+        found = [_raised(event.vector or 0, event.rule)]
     if isinstance(event, events.BugcheckEvent):
         found += [
             (
-                f"This code ran in ring 0, in {part_of(event)}. All code there shares "
-                "the memory of the kernel."
+                f"{_in_ring_0(event, picture)} All code there shares the memory of the "
+                "kernel."
             ),
             (
                 "So the kernel cannot know what is still correct, and it stopped the "
@@ -145,6 +150,16 @@ def reasons(
     return tuple(found)
 
 
+def _in_ring_0(event: events.BugcheckEvent, picture: FaultPicture | None) -> str:
+    """Whose code it was, and whom the kernel blames if that is another one."""
+    where = picture.module_name if picture is not None else event.module
+    if where == event.module:
+        return f"This code ran in ring 0, in {part_of(event)}."
+    if event.module == "kernel":
+        return "This happened in ring 0."
+    return f"This happened in ring 0, and the kernel blames {part_of(event)} for it."
+
+
 _STOPPED: Final = "Then it stopped the machine, which cannot run without this process."
 
 
@@ -153,6 +168,19 @@ def _is_driver(event: Event) -> bool:
 
 
 # ---- What led to a fault.
+
+
+def _first_fault(lab: Lab, event: events.Faulted | Ended) -> Iterator[str]:
+    """Of a double fault: the fault whose handler the CPU could not call."""
+    if event.vector != _DOUBLE_FAULT:
+        return
+    for it in reversed(lab.events):
+        if isinstance(it, events.Faulted) and it.vector != _DOUBLE_FAULT:
+            where = "" if it.address is None else f" for the address {it.address}"
+            first = vectors.mnemonic(it.vector or 0)
+            yield f"First the CPU raised {first}{where}."
+            yield "It could not call the handler, because that failed, too."
+            return
 
 
 def causes(picture: FaultPicture) -> list[str]:
@@ -184,11 +212,12 @@ def _of_pointer(picture: FaultPicture) -> Iterator[str]:
     yield "The value is not null, so the null check did not stop it."
 
 
-def _reads_past_inputs(picture: FaultPicture) -> bool:
+def _reads_past_inputs(picture: FaultPicture | None) -> bool:
     """Whether this is the fault of the sensor: more criteria than inputs."""
-    origin = picture.origin
+    origin = picture.origin if picture is not None else None
     return (
-        origin is not None
+        picture is not None
+        and origin is not None
         and picture.source.startswith(f"{_INTERPRETER}:")
         and origin.index >= content.IPC_INPUTS_SUPPLIED
     )
@@ -197,31 +226,43 @@ def _reads_past_inputs(picture: FaultPicture) -> bool:
 def _of_refusal(picture: FaultPicture) -> Iterator[str]:
     """Which rule of the CPU was broken, and by what."""
     fault = picture.fault
-    name = vectors.mnemonic(fault.vector)
     if fault.vector == _PAGE_FAULT and fault.error_code is not None:
-        access = _access(fault)
+        address = fault.address or 0
         if picture.origin is None:
-            yield f"The code wanted to {access} at the address {fault.address or 0:#x}."
-        if picture.origin is None and (fault.address or 0) < _NULL_PAGE:
+            yield f"The code wanted to {_access(fault)} at the address {address:#x}."
+        if picture.origin is None and address < _NULL_PAGE:
             yield "A null pointer leads to addresses so near to zero."
         yield _PAGES.get(fault.rule, f"{_capital(fault.rule.words)}.")
-        yield f"So the CPU refused the access, and raised a page fault ({name})."
+        yield "So the CPU refused the access, and raised a page fault (#PF)."
         return
-    if picture.instruction is not None:
+    if not paging.is_canonical(fault.rip):
+        yield f"The code wanted to go on at the address {fault.rip:#x}."
+    elif picture.instruction is not None:
         yield f"The code came to the instruction `{picture.instruction.text}`."
-    yield f"The CPU raised {name}: {fault.rule.words}."
+    is_told = fault.rule is faults.OTHER
+    yield _raised(fault.vector, "" if is_told else fault.rule.words)
+
+
+def _raised(vector: int, rule: str) -> str:
+    if vector == vectors.FAIL_FAST_VECTOR:
+        return "The code found itself damaged, and asked for its own end (fail fast)."
+    known = vectors.BY_NUMBER.get(vector)
+    words = f" ({known.name})" if known is not None else ""
+    return f"The CPU raised {vectors.mnemonic(vector)}{words}" + (
+        f": {rule}." if rule else "."
+    )
 
 
 def _access(fault: Fault) -> str:
     code = fault.error_code or 0
-    return "execute" if code & 16 else "write" if code & 2 else "read"
+    return "execute code" if code & 16 else "write" if code & 2 else "read"
 
 
 # ---- What was before.
 
 
 def _again(
-    lab: Lab, event: events.BugcheckEvent, picture: FaultPicture
+    lab: Lab, event: events.BugcheckEvent, picture: FaultPicture | None
 ) -> Iterator[str]:
     """Why the fault of the start before came again at this one, if it did."""
     starts = _starts_until(lab, event)

@@ -74,6 +74,15 @@ def reason(code: int) -> str:
     return _REASONS.get(name_of(code), _OWN_CHECK)
 
 
+def summary(code: int) -> tuple[str, str]:
+    """A stop without a fault in two clauses: its cause, and how it is elsewhere.
+
+    In the first one, `{who}` stands for the module or process that the kernel names.
+    The second one is a sentence.
+    """
+    return _SUMMARIES.get(name_of(code), ("a check in the kernel failed", _NO_RULE))
+
+
 def irql_words(irql: int) -> str:
     """The name of an IRQL (interrupt request level), as in x64 Windows."""
     return _IRQL.get(irql, "no such level")
@@ -90,7 +99,39 @@ def _words(code: int, meaning: str, value: int) -> str:
     return _TABLES.get(meaning, {}).get(value, "")
 
 
+_NO_RULE: Final = "The kernel decided this itself: the CPU had refused nothing."
+_IN_RING_3: Final = (
+    "In ring 3 a program has its own memory and time, so the kernel can end it alone."
+)
+_EXCEPTION: Final = "{who} raised an exception in ring 0 that nobody handles"
+_SUMMARIES: Final = {
+    "ATTEMPTED_SWITCH_FROM_DPC": ("{who} wanted to wait where no code may", _IN_RING_3),
+    "BAD_POOL_HEADER": ("the heap that all of ring 0 shares is damaged", _IN_RING_3),
+    "BAD_POOL_CALLER": ("{who} misused the heap that ring 0 shares", _IN_RING_3),
+    "CRITICAL_PROCESS_DIED": (
+        "it cannot run without the process {who}, which has ended",
+        "Any other process would have ended alone.",
+    ),
+    "CRITICAL_SERVICE_FAILED": ("it cannot start its services", _NO_RULE),
+    "CRITICAL_STRUCTURE_CORRUPTION": (
+        "the kernel found its own code or tables altered",
+        "Code in ring 0 has the right to do so; in ring 3 the CPU refuses it at once.",
+    ),
+    "DPC_WATCHDOG_VIOLATION": ("deferred calls in ring 0 took too long", _IN_RING_3),
+    "INACCESSIBLE_BOOT_DEVICE": ("it cannot read its disk", _NO_RULE),
+    "KERNEL_SECURITY_CHECK_FAILURE": (
+        "{who} found itself damaged, in ring 0",
+        _IN_RING_3,
+    ),
+    "KMODE_EXCEPTION_NOT_HANDLED": (_EXCEPTION, _IN_RING_3),
+    "MANUALLY_INITIATED_CRASH": ("{who} asked for it", _NO_RULE),
+    "SYSTEM_SERVICE_EXCEPTION": (_EXCEPTION, _IN_RING_3),
+    "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED": (_EXCEPTION, _IN_RING_3),
+}
 _OWN_CHECK: Final = "A check in the kernel has failed. The kernel names {who}."
+_UNHANDLED: Final = (
+    "{who} raised an exception by an instruction of its own, and nobody handles it."
+)
 _REASONS: Final = {
     "ATTEMPTED_SWITCH_FROM_DPC": (
         "{who} wanted to wait in a deferred call or in an interrupt routine. These run "
@@ -120,7 +161,14 @@ _REASONS: Final = {
         "Deferred calls took longer than allowed, so nothing else could run."
     ),
     "INACCESSIBLE_BOOT_DEVICE": "The disk from which to start cannot be read.",
+    "KERNEL_SECURITY_CHECK_FAILURE": (
+        "A check in {who} itself failed, so it executed the instruction that asks the "
+        "kernel to stop at once (fail fast)."
+    ),
+    "KMODE_EXCEPTION_NOT_HANDLED": _UNHANDLED,
     "MANUALLY_INITIATED_CRASH": "{who} asked for it.",
+    "SYSTEM_SERVICE_EXCEPTION": _UNHANDLED,
+    "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED": _UNHANDLED,
 }
 
 _TABLES: Final = {

@@ -10,12 +10,12 @@ snapshots a few dozen are kept, the older ones further apart.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from minios.lab import Explanation, LabSnapshot
+from minios.lab import Explanation, LabSnapshot, events
 from minios.lab.events import Event
 from minios.session.doors import Passed
 from minios.session.frames import Log
@@ -61,13 +61,28 @@ class History:
     def add(self, event: Event, explanation: Explanation | None) -> None:
         """Add an event."""
         if explanation is not None:
-            # A crash loop's explanations are all the same: one is enough.
-            known = self._shared.setdefault(explanation, explanation)
-            self._explanations[self.total] = known
-            self._given = None
+            self._explain(self.total, explanation)
         self._items.append(event)
         if len(self._items) > FIRST + LATEST + _SLACK:
             self._forget()
+
+    def _explain(self, number: int, explanation: Explanation) -> None:
+        # A crash loop's explanations are all the same: one is enough.
+        known = self._shared.setdefault(explanation, explanation)
+        self._explanations[number] = known
+        self._given = None
+
+    def explain_again(
+        self, kind: type[Event], explain: Callable[[Event], Explanation]
+    ) -> None:
+        """Replace the explanation of the latest event of this kind in this start."""
+        log = self.log
+        for at in range(len(log) - 1, -1, -1):
+            event = log[at]
+            if isinstance(event, kind):
+                self._explain(log.number(at), explain(event))
+            if isinstance(event, (kind, events.Booted)):
+                return
 
     def cut(self, total: int) -> None:
         """Go back to the first `total` events."""

@@ -9,6 +9,7 @@ restores the newest snapshot before it, and gives the later inputs again.
 from __future__ import annotations
 
 from collections import Counter, deque
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -35,6 +36,7 @@ from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
 from minios.session import looking, slow_pass_begin, tables
 from minios.session.doors import Passed, passed
+from minios.session.explained import DECISIVE
 from minios.session.frames import Crossings, Frame
 from minios.session.history import History, KeptMoment, Past
 from minios.session.orders import (
@@ -317,6 +319,8 @@ class Session:
         self._played = {number for number in self._played if number < kept.inputs}
         self.lab.restore(kept.lab)
         self._history.cut(kept.records)
+        for kind in DECISIVE:  # what followed it is not known any more
+            self._history.explain_again(kind, partial(explain, self.lab))
         self._status = kept.status
         counts, inside = kept.crossings
         self._counts, self._inside = Counter(counts), Counter(inside)
@@ -335,6 +339,7 @@ class Session:
             self._origin = picture.origin
         if self._walk is not None:
             self._walk.hear(event)
+        self._explain_again(event)
         match event:
             case events.ResetEvent():
                 self._counts.clear()
@@ -343,6 +348,17 @@ class Session:
                 self._uncounted = self._doors is None
             case events.Faulted(ring=0, vector=int() as vector):
                 self._inside[vector] += 1
+
+    def _explain_again(self, event: Event) -> None:
+        """A stop is followed by a dump and a reset, and some deaths by a stop."""
+        match event:
+            case events.DumpWritten() | events.ResetEvent():
+                kind: type[Event] = events.BugcheckEvent
+            case events.BugcheckEvent(name="CRITICAL_PROCESS_DIED"):
+                kind = events.DeathEvent
+            case _:
+                return
+        self._history.explain_again(kind, partial(explain, self.lab))
 
     def _cross(self, crossing: RingCrossing) -> None:
         self._counts[passed(crossing)] += 1

@@ -92,6 +92,25 @@ def test_plain_output_has_no_escape_sequences_and_ends_with_the_comparison() -> 
     assert "macos: sensor runs now: yes" in done.stdout
 
 
+def test_why_begins_with_the_answer_and_says_nothing_twice() -> None:
+    """The answer and the reasons of both worlds, each sentence once; then evidence."""
+    told = minios("demo", "--plain").stdout.partition("-- Why --\n")[2]
+    why = told.partition("-- What happened, side by side --")[0].splitlines()
+    titles = [line for line in why if line and not line.startswith(" ")]
+    sentences = why[: why.index("The instruction in both worlds")]
+    sentences = [line for line in sentences if line]
+
+    assert why[0].startswith("  In windows the machine stopped, because the fault was")
+    assert titles[:3] == [
+        "The reasons in both worlds",
+        "The reasons in windows",
+        "The reasons in macos",
+    ]
+    assert titles[3] == "The instruction in both worlds"
+    assert len(sentences) == len(set(sentences))
+    assert sum("field 21" in line for line in why) == 1
+
+
 def test_the_schema_describes_every_line(lines: list[dict[str, Any]]) -> None:
     """Each kind in the output is in the published schema, fields included."""
     schema = json.loads(minios("demo", "--schema").stdout)

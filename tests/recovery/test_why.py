@@ -11,8 +11,13 @@ def test_the_explanation_names_every_start_and_how_it_ended(in_recovery: Lab) ->
     event = next(
         it for it in in_recovery.events if isinstance(it, events.RecoveryEntered)
     )
-    text = str(explain(in_recovery, event))
+    why = explain(in_recovery, event)
+    text = str(why)
 
+    assert why.answer == (
+        "The recovery environment starts, because the last 2 starts have failed.",
+        "No driver runs in it, so a file that crashes a driver does no harm now.",
+    )
     assert "start 1, at" in text
     assert text.count("STOP 0x50 PAGE_FAULT_IN_NONPAGED_AREA") == 2
     assert "start 3" not in text
