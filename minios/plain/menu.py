@@ -162,8 +162,10 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "go on, and hear what happens."
     ),
     ("why: explain the latest crash or death of each machine", PlainLab.why): (
-        "Every line was read from the machine at the moment of the fault, before "
-        "anything changed. Nothing is assumed."
+        "First you hear the answer: what happened, and why it happened here and not "
+        "there. Then you can ask for the reasons, and for the evidence. It was read "
+        "from the machine at the moment of the fault, and nothing is assumed. What is "
+        "true of several machines is said once."
     ),
     ("how the machines are", PlainLab.states): (
         "You hear every driver, extension and service, with its ring, and for how long "

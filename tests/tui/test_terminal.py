@@ -92,7 +92,9 @@ def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
     terminal.press("Enter")
     terminal.wait_for("STOP 0x50")
     terminal.press("w")
-    terminal.wait_for("The machine stopped, because", "The instruction")
+    terminal.wait_for("machine stopped, because the fault was in the kernel")
+    terminal.press("d", "d")
+    terminal.wait_for("The instruction")
 
 
 def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
@@ -132,9 +134,9 @@ def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.wait_for("Stop code: 0x00000050")
     terminal.wait_for("crashes 2", "deaths 1", "sentinel.ext r3")
     terminal.press("w")
-    seen = terminal.wait_for("In windows", "In macos", "What the kernel")
-    assert "The machine stopped, because sentinel.sys" in seen
-    assert "Only process 4 ended, because" in seen
+    seen = terminal.wait_for("In windows", "In macos", "The reasons in both worlds")
+    assert "In windows the machine stopped, because the fault was in the kernel" in seen
+    assert "In macos the same code ran in ring 3, in the process sentinel.ext" in seen
     terminal.press("Escape")
     terminal.wait_for("Run/pause")
     terminal.press("q")
