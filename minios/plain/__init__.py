@@ -6,6 +6,7 @@ are for the eye, so they are never printed here: `words/` turns frames into sent
 
     asking.py    questions that can be declined, and long lists
     talk.py      the machines of a lab, their names, and their events
+    trying.py    the goals of a lab: hints, answers, what was reached
     stopping.py  where a machine is, where to pause, and single steps
     strides.py   how long a "go on" runs; on the screen this is the speed
     going.py     going on: events are told in the order of time

@@ -41,16 +41,19 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building, Passi
 
     def run(self) -> None:
         """Ask for choices until the user chooses 0 or the input ends."""
-        self.note_progress("opened")
+        self.files.progress.note(self.card.name)
         card = self.card
         self.say(sentence(": ".join(filter(None, (card.title, card.will_see)))))
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
             self.say(f"{name}: {frame.words}.")
+        if self.goals.next is not None:
+            self.say(f"A goal to try: {sentence(self.goals.next.words)}")
         self.hear_usual()
         complained: list[Frame] = []
         asks: set[int] = set()
         while not self.built_again and (answer := self.answer("Choice?")) != "0":
             self._do(answer)
+            self.look_for_goals()
             complained = self._complain(complained)
             asks = self._tell_recovery(asks)
         self.compare()
@@ -166,6 +169,11 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "there. Then you can ask for the reasons, and for the evidence. It was read "
         "from the machine at the moment of the fault, and nothing is assumed. What is "
         "true of several machines is said once."
+    ),
+    ("goals: what to try, and what was reached", PlainLab.hear_goals): (
+        "Choose a goal to hear a hint. Some goals are questions: you type the answer, "
+        "and it is compared with what the machines show now. A goal that was reached "
+        "stays so, also if you go back in time or leave the lab."
     ),
     ("how the machines are", PlainLab.states): (
         "You hear every driver, extension and service, with its ring, and for how long "

@@ -107,7 +107,7 @@ class Rewinding(Stopping):
         if not found:
             self.say(nothing_wrong(self.conductor.frames))
             return
-        self.note_progress("explained")
+        self.asked_why(name for name, _ in found)
         self._explain(compare(found))
 
     def _explain(self, comparison: Comparison) -> None:
@@ -138,7 +138,7 @@ class Rewinding(Stopping):
             return
         explanation = listing.explanation(chosen)
         if explanation is not None:
-            self.note_progress("explained")
+            self.asked_why([self.names[chosen.world]])
         shown = explanation or brief(listing.event(chosen))
         self._explain(compare([(self.names[chosen.world], shown)]))
 

@@ -53,7 +53,6 @@ class Pushing(Talk):
     def deliver(self, file: ContentFile, how: str) -> None:
         """Push a file. What happens then is told when time goes on."""
         world = self.ask_world() if how == PUSH_TO_ONE else None
-        self.note_progress("pushed")
         self.conductor.send(Push(file), world)
         self.tell_new()
 

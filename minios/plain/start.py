@@ -20,12 +20,6 @@ from minios.session.recording import Recording
 from minios.session.script import Script
 from minios.session.worker import InlinePlayer
 
-_DONE: Final = {
-    "opened": ", you have opened it before",
-    "pushed": ", you have pushed a file before",
-    "explained": ", you have asked why before",
-}
-
 _OWN_PLUGIN: Final = own_plugins.TITLE
 _Offer: TypeAlias = LabCard | KeptRecording | str
 
@@ -78,8 +72,10 @@ class Start(Building):
             return f"{offer}: {own_plugins.WORDS}"
         if isinstance(offer, KeptRecording):
             return f"{offer.card.title}: {offer.words}, played again"
-        done = _DONE.get(self._files.progress.of(offer.name), "")
-        return f"{offer.title}, {offer.minutes} minutes{done}: {offer.will_see}"
+        progress = self._files.progress
+        words = [f"{offer.title}, {offer.minutes} minutes", progress.words(offer)]
+        words += ["this comes next"] * (offer is progress.next_after())
+        return f"{', '.join(filter(None, words))}: {offer.will_see}"
 
     def _opened(self, offer: _Offer) -> tuple[LabCard, Recording | None]:
         if isinstance(offer, str):

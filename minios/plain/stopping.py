@@ -6,7 +6,7 @@ from typing import Final
 
 from minios.machine.events import RingCrossing
 from minios.plain.asking import number_of, numbered
-from minios.plain.talk import Talk
+from minios.plain.trying import Trying
 from minios.plain.words import cpu, doors
 from minios.session import places
 from minios.session.frames import Reached
@@ -21,7 +21,7 @@ _UNITS: Final[tuple[tuple[StepUnit, str], ...]] = (
 )
 
 
-class Stopping(Talk):
+class Stopping(Trying):
     """Pause machines, and step them."""
 
     def stands(self, world: int) -> None:

@@ -51,10 +51,6 @@ class Talk(Asking):
         self.heard: dict[tuple[int, int], bytes | None] = {}
         self._told = [0] * len(players)
 
-    def note_progress(self, step: str) -> None:
-        """Save how far the user has come in this lab."""
-        self.files.progress.note(self.card.name, step)
-
     # ---- Asking.
 
     def ask_world(self) -> int:

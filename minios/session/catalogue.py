@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -131,13 +131,6 @@ LABS: Final = (
     ),
 )
 BY_NAME: Final = {lab.name: lab for lab in LABS}
-
-
-def next_after(name: str, done: Collection[str]) -> LabCard | None:
-    """The first lab after this one that is not done; or the first of all; or none."""
-    at = 1 + next((n for n, lab in enumerate(LABS) if lab.name == name), -1)
-    left = (lab for lab in (*LABS[at:], *LABS[:at]) if lab.name not in done)
-    return next((lab for lab in left if lab.name != name), None)
 
 
 def find(name: str) -> LabCard:

@@ -57,6 +57,7 @@ class Conductor:
         self.places: tuple[str, ...] = ()
         self.stopped_by = ""
         self.stopped_in: int | None = None
+        self.ways_back = 0  # how often somebody went back in time
         self._stepping: dict[int, int] = {}  # machine -> its time before the step
         self._is_pausing = False
         self._asked: dict[int, int] = {}
@@ -165,6 +166,7 @@ class Conductor:
         The machine to which the mark belongs becomes exactly what it was in the
         snapshot.
         """
+        self.ways_back += 1
         self.running = False
         self._way = None
         self._target = t

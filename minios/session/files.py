@@ -9,18 +9,18 @@ two-worlds-3.jsonl    saved by hand
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
 from minios import host_files, paths
 from minios.errors import ScenarioError
 from minios.session import recording
-from minios.session.catalogue import BY_NAME, LabCard, has_words
+from minios.session.catalogue import BY_NAME, LABS, LabCard, has_words
 from minios.session.frames import Frame
 from minios.session.own_plugins import Folders
 from minios.session.recording import OTHER, OTHER_LAB, Recording
@@ -80,11 +80,20 @@ def free_path(folder: Path, stem: str, suffix: str) -> Path:
 
 _FILE: Final = "labs.json"
 _LARGEST: Final = 1 << 20
-STEPS: Final = ("opened", "pushed", "explained")
+
+
+class _Visited(msgspec.Struct, frozen=True):
+    """What is kept of a lab: the names of the goals that were reached."""
+
+    goals: frozenset[str] = frozenset()
+
+
+_Kept: TypeAlias = dict[str, _Visited | str]
+"""Labs by name. Earlier versions kept a word: "opened", "pushed", "explained"."""
 
 
 class Progress:
-    """How far a learner came in each lab: opened, pushed, explained.
+    """Which labs a learner has opened, and which of their goals were reached.
 
     One small JSON file. What cannot be read counts as nothing, and what cannot be
     written is left: progress is never worth an error.
@@ -93,50 +102,77 @@ class Progress:
     def __init__(self, folder: Path | None) -> None:
         """Read it; a folder of None remembers nothing."""
         self._path = None if folder is None else folder / _FILE
-        self._steps = self._read()
+        self._visited = self._read()
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, frozenset[str]]:
         if self._path is None:
             return {}
         try:
             data = host_files.read(self._path, _LARGEST, ScenarioError)
-            return msgspec.json.decode(data, type=dict[str, str])
+            kept: _Kept = msgspec.json.decode(data, type=_Kept)
         except (ScenarioError, msgspec.MsgspecError):
             return {}
+        return {
+            lab: it.goals if isinstance(it, _Visited) else frozenset()
+            for lab, it in kept.items()
+        }
 
-    def of(self, lab: str) -> str:
-        """The furthest step, or nothing."""
-        step = self._steps.get(lab, "")
-        return step if step in STEPS else ""
+    def goals(self, lab: str) -> frozenset[str]:
+        """The names of the goals of a lab that were reached."""
+        return self._visited.get(lab, frozenset())
 
-    def note(self, lab: str, step: str) -> None:
-        """A step was made; it undoes neither a later one nor what others have noted."""
-        assert step in STEPS
-        if lab not in BY_NAME:
+    def note(self, lab: str, goals: Iterable[str] = ()) -> None:
+        """A lab was opened, and these goals were reached.
+
+        Undoes nothing that was noted before, nor what others have noted meanwhile.
+        """
+        known = self.goals(lab)
+        if lab not in BY_NAME or (lab in self._visited and known.issuperset(goals)):
             return
-        known = self.of(lab)
-        if known and STEPS.index(known) >= STEPS.index(step):
+        mine, others = self._visited | {lab: known.union(goals)}, self._read()
+        self._visited = {
+            it: mine.get(it, frozenset()) | others.get(it, frozenset())
+            for it in {**others, **mine}
+        }
+        self._write()
+
+    def _write(self) -> None:
+        if self._path is None:
             return
-        self._steps = _furthest(self._read(), self._steps | {lab: step})
-        if self._path is not None:
-            try:
-                host_files.write(
-                    self._path, msgspec.json.encode(self._steps), ScenarioError
-                )
-            except ScenarioError:
-                self._path = None
+        kept = {lab: _Visited(goals) for lab, goals in self._visited.items()}
+        data = msgspec.json.encode(kept, order="deterministic")
+        try:
+            host_files.write(self._path, data, ScenarioError)
+        except ScenarioError:
+            self._path = None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether any lab was opened."""
+        return bool(self._visited)
 
-def _furthest(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
-    """Of each lab the later step; what is no step comes before all."""
+    def words(self, card: LabCard) -> str:
+        """How far somebody came: "2 of 5 goals reached"; "" if it was not opened."""
+        if card.name not in self._visited:
+            return ""
+        names = {goal.name for goal in card.lesson.goals}
+        reached, most = len(names & self.goals(card.name)), len(names)
+        if not reached:
+            return "opened before"
+        return f"{reached} of {most} goals reached"
 
-    def rank(step: str) -> int:
-        return STEPS.index(step) if step in STEPS else -1
+    def next_after(self, lab: str = "") -> LabCard | None:
+        """The first lab after this one with goals that are left; then from the start.
 
-    return {
-        lab: max(one.get(lab, ""), other.get(lab, ""), key=rank)
-        for lab in {**one, **other}
-    }
+        None if there is no other.
+        """
+        at = 1 + next((n for n, card in enumerate(LABS) if card.name == lab), -1)
+        others = (it for it in (*LABS[at:], *LABS[:at]) if it.name != lab)
+        return next((it for it in others if not self.is_done(it)), None)
+
+    def is_done(self, card: LabCard) -> bool:
+        """Whether all goals of a lab were reached."""
+        return self.goals(card.name).issuperset(it.name for it in card.lesson.goals)
 
 
 def of_this_user() -> tuple[Progress, Path | None]:

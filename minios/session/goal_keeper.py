@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from operator import is_
 from typing import Final
 
 from minios.lab.events import Event
+from minios.session.conductor import Conductor
 from minios.session.frames import Frame
 from minios.session.goals import (
     Aim,
@@ -51,7 +52,7 @@ class GoalKeeper:
         self._reached = set(reached)
         self._deeds: set[Deed] = set()
         self._frames: Frames = ()
-        self._was_running = False
+        self._stands = False
         self._machines = [_Machine(_courses(lesson, model)) for model in models]
 
     # ---- What was reached.
@@ -77,15 +78,19 @@ class GoalKeeper:
 
     # ---- Finding out.
 
-    def see(self, frames: Frames, *, running: bool) -> tuple[Goal, ...]:
-        """The goals that these frames show to be reached, and none did before."""
-        pairs = zip_longest(frames, self._frames)
-        is_old = running is self._was_running and all(a is b for a, b in pairs)
-        if is_old or len(frames) < len(self._machines):
+    def look(self, conductor: Conductor) -> tuple[Goal, ...]:
+        """The goals that the machines now show to be reached, for the first time."""
+        frames, stands = conductor.frames, not (conductor.running or conductor.busy)
+        if len(frames) < len(self._machines):
+            return ()
+        are_old = bool(self._frames) and all(map(is_, frames, self._frames))
+        if are_old and stands is self._stands:
             return ()
         for machine, frame in zip(self._machines, frames, strict=True):
             machine.hear(frame)
-        self._frames, self._was_running = tuple(frames), running
+        if conductor.ways_back:
+            self._deeds.add("went back")
+        self._frames, self._stands = frames, stands
         return self._reach(self._is_met)
 
     def did(self, deed: Deed, models: Iterable[str] = ()) -> tuple[Goal, ...]:
@@ -94,8 +99,7 @@ class GoalKeeper:
         found = frozenset(models)
 
         def is_met(aim: Aim) -> bool:
-            is_it = isinstance(aim, Did) and aim.deed == deed
-            return is_it and isinstance(aim, Did) and aim.models <= found
+            return isinstance(aim, Did) and aim.deed == deed and aim.models <= found
 
         return self._reach(is_met)
 
@@ -117,15 +121,15 @@ class GoalKeeper:
     def _is_met(self, aim: Aim) -> bool:
         match aim:
             case Seen():
-                taken = (
-                    any(it.has_taken(on) for it in self._machines) for on in aim.courses
-                )
-                return all(taken)
+                return all(map(self._was_taken, aim.courses))
             case Shown():
                 may_be = aim.after is None or aim.after in self._deeds
-                stands = not (aim.paused and self._was_running)
+                stands = self._stands or not aim.paused
                 return may_be and stands and aim.holds(self._frames)
         return False
+
+    def _was_taken(self, course: Course) -> bool:
+        return any(machine.has_taken(course) for machine in self._machines)
 
     def _reach(self, is_met: Callable[[Aim], bool]) -> tuple[Goal, ...]:
         goals = self.lesson.goals

@@ -144,7 +144,7 @@ class MiniosApp(App[None]):
         script: Script | None = None,
     ) -> None:
         """Switch the machines of a lab on, and show them."""
-        self._files.progress.note(card.name, "opened")
+        self._files.progress.note(card.name)
         self._labs_opened += 1
         files = self._files.of_lab(self._labs_opened)
         files = replace(files, replay=replay, script=script)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from minios.content import compile_source
 from minios.lab import ContentFile, content_files, events, seconds
 from minios.lab.inputs import Push, Type, Withdraw
 from minios.session import catalogue, desk
 from minios.session.conductor import Conductor
 from minios.session.goal_keeper import GoalKeeper
-from minios.session.goals import Asked, Deed, Goal, Lesson
+from minios.session.goals import Deed, Goal
 from minios.session.orders import BootInto, StepUnit
 from minios.session.worker import InlinePlayer
 
@@ -32,8 +30,7 @@ class Learner:
 
     def look(self) -> None:
         """What an interface does after everything that happens."""
-        conductor = self.conductor
-        self.keeper.see(conductor.frames, running=conductor.running)
+        self.keeper.look(self.conductor)
 
     def run(self, time: float) -> None:
         """For so many virtual seconds, in short pieces."""
@@ -51,7 +48,7 @@ class Learner:
         self.conductor.send(Push(file), world)
         self.look()
 
-    def type(self, *lines: str, world: int = 0) -> None:
+    def write(self, *lines: str, world: int = 0) -> None:
         """Lines on a console."""
         for line in lines:
             self.conductor.send(Type(f"{line}\r"), world)
@@ -62,7 +59,6 @@ class Learner:
         log = self.conductor.frames[world].log
         found = [event for event in log if isinstance(event, kind)]
         self.conductor.go_back_before(found[-1].t)
-        self.did("went back")
         self.look()
 
     def step(self, unit: StepUnit, world: int = 0) -> None:
@@ -128,14 +124,14 @@ def test_two_worlds() -> None:
         assert "1000.0 s is too long" in one.answer("unprotected", "1000 s, 1 s")
         assert one.answer("unprotected", "a while").startswith("Please type a time")
         assert one.answer("unprotected", expected) == "That is right."
-        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit", "continue")
+        one.write("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit", "continue")
         one.run(2)
         assert not one.has("recover")  # the updater has fetched it again
-        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "svc updater disabled")
+        one.write("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "svc updater disabled")
         reach(
             one,
             "recover",
-            lambda: one.type("exit", "continue"),
+            lambda: one.write("exit", "continue"),
             lambda: one.run(3),
             lambda: one.run(3),
         )
@@ -164,7 +160,7 @@ def test_windows_with_the_help_of_the_vendor_is_not_without() -> None:
         one.push()
         one.run(0.5)
         one.conductor.send(Withdraw())
-        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit", "continue")
+        one.write("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit", "continue")
         one.run(7)
         assert one.conductor.frames[0].status.protected
         assert not one.has("recover")
@@ -229,7 +225,7 @@ def test_windows() -> None:
         reach(one, "recovery", one.push, lambda: one.run(0.5))
         assert one.answer("failed-starts", "5").startswith("No, it is not 5.")
         assert one.answer("failed-starts", "2") == "That is right."
-        reach(one, "last-good", lambda: one.type("last known good"))
+        reach(one, "last-good", lambda: one.write("last known good"))
         reach(
             one,
             "safe",
@@ -239,12 +235,12 @@ def test_windows() -> None:
         reach(
             one,
             "again",
-            lambda: one.type("rm /SYSTEM/CONTENT/C-000291.SYS", "reset"),
+            lambda: one.write("rm /SYSTEM/CONTENT/C-000291.SYS", "reset"),
             lambda: one.run(1),
         )
         one.conductor.send(Withdraw())
-        one.type("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit")
-        reach(one, "recover", lambda: one.type("continue"), lambda: one.run(6))
+        one.write("shell", "rm /SYSTEM/CONTENT/C-000291.SYS", "exit")
+        reach(one, "recover", lambda: one.write("continue"), lambda: one.run(6))
         assert one.keeper.is_done
 
 
@@ -277,8 +273,8 @@ def test_loop() -> None:
             lambda: one.run(0.2),
         )
         one.conductor.send(Withdraw())
-        one.type("rm /SYSTEM/CONTENT/C-000291.SYS")
-        reach(one, "recover", lambda: one.type("reset"), lambda: one.run(6))
+        one.write("rm /SYSTEM/CONTENT/C-000291.SYS")
+        reach(one, "recover", lambda: one.write("reset"), lambda: one.run(6))
         assert one.keeper.is_done
 
 
@@ -296,7 +292,7 @@ def test_free_play() -> None:
             lambda: one.run(1),
         )
         one.conductor.send(Withdraw())
-        reach(one, "withdraw", lambda: one.type("continue"))
+        reach(one, "withdraw", lambda: one.write("continue"))
         one.back(events.Pushed)
         own = ContentFile("own", compile_source(desk.source({"correlation": "mine"})))
         one.conductor.send(Push(own))

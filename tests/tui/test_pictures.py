@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from minios import paths
 from minios.session import catalogue
-from minios.session.files import Files
+from minios.session.files import Files, Progress
 from minios.session.script import Script
 from minios.testing.scenarios.showing import script_of
 from minios.tui.app import MiniosApp
@@ -36,9 +36,25 @@ MOMENTS: dict[str, tuple[str | int, ...]] = {
     "doors": ("enter", 3, "p", "enter", 50, "d", 1),
     "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
     "plugin": (*("down",) * len(catalogue.LABS), "enter"),
+    "goals": ("enter", 3, "p", "enter", 50, "G"),
+    "goals-done": ("up", "enter", 3, "G"),
+    "start-progress": (),
     "scenario": (2, "enter", 2, "enter", 60),
 }
+REACHED = {  # how many goals of the labs were reached before
+    "goals-done": {"two-worlds": 5},
+    "start-progress": {"two-worlds": 5, "latent": 2, "macos": 0},
+}
 SCENARIO = paths.ASSETS / "scenarios" / "bad-file.scenario.toml"
+
+
+def progress(name: str) -> Progress:
+    """What somebody has reached before the picture of that name."""
+    made = Progress(None)
+    for lab, number in REACHED.get(name, {}).items():
+        goals = catalogue.find(lab).lesson.goals[:number]
+        made.note(lab, [goal.name for goal in goals])
+    return made
 
 
 @cache
@@ -76,7 +92,8 @@ def test_a_screen_looks_as_it_did(
 
     script = scenario() if name == "scenario" else None
     card = script.card if script is not None else None
-    play(walk, size=size, theme=themes[0], card=card, files=Files(script=script))
+    files = Files(script=script, progress=progress(name))
+    play(walk, size=size, theme=themes[0], card=card, files=files)
 
 
 def test_a_picture_does_not_depend_on_the_path_to_it() -> None:

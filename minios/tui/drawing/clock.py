@@ -30,6 +30,7 @@ class ClockLine:
         off: whether all machines are switched off, so that nothing can happen.
         is_typed_on: whether the user types on a machine (which waits during a pause).
         is_replay: whether a recording is played.
+        goals: how many goals were reached, where no other line says it: "2/5".
     """
 
     title: str
@@ -43,6 +44,7 @@ class ClockLine:
     is_typed_on: bool = False
     is_replay: bool = False
     reason: str = ""
+    goals: str = ""
 
 
 def clock(shown: ClockLine, width: int) -> str:
@@ -55,9 +57,10 @@ def clock(shown: ClockLine, width: int) -> str:
         _state(shown),
         [f"speed: {pace}", f"speed: {short}", short],
         _stops(shown.stops),
+        [f"goals {shown.goals} (G)"] * bool(shown.goals),
     )
-    needed = (1, 3, 2, 4, 5, 0)  # the order in which items get room,
-    longed = (1, 2, 3, 5, 4, 0)  # and in which they get more of it
+    needed = (1, 3, 2, 6, 4, 5, 0)  # the order in which items get room,
+    longed = (1, 2, 3, 6, 5, 4, 0)  # and in which they get more of it
     chosen = [""] * len(items)
 
     def fits(at: int, words: str) -> bool:

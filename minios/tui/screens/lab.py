@@ -31,10 +31,12 @@ from minios.session.worker import Player
 from minios.tui.capture import coloured
 from minios.tui.cast import Cast
 from minios.tui.drawing.clock import ClockLine, clock
+from minios.tui.drawing.goals import count
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
 from minios.tui.screens.lab_script import Following
 from minios.tui.widgets.fields import FindField
+from minios.tui.widgets.goal_line import GoalLine
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel, TitleBar
@@ -53,7 +55,7 @@ _TITLE = 80  # cells for a title in one row
 _TINY_BELOW = 16
 _PAGE_ALONE_BELOW = 29  # rows of a machine: a page of the inspector takes all of them
 _PAGE_WITH_RINGS_BELOW = 37  # rows of a machine: the rings stay beside the page
-_AROUND_A_PAGE = 9  # rows in a tall terminal: the clock, the timeline, the keys
+_AROUND_A_PAGE = 10  # rows in a tall terminal: clock, goal, timeline, keys
 _CLOCK_MARGINS = 2
 
 
@@ -94,6 +96,7 @@ class LabScreen(Following):
     def compose(self) -> ComposeResult:
         """The clock, the titles, the machines, the timeline, the keys."""
         yield Static("", id="clock", markup=False)
+        yield GoalLine(self.goals)
         with Horizontal(id="titles"):
             yield from self._bars
         with Horizontal(id="worlds"):
@@ -233,6 +236,7 @@ class LabScreen(Following):
             self._timeline.show(frames)
         self.show_steps()
         self._point_at_stop()
+        self.look_for_goals()
         self.show_clock()
 
     def _point_at_stop(self) -> None:
@@ -276,6 +280,7 @@ class LabScreen(Following):
             off=all(frame.status.off for frame in conductor.frames),
             is_typed_on=typed_on is not None,
             is_replay=self._is_replay,
+            goals=count(self.goals) if self.has_class("-short") else "",
             reason=self.files.replay.reason if self.files.replay else "",
         )
         words = clock(shown, self.size.width - _CLOCK_MARGINS)

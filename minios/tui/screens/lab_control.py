@@ -3,6 +3,7 @@
 The lab screen is made of these files. Each class is derived from the one before:
 
 lab_control.py  the machines, which one is active, and how they run
+lab_goals.py    the goals of the lab
 lab_look.py     the pages of the inspector, and the explanations
 lab_script.py   the steps of a scenario, and the end of a recording
 lab.py          the layout, and the newest frames
@@ -68,7 +69,6 @@ class Control(Screen[None]):
 
         def chosen(delivery: PushChoice | None) -> None:
             if delivery is not None:
-                self.files.progress.note(self.card.name, "pushed")
                 self.conductor.send(Push(delivery.file), delivery.machine)
                 self.conductor.running = True
 

@@ -38,6 +38,9 @@ KEYS: Final = told(
         Binding("question_mark", "app.help", "Help", group=SEE): (
             "Help: what the screen shows, what the keys do, what words mean (then g)"
         ),
+        Binding("G", "goals", "Goals", group=SEE): (
+            "Show the goals of this lab: what to try, hints, and answers to type"
+        ),
         Binding("q", "leave", "Leave", group=LEAVE): (
             "Leave the lab; the start screen can play your visit again"
         ),

@@ -13,7 +13,7 @@ from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.orders import Look
 from minios.session.timeline import Entry
 from minios.tui.screens.dialogs import AddressScreen
-from minios.tui.screens.lab_control import Control
+from minios.tui.screens.lab_goals import Trying
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
@@ -25,7 +25,7 @@ _GIVES_WAY: Final = (
 )
 
 
-class Looking(Control):
+class Looking(Trying):
     """The pages of the inspector (0 is no page), and explanations."""
 
     page: int = 0
@@ -114,5 +114,5 @@ class Looking(Control):
 
     def _open(self, found: Mapping[str, Explanation]) -> None:
         """Show explanations together; what they share is shown once."""
-        self.files.progress.note(self.card.name, "explained")
+        self.asked_why(found)
         self.app.push_screen(WhyScreen(compare(found.items())))

@@ -54,9 +54,10 @@ class StartScreen(Screen[None]):
         "first lab: press p and enter to push a content file to two machines. When "
         "both have had a fault, press w to see why.\n"
         f"{RINGS}\n"
-        "Type to list only the labs that contain all your words. ✓ says how far you "
-        "have come. The line below the labs builds a plugin of your own, in C, and "
-        "opens a lab with it. ▷ is a recording of an earlier visit: it plays by itself."
+        "Every lab has goals: things to try. The list says how many of them you have "
+        "reached; ✓ means all. Type to list only the labs that contain all your words. "
+        "The line below the labs builds a plugin of your own, in C, and opens a lab "
+        "with it. ▷ is a recording of an earlier visit: it plays by itself."
     )
 
     class Chosen(Message):
@@ -89,6 +90,10 @@ class StartScreen(Screen[None]):
     def on_mount(self) -> None:
         """List all labs and choose the first. Typing goes to the filter."""
         self._list("")
+        following = self._progress.next_after()
+        if following is not None:
+            labs = self.query_one("#labs", OptionList)
+            labs.highlighted = labs.get_option_index(following.name)
         self.query_one("#filter").focus()
 
     def on_resize(self, event: Resize) -> None:
@@ -128,12 +133,11 @@ class StartScreen(Screen[None]):
         return action not in ("open", "move") or self._are_found
 
     def _words(self, lab: catalogue.LabCard) -> str:
-        step = self._progress.of(lab.name)
-        done = f"  ✓ {step}" if step else ""
-        if lab is catalogue.LABS[0] and not any(
-            self._progress.of(it.name) for it in catalogue.LABS
-        ):
-            done = "  ← begin here"
+        words = self._progress.words(lab)
+        sign = "✓ " if self._progress.is_done(lab) else ""
+        done = f"  {sign}{words}" if words else ""
+        if lab is self._progress.next_after():
+            done += "  ← go on here" if self._progress.is_begun else "  ← begin here"
         return f"{lab.title}  ({lab.minutes} min){done}\n{self._indented(lab.will_see)}"
 
     def _indented(self, text: str) -> str:

@@ -1,0 +1,64 @@
+"""The goals of a lab on the lab screen: told when one is reached, and a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import cached_property
+
+from minios.session.catalogue import LabCard
+from minios.session.goal_keeper import GoalKeeper
+from minios.session.goals import Deed, Goal
+from minios.tui.screens.goals import GoalScreen
+from minios.tui.screens.lab_control import Control
+from minios.tui.widgets.goal_line import GoalLine
+
+
+class Trying(Control):
+    """Finds out which goals are reached, and keeps that."""
+
+    @cached_property
+    def goals(self) -> GoalKeeper:
+        """The goals of this lab."""
+        card = self.card
+        known = self.files.progress.goals(card.name)
+        return GoalKeeper(card.lesson, card.worlds, known)
+
+    def look_for_goals(self) -> None:
+        """Tell which goals the machines have reached."""
+        self._tell_goals(self.goals.look(self.conductor))
+
+    def did(self, deed: Deed, models: Iterable[str] = ()) -> None:
+        """The learner has done something that leaves no trace in the machines."""
+        self._tell_goals(self.goals.did(deed, models))
+
+    def asked_why(self, names: Collection[str]) -> None:
+        """The learner reads the explanations of the machines with these names."""
+        worlds = enumerate(self.card.worlds)
+        self.did("asked why", [it for n, it in worlds if self.card.called(n) in names])
+
+    def _tell_goals(self, reached: Iterable[Goal]) -> None:
+        for goal in reached:
+            self.notify(f"✓ goal reached: {goal.words}", markup=False)
+        if reached:
+            self._keep_goals()
+
+    def _keep_goals(self) -> None:
+        self.files.progress.note(self.card.name, self.goals.names)
+        self.query_one(GoalLine).show()
+        self.show_clock()
+
+    def action_goals(self) -> None:
+        """Show all goals."""
+        goals, progress = self.goals, self.files.progress
+        if not goals.lesson.goals:
+            self.notify("This lab has no goals")
+            return
+
+        def closed(following: LabCard | None) -> None:
+            self._keep_goals()
+            if following is not None:
+                self.post_message(self.BuiltAgain(following))
+
+        follows = progress.next_after(self.card.name)
+        screen = GoalScreen(goals, self.conductor.frames, follows)
+        self.app.push_screen(screen, closed)
