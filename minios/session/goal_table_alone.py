@@ -171,7 +171,7 @@ FREE_PLAY: Final = Lesson(
     (
         Goal(
             "one",
-            "Stop one windows machine, and keep the other one protected",
+            "Stop one machine, and keep another one of its kind protected",
             "A file can be pushed to one machine alone.",
             Shown(states.one_of_two_stopped),
         ),

@@ -21,6 +21,7 @@ from tests.plain.talking import BAD, Talker, lab_of
 # What is answered to each choice, by its first words. What is not answered is declined.
 LOOKING: dict[str, Sequence[str]] = {
     "why": (),
+    "goals": ("3", "0 3", "?", "never", ""),
     "how the machines": (),
     "read a machine's screen": (),
     "where a machine": (),

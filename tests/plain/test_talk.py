@@ -152,6 +152,7 @@ def test_what_a_machine_could_not_do_is_said_once() -> None:
 KEYS = {
     "push": "push",
     "why": "why",
+    "goals": "goals",
     "run": "go on",
     "app.help": "all choices",
     "inspect": "registers",

@@ -24,6 +24,7 @@ from minios.tui.screens.dialogs import (
 )
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.glossary import GlossaryScreen, TermScreen
+from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.plugin import BuildScreen, PluginScreen
@@ -39,6 +40,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "push": ("enter", "p"),
     "editor": ("enter", "p", "ctrl+n"),
     "why": ("enter", "W"),
+    "goals": ("enter", "G"),
     "help": ("enter", "question_mark"),
     "glossary": ("enter", "question_mark", "g"),
     "term": ("enter", "question_mark", "g", "enter"),
@@ -57,6 +59,7 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "push": PushScreen,
     "editor": EditorScreen,
     "why": WhyScreen,
+    "goals": GoalScreen,
     "help": HelpScreen,
     "glossary": GlossaryScreen,
     "term": TermScreen,

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from minios.session.catalogue import LabCard
 from minios.session.goal_keeper import GoalKeeper
@@ -31,8 +30,11 @@ class GoalScreen(Modal[LabCard | None]):
     AUTO_FOCUS: ClassVar[str | None] = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
-            Binding("enter", "choose", "Answer", priority=True): (
-                "Answer a question, or open the next lab when all goals are reached"
+            Binding("enter", "answer", "Answer", priority=True): (
+                "Answer the chosen question; press enter again after typing"
+            ),
+            Binding("enter", "follow", "Next lab", priority=True): (
+                "Open the next lab, as all goals of this one are reached"
             ),
             Binding("h", "hint", "Hint"): "Say how to reach the chosen goal",
             Binding("escape", "close", "Close"): "Back to the lab",
@@ -51,21 +53,20 @@ class GoalScreen(Modal[LabCard | None]):
 
     def inside(self) -> ComposeResult:
         """The list, then what is said of the chosen goal, and a field to answer in."""
-        yield OptionList(markup=False)
+        rows = (goal_row(self._keeper, goal) for goal in self._goals)
+        yield OptionList(*rows, markup=False)
         yield Static("", id="told", classes="words", markup=False)
-        yield Field(placeholder="your answer")
+        yield Field(placeholder="your answer", compact=True)
         yield Static("", id="verdict", classes="words", markup=False)
 
     def on_mount(self) -> None:
         """Choose the first goal that was not reached."""
         goals, following = self._goals, self._keeper.next
-        self._list(goals.index(following) if following is not None else 0)
-
-    def _list(self, chosen: int) -> None:
         options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options(Option(goal_row(self._keeper, it)) for it in self._goals)
-        options.highlighted = chosen
+        options.highlighted = goals.index(following) if following is not None else 0
+        self._count()
+
+    def _count(self) -> None:
         number = f"{len(self._keeper.names)} of {len(self._goals)} reached"
         self.query_one(".dialog").border_title = f"goals: {number}"
 
@@ -108,36 +109,34 @@ class GoalScreen(Modal[LabCard | None]):
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Enter only where there is something to answer or to open."""
-        if action == "choose":
-            return self._question is not None or self._opens
+        if action == "answer":
+            return self._question is not None
+        if action == "follow":
+            return self._keeper.is_done and self._follows is not None
         return True
-
-    @property
-    def _opens(self) -> bool:
-        """Whether enter opens the next lab."""
-        return self._keeper.is_done and self._follows is not None
 
     def action_hint(self) -> None:
         """Say how to begin."""
         self._say(f"Hint: {self._chosen.hint}")
 
-    async def action_choose(self) -> None:
-        """Go to the field, or answer there; or open the next lab."""
-        field = self.query_one(Field)
-        if self._opens:
-            self.dismiss(self._follows)
-        elif not field.has_focus:
-            field.focus()
-        else:
-            self._answer(field.value)
+    def action_follow(self) -> None:
+        """Open the next lab."""
+        self.dismiss(self._follows)
 
-    def _answer(self, typed: str) -> None:
-        verdict = self._keeper.answer(self._chosen, typed, self._frames)
+    def action_answer(self) -> None:
+        """Go to the field; or, when it was filled in, compare what was typed."""
+        field = self.query_one(Field)
+        if not field.has_focus:
+            field.focus()
+            return
+        verdict = self._keeper.answer(self._chosen, field.value, self._frames)
         if verdict.is_right:
-            field, options = self.query_one(Field), self.query_one(OptionList)
-            field.value = ""
+            goal, options = self._chosen, self.query_one(OptionList)
+            row = goal_row(self._keeper, goal)
+            options.replace_option_prompt_at_index(self._goals.index(goal), row)
             options.focus()
-            self._list(options.highlighted or 0)
+            field.value = ""
+            self._count()
             self.on_option_list_option_highlighted()
         self._say(verdict.words)
 
