@@ -11,7 +11,7 @@ Addresses that depend on the compiler are replaced by words for what they are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -35,8 +35,12 @@ from minios.lab.system_disk import system_files
 
 _CONTENT: Final = "channel-291-factory"
 _QUIET: Final = {"event_ms": "0"}
-_LIMIT: Final = seconds(1.3)
-_AFTERWARDS: Final = seconds(structures.INTEGRITY_SECONDS_AT_MOST + 0.5)
+HANGS: Final = "hangs, interrupts off"
+ENDLESS: Final = "never ends, is preempted"
+LIMIT: Final = seconds(1.3)
+"""How long a crime may take until it ends, or does not."""
+AFTERWARDS: Final = seconds(structures.INTEGRITY_SECONDS_AT_MOST + 0.5)
+"""How long after its end it may still stop the machine."""
 _INTERRUPT_FLAG: Final = 1 << 9
 _PTE_FLAGS: Final = ((0, "P"), (1, "W"), (2, "U"), (63, "NX"))
 _MODELS: Final = {
@@ -65,6 +69,10 @@ class Trial:
         return self.measured == self.expected
 
 
+PLUGINS: Final = {Scene.DRIVER: "villain.sys", Scene.EXTENSION: "villain.ext"}
+"""What commits the crimes there, when the program `commit` tells it to."""
+
+
 def model_of(scene: Scene) -> str:
     """The model in which there is this scene."""
     return _MODELS[scene]
@@ -79,9 +87,9 @@ def disk(scene: Scene, *, service: str = "", commits: bool = False) -> bytes:
     files = system_files()
     listed = files[disk_layout.SERVICES_PATH].decode()
     if scene is Scene.DRIVER:
-        listed = _start(listed, "villain.sys", "system")
+        listed = _start(listed, PLUGINS[scene], "system")
     elif scene is Scene.EXTENSION:
-        listed = _start(listed, "villain.ext", "auto")
+        listed = _start(listed, PLUGINS[scene], "auto")
     if commits:
         listed = _start(listed, "commit", "auto")
     files[disk_layout.SERVICES_PATH] = f"{listed}\n{service}\n".encode()
@@ -150,11 +158,17 @@ class Gallery:
         return lab
 
 
-@dataclass(frozen=True, slots=True)
-class _EndOf:
-    """The crime has ended, with a process or with the machine."""
+def committers(crime: Crime, scene: Scene) -> tuple[str, ...]:
+    """The processes whose end is that of the crime."""
+    program = crime.name if scene is Scene.PROGRAM else "commit"
+    return program, PLUGINS[Scene.EXTENSION]
 
-    programs: tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class EndOf:
+    """The crime has ended, with one of these processes or with the machine."""
+
+    programs: tuple[str, ...] = ()
 
     def __call__(self, event: Event) -> bool:
         """Whether this record is the end."""
@@ -163,27 +177,50 @@ class _EndOf:
         return isinstance(event, events.BugcheckEvent | events.ResetEvent)
 
 
-_THE_MACHINE: Final = _EndOf(())
+_THE_MACHINE: Final = EndOf()
 
 
 def _outcome(lab: Lab, crime: Crime, scene: Scene) -> str:
-    program = crime.name if scene is Scene.PROGRAM else "commit"
     lab.type(crime.command(scene) + "\r")
-    end = lab.run_while_waiting(_EndOf((program, "villain.ext")), within=_LIMIT)
+    end = lab.run_while_waiting(EndOf(committers(crime, scene)), within=LIMIT)
     if end is None:
         return _without_end(lab)
     if isinstance(end, events.ProcessExited):
         # It came back. What it has left behind may show only now.
         lab.type(crime.then + "\r")
-        later = lab.run_while_waiting(_THE_MACHINE, within=_AFTERWARDS)
-        return _of_exit(end, scene) if later is None else _words(lab, later)
-    return _words(lab, end)
+        later = lab.run_while_waiting(_THE_MACHINE, within=AFTERWARDS)
+        end = later or end
+    return line_of(end, scene, lab.events)
 
 
 def _without_end(lab: Lab) -> str:
     registers = lab.machine.registers()
     off = not registers["rflags"] & _INTERRUPT_FLAG
-    return "hangs, interrupts off" if off else "never ends, is preempted"
+    return HANGS if off else ENDLESS
+
+
+def line_of(end: Event, scene: Scene, recorded: Iterable[Event]) -> str:
+    """The line of the table for an end.
+
+    Args:
+        end: the record with which the crime has ended (`EndOf`).
+        scene: where it was committed.
+        recorded: the records of that start, for the places of its drivers.
+    """
+    if isinstance(end, events.ProcessExited):
+        return _of_exit(end, scene)
+    if isinstance(end, events.ResetEvent):
+        return f"reset: {end.reason}"
+    if isinstance(end, events.BugcheckEvent):
+        meanings = stop_codes.BY_CODE[end.code].parameters
+        drivers = [it for it in recorded if isinstance(it, events.ModuleLoaded)]
+        values = (
+            _parameter(value, meaning, end.rip, drivers)
+            for value, meaning in zip(end.params, meanings, strict=True)
+        )
+        return f"STOP {end.code} {' '.join(values)}"
+    assert isinstance(end, events.DeathEvent)
+    return _of_death(end)
 
 
 def _of_exit(end: events.ProcessExited, scene: Scene) -> str:
@@ -192,22 +229,11 @@ def _of_exit(end: events.ProcessExited, scene: Scene) -> str:
     if end.status == 0:
         return "nothing"
     if end.status == errors.BY_NAME["TIMED_OUT"]:
-        return "never ends, is preempted"
+        return ENDLESS
     return "refused"
 
 
-def _words(lab: Lab, end: Event) -> str:
-    if isinstance(end, events.ResetEvent):
-        return f"reset: {end.reason}"
-    if isinstance(end, events.BugcheckEvent):
-        meanings = stop_codes.BY_CODE[end.code].parameters
-        drivers = [it for it in lab.events if isinstance(it, events.ModuleLoaded)]
-        values = (
-            _parameter(value, meaning, end.rip, drivers)
-            for value, meaning in zip(end.params, meanings, strict=True)
-        )
-        return f"STOP {end.code} {' '.join(values)}"
-    assert isinstance(end, events.DeathEvent)
+def _of_death(end: events.DeathEvent) -> str:
     assert end.vector is not None  # the kernel's record has it, too
     words = vectors.mnemonic(end.vector)
     row = vectors.BY_NUMBER.get(end.vector)

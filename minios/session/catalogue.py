@@ -61,6 +61,9 @@ def _machines(*models: str, **options: str) -> tuple[Setup, ...]:
     return tuple(Setup(model, options=options) for model in models)
 
 
+_CRIMES: Final = {"recovery": "no", "event_ms": "0"}
+"""So that one crime after the other can be committed, and nothing else happens."""
+
 LABS: Final = (
     LabCard(
         "two-worlds",
@@ -120,6 +123,16 @@ LABS: Final = (
         3,
         _machines("windows", recovery="no"),
         lesson=goal_table_alone.LOOP,
+    ),
+    LabCard(
+        "crimes",
+        "What can go wrong",
+        "break a rule of your choice in ring 0 and in ring 3, and compare the ends",
+        10,
+        (
+            Setup("windows", options=_CRIMES, services={"villain.sys": "system"}),
+            Setup("macos", options=_CRIMES, services={"villain.ext": "auto"}),
+        ),
     ),
     LabCard(
         "free-play",

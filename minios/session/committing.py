@@ -1,0 +1,246 @@
+"""Crimes in a lab: commit one on its machines, and compare how it ended on each.
+
+Nothing of it is remembered. What was committed is read from what was typed on a
+machine's console, and how it ended from the records of that machine. So it holds in a
+recording, and after going back in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from minios.lab import Explanation, crime_words, events, gallery
+from minios.lab.crime_ends import PLACES, End, end_of
+from minios.lab.crimes import GROUPS, Crime, Scene
+from minios.lab.events import Event
+from minios.lab.explain import Section
+from minios.lab.gallery import AFTERWARDS, ENDLESS, HANGS, LIMIT, EndOf
+from minios.lab.inputs import Type
+from minios.machine.events import ResetReason
+from minios.session.catalogue import LabCard, has_words
+from minios.session.frames import Frame
+from minios.session.status import State
+
+_SCENES: Final = {
+    "windows": (Scene.DRIVER, Scene.PROGRAM),
+    "macos": (Scene.EXTENSION, Scene.PROGRAM),
+}
+"""Where a machine of a model commits a crime: in the first place that has an end."""
+
+_FROM_OUTSIDE: Final = (ResetReason.REQUESTED.value, ResetReason.POWER_CUT.value)
+
+
+def is_possible(card: LabCard) -> bool:
+    """Whether the machines of a lab have the plugin that commits crimes."""
+    plugins = set(gallery.PLUGINS.values())
+    return all(plugins & set(setup.services) for setup in card.machines)
+
+
+def offered(typed: str = "") -> list[tuple[str, list[Crime]]]:
+    """The crimes in whose texts every typed word occurs, under their headings.
+
+    A crime that needs a boot option of its own is not offered.
+    """
+    found = (
+        (group, [it for it in crimes if not it.options and _matches(it, typed)])
+        for group, crimes in GROUPS
+    )
+    return [(group, crimes) for group, crimes in found if crimes]
+
+
+def _matches(crime: Crime, typed: str) -> bool:
+    return has_words(typed, crime.name, crime_words.about(crime))
+
+
+# ---- Commit it.
+
+
+def scene_of(crime: Crime, model: str) -> Scene | None:
+    """Where a machine of this model commits the crime. None if it cannot."""
+    scenes = _SCENES.get(model, ())
+    return next((it for it in scenes if crime.expected(it)), None)
+
+
+def inputs(crime: Crime, frames: Sequence[Frame]) -> dict[int, Type]:
+    """What to type on which machine, to commit the crime."""
+    scenes = [scene_of(crime, frame.world) for frame in frames]
+    return {
+        machine: Type(_typed(crime, scene))
+        for machine, scene in enumerate(scenes)
+        if scene is not None
+    }
+
+
+def _typed(crime: Crime, scene: Scene) -> str:
+    lines = [crime.command(scene), *[crime.then] * bool(crime.then)]
+    return "".join(f"{line}\r" for line in lines)
+
+
+def trouble(frame: Frame) -> str:
+    """Why a machine cannot commit a crime now; "" if it can."""
+    status = frame.status
+    if status.off or status.stopped or not status.ready:
+        return "it has not finished starting"
+    plugin = status.part(_plugin(frame.world))
+    if plugin is None:
+        return "its plugin villain does not run"
+    if plugin.state is State.GAVE_UP:
+        return "its supervisor has given up on the plugin villain"
+    if plugin.state is not State.RUNNING:
+        return f"its plugin villain is not running: {plugin.words(frame.t)}"
+    deed = latest(frame)
+    if deed is not None and deed.measured in (HANGS, ENDLESS) and not deed.is_reset:
+        return "it is still busy with the crime before"
+    return ""
+
+
+def _plugin(model: str) -> str:
+    return gallery.PLUGINS[_SCENES[model][0]]
+
+
+# ---- How it ended.
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A crime that was committed on a machine, and how it ended.
+
+    Attributes:
+        crime: the crime.
+        scene: where it was committed.
+        t: when, in virtual nanoseconds.
+        measured: the line that the table of crimes has for such an end; "" before it.
+        is_final: whether nothing more can come of it.
+        is_reset: whether the machine has been reset since.
+    """
+
+    crime: Crime
+    scene: Scene
+    t: int
+    measured: str = ""
+    is_final: bool = False
+    is_reset: bool = False
+
+    @property
+    def end(self) -> End:
+        """The end in words, as far as it is known."""
+        found = end_of(self.measured, self.scene)
+        if self.is_final:
+            return found
+        words = f"So far: {found.words[0].lower()}{found.words[1:]}"
+        return replace(found, short=f"{found.short} so far", words=words)
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether it is the end that the table says."""
+        return self.measured == self.crime.expected(self.scene)
+
+
+def latest(frame: Frame) -> Deed | None:
+    """The crime that was committed last on a machine. None if none was."""
+    for t, given in reversed(frame.inputs):
+        found = _meant(given.text, frame.world) if isinstance(given, Type) else None
+        if found is not None:
+            return _followed(Deed(*found, t), frame)
+    return None
+
+
+def _meant(text: str, model: str) -> tuple[Crime, Scene] | None:
+    for _, crimes in GROUPS:
+        for crime in crimes:
+            scene = scene_of(crime, model)
+            if scene is None or crime.options:
+                continue
+            if text == _typed(crime, scene):
+                return crime, scene
+    return None
+
+
+def _followed(deed: Deed, frame: Frame) -> Deed:
+    """What the records say of a crime since it was committed."""
+    since = [it for it in frame.log if it.t >= deed.t]
+    own = [it for it in since if not _is_from_outside(it)]
+    deed = replace(
+        deed, is_reset=any(isinstance(it, events.ResetEvent) for it in since)
+    )
+    ends = EndOf(gallery.committers(deed.crime, deed.scene))
+    end = next((it for it in own if ends(it) and it.t <= deed.t + LIMIT), None)
+    if end is None:
+        return _without_end(deed) if frame.t > deed.t + LIMIT else deed
+    until, is_final = end.t + AFTERWARDS, True
+    if isinstance(end, events.ProcessExited):
+        whole = EndOf()
+        later = next((it for it in own if whole(it) and end.t <= it.t <= until), None)
+        is_final = later is not None or deed.is_reset or frame.t >= until
+        end = later or end
+    recorded = [it for it in frame.log if it.t <= end.t]
+    line = gallery.line_of(end, deed.scene, recorded)
+    return replace(deed, measured=line, is_final=is_final)
+
+
+def _is_from_outside(event: Event) -> bool:
+    return isinstance(event, events.ResetEvent) and event.reason in _FROM_OUTSIDE
+
+
+def _without_end(deed: Deed) -> Deed:
+    """The program that asked for the crime waits for a moment only, and then ends.
+
+    If it does not end, nothing runs but the code in ring 0. Ring 3 cannot do that.
+    """
+    line = HANGS if deed.scene.ring == 0 else ENDLESS
+    return replace(deed, measured=line, is_final=True)
+
+
+# ---- Tell it.
+
+
+def told(frames: Sequence[Frame], names: Sequence[str]) -> Explanation | None:
+    """The latest crime of a lab, on all its machines. None if it has not ended on all.
+
+    Args:
+        frames: the newest frame of each machine.
+        names: what the machines are called.
+    """
+    deeds = {name: latest(it) for name, it in zip(names, frames, strict=True)}
+    known = {name: deed for name, deed in deeds.items() if deed is not None}
+    if not known:
+        return None
+    crime = max(known.values(), key=lambda it: it.t).crime
+    known = {name: deed for name, deed in known.items() if deed.crime is crime}
+    if not all(deed.measured for deed in known.values()):
+        return None
+    ends = [deed.end for deed in known.values()]
+    as_expected = all(it.is_as_expected for it in known.values())
+    return Explanation(
+        f"The crime {crime.name}: the code {crime.words}",
+        (
+            Section("What it is", (crime_words.about(crime),)),
+            *(
+                Section(f"In {name}, as {PLACES[deed.scene]}", (deed.end.words,))
+                for name, deed in known.items()
+            ),
+            Section(
+                "Why it ends so",
+                (crime_words.why(crime, ends, as_expected=as_expected),),
+            ),
+        ),
+    )
+
+
+def short(frames: Sequence[Frame], names: Sequence[str]) -> str:
+    """The ends in a line: `null: windows stops 0x7E, macos dies #PF`.
+
+    "" as long as the crime has not ended on all machines.
+    """
+    if told(frames, names) is None:
+        return ""
+    deeds = [latest(it) for it in frames]
+    newest = max((it for it in deeds if it is not None), key=lambda it: it.t)
+    ends = ", ".join(
+        f"{name} {deed.end.short}"
+        for name, deed in zip(names, deeds, strict=True)
+        if deed is not None and deed.crime is newest.crime
+    )
+    return f"{newest.crime.name}: {ends}"
