@@ -29,6 +29,7 @@ from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.plugin import BuildScreen, PluginScreen
 from minios.tui.screens.push import PushScreen
+from minios.tui.screens.slow_pass import SlowPassScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.guest_console import GuestConsole
@@ -52,6 +53,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "error": ("enter", "E"),
     "build": ("enter", "B"),
     "plugin": ("P",),
+    "slow pass": ("enter", "s"),
 }
 KINDS: dict[str, type[Screen[Any]]] = {
     "start": StartScreen,
@@ -71,6 +73,7 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "error": ErrorScreen,
     "build": BuildScreen,
     "plugin": PluginScreen,
+    "slow pass": SlowPassScreen,
 }
 
 

@@ -41,6 +41,9 @@ BEFORE: dict[tuple[str, str], str] = {
     ("plugin", "up"): "down",
     ("build", "up"): "down",
     ("build", "pageup"): "pagedown",
+    ("slow pass", "N"): "n",
+    ("slow pass", "left"): "n",
+    ("slow pass", "up"): "down",
     ("lab", "1"): "2",
     ("lab", "escape"): "t",
     ("lab", "b"): "t",
@@ -52,6 +55,7 @@ SMALL = {  # so that there is something to scroll
     "why": (100, 22),
     "help": (100, 22),
     "term": (40, 10),
+    "slow pass": (80, 16),
 }
 REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
 PAGES = 3  # of the inspector; then it closes

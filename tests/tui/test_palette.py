@@ -123,7 +123,7 @@ def test_what_is_saved_is_told_with_its_whole_path(
         await ticks(pilot, app, 1)
         app.action_save_text()
         app.action_save_picture()
-        await pilot.press("s")
+        await pilot.press("ctrl+s")
         await pilot.pause()
         assert isinstance(lab_of(app), LabScreen)
         told = [it.message for it in app._notifications]

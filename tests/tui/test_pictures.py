@@ -35,6 +35,7 @@ MOMENTS: dict[str, tuple[str | int, ...]] = {
     "kernel": ("enter", 3, "space", "i", "i", "i", 1),
     "doors": ("enter", 3, "p", "enter", 50, "d", 1),
     "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
+    "slow-pass": ("enter", 3, "s", *"nnnn", 1),
     "plugin": (*("down",) * len(catalogue.LABS), "enter"),
     "goals": ("enter", 3, "p", "enter", 50, "G"),
     "goals-done": ("up", "enter", 3, "G"),

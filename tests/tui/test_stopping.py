@@ -413,11 +413,11 @@ def test_a_snapshot_on_the_timeline_is_gone_back_to_and_resumed_from() -> None:
 
 
 def test_what_was_done_is_saved_and_offered_on_the_start_screen(tmp_path: Path) -> None:
-    """S; twice, with numbers."""
+    """Ctrl+s; twice, with numbers."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
-        await pilot.press("r", "enter", "s", "s")
+        await pilot.press("r", "enter", "ctrl+s", "ctrl+s")
         await ticks(pilot, app, 2)
         await pilot.press("q")
         await pilot.pause()

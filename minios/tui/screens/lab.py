@@ -35,6 +35,7 @@ from minios.tui.drawing.goals import count
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
 from minios.tui.screens.lab_script import Following
+from minios.tui.screens.slow_pass import SlowPassScreen
 from minios.tui.widgets.fields import FindField
 from minios.tui.widgets.goal_line import GoalLine
 from minios.tui.widgets.guest_console import GuestConsole
@@ -202,6 +203,8 @@ class LabScreen(Following):
         else:
             self.conductor.halt_at_stop()
         self.refresh_frames()
+        if isinstance(self.app.screen, SlowPassScreen):
+            self.app.screen.tick()
 
     @property
     def is_on_top(self) -> bool:

@@ -32,6 +32,7 @@ from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.dialogs import ChoiceScreen, PowerScreen, VendorScreen
 from minios.tui.screens.plugin import BuildScreen
 from minios.tui.screens.push import PushChoice, PushScreen
+from minios.tui.screens.slow_pass import SlowPassScreen
 from minios.tui.widgets.timeline_list import TimelineList
 
 
@@ -100,6 +101,15 @@ class Control(Screen[None]):
         if frames:
             self.conductor.go_back_before(frames[self.active].t)
             self.refresh_frames()
+
+    def action_slow_pass(self) -> None:
+        """Follow one event step by step; then all machines come to one moment."""
+
+        def left(_: None) -> None:
+            self.conductor.leave_slow_pass()
+            self.refresh_frames()
+
+        self.app.push_screen(SlowPassScreen(self.card, self.conductor), left)
 
     def action_power(self) -> None:
         """Reset the active machine, cut its power, or boot it in another mode."""

@@ -60,6 +60,9 @@ KEYS: Final = told(
             "Inspect: registers and code; press again for tables and memory, threads "
             "and ports, the doors between the rings"
         ),
+        Binding("s", "slow_pass", "Slow pass", group=GO_ON): (
+            "Slow pass: follow one pipe event through the rings, step by step"
+        ),
         Binding("t", "timeline", "Timeline", group=SEE): (
             "Go to the timeline; the arrows choose an event, esc clears the selection"
         ),
@@ -137,7 +140,7 @@ KEYS: Final = told(
             "Build your plugin again, or run the scenario's file again; the lab is "
             "opened anew"
         ),
-        Binding("s", "save", "Save", group=LEAVE): (
+        Binding("ctrl+s", "save", "Save", group=LEAVE): (
             "Save what you did so far; the start screen can play it again"
         ),
     }

@@ -1,0 +1,142 @@
+"""The slow pass on the screen: the steps of the machines, looked at and left."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from minios.session import catalogue
+from minios.tui.app import MiniosApp
+from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.slow_pass import SECONDS, SlowPassScreen
+from tests.session.test_slow_pass import found
+from tests.tui.walking import lab_of, play, shown, ticks, words
+
+TWO = catalogue.find("two-worlds")
+ONE = catalogue.find("windows")
+SIZES = [(200, 50), (120, 40), (80, 24)]
+
+
+async def begin(pilot: Pilot[None], app: MiniosApp) -> SlowPassScreen:
+    """Press s in a lab that is up."""
+    await ticks(pilot, app, 1)
+    await pilot.press("s")
+    await pilot.pause()
+    assert isinstance(app.screen, SlowPassScreen)
+    return app.screen
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda it: f"{it[0]}x{it[1]}")
+def test_n_goes_through_the_steps_that_the_machine_takes(size: tuple[int, int]) -> None:
+    """Each with its sentence, and with who executes where."""
+    expected = found("windows").steps
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await begin(pilot, app)
+        for step in expected:
+            assert f"step {step.number} " in shown(app)
+            assert f"{step.number}. {step.sentence}" in words(app)
+            assert step.spot.who in words(app)
+            await pilot.press("n")
+            await pilot.pause()
+        assert "the pass is over" in shown(app)
+
+    play(walk, size=size, card=ONE)
+
+
+def test_both_worlds_are_beside_each_other_or_one_after_the_other() -> None:
+    """In a narrow terminal tab shows the other machine."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await begin(pilot, app)
+        await pilot.press(*"nnnn")
+        await pilot.pause()
+        assert "The kernel calls sentinel.sys" in words(app)
+        assert "The kernel returns to sentinel.ext." in words(app)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "The kernel calls sentinel.sys" in words(app)
+        assert "The kernel returns to sentinel.ext." not in words(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "The kernel returns to sentinel.ext." in words(app)
+        await pilot.press("1")
+        await pilot.pause()
+        assert "The kernel calls sentinel.sys" in words(app)
+
+    play(walk, card=TWO)
+
+
+def test_a_step_can_be_looked_at_again_and_the_machine_stays() -> None:
+    """N shows the step before; what comes after it is known."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        screen = await begin(pilot, app)
+        await pilot.press(*"nnn")
+        stood = [frame.t for frame in lab_of(app).conductor.frames]
+        newest = shown(app)
+        await pilot.press("N", "left")
+        await pilot.pause()
+        assert "you look back; the machines stand at step 4" in words(app)
+        assert "2. workload asks the kernel to create a pipe" in words(app)
+        await pilot.press("n", "right")
+        await pilot.pause()
+        assert shown(app) == newest
+        assert [frame.t for frame in lab_of(app).conductor.frames] == stood
+        assert screen.is_current
+
+    play(walk, card=TWO)
+
+
+def test_it_plays_by_itself_at_a_pace() -> None:
+    """Space, and plus for a shorter stay."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await begin(pilot, app)
+        await pilot.press("space", *["plus"] * len(SECONDS))
+        await ticks(pilot, app, 19)
+        assert "step 1 " in shown(app)
+        await ticks(pilot, app, 1)
+        assert "step 2 " in shown(app)
+        await pilot.press("space")
+        await ticks(pilot, app, 40)
+        assert "step 2 " in shown(app)
+
+    play(walk, card=TWO)
+
+
+def test_when_it_is_left_all_machines_stand_at_one_moment() -> None:
+    """Time is paused, and goes on as usual afterwards."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await begin(pilot, app)
+        await pilot.press(*"nnnnn", "escape")
+        await ticks(pilot, app, 2)
+        lab = lab_of(app)
+        assert isinstance(app.screen, LabScreen)
+        first, second = lab.conductor.frames
+        assert abs(first.t - second.t) < 1000
+        assert first.slow_pass is second.slow_pass is None
+        assert not lab.conductor.running
+        await pilot.press("space")
+        await ticks(pilot, app, 3)
+        assert lab.conductor.now > first.t
+
+    play(walk, card=TWO)
+
+
+def test_a_machine_without_a_sensor_says_why_nothing_can_be_followed() -> None:
+    """One that waits in recovery, for example."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        for _ in range(200):
+            await ticks(pilot, app, 1)
+            if lab_of(app).conductor.frames[0].status.recovering:
+                break
+        await pilot.press("s")
+        await pilot.pause()
+        assert "waits in its recovery environment" in words(app)
+
+    play(walk, card=ONE)
