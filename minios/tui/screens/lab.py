@@ -82,6 +82,7 @@ class LabScreen(Following):
         self._shown: dict[int, Frame] = {}
         self._failed = False
         self._pointed_at: Entry | None = None
+        self._marked: Entry | None = None
         self._kept = False
         self._cast: Cast | None = None
         self._ticks = 0
@@ -235,12 +236,23 @@ class LabScreen(Following):
             if frame.error:
                 self.app.push_screen(ErrorScreen(frame.error))
         if new:
-            self._track.show(frames)
             self._timeline.show(frames)
         self.show_steps()
         self._point_at_stop()
+        self._show_past(new=bool(new))
         self.look_for_goals()
         self.show_clock()
+
+    def _show_past(self, *, new: bool = True) -> None:
+        """Show the past of all machines, if there is more of it or another event."""
+        chosen = self._timeline.chosen
+        if new or chosen != self._marked:
+            self._marked = chosen
+            self._track.show(self.conductor.frames, chosen)
+
+    def action_zoom_past(self, by: int) -> None:
+        """Show more or less of the past, around the chosen event or up to now."""
+        self._track.zoom(by)
 
     def _point_at_stop(self) -> None:
         """Select the event at which time is paused, until time goes on."""

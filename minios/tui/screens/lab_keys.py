@@ -115,6 +115,22 @@ KEYS: Final = told(
         Binding("g", "memory", "Memory at", group=INSIDE): (
             "Show the memory at an address, or where a register points"
         ),
+        Binding(
+            "right_square_bracket",
+            "zoom_past(1)",
+            "Zoom in",
+            key_display="]",
+            show=False,
+            group=SEE,
+        ): "Zoom into the past, around the chosen event: smaller cells, less time",
+        Binding(
+            "left_square_bracket",
+            "zoom_past(-1)",
+            "Zoom out",
+            key_display="[",
+            show=False,
+            group=SEE,
+        ): "Zoom out of the past: larger cells, more time",
         Binding("f", "filter", "Filter", group=SEE): (
             "Filter the timeline: change which kinds of events are listed"
         ),

@@ -9,8 +9,9 @@ from textual.events import Click
 from textual.message import Message
 
 from minios.session.frames import Frame
+from minios.session.timeline import Entry
 from minios.tui.drawing.lines import Line
-from minios.tui.drawing.track import END_WIDTH, NAME_WIDTH, Track, track
+from minios.tui.drawing.track import END_WIDTH, NAME_WIDTH, Scale, tracks
 from minios.tui.widgets.pane import Pane
 
 
@@ -19,9 +20,11 @@ class TrackBar(Pane, can_focus=False):
 
     TITLE: ClassVar[str] = "past"
     HELP: ClassVar[str] = (
-        "Each line is the past of one machine, from power on to now. ■ is a crash of "
-        "the machine, ✖ the death of a program, ⇩ a push, ◆ a snapshot. Click on a "
-        "sign to find its event on the timeline."
+        "Each line is the past of one machine, from power on to now. All lines have "
+        "the same scale. ■ is a crash of the machine, ✖ the death of a program, ⇩ a "
+        "push, ◆ a snapshot, and ┄ a long quiet time. Click on a sign to find its "
+        "event on the timeline. ] shows less of the past, with smaller cells, around "
+        "the chosen event or up to now. [ shows more."
     )
 
     class Chosen(Message):
@@ -35,28 +38,40 @@ class TrackBar(Pane, can_focus=False):
     def __init__(self) -> None:
         super().__init__()
         self._frames: tuple[Frame, ...] = ()
-        self._tracks: list[Track] = []
+        self._scale = Scale(0)
+        self._chosen: Entry | None = None
 
-    def show(self, frames: Sequence[Frame]) -> None:
-        """Show these frames."""
+    def show(self, frames: Sequence[Frame], chosen: Entry | None) -> None:
+        """Show these frames, and the chosen event."""
         if len(frames) != len(self._frames):
-            self.styles.height = len(frames)
-        self._frames = tuple(frames)
+            self._scale = Scale(len(frames))
+        self._frames, self._chosen = tuple(frames), chosen
+        self._redraw()
+
+    def zoom(self, by: int) -> None:
+        """Show more of the past (-1), or less of it (1)."""
+        self._scale.zoom(by)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        rows = len(self._frames) + (self._scale.zoomed is not None)
+        if self.styles.height is None or self.styles.height.value != rows:
+            self.styles.height = rows
         self.redraw()
 
     def draw(self, width: int, _height: int) -> list[Line]:
-        """One line for each machine."""
-        cells = max(width - NAME_WIDTH - END_WIDTH, 2)
-        if [own.width for own in self._tracks] != [cells] * len(self._frames):
-            self._tracks = [Track(cells) for _ in self._frames]
-        rows = list(zip(self._frames, self._tracks, strict=True))
-        for frame, own in rows:
-            own.update(frame)
-        return [track(frame, n, own) for n, (frame, own) in enumerate(rows, 1)]
+        """One line for each machine, and one for the span if that is a part."""
+        if not self._frames:
+            return []
+        cells, chosen = max(width - NAME_WIDTH - END_WIDTH, 2), self._chosen
+        self._scale.update(self._frames, cells, chosen.t if chosen else None)
+        at = (chosen.world, chosen.t) if chosen else None
+        return tracks(self._frames, self._scale, cells, at)
 
     def on_click(self, event: Click) -> None:
         """Go to that moment."""
-        cell = event.x - NAME_WIDTH
-        if 0 <= event.y < len(self._tracks) and 0 <= cell < self._tracks[event.y].width:
-            found = self._tracks[event.y]
-            self.post_message(self.Chosen((cell + 1) * found.cell - 1, event.y))
+        if not 0 <= event.y < len(self._frames):
+            return
+        t = self._scale.moment(event.y, event.x - NAME_WIDTH)
+        if t is not None:
+            self.post_message(self.Chosen(t, event.y))
