@@ -14,7 +14,7 @@ from minios.session.goals import Asked, Deed, Goal
 class Trying(Talk):
     """Finds out which goals are reached, and keeps that."""
 
-    _reached: tuple[Goal, ...] = ()  # and not told yet
+    _untold: tuple[Goal, ...] = ()  # and not told yet
 
     @cached_property
     def goals(self) -> GoalKeeper:
@@ -25,8 +25,8 @@ class Trying(Talk):
 
     def look_for_goals(self) -> None:
         """Print which goals are reached: by deeds, or as the machines show."""
-        reached = (*self._reached, *self.goals.look(self.conductor))
-        self._reached = ()
+        reached = (*self._untold, *self.goals.look(self.conductor))
+        self._untold = ()
         for goal in reached:
             self.say(f"Goal reached: {sentence(goal.words)}")
         if reached:
@@ -34,7 +34,7 @@ class Trying(Talk):
 
     def did(self, deed: Deed, models: Iterable[str] = ()) -> None:
         """The user has done something that leaves no trace in the machines."""
-        self._reached += self.goals.did(deed, models)
+        self._untold += self.goals.did(deed, models)
 
     def asked_why(self, names: Iterable[str]) -> None:
         """The user hears the explanations of the machines with these names."""

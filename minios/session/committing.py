@@ -213,19 +213,14 @@ def told(frames: Sequence[Frame], names: Sequence[str]) -> Explanation | None:
         return None
     ends = [deed.end for deed in known.values()]
     as_expected = all(it.is_as_expected for it in known.values())
+    why = crime_words.why(crime, ends, as_expected=as_expected)
+    places = (
+        Section(f"In {name}, as {PLACES[deed.scene]}", (deed.end.words,))
+        for name, deed in known.items()
+    )
     return Explanation(
-        f"The crime {crime.name}: the code {crime.words}",
-        (
-            Section("What it is", (crime_words.about(crime),)),
-            *(
-                Section(f"In {name}, as {PLACES[deed.scene]}", (deed.end.words,))
-                for name, deed in known.items()
-            ),
-            Section(
-                "Why it ends so",
-                (crime_words.why(crime, ends, as_expected=as_expected),),
-            ),
-        ),
+        (f"The crime {crime.name}: the code {crime.words}.", why),
+        evidence=(Section("What it is", (crime_words.about(crime),)), *places),
     )
 
 

@@ -69,15 +69,14 @@ def test_both_ends_are_told_with_the_reason(lab: Conductor) -> None:
     said = committing.told(commit(lab, "null"), LAB.worlds)
     assert said is not None
 
-    assert [it.title for it in said.sections] == [
+    assert [it.title for it in said.evidence] == [
         "What it is",
         "In windows, as a driver in ring 0",
         "In macos, as an extension in ring 3",
-        "Why it ends so",
     ]
-    assert "0x7E, SYSTEM_THREAD_EXCEPTION_NOT_HANDLED" in said.sections[1].lines[0]
-    assert "#PF (page fault)" in said.sections[2].lines[0]
-    assert "shares memory and locks" in said.sections[3].lines[0]
+    assert "0x7E, SYSTEM_THREAD_EXCEPTION_NOT_HANDLED" in said.evidence[1].lines[0]
+    assert "#PF (page fault)" in said.evidence[2].lines[0]
+    assert "shares memory and locks" in said.answer[1]
 
 
 def test_what_may_still_come_is_left_open(lab: Conductor) -> None:
