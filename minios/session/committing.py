@@ -15,7 +15,7 @@ from minios.lab import Explanation, crime_words, events, gallery
 from minios.lab.crime_ends import PLACES, End, end_of
 from minios.lab.crimes import GROUPS, Crime, Scene
 from minios.lab.events import Event
-from minios.lab.explain import Section
+from minios.lab.explanation import Section
 from minios.lab.gallery import AFTERWARDS, ENDLESS, HANGS, LIMIT, EndOf
 from minios.lab.inputs import Type
 from minios.machine.events import ResetReason

@@ -78,7 +78,7 @@ def test_an_entry_without_a_fault_is_told_what_it_means() -> None:
 
     assert frames[0].log.total > 0
     assert talker.after("What to do?")[:3] == ["In windows:", *told.own[0][1].answer]
-    assert talker.after("How much more?")[:-1] == why(told, Depth.EVIDENCE)
+    assert talker.after("How much more?")[:-2] == why(told, Depth.EVIDENCE)
     assert meaning(event) in talker.lines
 
 

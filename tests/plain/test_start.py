@@ -43,7 +43,7 @@ def test_a_lab_that_was_named_is_left_at_once() -> None:
 
 def test_a_wrong_lab_is_asked_for_again() -> None:
     """A number that is none, a word that occurs nowhere; one that does lists fewer."""
-    talker = visit(None, Files(), "99", "zzz", "ring 3", "2", "1", "0", "0")
+    talker = visit(None, Files(), "99", "zzz", "ring 3 alone", "2", "1", "0", "0")
 
     assert (
         f"Please type a number from 1 to {len(catalogue.LABS) + 1}, or a word."
