@@ -47,6 +47,7 @@ class SlowStep(msgspec.Struct, tag_field="kind", tag="slow_step", frozen=True):
     number: int
     way: str
     sentence: str
+    by: str
     changed: tuple[str, ...]
     t: int
     instructions: int
@@ -151,6 +152,7 @@ def _typed(world: str, content: str, step: PassStep) -> SlowStep:
         number=step.number,
         way=step.way.value,
         sentence=step.sentence,
+        by=step.by,
         changed=step.changed,
         t=spot.t,
         instructions=spot.instructions,

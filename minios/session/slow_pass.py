@@ -97,6 +97,8 @@ class Leg:
         posted: how many security events the kernel posted.
         told: the inboxes that got one, with the messages that wait there.
         stacks: the stacks that were used, in order.
+        by: the instruction that was executed or refused last, "" if none was: a
+            device has interrupted, or the machine did not go step by step.
     """
 
     way: Way
@@ -109,6 +111,7 @@ class Leg:
     posted: int = 0
     told: tuple[tuple[str, int], ...] = ()
     stacks: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class PassStep:
         number: counted from 1.
         way: what has just changed.
         sentence: how the machine came here.
+        by: the instruction that did it, "" if none did.
         changed: what changed on the way, a sentence each.
         ring_before: the ring at the step before.
         spot: where the machine stands.
@@ -130,6 +134,7 @@ class PassStep:
     number: int
     way: Way
     sentence: str
+    by: str
     changed: tuple[str, ...]
     ring_before: int
     spot: Spot
@@ -170,6 +175,7 @@ def step_of(number: int, leg: Leg) -> PassStep:
         number=number,
         way=leg.way,
         sentence=_sentence(leg),
+        by=leg.by,
         changed=tuple(_changed(leg)),
         ring_before=before.ring,
         spot=spot,
@@ -351,6 +357,8 @@ def _posted(leg: Leg) -> str:
 def said(step: PassStep) -> Iterable[str]:
     """A step in lines that can be heard: the sentence, then its evidence."""
     yield f"{step.number}. {step.sentence}"
+    if step.by:
+        yield f"The instruction that did it: {step.by}."
     yield f"Now: {step.spot.who}. Next instruction: {step.place}."
     yield f"Stack: {step.stack}."
     yield from step.changed

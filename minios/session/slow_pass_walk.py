@@ -27,6 +27,7 @@ from minios.image.symbols import Location
 from minios.lab import Event, Lab, disassembly, events, seconds
 from minios.lab.modules import Module
 from minios.machine import events as machine_events
+from minios.machine.events import Door
 from minios.session.passages import Passage
 from minios.session.slow_pass import MOST_STEPS, Leg, Pass, Spot, Way, step_of
 from minios.session.slow_pass_kernel import KernelWords
@@ -115,14 +116,20 @@ class Walk:
             max(0, self._kernel.posted() - posted),
             tuple((it.name, it.unread) for it in now if told.get(it.name) != it.told),
             tuple(self._stacks),
+            "" if self._is_interrupted() else self._by,
         )
+
+    def _is_interrupted(self) -> bool:
+        """Whether a device has brought the CPU here, and no instruction."""
+        last = self._passages[-1].crossing.door if self._passages else None
+        return last is Door.INTERRUPT
 
     def _clear(self) -> None:
         """Forget what was seen on the way here."""
         self._passages: list[Passage] = []
         self._records: list[Event] = []
         self._called: list[str] = []
-        self._lender = ""
+        self._lender = self._by = ""
         self._stacks: list[str] = []
 
     def _stand(self) -> None:
@@ -130,7 +137,8 @@ class Walk:
         registers = self._lab.machine.registers()
         self._module = self._lab.module_at(registers["rip"])
         self._cr3, self._cr3_age = registers["cr3"], 0
-        self._ring, self._rsp = self._lab.machine.ring, registers["rsp"]
+        self._ring = self._lab.machine.ring
+        self._rip, self._rsp = registers["rip"], registers["rsp"]
 
     def _go(self) -> Way:
         machine = self._lab.machine
@@ -138,10 +146,11 @@ class Walk:
         is_trip = self._is_trip()
         for _ in range(0 if self._is_dying else _SINGLE_STEPS):
             self._before_each()
-            done = machine.instructions
+            done, rip = machine.instructions, self._rip
             machine.step(1)
             way = self._heard(is_trip) or self._seen()
             if way is not None:
+                self._by = self._instruction(rip)
                 return way
             if machine.instructions == done or machine.now >= end:
                 return Way.LIMIT
@@ -177,6 +186,7 @@ class Walk:
         machine = self._lab.machine
         registers, ring = machine.registers(), machine.ring
         rip, rsp, cr3 = (registers[name] for name in ("rip", "rsp", "cr3"))
+        self._rip = rip
         if ring == 0 and self._switches(rsp):
             return Way.THREAD
         self._note_stack(rsp, cr3)
@@ -246,7 +256,7 @@ class Walk:
             source=f"{location.file}:{location.line}"
             if location and location.file
             else "",
-            instruction=self._instruction(rip),
+            instruction=self._instruction(rip) or "nothing that can be read",
             program=program,
             thread=self._thread.words if self._thread is not None else "",
             stack=self._kernel.stack_words(rsp, self._thread, program),
@@ -260,7 +270,7 @@ class Walk:
         page = 0x1000 - rip % 0x1000
         data = read(rip, _LONGEST_INSTRUCTION) or read(rip, min(page, 15)) or b""
         found = disassembly.decode(data, rip, count=1)
-        return found[0].text if found else "nothing that can be read"
+        return found[0].text if found else ""
 
     # ---- The end.
 

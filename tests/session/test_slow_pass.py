@@ -172,6 +172,23 @@ def test_calls_of_a_driver_into_the_kernel_are_counted_not_listed() -> None:
     assert not back.crossings
 
 
+def test_a_step_names_the_instruction_that_did_it() -> None:
+    """Into the kernel, back, to another thread, into the driver and back."""
+    did = [(it.way, it.by.split()[0]) for it in found("windows").steps[1:]]
+
+    assert did[:5] == [
+        (Way.CROSSING, "syscall"),
+        (Way.CROSSING, "sysretq"),
+        (Way.THREAD, "mov"),
+        (Way.CALL, "call"),
+        (Way.RETURN, "ret"),
+    ]
+    fault = next(
+        it for it in found("windows", "channel-291-bad").steps if it.way is Way.FAULT
+    )
+    assert f"`{fault.by}`" in fault.sentence
+
+
 def test_the_same_orders_give_the_same_pass() -> None:
     """Also after the machine was taken back."""
     session = Session("windows")

@@ -38,6 +38,8 @@ def _step(step: PassStep, width: int) -> Iterator[Line]:
     yield from _labelled(f"{step.number:>6}.", step.sentence, width, role)
     yield ()
     spot = step.spot
+    if step.by:
+        yield from _labelled("by", step.by, width)
     yield from _labelled("runs", spot.who, width, f"ring{spot.ring}")
     yield from _labelled("next", step.spot.instruction, width, "next")
     where = ", ".join(filter(None, (spot.function, _short(spot.source))))

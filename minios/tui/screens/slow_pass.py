@@ -141,6 +141,7 @@ class SlowPassScreen(Modal[None]):
         self._pace = _USUAL
         self._is_playing = False
         self._ticks = 0
+        self._shown: tuple[object, ...] = ()
         self._columns = [PassColumn() for _ in card.worlds]
 
     def inside(self) -> ComposeResult:
@@ -203,6 +204,11 @@ class SlowPassScreen(Modal[None]):
 
     def _show(self) -> None:
         single = self.has_class("-single")
+        state = self._state()
+        shown = (self._at, *map(len, self._kept), self._active, single, state)
+        if shown == self._shown:
+            return  # twenty times a second
+        self._shown = shown
         for number, column in enumerate(self._columns):
             name = self._card.called(number)
             sign = "▶ " if number == self._active and len(self._columns) > 1 else ""
@@ -213,7 +219,7 @@ class SlowPassScreen(Modal[None]):
                 column.show(frame, self._at)
         dialog = self.query_one(".dialog")
         dialog.border_title = f"slow pass: step {self._at + 1}"
-        dialog.border_subtitle = self._state()
+        dialog.border_subtitle = state
 
     def _state(self) -> str:
         pace = f"{SECONDS[self._pace]} s for each step"
