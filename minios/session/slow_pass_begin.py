@@ -36,34 +36,48 @@ def trouble_before(
     """
     if status().off:
         return "This machine is switched off. Switch it on first."
-    if not status().ready and not status().recovering:
+    if not _is_up(status()) and not status().recovering:
         run(lab.machine.now + _START, ("ready", "recovery"))
-    if status().recovering:
-        return (
-            "This machine waits in its recovery environment, where no sensor runs. "
-            "Let it start first."
-        )
-    if not status().ready:
-        return "This machine does not come up. Let it start first."
-    asked = _asking(lab, run, lambda: status().ready)
+    asked = _asking(lab, run) if _is_up(status()) else None
     if asked is None:
-        return "No program has done anything that could be followed for 10 seconds."
+        return _in_the_way(status())
     go_back(asked.now - NS_PER_INSTRUCTION)
     return ""
 
 
-def _asking(lab: Lab, run: Run, is_ready: Callable[[], bool]) -> RingCrossing | None:
-    """The system call that has posted an event, if there was one in time."""
+def _is_up(status: Status) -> bool:
+    return status.ready and not status.stopped
+
+
+def _in_the_way(status: Status) -> str:
+    """Why there is no event to follow."""
+    if status.recovering:
+        return (
+            "This machine waits in its recovery environment, where no sensor runs. "
+            "Let it start first."
+        )
+    if status.stopped:
+        return "The kernel has stopped this machine. Let it start again first."
+    if not status.ready:
+        return "This machine does not come up. Let it start first."
+    return "No program has done anything that could be followed for 10 seconds."
+
+
+def _asking(lab: Lab, run: Run) -> RingCrossing | None:
+    """The system call that has posted an event.
+
+    None if there was none in time, or if the machine has stopped before.
+    """
     kernel = KernelWords(lab)
     end = lab.machine.now + _WAIT
     asked, posted, told = None, 0, _told(kernel)
     while lab.machine.now < end:
-        stop = run(end, ("crossing",))
+        stop = run(end, ("crossing", "bugcheck", "reset"))
         if not isinstance(stop, RingCrossing):
             return None
         before, told = told, _told(kernel)
         has_come = told != before or not told
-        if asked and has_come and kernel.posted() > posted and is_ready():
+        if asked and has_come and kernel.posted() > posted:
             return asked
         asked = stop if stop.door is Door.SYSCALL else None
         posted = kernel.posted()

@@ -78,12 +78,22 @@ class KernelWords:
         self._sequence = known.variable(_EVENTS, "next_sequence").address
         self._drivers = known.variable(_DRIVERS, "drivers")
         self._variables = known.variables
+        self._at: int | None = None  # physical, of `current`
 
     # ---- Threads.
 
     def current_address(self) -> int:
-        """The address of the running thread's structure. Asked at every instruction."""
-        return self._word(self._current.address)
+        """The address of the running thread's structure.
+
+        Asked at every instruction, so the page tables are asked only once: the kernel's
+        own image stays where it is.
+        """
+        if self._at is None:
+            self._at = self._lab.machine.walk(self._current.address, ring=0).physical
+        if self._at is None:
+            return 0
+        ram = self._lab.machine.ram
+        return int.from_bytes(ram[self._at : self._at + _WORD], "little")
 
     def thread(self) -> Thread | None:
         """The running thread. None while the kernel has not begun."""

@@ -257,6 +257,35 @@ def test_a_machine_that_is_off_says_so() -> None:
     assert not frame.error
 
 
+def test_a_machine_that_has_just_stopped_is_followed_at_its_next_event() -> None:
+    """In its next start; not through all crashes until recovery comes up."""
+    session = Session("windows")
+    try:
+        push(session, "channel-291-bad")
+        session.do(RunTo(seconds(5), ("bugcheck",)))
+        result = passed(session)
+    finally:
+        session.close()
+
+    assert session._status.crashes == 2
+    assert result.steps[-2].sentence.startswith("The kernel stops the machine")
+
+
+def test_a_machine_in_recovery_says_why_nothing_can_be_followed() -> None:
+    """No sensor runs there, and nobody watches."""
+    session = Session("windows")
+    try:
+        push(session, "channel-291-bad")
+        session.do(RunTo(seconds(5), ("recovery",)))
+        found_there = session.do(Step("pass")).slow_pass
+    finally:
+        session.close()
+
+    assert found_there is not None
+    assert not found_there.steps
+    assert "waits in its recovery environment" in found_there.over
+
+
 def test_another_order_ends_the_pass() -> None:
     """Time goes on by itself: what was followed is over."""
     session = Session("macos")

@@ -48,14 +48,15 @@ BEFORE: dict[tuple[str, str], str] = {
     ("lab", "escape"): "t",
     ("lab", "b"): "t",
 }
-# These work only in a lab that has plugins of one's own, or follows a scenario.
-ELSEWHERE = {("lab", key) for key in ("ctrl+b", "enter", "backspace", "a")}
+# These work only in a lab that has plugins of one's own, or follows a scenario; or where
+# there is a folder for recordings.
+ELSEWHERE = {("lab", key) for key in ("ctrl+b", "enter", "backspace", "a", "ctrl+s")}
 SMALL = {  # so that there is something to scroll
     "build": (100, 22),
     "why": (100, 22),
     "help": (100, 22),
     "term": (40, 10),
-    "slow pass": (80, 16),
+    "slow pass": (80, 12),
 }
 REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
 PAGES = 3  # of the inspector; then it closes

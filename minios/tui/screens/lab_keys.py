@@ -156,7 +156,7 @@ KEYS: Final = told(
             "Build your plugin again, or run the scenario's file again; the lab is "
             "opened anew"
         ),
-        Binding("ctrl+s", "save", "Save", group=LEAVE): (
+        Binding("ctrl+s", "save", "Save", show=False, group=LEAVE): (
             "Save what you did so far; the start screen can play it again"
         ),
     }
