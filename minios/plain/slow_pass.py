@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from minios.plain.talk import Talk
+from minios.plain.trying import Trying
 from minios.plain.words.text import evidence, listed
 from minios.session.slow_pass import Pass, said
 
@@ -14,7 +14,7 @@ _WAYS: Final = (
 )
 
 
-class Passing(Talk):
+class Passing(Trying):
     """Follow one security event, on all machines at the same time."""
 
     def slow_pass(self) -> None:
@@ -33,6 +33,7 @@ class Passing(Talk):
     def _step(self, told: list[Pass | None]) -> bool:
         """Whether any machine can go on after this step."""
         self.conductor.slow_step()
+        self.notice_goals()
         found = [frame.slow_pass for frame in self.conductor.frames]
         alike: dict[tuple[str, ...], list[str]] = {}
         for name, before, now in zip(self.names, told, found, strict=True):

@@ -14,7 +14,7 @@ from minios.session.goals import Asked, Deed, Goal
 class Trying(Talk):
     """Finds out which goals are reached, and keeps that."""
 
-    _untold: tuple[Goal, ...] = ()  # and not told yet
+    _untold_goals: tuple[Goal, ...] = ()  # that were reached
 
     @cached_property
     def goals(self) -> GoalKeeper:
@@ -24,17 +24,21 @@ class Trying(Talk):
         return GoalKeeper(card.lesson, card.worlds, known)
 
     def look_for_goals(self) -> None:
-        """Print which goals are reached: by deeds, or as the machines show."""
-        reached = (*self._untold, *self.goals.look(self.conductor))
-        self._untold = ()
+        """Print which goals were reached since the last time."""
+        self.notice_goals()
+        reached, self._untold_goals = self._untold_goals, ()
         for goal in reached:
             self.say(f"Goal reached: {sentence(goal.words)}")
         if reached:
             self._tell_progress()
 
+    def notice_goals(self) -> None:
+        """Find out which goals the machines show to be reached; they are told later."""
+        self._untold_goals += self.goals.look(self.conductor)
+
     def did(self, deed: Deed, models: Iterable[str] = ()) -> None:
         """The user has done something that leaves no trace in the machines."""
-        self._untold += self.goals.did(deed, models)
+        self._untold_goals += self.goals.did(deed, models)
 
     def asked_why(self, names: Iterable[str]) -> None:
         """The user hears the explanations of the machines with these names."""

@@ -13,7 +13,6 @@ from typing import Final, TypeAlias, TypeVar
 
 from minios.lab import quantities
 from minios.lab.events import BugcheckEvent, DeathEvent, Event, Faulted
-from minios.lab.protection import unprotected_time
 from minios.session.frames import Frame
 from minios.session.goals import Answer, Frames
 
@@ -141,13 +140,10 @@ def unprotected(*models: str) -> Read:
         found = [_first(frames, model) for model in models]
         if not all(it.status.crashes or it.status.deaths for it in found):
             return None
-        return Times(_named(models, [_unprotected(it) for it in found]))
+        times = [it.status.unprotected_until(it.t) for it in found]
+        return Times(_named(models, times))
 
     return read
-
-
-def _unprotected(frame: Frame) -> int:
-    return unprotected_time(frame.log, 0, frame.t)
 
 
 def rings(*models: str) -> Read:

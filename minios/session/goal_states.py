@@ -59,6 +59,11 @@ def in_fault_handler(frames: Frames) -> bool:
     )
 
 
+def pass_is_over(frames: Frames) -> bool:
+    """All machines have come to the end of a slow pass."""
+    return all(it.slow_pass is not None and it.slow_pass.is_over for it in frames)
+
+
 def unharmed_again(frames: Frames) -> bool:
     """A machine that has had a fault is as it was before it, and protected."""
     return any(

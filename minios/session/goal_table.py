@@ -63,11 +63,19 @@ TWO_WORLDS: Final = Lesson(
             ),
         ),
         Goal(
+            "slow-pass",
+            "Follow one pipe event through both worlds, in a slow pass to its end",
+            "Begin the slow pass, and step on. At each step look who executes, and in "
+            "which ring: in one world the sensor is in the basement, in the other it "
+            "is a process upstairs.",
+            Shown(states.pass_is_over),
+        ),
+        Goal(
             "unprotected",
             "Find out for how long each machine was without protection",
-            "Add up the times in which no sensor ran, from power on until now. A "
-            "machine that has stopped, that starts, or that waits in the recovery "
-            "environment has no sensor either.",
+            "The state of each machine says for how long it has been unprotected in "
+            "all. A machine that has stopped, that starts, or that waits in the "
+            "recovery environment has no sensor.",
             Asked(
                 "For how long has each machine been unprotected, all in all?",
                 answers.unprotected("windows", "macos"),

@@ -106,7 +106,8 @@ MACOS: Final = Lesson(
         Goal(
             "unprotected",
             "Find out for how long the Mac was unprotected",
-            "Add up the times from each death of the sensor to its next start.",
+            "The state of the machine says it. Or add up the times from each death of "
+            "the sensor to its next start.",
             Asked(
                 "For how long has the machine been unprotected, all in all?",
                 answers.unprotected("macos"),

@@ -23,7 +23,7 @@ from minios.session.frames import Frame
 
 Frames: TypeAlias = Sequence[Frame]
 """The newest frame of each machine."""
-Deed: TypeAlias = Literal["asked why", "went back", "slow pass"]
+Deed: TypeAlias = Literal["asked why", "went back"]
 
 
 @dataclass(frozen=True, slots=True)

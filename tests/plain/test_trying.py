@@ -19,10 +19,10 @@ def test_a_goal_is_told_when_the_machines_show_it() -> None:
     first, why = TWO.lesson.goals[:2]
     assert f"A goal to try: {first.words}." in lines
     assert lines.index(f"Goal reached: {first.words}.") < lines.index(
-        "1 of 5 goals are reached."
+        "1 of 6 goals are reached."
     )
     assert talker.after(f"Goal reached: {why.words}.")[0] == (
-        "2 of 5 goals are reached."
+        "2 of 6 goals are reached."
     )
 
 
@@ -43,7 +43,7 @@ def test_a_question_is_answered(tmp_path: Path) -> None:
         in talker.lines
     )
     assert any(it.startswith("In windows, it is not 3.") for it in talker.lines)
-    assert talker.after("That is right.")[0] == "2 of 5 goals are reached."
+    assert talker.after("That is right.")[0] == "2 of 6 goals are reached."
     assert Progress(tmp_path).goals("two-worlds") == {"fault", "rings"}
 
 
@@ -52,8 +52,8 @@ def test_the_last_goal_tells_what_was_learned_and_what_comes_next() -> None:
     progress = Progress(None)
     names = [goal.name for goal in TWO.lesson.goals if goal.name != "fault"]
     progress.note(TWO.name, names)
-    talker = talk(TWO, *FAULTS, ">goals", "5", "0", files=Files(progress=progress))
+    talker = talk(TWO, *FAULTS, ">goals", "6", "0", files=Files(progress=progress))
 
     assert f"You have reached all goals. {TWO.lesson.learned}" in talker.lines
     assert f"The next lab is: {catalogue.LABS[1].title}." in talker.lines
-    assert f"Hint: {TWO.lesson.goals[4].hint}" in talker.lines
+    assert f"Hint: {TWO.lesson.goals[5].hint}" in talker.lines

@@ -54,6 +54,13 @@ class Learner:
             self.conductor.send(Type(f"{line}\r"), world)
             self.run(0.2)
 
+    def pass_slowly(self) -> None:
+        """To the end of a slow pass."""
+        for _ in range(40):
+            self.conductor.slow_step()
+            self.look()
+        self.conductor.leave_slow_pass()
+
     def back(self, kind: type[events.Event], world: int = 0) -> None:
         """To just before the latest record of a kind."""
         log = self.conductor.frames[world].log
@@ -135,6 +142,7 @@ def test_two_worlds() -> None:
             lambda: one.run(3),
             lambda: one.run(3),
         )
+        reach(one, "slow-pass", *[one.conductor.slow_step] * 5, one.pass_slowly)
         assert one.keeper.is_done
 
 

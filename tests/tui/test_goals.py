@@ -30,7 +30,7 @@ def test_the_next_goal_is_in_view(size: tuple[int, int]) -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
         first = TWO.lesson.goals[0].words
-        assert ("goals 0/5 (G)" if size[1] < 36 else f"next: {first}") in words(app)
+        assert ("goals 0/6 (G)" if size[1] < 36 else f"next: {first}") in words(app)
 
     play(walk, size=size, card=TWO)
 
@@ -45,7 +45,7 @@ def test_a_goal_is_told_when_it_is_reached() -> None:
             await ticks(pilot, app, 1)
         (told,) = app._notifications
         assert told.message == f"✓ goal reached: {TWO.lesson.goals[0].words}"
-        assert f"goals 1/5 next: {TWO.lesson.goals[1].words}" in words(app)
+        assert f"goals 1/6 next: {TWO.lesson.goals[1].words}" in words(app)
         await pilot.press("w", "escape")
         assert lab_of(app).goals.names == ("fault", "why")
 
@@ -67,7 +67,7 @@ def test_a_question_is_answered_in_the_dialog() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "That is right." in words(app)
-        assert "goals: 2 of 5 reached" in words(app)
+        assert "goals: 2 of 6 reached" in words(app)
         assert isinstance(app.focused, OptionList)
         await pilot.press("escape")
         assert lab_of(app).goals.names == ("fault", "rings")
@@ -99,10 +99,10 @@ def test_the_start_screen_says_how_many_and_which_lab_comes_next() -> None:
 
     async def walk(_: Pilot[None], app: MiniosApp) -> None:
         assert isinstance(app.screen, StartScreen)
-        assert f"{TWO.title} (5 min) 2 of 5 goals reached ← go on here" in words(app)
+        assert f"{TWO.title} (5 min) 2 of 6 goals reached ← go on here" in words(app)
         app._files.progress.note(TWO.name, [goal.name for goal in TWO.lesson.goals])
         app.screen.on_screen_resume()
-        assert f"{TWO.title} (5 min) ✓ 5 of 5 goals reached" in words(app)
+        assert f"{TWO.title} (5 min) ✓ 6 of 6 goals reached" in words(app)
         assert f"{catalogue.LABS[1].title} (3 min) ← go on here" in words(app)
 
     play(walk, files=reached("fault", "why"))
