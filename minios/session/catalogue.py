@@ -133,6 +133,7 @@ LABS: Final = (
             Setup("windows", options=_CRIMES, services={"villain.sys": "system"}),
             Setup("macos", options=_CRIMES, services={"villain.ext": "auto"}),
         ),
+        lesson=goal_table_alone.CRIMES,
     ),
     LabCard(
         "free-play",

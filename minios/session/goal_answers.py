@@ -1,6 +1,6 @@
 """The right answers to the questions of goals. They are read off the machines.
 
-First what an answer can be: numbers, times, an address, a word. Then the functions that
+First what an answer can be: numbers, times, a word. Then the functions that
 read one from the newest frames. They return None while the machines do not show it.
 """
 
@@ -94,18 +94,18 @@ def _for_each(values: Named) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """An address. Signs that group its digits do not count."""
+class Hexadecimal:
+    """A number in hexadecimal. Signs that group its digits do not count."""
 
     value: int
-    form: str = "an address in hexadecimal, such as 0xffff800000001000"
+    form: str
 
     def judge(self, typed: str) -> str | None:
         """Compare it, with or without 0x."""
         digits = _SIGNS.sub("", typed.lower()).removeprefix("0x")
         if not _ADDRESS.fullmatch(digits):
             return None
-        return "" if int(digits, 16) == self.value else "No, it is another address."
+        return "" if int(digits, 16) == self.value else "No, it is another number."
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +159,24 @@ def rings(*models: str) -> Read:
 
 def fault_address(model: str) -> Read:
     """The address that the instruction could not read at the latest fault."""
+    form = "an address in hexadecimal, such as 0xffff800000001000"
 
-    def read(frames: Frames) -> Address | None:
+    def read(frames: Frames) -> Hexadecimal | None:
         found = _fault(_first(frames, model))
         if found is None or found.address is None:
             return None
-        return Address(found.address)
+        return Hexadecimal(found.address, form)
+
+    return read
+
+
+def stop_code(model: str) -> Read:
+    """The code of the latest stop."""
+
+    def read(frames: Frames) -> Hexadecimal | None:
+        found = _latest(_first(frames, model), BugcheckEvent)
+        form = "a stop code in hexadecimal, such as 0x7e"
+        return None if found is None else Hexadecimal(found.code, form)
 
     return read
 

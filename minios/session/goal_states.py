@@ -16,6 +16,7 @@ from minios.session.frames import Frame, Reached
 from minios.session.goals import Frames
 
 _PAGE_FAULT: Final = 14
+_MANY: Final = 3
 
 
 def pauses_in_sensor(frames: Frames) -> bool:
@@ -84,6 +85,16 @@ def two_reasons(frames: Frames) -> bool:
     """A machine has refused files for two reasons."""
     return any(
         len({e.reason for e in it.log if isinstance(e, events.UpdateRefused)}) > 1
+        for it in frames
+    )
+
+
+def three_codes(frames: Frames) -> bool:
+    """A machine has stopped with three different codes."""
+    return any(
+        it.status.crashes >= _MANY
+        and len({e.code for e in it.log if isinstance(e, events.BugcheckEvent)})
+        >= _MANY
         for it in frames
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab import events
-from minios.lab.conditions import Bugcheck, Happened, Ready, Restart, seconds
+from minios.lab.conditions import Bugcheck, Death, Happened, Ready, Restart, seconds
 from minios.session import goal_answers as answers
 from minios.session import goal_states as states
 from minios.session.goal_table import BACK, DEATH, FAULT_FIRST, PUSHED, SENSOR_UP, SHELL
@@ -166,6 +166,54 @@ LOOP: Final = Lesson(
     "Nothing makes the loop but the file on the disk: each start finds it again. "
     "Between start and stop there is a moment, but not long enough for a person. "
     "Safe mode works, because it starts without the driver that reads the file.",
+)
+
+CRIMES: Final = Lesson(
+    (
+        Goal(
+            "differ",
+            "Commit a crime that stops windows and costs macos only one process",
+            "Most crimes with memory do: read through a null pointer, for example.",
+            seen(Bugcheck(), model="windows")
+            & seen(Death("villain"), model="macos", unless=(Bugcheck(),)),
+        ),
+        Goal(
+            "code",
+            "Find out with which stop code windows has stopped",
+            "The blue screen shows the code, and so does the event of the stop.",
+            Asked(
+                "Which code did the latest stop of windows have?",
+                answers.stop_code("windows"),
+                "First commit a crime that stops windows.",
+            ),
+        ),
+        Goal(
+            "three-codes",
+            "Make windows stop with three different codes",
+            "Take crimes from different groups: the code depends on what was broken, "
+            "and on how urgent the work was.",
+            Shown(states.three_codes),
+        ),
+        Goal(
+            "self-check",
+            "Change the kernel itself, and wait until its self-check stops windows",
+            "Nothing forbids ring 0 to switch the write protection off and to change "
+            "a table. From time to time the kernel checks whether it is still "
+            "unchanged: code 0x109.",
+            seen(Bugcheck(0x109), model="windows"),
+        ),
+        Goal(
+            "macos-too",
+            "Find a way to stop macos, too",
+            "It is not the ring of the plugin then. Look at what the operator of a "
+            "machine may do.",
+            seen(Bugcheck(), model="macos"),
+        ),
+    ),
+    "The same wrong instruction costs one process in ring 3 and the whole machine in "
+    "ring 0. In ring 0 much is not even noticed at once: the CPU refuses hardly "
+    "anything there, and the kernel can only look from time to time. Ring 3 is no "
+    "protection against somebody who may ask the kernel to stop.",
 )
 
 FREE_PLAY: Final = Lesson(

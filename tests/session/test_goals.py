@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from minios.content import compile_source
 from minios.lab import ContentFile, content_files, events, seconds
 from minios.lab.inputs import Push, Type, Withdraw
-from minios.session import catalogue, desk
+from minios.session import catalogue, committing, desk
 from minios.session.conductor import Conductor
 from minios.session.goal_keeper import GoalKeeper
 from minios.session.goals import Deed, Goal
@@ -53,6 +53,15 @@ class Learner:
         for line in lines:
             self.conductor.send(Type(f"{line}\r"), world)
             self.run(0.2)
+
+    def commit(self, crime: str) -> None:
+        """A crime, on both machines; then wait until they have got over it."""
+        offered = (it for _, group in committing.offered() for it in group)
+        chosen = next(it for it in offered if it.name == crime)
+        inputs = committing.inputs(chosen, self.conductor.frames)
+        for world, given in inputs.items():
+            self.conductor.send(given, world)
+        self.run(4)
 
     def pass_slowly(self) -> None:
         """To the end of a slow pass."""
@@ -192,7 +201,7 @@ def test_user_half() -> None:
     """Another code, the address, the element, the load; then the usual code."""
     with lab("user-half") as one:
         reach(one, "stop-7e", one.push, lambda: one.run(0.5))
-        assert one.answer("address", "0x9d").startswith("No, it is another address.")
+        assert one.answer("address", "0x9d").startswith("No, it is another number.")
         assert one.answer("address", "somewhere").startswith("Please type an address")
         assert one.answer("address", "0000`0000009c") == "That is right."
         assert "Elements are counted from 0." in one.answer("element", "21")
@@ -283,6 +292,19 @@ def test_loop() -> None:
         one.conductor.send(Withdraw())
         one.write("rm /SYSTEM/CONTENT/C-000291.SYS")
         reach(one, "recover", lambda: one.write("reset"), lambda: one.run(6))
+        assert one.keeper.is_done
+
+
+def test_crimes() -> None:
+    """One after the other, until macos stops, too."""
+    with lab("crimes") as one:
+        reach(one, "differ", lambda: one.commit("null"))
+        assert one.answer("code", "0x50").startswith("No, it is another number.")
+        assert one.answer("code", "7E") == "That is right."
+        one.commit("wild")
+        reach(one, "three-codes", lambda: one.commit("badfree"))
+        reach(one, "self-check", lambda: one.commit("hook"))
+        reach(one, "macos-too", lambda: one.commit("critical"))
         assert one.keeper.is_done
 
 
