@@ -55,7 +55,19 @@ def explanation(finding: PostMortem, notes: tuple[str, ...] = ()) -> Explanation
         kept = f"A later start saved it as {DUMPS_FOLDER}/MINI{dump.taken_over:04}.DMP."
         sections.append(Section("Where this dump is kept", (kept,)))
     causes = tuple(reasons.causes(picture)) if picture is not None else ()
-    return Explanation((_headline(finding),), causes, tuple(sections))
+    return Explanation((_headline(finding), *_answer(finding)), causes, tuple(sections))
+
+
+def _answer(finding: PostMortem) -> Iterator[str]:
+    """What happened, as a sentence, if that is known."""
+    stop, blamed, picture = finding.dump.stop, finding.blamed, finding.picture
+    if stop is None or blamed is None:
+        return
+    if picture is None and not stop.of_trap:
+        cause, _ = stop_words.summary(stop.code)
+        yield f"The machine stopped, because {cause.format(who=blamed.module)}."
+    elif picture is not None and picture.fault.ring == 0:
+        yield reasons.stopped_in_ring_0(blamed.module)
 
 
 def headline(finding: PostMortem) -> str:

@@ -215,7 +215,7 @@ def _kernel(
 
 
 _CHOICE: Final = (
-    "That is a choice: by default Linux ends only the task at fault, and goes on."
+    "It stopped the machine. That is a choice: Linux by default ends only the task."
 )
 
 

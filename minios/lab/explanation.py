@@ -69,7 +69,7 @@ class Explanation:
         return self.answer[0] if self.answer else ""
 
     def __str__(self) -> str:
-        parts = [" ".join(self.answer)]
+        parts = [*self.answer]
         if self.reasons:
             parts += ["", REASONS, *(f"  {it}" for it in self.reasons)]
         for section in self.evidence:

@@ -54,11 +54,26 @@ def part_of(event: events.Faulted | Ended) -> str:
         return f"the process {event.name}"
     if event.ring == 3:
         return f"the process {event.module}"
-    if event.module == "kernel":
+    return _part_of_ring_0(event.module)
+
+
+def _part_of_ring_0(module: str) -> str:
+    if module == "kernel":
         return "the kernel itself"
-    if event.module.endswith(".sys"):
-        return f"the driver {event.module}"
-    return "code that belongs to no driver"
+    return f"the driver {module}" if _is_driver(module) else "code of no driver"
+
+
+def _is_driver(module: str) -> bool:
+    return module.endswith(".sys")
+
+
+def stopped_in_ring_0(module: str) -> str:
+    """What a fault in ring 0 has done, and to which module it belongs."""
+    where = f"in ring 0, in {_part_of_ring_0(module)}"
+    if _is_driver(module):
+        part = _part_of_ring_0(module)
+        where = f"in the kernel: {part} runs in ring 0, as a part of it"
+    return f"The machine stopped, because the fault was {where}."
 
 
 def answer(lab: Lab, event: events.Faulted | Ended) -> tuple[str, str]:
@@ -73,16 +88,13 @@ def answer(lab: Lab, event: events.Faulted | Ended) -> tuple[str, str]:
             f"The machine stopped, because the kernel blames {name} on no process.",
             "Most other faults in ring 3 end only one process.",
         )
-    what = f"in ring 0, in {part_of(event)}"
     elsewhere = "A fault in ring 3 would have ended only one process."
-    if _is_driver(event):
-        what = f"in the kernel: {part_of(event)} runs in ring 0, as a part of it"
-    if _is_driver(event) and policies.BY_NAME[lab.model].drivers:
+    if _is_driver(event.module) and policies.BY_NAME[lab.model].drivers:
         elsewhere = (
             "A fault in ring 3 ends only one process, but the model "
             f"{lab.model} lets drivers run in ring 0."
         )
-    return f"The machine stopped, because the fault was {what}.", elsewhere
+    return stopped_in_ring_0(event.module), elsewhere
 
 
 def _death(lab: Lab, event: events.DeathEvent) -> tuple[str, str]:
@@ -161,10 +173,6 @@ def _in_ring_0(event: events.BugcheckEvent, picture: FaultPicture | None) -> str
 
 
 _STOPPED: Final = "Then it stopped the machine, which cannot run without this process."
-
-
-def _is_driver(event: Event) -> bool:
-    return isinstance(event, events.BugcheckEvent) and event.module.endswith(".sys")
 
 
 # ---- What led to a fault.

@@ -126,6 +126,7 @@ def test_the_text_says_it_all_in_words(finding: PostMortem) -> None:
         "drivers/sentinel/interpreter.c:",
         "uint32_t length = input->length;",
         "-> [20]",
+        "The machine stopped, because the fault was in the kernel: the driver sent",
         "The content file asks for field 21",
         "not present",
         "Registers",
