@@ -15,7 +15,7 @@ from minios.abi.dump import DUMPS_FOLDER
 from minios.dump.parts import Dump, StopPart
 from minios.dump.post_mortem import CodeLine, PostMortem
 from minios.image.symbols import Location
-from minios.lab import corruption, reasons, stop_words
+from minios.lab import causes, corruption, reasons, stop_words
 from minios.lab.evidence import (
     page_walk_section,
     parameter_lines,
@@ -54,8 +54,8 @@ def explanation(finding: PostMortem, notes: tuple[str, ...] = ()) -> Explanation
     if dump.taken_over:
         kept = f"A later start saved it as {DUMPS_FOLDER}/MINI{dump.taken_over:04}.DMP."
         sections.append(Section("Where this dump is kept", (kept,)))
-    causes = tuple(reasons.causes(picture)) if picture is not None else ()
-    return Explanation((_headline(finding), *_answer(finding)), causes, tuple(sections))
+    led = tuple(causes.of_picture(picture)) if picture is not None else ()
+    return Explanation((_headline(finding), *_answer(finding)), led, tuple(sections))
 
 
 def _answer(finding: PostMortem) -> Iterator[str]:

@@ -49,8 +49,8 @@ class CloudState:
 class Answer:
     """Bytes for the link, and when they come: nanoseconds after the question.
 
-    `file` is the content file in them, if there is one. `again` is whether the cloud
-    had sent the same file before.
+    `file` is the content file in them, if there is one. `again` is whether the last
+    file that the cloud had sent was the same.
     """
 
     data: bytes

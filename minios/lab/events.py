@@ -170,7 +170,7 @@ class UpdateAsked(_Record, tag="update_asked", frozen=True, kw_only=True):
 class UpdateSent(_Record, tag="update_sent", frozen=True, kw_only=True):
     """The vendor has answered the updater with the file that it offers, from outside.
 
-    `again` is whether the vendor had sent this file to the machine before.
+    `again` is whether the last file that it had sent to this machine was the same.
     """
 
     name: str

@@ -1,8 +1,7 @@
 """The answer to "why", and the reasons: plain sentences from records and pictures.
 
-What is said of the model comes from its policy (`minios/abi/policies.py`), what is said
-of the code from the picture of the fault. Of code that nobody here knows, nothing is
-said that the picture does not show.
+What is said of the model comes from its policy (`minios/abi/policies.py`), and what led
+to a fault from its picture (`causes.py`).
 """
 
 from __future__ import annotations
@@ -11,29 +10,16 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final, TypeAlias
 
-from minios.abi import content, policies, vectors
-from minios.lab import events
+from minios.abi import policies, vectors
+from minios.lab import causes, events
 from minios.lab.events import Event
 from minios.lab.explanation import Outcome
 from minios.lab.lab import Lab
 from minios.lab.picture import FaultPicture
-from minios.machine import faults, paging
-from minios.machine.faults import Fault
 
 Ended: TypeAlias = events.DeathEvent | events.BugcheckEvent
 CRITICAL: Final = "CRITICAL_PROCESS_DIED"
-_INTERPRETER: Final = "drivers/sentinel/interpreter.c"
-_PAGE_FAULT: Final = 14
 _DOUBLE_FAULT: Final = 8
-_NULL_PAGE: Final = 0x1000
-_PAGES: Final = {
-    faults.NOT_PRESENT: "The page tables have no page at this address.",
-    faults.SUPERVISOR_ONLY: "The page tables open this page to ring 0 only.",
-    faults.READ_ONLY: "The page tables make this page read-only.",
-    faults.NO_EXECUTE: "The page tables allow no code to run in this page.",
-    faults.SMEP: "The page is one of ring 3, and ring 0 may not execute it (SMEP).",
-    faults.SMAP: "The page is one of ring 3, and ring 0 may not touch it (SMAP).",
-}
 
 
 # ---- What came of a fault, and why it came of it here.
@@ -134,10 +120,10 @@ def reasons(
 ) -> tuple[str, ...]:
     """From the first cause that is known to what the kernel did."""
     if picture is not None:
-        found = causes(picture)
+        found = causes.of_picture(picture)
         found[-1:-1] = _first_fault(lab, event)
     else:
-        found = [_raised(event.vector or 0, event.rule)]
+        found = [causes.raised(event.vector or 0, event.rule)]
     if isinstance(event, events.BugcheckEvent):
         found += [
             (
@@ -158,6 +144,7 @@ def reasons(
             ),
             "So the kernel ended this process. "
             + (_STOPPED if was_critical(lab, event) else "Nothing else stopped."),
+            *_again(lab, event, picture),
         ]
     return tuple(found)
 
@@ -175,9 +162,6 @@ def _in_ring_0(event: events.BugcheckEvent, picture: FaultPicture | None) -> str
 _STOPPED: Final = "Then it stopped the machine, which cannot run without this process."
 
 
-# ---- What led to a fault.
-
-
 def _first_fault(lab: Lab, event: events.Faulted | Ended) -> Iterator[str]:
     """Of a double fault: the fault whose handler the CPU could not call."""
     if event.vector != _DOUBLE_FAULT:
@@ -191,118 +175,61 @@ def _first_fault(lab: Lab, event: events.Faulted | Ended) -> Iterator[str]:
             return
 
 
-def causes(picture: FaultPicture) -> list[str]:
-    """What led to the refused instruction, up to the CPU's refusal."""
-    return [*_of_pointer(picture), *_of_refusal(picture)]
-
-
-def _of_pointer(picture: FaultPicture) -> Iterator[str]:
-    """Where the address came from, as far as the picture shows it."""
-    origin = picture.origin
-    if origin is None:
-        return
-    value = picture.registers[origin.register]
-    if not _reads_past_inputs(picture):
-        yield (
-            f"The code took element {origin.index} of an array for an address: "
-            f"{value:#x}."
-        )
-        return
-    yield f"The content file asks for field {origin.index + 1} of a pipe event."
-    yield (
-        f"The definitions declare {len(content.IPC.fields)} fields, but the sensor's "
-        f"code supplies only {content.IPC_INPUTS_SUPPLIED}."
-    )
-    yield (
-        f"So the sensor read the memory behind its array, and used the value there as "
-        f"an address: {value:#x}."
-    )
-    yield "The value is not null, so the null check did not stop it."
-
-
-def _reads_past_inputs(picture: FaultPicture | None) -> bool:
-    """Whether this is the fault of the sensor: more criteria than inputs."""
-    origin = picture.origin if picture is not None else None
-    return (
-        picture is not None
-        and origin is not None
-        and picture.source.startswith(f"{_INTERPRETER}:")
-        and origin.index >= content.IPC_INPUTS_SUPPLIED
-    )
-
-
-def _of_refusal(picture: FaultPicture) -> Iterator[str]:
-    """Which rule of the CPU was broken, and by what."""
-    fault = picture.fault
-    if fault.vector == _PAGE_FAULT and fault.error_code is not None:
-        address = fault.address or 0
-        if picture.origin is None:
-            yield f"The code wanted to {_access(fault)} at the address {address:#x}."
-        if picture.origin is None and address < _NULL_PAGE:
-            yield "A null pointer leads to addresses so near to zero."
-        yield _PAGES.get(fault.rule, f"{_capital(fault.rule.words)}.")
-        yield "So the CPU refused the access, and raised a page fault (#PF)."
-        return
-    if not paging.is_canonical(fault.rip):
-        yield f"The code wanted to go on at the address {fault.rip:#x}."
-    elif picture.instruction is not None:
-        yield f"The code came to the instruction `{picture.instruction.text}`."
-    is_told = fault.rule is faults.OTHER
-    yield _raised(fault.vector, "" if is_told else fault.rule.words)
-
-
-def _raised(vector: int, rule: str) -> str:
-    if vector == vectors.FAIL_FAST_VECTOR:
-        return "The code found itself damaged, and asked for its own end (fail fast)."
-    known = vectors.BY_NUMBER.get(vector)
-    words = f" ({known.name})" if known is not None else ""
-    return f"The CPU raised {vectors.mnemonic(vector)}{words}" + (
-        f": {rule}." if rule else "."
-    )
-
-
-def _access(fault: Fault) -> str:
-    code = fault.error_code or 0
-    return "execute code" if code & 16 else "write" if code & 2 else "read"
-
-
 # ---- What was before.
 
 
-def _again(
-    lab: Lab, event: events.BugcheckEvent, picture: FaultPicture | None
-) -> Iterator[str]:
-    """Why the fault of the start before came again at this one, if it did."""
-    starts = _starts_until(lab, event)
-    if len(starts) < _TWO:
+def _again(lab: Lab, event: Ended, picture: FaultPicture | None) -> Iterator[str]:
+    """Why a fault came again, if it did."""
+    *before, now = _starts_until(lab, event) or [[]]
+    if isinstance(event, events.DeathEvent):
+        yield from _restarted(now, event, picture)
         return
-    *_, before, now = starts
     sent = [it for it in now if isinstance(it, events.UpdateSent) and it.again]
-    if sent and _reads_past_inputs(picture):
+    if sent and causes.reads_past_inputs(picture):
         yield (
             f"The vendor still offers {sent[-1].name}, so the updater had fetched the "
             "file again at this start."
         )
         yield "To delete the file does not help until the vendor withdraws it."
         return
-    stops = [it for it in before if isinstance(it, events.BugcheckEvent)]
-    if not stops or _fault_of(stops[-1]) != _fault_of(event):
+    if before and any(_is_same_fault(it, event) for it in before[-1]):
+        still = _still(before[-1], now, picture)
+        yield f"The start before had ended in the same way{still}."
+
+
+def _restarted(
+    now: list[Event], event: events.DeathEvent, picture: FaultPicture | None
+) -> Iterator[str]:
+    """A restart of an extension does not repair what has ended it."""
+    deaths = [at for at, it in enumerate(now) if _is_same_fault(it, event)]
+    if not deaths:
         return
-    is_kept = _reads_past_inputs(picture) and _loaded(before) == _loaded(now)
-    still = "the file was still on the disk" if is_kept else "nothing had changed"
-    yield f"The start before had ended in the same way: {still}."
+    since = now[deaths[-1] :]
+    restarts = (it for it in since if isinstance(it, events.RestartEvent))
+    if any(it.name == event.name for it in restarts):
+        still = _still(now[: deaths[-1]], since, picture)
+        yield f"It had ended in the same way before, and was restarted{still}."
 
 
-_TWO: Final = 2
+def _still(before: list[Event], now: list[Event], picture: FaultPicture | None) -> str:
+    """That the same content was used again, if it was, and if it led to the fault."""
+    is_new = any(isinstance(it, events.UpdateStored) for it in now)
+    is_same = _loaded(before) is not None and _loaded(before) == _loaded(now)
+    is_kept = causes.reads_past_inputs(picture) and is_same and not is_new
+    return ": the file was still on the disk" if is_kept else ""
 
 
-def _fault_of(event: events.BugcheckEvent) -> tuple[object, ...]:
-    return event.code, event.module, event.offset
+def _is_same_fault(earlier: Event, event: Ended) -> bool:
+    """Whether an earlier event is of the same kind, at the same place in the code."""
+    return isinstance(earlier, type(event)) and (
+        (earlier.name, earlier.module, earlier.offset)
+        == (event.name, event.module, event.offset)
+    )
 
 
-def _loaded(start: list[Event]) -> tuple[str, int] | None:
-    """The content that the sensor loaded last in a start."""
-    found = [it for it in start if isinstance(it, events.ContentLoaded)]
+def _loaded(records: list[Event]) -> tuple[str, int] | None:
+    """The content that the sensor loaded last."""
+    found = [it for it in records if isinstance(it, events.ContentLoaded)]
     return (found[-1].file, found[-1].version) if found else None
 
 
@@ -330,7 +257,3 @@ def was_critical(lab: Lab, died: Ended) -> bool:
     """Whether the machine stopped because this process died."""
     stops = [it for it in lab.events if isinstance(it, events.BugcheckEvent)]
     return any(it.name == CRITICAL and death_before(lab, it) == died for it in stops)
-
-
-def _capital(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"

@@ -147,6 +147,18 @@ def test_a_loop_says_that_the_file_is_still_there(windows: Lab) -> None:
     assert again.reasons == (*first.reasons, still)
 
 
+def test_a_restart_says_that_it_is_no_repair(macos: Lab) -> None:
+    """From the second death on; another process has not died before."""
+    first = after(macos, "channel-291-bad")
+    again = explain(macos, macos.run_until(Death(), within=SOON))
+    still = "the file was still on the disk."
+
+    assert again.reasons == (
+        *first.reasons,
+        f"It had ended in the same way before, and was restarted: {still}",
+    )
+
+
 def test_a_file_that_came_again_is_named_with_the_reason() -> None:
     """Somebody deletes the bad file, but the vendor still offers it."""
     with Lab(options={"first_event_ms": "2000"}) as lab:

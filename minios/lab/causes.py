@@ -1,0 +1,104 @@
+"""What led to a fault, as plain sentences from its picture: from field to page table.
+
+Of code that nobody here knows, nothing is said that the picture does not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from minios.abi import content, vectors
+from minios.lab.picture import FaultPicture
+from minios.machine import faults, paging
+from minios.machine.faults import Fault
+
+_INTERPRETER: Final = "drivers/sentinel/interpreter.c"
+_PAGE_FAULT: Final = 14
+_NULL_PAGE: Final = 0x1000
+_PAGES: Final = {
+    faults.NOT_PRESENT: "The page tables have no page at this address.",
+    faults.SUPERVISOR_ONLY: "The page tables open this page to ring 0 only.",
+    faults.READ_ONLY: "The page tables make this page read-only.",
+    faults.NO_EXECUTE: "The page tables allow no code to run in this page.",
+    faults.SMEP: "The page is one of ring 3, and ring 0 may not execute it (SMEP).",
+    faults.SMAP: "The page is one of ring 3, and ring 0 may not touch it (SMAP).",
+}
+
+
+def of_picture(picture: FaultPicture) -> list[str]:
+    """What led to the refused instruction, up to the CPU's refusal."""
+    return [*_of_pointer(picture), *_of_refusal(picture)]
+
+
+def _of_pointer(picture: FaultPicture) -> Iterator[str]:
+    """Where the address came from, as far as the picture shows it."""
+    origin = picture.origin
+    if origin is None:
+        return
+    value = picture.registers[origin.register]
+    if not reads_past_inputs(picture):
+        yield (
+            f"The code took element {origin.index} of an array for an address: "
+            f"{value:#x}."
+        )
+        return
+    yield f"The content file asks for field {origin.index + 1} of a pipe event."
+    yield (
+        f"The definitions declare {len(content.IPC.fields)} fields, but the sensor's "
+        f"code supplies only {content.IPC_INPUTS_SUPPLIED}."
+    )
+    yield (
+        f"So the sensor read the memory behind its array, and used the value there as "
+        f"an address: {value:#x}."
+    )
+    yield "The value is not null, so the null check did not stop it."
+
+
+def reads_past_inputs(picture: FaultPicture | None) -> bool:
+    """Whether this is the fault of the sensor: more criteria than inputs."""
+    origin = picture.origin if picture is not None else None
+    return (
+        picture is not None
+        and origin is not None
+        and picture.source.startswith(f"{_INTERPRETER}:")
+        and origin.index >= content.IPC_INPUTS_SUPPLIED
+    )
+
+
+def _of_refusal(picture: FaultPicture) -> Iterator[str]:
+    """Which rule of the CPU was broken, and by what."""
+    fault = picture.fault
+    if fault.vector == _PAGE_FAULT and fault.error_code is not None:
+        address = fault.address or 0
+        if picture.origin is None:
+            yield f"The code wanted to {_access(fault)} at the address {address:#x}."
+        if picture.origin is None and address < _NULL_PAGE:
+            yield "A null pointer leads to addresses so near to zero."
+        yield _PAGES.get(
+            fault.rule, f"{fault.rule.words[:1].upper() + fault.rule.words[1:]}."
+        )
+        yield "So the CPU refused the access, and raised a page fault (#PF)."
+        return
+    if not paging.is_canonical(fault.rip):
+        yield f"The code wanted to go on at the address {fault.rip:#x}."
+    elif picture.instruction is not None:
+        yield f"The code came to the instruction `{picture.instruction.text}`."
+    is_told = fault.rule is faults.OTHER
+    yield raised(fault.vector, "" if is_told else fault.rule.words)
+
+
+def raised(vector: int, rule: str) -> str:
+    """Which exception was raised, and the rule that was broken, if that is known."""
+    if vector == vectors.FAIL_FAST_VECTOR:
+        return "The code found itself damaged, and asked for its own end (fail fast)."
+    known = vectors.BY_NUMBER.get(vector)
+    words = f" ({known.name})" if known is not None else ""
+    return f"The CPU raised {vectors.mnemonic(vector)}{words}" + (
+        f": {rule}." if rule else "."
+    )
+
+
+def _access(fault: Fault) -> str:
+    code = fault.error_code or 0
+    return "execute code" if code & 16 else "write" if code & 2 else "read"
