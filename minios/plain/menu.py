@@ -12,18 +12,21 @@ from minios.plain.asking import DeclinedError, number_of, numbered, picked
 from minios.plain.building import Building
 from minios.plain.console import Console
 from minios.plain.control import Controlling
+from minios.plain.crimes import Committing
 from minios.plain.looking import Looking
 from minios.plain.making import Making
 from minios.plain.past import Rewinding
 from minios.plain.slow_pass import Passing
 from minios.plain.words.text import sentence
-from minios.session import own_plugins
+from minios.session import committing, own_plugins
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
 from minios.session.script import Script
 
 
-class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building, Passing):
+class PlainLab(
+    Looking, Rewinding, Console, Making, Controlling, Building, Passing, Committing
+):
     """One lab in plain mode, with everything that the choices do.
 
     `built_again` is what follows this lab: the same with its plugins built again, or
@@ -37,7 +40,9 @@ class PlainLab(Looking, Rewinding, Console, Making, Controlling, Building, Passi
         """All choices: the usual ones, those of this lab alone, the rarer ones."""
         of_scenario = OF_SCENARIO if self.files.script is not None else ()
         of_plugins = OF_PLUGINS if self.card.own_plugins is not None else ()
-        return CHOICES[:USUAL] + of_scenario + of_plugins + CHOICES[USUAL:]
+        of_crimes = OF_CRIMES if committing.is_possible(self.card) else ()
+        own = of_crimes + of_scenario + of_plugins
+        return CHOICES[:USUAL] + own + CHOICES[USUAL:]
 
     def run(self) -> None:
         """Ask for choices until the user chooses 0 or the input ends."""
@@ -323,6 +328,21 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ),
 }
 CHOICES: Final = tuple(Choice(*it, more) for it, more in _TABLE.items())
+OF_CRIMES: Final = (
+    Choice(
+        "commit a crime on all machines",
+        PlainLab.crime,
+        "A crime is one thing that code must not do. A command is typed in the shell "
+        "of each machine. In windows a driver commits the crime in ring 0, in macos an "
+        "extension or a program in ring 3.",
+    ),
+    Choice(
+        "how the crime ended on each machine, and why",
+        PlainLab.ends,
+        "You hear which rule the crime breaks, what each machine made of it, and why "
+        "the ends differ.",
+    ),
+)
 OF_SCENARIO: Final = (
     Choice(
         "scenario: go to the end of the next step",

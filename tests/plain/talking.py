@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minios.plain import PlainLab
-from minios.plain.menu import CHOICES, OF_PLUGINS, OF_SCENARIO, USUAL
+from minios.plain.menu import CHOICES, OF_CRIMES, OF_PLUGINS, OF_SCENARIO, USUAL
 from minios.session import catalogue
 from minios.session.files import Files
 from minios.session.worker import InlinePlayer
@@ -25,7 +25,7 @@ def number_of(words: str) -> str:
 
     What only a scenario or own plugins offer is counted there, the rest elsewhere.
     """
-    for own in ((), OF_SCENARIO, OF_PLUGINS):
+    for own in ((), OF_SCENARIO, OF_PLUGINS, OF_CRIMES):
         offered = CHOICES[:USUAL] + own + CHOICES[USUAL:]
         for number, it in enumerate(offered, 1):
             if it.words.startswith(words):

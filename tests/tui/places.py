@@ -15,6 +15,7 @@ from minios.session import catalogue
 from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
 from minios.tui.screens.breaks import BreakScreen
+from minios.tui.screens.crimes import CrimeScreen
 from minios.tui.screens.dialogs import (
     AddressScreen,
     ErrorScreen,
@@ -40,6 +41,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "lab": ("enter",),
     "push": ("enter", "p"),
     "editor": ("enter", "p", "ctrl+n"),
+    "crimes": ("C",),
     "why": ("enter", "W"),
     "goals": ("enter", "G"),
     "help": ("enter", "question_mark"),
@@ -60,6 +62,7 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "lab": LabScreen,
     "push": PushScreen,
     "editor": EditorScreen,
+    "crimes": CrimeScreen,
     "why": WhyScreen,
     "goals": GoalScreen,
     "help": HelpScreen,
@@ -99,6 +102,13 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
             await app.workers.wait_for_complete()
             await pilot.pause()
             continue
+        if key == "C":  # only in the lab for it
+            options = app.screen.query_one(OptionList)
+            options.highlighted = catalogue.LABS.index(catalogue.find("crimes"))
+            await pilot.press("enter")
+            options.highlighted = 0
+            await pilot.pause()
+            await ticks(pilot, app, 3)
         if key == "P":  # the line below the labs
             options = app.screen.query_one(OptionList)
             options.highlighted = len(catalogue.LABS)

@@ -237,6 +237,8 @@ class LabScreen(Following):
                 self.app.push_screen(ErrorScreen(frame.error))
         if new:
             self._timeline.show(frames)
+        if new:
+            self.note_crime()
         self.show_steps()
         self._point_at_stop()
         self._show_past(new=bool(new))
@@ -332,9 +334,9 @@ class LabScreen(Following):
             return bool(self.card.own_plugins or self.steps)
         if action == "machine":
             return worlds > 1 and parameters[0] in range(1, worlds + 1)
-        if action == "zoom":
-            return worlds > 1 and not self.has_class("-listed")
-        return worlds > 1 if action == "filter_machine" else True
+        if action in ("zoom", "filter_machine"):
+            return worlds > 1 and not (action == "zoom" and self.has_class("-listed"))
+        return super().check_action(action, parameters)
 
     def action_machine(self, number: int) -> None:
         """Another machine becomes the active one."""

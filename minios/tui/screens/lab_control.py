@@ -5,6 +5,7 @@ The lab screen is made of these files. Each class is derived from the one before
 lab_control.py  the machines, which one is active, and how they run
 lab_goals.py    the goals of the lab
 lab_look.py     the pages of the inspector, and the explanations
+lab_crimes.py   the crimes, in the lab that has them
 lab_script.py   the steps of a scenario, and the end of a recording
 lab.py          the layout, and the newest frames
 lab_keys.py     the keys, and the first sentences of the help (no class)

@@ -32,6 +32,9 @@ KEYS: Final = told(
         Binding("p", "push", "Push a file", group=CHANGE): (
             "Push a content file to all machines, or to one of them"
         ),
+        Binding("C", "crimes", "Crimes", group=CHANGE): (
+            "Crimes: commit one on all machines, and compare how it ends"
+        ),
         Binding("w", "why", "Why?", group=SEE): (
             "Say why: the chosen event, or each machine's latest crash or death"
         ),

@@ -6,11 +6,11 @@ Nothing here makes anything happen: the machines run again as they ran before.
 from __future__ import annotations
 
 from minios.session.orders import Replay
-from minios.tui.screens.lab_look import Looking
+from minios.tui.screens.lab_crimes import Committing
 from minios.tui.widgets.step_list import StepList
 
 
-class Following(Looking):
+class Following(Committing):
     """The steps of a scenario, if the lab has one."""
 
     steps: StepList | None = None
