@@ -14,6 +14,7 @@ from minios.plain.asking import DeclinedError
 from minios.plain.pushing import HEAR, Pushing
 from minios.plain.words.files import verdict
 from minios.plain.words.text import one_blank, sentence
+from minios.session import desk
 from minios.session.desk import of_that_day
 
 FIELDS: Final = content.IPC.fields
@@ -99,7 +100,7 @@ class Making(Pushing):
             ("ask the other validator", self._ask_other),
         )
         words = [*(name for name, _ in offers), *self.deliveries]
-        self.say(f"The file begins with a criterion on {FIELDS[-1]}.")
+        self.say(f"The file begins as {desk.BEGINNING}.")
         self.say(draft.judged())
         question, none = "What to do with the file?", "0 deletes it"
         at = self.choose(question, words, none=none)

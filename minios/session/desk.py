@@ -73,6 +73,9 @@ def of_that_day() -> str:
     return source({content.IPC.fields[-1]: "c2"})
 
 
+BEGINNING: Final = "the fault of 19 July 2024: a criterion in the 21st field"
+
+
 def verdicts(file: ContentFile) -> tuple[str, ...]:
     """What both validators of the vendor would say, a line each."""
     lines = []
@@ -88,6 +91,13 @@ class Desk:
     """The source that was made last in this lab. It is kept until the lab is left."""
 
     source: str = field(default_factory=of_that_day)
+
+    @property
+    def beginning(self) -> str:
+        """What the file is that the editor opens with."""
+        if self.source == of_that_day():
+            return BEGINNING
+        return "the file that you made here last"
 
 
 def source_of(file: ContentFile) -> str:

@@ -17,6 +17,7 @@ from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.hex_view import HexView
 from tests.tui.editing import open_editor, press, row
+from tests.tui.places import go_to
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -187,3 +188,24 @@ def test_help_explains_the_editor() -> None:
             assert part in said
 
     play(walk, card=TWO)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("ctrl+n", "it begins as the fault of 19 July 2024: a criterion in the 21st"),
+        ("ctrl+e", "it begins as a copy of channel-291-bad"),
+    ],
+)
+def test_the_editor_says_what_the_file_is_that_it_begins_with(
+    key: str, words: str
+) -> None:
+    """A new file is no harmless one."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await go_to(pilot, app, "push")
+        await pilot.press(key)
+        await pilot.pause()
+        assert words in shown(app)
+
+    play(walk, size=(80, 24))

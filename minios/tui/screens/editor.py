@@ -79,10 +79,18 @@ class EditorScreen(Modal[ContentFile | None]):
     )
 
     def __init__(
-        self, desk: Desk, source: str | None = None, *, whom: str = ""
+        self, desk: Desk, source: str | None = None, *, copied: str = "", whom: str = ""
     ) -> None:
-        """Begin with this source, or with what was made last. `whom`: who gets it."""
+        """Begin with this source, or with what was made last.
+
+        Args:
+            desk: where what is made is kept.
+            source: a source to begin with.
+            copied: the name of the file that it is a copy of.
+            whom: who gets the file.
+        """
         super().__init__()
+        self._beginning = f"a copy of {copied}" if copied else desk.beginning
         self.heading = f"make a content file{f', for {whom}' if whom else ''}"
         self._desk = desk
         self._making = EditedFile.begin(desk.source if source is None else source)
@@ -108,7 +116,8 @@ class EditorScreen(Modal[ContentFile | None]):
         yield Static("", id="verdict", classes="words", markup=False)
 
     def on_mount(self) -> None:
-        """Ready to type."""
+        """Say what the file is now; ready to type."""
+        self.query_one(".dialog").border_subtitle = f"it begins as {self._beginning}"
         self._area.cursor_blink = False
         self._enter(_SOURCE if self._making.in_source else "")
         self._compile()

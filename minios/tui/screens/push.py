@@ -41,8 +41,9 @@ class PushScreen(Modal[PushChoice | None]):
         "ctrl+t chooses one machine instead, so that you can compare it with the "
         "others. Below the list you see what the vendor's validators say of the file. "
         "ctrl+o asks for a file on this computer. ctrl+n opens the editor with what "
-        "you made there last. ctrl+e opens the chosen file in the editor, or the file "
-        "of the path. Time is paused while you choose."
+        "you made there last; at first that is the fault of 19 July 2024. ctrl+e opens "
+        "the chosen file in the editor, or the file of the path. Time is paused while "
+        "you choose."
     )
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
@@ -54,7 +55,9 @@ class PushScreen(Modal[PushChoice | None]):
             Binding("ctrl+t", "next_machine", "To which"): (
                 "Choose the machine: one only, the next one, then all again"
             ),
-            Binding("ctrl+n", "make", "Make one"): "Write a content file yourself",
+            Binding("ctrl+n", "make", "Make one"): (
+                "Write a content file yourself; it begins as the fault of 19 July 2024"
+            ),
             Binding("ctrl+e", "change", "Change it first", priority=True): (
                 "Open the chosen file in the editor, or the one of the path"
             ),
@@ -181,7 +184,7 @@ class PushScreen(Modal[PushChoice | None]):
         except MiniosError as error:
             self._tell(error)
         else:
-            self._edit(EditorScreen(self._desk, source, whom=self._whom))
+            self._edit(EditorScreen(self._desk, source, copied=name, whom=self._whom))
 
     def _edit(self, editor: EditorScreen) -> None:
         def made(file: ContentFile | None) -> None:
