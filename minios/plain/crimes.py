@@ -5,6 +5,7 @@ from __future__ import annotations
 from minios.errors import ScenarioError
 from minios.lab import crime_words
 from minios.lab.crimes import Crime
+from minios.lab.explanation import compare
 from minios.plain.asking import numbered, picked
 from minios.plain.talk import Talk
 from minios.plain.words.text import why
@@ -66,5 +67,7 @@ class Committing(Talk):
         told = committing.told(self.conductor.frames, self.names)
         if told is None:
             self.say("No crime has ended yet. Commit one, and go on.")
-        else:
-            self.tell(why(told))
+            return
+        comparison = compare([("all machines", told)])
+        for depth in comparison.depths:
+            self.tell(why(comparison, depth))

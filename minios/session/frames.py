@@ -21,7 +21,7 @@ from minios.machine.events import MachineEvent
 from minios.machine.paging import Walk
 from minios.session.doors import Passed
 from minios.session.orders import Mark
-from minios.session.passages import Passage
+from minios.session.passages import Passage, Told
 from minios.session.slow_pass import Pass
 from minios.session.status import Status
 from minios.session.tables import Tables
@@ -139,18 +139,21 @@ class Code:
 class Crossings:
     """How often each door between the rings was used in this boot, and the latest ways.
 
-    The newest way is last. `by_program` has the latest of each program, as long as all
-    are watched: so it says who waits for the kernel. `inside` counts the faults in
-    ring 0 by their vector: these pass no door, because the ring does not change. The
-    counts are incomplete if the machine had to run as fast as possible for some time,
-    because then nobody counts.
+    `told` are the latest ways. `inside` counts the faults in ring 0 by their vector:
+    these pass no door, because the ring does not change. The counts are incomplete if
+    the machine had to run as fast as possible for some time, because then nobody
+    counts.
     """
 
     counts: Mapping[Passed, int] = field(default_factory=dict)
-    latest: tuple[Passage, ...] = ()
+    told: Told = field(default_factory=Told)
     inside: Mapping[int, int] = field(default_factory=dict)
-    by_program: Mapping[str, Passage] = field(default_factory=dict)
     is_whole: bool = True
+
+    @property
+    def latest(self) -> tuple[Passage, ...]:
+        """The latest ways, the newest last."""
+        return self.told.latest
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from minios.lab.events import Event
 from minios.session.doors import Passed
 from minios.session.frames import Log
 from minios.session.orders import Mark
-from minios.session.passages import Passage
+from minios.session.passages import Told
 from minios.session.status import Status
 
 FIRST: Final = 500
@@ -131,7 +131,7 @@ class KeptMoment:
     inputs: int
     status: Status
     crossings: tuple[Counter[Passed], Counter[int]]
-    passages: tuple[tuple[Passage, ...], Mapping[str, Passage]]
+    told: Told
 
 
 class Past:

@@ -12,8 +12,11 @@ a person can read:
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from minios.abi import vectors
 from minios.abi.syscalls import SYSCALLS
@@ -24,6 +27,7 @@ from minios.visible import visible
 
 _TEXT: Final = "const char *"
 _ARGUMENTS: Final = ("rdi", "rsi", "rdx", "r10", "r8", "r9")
+_KEPT: Final = 32  # crossings
 _LONGEST: Final = 48  # bytes of a text that are read
 
 
@@ -66,6 +70,43 @@ class Passage:
             case Door.SYSRETQ | Door.IRETQ:
                 return f"the kernel returns to {who}"
         return f"{who} calls the kernel by {doors.passed(way).name or way.door.value}"
+
+
+class Told(NamedTuple):
+    """The latest crossings, the newest last.
+
+    `by_program` has the newest of each program: who waits for the kernel is in it.
+    `refused` are those up to the newest fault of a program, empty if there was none.
+    """
+
+    latest: tuple[Passage, ...] = ()
+    by_program: Mapping[str, Passage] = MappingProxyType({})
+    refused: tuple[Passage, ...] = ()
+
+
+class Trail:
+    """Keeps the latest crossings while a machine runs."""
+
+    def __init__(self, told: Told = Told()) -> None:  # noqa: B008 - it never changes
+        self._latest = deque(told.latest, maxlen=_KEPT)
+        self._by_program = dict(told.by_program)
+        self._refused = told.refused
+
+    @property
+    def told(self) -> Told:
+        """What is kept now."""
+        return Told(tuple(self._latest), dict(self._by_program), self._refused)
+
+    def add(self, passage: Passage) -> None:
+        """One more crossing."""
+        self._latest.append(passage)
+        self._by_program[passage.program] = passage
+        if passage.crossing.door is Door.EXCEPTION:
+            self._refused = tuple(self._latest)
+
+    def lose_sight(self) -> None:
+        """Crossings will be missed: who waits for the kernel is not known any more."""
+        self._by_program.clear()
 
 
 def passage(lab: Lab, crossing: RingCrossing) -> Passage:

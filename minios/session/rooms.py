@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import vectors
+from minios.lab.quantities import seconds
 from minios.machine.events import Door
 from minios.session import doors
 from minios.session.frames import Frame
@@ -97,7 +98,7 @@ def _room(frame: Frame, part: MachinePart) -> Room:
         part.state,
         *_doing(frame, part, runs=runs, is_here=is_here),
         fault=_fault(part.fault) if part.fault else "",
-        notes=_of_sensor(frame.status) if is_sensor else (),
+        notes=(*_before(part), *(_of_sensor(frame.status) if is_sensor else ())),
         is_here=is_here,
         is_sensor=is_sensor,
         is_off=is_off,
@@ -116,11 +117,19 @@ def _doing(
         return _EXECUTES
     if part.ring == 0:
         return "the kernel calls it", ""
-    passage = frame.crossings.by_program.get(part.name)
+    passage = frame.crossings.told.by_program.get(part.name)
     door = None if passage is None else passage.crossing.door
     if passage is not None and door is Door.SYSCALL:
         return f"asked: {passage.asks}", "waits"
     return ("ready to go on", "ready") if door is Door.INTERRUPT else ("", "")
+
+
+def _before(part: MachinePart) -> tuple[str, ...]:
+    """A fault before it was started again."""
+    fault = part.died_of
+    if fault is None:
+        return ()
+    return (f"{_named(fault)} at {seconds(fault.t)}, then started again",)
 
 
 def _of_sensor(status: Status) -> tuple[str, ...]:
@@ -132,10 +141,14 @@ def _of_sensor(status: Status) -> tuple[str, ...]:
 
 def _fault(fault: FaultRecord) -> str:
     """What the CPU refused: "page fault here: it read 0x10"."""
-    known = vectors.BY_NUMBER.get(-1 if fault.vector is None else fault.vector)
-    name = known.name if known else "fault"
+    name = _named(fault)
     if fault.address is not None:
         code = fault.error_code or 0
         verb = "jumped to" if code & _FETCH else "wrote to" if code & _WRITE else "read"
         return f"{name} here: it {verb} {fault.address}"
     return f"{name} here: {fault.instruction}" if fault.instruction else f"{name} here"
+
+
+def _named(fault: FaultRecord) -> str:
+    known = vectors.BY_NUMBER.get(-1 if fault.vector is None else fault.vector)
+    return known.name if known else "fault"

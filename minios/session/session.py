@@ -54,7 +54,7 @@ from minios.session.orders import (
     StepUnit,
     kind_of,
 )
-from minios.session.passages import Passage, passage
+from minios.session.passages import Trail, passage
 from minios.session.running import Runner, Stopped
 from minios.session.slow_pass import Pass
 from minios.session.slow_pass_walk import Walk
@@ -62,7 +62,6 @@ from minios.session.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
 _SLOW_STEP: Final = Step("pass")
-_CROSSINGS_SHOWN: Final = 32
 _RECORDS_OF_LAB: Final = 64
 _PICTURES_OF_LAB: Final = 4
 _EXPLAINED: Final = (
@@ -96,8 +95,7 @@ class Session:
         self._status = Status()
         self._counts: Counter[Passed] = Counter()
         self._inside: Counter[int] = Counter()
-        self._latest: deque[Passage] = deque(maxlen=_CROSSINGS_SHOWN)
-        self._by_program: dict[str, Passage] = {}
+        self._trail = Trail()
         self._look = Look()
         self._tables: tables.Tables | None = None
         self._registers = self.lab.machine.registers()
@@ -274,8 +272,7 @@ class Session:
         mark = Mark(self.lab.machine.now, label, at_record, self._past.taken)
         lab, records = self.lab.snapshot(), self._history.total
         crossed = Counter(self._counts), Counter(self._inside)
-        told = tuple(self._latest), dict(self._by_program)
-        inputs = len(self.lab.inputs)
+        inputs, told = len(self.lab.inputs), self._trail.told
         return KeptMoment(mark, lab, records, inputs, self._status, crossed, told)
 
     def _go_back(self, order: GoBack) -> None:
@@ -324,9 +321,9 @@ class Session:
         self._status = kept.status
         counts, inside = kept.crossings
         self._counts, self._inside = Counter(counts), Counter(inside)
-        latest, by_program = kept.passages
-        self._latest = deque(latest, maxlen=_CROSSINGS_SHOWN)
-        self._by_program = dict(by_program) if self._doors is not None else {}
+        self._trail = Trail(kept.told)
+        if self._doors is None:
+            self._trail.lose_sight()
         self._turns += 1
 
     # ---- Hearing.
@@ -344,7 +341,7 @@ class Session:
             case events.ResetEvent():
                 self._counts.clear()
                 self._inside.clear()
-                self._by_program.clear()
+                self._trail.lose_sight()
                 self._uncounted = self._doors is None
             case events.Faulted(ring=0, vector=int() as vector):
                 self._inside[vector] += 1
@@ -363,8 +360,7 @@ class Session:
     def _cross(self, crossing: RingCrossing) -> None:
         self._counts[passed(crossing)] += 1
         told = passage(self.lab, crossing)
-        self._latest.append(told)
-        self._by_program[told.program] = told
+        self._trail.add(told)
         if self._walk is not None:
             self._walk.cross(told)
 
@@ -378,7 +374,7 @@ class Session:
         elif not wanted and self._doors is not None:
             self._doors.cancel()
             self._doors = None
-            self._by_program.clear()
+            self._trail.lose_sight()
             self._uncounted = True
 
     def _note_changes(self) -> None:
@@ -399,7 +395,7 @@ class Session:
         look, known = self._look, self._tables
         is_wanted = look.at_tables
         self._tables = tables.look(self.lab, look.address, known) if is_wanted else None
-        crossed = dict(self._counts), tuple(self._latest), dict(self._inside)
+        crossed = dict(self._counts), self._trail.told, dict(self._inside)
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
@@ -416,9 +412,7 @@ class Session:
             changed=self._changed,
             code=looking.code(self.lab, self._registers, whole=look.at_code),
             walk=looking.walk(self.lab, log) if look.at_code else None,
-            crossings=Crossings(
-                *crossed, dict(self._by_program), is_whole=not self._uncounted
-            ),
+            crossings=Crossings(*crossed, is_whole=not self._uncounted),
             marks=self._past.marks,
             inputs=self.lab.inputs,
             tables=self._tables,

@@ -47,7 +47,8 @@ class MachinePart:
     `since` is the time at which it came into its state. `until` is the time at which it
     will be restarted, or None if that is not known. Both are virtual nanoseconds.
     `is_sensor` says whether this part protects the machine while it runs. `fault` is
-    the latest fault of its own code since it was started.
+    the latest fault of its own code since it was started, and `died_of` what ended it
+    before that.
     """
 
     name: str
@@ -59,6 +60,7 @@ class MachinePart:
     starts: int = 0
     is_sensor: bool = False
     fault: FaultRecord | None = None
+    died_of: FaultRecord | None = None
 
     def words(self, now: int, width: int = 80) -> str:
         """The state in words, in several lengths. The longest that fits is shown."""
@@ -248,7 +250,8 @@ def _started(status: Status, event: events.ProcessStarted) -> Status:
     old = status.part(event.name)
     starts = old.starts + 1 if old else 1
     now, pid = event.t, event.process_id
-    return status.put(MachinePart(event.name, 3, State.RUNNING, now, None, pid, starts))
+    part = MachinePart(event.name, 3, State.RUNNING, now, None, pid, starts)
+    return status.put(replace(part, died_of=old.fault if old else None))
 
 
 def _ended(status: Status, event: events.DeathEvent | events.ProcessExited) -> Status:

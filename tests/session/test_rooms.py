@@ -117,7 +117,11 @@ def test_a_fault_of_ring_3_darkens_its_room_alone() -> None:
     while not isinstance(again.log[-1], events.RestartEvent):
         again = session.do(Step("event"))
     session.close()
-    assert named(again)["sentinel.ext"].fault == ""
+    room, died = named(again)["sentinel.ext"], found["sentinel.ext"]
+    assert died.fault
+    assert room.fault == ""
+    assert room.notes[0].startswith("page fault at 0.31")
+    assert room.notes[0].endswith(" s, then started again")
 
 
 def test_a_machine_without_power_has_nobody_who_executes(session: Session) -> None:

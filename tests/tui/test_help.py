@@ -144,7 +144,7 @@ def test_the_help_of_a_lab_begins_with_the_rings() -> None:
         headings = [it.heading for it in rest]
         assert headings[: len(HEADINGS)] == [it.description for it in HEADINGS]
         panes = {it.removeprefix("The pane: ") for it in headings[len(HEADINGS) :]}
-        assert {"title", "past", "rings", "screen", "parts", "timeline"} <= panes
+        assert {"title", "past", "rings", "screen", "timeline"} <= panes
         assert not {it for it in panes if it != it.lower() and "T" not in it}
 
     play(walk, card=TWO)

@@ -50,7 +50,9 @@ BEFORE: dict[tuple[str, str], str] = {
 }
 # These work only in a lab that has plugins of one's own, or follows a scenario; or where
 # there is a folder for recordings.
-ELSEWHERE = {("lab", key) for key in ("ctrl+b", "enter", "backspace", "a", "ctrl+s")}
+ELSEWHERE = {
+    ("lab", key) for key in ("ctrl+b", "enter", "backspace", "a", "ctrl+s", "C")
+}
 SMALL = {  # so that there is something to scroll
     "build": (100, 22),
     "why": (100, 22),

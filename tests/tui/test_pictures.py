@@ -46,6 +46,12 @@ REACHED = {  # how many goals of the labs were reached before
     "goals-done": {"two-worlds": 6},
     "start-progress": {"two-worlds": 6, "latent": 2, "macos": 0},
 }
+BUILDINGS: dict[str, tuple[str | int, ...]] = {
+    # the same, with a fault in the building: of ring 0, of ring 3
+    "building-ring-0": ("enter", 3, "p", "enter", 12),
+    "building-ring-3": ("enter", 3, "p", "enter", 115, "escape", "2", 1),
+}
+BUILDING_SIZES = [(80, 24), (120, 40), (200, 50)]
 SCENARIO = paths.ASSETS / "scenarios" / "bad-file.scenario.toml"
 
 
@@ -78,9 +84,23 @@ def test_a_screen_looks_as_it_did(
     name: str, themes: list[str], size: tuple[int, int]
 ) -> None:
     """Every cell and every colour is that of the committed picture, in every theme."""
+    check(name, themes, size)
+
+
+@pytest.mark.parametrize(
+    "size", BUILDING_SIZES, ids=lambda size: f"{size[0]}x{size[1]}"
+)
+@pytest.mark.parametrize("name", BUILDINGS)
+def test_a_fault_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
+    """In the building: where it happened, and what it took down."""
+    check(name, THEMES, size)
+
+
+def check(name: str, themes: list[str], size: tuple[int, int]) -> None:
+    """Go to a moment, and compare the pictures of it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for step in MOMENTS[name]:
+        for step in (MOMENTS | BUILDINGS)[name]:
             if isinstance(step, int):
                 await ticks(pilot, app, step)
             else:

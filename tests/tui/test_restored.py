@@ -35,7 +35,7 @@ from minios.tui.app import MiniosApp
 from minios.session.files import Files
 from minios.tui.screens.lab import LabScreen
 from minios.session.session import Session
-from minios.tui.widgets.panes import RingView
+from minios.tui.widgets.ring_view import RingView
 from pathlib import Path
 import sys
 def broken(*_):

@@ -10,11 +10,13 @@ from textual.pilot import Pilot
 from minios.abi import vectors
 from minios.lab import content_files, milliseconds
 from minios.lab.inputs import PressReset, Push
+from minios.lab.quantities import seconds
 from minios.machine.events import Door
 from minios.session import catalogue, doors
 from minios.session.frames import Frame
 from minios.session.orders import GoBack, RunTo, Step
 from minios.session.session import Session
+from minios.session.status import State
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.doors import ways
@@ -61,20 +63,59 @@ def test_a_fault_of_ring_3_goes_through_the_gate_of_its_vector(macos: Frame) -> 
     """And the picture says which gate that is."""
     assert doors.by_name(macos.crossings.counts, Door.EXCEPTION, 0) == {"#PF": 1}
     assert not macos.crossings.inside
-    assert "↓ fault 1 (#PF 1)" in plain(building(macos, 120, 8))
+    drawn = plain(building(macos, 120, 15))
+    assert "↓ page fault in sentinel.ext: the CPU enters the kernel" in drawn
 
 
-def test_a_fault_of_ring_0_uses_no_door_and_stands_in_the_basement(
-    windows: Frame,
-) -> None:
-    """No ring changes: the doors count none, the floor of the kernel has it."""
+def test_a_fault_of_ring_0_uses_no_door_and_stands_in_its_room(windows: Frame) -> None:
+    """No ring changes: no crossing is shown for it, and the sensor's room has it."""
     assert doors.by_name(windows.crossings.counts, Door.EXCEPTION, 0) == {}
     assert windows.crossings.inside == {14: 1}
-    drawn = plain(building(windows, 120, 8))
-    assert "↓ fault 0" in drawn
-    floor = next(row for row in drawn.splitlines() if "in here" in row)
-    assert "kernel" in floor
-    assert "✖ #PF in here" in floor
+    rows = plain(building(windows, 120, 15)).splitlines()
+    upstairs, basement = (
+        next(n for n, row in enumerate(rows) if words in row)
+        for words in ("ring 3, upstairs", "ring 0, basement")
+    )
+    at = next(n for n, row in enumerate(rows) if "✖ page fault here" in row)
+
+    assert upstairs < basement < at
+    assert "■ sentinel.sys ◆ sensor" in rows[at - 1]
+    assert not any("page fault" in row for row in rows[:basement])
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(100, 15), (60, 14), (80, 9), (50, 12), (40, 9)]
+)
+def test_what_a_fault_takes_down_is_dark(
+    windows: Frame, macos: Frame, width: int, height: int
+) -> None:
+    """A bugcheck every room, a death its own alone; at every size that is used."""
+    stopped = plain(building(windows, width, height))
+    assert "✖ page fault" in stopped
+    assert "●" not in stopped.replace("\n", " ")
+    assert "■ init" in stopped
+    assert "■ kernel" in stopped
+
+    alive = plain(building(macos, width, height))
+    assert "✖ page fault" in alive
+    assert "✖ sentinel.ext" in alive
+    assert "● init" in alive
+    assert "▶ kernel" in alive
+    assert "■" not in alive
+
+
+def test_names_of_all_rooms_are_drawn_at_every_width(macos: Frame) -> None:
+    """And no line is longer than the picture, except one that ends with a sign."""
+    for width in range(40, 200, 3):
+        for height in (9, 15, 30):
+            lines = building(macos, width, height)
+            drawn = plain(lines)
+            assert len(lines) <= height
+            for part in macos.status.parts:
+                if part.state is not State.REFUSED:
+                    assert part.name in drawn, (width, height)
+            floors = [it for it in drawn.splitlines() if it[:1] in "┌│└╔║╚─═"]
+            assert all(len(row) <= width for row in floors), (width, height)
 
 
 def test_system_calls_are_named_by_what_is_in_rax(macos: Frame) -> None:
@@ -88,19 +129,27 @@ def test_system_calls_are_named_by_what_is_in_rax(macos: Frame) -> None:
     assert f"{calls['spawn']} spawn" in text
 
 
-def test_crossings_are_shown_as_they_happen(macos: Frame) -> None:
-    """The newest is the first of the line, and again the first of the list."""
-    newest = doors.passed(macos.crossings.latest[-1].crossing)
-    row = next(
-        it for it in plain(building(macos, 160, 8)).splitlines() if "newest" in it
-    )
-    first = row.partition("newest first: ")[2].split("  ")[0]
+def test_crossings_are_told_in_sentences_with_their_time(macos: Frame) -> None:
+    """The newest alone in a row, then those before it; as a list on the doors' page."""
+    newest, before = macos.crossings.latest[-1], macos.crossings.latest[-2]
+    rows = plain(building(macos, 100, 15)).splitlines()
+    at = next(n for n, row in enumerate(rows) if str(newest) in row)
 
-    assert newest.door is Door.EXCEPTION
-    assert first == "↓ #PF"
+    assert rows[at].endswith(f"{newest}  at {seconds(newest.crossing.now)}")
+    assert rows[at + 1].startswith(f"before it:  ↑ {before}")
     listed = plain(ways(macos, 60)).partition("newest first\n")[2].splitlines()
     assert listed[0].endswith("↓ #PF")
     assert len(listed) == len(macos.crossings.latest)
+
+
+def test_a_crossing_stands_below_the_room_it_comes_from(macos: Frame) -> None:
+    """Where there is room for its words."""
+    rows = plain(building(macos, 200, 15)).splitlines()
+    arrow = next(row for row in rows if "↓ page fault" in row).index("↓")
+    room = next(row for row in rows if "sentinel.ext ◆" in row)
+    left = room.index("✖ sentinel.ext")
+
+    assert left < arrow < room.index("┐", left)
 
 
 def test_a_reset_begins_to_count_anew() -> None:
@@ -121,20 +170,52 @@ def test_a_reset_begins_to_count_anew() -> None:
 def test_a_gate_is_named_by_its_device() -> None:
     """IRQ numbers mean nothing to a reader; what is not known stays a number."""
     assert doors.gate(vectors.IRQ_BASE + vectors.IRQ_CONSOLE) == "IRQ 4 console"
+    assert doors.gate(vectors.IRQ_BASE + vectors.IRQ_TIMER) == "IRQ 0 timer"
     assert doors.gate(14) == "#PF"
     assert doors.gate(0x80) == "INT 0x80"
     assert doors.call(1) == "exit"
     assert doors.call(1 << 40) == "call 0x10000000000"
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 160])
-def test_the_doors_fit_into_a_line_or_say_less(macos: Frame, width: int) -> None:
-    """Gates lose their names first, then unused doors are left out; none is cut."""
-    rows = plain(building(macos, width, 8)).splitlines()
-    counted = [row for row in rows if row.startswith("╟ ↓ syscall")]
+def test_a_crossing_stays_to_be_read_while_time_runs_and_is_never_from_later() -> None:
+    """With the time at which it was; the newest as soon as time stands still."""
 
-    assert len(counted) == 1
-    assert "↓ fault 1" in counted[0] or width == 40
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        rings = lab_of(app).panels[0].rings
+        told = []
+        for _ in range(90):
+            await ticks(pilot, app, 1)
+            assert rings.frame is not None
+            newest = rings.told[-1]
+            assert newest.crossing.now <= rings.frame.t
+            assert seconds(newest.crossing.now) in words(app)
+            told.append(newest)
+        changes = [n for n in range(1, 90) if told[n] is not told[n - 1]]
+        assert 1 <= len(changes) <= 3
+        await pilot.press("space")
+        await ticks(pilot, app, 3)
+        assert rings.frame is not None
+        assert rings.told == rings.frame.crossings.latest
+
+    play(walk, card=TWO)
+
+
+def test_a_fault_does_not_wait_to_be_shown() -> None:
+    """It takes the place of what is shown, in the tick in which it happens."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        lab_of(app).conductor.send(Push(content_files.find("channel-291-bad")))
+        rings = lab_of(app).panels[1].rings
+        for _ in range(200):
+            await ticks(pilot, app, 1)
+            if rings.frame is not None and rings.frame.status.deaths:
+                break
+        assert rings.told[-1].crossing.door is Door.EXCEPTION
+        assert "page fault in sentinel.ext: the CPU enters the kernel" in words(app)
+
+    play(walk, card=TWO)
 
 
 def test_d_shows_the_doors_and_hides_them_again() -> None:

@@ -1,132 +1,179 @@
-"""The rings as a building: apps on the ground floor, the kernel in the basement.
+"""The rings as a building: programs upstairs, and the kernel in the basement.
 
-Between the floors are the doors: the ways by which the CPU changes the ring. A sign
-marks the floor where the CPU is now, and the part that it executes.
+Each process, each driver and the kernel is a room, with what it does and what has
+failed there. Between the floors stands the latest crossing of the rings, and then those
+before it. ▶ marks where the CPU is now. With fewer rows the rooms get lower, then they
+lose their walls; with fewer columns they stand in more rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from minios.lab.quantities import seconds
 from minios.machine.events import Door, RingCrossing
 from minios.session import doors
 from minios.session.frames import Frame
+from minios.session.passages import Passage
+from minios.session.rooms import FLOORS, Room, guarded, is_empty, rooms
 from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
-from minios.tui.drawing.status import part_span
+from minios.tui.drawing.rooms import (
+    Box,
+    Drawn,
+    Phrase,
+    Style,
+    arranged,
+    box_of,
+    flowing,
+    least,
+    walled,
+)
+from minios.tui.drawing.status import SIGNS
 
-_GATES_NAMED = (Door.INTERRUPT, Door.EXCEPTION, Door.SOFTWARE)
+_GATES_NAMED: Final = (Door.INTERRUPT, Door.EXCEPTION, Door.SOFTWARE)
+_TOLD: Final = 12  # crossings that there may be room for
+_RULE: Final = {3: "─", 0: "═"}
+_GUARDED: Final = "what they guard"
+# How rooms are drawn, and the least rows of earlier crossings. The first that fits is
+# taken; rows that are left go to the crossings.
+_STYLES: Final = (
+    (Style(4, True), 3),
+    (Style(3, True), 2),
+    (Style(2, True), 2),
+    (Style(2, False), 2),
+    (Style(1, True), 1),
+    (Style(2, False), 1),
+    (Style(1, False), 0),
+)
 
 
-def building(frame: Frame, width: int, height: int) -> list[Line]:
-    """Draw two floors and the doors between them, in `height` lines if possible.
+class Scene(NamedTuple):
+    """All that a building is drawn from. `here` is the ring of the CPU."""
 
-    With little room, the doors lose lines first, then the ground floor. Both floors
-    always stay, because the picture is about them.
+    floors: tuple[tuple[Room, ...], tuple[Room, ...]]  # upstairs, basement
+    guarded: tuple[str, ...]
+    here: int | None
+    latest: tuple[Passage, ...]
+    is_watched: bool
+
+
+def building(
+    frame: Frame, width: int, height: int, latest: Sequence[Passage] | None = None
+) -> list[Line]:
+    """Draw both floors, and the crossings between them, in `height` lines or fewer.
+
+    `latest` are the crossings to show, the newest last; without it those of the frame.
     """
-    inner = max(width - 4, 10)
-    parts = [
-        [_edge("╚", "ring 0, basement: kernel", "╝", width, frame.ring == 0)],
-        _walls(_floor(frame, 0), inner, 0),
-        _walls(_floor(frame, 3), inner, 3),
-        [_edge("╔", "ring 3, ground floor: apps", "╗", width, frame.ring == 3)],
-        [
-            *_walls(_doors(frame, inner), inner, None),
-            *_walls(_latest(frame, inner), inner, None),
-        ],
-    ]
-    for part, least in ((4, 1), (2, 1), (1, 1), (4, 0), (2, 0), (3, 0)):
-        while len(parts[part]) > least and sum(map(len, parts)) > height:
-            parts[part].pop()
-    basement, kernel, apps, ground, between = parts
-    return [*ground, *apps, *between, *kernel, *basement]
-
-
-def _edge(left: str, words: str, right: str, width: int, here: bool) -> Line:
-    role = "ring3" if "3" in words else "ring0"
-    text = f"{left}═ {'▶ ' if here else ''}{words} "
-    return line((text + "═" * (width - len(text) - 1) + right, role))
-
-
-def _walls(pieces: list[Line], inner: int, ring: int | None) -> list[Line]:
-    role = "dim" if ring is None else f"ring{ring}"
-    wall = "╟" if ring is None else "║"
-    end = "╢" if ring is None else "║"
-    return [
-        line((f"{wall} ", role), *fit(row, inner), (f" {end}", role))
-        for row in flow(pieces, inner) or [()]
-    ]
-
-
-def _floor(frame: Frame, ring: int) -> list[Line]:
-    found: list[Line] = []
-    if ring == 0:
-        found.append(_part(frame, "kernel", line("● kernel"), ring))
-        found += [line((words, "bad")) for words in _faults_inside(frame)]
-    found.extend(
-        _part(frame, part.name, line(part_span(part)), ring)
-        for part in frame.status.parts
-        if part.ring == ring
+    shown = frame.crossings.latest if latest is None else latest
+    scene = Scene(
+        (rooms(frame, 3), rooms(frame, 0)),
+        guarded(frame),
+        None if frame.status.off else frame.ring,
+        tuple(shown[-_TOLD:]),
+        frame.crossings.is_whole,
     )
-    return found
+    return list(_drawn(scene, width, height))
 
 
-def _part(frame: Frame, name: str, drawn: Line, ring: int) -> Line:
-    if frame.code.module == name and frame.ring == ring:
-        words = "waits for an interrupt" if frame.halted else "executes"
-        return line((f"▶ {name} {words}", "next"))
-    return drawn
+@lru_cache(maxsize=64)
+def _drawn(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    above, below = _boxes(scene, 3), _boxes(scene, 0)
+    heads = _heading(scene, 3, width), _heading(scene, 0, width)
+    up = arranged(above, width)
+    down = arranged(_with_guarded(scene, below, width), width)
+    for style, before in _STYLES:
+        left = height - style.height * len(up + down) - len(heads)
+        if left > before:
+            upper, lower = walled(up, 3, width, style), walled(down, 0, width, style)
+            between = _between(scene, upper, width)[:left]
+            return (heads[0], *upper.lines, *between, heads[1], *lower.lines)
+    return tuple(_low(scene, above, below, width, height))
 
 
-def _faults_inside(frame: Frame) -> list[str]:
-    """Faults in ring 0 itself, which use no door."""
-    return [
-        f"✖ {doors.gate(vector)} in here{f', {count} times' if count > 1 else ''}"
-        for vector, count in frame.crossings.inside.items()
-    ]
+def _boxes(scene: Scene, ring: int) -> list[Box]:
+    floor = scene.floors[0 if ring else 1]
+    return [box_of(room) for room in floor if not is_empty(room)]
 
 
-def _doors(frame: Frame, inner: int) -> list[Line]:
-    """Every door and how often it was used, in one line if possible."""
-    for gates, unused in ((True, True), (False, True), (False, False)):
-        rows = flow(_counts(frame, gates=gates, unused=unused), inner)
-        if len(rows) == 1:
-            break
-    return rows
+def _with_guarded(scene: Scene, boxes: list[Box], width: int) -> list[Box]:
+    """The basement with what only ring 0 may touch, if that needs no more rows."""
+    names = scene.guarded
+    said = tuple(
+        f"{', '.join(names[:shown])} and {len(names) - shown} more"
+        for shown in range(len(names) - 1, 0, -1)
+    )
+    phrase = Phrase("ring0", (", ".join(names), *said))
+    box = Box(_GUARDED, line((_GUARDED, "ring0")), "ring0", (phrase,), 2)
+    return [*boxes, box] if sum(map(least, (*boxes, box))) <= width else boxes
 
 
-def _counts(frame: Frame, *, gates: bool, unused: bool) -> list[Line]:
-    """A piece for each door, with or without gate names and unused doors."""
-    latest = frame.crossings.latest
-    last = latest[-1].crossing.door if latest else None
-    pieces = []
-    for arrow, ring, kinds in (("↓", 0, doors.DOWN), ("↑", 3, doors.UP)):
-        for door, name in kinds:
-            names = doors.by_name(frame.crossings.counts, door, ring)
-            number = sum(names.values())
-            listed = ", ".join(f"{it} {n}" for it, n in names.items())
-            named = f" ({listed})" if listed and gates and door in _GATES_NAMED else ""
-            role = "next" if door is last else "" if number else "dim"
-            if number or unused:
-                pieces.append(line((f"{arrow} {name} {number}{named}", role)))
-    if not frame.crossings.is_whole:
-        pieces.append(line(("(not counted while flat out)", "dim")))
-    return pieces
+def _heading(scene: Scene, ring: int, width: int) -> Line:
+    """The name of a floor, who is missing there, and whether the CPU is there."""
+    role, rule = f"ring{ring}", _RULE[ring]
+    is_here = scene.here == ring
+    drawn = line((f"{rule * 2} ", role))
+    name = FLOORS[ring]
+    drawn += line((f"▶ {name}", "next") if is_here else (name, role), (" ", role))
+    for room in scene.floors[0 if ring else 1]:
+        if is_empty(room):
+            sign, look = SIGNS[room.state]
+            piece = line((f"{rule * 2} ", role), (f"{sign} {room.name} ", look))
+            piece += line((f"{room.doing} ", look))
+            if length(drawn) + length(piece) <= width:
+                drawn += piece
+    return fit((*drawn, Span(rule * max(0, width - length(drawn)), role)), width)
 
 
-def _latest(frame: Frame, inner: int) -> list[Line]:
-    """The latest crossings, newest first, as many as fit."""
-    drawn: Line = line(("newest first: ", "dim"))
-    for number, it in enumerate(reversed(frame.crossings.latest)):
-        role = "next" if number == 0 else f"ring{it.to_ring}"
-        piece = Span(crossing(it.crossing), role)
-        if length(drawn) + length((piece,)) + 2 > inner:
-            break
-        drawn = (*drawn, *([Span("  ")] if number else []), piece)
-    return [drawn] if frame.crossings.latest else []
+# ---- Between the floors.
+
+
+def _between(scene: Scene, up: Drawn, width: int) -> list[Line]:
+    """The latest crossing below the room that it belongs to, then those before it."""
+    if not scene.latest:
+        return [line(("no crossing of the rings has been seen yet", "dim"))]
+    newest, *before = reversed(scene.latest)
+    when = f"at {seconds(newest.crossing.now)}"
+    when += "" if scene.is_watched else ", the latest that was seen"
+    words = f"{arrow(newest)} {newest}"
+    free = width - len(words) - len(when) - 2
+    at = max(0, min(up.middles.get(newest.program, 0), free))
+    role = "bad" if newest.crossing.door is Door.EXCEPTION else "next"
+    first = line(" " * at, (words, role), (f"  {when}" if free >= 0 else "", "dim"))
+    pieces = [line((f"{arrow(it)} {it}", f"ring{it.to_ring}")) for it in before]
+    head = "before it:" if free >= 0 else f"{when}; before it:"
+    return [first, *flow([line((head, "dim")), *pieces], width)]
+
+
+def arrow(passage: Passage) -> str:
+    """The direction of a crossing: down into ring 0, or up into ring 3."""
+    return "↓" if passage.to_ring == 0 else "↑"
 
 
 def crossing(crossed: RingCrossing) -> str:
-    """One crossing of the rings, in words."""
-    arrow = "↓" if crossed.to_ring == 0 else "↑"
+    """One crossing of the rings, by its door."""
     way = doors.passed(crossed)
     door = dict((*doors.DOWN, *doors.UP))[way.door]
     name = way.name if way.door in _GATES_NAMED else f"{door} {way.name}"
-    return f"{arrow} {name}".rstrip()
+    return f"{'↓' if crossed.to_ring == 0 else '↑'} {name}".rstrip()
+
+
+# ---- With very few rows.
+
+
+def _low(
+    scene: Scene, above: list[Box], below: list[Box], width: int, height: int
+) -> list[Line]:
+    """Without walls. The basement and its heading stay longest."""
+    parts = [
+        [_heading(scene, 3, width)],
+        flowing(above, width),
+        _between(scene, Drawn([], {}), width)[:1],
+        [_heading(scene, 0, width)],
+        flowing(below, width),
+    ]
+    for part, fewest in ((1, 1), (4, 1), (2, 0), (1, 0), (0, 0), (4, 0)):
+        while len(parts[part]) > fewest and sum(map(len, parts)) > height:
+            parts[part].pop()
+    return [fit(it, width) for part in parts for it in part]

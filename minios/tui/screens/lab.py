@@ -16,7 +16,6 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from minios.errors import MiniosError
-from minios.lab.inputs import Type
 from minios.lab.setup import Setup
 from minios.session import recording, stopping
 from minios.session.catalogue import LabCard
@@ -26,6 +25,7 @@ from minios.session.files import Files
 from minios.session.frames import Frame
 from minios.session.orders import Look
 from minios.session.paces import TICKS_A_SECOND
+from minios.session.protection import compared
 from minios.session.timeline import Entry
 from minios.session.worker import Player
 from minios.tui.capture import coloured
@@ -33,34 +33,33 @@ from minios.tui.cast import Cast
 from minios.tui.drawing.clock import ClockLine, clock
 from minios.tui.drawing.goals import count
 from minios.tui.screens.dialogs import ErrorScreen
+from minios.tui.screens.lab_console import Typing
 from minios.tui.screens.lab_keys import HELP, KEYS, RINGS
-from minios.tui.screens.lab_script import Following
 from minios.tui.screens.slow_pass import SlowPassScreen
 from minios.tui.widgets.fields import FindField
 from minios.tui.widgets.goal_line import GoalLine
 from minios.tui.widgets.guest_console import GuestConsole
-from minios.tui.widgets.key_bar import TALL_FROM, KeyBar
+from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel, TitleBar
 from minios.tui.widgets.step_list import StepList
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.track_bar import TrackBar
 
 PlayerFactory: TypeAlias = Callable[[Setup], Player]
-_BROAD_FROM = 120  # cells for a machine: rings and console beside each other
-_WIDE_FROM = 96  # cells for a machine, so that 80 columns and its parts fit
+_BROAD_FROM = 150  # cells for a machine: the building beside its screen
+_WIDE_FROM = 96  # cells for a machine: registers in a wider column
 _SIDE_BY_SIDE_FROM = 50  # cells for a machine
 _SLIM_BELOW = 76  # cells for a machine: registers above the code
-_TALL_FROM = 60  # rows: a whole screen, rings, console, timeline
-_BROAD_TALL_FROM = 52  # and here, where the console is beside the rings
-_TITLE = 80  # cells for a title in one row
+_TITLE = 120  # cells for a title in one row; one of several titles in a list has one
+SHORT_BELOW = 36  # rows
 _TINY_BELOW = 16
 _PAGE_ALONE_BELOW = 29  # rows of a machine: a page of the inspector takes all of them
-_PAGE_WITH_RINGS_BELOW = 37  # rows of a machine: the rings stay beside the page
 _AROUND_A_PAGE = 10  # rows in a tall terminal: clock, goal, timeline, keys
 _CLOCK_MARGINS = 2
+_READ_IN = 10  # seconds
 
 
-class LabScreen(Following):
+class LabScreen(Typing):
     """One to four machines."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
@@ -88,7 +87,7 @@ class LabScreen(Following):
         self._ticks = 0
         self._clock = ""
         self._bars = [TitleBar(number) for number in range(len(card.worlds))]
-        self._panels = [MachinePanel(number) for number in range(len(card.worlds))]
+        self.panels = [MachinePanel(number) for number in range(len(card.worlds))]
         self._track = TrackBar()
         self._timeline = TimelineList(id="timeline")
         self.conductor.send(Look(at_code=False))
@@ -102,7 +101,7 @@ class LabScreen(Following):
         with Horizontal(id="titles"):
             yield from self._bars
         with Horizontal(id="worlds"):
-            yield from self._panels
+            yield from self.panels
         yield self._track
         if self.steps is not None:
             yield self.steps
@@ -113,7 +112,7 @@ class LabScreen(Following):
     def on_mount(self) -> None:
         """Switch the machines on."""
         self.set_focus(None)
-        self._choose(0)
+        self.choose(0)
         self.begin()
         if self._automatic:
             self.set_interval(1 / TICKS_A_SECOND, self.tick)
@@ -159,8 +158,7 @@ class LabScreen(Following):
         tabbed = self.alone or listed
         each = width // (1 if tabbed else worlds)
         broad = each >= _BROAD_FROM
-        title = width // (1 if listed else worlds)
-        split = title < _TITLE and height >= _TINY_BELOW
+        split = not listed and width // worlds < _TITLE and height >= _TINY_BELOW
         titles = worlds if listed else 2 if split else 1
         # In a lower terminal less stands around a page, and the page is alone.
         left = height - _AROUND_A_PAGE - titles - worlds  # each has a row of the past
@@ -171,12 +169,10 @@ class LabScreen(Following):
                 "-beside": worlds > 1 and not tabbed,
                 "-split": split,
                 "-broad": broad,
-                "-tall": height >= (_BROAD_TALL_FROM if broad else _TALL_FROM),
                 "-medium": each < _WIDE_FROM,
                 "-slim": each < _SLIM_BELOW,
-                "-middling": left < _PAGE_WITH_RINGS_BELOW,
                 "-low": left < _PAGE_ALONE_BELOW,
-                "-short": height < TALL_FROM,
+                "-short": height < SHORT_BELOW,
                 "-tiny": height < _TINY_BELOW,
             }
         )
@@ -186,7 +182,7 @@ class LabScreen(Following):
     def _show_active(self) -> None:
         """Show one machine only if there is no room for more."""
         tabbed = self.has_class("-tabbed")
-        for panel in self._panels:
+        for panel in self.panels:
             panel.display = panel.number == self.active or not tabbed
 
     def action_zoom(self) -> None:
@@ -207,11 +203,6 @@ class LabScreen(Following):
         if isinstance(self.app.screen, SlowPassScreen):
             self.app.screen.tick()
 
-    @property
-    def is_on_top(self) -> bool:
-        """Whether no dialog covers the machines."""
-        return self.app.screen is self
-
     def _film(self) -> None:
         """Record what the terminal shows, if the user asked for that."""
         self._ticks += 1
@@ -231,14 +222,16 @@ class LabScreen(Following):
         new = [n for n, frame in enumerate(frames) if self._shown.get(n) is not frame]
         for number in new:
             frame = self._shown[number] = frames[number]
-            self._panels[number].show(frame)
+            self.panels[number].show(frame)
             self._bars[number].show(frame)
             if frame.error:
                 self.app.push_screen(ErrorScreen(frame.error))
         if new:
             self._timeline.show(frames)
-        if new:
             self.note_crime()
+        for panel in self.panels:
+            panel.rings.tell(runs=self.conductor.running)
+        self.give_keys_to_recovery(frames)
         self.show_steps()
         self._point_at_stop()
         self._show_past(new=bool(new))
@@ -296,7 +289,7 @@ class LabScreen(Following):
             in_dialog=not self.is_on_top,
             off=all(frame.status.off for frame in conductor.frames),
             is_typed_on=typed_on is not None,
-            is_replay=self._is_replay,
+            is_replay=self.is_replay,
             goals=count(self.goals) if self.has_class("-short") else "",
             reason=self.files.replay.reason if self.files.replay else "",
         )
@@ -305,19 +298,10 @@ class LabScreen(Following):
             self._clock = words
             self.query_one("#clock", Static).update(words, layout=False)
 
-    @property
-    def _is_replay(self) -> bool:
-        """Whether a recording is played. It ends by itself, or if one goes back."""
-        replay, conductor = self.files.replay, self.conductor
-        return (
-            replay is not None
-            and conductor.now < replay.end
-            and all(frame.is_played for frame in conductor.frames)
-        )
-
     # ---- Keys.
 
-    def _choose(self, number: int) -> None:
+    def choose(self, number: int) -> None:
+        """Make another machine the active one."""
         self.active = min(number, len(self.card.worlds) - 1)
         self._show_active()
         for bar in self._bars:
@@ -340,7 +324,7 @@ class LabScreen(Following):
 
     def action_machine(self, number: int) -> None:
         """Another machine becomes the active one."""
-        self._choose(number - 1)
+        self.choose(number - 1)
 
     def on_track_bar_chosen(self, event: TrackBar.Chosen) -> None:
         """Choose the event at the moment that was clicked in the past."""
@@ -350,7 +334,7 @@ class LabScreen(Following):
 
     def on_title_bar_chosen(self, event: TitleBar.Chosen) -> None:
         """Make the machine that was clicked the active one."""
-        self._choose(event.number)
+        self.choose(event.number)
 
     def action_timeline(self) -> None:
         """Go to the timeline."""
@@ -397,24 +381,6 @@ class LabScreen(Following):
         """Back to the lab."""
         self.set_focus(None)
 
-    def action_console(self) -> None:
-        """Type on the console of the active machine."""
-        self.show_page(0)
-        self.add_class("typing")
-        panel = self.query_one(f"#machine{self.active}", MachinePanel)
-        self.call_after_refresh(panel.query_one(GuestConsole).focus)
-
-    def on_descendant_blur(self) -> None:
-        """Typing has ended."""
-        if not isinstance(self.focused, GuestConsole):
-            self.remove_class("typing")
-
-    def on_guest_console_typed(self, event: GuestConsole.Typed) -> None:
-        """Send a key to the machine."""
-        for panel in self.query(MachinePanel):
-            if event.console in panel.query(GuestConsole):
-                self.conductor.send(Type(event.text), panel.number)
-
     def action_leave(self) -> None:
         """Back to the start screen."""
         try:
@@ -422,4 +388,8 @@ class LabScreen(Following):
         except MiniosError as error:
             self.app.push_screen(ErrorScreen(str(error)), lambda _: self.dismiss(None))
         else:
+            names = [self.card.called(n) for n in range(len(self.card.worlds))]
+            told = compared(names, self.conductor.frames) if len(names) > 1 else ""
+            if told:
+                self.app.notify(told, timeout=_READ_IN, markup=False)
             self.dismiss(None)

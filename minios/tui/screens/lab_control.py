@@ -7,6 +7,7 @@ lab_goals.py    the goals of the lab
 lab_look.py     the pages of the inspector, and the explanations
 lab_crimes.py   the crimes, in the lab that has them
 lab_script.py   the steps of a scenario, and the end of a recording
+lab_console.py  typing on a machine, and the recovery environment
 lab.py          the layout, and the newest frames
 lab_keys.py     the keys, and the first sentences of the help (no class)
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab.crimes import Crime
+from minios.lab.explanation import compare
 from minios.session import committing
 from minios.session.orders import MarkHere
 from minios.tui.screens.crimes import CrimeChoice, CrimeScreen
@@ -62,7 +63,7 @@ class Committing(Looking):
         """Show what the latest crime is, how it ended on each machine, and why."""
         told = committing.told(self.conductor.frames, self._names)
         if told is not None:
-            self.app.push_screen(WhyScreen([("all machines", told)]))
+            self.app.push_screen(WhyScreen(compare([("all machines", told)])))
 
     def note_crime(self) -> None:
         """Say so when the latest crime has ended on all machines."""

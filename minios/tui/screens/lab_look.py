@@ -21,7 +21,7 @@ from minios.tui.widgets.timeline_list import TimelineList
 _PAGES: Final = 5  # page 0 is no page
 _DOORS: Final = 4
 _GIVES_WAY: Final = (
-    ".top, .below, .page, StatusList, RingView, GuestConsole, TimelineList, TitleBar"
+    ".house, .page, RingView, GuestScreen, GuestConsole, TimelineList, TitleBar"
 )
 
 

@@ -31,6 +31,21 @@ class Following(Committing):
         else:
             conductor.running = True
 
+    @property
+    def is_replay(self) -> bool:
+        """Whether a recording is played. It ends by itself, or if one goes back."""
+        replay, conductor = self.files.replay, self.conductor
+        return (
+            replay is not None
+            and conductor.now < replay.end
+            and all(frame.is_played for frame in conductor.frames)
+        )
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the machines do again what a recording or a scenario says."""
+        return self.is_replay or self.steps is not None
+
     def show_steps(self) -> None:
         """Show how far the machines are; go on to the next step if all are wanted."""
         if self.steps is None:

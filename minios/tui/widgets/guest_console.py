@@ -23,8 +23,10 @@ class GuestConsole(FramePane):
 
     TITLE: ClassVar[str] = "console"
     HELP: ClassVar[str] = (
-        "This is the machine's serial port. Press c and type: while the kernel runs, a "
-        "shell answers. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Esc ends typing. "
+        "This is the machine's serial port. c opens it in the place of the screen, and "
+        "it opens by itself when the recovery environment asks what to do. While the "
+        "kernel runs, a shell answers. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Esc "
+        "ends typing. "
         "Hold F8 down while a machine starts to open the recovery environment. While "
         "time is paused, what you type is shown pale and waits: the machine gets it "
         "when time goes on (esc, then space)."
@@ -41,6 +43,8 @@ class GuestConsole(FramePane):
             self.console = console
             self.text = text
 
+    asks: str = ""
+    """Who asks for something to be typed, and how: it stands on the border."""
     _paused: bool = False
 
     def tell(self, *, paused: bool) -> None:
@@ -56,7 +60,7 @@ class GuestConsole(FramePane):
         elif self._paused:
             self.border_title = "console: paused, keys wait; esc, then space goes on"
         else:
-            self.border_title = "console: you type here, esc leaves"
+            self.border_title = self.asks or "console: you type here, esc leaves"
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""

@@ -6,6 +6,7 @@ row that goes on to the right, and other signs mark text above or below.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import ClassVar
@@ -65,16 +66,25 @@ def first_row(screen: bytes, height: int) -> int:
     """The row to show on top, so that as much text as possible is visible.
 
     If there is too much text, its last rows are shown. A stop code always stays in
-    view.
+    view, and as far as possible the sentence above it, which says what it means.
     """
     used = used_rows(screen)
     if height >= ROWS or not used:
         return 0
     if used[-1] - used[0] < height:
         return min(used[0], ROWS - height)
-    last = max(0, used[-1] + 1 - height)
-    codes = (row for row in used if _STOP_CODE in _characters(screen, row))
-    return min(last, next(codes, last))
+    code = next((row for row in used if _STOP_CODE in _characters(screen, row)), None)
+    if code is None:
+        return max(0, used[-1] + 1 - height)
+    return max(_sentence_above(used, code), code + 1 - height)
+
+
+def _sentence_above(used: Sequence[int], code: int) -> int:
+    """The first row of the lines of text that stand nearest above this row."""
+    above = [row for row in used if row < code]
+    while len(above) > 1 and above[-2] == above[-1] - 1:
+        above.pop()
+    return above[-1] if above else code
 
 
 class GuestScreen(FramePane):

@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-TALL_FROM: Final = 36  # rows of a terminal, so that a footer may have two
+TALL_FROM: Final = 24  # rows of a terminal, so that a footer may have two
 LAST: Final = ("f1", "f6", "tab")  # keys of every dialog, so the least important
 _AROUND: Final = 3  # blanks before, between and after key and words
 _TALL: Final = 2  # rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.events import Click
 from textual.message import Message
 
@@ -16,6 +16,7 @@ from minios.tui.widgets import panes
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.pane import FramePane
+from minios.tui.widgets.ring_view import RingView
 
 
 class TitleBar(FramePane, can_focus=False):
@@ -64,15 +65,14 @@ class MachinePanel(Vertical):
     def __init__(self, number: int) -> None:
         super().__init__(id=f"machine{number}")
         self.number = number
+        self.rings = RingView()
         self._panes: list[FramePane] = []
 
     def compose(self) -> ComposeResult:
-        """Screen and parts, rings and console, the pages of the inspector."""
-        with Horizontal(classes="top"):
+        """The building, screen and console, the pages of the inspector."""
+        with Container(classes="house"):
+            yield self.rings
             yield GuestScreen()
-            yield panes.StatusList()
-        with Vertical(classes="below"):
-            yield panes.RingView()
             yield GuestConsole()
         with Horizontal(classes="inspector page"):
             with Vertical(classes="left"):

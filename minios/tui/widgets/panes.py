@@ -10,8 +10,7 @@ from collections.abc import Callable
 from minios.lab.kernel_view import KernelView
 from minios.session.frames import Frame
 from minios.session.tables import Tables
-from minios.tui.drawing import cpu, kernel, status, tables
-from minios.tui.drawing.building import building
+from minios.tui.drawing import cpu, kernel, tables
 from minios.tui.drawing.doors import ways
 from minios.tui.drawing.lines import Line, line
 from minios.tui.widgets.pane import Draw, FramePane
@@ -33,39 +32,6 @@ def _of_kernel(draw: Callable[[KernelView, int], list[Line]]) -> Draw:
 
 def _walk(frame: Frame, _width: int, _height: int) -> list[Line]:
     return cpu.walk(frame.walk) if frame.code.is_read else [_READING]
-
-
-class StatusList(FramePane):
-    """The drivers, extensions and services of a machine."""
-
-    TITLE = "parts"
-    HELP = (
-        "You see every driver (.sys), extension (.ext) and service of this machine. r0 "
-        "and r3 say in which ring it runs. ● runs; ✖ died; ■ given up, or stopped with "
-        "the machine; ⊘ refused: the policy of this model does not let it run. The "
-        "supervisor starts an extension that died again, and waits longer each time. "
-        "The sensor protects the machine only while it runs."
-    )
-    DRAW = staticmethod(status.parts_or_text)
-
-
-class RingView(FramePane):
-    """The rings as a building, and the doors between them."""
-
-    TITLE = "rings"
-    HELP = (
-        "The CPU runs code in rings, drawn here as a building. Programs run in ring 3, "
-        "the ground floor: they may touch only what the kernel gave them. The kernel "
-        "and its drivers run in ring 0, the basement: there the page tables are the "
-        "only limit. ▶ marks where the CPU is now. Doors are the ways between the "
-        "floors: down by syscall, interrupt, fault or int n, up by sysretq or iretq. "
-        "The numbers count how often each was used since the machine last started, "
-        "with the gates in brackets. Below them are the latest crossings. A fault in "
-        "ring 0 itself uses no door: it is marked in the basement. At the speed flat "
-        "out nothing is counted, because that would cost a tenth of the speed. d shows "
-        "every gate and every system call."
-    )
-    DRAW = staticmethod(building)
 
 
 class Registers(FramePane):

@@ -1,0 +1,155 @@
+"""Recovery gets the keys when it asks; the screen stays readable when all stops."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from minios.lab import content_files, events, milliseconds
+from minios.lab.inputs import Push
+from minios.session import catalogue
+from minios.session.frames import Frame
+from minios.session.orders import BootInto
+from minios.tui.app import MiniosApp
+from minios.tui.screens.lab import LabScreen
+from minios.tui.widgets.guest_console import GuestConsole
+from tests.tui.walking import Size, lab_of, play, shown, ticks, words
+
+TWO = catalogue.find("two-worlds")
+ASKS = "Recovery asks in windows: type a number and enter; esc leaves"
+
+
+async def until_recovery(pilot: Pilot[None], app: MiniosApp) -> Frame:
+    """The first machine asks in its recovery environment."""
+    lab_of(app).conductor.send(BootInto("recovery"), 0)
+    await ticks(pilot, app, 1)
+    (frame, *_) = lab_of(app).conductor.frames
+    assert frame.status.recovering
+    return frame
+
+
+def test_the_keys_are_recoverys_until_it_has_its_answer() -> None:
+    """A number and enter are enough; then the keys are the lab's again."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("2")
+        await until_recovery(pilot, app)
+        assert isinstance(app.focused, GuestConsole)
+        assert lab_of(app).active == 0
+        assert ASKS in words(app)
+        await pilot.press("2", "enter")
+        for _ in range(10):
+            await ticks(pilot, app, 1)
+        (frame, *_) = lab_of(app).conductor.frames
+        assert any(
+            isinstance(it, events.RecoveryChosen) and it.choice == "safe mode"
+            for it in frame.log
+        )
+        assert not frame.status.recovering
+        assert app.focused is None
+
+    play(walk, card=TWO)
+
+
+def test_escape_leaves_recovery_alone_until_it_comes_up_again() -> None:
+    """However long it asks."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await until_recovery(pilot, app)
+        await pilot.press("escape")
+        await ticks(pilot, app, 20)
+        assert app.focused is None
+        assert lab_of(app).conductor.running
+        await until_recovery(pilot, app)  # reset, and up again
+        assert isinstance(app.focused, GuestConsole)
+
+    play(walk, card=TWO)
+
+
+@pytest.mark.parametrize("doing", ["dialog", "timeline", "page", "paused"])
+def test_who_does_something_else_is_not_disturbed(doing: str) -> None:
+    """The keys stay where they are; the title says that the machine is in recovery."""
+    keys = {"dialog": "p", "timeline": "t", "page": "i", "paused": "space"}
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press(keys[doing])
+        await pilot.pause()
+        before = app.focused
+        await until_recovery(pilot, app)
+        assert app.focused is before
+        assert "in recovery" in shown(app)
+
+    play(walk, card=TWO)
+
+
+def test_what_a_recording_does_again_needs_no_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does a scenario: what is typed there was typed before."""
+    monkeypatch.setattr(LabScreen, "is_followed", True)
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await until_recovery(pilot, app)
+        assert app.focused is None
+
+    play(walk, card=TWO)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=str)
+def test_a_bugcheck_says_what_it_means_at_every_size(size: Size) -> None:
+    """The sentence of the blue screen, its stop code, and the fault in its room."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        lab_of(app).conductor.send(Push(content_files.find("channel-291-bad")))
+        for _ in range(100):
+            await ticks(pilot, app, 1)
+            if lab_of(app).conductor.frames[0].status.stopped:
+                break
+        seen = shown(app)
+        assert "The kernel met a problem and stops the whole machine." in seen
+        assert "Stop code: 0x00000050" in seen
+        assert "✖ page fault" in seen
+        assert "■ sentinel.sys ◆ sensor" in seen
+        assert "■ STOPPED  sensor in ring 0" in seen
+
+    play(walk, card=TWO, size=size)
+
+
+@pytest.mark.parametrize(
+    ("size", "rows"), [((80, 24), 8), ((120, 40), 12), ((200, 50), 12)], ids=str
+)
+def test_the_building_has_the_most_room(size: Size, rows: int) -> None:
+    """Of each machine that is shown; it comes first, and no console is open."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        for panel in lab_of(app).panels:
+            if panel.region.area:
+                assert panel.rings.size.height >= rows
+                assert panel.rings.region.y == panel.region.y
+                assert not panel.query_one(GuestConsole).region.area
+
+    play(walk, card=TWO, size=size)
+
+
+def test_who_leaves_hears_how_long_each_machine_was_unprotected() -> None:
+    """The number that compares the worlds."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("enter")
+        await ticks(pilot, app, 3)
+        assert milliseconds(10) < lab_of(app).conductor.now
+        await pilot.press("q")
+        await pilot.pause()
+        said = [it.message for it in app._notifications]
+        assert (
+            "Without a sensor that watches: windows 2.1 ms of 15.0 ms, "
+            "macos 2.9 ms of 15.0 ms." in said
+        )
+
+    play(walk)
