@@ -37,6 +37,7 @@ CARD: Final = replace(
     machines=tuple(
         Setup(it, options={"recovery": "no"}) for it in ("windows", "macos")
     ),
+    waits=False,
 )
 _COMPARED: Final = 60  # seconds in which the speed of the machines is compared
 DIALOGS: Final = 20  # seconds after the end in which pages and dialogs are opened

@@ -16,6 +16,7 @@ import asyncio
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from rich.console import Console
@@ -80,7 +81,7 @@ def lab() -> str:
 
 
 async def _lab() -> str:
-    card = catalogue.find("two-worlds")
+    card = replace(catalogue.find("two-worlds"), waits=False)
     app = MiniosApp(card, automatic=False, factory=InlinePlayer)
     app.animation_level = "none"
     async with app.run_test(size=_SCREEN) as pilot:

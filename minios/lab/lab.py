@@ -158,7 +158,7 @@ class Lab(Running):
         """Take a machine that nobody listens to."""
         setup = self.setup
         self.model = setup.model
-        self._countdown = _countdown(setup.options)
+        self._countdown = countdown(setup.options)
         self._machine: Machine | None = machine
         self._recorder = Recorder(machine, setup.model, self._hear)
         self._recorder.memory.modules.plugins = setup.plugins
@@ -279,7 +279,7 @@ class Lab(Running):
                 advice="Make another lab",
             )
         self.machine.set_command_line(_command_line({**self._words, **options}))
-        self._countdown = _countdown(self._words)
+        self._countdown = countdown(self._words)
         self._note(SetOptions(dict(options)))
 
     @property
@@ -346,7 +346,7 @@ class Lab(Running):
         """
         self._require_own(snapshot)
         self.machine.restore(snapshot.machine)
-        self._countdown = _countdown(self._words)
+        self._countdown = countdown(self._words)
         self._recorder.memory = snapshot.memory.copy()
         self.cloud.state = snapshot.cloud
 
@@ -418,7 +418,7 @@ def _command_line(words: Mapping[str, str]) -> str:
     return line
 
 
-def _countdown(words: Mapping[str, str]) -> int:
+def countdown(words: Mapping[str, str]) -> int:
     """How long the recovery environment waits for somebody before the start goes on."""
     told = words.get("recovery_s", "")
     wait = int(told) if told.isdecimal() else boot_options.RECOVERY_SECONDS

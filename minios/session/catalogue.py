@@ -35,7 +35,9 @@ class LabCard:
     """A lab: its name, what a student will see in it, and how many minutes it takes.
 
     `suggested` is the content file that the picker offers first. `own_plugins` is what
-    a learner has added to it, so that it can be built again. `lesson` has its goals.
+    a learner has added to it, so that it can be built again. `waits` is whether time
+    stops at the first crash or death of each machine, so that nobody misses it.
+    `lesson` has its goals.
     """
 
     name: str
@@ -45,6 +47,7 @@ class LabCard:
     machines: tuple[Setup, ...]
     suggested: str = "channel-291-bad"
     own_plugins: OwnPlugins | None = None
+    waits: bool = False
     lesson: Lesson = NO_LESSON
 
     @property
@@ -71,6 +74,7 @@ LABS: Final = (
         "the fault of 19 July 2024: one machine falls into a crash loop, one does not",
         5,
         _machines("windows", "macos"),
+        waits=True,
         lesson=goal_table.TWO_WORLDS,
     ),
     LabCard(

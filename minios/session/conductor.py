@@ -9,20 +9,26 @@ resets.
 Where time is to stop, it stops for all machines at one instant: that of the earliest
 stop. The machines run at the same time, so some have run past that instant by then.
 They go back (`Rejoin`): each machine keeps a snapshot of the beginning of such a run.
+
+Waiting can be skipped: the machines run as fast as they can to the next record of any
+of them. Then time goes on as before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from minios.lab import events
+from minios.lab import events, quantities
 from minios.lab.conditions import milliseconds, seconds
 from minios.lab.inputs import LAST_MOMENT
 from minios.machine.clock import NS_PER_INSTRUCTION
+from minios.session import decisive
 from minios.session.catalogue import called
+from minios.session.explained import DECISIVE
 from minios.session.frames import Frame, Reached
 from minios.session.orders import (
+    RECORDS,
     GoBack,
     Mark,
     Order,
@@ -35,7 +41,7 @@ from minios.session.orders import (
 from minios.session.paces import PACES, USUAL, Pace
 from minios.session.running import Stopped
 from minios.session.script import Moment, Way
-from minios.session.stopping import met
+from minios.session.stopping import met, stepped
 from minios.session.worker import Player
 
 _DUMP: Final = "dump_written"
@@ -46,7 +52,15 @@ _AHEAD: Final = 2  # slices that may be under way, so that no machine waits for 
 
 
 class Conductor:
-    """Keeps the machines of one screen at the same virtual time."""
+    """Keeps the machines of one screen at the same virtual time.
+
+    Attributes:
+        awaited: the machines at whose first crash or death time is to stop.
+        stopped_by: the event or place at which time has stopped; else "".
+        because: why time is paused, in words of several lengths, the longest first.
+        decisive: a sentence about the awaited event at which time has just stopped;
+            whoever has shown it sets it to "".
+    """
 
     def __init__(self, players: Sequence[Player]) -> None:
         self.players: Final = tuple(players)
@@ -55,7 +69,10 @@ class Conductor:
         self.pace_number = USUAL
         self.breaks: frozenset[str] = frozenset()
         self.places: tuple[str, ...] = ()
+        self.awaited: frozenset[int] = frozenset()
         self.stopped_by = ""
+        self.because: tuple[str, ...] = ("paused",)
+        self.decisive = ""
         self.stopped_in: int | None = None
         self.ways_back = 0  # how often somebody went back in time
         self._stepping: dict[int, int] = {}  # machine -> its time before the step
@@ -69,17 +86,23 @@ class Conductor:
         self._busy_ticks = 0
         self._seen: dict[int, int] = {}
         self._way: Way | None = None
+        self._runs_after_skip: bool | None = None  # None: nothing is skipped
 
     @property
     def pace(self) -> Pace:
         """The current speed."""
-        hurries = self._way is not None and self._way.at_once
+        hurries = self.is_skipping or (self._way is not None and self._way.at_once)
         return PACES[-1] if hurries else PACES[self.pace_number]
 
     @property
     def is_following(self) -> bool:
         """Whether the machines are on their way to chosen moments."""
         return self._way is not None
+
+    @property
+    def is_skipping(self) -> bool:
+        """Whether the machines hurry to the next record."""
+        return self._runs_after_skip is not None
 
     @property
     def busy(self) -> bool:
@@ -120,9 +143,8 @@ class Conductor:
         to the others would pass unseen. Where this machine is off, it says so, and
         nobody moves.
         """
-        self.running, self._is_pausing = False, False
-        self.stopped_by = ""
-        self._way = None
+        self._hold(stepped(unit, called(self._worlds, world)))
+        self._is_pausing, self._way = False, None
         able = {n: it.t for n, it in enumerate(self.frames) if not it.status.off}
         all_go = unit == "event" and world in able
         for number in able if all_go else [world]:
@@ -135,8 +157,8 @@ class Conductor:
 
         Until the pass is left, each machine has a time of its own.
         """
-        self.running, self._is_pausing = False, False
-        self.stopped_by = ""
+        self._hold("paused in the slow pass")
+        self._is_pausing = False
         self._way, self._stepping = None, {}
         for number, frame in enumerate(self.frames):
             if frame.slow_pass is None or not frame.slow_pass.is_over:
@@ -148,11 +170,31 @@ class Conductor:
             self.send(Rejoin(frame.t), number)
         self.pause()
 
+    def _hold(self, words: str) -> None:
+        """Let time not run, and say why."""
+        self.running, self._runs_after_skip = False, None
+        self.stopped_by = ""
+        self.because = (f"{words}; space goes on", words, "paused")
+
+    def go_on(self) -> None:
+        """Let time run, from a moment that all machines have reached."""
+        self.stopped_by = ""
+        self.running = True
+        self.catch_up()
+
     def pause(self) -> None:
         """Let nobody go on; those behind come to the moment of the one in front."""
-        self.running = False
+        self._hold("paused by you")
         self._is_pausing = True
         self.halt_at_stop()
+
+    def skip(self) -> None:
+        """Run as fast as possible to the next record of any machine, then as before."""
+        self._runs_after_skip = self.running
+        for number, frame in enumerate(self.frames):
+            if frame.stop is not None:
+                self._seen[number] = frame.stop.instructions
+        self.go_on()
 
     def catch_up(self) -> None:
         """Bring all machines to the same moment after a step, or to an earlier stop."""
@@ -160,14 +202,16 @@ class Conductor:
         now = 0 if self.busy else self.now  # else frames may be of before a way back
         self._send_on(max(self._target, now), 0)
 
-    def go_back(self, t: int, mark: Mark | None = None) -> None:
+    def go_back(self, t: int, mark: Mark | None = None, words: str = "") -> None:
         """Take all machines back to this moment, and pause them.
 
         The machine to which the mark belongs becomes exactly what it was in the
-        snapshot.
+        snapshot. From there time goes on at the usual pace at most: else what was gone
+        back to would rush past again. `words` say where that is.
         """
         self.ways_back += 1
-        self.running = False
+        self._hold(words or f"back at {quantities.seconds(t)}")
+        self.pace_number = min(self.pace_number, USUAL)
         self._way = None
         self._target = t
         self._seen.clear()
@@ -175,9 +219,9 @@ class Conductor:
         self._asked.clear()
         self.send(GoBack(t, mark))
 
-    def go_back_before(self, t: int) -> None:
+    def go_back_before(self, t: int, words: str = "") -> None:
         """As an instruction before this moment."""
-        self.go_back(max(0, t - NS_PER_INSTRUCTION))
+        self.go_back(max(0, t - NS_PER_INSTRUCTION), words=words)
 
     def follow(
         self, moments: Sequence[Moment], arrival: str, *, at_once: bool = False
@@ -187,8 +231,7 @@ class Conductor:
         They go back for that if they must. Then they run at the chosen pace, or as
         fast as they can. `arrival` says where that is: "the end of the step".
         """
-        self.running = False
-        self.stopped_by = ""
+        self._hold("paused")
         self._way = Way(tuple(moments), arrival, at_once)
 
     def _set_out(self, way: Way) -> None:
@@ -207,7 +250,8 @@ class Conductor:
         if way is None or self.busy or not way.is_over(self.frames):
             return False
         self._way = None
-        self.running, self.stopped_by = False, way.arrival
+        self._hold(f"paused at {way.arrival}")
+        self.stopped_by = way.arrival
         return True
 
     def _limit(self, world: int) -> int:
@@ -243,7 +287,17 @@ class Conductor:
     def _is_free(self) -> bool:
         """Whether to run as fast as possible, because no stop can come on the way."""
         paced = self.pace.slice or self.pace.ticks_an_instruction
-        return not (paced or self.breaks or self.places)
+        return not (paced or self._may_stop)
+
+    @property
+    def _may_stop(self) -> bool:
+        """Whether something can come at which all machines are to stop."""
+        wanted = self.breaks or self.places or self.awaited
+        return bool(wanted) or self.is_skipping
+
+    def _stops(self, world: int) -> frozenset[str]:
+        """The kinds of records at which a machine is to stop for its user."""
+        return self.breaks.union(decisive.STOPS if world in self.awaited else ())
 
     def _send_on(self, target: int, work: int) -> None:
         self._target = target
@@ -257,15 +311,14 @@ class Conductor:
         lingers: Iterable[str] = (),
         work: int = 0,
     ) -> None:
-        stops = self.breaks.union(lingers)
-        may_stop = bool(self.breaks or self.places)
+        others = frozenset(RECORDS if self.is_skipping else lingers)
         for world in worlds:
             order = RunTo(
                 min(target, self._limit(world)),
-                tuple(sorted(stops)),
+                tuple(sorted(self._stops(world) | others)),
                 self.places,
                 work,
-                in_company=may_stop and len(self.players) > 1,
+                in_company=self._may_stop and len(self.players) > 1,
             )
             self.send(order, world)
 
@@ -329,12 +382,12 @@ class Conductor:
         """Whether this machine stands where time is to stop, or has made its step."""
         frame = self.frames[world]
         has_stepped = frame.t > self._stepping.get(world, frame.t)
-        return has_stepped or (
-            self._is_stop(frame.stop) and self._is_new(world, frame.stop)
-        )
+        is_stop = self.is_skipping or self._is_wanted(world, frame.stop)
+        return has_stepped or (is_stop and self._is_new(world, frame.stop))
 
-    def _is_stop(self, stop: Stopped) -> bool:
-        return isinstance(stop, Reached) or kind_of(stop) in self.breaks
+    def _is_wanted(self, world: int, stop: Stopped) -> bool:
+        """Whether the user wants to stop there."""
+        return isinstance(stop, Reached) or kind_of(stop) in self._stops(world)
 
     def _wait_for_those_behind(self, t: int) -> bool:
         """Let them come; one of them may stop even earlier. Whether there are any."""
@@ -352,19 +405,37 @@ class Conductor:
         self._target, self._stepping, self._is_pausing = t, {}, False
         self._asked.clear()
         self.stopped_in = world
-        said = []
+        wanted: dict[int, Stopped] = {}
         for number, frame in enumerate(self.frames):
             stop = frame.stop
             if frame.t - t >= NS_PER_INSTRUCTION:
                 self.send(Rejoin(t), number)
             elif stop is not None and self._is_new(number, stop):
                 self._seen[number] = stop.instructions
-                if self._is_stop(stop):
-                    what = (
-                        stop.name if isinstance(stop, Reached) else met(kind_of(stop))
-                    )
-                    said.append(f"{what} in {called(self._worlds, number)}")
-        self.stopped_by = " and ".join(said)
+                if self._is_wanted(number, stop):
+                    wanted[number] = stop
+        self._say_why(wanted)
+
+    def _say_why(self, wanted: Mapping[int, Stopped]) -> None:
+        """Say at what time has stopped, or let it go on where waiting was skipped."""
+        runs_on = self._runs_after_skip
+        said = " and ".join(
+            f"{stop.name if isinstance(stop, Reached) else met(kind_of(stop))} in "
+            f"{called(self._worlds, number)}"
+            for number, stop in wanted.items()
+        )
+        if wanted:
+            self._hold(f"paused at {said}")
+            self.stopped_by = said
+        elif runs_on is not None:
+            self._hold("paused after the waiting")
+            self.running = runs_on
+        for number, stop in wanted.items():
+            if number in self.awaited and isinstance(stop, DECISIVE):
+                self.awaited -= {number}
+                name = called(self._worlds, number)
+                self.decisive = decisive.sentence(stop, name)
+                self.because = (*decisive.clock_words(stop, name), *self.because[1:])
 
     def _look_at_dumps(self) -> None:
         for number, frame in enumerate(self.frames):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from minios.lab.inputs import CutPower, OfferFix, PressReset, Withdraw
-from minios.session.orders import BootInto, Order
+from minios.session.orders import BootInto, Order, StepUnit
 
 KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("any crossing of the rings", "crossing"),
@@ -37,6 +37,20 @@ def words_of(kinds: Iterable[str]) -> tuple[str, ...]:
 def met(kind: str) -> str:
     """The words for the event at which a run has paused: "a fault", not "any fault"."""
     return _WORDS.get(kind, kind.replace("_", " ")).replace("any ", "a ", 1)
+
+
+_STEPS: Final[dict[StepUnit, str]] = {
+    "instruction": "one instruction",
+    "line": "one line of source",
+    "crossing": "a run to a crossing of the rings",
+    "event": "a run to the next event",
+}
+
+
+def stepped(unit: StepUnit, name: str) -> str:
+    """Why time is paused after a step; all machines go to the next event."""
+    of_one = "" if unit == "event" else f" of {name}"
+    return f"paused after {_STEPS[unit]}{of_one}"
 
 
 Choices: TypeAlias = tuple[tuple[str, Order], ...]

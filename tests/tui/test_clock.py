@@ -16,7 +16,11 @@ STOPS = stopping.words_of(("crossing", "bugcheck", "fault"))
 FULL = replace(
     CLOCK,
     running=False,
-    stopped_by="a bugcheck in windows",
+    because=(
+        "paused at a bugcheck in windows; space goes on",
+        "paused at a bugcheck in windows",
+        "paused",
+    ),
     stops=(*STOPS, "sentinel.sys!interpreter_matches"),
 )
 
@@ -25,7 +29,8 @@ def test_a_wide_clock_says_all_in_sentences() -> None:
     """No names of classes, and what a second is worth."""
     assert clock(FULL, 300) == (
         "One fault, in two worlds   0.260000 s   "
-        "‖ paused at a bugcheck in windows   speed: 100 ms of machine time a second   "
+        "‖ paused at a bugcheck in windows; space goes on   "
+        "speed: 100 ms of machine time a second   "
         "pauses at any crossing of the rings, any fault, a bugcheck, "
         "sentinel.sys!interpreter_matches"
     )
@@ -41,6 +46,7 @@ def test_no_word_of_the_clock_is_cut_off(shown: ClockLine) -> None:
         "▶ running",
         "‖ paused",
         "‖ paused at a bugcheck in windows",
+        "‖ paused at a bugcheck in windows; space goes on",
         "speed: 100 ms of machine time a second",
         "speed: 100 ms/s",
         "100 ms/s",

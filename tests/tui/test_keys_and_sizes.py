@@ -48,8 +48,8 @@ BEFORE: dict[tuple[str, str], str] = {
     ("lab", "escape"): "t",
     ("lab", "b"): "t",
 }
-# These work only in a lab that has plugins of one's own, or follows a scenario; or where
-# there is a folder for recordings.
+# These work only in a lab that has plugins of one's own, has crimes, or follows a
+# scenario; or where there is a folder for recordings.
 ELSEWHERE = {
     ("lab", key) for key in ("ctrl+b", "enter", "backspace", "a", "ctrl+s", "C")
 }

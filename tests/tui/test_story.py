@@ -288,7 +288,7 @@ def test_a_file_made_in_the_editor_crashes_like_the_shipped_one() -> None:
         assert "fixed validator ✖ refuses" in shown(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        await ticks(pilot, app, 60)
+        await misfortune(pilot, app)
         windows, macos = lab_of(app).conductor.frames
         assert windows.status.crashes >= 1
         assert macos.status.deaths >= 1

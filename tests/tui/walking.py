@@ -47,6 +47,8 @@ async def misfortune(pilot: Pilot[None], app: MiniosApp) -> None:
         if all(_has_suffered(frame.status) for frame in frames):
             return
         await ticks(pilot, app, 1)
+        if lab_of(app).is_on_top and not lab_of(app).conductor.running:
+            await pilot.press("space")  # the decisive moment waits for that
     pytest.fail("nothing went wrong")
 
 

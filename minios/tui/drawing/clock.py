@@ -9,9 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from minios.lab.quantities import seconds
+from minios.lab.quantities import seconds, short
 
 _GAP: Final = "   "
+_TITLE, _TIME, _REPLAY, _STATE, _SKIP, _SPEED, _STOPS, _GOALS = range(8)
+# Which item gets room next: for its shortest words, or for longer ones (True). Why time
+# is paused comes before the name of the lab.
+_ORDER: Final = (
+    *((at, False) for at in (_TIME, _STATE, _REPLAY, _SKIP, _GOALS, _SPEED, _STOPS)),
+    *((at, True) for at in (_STATE, _SKIP)),
+    (_TITLE, False),
+    *((at, True) for at in (_STOPS, _SPEED, _TITLE)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +33,14 @@ class ClockLine:
         now: the virtual time in nanoseconds.
         running: whether time runs (while a dialog is open it is paused in any case).
         pace: the speed, in long and in short words.
-        stopped_by: the event or place at which time is paused.
+        because: why time is paused, in words of several lengths, the longest first.
         stops: the events and places at which time will pause.
         in_dialog: whether a dialog is open.
         off: whether all machines are switched off, so that nothing can happen.
         is_typed_on: whether the user types on a machine (which waits during a pause).
         is_replay: whether a recording is played.
+        skipped: the wait that can be skipped, in virtual nanoseconds; 0 if none can.
+        is_skipping: whether a wait is being skipped.
         goals: how many goals were reached, where no other line says it: "2/5".
     """
 
@@ -37,13 +48,15 @@ class ClockLine:
     now: int
     running: bool
     pace: tuple[str, str]
-    stopped_by: str = ""
+    because: tuple[str, ...] = ("paused",)
     stops: tuple[str, ...] = ()
     in_dialog: bool = False
     off: bool = False
     is_typed_on: bool = False
     is_replay: bool = False
     reason: str = ""
+    skipped: int = 0
+    is_skipping: bool = False
     goals: str = ""
 
 
@@ -55,23 +68,20 @@ def clock(shown: ClockLine, width: int) -> str:
         [seconds(shown.now)],
         ["replay"] * shown.is_replay,
         _state(shown),
+        _skip(shown.skipped),
         [f"speed: {pace}", f"speed: {short}", short],
         _stops(shown.stops),
         [f"goals {shown.goals} (G)"] * bool(shown.goals),
     )
-    needed = (1, 3, 2, 6, 4, 5, 0)  # the order in which items get room,
-    longed = (1, 2, 3, 6, 5, 4, 0)  # and in which they get more of it
     chosen = [""] * len(items)
 
     def fits(at: int, words: str) -> bool:
         wanted = [*chosen[:at], words, *chosen[at + 1 :]]
         return len(_GAP.join(filter(None, wanted))) <= width
 
-    for at in needed:
-        if items[at] and fits(at, items[at][-1]):
-            chosen[at] = items[at][-1]
-    for at in longed:
-        chosen[at] = next((it for it in items[at] if fits(at, it)), chosen[at])
+    for at, may_be_long in _ORDER:
+        tried = items[at] if may_be_long else items[at][-1:]
+        chosen[at] = next((it for it in tried if fits(at, it)), chosen[at])
     return _GAP.join(filter(None, chosen))
 
 
@@ -88,11 +98,23 @@ def _state(shown: ClockLine) -> list[str]:
         return ["◌ switched off; r switches on", "◌ switched off", "◌ off"]
     if shown.running and shown.in_dialog:
         return ["‖ paused while a dialog is open", "‖ paused"]
+    if shown.running and shown.is_skipping:
+        return ["▶ skipping the waiting; space pauses", "▶ skipping the waiting"]
     if shown.running:
         return ["▶ running"]
     said = ["‖ paused: what you type arrives when time goes on"] * shown.is_typed_on
-    said += [f"‖ paused at {shown.stopped_by}"] * bool(shown.stopped_by)
-    return [*said, "‖ paused"]
+    return [*said, *(f"‖ {it}" for it in shown.because), "‖ paused"]
+
+
+def _skip(wait: int) -> list[str]:
+    if not wait:
+        return []
+    left = short(wait)
+    return [
+        f"k skips the waiting, up to {left}",
+        f"k skips up to {left}",
+        f"k skips {left}",
+    ]
 
 
 def _stops(names: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from minios.errors import MiniosError
 from minios.lab.setup import Setup
-from minios.session import recording, stopping
+from minios.session import recording, stopping, waits
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.desk import Desk
@@ -56,7 +56,7 @@ _TINY_BELOW = 16
 _PAGE_ALONE_BELOW = 29  # rows of a machine: a page of the inspector takes all of them
 _AROUND_A_PAGE = 10  # rows in a tall terminal: clock, goal, timeline, keys
 _CLOCK_MARGINS = 2
-_READ_IN = 10  # seconds
+_READABLE = 10  # seconds for a sentence that matters
 
 
 class LabScreen(Typing):
@@ -258,6 +258,9 @@ class LabScreen(Typing):
                 timeline.let_go()
             self._pointed_at = None
         elif conductor.stopped_in is not None and not conductor.busy:
+            if conductor.decisive:
+                self.notify(conductor.decisive, timeout=_READABLE, markup=False)
+                conductor.decisive = ""
             timeline.go_to(conductor.now, conductor.stopped_in, at_most_before=0)
             self._pointed_at, conductor.stopped_in = timeline.chosen, None
 
@@ -284,7 +287,7 @@ class LabScreen(Typing):
             conductor.now,
             conductor.running,
             (conductor.pace.words, conductor.pace.short),
-            "" if conductor.running else conductor.stopped_by,
+            conductor.because,
             (*stopping.words_of(conductor.breaks), *conductor.places),
             in_dialog=not self.is_on_top,
             off=all(frame.status.off for frame in conductor.frames),
@@ -292,6 +295,8 @@ class LabScreen(Typing):
             is_replay=self.is_replay,
             goals=count(self.goals) if self.has_class("-short") else "",
             reason=self.files.replay.reason if self.files.replay else "",
+            skipped=waits.worth_skipping(conductor, self.card.machines),
+            is_skipping=conductor.is_skipping,
         )
         words = clock(shown, self.size.width - _CLOCK_MARGINS)
         if words != self._clock:
@@ -391,5 +396,5 @@ class LabScreen(Typing):
             names = [self.card.called(n) for n in range(len(self.card.worlds))]
             told = compared(names, self.conductor.frames) if len(names) > 1 else ""
             if told:
-                self.app.notify(told, timeout=_READ_IN, markup=False)
+                self.app.notify(told, timeout=_READABLE, markup=False)
             self.dismiss(None)

@@ -14,6 +14,7 @@ lab_keys.py     the keys, and the first sentences of the help (no class)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from textual.message import Message
@@ -28,10 +29,12 @@ from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
+from minios.session.going_back import Target, targets
 from minios.session.orders import MarkHere, Order, StepUnit
 from minios.session.script import Script
 from minios.tui.screens.breaks import Breaks, BreakScreen
 from minios.tui.screens.dialogs import ChoiceScreen, PowerScreen, VendorScreen
+from minios.tui.screens.going_back import GoBackScreen
 from minios.tui.screens.plugin import BuildScreen
 from minios.tui.screens.push import PushChoice, PushScreen
 from minios.tui.screens.slow_pass import SlowPassScreen
@@ -53,6 +56,7 @@ class Control(Screen[None]):
     desk: Desk
     files: Files
     active: int = 0
+    page: int = 0
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As in a dialog (`modal.py`)."""
@@ -63,6 +67,10 @@ class Control(Screen[None]):
 
     def show_clock(self) -> None:
         """Show the time, the speed, and where time will pause."""
+        raise NotImplementedError
+
+    def show_page(self, page: int) -> None:
+        """Show a page of the inspector; 0 is no page."""
         raise NotImplementedError
 
     # ---- Keys.
@@ -79,12 +87,10 @@ class Control(Screen[None]):
 
     def action_run(self) -> None:
         """Run or pause."""
-        self.conductor.stopped_by = ""
         if self.conductor.running:
             self.conductor.pause()
         else:
-            self.conductor.running = True
-            self.conductor.catch_up()
+            self.conductor.go_on()
         self.show_clock()
 
     def action_faster(self, by: int) -> None:
@@ -94,15 +100,28 @@ class Control(Screen[None]):
 
     def action_step(self, unit: StepUnit) -> None:
         """Step the active machine."""
+        if unit in ("instruction", "line"):
+            self._show_code()
         self.conductor.step(unit, self.active)
         self.refresh_frames()
+
+    def _show_code(self) -> None:
+        """Open the page with the code, unless a page is open: else nothing is seen."""
+        if self.page == 0:
+            self.show_page(1)
+
+    def action_skip(self) -> None:
+        """Skip the waiting: hurry to the next event of any machine."""
+        self.conductor.skip()
+        self.show_clock()
 
     def action_step_back(self) -> None:
         """Take all machines back by one instruction of the active one."""
         frames = self.conductor.frames
         if frames:
-            self.conductor.go_back_before(frames[self.active].t)
-            self.refresh_frames()
+            self._show_code()
+            t = frames[self.active].t
+            self._go_back(partial(self.conductor.go_back_before, t, "back by a step"))
 
     def action_slow_pass(self) -> None:
         """Follow one event step by step; then all machines come to one moment."""
@@ -167,14 +186,24 @@ class Control(Screen[None]):
 
     def action_back(self) -> None:
         """Take all machines back: to a snapshot, or to just before an event."""
-        timeline = self.query_one(TimelineList)
-        chosen = timeline.chosen
-        if chosen is None:
-            self.notify("Choose an event on the timeline first: t, then the arrows")
-            return
-        timeline.let_go()
-        if chosen.is_mark:
-            self.conductor.go_back(chosen.t, timeline.mark(chosen))
-        else:
-            self.conductor.go_back_before(chosen.t)
+        timeline, frames = self.query_one(TimelineList), self.conductor.frames
+        names = [self.card.called(number) for number in range(len(frames))]
+        found = targets(frames, names, timeline.chosen)
+
+        def chosen(target: Target | None) -> None:
+            if target is not None:
+                timeline.let_go()
+                self._go_back(partial(self.conductor.go_back, *target.way))
+
+        if timeline.chosen is not None and len(found) == 1:
+            chosen(found[0])
+        elif found:
+            self.app.push_screen(GoBackScreen(found), chosen)
+
+    def _go_back(self, go: Callable[[], None]) -> None:
+        """Go back in time, and say so if time goes on more slowly from there."""
+        before = self.conductor.pace
+        go()
+        if self.conductor.pace is not before:
+            self.notify(f"From here the speed is {self.conductor.pace.words}.")
         self.refresh_frames()

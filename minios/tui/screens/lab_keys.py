@@ -74,7 +74,8 @@ KEYS: Final = told(
             "the latest crash or death"
         ),
         Binding("b", "back", "Go back", group=GO_BACK): (
-            "Take all machines back to before the chosen event, or to a snapshot"
+            "Take all machines back: to before a fault or the chosen event, or to a "
+            "snapshot"
         ),
         Binding("plus,equals_sign", "faster(1)", "Faster", True, "+", group=GO_ON): (
             "Faster: more machine time for each second you watch"
@@ -93,6 +94,10 @@ KEYS: Final = told(
         ),
         Binding("e", "step('event')", "To next event", group=GO_ON): (
             "Run all machines to the next event of any of them"
+        ),
+        Binding("k", "skip", "Skip the waiting", group=GO_ON): (
+            "Skip the waiting: run as fast as possible to the next event of any "
+            "machine, then go on as before"
         ),
         Binding("N", "step_back", "Step back", group=GO_BACK): (
             "Take all machines back by one instruction of the active one"

@@ -28,7 +28,6 @@ _GIVES_WAY: Final = (
 class Looking(Trying):
     """The pages of the inspector (0 is no page), and explanations."""
 
-    page: int = 0
     address: int | None = None
 
     def action_inspect(self) -> None:

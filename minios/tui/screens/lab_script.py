@@ -29,6 +29,8 @@ class Following(Committing):
                 conductor.send(Replay(inputs), world)
             conductor.running = True
         else:
+            if self.card.waits:
+                conductor.awaited = frozenset(range(len(self.card.worlds)))
             conductor.running = True
 
     @property

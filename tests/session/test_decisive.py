@@ -1,0 +1,245 @@
+"""The decisive moment waits once; waiting can be skipped; all at one instant."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from minios.lab import content_files, events, milliseconds, seconds
+from minios.lab.inputs import PressReset, Push, Type
+from minios.lab.setup import Setup
+from minios.session import catalogue, waits
+from minios.session.conductor import Conductor
+from minios.session.orders import RunTo
+from minios.session.paces import PACES
+from minios.session.worker import InlinePlayer, Worker
+
+BAD = content_files.find("channel-291-bad")
+TWO = catalogue.find("two-worlds")
+FLAT_OUT = len(PACES) - 1
+BY_TIME = [n for n, pace in enumerate(PACES) if pace.slice >= milliseconds(1) // 2]
+
+
+def pushed(pace: int) -> Conductor:
+    """Both worlds, which wait for the first of each; the bad file is on its way."""
+    conductor = Conductor([InlinePlayer(it) for it in TWO.machines])
+    conductor.run_to(milliseconds(305))
+    conductor.send(Push(BAD))
+    conductor.awaited = frozenset({0, 1})
+    conductor.pace_number = pace
+    conductor.running = True
+    return conductor
+
+
+def until_paused(conductor: Conductor) -> None:
+    """Go on until time is paused."""
+    for _ in range(2000):
+        if not conductor.running and not conductor.busy:
+            return
+        conductor.tick()
+    pytest.fail("time has not been paused")
+
+
+@pytest.mark.parametrize("pace", [*BY_TIME, FLAT_OUT])
+def test_the_first_crash_and_the_first_death_wait_once_at_every_pace(pace: int) -> None:
+    """Both machines stand at the instant of the record; then they go on for good."""
+    conductor = pushed(pace)
+    seen = []
+    for _ in range(2):
+        until_paused(conductor)
+        first, second = conductor.frames
+        assert first.t == second.t
+        assert conductor.stopped_in is not None
+        seen.append(conductor.frames[conductor.stopped_in].log[-1])
+        assert seen[-1].t == first.t
+        assert conductor.decisive
+        assert conductor.because[1].endswith("; press w to ask why, space to go on")
+        conductor.go_on()
+    conductor.run_to(seconds(2))
+
+    assert [type(it) for it in seen] == [events.DeathEvent, events.BugcheckEvent]
+    assert conductor.running
+    assert conductor.frames[0].status.crashes == 2
+    assert conductor.frames[1].status.deaths > 1
+    conductor.close()
+
+
+@pytest.mark.parametrize("pace", [*BY_TIME, FLAT_OUT])
+def test_machines_in_threads_stop_at_one_instant_at_every_pace(pace: int) -> None:
+    """As in the interface: each has a thread of its own, and some run ahead."""
+    fresh = threading.Event()
+    conductor = Conductor([Worker(it, notify=fresh.set) for it in TWO.machines])
+    conductor.run_to(milliseconds(308))
+    conductor.send(Push(BAD))
+    conductor.breaks = frozenset({"bugcheck"})
+    conductor.pace_number, conductor.running = pace, True
+    while not conductor.stopped_by or conductor.busy:
+        conductor.tick()
+        fresh.wait(0.05)  # a tick of the host
+        fresh.clear()
+    first, second = conductor.frames
+    conductor.close()
+
+    assert first.t == second.t == first.log[-1].t
+    assert isinstance(first.log[-1], events.BugcheckEvent)
+    assert conductor.stopped_in == 0
+
+
+def test_the_sentence_says_what_has_happened_to_whom() -> None:
+    """From the records, for both ends."""
+    conductor = pushed(FLAT_OUT)
+    until_paused(conductor)
+    died = conductor.decisive
+    conductor.go_on()
+    until_paused(conductor)
+
+    assert died == (
+        "In macos the kernel has ended the process sentinel.ext, and the machine runs "
+        "on."
+    )
+    assert conductor.decisive == (
+        "windows has stopped: its kernel could not go on, and shows "
+        "PAGE_FAULT_IN_NONPAGED_AREA."
+    )
+    assert conductor.stopped_by == "a bugcheck in windows"
+    conductor.close()
+
+
+# ---- Skipping.
+
+
+def skipped(conductor: Conductor) -> list[int]:
+    """Skip once; the virtual times of all machines where that ends."""
+    conductor.skip()
+    for _ in range(2000):
+        if not conductor.is_skipping:
+            return [frame.t for frame in conductor.frames]
+        conductor.tick()
+    pytest.fail("the waiting has no end")
+
+
+def test_a_skip_ends_at_the_next_record_of_any_machine_and_no_later() -> None:
+    """One after the other they are the records that each machine makes alone."""
+    conductor = pushed(FLAT_OUT)
+    conductor.awaited = frozenset()
+    conductor.faster(-2)
+    pace = conductor.pace
+    found = []
+    while conductor.now < seconds(40):
+        first, second = skipped(conductor)
+        assert first == second
+        found.append(first)
+        assert conductor.running
+        assert conductor.pace is pace
+    conductor.close()
+
+    expected = set()
+    for setup in TWO.machines:
+        player = InlinePlayer(setup)
+        player.send(RunTo(milliseconds(305)))
+        player.send(Push(BAD))
+        player.send(RunTo(found[-1]))
+        expected |= {it.t for it in player.frame.log if it.t > milliseconds(305)}
+        player.close()
+    assert sorted(set(found)) == sorted(expected)
+
+
+def test_after_a_skip_time_is_paused_if_it_was() -> None:
+    """And somebody who pauses on the way is obeyed."""
+    conductor = pushed(FLAT_OUT)
+    conductor.pause()
+    skipped(conductor)
+    assert not conductor.running
+    assert conductor.because[0] == "paused after the waiting; space goes on"
+
+    conductor.skip()
+    conductor.pause()
+    assert not conductor.is_skipping
+    assert not conductor.running
+    conductor.close()
+
+
+def test_a_skip_stops_where_its_user_wants_to_stop() -> None:
+    """A decisive moment is not skipped, nor a place."""
+    conductor = pushed(0)
+    while conductor.running:
+        skipped(conductor)
+
+    assert conductor.stopped_by == "the death of a process in macos"
+    conductor.close()
+
+
+# ---- How long there is to wait.
+
+
+def to_recovery(conductor: Conductor) -> None:
+    """Until the first machine is in the recovery environment."""
+    while not conductor.frames[0].status.recovering:
+        conductor.step("event", 0)
+
+
+def test_the_countdown_of_recovery_is_a_wait_until_a_key_is_pressed() -> None:
+    """Thirty seconds, or as many as the machine was told."""
+    setup = Setup("windows", options={"recovery_s": "20"})
+    conductor = Conductor([InlinePlayer(setup)])
+    conductor.run_to(milliseconds(305))
+    conductor.send(Push(BAD))
+    to_recovery(conductor)
+    entered = conductor.now
+
+    assert waits.left(conductor.frames, [setup]) == seconds(20)
+    conductor.run_to(entered + seconds(5))
+    left = waits.left(conductor.frames, [setup])
+    assert seconds(14) < left <= seconds(15)
+    conductor.run_to(conductor.now + left + milliseconds(100))
+    chosen = [it for it in conductor.frames[0].log if type(it) is events.RecoveryChosen]
+    assert [it.choice for it in chosen] == ["continue"]
+
+    to_recovery(conductor)
+    conductor.send(Type("4"))
+    assert waits.left(conductor.frames, [setup]) == 0
+    conductor.close()
+
+
+def test_a_planned_restart_is_a_wait_and_a_start_is_none() -> None:
+    """What is told is when the supervisor starts the extension again."""
+    setup = Setup("macos")
+    conductor = Conductor([InlinePlayer(setup)])
+    conductor.run_to(milliseconds(305))
+    conductor.send(Push(BAD))
+    assert waits.left(conductor.frames, [setup]) == 0
+    for _ in range(100):
+        conductor.step("event", 0)
+        if wait := waits.left(conductor.frames, [setup]):
+            break
+    end = conductor.now + wait
+    (planned,) = (
+        it for it in conductor.frames[0].log if isinstance(it, events.RestartPlanned)
+    )
+    assert wait == planned.delay - (conductor.now - (end - planned.delay))
+    (first,) = skipped(conductor)
+    assert 0 <= first - end < milliseconds(50)
+
+    conductor.send(PressReset())
+    conductor.run_to(conductor.now + milliseconds(1))
+    assert waits.left(conductor.frames, [setup]) == 0
+    conductor.close()
+
+
+def test_a_wait_is_offered_only_where_it_would_be_long_to_watch() -> None:
+    """Two seconds of the host's at the current pace; flat out nothing is long."""
+    setup = Setup("windows")
+    conductor = Conductor([InlinePlayer(setup)])
+    conductor.run_to(milliseconds(305))
+    conductor.send(Push(BAD))
+    to_recovery(conductor)
+    offers = {}
+    for number, pace in enumerate(PACES):
+        conductor.pace_number = number
+        offers[pace.short] = waits.worth_skipping(conductor, [setup]) > 0
+    conductor.close()
+
+    assert [short for short, is_offered in offers.items() if not is_offered] == [
+        "flat out"
+    ]

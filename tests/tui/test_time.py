@@ -1,0 +1,193 @@
+"""Time on the lab screen: the decisive moment, what is skipped, the ways back."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from minios.lab import events
+from minios.session import catalogue
+from minios.session.paces import PACES, USUAL
+from minios.tui.app import MiniosApp
+from minios.tui.screens.going_back import GoBackScreen
+from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.why import WhyScreen
+from minios.tui.widgets.panes import CodeView
+from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
+
+TWO = catalogue.find("two-worlds")
+WINDOWS = catalogue.find("windows")
+SIZES = [(80, 24), (120, 40), (200, 50)]
+
+
+async def push(pilot: Pilot[None], app: MiniosApp, number: int) -> None:
+    """Push the bad file, and let so many ticks go by."""
+    await ticks(pilot, app, 3)
+    await pilot.press("p", "enter")
+    await ticks(pilot, app, number)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_decisive_moment_waits_and_says_what_to_press(
+    size: tuple[int, int],
+) -> None:
+    """At every size: its event is chosen, w explains it, space goes on."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push(pilot, app, 100)
+        lab = lab_of(app)
+        assert not lab.conductor.running
+        chosen = lab._timeline.chosen
+        assert chosen is not None
+        assert isinstance(lab._timeline.event(chosen), events.DeathEvent)
+        assert "sentinel.ext" in shown(app).splitlines()[0]
+        assert "press w to ask why" in words(app) or "w: why?" in words(app)
+        (told,) = (it.message for it in app._notifications)
+        assert told == (
+            "In macos the kernel has ended the process sentinel.ext, and the machine "
+            "runs on."
+        )
+        await pilot.press("w")
+        await pilot.pause()
+        assert isinstance(app.screen, WhyScreen)
+        await pilot.press("escape", "space")
+        await ticks(pilot, app, 10)
+        assert not lab.conductor.running
+        assert "‖ windows has stopped" in shown(app).splitlines()[0]
+        await pilot.press("space")
+        await ticks(pilot, app, 100)
+        assert lab.conductor.frames[0].status.crashes > 1
+
+    play(walk, card=TWO, size=size)
+
+
+def test_another_lab_does_not_wait() -> None:
+    """Only the one that is marked as the first."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push(pilot, app, 60)
+        assert lab_of(app).conductor.frames[0].status.crashes
+        assert lab_of(app).conductor.running
+
+    play(walk, card=WINDOWS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_wait_is_offered_where_it_is_and_skipped(size: tuple[int, int]) -> None:
+    """The countdown of recovery, with as much of it as is left."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push(pilot, app, 0)
+        assert "k skips" not in words(app)
+        lab = lab_of(app)
+        while not lab.conductor.frames[0].status.recovering:
+            await ticks(pilot, app, 1)
+        await ticks(pilot, app, 2)
+        assert "k skips" in words(app)
+        assert "30.0 s" in words(app)
+        await pilot.press("k")
+        await pilot.pause()
+        assert "▶ skipping the waiting" in words(app)
+        while lab.conductor.is_skipping:
+            await ticks(pilot, app, 1)
+        assert isinstance(lab.conductor.frames[0].log[-1], events.RecoveryChosen)
+        assert lab.conductor.running
+        assert lab.conductor.pace is PACES[USUAL]
+
+    play(walk, card=WINDOWS, size=size)
+
+
+def test_before_the_fault_is_offered_first_and_stands_before_the_instruction() -> None:
+    """Nothing chosen: b, enter; the code page then shows the refused instruction."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push(pilot, app, 0)
+        await misfortune(pilot, app)
+        lab = lab_of(app)
+        await pilot.press("plus", "plus", "b")
+        await pilot.pause()
+        assert isinstance(app.screen, GoBackScreen)
+        first = str(app.screen.query_one(OptionList).get_option_at_index(0).prompt)
+        assert first.startswith("before the fault of windows, at ")
+        fault = next(
+            it for it in lab.conductor.frames[0].log if isinstance(it, events.Faulted)
+        )
+        await pilot.press("enter")
+        await ticks(pilot, app, 1)
+        assert isinstance(app.screen, LabScreen)
+        assert "back before the fault of windows" in words(app)
+        told = [it.message for it in app._notifications]
+        assert told[-1] == "From here the speed is 100 ms of machine time a second."
+        assert lab.conductor.pace_number == USUAL
+        await pilot.press("i")
+        await ticks(pilot, app, 1)
+        (frame, _) = lab.conductor.frames
+        assert frame.registers["rip"] == int(str(fault.rip), 16)
+        assert fault.instruction is not None
+        assert f"→ {frame.registers['rip']:x}" in words(app)
+
+    play(walk, card=TWO)
+
+
+def test_of_a_chosen_crash_both_moments_are_offered_and_escape_stays() -> None:
+    """Before the fault, before the report; nothing is undone by looking."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push(pilot, app, 0)
+        await misfortune(pilot, app)
+        lab = lab_of(app)
+        before = lab.conductor.now
+        await pilot.press("t", "home")
+        while lab._timeline.chosen is None or not (
+            not lab._timeline.chosen.is_mark
+            and isinstance(
+                lab._timeline.event(lab._timeline.chosen), events.BugcheckEvent
+            )
+        ):
+            await pilot.press("down")
+        await pilot.press("b")
+        await pilot.pause()
+        assert app.screen.query_one(OptionList).option_count == 2
+        await pilot.press("escape")
+        await pilot.pause()
+        assert lab.conductor.now == before
+        assert lab._timeline.chosen is not None
+
+    play(walk, card=WINDOWS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["n", "l", "N"])
+def test_a_step_opens_the_page_with_the_code(key: str, size: tuple[int, int]) -> None:
+    """Else nothing would be seen of it; an open page stays."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press(key)
+        await ticks(pilot, app, 1)
+        assert lab_of(app).page == 1
+        assert any(it.region.area for it in app.screen.query(CodeView))
+        assert "→ ffff" in shown(app)
+        await pilot.press("i", key)
+        assert lab_of(app).page == 2
+
+    play(walk, card=TWO, size=size)
+
+
+def test_the_clock_says_why_time_is_paused() -> None:
+    """By somebody, after a step, where it was gone back to."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        for key, said in {
+            "space": "‖ paused by you; space goes on",
+            "n": "‖ paused after one instruction of windows; space goes on",
+            "e": "‖ paused after a run to the next event; space goes on",
+            "N": "‖ back by a step; space goes on",
+        }.items():
+            await pilot.press(key)
+            await ticks(pilot, app, 1)
+            assert said in words(app)
+
+    play(walk, card=TWO)
