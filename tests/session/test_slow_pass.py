@@ -12,10 +12,10 @@ from functools import cache
 import pytest
 
 from minios.lab import Lab, content_files, seconds
-from minios.lab.inputs import Push
+from minios.lab.inputs import Push, Type
 from minios.lab.setup import Setup
 from minios.machine.events import Door, FaultRaised, RingCrossing
-from minios.session.orders import GoBack, RunTo, Step
+from minios.session.orders import GoBack, Replay, RunTo, Step
 from minios.session.passages import passage
 from minios.session.session import Session
 from minios.session.slow_pass import MOST_STEPS, Pass, PassStep, Way
@@ -284,6 +284,21 @@ def test_a_machine_in_recovery_says_why_nothing_can_be_followed() -> None:
     assert found_there is not None
     assert not found_there.steps
     assert "waits in its recovery environment" in found_there.over
+
+
+def test_an_input_of_a_recording_comes_at_its_time_within_the_pass() -> None:
+    """As in a run without a pass: recordings can be played in slow passes, too."""
+    t = found("macos").steps[3].spot.t - 1000
+    session = Session("macos")
+    try:
+        session.do(Replay(((t, Type("ps")),)))
+        result = passed(session)
+        inputs = session.frame().inputs
+    finally:
+        session.close()
+
+    assert inputs == ((t, Type("ps")),)
+    assert result.steps[:3] == found("macos").steps[:3]
 
 
 def test_another_order_ends_the_pass() -> None:
