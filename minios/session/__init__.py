@@ -13,7 +13,9 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     worker.py       a session in a thread of its own
     slow_pass.py    one event followed step by step: slow_pass_begin.py (where it
                     begins), slow_pass_walk.py (how the machine is stepped),
-                    slow_pass_kernel.py (what is read from the kernel)
+                    slow_pass_kernel.py (what is read from the kernel),
+                    slow_pass_spot.py (where it stands),
+                    slow_pass_words.py (the sentences)
     conductor.py    several sessions in step, on one virtual time
     paces.py        how fast that time goes by on the screen
     timeline.py     the records of all machines in one list

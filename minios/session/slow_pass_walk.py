@@ -23,20 +23,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from minios.image.symbols import Location
-from minios.lab import Event, Lab, disassembly, events, seconds
+from minios.lab import Event, Lab, events, seconds
 from minios.lab.modules import Module
 from minios.machine import events as machine_events
 from minios.machine.events import Door
 from minios.session.passages import Passage
-from minios.session.slow_pass import MOST_STEPS, Leg, Pass, Spot, Way, step_of
+from minios.session.slow_pass import MOST_STEPS, Leg, Pass, Spot, Way
 from minios.session.slow_pass_kernel import KernelWords
+from minios.session.slow_pass_spot import instruction_at, spot
+from minios.session.slow_pass_words import step_of
 
 _SINGLE_STEPS: Final = 60_000  # of one leg; then it runs from event to event
 _SETTLED: Final = 100  # instructions after which other page tables are a change
 _LONGEST: Final = seconds(2)  # virtual time of a leg
 _FAR: Final = 4096  # bytes between two stacks, at least
-_LONGEST_INSTRUCTION: Final = 15  # bytes
 _ENDS: Final = (events.BugcheckEvent, events.ResetEvent, events.PoweredOff)
 _TOLD: Final = (
     machine_events.RingCrossing,
@@ -67,7 +67,7 @@ class Walk:
         self._is_dying = False
         self._clear()
         self._stand()
-        self._spot = self._look()
+        self._spot = spot(lab, self._kernel, self._thread)
 
     # ---- What is heard on the way.
 
@@ -103,7 +103,7 @@ class Walk:
         posted, told = self._kernel.posted(), self._told()
         way = self._go()
         self._stand()
-        self._spot = self._look()
+        self._spot = spot(self._lab, self._kernel, self._thread)
         now = self._kernel.watchers()
         return Leg(
             way,
@@ -150,7 +150,7 @@ class Walk:
             machine.step(1)
             way = self._heard(is_trip) or self._seen()
             if way is not None:
-                self._by = self._instruction(rip)
+                self._by = instruction_at(self._lab, rip)
                 return way
             if machine.instructions == done or machine.now >= end:
                 return Way.LIMIT
@@ -238,40 +238,6 @@ class Walk:
         calls.append((self._module, rsp))
         return Way.CALL
 
-    # ---- Where it stands.
-
-    def _look(self) -> Spot:
-        machine = self._lab.machine
-        registers = machine.registers()
-        rip, rsp, cr3 = (registers[name] for name in ("rip", "rsp", "cr3"))
-        module = self._lab.module_at(rip, cr3=cr3)
-        location = module.locate(rip) if module is not None else None
-        program = self._lab.program_of(cr3)
-        return Spot(
-            t=machine.now,
-            instructions=machine.instructions,
-            ring=machine.ring,
-            module=module.name if module is not None else "?",
-            function=_function(location),
-            source=f"{location.file}:{location.line}"
-            if location and location.file
-            else "",
-            instruction=self._instruction(rip) or "nothing that can be read",
-            program=program,
-            thread=self._thread.words if self._thread is not None else "",
-            stack=self._kernel.stack_words(rsp, self._thread, program),
-            rip=rip,
-            rsp=rsp,
-            cr3=cr3,
-        )
-
-    def _instruction(self, rip: int) -> str:
-        read = self._lab.machine.read_virtual
-        page = 0x1000 - rip % 0x1000
-        data = read(rip, _LONGEST_INSTRUCTION) or read(rip, min(page, 15)) or b""
-        found = disassembly.decode(data, rip, count=1)
-        return found[0].text if found else ""
-
     # ---- The end.
 
     def _told(self) -> dict[str, int]:
@@ -314,13 +280,6 @@ class Walk:
         if self._watchers:
             return "Nobody watches any more: the machine goes on without a sensor."
         return "Nobody has asked for security events: no sensor hears of this one."
-
-
-def _function(location: Location | None) -> str:
-    if location is None:
-        return ""
-    offset = f"+{location.offset:#x}" if location.offset else ""
-    return f"{location.function}{offset}"
 
 
 def _any(_: object) -> bool:
