@@ -135,7 +135,7 @@ def test_a_machine_without_a_sensor_says_why_nothing_can_be_followed() -> None:
             await ticks(pilot, app, 1)
             if lab_of(app).conductor.frames[0].status.recovering:
                 break
-        await pilot.press("s")
+        await pilot.press("escape", "s")  # the keys are recovery's
         await pilot.pause()
         assert "waits in its recovery environment" in words(app)
 
