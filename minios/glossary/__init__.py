@@ -117,6 +117,15 @@ def in_text(text: str) -> list[Term]:
     return list(dict.fromkeys(_occurring(words)))
 
 
+def places_in(row: str) -> list[tuple[int, int, Term]]:
+    """Where terms stand in a row of a screen: first character, end, term."""
+    known, text = _by_spelling(), _FRAMES.sub(" ", row)
+    return [
+        (*found.span(), known[plain(found[1])])
+        for found in _any_spelling().finditer(text)
+    ]
+
+
 def _occurring(words: str) -> Iterator[Term]:
     known = _by_spelling()
     for found in _any_spelling().finditer(words):

@@ -131,7 +131,7 @@ LABS: Final = (
     LabCard(
         "crimes",
         "What can go wrong",
-        "break a rule of your choice in ring 0 and in ring 3, and compare the ends",
+        "break a rule of your choice, as a driver and as a process: compare the ends",
         10,
         (
             Setup("windows", options=_CRIMES, services={"villain.sys": "system"}),

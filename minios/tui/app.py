@@ -24,13 +24,14 @@ from minios.session.files import Files, free_path
 from minios.session.script import Script
 from minios.session.worker import Worker
 from minios.tui import bug_report, leaving, themes, warm_up
-from minios.tui.capture import as_text
+from minios.tui.capture import as_text, strips
 from minios.tui.screens import keys
 from minios.tui.screens.dialogs import ErrorScreen, JumpScreen
 from minios.tui.screens.glossary import GlossaryScreen
 from minios.tui.screens.help import HelpScreen, sections
 from minios.tui.screens.keys import LEAVE, SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
+from minios.tui.screens.pointing import PointScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.visible_lines import VisibleLines
 from minios.visible import visible
@@ -180,6 +181,12 @@ class MiniosApp(App[None]):
                 "Open the glossary, which has all other words, too",
                 self.action_glossary,
             )
+        if not isinstance(screen, HelpScreen | PointScreen):
+            yield SystemCommand(
+                "Point at a word on the screen",
+                "Choose a word with the arrows or the mouse, and have it explained",
+                self.action_point,
+            )
         yield SystemCommand(
             "Save the screen as text",
             "Write what you see to a .txt file in this folder",
@@ -225,6 +232,15 @@ class MiniosApp(App[None]):
         number = 2 if isinstance(self.screen, HelpScreen) else 1
         seen = "\n".join(map(as_text, self.screen_stack[-number:]))
         self.push_screen(GlossaryScreen(glossary.in_text(seen)))
+
+    def action_point(self) -> None:
+        """Let the user point at a word on the screen; a help is closed before."""
+        below = self.screen
+        if isinstance(below, HelpScreen):
+            below = self.screen_stack[-2]
+            self.pop_screen()
+        row = below.focused.region.y if below.focused is not None else 0
+        self.push_screen(PointScreen(strips(below), row))
 
     def action_jump(self) -> None:
         """Show letters over the panes; a letter goes to its pane."""

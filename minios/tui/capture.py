@@ -13,17 +13,18 @@ from textual.strip import Strip
 T = TypeVar("T")
 
 
-def _strips(screen: Screen[T]) -> list[Strip]:
+def strips(screen: Screen[T]) -> list[Strip]:
+    """The rows on the screen, with their styles."""
     return screen._compositor.render_strips()  # noqa: SLF001 - see above
 
 
 def as_text(screen: Screen[T]) -> str:
     """The text on the screen, line by line."""
-    rows = ("".join(segment.text for segment in it) for it in _strips(screen))
+    rows = ("".join(segment.text for segment in it) for it in strips(screen))
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
 def coloured(screen: Screen[T]) -> str:
     """The text on the screen, with escape codes for its colours."""
     console = screen.app.console
-    return "\n".join(strip.render(console) for strip in _strips(screen))
+    return "\n".join(strip.render(console) for strip in strips(screen))

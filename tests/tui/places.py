@@ -29,6 +29,7 @@ from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.plugin import BuildScreen, PluginScreen
+from minios.tui.screens.pointing import PointScreen
 from minios.tui.screens.push import PushScreen
 from minios.tui.screens.slow_pass import SlowPassScreen
 from minios.tui.screens.start import StartScreen
@@ -45,6 +46,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "why": ("enter", "W"),
     "goals": ("enter", "G"),
     "help": ("enter", "question_mark"),
+    "point": ("enter", "question_mark", "question_mark"),
     "glossary": ("enter", "question_mark", "g"),
     "term": ("enter", "question_mark", "g", "enter"),
     "jump": ("enter", "j"),
@@ -66,6 +68,7 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "why": WhyScreen,
     "goals": GoalScreen,
     "help": HelpScreen,
+    "point": PointScreen,
     "glossary": GlossaryScreen,
     "term": TermScreen,
     "jump": JumpScreen,
@@ -83,7 +86,8 @@ KINDS: dict[str, type[Screen[Any]]] = {
 async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
     """Walk to a screen: from the start, or from the lab that one is in."""
     steps = SCREENS[name]
-    is_in_lab = any(isinstance(it, LabScreen) for it in app.screen_stack)
+    labs = [it.card.name for it in app.screen_stack if isinstance(it, LabScreen)]
+    is_in_lab = bool(labs) and labs != ["crimes"]  # there nothing else goes wrong
     if steps[:1] == ("enter",) and is_in_lab:
         await back_to(pilot, app, LabScreen)
         steps = steps[1:]

@@ -194,7 +194,7 @@ def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> No
         shown = [it.binding.action for it in footer(app)]
         assert len(shown) == len(set(shown))
         absent = {f"machine({n})" for n in range(len(card.worlds) + 1, 5)}
-        absent |= {"let_go", "build", "next_step", "step_before", "all_steps"}
+        absent |= {"let_go", "crimes", "build", "next_step", "step_before", "all_steps"}
         wanted = {it.action for it in bindings("lab") if it.show}
         assert set(shown) == wanted - absent
 

@@ -156,10 +156,10 @@ class TermScreen(Modal[None]):
     HELP: ClassVar[str] = (
         "You see what a word means, and where in minios you meet it. Below are related "
         "words: choose one with the arrows, and enter explains it. Esc goes back to "
-        "the list of all words."
+        "where you were."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Back", tooltip="Back to the list of words"),
+        Binding("escape,q", "close", "Back", tooltip="Back to where you were"),
         Binding(
             "enter",
             "follow",

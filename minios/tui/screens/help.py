@@ -68,8 +68,11 @@ class HelpScreen(Modal[None]):
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
-            Binding("escape,f1,q,enter,question_mark", "dismiss", "Close"): (
+            Binding("escape,f1,q,enter", "dismiss", "Close"): (
                 "Back to where you were"
+            ),
+            Binding("question_mark", "app.point", "Ask about a word"): (
+                "Point at a word on the screen, and have it explained"
             ),
             Binding("g", "app.glossary", "Glossary"): (
                 "Glossary: explain the words on the screen, and all others"
