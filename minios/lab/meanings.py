@@ -128,8 +128,8 @@ MEANINGS: Final[dict[type, str]] = {
         "uses. For this it does not need its file system."
     ),
     events.DumpSaved: (
-        "This start has saved the dump of the last crash as a file. Read it with "
-        "`minios inspect`."
+        "This start has saved the dump of the last crash as a file. Whoever asks for "
+        "it can read there what the dying kernel knew."
     ),
     events.ResetEvent: (
         "The machine starts again from the same disk. If a bad file on the disk caused "

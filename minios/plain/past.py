@@ -14,6 +14,7 @@ from minios.plain import strides
 from minios.plain.asking import PAGE, numbered, picked
 from minios.plain.stopping import Stopping
 from minios.plain.words.text import evidence, why
+from minios.session import dumps
 from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.frames import Frame
 from minios.session.orders import Mark, MarkHere
@@ -139,7 +140,8 @@ class Rewinding(Stopping):
         explanation = listing.explanation(chosen)
         if explanation is not None:
             self.asked_why([self.names[chosen.world]])
-        shown = explanation or brief(listing.event(chosen))
+        read = dumps.read(self.conductor.frames[chosen.world], chosen.number)
+        shown = read or explanation or brief(listing.event(chosen))
         self._explain(compare([(self.names[chosen.world], shown)]))
 
     def _choose_entry(self) -> tuple[Listing, Entry]:

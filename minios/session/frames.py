@@ -173,11 +173,11 @@ class Frame:
     last time the machine stood still. `stop` is what a run ended early at.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
     `tables` and `kernel` are read only while somebody looks at them.
-    `explanations` are kept by the number of their record in `log`. `origin` is where
-    the latest bad pointer came from, also after going back in time. `past` changes when
-    the machine is taken back in time: what was drawn of it before is void. `is_played`
-    is whether its inputs come from a recording; not after a person has gone back.
-    `slow_pass` is the slow pass as far as it has come, None if there is none.
+    `explanations` and `dumps` are kept by the number of their record in `log`. `origin`
+    is where the latest bad pointer came from, also after going back in time. `past`
+    changes when the machine is taken back in time: what was drawn of it before is void.
+    `is_played` is whether its inputs come from a recording; not after a person has gone
+    back. `slow_pass` is the slow pass as far as it has come, None if there is none.
     """
 
     world: str
@@ -206,6 +206,7 @@ class Frame:
     past: int = 0
     is_played: bool = False
     slow_pass: Pass | None = None
+    dumps: Mapping[int, bytes] = field(default_factory=dict)
 
     def mark(self, number: int) -> Mark:
         """The snapshot with this number, which must be one of `marks`."""

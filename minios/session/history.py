@@ -25,6 +25,7 @@ from minios.session.status import Status
 
 FIRST: Final = 500
 LATEST: Final = 2000
+_DUMPS: Final = 16
 _SLACK: Final = 500  # how many more there may be before it is tidied up
 
 
@@ -37,6 +38,7 @@ class History:
         self._explanations: dict[int, Explanation] = {}
         self._shared: dict[Explanation, Explanation] = {}
         self._given: Mapping[int, Explanation] | None = None
+        self._dumps: Mapping[int, bytes] = MappingProxyType({})
 
     @property
     def total(self) -> int:
@@ -57,6 +59,16 @@ class History:
         if self._given is None:
             self._given = MappingProxyType(dict(self._explanations))
         return self._given
+
+    @property
+    def dumps(self) -> Mapping[int, bytes]:
+        """The latest dumps, by the number of the event with which each was written."""
+        return self._dumps
+
+    def keep_dump(self, data: bytes) -> None:
+        """Keep what a dying kernel has written with the event that comes next."""
+        kept = [*self._dumps.items(), (self.total, data)][-_DUMPS:]
+        self._dumps = MappingProxyType(dict(kept))
 
     def add(self, event: Event, explanation: Explanation | None) -> None:
         """Add an event."""
@@ -94,6 +106,8 @@ class History:
             number: why for number, why in self._explanations.items() if number < total
         }
         self._given = None
+        dumps = {at: it for at, it in self._dumps.items() if at < total}
+        self._dumps = MappingProxyType(dumps)
 
     def _forget(self) -> None:
         """Forget the middle.

@@ -15,6 +15,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from minios.abi import policies
+from minios.abi.disk_layout import DUMP_SECTOR, DUMP_SECTORS
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError, ScenarioError
 from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
@@ -329,6 +330,8 @@ class Session:
     # ---- Hearing.
 
     def _hear(self, event: Event) -> None:
+        if isinstance(event, events.DumpWritten):
+            self._keep_dump()
         is_fault = isinstance(event, _EXPLAINED)
         self._history.add(event, explain(self.lab, event) if is_fault else None)
         self._status = after(self._status, event)
@@ -356,6 +359,11 @@ class Session:
             case _:
                 return
         self._history.explain_again(kind, partial(explain, self.lab))
+
+    def _keep_dump(self) -> None:
+        disk = self.lab.disk()
+        if disk.sectors >= DUMP_SECTOR + DUMP_SECTORS:
+            self._history.keep_dump(disk.read(DUMP_SECTOR, DUMP_SECTORS))
 
     def _cross(self, crossing: RingCrossing) -> None:
         self._counts[passed(crossing)] += 1
@@ -423,6 +431,7 @@ class Session:
             past=self._turns,
             is_played=self._is_played,
             slow_pass=self._pass,
+            dumps=self._history.dumps,
         )
 
 

@@ -11,7 +11,7 @@ from minios.lab.meanings import meaning
 from minios.plain.past import Listing
 from minios.plain.words.text import why
 from minios.session.frames import Frame
-from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, talk
+from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 
 _CRASHED = (">go on for", "10", *BAD, ">go on for", "100 ms")
 
@@ -166,3 +166,14 @@ def test_what_is_no_entry_is_asked_for_again(answer: str) -> None:
     assert any(
         "or one of the words older, newer and filter" in it for it in talker.lines
     )
+
+
+def test_the_dump_of_a_crash_can_be_read_where_it_was_written() -> None:
+    """Who is to blame, as `minios inspect` says it of a disk."""
+    after_crash = (">go on for", "700 ms")
+    find = (">which events", "5", "small dump")
+    talker = talk(
+        WINDOWS, *BAD, *after_crash, *find, ">what has happened", "1", "1", "2"
+    )
+
+    assert "Who is to blame:" in talker.text

@@ -389,3 +389,20 @@ def test_no_error_dialog_is_left_over() -> None:
         assert not isinstance(app.screen, ErrorScreen)
 
     play(walk, card=TWO)
+
+
+def test_enter_on_the_line_of_a_dump_reads_the_dump() -> None:
+    """As `minios inspect` would: nobody has to leave the lab for it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await misfortune(pilot, app)
+        await pilot.press("slash", *"small dump", "enter", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, WhyScreen)
+        await pilot.press("d", "d")
+        await pilot.pause()
+        assert "Who is to blame" in shown(app)
+
+    play(walk, card=catalogue.find("windows"))

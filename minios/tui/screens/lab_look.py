@@ -9,6 +9,7 @@ from minios.lab import Explanation
 from minios.lab.explain import brief
 from minios.lab.explanation import compare
 from minios.lab.quantities import seconds
+from minios.session import dumps
 from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.orders import Look
 from minios.session.timeline import Entry
@@ -100,7 +101,8 @@ class Looking(Trying):
         event = timeline.event(chosen)
         if explanation is None or explanation.outcome is None:
             title = f"{self.card.called(chosen.world)} at {seconds(event.t)}"
-            shown = {title: explanation or brief(event)}
+            read = dumps.read(own, chosen.number)
+            shown = {title: read or explanation or brief(event)}
             self.app.push_screen(WhyScreen(compare(shown.items())))
             return
         latest = self._latest() | {self.card.called(chosen.world): explanation}

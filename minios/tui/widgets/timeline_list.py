@@ -35,12 +35,13 @@ class TimelineList(Pane):
     TITLE: ClassVar[str] = "timeline"
     HELP: ClassVar[str] = (
         "The timeline lists the events of all machines, on one clock. Choose an event "
-        "with the arrows. Enter explains it, and b takes all machines back to the "
-        "moment before it. `f` changes which kinds of events are listed, `F` shows one "
-        "machine only, and `/` searches. While an event is chosen the list does not "
-        "move, and w explains this event. Esc clears the selection, and the list "
-        "follows its end again. ◆ is a snapshot: the whole machine was saved at that "
-        "moment, so you can go back to it and go on from there. m makes a snapshot."
+        "with the arrows. Enter explains it (of a dump it shows the contents), and b "
+        "takes all machines back to the moment before it. `f` changes which kinds of "
+        "events are listed, `F` shows one machine only, and `/` searches. While an "
+        "event is chosen the list does not move, and w explains this event. Esc clears "
+        "the selection, and the list follows its end again. ◆ is a snapshot: the whole "
+        "machine was saved at that moment, so you can go back to it and go on from "
+        "there. m makes a snapshot."
     )
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
