@@ -36,6 +36,9 @@ class GoalScreen(Modal[LabCard | None]):
             Binding("enter", "follow", "Next lab", priority=True): (
                 "Open the next lab, as all goals of this one are reached"
             ),
+            Binding("enter", "begin", show=False, priority=True): (
+                "Say how to reach the chosen goal, where there is nothing to answer"
+            ),
             Binding("h", "hint", "Hint"): "Say how to reach the chosen goal",
             Binding("escape", "close", "Close"): "Back to the lab",
         }
@@ -112,12 +115,21 @@ class GoalScreen(Modal[LabCard | None]):
         if action == "answer":
             return self._question is not None
         if action == "follow":
-            return self._keeper.is_done and self._follows is not None
-        return True
+            return self._opens
+        return action != "begin" or not (self._opens or self._question)
+
+    @property
+    def _opens(self) -> bool:
+        """Whether enter opens the next lab."""
+        return self._keeper.is_done and self._follows is not None
 
     def action_hint(self) -> None:
         """Say how to begin."""
         self._say(f"Hint: {self._chosen.hint}")
+
+    def action_begin(self) -> None:
+        """Say how to begin."""
+        self.action_hint()
 
     def action_follow(self) -> None:
         """Open the next lab."""
