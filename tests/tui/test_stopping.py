@@ -142,9 +142,9 @@ def test_enter_again_takes_what_is_meant() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
-        await pilot.press("o", "tab")
+        await pilot.press("o", *"interpreter_matches")
         await pilot.pause()
-        app.screen.query_one(Input).value = "interpreter_matches"
+        assert app.screen.query_one(Input).value == "interpreter_matches"
         await pilot.press("enter")
         await pilot.pause()
         assert "Enter again takes sentinel.sys!interpreter_matches" in words(app)
@@ -153,6 +153,33 @@ def test_enter_again_takes_what_is_meant() -> None:
         assert "[x] at sentinel.sys!interpreter_matches" in shown(app)
         assert "Enter again" not in words(app)
         assert app.screen.query_one(Input).value == ""
+
+    play(walk, card=WINDOWS)
+
+
+def test_enter_with_nothing_typed_ticks_the_row_of_the_arrows() -> None:
+    """Again, and it is cleared; what is typed goes to the field, from the list, too."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("o", "down", "down", "enter")
+        await pilot.pause()
+        assert "[x] a bugcheck" in shown(app)
+        assert shown(app).count("[x]") == 1
+        await pilot.press("enter", "up", "enter")
+        await pilot.pause()
+        assert "[ ] a bugcheck" in shown(app)
+        assert "[x] any fault" in shown(app)
+        await pilot.press("shift+tab", "space", "k")
+        await pilot.pause()
+        assert "[ ] any fault" in shown(app)
+        await pilot.press(*"ernel_main", "enter")
+        await pilot.pause()
+        assert "[x] at kernel_main" in shown(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert lab_of(app).conductor.places == ("kernel_main",)
+        assert not lab_of(app).conductor.breaks
 
     play(walk, card=WINDOWS)
 
@@ -290,7 +317,7 @@ def test_a_place_is_typed_and_time_stands_still_there() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
-        await pilot.press("o", "tab")
+        await pilot.press("o")
         await pilot.pause()
         assert isinstance(app.screen, BreakScreen)
         field = app.screen.query_one(Input)

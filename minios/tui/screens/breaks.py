@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, OptionList, Static
+from textual.events import Key
+from textual.widgets import OptionList, Static
 
 from minios.session import places
 from minios.session.stopping import KINDS
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, types
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,11 @@ class Breaks:
 
 
 class PlaceField(Field):
-    """A field for the name of a place. Enter adds the place to the list."""
+    """A field for the name of a place, which has no blanks."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Add it", tooltip="Add the place to the list"),
-    ]
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """A blank is not typed while the field is empty: it chooses a line."""
+        return super().check_consume_key(key, character) and key != "space"
 
 
 class BreakScreen(Modal[Breaks | None]):
@@ -37,24 +38,32 @@ class BreakScreen(Modal[Breaks | None]):
     TITLE: ClassVar[str] = "where to pause"
     HELP: ClassVar[str] = (
         "All machines pause when one of them comes to an event or a place that is "
-        "chosen here. In the field you can type the name of a place in the code; enter "
-        "adds it to the list. If there is no such name, minios offers the most similar "
-        "one, and enter takes it. The machine pauses before the instruction there. A "
-        "place in a driver works as soon as the driver is loaded."
+        "chosen here. The arrows go through the list, and enter chooses a line or "
+        "clears it. You can also type the name of a place in the code; then enter "
+        "adds that place to the list. If there is no such name, minios offers the "
+        "most similar one, and enter takes it. The machine pauses before the "
+        "instruction there. A place in a driver works as soon as the driver is loaded."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Done", tooltip="Close, and use what is chosen"),
         Binding(
+            "enter",
+            "enter",
+            "Choose",
+            priority=True,
+            tooltip="Choose this line or clear it; if a place is typed, add that place",
+        ),
+        Binding(
             "space",
             "mark",
             "Choose",
-            tooltip="Choose this line, or clear it (enter does the same)",
+            show=False,
+            priority=True,
+            tooltip="Choose this line, or clear it (unless a place is typed)",
         ),
-        Binding(
-            "tab",
-            "app.focus_next",
-            "Other field",
-            tooltip="Go to the list or to the field",
+        *(
+            Binding(key, f"move({by})", words, show=False, priority=True, tooltip=words)
+            for key, by, words in (("up", -1, "Line above"), ("down", 1, "Line below"))
         ),
     ]
 
@@ -66,21 +75,22 @@ class BreakScreen(Modal[Breaks | None]):
         self._places = list(chosen.places)
         self._chosen = set(chosen.places)
         self._instead: dict[str, str] = {}  # a refused name -> the most similar one
+        self._field = PlaceField(
+            select_on_focus=False,
+            placeholder="a place: kernel_main, sentinel.sys!interpreter_matches,"
+            " sentinel.sys+0x9af, 0xffffffff80101234",
+        )
 
     def inside(self) -> ComposeResult:
         """A list to choose from, with signs that need no colour, and a field."""
         yield OptionList(*self._rows(), markup=False)
-        yield PlaceField(
-            placeholder="a place: kernel_main, sentinel.sys!interpreter_matches,"
-            " sentinel.sys+0x9af, 0xffffffff80101234"
-        )
+        yield self._field
         yield Static("", classes="error", markup=False)
 
     def on_mount(self) -> None:
-        """Begin in the list."""
-        options = self.query_one(OptionList)
-        options.highlighted = 0
-        options.focus()
+        """What is typed goes to the field, the arrows to the list."""
+        self.query_one(OptionList).highlighted = 0
+        self._field.focus()
 
     def _rows(self) -> list[str]:
         ticks = [kind in self._kinds for _, kind in KINDS]
@@ -106,12 +116,34 @@ class BreakScreen(Modal[Breaks | None]):
             self._chosen ^= {self._places[at - len(KINDS)]}
         self._list(at)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def action_enter(self) -> None:
+        """Add the place that is typed; if none is, choose or clear the line."""
+        typed = self._field.value.strip()
+        if typed:
+            self._add(typed)
+        else:
+            self.action_mark()
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """A blank is for the line, unless a place is being typed."""
+        field = self._field
+        return action != "mark" or not (field.has_focus and field.value)
+
+    def on_key(self, event: Key) -> None:
+        """What is typed while the list has the focus goes to the field, too."""
+        field = self._field
+        if not field.has_focus and event.key != "space" and types(event.key):
+            field.focus()
+            field.insert_text_at_cursor(event.character or "")
+            event.stop()
+
+    def action_move(self, by: int) -> None:
+        """Another line of the list, wherever the focus is."""
+        options = self.query_one(OptionList)
+        (options.action_cursor_down if by > 0 else options.action_cursor_up)()
+
+    def _add(self, typed: str) -> None:
         """Add the place, if there is one with this name."""
-        typed = event.value.strip()
-        if not typed:
-            self.action_close()
-            return
         name = self._instead.get(typed, typed)
         trouble = places.trouble(name)
         if trouble:
@@ -122,7 +154,7 @@ class BreakScreen(Modal[Breaks | None]):
         if name not in self._places:
             self._places.append(name)
         self._chosen.add(name)
-        event.input.value = ""
+        self._field.value = ""
         self._list(len(KINDS) + self._places.index(name))
 
     def _offer(self, name: str) -> str:
@@ -134,7 +166,7 @@ class BreakScreen(Modal[Breaks | None]):
         return f"\nEnter again takes {likely}"
 
     def action_mark(self) -> None:
-        """The space bar does what enter does."""
+        """Choose the line of the list, or clear it."""
         self.query_one(OptionList).action_select()
 
     def action_close(self) -> None:
