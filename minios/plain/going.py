@@ -8,8 +8,10 @@ from minios.lab import milliseconds, quantities
 from minios.plain import strides
 from minios.plain.asking import Many
 from minios.plain.stopping import Stopping
-from minios.plain.strides import CALM, STRIDES, Stride
-from minios.plain.words.text import listed
+from minios.plain.strides import CALM, STRIDES, TO_THE_NEXT, Stride
+from minios.plain.words.text import listed, sentence
+from minios.session import decisive
+from minios.session.explained import DECISIVE
 from minios.session.orders import RECORDS, RunTo, Step
 
 _APART: Final = milliseconds(5)  # how far one machine may be ahead of another
@@ -19,6 +21,7 @@ class Going(Stopping):
     """Let the machines run."""
 
     stride: Stride = STRIDES[0]
+    awaited: frozenset[int] = frozenset()  # of these the first crash or death is told
     _stuck: frozenset[int] = frozenset()
 
     def go_on(self) -> None:
@@ -45,7 +48,24 @@ class Going(Stopping):
         self.stride = STRIDES[at]
         self.say(f"From now on choice 1 runs {self.stride.words}.")
 
+    def skip(self) -> None:
+        """Run to the next event of any machine, and say how long that was."""
+        before = self.conductor.now
+        self._go(TO_THE_NEXT)
+        skipped = quantities.short(self.conductor.now - before)
+        self.say(f"Skipped {skipped} of waiting.")
+
     def _go(self, stride: Stride) -> None:
+        self._run(stride)
+        for world, frame in enumerate(self.conductor.frames):
+            first = next((it for it in frame.log if isinstance(it, DECISIVE)), None)
+            if first is not None and world in self.awaited:
+                self.awaited -= {world}
+                told = decisive.sentence(first, self.names[world])
+                self.say(f"This is the decisive moment. {sentence(told)}")
+                self.say("Choose why to hear the reasons, or go on.")
+
+    def _run(self, stride: Stride) -> None:
         self._stuck = frozenset()
         if stride.instructions:
             self._step_all(stride.instructions)

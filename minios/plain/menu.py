@@ -48,6 +48,8 @@ class PlainLab(
         """Ask for choices until the user chooses 0 or the input ends."""
         self.files.progress.note(self.card.name)
         card = self.card
+        if card.waits and self.files.replay is None and self.files.script is None:
+            self.awaited = frozenset(range(len(self.names)))
         self.say(sentence(": ".join(filter(None, (card.title, card.will_see)))))
         for frame, name in zip(self.conductor.frames, self.names, strict=True):
             self.say(f"{name}: {frame.words}.")
@@ -160,6 +162,11 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "as long as you set. They pause earlier at the events and places that you "
         "chose."
     ),
+    ("skip the waiting: go on to the next event", PlainLab.skip): (
+        "All machines run to the next event that you want to hear. Afterwards you hear "
+        "how long that was. Use it where a machine waits: for a restart, or for the "
+        "countdown of the recovery environment."
+    ),
     ("go on for a time, or a number of instructions", PlainLab.go_for): (
         "You hear all events on the way. An instruction takes 10 nanoseconds of the "
         "machine's time. A machine that waits skips to its next interrupt."
@@ -227,9 +234,10 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "keeps its number while you turn the pages. A snapshot is a moment at which "
         "the whole machine was saved."
     ),
-    ("go back to a snapshot or a moment", PlainLab.back): (
+    ("go back: before a fault, to a snapshot or a moment", PlainLab.back): (
         "All machines become as they were then, and what came later is deleted. If you "
-        "do something else from there, other things can happen."
+        "do something else from there, other things can happen. Before a fault, the "
+        "next instruction of that machine is the one that the CPU refuses."
     ),
     ("reset, cut the power, or boot in another mode", PlainLab.power): (
         "A power cut stops the machine between two instructions. If it is writing to "

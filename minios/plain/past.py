@@ -13,10 +13,11 @@ from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.plain import strides
 from minios.plain.asking import PAGE, numbered, picked
 from minios.plain.stopping import Stopping
-from minios.plain.words.text import evidence, why
+from minios.plain.words.text import evidence, sentence, why
 from minios.session import dumps
 from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.frames import Frame
+from minios.session.going_back import Target, targets
 from minios.session.orders import Mark, MarkHere
 from minios.session.timeline import Entry, Filter, Timeline
 
@@ -126,16 +127,15 @@ class Rewinding(Stopping):
         """List the timeline; explain one of its events, or go back to before it."""
         listing, chosen = self._choose_entry()
         self.say(f"{listing.words(chosen)}.")
+        moments = targets(self.conductor.frames, self.names, chosen)
+        offers = [f"take all machines back: {evidence(it.words)}" for it in moments]
         if chosen.is_mark:
-            self.choose("What to do?", ["take all machines back to the snapshot"])
-            self.go_back_to(chosen.t, listing.mark(chosen))
+            self.choose("What to do?", offers)
+            self._back_to(moments[0])
             return
-        offers = [
-            "explain the event",
-            "take all machines back to just before the event",
-        ]
-        if self.choose("What to do?", offers):
-            self.go_back_to(max(0, chosen.t - NS_PER_INSTRUCTION))
+        at = self.choose("What to do?", ["explain the event", *offers])
+        if at:
+            self._back_to(moments[at - 1])
             return
         explanation = listing.explanation(chosen)
         if explanation is not None:
@@ -178,26 +178,27 @@ class Rewinding(Stopping):
         self.say(f"Snapshot made at {quantities.seconds(self.conductor.now)}.")
 
     def back(self) -> None:
-        """Go back to a snapshot, or to a moment."""
-        world = self.ask_world()
-        marks = self.conductor.frames[world].marks
-        rows = numbered(f"{quantities.seconds(it.t)}, {it.label}" for it in marks)
-        self.page_back(rows)
-        question = "Back to which? (its number, or a time such as 61.5 ms; 0 to cancel)"
+        """Go back to before a fault, to a snapshot, or to a moment."""
+        moments = targets(self.conductor.frames, self.names, None)
+        self.page(numbered(evidence(it.words) for it in moments))
+        question = "Back to which? (its number, or a time like 61.5 ms; 0 to cancel)"
         while True:
             answer = self.text(question)
-            mark = picked(answer, marks)
-            if mark is not None:
-                self.go_back_to(mark.t, mark)
+            moment = picked(answer, moments)
+            if moment is not None:
+                self._back_to(moment)
                 return
             t = strides.time_of(answer)
             if t is not None and t <= self.conductor.now:
                 self.go_back_to(t)
                 return
             self.say(
-                f"Please type a number from 1 to {len(marks)}, or a time with its unit "
-                f"up to {quantities.seconds(self.conductor.now)}."
+                f"Please type a number from 1 to {len(moments)}, or a time with its "
+                f"unit up to {quantities.seconds(self.conductor.now)}."
             )
+
+    def _back_to(self, moment: Target) -> None:
+        self.go_back_to(moment.t, moment.mark, moment.arrival)
 
     def step_back(self) -> None:
         """Take all machines back by one instruction of one of them."""
@@ -206,8 +207,11 @@ class Rewinding(Stopping):
         self.go_back_to(max(0, before))
         self.stands(world)
 
-    def go_back_to(self, t: int, mark: Mark | None = None) -> None:
+    def go_back_to(self, t: int, mark: Mark | None = None, where: str = "") -> None:
         """Take all machines back to a time. What came later is deleted."""
-        self.conductor.go_back(t, mark)
+        self.conductor.go_back(t, mark, where)
         self.note_told()
+        if where:
+            said = sentence(evidence(where))
+            self.say(f"{said[0].upper()}{said[1:]}")
         self.say(f"It is {quantities.seconds(self.conductor.now)} again.")

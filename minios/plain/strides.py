@@ -35,13 +35,14 @@ class Stride:
     calm: int = CALM
 
 
+TO_THE_NEXT: Final = Stride("to the next event", events=1)
 STRIDES: Final = (
     Stride(
         "until something happens, and then while events follow within 5 milliseconds",
         events=20,
         calm=milliseconds(5),
     ),
-    Stride("to the next event", events=1),
+    TO_THE_NEXT,
     Stride("to the tenth event from here", events=10),
     Stride("for 1 instruction of every machine", instructions=1),
     Stride("for 20 instructions of every machine", instructions=20),

@@ -102,7 +102,7 @@ def _before_fault(fault: events.Faulted, name: str) -> Target:
     return Target(
         f"before the fault of {name}, at {seconds(fault.t)}: its next instruction is "
         f"the refused one, {visible(instruction)}",
-        f"back before the fault of {name}: n executes the refused instruction",
+        f"back before the fault of {name}: next is the refused instruction",
         max(0, fault.t - NS_PER_INSTRUCTION),
     )
 

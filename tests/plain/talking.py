@@ -65,6 +65,10 @@ class Talker:
         """All of it."""
         return "\n".join(self.lines)
 
+    def choice(self, words: str) -> str:
+        """The number of a choice, as it was typed."""
+        return number_of(words)
+
     def after(self, words: str) -> list[str]:
         """What was said after the last line that has these words."""
         at = max(n for n, line in enumerate(self.lines) if words in line)

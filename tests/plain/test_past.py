@@ -101,7 +101,7 @@ def test_any_fault_is_explained_not_only_the_latest() -> None:
 
 def test_an_entry_can_be_gone_back_to() -> None:
     """To the moment before it, so that it happens again."""
-    talker = talk(MAC, *_CRASHED, ">what has", "filter", "2", "3", "2", "1", "0")
+    talker = talk(MAC, *_CRASHED, ">what has", "filter", "2", "3", "3", "1", "0")
     listed = talker.after("You will hear: faults and restarts.")
     event = listed[3].removeprefix("3. ").removesuffix(", with a snapshot")
 
@@ -119,14 +119,62 @@ def test_a_snapshot_among_the_entries_can_be_gone_back_to() -> None:
 def test_one_can_go_back_to_a_snapshot_or_a_moment() -> None:
     """A number is a snapshot, a time has its unit; what has not been is asked again."""
     talker = talk(
-        *(TWO, *_CRASHED, ">go back to", "2", "7 s", "99", "x", "1.5 ms"),
-        *(">go back to", "1", "1", "0"),
+        *(MAC, ">go on for", "20 ms", ">go back", "7 s", "99", "x", "1.5 ms"),
+        *(">go back", "1", "0"),
     )
-    wanted = "a time with its unit up to 0.110000 s."
+    wanted = "a time with its unit up to 0.020000 s."
 
     assert sum(line.endswith(wanted) for line in talker.lines) == 3
     assert "It is 0.001500 s again." in talker.lines
-    assert talker.lines[-2] == "It is 0.000000 s again."
+    assert talker.lines[-3:-1] == [
+        "Back at the snapshot: power on.",
+        "It is 0.000000 s again.",
+    ]
+
+
+def test_before_the_fault_is_offered_first_and_the_refused_instruction_is_next() -> (
+    None
+):
+    """Of each machine; the code is read there, and the fault comes again."""
+    talker = talk(
+        *(TWO, *_CRASHED, ">go back", "1", ">where a machine", "1", ">step one"),
+        *("1", "1", "0"),
+    )
+    offered = talker.after("Choice? " + talker.choice("go back"))
+
+    assert offered[0].startswith("1. before the fault of windows, at 0.061")
+    assert offered[1].startswith("2. before the fault of macos, at 0.061")
+    arrived = "Back before the fault of windows: next is the refused instruction."
+    assert arrived in talker.lines
+    assert talker.after(arrived)[0].startswith("It is 0.061")
+    assert "windows, ring 0, sentinel.sys, interpreter_matches+0x" in talker.text
+    assert "Next: mov r11d, dword ptr [r10]" in talker.text
+
+
+def test_the_decisive_moment_is_told_once_for_each_machine() -> None:
+    """In the first lab; what else is said of it has to be asked for."""
+    talker = talk(TWO, *_CRASHED, ">go on for", "300 ms", "0")
+    other = talk(MAC, *_CRASHED, "0")
+
+    stopped, died = (it for it in talker.lines if "decisive" in it)
+    assert stopped == (
+        "This is the decisive moment. windows has stopped: its kernel could not go "
+        "on, and shows PAGE_FAULT_IN_NONPAGED_AREA."
+    )
+    assert died == (
+        "This is the decisive moment. In macos the kernel has ended the process "
+        "sentinel.ext, and the machine runs on."
+    )
+    assert "decisive" not in other.text
+
+
+def test_waiting_is_skipped_to_the_next_event() -> None:
+    """And said how long it was."""
+    talker = talk(WINDOWS, *_CRASHED, ">go on for", "200 ms", ">skip", "0")
+    told = talker.after("Choice? " + talker.choice("skip"))
+
+    assert "continue" in told[0]
+    assert told[1].startswith("Skipped 29.")
 
 
 def test_a_step_back_undoes_a_step() -> None:
@@ -143,7 +191,7 @@ def test_a_step_back_undoes_a_step() -> None:
 
 def test_what_was_gone_back_from_is_not_told_again_until_it_happens_again() -> None:
     """Once before, once after."""
-    talker = talk(MAC, "1", ">go back to", "2 ms", ">how the machines", "1", "0")
+    talker = talk(MAC, "1", ">go back", "2 ms", ">how the machines", "1", "0")
     ready = [line for line in talker.lines if line.endswith("all services are running")]
 
     assert len(ready) == 2
@@ -152,10 +200,10 @@ def test_what_was_gone_back_from_is_not_told_again_until_it_happens_again() -> N
 
 def test_a_snapshot_of_ones_own_is_offered() -> None:
     """By its moment."""
-    talker = talk(MAC, ">go on for", "20 ms", ">make a snap", ">go back to", "0", "0")
+    talker = talk(MAC, ">go on for", "20 ms", ">make a snap", ">go back", "0", "0")
 
     assert "Snapshot made at 0.020000 s." in talker.lines
-    assert any(line.endswith(". 0.020000 s, marked") for line in talker.lines)
+    assert "1. to the snapshot at 0.020000 s: marked" in talker.lines
 
 
 @pytest.mark.parametrize("answer", ["100", "-3", "nothing", "1.5"])

@@ -47,6 +47,7 @@ DOING: dict[str, Sequence[str]] = {
     "which events": ("4",),
     "pause at": ("kernel_mainn", "7"),
     "go on": (),
+    "skip the waiting": (),
     "go on for a time": ("20 ms",),
     "push": ("1", "2", *(str(n) for n in range(1, 10)), "0x50", "0", "1"),
     "make a content": (

@@ -132,7 +132,7 @@ def test_a_recording_that_is_none_says_so_and_the_list_asks_again(
         (">type a line", "1"),
         (">step one", "1"),
         (">what has",),
-        (">go back to", "1"),
+        (">go back",),
         (">reset", "1"),
         (">make a content",),
         (">make a content", "1", "3"),

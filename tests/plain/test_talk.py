@@ -88,10 +88,10 @@ def test_a_machine_that_does_not_exist_is_asked_for_again() -> None:
 
 
 class Decliner(Talker):
-    """Makes every choice that asks something, and then wants none of it."""
+    """Makes every choice but the first two, which go on, and wants none of it."""
 
     def __init__(self, nothing: str) -> None:
-        super().__init__(*(str(n) for n in range(2, len(CHOICES) + 1)), "0")
+        super().__init__(*(str(n) for n in range(3, len(CHOICES) + 1)), "0")
         self.nothing = nothing
 
     def ask(self, prompt: str) -> str:
@@ -184,6 +184,9 @@ KEYS = {
     "leave": "",  # the choice 0
     "let_go": "",  # nothing stays chosen
     "zoom": "",
+    "zoom_past(1)": "",
+    "zoom_past(-1)": "",
+    "skip": "skip the waiting",
     "app.jump": "",
     **{f"machine({number})": "" for number in range(1, 5)},  # each choice asks which
 }
