@@ -344,7 +344,7 @@ class Session:
             case events.ResetEvent():
                 self._counts.clear()
                 self._inside.clear()
-                self._trail.lose_sight()
+                self._trail = Trail()  # its programs are gone
                 self._uncounted = self._doors is None
             case events.Faulted(ring=0, vector=int() as vector):
                 self._inside[vector] += 1

@@ -16,7 +16,7 @@ from minios.tui.widgets.guest_console import GuestConsole
 from tests.tui.walking import Size, lab_of, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
-ASKS = "Recovery asks in windows: type a number and enter; esc leaves"
+ASKS = "Recovery asks in windows: number, enter; esc leaves"
 
 
 async def until_recovery(pilot: Pilot[None], app: MiniosApp) -> Frame:
@@ -38,6 +38,7 @@ def test_the_keys_are_recoverys_until_it_has_its_answer() -> None:
         assert isinstance(app.focused, GuestConsole)
         assert lab_of(app).active == 0
         assert ASKS in words(app)
+        assert "updater" not in str(lab_of(app).panels[0].rings.told)  # of that boot
         await pilot.press("2", "enter")
         for _ in range(10):
             await ticks(pilot, app, 1)

@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from minios.lab.quantities import seconds
-from minios.machine.events import Door, RingCrossing
-from minios.session import doors
+from minios.machine.events import Door
 from minios.session.frames import Frame
 from minios.session.passages import Passage
 from minios.session.rooms import FLOORS, Room, guarded, is_empty, rooms
@@ -32,7 +31,6 @@ from minios.tui.drawing.rooms import (
 )
 from minios.tui.drawing.status import SIGNS
 
-_GATES_NAMED: Final = (Door.INTERRUPT, Door.EXCEPTION, Door.SOFTWARE)
 _TOLD: Final = 12  # crossings that there may be room for
 _RULE: Final = {3: "─", 0: "═"}
 _GUARDED: Final = "what they guard"
@@ -149,14 +147,6 @@ def _between(scene: Scene, up: Drawn, width: int) -> list[Line]:
 def arrow(passage: Passage) -> str:
     """The direction of a crossing: down into ring 0, or up into ring 3."""
     return "↓" if passage.to_ring == 0 else "↑"
-
-
-def crossing(crossed: RingCrossing) -> str:
-    """One crossing of the rings, by its door."""
-    way = doors.passed(crossed)
-    door = dict((*doors.DOWN, *doors.UP))[way.door]
-    name = way.name if way.door in _GATES_NAMED else f"{door} {way.name}"
-    return f"{'↓' if crossed.to_ring == 0 else '↑'} {name}".rstrip()
 
 
 # ---- With very few rows.

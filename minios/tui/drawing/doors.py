@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab.quantities import seconds
+from minios.machine.events import Door, RingCrossing
 from minios.session import doors
 from minios.session.frames import Crossings, Frame
-from minios.tui.drawing.building import crossing
 from minios.tui.drawing.lines import Line, beside, line, wrapped
 
 # System calls come last, because there are many of them, and they are harmless.
@@ -17,6 +17,7 @@ _ORDER: Final = (
     ("↓", 0, *doors.DOWN[0]),
 )
 _TWO_COLUMNS_FROM: Final = 70
+_GATES_NAMED: Final = (Door.INTERRUPT, Door.EXCEPTION, Door.SOFTWARE)
 
 
 def ways(frame: Frame, width: int) -> list[Line]:
@@ -59,3 +60,11 @@ def _latest(found: Crossings) -> list[Line]:
         text = f"{seconds(it.crossing.now)}  {crossing(it.crossing)}"
         lines.append(line((text, f"ring{it.to_ring}")))
     return lines if found.latest else [*lines, line(("none yet", "dim"))]
+
+
+def crossing(crossed: RingCrossing) -> str:
+    """One crossing of the rings, by its door."""
+    way = doors.passed(crossed)
+    door = dict((*doors.DOWN, *doors.UP))[way.door]
+    name = way.name if way.door in _GATES_NAMED else f"{door} {way.name}"
+    return f"{'↓' if crossed.to_ring == 0 else '↑'} {name}".rstrip()

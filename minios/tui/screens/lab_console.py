@@ -75,8 +75,8 @@ class Typing(Following):
             self._typed_for = min(new)
             self.choose(self._typed_for[0])
             self._type_on(
-                f"Recovery asks in {self.card.called(self.active)}: type a number and "
-                "enter; esc leaves"
+                f"Recovery asks in {self.card.called(self.active)}: number, enter; "
+                "esc leaves"
             )
 
     @property

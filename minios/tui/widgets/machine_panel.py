@@ -24,9 +24,11 @@ class TitleBar(FramePane, can_focus=False):
 
     TITLE: ClassVar[str] = "title"
     HELP: ClassVar[str] = (
-        "You see which machine this is, whether the sensor protects it, and how often "
-        "it has started, crashed, and lost a program. ▶ marks the active machine: "
-        "single steps and typing are for this one. A click makes a machine active."
+        "You see which machine this is, whether a sensor protects it, and in which "
+        "ring the sensor runs. Unprotected is the time without a sensor that watches, "
+        "since power on: it compares the machines. Then come how often the machine "
+        "crashed, started, and lost a program. ▶ marks the active machine: single "
+        "steps and typing are for this one. A click makes a machine active."
     )
 
     class Chosen(Message):

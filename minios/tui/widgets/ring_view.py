@@ -60,7 +60,9 @@ class RingView(FramePane):
         found = self.frame.crossings.told
         self._stays -= 1
         told = self.told
-        if not runs or self.frame.status.stopped or _time(told) > self.frame.t:
+        status, t = self.frame.status, self.frame.t
+        is_of_now = status.booted_at <= _time(told) <= t
+        if not runs or status.stopped or not is_of_now:
             told = found.latest
         elif _time(found.refused) > _time(told):
             told = found.refused  # a fault does not wait
