@@ -29,9 +29,6 @@ AT_EIGHTY = ("p", "w", "question_mark", "q", "space", "i")
 BEFORE: dict[tuple[str, str], str] = {
     # a key that has to be pressed before, so that there is something to do
     ("start", "up"): "down",
-    ("why", "up"): "down",
-    ("why", "k"): "down",
-    ("why", "pageup"): "pagedown",
     ("help", "up"): "down",
     ("editor", "ctrl+g"): "ctrl+n",
     ("help", "k"): "down",
@@ -48,6 +45,9 @@ BEFORE: dict[tuple[str, str], str] = {
     ("lab", "escape"): "t",
     ("lab", "b"): "t",
 }
+# The answer to "why" is short: only with the reasons is there something to scroll.
+SCROLLING = ("up", "k", "pageup", "down", "j", "space", "pagedown")
+BEFORE |= {("why", key): "d" for key in (*SCROLLING, "left", "backspace")}
 # These work only in a lab that has plugins of one's own, has crimes, or follows a
 # scenario; or where there is a folder for recordings.
 ELSEWHERE = {
@@ -55,7 +55,7 @@ ELSEWHERE = {
 }
 SMALL = {  # so that there is something to scroll
     "build": (100, 22),
-    "why": (100, 22),
+    "why": (70, 16),
     "help": (100, 22),
     "term": (40, 10),
     "slow pass": (80, 12),
