@@ -209,7 +209,7 @@ def test_a_dialog_hides_the_keys_of_the_lab() -> None:
             await go_to(pilot, app, name)
             for height in (24, 36, 35, 50):
                 assert "Run/pause" not in shown(app), (name, height)
-                assert "Type on console" not in shown(app), (name, height)
+                assert "Next event" not in shown(app), (name, height)
                 await pilot.resize_terminal(200, height)
                 await pilot.pause()
             assert "Run/pause" not in shown(app), name

@@ -53,7 +53,7 @@ def test_machines_in_tabs_have_no_key_to_show_one_alone() -> None:
         await ticks(pilot, app, 1)
         await pilot.press("z")
         assert not lab_of(app).alone
-        assert "One/all machines" not in shown(app)
+        assert "One/all" not in shown(app)
         await pilot.resize_terminal(200, 50)
         await pilot.pause()
         assert "z" in {it.binding.key for it in footer(app)}

@@ -83,16 +83,16 @@ KEYS: Final = told(
         Binding("minus", "faster(-1)", "Slower", group=GO_ON): (
             "Slower: less machine time for each second you watch"
         ),
-        Binding("n", "step('instruction')", "Step instruction", group=GO_ON): (
+        Binding("n", "step('instruction')", "Instruction", group=GO_ON): (
             "Step the active machine by one instruction; the others keep in time"
         ),
         Binding("l", "step('line')", "Step line", group=GO_ON): (
             "Step the active machine to another line of source"
         ),
-        Binding("x", "step('crossing')", "To crossing", group=GO_ON): (
+        Binding("x", "step('crossing')", "Crossing", group=GO_ON): (
             "Run the active machine to its next crossing of the rings"
         ),
-        Binding("e", "step('event')", "To next event", group=GO_ON): (
+        Binding("e", "step('event')", "Next event", group=GO_ON): (
             "Run all machines to the next event of any of them"
         ),
         Binding("k", "skip", "Skip the waiting", group=GO_ON): (
@@ -102,7 +102,7 @@ KEYS: Final = told(
         Binding("N", "step_back", "Step back", group=GO_BACK): (
             "Take all machines back by one instruction of the active one"
         ),
-        Binding("c", "console", "Type on console", group=CHANGE): (
+        Binding("c", "console", "Console", group=CHANGE): (
             "Type on the console of the active machine; esc ends typing"
         ),
         Binding("m", "mark", "Snapshot", group=GO_BACK): (
@@ -114,7 +114,7 @@ KEYS: Final = told(
         Binding("r", "power", "Reset/power", group=CHANGE): (
             "Reset the active machine, cut its power, or boot it in another mode"
         ),
-        Binding("v", "vendor", "Be the vendor", group=CHANGE): (
+        Binding("v", "vendor", "Vendor", group=CHANGE): (
             "Be the vendor: withdraw a content file, or offer a fix"
         ),
         Binding("d", "doors", "Doors", group=INSIDE): (
@@ -148,7 +148,7 @@ KEYS: Final = told(
         Binding("F", "filter_machine", "Filter machine", show=False, group=SEE): (
             "Filter the timeline by machine: one machine only, the next one, then all"
         ),
-        Binding("z", "zoom", "One/all machines", group=SEE): (
+        Binding("z", "zoom", "One/all", group=SEE): (
             "Show the active machine only, or all machines again"
         ),
         **{
