@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from operator import is_
 from typing import Final
 
@@ -26,6 +27,8 @@ from minios.session.goals import (
     Seen,
     Shown,
 )
+
+_TOGETHER: Final = 1000  # virtual ns by which machines in step may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,9 @@ class GoalKeeper:
         are_old = bool(self._frames) and all(map(is_, frames, self._frames))
         if are_old and stands is self._stands:
             return ()
+        now = _common_time(frames)
         for machine, frame in zip(self._machines, frames, strict=True):
-            machine.hear(frame)
+            machine.hear(frame, now)
         if conductor.ways_back:
             self._deeds.add("went back")
         self._frames, self._stands = frames, stands
@@ -138,6 +142,15 @@ class GoalKeeper:
         return found
 
 
+def _common_time(frames: Frames) -> int:
+    """Up to when the records count.
+
+    A machine that runs ahead of another one may have to come back, if that one stops.
+    """
+    on = [frame.t for frame in frames if not frame.status.off]
+    return min(on, default=max(frame.t for frame in frames)) + _TOGETHER
+
+
 def _courses(lesson: Lesson, model: str) -> list[Course]:
     """All courses that a machine of this model can take."""
     aims = (goal.aim for goal in lesson.goals)
@@ -154,16 +167,19 @@ class _Machine:
         self._heard = 0
         self._now = 0
 
-    def hear(self, frame: Frame) -> None:
-        """Hear the new records; all of them, if the machine has gone back."""
+    def hear(self, frame: Frame, until: int) -> None:
+        """Hear the new records up to a time; all, if the machine has gone back."""
         if frame.past != self._past:
             self._walks = {course: _Walk() for course in self._walks}
             self._heard = 0
         log = frame.log
-        for event in log[max(0, len(log) - (log.total - self._heard)) :]:
+        new = log[max(0, len(log) - (log.total - self._heard)) :]
+        due = list(takewhile(lambda event: event.t <= until, new))
+        for event in due:
             for course, walk in self._walks.items():
                 walk.hear(course, event)
-        self._past, self._heard, self._now = frame.past, log.total, frame.t
+        self._heard = log.total - len(new) + len(due)
+        self._past, self._now = frame.past, min(frame.t, until)
 
     def has_taken(self, course: Course) -> bool:
         """Whether it has come to the end of a course."""

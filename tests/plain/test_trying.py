@@ -57,3 +57,10 @@ def test_the_last_goal_tells_what_was_learned_and_what_comes_next() -> None:
     assert f"You have reached all goals. {TWO.lesson.learned}" in talker.lines
     assert f"The next lab is: {catalogue.LABS[1].title}." in talker.lines
     assert f"Hint: {TWO.lesson.goals[5].hint}" in talker.lines
+
+
+def test_a_slow_pass_to_its_end_is_a_goal() -> None:
+    """The steps are told without a break, the goal after them."""
+    talker = talk(TWO, ">go on for", "10", ">slow pass", "2", "0")
+
+    assert f"Goal reached: {TWO.lesson.goals[3].words}." in talker.lines

@@ -12,7 +12,7 @@ from minios.session import catalogue, committing, desk
 from minios.session.conductor import Conductor
 from minios.session.goal_keeper import GoalKeeper
 from minios.session.goals import Deed, Goal
-from minios.session.orders import BootInto, StepUnit
+from minios.session.orders import BootInto, RunTo, StepUnit
 from minios.session.worker import InlinePlayer
 
 _MOMENT = seconds(0.3)
@@ -327,3 +327,28 @@ def test_free_play() -> None:
         own = ContentFile("own", compile_source(desk.source({"correlation": "mine"})))
         one.conductor.send(Push(own))
         reach(one, "own-file", lambda: one.run(0.5))
+
+
+def test_what_a_machine_does_ahead_of_the_others_does_not_count_yet() -> None:
+    """It may have to come back, if another machine stops earlier."""
+    with lab("two-worlds") as one:
+        one.push()
+        one.run(0.2)  # 0.5 s; the faults come at 0.53 s
+        for world in (1, 0):
+            one.look()
+            assert not one.has("fault")
+            one.conductor.send(RunTo(seconds(0.6)), world)
+        one.look()
+        assert one.has("fault")
+
+
+def test_what_was_reached_stays_so_after_going_back() -> None:
+    """But records that are taken back count no more for what is still open."""
+    with lab("windows") as one:
+        one.push()
+        one.run(0.5)
+        assert one.has("recovery")
+        one.back(events.Pushed)
+        one.run(6)
+        assert one.has("recovery")
+        assert not one.has("recover")  # it runs, but in this past it never stopped
