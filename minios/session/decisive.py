@@ -33,5 +33,6 @@ def clock_words(event: Decisive, name: str) -> tuple[str, ...]:
     return (
         f"{long}; {keys}",
         f"{short}; {keys}",
+        f"{short}; w: why? space: go on",
         f"{short}; w: why?",
     )

@@ -155,6 +155,16 @@ class Timeline:
         self._logs: list[Log[Event]] = []
         self._marks: list[tuple[Mark, ...]] = []
         self._own: set[tuple[int, int]] = set()
+        self._guest: Entry | None = None
+
+    def invite(self, entry: Entry | None) -> None:
+        """List this event as well, whatever the filter says, and no other such one."""
+        if self._guest is not None and self._guest in self.entries:
+            self.entries.remove(self._guest)
+        is_listed = entry is None or self.nearest(entry) == entry
+        self._guest = None if is_listed else entry
+        if self._guest is not None:
+            bisect.insort(self.entries, self._guest)
 
     @property
     def wanted(self) -> Filter:
@@ -178,7 +188,7 @@ class Timeline:
         if self._wanted.text and marks != self._marks:
             grown = False  # snapshots may belong to lines of earlier events
         if not grown:
-            self.entries = []
+            self.entries, self._guest = [], None
             self._logs = [Log[Event]() for _ in logs]
         of_moment: dict[tuple[int, int], list[Mark]] = defaultdict(list)
         for world, own in enumerate(marks):
@@ -205,6 +215,10 @@ class Timeline:
             self._place(marks, models)
         self._logs, self._marks = logs, marks
         return bool(fresh) or are_other_marks
+
+    def is_guest(self, entry: Entry) -> bool:
+        """Whether an event is listed only because it was invited."""
+        return entry == self._guest
 
     def place(self, entry: Entry) -> int:
         """The index of the entry in the list, or the index at which it would be."""

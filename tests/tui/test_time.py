@@ -175,6 +175,34 @@ def test_a_step_opens_the_page_with_the_code(key: str, size: tuple[int, int]) ->
     play(walk, card=TWO, size=size)
 
 
+def test_the_event_at_which_time_stops_is_chosen_though_it_is_filtered_out() -> None:
+    """While it is chosen it is in view; then the list is what it was."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        await pilot.press("space", "F", "F")  # of macos alone
+        timeline = lab_of(app)._timeline
+        seen = set()
+        for _ in range(2):
+            await pilot.press("e")
+            await ticks(pilot, app, 1)
+            chosen = timeline.chosen
+            assert chosen is not None
+            assert chosen.t == lab_of(app).conductor.now
+            top, height = timeline.scroll_offset.y, timeline.size.height
+            assert timeline.cursor is not None
+            assert top <= timeline.cursor < top + height
+            seen.add((chosen.world, type(timeline.event(chosen))))
+        assert (0, events.UpdateAsked) in seen
+        await pilot.press("escape")
+        await pilot.pause()
+        wanted = timeline.timeline.wanted
+        for entry in timeline.timeline.entries:
+            assert entry.world == wanted.world == 1
+
+    play(walk, card=TWO)
+
+
 def test_the_clock_says_why_time_is_paused() -> None:
     """By somebody, after a step, where it was gone back to."""
 

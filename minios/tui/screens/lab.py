@@ -261,7 +261,7 @@ class LabScreen(Typing):
             if conductor.decisive:
                 self.notify(conductor.decisive, timeout=_READABLE, markup=False)
                 conductor.decisive = ""
-            timeline.go_to(conductor.now, conductor.stopped_in, at_most_before=0)
+            timeline.point_at(conductor.now, conductor.stopped_in)
             self._pointed_at, conductor.stopped_in = timeline.chosen, None
 
     def _tell_failure(self) -> None:

@@ -129,6 +129,8 @@ class TimelineList(Pane):
     def _choose(self, entry: Entry | None) -> None:
         is_other = (entry is None) is not (self.chosen is None)
         self.chosen = entry
+        if entry is None or not self.timeline.is_guest(entry):
+            self.timeline.invite(None)
         if is_other and self.is_attached:
             self.screen.refresh_bindings()  # esc clears only if something is chosen
 
@@ -146,21 +148,31 @@ class TimelineList(Pane):
         """The snapshot of an entry that is one."""
         return self._frames[chosen.world].mark(chosen.number)
 
-    def go_to(self, t: int, world: int, *, at_most_before: int | None = None) -> None:
+    def go_to(self, t: int, world: int) -> None:
         """Choose the last event of a machine up to this moment, if it has one.
 
         Args:
             t: the moment, in virtual nanoseconds.
             world: the machine, counted from 0.
-            at_most_before: nothing is chosen if the event is older by more than this.
         """
         entries = self.timeline.entries
         at = bisect.bisect_right(entries, t, key=lambda it: it.t) - 1
         while at >= 0 and entries[at].world != world:
             at -= 1
-        is_near = at_most_before is None or t - entries[at].t <= at_most_before
-        if at >= 0 and is_near:
+        if at >= 0:
             self._go(at)
+
+    def point_at(self, t: int, world: int) -> None:
+        """Choose the event that a machine has made at this moment, if there is one.
+
+        It is listed as long as it is chosen, also where the filter leaves it out.
+        """
+        log = self._frames[world].log
+        at = bisect.bisect_right(log, t, key=lambda event: event.t) - 1
+        if at >= 0 and log[at].t == t:
+            entry = Entry(t, world, log.number(at))
+            self.timeline.invite(entry)
+            self._go(self.timeline.place(entry))
 
     def redraw(self) -> None:
         """Draw again, if the size, the events or the chosen event have changed."""
