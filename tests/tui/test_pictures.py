@@ -22,18 +22,22 @@ from tests.tui.walking import lab_of, play, ticks
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 THEMES = ["minios", "minios-safe"]
+CRASHED = ("enter", 3, "p", "enter", 50, "space", 1, "space", 50)
 MOMENTS: dict[str, tuple[str | int, ...]] = {
     # keys to press, and numbers of ticks that go by
     "start": (),
     "running": ("enter", 4),
     "picker": ("enter", 4, "p"),
     "editor": ("enter", 4, "p", "ctrl+n", "ctrl+t"),
-    "loop": ("enter", 3, "p", "enter", 50),
-    "why": ("enter", 3, "p", "enter", 50, "w"),
+    "loop": CRASHED,
+    "decisive": ("enter", 3, "p", "enter", 50),
+    "back": (*CRASHED, "b"),
+    "past": (*CRASHED, "space", "t", "right_square_bracket"),
+    "why": (*CRASHED, "w"),
     "registers": ("enter", 3, "space", "i", 1),
     "tables": ("enter", 3, "space", "i", "i", 1),
     "kernel": ("enter", 3, "space", "i", "i", "i", 1),
-    "doors": ("enter", 3, "p", "enter", 50, "d", 1),
+    "doors": (*CRASHED, "d", 1),
     "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
     "slow-pass": ("enter", 3, "s", *"nnnn", 1),
     "plugin": (*("down",) * len(catalogue.LABS), "enter"),

@@ -82,6 +82,13 @@ def terminal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Termina
 
 
 @pytest.mark.parametrize("terminal", [(80, 24)], indirect=True)
+def past_the_death(terminal: Terminal) -> None:
+    """Time waits at the death of the sensor, then at the crash of the other machine."""
+    terminal.wait_for("‖", "deaths 1")
+    terminal.press("Space")
+    terminal.wait_for("‖ windows has stopped")
+
+
 def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
     """Four keys, 80 x 24: enter, p, enter, w."""
     terminal.wait_for("One fault, in two worlds")
@@ -90,7 +97,7 @@ def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
     terminal.press("p")
     terminal.wait_for("fixed      REFUSES")
     terminal.press("Enter")
-    terminal.wait_for("STOP 0x50")
+    past_the_death(terminal)
     terminal.press("w")
     terminal.wait_for("machine stopped, because the fault was in the kernel")
     terminal.press("d", "d")
@@ -111,8 +118,9 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.press("p")
     terminal.wait_for("which content file")
     terminal.press("Enter")
+    past_the_death(terminal)
     terminal.wait_for("crashes 1", "deaths 1")
-    terminal.press("Space", "t", "Home")
+    terminal.press("t", "Home")
     terminal.wait_for("paused", "▸")
     for _ in range(_PATIENCE):
         chosen = [row for row in terminal.screen().splitlines() if "▸" in row]
@@ -131,7 +139,8 @@ def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.press("p")
     terminal.wait_for("channel-291-latent", "fixed      REFUSES")
     terminal.press("Enter")
-    terminal.wait_for("Stop code: 0x00000050")
+    past_the_death(terminal)
+    terminal.press("Space")
     terminal.wait_for("crashes 2", "deaths 1", "sentinel.ext r3")
     terminal.press("w")
     seen = terminal.wait_for("In windows", "In macos", "The reasons in both worlds")

@@ -95,7 +95,7 @@ KEYS: Final = told(
         Binding("e", "step('event')", "Next event", group=GO_ON): (
             "Run all machines to the next event of any of them"
         ),
-        Binding("k", "skip", "Skip the waiting", group=GO_ON): (
+        Binding("k", "skip", "Skip the waiting", show=False, group=GO_ON): (
             "Skip the waiting: run as fast as possible to the next event of any "
             "machine, then go on as before"
         ),
