@@ -260,7 +260,7 @@ def _ended(status: Status, event: events.DeathEvent | events.ProcessExited) -> S
         return status
     if isinstance(event, events.DeathEvent):
         status = replace(status, deaths=status.deaths + 1)
-        old = replace(old, fault=event)
+        old = replace(old, fault=old.fault or event)
         state = State.DIED
     else:
         state = State.ENDED
