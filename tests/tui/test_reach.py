@@ -165,10 +165,12 @@ def test_a_click_opens_a_lab_and_pushes_a_file() -> None:
 
 
 def test_a_click_on_the_console_lets_one_type() -> None:
-    """The border says so."""
+    """Where it is open; the border says so."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
+        await pilot.press("c")
+        await pilot.pause()
         await pilot.click(GuestConsole, offset=(10, 2))
         await pilot.pause()
         await pilot.press(*"ps", "enter")
