@@ -121,14 +121,14 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     past_the_death(terminal)
     terminal.wait_for("crashes 1", "deaths 1")
     terminal.press("t", "Home")
-    terminal.wait_for("paused", "▸")
+    terminal.wait_for("‖", "▸")
     for _ in range(_PATIENCE):
         chosen = [row for row in terminal.screen().splitlines() if "▸" in row]
         if any("snapshot: marked" in row for row in chosen):
             break
         terminal.press("Down")
     terminal.press("b")
-    terminal.wait_for("crashes 0", "deaths 0", "paused")
+    terminal.wait_for("crashes 0", "deaths 0", "‖ back at the snapshot: marked")
 
 
 def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
