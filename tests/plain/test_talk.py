@@ -177,6 +177,7 @@ KEYS = {
     "step_back": "step back",
     "memory": "memory",
     "save": "save",
+    "crimes": "commit a crime",
     "next_step": "scenario: go to the end",
     "step_before": "scenario: go back",
     "all_steps": "scenario: all steps",

@@ -71,11 +71,11 @@ class HelpScreen(Modal[None]):
             Binding("escape,f1,q,enter", "dismiss", "Close"): (
                 "Back to where you were"
             ),
-            Binding("question_mark", "app.point", "Ask about a word"): (
-                "Point at a word on the screen, and have it explained"
-            ),
             Binding("g", "app.glossary", "Glossary"): (
                 "Glossary: explain the words on the screen, and all others"
+            ),
+            Binding("question_mark", "app.point", "Point at a word"): (
+                "Point at a word on the screen, and have it explained"
             ),
         }
         | SCROLLED
