@@ -121,7 +121,7 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     past_the_death(terminal)
     terminal.wait_for("crashes 1", "deaths 1")
     terminal.press("t", "Home")
-    terminal.wait_for("‖", "▸")
+    terminal.wait_for("‖", "▸ 0.000000 s")
     for _ in range(_PATIENCE):
         chosen = [row for row in terminal.screen().splitlines() if "▸" in row]
         if any("snapshot: marked" in row for row in chosen):
