@@ -120,6 +120,7 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.press("Enter")
     past_the_death(terminal)
     terminal.wait_for("crashes 1", "deaths 1")
+    terminal.wait_for("esc follows the end")  # the crash is chosen
     terminal.press("t", "Home")
     terminal.wait_for("‖", "▸ 0.000000 s")
     for _ in range(_PATIENCE):
