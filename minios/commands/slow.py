@@ -21,8 +21,8 @@ from minios.lab.setup import Setup
 from minios.machine.events import Door
 from minios.session.orders import RunTo, Step
 from minios.session.session import Session
-from minios.session.slow_pass import Pass, PassStep
-from minios.session.slow_pass_words import said
+from minios.session.slow_pass.steps import Pass, PassStep
+from minios.session.slow_pass.words import said
 from minios.visible import visible, visible_json
 
 _BOOT: Final = seconds(10)

@@ -6,8 +6,8 @@ from typing import Final
 
 from minios.plain.trying import Trying
 from minios.plain.words.text import evidence, listed
-from minios.session.slow_pass import Pass
-from minios.session.slow_pass_words import said
+from minios.session.slow_pass.steps import Pass
+from minios.session.slow_pass.words import said
 
 _WAYS: Final = (
     "step by step, with a question after each step",

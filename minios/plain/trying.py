@@ -7,8 +7,8 @@ from functools import cached_property
 
 from minios.plain.talk import Talk
 from minios.plain.words.text import sentence
-from minios.session.goal_keeper import GoalKeeper
-from minios.session.goals import Asked, Deed, Goal
+from minios.session.goals.aims import Asked, Deed, Goal
+from minios.session.goals.keeper import GoalKeeper
 
 
 class Trying(Talk):

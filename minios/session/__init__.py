@@ -11,25 +11,24 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     running.py      how it runs until there is something to stop at
     stopping.py     what there is to stop at, and the ways to start again
     worker.py       a session in a thread of its own
-    slow_pass.py    one event followed step by step: slow_pass_begin.py (where it
-                    begins), slow_pass_walk.py (how the machine is stepped),
-                    slow_pass_kernel.py (what is read from the kernel),
-                    slow_pass_spot.py (where it stands),
-                    slow_pass_words.py (the sentences)
+    slow_pass/      one event followed step by step
+    rooms.py        who is where in the building of rings; passages.py tells crossings
     conductor.py    several sessions in step, on one virtual time
+    waits.py        how long there is nothing to do but wait; going_back.py: the moments
+                    to go back to; decisive.py: where the first lab stops by itself
     paces.py        how fast that time goes by on the screen
     timeline.py     the records of all machines in one list
     script.py       a run step by step, with the moments at which each step ended
     recording.py    what was given to the machines, as a file; playing it again
-    goals.py        what a lab asks a learner to try; goal_answers.py and goal_states.py
-                    read the machines for it, goal_keeper.py finds what was reached
-    goal_table.py   the goals of each lab, also in goal_table_alone.py
+    goals/          what a lab asks a learner to try, and what of it was reached
     catalogue.py    the labs that are offered
     own_plugins.py  a lab with plugins of a learner
     files.py        what a visit of a lab reads and writes on the host
     looking.py      what is read off a machine that stands still: tables.py, doors.py
                     (the ways between the rings), addresses.py, places.py
-    explained.py    which explanation is shown
+    explained.py    which explanation is shown; dumps.py: what crashes left on the disk
+    committing.py   crimes that are committed in a lab, and how they ended
+    protection.py   how long each machine was without a sensor
     desk.py         content files, shipped or in the making
 
 Reading order: as above.

@@ -8,8 +8,8 @@ from typing import Final
 
 from minios.errors import ScenarioError
 from minios.lab.setup import Setup
-from minios.session import goal_table, goal_table_alone
-from minios.session.goals import NO_LESSON, Lesson
+from minios.session.goals import table, table_alone
+from minios.session.goals.aims import NO_LESSON, Lesson
 
 
 def called(worlds: Sequence[str], machine: int) -> str:
@@ -75,7 +75,7 @@ LABS: Final = (
         5,
         _machines("windows", "macos"),
         waits=True,
-        lesson=goal_table.TWO_WORLDS,
+        lesson=table.TWO_WORLDS,
     ),
     LabCard(
         "latent",
@@ -84,7 +84,7 @@ LABS: Final = (
         3,
         _machines("windows", "macos"),
         suggested="channel-291-latent",
-        lesson=goal_table.LATENT,
+        lesson=table.LATENT,
     ),
     LabCard(
         "user-half",
@@ -93,7 +93,7 @@ LABS: Final = (
         4,
         _machines("windows", "macos"),
         suggested="channel-291-bad-user-half",
-        lesson=goal_table.USER_HALF,
+        lesson=table.USER_HALF,
     ),
     LabCard(
         "refused",
@@ -102,7 +102,7 @@ LABS: Final = (
         3,
         _machines("windows", "macos"),
         suggested="channel-291-random",
-        lesson=goal_table.REFUSED,
+        lesson=table.REFUSED,
     ),
     LabCard(
         "windows",
@@ -110,7 +110,7 @@ LABS: Final = (
         "the sensor is a driver: after two crashes the recovery environment asks you",
         5,
         _machines("windows"),
-        lesson=goal_table_alone.WINDOWS,
+        lesson=table_alone.WINDOWS,
     ),
     LabCard(
         "macos",
@@ -118,7 +118,7 @@ LABS: Final = (
         "the sensor is a process: it dies and restarts, then gets a good file back",
         5,
         _machines("macos"),
-        lesson=goal_table_alone.MACOS,
+        lesson=table_alone.MACOS,
     ),
     LabCard(
         "loop",
@@ -126,7 +126,7 @@ LABS: Final = (
         "without a recovery environment the machine crashes at every start, for ever",
         3,
         _machines("windows", recovery="no"),
-        lesson=goal_table_alone.LOOP,
+        lesson=table_alone.LOOP,
     ),
     LabCard(
         "crimes",
@@ -137,7 +137,7 @@ LABS: Final = (
             Setup("windows", options=_CRIMES, services={"villain.sys": "system"}),
             Setup("macos", options=_CRIMES, services={"villain.ext": "auto"}),
         ),
-        lesson=goal_table_alone.CRIMES,
+        lesson=table_alone.CRIMES,
     ),
     LabCard(
         "free-play",
@@ -145,7 +145,7 @@ LABS: Final = (
         "four machines, two of each kind, for your own experiments",
         10,
         _machines("windows", "macos", "windows", "macos"),
-        lesson=goal_table_alone.FREE_PLAY,
+        lesson=table_alone.FREE_PLAY,
     ),
 )
 BY_NAME: Final = {lab.name: lab for lab in LABS}

@@ -22,7 +22,7 @@ from minios.machine.paging import Walk
 from minios.session.doors import Passed
 from minios.session.orders import Mark
 from minios.session.passages import Passage, Told
-from minios.session.slow_pass import Pass
+from minios.session.slow_pass.steps import Pass
 from minios.session.status import Status
 from minios.session.tables import Tables
 

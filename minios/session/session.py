@@ -35,7 +35,7 @@ from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
-from minios.session import looking, slow_pass_begin, tables
+from minios.session import looking, tables
 from minios.session.doors import Passed, passed
 from minios.session.explained import DECISIVE
 from minios.session.frames import Crossings, Frame
@@ -57,8 +57,9 @@ from minios.session.orders import (
 )
 from minios.session.passages import Trail, passage
 from minios.session.running import Runner, Stopped
-from minios.session.slow_pass import Pass
-from minios.session.slow_pass_walk import Walk
+from minios.session.slow_pass import begin
+from minios.session.slow_pass.steps import Pass
+from minios.session.slow_pass.walk import Walk
 from minios.session.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
@@ -177,7 +178,7 @@ class Session:
             if not self._pass.is_over:
                 self._pass = self._walk.go_on(self._pass)
             return
-        trouble = slow_pass_begin.trouble_before(
+        trouble = begin.trouble_before(
             self.lab, lambda: self._status, self._run_to_kinds, self._rejoin
         )
         if trouble:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from minios.session.slow_pass import MOST_STEPS
-from minios.session.slow_pass_words import said
+from minios.session.slow_pass.steps import MOST_STEPS
+from minios.session.slow_pass.words import said
 from tests.commands.running import minios
 from tests.session.test_slow_pass import found
 

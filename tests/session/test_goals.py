@@ -10,8 +10,8 @@ from minios.lab import ContentFile, content_files, events, seconds
 from minios.lab.inputs import Push, Type, Withdraw
 from minios.session import catalogue, committing, desk
 from minios.session.conductor import Conductor
-from minios.session.goal_keeper import GoalKeeper
-from minios.session.goals import Deed, Goal
+from minios.session.goals.aims import Deed, Goal
+from minios.session.goals.keeper import GoalKeeper
 from minios.session.orders import BootInto, RunTo, StepUnit
 from minios.session.worker import InlinePlayer
 

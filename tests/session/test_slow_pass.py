@@ -18,7 +18,7 @@ from minios.machine.events import Door, FaultRaised, RingCrossing
 from minios.session.orders import GoBack, Replay, RunTo, Step
 from minios.session.passages import passage
 from minios.session.session import Session
-from minios.session.slow_pass import MOST_STEPS, Pass, PassStep, Way
+from minios.session.slow_pass.steps import MOST_STEPS, Pass, PassStep, Way
 
 WORLDS = ["windows", "macos"]
 CONTENTS = ["", "channel-291-bad"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from minios.session.goal_keeper import GoalKeeper
-from minios.session.goals import Asked, Goal
+from minios.session.goals.aims import Asked, Goal
+from minios.session.goals.keeper import GoalKeeper
 
 _GAP: Final = "   "
 DONE: Final = "✓"

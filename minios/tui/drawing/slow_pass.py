@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from minios.session.slow_pass import Pass, PassStep, Way
+from minios.session.slow_pass.steps import Pass, PassStep, Way
 from minios.tui.drawing.lines import Line, Span, line, wrapped
 
 _LABEL = 9  # cells

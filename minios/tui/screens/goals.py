@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList, Static
 
 from minios.session.catalogue import LabCard
-from minios.session.goal_keeper import GoalKeeper
-from minios.session.goals import Asked, Frames, Goal
+from minios.session.goals.aims import Asked, Frames, Goal
+from minios.session.goals.keeper import GoalKeeper
 from minios.tui.drawing.goals import goal_row
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 
 from minios.session.catalogue import LabCard
-from minios.session.goal_keeper import GoalKeeper
-from minios.session.goals import Deed, Goal
+from minios.session.goals.aims import Deed, Goal
+from minios.session.goals.keeper import GoalKeeper
 from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.lab_control import Control
 from minios.tui.widgets.goal_line import GoalLine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.events import Resize
 from textual.widgets import Static
 
-from minios.session.goal_keeper import GoalKeeper
+from minios.session.goals.keeper import GoalKeeper
 from minios.tui.drawing.goals import goal_line
 
 _MARGINS = 2

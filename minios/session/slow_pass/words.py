@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from minios.lab import Event, events
 from minios.lab.explain import describe
 from minios.machine.events import Door
-from minios.session.slow_pass import Leg, PassStep, Spot, Way
+from minios.session.slow_pass.steps import Leg, PassStep, Spot, Way
 
 
 def step_of(number: int, leg: Leg) -> PassStep:

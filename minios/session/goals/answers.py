@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 from minios.lab import quantities
 from minios.lab.events import BugcheckEvent, DeathEvent, Event, Faulted
 from minios.session.frames import Frame
-from minios.session.goals import Answer, Frames
+from minios.session.goals.aims import Answer, Frames
 
 _LONGEST: Final = 80  # characters of an answer that are read
 _NUMBER: Final = re.compile(r"\d{1,12}")

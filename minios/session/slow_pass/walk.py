@@ -28,10 +28,10 @@ from minios.lab.modules import Module
 from minios.machine import events as machine_events
 from minios.machine.events import Door
 from minios.session.passages import Passage
-from minios.session.slow_pass import MOST_STEPS, Leg, Pass, Spot, Way
-from minios.session.slow_pass_kernel import KernelWords
-from minios.session.slow_pass_spot import instruction_at, spot
-from minios.session.slow_pass_words import step_of
+from minios.session.slow_pass.kernel import KernelWords
+from minios.session.slow_pass.spot import instruction_at, spot
+from minios.session.slow_pass.steps import MOST_STEPS, Leg, Pass, Spot, Way
+from minios.session.slow_pass.words import step_of
 
 _SINGLE_STEPS: Final = 60_000  # of one leg; then it runs from event to event
 _SETTLED: Final = 100  # instructions after which other page tables are a change

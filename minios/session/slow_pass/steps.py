@@ -4,8 +4,8 @@ A program asks the kernel for something that a sensor watches, such as a pipe. T
 pass follows this one event: into the kernel, to the sensor, and back. At each step the
 machine stands still between two instructions, and a sentence says how it came there.
 
-Nothing is listed here in advance. `slow_pass_walk.py` steps the machine and hands out
-a `Leg`: what the CPU did from one halt to the next. `slow_pass_words.py` puts legs into
+Nothing is listed here in advance. `walk.py` steps the machine and hands out
+a `Leg`: what the CPU did from one halt to the next. `words.py` puts legs into
 words. So events that take another way need no new code. Here are the values.
 """
 

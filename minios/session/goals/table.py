@@ -2,7 +2,7 @@
 
 A goal names no key and no number of a choice, because the screen and plain mode share
 it. A new goal is a new row. `tests/session/test_goals.py` reaches every one of them.
-The other labs are in `goal_table_alone.py`; `catalogue.py` has the labs themselves.
+The other labs are in `table_alone.py`; `catalogue.py` has the labs themselves.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import Bugcheck, Death, Happened, Ready, seconds
-from minios.session import goal_answers as answers
-from minios.session import goal_states as states
-from minios.session.goals import (
+from minios.session.goals import answers, states
+from minios.session.goals.aims import (
     Asked,
     Did,
     Goal,

@@ -13,7 +13,7 @@ from minios.lab.events import Event
 from minios.lab.inputs import Push
 from minios.machine.events import Door
 from minios.session.frames import Frame, Reached
-from minios.session.goals import Frames
+from minios.session.goals.aims import Frames
 
 _PAGE_FAULT: Final = 14
 _MANY: Final = 3

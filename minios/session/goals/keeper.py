@@ -15,7 +15,7 @@ from typing import Final
 from minios.lab.events import Event
 from minios.session.conductor import Conductor
 from minios.session.frames import Frame
-from minios.session.goals import (
+from minios.session.goals.aims import (
     Aim,
     Asked,
     Course,

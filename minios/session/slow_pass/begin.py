@@ -14,7 +14,7 @@ from minios.lab import Lab, seconds
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.events import Door, RingCrossing
 from minios.session.running import Stopped
-from minios.session.slow_pass_kernel import KernelWords
+from minios.session.slow_pass.kernel import KernelWords
 from minios.session.status import Status
 
 Run: TypeAlias = Callable[[int, tuple[str, ...]], Stopped]

@@ -1,6 +1,6 @@
 """The goals of the labs with one machine and of free play, and what these labs teach.
 
-`goal_table.py` has the other labs, and says how a goal is written.
+`table.py` has the other labs, and says how a goal is written.
 """
 
 from __future__ import annotations
@@ -9,10 +9,16 @@ from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import Bugcheck, Death, Happened, Ready, Restart, seconds
-from minios.session import goal_answers as answers
-from minios.session import goal_states as states
-from minios.session.goal_table import BACK, DEATH, FAULT_FIRST, PUSHED, SENSOR_UP, SHELL
-from minios.session.goals import Asked, Goal, Lesson, Shown, seen
+from minios.session.goals import answers, states
+from minios.session.goals.aims import Asked, Goal, Lesson, Shown, seen
+from minios.session.goals.table import (
+    BACK,
+    DEATH,
+    FAULT_FIRST,
+    PUSHED,
+    SENSOR_UP,
+    SHELL,
+)
 
 WINDOWS: Final = Lesson(
     (

@@ -7,8 +7,8 @@ A goal has an aim. Only the machines, or the learner's own act, can meet it:
     Asked   the learner has typed the right answer, which is read off the machines
     Did     the learner has done something that leaves no trace in a machine
 
-This module has the types. `goal_answers.py` has the answers, `goal_table.py` the goals
-of each lab, and `goal_keeper.py` finds out which of them were reached.
+This module has the types. `answers.py` has the answers, `table.py` the goals
+of each lab, and `keeper.py` finds out which of them were reached.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from typing import Final
 
 from minios.image.symbols import Location
 from minios.lab import Lab, disassembly
-from minios.session.slow_pass import Spot
-from minios.session.slow_pass_kernel import KernelWords, Thread
+from minios.session.slow_pass.kernel import KernelWords, Thread
+from minios.session.slow_pass.steps import Spot
 
 _LONGEST: Final = 15  # bytes of an instruction
 _PAGE: Final = 0x1000
