@@ -7,6 +7,7 @@ stands exactly before the instruction that the CPU refuses.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -78,7 +79,7 @@ def targets(
     snapshots, the newest first.
     """
     if chosen is None:
-        return (*_latest_faults(frames, names), *_snapshots(frames))
+        return (*_latest_faults(frames, names), *_snapshots(frames, names))
     frame, name = frames[chosen.world], names[chosen.world]
     if chosen.is_mark:
         return (_to_snapshot(frame.mark(chosen.number)),)
@@ -119,17 +120,27 @@ def _latest_faults(frames: Sequence[Frame], names: Sequence[str]) -> Iterator[Ta
                 break
 
 
-def _snapshots(frames: Sequence[Frame]) -> Iterator[Target]:
-    """Those of all machines; of one moment and one name, only one."""
-    found = {(it.t, it.label): it for frame in frames for it in frame.marks}
+def _snapshots(frames: Sequence[Frame], names: Sequence[str]) -> Iterator[Target]:
+    """Those of all machines; of one moment and one label, only one.
+
+    What only one machine has is told with its name: "STOP 0x50 (windows)".
+    """
+    owners: dict[tuple[int, str], list[str]] = defaultdict(list)
+    found: dict[tuple[int, str], Mark] = {}
+    for frame, name in zip(frames, names, strict=True):
+        for mark in frame.marks:
+            owners[mark.t, mark.label].append(name)
+            found[mark.t, mark.label] = mark
     for key in sorted(found, reverse=True):
-        yield _to_snapshot(found[key])
+        is_of_all = len(owners[key]) == len(frames)
+        yield _to_snapshot(found[key], () if is_of_all else owners[key])
 
 
-def _to_snapshot(mark: Mark) -> Target:
+def _to_snapshot(mark: Mark, owners: Sequence[str] = ()) -> Target:
+    label = visible(mark.label) + (f" ({', '.join(owners)})" if owners else "")
     return Target(
-        f"to the snapshot at {seconds(mark.t)}: {visible(mark.label)}",
-        f"back at the snapshot: {visible(mark.label)}",
+        f"to the snapshot at {seconds(mark.t)}: {label}",
+        f"back at the snapshot: {label}",
         mark.t,
         mark,
     )

@@ -37,6 +37,7 @@ class Health(enum.Enum):
     RECOVERING = "in recovery"
     STARTING = "starting"
     PROTECTED = "protected"
+    WITHOUT_CONTENT = "sensor runs without content"
     UNPROTECTED = "unprotected"
 
 
@@ -80,7 +81,8 @@ class Status:
     be sensors, because they have reported it, and `protection` says which watch now.
     `turned_at` is when the protection last began or ended, and `unprotected` for how
     long there was none before that. `fault` is the latest fault of the kernel's own
-    code, and `stop` the bugcheck that has stopped the machine.
+    code, and `stop` the bugcheck that has stopped the machine. `content_refused` is
+    whether the sensor refused its content and has no other.
     """
 
     parts: tuple[MachinePart, ...] = ()
@@ -90,6 +92,7 @@ class Status:
     crashes: int = 0
     deaths: int = 0
     content: str = ""
+    content_refused: bool = False
     moved_away: str = ""
     stopped: bool = False
     off: bool = False
@@ -127,6 +130,7 @@ class Status:
             (self.off, Health.OFF),
             (self.recovering, Health.RECOVERING),
             (not self.boot, Health.STARTING),
+            (self.protected and self.content_refused, Health.WITHOUT_CONTENT),
             (self.protected, Health.PROTECTED),
             (not self.ready, Health.STARTING),
         )
@@ -170,8 +174,8 @@ def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kin
             return replace(status, recovering=False, mode=mode)
         case events.ReadyEvent():
             return replace(status, ready=True)
-        case events.ContentLoaded():
-            return replace(status, content=f"{event.file} version {event.version}")
+        case events.ContentLoaded() | events.ContentRefused():
+            return _content_after(status, event)
         case events.Quarantined():
             return replace(status, moved_away=event.moved_to.rpartition("/")[2])
         case events.PoweredOff():
@@ -182,6 +186,16 @@ def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kin
             return _stop(status, event)
         case _:
             return _part_after(status, event)
+
+
+def _content_after(
+    status: Status, event: events.ContentLoaded | events.ContentRefused
+) -> Status:
+    """The status with the content that the sensor has; a refused one replaces none."""
+    if isinstance(event, events.ContentRefused):
+        return replace(status, content_refused=not status.content)
+    content = f"{event.file} version {event.version}"
+    return replace(status, content=content, content_refused=False)
 
 
 def _anew(status: Status) -> Status:

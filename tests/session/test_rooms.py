@@ -18,13 +18,14 @@ from minios.lab import (
     seconds,
 )
 from minios.lab.events import Event
-from minios.lab.inputs import CutPower, Push
+from minios.lab.inputs import CutPower, PressReset, Push, Type
 from minios.lab.protection import unprotected_time
+from minios.lab.setup import Setup
 from minios.session.frames import Frame
 from minios.session.orders import GoBack, RunTo, Step
 from minios.session.rooms import Room, guarded, is_empty, rooms
 from minios.session.session import Session
-from minios.session.status import State
+from minios.session.status import Health, State
 
 BAD = content_files.find("channel-291-bad")
 
@@ -176,3 +177,20 @@ def test_unprotected_time_is_the_sum_over_all_records(world: str) -> None:
 
     assert sums == sorted(sums)
     assert back.status.unprotected_until(back.t) == sums[2]
+
+
+def test_a_sensor_whose_content_is_gone_is_not_told_as_protection() -> None:
+    """It watches, and has nothing to compare with: the words say so."""
+    session = Session(Setup("windows", services={"updater": "disabled"}))
+    try:
+        session.do(RunTo(seconds(1)))
+        assert session.frame().status.health is Health.PROTECTED
+        session.do(Type("rm /SYSTEM/CONTENT/C-000291.SYS\r"))
+        session.do(RunTo(seconds(2)))
+        session.do(PressReset())
+        after = session.do(RunTo(seconds(4))).status
+    finally:
+        session.close()
+
+    assert after.protected
+    assert after.health is Health.WITHOUT_CONTENT

@@ -22,6 +22,7 @@ _LIGHTS: Final = {
     Health.OFF: ("○", "dim"),
     Health.RECOVERING: ("✚", "warn"),
     Health.STARTING: ("◌", "dim"),
+    Health.WITHOUT_CONTENT: ("◐", "warn"),
     Health.PROTECTED: ("●", "good"),
     Health.UNPROTECTED: ("○", "bad"),
 }
