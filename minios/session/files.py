@@ -110,7 +110,7 @@ class Progress:
         try:
             data = host_files.read(self._path, _LARGEST, ScenarioError)
             kept: _Kept = msgspec.json.decode(data, type=_Kept)
-        except (ScenarioError, msgspec.MsgspecError):
+        except (ScenarioError, msgspec.MsgspecError, RecursionError):
             return {}
         return {
             lab: it.goals if isinstance(it, _Visited) else frozenset()

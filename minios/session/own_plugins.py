@@ -87,7 +87,7 @@ class Folders:
         try:
             data = host_files.read(self._path, _LARGEST, ScenarioError)
             return tuple(msgspec.json.decode(data, type=list[str])[:_MOST])
-        except (ScenarioError, msgspec.MsgspecError):
+        except (ScenarioError, msgspec.MsgspecError, RecursionError):
             return ()
 
     @property

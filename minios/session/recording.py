@@ -260,8 +260,9 @@ def _read(path: Path, head: _Head, rows: Sequence[bytes]) -> Recording:
         raise _bad(path, f"is of a lab that is not here: {head.lab!r}")
     if not rows:
         raise _bad(path, "is cut short: its last line does not tell the end")
-    if len(head.machines) > _MOST_MACHINES:
-        raise _bad(path, f"has more than {_MOST_MACHINES} machines")
+    if not 1 <= len(head.machines) <= _MOST_MACHINES:
+        count = len(head.machines)
+        raise _bad(path, f"has {count} machines, not 1 to {_MOST_MACHINES}")
     if len(rows) - 1 > _MOST_INPUTS:
         raise _bad(path, f"has more than {_MOST_INPUTS:,} inputs")
     inputs: list[list[tuple[int, Input]]] = [[] for _ in head.machines]

@@ -162,9 +162,10 @@ def test_progress_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     assert Progress(tmp_path).words(catalogue.find("loop")) == "opened before"
 
 
-def test_broken_progress_counts_as_none(tmp_path: Path) -> None:
-    """A file of nonsense is no error."""
-    (tmp_path / "labs.json").write_text("nonsense")
+@pytest.mark.parametrize("text", ["nonsense", "[]", '{"a":' * 50_000])
+def test_broken_progress_counts_as_none(tmp_path: Path, text: str) -> None:
+    """A file of nonsense is no error, however deep it is."""
+    (tmp_path / "labs.json").write_text(text)
 
     assert Progress(tmp_path).words(MACOS) == ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import Reactive
@@ -65,6 +66,10 @@ class Modal(ModalScreen[T]):
     def inside(self) -> ComposeResult:
         """The contents of the frame."""
         raise NotImplementedError
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close the dialog. A second key that was on its way closes nothing else."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def action_scroll(self, by: int) -> None:
         """Scroll all panes together: they tell the same story step by step."""
