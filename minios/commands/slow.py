@@ -13,9 +13,10 @@ from typing import Any, Final
 import msgspec
 
 from minios.commands.narration import RING_0, RING_3, Style, wrapped
-from minios.lab import seconds
+from minios.lab import events, seconds
 from minios.lab.content_files import FACTORY, ContentFile
 from minios.lab.events import Hex, describe_hex, encode_hex
+from minios.lab.explain import describe
 from minios.lab.inputs import Push
 from minios.lab.setup import Setup
 from minios.machine.events import Door
@@ -90,8 +91,10 @@ def lines(
     model: str, content: ContentFile, seed: int, disk: bytes | None, style: Style
 ) -> Iterator[str]:
     """Both passes of one world, as lines for a person."""
-    for name, passes in _followed(model, content, seed, disk):
+    for name, refused, passes in _followed(model, content, seed, disk):
         yield style.bold(f"== {model}: one event step by step, with {visible(name)} ==")
+        if refused:
+            yield from (wrapped(refused), "")
         for found in passes:
             for step in found.steps[-1:]:
                 yield from _told(step, style)
@@ -113,7 +116,7 @@ def json_lines(
     model: str, content: ContentFile, seed: int, disk: bytes | None
 ) -> Iterator[str]:
     """Both passes of one world: a JSON object for each step, and one for the end."""
-    for name, passes in _followed(model, content, seed, disk):
+    for name, _, passes in _followed(model, content, seed, disk):
         for found in passes:
             for step in found.steps[-1:]:
                 yield _json(_typed(model, name, step))
@@ -126,14 +129,26 @@ def _json(what: SlowStep | SlowEnd) -> str:
 
 def _followed(
     model: str, content: ContentFile, seed: int, disk: bytes | None
-) -> Iterator[tuple[str, Iterator[Pass]]]:
-    """The name of the content, and the pass after each of its steps; twice."""
+) -> Iterator[tuple[str, str, Iterator[Pass]]]:
+    """The name of the content, why it is not used, the pass after each step; twice."""
     with closing(Session(Setup(model, seed=seed, disk=disk))) as session:
-        yield FACTORY if disk is None else "the content of its disk", _passes(session)
+        name = FACTORY if disk is None else "the content of its disk"
+        yield name, "", _passes(session)
         session.do(RunTo(session.lab.now + _BOOT, ("ready",)))
         session.do(Push(content))
         session.do(RunTo(session.lab.now + _ARRIVAL, _LOADED))
-        yield content.name, _passes(session)
+        yield content.name, _refusal(session), _passes(session)
+
+
+def _refusal(session: Session) -> str:
+    """Why the machine does not use the content that was pushed, "" if it does."""
+    for event in reversed(session.lab.events):
+        if isinstance(event, events.ContentLoaded):
+            return ""
+        if isinstance(event, events.UpdateRefused):
+            what = describe(event)
+            return f"{what[0].upper()}{what[1:]}. The old content stays in use."
+    return ""
 
 
 def _passes(session: Session) -> Iterator[Pass]:

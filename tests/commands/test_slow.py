@@ -77,3 +77,15 @@ def test_no_disk_is_saved_after_a_slow_pass() -> None:
 
     assert done.returncode == 2
     assert "Leave out --slow" in done.stderr
+
+
+def test_a_content_that_is_refused_is_told_before_its_pass() -> None:
+    """Else a reader would take the second pass for one with the new content."""
+    arguments = ("demo", "--slow", "--model", "macos", "--plain")
+
+    done = minios(*arguments, "--content", "channel-291-random")
+
+    assert done.returncode == 0
+    told = " ".join(done.stdout.split())
+    assert "The updater does not store the file: " in told
+    assert "The old content stays in use." in told
