@@ -58,7 +58,7 @@ class Conductor:
         awaited: the machines at whose first crash or death time is to stop.
         stopped_by: the event or place at which time has stopped; else "".
         because: why time is paused, in words of several lengths, the longest first.
-        decisive: a sentence about the awaited event at which time has just stopped;
+        decisive: a notice about the awaited event at which time has just stopped;
             whoever has shown it sets it to "".
     """
 
@@ -434,7 +434,7 @@ class Conductor:
             if number in self.awaited and isinstance(stop, DECISIVE):
                 self.awaited -= {number}
                 name = called(self._worlds, number)
-                self.decisive = decisive.sentence(stop, name)
+                self.decisive = decisive.notice(stop, name)
                 self.because = (*decisive.clock_words(stop, name), *self.because[1:])
 
     def _look_at_dumps(self) -> None:

@@ -22,12 +22,16 @@ def sentence(event: Decisive, name: str) -> str:
     return f"{name} has stopped: its kernel could not go on, and shows {event.name}."
 
 
+def notice(event: Decisive, name: str) -> str:
+    """The same in fewer words, for a notice on a screen, with the key that explains it."""
+    dies = isinstance(event, events.DeathEvent)
+    goes_on = "; the machine runs on" if dies else ": its kernel cannot go on"
+    return f"{_short(event, name)}{goes_on}. Press w to ask why."
+
+
 def clock_words(event: Decisive, name: str) -> tuple[str, ...]:
     """The same for the clock line, with the keys that go on; the longest first."""
-    if isinstance(event, events.DeathEvent):
-        short = f"{event.name} has died in {name}"
-    else:
-        short = f"{name} has stopped"
+    short = _short(event, name)
     long = sentence(event, name).removesuffix(".")
     keys = "press w to ask why, space to go on"
     return (
@@ -36,3 +40,9 @@ def clock_words(event: Decisive, name: str) -> tuple[str, ...]:
         f"{short}; w: why? space: go on",
         f"{short}; w: why?",
     )
+
+
+def _short(event: Decisive, name: str) -> str:
+    if isinstance(event, events.DeathEvent):
+        return f"{event.name} has died in {name}"
+    return f"{name} has stopped"

@@ -86,7 +86,7 @@ def test_machines_in_threads_stop_at_one_instant_at_every_pace(pace: int) -> Non
     assert conductor.stopped_in == 0
 
 
-def test_the_sentence_says_what_has_happened_to_whom() -> None:
+def test_the_notice_says_what_has_happened_to_whom() -> None:
     """From the records, for both ends."""
     conductor = pushed(FLAT_OUT)
     until_paused(conductor)
@@ -95,12 +95,10 @@ def test_the_sentence_says_what_has_happened_to_whom() -> None:
     until_paused(conductor)
 
     assert died == (
-        "In macos the kernel has ended the process sentinel.ext, and the machine runs "
-        "on."
+        "sentinel.ext has died in macos; the machine runs on. Press w to ask why."
     )
     assert conductor.decisive == (
-        "windows has stopped: its kernel could not go on, and shows "
-        "PAGE_FAULT_IN_NONPAGED_AREA."
+        "windows has stopped: its kernel cannot go on. Press w to ask why."
     )
     assert conductor.stopped_by == "a bugcheck in windows"
     conductor.close()

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
+from textual.widgets._toast import Toast
 
 from minios.lab import events
 from minios.session import catalogue
 from minios.session.paces import PACES, USUAL
+from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.going_back import GoBackScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.why import WhyScreen
+from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.panes import CodeView
+from tests.tui import virtual_time
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -45,8 +49,7 @@ def test_the_decisive_moment_waits_and_says_what_to_press(
         assert "press w to ask why" in words(app) or "w: why?" in words(app)
         (told,) = (it.message for it in app._notifications)
         assert told == (
-            "In macos the kernel has ended the process sentinel.ext, and the machine "
-            "runs on."
+            "sentinel.ext has died in macos; the machine runs on. Press w to ask why."
         )
         await pilot.press("w")
         await pilot.pause()
@@ -55,11 +58,59 @@ def test_the_decisive_moment_waits_and_says_what_to_press(
         await ticks(pilot, app, 10)
         assert not lab.conductor.running
         assert "‖ windows has stopped" in shown(app).splitlines()[0]
+        assert "press w to ask why" in words(app) or "w: why?" in words(app)
         await pilot.press("space")
         await ticks(pilot, app, 100)
         assert lab.conductor.frames[0].status.crashes > 1
 
     play(walk, card=TWO, size=size)
+
+
+def test_where_one_machine_is_shown_it_is_the_one_that_has_stopped() -> None:
+    """First macos, then windows; whoever types on a machine is not disturbed."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push(pilot, app, 100)
+        lab = lab_of(app)
+        for number, said in ((1, "✖ sentinel.ext ◆ sensor"), (0, "STOP 0x50")):
+            assert lab.conductor.running is False
+            assert lab.active == number
+            assert [it.number for it in lab.panels if it.display] == [number]
+            assert said in shown(app)
+            await pilot.press("space")
+            await ticks(pilot, app, 10)
+
+    async def type_on(pilot: Pilot[None], app: MiniosApp) -> None:
+        await push(pilot, app, 1)
+        await pilot.press("c")
+        await pilot.pause()
+        await ticks(pilot, app, 100)
+        assert not lab_of(app).conductor.running
+        assert lab_of(app).active == 0
+        assert isinstance(app.focused, GuestConsole)
+
+    play(walk, card=TWO, size=(80, 24))
+    play(type_on, card=TWO, size=(80, 24))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_notice_of_the_decisive_moment_hides_no_room(size: tuple[int, int]) -> None:
+    """It has one row, where the name of the upper floor stands."""
+    app = MiniosApp(TWO, automatic=False, factory=InlinePlayer)
+
+    async def walk() -> None:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            await push(pilot, app, 100)
+            for _ in range(3):
+                await pilot.pause()
+            assert "Press w to ask why." in shown(app)
+            (told,) = app.screen.query(Toast)
+            (rings, *_) = (it.rings for it in lab_of(app).panels if it.region.area)
+            assert told.region.height == 1
+            assert told.region.y == rings.region.y
+
+    virtual_time.run(walk())
 
 
 def test_another_lab_does_not_wait() -> None:

@@ -14,11 +14,11 @@ from minios.lab.quantities import seconds, short
 _GAP: Final = "   "
 _TITLE, _TIME, _REPLAY, _STATE, _SKIP, _SPEED, _STOPS, _GOALS = range(8)
 # Which item gets room next: for its shortest words, or for longer ones (True). Why time
-# is paused comes before the name of the lab.
+# is paused, and what goes on from there, comes before all that is always there.
 _ORDER: Final = (
-    *((at, False) for at in (_TIME, _STATE, _REPLAY, _SKIP, _GOALS, _SPEED, _STOPS)),
+    *((at, False) for at in (_TIME, _STATE, _REPLAY, _SKIP)),
     *((at, True) for at in (_STATE, _SKIP)),
-    (_TITLE, False),
+    *((at, False) for at in (_GOALS, _SPEED, _STOPS, _TITLE)),
     *((at, True) for at in (_STOPS, _SPEED, _TITLE)),
 )
 

@@ -176,6 +176,9 @@ class LabScreen(Typing):
                 "-tiny": height < _TINY_BELOW,
             }
         )
+        above = 1 + titles + (height >= SHORT_BELOW and bool(self.card.lesson.goals))
+        for rack in self.query("ToastRack"):
+            rack.styles.margin = (above, 0, 0, 0)
         self._show_active()
         self.refresh_bindings()  # with tabs, only one machine is shown anyway
 
@@ -261,8 +264,15 @@ class LabScreen(Typing):
             if conductor.decisive:
                 self.notify(conductor.decisive, timeout=_READABLE, markup=False)
                 conductor.decisive = ""
+            self._bring_to_view(conductor.stopped_in)
             timeline.point_at(conductor.now, conductor.stopped_in)
             self._pointed_at, conductor.stopped_in = timeline.chosen, None
+
+    def _bring_to_view(self, number: int) -> None:
+        """With tabs, show the machine that stopped, unless the user types on one."""
+        types = isinstance(self.focused, GuestConsole)
+        if self.has_class("-tabbed") and not types and number != self.active:
+            self.choose(number)
 
     def _tell_failure(self) -> None:
         """Show why a machine's thread has ended: a mistake of the author, or a bug."""
