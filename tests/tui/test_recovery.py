@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 
 from minios.lab import content_files, events, milliseconds
 from minios.lab.inputs import Push
-from minios.session import catalogue
+from minios.session import catalogue, recording
+from minios.session.files import Files
 from minios.session.frames import Frame
 from minios.session.orders import BootInto
 from minios.tui.app import MiniosApp
-from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from tests.tui.walking import Size, lab_of, play, shown, ticks, words
 
@@ -69,6 +71,28 @@ def test_escape_leaves_recovery_alone_until_it_comes_up_again() -> None:
     play(walk, card=TWO)
 
 
+def test_a_second_machine_in_recovery_gets_the_keys_next() -> None:
+    """Once for each: after the answer to the first, or after esc."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        lab = lab_of(app)
+        for number in (0, 2):
+            lab.conductor.send(BootInto("recovery"), number)
+        asked = []
+        for _ in range(2):
+            await ticks(pilot, app, 2)
+            assert lab.conductor.frames[lab.active].status.recovering
+            assert isinstance(app.focused, GuestConsole)
+            asked.append(lab.active)
+            await pilot.press("escape")
+        assert sorted(asked) == [0, 2]
+        await ticks(pilot, app, 2)
+        assert app.focused is None
+
+    play(walk, card=catalogue.find("free-play"))
+
+
 @pytest.mark.parametrize("doing", ["dialog", "timeline", "page", "paused"])
 def test_who_does_something_else_is_not_disturbed(doing: str) -> None:
     """The keys stay where they are; the title says that the machine is in recovery."""
@@ -86,18 +110,37 @@ def test_who_does_something_else_is_not_disturbed(doing: str) -> None:
     play(walk, card=TWO)
 
 
-def test_what_a_recording_does_again_needs_no_keys(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Nor does a scenario: what is typed there was typed before."""
-    monkeypatch.setattr(LabScreen, "is_followed", True)
+def test_what_a_recording_does_again_needs_no_keys(tmp_path: Path) -> None:
+    """What is typed there was typed before. After its end the keys are given again."""
+    path = tmp_path / "it.jsonl"
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+    async def act(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
         await until_recovery(pilot, app)
-        assert app.focused is None
+        assert isinstance(app.focused, GuestConsole)
+        await pilot.press("2", "enter")
+        await ticks(pilot, app, 10)
+        await pilot.press("q")
+        await pilot.pause()
 
-    play(walk, card=TWO)
+    async def watch(pilot: Pilot[None], app: MiniosApp) -> None:
+        lab, asked = lab_of(app), 0
+        while lab.is_followed:
+            await ticks(pilot, app, 1)
+            asked += lab.conductor.frames[0].status.recovering
+            assert app.focused is None
+        assert asked
+        chosen = [
+            it
+            for it in lab.conductor.frames[0].log
+            if isinstance(it, events.RecoveryChosen)
+        ]
+        assert [it.choice for it in chosen] == ["safe mode"]
+        await until_recovery(pilot, app)
+        assert isinstance(app.focused, GuestConsole)
+
+    play(act, card=TWO, files=Files(record=path))
+    play(watch, card=TWO, files=Files(replay=recording.load(path)))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=str)

@@ -36,9 +36,9 @@ class Typing(Following):
         self._type_on("")
 
     def _type_on(self, asks: str) -> None:
-        self.show_page(0)
         panel = self.panels[self.active]
         panel.add_class("-typing")
+        self.show_page(0)
         console = panel.query_one(GuestConsole)
         console.asks = asks
         self.call_after_refresh(console.focus)
@@ -71,8 +71,8 @@ class Typing(Following):
                 self.set_focus(None)
         new = {it for it in recovering - self._asked if frames[it[0]].halted}
         if new and self._is_free:
-            self._asked |= new
             self._typed_for = min(new)
+            self._asked |= {self._typed_for}  # others that ask get the keys next
             self.choose(self._typed_for[0])
             self._type_on(
                 f"Recovery asks in {self.card.called(self.active)}: number, enter; "
@@ -82,5 +82,6 @@ class Typing(Following):
     @property
     def _is_free(self) -> bool:
         """Whether time runs, and the user neither reads nor types anywhere else."""
+        types = any(panel.has_class("-typing") for panel in self.panels)  # or soon does
         is_idle = self.is_on_top and self.focused is None and not self.page
-        return is_idle and self.conductor.running and not self.is_followed
+        return is_idle and not types and self.conductor.running and not self.is_followed
