@@ -71,6 +71,20 @@ def test_a_click_at_a_word_explains_it() -> None:
     play(walk, card=TWO)
 
 
+@pytest.mark.parametrize("size", [(90, 24), (80, 30), (60, 24)], ids=str)
+def test_a_picture_of_another_size_is_closed(size: tuple[int, int]) -> None:
+    """Of another width as of another height: the lab below has another layout then."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await point(pilot, app)
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        assert not isinstance(app.screen, PointScreen)
+
+    play(walk, size=(80, 24), card=TWO)
+
+
 FRAME = "─-▟»"  # what stands there may be the rest of a word
 ABBREVIATION = re.compile(
     rf"(?<![\w#/.:{FRAME}-])(?:#[A-Z]{{2}}|[A-Z]{{2}}[A-Z0-9]*)\b(?![{FRAME}]|[/.]\w)"

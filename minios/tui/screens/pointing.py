@@ -15,6 +15,7 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Click, Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -126,7 +127,8 @@ class PointScreen(Modal[None]):
         self.words = words_in(strips)
         self._picture = Picture(strips, self.words)
         self._at = next((n for n, it in enumerate(self.words) if it.y >= begin), 0)
-        self._rows = len(strips)
+        width = max((strip.cell_length for strip in strips), default=0)
+        self._size = Size(width, len(strips))
 
     @property
     def chosen(self) -> Word | None:
@@ -144,7 +146,7 @@ class PointScreen(Modal[None]):
 
     def on_resize(self, event: Resize) -> None:
         """The picture is void when the terminal has another size."""
-        if event.size.height != self._rows:
+        if event.size != self._size:
             self.dismiss(None)
 
     def _show(self) -> None:
