@@ -23,7 +23,7 @@ def sentence(event: Decisive, name: str) -> str:
 
 
 def notice(event: Decisive, name: str) -> str:
-    """The same in fewer words, for a notice on a screen, with the key that explains it."""
+    """The same in fewer words, for a notice, with the key that explains it."""
     dies = isinstance(event, events.DeathEvent)
     goes_on = "; the machine runs on" if dies else ": its kernel cannot go on"
     return f"{_short(event, name)}{goes_on}. Press w to ask why."

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from minios import tui
 from minios.lab.kernel_view import KernelView, Pipe
 from minios.plain.words import kernel as told
 from minios.session import catalogue
 from minios.session.files import Files
+from minios.session.orders import MarkHere
 from minios.session.recording import End, Recording
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.kernel import ports
@@ -44,6 +49,36 @@ def test_after_a_push_nobody_is_told_to_push() -> None:
         "Nothing has gone wrong yet. Push a content file.",
         f"Nothing has gone wrong yet. {PUSHED}",
     ]
+
+
+def test_no_notice_reads_its_words_as_markup() -> None:
+    """They may hold what a guest has written, such as the name of a snapshot."""
+    calls = [
+        node
+        for path in Path(tui.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".notify")
+    ]
+
+    assert calls
+    for call in calls:
+        assert "markup=False" in ast.unparse(call), ast.unparse(call)
+
+
+def test_a_snapshot_is_named_as_it_was_written() -> None:
+    """With its brackets."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        lab_of(app).conductor.send(MarkHere("a [b]bold[/] [/name"))
+        await ticks(pilot, app, 1)
+        await pilot.press("t", "up", "enter")
+        await pilot.pause()
+        (told,) = app._notifications
+        assert told.message.startswith("A snapshot: a [b]bold[/] [/name.")
+        assert not told.markup
+
+    play(walk, card=TWO)
 
 
 def test_machines_in_tabs_have_no_key_to_show_one_alone() -> None:

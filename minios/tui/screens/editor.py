@@ -266,4 +266,6 @@ class EditorScreen(Modal[ContentFile | None]):
         if self.data:
             self.dismiss(ContentFile("made-here", self.data))
         else:
-            self.notify("The file has a mistake: see below", severity="warning")
+            self.notify(
+                "The file has a mistake: see below", severity="warning", markup=False
+            )

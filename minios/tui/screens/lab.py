@@ -135,7 +135,11 @@ class LabScreen(Typing):
         """Save what was done so far in the user's folder of recordings."""
         path = self.files.shelf.fresh(self.card.name)
         if path is None:
-            self.notify("There is no folder to keep recordings in", severity="warning")
+            self.notify(
+                "There is no folder to keep recordings in",
+                severity="warning",
+                markup=False,
+            )
             return
         try:
             made = recording.of(self.card, self.conductor.frames)

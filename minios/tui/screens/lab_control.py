@@ -154,7 +154,7 @@ class Control(Screen[None]):
         """Make a snapshot of all machines."""
         self.conductor.send(MarkHere("marked"))
         self.refresh_frames()
-        self.notify(f"snapshot made at {seconds(self.conductor.now)}")
+        self.notify(f"snapshot made at {seconds(self.conductor.now)}", markup=False)
 
     def action_break(self) -> None:
         """Choose where to pause."""
@@ -205,5 +205,7 @@ class Control(Screen[None]):
         before = self.conductor.pace
         go()
         if self.conductor.pace is not before:
-            self.notify(f"From here the speed is {self.conductor.pace.words}.")
+            self.notify(
+                f"From here the speed is {self.conductor.pace.words}.", markup=False
+            )
         self.refresh_frames()

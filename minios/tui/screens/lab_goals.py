@@ -51,7 +51,7 @@ class Trying(Control):
         """Show all goals."""
         goals, progress = self.goals, self.files.progress
         if not goals.lesson.goals:
-            self.notify("This lab has no goals")
+            self.notify("This lab has no goals", markup=False)
             return
 
         def closed(following: LabCard | None) -> None:

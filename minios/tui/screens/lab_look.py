@@ -83,7 +83,7 @@ class Looking(Trying):
         if found:
             self._open(found)
         else:
-            self.notify(nothing_wrong(self.conductor.frames, key=": p"))
+            self.notify(nothing_wrong(self.conductor.frames, key=": p"), markup=False)
 
     def on_timeline_list_explain(self, event: TimelineList.Explain) -> None:
         """Explain an event after enter or a click."""
@@ -95,7 +95,9 @@ class Looking(Trying):
         timeline = self.query_one(TimelineList)
         if chosen.is_mark:
             words = timeline.mark(chosen).label
-            self.notify(f"A snapshot: {words}. b takes all machines back to it.")
+            self.notify(
+                f"A snapshot: {words}. b takes all machines back to it.", markup=False
+            )
             return
         explanation = own.explanations.get(chosen.number)
         event = timeline.event(chosen)

@@ -72,7 +72,7 @@ class Following(Committing):
         assert self.steps is not None
         self.plays_on = False
         if self.steps.done == self.steps.script.last:
-            self.notify("This was the last step of the scenario")
+            self.notify("This was the last step of the scenario", markup=False)
         else:
             self._go_to(self.steps.done + 1)
 

@@ -114,7 +114,7 @@ class TimelineList(Pane):
     def say_filter(self) -> None:
         """Say what is listed in a notice, if there is no border for it."""
         if not self.gutter.top:
-            self.notify(f"timeline: {self._listed()}", timeout=_SHORTLY)
+            self.notify(f"timeline: {self._listed()}", timeout=_SHORTLY, markup=False)
 
     @property
     def cursor(self) -> int | None:
