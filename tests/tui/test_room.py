@@ -6,6 +6,7 @@ the lowest, the highest, and the two between which the rules change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -19,6 +20,7 @@ from minios.session import catalogue
 from minios.session.frames import Frame
 from minios.session.orders import RunTo
 from minios.session.session import Session
+from minios.session.status import State
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
@@ -318,6 +320,29 @@ def test_a_title_has_all_that_matters(frame: Frame, width: int, rows: int) -> No
         assert said in words
     if rows > 1 or width > 80:
         assert "crashes 12" in words
+    if width > (50 if rows > 1 else 100):
+        assert " unprotected in all" in words
+
+
+@pytest.mark.parametrize("width", [80, 200])
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.RUNNING, "sensor in ring 0  "),
+        (State.DIED, "sensor in ring 0  "),  # the light says that nothing protects
+        (State.GAVE_UP, "sensor in ring 0 given up  "),
+        (State.ENDED, "sensor in ring 0 ended  "),
+    ],
+)
+def test_a_sensor_that_is_not_started_again_is_not_said_to_be_there(
+    frame: Frame, state: State, words: str, width: int
+) -> None:
+    """The title says what has become of it."""
+    sensor = frame.status.sensor
+    assert sensor is not None
+    gone = replace(frame, status=frame.status.put(replace(sensor, state=state)))
+
+    assert words in plain(title(gone, 1, width, active=True))
 
 
 @pytest.mark.parametrize(
@@ -332,7 +357,10 @@ def test_a_title_has_all_that_matters(frame: Frame, width: int, rows: int) -> No
     ],
 )
 def test_no_figure_is_missing_for_want_of_room(size: Size, worlds: str) -> None:
-    """Of each machine in its title, and in the rooms of each that is shown."""
+    """Of each machine in its title; of each that is shown, who runs in which room.
+
+    Rooms with several rows also say what the sensor reads, and titles which boot it is.
+    """
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
@@ -341,9 +369,17 @@ def test_no_figure_is_missing_for_want_of_room(size: Size, worlds: str) -> None:
         number = len(frames)
         for figure in ("crashes 0 ", "● protected  sensor in ring ", " ms unprotected"):
             assert seen.count(figure) == number, figure
-        if worlds == "two-worlds" and size != (80, 24):
-            for figure in ("boot 1 ", "reads C-000291.SYS"):
-                assert seen.count(figure) >= len(panels(app)), figure
+        for panel in panels(app):
+            parts = frames[panel.number].status.parts
+            running = [it.name for it in parts if it.state is State.RUNNING]
+            assert "init" in running
+            drawn = " ".join(rows_of(panel.rings))
+            missing = {it for it in running if not re.search(f"[●▶] {it}", drawn)}
+            assert missing == set()
+            assert "◆ sensor" in drawn
+            if worlds == "two-worlds" and size != (80, 24):
+                assert "reads C-000291.SYS" in drawn
+                assert seen.count("boot 1 ") >= len(panels(app))
 
     play(walk, card=catalogue.find(worlds), size=size)
 

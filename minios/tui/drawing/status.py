@@ -6,7 +6,7 @@ from typing import Final
 
 from minios.lab.quantities import short
 from minios.session.frames import Frame
-from minios.session.status import Health, State
+from minios.session.status import Health, MachinePart, State
 from minios.tui.drawing.lines import Line, Span, flow, line
 
 SIGNS: Final = {
@@ -26,6 +26,8 @@ _LIGHTS: Final = {
     Health.PROTECTED: ("●", "good"),
     Health.UNPROTECTED: ("○", "bad"),
 }
+_WEIGHTIEST: Final = 3  # pieces that get their full words before others get any
+_NEVER_AGAIN: Final = (State.GAVE_UP, State.ENDED)  # until somebody starts it
 _INDENT: Final = 4  # of a title's second row: under the name
 
 
@@ -56,10 +58,13 @@ def title(
         wanted = [*chosen[:at], piece, *chosen[at + 1 :]]
         return flow([head, *filter(None, wanted)], width - 1, indent=_INDENT)
 
-    for length in (0, 1):  # in their order, and then in more words
-        for at, words in enumerate(pieces):
-            if words[length] and len(flowed(at, words[length])) <= rows:
-                chosen[at] = words[length]
+    weightiest, others = range(_WEIGHTIEST), range(_WEIGHTIEST, len(pieces))
+    few, more = 0, 1  # words
+    for length, places in ((few, weightiest), (more, weightiest), (few, others)):
+        for at in places:
+            words = pieces[at][length]
+            if words and len(flowed(at, words)) <= rows:
+                chosen[at] = words
     return flowed(0, chosen[0])
 
 
@@ -68,12 +73,9 @@ def _pieces(frame: Frame) -> list[tuple[Line, Line]]:
     status = frame.status
     sensor, version = status.sensor, status.content.rpartition(" ")[2]
     bare = short(status.unprotected_until(frame.t))
-    if status.health is Health.UNPROTECTED:
-        in_all = line(f"{bare} in all"), line(f"{bare} in all")
-    else:
-        in_all = line(f"{bare} unprotected"), line(f"{bare} unprotected in all")
+    few = "in all" if status.health is Health.UNPROTECTED else "unprotected"
+    in_all = line(f"{bare} {few}"), line(f"{bare} unprotected in all")
     up = short(max(0, frame.t - status.booted_at))
-    ring = f"sensor in ring {sensor.ring}" if sensor else "no sensor"
     once = (
         line((f"crashes {status.crashes}", "bad" if status.crashes else "")),
         line((f"({status.mode})", "warn")) if status.mode else (),
@@ -82,5 +84,15 @@ def _pieces(frame: Frame) -> list[tuple[Line, Line]]:
         line((f"up {up}", "dim")),
         line(f"content v{version}") if version else (),
     )
-    where = line((ring, f"ring{sensor.ring}" if sensor else "dim"))
+    where = _where(sensor)
     return [(where, where), in_all, *((it, it) for it in once)]
+
+
+def _where(sensor: MachinePart | None) -> Line:
+    """In which ring the sensor runs, or that it does so no more."""
+    if sensor is None:
+        return line(("no sensor", "dim"))
+    words = f"sensor in ring {sensor.ring}"
+    if sensor.state in _NEVER_AGAIN:
+        return line((f"{words} {sensor.state.value}", SIGNS[sensor.state][1]))
+    return line((words, f"ring{sensor.ring}"))
