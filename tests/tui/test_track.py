@@ -175,3 +175,42 @@ def test_brackets_zoom_and_a_click_still_chooses() -> None:
         assert "one cell is" not in shown(app)
 
     play(walk, card=TWO)
+
+
+def test_in_a_low_terminal_the_past_is_shown_while_it_is_a_part() -> None:
+    """The cells are a quarter of those that the whole past would have."""
+    seen = []
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter")
+        await ticks(pilot, app, 20)
+        lab = lab_of(app)
+        bar = lab.query_one(TrackBar)
+        assert bool(bar.region) == (app.size.height > 24)
+        await pilot.press("right_square_bracket")
+        await pilot.pause()
+        assert bar.region.height == 3
+        assert "one cell is " in shown(app)
+        seen.append(bar._scale.cells.size)
+        await pilot.press("left_square_bracket")
+        await pilot.pause()
+        assert bool(bar.region) == (app.size.height > 24)
+
+    for height in (24, 50):
+        play(walk, card=TWO, size=(80, height))
+    assert seen[0] == seen[1]
+
+
+def test_where_there_is_no_row_for_the_past_there_is_no_key_for_it() -> None:
+    """Nor does it take any."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("right_square_bracket")
+        await pilot.pause()
+        lab = lab_of(app)
+        assert not lab.query_one(TrackBar).region
+        assert lab.check_action("zoom_past", (1,)) is False
+
+    play(walk, card=TWO, size=(80, 15))

@@ -339,7 +339,8 @@ class LabScreen(Typing):
             return worlds > 1 and parameters[0] in range(1, worlds + 1)
         if action in ("zoom", "filter_machine"):
             return worlds > 1 and not (action == "zoom" and self.has_class("-listed"))
-        return super().check_action(action, parameters)
+        no_row = action == "zoom_past" and self.has_class("-tiny")
+        return not no_row and super().check_action(action, parameters)
 
     def action_machine(self, number: int) -> None:
         """Another machine becomes the active one."""

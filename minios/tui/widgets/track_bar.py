@@ -49,9 +49,21 @@ class TrackBar(Pane, can_focus=False):
         self._redraw()
 
     def zoom(self, by: int) -> None:
-        """Show more of the past (-1), or less of it (1)."""
+        """Show more of the past (-1), or less of it (1).
+
+        In a low terminal the past is shown only while it is a part.
+        """
+        if not self.region and self._frames:
+            self._measure(self.app.size.width)
         self._scale.zoom(by)
+        self.set_class(self._scale.zoomed is not None, "-zoomed")
         self._redraw()
+
+    def _measure(self, width: int) -> int:
+        """Choose the columns for so many cells; how many are for the past."""
+        cells, chosen = max(width - NAME_WIDTH - END_WIDTH, 2), self._chosen
+        self._scale.update(self._frames, cells, chosen.t if chosen else None)
+        return cells
 
     def _redraw(self) -> None:
         rows = len(self._frames) + (self._scale.zoomed is not None)
@@ -63,8 +75,7 @@ class TrackBar(Pane, can_focus=False):
         """One line for each machine, and one for the span if that is a part."""
         if not self._frames:
             return []
-        cells, chosen = max(width - NAME_WIDTH - END_WIDTH, 2), self._chosen
-        self._scale.update(self._frames, cells, chosen.t if chosen else None)
+        cells, chosen = self._measure(width), self._chosen
         at = (chosen.world, chosen.t) if chosen else None
         return tracks(self._frames, self._scale, cells, at)
 
