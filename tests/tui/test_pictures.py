@@ -21,12 +21,12 @@ from tests.tui import svg_picture
 from tests.tui.walking import lab_of, play, ticks
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
+USUAL_SIZES = [(80, 24), (120, 40), (200, 50)]
 THEMES = ["minios", "minios-safe"]
 CRASHED = ("enter", 3, "p", "enter", 50, "space", 1, "space", 50)
 MOMENTS: dict[str, tuple[str | int, ...]] = {
     # keys to press, and numbers of ticks that go by
     "start": (),
-    "running": ("enter", 4),
     "picker": ("enter", 4, "p"),
     "editor": ("enter", 4, "p", "ctrl+n", "ctrl+t"),
     "loop": CRASHED,
@@ -38,11 +38,7 @@ MOMENTS: dict[str, tuple[str | int, ...]] = {
     "tables": ("enter", 3, "space", "i", "i", 1),
     "kernel": ("enter", 3, "space", "i", "i", "i", 1),
     "doors": (*CRASHED, "d", 1),
-    "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
-    "slow-pass": ("enter", 3, "s", *"nnnn", 1),
     "plugin": (*("down",) * len(catalogue.LABS), "enter"),
-    "goals": ("enter", 3, "p", "enter", 50, "G"),
-    "goals-done": ("up", "enter", 3, "G"),
     "start-progress": (),
     "scenario": (2, "enter", 2, "enter", 60),
 }
@@ -50,12 +46,18 @@ REACHED = {  # how many goals of the labs were reached before
     "goals-done": {"two-worlds": 6},
     "start-progress": {"two-worlds": 6, "latent": 2, "macos": 0},
 }
-BUILDINGS: dict[str, tuple[str | int, ...]] = {
-    # the same, with a fault in the building: of ring 0, of ring 3
+LEARNING: dict[str, tuple[str | int, ...]] = {
+    # the same, of what one learns with: the building, with faults of ring 0 and of ring
+    # 3 in it, four buildings, the slow pass to a fault, the goals
+    "running": ("enter", 4),
+    "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
+    "slow-pass": ("enter", 3, "s", *"nnnn", 1),
+    "slow-pass-fault": ("enter", 3, "p", "enter", 9, "s", *"nnnnnn", 1),
+    "goals": ("enter", 3, "p", "enter", 50, "G"),
+    "goals-done": ("up", "enter", 3, "G"),
     "building-ring-0": ("enter", 3, "p", "enter", 12),
     "building-ring-3": ("enter", 3, "p", "enter", 115, "escape", "2", 1),
 }
-BUILDING_SIZES = [(80, 24), (120, 40), (200, 50)]
 SCENARIO = paths.ASSETS / "scenarios" / "bad-file.scenario.toml"
 
 
@@ -91,12 +93,10 @@ def test_a_screen_looks_as_it_did(
     check(name, themes, size)
 
 
-@pytest.mark.parametrize(
-    "size", BUILDING_SIZES, ids=lambda size: f"{size[0]}x{size[1]}"
-)
-@pytest.mark.parametrize("name", BUILDINGS)
-def test_a_fault_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
-    """In the building: where it happened, and what it took down."""
+@pytest.mark.parametrize("size", USUAL_SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", LEARNING)
+def test_what_one_learns_with_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
+    """Where a fault happened and what it took down; the steps to it; the goals."""
     check(name, THEMES, size)
 
 
@@ -104,7 +104,7 @@ def check(name: str, themes: list[str], size: tuple[int, int]) -> None:
     """Go to a moment, and compare the pictures of it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for step in (MOMENTS | BUILDINGS)[name]:
+        for step in (MOMENTS | LEARNING)[name]:
             if isinstance(step, int):
                 await ticks(pilot, app, step)
             else:
