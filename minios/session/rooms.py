@@ -98,7 +98,7 @@ def _room(frame: Frame, part: MachinePart) -> Room:
         part.state,
         *_doing(frame, part, runs=runs, is_here=is_here),
         fault=_fault(part.fault) if part.fault else "",
-        notes=(*_before(part), *(_of_sensor(frame.status) if is_sensor else ())),
+        notes=(*_before(part), *(_of_sensor(frame.status, part) if is_sensor else ())),
         is_here=is_here,
         is_sensor=is_sensor,
         is_off=is_off,
@@ -132,9 +132,10 @@ def _before(part: MachinePart) -> tuple[str, ...]:
     return (f"{_named(fault)} at {seconds(fault.t)}, then started again",)
 
 
-def _of_sensor(status: Status) -> tuple[str, ...]:
+def _of_sensor(status: Status, part: MachinePart) -> tuple[str, ...]:
     """What it reads its rules from, and what was taken away from it."""
-    content = (f"reads {status.content}",) if status.content else ()
+    verb = "reads" if part.state is State.RUNNING else "had read"
+    content = (f"{verb} {status.content}",) if status.content else ()
     moved = (f"quarantined: {status.moved_away}",) if status.moved_away else ()
     return (*moved, *content)
 

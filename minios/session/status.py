@@ -179,7 +179,7 @@ def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kin
         case events.Quarantined():
             return replace(status, moved_away=event.moved_to.rpartition("/")[2])
         case events.PoweredOff():
-            return replace(status, off=True)
+            return replace(_halted(status, event.t), off=True)
         case events.ResetEvent():
             return _anew(status)
         case events.BugcheckEvent():
@@ -210,14 +210,19 @@ def _anew(status: Status) -> Status:
 
 def _stop(status: Status, event: events.BugcheckEvent) -> Status:
     status = status if event.vector is None else _faulted(status, event)
-    stopped = tuple(
-        replace(part, state=State.STOPPED, since=event.t)
+    status, crashes = _halted(status, event.t), status.crashes + 1
+    return replace(status, crashes=crashes, stopped=True, stop=event)
+
+
+def _halted(status: Status, t: int) -> Status:
+    """The status of a machine on which nothing runs any more, and nothing restarts."""
+    stopped = (
+        replace(part, state=State.STOPPED, since=t)
         if part.state is State.RUNNING
-        else part
+        else replace(part, until=None)
         for part in status.parts
     )
-    crashes = status.crashes + 1
-    return replace(status, parts=stopped, crashes=crashes, stopped=True, stop=event)
+    return replace(status, parts=tuple(stopped))
 
 
 def _faulted(status: Status, event: FaultRecord) -> Status:

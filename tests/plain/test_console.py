@@ -167,6 +167,27 @@ def test_the_sums_without_protection_compare_the_machines() -> None:
     assert "macos: protected; its sensor runs in ring 3." in talker.lines
 
 
+def test_a_sensor_that_does_not_run_is_not_said_to_run() -> None:
+    """It waits for a restart; then the machine is off, and nothing runs at all."""
+    states = (">how the machines", ">the rings")
+    talker = talk(
+        *(MAC, ">go on for", "60", *BAD, ">go on for", "900", *states),
+        *(">type a line", "off", *states),
+    )
+    died = next(n for n, it in enumerate(talker.lines) if "does not run" in it)
+    off = talker.lines.index("macos: switched off; 0 crashes, 2 deaths.")
+
+    assert talker.lines[died].endswith(
+        "; its sensor in ring 3 does not run: restarting in 2 s."
+    )
+    assert "sentinel.ext, ring 3: restarting in 2 s." in talker.lines[died:off]
+    said = "\n".join(talker.lines[off:])
+    assert "macos: switched off, so nothing runs in any ring." in said
+    assert "running" not in said
+    assert "executes" not in said
+    assert "ring 3" not in said
+
+
 def test_who_has_to_answer_recovery_hears_how() -> None:
     """Once each time; the line that is typed there reaches it."""
     talker = talk(WINDOWS, "1", ">reset", "4", ">type a line", "2", ">go on for", "50")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -136,11 +135,11 @@ def test_a_fault_of_ring_3_darkens_its_room_alone() -> None:
 
 def test_a_machine_without_power_has_nobody_who_executes(session: Session) -> None:
     """All rooms are dark."""
-    session.do(CutPower())
-    frame = session.frame()
-    off = replace(frame, status=replace(frame.status, off=True))
+    session.do(Type("off\r"))
+    off = session.do(RunTo(milliseconds(200)))
 
     assert all(it.is_off and not it.is_here for it in named(off).values())
+    assert State.RUNNING not in {it.state for it in off.status.parts}
 
 
 def test_what_ring_0_guards_is_what_is_plugged_in(session: Session) -> None:

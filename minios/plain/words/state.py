@@ -9,22 +9,26 @@ from minios.lab.quantities import seconds, short
 from minios.plain.words.text import counted, listed
 from minios.session.frames import Frame
 from minios.session.rooms import Room, guarded, is_empty, rooms
-from minios.session.status import Health
+from minios.session.status import Health, State
 
 _BEFORE: Final = 4  # crossings that are told before the latest
+_OFF: Final = "switched off"
 
 
 def machine(frame: Frame, name: str) -> list[str]:
     """The state of a machine and its parts, as the screen shows it."""
     status = frame.status
+    deaths = counted(status.deaths, "death")
+    ends = f"{counted(status.crashes, 'crash', 'crashes')}, {deaths}"
+    bare = f"Unprotected in all: {short(status.unprotected_until(frame.t))}."
+    if status.off:
+        return [f"{name}: {_OFF}; {ends}.", bare]
     mode = f" in {status.mode} mode" if status.mode else ""
     up = short(max(0, frame.t - status.booted_at))
-    deaths = counted(status.deaths, "death")
-    crashes = counted(status.crashes, "crash", "crashes")
     return [
         f"{name}: {status.health.value}{_since(frame)}; {_sensor(frame)}.",
-        f"Boot {status.boot}{mode}, up {up}, {crashes}, {deaths}; {_where(frame)}.",
-        f"Unprotected in all: {short(status.unprotected_until(frame.t))}.",
+        f"Boot {status.boot}{mode}, up {up}, {ends}; {_where(frame)}.",
+        bare,
         *_parts(frame),
         *_content(frame),
     ]
@@ -32,6 +36,8 @@ def machine(frame: Frame, name: str) -> list[str]:
 
 def rings(frame: Frame, name: str) -> list[str]:
     """Who runs in which ring, what each does, and who went from one to the other."""
+    if frame.status.off:
+        return [f"{name}: {_OFF}, so nothing runs in any ring."]
     return [
         f"{name}: {_where(frame)}.",
         *_floor("Ring 3, upstairs", rooms(frame, 3)),
@@ -73,7 +79,12 @@ def _since(frame: Frame) -> str:
 
 def _sensor(frame: Frame) -> str:
     sensor = frame.status.sensor
-    return f"its sensor runs in ring {sensor.ring}" if sensor else "it has no sensor"
+    if sensor is None:
+        return "no sensor runs"
+    if sensor.state is State.RUNNING:
+        return f"its sensor runs in ring {sensor.ring}"
+    words = sensor.words(frame.t)
+    return f"its sensor in ring {sensor.ring} does not run: {words}"
 
 
 def _where(frame: Frame) -> str:
