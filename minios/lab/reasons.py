@@ -234,8 +234,13 @@ def _loaded(records: list[Event]) -> tuple[str, int] | None:
 
 
 def _starts_until(lab: Lab, event: Event) -> list[list[Event]]:
-    """The records of each start up to an event, as far as they are kept."""
+    """The records of each start up to an event, as far as they are kept.
+
+    None if the event itself is not kept: then all that are kept came after it.
+    """
     starts: list[list[Event]] = []
+    if event not in lab.events:
+        return starts
     for it in takewhile(lambda it: it != event, lab.events):
         if isinstance(it, events.Booted):
             starts.append([])

@@ -96,14 +96,18 @@ class History:
             if isinstance(event, (kind, events.Booted)):
                 return
 
-    def cut(self, total: int) -> None:
-        """Go back to the first `total` events."""
+    def cut(self, total: int, explanations: Mapping[int, Explanation]) -> None:
+        """Go back to the first `total` events, explained as they were then.
+
+        They cannot be explained again: the machine keeps fewer records and pictures.
+        """
         log = self.log
         kept = [it for at, it in enumerate(self._items) if log.number(at) < total]
         self._items = kept
         self._forgotten = total - len(kept)
+        gap = range(FIRST, FIRST + self._forgotten)
         self._explanations = {
-            number: why for number, why in self._explanations.items() if number < total
+            number: why for number, why in explanations.items() if number not in gap
         }
         self._given = None
         dumps = {at: it for at, it in self._dumps.items() if at < total}
@@ -142,6 +146,7 @@ class KeptMoment:
     mark: Mark
     lab: LabSnapshot
     records: int
+    explanations: Mapping[int, Explanation]
     inputs: int
     status: Status
     crossings: tuple[Counter[Passed], Counter[int]]

@@ -37,7 +37,6 @@ from minios.machine.event_bus import Subscription
 from minios.machine.events import RingCrossing
 from minios.session import looking, tables
 from minios.session.doors import Passed, passed
-from minios.session.explained import DECISIVE
 from minios.session.frames import Crossings, Frame
 from minios.session.history import History, KeptMoment, Past
 from minios.session.orders import (
@@ -273,9 +272,10 @@ class Session:
         self._forget()
         mark = Mark(self.lab.machine.now, label, at_record, self._past.taken)
         lab, records = self.lab.snapshot(), self._history.total
+        why = self._history.explanations
         crossed = Counter(self._counts), Counter(self._inside)
         inputs, told = len(self.lab.inputs), self._trail.told
-        return KeptMoment(mark, lab, records, inputs, self._status, crossed, told)
+        return KeptMoment(mark, lab, records, why, inputs, self._status, crossed, told)
 
     def _go_back(self, order: GoBack) -> None:
         kept, is_exact = self._past.back_to(order.t, order.mark)
@@ -317,9 +317,7 @@ class Session:
     def _restore(self, kept: KeptMoment) -> None:
         self._played = {number for number in self._played if number < kept.inputs}
         self.lab.restore(kept.lab)
-        self._history.cut(kept.records)
-        for kind in DECISIVE:  # what followed it is not known any more
-            self._history.explain_again(kind, partial(explain, self.lab))
+        self._history.cut(kept.records, kept.explanations)
         self._status = kept.status
         counts, inside = kept.crossings
         self._counts, self._inside = Counter(counts), Counter(inside)

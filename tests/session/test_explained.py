@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from minios.lab import Explanation, content_files, events, milliseconds, seconds
+import pytest
+
+from minios.lab import (
+    Explanation,
+    content_files,
+    events,
+    explain,
+    milliseconds,
+    seconds,
+)
 from minios.lab.events import Event
-from minios.lab.inputs import Push
+from minios.lab.inputs import OfferFix, Push
+from minios.session.explained import latest_explanation
 from minios.session.frames import Frame
-from minios.session.orders import GoBack, RunTo
+from minios.session.orders import GoBack, Rejoin, RunTo
 from minios.session.session import Session
 
 UD2 = b"\x0f\x0b"
@@ -49,3 +59,41 @@ def test_a_death_that_stops_the_machine_says_so() -> None:
     assert of(frame, events.DeathEvent).headline == (
         "The machine stopped: it cannot run without the process init."
     )
+
+
+@pytest.mark.parametrize("order", [GoBack, Rejoin])
+def test_going_back_changes_no_explanation_of_long_ago(
+    order: type[GoBack | Rejoin],
+) -> None:
+    """The machine has long forgotten what led to it: the pictures and the records."""
+    session = Session("macos")
+    session.do(RunTo(milliseconds(10)))
+    session.do(Push(content_files.find("channel-291-bad")))
+    session.do(RunTo(seconds(3)))
+    for _ in range(80):
+        session.do(OfferFix("channel-291"))
+    before = session.do(RunTo(seconds(6), in_company=True))
+    session.do(RunTo(seconds(6.5), in_company=True))
+    after = session.do(order(before.t))
+    died = [it for it in before.log if isinstance(it, events.DeathEvent)]
+    is_forgotten = died[-1] not in session.lab.events
+    session.close()
+
+    assert is_forgotten
+    assert after.t == before.t
+    assert after.explanations == before.explanations
+    assert "Where the pointer came from" in str(latest_explanation(after))
+
+
+def test_of_a_record_that_is_forgotten_nothing_before_it_is_told() -> None:
+    """What is still known came after it, and is no reason for it."""
+    session = Session("macos")
+    session.do(Push(content_files.find("channel-291-bad")))
+    frame = session.do(RunTo(seconds(2)))
+    deaths = [it for it in frame.log if isinstance(it, events.DeathEvent)]
+    assert len(deaths) > 1
+    session.lab.forget(events=6, console=0, pictures=0)
+    reasons = explain(session.lab, deaths[0]).reasons
+    session.close()
+
+    assert not any("before" in it for it in reasons)

@@ -50,7 +50,7 @@ def test_going_back_cuts_wherever_it_is() -> None:
     """Into the first, into what is forgotten, into the latest."""
     for total in (10, FIRST, FIRST + 5000, 19_000):
         history = filled(20_000)
-        history.cut(total)
+        history.cut(total, filled(total).explanations)
 
         assert history.total == total
         assert all(it.t < total for it in history.log)
