@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from minios.lab import Event, events
 from minios.lab.explain import describe
 from minios.machine.events import Door
 from minios.session.slow_pass.steps import Leg, PassStep, Spot, Way
+from minios.visible import visible
+
+_NAMES: Final = ("name", "plugin", "module", "file", "path")  # fields of records
 
 
 def step_of(number: int, leg: Leg) -> PassStep:
@@ -34,14 +38,14 @@ def step_of(number: int, leg: Leg) -> PassStep:
 def _sentence(leg: Leg) -> str:
     *earlier, last = leg.passages or (None,)
     if leg.way is Way.CROSSING and last is not None and not earlier:
-        return f"{_begun(str(last))}."
+        return f"{_begun(str(last), leg)}."
     end = _end(leg)
     trips = _trips(leg)
-    return f"{trips} Then {end[:1].lower()}{end[1:]}" if trips else end
+    return f"{trips} Then {end}" if trips else _begun(end, leg)
 
 
 def _end(leg: Leg) -> str:  # noqa: PLR0911 - one a way
-    """What changed last, as a sentence."""
+    """What changed last, as a sentence that begins in small letters."""
     spot, before = leg.spot, leg.before
     match leg.way:
         case Way.START:
@@ -50,36 +54,34 @@ def _end(leg: Leg) -> str:  # noqa: PLR0911 - one a way
                 "which the kernel will post a security event."
             )
         case Way.CROSSING:
-            return f"{_begun(str(leg.passages[-1]))}."
+            return f"{leg.passages[-1]}."
         case Way.FAULT:
             return _fault(leg)
         case Way.THREAD:
-            return f"The kernel switches to {spot.thread}."
+            return f"the kernel switches to {spot.thread}."
         case Way.PAGE_TABLES:
-            return f"The kernel takes {_tables(spot)}."
+            return f"the kernel takes {_tables(spot)}."
         case Way.CALL:
             name = spot.function.partition("+")[0]
-            return (
-                f"{_begun(_code(before))} calls {_code(spot)}: {name or 'a function'}."
-            )
+            return f"{_code(before)} calls {_code(spot)}: {name or 'a function'}."
         case Way.RETURN:
-            return f"{_begun(_code(before))} returns to {_code(spot)}."
+            return f"{_code(before)} returns to {_code(spot)}."
         case Way.RECORD:
             return _record(leg.records[-1])
-    return f"{_begun(_code(spot))} still executes."
+    return f"{_code(spot)} still executes."
 
 
 def _record(record: Event) -> str:
     if isinstance(record, events.BugcheckEvent):
-        return f"The kernel stops the machine: {describe(record)}."
-    return f"{_begun(describe(record))}."
+        return f"the kernel stops the machine: {describe(record)}."
+    return f"{describe(record)}."
 
 
 def _fault(leg: Leg) -> str:
     fault = next(it for it in leg.records if isinstance(it, events.Faulted))
     what = f"`{fault.instruction}`" if fault.instruction else "to fetch an instruction"
     rule = fault.rule.partition(" (Intel")[0]
-    refused = f"The CPU refuses {what} of {fault.module} in ring {fault.ring}: {rule}."
+    refused = f"the CPU refuses {what} of {fault.module} in ring {fault.ring}: {rule}."
     if fault.ring == leg.spot.ring:
         return f"{refused} The ring does not change: the handler is in ring 0, too."
     return f"{refused} The fault opens a gate into ring {leg.spot.ring}."
@@ -98,13 +100,15 @@ def _trips(leg: Leg) -> str:
         return ""
     said = []
     if number == 1:
-        said.append(f"{leg.before.program} asks the kernel to {next(iter(asked))}.")
+        who = _begun(leg.before.program or "a program", leg)
+        said.append(f"{who} asks the kernel to {next(iter(asked))}.")
     elif number:
+        who = _begun(leg.before.program or "a program", leg)
         said.append(
-            f"{leg.before.program} goes on, and asks the kernel {number} times: to "
+            f"{who} goes on, and asks the kernel {number} times: to "
             f"{'; to '.join(_counted(asked))}."
         )
-    said += [f"{_begun(it)}." for it in dict.fromkeys(others)]
+    said += [f"{_begun(it, leg)}." for it in dict.fromkeys(others)]
     return " ".join(said)
 
 
@@ -112,10 +116,27 @@ def _counted(found: Counter[str]) -> list[str]:
     return [f"{it} ({n} times)" if n > 1 else it for it, n in found.items()]
 
 
-def _begun(text: str) -> str:
-    """A sentence begins with a capital letter, but a name stays as it is."""
-    is_article = text.partition(" ")[0] in {"the", "page", "a"}
-    return text[:1].upper() + text[1:] if is_article else text
+def _begun(text: str, leg: Leg) -> str:
+    """A sentence begins with a capital letter, but a name stays as it is.
+
+    Names are those of the programs, modules and files of this leg.
+    """
+    if any(name and text.startswith(name) for name in _names(leg)):
+        return text
+    return text[:1].upper() + text[1:]
+
+
+def _names(leg: Leg) -> Iterator[str]:
+    for spot in (leg.before, leg.spot):
+        yield from (spot.program, spot.module)
+    yield from (it.program for it in leg.passages)
+    yield from _named(leg.records)
+
+
+def _named(records: Iterable[Event]) -> Iterator[str]:
+    for record in records:
+        for field in _NAMES:
+            yield visible(str(getattr(record, field, "") or ""))
 
 
 def _code(spot: Spot) -> str:
@@ -143,7 +164,7 @@ def _changed(leg: Leg) -> Iterator[str]:
         yield _posted(leg)
     for record in leg.records[: len(leg.records) - (leg.way is Way.RECORD)]:
         if not (leg.way is Way.FAULT and isinstance(record, events.Faulted)):
-            yield _record(record)
+            yield _begun(_record(record), leg)
     number, time = spot.instructions - before.instructions, spot.t - before.t
     yield f"{number:,} instruction{'s' * (number != 1)}, {time / 1000:,.2f} µs."
 
@@ -183,7 +204,8 @@ def _called(leg: Leg) -> str:
     names = ", ".join(_counted(Counter(leg.called)))
     times = "once" if number == 1 else f"{number} times"
     lender = "the kernel" if leg.lender == "kernel" else leg.lender
-    return f"{_code(leg.before)} called {lender} {times} on the way: {names}."
+    words = f"{_code(leg.before)} called {lender} {times} on the way: {names}."
+    return _begun(words, leg)
 
 
 def _posted(leg: Leg) -> str:
