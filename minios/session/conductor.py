@@ -165,8 +165,13 @@ class Conductor:
                 self.send(Step("pass"), number)
 
     def leave_slow_pass(self) -> None:
-        """Bring all machines to one moment again, and pause there."""
+        """Bring all machines to one moment again, and pause there.
+
+        Nobody waits any more for a crash or death that was in a pass: it was seen.
+        """
         for number, frame in enumerate(self.frames):
+            if decisive.was_in(frame.slow_pass, frame.log):
+                self.awaited -= {number}
             self.send(Rejoin(frame.t), number)
         self.pause()
 
@@ -430,12 +435,16 @@ class Conductor:
         elif runs_on is not None:
             self._hold("paused after the waiting")
             self.running = runs_on
-        for number, stop in wanted.items():
-            if number in self.awaited and isinstance(stop, DECISIVE):
-                self.awaited -= {number}
-                name = called(self._worlds, number)
-                self.decisive = decisive.notice(stop, name)
-                self.because = (*decisive.clock_words(stop, name), *self.because[1:])
+        now = {
+            number: stop
+            for number, stop in wanted.items()
+            if number in self.awaited and isinstance(stop, DECISIVE)
+        }
+        if now:
+            self.awaited -= now.keys()
+            happened = [(it, called(self._worlds, n)) for n, it in now.items()]
+            self.decisive = decisive.notice(happened)
+            self.because = (*decisive.clock_words(happened), *self.because[1:])
 
     def _look_at_dumps(self) -> None:
         for number, frame in enumerate(self.frames):

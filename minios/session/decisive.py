@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final, TypeAlias
 
 from minios.lab import events
+from minios.lab.events import Event
 from minios.session.explained import DECISIVE
+from minios.session.frames import Log
+from minios.session.slow_pass.steps import Pass
 
 Decisive: TypeAlias = events.BugcheckEvent | events.DeathEvent
 STOPS: Final = frozenset(str(it.__struct_config__.tag) for it in DECISIVE)
 """The kinds of records, by the names that JSON has for them."""
+
+
+def was_in(found: Pass | None, log: Log[Event]) -> bool:
+    """Whether a slow pass has shown such a moment."""
+    if found is None or not found.steps:
+        return False
+    began = found.steps[0].spot.t
+    latest = takewhile(lambda it: it.t >= began, reversed(log))
+    return any(isinstance(it, DECISIVE) for it in latest)
 
 
 def sentence(event: Decisive, name: str) -> str:
@@ -22,17 +36,25 @@ def sentence(event: Decisive, name: str) -> str:
     return f"{name} has stopped: its kernel could not go on, and shows {event.name}."
 
 
-def notice(event: Decisive, name: str) -> str:
+def notice(happened: Sequence[tuple[Decisive, str]]) -> str:
     """The same in fewer words, for a notice, with the key that explains it."""
-    dies = isinstance(event, events.DeathEvent)
-    goes_on = "; the machine runs on" if dies else ": its kernel cannot go on"
-    return f"{_short(event, name)}{goes_on}. Press w to ask why."
+    said = []
+    for event, name in happened:
+        dies = isinstance(event, events.DeathEvent)
+        goes_on = "; the machine runs on" if dies else ": its kernel cannot go on"
+        said.append(f"{_short(event, name)}{goes_on}.")
+    return f"{' '.join(said)} Press w to ask why."
 
 
-def clock_words(event: Decisive, name: str) -> tuple[str, ...]:
-    """The same for the clock line, with the keys that go on; the longest first."""
-    short = _short(event, name)
-    long = sentence(event, name).removesuffix(".")
+def clock_words(happened: Sequence[tuple[Decisive, str]]) -> tuple[str, ...]:
+    """The same for the clock line, with the keys that go on; the longest first.
+
+    Args:
+        happened: what has happened at this instant, each with the machine's name.
+    """
+    short = " and ".join(_short(event, name) for event, name in happened)
+    sentences = (sentence(event, name) for event, name in happened)
+    long = "; ".join(it.removesuffix(".") for it in sentences)
     keys = "press w to ask why, space to go on"
     return (
         f"{long}; {keys}",

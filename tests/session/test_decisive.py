@@ -13,6 +13,7 @@ from minios.session import catalogue, waits
 from minios.session.conductor import Conductor
 from minios.session.orders import RunTo
 from minios.session.paces import PACES
+from minios.session.slow_pass.steps import MOST_STEPS
 from minios.session.worker import InlinePlayer, Worker
 
 BAD = content_files.find("channel-291-bad")
@@ -241,3 +242,55 @@ def test_a_wait_is_offered_only_where_it_would_be_long_to_watch() -> None:
     assert [short for short, is_offered in offers.items() if not is_offered] == [
         "flat out"
     ]
+
+
+# ---- Several, and those that were seen in another way.
+
+
+def test_all_who_stop_at_one_instant_are_told() -> None:
+    """Two machines of one model do the same: a sentence for each."""
+    setup = Setup("windows")
+    conductor = Conductor([InlinePlayer(setup), InlinePlayer(setup)])
+    conductor.send(Push(BAD))
+    conductor.awaited, conductor.running = frozenset({0, 1}), True
+    until_paused(conductor)
+    conductor.close()
+
+    for name in ("1 windows", "2 windows"):
+        assert f"{name} has stopped: its kernel could not go on" in conductor.decisive
+        assert f"{name} has stopped" in conductor.because[0]
+    assert not conductor.awaited
+
+
+def followed(conductor: Conductor) -> None:
+    """A slow pass of all machines to its end."""
+    for _ in range(MOST_STEPS):
+        conductor.slow_step()
+        found = [frame.slow_pass for frame in conductor.frames]
+        if all(it is not None and it.is_over for it in found):
+            break
+    conductor.leave_slow_pass()
+
+
+def test_a_crash_in_a_slow_pass_is_the_decisive_moment_of_its_machine() -> None:
+    """It was seen there, step by step: the next one does not stop time."""
+    conductor = pushed(FLAT_OUT)
+    conductor.run_to(milliseconds(320))
+    assert not any(frame.status.crashes for frame in conductor.frames)
+    followed(conductor)
+    windows, macos = conductor.frames
+    assert windows.status.crashes
+    assert macos.status.deaths
+    assert not conductor.awaited
+
+    conductor.close()
+
+
+def test_a_slow_pass_without_a_crash_leaves_the_decisive_moment_to_come() -> None:
+    """Nothing has happened that a learner could have seen."""
+    conductor = Conductor([InlinePlayer(it) for it in TWO.machines])
+    conductor.awaited = frozenset({0, 1})
+    followed(conductor)
+    conductor.close()
+
+    assert conductor.awaited == {0, 1}
