@@ -64,8 +64,11 @@ def _machines(*models: str, **options: str) -> tuple[Setup, ...]:
     return tuple(Setup(model, options=options) for model in models)
 
 
-_CRIMES: Final = {"recovery": "no", "event_ms": "0"}
-"""So that one crime after the other can be committed, and nothing else happens."""
+_CRIMES: Final = {"recovery": "no", "event_ms": "1000"}
+"""So that one crime after the other can be committed, and little else happens.
+
+Some pipe events have to come: a slow pass follows one.
+"""
 
 LABS: Final = (
     LabCard(

@@ -56,9 +56,7 @@ from minios.session.orders import (
 )
 from minios.session.passages import Trail, passage
 from minios.session.running import Runner, Stopped
-from minios.session.slow_pass import begin
-from minios.session.slow_pass.steps import Pass
-from minios.session.slow_pass.walk import Walk
+from minios.session.slow_pass.passing import SlowPass
 from minios.session.status import Status, after
 
 _CONSOLE_SHOWN: Final = 8000
@@ -102,8 +100,13 @@ class Session:
         self._registers = self.lab.machine.registers()
         self._changed: frozenset[str] = frozenset()
         self._stop: Stopped = None
-        self._walk: Walk | None = None
-        self._pass: Pass | None = None
+        self._slow_pass: Final = SlowPass(
+            self.lab,
+            lambda: self._status,
+            self._run_to_kinds,
+            self._rejoin,
+            self._give_what_is_due,
+        )
         self._error = ""
         self._origin: Origin | None = None
         self._turns = 0
@@ -125,7 +128,7 @@ class Session:
         if isinstance(order, RunTo | Step | GoBack | Rejoin | BootInto):
             self._stop = None  # time moves; any other order leaves it where it stands
         if not isinstance(order, MarkHere | Look | Show) and order != _SLOW_STEP:
-            self._walk = self._pass = None
+            self._slow_pass.forget()
         before = self.lab.machine.instructions
         try:
             self._do(order)
@@ -166,29 +169,14 @@ class Session:
         if unit != "instruction":
             self._past.begin(self._kept("", at_record=False))
         if unit == "pass":
-            self._slow_step()
+            self._slow_pass.step()
         else:
             looking.STEPS[unit](self.lab)
             self._give_what_is_planned()
 
-    def _slow_step(self) -> None:
-        """One step of a slow pass. The first is to where it begins."""
-        if self._walk is not None and self._pass is not None:
-            if not self._pass.is_over:
-                self._pass = self._walk.go_on(self._pass)
-            return
-        trouble = begin.trouble_before(
-            self.lab, lambda: self._status, self._run_to_kinds, self._rejoin
-        )
-        if trouble:
-            self._pass = Pass(over=trouble)
-        else:
-            self._walk = Walk(self.lab, self._give_what_is_due)
-            self._pass = self._walk.begin()
-
-    def _run_to_kinds(self, t: int, kinds: tuple[str, ...]) -> Stopped:
+    def _run_to_kinds(self, t: int, kinds: tuple[str, ...], work: int) -> Stopped:
         self._stop = None
-        self._run_to(RunTo(t, kinds))
+        self._run_to(RunTo(t, kinds, work=work))
         stop, self._stop = self._stop, None
         return stop
 
@@ -336,8 +324,7 @@ class Session:
         self._status = after(self._status, event)
         if is_fault and (picture := self.lab.picture_of(event)) is not None:
             self._origin = picture.origin
-        if self._walk is not None:
-            self._walk.hear(event)
+        self._slow_pass.hear(event)
         self._explain_again(event)
         match event:
             case events.ResetEvent():
@@ -368,8 +355,7 @@ class Session:
         self._counts[passed(crossing)] += 1
         told = passage(self.lab, crossing)
         self._trail.add(told)
-        if self._walk is not None:
-            self._walk.cross(told)
+        self._slow_pass.cross(told)
 
     def _watch_doors(self, *, wanted: bool) -> None:
         """Count the crossings, or not.
@@ -429,7 +415,7 @@ class Session:
             origin=self._origin,
             past=self._turns,
             is_played=self._is_played,
-            slow_pass=self._pass,
+            slow_pass=self._slow_pass.so_far,
             dumps=self._history.dumps,
         )
 

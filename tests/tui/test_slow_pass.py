@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from minios.lab import seconds
+from minios.lab.inputs import Type
 from minios.session import catalogue
 from minios.tui.app import MiniosApp
+from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.slow_pass import SECONDS, SlowPassScreen
 from tests.session.test_slow_pass import found
@@ -140,3 +143,26 @@ def test_a_machine_without_a_sensor_says_why_nothing_can_be_followed() -> None:
         assert "waits in its recovery environment" in words(app)
 
     play(walk, card=ONE)
+
+
+def test_an_error_from_before_the_pass_does_not_hold_it_up() -> None:
+    """A machine that is off has refused a step; the other one is followed."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        lab = lab_of(app)
+        lab.conductor.send(Type("off\r"), 0)
+        lab.conductor.run_to(seconds(1))
+        await pilot.press("n")
+        await pilot.pause()
+        assert lab.conductor.frames[0].error
+        assert isinstance(app.screen, ErrorScreen)
+        await pilot.press("escape", "s")
+        await pilot.pause()
+        assert "This machine is switched off. Switch it on first." in words(app)
+        assert "1. workload is about to make a system call" in words(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert "2. workload asks the kernel to " in words(app)
+
+    play(walk, card=TWO)

@@ -2,7 +2,8 @@
 
 Which system call will post an event is known only afterwards. So the machine runs until
 somebody who watches has got one, or, if nobody watches, until the kernel has posted
-one. Then it goes back to the last crossing into the kernel.
+one. Then it goes back to the last crossing into the kernel. If there is no event, it
+goes back to where it was asked.
 """
 
 from __future__ import annotations
@@ -17,10 +18,18 @@ from minios.session.running import Stopped
 from minios.session.slow_pass.kernel import KernelWords
 from minios.session.status import Status
 
-Run: TypeAlias = Callable[[int, tuple[str, ...]], Stopped]
-"""Run to a virtual time, or to the first of these kinds; what it stopped at."""
+Run: TypeAlias = Callable[[int, tuple[str, ...], int], Stopped]
+"""Run to a virtual time, to the first of these kinds, or for so many instructions.
+
+Returns what it stopped at.
+"""
 _START: Final = seconds(10)  # of virtual time, to start
 _WAIT: Final = seconds(10)  # for an event
+_WORK: Final = 60_000_000
+"""Instructions for each of them: a machine that hangs must not keep a person waiting.
+
+A start takes half a million, and an idle machine nearly none.
+"""
 
 
 def trouble_before(
@@ -28,39 +37,67 @@ def trouble_before(
 ) -> str:
     """Bring the machine there. Returns what is in the way, "" if nothing is.
 
+    If something is, the machine is again where it was.
+
     Args:
         lab: the machine.
         status: its newest status.
         run: runs it.
         go_back: takes it back to a virtual time.
     """
-    if status().off:
-        return "This machine is switched off. Switch it on first."
-    if not _is_up(status()) and not status().recovering:
-        run(lab.machine.now + _START, ("ready", "recovery"))
+    if trouble := _in_the_way_at_once(status()):
+        return trouble
+    began = lab.machine.now
+    if not _is_up(status()):
+        run(began + _START, ("ready", "recovery"), _WORK)
     asked = _asking(lab, run) if _is_up(status()) else None
-    if asked is None:
-        return _in_the_way(status())
-    go_back(asked.now - NS_PER_INSTRUCTION)
-    return ""
+    if asked is not None:
+        go_back(asked.now - NS_PER_INSTRUCTION)
+        return ""
+    is_busy = lab.machine.now < began + _WAIT
+    trouble = _in_the_way(status(), is_busy=is_busy)
+    go_back(began)
+    return trouble
 
 
 def _is_up(status: Status) -> bool:
     return status.ready and not status.stopped
 
 
-def _in_the_way(status: Status) -> str:
-    """Why there is no event to follow."""
+def _in_the_way_at_once(status: Status) -> str:
+    """Why there is no event to look for."""
+    if status.off:
+        return "This machine is switched off. Switch it on first."
     if status.recovering:
         return (
             "This machine waits in its recovery environment, where no sensor runs. "
             "Let it start first."
         )
+    return ""
+
+
+def _in_the_way(status: Status, *, is_busy: bool) -> str:
+    """Why no event was found, told where the machine is back at its old moment."""
+    if status.off:
+        return "This machine switches itself off before there is an event to follow."
+    if status.recovering:
+        return (
+            "This machine comes to its recovery environment before there is an event "
+            "to follow, and no sensor runs there. Let it start first."
+        )
     if status.stopped:
-        return "The kernel has stopped this machine. Let it start again first."
+        return (
+            "The kernel stops this machine before there is an event to follow. Let it "
+            "start again first."
+        )
     if not status.ready:
         return "This machine does not come up. Let it start first."
-    return "No program has done anything that could be followed for 10 seconds."
+    if is_busy:
+        return (
+            "This machine executes instructions without a pause, but no program does "
+            "anything that could be followed. If it hangs, only a reset helps."
+        )
+    return "No program does anything that could be followed in the next 10 seconds."
 
 
 def _asking(lab: Lab, run: Run) -> RingCrossing | None:
@@ -69,10 +106,12 @@ def _asking(lab: Lab, run: Run) -> RingCrossing | None:
     None if there was none in time, or if the machine has stopped before.
     """
     kernel = KernelWords(lab)
-    end = lab.machine.now + _WAIT
+    machine = lab.machine
+    end, last = machine.now + _WAIT, machine.instructions + _WORK
     asked, posted, told = None, 0, _told(kernel)
-    while lab.machine.now < end:
-        stop = run(end, ("crossing", "bugcheck", "reset"))
+    while machine.now < end and machine.instructions < last:
+        left = last - machine.instructions
+        stop = run(end, ("crossing", "bugcheck", "reset"), left)
         if not isinstance(stop, RingCrossing):
             return None
         before, told = told, _told(kernel)

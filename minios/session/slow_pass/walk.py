@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from minios.lab import Event, Lab, events, seconds
+from minios.lab import Event, Lab, events, milliseconds, seconds
 from minios.lab.modules import Module
 from minios.machine import events as machine_events
 from minios.machine.events import Door
@@ -36,6 +36,8 @@ from minios.session.slow_pass.words import step_of
 _SINGLE_STEPS: Final = 60_000  # of one leg; then it runs from event to event
 _SETTLED: Final = 100  # instructions after which other page tables are a change
 _LONGEST: Final = seconds(2)  # virtual time of a leg
+_WORK: Final = 20_000_000  # instructions of a leg: a machine that hangs is left there
+_SLICE: Final = milliseconds(50)  # between two looks at how many there were
 _FAR: Final = 4096  # bytes between two stacks, at least
 _ENDS: Final = (events.BugcheckEvent, events.ResetEvent, events.PoweredOff)
 _TOLD: Final = (
@@ -154,10 +156,11 @@ class Walk:
                 return way
             if machine.instructions == done or machine.now >= end:
                 return Way.LIMIT
-        while machine.now < end:
+        last = machine.instructions + _WORK
+        while machine.now < end and machine.instructions < last:
             self._before_each()
             at = machine.now
-            machine.run_until(_any, limit_ns=end - machine.now, events=_TOLD)
+            machine.run_until(_any, limit_ns=min(end - at, _SLICE), events=_TOLD)
             way = self._heard(is_trip)
             if way is not None:
                 return way

@@ -173,7 +173,8 @@ class SlowPassScreen(Modal[None]):
     def show_frames(self) -> None:
         """Step the machines as far as is wanted, and show the step."""
         self._keep()
-        if self._wanted > self._newest and not self._is_over and self._may_go_on:
+        goes_on = self._wanted > self._newest and not self._is_over
+        if goes_on and not self._conductor.busy:
             self._conductor.slow_step()
             self._keep()
         if self._is_over:
@@ -185,11 +186,6 @@ class SlowPassScreen(Modal[None]):
         for kept, frame in zip(self._kept, self._conductor.frames, strict=False):
             if frame.slow_pass is not None and all(frame is not it for it in kept):
                 kept.append(frame)
-
-    @property
-    def _may_go_on(self) -> bool:
-        conductor = self._conductor
-        return not (conductor.busy or any(it.error for it in conductor.frames))
 
     @property
     def _newest(self) -> int:
