@@ -9,7 +9,6 @@ snapshots a few dozen are kept, the older ones further apart.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,10 +16,8 @@ from typing import Final
 
 from minios.lab import Explanation, LabSnapshot, events
 from minios.lab.events import Event
-from minios.session.doors import Passed
-from minios.session.frames import Log
+from minios.session.frames import Crossings, Log
 from minios.session.orders import Mark
-from minios.session.passages import Told
 from minios.session.status import Status
 
 FIRST: Final = 500
@@ -149,8 +146,7 @@ class KeptMoment:
     explanations: Mapping[int, Explanation]
     inputs: int
     status: Status
-    crossings: tuple[Counter[Passed], Counter[int]]
-    told: Told
+    crossings: Crossings
 
 
 class Past:

@@ -8,37 +8,23 @@ restores the newest snapshot before it, and gives the later inputs again.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from functools import partial
+from collections import deque
 from typing import Final
 
 from msgspec.structs import replace
 
 from minios.abi import policies
-from minios.abi.disk_layout import DUMP_SECTOR, DUMP_SECTORS
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError, ScenarioError
-from minios.lab import Event, Happened, Lab, events, explain, kernel_view, recovery
-from minios.lab.inputs import (
-    CutPower,
-    Input,
-    OfferFix,
-    PressReset,
-    Publish,
-    Push,
-    SetOptions,
-    Type,
-    Withdraw,
-)
-from minios.lab.origins import Origin
+from minios.lab import Event, Happened, Lab, events, kernel_view, recovery
+from minios.lab.inputs import CutPower, Input, PressReset, Type
 from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.machine.event_bus import Subscription
-from minios.machine.events import RingCrossing
-from minios.session import looking, tables
-from minios.session.doors import Passed, passed
-from minios.session.frames import Crossings, Frame
-from minios.session.history import History, KeptMoment, Past
+from minios.session import labels, looking, tables
+from minios.session.chronicle import Chronicle
+from minios.session.counting import Counting
+from minios.session.frames import Frame
+from minios.session.history import KeptMoment, Past
 from minios.session.orders import (
     BootInto,
     GoBack,
@@ -54,7 +40,6 @@ from minios.session.orders import (
     StepUnit,
     kind_of,
 )
-from minios.session.passages import Trail, passage
 from minios.session.running import Runner, Stopped
 from minios.session.slow_pass.passing import SlowPass
 from minios.session.status import Status, after
@@ -63,12 +48,6 @@ _CONSOLE_SHOWN: Final = 8000
 _SLOW_STEP: Final = Step("pass")
 _RECORDS_OF_LAB: Final = 64
 _PICTURES_OF_LAB: Final = 4
-_EXPLAINED: Final = (
-    events.Faulted,
-    events.DeathEvent,
-    events.BugcheckEvent,
-    events.RecoveryEntered,
-)
 _MARKED: Final = (
     events.ReadyEvent,
     events.BugcheckEvent,
@@ -88,13 +67,10 @@ class Session:
         self._planned: deque[tuple[int, Input]] = deque()
         self._played: set[int] = set()  # inputs with a time of their own
         self._is_played = False
-        self._history = History()
+        self._history: Final = Chronicle(self.lab)
         self._past = Past()
         self._runner = Runner(self.lab)
         self._status = Status()
-        self._counts: Counter[Passed] = Counter()
-        self._inside: Counter[int] = Counter()
-        self._trail = Trail()
         self._look = Look()
         self._tables: tables.Tables | None = None
         self._registers = self.lab.machine.registers()
@@ -108,12 +84,9 @@ class Session:
             self._give_what_is_due,
         )
         self._error = ""
-        self._origin: Origin | None = None
         self._turns = 0
         self.lab.listen(self._hear)
-        self._doors: Subscription | None = None
-        self._uncounted = False
-        self._watch_doors(wanted=True)
+        self._crossings: Final = Counting(self.lab, self._slow_pass.cross)
         self._keep("power on")
 
     def close(self) -> None:
@@ -141,7 +114,7 @@ class Session:
 
     def _do(self, order: Order) -> None:
         if isinstance(order, RunTo | Step):
-            self._watch_doors(wanted=isinstance(order, Step) or not order.work)
+            self._crossings.watch(wanted=isinstance(order, Step) or not order.work)
         match order:
             case RunTo():
                 self._run_to(order)
@@ -193,7 +166,7 @@ class Session:
 
     def _give(self, given: Input) -> None:
         if not isinstance(given, Type):
-            self._keep(_before(given), at_record=True)
+            self._keep(labels.before(given), at_record=True)
         self.lab.give(given)
 
     def _boot_into(self, mode: str) -> None:
@@ -233,7 +206,7 @@ class Session:
         while self.lab.machine.now < order.t and not self._status.off:
             met = self._runner.run(order, _MARKED)
             if isinstance(met, _MARKED) and self._past.wants(self.lab.machine.now):
-                self._keep(_label(met), at_record=True)
+                self._keep(labels.at_record(met), at_record=True)
             if not isinstance(met, _MARKED) or kind_of(met) in order.stops:
                 self._stop = met
                 return
@@ -259,11 +232,15 @@ class Session:
     def _kept(self, label: str, *, at_record: bool) -> KeptMoment:
         self._forget()
         mark = Mark(self.lab.machine.now, label, at_record, self._past.taken)
-        lab, records = self.lab.snapshot(), self._history.total
-        why = self._history.explanations
-        crossed = Counter(self._counts), Counter(self._inside)
-        inputs, told = len(self.lab.inputs), self._trail.told
-        return KeptMoment(mark, lab, records, why, inputs, self._status, crossed, told)
+        return KeptMoment(
+            mark,
+            self.lab.snapshot(),
+            self._history.total,
+            self._history.explanations,
+            len(self.lab.inputs),
+            self._status,
+            self._crossings.so_far,
+        )
 
     def _go_back(self, order: GoBack) -> None:
         kept, is_exact = self._past.back_to(order.t, order.mark)
@@ -307,68 +284,20 @@ class Session:
         self.lab.restore(kept.lab)
         self._history.cut(kept.records, kept.explanations)
         self._status = kept.status
-        counts, inside = kept.crossings
-        self._counts, self._inside = Counter(counts), Counter(inside)
-        self._trail = Trail(kept.told)
-        if self._doors is None:
-            self._trail.lose_sight()
+        self._crossings.restore(kept.crossings)
         self._turns += 1
 
     # ---- Hearing.
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, events.DumpWritten):
-            self._keep_dump()
-        is_fault = isinstance(event, _EXPLAINED)
-        self._history.add(event, explain(self.lab, event) if is_fault else None)
+        self._history.hear(event)
         self._status = after(self._status, event)
-        if is_fault and (picture := self.lab.picture_of(event)) is not None:
-            self._origin = picture.origin
         self._slow_pass.hear(event)
-        self._explain_again(event)
         match event:
             case events.ResetEvent():
-                self._counts.clear()
-                self._inside.clear()
-                self._trail = Trail()  # its programs are gone
-                self._uncounted = self._doors is None
+                self._crossings.machine_was_reset()
             case events.Faulted(ring=0, vector=int() as vector):
-                self._inside[vector] += 1
-
-    def _explain_again(self, event: Event) -> None:
-        """A stop is followed by a dump and a reset, and some deaths by a stop."""
-        match event:
-            case events.DumpWritten() | events.ResetEvent():
-                kind: type[Event] = events.BugcheckEvent
-            case events.BugcheckEvent(name="CRITICAL_PROCESS_DIED"):
-                kind = events.DeathEvent
-            case _:
-                return
-        self._history.explain_again(kind, partial(explain, self.lab))
-
-    def _keep_dump(self) -> None:
-        disk = self.lab.disk()
-        if disk.sectors >= DUMP_SECTOR + DUMP_SECTORS:
-            self._history.keep_dump(disk.read(DUMP_SECTOR, DUMP_SECTORS))
-
-    def _cross(self, crossing: RingCrossing) -> None:
-        self._counts[passed(crossing)] += 1
-        told = passage(self.lab, crossing)
-        self._trail.add(told)
-        self._slow_pass.cross(told)
-
-    def _watch_doors(self, *, wanted: bool) -> None:
-        """Count the crossings, or not.
-
-        Counting costs a tenth of the speed of a fast machine.
-        """
-        if wanted and self._doors is None:
-            self._doors = self.lab.machine.observe(RingCrossing, self._cross)
-        elif not wanted and self._doors is not None:
-            self._doors.cancel()
-            self._doors = None
-            self._trail.lose_sight()
-            self._uncounted = True
+                self._crossings.fault_inside(vector)
 
     def _note_changes(self) -> None:
         now = self.lab.machine.registers()
@@ -388,7 +317,6 @@ class Session:
         look, known = self._look, self._tables
         is_wanted = look.at_tables
         self._tables = tables.look(self.lab, look.address, known) if is_wanted else None
-        crossed = dict(self._counts), self._trail.told, dict(self._inside)
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
@@ -405,44 +333,16 @@ class Session:
             changed=self._changed,
             code=looking.code(self.lab, self._registers, whole=look.at_code),
             walk=looking.walk(self.lab, log) if look.at_code else None,
-            crossings=Crossings(*crossed, is_whole=not self._uncounted),
+            crossings=self._crossings.so_far,
             marks=self._past.marks,
             inputs=self.lab.inputs,
             tables=self._tables,
             kernel=kernel_view.look(self.lab) if look.at_kernel else None,
             stop=self._stop,
             error=self._error,
-            origin=self._origin,
+            origin=self._history.origin,
             past=self._turns,
             is_played=self._is_played,
             slow_pass=self._slow_pass.so_far,
             dumps=self._history.dumps,
         )
-
-
-def _label(event: Event) -> str:
-    match event:
-        case events.ReadyEvent():
-            return f"boot {event.boot} is up"
-        case events.BugcheckEvent():
-            return f"STOP {event.code}"
-        case events.DeathEvent():
-            return f"{event.name} died"
-        case events.RecoveryEntered():
-            return "recovery begins"
-    return type(event).__name__
-
-
-def _before(given: Input) -> str:
-    match given:
-        case Push():
-            return f"before {given.file.name}"
-        case PressReset():
-            return "before the reset button"
-        case CutPower():
-            return "before the power was cut"
-        case Publish() | Withdraw() | OfferFix():
-            return "before the vendor acted"
-        case SetOptions():
-            return "before the options were changed"
-    return "before typing"
