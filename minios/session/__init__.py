@@ -8,12 +8,15 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     frames.py       what is shown of one machine at one moment
     status.py       what its records say of its parts
     history.py      its records, as many as are kept; its snapshots, to go back to
+                    (labels.py names them); chronicle.py writes it while a machine runs
+    counting.py     how often the rings were crossed
     running.py      how it runs until there is something to stop at
     stopping.py     what there is to stop at, and the ways to start again
     worker.py       a session in a thread of its own
     slow_pass/      one event followed step by step
     rooms.py        who is where in the building of rings; passages.py tells crossings
-    conductor.py    several sessions in step, on one virtual time
+    conductor.py    several sessions in step, on one virtual time (machines.py); where
+                    it stops and why: pausing.py; without a pace: flat_out.py
     waits.py        how long there is nothing to do but wait; going_back.py: the moments
                     to go back to; decisive.py: where the first lab stops by itself
     paces.py        how fast that time goes by on the screen

@@ -9,71 +9,41 @@ resets.
 Where time is to stop, it stops for all machines at one instant: that of the earliest
 stop. The machines run at the same time, so some have run past that instant by then.
 They go back (`Rejoin`): each machine keeps a snapshot of the beginning of such a run.
-
-Waiting can be skipped: the machines run as fast as they can to the next record of any
-of them. Then time goes on as before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from minios.lab import events, quantities
-from minios.lab.conditions import milliseconds, seconds
 from minios.lab.inputs import LAST_MOMENT
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.session import decisive
-from minios.session.catalogue import called
-from minios.session.explained import DECISIVE
-from minios.session.frames import Frame, Reached
+from minios.session.flat_out import AHEAD, FlatOut
 from minios.session.orders import (
-    RECORDS,
     GoBack,
     Mark,
-    Order,
     Rejoin,
     RunTo,
     Step,
     StepUnit,
-    kind_of,
 )
 from minios.session.paces import PACES, USUAL, Pace
+from minios.session.pausing import Pausing
 from minios.session.running import Stopped
 from minios.session.script import Moment, Way
-from minios.session.stopping import met, stepped
+from minios.session.stopping import stepped
 from minios.session.worker import Player
 
 _DUMP: Final = "dump_written"
-_SLICE: Final = (milliseconds(50), seconds(20))  # flat out: shortest and longest
-_WORK: Final = (250_000, 8_000_000)  # instructions of a slice, fewest and most
-_TOO_LONG: Final = 2  # ticks that a slice may take
-_AHEAD: Final = 2  # slices that may be under way, so that no machine waits for a tick
 
 
-class Conductor:
-    """Keeps the machines of one screen at the same virtual time.
-
-    Attributes:
-        awaited: the machines at whose first crash or death time is to stop.
-        stopped_by: the event or place at which time has stopped; else "".
-        because: why time is paused, in words of several lengths, the longest first.
-        decisive: a notice about the awaited event at which time has just stopped;
-            whoever has shown it sets it to "".
-    """
+class Conductor(Pausing):
+    """Keeps the machines of one screen at the same virtual time."""
 
     def __init__(self, players: Sequence[Player]) -> None:
-        self.players: Final = tuple(players)
-        self._worlds: Final = tuple(player.world for player in players)
-        self.running = False
+        super().__init__(players)
         self.pace_number = USUAL
-        self.breaks: frozenset[str] = frozenset()
-        self.places: tuple[str, ...] = ()
-        self.awaited: frozenset[int] = frozenset()
-        self.stopped_by = ""
-        self.because: tuple[str, ...] = ("paused",)
-        self.decisive = ""
-        self.stopped_in: int | None = None
         self.ways_back = 0  # how often somebody went back in time
         self._stepping: dict[int, int] = {}  # machine -> its time before the step
         self._is_pausing = False
@@ -81,12 +51,8 @@ class Conductor:
         self._target = 0
         self._waited = 0
         self._linger = 0
-        self._slice = _SLICE[0]
-        self._work = _WORK[0]
-        self._busy_ticks = 0
-        self._seen: dict[int, int] = {}
+        self._flat_out = FlatOut()
         self._way: Way | None = None
-        self._runs_after_skip: bool | None = None  # None: nothing is skipped
 
     @property
     def pace(self) -> Pace:
@@ -99,37 +65,10 @@ class Conductor:
         """Whether the machines are on their way to chosen moments."""
         return self._way is not None
 
-    @property
-    def is_skipping(self) -> bool:
-        """Whether the machines hurry to the next record."""
-        return self._runs_after_skip is not None
-
-    @property
-    def busy(self) -> bool:
-        """Whether any machine is still running."""
-        return any(player.waiting for player in self.players)
-
-    @property
-    def frames(self) -> tuple[Frame, ...]:
-        """The newest frame of each machine that has one."""
-        found = (player.frame for player in self.players)
-        return tuple(frame for frame in found if frame is not None)
-
-    @property
-    def now(self) -> int:
-        """The common virtual time, which is the time of the machine that is ahead."""
-        return max((frame.t for frame in self.frames), default=0)
-
     def faster(self, by: int = 1) -> None:
         """Choose the next faster or slower pace."""
         self.pace_number = max(0, min(len(PACES) - 1, self.pace_number + by))
         self._linger = 0
-
-    def send(self, order: Order, world: int | None = None) -> None:
-        """Send an order to one machine, or to all."""
-        chosen = self.players if world is None else (self.players[world],)
-        for player in chosen:
-            player.send(order)
 
     def run_to(self, t: int) -> None:
         """Let every machine run to this moment, or to a stop."""
@@ -143,7 +82,7 @@ class Conductor:
         to the others would pass unseen. Where this machine is off, it says so, and
         nobody moves.
         """
-        self._hold(stepped(unit, called(self._worlds, world)))
+        self._hold(stepped(unit, self._called(world)))
         self._is_pausing, self._way = False, None
         able = {n: it.t for n, it in enumerate(self.frames) if not it.status.off}
         all_go = unit == "event" and world in able
@@ -165,21 +104,11 @@ class Conductor:
                 self.send(Step("pass"), number)
 
     def leave_slow_pass(self) -> None:
-        """Bring all machines to one moment again, and pause there.
-
-        Nobody waits any more for a crash or death that was in a pass: it was seen.
-        """
+        """Bring all machines to one moment again, and pause there."""
+        self._pass_is_left()
         for number, frame in enumerate(self.frames):
-            if decisive.was_in(frame.slow_pass, frame.log):
-                self.awaited -= {number}
             self.send(Rejoin(frame.t), number)
         self.pause()
-
-    def _hold(self, words: str) -> None:
-        """Let time not run, and say why."""
-        self.running, self._runs_after_skip = False, None
-        self.stopped_by = ""
-        self.because = (f"{words}; space goes on", words, "paused")
 
     def go_on(self) -> None:
         """Let time run, from a moment that all machines have reached."""
@@ -195,10 +124,7 @@ class Conductor:
 
     def skip(self) -> None:
         """Run as fast as possible to the next record of any machine, then as before."""
-        self._runs_after_skip = self.running
-        for number, frame in enumerate(self.frames):
-            if frame.stop is not None:
-                self._seen[number] = frame.stop.instructions
+        self._begin_skip()
         self.go_on()
 
     def catch_up(self) -> None:
@@ -273,8 +199,8 @@ class Conductor:
         if self.halt_at_stop() or not self.running or self._has_arrived():
             return
         waiting = max((player.waiting for player in self.players), default=0)
-        if waiting >= (_AHEAD if self._is_free else 1):
-            self._busy_ticks += 1
+        if waiting >= (AHEAD if self._is_free else 1):
+            self._flat_out.wait()
             return
         self._look_at_dumps()
         if self._linger > 0:
@@ -285,8 +211,8 @@ class Conductor:
             target = max(self._target, min(self._times())) + self.pace.slice
             self._send_on(target, 0)
         else:
-            self._flat_out(waiting)
-        self._busy_ticks = 0
+            self._run_flat_out(is_idle=not waiting)
+        self._flat_out.begin()
 
     @property
     def _is_free(self) -> bool:
@@ -294,58 +220,34 @@ class Conductor:
         paced = self.pace.slice or self.pace.ticks_an_instruction
         return not (paced or self._may_stop)
 
-    @property
-    def _may_stop(self) -> bool:
-        """Whether something can come at which all machines are to stop."""
-        wanted = self.breaks or self.places or self.awaited
-        return bool(wanted) or self.is_skipping
-
-    def _stops(self, world: int) -> frozenset[str]:
-        """The kinds of records at which a machine is to stop for its user."""
-        return self.breaks.union(decisive.STOPS if world in self.awaited else ())
-
     def _send_on(self, target: int, work: int) -> None:
         self._target = target
-        lingers = {_DUMP} if self.pace.linger else set()
+        lingers = frozenset({_DUMP} if self.pace.linger else ())
         self._run(range(len(self.players)), target, lingers, work)
 
     def _run(
         self,
         worlds: Iterable[int],
         target: int,
-        lingers: Iterable[str] = (),
+        lingers: frozenset[str] = frozenset(),
         work: int = 0,
     ) -> None:
-        others = frozenset(RECORDS if self.is_skipping else lingers)
         for world in worlds:
             order = RunTo(
                 min(target, self._limit(world)),
-                tuple(sorted(self._stops(world) | others)),
+                self._kinds(world, lingers),
                 self.places,
                 work,
                 in_company=self._may_stop and len(self.players) > 1,
             )
             self.send(order, world)
 
-    def _flat_out(self, waiting: int) -> None:
-        """Run as much as possible without making anybody wait.
-
-        The work is limited in instructions and in time: an idle machine skips hours in
-        a moment, but a busy machine must not block the screen.
-        """
-        (shortest, longest), (fewest, most) = _SLICE, _WORK
-        if self._busy_ticks > _TOO_LONG:
-            self._work = max(fewest, self._work // 2)
-        elif not waiting:
-            self._work = min(most, self._work * 2)
-        target = max(self._target, min(self._times()))
-        if min(self._times()) < self._target - self._slice:
-            self._slice = max(shortest, self._slice // 2)  # a machine is behind
-        else:
-            if not waiting:
-                self._slice = min(longest, self._slice * 2)
-            target += self._slice
-        self._send_on(target, self._work)
+    def _run_flat_out(self, *, is_idle: bool) -> None:
+        """Run as much as possible without making anybody wait."""
+        slowest = min(self._times())
+        is_behind = slowest < self._target - self._flat_out.slice
+        more = self._flat_out.measure(is_idle=is_idle, is_behind=is_behind)
+        self._send_on(max(self._target, slowest) + more, self._flat_out.work)
 
     def _times(self) -> list[int]:
         able = [
@@ -387,12 +289,7 @@ class Conductor:
         """Whether this machine stands where time is to stop, or has made its step."""
         frame = self.frames[world]
         has_stepped = frame.t > self._stepping.get(world, frame.t)
-        is_stop = self.is_skipping or self._is_wanted(world, frame.stop)
-        return has_stepped or (is_stop and self._is_new(world, frame.stop))
-
-    def _is_wanted(self, world: int, stop: Stopped) -> bool:
-        """Whether the user wants to stop there."""
-        return isinstance(stop, Reached) or kind_of(stop) in self._stops(world)
+        return has_stepped or self._has_stopped(world)
 
     def _wait_for_those_behind(self, t: int) -> bool:
         """Let them come; one of them may stop even earlier. Whether there are any."""
@@ -416,48 +313,14 @@ class Conductor:
             if frame.t - t >= NS_PER_INSTRUCTION:
                 self.send(Rejoin(t), number)
             elif stop is not None and self._is_new(number, stop):
-                self._seen[number] = stop.instructions
+                self._look_at(number, stop)
                 if self._is_wanted(number, stop):
                     wanted[number] = stop
         self._say_why(wanted)
-
-    def _say_why(self, wanted: Mapping[int, Stopped]) -> None:
-        """Say at what time has stopped, or let it go on where waiting was skipped."""
-        runs_on = self._runs_after_skip
-        said = " and ".join(
-            f"{stop.name if isinstance(stop, Reached) else met(kind_of(stop))} in "
-            f"{called(self._worlds, number)}"
-            for number, stop in wanted.items()
-        )
-        if wanted:
-            self._hold(f"paused at {said}")
-            self.stopped_by = said
-        elif runs_on is not None:
-            self._hold("paused after the waiting")
-            self.running = runs_on
-        now = {
-            number: stop
-            for number, stop in wanted.items()
-            if number in self.awaited and isinstance(stop, DECISIVE)
-        }
-        if now:
-            self.awaited -= now.keys()
-            happened = [(it, called(self._worlds, n)) for n, it in now.items()]
-            self.decisive = decisive.notice(happened)
-            self.because = (*decisive.clock_words(happened), *self.because[1:])
 
     def _look_at_dumps(self) -> None:
         for number, frame in enumerate(self.frames):
             stop = frame.stop
             if isinstance(stop, events.DumpWritten) and self._is_new(number, stop):
-                self._seen[number] = stop.instructions
+                self._look_at(number, stop)
                 self._linger = self.pace.linger
-
-    def _is_new(self, world: int, stop: Stopped) -> bool:
-        """Whether this machine's stop has not been looked at yet."""
-        return stop is not None and self._seen.get(world) != stop.instructions
-
-    def close(self) -> None:
-        """Free all machines."""
-        for player in self.players:
-            player.close()
