@@ -8,6 +8,7 @@ from minios.lab import milliseconds, recovery
 from minios.lab.inputs import Type
 from minios.plain.stopping import Stopping
 from minios.plain.words.text import printable
+from minios.session.serial_lines import serial_lines
 
 _KEYS: Final = (
     ("Enter", "\n"),
@@ -58,8 +59,11 @@ class Console(Stopping):
         self.conductor.send(Type(text), world)
         self.conductor.run_to(self.conductor.now + _ANSWER)
         after = self.conductor.frames[world].console
-        start = after.find(before)
-        answered = _lines(after[start + len(before) :] if start >= 0 else after)
+        at = after.find(before)
+        start = at + len(before) if at >= 0 else 0
+        if "\b" in after[start:]:  # what is taken back stands before
+            start = after.rfind("\n", 0, start) + 1
+        answered = _lines(after[start:])
         self.tell(answered or ["There was no answer."])
         self.tell_new()
         for number in range(len(self.names)):
@@ -68,5 +72,5 @@ class Console(Stopping):
 
 def _lines(text: str) -> list[str]:
     """The lines that are not empty, without control codes."""
-    rows = (printable(row).strip() for row in text.replace("\r", "").split("\n"))
+    rows = (printable(row).strip() for row in serial_lines(text))
     return [row for row in rows if row]

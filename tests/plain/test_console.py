@@ -36,6 +36,8 @@ def test_keys_that_end_no_line_are_pressed_one_by_one() -> None:
 
     assert "abc" in talker.lines
     assert "abcd" not in talker.lines
+    assert "minios> echo abc" in talker.lines  # said when backspace was pressed
+    assert not any(r"\x08" in line for line in talker.lines)
 
 
 def test_f8_after_a_reset_leads_into_recovery() -> None:

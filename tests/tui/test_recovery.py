@@ -55,6 +55,51 @@ def test_the_keys_are_recoverys_until_it_has_its_answer() -> None:
     play(walk, card=TWO)
 
 
+CHOICES = (
+    "continue start as usual",
+    "safe mode start only what the machine needs",
+    "last known good start with the service list of the last good start",
+    "shell look at the disk and change it by hand",
+    "fetch a fix ask the vendor over the update link",
+    "switch off change nothing",
+)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50), (200, 50)], ids=str)
+def test_all_that_recovery_offers_is_in_view(size: Size) -> None:
+    """Whole, down to the prompt; and what is taken back is gone from it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await until_recovery(pilot, app)
+        await pilot.press("1", "space")
+        await ticks(pilot, app, 40)
+        await pilot.press("backspace", "backspace", "4")
+        await ticks(pilot, app, 20)
+        console = lab_of(app).panels[0].query_one(GuestConsole)
+        rows = [console.render_line(y).text for y in range(console.size.height)]
+        said = " ".join(" ".join(rows).split())
+        for number, choice in enumerate(CHOICES, 1):
+            assert f"{number} {choice}" in said
+        assert said.endswith("recovery> 4▁")
+
+    play(walk, card=TWO, size=size)
+
+
+def test_what_waits_to_be_typed_can_be_taken_back() -> None:
+    """While time is paused; a backspace beyond that is the guest's to obey."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await until_recovery(pilot, app)
+        lab_of(app).conductor.pause()
+        await pilot.press(*"15", "backspace", "backspace", "backspace", "4", "enter")
+        await ticks(pilot, app, 2)
+        assert "recovery> ←4↵▁" in shown(app)
+
+    play(walk, card=TWO)
+
+
 def test_escape_leaves_recovery_alone_until_it_comes_up_again() -> None:
     """However long it asks."""
 

@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from minios.lab.inputs import Type
 from minios.session.frames import Frame
+from minios.session.serial_lines import serial_lines
 from minios.tui.drawing.lines import Line, line
+
+_SIGNS: Final = {"\n": "↵", "\x7f": "←"}
 
 
 def waiting(frame: Frame) -> str:
-    """The text that was typed since time was paused: the guest has not read it yet."""
+    """The text that was typed since time was paused: the guest has not read it yet.
+
+    A backspace takes back what was typed before it. One for which there is nothing left
+    is shown: it is for the guest.
+    """
     now = [given for t, given in frame.inputs if t == frame.t]
-    return "".join(given.text for given in now if isinstance(given, Type))
+    text = ""
+    for key in "".join(given.text for given in now if isinstance(given, Type)):
+        is_taken_back = key == "\x7f" and text[-1:] not in ("", key)
+        text = text[:-1] if is_taken_back else text + key
+    return text
 
 
 def console(
     text: str, width: int, height: int, *, typing: bool, waits: str = ""
 ) -> list[Line]:
-    """The last lines, folded at the width as in a terminal."""
+    """The last lines, folded at the width: between words, if there are any."""
     width = max(width, 8)
     rows: list[str] = []
     # So many lines are always enough, as every line takes at least one row.
-    for part in text.replace("\r", "").split("\n")[-height - 1 :]:
-        clean = _clean(part)
-        rows += [clean[at : at + width] for at in range(0, len(clean), width)] or [""]
+    for part in serial_lines(text)[-height - 1 :]:
+        rows += _folded(_clean(part), width)
     shown = rows[-height:] if height > 0 else []
     lines: list[Line] = [line(row) for row in shown]
     if waits and lines:
-        lines[-1] = (*lines[-1], *line((_clean(waits), "dim")))
+        lines[-1] = (*lines[-1], *line((_keys(waits), "dim")))
     if typing and lines:
         lines[-1] = (*lines[-1], *line(("▁", "selected")))
     return lines
 
 
+def _folded(text: str, width: int) -> list[str]:
+    """Rows of at most this width. A blank at which a line is folded stays above."""
+    rows = []
+    while len(text) > width:
+        at = text.rfind(" ", 1, width) + 1 or width
+        if not text[:at].strip():
+            at = width
+        rows.append(text[:at])
+        text = text[at:]
+    return [*rows, text]
+
+
 def _clean(text: str) -> str:
     return "".join(c if " " <= c <= "~" else "·" for c in text)
+
+
+def _keys(typed: str) -> str:
+    return "".join(_SIGNS.get(key) or _clean(key) for key in typed)
