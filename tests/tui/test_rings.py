@@ -20,7 +20,8 @@ from minios.session.status import State
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.doors import ways
-from minios.tui.drawing.lines import plain
+from minios.tui.drawing.lines import line, plain
+from minios.tui.drawing.rooms import Box, Phrase, Style, walled
 from tests.tui.walking import lab_of, play, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -81,6 +82,21 @@ def test_a_fault_of_ring_0_uses_no_door_and_stands_in_its_room(windows: Frame) -
     assert upstairs < basement < at
     assert "■ sentinel.sys ◆ sensor" in rows[at - 1]
     assert not any("page fault" in row for row in rows[:basement])
+
+
+def test_what_is_cut_in_a_room_is_cut_after_a_word() -> None:
+    """And not after a comma; a sign says that there is more. One word is cut itself."""
+    phrase = Phrase("bad", ("✖ page fault, stopped",))
+    box = Box("a", line("a"), "bad", (phrase,))
+
+    def inside(width: int) -> str:
+        drawn = walled([[box]], 0, width, Style(inside=1, is_closed=True))
+        return plain(drawn.lines).splitlines()[1].strip("║")
+
+    assert inside(24) == " ✖ page fault, stopped"
+    assert inside(23).rstrip() == " ✖ page fault»"
+    assert inside(16).rstrip() == " ✖ page»"
+    assert inside(10).rstrip() == " ✖ page»"
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from typing import Final, NamedTuple
 
 from minios.session.rooms import KERNEL, SENSOR, Room
 from minios.session.status import State
-from minios.tui.drawing.lines import Line, Span, fit, flow, length, line
+from minios.tui.drawing.lines import CUT, Line, Span, fit, flow, length, line
 from minios.tui.drawing.status import SIGNS
 
 _FAILED: Final = (State.DIED, State.GAVE_UP, State.STOPPED)
 _OFF: Final = ("○", "dim")
 _CORNERS: Final = 2
+_STOPS: Final = " ,;:"
 _NARROWEST: Final = 10
 _BLANKS: Final = 2  # around a title, if there is room
 _WIDE: Final = 2  # as wide as two rooms, if there is room
@@ -153,8 +154,17 @@ def _inside(said: Sequence[Phrase], width: int, rows: int) -> list[Line]:
             break
         ways = [_folded(it, width) for it in phrase.words]
         folded = next((it for it in ways if it and len(it) <= most), phrase.words[-1:])
-        lines += [fit(line((it, phrase.role)), width) for it in folded]
+        lines += [_cut(it, phrase.role, width) for it in folded]
     return [*lines, *[()] * (rows - len(lines))]
+
+
+def _cut(words: str, role: str, width: int) -> Line:
+    """Words in one row: cut after a whole word, if one fits, and not after a comma."""
+    if len(words) > width > 0:
+        whole = words[:width].rpartition(" ")[0].rstrip(_STOPS)
+        drawn = line((whole or words[: width - 1], role), (CUT, "dim"))
+        return fit(drawn, width)
+    return fit(line((words, role)), width)
 
 
 @lru_cache(maxsize=1024)
