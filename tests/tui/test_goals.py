@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from textual.containers import VerticalScroll
+from textual.events import MouseScrollDown
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from minios.session import catalogue
@@ -11,7 +14,7 @@ from minios.session.files import Files, Progress
 from minios.tui.app import MiniosApp
 from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.start import StartScreen
-from tests.tui.walking import lab_of, misfortune, play, ticks, words
+from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 
@@ -53,15 +56,21 @@ def test_a_goal_is_told_when_it_is_reached() -> None:
 
 
 def test_a_question_is_answered_in_the_dialog() -> None:
-    """A hint, a wrong answer, the right one; esc leaves first the field."""
+    """At once: a hint, a wrong answer, the right one."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
         await pilot.press("p", "enter")
         await misfortune(pilot, app)
-        await pilot.press("G", "down", "h")
+        await pilot.press("G", "down")
+        await pilot.pause()
+        assert (
+            "Please type a whole number for each machine: windows, then macos."
+            in words(app)
+        )
+        await pilot.press("f2")
         assert "Hint: The explanation of a fault names the ring" in words(app)
-        await pilot.press("enter", *"3 3", "enter")
+        await pilot.press(*"3 3", "enter")
         assert "In windows, it is not 3." in words(app)
         app.screen.query_one(Input).value = "0 3"
         await pilot.press("enter")
@@ -74,6 +83,81 @@ def test_a_question_is_answered_in_the_dialog() -> None:
         assert lab_of(app).files.progress.goals(TWO.name) == {"fault", "rings"}
 
     play(walk, card=TWO)
+
+
+def test_who_types_goes_on_to_other_goals_with_the_arrows() -> None:
+    """Letters are the answer's, esc deletes it, and esc again leaves."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("G", "down", "down")
+        await pilot.pause()
+        field = app.screen.query_one(Input)
+        assert field.has_focus
+        assert "This cannot be answered yet. First push" in words(app)
+        await pilot.press(*"hex")
+        assert field.value == "hex"
+        await pilot.press("escape")
+        assert not field.value
+        await pilot.press("down", "h")
+        await pilot.pause()
+        assert not field.display
+        assert "Hint: Begin the slow pass" in words(app)
+        await pilot.press("up", "escape")
+        await pilot.pause()
+        assert app.screen is lab_of(app)
+
+    play(walk, card=TWO)
+
+
+@pytest.mark.parametrize("by_mouse", [False, True], ids=["key", "mouse"])
+def test_what_was_learned_can_be_read_to_its_end(*, by_mouse: bool) -> None:
+    """Also where it is longer than the dialog: it scrolls, and the foot names a key."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("G")
+        await pilot.pause()
+        assert TWO.lesson.learned[-20:] not in words(app)
+        assert "More" in words(app)
+        for _ in range(20):
+            if by_mouse:
+                text = app.screen.query_one(VerticalScroll)
+                text.post_message(_wheel(text))
+            else:
+                await pilot.press("pagedown")
+            await pilot.pause()
+        assert "Enter opens the next lab" in words(app)
+        await pilot.press(*["pageup"] * 9)
+        await pilot.pause()
+        assert "You have reached all goals." in words(app)
+
+    everything = [goal.name for goal in TWO.lesson.goals]
+    play(walk, card=TWO, files=reached(*everything), size=(60, 18))
+
+
+def test_at_the_size_of_a_usual_terminal_no_goal_needs_two_rows() -> None:
+    """And the whole lesson is in view."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("G")
+        await pilot.pause()
+        rows = shown(app).splitlines()
+        for goal in TWO.lesson.goals:
+            assert any(goal.words in row for row in rows)
+        assert TWO.lesson.learned in words(app)
+        assert "Enter opens the next lab" in words(app)
+
+    everything = [goal.name for goal in TWO.lesson.goals]
+    play(walk, card=TWO, files=reached(*everything), size=(80, 24))
+
+
+def _wheel(widget: Widget) -> MouseScrollDown:
+    at = widget.region
+    return MouseScrollDown(
+        widget, 1, 1, 0, 1, 0, False, False, False, at.x + 1, at.y + 1, None
+    )
 
 
 def test_at_the_end_enter_opens_the_next_lab() -> None:

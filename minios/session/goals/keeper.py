@@ -107,16 +107,23 @@ class GoalKeeper:
 
         return self._reach(is_met)
 
+    def wanted(self, goal: Goal, frames: Frames) -> str:
+        """What is to be typed as an answer, or what has to happen first."""
+        aim = goal.aim
+        assert isinstance(aim, Asked)
+        right = aim.right(frames)
+        if right is None:
+            return f"This cannot be answered yet. {aim.before}"
+        return f"Please type {right.form}."
+
     def answer(self, goal: Goal, typed: str, frames: Frames) -> Verdict:
         """Compare what was typed with what the machines show."""
         aim = goal.aim
         assert isinstance(aim, Asked)
         right = aim.right(frames)
-        if right is None:
-            return Verdict(False, f"This cannot be answered yet. {aim.before}")
-        wrong = right.judge(typed)
+        wrong = None if right is None else right.judge(typed)
         if wrong is None:
-            return Verdict(False, f"Please type {right.form}.")
+            return Verdict(False, self.wanted(goal, frames))
         if wrong:
             return Verdict(False, f"{wrong} {goal.hint}")
         self._reached.add(goal.name)

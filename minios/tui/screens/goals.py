@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.events import Resize
 from textual.widgets import OptionList, Static
 
 from minios.session.catalogue import LabCard
@@ -16,6 +19,8 @@ from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import told
 
+_LOW_BELOW: Final = 36  # rows of a terminal
+
 
 class GoalScreen(Modal[LabCard | None]):
     """All goals of a lab. The result is the lab that the learner wants to open next."""
@@ -23,15 +28,15 @@ class GoalScreen(Modal[LabCard | None]):
     TITLE: ClassVar[str] = "goals"
     HELP: ClassVar[str] = (
         "These are things to try in this lab. ✓ marks what was reached: the machines "
-        "themselves have shown it. Some goals are questions. Choose one, press enter "
-        "and type the answer; it is compared with what the machines show now. A goal "
-        "that was reached stays so, also if you go back in time or leave the lab."
+        "themselves have shown it. Some goals are questions. Choose one, type the "
+        "answer and press enter; it is compared with what the machines show now. A "
+        "goal that was reached stays so, also if you go back in time or leave the lab."
     )
     AUTO_FOCUS: ClassVar[str | None] = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
             Binding("enter", "answer", "Answer", priority=True): (
-                "Answer the chosen question; press enter again after typing"
+                "Answer the chosen question, after typing"
             ),
             Binding("enter", "follow", "Next lab", priority=True): (
                 "Open the next lab, as all goals of this one are reached"
@@ -40,13 +45,26 @@ class GoalScreen(Modal[LabCard | None]):
                 "Say how to reach the chosen goal, where there is nothing to answer"
             ),
             Binding("h", "hint", "Hint"): "Say how to reach the chosen goal",
+            Binding("f2", "hint", "Hint"): "Say how to reach the chosen goal",
+            Binding("pagedown", "page(1)", "More", priority=True): (
+                "Go on in the text below the goals"
+            ),
+            Binding("pageup", "page(-1)", show=False, priority=True): (
+                "Go back in the text below the goals"
+            ),
+            Binding("up", "move('up')", show=False): "Choose the goal above",
+            Binding("down", "move('down')", show=False): "Choose the goal below",
             Binding("escape", "close", "Close"): "Back to the lab",
         }
     )
 
     def __init__(
-        self, keeper: GoalKeeper, frames: Frames, follows: LabCard | None
+        self,
+        keeper: GoalKeeper,
+        frames: Callable[[], Frames],
+        follows: LabCard | None,
     ) -> None:
+        """`frames` gives the newest ones; `follows` is the next lab, if any."""
         super().__init__()
         self._keeper = keeper
         self._frames = frames
@@ -58,9 +76,10 @@ class GoalScreen(Modal[LabCard | None]):
         """The list, then what is said of the chosen goal, and a field to answer in."""
         rows = (goal_row(self._keeper, goal) for goal in self._goals)
         yield OptionList(*rows, markup=False)
-        yield Static("", id="told", classes="words", markup=False)
-        yield Field(placeholder="your answer", compact=True)
-        yield Static("", id="verdict", classes="words", markup=False)
+        with VerticalScroll(id="said", can_focus=False):
+            yield Static("", id="told", classes="words", markup=False)
+            yield Field(placeholder="your answer", compact=True)
+            yield Static("", id="verdict", classes="words", markup=False)
 
     def on_mount(self) -> None:
         """Choose the first goal that was not reached."""
@@ -68,6 +87,11 @@ class GoalScreen(Modal[LabCard | None]):
         options = self.query_one(OptionList)
         options.highlighted = goals.index(following) if following is not None else 0
         self._count()
+
+    def on_resize(self, event: Resize) -> None:
+        """In a low terminal the dialog is high at once, and its text scrolls."""
+        self.set_class(event.size.height < _LOW_BELOW, "-short")
+        self.call_after_refresh(self.refresh_bindings)
 
     def _count(self) -> None:
         number = f"{len(self._keeper.names)} of {len(self._goals)} reached"
@@ -88,9 +112,24 @@ class GoalScreen(Modal[LabCard | None]):
         """Say what there is to say of another goal."""
         question = self._question
         self.query_one(Field).display = question is not None
-        self._tell(question.question if question is not None else self._end())
+        self._tell(self._end() if question is None else self._asks(question))
         self._say("")
+        self._take_keys()
+
+    def on_option_list_option_selected(self) -> None:
+        """A goal was clicked: what is typed is its answer."""
+        self._take_keys()
+
+    def _take_keys(self) -> None:
+        """What is typed is the answer to the chosen goal, if it is a question."""
+        is_asked = self._question is not None
+        self.query_one(Field if is_asked else OptionList).focus()
         self.refresh_bindings()
+
+    def _asks(self, asked: Asked) -> str:
+        """The question, and what an answer looks like."""
+        wanted = self._keeper.wanted(self._chosen, self._frames())
+        return f"{asked.question} {wanted}"
 
     def _end(self) -> str:
         """What was learned and what comes next, once all goals are reached."""
@@ -104,9 +143,18 @@ class GoalScreen(Modal[LabCard | None]):
 
     def _tell(self, words: str) -> None:
         self.query_one("#told", Static).update(words)
+        self._show_text(at_end=False)
 
     def _say(self, words: str) -> None:
         self.query_one("#verdict", Static).update(words)
+        self._show_text(at_end=bool(words))
+
+    def _show_text(self, *, at_end: bool) -> None:
+        """Bring what was said last into view, once it has its place."""
+        text = self.query_one(VerticalScroll)
+        go = text.scroll_end if at_end else text.scroll_home
+        self.call_after_refresh(go, animate=False)
+        self.call_after_refresh(self.refresh_bindings)
 
     # ---- Keys.
 
@@ -116,6 +164,8 @@ class GoalScreen(Modal[LabCard | None]):
             return self._question is not None
         if action == "follow":
             return self._opens
+        if action == "page":
+            return self.query_one(VerticalScroll).max_scroll_y > 0
         return action != "begin" or not (self._opens or self._question)
 
     @property
@@ -135,26 +185,36 @@ class GoalScreen(Modal[LabCard | None]):
         """Open the next lab."""
         self.dismiss(self._follows)
 
+    def action_move(self, where: str) -> None:
+        """Choose another goal while the keys are the field's."""
+        options = self.query_one(OptionList)
+        options.action_cursor_up() if where == "up" else options.action_cursor_down()
+
+    def action_page(self, by: int) -> None:
+        """Scroll what is said below the goals."""
+        text = self.query_one(VerticalScroll)
+        text.scroll_relative(y=by * max(1, text.size.height - 1), animate=False)
+
     def action_answer(self) -> None:
-        """Go to the field; or, when it was filled in, compare what was typed."""
+        """Compare what was typed."""
         field = self.query_one(Field)
         if not field.has_focus:
             field.focus()
             return
-        verdict = self._keeper.answer(self._chosen, field.value, self._frames)
+        verdict = self._keeper.answer(self._chosen, field.value, self._frames())
         if verdict.is_right:
             goal, options = self._chosen, self.query_one(OptionList)
             row = goal_row(self._keeper, goal)
             options.replace_option_prompt_at_index(self._goals.index(goal), row)
-            options.focus()
             field.value = ""
             self._count()
             self.on_option_list_option_highlighted()
         self._say(verdict.words)
 
     def action_close(self) -> None:
-        """From the field to the list, from there to the lab."""
-        if self.query_one(Field).has_focus:
-            self.query_one(OptionList).focus()
+        """Delete what was typed; if nothing was, go back to the lab."""
+        field = self.query_one(Field)
+        if field.has_focus and field.value:
+            field.value = ""
         else:
             self.dismiss(None)

@@ -60,5 +60,5 @@ class Trying(Control):
                 self.post_message(self.BuiltAgain(following))
 
         follows = progress.next_after(self.card.name)
-        screen = GoalScreen(goals, self.conductor.frames, follows)
+        screen = GoalScreen(goals, lambda: self.conductor.frames, follows)
         self.app.push_screen(screen, closed)
