@@ -119,7 +119,7 @@ class MiniosApp(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for themes that do not have them."""
-        return themes.VARIABLES
+        return themes.variables_for(self.current_theme)
 
     def get_key_display(self, binding: Binding) -> str:
         """The name of a key in words: `enter`, `ctrl+q`."""

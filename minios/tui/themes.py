@@ -51,6 +51,12 @@ THEMES: Final = (
     ),
 )
 VARIABLES: Final = THEMES[0].variables
+_LIGHT: Final = next(theme for theme in THEMES if not theme.dark).variables
+
+
+def variables_for(theme: Theme) -> dict[str, str]:
+    """Our colours on the background of any theme, dark or light."""
+    return VARIABLES if theme.dark else _LIGHT
 
 
 def names() -> tuple[str, ...]:

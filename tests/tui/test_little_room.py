@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import mul
 
 import pytest
+from textual.color import Color
 from textual.pilot import Pilot
 
 from minios.session import catalogue
@@ -12,6 +14,7 @@ from minios.session.frames import Frame
 from minios.session.orders import RunTo
 from minios.session.session import Session
 from minios.session.status import MachinePart, State
+from minios.tui import themes
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.building import building
 from minios.tui.drawing.lines import Line, length
@@ -82,9 +85,50 @@ def test_both_floors_stay_in_the_building(frame: Frame, height: int) -> None:
 
 def test_the_theme_of_the_interface_is_one_of_its_names() -> None:
     """What `--theme` is checked against is what the application has."""
-    from minios.tui import themes  # noqa: PLC0415
-
     assert set(themes.names()) <= set(MiniosApp(automatic=False).available_themes)
+
+
+def _contrast(one: Color, other: Color) -> float:
+    """The contrast ratio of WCAG 2.2: from 1 to 21."""
+    dark, light = sorted(map(_luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    linear = (
+        it / 12.92 if it <= 0.04045 else float(((it + 0.055) / 1.055) ** 2.4)
+        for it in colour.normalized
+    )
+    return float(sum(map(mul, (0.2126, 0.7152, 0.0722), linear)))
+
+
+@pytest.mark.parametrize("theme", themes.names())
+def test_our_colours_can_be_read_in_every_theme(theme: str) -> None:
+    """3 is the least contrast that WCAG 2.2 allows (1.4.11); ours have 4.5 (1.4.3)."""
+    known = MiniosApp(automatic=False).available_themes[theme]
+    of_terminal = ("#000000", "#000000") if known.dark else ("#ffffff", "#ffffff")
+    system = known.to_color_system().generate()
+    grounds = (system["background"], system["surface"])
+    least = 4.5 if theme.startswith("minios") else 3
+
+    for ground in of_terminal if theme.startswith("ansi") else grounds:
+        for name, colour in (themes.variables_for(known) | known.variables).items():
+            if name in themes.VARIABLES:
+                ratio = _contrast(Color.parse(colour), Color.parse(ground))
+                assert ratio >= least, (name, ground)
+
+
+def test_a_light_theme_of_textual_has_our_light_colours() -> None:
+    """Chosen while the lab is open; then a dark one again."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        for theme, own in (("textual-light", "minios-light"), ("nord", "minios")):
+            app.theme = theme
+            await pilot.pause()
+            expected = app.available_themes[own].variables
+            assert expected.items() <= app.theme_variables.items()
+
+    play(walk)
 
 
 @pytest.mark.parametrize("width", [14, 16, 18, 30])
