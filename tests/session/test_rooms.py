@@ -17,7 +17,7 @@ from minios.lab import (
     seconds,
 )
 from minios.lab.events import Event
-from minios.lab.inputs import CutPower, PressReset, Push, Type
+from minios.lab.inputs import PressReset, Push, Type
 from minios.lab.protection import unprotected_time
 from minios.lab.setup import Setup
 from minios.session.frames import Frame
