@@ -16,22 +16,20 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from minios import paths
 from minios.abi.enumerations import MESSAGE
 from minios.abi.ports import TICK_HZ
 from minios.abi.syscalls import RIGHTS
 from minios.errors import ImageError
-from minios.image import layouts
-from minios.image.layouts import Kind, Layouts, Type, Variable
-from minios.lab.guest_values import Piece, Reader, at
+from minios.image.layouts import Kind
+from minios.lab.guest_values import Piece, at
 from minios.lab.heap_search import in_heap
+from minios.lab.kernel_memory import THREADS, KernelMemory, process_of, stack_used
 from minios.lab.lab import Lab
 from minios.lab.quantities import short
 from minios.lab.stacks import Call, StackReader
 
 _FOREVER: Final = (1 << 64) - 1
 _TICK: Final = 1_000_000_000 // TICK_HZ
-_THREADS: Final = "tasks/thread.c"
 _PROCESSES: Final = "tasks/process.c"
 _PORTS: Final = "ipc/port.c"
 _PIPES: Final = "ipc/pipe.c"
@@ -134,37 +132,34 @@ class KernelView:
 def look(lab: Lab) -> KernelView:
     """Read everything as it is now."""
     try:
-        known = layouts.load(paths.guest_file("kernel.elf"))
-        reader = lab.machine.read_virtual
-        if not at(reader, *_place(known.variable(_THREADS, "current"))).is_there:
+        memory = KernelMemory(lab)
+        if not memory.current().is_there:
             return KernelView(trouble="the kernel has not switched its memory on yet")
-        return _Look(lab, known, reader).view()
+        return _Look(lab, memory).view()
     except (ImageError, KeyError) as error:
         return KernelView(trouble=f"the kernel's structures are not known: {error}")
-
-
-def _place(variable: Variable) -> tuple[int, Type]:
-    return variable.address, variable.type
 
 
 class _Look:
     """One look at one kernel."""
 
-    def __init__(self, lab: Lab, known: Layouts, reader: Reader) -> None:
+    def __init__(self, lab: Lab, memory: KernelMemory) -> None:
         self._lab = lab
-        self._known = known
-        self._reader = reader
+        self._memory = memory
+        self._known = known = memory.layouts
+        self._reader = reader = memory.reader
+        self._variable = memory.variable
         frame = known.variable(_PROCESSES, "processes").type.target
         assert frame is not None
         trapframe = known.structure(_PROCESSES, "trapframe")
         self._stacks = StackReader(lab, reader, trapframe)
-        self._ticks = self._variable(_THREADS, "ticks").number
-        self._current = self._variable(_THREADS, "current")
+        self._ticks = self._variable(THREADS, "ticks").number
+        self._current = memory.current()
         self._queues = dict(self._find_queues())
 
     def view(self) -> KernelView:
         """Everything that was read."""
-        slots = self._variable(_THREADS, "stack_slots").number
+        slots = self._variable(THREADS, "stack_slots").number
         return KernelView(
             threads=tuple(self._threads()),
             processes=tuple(self._processes()),
@@ -179,10 +174,6 @@ class _Look:
             stacks_in_use=slots.bit_count(),
         )
 
-    def _variable(self, unit: str, name: str) -> Piece:
-        variable = self._known.variable(unit, name)
-        return at(self._reader, variable.address, variable.type)
-
     # ---- Threads.
 
     def _threads(self) -> Iterator[Thread]:
@@ -194,18 +185,18 @@ class _Look:
         """The threads in the lists, and those that are only found in the heap."""
         found = {it.address: it for it in self._listed()}
         with_stack = sum(bool(it["stack_top"].number) for it in found.values())
-        if with_stack < self._variable(_THREADS, "stack_slots").number.bit_count():
-            kind = self._variable(_THREADS, "idle").type
+        if with_stack < self._variable(THREADS, "stack_slots").number.bit_count():
+            kind = self._variable(THREADS, "idle").type
             found |= {it.address: it for it in in_heap(self._lab, kind)}
         yield from found.values()
 
     def _listed(self) -> Iterator[Piece]:
         """The threads to which the kernel's own lists lead."""
-        yield self._variable(_THREADS, "idle")
-        yield from self._variable(_THREADS, "ready_first").chain("next")
-        yield from self._variable(_THREADS, "timed").chain("next_timed")
+        yield self._variable(THREADS, "idle")
+        yield from self._variable(THREADS, "ready_first").chain("next")
+        yield from self._variable(THREADS, "timed").chain("next_timed")
         for name in ("current", "ended"):
-            piece = self._variable(_THREADS, name).follow()
+            piece = self._variable(THREADS, name).follow()
             if piece is not None:
                 yield piece
         for process in self._process_pieces():
@@ -216,7 +207,7 @@ class _Look:
             yield from queue["first"].chain("next")
 
     def _thread(self, piece: Piece) -> Thread:
-        process = piece["process"].follow()
+        process = process_of(piece)
         own = piece.address == self._current.number
         waits = piece["state"].text == "THREAD_WAITING"
         wake, top = piece["wake_tick"].number, piece["stack_top"].number
@@ -232,22 +223,20 @@ class _Look:
             in_syscall=bool(piece["in_syscall"].number),
             is_dying=bool(piece["killed"].number),
             stack_top=top,
-            stack_used=top - rsp if 0 <= top - rsp < 1 << 16 else 0,
+            stack_used=stack_used(top, rsp) or 0,
             calls=self._calls(rsp, process, own=own),
         )
 
     def _state(self, piece: Piece) -> str:
         """The state of a thread. The idle thread is always in the state "ready"."""
-        idle = self._known.variable(_THREADS, "idle").address
-        if piece.address == idle != self._current.number:
+        if self._memory.is_idle(piece) and piece.address != self._current.number:
             return "ready"
         return piece["state"].text.removeprefix("THREAD_").lower()
 
     def _owner(self, piece: Piece, process: Piece | None) -> str:
         if process is not None:
             return f"{process['name'].text} ({process['id'].number})"
-        idle = self._known.variable(_THREADS, "idle").address
-        return "idle" if piece.address == idle else "System"
+        return "idle" if self._memory.is_idle(piece) else "System"
 
     def _reason(self, piece: Piece) -> str:
         queue = piece["queue"].number

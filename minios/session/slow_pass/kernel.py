@@ -1,8 +1,7 @@
 """Whose thread runs, and who waits for security events: the kernel's own words.
 
-They are read from the kernel's memory by the names of its source, as in
-`minios/lab/kernel_view.py`. Here it is only what has to be asked between two
-instructions, and so it is little.
+They are read as in `minios/lab/kernel_view.py`, but only what has to be asked between
+two instructions, and so it is little.
 """
 
 from __future__ import annotations
@@ -11,23 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from minios import paths
 from minios.abi.memory_map import KERNEL_BASE, KERNEL_STACKS, USER_TOP
-from minios.image import layouts
 from minios.lab import Lab
-from minios.lab.guest_values import Piece, at
+from minios.lab.guest_values import Piece
+from minios.lab.kernel_memory import THREADS, KernelMemory, process_of, stack_used
 from minios.visible import visible
 
 _WORD: Final = 8
-_THREADS: Final = "tasks/thread.c"
 _EVENTS: Final = "ipc/event.c"
 _DRIVERS: Final = "plugins/driver.c"
-_LARGEST_STACK: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
-    """A thread of the kernel: where it lies, and whose it is.
+class RunningThread:
+    """The thread that runs: where it lies in the kernel's memory, and whose it is.
 
     `resumes_at` is the stack pointer that it had when it was switched out. `stack_top`
     is that of its kernel stack, 0 for the idle thread.
@@ -70,14 +66,7 @@ class KernelWords:
     def __init__(self, lab: Lab) -> None:
         """Find them. Raises ImageError if the kernel has no debug information."""
         self._lab = lab
-        self._reader = lab.machine.read_virtual
-        known = layouts.load(paths.guest_file("kernel.elf"))
-        self._current = known.variable(_THREADS, "current")
-        self._idle = known.variable(_THREADS, "idle").address
-        self._subscriptions = known.variable(_EVENTS, "subscriptions")
-        self._sequence = known.variable(_EVENTS, "next_sequence").address
-        self._drivers = known.variable(_DRIVERS, "drivers")
-        self._variables = known.variables
+        self._memory = KernelMemory(lab)
         self._at: int | None = None  # physical, of `current`
 
     # ---- Threads.
@@ -89,43 +78,44 @@ class KernelWords:
         own image stays where it is.
         """
         if self._at is None:
-            self._at = self._lab.machine.walk(self._current.address, ring=0).physical
+            current = self._memory.place(THREADS, "current").address
+            self._at = self._lab.machine.walk(current, ring=0).physical
         if self._at is None:
             return 0
         ram = self._lab.machine.ram
         return int.from_bytes(ram[self._at : self._at + _WORD], "little")
 
-    def thread(self) -> Thread | None:
+    def thread(self) -> RunningThread | None:
         """The running thread. None while the kernel has not begun."""
-        piece = at(self._reader, self._current.address, self._current.type).follow()
+        piece = self._memory.current().follow()
         if piece is None:
             return None
-        process = piece["process"].follow()
-        return Thread(
+        process = process_of(piece)
+        return RunningThread(
             address=piece.address,
             number=piece["id"].number,
             owner=self._owner(piece, process),
             process_id=process["id"].number if process is not None else 0,
             stack_top=piece["stack_top"].number,
             resumes_at=piece["rsp"].number,
-            is_idle=piece.address == self._idle,
+            is_idle=self._memory.is_idle(piece),
         )
 
     def _owner(self, thread: Piece, process: Piece | None) -> str:
         if process is not None:
             return visible(process["name"].text)
-        for driver in at(self._reader, *_of(self._drivers)).items():
+        for driver in self._memory.variable(_DRIVERS, "drivers").items():
             if driver["thread"].number == thread.address:
                 return visible(driver["name"].text)
         return "the kernel"
 
-    def stack_words(self, rsp: int, thread: Thread | None, program: str) -> str:
+    def stack_words(self, rsp: int, thread: RunningThread | None, program: str) -> str:
         """Whose stack an address belongs to."""
         if rsp == 0:
             return "no stack yet"
         if rsp < USER_TOP:
             return f"the stack of {program or 'a program'} (ring 3)"
-        if thread is not None and 0 <= thread.stack_top - rsp < _LARGEST_STACK:
+        if thread is not None and stack_used(thread.stack_top, rsp) is not None:
             return f"the kernel stack of {thread} ({thread.owner})"
         if KERNEL_STACKS <= rsp < KERNEL_BASE:
             return "the kernel stack of another thread"
@@ -135,7 +125,7 @@ class KernelWords:
 
     def _stack_in_kernel(self, rsp: int) -> str:
         """A stack that is a variable, such as the one for a double fault."""
-        for it in self._variables():
+        for it in self._memory.layouts.variables():
             if it.address < rsp <= it.address + it.type.size:
                 return f"the stack {it.name} of the kernel"
         return "the first stack of the kernel"
@@ -144,14 +134,14 @@ class KernelWords:
 
     def posted(self) -> int:
         """The number of the next security event."""
-        return self._word(self._sequence)
+        return self._memory.variable(_EVENTS, "next_sequence").number
 
     def watchers(self) -> tuple[Watcher, ...]:
         """Everybody who has asked for security events."""
         return tuple(self._watchers())
 
     def _watchers(self) -> Iterator[Watcher]:
-        for entry in at(self._reader, *_of(self._subscriptions)).items():
+        for entry in self._memory.variable(_EVENTS, "subscriptions").items():
             port = entry["port"].follow()
             if port is not None:
                 unread = port["count"].number
@@ -162,11 +152,3 @@ class KernelWords:
                     told=(port["head"].number + unread) % port["inbox"].type.count,
                     is_waited_at=port["readers"]["first"].number != 0,
                 )
-
-    def _word(self, address: int) -> int:
-        data = self._reader(address, _WORD)
-        return int.from_bytes(data or b"", "little")
-
-
-def _of(variable: layouts.Variable) -> tuple[int, layouts.Type]:
-    return variable.address, variable.type

@@ -6,14 +6,14 @@ from typing import Final
 
 from minios.image.symbols import Location
 from minios.lab import Lab, disassembly
-from minios.session.slow_pass.kernel import KernelWords, Thread
+from minios.session.slow_pass.kernel import KernelWords, RunningThread
 from minios.session.slow_pass.steps import Spot
 
 _LONGEST: Final = 15  # bytes of an instruction
 _PAGE: Final = 0x1000
 
 
-def spot(lab: Lab, kernel: KernelWords, thread: Thread | None) -> Spot:
+def spot(lab: Lab, kernel: KernelWords, thread: RunningThread | None) -> Spot:
     """Read where the machine stands now, on this thread."""
     machine = lab.machine
     registers = machine.registers()
