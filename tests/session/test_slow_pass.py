@@ -6,6 +6,7 @@ it is stepped here, and heard by subscriptions of its own.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -17,11 +18,13 @@ from minios.lab.inputs import Push, Type
 from minios.lab.setup import Setup
 from minios.machine.events import Door, FaultRaised, RingCrossing
 from minios.session import catalogue
+from minios.session.conductor import Conductor
 from minios.session.orders import GoBack, Replay, RunTo, Step
 from minios.session.passages import passage
 from minios.session.session import Session
 from minios.session.slow_pass.steps import MOST_STEPS, Leg, Pass, PassStep, Way
 from minios.session.slow_pass.words import step_of
+from minios.session.worker import Worker
 
 WORLDS = ["windows", "macos"]
 CONTENTS = ["", "channel-291-bad"]
@@ -391,3 +394,33 @@ def test_a_sentence_begins_with_a_capital_letter_or_with_a_name() -> None:
                     name = said.partition(" ")[0].rstrip(":.")
                     is_name = "." in name or name in {"workload", "init", "supervis"}
                     assert is_name or not said[0].islower(), said
+
+
+def test_a_pass_can_be_left_before_its_first_step_has_come() -> None:
+    """The machine still looks for an event; then it is again where it was asked."""
+    fresh = threading.Event()
+    setup = catalogue.find("crimes").machines[0]
+    hang = next(it for it in CRIMES if it.name == "hang")
+    conductor = Conductor([Worker(setup, notify=fresh.set)])
+
+    def settle() -> None:
+        while conductor.busy or conductor.halt_at_stop():
+            fresh.wait(0.05)  # a tick of the host
+            fresh.clear()
+
+    conductor.run_to(seconds(0.31))
+    settle()
+    conductor.send(Type(f"{hang.command(Scene.DRIVER)}\r"))
+    conductor.run_to(seconds(0.4))
+    settle()
+    before = conductor.frames[0]
+    conductor.slow_step()
+    conductor.leave_slow_pass()
+    assert conductor.busy
+    settle()
+    after = conductor.frames[0]
+    conductor.close()
+
+    assert (after.t, after.registers) == (before.t, before.registers)
+    assert after.slow_pass is None
+    assert not conductor.running
