@@ -63,8 +63,8 @@ MEANINGS: Final[dict[type, str]] = {
     ),
     events.UpdateSent: (
         "The vendor sends its file to every machine that asks and has another one, or "
-        "none. So it does not help to delete a bad file: it comes again until the "
-        "vendor withdraws it."
+        "none. So it does not help to delete a bad file as long as the updater runs "
+        "and the vendor offers it."
     ),
     events.UpdateStored: (
         "The file is on the disk now, so it is still there after a reset. If somebody "
@@ -128,8 +128,8 @@ MEANINGS: Final[dict[type, str]] = {
         "uses. For this it does not need its file system."
     ),
     events.DumpSaved: (
-        "This start has saved the dump of the last crash as a file. Whoever asks for "
-        "it can read there what the dying kernel knew."
+        "This start has saved the dump of the last crash as a file. It holds what the "
+        "kernel knew when it stopped. Explain this event to read it."
     ),
     events.ResetEvent: (
         "The machine starts again from the same disk. If a bad file on the disk caused "

@@ -184,17 +184,30 @@ def _again(lab: Lab, event: Ended, picture: FaultPicture | None) -> Iterator[str
     if isinstance(event, events.DeathEvent):
         yield from _restarted(now, event, picture)
         return
-    sent = [it for it in now if isinstance(it, events.UpdateSent) and it.again]
-    if sent and causes.reads_past_inputs(picture):
+    fetched = _fetched_again(now)
+    if fetched is not None and causes.reads_past_inputs(picture):
         yield (
-            f"The vendor still offers {sent[-1].name}, so the updater had fetched the "
+            f"The vendor still offers {fetched.name}, so the updater had fetched the "
             "file again at this start."
         )
-        yield "To delete the file does not help until the vendor withdraws it."
+        yield (
+            "To delete the file does not help as long as the updater runs and the "
+            "vendor offers it."
+        )
         return
     if before and any(_is_same_fault(it, event) for it in before[-1]):
         still = _still(before[-1], now, picture)
         yield f"The start before had ended in the same way{still}."
+
+
+def _fetched_again(now: list[Event]) -> events.UpdateSent | None:
+    """The file that was sent once more in this start, if it is on the disk since."""
+    stored = False
+    for it in reversed(now):
+        stored = stored or isinstance(it, events.UpdateStored)
+        if isinstance(it, events.UpdateSent) and it.again:
+            return it if stored else None
+    return None
 
 
 def _restarted(

@@ -327,8 +327,8 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ),
     ("be the vendor: withdraw a file, offer a fix", PlainLab.vendor): (
         "After each start a machine asks the vendor for newer content. So a file that "
-        "you deleted by hand comes again until the vendor withdraws it. A fix is for "
-        "machines in the recovery environment that ask for one."
+        "you deleted by hand comes again as long as the updater runs and the vendor "
+        "offers it. A fix is for machines in the recovery environment that ask for one."
     ),
     ("save what was done as a recording", PlainLab.save): (
         "You find the recording in the list of labs. The last thing that you did in "

@@ -176,10 +176,28 @@ def test_a_file_that_came_again_is_named_with_the_reason() -> None:
             "The vendor still offers channel-291-bad, so the updater had fetched the "
             "file again at this start."
         ),
-        "To delete the file does not help until the vendor withdraws it.",
+        (
+            "To delete the file does not help as long as the updater runs and the "
+            "vendor offers it."
+        ),
     )
     assert brief(sent).answer[0] == (
         "The vendor still offers channel-291-bad, and sends it again."
+    )
+
+
+def test_a_file_that_was_sent_but_not_stored_did_not_come_again(windows: Lab) -> None:
+    """The crash was faster than the updater: it is the file that was there before."""
+    after(windows, "channel-291-bad")
+    windows.run_until(Ready(), within=SOON)
+    sent = events.UpdateSent(
+        **windows.stamp(), name="channel-291-bad", size=440, again=True
+    )
+    windows.record(sent)
+    again = explain(windows, windows.run_until(Bugcheck(), within=SOON))
+
+    assert again.reasons[-1] == (
+        "The start before had ended in the same way: the file was still on the disk."
     )
 
 

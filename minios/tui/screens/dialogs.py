@@ -95,9 +95,10 @@ class VendorScreen(ChoiceScreen):
     HELP = (
         "You act for the vendor, at the other end of the update link of all machines. "
         "After each start a machine asks the vendor for newer content. So a file that "
-        "was deleted by hand comes again until the vendor withdraws it. Machines that "
-        "have the file keep it. A fix is for machines in the recovery environment that "
-        "ask for one. Without a fix the vendor answers that it has none."
+        "was deleted by hand comes again as long as the updater runs and the vendor "
+        "offers it. Machines that have the file keep it. A fix is for machines in the "
+        "recovery environment that ask for one. Without a fix the vendor answers that "
+        "it has none."
     )
     CHOICES = VENDOR
     heading = "the vendor"
