@@ -273,12 +273,6 @@ def _why_stopped(
     )
 
 
-def _reached(where: str) -> str:
-    """A place as what code reads or writes: `the address 0x0`, `what lies in ...`."""
-    bare = where.removeprefix("at ")
-    return f"what lies {where}" if bare == where else bare
-
-
 def _noticed(name: str, said: Mapping[str, str], scene: Scene) -> str:
     """A check of the kernel stopped the machine: which one, and what it found."""
     who = "that was ended" if name == "CRITICAL_PROCESS_DIED" else _WHO[scene]
