@@ -93,21 +93,21 @@ SYSCALLS: Final = _table(
         "uint64_t nanoseconds",
         "ANY",
         "let others run for that long",
-        "wake it later",
+        "let it sleep for a while",
     ),
     (
         "clock",
         "",
         "ANY",
         "nanoseconds since this boot, in whole timer ticks",
-        "say how late it is",
+        "tell the time",
     ),
     (
         "memory_map",
         "size_t size",
         "ANY",
         "fresh zeroed pages; returns their address",
-        "give it more memory",
+        "map more memory",
     ),
     # Files, and everything that is read and written like one.
     (
@@ -129,14 +129,14 @@ SYSCALLS: Final = _table(
         "uint32_t handle, void *buffer, size_t size",
         "ANY",
         "returns bytes read",
-        "read",
+        "read from a file or device",
     ),
     (
         "write",
         "uint32_t handle, const void *buffer, size_t size",
         "ANY",
         "returns bytes written",
-        "write",
+        "write to a file or device",
     ),
     (
         "seek",
@@ -245,14 +245,14 @@ SYSCALLS: Final = _table(
         "const char *name, char *value, size_t size",
         "ANY",
         "the value of `name=` on the kernel command line",
-        "say a boot option",
+        "read a boot option",
     ),
     (
         "report",
         "const struct record *record",
         "REPORT",
         "tell the outside through the beacon",
-        "tell the outside something",
+        "report something to the outside",
     ),
     (
         "power",

@@ -15,4 +15,4 @@ def compared(names: Sequence[str], frames: Sequence[Frame]) -> str:
         for name, frame in zip(names, frames, strict=True)
         if frame.t
     ]
-    return f"Without a sensor that watches: {', '.join(said)}." if said else ""
+    return f"Time without protection: {', '.join(said)}." if said else ""

@@ -151,7 +151,7 @@ def test_the_rings_are_told_in_sentences() -> None:
     assert "sentinel.sys, the sensor: the kernel calls it; reads C-000291.SYS " in (
         talker.text
     )
-    assert "workload: asked: wake it later." in talker.lines
+    assert "workload: asked: let it sleep for a while." in talker.lines
     assert "The latest crossing, at 0.004193 s: updater asks the kernel to wait " in (
         talker.text
     )
@@ -164,7 +164,7 @@ def test_the_sums_without_protection_compare_the_machines() -> None:
     talker = talk(TWO, ">go on for", "60", ">how the machines", "0")
 
     assert "Unprotected in all: 2.1 ms." in talker.lines
-    assert talker.lines[-1].startswith("Without a sensor that watches: windows 2.1 ms")
+    assert talker.lines[-1].startswith("Time without protection: windows 2.1 ms")
     assert "windows: protected; its sensor runs in ring 0." in talker.lines
     assert "macos: protected; its sensor runs in ring 3." in talker.lines
 
