@@ -88,6 +88,22 @@ def test_the_words_that_the_product_does_not_explain_are_all_there() -> None:
         assert glossary.find(words).sentence
 
 
+WORDS_ON_SCREEN = """
+#PF; CR2; IDT; TSS; PML4; IRQL; DPL; IRQ; SMEP; SMAP; NX; sysretq; iretq; instance;
+template; detection; supervis; channel file; latent; wildcard; updater; workload
+"""
+
+
+def test_a_word_that_stands_on_a_screen_is_found_where_it_stands() -> None:
+    """What `?` does: the term whose spelling stands there, and its explanation."""
+    for word in WORDS_ON_SCREEN.replace("\n", " ").split(";"):
+        (term,) = glossary.in_text(f"It says {word.strip()} here.")
+
+        assert term is glossary.find(word)
+        assert glossary.plain(word) in {glossary.plain(it) for it in term.spellings}
+        assert term.more
+
+
 def test_exceptions_are_called_as_the_cpu_s_table_calls_them() -> None:
     """Each that a program or driver of this machine can raise."""
     names = {str(vector): vector.name for vector in EXCEPTIONS}
