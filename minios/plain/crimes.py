@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from minios.errors import ScenarioError
 from minios.lab import crime_words
 from minios.lab.crimes import Crime
 from minios.lab.explanation import compare
 from minios.plain.asking import numbered, picked
 from minios.plain.talk import Talk
-from minios.plain.words.text import why
+from minios.plain.words.text import listed, why
 from minios.session import committing
-from minios.session.orders import MarkHere
 
 
 class Committing(Talk):
@@ -20,47 +18,34 @@ class Committing(Talk):
         """Choose a crime and commit it. What happens then is told when time goes on."""
         crime = self._choose_crime()
         self.say(crime_words.about(crime))
-        frames = self.conductor.frames
-        typed = committing.inputs(crime, frames)
-        for number in typed:
-            trouble = committing.trouble(frames[number])
-            if trouble:
-                name = self.names[number]
-                raise ScenarioError(
-                    f"{name} cannot commit it now: {trouble}",
-                    advice="Go on for a while, or reset the machine",
-                )
-        self.conductor.send(MarkHere(f"before the crime {crime.name}"))
-        for number, order in typed.items():
-            self.conductor.send(order, number)
-        who = " and ".join(self.names[number] for number in typed)
+        who = listed(committing.commit(crime, self.conductor, self.names))
         self.say(f"The command is typed in {who}. Go on, and then hear how it ended.")
 
     def _choose_crime(self) -> Crime:
-        listed = self._list_crimes("")
+        offered = self._list_crimes("")
         question = "Which crime? (its number, or words to search for; 0 to cancel)"
         while True:
             answer = self.text(question)
-            found = picked(answer, listed)
-            named = [it for it in listed if it.name == answer]
+            found = picked(answer, offered)
+            named = [it for it in offered if it.name == answer]
             if found is not None or named:
                 return found or named[0]
             if answer.isdecimal():
-                self.say(f"Please type a number from 1 to {len(listed)}, or a word.")
+                self.say(f"Please type a number from 1 to {len(offered)}, or a word.")
             else:
-                listed = self._list_crimes(answer) or listed
+                offered = self._list_crimes(answer) or offered
 
     def _list_crimes(self, typed: str) -> list[Crime]:
         found = committing.offered(typed)
-        listed = [crime for _, crimes in found for crime in crimes]
-        if not listed:
+        offered = [crime for _, crimes in found for crime in crimes]
+        if not offered:
             self.say(f"No crime has the words {typed}.")
-        rows = numbered(f"{it.name}: {it.words}" for it in listed)
+        rows = numbered(f"{it.name}: {it.words}" for it in offered)
         for group, crimes in found:
             self.say(f"{group}.")
             self.tell(rows[: len(crimes)])
             del rows[: len(crimes)]
-        return listed
+        return offered
 
     def ends(self) -> None:
         """Tell how the latest crime ended on each machine, and why."""

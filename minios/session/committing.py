@@ -7,10 +7,12 @@ recording, and after going back in time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
+from minios.errors import ScenarioError
 from minios.lab import Explanation, crime_words, events, gallery
 from minios.lab.crime_ends import PLACES, End, end_of
 from minios.lab.crimes import GROUPS, Crime, Scene
@@ -20,7 +22,9 @@ from minios.lab.gallery import AFTERWARDS, ENDLESS, HANGS, LIMIT, EndOf
 from minios.lab.inputs import Type
 from minios.machine.events import ResetReason
 from minios.session.catalogue import LabCard, has_words
+from minios.session.conductor import Conductor
 from minios.session.frames import Frame
+from minios.session.orders import MarkHere
 from minios.session.status import State
 
 _SCENES: Final = {
@@ -63,6 +67,29 @@ def scene_of(crime: Crime, model: str) -> Scene | None:
     return next((it for it in scenes if crime.expected(it)), None)
 
 
+def commit(crime: Crime, lab: Conductor, names: Sequence[str]) -> list[str]:
+    """Make a snapshot, and type the command of a crime on all machines that can.
+
+    Returns the names of these machines. Raises ScenarioError if one of them cannot
+    commit it now; then nothing is typed.
+    """
+    typed = inputs(crime, lab.frames)
+    for number in typed:
+        reason = trouble(lab.frames[number])
+        if reason:
+            is_off = lab.frames[number].status.off
+            raise ScenarioError(
+                f"{names[number]} cannot commit it now: {reason}",
+                advice="Switch it on first"
+                if is_off
+                else "Go on for a while, or reset the machine",
+            )
+    lab.send(MarkHere(f"before the crime {crime.name}"))
+    for number, order in typed.items():
+        lab.send(order, number)
+    return [names[number] for number in typed]
+
+
 def inputs(crime: Crime, frames: Sequence[Frame]) -> dict[int, Type]:
     """What to type on which machine, to commit the crime."""
     scenes = [scene_of(crime, frame.world) for frame in frames]
@@ -81,9 +108,18 @@ def _typed(crime: Crime, scene: Scene) -> str:
 def trouble(frame: Frame) -> str:
     """Why a machine cannot commit a crime now; "" if it can."""
     status = frame.status
-    if status.off or status.stopped or not status.ready:
+    if status.off:
+        return "it is switched off"
+    if status.stopped:
+        return "it has stopped, and shows its blue screen"
+    if not status.ready:
         return "it has not finished starting"
-    plugin = status.part(_plugin(frame.world))
+    return _of_plugin(frame)
+
+
+def _of_plugin(frame: Frame) -> str:
+    """Why the plugin that commits crimes cannot do so now; "" if it can."""
+    plugin = frame.status.part(_plugin(frame.world))
     if plugin is None:
         return "its plugin villain does not run"
     if plugin.state is State.GAVE_UP:
@@ -141,21 +177,23 @@ class Deed:
 def latest(frame: Frame) -> Deed | None:
     """The crime that was committed last on a machine. None if none was."""
     for t, given in reversed(frame.inputs):
-        found = _meant(given.text, frame.world) if isinstance(given, Type) else None
+        known = _by_text(frame.world)
+        found = known.get(given.text) if isinstance(given, Type) else None
         if found is not None:
             return _followed(Deed(*found, t), frame)
     return None
 
 
-def _meant(text: str, model: str) -> tuple[Crime, Scene] | None:
-    for _, crimes in GROUPS:
-        for crime in crimes:
-            scene = scene_of(crime, model)
-            if scene is None or crime.options:
-                continue
-            if text == _typed(crime, scene):
-                return crime, scene
-    return None
+@cache
+def _by_text(model: str) -> Mapping[str, tuple[Crime, Scene]]:
+    """The crimes that a machine of this model commits, by what is typed for them."""
+    crimes = [it for _, group in GROUPS for it in group if not it.options]
+    scenes = ((it, scene_of(it, model)) for it in reversed(crimes))
+    return {
+        _typed(crime, scene): (crime, scene)
+        for crime, scene in scenes
+        if scene is not None
+    }
 
 
 def _followed(deed: Deed, frame: Frame) -> Deed:
@@ -203,14 +241,10 @@ def told(frames: Sequence[Frame], names: Sequence[str]) -> Explanation | None:
         frames: the newest frame of each machine.
         names: what the machines are called.
     """
-    deeds = {name: latest(it) for name, it in zip(names, frames, strict=True)}
-    known = {name: deed for name, deed in deeds.items() if deed is not None}
+    known = _ended(frames, names)
     if not known:
         return None
-    crime = max(known.values(), key=lambda it: it.t).crime
-    known = {name: deed for name, deed in known.items() if deed.crime is crime}
-    if not all(deed.measured for deed in known.values()):
-        return None
+    crime = next(iter(known.values())).crime
     ends = [deed.end for deed in known.values()]
     as_expected = all(it.is_as_expected for it in known.values())
     why = crime_words.why(crime, ends, as_expected=as_expected)
@@ -229,13 +263,18 @@ def short(frames: Sequence[Frame], names: Sequence[str]) -> str:
 
     "" as long as the crime has not ended on all machines.
     """
-    if told(frames, names) is None:
+    known = _ended(frames, names)
+    if not known:
         return ""
-    deeds = [latest(it) for it in frames]
-    newest = max((it for it in deeds if it is not None), key=lambda it: it.t)
-    ends = ", ".join(
-        f"{name} {deed.end.short}"
-        for name, deed in zip(names, deeds, strict=True)
-        if deed is not None and deed.crime is newest.crime
-    )
-    return f"{newest.crime.name}: {ends}"
+    crime = next(iter(known.values())).crime
+    ends = (f"{name} {deed.end.short}" for name, deed in known.items())
+    return f"{crime.name}: {', '.join(ends)}"
+
+
+def _ended(frames: Sequence[Frame], names: Sequence[str]) -> dict[str, Deed]:
+    """The latest crime, by machine; empty if it has not ended on all of them."""
+    deeds = {name: latest(it) for name, it in zip(names, frames, strict=True)}
+    known = {name: deed for name, deed in deeds.items() if deed is not None}
+    newest = max(known.values(), key=lambda it: it.t, default=None)
+    own = {n: it for n, it in known.items() if newest and it.crime is newest.crime}
+    return own if all(it.measured for it in own.values()) else {}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
+from minios.errors import ScenarioError
 from minios.lab import seconds
 from minios.lab.crimes import CRIMES, Scene
-from minios.lab.inputs import PressReset
+from minios.lab.inputs import PressReset, Type
 from minios.session import catalogue, committing
 from minios.session.conductor import Conductor
 from minios.session.frames import Frame
+from minios.session.orders import RunTo
 from minios.session.worker import InlinePlayer
 
 LAB = catalogue.find("crimes")
@@ -125,6 +129,42 @@ def test_a_machine_that_cannot_commit_says_why(lab: Conductor) -> None:
     assert "its plugin villain is not running: restarting in" in committing.trouble(
         frames[1]
     )
+
+
+def test_a_machine_that_is_off_or_stopped_says_so(lab: Conductor) -> None:
+    """Three different reasons, and what to do. Nothing is typed on either machine."""
+    crime = BY_NAME["null"]
+    lab.send(Type("off\r"), 1)
+    lab.run_to(lab.now + seconds(0.2))
+    with pytest.raises(ScenarioError, match=r"macos .* is switched off\. Switch it on"):
+        committing.commit(crime, lab, LAB.worlds)
+    assert committing.latest(lab.frames[0]) is None
+    lab.send(Type("run commit null\r"), 0)
+    lab.send(RunTo(lab.now + seconds(1), ("bugcheck",)), 0)
+
+    assert committing.trouble(lab.frames[0]) == (
+        "it has stopped, and shows its blue screen"
+    )
+
+
+def test_typing_costs_nothing_of_note(lab: Conductor) -> None:
+    """A key is looked up once, and not compared with what every crime would type."""
+    lab.send(Type("x"), 0)
+    committing.short(lab.frames, LAB.worlds)
+    keys = replace(lab.frames[0], inputs=lab.frames[0].inputs * 300)
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        committing.short([keys, lab.frames[1]], LAB.worlds)
+    finally:
+        sys.setprofile(None)
+
+    assert calls < 10 * len(keys.inputs)
 
 
 def test_every_crime_without_options_is_offered_and_found_by_its_words() -> None:

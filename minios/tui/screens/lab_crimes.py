@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from minios.errors import ScenarioError
 from minios.lab.crimes import Crime
 from minios.lab.explanation import compare
 from minios.session import committing
-from minios.session.orders import MarkHere
 from minios.tui.screens.crimes import CrimeChoice, CrimeScreen
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab_look import Looking
@@ -46,17 +46,11 @@ class Committing(Looking):
         self.app.push_screen(CrimeScreen(self.card, ended), chosen)
 
     def _commit(self, crime: Crime) -> None:
-        frames = self.conductor.frames
-        typed = committing.inputs(crime, frames)
-        for number in typed:
-            trouble = committing.trouble(frames[number])
-            if trouble:
-                words = f"{self._names[number]} cannot commit it now: {trouble}."
-                self.app.push_screen(ErrorScreen(words))
-                return
-        self.conductor.send(MarkHere(f"before the crime {crime.name}"))
-        for number, order in typed.items():
-            self.conductor.send(order, number)
+        try:
+            committing.commit(crime, self.conductor, self._names)
+        except ScenarioError as error:
+            self.app.push_screen(ErrorScreen(f"{error}."))
+            return
         self.conductor.running = True
 
     def tell_crime(self) -> None:
