@@ -1,6 +1,7 @@
 """What led to a fault, as plain sentences from its picture: from field to page table.
 
-Of code that nobody here knows, nothing is said that the picture does not show.
+What is known about a named plugin is in `explainers`. Of other code, nothing is said
+that the picture does not show.
 """
 
 from __future__ import annotations
@@ -8,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from minios.abi import content, vectors
+from minios.abi import vectors
+from minios.lab import explainers
 from minios.lab.picture import FaultPicture
 from minios.machine import faults, paging
 from minios.machine.faults import Fault
 
-_INTERPRETER: Final = "drivers/sentinel/interpreter.c"
 _PAGE_FAULT: Final = 14
 _NULL_PAGE: Final = 0x1000
 _PAGES: Final = {
@@ -36,33 +37,13 @@ def _of_pointer(picture: FaultPicture) -> Iterator[str]:
     origin = picture.origin
     if origin is None:
         return
-    value = picture.registers[origin.register]
-    if not reads_past_inputs(picture):
-        yield (
-            f"The code took element {origin.index} of an array for an address: "
-            f"{value:#x}."
-        )
+    known = explainers.of_content(picture)
+    if known is not None:
+        yield from known.of_pointer(picture)
         return
-    yield f"The content file asks for field {origin.index + 1} of a pipe event."
     yield (
-        f"The definitions declare {len(content.IPC.fields)} fields, but the sensor's "
-        f"code supplies only {content.IPC_INPUTS_SUPPLIED}."
-    )
-    yield (
-        f"So the sensor read the memory behind its array, and used the value there as "
-        f"an address: {value:#x}."
-    )
-    yield "The value is not null, so the null check did not stop it."
-
-
-def reads_past_inputs(picture: FaultPicture | None) -> bool:
-    """Whether this is the fault of the sensor: more criteria than inputs."""
-    origin = picture.origin if picture is not None else None
-    return (
-        picture is not None
-        and origin is not None
-        and picture.source.startswith(f"{_INTERPRETER}:")
-        and origin.index >= content.IPC_INPUTS_SUPPLIED
+        f"The code took element {origin.index} of an array for an address: "
+        f"{picture.registers[origin.register]:#x}."
     )
 
 

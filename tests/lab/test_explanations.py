@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from minios.lab import (
     Happened,
     Lab,
     Ready,
+    causes,
     events,
     explain,
     seconds,
@@ -217,6 +219,23 @@ def test_where_nothing_ended_nothing_is_claimed(windows: Lab) -> None:
 
 
 # ---- Other code, and other ends.
+
+
+def test_a_plugin_of_which_nothing_is_known_gets_general_words(windows: Lab) -> None:
+    """The same fault, in a module with another name."""
+    windows.push("channel-291-bad")
+    picture = windows.picture_of(windows.run_until(Bugcheck(), within=SOON))
+    assert picture is not None
+    assert picture.module is not None
+    other = replace(picture, module=replace(picture.module, name="mine.sys"))
+
+    assert causes.of_picture(other) == [
+        "The code took element 20 of an array for an address: 0xffff840500000074.",
+        *NO_PAGE,
+    ]
+    assert causes.of_picture(picture)[0] == (
+        "The content file asks for field 21 of a pipe event."
+    )
 
 
 def test_other_code_has_no_array_and_no_content(gallery: Gallery) -> None:
