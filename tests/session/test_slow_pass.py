@@ -247,7 +247,8 @@ def test_a_machine_that_is_off_says_so() -> None:
     session = Session("windows")
     try:
         session.do(RunTo(seconds(0.2)))
-        session._status = session._status.__class__(off=True)
+        session.do(Type("off\r"))
+        session.do(RunTo(seconds(0.4)))
         frame = session.do(Step("pass"))
     finally:
         session.close()
