@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
+from minios.lab.quantities import listed
 from minios.visible import visible
 
 T = TypeVar("T")
@@ -147,8 +148,8 @@ def compare(found: Iterable[tuple[str, Explanation]]) -> Comparison:
     groups: dict[Explanation, list[str]] = {}
     for name, explanation in found:
         groups.setdefault(explanation, []).append(name)
-    named = [(_listed(names), it) for it, names in groups.items()]
-    everybody = _listed([it for names in groups.values() for it in names])
+    named = [(listed(names), it) for it, names in groups.items()]
+    everybody = listed([it for names in groups.values() for it in names])
     is_pair = sum(map(len, groups.values())) == _PAIR
     together = "both worlds" if is_pair else everybody
     if len(named) == 1:
@@ -196,7 +197,7 @@ def _contrast(groups: Mapping[Explanation, Sequence[str]]) -> tuple[str, ...]:
 
 
 def _end(outcome: Outcome, names: Sequence[str]) -> str:
-    where = f"In {_listed(names)}"
+    where = f"In {listed(names)}"
     if outcome.is_machine:
         machine = "the machine" if len(names) == 1 else "each machine"
         return (
@@ -207,12 +208,6 @@ def _end(outcome: Outcome, names: Sequence[str]) -> str:
         f"{where} the same code ran in ring 3, in {outcome.part}, so only that process "
         "ended."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """`a, b and c`."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _visible(texts: Iterable[str]) -> tuple[str, ...]:

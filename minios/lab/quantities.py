@@ -1,7 +1,8 @@
-"""Virtual times and sizes in words."""
+"""Virtual times, sizes and lists in words."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 _UNITS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
@@ -25,3 +26,11 @@ def size(number: int) -> str:
         if number >= unit and number % unit == 0:
             return f"{number // unit} {name}"
     return f"{number} byte{'s' * (number != 1)}"
+
+
+def listed(words: Sequence[str], nothing: str = "nothing") -> str:
+    """`a, b and c`."""
+    if not words:
+        return nothing
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -5,9 +5,10 @@ from __future__ import annotations
 from minios.lab import crime_words
 from minios.lab.crimes import Crime
 from minios.lab.explanation import compare
+from minios.lab.quantities import listed
 from minios.plain.asking import numbered, picked
 from minios.plain.talk import Talk
-from minios.plain.words.text import listed, why
+from minios.plain.words.text import why
 from minios.session import committing
 
 

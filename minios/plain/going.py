@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab import milliseconds, quantities
+from minios.lab.quantities import listed
 from minios.plain import strides
 from minios.plain.asking import Many
 from minios.plain.stopping import Stopping
 from minios.plain.strides import CALM, STRIDES, TO_THE_NEXT, Stride
-from minios.plain.words.text import listed, sentence
+from minios.plain.words.text import sentence
 from minios.session import decisive
 from minios.session.explained import DECISIVE
 from minios.session.orders import RECORDS, RunTo, Step

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from minios.lab.quantities import listed
 from minios.plain.trying import Trying
-from minios.plain.words.text import evidence, listed
+from minios.plain.words.text import evidence
 from minios.session.slow_pass.steps import Pass
 from minios.session.slow_pass.words import said
 

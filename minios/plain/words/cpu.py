@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Final
 
+from minios.lab.quantities import listed
 from minios.machine.paging import PRESENT, Walk
-from minios.plain.words.text import code_line, entry_rights, listed
+from minios.plain.words.text import code_line, entry_rights
 from minios.session.frames import FLAGS, GENERAL, SELECTORS, Code, CodeLine, Frame
 
 _NAMES: Final = (*GENERAL, *SELECTORS)

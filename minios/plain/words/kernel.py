@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Thread
-from minios.plain.words.text import counted, listed
+from minios.lab.quantities import listed
+from minios.plain.words.text import counted
 
 
 def heading(found: KernelView) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from minios.lab.quantities import seconds, short
-from minios.plain.words.text import counted, listed
+from minios.lab.quantities import listed, seconds, short
+from minios.plain.words.text import counted
 from minios.session.frames import Frame
 from minios.session.rooms import Room, guarded, is_empty, rooms
 from minios.session.status import Health, State

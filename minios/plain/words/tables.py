@@ -8,8 +8,8 @@ from typing import Final
 
 from minios.abi import vectors
 from minios.lab.page_tables import LEVELS, Row
-from minios.lab.quantities import size
-from minios.plain.words.text import counted, letters_in, listed, page_rights
+from minios.lab.quantities import listed, size
+from minios.plain.words.text import counted, letters_in, page_rights
 from minios.session.tables import Bytes, IdtRow, Tables, region
 
 _PER_ROW: Final = 8

@@ -1,14 +1,14 @@
-"""Lists, counted things, rights; explanations without the signs of a screen."""
+"""Counted things, rights; explanations without the signs of a screen."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
 from minios.lab.evidence import RIGHTS_LEGEND
 from minios.lab.explanation import Comparison, Depth
+from minios.lab.quantities import listed
 
 _RIGHTS: Final = re.compile(r"(?<![\w-])[p-][w-][u-][x-](?![\w-])")
 _PADDED: Final = re.compile(r"\b0x0+(?=[0-9a-f])")
@@ -27,14 +27,6 @@ def counted(number: int, thing: str, several: str = "") -> str:
 def times(number: int) -> str:
     """`never`, `once`, `twice`, `12 times`."""
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
-
-
-def listed(words: Sequence[str], nothing: str = "nothing") -> str:
-    """`a, b and c`."""
-    if not words:
-        return nothing
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def entry_rights(letters: str) -> str:
