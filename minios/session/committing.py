@@ -19,7 +19,7 @@ from minios.lab.crimes import GROUPS, Crime, Scene
 from minios.lab.events import Event
 from minios.lab.explanation import Section
 from minios.lab.gallery import AFTERWARDS, ENDLESS, HANGS, LIMIT, EndOf
-from minios.lab.inputs import Type
+from minios.lab.inputs import Input, Type
 from minios.machine.events import ResetReason
 from minios.session.catalogue import LabCard, has_words
 from minios.session.conductor import Conductor
@@ -33,6 +33,7 @@ _SCENES: Final = {
 }
 """Where a machine of a model commits a crime: in the first place that has an end."""
 
+_CLEAR: Final = "\x03"  # ctrl+C, as the shell takes it while it reads a line
 _FROM_OUTSIDE: Final = (ResetReason.REQUESTED.value, ResetReason.POWER_CUT.value)
 
 
@@ -94,10 +95,16 @@ def inputs(crime: Crime, frames: Sequence[Frame]) -> dict[int, Type]:
     """What to type on which machine, to commit the crime."""
     scenes = [scene_of(crime, frame.world) for frame in frames]
     return {
-        machine: Type(_typed(crime, scene))
+        machine: Type(_clearing(frames[machine]) + _typed(crime, scene))
         for machine, scene in enumerate(scenes)
         if scene is not None
     }
+
+
+def _clearing(frame: Frame) -> str:
+    """Clears the line that somebody has begun to type, if there is one."""
+    typed = [it.text for _, it in frame.inputs if isinstance(it, Type)]
+    return _CLEAR if typed and not typed[-1].endswith("\r") else ""
 
 
 def _typed(crime: Crime, scene: Scene) -> str:
@@ -177,11 +184,16 @@ class Deed:
 def latest(frame: Frame) -> Deed | None:
     """The crime that was committed last on a machine. None if none was."""
     for t, given in reversed(frame.inputs):
-        known = _by_text(frame.world)
-        found = known.get(given.text) if isinstance(given, Type) else None
+        found = _crime_in(given, frame.world)
         if found is not None:
             return _followed(Deed(*found, t), frame)
     return None
+
+
+def _crime_in(given: Input, model: str) -> tuple[Crime, Scene] | None:
+    if not isinstance(given, Type):
+        return None
+    return _by_text(model).get(given.text.removeprefix(_CLEAR))
 
 
 @cache

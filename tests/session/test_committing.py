@@ -147,6 +147,18 @@ def test_a_machine_that_is_off_or_stopped_says_so(lab: Conductor) -> None:
     )
 
 
+def test_a_line_that_was_begun_is_cleared_before(lab: Conductor) -> None:
+    """Else the shell would get both as one command, and no crime would happen."""
+    for key in "list":
+        lab.send(Type(key), 0)
+    lab.run_to(lab.now + seconds(0.1))
+    frames = commit(lab, "null")
+
+    assert committing.short(frames, LAB.worlds) == (
+        "null: windows stops 0x7E, macos dies #PF"
+    )
+
+
 def test_typing_costs_nothing_of_note(lab: Conductor) -> None:
     """A key is looked up once, and not compared with what every crime would type."""
     lab.send(Type("x"), 0)
