@@ -21,7 +21,7 @@ def test_a_crime_is_committed_and_its_ends_are_told() -> None:
     assert "In windows, as a driver in ring 0:" in talker.text
     assert "0xD1, DRIVER_IRQL_NOT_LESS_OR_EQUAL" in talker.text
     assert "In macos, as an extension in ring 3:" in talker.text
-    assert "Why it ends so:" in talker.text
+    assert "Who caused it decides the rest." in talker.text
     assert said
 
 

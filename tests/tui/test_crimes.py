@@ -45,12 +45,15 @@ def test_a_crime_is_committed_by_keys_and_its_ends_are_compared(
         assert isinstance(app.screen, LabScreen)
         await ticks(pilot, app, 40)
         ended = "smashnc: windows stops 0x7E, macos dies #GP"
-        assert [it.message for it in app._notifications][-1].startswith(ended)
+        assert any(it.message.startswith(ended) for it in app._notifications)
         await choose(pilot, app, "")
         assert "How it ended, and why: smashnc:" in words(app)
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, WhyScreen)
+        if "0x7E, SYSTEM_THREAD_EXCEPTION" not in words(app):  # a low terminal
+            await pilot.press("d", "space")
+            await pilot.pause()
         assert "0x7E, SYSTEM_THREAD_EXCEPTION" in words(app)
 
     play(walk, size=size, card=CRIMES)
