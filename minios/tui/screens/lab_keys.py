@@ -41,11 +41,11 @@ KEYS: Final = told(
         Binding("question_mark", "app.help", "Help", group=SEE): (
             "Help: what the screen shows, what the keys do, what words mean (then g)"
         ),
-        Binding("G", "goals", "Goals", group=SEE): (
-            "Show the goals of this lab: what to try, hints, and answers to type"
-        ),
         Binding("q", "leave", "Leave", group=LEAVE): (
             "Leave the lab; the start screen can play your visit again"
+        ),
+        Binding("G", "goals", "Goals", group=SEE): (
+            "Show the goals of this lab: what to try, hints, and answers to type"
         ),
         Binding("enter", "next_step", "Next step", group=GO_ON): (
             "Run the scenario to the end of its next step, and pause there"
