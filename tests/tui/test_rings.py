@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -18,11 +19,11 @@ from minios.session.orders import GoBack, RunTo, Step
 from minios.session.session import Session
 from minios.session.status import State
 from minios.tui.app import MiniosApp
-from minios.tui.drawing.building import building
+from minios.tui.drawing.building import building, rows_of
 from minios.tui.drawing.doors import ways
 from minios.tui.drawing.lines import line, plain
 from minios.tui.drawing.rooms import Box, Phrase, Style, walled
-from tests.tui.walking import lab_of, play, ticks, words
+from tests.tui.walking import lab_of, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 
@@ -118,6 +119,57 @@ def test_what_a_fault_takes_down_is_dark(
     assert "● init" in alive
     assert "▶ kernel" in alive
     assert "■" not in alive
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 50)], ids=str)
+@pytest.mark.parametrize("where", ["lab", "slow pass"])
+def test_floors_of_machines_beside_each_other_are_on_the_same_rows(
+    size: tuple[int, int], where: str
+) -> None:
+    """Though one has the sensor upstairs and the other has it in the basement."""
+
+    def check(app: MiniosApp) -> None:
+        rows = shown(app).splitlines()
+        for name in ("ring 3, upstairs", "ring 0, basement"):
+            (row,) = (it for it in rows if name in it)
+            assert row.count(name) == len(TWO.worlds)
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        if where == "slow pass":
+            await pilot.press("s", "n")
+            await ticks(pilot, app, 1)
+        for width in (size[0], size[0] - 6, size[0]):  # also while time is paused
+            await pilot.resize_terminal(width, size[1])
+            await pilot.pause()
+            check(app)
+
+    play(walk, card=TWO, size=size)
+
+
+def test_a_floor_without_rooms_has_the_height_of_the_other_one(macos: Frame) -> None:
+    """A machine that starts has no program yet, and nothing moves when it has."""
+    bare = replace(macos, status=replace(macos.status, parts=()))
+    rows = rows_of(macos, 60)
+    places = set()
+    for frame in (macos, bare):
+        drawn = plain(building(frame, 60, 20, rows=rows)).splitlines()
+        places.add(next(n for n, it in enumerate(drawn) if "ring 0, basement" in it))
+
+    assert rows_of(bare, 60).up < rows.up
+    assert len(places) == 1
+
+
+def test_the_basement_stays_where_it_is_whatever_is_told_between(macos: Frame) -> None:
+    """One crossing or many."""
+    latest = macos.crossings.latest
+    places = set()
+    for number in range(len(latest) + 1):
+        drawn = plain(building(macos, 100, 15, latest[:number])).splitlines()
+        places.add(next(n for n, it in enumerate(drawn) if "ring 0, basement" in it))
+
+    assert len(latest) > 1
+    assert len(places) == 1
 
 
 def test_names_of_all_rooms_are_drawn_at_every_width(macos: Frame) -> None:

@@ -32,6 +32,7 @@ from minios.tui.drawing.rooms import (
 from minios.tui.drawing.status import SIGNS
 
 _TOLD: Final = 12  # crossings that there may be room for
+_MOST_BETWEEN: Final = 8  # lines between the floors
 _RULE: Final = {3: "─", 0: "═"}
 _GUARDED: Final = "what they guard"
 # How rooms are drawn, and the least rows of earlier crossings. The first that fits is
@@ -57,37 +58,70 @@ class Scene(NamedTuple):
     is_watched: bool
 
 
+class Rows(NamedTuple):
+    """How many rows of rooms each floor has at least. A floor may have no rooms."""
+
+    up: int = 0
+    down: int = 0
+
+
+def rows_of(frame: Frame, width: int) -> Rows:
+    """The fewest rows of rooms with which a building of this width does."""
+    return Rows(*map(len, _floors(_scene(frame, ()), width, Rows())))
+
+
 def building(
-    frame: Frame, width: int, height: int, latest: Sequence[Passage] | None = None
+    frame: Frame,
+    width: int,
+    height: int,
+    latest: Sequence[Passage] | None = None,
+    rows: Rows = Rows(),  # noqa: B008 - it cannot be changed
 ) -> list[Line]:
     """Draw both floors, and the crossings between them, in `height` lines or fewer.
 
     `latest` are the crossings to show, the newest last; without it those of the frame.
+    Buildings of one height that get the same `rows` have their floors on the same
+    lines, if no floor needs more rows.
     """
     shown = frame.crossings.latest if latest is None else latest
-    scene = Scene(
+    return list(_drawn(_scene(frame, shown), width, height, rows))
+
+
+def _scene(frame: Frame, shown: Sequence[Passage]) -> Scene:
+    return Scene(
         (rooms(frame, 3), rooms(frame, 0)),
         guarded(frame),
         None if frame.status.off else frame.ring,
         tuple(shown[-_TOLD:]),
         frame.crossings.is_whole,
     )
-    return list(_drawn(scene, width, height))
 
 
 @lru_cache(maxsize=64)
-def _drawn(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
-    above, below = _boxes(scene, 3), _boxes(scene, 0)
+def _floors(
+    scene: Scene, width: int, rows: Rows
+) -> tuple[list[list[Box]], list[list[Box]]]:
+    """The rooms of both floors, row by row."""
+    below = _with_guarded(scene, _boxes(scene, 0), width)
+    up = arranged(_boxes(scene, 3), width, rows.up)
+    return up, arranged(below, width, rows.down)
+
+
+@lru_cache(maxsize=64)
+def _drawn(scene: Scene, width: int, height: int, rows: Rows) -> tuple[Line, ...]:
     heads = _heading(scene, 3, width), _heading(scene, 0, width)
-    up = arranged(above, width)
-    down = arranged(_with_guarded(scene, below, width), width)
+    up, down = _floors(scene, width, rows)
+    above, below = max(len(up), rows.up), max(len(down), rows.down)
     for style, before in _STYLES:
-        left = height - style.height * len(up + down) - len(heads)
+        left = height - style.height * (above + below) - len(heads)
         if left > before:
             upper, lower = walled(up, 3, width, style), walled(down, 0, width, style)
-            between = _between(scene, upper, width)[:left]
-            return (heads[0], *upper.lines, *between, heads[1], *lower.lines)
-    return tuple(_low(scene, above, below, width, height))
+            told = min(left, _MOST_BETWEEN)  # so that the basement stays where it is
+            between = [*_between(scene, upper, width), *[()] * told][:told]
+            no_rooms: list[Line] = [()] * (style.height * (above - len(up)))
+            over = (heads[0], *upper.lines, *no_rooms)
+            return (*over, *between, heads[1], *lower.lines)
+    return tuple(_low(scene, _boxes(scene, 3), _boxes(scene, 0), width, height))
 
 
 def _boxes(scene: Scene, ring: int) -> list[Box]:

@@ -99,9 +99,9 @@ def least(box: Box) -> int:
     return max(_NARROWEST, length(box.title) + _CORNERS)
 
 
-def arranged(boxes: Sequence[Box], width: int) -> list[list[Box]]:
-    """As few rows as possible, and about as many boxes in each."""
-    for number in range(1, len(boxes) + 1):
+def arranged(boxes: Sequence[Box], width: int, fewest: int = 0) -> list[list[Box]]:
+    """As few rows as possible, but at least `fewest`; about as many boxes in each."""
+    for number in range(min(fewest, len(boxes)) or 1, len(boxes) + 1):
         most = -(-len(boxes) // number)
         rows = [list(boxes[at : at + most]) for at in range(0, len(boxes), most)]
         if all(sum(map(least, row)) <= width for row in rows):

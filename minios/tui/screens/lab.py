@@ -41,6 +41,7 @@ from minios.tui.widgets.goal_line import GoalLine
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel, TitleBar
+from minios.tui.widgets.ring_view import level
 from minios.tui.widgets.step_list import StepList
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.track_bar import TrackBar
@@ -184,6 +185,7 @@ class LabScreen(Typing):
         for rack in self.query("ToastRack"):
             rack.styles.margin = (above, 0, 0, 0)
         self._show_active()
+        self.call_after_refresh(self._level)
         self.refresh_bindings()  # with tabs, only one machine is shown anyway
 
     def _show_active(self) -> None:
@@ -191,6 +193,10 @@ class LabScreen(Typing):
         tabbed = self.has_class("-tabbed")
         for panel in self.panels:
             panel.display = panel.number == self.active or not tabbed
+
+    def _level(self) -> None:
+        """The floors of buildings beside each other stand on the same rows."""
+        level(panel.rings for panel in self.panels if panel.display)
 
     def action_zoom(self) -> None:
         """Show the active machine only, or all of them again."""
@@ -234,6 +240,7 @@ class LabScreen(Typing):
             if frame.error:
                 self.app.push_screen(ErrorScreen(frame.error))
         if new:
+            self._level()
             self._timeline.show(frames)
             self.note_crime()
         for panel in self.panels:

@@ -18,12 +18,12 @@ from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.frames import Frame
 from minios.session.paces import TICKS_A_SECOND
-from minios.tui.drawing.building import building
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.slow_pass import slow_pass
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.key_bar import told
-from minios.tui.widgets.pane import FramePane, Pane
+from minios.tui.widgets.pane import Pane
+from minios.tui.widgets.ring_view import Floors, level
 
 SECONDS: Final = (15, 10, 6, 4, 2, 1)
 """The paces: how long a step stays, if the pass plays by itself."""
@@ -31,12 +31,11 @@ _USUAL: Final = 2
 _COLUMN: Final = 56  # cells for a machine
 
 
-class PassBuilding(FramePane, can_focus=False):
+class PassBuilding(Floors, can_focus=False):
     """The rings of one machine at the step that is looked at."""
 
     TITLE: ClassVar[str] = "rings"
     HELP: ClassVar[str] = "▶ marks who executes at this step."
-    DRAW = staticmethod(building)
 
 
 class PassWords(Pane):
@@ -158,8 +157,12 @@ class SlowPassScreen(Modal[None]):
         number = len(self._columns)
         self.set_class(number > 1 and event.size.width < number * _COLUMN, "-single")
         self._show()
+        self.call_after_refresh(self._level)
 
     # ---- Showing.
+
+    def _level(self) -> None:
+        level(column.rings for column in self._columns if column.display)
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
@@ -213,6 +216,7 @@ class SlowPassScreen(Modal[None]):
             if kept := self._kept[number]:
                 frame = kept[min(self._at, len(kept) - 1)]
                 column.show(frame, self._at)
+        self._level()
         dialog = self.query_one(".dialog")
         dialog.border_title = f"slow pass: step {self._at + 1}"
         dialog.border_subtitle = state

@@ -8,21 +8,44 @@ still, the newest is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from minios.machine.events import Door
 from minios.session.frames import Frame
 from minios.session.paces import TICKS_A_SECOND
 from minios.session.passages import Passage
-from minios.tui.drawing.building import building
+from minios.tui.drawing.building import Rows, building, rows_of
 from minios.tui.drawing.lines import Line
 from minios.tui.widgets.pane import FramePane
 
 _STAYS: Final = 3 * TICKS_A_SECOND // 2  # ticks, so that a sentence can be read
 
 
-class RingView(FramePane):
+class Floors(FramePane):
+    """A building of which the floors can stand where those of others do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = Rows()
+
+    def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
+        """The lines for a frame."""
+        return building(frame, width, height, rows=self.rows)
+
+
+def level(beside: Iterable[Floors]) -> None:
+    """Put the floors of buildings beside each other on the same rows."""
+    drawn = [(it, it.frame) for it in beside if it.frame is not None and it.region]
+    needed = [rows_of(frame, it.size.width) for it, frame in drawn]
+    for it, _ in drawn:
+        rows = Rows(max(own.up for own in needed), max(own.down for own in needed))
+        if rows != it.rows:
+            it.rows = rows
+            it.redraw()
+
+
+class RingView(Floors):
     """The rings as a building, and who goes from one to the other."""
 
     TITLE: ClassVar[str] = "rings"
@@ -51,7 +74,7 @@ class RingView(FramePane):
 
     def draw_frame(self, frame: Frame, width: int, height: int) -> list[Line]:
         """The lines for a frame."""
-        return building(frame, width, height, self.told)
+        return building(frame, width, height, self.told, self.rows)
 
     def tell(self, *, runs: bool) -> None:
         """A tick has gone by: show other crossings if it is time for that."""
