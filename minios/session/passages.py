@@ -55,7 +55,7 @@ class Passage:
         if self.crossing.door is not Door.SYSCALL:
             return ""
         about = f": {self.about}" if self.about else ""
-        return f"{_asked(self.crossing.rax or 0)}{about}"
+        return f"{asked(self.crossing.rax or 0)}{about}"
 
     def __str__(self) -> str:
         """A sentence without a full stop, that begins in small letters."""
@@ -136,7 +136,8 @@ def _text(lab: Lab, address: int) -> str:
     return data.partition(b"\0")[0].decode(errors="replace")
 
 
-def _asked(number: int) -> str:
+def asked(number: int) -> str:
+    """What a system call with this number asks for: "create a pipe"."""
     if number < len(SYSCALLS):
         return SYSCALLS[number].asks
     return f"do call {number:#x}, which does not exist"

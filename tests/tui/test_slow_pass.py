@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from minios.lab import seconds
-from minios.lab.inputs import Type
+from minios.lab import milliseconds, quantities, seconds
+from minios.lab.inputs import PressReset, Type
 from minios.session import catalogue
+from minios.session.orders import RunTo, Step
+from minios.session.session import Session
 from minios.tui.app import MiniosApp
+from minios.tui.drawing.slow_pass import begin_words
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.slow_pass import SECONDS, SlowPassScreen
 from tests.session.test_slow_pass import found
-from tests.tui.walking import lab_of, play, shown, ticks, words
+from tests.tui.walking import footer, lab_of, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 ONE = catalogue.find("windows")
@@ -70,6 +73,63 @@ def test_both_worlds_are_beside_each_other_or_one_after_the_other() -> None:
     play(walk, card=TWO)
 
 
+def test_where_one_machine_has_finished_another_is_shown() -> None:
+    """In a narrow terminal; tab shows the first again, and the foot names tab."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await begin(pilot, app)
+        assert {"tab", "f1"} <= {it.binding.key for it in footer(app)}
+        last = len(found("windows").steps)
+        for _ in range(last - 1):
+            await pilot.press("n")
+        await pilot.pause()
+        assert f"{last}. {found('windows').steps[-1].sentence}" in words(app)
+        assert "▶ windows" in words(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert f"{last + 1}. {found('macos').steps[last].sentence}" in words(app)
+        assert "▶ macos" in words(app)
+        assert "windows is finished" in words(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "▶ windows" in words(app)
+
+    assert len(found("windows").steps) < len(found("macos").steps)
+    play(walk, card=TWO, size=(80, 24))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda it: f"{it[0]}x{it[1]}")
+def test_it_is_said_which_event_is_followed(size: tuple[int, int]) -> None:
+    """With the first step: who asks the kernel for what, and when."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await begin(pilot, app)
+        frame = lab_of(app).conductor.frames[0]
+        told = (
+            "This pass follows the next event that any program causes, at "
+            f"{quantities.seconds(frame.t)}: workload asks the kernel to create a pipe."
+        )
+        assert told in words(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert told not in words(app)
+        assert "2. workload asks the kernel to create a pipe" in words(app)
+
+    play(walk, size=size, card=ONE)
+
+
+def test_it_is_said_that_the_machine_starts_again_first() -> None:
+    """After a reset the next event is one of the new start."""
+    session = Session("windows")
+    before = session.do(RunTo(milliseconds(20)))
+    session.do(PressReset())
+    first = session.do(Step("pass"))
+
+    assert first.status.boot == before.status.boot + 1
+    assert "had to start again first. This pass" in begin_words(before, first)
+    session.close()
+
+
 def test_a_step_can_be_looked_at_again_and_the_machine_stays() -> None:
     """N shows the step before; what comes after it is known."""
 
@@ -121,9 +181,36 @@ def test_when_it_is_left_all_machines_stand_at_one_moment() -> None:
         assert abs(first.t - second.t) < 1000
         assert first.slow_pass is second.slow_pass is None
         assert not lab.conductor.running
+        assert "the slow pass is over" in words(app)
+        (told,) = app._notifications
+        assert told.message == (
+            f"The slow pass is over. All machines come to {quantities.seconds(first.t)}."
+        )
         await pilot.press("space")
         await ticks(pilot, app, 3)
         assert lab.conductor.now > first.t
+
+    play(walk, card=TWO)
+
+
+def test_who_leaves_hears_which_machine_has_run_further() -> None:
+    """One that had to start: the other comes to its moment, and that is a jump."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        lab_of(app).conductor.send(PressReset(), 0)
+        lab_of(app).conductor.pause()
+        await begin(pilot, app)
+        windows, macos = (frame.t for frame in lab_of(app).conductor.frames)
+        assert windows - macos > milliseconds(1)
+        assert "This machine had to start again first." in words(app)
+        await pilot.press("escape")
+        await ticks(pilot, app, 2)
+        (told,) = app._notifications
+        assert told.message.endswith(
+            f"windows has run that far, macos only to {quantities.seconds(macos)}."
+        )
+        assert lab_of(app).conductor.now == windows
 
     play(walk, card=TWO)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from minios.lab.quantities import seconds
+from minios.session.frames import Frame
+from minios.session.passages import asked
 from minios.session.slow_pass.steps import Pass, PassStep, Way
 from minios.tui.drawing.lines import Line, Span, line, wrapped
 
@@ -12,11 +15,11 @@ _LABEL = 9  # cells
 _ALERTS = (Way.FAULT, Way.RECORD)
 
 
-def slow_pass(found: Pass | None, at: int, width: int) -> list[Line]:
+def slow_pass(found: Pass | None, at: int, width: int, begin: str = "") -> list[Line]:
     """The step with this index, what it changed, and the trail.
 
     A pass that has no such step shows its last. Without a pass the machine is still on
-    its way to where one begins.
+    its way to where one begins. `begin` is said with the first step.
     """
     if found is None:
         return [line(("running to the next event...", "dim"))]
@@ -24,6 +27,8 @@ def slow_pass(found: Pass | None, at: int, width: int) -> list[Line]:
         return wrapped(f"■ {found.over}", width, "warn")
     steps = found.steps[: at + 1]
     lines = list(_step(steps[-1], width))
+    if len(steps) == 1 and begin:
+        lines += [(), *wrapped(begin, width, "heading")]
     if len(steps) == len(found.steps) and found.over:
         lines += wrapped(f"■ {found.over}", width, "heading")
     if len(steps) > 1:
@@ -31,6 +36,28 @@ def slow_pass(found: Pass | None, at: int, width: int) -> list[Line]:
     for step in reversed(steps[:-1]):
         lines += _labelled(f"{step.number:>6}.", step.sentence, width, "dim")
     return lines
+
+
+def begin_words(before: Frame, first: Frame) -> str:
+    """Which event is followed, and what came between the key and it.
+
+    `before` is of when the pass was asked for, `first` of its first step. There the
+    machine stands at a system call: rax says what for.
+    """
+    was, now = before.status, first.status
+    said = []
+    if was.stopped or now.boot != was.boot:
+        said.append("This machine had to start again first.")
+    elif not was.ready:
+        said.append("This machine was still starting.")
+    found, number = first.slow_pass, first.registers.get("rax")
+    if found is not None and found.steps and number is not None:
+        said.append(
+            f"This pass follows the next event that any program causes, at "
+            f"{seconds(first.t)}: {found.steps[0].spot.program} asks the kernel to "
+            f"{asked(number)}."
+        )
+    return " ".join(said)
 
 
 def _step(step: PassStep, width: int) -> Iterator[Line]:

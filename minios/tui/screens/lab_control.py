@@ -22,6 +22,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from minios.lab import milliseconds
 from minios.lab.inputs import Push
 from minios.lab.quantities import seconds
 from minios.session import own_plugins
@@ -127,10 +128,28 @@ class Control(Screen[None]):
         """Follow one event step by step; then all machines come to one moment."""
 
         def left(_: None) -> None:
+            frames = self.conductor.frames
             self.conductor.leave_slow_pass()
+            self._say_where_a_pass_ended([frame.t for frame in frames])
             self.refresh_frames()
 
         self.app.push_screen(SlowPassScreen(self.card, self.conductor), left)
+
+    def _say_where_a_pass_ended(self, times: list[int]) -> None:
+        """Say to which moment the machines come, and for which of them it is a jump."""
+        words = "the slow pass is over"
+        self.conductor.because = (f"{words}; space goes on", words, "paused")
+        last = max(times, default=0)
+        ahead = self.card.called(times.index(last)) if times else ""
+        behind = [
+            f"{self.card.called(number)} only to {seconds(t)}"
+            for number, t in enumerate(times)
+            if last - t >= milliseconds(1)
+        ]
+        said = f"The slow pass is over. All machines come to {seconds(last)}"
+        if behind:
+            said += f": {ahead} has run that far, {' and '.join(behind)}"
+        self.notify(f"{said}.", markup=False)
 
     def action_power(self) -> None:
         """Reset the active machine, cut its power, or boot it in another mode."""

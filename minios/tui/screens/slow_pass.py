@@ -19,7 +19,7 @@ from minios.session.conductor import Conductor
 from minios.session.frames import Frame
 from minios.session.paces import TICKS_A_SECOND
 from minios.tui.drawing.lines import Line
-from minios.tui.drawing.slow_pass import slow_pass
+from minios.tui.drawing.slow_pass import begin_words, slow_pass
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.pane import Pane
@@ -52,9 +52,11 @@ class PassWords(Pane):
         super().__init__()
         self.frame: Frame | None = None
         self.at = 0
+        self.begin = ""
 
-    def show(self, frame: Frame, at: int) -> None:
-        """Show the step with this index."""
+    def show(self, frame: Frame, at: int, begin: str) -> None:
+        """Show the step with this index; `begin` is said with the first one."""
+        self.begin = begin
         if at != self.at:
             self.scroll_home(animate=False)
         self.frame, self.at = frame, at
@@ -63,7 +65,7 @@ class PassWords(Pane):
     def draw(self, width: int, _height: int) -> list[Line]:
         """The words for the frame."""
         found = self.frame.slow_pass if self.frame is not None else None
-        return slow_pass(found, self.at, width - 1)
+        return slow_pass(found, self.at, width - 1, self.begin)
 
 
 class PassColumn(Vertical):
@@ -78,10 +80,10 @@ class PassColumn(Vertical):
         yield self.rings
         yield self.words
 
-    def show(self, frame: Frame, at: int) -> None:
-        """Show the step with this index."""
+    def show(self, frame: Frame, at: int, begin: str) -> None:
+        """Show the step with this index; `begin` is said with the first one."""
         self.rings.show(frame)
-        self.words.show(frame, at)
+        self.words.show(frame, at, begin)
 
 
 class SlowPassScreen(Modal[None]):
@@ -95,17 +97,18 @@ class SlowPassScreen(Modal[None]):
         "the thread, the stack, or whose code the CPU executes. n steps the real "
         "machines on. N shows a step again that you have seen; the machines stay "
         "where they are. Each machine goes at its own pace, so the clocks differ a "
-        "little until you leave. Then all come to the same moment, and time is paused."
+        "little until you leave. Then all come to the same moment, and time is paused. "
+        "In a narrow terminal you see one machine, and tab shows the other one."
     )
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         *told(
             {
-                Binding("n,right", "next", "Next step"): "Step the machines on",
-                Binding("N,left", "before", "Step before"): (
+                Binding("n,right", "next", "Next"): "Step the machines on",
+                Binding("N,left", "before", "Back"): (
                     "Look at the step before; the machines stay where they are"
                 ),
-                Binding("space", "play", "Play/pause"): (
+                Binding("space", "play", "Play"): (
                     "Go on by itself, a step after the other, or pause"
                 ),
                 Binding("plus,equals_sign", "pace(1)", "Faster", True, "+"): (
@@ -114,7 +117,7 @@ class SlowPassScreen(Modal[None]):
                 Binding("minus", "pace(-1)", "Slower"): (
                     "Show each step for a longer time"
                 ),
-                Binding("tab", "machine(0)", "Machine", priority=True): (
+                Binding("tab", "machine(0)", "Other", priority=True): (
                     "The other machine; 1 to 4 choose one"
                 ),
                 Binding("escape,q", "dismiss", "Leave"): (
@@ -133,9 +136,11 @@ class SlowPassScreen(Modal[None]):
         super().__init__()
         self._card = card
         self._conductor = conductor
+        self._before = conductor.frames
         self._kept: list[list[Frame]] = [[] for _ in card.worlds]
         self._at = 0
         self._wanted = 0
+        self._chosen_at = 0
         self._active = 0
         self._pace = _USUAL
         self._is_playing = False
@@ -203,6 +208,8 @@ class SlowPassScreen(Modal[None]):
 
     def _show(self) -> None:
         single = self.has_class("-single")
+        if single:
+            self._choose_one_that_goes_on()
         state = self._state()
         shown = (self._at, *map(len, self._kept), self._active, single, state)
         if shown == self._shown:
@@ -215,11 +222,34 @@ class SlowPassScreen(Modal[None]):
             column.display = number == self._active or not single
             if kept := self._kept[number]:
                 frame = kept[min(self._at, len(kept) - 1)]
-                column.show(frame, self._at)
+                before = self._before[number : number + 1]
+                begin = begin_words(before[0], kept[0]) if before else ""
+                column.show(frame, self._at, begin)
         self._level()
         dialog = self.query_one(".dialog")
         dialog.border_title = f"slow pass: step {self._at + 1}"
         dialog.border_subtitle = state
+
+    def _choose_one_that_goes_on(self) -> None:
+        """Show another machine, if the pass of the shown one has no step any more."""
+        if self._at == self._chosen_at:
+            return
+        self._chosen_at = self._at
+        if self._at >= len(self._kept[self._active]):
+            more = (n for n, kept in enumerate(self._kept) if self._at < len(kept))
+            self._active = next(more, self._active)
+
+    def _others(self) -> str:
+        """Which machines have had their last step while the shown one goes on."""
+        over = [
+            self._card.called(number)
+            for number, kept in enumerate(self._kept)
+            if number != self._active and len(kept) <= self._at
+        ]
+        if not over or not self.has_class("-single"):
+            return ""
+        are = "is" if len(over) == 1 else "are"
+        return f"{' and '.join(over)} {are} finished; "
 
     def _state(self) -> str:
         pace = f"{SECONDS[self._pace]} s for each step"
@@ -229,9 +259,16 @@ class SlowPassScreen(Modal[None]):
             return "the machines go on"
         if self._is_over:
             return "the pass is over"
-        return f"plays, {pace}" if self._is_playing else f"paused; space plays, {pace}"
+        now = f"plays, {pace}" if self._is_playing else f"paused; space plays, {pace}"
+        return f"{self._others()}{now}"
 
     # ---- Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Another machine only where there is one."""
+        if action == "machine" and len(self._columns) == 1:
+            return False
+        return super().check_action(action, parameters)
 
     def action_next(self) -> None:
         """The next step: one that is known, or one that the machines take now."""
