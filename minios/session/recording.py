@@ -27,6 +27,7 @@ from minios.lab.setup import Setup, packed, unpacked
 from minios.session import catalogue
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
+from minios.session.goals.aims import NO_LESSON
 from minios.session.orders import Replay, RunTo
 from minios.session.script import Moment
 from minios.session.worker import InlinePlayer
@@ -103,7 +104,7 @@ class Recording:
 
     @property
     def card(self) -> LabCard:
-        """The lab in which it is played."""
+        """The lab in which it is played. Its goals are not for whoever only watches."""
         known = catalogue.BY_NAME.get(self.lab, OTHER_LAB)
         will_see = f"it has failed: {self.reason}" if self.reason else known.will_see
         return replace(
@@ -111,6 +112,7 @@ class Recording:
             title=self.title or known.title,
             will_see=will_see,
             machines=self.machines,
+            lesson=NO_LESSON,
         )
 
 

@@ -125,6 +125,7 @@ def test_two_worlds() -> None:
     """From the push to a machine that was brought back without the vendor."""
     with lab("two-worlds") as one:
         early = one.answer("rings", "0 3")
+        reach(one, "slow-pass", *[one.conductor.slow_step] * 5, one.pass_slowly)
         reach(one, "fault", one.push, lambda: one.run(0.5))
         reach(
             one,
@@ -151,7 +152,6 @@ def test_two_worlds() -> None:
             lambda: one.run(3),
             lambda: one.run(3),
         )
-        reach(one, "slow-pass", *[one.conductor.slow_step] * 5, one.pass_slowly)
         assert one.keeper.is_done
 
 

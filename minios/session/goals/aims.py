@@ -34,23 +34,26 @@ class Course:
         steps: what is waited for, one after the other.
         model: of the machine; "" for any.
         unless: after one of these records the course begins anew.
-        never: after one of these records no machine can take the course any more,
-            unless it goes back in time.
+        again: after one of these only the first `given` steps count any more.
+        given: how many steps `again` leaves.
         calm: virtual nanoseconds after the last step in which none of them may come.
     """
 
     steps: tuple[RecordCondition[Any], ...]
     model: str = ""
     unless: tuple[RecordCondition[Any], ...] = ()
-    never: tuple[RecordCondition[Any], ...] = ()
+    again: tuple[RecordCondition[Any], ...] = ()
+    given: int = 0
     calm: int = 0
 
     def after(self, done: int, event: Event) -> int:
-        """How many steps are done after a record; -1 if it can be taken no more."""
-        if done < 0 or any(it(event) for it in self.never):
-            return -1
+        """How many steps are done after a record. Without calm, the end is kept."""
+        if done == len(self.steps) and not self.calm:
+            return done
         if any(it(event) for it in self.unless):
             done = 0
+        if any(it(event) for it in self.again):
+            done = min(done, self.given)
         return done + (done < len(self.steps) and self.steps[done](event))
 
 
@@ -70,9 +73,10 @@ def seen(*steps: RecordCondition[Any], model: str = "", **more: Any) -> Seen:  #
     return Seen((Course(steps, model, **more),))
 
 
-def in_both(*steps: RecordCondition[Any]) -> Seen:
+def in_both(*steps: RecordCondition[Any], **more: Any) -> Seen:  # noqa: ANN401 - as above
     """The same course, taken by a machine of each of the two usual models."""
-    return Seen(tuple(Course(steps, model) for model in ("windows", "macos")))
+    models = ("windows", "macos")
+    return Seen(tuple(Course(steps, model, **more) for model in models))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """The learner has done this, for machines of all these models (none: for any)."""
+    """The learner has done this, for machines of all these models.
+
+    Only what is done while the machines are as `holds` says counts.
+    """
 
     deed: Deed
-    models: frozenset[str] = frozenset()
+    models: frozenset[str]
+    holds: Callable[[Frames], bool]
 
 
 Aim: TypeAlias = Seen | Shown | Asked | Did

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from minios.lab import quantities
 from minios.lab.events import BugcheckEvent, DeathEvent, Event, Faulted
+from minios.lab.protection import plugin_of
 from minios.session.frames import Frame
 from minios.session.goals.aims import Answer, Frames
 
@@ -133,12 +134,12 @@ def _letters(text: str) -> str:
 def unprotected(*models: str) -> Read:
     """For how long no sensor has protected the first machine of each model.
 
-    From power on until now, and only after a fault in each of them.
+    From power on until now, and only after a fault of the sensor in each of them.
     """
 
     def read(frames: Frames) -> Times | None:
         found = [_first(frames, model) for model in models]
-        if not all(it.status.crashes or it.status.deaths for it in found):
+        if not all(map(_fault, found)):
             return None
         times = [it.status.unprotected_until(it.t) for it in found]
         return Times(_named(models, times))
@@ -147,7 +148,7 @@ def unprotected(*models: str) -> Read:
 
 
 def rings(*models: str) -> Read:
-    """In which ring the latest fault of each model was."""
+    """In which ring the latest fault of the sensor of each model was."""
 
     def read(frames: Frames) -> Numbers | None:
         found = [_fault(_first(frames, it)) for it in models]
@@ -193,12 +194,17 @@ def element(model: str) -> Read:
     return read
 
 
-def field(model: str, kind: type[Event], name: str, near: str = "") -> Read:
-    """A number in the latest record of a kind."""
+def field(
+    model: str, kind: type[Event], name: str, *, after: type[Event] | None = None
+) -> Read:
+    """A number in the latest record of a kind, once there was one of another kind."""
 
     def read(frames: Frames) -> Numbers | None:
-        found = _latest(_first(frames, model), kind)
-        return None if found is None else Numbers((("", getattr(found, name)),), near)
+        frame = _first(frames, model)
+        found = _latest(frame, kind)
+        if found is None or (after is not None and _latest(frame, after) is None):
+            return None
+        return Numbers((("", getattr(found, name)),))
 
     return read
 
@@ -248,8 +254,10 @@ def _first(frames: Frames, model: str) -> Frame:
 
 
 def _fault(frame: Frame) -> Faulted | DeathEvent | BugcheckEvent | None:
-    kinds = (Faulted, DeathEvent, BugcheckEvent)
-    return next((it for it in _backwards(frame) if isinstance(it, kinds)), None)
+    """The latest record of a fault of the sensor."""
+    sensors, faults = frame.status.sensors, (Faulted, DeathEvent, BugcheckEvent)
+    found = (it for it in _backwards(frame) if isinstance(it, faults))
+    return next((it for it in found if plugin_of(it.module) in sensors), None)
 
 
 def _latest(frame: Frame, kind: type[E]) -> E | None:

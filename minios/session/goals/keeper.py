@@ -28,6 +28,11 @@ from minios.session.goals.aims import (
     Shown,
 )
 
+NO_GOALS: Final = (
+    "This lab has no goals. A recording or a scenario has none, because it shows what "
+    "somebody else has done"
+)
+"""Said of a lab without goals."""
 _TOGETHER: Final = 1000  # virtual ns by which machines in step may differ
 
 
@@ -103,7 +108,12 @@ class GoalKeeper:
         found = frozenset(models)
 
         def is_met(aim: Aim) -> bool:
-            return isinstance(aim, Did) and aim.deed == deed and aim.models <= found
+            return (
+                isinstance(aim, Did)
+                and aim.deed == deed
+                and aim.models <= found
+                and aim.holds(self._frames)
+            )
 
         return self._reach(is_met)
 

@@ -5,24 +5,34 @@ They are asked at every new frame, so they look at little.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from minios.lab import content_files, events
-from minios.lab.events import Event
-from minios.lab.inputs import Push
+from minios.lab.conditions import Bugcheck, Death, RecordCondition
+from minios.lab.inputs import Push, Type
+from minios.lab.protection import plugin_of
 from minios.machine.events import Door
 from minios.session.frames import Frame, Reached
 from minios.session.goals.aims import Frames
+from minios.session.goals.records import DEATH, STOP
+from minios.session.slow_pass.steps import MOST_STEPS, Way
 
 _PAGE_FAULT: Final = 14
+_VILLAIN_DIES: Final = Death("villain")
+_INTERPRETER: Final = ("interpreter_matches", "text_matches", "text_equals")
+"""The functions of the sensor that compare inputs with a rule."""
 _MANY: Final = 3
 
 
-def pauses_in_sensor(frames: Frames) -> bool:
-    """A machine has come to a chosen place in the code of its sensor."""
+def compares_a_pipe(frames: Frames) -> bool:
+    """A machine has come to a chosen place where its sensor compares an event."""
     return any(
-        isinstance(it.stop, Reached) and it.code.module.startswith("sentinel")
+        isinstance(it.stop, Reached)
+        and it.status.sensor is not None
+        and it.code.module == it.status.sensor.name
+        and it.code.place.startswith(_INTERPRETER)
         for it in frames
     )
 
@@ -50,19 +60,49 @@ def _bad_pointer(frame: Frame) -> int | None:
 
 
 def in_fault_handler(frames: Frames) -> bool:
-    """A machine has just come from ring 3 into the kernel by a page fault."""
-    return any(
-        it.ring == 0
-        and bool(it.crossings.latest)
-        and it.crossings.latest[-1].crossing.door is Door.EXCEPTION
-        and it.crossings.latest[-1].crossing.vector == _PAGE_FAULT
-        for it in frames
+    """The kernel of a machine handles a page fault in the sensor's process."""
+    return any(map(_handles_the_fault, frames))
+
+
+def _handles_the_fault(frame: Frame) -> bool:
+    """Whether the CPU has come from ring 3, and nothing was made of the fault yet."""
+    fault, latest = (frame.log or (None,))[-1], frame.crossings.latest[-1:]
+    return (
+        isinstance(fault, events.Faulted)
+        and (fault.ring, fault.vector) == (3, _PAGE_FAULT)
+        and plugin_of(fault.module) in frame.status.sensors
+        and frame.ring == 0
+        and any(it.crossing.door is Door.EXCEPTION for it in latest)
     )
 
 
 def pass_is_over(frames: Frames) -> bool:
-    """All machines have come to the end of a slow pass."""
-    return all(it.slow_pass is not None and it.slow_pass.is_over for it in frames)
+    """Each machine has followed an event to its sensor, and on to the end."""
+    return all(map(_is_through, frames))
+
+
+def _is_through(frame: Frame) -> bool:
+    """Whether the pass was not broken off, and no event without a sensor."""
+    made = frame.slow_pass
+    if made is None or not made.is_over or not made.steps:
+        return False
+    is_cut = made.steps[-1].way is Way.LIMIT or len(made.steps) >= MOST_STEPS
+    sensors = frame.status.sensors
+    return not is_cut and any(plugin_of(it.spot.module) in sensors for it in made.steps)
+
+
+def only_windows_stopped(frames: Frames) -> bool:
+    """The sensor's fault has stopped windows; in macos it has ended a process only."""
+    return any(_stops(it) for it in frames if it.world == "windows") and any(
+        not it.status.crashes and any(map(DEATH, it.log))
+        for it in frames
+        if it.world == "macos"
+    )
+
+
+def _stops(frame: Frame) -> bool:
+    """Whether the machine has stopped for a fault of its sensor."""
+    return bool(frame.status.crashes) and any(map(STOP, frame.log))
 
 
 def unharmed_again(frames: Frames) -> bool:
@@ -75,9 +115,13 @@ def unharmed_again(frames: Frames) -> bool:
 
 def one_of_two_stopped(frames: Frames) -> bool:
     """Of two machines of the same model one has stopped; the other got no file."""
-    stopped = {it.world for it in frames if it.status.crashes}
+    stopped = {it.world for it in frames if _stops(it)}
     return any(
-        it.world in stopped and it.status.protected and not _pushes(it) for it in frames
+        it.world in stopped
+        and it.status.protected
+        and not it.status.crashes
+        and not _pushes(it)
+        for it in frames
     )
 
 
@@ -90,17 +134,46 @@ def two_reasons(frames: Frames) -> bool:
 
 
 def three_codes(frames: Frames) -> bool:
-    """A machine has stopped with three different codes."""
+    """A windows machine has stopped with three different codes."""
     return any(
-        it.status.crashes >= _MANY
+        it.world == "windows"
+        and it.status.crashes >= _MANY
         and len({e.code for e in it.log if isinstance(e, events.BugcheckEvent)})
         >= _MANY
         for it in frames
     )
 
 
+def one_crime_two_ends(frames: Frames) -> bool:
+    """The same crime has stopped windows, and in macos it has ended one process."""
+    windows, macos = (
+        next((it for it in frames if it.world == model), None)
+        for model in ("windows", "macos")
+    )
+    if windows is None or macos is None or not macos.status.deaths:
+        return False
+    spared = _led_to(_VILLAIN_DIES, macos) - _led_to(Bugcheck(), macos)
+    return not spared.isdisjoint(_led_to(Bugcheck(), windows))
+
+
+def _led_to(end: RecordCondition[Any], frame: Frame) -> set[str]:
+    """The lines that were typed last before such a record."""
+    ends, lines = [it.t for it in frame.log if end(it)], list(_lines(frame))
+    latest = ([line for t, line in lines if t <= it][-1:] for it in ends)
+    return {line for found in latest for line in found}
+
+
+def _lines(frame: Frame) -> Iterator[tuple[int, str]]:
+    """The lines that were typed on a console, and when they were ended."""
+    begun = ""
+    for t, given in frame.inputs:
+        if isinstance(given, Type):
+            *lines, begun = (begun + given.text).split("\r")
+            yield from ((t, line.strip()) for line in lines)
+
+
 def own_file_stops(frames: Frames) -> bool:
-    """A machine has stopped after a push of a file that minios does not bring."""
+    """A machine has stopped by a file that minios does not bring."""
     return any(
         bool(it.status.crashes) and bool(own := _own_push(it)) and _stops_after(it, own)
         for it in frames
@@ -124,9 +197,8 @@ def _shipped() -> frozenset[bytes]:
 
 
 def _stops_after(frame: Frame, t: int) -> bool:
-    log = frame.log
-    return any(_is_stop(log[at], t) for at in range(len(log) - 1, -1, -1))
-
-
-def _is_stop(event: Event, t: int) -> bool:
-    return isinstance(event, events.BugcheckEvent) and event.t > t
+    """Whether the updater has stored a file since then, and the sensor fell over it."""
+    new = [it for it in frame.log if it.t > t]
+    stored = (it.t for it in new if isinstance(it, events.UpdateStored))
+    at = next(stored, None)
+    return at is not None and any(STOP(it) for it in new if it.t > at)

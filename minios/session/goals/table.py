@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab import events
-from minios.lab.conditions import Bugcheck, Death, Happened, Ready, seconds
+from minios.lab.conditions import Happened, seconds
 from minios.session.goals import answers, states
 from minios.session.goals.aims import (
     Asked,
@@ -21,11 +21,17 @@ from minios.session.goals.aims import (
     in_both,
     seen,
 )
+from minios.session.goals.records import (
+    BACK,
+    BAD_FILE,
+    DEATH,
+    HELP,
+    PUSHED,
+    STOP,
+    UPSET,
+    SensorStop,
+)
 
-PUSHED: Final = Happened(events.Pushed)
-DEATH: Final = Death("sentinel")
-SENSOR_UP: Final = Happened(events.SensorUp)
-BACK: Final = (SENSOR_UP, Ready())
 SHELL: Final = (
     "In the menu of the recovery environment choose the shell. Type `rm "
     "/SYSTEM/CONTENT/C-000291.SYS` to delete the content file, then `exit`, then "
@@ -39,24 +45,26 @@ TWO_WORLDS: Final = Lesson(
             "fault",
             "Push the bad file to both machines, and wait until it has hit both",
             "The bad file is the first one in the list of files. The sensor reads it "
-            "at once, but uses it only at the next pipe event, half a second of "
-            "machine time later.",
-            seen(PUSHED, Bugcheck(), model="windows")
-            & seen(PUSHED, DEATH, model="macos"),
+            "at once, but uses it only when the next program makes a pipe.",
+            seen(PUSHED, STOP, model="windows") & seen(PUSHED, DEATH, model="macos"),
         ),
         Goal(
             "why",
             "Ask why: one machine stopped and the other did not",
-            "Ask after both faults. The two explanations stand beside each other. "
-            "Compare the first sentences, and then what the kernel did.",
-            Did("asked why", frozenset({"windows", "macos"})),
+            "Ask after both faults. You get one explanation for each machine. Compare "
+            "their first sentences, and then what the kernel did.",
+            Did(
+                "asked why",
+                frozenset({"windows", "macos"}),
+                states.only_windows_stopped,
+            ),
         ),
         Goal(
             "rings",
-            "Say in which ring the same instruction failed in each world",
+            "Find out in which ring the instruction failed, in each world",
             "The explanation of a fault names the ring of the instruction.",
             Asked(
-                "In which ring was the instruction that failed?",
+                "In which ring did the instruction fail, in each world?",
                 answers.rings("windows", "macos"),
                 FAULT_FIRST,
             ),
@@ -64,17 +72,19 @@ TWO_WORLDS: Final = Lesson(
         Goal(
             "slow-pass",
             "Follow one pipe event through both worlds, in a slow pass to its end",
-            "Begin the slow pass, and step on. At each step look who executes, and in "
-            "which ring: in one world the sensor is in the basement, in the other it "
-            "is a process upstairs.",
+            "Both sensors must run: begin before the push, or go back to before it. "
+            "Step on to the end. At each step look who executes, and in which ring: in "
+            "one world the sensor is in the basement, in the other it is a process "
+            "upstairs.",
             Shown(states.pass_is_over),
         ),
         Goal(
             "unprotected",
             "Find out for how long each machine was without protection",
-            "The state of each machine says for how long it has been unprotected in "
-            "all. A machine that has stopped, that starts, or that waits in the "
-            "recovery environment has no sensor.",
+            "The time stands in the title of each machine; plain mode says it with "
+            "the state of the machines. Pause first: it grows while a machine has no "
+            "sensor. That is so while it starts, when it has stopped, and in the "
+            "recovery environment.",
             Asked(
                 "For how long has each machine been unprotected, all in all?",
                 answers.unprotected("windows", "macos"),
@@ -84,15 +94,19 @@ TWO_WORLDS: Final = Lesson(
         Goal(
             "recover",
             "Bring windows back without the help of the vendor",
-            f"{SHELL} The machine then fetches the same file from the vendor again! "
-            "So also type `svc updater disabled` in the shell. The goal is reached "
-            "when the sensor has run for five seconds without a crash.",
+            f"{SHELL} But then the machine fetches the same file from the vendor "
+            "again. So also type `svc updater disabled` in the shell. The goal is "
+            "reached when the sensor has run for five seconds without a crash. If the "
+            "vendor withdraws the file, sends another one or fixes the machine, push "
+            "the bad file again, and begin anew.",
             seen(
-                Bugcheck(),
+                BAD_FILE,
+                STOP,
                 *BACK,
                 model="windows",
-                unless=(Bugcheck(),),
-                never=(Happened(events.Withdrawn, events.FixApplied),),
+                unless=(HELP,),
+                again=UPSET,
+                given=2,
                 calm=seconds(5),
             ),
         ),
@@ -109,12 +123,14 @@ LATENT: Final = Lesson(
         Goal(
             "match",
             "Push the latent file, and wait until one of its rules has matched",
-            "The file is the first one in the list. It needs about a second of machine "
-            "time until a program makes a pipe that the file looks for.",
+            "The file is the first one in the list. Let time run until a program makes "
+            "a pipe that the file looks for.",
             in_both(
                 Happened(events.Pushed, name="channel-291-latent"),
+                Happened(events.UpdateStored),
                 Happened(events.ContentLoaded),
                 Happened(events.Detected),
+                unless=(PUSHED,),
             ),
         ),
         Goal(
@@ -133,7 +149,7 @@ LATENT: Final = Lesson(
             "Pause a machine in the code that compares a pipe with a rule",
             "Choose a place at which to pause: sentinel.sys!interpreter_matches in "
             "windows, or sentinel.ext!interpreter_matches in macos.",
-            Shown(states.pauses_in_sensor, paused=True),
+            Shown(states.compares_a_pipe, paused=True),
         ),
         Goal(
             "wake",
@@ -142,9 +158,11 @@ LATENT: Final = Lesson(
             "21st input. Take a file that asks for it.",
             seen(
                 Happened(events.Pushed, name="channel-291-latent"),
+                Happened(events.UpdateStored),
                 Happened(events.ContentLoaded),
                 PUSHED,
-                Bugcheck(),
+                Happened(events.UpdateStored),
+                STOP,
                 model="windows",
             ),
         ),
@@ -161,7 +179,7 @@ USER_HALF: Final = Lesson(
             "stop-7e",
             "Make windows stop with the code 0x7E",
             "Push the file that is suggested here.",
-            seen(Bugcheck(0x7E), model="windows"),
+            seen(PUSHED, SensorStop(0x7E), model="windows"),
         ),
         Goal(
             "address",
@@ -196,7 +214,7 @@ USER_HALF: Final = Lesson(
             "Make windows stop with the code 0x50 at the same instruction",
             "Push the other bad file. If the machine is in the recovery environment, "
             "let it start first, or go back in time.",
-            seen(Bugcheck(0x50), model="windows"),
+            seen(PUSHED, SensorStop(0x50), model="windows"),
         ),
     ),
     "The stop code does not name the mistake: the same instruction stopped the "
@@ -211,14 +229,19 @@ REFUSED: Final = Lesson(
             "refused",
             "Push the file of noise, and see both machines refuse it",
             "The file is the first one in the list of files.",
-            in_both(Happened(events.UpdateRefused)),
+            in_both(
+                Happened(events.Pushed, name="channel-291-random"),
+                Happened(events.UpdateRefused),
+                unless=(PUSHED,),
+            ),
         ),
         Goal(
             "reason",
             "Find out for which reason it is refused",
             "The event at which the updater does not store the file names the reason.",
             Asked(
-                "Which reason does the updater give for the latest file?",
+                "Which reason does the updater give for the latest file that it "
+                "has refused?",
                 answers.word("windows", events.UpdateRefused, "reason"),
                 "First push a file that is refused.",
             ),
@@ -229,8 +252,13 @@ REFUSED: Final = Lesson(
             "The latest event at which the sensor has loaded a file names its version.",
             Asked(
                 "Which version of the content does the sensor in windows use?",
-                answers.field("windows", events.ContentLoaded, "version"),
-                "The sensor must have loaded a file first.",
+                answers.field(
+                    "windows",
+                    events.ContentLoaded,
+                    "version",
+                    after=events.UpdateRefused,
+                ),
+                "First push a file that is refused.",
             ),
         ),
         Goal(
@@ -247,7 +275,7 @@ REFUSED: Final = Lesson(
             seen(
                 Happened(events.UpdateRefused),
                 Happened(events.UpdateStored),
-                Bugcheck(),
+                STOP,
                 model="windows",
             ),
         ),

@@ -8,26 +8,42 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab import events
-from minios.lab.conditions import Bugcheck, Death, Happened, Ready, Restart, seconds
+from minios.lab.conditions import Bugcheck, Happened, Ready, seconds
 from minios.session.goals import answers, states
-from minios.session.goals.aims import Asked, Goal, Lesson, Shown, seen
-from minios.session.goals.table import (
+from minios.session.goals.aims import Asked, Goal, Lesson, Seen, Shown, seen
+from minios.session.goals.records import (
     BACK,
+    BAD_FILE,
     DEATH,
-    FAULT_FIRST,
     PUSHED,
     SENSOR_UP,
-    SHELL,
+    STOP,
+    UPSET,
+    SensorStop,
+    When,
 )
+from minios.session.goals.table import FAULT_FIRST, SHELL
+
+_ENOUGH: Final = 2  # failed starts, after which recovery comes by itself
+_START: Final = Happened(events.Booted)
+
+
+def _for_good() -> Seen:
+    """A machine runs again after its sensor had stopped it."""
+    return seen(STOP, *BACK, again=UPSET, given=1, calm=seconds(5))
+
 
 WINDOWS: Final = Lesson(
     (
         Goal(
             "recovery",
             "Push the bad file, and wait until the recovery environment asks you",
-            "It comes up after two failed starts, less than a second after the first "
-            "crash.",
-            seen(Bugcheck(), Happened(events.RecoveryEntered)),
+            "It comes up by itself after two failed starts in a row.",
+            seen(
+                PUSHED,
+                STOP,
+                When((events.RecoveryEntered,), lambda it: it.failed_starts >= _ENOUGH),
+            ),
         ),
         Goal(
             "failed-starts",
@@ -35,31 +51,43 @@ WINDOWS: Final = Lesson(
             "The recovery environment itself says it.",
             Asked(
                 "How many starts in a row had failed before the recovery environment?",
-                answers.field("windows", events.RecoveryEntered, "failed_starts"),
-                "The recovery environment must have come up first.",
+                answers.field(
+                    "windows",
+                    events.RecoveryEntered,
+                    "failed_starts",
+                    after=events.BugcheckEvent,
+                ),
+                "First let the machine stop until the recovery environment comes up.",
             ),
         ),
         Goal(
             "last-good",
             "Start with the last good service list, and see that it does not help",
             "Choose it in the menu of the recovery environment.",
-            seen(Happened(events.ModeChosen, mode="last good"), Bugcheck()),
+            seen(
+                STOP,
+                Happened(events.ModeChosen, mode="last good"),
+                STOP,
+                again=(_START,),
+                given=1,
+            ),
         ),
         Goal(
             "safe",
             "Start it in safe mode",
             "Choose it in the menu of the recovery environment, or reset the machine "
             "into it. Then look which parts do not run.",
-            seen(Happened(events.ModeChosen, mode="safe"), Ready()),
+            seen(Happened(events.ModeChosen, mode="safe"), Ready(), unless=(_START,)),
         ),
         Goal(
             "again",
             "Delete the bad file, and see that the machine fetches it again",
             SHELL,
             seen(
-                Happened(events.RecoveryEntered),
+                STOP,
+                Happened(events.UpdateSent, again=True),
                 Happened(events.UpdateStored),
-                Bugcheck(),
+                STOP,
                 unless=(PUSHED,),
             ),
         ),
@@ -70,7 +98,7 @@ WINDOWS: Final = Lesson(
             "So the vendor withdraws it, or you disable the updater in the shell: `svc "
             "updater disabled`. The goal is reached when the sensor has run for five "
             "seconds without a crash.",
-            seen(Bugcheck(), *BACK, unless=(Bugcheck(),), calm=seconds(5)),
+            _for_good(),
         ),
     ),
     "The driver loads at every start, before anybody can act, so one bad file makes "
@@ -84,7 +112,12 @@ MACOS: Final = Lesson(
             "restart",
             "Push the bad file, and see the sensor die and come back",
             "The supervisor starts it again at once the first time.",
-            seen(DEATH, Restart(), SENSOR_UP),
+            seen(
+                PUSHED,
+                DEATH,
+                Happened(events.RestartEvent, name="sentinel"),
+                SENSOR_UP,
+            ),
         ),
         Goal(
             "entry",
@@ -112,8 +145,8 @@ MACOS: Final = Lesson(
         Goal(
             "unprotected",
             "Find out for how long the Mac was unprotected",
-            "The state of the machine says it. Or add up the times from each death of "
-            "the sensor to its next start.",
+            "The time stands in the title of the machine; plain mode says it with the "
+            "state of the machine. Pause first: it grows while no sensor runs.",
             Asked(
                 "For how long has the machine been unprotected, all in all?",
                 answers.unprotected("macos"),
@@ -132,8 +165,9 @@ LOOP: Final = Lesson(
         Goal(
             "three",
             "Push the bad file, and see the machine stop three times",
-            "The first stop comes about half a second of machine time after the push.",
-            seen(Bugcheck(), Bugcheck(), Bugcheck()),
+            "The first stop comes when the next program makes a pipe. From then on "
+            "each start ends in a stop.",
+            seen(PUSHED, STOP, STOP, STOP),
         ),
         Goal(
             "span",
@@ -157,7 +191,13 @@ LOOP: Final = Lesson(
             "safe",
             "Break the loop: start the machine in safe mode",
             "Reset the machine into safe mode.",
-            seen(Bugcheck(), Happened(events.ModeChosen, mode="safe")),
+            seen(
+                STOP,
+                Happened(events.ModeChosen, mode="safe"),
+                Ready(),
+                again=(_START,),
+                given=1,
+            ),
         ),
         Goal(
             "recover",
@@ -166,7 +206,7 @@ LOOP: Final = Lesson(
             "/SYSTEM/CONTENT/C-000291.SYS`, then `reset`. The vendor must not offer it "
             "any more, or the updater must be disabled: `svc updater disabled`. The "
             "goal is reached when the sensor has run for five seconds without a crash.",
-            seen(Bugcheck(), *BACK, unless=(Bugcheck(),), calm=seconds(5)),
+            _for_good(),
         ),
     ),
     "Nothing makes the loop but the file on the disk: each start finds it again. "
@@ -180,8 +220,7 @@ CRIMES: Final = Lesson(
             "differ",
             "Commit a crime that stops windows and costs macos only one process",
             "Most crimes with memory do: read through a null pointer, for example.",
-            seen(Bugcheck(), model="windows")
-            & seen(Death("villain"), model="macos", unless=(Bugcheck(),)),
+            Shown(states.one_crime_two_ends),
         ),
         Goal(
             "code",
@@ -226,16 +265,16 @@ FREE_PLAY: Final = Lesson(
     (
         Goal(
             "one",
-            "Stop one machine, and keep another one of its kind protected",
-            "A file can be pushed to one machine alone.",
+            "Stop one machine by a bad file, and keep another of its kind protected",
+            "You can push a file to one machine alone.",
             Shown(states.one_of_two_stopped),
         ),
         Goal(
             "two-codes",
             "Make windows machines stop with two different stop codes",
             "Push a different bad file to each of them.",
-            seen(Bugcheck(0x50), model="windows")
-            & seen(Bugcheck(0x7E), model="windows"),
+            seen(PUSHED, SensorStop(0x50), model="windows")
+            & seen(PUSHED, SensorStop(0x7E), model="windows"),
         ),
         Goal(
             "detect",
@@ -248,10 +287,12 @@ FREE_PLAY: Final = Lesson(
         Goal(
             "withdraw",
             "Withdraw a bad file, and see that a machine that has it still stops",
-            "Be the vendor after the push. A file that is on the disk stays there.",
+            "Push it, then withdraw it as the vendor. A file that is on the disk of a "
+            "machine stays there.",
             seen(
+                BAD_FILE,
                 Happened(events.Withdrawn),
-                Bugcheck(),
+                STOP,
                 model="windows",
                 unless=(PUSHED,),
             ),
