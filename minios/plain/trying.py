@@ -8,7 +8,7 @@ from functools import cached_property
 from minios.plain.talk import Talk
 from minios.plain.words.text import sentence
 from minios.session.goals.aims import Asked, Deed, Goal
-from minios.session.goals.keeper import GoalKeeper
+from minios.session.goals.keeper import NO_GOALS, GoalKeeper
 
 
 class Trying(Talk):
@@ -66,7 +66,7 @@ class Trying(Talk):
         """Print all goals; give a hint for one, or take the answer to a question."""
         goals = self.goals.lesson.goals
         if not goals:
-            self.say("This lab has no goals.")
+            self.say(f"{NO_GOALS}.")
             return
         self.say(self._count)
         goal = goals[self.choose("Which goal?", [self._row(it) for it in goals])]

@@ -184,7 +184,8 @@ def test_when_it_is_left_all_machines_stand_at_one_moment() -> None:
         assert "the slow pass is over" in words(app)
         (told,) = app._notifications
         assert told.message == (
-            f"The slow pass is over. All machines come to {quantities.seconds(first.t)}."
+            "The slow pass is over. All machines come to "
+            f"{quantities.seconds(first.t)}."
         )
         await pilot.press("space")
         await ticks(pilot, app, 3)
