@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from rich.table import Table
+from rich.text import Text
+
 from minios.session.goals.aims import Asked, Goal
 from minios.session.goals.keeper import GoalKeeper
+from minios.tui.drawing.lines import CUT
 
 _GAP: Final = "   "
 DONE: Final = "✓"
@@ -28,11 +32,13 @@ def goal_line(keeper: GoalKeeper, width: int) -> str:
         key = "G takes your answer" if isinstance(goal.aim, Asked) else "G gives a hint"
         words = f"goals {count(keeper)}{_GAP}next: {goal.words}"
         ways = [f"{words}{_GAP}{key}", f"{words} (G)", words]
-    return next((it for it in ways if len(it) <= width), ways[-1][:width])
+    cut = f"{ways[-1][: width - len(CUT)]}{CUT}"
+    return next((it for it in ways if len(it) <= width), cut)
 
 
-def goal_row(keeper: GoalKeeper, goal: Goal) -> str:
-    """A goal in the list: a sign, and what to do."""
-    sign = DONE if keeper.has(goal) else OPEN
+def goal_row(keeper: GoalKeeper, goal: Goal) -> Table:
+    """A goal in the list: a sign, and what to do, wrapped beside the sign."""
     asked = " (a question)" if isinstance(goal.aim, Asked) else ""
-    return f"{sign} {goal.words}{asked}"
+    row = Table.grid(padding=(0, 1))
+    row.add_row(Text(DONE if keeper.has(goal) else OPEN), Text(f"{goal.words}{asked}"))
+    return row
