@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
+from minios.lab import seconds
 from minios.session import catalogue
 from minios.session.files import Files, Progress
 from minios.tui.app import MiniosApp
@@ -189,3 +190,39 @@ def test_the_start_screen_says_how_many_and_which_lab_comes_next() -> None:
         assert f"{catalogue.LABS[1].title} (3 min) ← go on here" in words(app)
 
     play(walk, files=reached("fault", "why"))
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24)])
+def test_a_long_goal_is_wrapped_beside_its_sign(size: tuple[int, int]) -> None:
+    """The second row of a goal begins below its words."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("G")
+        await pilot.pause()
+        options = app.screen.query_one(OptionList)
+        rows = [
+            strip.text.rstrip()
+            for strip in options.render_lines(options.region.reset_offset)
+        ]
+        signs = [row for row in rows if row.strip().startswith(("✓", "·"))]
+        rest = [row for row in rows if row.strip() and row not in signs]
+        column = signs[0].index(TWO.lesson.goals[0].words[:10])
+        assert all(len(row) - len(row.lstrip()) == column for row in rest)
+        assert bool(rest) is (size[0] == 80)
+
+    play(walk, size=size, card=TWO)
+
+
+def test_an_answer_is_compared_with_the_newest_frames() -> None:
+    """Time goes on while the dialog is open: the fault comes after it was opened."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("p", "enter", "G", "down", "down", "enter", *"0 3", "enter")
+        assert "This cannot be answered yet." in words(app)
+        lab_of(app).conductor.run_to(seconds(1))
+        await pilot.press("enter")
+        assert "That is right." in words(app)
+
+    play(walk, card=TWO)
