@@ -10,11 +10,12 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from minios.lab import seconds
-from minios.session import catalogue
+from minios.session import catalogue, recording
 from minios.session.files import Files, Progress
 from minios.tui.app import MiniosApp
 from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.start import StartScreen
+from tests.session.test_goals import lab
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -226,3 +227,25 @@ def test_an_answer_is_compared_with_the_newest_frames() -> None:
         assert "That is right." in words(app)
 
     play(walk, card=TWO)
+
+
+def test_who_watches_a_recording_reaches_no_goals() -> None:
+    """The deeds in it are not those of whoever watches."""
+    with lab(TWO.name) as one:
+        one.push()
+        one.run(0.5)
+        kept = recording.of(one.card, one.conductor.frames)
+        assert one.has("fault")
+    progress = Progress(None)
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await misfortune(pilot, app)
+        await pilot.press("G")
+        await pilot.pause()
+        assert "This lab has no goals." in " ".join(
+            it.message for it in app._notifications
+        )
+        assert progress.goals(TWO.name) == frozenset()
+
+    play(walk, card=kept.card, files=Files(replay=kept, progress=progress))
