@@ -83,14 +83,14 @@ KEYS: Final = told(
         Binding("minus", "faster(-1)", "Slower", group=GO_ON): (
             "Slower: less machine time for each second you watch"
         ),
+        Binding("x", "step('crossing')", "Crossing", group=GO_ON): (
+            "Run the active machine to its next crossing of the rings"
+        ),
         Binding("n", "step('instruction')", "Instruction", group=GO_ON): (
             "Step the active machine by one instruction; the others keep in time"
         ),
         Binding("l", "step('line')", "Step line", group=GO_ON): (
             "Step the active machine to another line of source"
-        ),
-        Binding("x", "step('crossing')", "Crossing", group=GO_ON): (
-            "Run the active machine to its next crossing of the rings"
         ),
         Binding("e", "step('event')", "Next event", group=GO_ON): (
             "Run all machines to the next event of any of them"
