@@ -32,7 +32,7 @@ from minios.tui.drawing.rooms import (
 from minios.tui.drawing.status import SIGNS
 
 _TOLD: Final = 12  # crossings that there may be room for
-_MOST_BETWEEN: Final = 8  # lines between the floors
+_MOST_BETWEEN: Final = 6  # lines between the floors
 _RULE: Final = {3: "─", 0: "═"}
 _GUARDED: Final = "what they guard"
 # How rooms are drawn, and the least rows of earlier crossings. The first that fits is
