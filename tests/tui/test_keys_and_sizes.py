@@ -38,6 +38,7 @@ BEFORE: dict[tuple[str, str], str] = {
     ("plugin", "up"): "down",
     ("build", "up"): "down",
     ("build", "pageup"): "pagedown",
+    ("goals", "pageup"): "pagedown",
     ("slow pass", "N"): "n",
     ("slow pass", "left"): "n",
     ("slow pass", "up"): "down",
