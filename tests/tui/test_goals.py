@@ -103,7 +103,7 @@ def test_who_types_goes_on_to_other_goals_with_the_arrows() -> None:
         await pilot.press("down", "h")
         await pilot.pause()
         assert not field.display
-        assert "Hint: Begin the slow pass" in words(app)
+        assert "Hint: Both sensors must run" in words(app)
         await pilot.press("up", "escape")
         await pilot.pause()
         assert app.screen is lab_of(app)

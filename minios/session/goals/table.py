@@ -64,7 +64,7 @@ TWO_WORLDS: Final = Lesson(
             "Find out in which ring the instruction failed, in each world",
             "The explanation of a fault names the ring of the instruction.",
             Asked(
-                "In which ring did the instruction fail, in each world?",
+                "In which ring did the instruction fail?",
                 answers.rings("windows", "macos"),
                 FAULT_FIRST,
             ),

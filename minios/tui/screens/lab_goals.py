@@ -59,6 +59,7 @@ class Trying(Control):
             if following is not None:
                 self.post_message(self.BuiltAgain(following))
 
+        self.app.clear_notifications()  # they would cover the question
         follows = progress.next_after(self.card.name)
         screen = GoalScreen(goals, lambda: self.conductor.frames, follows)
         self.app.push_screen(screen, closed)
