@@ -33,6 +33,7 @@ _SCENES: Final = {
 }
 """Where a machine of a model commits a crime: in the first place that has an end."""
 
+_COMMAND: Final = "commit"
 _CLEAR: Final = "\x03"  # ctrl+C, as the shell takes it while it reads a line
 _FROM_OUTSIDE: Final = (ResetReason.REQUESTED.value, ResetReason.POWER_CUT.value)
 
@@ -134,8 +135,18 @@ def _of_plugin(frame: Frame) -> str:
     if plugin.state is not State.RUNNING:
         return f"its plugin villain is not running: {plugin.words(frame.t)}"
     deed = latest(frame)
-    if deed is not None and deed.measured in (HANGS, ENDLESS) and not deed.is_reset:
+    return "" if deed is None or deed.is_reset else _of_deed(deed, frame)
+
+
+def _of_deed(deed: Deed, frame: Frame) -> str:
+    """Why the latest crime does not let another one be committed; "" if it does."""
+    if deed.measured in (HANGS, ENDLESS):
         return "it is still busy with the crime before"
+    # The command waits a little for its driver or extension. Until it has ended, its
+    # end would be taken for that of the next crime.
+    command = frame.status.part(_COMMAND)
+    if not deed.measured or (command and command.state is State.RUNNING):
+        return "the crime before has not ended yet"
     return ""
 
 

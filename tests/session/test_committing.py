@@ -16,6 +16,7 @@ from minios.session import catalogue, committing
 from minios.session.conductor import Conductor
 from minios.session.frames import Frame
 from minios.session.orders import RunTo
+from minios.session.status import State
 from minios.session.worker import InlinePlayer
 
 LAB = catalogue.find("crimes")
@@ -196,3 +197,21 @@ def test_only_a_lab_with_the_plugin_offers_crimes() -> None:
     ]
     assert committing.scene_of(BY_NAME["null"], "windows") is Scene.DRIVER
     assert committing.scene_of(BY_NAME["leave"], "macos") is None
+
+
+def test_a_second_crime_waits_until_the_first_command_has_ended(
+    lab: Conductor,
+) -> None:
+    """Else the end of the first command would be told as the end of the second."""
+    told = set()
+    commit(lab, "divide", then=seconds(0.01))
+    for _ in range(40):
+        lab.run_to(lab.now + seconds(0.01))
+        macos = lab.frames[1]
+        command, plugin = (macos.status.part(it) for it in ("commit", "villain.ext"))
+        assert command is not None
+        assert plugin is not None
+        if {command.state, plugin.state} == {State.RUNNING}:
+            told.add(committing.trouble(macos))
+
+    assert told == {"the crime before has not ended yet"}

@@ -334,3 +334,12 @@ def test_a_sentence_begins_with_a_capital_letter_or_with_a_name() -> None:
                     name = said.partition(" ")[0].rstrip(":.")
                     is_name = "." in name or name in {"workload", "init", "supervis"}
                     assert is_name or not said[0].islower(), said
+
+
+def test_what_took_other_page_tables_is_a_load_of_cr3() -> None:
+    """The halt comes later, when the tables have stayed; the instruction is named."""
+    bad = found("macos", "channel-291-bad")
+    taken = [it for it in bad.steps if it.way is Way.PAGE_TABLES]
+
+    assert taken
+    assert all(it.by.startswith("mov cr3, ") for it in taken)

@@ -145,14 +145,17 @@ class Walk:
     def _go(self) -> Way:
         machine = self._lab.machine
         end = machine.now + _LONGEST
-        is_trip = self._is_trip()
+        is_trip, loader = self._is_trip(), self._rip
         for _ in range(0 if self._is_dying else _SINGLE_STEPS):
             self._before_each()
             done, rip = machine.instructions, self._rip
             machine.step(1)
             way = self._heard(is_trip) or self._seen()
+            if self._cr3_age == 1:
+                loader = rip  # of other page tables
             if way is not None:
-                self._by = instruction_at(self._lab, rip)
+                did = loader if way is Way.PAGE_TABLES else rip
+                self._by = instruction_at(self._lab, did)
                 return way
             if machine.instructions == done or machine.now >= end:
                 return Way.LIMIT

@@ -211,7 +211,7 @@ def _called(leg: Leg) -> str:
 def _posted(leg: Leg) -> str:
     events_ = f"{leg.posted} security event{'s' * (leg.posted != 1)}"
     if not leg.told:
-        return f"The kernel posted {events_}, and put nothing into an inbox."
+        return f"The kernel posted {events_}. Nobody has asked to hear of this kind."
     boxes = "; ".join(
         f"{name} has {number} unread message{'s' * (number != 1)}"
         for name, number in leg.told
