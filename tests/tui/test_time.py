@@ -137,6 +137,12 @@ def test_a_wait_is_offered_where_it_is_and_skipped(size: tuple[int, int]) -> Non
         await ticks(pilot, app, 2)
         assert "k skips" in words(app)
         assert "30.0 s" in words(app)
+        assert isinstance(app.focused, GuestConsole)  # where k would be typed
+        assert "esc, then k skips" in words(app)
+        await pilot.press("escape")
+        await ticks(pilot, app, 1)
+        assert "k skips" in words(app)
+        assert "esc, then k" not in words(app)
         await pilot.press("k")
         await pilot.pause()
         assert "▶ skipping the waiting" in words(app)

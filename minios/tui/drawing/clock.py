@@ -40,6 +40,7 @@ class ClockLine:
         is_typed_on: whether the user types on a machine (which waits during a pause).
         is_replay: whether a recording is played.
         skipped: the wait that can be skipped, in virtual nanoseconds; 0 if none can.
+        is_k_typed: whether k is typed somewhere, so that esc must come before it.
         is_skipping: whether a wait is being skipped.
         goals: how many goals were reached, where no other line says it: "2/5".
     """
@@ -56,6 +57,7 @@ class ClockLine:
     is_replay: bool = False
     reason: str = ""
     skipped: int = 0
+    is_k_typed: bool = False
     is_skipping: bool = False
     goals: str = ""
 
@@ -68,7 +70,7 @@ def clock(shown: ClockLine, width: int) -> str:
         [seconds(shown.now)],
         ["replay"] * shown.is_replay,
         _state(shown),
-        _skip(shown.skipped),
+        _skip(shown.skipped, "esc, then k" if shown.is_k_typed else "k"),
         [f"speed: {pace}", f"speed: {short}", short],
         _stops(shown.stops),
         [f"goals {shown.goals} (G)"] * bool(shown.goals),
@@ -106,14 +108,14 @@ def _state(shown: ClockLine) -> list[str]:
     return [*said, *(f"‖ {it}" for it in shown.because), "‖ paused"]
 
 
-def _skip(wait: int) -> list[str]:
+def _skip(wait: int, keys: str) -> list[str]:
     if not wait:
         return []
     left = short(wait)
     return [
-        f"k skips the waiting, up to {left}",
-        f"k skips up to {left}",
-        f"k skips {left}",
+        f"{keys} skips the waiting, up to {left}",
+        f"{keys} skips up to {left}",
+        f"{keys} skips {left}",
     ]
 
 

@@ -317,12 +317,18 @@ class LabScreen(Typing):
             goals=count(self.goals) if self.has_class("-short") else "",
             reason=self.files.replay.reason if self.files.replay else "",
             skipped=waits.worth_skipping(conductor, self.card.machines),
+            is_k_typed=self._types("k"),
             is_skipping=conductor.is_skipping,
         )
         words = clock(shown, self.size.width - _CLOCK_MARGINS)
         if words != self._clock:
             self._clock = words
             self.query_one("#clock", Static).update(words, layout=False)
+
+    def _types(self, key: str) -> bool:
+        """Whether a key goes into a field or to a machine, and does nothing else."""
+        focused = self.focused
+        return focused is not None and focused.check_consume_key(key, key)
 
     # ---- Keys.
 
