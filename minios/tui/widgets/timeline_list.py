@@ -244,13 +244,13 @@ class TimelineList(Pane):
     def _go(self, at: int) -> None:
         entries, at = self.timeline.entries, max(0, at)
         self._choose(entries[at] if at < len(entries) else None)
+        self.redraw()  # an invited entry is a row more, and may be the last one
         if self.chosen is not None:
             top, height = self.scroll_offset.y, self.size.height
             if at < top:
                 self.scroll_to(y=at, animate=False)
             elif at >= top + height:
-                self.scroll_to(y=at - height + 1, animate=False)
-        self.redraw()
+                self.scroll_to(y=at - height + 1, animate=False, force=True)
 
     def on_click(self, event: Click) -> None:
         """Choose the event that was clicked. A second click explains it."""
