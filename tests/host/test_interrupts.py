@@ -75,7 +75,10 @@ def test_a_talk_that_is_interrupted_is_kept(
     path = tmp_path / "talk.jsonl"
     words = ("lab", "windows", "--plain", "--record", str(path))
 
-    assert interrupted(150_000, *words, talk="1\n2\n1\n1\n1\n1\n0\n") == (130, "")
+    # Go on, push the first file, and go on for much longer than it takes.
+    talk = "1\n4\n" + "1\n" * 1000
+
+    assert interrupted(400_000, *words, talk=talk) == (130, "")
     assert b'"lab":"windows"' in path.read_bytes()
 
 
