@@ -55,7 +55,7 @@ _TITLE = 120  # cells for a title in one row; one of several titles in a list ha
 SHORT_BELOW = 36  # rows
 _TINY_BELOW = 16
 _PAGE_ALONE_BELOW = 29  # rows of a machine: a page of the inspector takes all of them
-_AROUND_A_PAGE = 10  # rows in a tall terminal: clock, goal, timeline, keys
+_AROUND_A_PAGE = 9  # rows in a tall terminal: clock, goal, timeline, keys
 _CLOCK_MARGINS = 2
 _READABLE = 10  # seconds for a sentence that matters
 
