@@ -106,12 +106,13 @@ async def inspect(
 ) -> list[dict[type[FramePane], list[str]]]:
     """The pages after a step, the rows of each pane; one dictionary a machine."""
     await ticks(pilot, app, 3)
-    await pilot.press("space", "n")
+    await pilot.press("space", "n")  # a step opens the first page
     if alone:
         await pilot.press("z")
     found: list[dict[type[FramePane], list[str]]] = [{} for _ in panels(app)]
-    for page in PAGES[:pages]:
-        await pilot.press("i")
+    for number, page in enumerate(PAGES[:pages]):
+        if number:
+            await pilot.press("i")
         await ticks(pilot, app, 1)
         await pilot.pause()
         for rows, panel in zip(found, panels(app), strict=True):
