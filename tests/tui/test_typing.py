@@ -14,6 +14,9 @@ from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.fields import types
 from minios.tui.widgets.guest_console import GuestConsole
+from minios.tui.widgets.guest_screen import GuestScreen
+from minios.tui.widgets.pane import FramePane
+from minios.tui.widgets.panes import DoorsView, Registers
 from tests.tui.places import back_to, go_to
 from tests.tui.walking import click_key, footer, lab_of, play, shown, ticks
 
@@ -141,6 +144,31 @@ def test_in_the_console_the_footer_names_no_key_that_is_typed() -> None:
             await pilot.press("escape")
             await pilot.pause()
             assert {"plus", "minus", "slash"} <= {it.binding.key for it in footer(app)}
+
+    play(walk, card=TWO)
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"), [("i", Registers), ("d", DoorsView), ("", GuestScreen)]
+)
+def test_the_console_opens_though_it_hides_the_pane_with_the_focus(
+    page: str, kind: type[FramePane]
+) -> None:
+    """Textual gives the focus of a pane that hides to its neighbour: not here."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 2)
+        await pilot.press(*page)
+        await ticks(pilot, app, 1)
+        app.screen.query(kind).first().focus()
+        await pilot.pause()
+        await pilot.press("c")
+        await pilot.pause()
+        assert app.focused is app.screen.query(GuestConsole).first()
+        assert app.focused.region.area
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not app.screen.query(GuestConsole).first().region.area
 
     play(walk, card=TWO)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.events import DescendantBlur
+
 from minios.lab.inputs import Type
 from minios.session.frames import Frame
 from minios.tui.screens.lab_script import Following
@@ -43,10 +45,15 @@ class Typing(Following):
         console.asks = asks
         self.call_after_refresh(console.focus)
 
-    def on_descendant_blur(self) -> None:
-        """Typing has ended: the screen comes back."""
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Typing has ended: the screen comes back.
+
+        Not if another pane is left: one that hides when a console opens is left just
+        before the console has the focus.
+        """
         for panel in self.panels:
-            if self.focused is not panel.query_one(GuestConsole):
+            console = panel.query_one(GuestConsole)
+            if event.widget is console and self.focused is not console:
                 panel.remove_class("-typing")
 
     def on_guest_console_typed(self, event: GuestConsole.Typed) -> None:
