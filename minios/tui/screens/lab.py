@@ -373,7 +373,8 @@ class LabScreen(Typing):
         """Go to the timeline."""
         timeline = self._timeline
         self._make_room_to_choose()
-        timeline.focus()
+        self.set_focus(timeline)  # at once, so that a key typed right after arrives
+        timeline.focus()  # or as soon as there is room for it
         if timeline.cursor is None:
             timeline.action_move(0)
 
