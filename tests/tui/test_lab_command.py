@@ -14,6 +14,7 @@ import pytest
 from minios import cli, paths
 from minios.session import catalogue, recording
 from minios.session.recording import End, Recording
+from tests.plain.talking import number_of
 
 
 @pytest.fixture
@@ -146,10 +147,9 @@ def test_a_talk_that_is_ended_from_outside_keeps_its_recording(
     ) as process:
         assert process.stdin
         assert process.stdout
-        process.stdin.write("3\n1\n1\n")
+        process.stdin.write(f"{number_of('push a content file')}\n1\n1\n")
         process.stdin.flush()
-        while "is pushed" not in process.stdout.readline():
-            pass
+        assert any("is pushed" in line for line in process.stdout)
         process.send_signal(getattr(signal, name))
         process.stdout.read()
 
