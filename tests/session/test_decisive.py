@@ -257,7 +257,7 @@ def test_all_who_stop_at_one_instant_are_told() -> None:
     conductor.close()
 
     for name in ("1 windows", "2 windows"):
-        assert f"{name} has stopped: its kernel could not go on" in conductor.decisive
+        assert f"{name} has stopped: its kernel cannot go on" in conductor.decisive
         assert f"{name} has stopped" in conductor.because[0]
     assert not conductor.awaited
 

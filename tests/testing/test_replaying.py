@@ -70,7 +70,7 @@ def test_a_recording_without_a_machine_is_refused(lab: Labs, tmp_path: Path) -> 
     path = tmp_path / "none.jsonl"
     recording.save(recording.of_labs([]), path)
 
-    with pytest.raises(ScenarioError, match="no machine 'windows'"):
+    with pytest.raises(ScenarioError, match="has 0 machines, not 1 to 16"):
         lab.replay(path)
 
 

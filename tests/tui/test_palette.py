@@ -67,7 +67,10 @@ def test_an_entry_says_what_happens_and_which_key_does_it() -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 1)
         found = offered(app)
-        back = "Take all machines back to before the chosen event, or to a snapshot"
+        back = (
+            "Take all machines back: to before a fault or the chosen event, or to a "
+            "snapshot"
+        )
         assert found[back] == "key b"
         assert [it for it in found if it.startswith("Faster")] == [
             "Faster: more machine time for each second you watch"
@@ -89,7 +92,7 @@ def test_what_is_chosen_in_the_palette_is_done() -> None:
         await pilot.pause()
         options = app.screen.query_one(OptionList)
         assert "Push a content file" in str(options.get_option_at_index(0).prompt)
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, PushScreen)
 
