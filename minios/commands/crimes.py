@@ -66,7 +66,9 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Commit the crimes. Returns 1 if any of them ended in an unexpected way."""
     names = [*arguments.names, *(arguments.only or ())]
-    require_known(names, sorted({crime.name for crime in CRIMES}), "crime", "--only")
+    known = sorted({crime.name for crime in CRIMES})
+    require_known(arguments.names, known, "crime", "NAME")
+    require_known(arguments.only or (), known, "crime", "--only")
     trials: list[Trial] = []
     with Gallery() as gallery:
         for group, crimes in GROUPS:

@@ -69,3 +69,16 @@ def test_an_unexpected_end_is_told_with_the_expected_one() -> None:
             f"NOT AS EXPECTED in a driver in ring 0: nothing, and not {crime.driver}"
             in (text)
         )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"), [(["xyz"], "NAME"), (["--only", "xyz"], "--only")]
+)
+def test_a_crime_that_is_not_there_is_told_where_it_was_typed(
+    arguments: list[str], where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As an argument, or after the option."""
+    assert cli.main(["crimes", *arguments]) == 2
+
+    told = capsys.readouterr().err
+    assert told.startswith(f"minios: {where}: there is no crime 'xyz'")

@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from minios.session import places
 from minios.session.stopping import KINDS
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field, types
+from minios.tui.widgets.fields import Field, move, types
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,7 @@ class BreakScreen(Modal[Breaks | None]):
 
     def action_move(self, by: int) -> None:
         """Another line of the list, wherever the focus is."""
-        options = self.query_one(OptionList)
-        (options.action_cursor_down if by > 0 else options.action_cursor_up)()
+        move(self.query_one(OptionList), by)
 
     def _add(self, typed: str) -> None:
         """Add the place, if there is one with this name."""

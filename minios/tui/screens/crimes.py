@@ -16,7 +16,7 @@ from minios.lab.crimes import Crime
 from minios.session import committing
 from minios.session.catalogue import LabCard
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import told
 
 TOLD: Final = "told"
@@ -122,11 +122,7 @@ class CrimeScreen(Modal[CrimeChoice | None]):
 
     def action_move(self, by: int) -> None:
         """Move in the list while typing."""
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+        move(self.query_one(OptionList), by)
 
     def action_choose(self) -> None:
         """Take the chosen line."""

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from minios import glossary
 from minios.glossary import Term
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import KeyBar
 
 HERE: Final = "Words on this screen"
@@ -128,11 +128,7 @@ class GlossaryScreen(Modal[None]):
 
     def action_move(self, by: int) -> None:
         """Move in the list while typing."""
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+        move(self.query_one(OptionList), by)
 
     def action_explain(self) -> None:
         """Explain the chosen word."""

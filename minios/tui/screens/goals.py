@@ -16,7 +16,7 @@ from minios.session.goals.aims import Asked, Frames, Goal
 from minios.session.goals.keeper import GoalKeeper
 from minios.tui.drawing.goals import goal_row
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import told
 
 _LOW_BELOW: Final = 36  # rows of a terminal
@@ -52,8 +52,8 @@ class GoalScreen(Modal[LabCard | None]):
             Binding("pageup", "page(-1)", show=False, priority=True): (
                 "Go back in the text below the goals"
             ),
-            Binding("up", "move('up')", show=False): "Choose the goal above",
-            Binding("down", "move('down')", show=False): "Choose the goal below",
+            Binding("up", "move(-1)", show=False): "Choose the goal above",
+            Binding("down", "move(1)", show=False): "Choose the goal below",
             Binding("escape", "close", "Close"): "Back to the lab",
         }
     )
@@ -185,10 +185,9 @@ class GoalScreen(Modal[LabCard | None]):
         """Open the next lab."""
         self.dismiss(self._follows)
 
-    def action_move(self, where: str) -> None:
+    def action_move(self, by: int) -> None:
         """Choose another goal while the keys are the field's."""
-        options = self.query_one(OptionList)
-        options.action_cursor_up() if where == "up" else options.action_cursor_down()
+        move(self.query_one(OptionList), by)
 
     def action_page(self, by: int) -> None:
         """Scroll what is said below the goals."""

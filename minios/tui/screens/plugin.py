@@ -18,7 +18,7 @@ from minios.session.catalogue import LabCard, OwnPlugins
 from minios.session.own_plugins import WAYS, Folders
 from minios.session.script import Script
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import told
 
 _PAGE: Final = 8  # lines of a message
@@ -163,11 +163,7 @@ class PluginScreen(Modal[LabCard | None]):
 
     def action_move(self, by: int) -> None:
         """Choose another folder while typing."""
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+        move(self.query_one(OptionList), by)
 
     def action_next_way(self) -> None:
         """Beside the sensor, or in its place."""

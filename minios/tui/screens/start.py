@@ -19,7 +19,7 @@ from minios.session.files import Progress, Shelf
 from minios.session.own_plugins import Folders
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.screens.plugin import PluginScreen
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import KeyBar, told
 
 _SHORT_BELOW = 20
@@ -157,11 +157,7 @@ class StartScreen(Screen[None]):
 
     def action_move(self, by: int) -> None:
         """Move in the list while typing."""
-        options = self.query_one("#labs", OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+        move(self.query_one("#labs", OptionList), by)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Enter in the filter opens as well."""

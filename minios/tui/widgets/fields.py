@@ -12,13 +12,21 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.message import Message
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, OptionList, TextArea
 
 
 def types(key: str) -> bool:
     """Whether a key, by its name, types a character."""
     character = key_to_character(REPLACED_KEYS.get(key, key))
     return character is not None and character.isprintable()
+
+
+def move(options: OptionList, by: int) -> None:
+    """Choose the line below or above, while the field beside the list has the keys."""
+    if by > 0:
+        options.action_cursor_down()
+    else:
+        options.action_cursor_up()
 
 
 class Field(Input):
