@@ -254,3 +254,19 @@ def test_an_error_from_before_the_pass_does_not_hold_it_up() -> None:
         assert "2. workload asks the kernel to " in words(app)
 
     play(walk, card=TWO)
+
+
+def test_time_may_go_by_before_the_screen_is_drawn() -> None:
+    """The lab ticks as soon as the screen is opened."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 1)
+        lab = lab_of(app)
+        screen = SlowPassScreen(lab.card, lab.conductor)
+        app.push_screen(screen)
+        screen.tick()
+        await pilot.pause()
+        screen.tick()
+        assert "step 1 " in shown(app)
+
+    play(walk, card=ONE)

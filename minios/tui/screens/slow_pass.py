@@ -171,6 +171,8 @@ class SlowPassScreen(Modal[None]):
 
     def tick(self) -> None:
         """A twentieth of a second of the host has gone by."""
+        if not self.is_mounted:
+            return  # it is opened, and nothing is drawn yet
         self.show_frames()
         if not self._is_playing:
             return
