@@ -58,13 +58,22 @@ class Going(Stopping):
 
     def _go(self, stride: Stride) -> None:
         self._run(stride)
+        self._tell_decisive()
+
+    def _tell_decisive(self) -> None:
+        """Say what matters about a first crash or death, after its event was told."""
+        before = self.awaited
         for world, frame in enumerate(self.conductor.frames):
             first = next((it for it in frame.log if isinstance(it, DECISIVE)), None)
-            if first is not None and world in self.awaited:
+            if world not in self.awaited or first is None:
+                continue
+            untold = self.untold(world)
+            if not untold or first.t < untold[0].t:
                 self.awaited -= {world}
                 told = decisive.sentence(first, self.names[world])
                 self.say(f"This is the decisive moment. {sentence(told)}")
-                self.say("Choose why to hear the reasons, or go on.")
+        if self.awaited != before:
+            self.say("Choose why to hear the reasons, or go on.")
 
     def _run(self, stride: Stride) -> None:
         self._stuck = frozenset()

@@ -168,6 +168,16 @@ def test_the_decisive_moment_is_told_once_for_each_machine() -> None:
     assert "decisive" not in other.text
 
 
+def test_the_decisive_moment_is_told_after_its_own_event() -> None:
+    """Also if that came while the user skipped to an event of the other machine."""
+    talker = talk(TWO, *_CRASHED[:-2], *[">skip"] * 12, "0")
+    lines = talker.lines
+
+    moment = next(n for n, it in enumerate(lines) if "windows has stopped" in it)
+    stop = next(n for n, it in enumerate(lines) if "windows: STOP 0x50" in it)
+    assert stop < moment
+
+
 def test_waiting_is_skipped_to_the_next_event() -> None:
     """And said how long it was."""
     talker = talk(WINDOWS, *_CRASHED, ">go on for", "200 ms", ">skip", "0")
