@@ -21,7 +21,7 @@ class Trying(Talk):
         """The goals of this lab."""
         card = self.card
         known = self.files.progress.goals(card.name)
-        return GoalKeeper(card.lesson, card.worlds, known)
+        return GoalKeeper(card.goal_list, card.worlds, known)
 
     def look_for_goals(self) -> None:
         """Print which goals were reached since the last time."""
@@ -52,7 +52,7 @@ class Trying(Talk):
         if not goals.is_done:
             self.say(self._count)
             return
-        self.say(f"You have reached all goals. {goals.lesson.learned}")
+        self.say(f"You have reached all goals. {goals.goal_list.learned}")
         following = self.files.progress.next_after(self.card.name)
         if following is not None:
             self.say(f"The next lab is: {following.title}.")
@@ -60,11 +60,11 @@ class Trying(Talk):
     @property
     def _count(self) -> str:
         goals = self.goals
-        return f"{len(goals.names)} of {len(goals.lesson.goals)} goals are reached."
+        return f"{len(goals.names)} of {len(goals.goal_list.goals)} goals are reached."
 
     def hear_goals(self) -> None:
         """Print all goals; give a hint for one, or take the answer to a question."""
-        goals = self.goals.lesson.goals
+        goals = self.goals.goal_list.goals
         if not goals:
             self.say(f"{NO_GOALS}.")
             return

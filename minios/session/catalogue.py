@@ -9,7 +9,7 @@ from typing import Final
 from minios.errors import ScenarioError
 from minios.lab.setup import Setup
 from minios.session.goals import table, table_alone
-from minios.session.goals.aims import NO_LESSON, Lesson
+from minios.session.goals.aims import NO_GOAL_LIST, GoalList
 
 
 def called(worlds: Sequence[str], machine: int) -> str:
@@ -37,7 +37,7 @@ class LabCard:
     `suggested` is the content file that the picker offers first. `own_plugins` is what
     a learner has added to it, so that it can be built again. `waits` is whether time
     stops at the first crash or death of each machine, so that nobody misses it.
-    `lesson` has its goals.
+    `goal_list` has its goals.
     """
 
     name: str
@@ -48,7 +48,7 @@ class LabCard:
     suggested: str = "channel-291-bad"
     own_plugins: OwnPlugins | None = None
     waits: bool = False
-    lesson: Lesson = NO_LESSON
+    goal_list: GoalList = NO_GOAL_LIST
 
     @property
     def worlds(self) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ LABS: Final = (
         5,
         _machines("windows", "macos"),
         waits=True,
-        lesson=table.TWO_WORLDS,
+        goal_list=table.TWO_WORLDS,
     ),
     LabCard(
         "latent",
@@ -87,7 +87,7 @@ LABS: Final = (
         3,
         _machines("windows", "macos"),
         suggested="channel-291-latent",
-        lesson=table.LATENT,
+        goal_list=table.LATENT,
     ),
     LabCard(
         "user-half",
@@ -96,7 +96,7 @@ LABS: Final = (
         4,
         _machines("windows", "macos"),
         suggested="channel-291-bad-user-half",
-        lesson=table.USER_HALF,
+        goal_list=table.USER_HALF,
     ),
     LabCard(
         "refused",
@@ -105,7 +105,7 @@ LABS: Final = (
         3,
         _machines("windows", "macos"),
         suggested="channel-291-random",
-        lesson=table.REFUSED,
+        goal_list=table.REFUSED,
     ),
     LabCard(
         "windows",
@@ -113,7 +113,7 @@ LABS: Final = (
         "the sensor is a driver: after two crashes the recovery environment asks you",
         5,
         _machines("windows"),
-        lesson=table_alone.WINDOWS,
+        goal_list=table_alone.WINDOWS,
     ),
     LabCard(
         "macos",
@@ -121,7 +121,7 @@ LABS: Final = (
         "the sensor is a process: it dies and restarts, then gets a good file back",
         5,
         _machines("macos"),
-        lesson=table_alone.MACOS,
+        goal_list=table_alone.MACOS,
     ),
     LabCard(
         "loop",
@@ -129,7 +129,7 @@ LABS: Final = (
         "without a recovery environment the machine crashes at every start, for ever",
         3,
         _machines("windows", recovery="no"),
-        lesson=table_alone.LOOP,
+        goal_list=table_alone.LOOP,
     ),
     LabCard(
         "crimes",
@@ -140,7 +140,7 @@ LABS: Final = (
             Setup("windows", options=_CRIMES, services={"villain.sys": "system"}),
             Setup("macos", options=_CRIMES, services={"villain.ext": "auto"}),
         ),
-        lesson=table_alone.CRIMES,
+        goal_list=table_alone.CRIMES,
     ),
     LabCard(
         "free-play",
@@ -148,7 +148,7 @@ LABS: Final = (
         "four machines, two of each kind, for your own experiments",
         10,
         _machines("windows", "macos", "windows", "macos"),
-        lesson=table_alone.FREE_PLAY,
+        goal_list=table_alone.FREE_PLAY,
     ),
 )
 BY_NAME: Final = {lab.name: lab for lab in LABS}

@@ -155,7 +155,7 @@ class Progress:
         """How far somebody came: "2 of 5 goals reached"; "" if it was not opened."""
         if card.name not in self._visited:
             return ""
-        names = {goal.name for goal in card.lesson.goals}
+        names = {goal.name for goal in card.goal_list.goals}
         reached, most = len(names & self.goals(card.name)), len(names)
         if not reached:
             return "opened before"
@@ -172,7 +172,7 @@ class Progress:
 
     def is_done(self, card: LabCard) -> bool:
         """Whether all goals of a lab were reached."""
-        return self.goals(card.name).issuperset(it.name for it in card.lesson.goals)
+        return self.goals(card.name).issuperset(it.name for it in card.goal_list.goals)
 
 
 def of_this_user() -> tuple[Progress, Path | None]:

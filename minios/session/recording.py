@@ -27,7 +27,7 @@ from minios.lab.setup import Setup, packed, unpacked
 from minios.session import catalogue
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
-from minios.session.goals.aims import NO_LESSON
+from minios.session.goals.aims import NO_GOAL_LIST
 from minios.session.orders import Replay, RunTo
 from minios.session.script import Moment
 from minios.session.worker import InlinePlayer
@@ -112,7 +112,7 @@ class Recording:
             title=self.title or known.title,
             will_see=will_see,
             machines=self.machines,
-            lesson=NO_LESSON,
+            goal_list=NO_GOAL_LIST,
         )
 
 

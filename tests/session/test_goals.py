@@ -25,7 +25,7 @@ class Learner:
         self.card = catalogue.find(name)
         players = [InlinePlayer(setup) for setup in self.card.machines]
         self.conductor = Conductor(players)
-        self.keeper = GoalKeeper(self.card.lesson, self.card.worlds)
+        self.keeper = GoalKeeper(self.card.goal_list, self.card.worlds)
         self.run(0.3)
 
     def look(self) -> None:
@@ -93,7 +93,7 @@ class Learner:
 
     def goal(self, name: str) -> Goal:
         """The goal with this name."""
-        return next(it for it in self.card.lesson.goals if it.name == name)
+        return next(it for it in self.card.goal_list.goals if it.name == name)
 
     def has(self, name: str) -> bool:
         """Whether it was reached."""

@@ -8,7 +8,7 @@ from minios.content import compile_source
 from minios.lab import ContentFile, content_files, events, seconds
 from minios.lab.inputs import CutPower, OfferFix, Push, Type, Withdraw
 from minios.session import catalogue, desk, recording
-from minios.session.goals.aims import NO_LESSON, Course
+from minios.session.goals.aims import NO_GOAL_LIST, Course
 from minios.session.goals.records import HELP, STOP
 from minios.session.orders import BootInto
 from tests.session.test_goals import Learner, lab
@@ -307,13 +307,13 @@ def test_a_recording_has_no_goals() -> None:
         one.run(0.5)
         card = recording.of(one.card, one.conductor.frames).card
     assert card.name == "two-worlds"
-    assert card.lesson is NO_LESSON
+    assert card.goal_list is NO_GOAL_LIST
 
 
 def test_every_goal_has_a_hint_that_ends_and_words_that_do_not() -> None:
     """Words are a request without a full stop; a hint is sentences."""
     for card in catalogue.LABS:
-        for goal in card.lesson.goals:
+        for goal in card.goal_list.goals:
             assert goal.words[-1].isalnum(), goal.name
             assert goal.hint.endswith("."), goal.name
 

@@ -34,7 +34,7 @@ def test_the_next_goal_is_in_view(size: tuple[int, int]) -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
-        first = TWO.lesson.goals[0].words
+        first = TWO.goal_list.goals[0].words
         assert ("goals 0/6 (G)" if size[1] < 36 else f"next: {first}") in words(app)
 
     play(walk, size=size, card=TWO)
@@ -48,8 +48,8 @@ def test_a_goal_is_told_when_it_is_reached() -> None:
         await pilot.press("p", "enter")
         await misfortune(pilot, app)
         told = [it.message for it in app._notifications]
-        assert f"✓ goal reached: {TWO.lesson.goals[0].words}" in told
-        assert f"goals 1/6 next: {TWO.lesson.goals[1].words}" in words(app)
+        assert f"✓ goal reached: {TWO.goal_list.goals[0].words}" in told
+        assert f"goals 1/6 next: {TWO.goal_list.goals[1].words}" in words(app)
         await pilot.press("w", "escape")
         assert lab_of(app).goals.names == ("fault", "why")
 
@@ -119,7 +119,7 @@ def test_what_was_learned_can_be_read_to_its_end(*, by_mouse: bool) -> None:
         await ticks(pilot, app, 3)
         await pilot.press("G")
         await pilot.pause()
-        assert TWO.lesson.learned[-20:] not in words(app)
+        assert TWO.goal_list.learned[-20:] not in words(app)
         assert "More" in words(app)
         for _ in range(20):
             if by_mouse:
@@ -133,7 +133,7 @@ def test_what_was_learned_can_be_read_to_its_end(*, by_mouse: bool) -> None:
         await pilot.pause()
         assert "You have reached all goals." in words(app)
 
-    everything = [goal.name for goal in TWO.lesson.goals]
+    everything = [goal.name for goal in TWO.goal_list.goals]
     play(walk, card=TWO, files=reached(*everything), size=(60, 18))
 
 
@@ -145,12 +145,12 @@ def test_at_the_size_of_a_usual_terminal_no_goal_needs_two_rows() -> None:
         await pilot.press("G")
         await pilot.pause()
         rows = shown(app).splitlines()
-        for goal in TWO.lesson.goals:
+        for goal in TWO.goal_list.goals:
             assert any(goal.words in row for row in rows)
-        assert TWO.lesson.learned in words(app)
+        assert TWO.goal_list.learned in words(app)
         assert "Enter opens the next lab" in words(app)
 
-    everything = [goal.name for goal in TWO.lesson.goals]
+    everything = [goal.name for goal in TWO.goal_list.goals]
     play(walk, card=TWO, files=reached(*everything), size=(80, 24))
 
 
@@ -170,12 +170,12 @@ def test_at_the_end_enter_opens_the_next_lab() -> None:
         await pilot.press("G")
         await pilot.pause()
         assert isinstance(app.screen, GoalScreen)
-        assert TWO.lesson.learned[:60] in words(app)
+        assert TWO.goal_list.learned[:60] in words(app)
         await pilot.press("enter")
         await pilot.pause()
         assert lab_of(app).card is catalogue.LABS[1]
 
-    everything = [goal.name for goal in TWO.lesson.goals]
+    everything = [goal.name for goal in TWO.goal_list.goals]
     play(walk, card=TWO, files=reached(*everything))
 
 
@@ -185,7 +185,7 @@ def test_the_start_screen_says_how_many_and_which_lab_comes_next() -> None:
     async def walk(_: Pilot[None], app: MiniosApp) -> None:
         assert isinstance(app.screen, StartScreen)
         assert f"{TWO.title} (5 min) 2 of 6 goals reached ← go on here" in words(app)
-        app._files.progress.note(TWO.name, [goal.name for goal in TWO.lesson.goals])
+        app._files.progress.note(TWO.name, [goal.name for goal in TWO.goal_list.goals])
         app.screen.on_screen_resume()
         assert f"{TWO.title} (5 min) ✓ 6 of 6 goals reached" in words(app)
         assert f"{catalogue.LABS[1].title} (3 min) ← go on here" in words(app)
@@ -208,7 +208,7 @@ def test_a_long_goal_is_wrapped_beside_its_sign(size: tuple[int, int]) -> None:
         ]
         signs = [row for row in rows if row.strip().startswith(("✓", "·"))]
         rest = [row for row in rows if row.strip() and row not in signs]
-        column = signs[0].index(TWO.lesson.goals[0].words[:10])
+        column = signs[0].index(TWO.goal_list.goals[0].words[:10])
         assert all(len(row) - len(row.lstrip()) == column for row in rest)
         assert bool(rest) is (size[0] == 80)
 

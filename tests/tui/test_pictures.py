@@ -65,7 +65,7 @@ def progress(name: str) -> Progress:
     """What somebody has reached before the picture of that name."""
     made = Progress(None)
     for lab, number in REACHED.get(name, {}).items():
-        goals = catalogue.find(lab).lesson.goals[:number]
+        goals = catalogue.find(lab).goal_list.goals[:number]
         made.note(lab, [goal.name for goal in goals])
     return made
 

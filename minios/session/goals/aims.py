@@ -6,6 +6,7 @@ A goal has an aim. Only the machines, or the learner's own act, can meet it:
     Shown   the machines are in a certain state
     Asked   the learner has typed the right answer, which is read off the machines
     Did     the learner has done something that leaves no trace in a machine
+    Checked what the learner has made was checked, elsewhere
 
 This module has the types. `answers.py` has the answers, `table.py` the goals
 of each lab, and `keeper.py` finds out which of them were reached.
@@ -128,7 +129,12 @@ class Did:
     holds: Callable[[Frames], bool]
 
 
-Aim: TypeAlias = Seen | Shown | Asked | Did
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whoever checks a learner's files says that it was reached. No machine can."""
+
+
+Aim: TypeAlias = Seen | Shown | Asked | Did | Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +155,11 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class GoalList:
     """The goals of a lab in their order, and what was learned, in three sentences."""
 
     goals: tuple[Goal, ...] = ()
     learned: str = ""
 
 
-NO_LESSON: Final = Lesson()
+NO_GOAL_LIST: Final = GoalList()

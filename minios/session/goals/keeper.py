@@ -23,7 +23,7 @@ from minios.session.goals.aims import (
     Did,
     Frames,
     Goal,
-    Lesson,
+    GoalList,
     Seen,
     Shown,
 )
@@ -48,20 +48,20 @@ class GoalKeeper:
     """The goals of one lab in use.
 
     Args:
-        lesson: the goals.
+        goal_list: the goals.
         models: the model of each machine.
         reached: the names of the goals that were reached in earlier visits.
     """
 
     def __init__(
-        self, lesson: Lesson, models: Sequence[str], reached: Iterable[str] = ()
+        self, goal_list: GoalList, models: Sequence[str], reached: Iterable[str] = ()
     ) -> None:
-        self.lesson: Final = lesson
+        self.goal_list: Final = goal_list
         self._reached = set(reached)
         self._deeds: set[Deed] = set()
         self._frames: Frames = ()
         self._stands = False
-        self._machines = [_Machine(_courses(lesson, model)) for model in models]
+        self._machines = [_Machine(_courses(goal_list, model)) for model in models]
 
     # ---- What was reached.
 
@@ -72,17 +72,17 @@ class GoalKeeper:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the goals that were reached, in the order of the lab."""
-        return tuple(goal.name for goal in self.lesson.goals if self.has(goal))
+        return tuple(goal.name for goal in self.goal_list.goals if self.has(goal))
 
     @property
     def next(self) -> Goal | None:
         """The first goal that was not reached."""
-        return next((it for it in self.lesson.goals if not self.has(it)), None)
+        return next((it for it in self.goal_list.goals if not self.has(it)), None)
 
     @property
     def is_done(self) -> bool:
         """Whether there are goals, and all were reached."""
-        return bool(self.lesson.goals) and self.next is None
+        return bool(self.goal_list.goals) and self.next is None
 
     # ---- Finding out.
 
@@ -116,6 +116,10 @@ class GoalKeeper:
             )
 
         return self._reach(is_met)
+
+    def reach(self, goal: Goal) -> tuple[Goal, ...]:
+        """It was checked elsewhere that a goal is reached; it, if that is new."""
+        return self._reach(lambda aim: aim is goal.aim)
 
     def wanted(self, goal: Goal, frames: Frames) -> str:
         """What is to be typed as an answer, or what has to happen first."""
@@ -153,7 +157,7 @@ class GoalKeeper:
         return any(machine.has_taken(course) for machine in self._machines)
 
     def _reach(self, is_met: Callable[[Aim], bool]) -> tuple[Goal, ...]:
-        goals = self.lesson.goals
+        goals = self.goal_list.goals
         found = tuple(it for it in goals if not self.has(it) and is_met(it.aim))
         self._reached.update(goal.name for goal in found)
         return found
@@ -168,9 +172,9 @@ def _common_time(frames: Frames) -> int:
     return min(on, default=max(frame.t for frame in frames)) + _TOGETHER
 
 
-def _courses(lesson: Lesson, model: str) -> list[Course]:
+def _courses(goal_list: GoalList, model: str) -> list[Course]:
     """All courses that a machine of this model can take."""
-    aims = (goal.aim for goal in lesson.goals)
+    aims = (goal.aim for goal in goal_list.goals)
     courses = (it for aim in aims if isinstance(aim, Seen) for it in aim.courses)
     return [it for it in courses if it.model in ("", model)]
 

@@ -158,12 +158,12 @@ def one_crime_two_ends(frames: Frames) -> bool:
 
 def _led_to(end: RecordCondition[Any], frame: Frame) -> set[str]:
     """The lines that were typed last before such a record."""
-    ends, lines = [it.t for it in frame.log if end(it)], list(_lines(frame))
+    ends, lines = [it.t for it in frame.log if end(it)], list(lines_typed(frame))
     latest = ([line for t, line in lines if t <= it][-1:] for it in ends)
     return {line for found in latest for line in found}
 
 
-def _lines(frame: Frame) -> Iterator[tuple[int, str]]:
+def lines_typed(frame: Frame) -> Iterator[tuple[int, str]]:
     """The lines that were typed on a console, and when they were ended."""
     begun = ""
     for t, given in frame.inputs:

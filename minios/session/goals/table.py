@@ -16,7 +16,7 @@ from minios.session.goals.aims import (
     Asked,
     Did,
     Goal,
-    Lesson,
+    GoalList,
     Shown,
     in_both,
     seen,
@@ -39,7 +39,7 @@ SHELL: Final = (
 )
 FAULT_FIRST: Final = "First push the suggested file, and wait for the fault."
 
-TWO_WORLDS: Final = Lesson(
+TWO_WORLDS: Final = GoalList(
     (
         Goal(
             "fault",
@@ -118,7 +118,7 @@ TWO_WORLDS: Final = Lesson(
     "was back.",
 )
 
-LATENT: Final = Lesson(
+LATENT: Final = GoalList(
     (
         Goal(
             "match",
@@ -173,7 +173,7 @@ LATENT: Final = Lesson(
     "program, that woke it.",
 )
 
-USER_HALF: Final = Lesson(
+USER_HALF: Final = GoalList(
     (
         Goal(
             "stop-7e",
@@ -223,7 +223,7 @@ USER_HALF: Final = Lesson(
     "has to go back from the fault to where the pointer came from.",
 )
 
-REFUSED: Final = Lesson(
+REFUSED: Final = GoalList(
     (
         Goal(
             "refused",

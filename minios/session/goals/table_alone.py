@@ -10,7 +10,7 @@ from typing import Final
 from minios.lab import events
 from minios.lab.conditions import Bugcheck, Happened, Ready, seconds
 from minios.session.goals import answers, states
-from minios.session.goals.aims import Asked, Goal, Lesson, Seen, Shown, seen
+from minios.session.goals.aims import Asked, Goal, GoalList, Seen, Shown, seen
 from minios.session.goals.records import (
     BACK,
     BAD_FILE,
@@ -33,7 +33,7 @@ def _for_good() -> Seen:
     return seen(STOP, *BACK, again=UPSET, given=1, calm=seconds(5))
 
 
-WINDOWS: Final = Lesson(
+WINDOWS: Final = GoalList(
     (
         Goal(
             "recovery",
@@ -106,7 +106,7 @@ WINDOWS: Final = Lesson(
     "driver. To delete the file is not enough while its sender still offers it.",
 )
 
-MACOS: Final = Lesson(
+MACOS: Final = GoalList(
     (
         Goal(
             "restart",
@@ -160,7 +160,7 @@ MACOS: Final = Lesson(
     "and until then the machine was unprotected most of the time.",
 )
 
-LOOP: Final = Lesson(
+LOOP: Final = GoalList(
     (
         Goal(
             "three",
@@ -214,7 +214,7 @@ LOOP: Final = Lesson(
     "Safe mode works, because it starts without the driver that reads the file.",
 )
 
-CRIMES: Final = Lesson(
+CRIMES: Final = GoalList(
     (
         Goal(
             "differ",
@@ -261,7 +261,7 @@ CRIMES: Final = Lesson(
     "protection against somebody who may ask the kernel to stop.",
 )
 
-FREE_PLAY: Final = Lesson(
+FREE_PLAY: Final = GoalList(
     (
         Goal(
             "one",

@@ -5,7 +5,7 @@ A mistake is reported with the line and the column of the value, and with what t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -123,8 +123,12 @@ class Tables:
         family: Mapping[str, type[msgspec.Struct]],
         value: object,
         place: Place,
+        beside: Collection[str] = steps.Step.__struct_fields__,
     ) -> tuple[str, Any]:
-        """The struct that one of the keys names, and this key."""
+        """The struct that one of the keys names, and this key.
+
+        `beside` are the keys that may stand beside any of them.
+        """
         if isinstance(value, str):
             first = next(iter(family))
             raise self.refuse(
@@ -142,7 +146,7 @@ class Tables:
                 f"there are two {word}s, {found[0]!r} and {found[1]!r}",
                 "Write a step for each",
             )
-        wrong = next((it for it in given if it not in steps.Step.__struct_fields__), "")
+        wrong = next((it for it in given if it not in beside), "")
         what = f"there is no {word} {wrong!r}" if wrong else f"the {word} is missing"
         advice = home_of(wrong, next(iter(family.values()))) or nearest(wrong, family)
         raise self.refuse((*place, wrong), what, advice)

@@ -18,7 +18,7 @@ OPEN: Final = "·"
 
 def count(keeper: GoalKeeper) -> str:
     """How many goals were reached, in few characters: "2/5"; "" if there are none."""
-    goals = keeper.lesson.goals
+    goals = keeper.goal_list.goals
     return f"{len(keeper.names)}/{len(goals)}" if goals else ""
 
 

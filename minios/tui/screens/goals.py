@@ -69,7 +69,7 @@ class GoalScreen(Modal[LabCard | None]):
         self._keeper = keeper
         self._frames = frames
         self._follows = follows
-        self._goals = keeper.lesson.goals
+        self._goals = keeper.goal_list.goals
         self.heading = "goals"
 
     def inside(self) -> ComposeResult:
@@ -135,7 +135,7 @@ class GoalScreen(Modal[LabCard | None]):
         """What was learned and what comes next, once all goals are reached."""
         if not self._keeper.is_done:
             return ""
-        learned = self._keeper.lesson.learned
+        learned = self._keeper.goal_list.learned
         words = ["You have reached all goals.", learned]
         if self._follows is not None:
             words.append(f"Enter opens the next lab: {self._follows.title}.")

@@ -181,7 +181,7 @@ class LabScreen(Typing):
                 "-tiny": height < _TINY_BELOW,
             }
         )
-        above = 1 + titles + (height >= SHORT_BELOW and bool(self.card.lesson.goals))
+        above = 1 + titles + (height >= SHORT_BELOW and bool(self.card.goal_list.goals))
         for rack in self.query("ToastRack"):
             rack.styles.margin = (above, 0, 0, 0)
         self._show_active()

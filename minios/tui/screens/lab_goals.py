@@ -21,7 +21,7 @@ class Trying(Control):
         """The goals of this lab."""
         card = self.card
         known = self.files.progress.goals(card.name)
-        return GoalKeeper(card.lesson, card.worlds, known)
+        return GoalKeeper(card.goal_list, card.worlds, known)
 
     def look_for_goals(self) -> None:
         """Tell which goals the machines have reached."""
@@ -50,7 +50,7 @@ class Trying(Control):
     def action_goals(self) -> None:
         """Show all goals."""
         goals, progress = self.goals, self.files.progress
-        if not goals.lesson.goals:
+        if not goals.goal_list.goals:
             self.notify(NO_GOALS, markup=False)
             return
 

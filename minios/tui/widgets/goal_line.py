@@ -17,7 +17,7 @@ class GoalLine(Static):
     def __init__(self, keeper: GoalKeeper) -> None:
         super().__init__("", markup=False)
         self._keeper = keeper
-        if not keeper.lesson.goals:
+        if not keeper.goal_list.goals:
             self.display = False
 
     def on_resize(self, _event: Resize) -> None:

@@ -1,0 +1,95 @@
+"""Packs of lessons: the one that comes with minios, and those that were installed.
+
+A pack is a folder with a `pack.toml`, and with a folder for each lesson. Lessons follow
+in the order of their names:
+
+    name = "minios"
+    title = "Rings, crashes and recovery"
+    version = "1.0"
+    license = "CC-BY-4.0"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from minios import paths
+from minios.errors import MiniosError
+from minios.testing.scenarios.base import Table
+from minios.testing.scenarios.tables import Tables
+from minios.tutor import reading, texts
+from minios.tutor.errors import LessonError
+from minios.tutor.model import FILE_NAME, Lesson, Line
+
+PACK_NAME: Final = "pack.toml"
+_INSTALLED: Final = "packs"
+_MOST: Final = 200  # lessons of a pack
+
+
+class PackHead(Table, frozen=True, kw_only=True):
+    """The keys of `pack.toml`."""
+
+    name: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,40}$")]
+    title: Line
+    version: Line
+    license: Line
+    author: Line = "unknown"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack of lessons, in one language.
+
+    Attributes:
+        folder: where it is.
+        head: what its `pack.toml` says.
+        language: in which its lessons are read, where they have it.
+    """
+
+    folder: Path
+    head: PackHead
+    language: str
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of its lessons, in order."""
+        return tuple(sorted(it.parent for it in self.folder.glob(f"*/{FILE_NAME}")))
+
+    @cached_property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Its lessons, in order. Raises LessonError or ScenarioFileError."""
+        if len(self.folders) > _MOST:
+            raise LessonError(
+                f"the pack has more than {_MOST} lessons", where=str(self.folder)
+            )
+        return tuple(
+            reading.read(it, self.head.name, self.language) for it in self.folders
+        )
+
+
+def read(folder: Path, language: str) -> Pack:
+    """The pack in a folder. Raises LessonError or ScenarioFileError."""
+    path = folder / PACK_NAME
+    text, table = texts.read_toml(path)
+    return Pack(folder, Tables(path, text).table(PackHead, table, ()), language)
+
+
+def shipped(language: str) -> Pack:
+    """The pack that comes with minios."""
+    return read(paths.LESSONS, language)
+
+
+def installed(data: Path, language: str) -> tuple[Pack, ...]:
+    """The packs that this user has installed; one that cannot be read is left out."""
+    found = []
+    for path in sorted((data / _INSTALLED).glob(f"*/{PACK_NAME}")):
+        try:
+            found.append(read(path.parent, language))
+        except MiniosError:
+            continue
+    return tuple(found)

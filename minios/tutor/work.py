@@ -1,0 +1,154 @@
+"""The files that a learner changes in a lesson, and their check.
+
+A lesson with a folder `start/` gives the learner a copy of it. The learner changes the
+copy with any editor. The check of a task is a scenario, which calls the learner's files
+`submission/...`: it builds and runs them as it would run what a student hands in.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from minios.errors import MiniosError
+from minios.testing.budgets import Budget
+from minios.testing.loans import Labs
+from minios.testing.plugins import PluginBuilder
+from minios.testing.scenarios import reading, running
+from minios.testing.scenarios.model import Scenario
+from minios.testing.stock import of_process
+from minios.testing.submission import Submission
+from minios.tutor.errors import LessonError
+from minios.tutor.model import Lesson, TaskCard
+from minios.visible import visible
+
+_FOLDER: Final = "lessons"
+Stamp: TypeAlias = Mapping[str, tuple[int, int]]
+"""Of each file: when it was changed, in nanoseconds of the host, and its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a check says of a learner's files.
+
+    `words` names the mistake; `more` are lines with all that is known of it.
+    """
+
+    passed: bool
+    words: str
+    more: tuple[str, ...] = ()
+
+
+class Work:
+    """The learner's copy of the files of a lesson.
+
+    Attributes:
+        folder: where it is.
+    """
+
+    def __init__(self, lesson: Lesson, data: Path) -> None:
+        """`data` is the folder of the user for all that is kept."""
+        self._lesson = lesson
+        self.folder: Final = data / _FOLDER / lesson.pack / lesson.name
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether this lesson gives files to change."""
+        return self._lesson.start.is_dir()
+
+    def begin(self) -> None:
+        """Make the copy if there is none. Raises LessonError if that is impossible."""
+        if self.is_wanted and not self.folder.exists():
+            self._copy(self._lesson.start)
+
+    def reset(self) -> Path | None:
+        """Copy the files of the start anew. What was there is kept beside it.
+
+        Returns where that is; None if there was nothing.
+        """
+        if not self.is_wanted:
+            return None
+        kept = None
+        if self.folder.exists():
+            kept = self._free_name()
+            with self._told():
+                self.folder.rename(kept)
+        self._copy(self._lesson.start)
+        return kept
+
+    def take(self, folder: Path) -> None:
+        """Copy the files of a folder of the lesson over the learner's."""
+        self._copy(folder)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The learner's files, in order."""
+        if not self.folder.is_dir():
+            return ()
+        return tuple(sorted(it for it in self.folder.rglob("*") if it.is_file()))
+
+    @property
+    def stamp(self) -> Stamp:
+        """Changes whenever a file is saved."""
+        found = {}
+        for path in self.files:
+            try:
+                state = path.stat()
+            except OSError:  # an editor has just replaced it
+                continue
+            found[str(path)] = (state.st_mtime_ns, state.st_size)
+        return found
+
+    def check(self, task: TaskCard) -> Feedback:
+        """Run the scenario of a task with the learner's files."""
+        assert task.work is not None
+        try:
+            submission = Submission(self.folder)
+            scenarios = reading.read(task.work)
+        except MiniosError as error:
+            return Feedback(False, str(error))
+        for scenario in scenarios:
+            found = _run(scenario, submission)
+            if not found.passed:
+                return found
+        return Feedback(True, "Your files pass the check.")
+
+    def _free_name(self) -> Path:
+        names = (f"{self.folder.name}-{number}" for number in count(1))
+        paths = map(self.folder.with_name, names)
+        return next(path for path in paths if not path.exists())
+
+    def _copy(self, source: Path) -> None:
+        with self._told():
+            shutil.copytree(source, self.folder, dirs_exist_ok=True)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise LessonError(
+                f"the files of the lesson cannot be copied: {error.strerror or error}",
+                where=str(self.folder),
+                advice="Make room, or give yourself the right to write there",
+            ) from error
+
+
+def _run(scenario: Scenario, submission: Submission) -> Feedback:
+    budget = Budget(scenario.instructions, scenario.budget)
+    labs = Labs(of_process(), budget, PluginBuilder(None))
+    try:
+        outcome = running.run(scenario, labs, submission=submission)
+    finally:
+        labs.give_back()
+    failure = outcome.failure
+    if failure is None:
+        return Feedback(True, "")
+    # What minios refuses names the mistake itself, with the file and the line.
+    words = str(failure.error or failure.message or outcome.reason)
+    return Feedback(False, visible(words), tuple(outcome.report().splitlines()))
