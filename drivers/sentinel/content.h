@@ -4,7 +4,7 @@
 #ifndef SENTINEL_CONTENT_H
 #define SENTINEL_CONTENT_H
 
-#include <minios/plugin.h>
+#include "build.h"
 
 struct content_header {
     uint32_t magic;

@@ -7,7 +7,7 @@
 // analysis. A content file may therefore ask for an input that does not exist.
 #include "integration.h"
 
-static struct input inputs[CONTENT_FILE_IPC_INPUTS_SUPPLIED];  // one thread only
+static struct input inputs[SENTINEL_INPUTS];  // one thread only
 
 static void supply_text(uint32_t field, const char *text)
 {
@@ -66,13 +66,28 @@ static void supply_surroundings(const struct content_header *content)
     supply_number(IPC_INSTANCE_COUNT, content->instances);
 }
 
+#if SENTINEL_INPUTS > IPC_CORRELATION
+// Only in a repaired sensor: the 21st input says which two processes talk. An input that
+// the definitions declare beyond it is an empty text.
+static void supply_correlation(const struct event *event)
+{
+    struct input *input = &inputs[IPC_CORRELATION];
+    int length = plugin_format(input->text, INPUT_TEXT, "%u-%u", event->server_id,
+                               event->process_id);
+    input->length = (uint32_t)length;
+}
+#endif
+
 void integration_supply(struct evaluation *evaluation, const struct event *event,
                         const struct content *content)
 {
     supply_pipe(event);
     supply_actors(event);
     supply_surroundings(content->header);
-    for (uint32_t i = 0; i < CONTENT_FILE_IPC_INPUTS_SUPPLIED; i++) {
+#if SENTINEL_INPUTS > IPC_CORRELATION
+    supply_correlation(event);
+#endif
+    for (uint32_t i = 0; i < SENTINEL_INPUTS; i++) {
         evaluation->inputs[i] = &inputs[i];
     }
 }

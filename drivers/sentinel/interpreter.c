@@ -58,8 +58,8 @@ static bool text_matches(const char *text, uint32_t length, const char *pattern,
     return in_pattern == pattern_length;
 }
 
-// What is missing is one comparison: `i` with the number of inputs. The test for NULL
-// does not help, because the memory behind the array is not zero.
+// MAY_READ allows everything (build.h): nothing compares `i` with the number of inputs.
+// The test for NULL does not help, because the memory behind the array is not zero.
 bool interpreter_matches(const struct input *const *inputs,
                          const struct instance *instance)
 {
@@ -68,7 +68,7 @@ bool interpreter_matches(const struct input *const *inputs,
         if (criterion->kind == CRITERION_ANY) {
             continue;
         }
-        const struct input *input = inputs[i];
+        const struct input *input = MAY_READ(i) ? inputs[i] : NULL;
         if (input == NULL) {
             return false;
         }

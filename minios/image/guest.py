@@ -25,18 +25,17 @@ from typing import Final
 from minios.abi import generate
 from minios.errors import ImageError
 from minios.host_files import temporary_folder
-from minios.image import elf
-from minios.image.recipe import (
-    ROOT,
-    SERVICES,
-    SERVICES_ON_DISK,
-    Image,
-    images,
-)
+from minios.image import elf, recipe, variants
+from minios.image.recipe import ROOT, SERVICES, SERVICES_ON_DISK, Image
 from minios.image.toolchain import compile_all, link
 
 GUEST: Final = Path("minios/guest")
 _STAMPS: Final = "build.json"
+
+
+def images(root: Path = ROOT) -> tuple[Image, ...]:
+    """Every image of the guest. Raises ImageError if a manifest is wrong."""
+    return (*recipe.images(root), *variants.images(root))
 
 
 def _digest(image: Image, root: Path) -> str:

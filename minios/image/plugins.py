@@ -63,24 +63,26 @@ class BuiltPlugin(msgspec.Struct, frozen=True):
         return next((it for it in self.images if it.kind is kind), None)
 
 
-def build(folder: Path) -> BuiltPlugin:
+def build(folder: Path, flags: tuple[str, ...] = ()) -> BuiltPlugin:
     """Build the plugin in a folder, which may be a stranger's.
+
+    `flags` are more words for the compiler, such as macros of the sensor.
 
     Raises ImageError if the manifest is wrong, if the sources do not compile, or if
     they or the result are refused. The message names the file and the line.
     """
     plugin = manifest.read(folder)
     try:
-        return _build(folder, plugin)
+        return _build(folder, plugin, flags)
     except ImageError as error:
         raise plugin_messages.explain(error, plugin.name) from error
 
 
-def _build(folder: Path, plugin: Manifest) -> BuiltPlugin:
+def _build(folder: Path, plugin: Manifest, more: tuple[str, ...]) -> BuiltPlugin:
     texts = _texts(folder, plugin)
     with temporary_folder("plugin") as scratch:
         tree = scratch.resolve() / "tree"
-        flags = sandbox.lay_out(tree, texts, root=ROOT)
+        flags = (*more, *sandbox.lay_out(tree, texts, root=ROOT))
         files = tuple(Path(name) for name in texts if name.endswith(".c"))
         wanted = plugin_images(PluginSources(plugin, files, tree, flags))
         strange = [unit for unit in wanted[0].units if unit.folder]

@@ -5,6 +5,7 @@
     minios/user/programs/NAME.c      bin/NAME              /BIN/NAME
     minios/user/dev/NAME.c           bin/NAME              (only where a test puts it)
     drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
+    drivers/sentinel/, repaired      variants/             (no disk: see variants.py)
     minios/user/extension/           extensions/runtime.o  (a part of every extension)
     drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
     minios/user/services.ini                               /SYSTEM/SERVICES.INI
@@ -43,7 +44,8 @@ SERVICES: Final = _USER / "services.ini"
 SERVICES_ON_DISK: Final = disk_layout.SERVICES_PATH.lstrip("/")
 _DRIVER_SCRIPTS: Final = (Path("minios/image/driver.ld"), Path("minios/image/strip.ld"))
 _RECIPE: Final = tuple(
-    Path("minios/image") / name for name in ("recipe.py", "toolchain.py", "checks.py")
+    Path("minios/image") / name
+    for name in ("recipe.py", "variants.py", "toolchain.py", "checks.py")
 )
 
 _LONGEST_NAME: Final = 8

@@ -1,0 +1,103 @@
+"""The sensor in other builds: with a bounds check, or with all inputs supplied.
+
+The usual sensor is that of July 2024. The content pipeline (`minios/tutor/pipeline/`)
+compares it with repaired ones. All are built from the same sources, and differ only in
+the macros of `drivers/sentinel/build.h`.
+
+Those with the usual definitions are built together with the guest, into
+`minios/guest/variants/`, so that an installed wheel has them without a compiler. Any
+other is built when it is needed. None lies on the guest's disk: a lab takes one as the
+plugin that is called "sentinel".
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+from minios.abi import content
+from minios.image import manifest
+from minios.image.recipe import Image, PluginSources, plugin_images
+
+NAME: Final = "sentinel"
+_FOLDER: Final = Path("variants")
+_DECLARED: Final = len(content.IPC.fields)
+SUPPLIED: Final = content.IPC_INPUTS_SUPPLIED
+
+
+class Bounds(enum.Enum):
+    """What the interpreter does about an input that does not exist.
+
+    NONE reads past the array. RIGHT takes a missing input for one that does not match.
+    WRONG notices it, too, but aborts: in ring 0 that stops the machine.
+    """
+
+    NONE = "none"
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Variant:
+    """One build of the sensor.
+
+    `fields` are those that the definitions declare, `inputs` those that the code
+    supplies.
+    """
+
+    fields: int = _DECLARED
+    inputs: int = SUPPLIED
+    bounds: str = Bounds.NONE.value
+
+    @property
+    def name(self) -> str:
+        """Its name in the folder of variants: "21-20-none"."""
+        return f"{self.fields}-{self.inputs}-{self.bounds}"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What the compiler is told."""
+        counts = (
+            f"-DSENTINEL_FIELDS={self.fields}",
+            f"-DSENTINEL_INPUTS={self.inputs}",
+        )
+        if self.bounds == Bounds.NONE.value:
+            return counts
+        return (*counts, f"-DSENTINEL_BOUNDS_{self.bounds.upper()}")
+
+
+USUAL: Final = Variant()
+"""The sensor of July 2024, which every disk has."""
+SHIPPED: Final = tuple(
+    variant
+    for inputs, bounds in product((SUPPLIED, _DECLARED), Bounds)
+    if (variant := Variant(inputs=inputs, bounds=bounds.value)) != USUAL
+)
+"""What is built with the guest."""
+
+
+def images(root: Path) -> Iterator[Image]:
+    """The images of the shipped variants, if the tree has the sensor's sources."""
+    folder = root / "drivers" / NAME
+    if not (folder / manifest.FILE_NAME).exists():
+        return
+    plugin = manifest.read(folder)
+    files = tuple(it.relative_to(root) for it in sorted(folder.glob("*.c")))
+    for variant in SHIPPED:
+        sources = PluginSources(plugin, files, flags=variant.flags)
+        for image in plugin_images(sources, root):
+            yield replace(
+                image,
+                name=place(variant, Path(image.name).name),
+                on_disk="",
+                link=(*image.link, *image.strip),
+            )
+
+
+def place(variant: Variant, name: str) -> str:
+    """Where an image of a shipped variant is, below the guest folder."""
+    return (_FOLDER / variant.name / name).as_posix()
