@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from minios.abi import content
+from minios.abi.content import TemplateType
 from minios.content.errors import ContentError
 from minios.content.layout import CRITERION, HEADER, INSTANCE
 from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
@@ -11,12 +14,14 @@ from minios.content.verdict import check
 _KINDS = {kind.number: kind for kind in CriterionKind}
 
 
-def decode(data: bytes) -> ChannelFile:
-    """The value of a well-formed channel file.
+def decode(
+    data: bytes, types: Sequence[TemplateType] = content.TEMPLATE_TYPES
+) -> ChannelFile:
+    """The value of a well-formed channel file, under these definitions.
 
     Raises `ContentError` with the sensor's verdict if it is not well formed.
     """
-    verdict = check(data)
+    verdict = check(data, types)
     if not verdict.accepted:
         raise ContentError(
             f"the content file is not well formed: {verdict.status}, {verdict.words}",

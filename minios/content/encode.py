@@ -7,8 +7,10 @@ fill the instance up to a multiple of 8 bytes.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 from minios.abi import content
+from minios.abi.content import TemplateType
 from minios.content.errors import ContentError, suggest
 from minios.content.layout import (
     CRITERION,
@@ -22,14 +24,16 @@ from minios.content.model import ChannelFile, CriterionKind, Instance
 _CRC_OFFSET = next(offset for name, offset, _ in HEADER.places() if name == "crc")
 
 
-def encode(file: ChannelFile) -> bytes:
-    """The bytes of a channel file.
+def encode(
+    file: ChannelFile, types: Sequence[TemplateType] = content.TEMPLATE_TYPES
+) -> bytes:
+    """The bytes of a channel file, under these definitions.
 
     Raises `ContentError` if it has more instances, or is larger, than the sensor takes,
     or if an instance is none of its template.
     """
     for number, instance in enumerate(file.instances, 1):
-        _require_template(instance, f"instance {number}")
+        _require_template(instance, f"instance {number}", types)
     if len(file.instances) > content.MAXIMUM_INSTANCES:
         raise ContentError(
             f"{len(file.instances)} instances are more than the sensor has room for",
@@ -64,14 +68,17 @@ def with_checksum(data: bytes) -> bytes:
     return data[:_CRC_OFFSET] + checksum + data[_CRC_OFFSET + len(checksum) :]
 
 
-def _require_template(instance: Instance, place: str) -> None:
-    if instance.template not in content.BY_NAME:
+def _require_template(
+    instance: Instance, place: str, types: Sequence[TemplateType]
+) -> None:
+    by_name = {it.name: it for it in types}
+    if instance.template not in by_name:
         raise ContentError(
             f"there is no template {instance.template!r}",
             where=place,
-            advice=suggest(instance.template, content.BY_NAME),
+            advice=suggest(instance.template, by_name),
         )
-    template, count = instance.template_type, len(instance.criteria)
+    template, count = by_name[instance.template], len(instance.criteria)
     if count != len(template.fields):
         raise ContentError(
             f"the template {template.name} has {len(template.fields)} fields, but "

@@ -21,11 +21,12 @@ validator.
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from minios import toml_text
 from minios.abi import content
+from minios.abi.content import TemplateType
 from minios.content.encode import encode
 from minios.content.errors import SourceError, suggest
 from minios.content.model import (
@@ -46,16 +47,20 @@ _BYTE_ORDER_MARK: Final = "\ufeff"  # some editors put it at the beginning
 _Table = Mapping[str, object]
 
 
-def compile_source(text: str) -> bytes:
-    """The content file that a TOML source describes.
+def compile_source(
+    text: str, types: Sequence[TemplateType] = content.TEMPLATE_TYPES
+) -> bytes:
+    """The content file that a TOML source describes, under these definitions.
 
     Raises `SourceError` for a mistake in the source, and `ContentError` if the file
     would be larger than the sensor takes.
     """
-    return encode(read_source(text))
+    return encode(read_source(text, types), types)
 
 
-def read_source(text: str) -> ChannelFile:
+def read_source(
+    text: str, types: Sequence[TemplateType] = content.TEMPLATE_TYPES
+) -> ChannelFile:
     """The value that a TOML source describes. Raises `SourceError`."""
     try:
         table: _Table = toml_text.loads(text.removeprefix(_BYTE_ORDER_MARK))
@@ -63,10 +68,12 @@ def read_source(text: str) -> ChannelFile:
         raise SourceError(
             f"this is not TOML: {error}", advice="Read about TOML at toml.io"
         ) from error
-    return read_table(table)
+    return read_table(table, types)
 
 
-def read_table(table: _Table) -> ChannelFile:
+def read_table(
+    table: _Table, types: Sequence[TemplateType] = content.TEMPLATE_TYPES
+) -> ChannelFile:
     """The value that a source's table describes. Raises `SourceError`."""
     place = "the file"
     _refuse_unknown(table, ("channel", "version", "instance"), place)
@@ -88,11 +95,13 @@ def read_table(table: _Table) -> ChannelFile:
     return ChannelFile(
         channel,
         version,
-        tuple(_instance(one, f"instance {n}") for n, one in enumerate(instances, 1)),
+        tuple(
+            _instance(one, f"instance {n}", types) for n, one in enumerate(instances, 1)
+        ),
     )
 
 
-def _instance(table: object, place: str) -> Instance:
+def _instance(table: object, place: str, types: Sequence[TemplateType]) -> Instance:
     if not isinstance(table, dict):
         raise SourceError(
             "this is not a table",
@@ -100,7 +109,7 @@ def _instance(table: object, place: str) -> Instance:
             advice="Write [[instance]] above its keys",
         )
     _refuse_unknown(table, ("template", "detection", "match"), place)
-    template = _template(table, place)
+    template = _template(table, place, types)
     detection = _number(table, "detection", place, _MAXIMUM_DETECTION)
     match = table.get("match", {})
     if not isinstance(match, dict):
@@ -125,21 +134,21 @@ def _instance(table: object, place: str) -> Instance:
     return Instance(template.name, detection, criteria)
 
 
-def _template(table: _Table, place: str) -> content.TemplateType:
-    name = table.get("template")
+def _template(table: _Table, place: str, types: Sequence[TemplateType]) -> TemplateType:
+    name, by_name = table.get("template"), {it.name: it for it in types}
     if name is None:
         raise SourceError(
             "the template is missing",
             where=place,
             advice=f'Write template = "{content.IPC.name}"',
         )
-    if not isinstance(name, str) or name not in content.BY_NAME:
+    if not isinstance(name, str) or name not in by_name:
         raise SourceError(
             f"there is no template {_shown(name)}",
             where=place,
-            advice=suggest(str(name), content.BY_NAME),
+            advice=suggest(str(name), by_name),
         )
-    return content.BY_NAME[name]
+    return by_name[name]
 
 
 def criterion(value: object, place: str) -> Criterion:

@@ -15,8 +15,10 @@ Source: CrowdStrike, External Technical Root Cause Analysis, 6 August 2024, find
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 from minios.abi import content
+from minios.abi.content import TemplateType
 from minios.content.decode import decode
 from minios.content.layout import CRITERION, HEADER, INSTANCE
 from minios.content.model import CriterionKind
@@ -33,30 +35,38 @@ class Validator(enum.Enum):
     FIXED = "fixed"
 
 
-def validate(data: bytes, validator: Validator) -> Verdict:
+def validate(
+    data: bytes,
+    validator: Validator,
+    types: Sequence[TemplateType] = content.TEMPLATE_TYPES,
+    supplied: int = content.IPC_INPUTS_SUPPLIED,
+) -> Verdict:
     """A validator's verdict on the bytes of a file.
 
-    The `fixed` validator uses FIELD_COUNT for a criterion that has no input.
+    Both use the definitions `types`. The `fixed` validator also knows how many inputs
+    the sensor's code supplies, and uses FIELD_COUNT for a criterion that has none.
     """
-    verdict = check(data)
+    verdict = check(data, types)
     if not verdict.accepted:
         return verdict
     if validator is Validator.FIXED:
-        return _refuse_unsupplied(data) or Verdict(
+        return _refuse_unsupplied(data, types, supplied) or Verdict(
             verdict.status, "the file is well formed, and every criterion has an input"
         )
-    declared = ", ".join(f"{t.name} {len(t.fields)}" for t in content.TEMPLATE_TYPES)
+    declared = ", ".join(f"{t.name} {len(t.fields)}" for t in types)
     return Verdict(
         verdict.status,
         f"the file is well formed, and has as many fields as declared ({declared})",
     )
 
 
-def _refuse_unsupplied(data: bytes) -> Verdict | None:
+def _refuse_unsupplied(
+    data: bytes, types: Sequence[TemplateType], supplied: int
+) -> Verdict | None:
     position = HEADER.size
-    for number, instance in enumerate(decode(data).instances, 1):
-        supplied = SUPPLIED[instance.template]
-        names = instance.template_type.fields
+    fields = {it.name: it.fields for it in types}
+    for number, instance in enumerate(decode(data, types).instances, 1):
+        names = fields[instance.template]
         for index in range(supplied, len(names)):
             criterion = instance.criteria[index]
             if criterion.kind is not CriterionKind.ANY:

@@ -27,10 +27,12 @@ passes all of these checks can still crash the interpreter.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 import msgspec
 
 from minios.abi import content
+from minios.abi.content import TemplateType
 from minios.abi.enumerations import CONTENT_STATUS
 from minios.content.layout import (
     CRITERION,
@@ -72,15 +74,17 @@ class Verdict(msgspec.Struct, frozen=True):
         return CONTENT_STATUS[self.status]
 
 
-def check(data: bytes) -> Verdict:
-    """The sensor's verdict on the bytes of a file."""
+def check(
+    data: bytes, types: Sequence[TemplateType] = content.TEMPLATE_TYPES
+) -> Verdict:
+    """The verdict on the bytes of a file of a sensor with these definitions."""
     bad = _check_header(data)
     if bad is not None:
         return bad
     header = HEADER.unpack(data, 0)
     position = content.HEADER_SIZE
     for number in range(1, header["instances"] + 1):
-        bad = _check_instance(data, position, number)
+        bad = _check_instance(data, position, number, types)
         if bad is not None:
             return bad
         position += INSTANCE.unpack(data, position)["size"]
@@ -137,7 +141,9 @@ def _check_header(data: bytes) -> Verdict | None:  # noqa: PLR0911 - one a check
     return None
 
 
-def _check_instance(data: bytes, position: int, number: int) -> Verdict | None:
+def _check_instance(
+    data: bytes, position: int, number: int, types: Sequence[TemplateType]
+) -> Verdict | None:
     where = f"instance {number}"
     left = len(data) - position
     if left < INSTANCE.size:
@@ -152,7 +158,7 @@ def _check_instance(data: bytes, position: int, number: int) -> Verdict | None:
             f"{left} are left, and sizes are multiples of {INSTANCE_ALIGNMENT}"
         )
         return Verdict("BAD_INSTANCE", words, position)
-    template = content.BY_NUMBER.get(header["type"])
+    template = next((it for it in types if it.number == header["type"]), None)
     if template is None:
         words = f"{where}: there is no template type {header['type']}"
         return Verdict("UNKNOWN_TEMPLATE", words, position + 4)
@@ -162,13 +168,14 @@ def _check_instance(data: bytes, position: int, number: int) -> Verdict | None:
             f"{template.name} {len(template.fields)} fields"
         )
         return Verdict("FIELD_COUNT", words, position + 6)
-    return _check_criteria(data[position : position + size], position, number)
+    instance = data[position : position + size]
+    return _check_criteria(instance, position, number, template)
 
 
-def _check_criteria(instance: bytes, position: int, number: int) -> Verdict | None:
-    header = INSTANCE.unpack(instance, 0)
-    names = content.BY_NUMBER[header["type"]].fields
-    for index, name in enumerate(names):
+def _check_criteria(
+    instance: bytes, position: int, number: int, template: TemplateType
+) -> Verdict | None:
+    for index, name in enumerate(template.fields):
         place = INSTANCE.size + CRITERION.size * index
         fault = _criterion_fault(instance, CRITERION.unpack(instance, place))
         if fault:
