@@ -30,21 +30,22 @@ def write(grades: Sequence[Grade], scenarios: Sequence[Scenario]) -> bytes:
     rows = csv.writer(text, quoting=csv.QUOTE_ALL)
     rows.writerow(
         ["submission", "score", "max_score", "problems", "fault"]
-        + [_cell(it.name) for it in scenarios]
+        + [cell(it.name) for it in scenarios]
     )
     for grade in grades:
         rows.writerow(
             [
-                _cell(grade.submission),
+                cell(grade.submission),
                 shown(grade.score),
                 shown(grade.best),
-                _cell(_BETWEEN.join(grade.problems)),
-                _cell(_BETWEEN.join(filter(None, (grade.fault, *grade.mistakes)))),
+                cell(_BETWEEN.join(grade.problems)),
+                cell(_BETWEEN.join(filter(None, (grade.fault, *grade.mistakes)))),
             ]
             + [shown(it.score) for it in grade.results]
         )
     return text.getvalue().encode()
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
     return _FORMULA.sub(r"\1'", visible(text))

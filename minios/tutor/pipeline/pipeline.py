@@ -1,0 +1,184 @@
+"""The pipeline: files go through the stages, under a setting of the switches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from minios.abi import policies
+from minios.abi.content import TemplateType
+from minios.errors import ScenarioError
+from minios.image.variants import SUPPLIED, Variant
+from minios.tutor.pipeline import definitions as shipped_definitions
+from minios.tutor.pipeline import files, outcome, stages
+from minios.tutor.pipeline.files import Candidate
+from minios.tutor.pipeline.outcome import Outcome
+from minios.tutor.pipeline.runs import Ran, Run, Runs
+from minios.tutor.pipeline.stages import Sensor, Stage, Verdict, World
+from minios.tutor.pipeline.switches import HISTORICAL, Switches
+
+MOST_MACHINES = 200
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """What one setting makes of all files.
+
+    `sensor` says how the sensor was released; the outcomes are in the files' order.
+    """
+
+    switches: Switches
+    sensor: Sensor
+    outcomes: tuple[Outcome, ...]
+
+    def of(self, name: str) -> Outcome:
+        """The outcome of the file with this name. Raises KeyError if there is none."""
+        for found in self.outcomes:
+            if found.file == name:
+                return found
+        raise KeyError(name)
+
+
+class Pipeline:
+    """Files, machines, and what was found out about them so far.
+
+    Args:
+        names: shipped names or paths; without them all shipped files.
+        model: the model of the customers' machines.
+        machines: how many there are.
+        rings: the sizes of the first groups, if the rollout has rings.
+        definitions: what an event has; the shipped definitions if it is left out.
+        processes: how many run machines; one for each CPU if it is left out.
+
+    Raises ScenarioError for a number or a model that makes no sense, and ContentError
+    for a file that cannot be used.
+    """
+
+    def __init__(  # noqa: PLR0913 - all by name, and each with a usual value
+        self,
+        names: Iterable[str | Path] | None = None,
+        *,
+        model: str = "windows",
+        machines: int = 12,
+        rings: Sequence[int] = (1, 3),
+        definitions: TemplateType | None = None,
+        processes: int | None = None,
+    ) -> None:
+        _require(model, machines, rings)
+        found = definitions or shipped_definitions.shipped()
+        self.world = World(found, files.factory(found), model, machines, tuple(rings))
+        wanted = files.shipped() if names is None else names
+        self.files: tuple[Candidate, ...] = tuple(
+            files.find(it, found) for it in dict.fromkeys(wanted)
+        )
+        self._runs = Runs(processes or os.cpu_count() or 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes. The pipeline can still be used, and starts new ones."""
+        self._runs.close()
+
+    def prepare(self, settings: Iterable[Switches]) -> Iterator[int]:
+        """Run all machines that these settings need, in parallel.
+
+        Yields, after each batch, how many runs are still missing. Afterwards `run`
+        answers at once. Raises MiniosError.
+        """
+        wanted = list(dict.fromkeys(settings))
+        yield from self._runs.do(self._tests(wanted))
+        yield from self._runs.do(
+            dict.fromkeys(run for it in wanted for run in self._needed(it))
+        )
+
+    def _tests(self, settings: Iterable[Switches]) -> Iterator[Run]:
+        """Tests of sensors before their repair."""
+        fields = len(self.world.definitions.fields)
+        for switches in settings:
+            counts = {SUPPLIED} if not switches.compile_check else {fields}
+            for inputs in counts:
+                variant = Variant(fields, inputs, switches.bounds_check.value)
+                data, _ = files.tests(
+                    self.world.definitions, every_field=switches.tests
+                )
+                yield Run(self.world.machine(variant, stages.VENDOR), data)
+
+    def _needed(self, switches: Switches) -> Iterator[Run]:
+        """The runs of the files, for the sensor that this setting releases."""
+        sensor = stages.release_sensor(switches, self.world, self._runs)
+        for file in self.files:
+            step = stages.validate_file(switches, sensor, file, self.world)
+            if step.verdict is Verdict.REFUSED:
+                continue
+            if switches.pre_release:
+                yield Run(self.world.machine(sensor.variant, stages.VENDOR), file.data)
+            for seed in range(1, self.world.machines + 1):
+                yield Run(self.world.machine(sensor.variant, seed), file.data)
+
+    def run(self, switches: Switches = HISTORICAL) -> Outcomes:
+        """Send every file through the stages. Raises MiniosError."""
+        sensor = stages.release_sensor(switches, self.world, self._runs)
+        found = tuple(self._outcome(switches, sensor, it) for it in self.files)
+        return Outcomes(switches, sensor, found)
+
+    def _outcome(self, switches: Switches, sensor: Sensor, file: Candidate) -> Outcome:
+        steps = [*sensor.steps]
+        nobody: tuple[Ran | None, ...] = (None,) * self.world.machines
+        repaired_at = sensor.repaired_at
+
+        steps.append(stages.validate_file(switches, sensor, file, self.world))
+        if steps[-1].verdict is not Verdict.REFUSED:
+            steps.append(
+                stages.try_file(switches, sensor, file, self.world, self._runs)
+            )
+        if steps[-1].verdict is Verdict.REFUSED:
+            stopped_at = steps[-1].stage
+            told = tuple(steps)
+            return Outcome(switches, file.name, repaired_at, stopped_at, nobody, told)
+        step, fates = stages.roll_out(switches, sensor, file, self.world, self._runs)
+        stopped = Stage.ROLLOUT if step.verdict is Verdict.STOPPED else None
+        found = Outcome(switches, file.name, repaired_at, stopped, fates, ())
+        steps += [step, outcome.last_step(fates, found.sentence)]
+        return msgspec.structs.replace(found, steps=tuple(steps))
+
+
+def run(
+    switches: Switches = HISTORICAL, names: Iterable[str | Path] | None = None
+) -> Outcomes:
+    """Send files through the pipeline, once. `Pipeline` keeps what it has found out.
+
+    Raises MiniosError, as `Pipeline` does.
+    """
+    with Pipeline(names, processes=1) as pipeline:
+        return pipeline.run(switches)
+
+
+def _require(model: str, machines: int, rings: Sequence[int]) -> None:
+    if model not in policies.BY_NAME:
+        raise ScenarioError(
+            f"there is no model {model!r}",
+            advice=f"Choose one of: {', '.join(policies.BY_NAME)}",
+        )
+    if not 1 <= machines <= MOST_MACHINES:
+        raise ScenarioError(
+            f"{machines} machines are not possible",
+            advice=f"Choose a number from 1 to {MOST_MACHINES}",
+        )
+    if any(size < 1 for size in rings):
+        raise ScenarioError(
+            "a ring without machines is not possible",
+            advice="Give each ring at least one machine",
+        )

@@ -1,0 +1,82 @@
+"""The sensors of the pipeline as plugins, and the question that its build asks.
+
+`minios/image/variants.py` says which sensors there are. Those that are shipped need no
+compiler. One for other definitions is compiled when it is needed.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from minios import paths
+from minios.errors import ImageError
+from minios.image import elf, layouts, plugins, toolchain
+from minios.image.plugins import BuiltPlugin, PluginImage
+from minios.image.variants import NAME, SHIPPED, USUAL, Variant, place
+
+_REFUSAL: Final = "static assertion failed"
+
+
+@lru_cache(maxsize=16)
+def plugin_of(variant: Variant) -> BuiltPlugin:
+    """A sensor as a plugin for a lab.
+
+    Raises ImageError if the guest has not been built, or if the sensor has to be
+    compiled and there is no compiler.
+    """
+    folder = paths.DRIVERS / NAME
+    usual = plugins.built(folder, paths.GUEST)
+    if variant == USUAL:
+        return usual
+    if variant not in SHIPPED:
+        return plugins.build(folder, variant.flags)
+    images = tuple(_image(variant, it) for it in usual.images)
+    return BuiltPlugin(usual.manifest, images, usual.sources)
+
+
+def _image(variant: Variant, usual: PluginImage) -> PluginImage:
+    """The same image of another variant. It has no debug information."""
+    data = elf.read_bytes(paths.guest_file(place(variant, usual.name)))
+    return PluginImage(usual.kind, usual.name, usual.on_disk, bare=data, whole=data)
+
+
+def inputs_of_the_build() -> int:
+    """How many inputs the built sensor supplies, as its debug information says.
+
+    Raises ImageError if it has not been built.
+    """
+    path = paths.guest_file(f"drivers/{NAME}.sys")
+    return layouts.load(path).variable("integration.c", "inputs").type.count
+
+
+def compile_check(fields: int) -> str:
+    """Compare the fields that are declared with the inputs that the code supplies.
+
+    Returns why the build is refused, "" if the numbers are equal. The compiler itself
+    says it. Without a compiler the array in the built sensor is counted.
+    """
+    try:
+        toolchain.ziglang()
+    except ImageError:
+        inputs = inputs_of_the_build()
+        return (
+            ""
+            if inputs == fields
+            else f"the definitions declare {fields} fields, but the code in the built "
+            f"sensor supplies {inputs}"
+        )
+    return _asked(fields)
+
+
+@lru_cache(maxsize=8)
+def _asked(fields: int) -> str:
+    flags = (*Variant(fields).flags, "-DSENTINEL_COMPILE_CHECK")
+    try:
+        plugins.build(paths.DRIVERS / NAME, flags)
+    except ImageError as error:
+        line = next((it for it in error.what.splitlines() if _REFUSAL in it), None)
+        if line is None:
+            raise
+        return line.strip()
+    return ""

@@ -1,0 +1,104 @@
+"""What the stages say of a sensor and of a file, told in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minios.errors import ScenarioError
+from minios.tutor.pipeline import (
+    HISTORICAL,
+    Bounds,
+    Pipeline,
+    Stage,
+    Switches,
+    Verdict,
+    run,
+)
+
+BAD = "channel-291-bad"
+
+
+def verdicts(switches: Switches, name: str = BAD) -> list[tuple[Stage, Verdict]]:
+    """The steps of a file with two machines, without their words."""
+    with Pipeline([name], machines=2, rings=(1,), processes=1) as pipeline:
+        steps = pipeline.run(switches).outcomes[0].steps
+    return [(it.stage, it.verdict) for it in steps]
+
+
+def test_in_july_2024_every_stage_let_the_bad_file_pass() -> None:
+    """No stage noticed it before the customers did."""
+    assert verdicts(HISTORICAL) == [
+        (Stage.BUILD, Verdict.PASSED),
+        (Stage.TESTS, Verdict.PASSED),
+        (Stage.VALIDATOR, Verdict.PASSED),
+        (Stage.PRE_RELEASE, Verdict.PASSED),
+        (Stage.ROLLOUT, Verdict.PASSED),
+        (Stage.CUSTOMERS, Verdict.CRASHED),
+    ]
+
+
+def test_a_refused_file_goes_no_further() -> None:
+    """The last step is the one that refused it."""
+    assert verdicts(Switches(validator=True))[-1] == (Stage.VALIDATOR, Verdict.REFUSED)
+    assert verdicts(Switches(pre_release=True))[-1] == (
+        Stage.PRE_RELEASE,
+        Verdict.REFUSED,
+    )
+
+
+def test_tests_notice_a_missing_input_even_behind_a_bounds_check() -> None:
+    """Nothing crashes there, but one of the 21 rules detects nothing."""
+    switches = Switches(tests=True, bounds_check=Bounds.RIGHT)
+    with Pipeline([BAD], machines=1, processes=1) as pipeline:
+        step = pipeline.run(switches).sensor.steps[-1]
+    assert (step.stage, step.verdict) == (Stage.TESTS, Verdict.REPAIRED)
+    assert "1 of them detected nothing" in step.words
+
+
+def test_in_ring_3_the_machines_run_on_unprotected() -> None:
+    """The same file, the same sensor, another ring."""
+    with Pipeline([BAD], model="macos", machines=2, processes=1) as pipeline:
+        found = pipeline.run(HISTORICAL).of(BAD)
+    assert (found.crashed, found.unprotected, found.protected) == (0, 2, 0)
+    assert "run on without protection" in found.sentence
+
+
+def test_the_rings_are_as_large_as_one_says() -> None:
+    """Rings of 1, 3 and the rest; the rest may be nothing."""
+    with Pipeline([], machines=12) as pipeline:
+        rings = pipeline.world.groups(are_rings=True)
+        assert [len(it) for it in rings] == [1, 3, 8]
+        assert [len(it) for it in pipeline.world.groups(are_rings=False)] == [12]
+    with Pipeline([], machines=3) as pipeline:
+        assert [list(it) for it in pipeline.world.groups(are_rings=True)] == [
+            [1],
+            [2, 3],
+        ]
+
+
+def test_a_rule_that_first_compares_something_else_is_reached(tmp_path: Path) -> None:
+    """The machines compare several events, so that one of them opens a pipe."""
+    source = tmp_path / "mine.toml"
+    source.write_text(
+        'channel = 291\nversion = 4\n[[instance]]\ntemplate = "ipc"\n'
+        "detection = 0xffff840500000074\n"
+        '[instance.match]\noperation = "open"\ncorrelation = "c2"\n'
+    )
+    with Pipeline([source], machines=1, processes=1) as pipeline:
+        assert pipeline.run(HISTORICAL).of("mine").crashed == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"machines": 0}, {"machines": 201}, {"rings": (0,)}, {"model": "linux"}]
+)
+def test_impossible_numbers_are_refused(wrong: dict[str, object]) -> None:
+    """Before any machine is made."""
+    with pytest.raises(ScenarioError):
+        Pipeline([], **wrong)  # type: ignore[arg-type]
+
+
+def test_the_short_way_gives_what_the_long_way_gives() -> None:
+    """`run` is for a script of three lines."""
+    assert run(Switches(validator=True), [BAD]).of(BAD).stopped_at is Stage.VALIDATOR
