@@ -18,6 +18,7 @@ are for the eye, so they are never printed here: `words/` turns frames into sent
     following.py a scenario, step by step; a recording that opens at its end
     building.py  plugins of one's own: choose a folder, build it
     control.py   reset and power, the vendor, recordings
+    pipeline.py  the six switches of the content pipeline
     menu.py      the choices of one lab
     start.py     choose a lab, and open one lab after another
 """

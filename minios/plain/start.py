@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Final, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from minios.errors import MiniosError
 from minios.interrupts import before_the_end
+from minios.plain import pipeline
 from minios.plain.asking import Ask, DeclinedError, Say, numbered, picked
 from minios.plain.building import Building
 from minios.plain.menu import PlainLab
@@ -19,6 +20,7 @@ from minios.session.files import Files, KeptRecording
 from minios.session.recording import Recording
 from minios.session.script import Script
 from minios.session.worker import InlinePlayer
+from minios.tutor.pipeline import HISTORICAL, TITLE, WORDS, Pipeline
 
 _OWN_PLUGIN: Final = own_plugins.TITLE
 _Offer: TypeAlias = LabCard | KeptRecording | str
@@ -55,11 +57,12 @@ class Start(Building):
                 self.say(f"No lab and no recording matches {answer}.")
 
     def _matching(self, typed: str) -> Sequence[_Offer]:
-        """The labs, a plugin, then the recordings, that contain all the words."""
+        """What contains all the words: labs, a plugin, the switches, recordings."""
         is_own = catalogue.has_words(typed, own_plugins.TITLE, own_plugins.WORDS)
         return [
             *catalogue.matching(typed),
             *[_OWN_PLUGIN] * is_own,
+            *[TITLE] * catalogue.has_words(typed, TITLE, WORDS),
             *self._files.shelf.recordings(typed),
         ]
 
@@ -69,7 +72,7 @@ class Start(Building):
 
     def _words(self, offer: _Offer) -> str:
         if isinstance(offer, str):
-            return f"{offer}: {own_plugins.WORDS}"
+            return f"{offer}: {WORDS if offer == TITLE else own_plugins.WORDS}"
         if isinstance(offer, KeptRecording):
             return f"{offer.card.title}: {offer.words}, played again"
         progress = self._files.progress
@@ -78,12 +81,20 @@ class Start(Building):
         return f"{', '.join(filter(None, words))}: {offer.will_see}"
 
     def _opened(self, offer: _Offer) -> tuple[LabCard, Recording | None]:
+        if offer == TITLE:
+            self._turn_switches()
         if isinstance(offer, str):
             return self.choose_plugin(self._files.folders), None
         if isinstance(offer, KeptRecording):
             found = recording.load(offer.path)
             return found.card, found
         return offer, None
+
+    def _turn_switches(self) -> NoReturn:
+        """The content pipeline. Raises DeclinedError when the user is back."""
+        with Pipeline() as found:
+            pipeline.run(found, HISTORICAL, self._say, self._ask)
+        raise DeclinedError
 
 
 def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:

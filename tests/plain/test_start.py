@@ -46,7 +46,7 @@ def test_a_wrong_lab_is_asked_for_again() -> None:
     talker = visit(None, Files(), "99", "zzz", "ring 3 alone", "2", "1", "0", "0")
 
     assert (
-        f"Please type a number from 1 to {len(catalogue.LABS) + 1}, or a word."
+        f"Please type a number from 1 to {len(catalogue.LABS) + 2}, or a word."
         in talker.lines
     )
     assert "No lab and no recording matches zzz." in talker.lines
@@ -114,7 +114,7 @@ def test_a_recording_that_is_none_says_so_and_the_list_asks_again(
 ) -> None:
     """Somebody has put something there."""
     (tmp_path / "macos.jsonl").write_text("nonsense\n")
-    talker = visit(None, files_in(tmp_path), str(len(catalogue.LABS) + 2), "0")
+    talker = visit(None, files_in(tmp_path), str(len(catalogue.LABS) + 3), "0")
 
     assert any(
         "macos.jsonl: the file is not a recording" in line for line in talker.lines

@@ -28,12 +28,21 @@ from minios.tutor.pipeline.outcome import Outcome
 from minios.tutor.pipeline.pipeline import Outcomes, Pipeline, run
 from minios.tutor.pipeline.runs import End, Ran
 from minios.tutor.pipeline.stages import Sensor, Stage, Step, Verdict
-from minios.tutor.pipeline.switches import HISTORICAL, SWITCHES, Switch, Switches
+from minios.tutor.pipeline.switches import (
+    HISTORICAL,
+    SWITCHES,
+    TITLE,
+    WORDS,
+    Switch,
+    Switches,
+)
 from minios.tutor.pipeline.table import Group, Table, table
 
 __all__ = [
     "HISTORICAL",
     "SWITCHES",
+    "TITLE",
+    "WORDS",
     "Bounds",
     "End",
     "Group",

@@ -97,7 +97,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Equal for outcomes that are the same for the customers and the vendor."""
+        """Equal for outcomes that are the same for the customers and the vendor.
+
+        Without its first part it is equal if they are the same for the customers.
+        """
         counts = self.crashed, self.unprotected, self.protected, self.spared
         return (self.repaired_at, self.stopped_at, *counts, self.stops)
 

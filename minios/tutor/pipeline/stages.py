@@ -188,7 +188,8 @@ def validate_file(
     words = (
         f"The validator accepts the file: it counts the {number} inputs of the code."
         if switches.validator
-        else f"The validator accepts the file: it believes in {number} fields."
+        else f"The validator accepts the file: it believes the definitions, which have "
+        f"{number} fields."
     )
     return Step(Stage.VALIDATOR, Verdict.PASSED, words)
 
@@ -223,9 +224,11 @@ def roll_out(
         crashed = sum(it.has_crashed for it in ring)
         if switches.rollout and crashed:
             spared = world.machines - len(fates)
+            some = f"{crashed} of {len(ring)} machines"
             words = (
-                f"{crashed} of {len(ring)} machines in ring {number} crash. The "
-                f"rollout stops, and {spared} machines never get the file."
+                f"There is a crash on {'the only machine' if len(ring) == 1 else some} "
+                f"in ring {number}. The rollout stops and is rolled back, and {spared} "
+                "machines never get the file."
             )
             step = Step(Stage.ROLLOUT, Verdict.STOPPED, words)
             return step, (*fates, *[None] * spared)
@@ -233,7 +236,7 @@ def roll_out(
     words = (
         f"The machines get the file in rings of {sizes}, and no ring crashes."
         if switches.rollout
-        else f"All {world.machines} machines get the file at once."
+        else f"The file goes to all machines at once ({world.machines})."
     )
     return Step(Stage.ROLLOUT, Verdict.PASSED, words), tuple(fates)
 

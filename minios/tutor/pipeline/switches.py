@@ -50,6 +50,14 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         return self.bounds_check is Bounds.WRONG
 
 
+TITLE: Final = "The six switches"
+WORDS: Final = (
+    "be the vendor: turn the repairs of July 2024 on, and see which of them would have "
+    "been enough"
+)
+"""How the switches are offered in a list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
     """What a switch means.

@@ -36,6 +36,14 @@ class Table(msgspec.Struct, frozen=True):
         return tuple(chain.from_iterable(it.outcomes for it in self.rows))
 
     @property
+    def unaffected(self) -> tuple[str, ...]:
+        """The files that no switch matters for: the customers see the same."""
+        seen: dict[str, set[tuple[object, ...]]] = {}
+        for it in self.outcomes:
+            seen.setdefault(it.file, set()).add(it.key[1:])
+        return tuple(file for file, keys in seen.items() if len(keys) == 1)
+
+    @property
     def groups(self) -> tuple[Group, ...]:
         """The settings, in groups with equal outcomes."""
         every = tuple(it.switches for it in self.rows)
