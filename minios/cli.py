@@ -64,6 +64,11 @@ COMMANDS: Final = (
         "minios.commands.crimes",
     ),
     (
+        "pipeline",
+        "Send content files through the vendor's pipeline, with six switches.",
+        "minios.commands.pipeline",
+    ),
+    (
         "run",
         "Run scenario files: what is done to machines, and what must happen.",
         "minios.commands.run",

@@ -17,6 +17,7 @@ from minios.visible import visible
 
 if TYPE_CHECKING:
     from minios.session import catalogue
+    from minios.tui.app import MiniosApp
 
 _DESCRIPTION: Final = """\
 Open the interface: one to four machines, side by side on one clock.
@@ -202,23 +203,25 @@ def open_plain(
 
     card, files = opening.opened(card, arguments)
     with _ended_by_signals():
-        plain.run(card, files, _say, _ask)
+        plain.run(card, files, say, ask)
     return 0
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Print a line of plain mode."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-def _ask(prompt: str) -> str:
+def ask(prompt: str) -> str:
+    """Ask for a line of plain mode. Raises EOFError at the end of the input."""
     try:
         answer = input(prompt)
     except EOFError:
-        _say("")  # the shell's prompt begins a line of its own
+        say("")  # the shell's prompt begins a line of its own
         raise
     if not sys.stdin.isatty():
-        _say(visible(answer))  # no terminal has shown it: a saved talk needs it
+        say(visible(answer))  # no terminal has shown it: a saved talk needs it
     return answer
 
 
@@ -240,7 +243,7 @@ def open_interface(
 ) -> int:
     """Run the application until the user leaves it."""
     from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay
-    from minios.tui import leaving, themes  # noqa: PLC0415
+    from minios.tui import themes  # noqa: PLC0415
     from minios.tui.app import MiniosApp  # noqa: PLC0415
 
     theme = arguments.theme or "minios"
@@ -251,7 +254,13 @@ def open_interface(
             advice=f"Choose one of: {', '.join(themes.names())}",
         )
     card, files = opening.opened(card, arguments)
-    app = MiniosApp(card, theme=theme, files=files)
+    return shown(MiniosApp(card, theme=theme, files=files))
+
+
+def shown(app: MiniosApp) -> int:
+    """Run the application until the user leaves it. Returns the exit code."""
+    from minios.tui import leaving  # noqa: PLC0415 - only when needed
+
     at_interrupt = signal.getsignal(signal.SIGINT)
     try:
         app.run()

@@ -63,6 +63,7 @@ COMMANDS: Final = {
     "recover": ("recover",),
     "crimes": ("crimes", "--only", "null", "--only", "overrun"),
     "lab": ("lab", "two-worlds", "--plain"),
+    "pipeline": ("pipeline", "--machines", "2"),
     "run": ("run", str(paths.ASSETS / "scenarios")),
     "fuzz": ("dev", "fuzz", "content", "--count", "40", "--jobs", "2"),
     "powercuts": ("dev", "powercuts", "--cuts", "20", "windows"),
