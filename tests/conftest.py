@@ -9,10 +9,14 @@ build server a skipped witness would be silence taken for consent: there it fail
 holds on Linux. A build server with another system has no witnesses.
 
 A test marked `posix` is skipped on Windows, which does not have what is tested.
+
+Python searches for garbage rarely: the tests themselves are a million objects, and
+nothing is waited for so often as for a search of them all.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -22,15 +26,17 @@ from typing import Final
 import pytest
 
 _IS_WINDOWS: Final = sys.platform == "win32"
+_GARBAGE: Final = (20_000, 10, 10)  # new objects, times, times: a full search is rare
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Ctrl-C be heard, and nothing be compiled twice: here and in what we start.
+    """Let Ctrl-C be heard, and nothing be done twice: here and in what we start.
 
     A shell that starts a suite in the background makes it ignore SIGINT. Where Python
     may not write bytecode beside the sources it goes into pytest's own cache: a command
     that a test starts would compile all that it imports, which takes a second.
     """
+    gc.set_threshold(*_GARBAGE)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     cache: pytest.Cache | None = getattr(config, "cache", None)  # it can be left out
