@@ -150,7 +150,8 @@ class Going(Stopping):
         conductor = self.conductor
         stops = (*RECORDS, *conductor.breaks)
         may_stop = bool(conductor.breaks or conductor.places)
-        order = RunTo(target, stops, conductor.places, in_company=may_stop)
+        has_company = may_stop and len(frames) > 1
+        order = RunTo(target, stops, conductor.places, in_company=has_company)
         conductor.send(order, world)
         after = self.conductor.frames[world]
         if after.t == start and after.stop is None:
