@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from minios.lab.conditions import RecordCondition
 from minios.lab.setup import Setup
+from minios.session.frames import GENERAL, SELECTORS
 from minios.session.goals import aims, states
 from minios.session.goals.aims import Course, Frames
 from minios.testing.scenarios import claims, conditions, records, waiting
@@ -15,6 +16,7 @@ from minios.testing.scenarios.tables import Tables
 from minios.tutor import model, named, rights, showing
 from minios.tutor.model import Aim, Right
 
+_REGISTERS: Final = dict.fromkeys((*GENERAL, *SELECTORS, "rflags"))
 _RIGHTS: Final = ("equals", "event", "address_of", "read", "register")
 
 
@@ -39,13 +41,15 @@ class Aiming(Tables):
         return self.shown(aim, models, place)
 
     def shown(self, aim: Aim, models: Sequence[str], place: Place) -> aims.Shown:
-        """The aim of a task with `shows`, `state` or `typed`."""
+        """The aim of a task with `shows`, `state`, `paused_at` or `typed`."""
         if isinstance(aim, model.Typed):
             return aims.Shown(_typed(aim.typed, models))
         if isinstance(aim, model.State):
             self.known(aim.state, named.STATES, "state", (*place, "state"))
             is_paused = aim.state in named.PAUSED
             return aims.Shown(named.STATES[aim.state], paused=is_paused)
+        if isinstance(aim, model.PausedAt):
+            return aims.Shown(_paused_at(aim.paused_at, models), paused=True)
         assert isinstance(aim, model.Shows)
         if isinstance(aim.shows, claims.FileIs):
             what = "files are looked at in a scenario"
@@ -99,6 +103,11 @@ class Aiming(Tables):
         if len(found) != 1 or (right.event is None) != (right.field is None):
             what = f"what is right is said by exactly one of: {', '.join(_RIGHTS)}"
             raise self.refuse(place, what, "event goes together with field")
+        if right.register is not None:
+            self.known(right.register, _REGISTERS, "register", (*place, "register"))
+        if right.at is not None and right.register is None:
+            what = "at says where a machine stands still when its register is read"
+            raise self.refuse((*place, "at"), what, 'Write register = "rax" beside it')
         if right.options and right.equals not in right.options:
             what = "equals is none of the options"
             raise self.refuse(place, what, "Copy one of them, letter by letter")
@@ -122,6 +131,17 @@ def _shown(claim: claims.Claim, models: Sequence[str]) -> named.Holds:
         if not models:
             return any(showing.shows(claim, it) for it in frames)
         return all(showing.shows(claim, it) for it in frames if it.world in models)
+
+    return holds
+
+
+def _paused_at(place: str, models: Sequence[str]) -> named.Holds:
+    def holds(frames: Frames) -> bool:
+        return any(
+            states.stands_in(it, place)
+            for it in frames
+            if not models or it.world in models
+        )
 
     return holds
 

@@ -42,6 +42,7 @@ MOST_TASKS: Final = 12
 
 Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
 Names: TypeAlias = Annotated[list[Name], Meta(min_length=1, max_length=MOST_MACHINES)]
+Function: TypeAlias = Annotated[str, Meta(pattern=r"^[^+]{1,80}$")]
 
 
 class Head(Table, frozen=True, kw_only=True):
@@ -101,6 +102,15 @@ class State(Aim, frozen=True, kw_only=True):
     state: Name
 
 
+class PausedAt(Aim, frozen=True, kw_only=True):
+    """A machine stands still in this function: "kernel!syscall_entry".
+
+    With `on` it is one of those machines.
+    """
+
+    paused_at: Function
+
+
 class Typed(Aim, frozen=True, kw_only=True):
     """Somebody has typed this line on a console, and enter."""
 
@@ -129,6 +139,7 @@ AIMS: Final[dict[str, type[Aim]]] = {
     "see": See,
     "shows": Shows,
     "state": State,
+    "paused_at": PausedAt,
     "typed": Typed,
     "did": Done,
     "answer": Answer,
@@ -177,6 +188,7 @@ class Right(Table, frozen=True, kw_only=True):
 
     Attributes:
         field: see `event`.
+        at: the function in which a machine stands still, for its `register`.
         options: the answers to choose from. `equals` is then one of them.
         form: what is to be typed, if it is not clear: "a number".
         before: what has to happen before it can be answered.
@@ -185,6 +197,7 @@ class Right(Table, frozen=True, kw_only=True):
     equals: int | Text | None = None
     event: Name | None = None
     field: Name | None = None
+    at: Function | None = None
     address_of: Text | None = None
     read: Name | None = None
     register: Name | None = None

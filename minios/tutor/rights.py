@@ -9,6 +9,7 @@ from typing import Final
 
 from minios.lab import Lab
 from minios.lab.setup import Setup
+from minios.session.goals import states
 from minios.session.goals.aims import Answer, Frames
 from minios.session.goals.answers import Hexadecimal, Read
 from minios.testing.scenarios import records
@@ -105,7 +106,7 @@ def of(right: Right, models: Sequence[str], setup: Setup) -> Read:
     if right.address_of is not None:
         return _address(setup, right.address_of, right.form or _ADDRESS)
     if right.register is not None:
-        return _register(models[0], right.register, right.form or _ADDRESS)
+        return _register(models, right.at, right.register, right.form or _ADDRESS)
     if right.event is not None and right.field is not None:
         return _field(models[0], right.event, right.field, right.form)
     is_number = isinstance(right.equals, int)
@@ -123,10 +124,15 @@ def _address(setup: Setup, place: str, form: str) -> Read:
     return lambda _: found()
 
 
-def _register(model: str, name: str, form: str) -> Read:
-    def read(frames: Frames) -> Answer:
-        frame = next(it for it in frames if it.world == model)
-        return Hexadecimal(frame.registers[name], form)
+def _register(models: Sequence[str], at: str | None, name: str, form: str) -> Read:
+    """A register of the first machine, or of the one that stands still at a place."""
+
+    def read(frames: Frames) -> Answer | None:
+        asked = models if at is not None else models[:1]
+        found = [it for it in frames if it.world in asked]
+        if at is not None:
+            found = [it for it in found if states.stands_in(it, at)]
+        return Hexadecimal(found[0].registers[name], form) if found else None
 
     return read
 

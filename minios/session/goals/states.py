@@ -12,6 +12,7 @@ from typing import Any, Final
 from minios.lab import content_files, events
 from minios.lab.conditions import Bugcheck, Death, RecordCondition
 from minios.lab.inputs import Push, Type
+from minios.lab.modules import KERNEL
 from minios.lab.protection import plugin_of
 from minios.machine.events import Door
 from minios.session.frames import Frame, Reached
@@ -74,6 +75,17 @@ def _handles_the_fault(frame: Frame) -> bool:
         and frame.ring == 0
         and any(it.crossing.door is Door.EXCEPTION for it in latest)
     )
+
+
+def stands_in(frame: Frame, place: str) -> bool:
+    """Whether the next instruction of a machine is in this function.
+
+    A place is named as elsewhere: "sentinel.sys!sentinel_event", or "syscall_entry" for
+    a function of the kernel.
+    """
+    module, mark, function = place.rpartition("!")
+    found, _, _ = frame.code.place.partition("+")
+    return (frame.code.module, found) == (module if mark else KERNEL.name, function)
 
 
 def pass_is_over(frames: Frames) -> bool:
