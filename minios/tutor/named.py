@@ -41,5 +41,7 @@ READS: Final[Mapping[str, Callable[..., Read]]] = {
     "address of the fault": answers.fault_address,
     "stop code": answers.stop_code,
     "element of the array": answers.element,
+    "entry that refuses": answers.refusing_entry,
+    "interrupted instruction": answers.interrupted_at,
 }
 """Answers. Each function takes the models of the machines that are asked about."""

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 from minios.lab import quantities
 from minios.lab.events import BugcheckEvent, DeathEvent, Event, Faulted
 from minios.lab.protection import plugin_of
+from minios.machine.events import Door
 from minios.session.frames import Frame
 from minios.session.goals.aims import Answer, Frames
 
@@ -190,6 +191,32 @@ def element(model: str) -> Read:
         if origin is None:
             return None
         return Numbers((("", origin.index),), "Elements are counted from 0.")
+
+    return read
+
+
+def refusing_entry(model: str) -> Read:
+    """The first page-table entry that forbids the access of a recent page fault."""
+
+    def read(frames: Frames) -> Hexadecimal | None:
+        walk = _first(frames, model).walk
+        if walk is None or walk.refusal is None or walk.refusal.level is None:
+            return None
+        form = "the entry in hexadecimal, such as 0x18b063"
+        return Hexadecimal(walk.levels[walk.refusal.level].entry, form)
+
+    return read
+
+
+def interrupted_at(model: str) -> Read:
+    """The next instruction of the program that an interrupt has just stopped."""
+
+    def read(frames: Frames) -> Hexadecimal | None:
+        frame = _first(frames, model)
+        latest = [it.crossing for it in frame.crossings.latest[-1:]]
+        if not latest or latest[0].door is not Door.INTERRUPT:
+            return None
+        return Hexadecimal(latest[0].rip, "an address in hexadecimal, such as 0x400ab0")
 
     return read
 
