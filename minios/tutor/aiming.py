@@ -74,7 +74,7 @@ class Aiming(Tables):
     def seen(self, aim: model.See, models: Sequence[str], place: Place) -> aims.Seen:
         """The aim of a task with `see`."""
         steps = self.records(aim.see, (*place, "see"))
-        unless = self.records(aim.unless or (), (*place, "unless"))
+        unless = self.records(aim.unless, (*place, "unless"))
         return aims.Seen(
             tuple(
                 Course(steps, it, unless=unless, calm=int(aim.calm))

@@ -86,7 +86,7 @@ class See(Aim, frozen=True, kw_only=True):
     """
 
     see: Simples
-    unless: Simples | None = None
+    unless: Simples = msgspec.field(default_factory=list)
     calm: Span = Span(0)
 
 
