@@ -43,5 +43,8 @@ READS: Final[Mapping[str, Callable[..., Read]]] = {
     "element of the array": answers.element,
     "entry that refuses": answers.refusing_entry,
     "interrupted instruction": answers.interrupted_at,
+    "latest wait of the supervisor": answers.latest_wait,
+    "time without a detection": answers.silence,
+    "time from the command to the stop": answers.unnoticed,
 }
 """Answers. Each function takes the models of the machines that are asked about."""

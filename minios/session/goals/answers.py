@@ -12,11 +12,21 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
 from minios.lab import quantities
-from minios.lab.events import BugcheckEvent, DeathEvent, Event, Faulted
+from minios.lab.events import (
+    BugcheckEvent,
+    DeathEvent,
+    Detected,
+    Event,
+    Faulted,
+    GaveUp,
+    ProcessStarted,
+    RestartPlanned,
+)
 from minios.lab.protection import plugin_of
 from minios.machine.events import Door
 from minios.session.frames import Frame
 from minios.session.goals.aims import Answer, Frames
+from minios.session.goals.records import DEATH
 
 _LONGEST: Final = 80  # characters of an answer that are read
 _NUMBER: Final = re.compile(r"\d{1,12}")
@@ -246,14 +256,50 @@ def word(model: str, kind: type[Event], name: str) -> Read:
     return read
 
 
-def span(model: str, kind: type[Event], name: str) -> Read:
-    """A time in the latest record of a kind."""
+def span(
+    model: str, kind: type[Event], name: str, *, after: type[Event] | None = None
+) -> Read:
+    """A time in the latest record of a kind, once there was one of another kind."""
 
     def read(frames: Frames) -> Times | None:
-        found = _latest(_first(frames, model), kind)
-        return None if found is None else Times((("", getattr(found, name)),))
+        frame = _first(frames, model)
+        found = _latest(frame, kind)
+        if found is None or (after is not None and _latest(frame, after) is None):
+            return None
+        return Times((("", getattr(found, name)),))
 
     return read
+
+
+def latest_wait(model: str) -> Read:
+    """How long the supervisor had waited before its last try, once it has given up."""
+    return span(model, RestartPlanned, "delay", after=GaveUp)
+
+
+def silence(model: str) -> Read:
+    """From the last detection before a death of the sensor to the first after it.
+
+    If it has died several times without a detection, the deaths are taken together.
+    """
+
+    def read(frames: Frames) -> Times | None:
+        end: Detected | None = None
+        has_died = False
+        for event in _backwards(_first(frames, model)):
+            if isinstance(event, Detected):
+                if has_died and end is not None:
+                    return Times((("", end.t - event.t),))
+                end, has_died = event, False
+            elif DEATH(event):
+                has_died = True
+        return None
+
+    return read
+
+
+def unnoticed(model: str) -> Read:
+    """How long the program that was started last before a stop did its harm unseen."""
+    return between(model, ProcessStarted, BugcheckEvent)
 
 
 def between(model: str, first: type[Event], last: type[Event]) -> Read:
