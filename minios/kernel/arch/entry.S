@@ -77,7 +77,7 @@ trap_return:
     pop_registers
     addq $16, %rsp          // vector and error code
     iretq
-
+// [syscall_entry]
     .globl syscall_entry
 syscall_entry:
     // Ring 3 has chosen every register but CS, SS and RIP. So the first step is to
@@ -106,7 +106,7 @@ syscall_entry:
     movq 16(%rsp), %r11     // RFLAGS
     movq 24(%rsp), %rsp
     sysretq
-
+// [/syscall_entry]
 // switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp): stops one thread and continues
 // another. It saves only the registers that a function must preserve by the C calling
 // convention. The caller, tasks/thread.c, does not expect the others to survive a call.

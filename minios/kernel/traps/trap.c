@@ -75,7 +75,7 @@ static void end_if_killed(const struct trapframe *frame)
         process_end((struct death){.cause = DEATH_KILLED});
     }
 }
-
+// [trap_dispatch]
 // Called by entry.S with interrupts off. If it returns, the interrupted code goes on.
 void trap_dispatch(struct trapframe *frame)
 {
@@ -95,3 +95,4 @@ void trap_dispatch(struct trapframe *frame)
     }
     }
 }
+// [/trap_dispatch]
