@@ -10,7 +10,7 @@ void crime_cli(void)
 {
     __asm__ volatile("cli");
 }
-
+// [hang]
 // Switches interrupts off and loops. Without interrupts, nothing can take the CPU away.
 void crime_hang(void)
 {
@@ -19,7 +19,7 @@ void crime_hang(void)
         __asm__ volatile("");
     }
 }
-
+// [/hang]
 // Stops the CPU until the next interrupt.
 void crime_hlt(void)
 {
