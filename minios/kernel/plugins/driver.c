@@ -60,7 +60,7 @@ static long start(struct driver *driver)
     }
     return result > 0 ? -ERROR_BAD_ARGUMENT : result;
 }
-
+// [serve]
 static void serve(struct driver *driver)
 {
     struct message message;
@@ -80,7 +80,7 @@ static void serve(struct driver *driver)
         thread_note_call(0);
     }
 }
-
+// [/serve]
 static void note(struct driver *driver, bool *what)
 {
     enum irql old = irql_raise(IRQL_HIGH);
