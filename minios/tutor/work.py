@@ -150,5 +150,7 @@ def _run(scenario: Scenario, submission: Submission) -> Feedback:
     if failure is None:
         return Feedback(True, "")
     # What minios refuses names the mistake itself, with the file and the line.
-    words = str(failure.error or failure.message or outcome.reason)
-    return Feedback(False, visible(words), tuple(outcome.report().splitlines()))
+    # The compiler's message is the second line of such an error.
+    words = str(failure.error or failure.message or outcome.reason).splitlines()
+    more = tuple(outcome.report().splitlines())
+    return Feedback(False, visible(" ".join(words[:2])), more)
