@@ -1,0 +1,203 @@
+// sentinel: a security sensor. It compares the use of named pipes with a content file,
+// which says what attacks look like.
+//
+// To load a content file is harmless, even a bad one. What evaluates it is the next
+// event: some process creates or opens a named pipe, and sentinel_event compares the
+// event with each template instance of the content. So a machine with a bad file
+// crashes a moment after it has loaded the file, and nobody sees a connection between
+// the two.
+//
+// The kernel (or, in ring 3, the extension runtime) calls the four functions in the
+// table `plugin` at the end. Messages: CONTENT_CHECK and CONTENT_LOAD with a path,
+// STATUS. See README.md.
+#include <minios/plugin.h>
+
+#include "content.h"
+#include "integration.h"
+#include "interpreter.h"
+
+#define CONTENT_NAME CONTENT_FILE_CHANNEL_FILE_NAME
+
+// One thread calls everything here, so these need no lock.
+static struct content current;
+static uint64_t loaded_at;
+static uint64_t events;      // how many were compared with the current content
+static uint64_t detections;  // how many of these matched
+
+static void report_name(struct record *record, const char *name)
+{
+    plugin_format(record->name, sizeof(record->name), "%s", name);
+}
+
+static void report_loaded(void)
+{
+    const struct content_header *header = current.header;
+    plugin_log("loaded %s, version %u, %u instances", CONTENT_NAME, header->version,
+               header->instances);
+    struct record record = {.kind = RECORD_CONTENT_LOADED};
+    report_name(&record, CONTENT_NAME);
+    record.values[0] = header->version;
+    record.values[1] = header->instances;
+    record.values[2] = (uint64_t)plugin_ring();
+    plugin_report(&record);
+}
+
+static void report_refused(uint32_t verdict)
+{
+    plugin_log("refused %s: %s", CONTENT_NAME, content_words(verdict));
+    struct record record = {.kind = RECORD_CONTENT_REFUSED};
+    report_name(&record, CONTENT_NAME);
+    record.values[0] = verdict;
+    record.values[1] = (uint64_t)plugin_ring();
+    plugin_report(&record);
+}
+
+static void report_detection(const struct event *event, uint64_t detection_id)
+{
+    struct record record = {.kind = RECORD_DETECTION};
+    plugin_format(record.text, sizeof(record.text), "%s by %s", event->object,
+                  event->process);
+    report_name(&record, plugin.name);
+    record.values[0] = detection_id;
+    record.values[1] = (uint64_t)plugin_ring();
+    plugin_log("detection 0x%lx: %s", detection_id, record.text);
+    plugin_report(&record);
+}
+
+// Loads new content. If it is refused, the sensor keeps the old. Returns the verdict.
+static uint32_t sentinel_load(const char *path)
+{
+    struct content content = {0};
+    uint32_t verdict = content_load(path, &content);
+    if (verdict != CONTENT_ACCEPTED) {
+        report_refused(verdict);
+        return verdict;
+    }
+    content_free(&current);
+    current = content;
+    loaded_at = plugin_clock();
+    events = 0;
+    detections = 0;
+    report_loaded();
+    return verdict;
+}
+
+static uint32_t sentinel_check(const char *path)
+{
+    struct content content = {0};
+    uint32_t verdict = content_load(path, &content);
+    if (verdict == CONTENT_ACCEPTED) {
+        content_free(&content);
+    }
+    return verdict;
+}
+
+// If there is no content, or it is refused, the sensor runs all the same and detects
+// nothing.
+static int sentinel_start(void)
+{
+    int status = plugin_subscribe(1 << EVENT_PIPE_CREATE | 1 << EVENT_PIPE_OPEN);
+    if (status < 0) {
+        return status;
+    }
+    plugin_log("runs in ring %d", plugin_ring());
+    struct record record = {.kind = RECORD_SENSOR_UP};
+    report_name(&record, plugin.name);
+    record.values[0] = (uint64_t)plugin_ring();
+    plugin_report(&record);
+    (void)sentinel_load(CONTENT_PATH);
+    return 0;
+}
+
+// Compares an event with all instances of the content. With a bad content file, the
+// fault happens in here: in interpreter_matches.
+static void sentinel_event(const struct event *event)
+{
+    static struct evaluation evaluation;
+    if (current.header == NULL) {
+        return;
+    }
+    integration_supply(&evaluation, event, &current);
+    const struct instance *instance = content_first(&current);
+    while (instance != NULL) {
+        evaluation.detection_id = instance->detection_id;
+        evaluation.instance = instance;
+        if (interpreter_matches(evaluation.inputs, instance)) {
+            detections++;
+            report_detection(event, instance->detection_id);
+        }
+        instance = content_next(&current, instance);
+    }
+    events++;
+}
+
+static void answer_words(struct message *answer, uint64_t status, const char *words)
+{
+    char *text = (char *)answer->body + sizeof(status);
+    size_t room = sizeof(answer->body) - sizeof(status);
+    memcpy(answer->body, &status, sizeof(status));
+    plugin_format(text, room, "%s", words);
+    answer->type = MESSAGE_ANSWER;
+    answer->size = (uint32_t)(sizeof(status) + strlen(text) + 1);
+}
+
+static void answer_status(struct message *answer)
+{
+    char words[MESSAGE_BODY_SIZE - sizeof(uint64_t)];
+    const struct content_header *header = current.header;
+    if (header == NULL) {
+        plugin_format(words, sizeof(words), "ring=%d version=0", plugin_ring());
+    } else {
+        plugin_format(words, sizeof(words),
+                      "ring=%d version=%u instances=%u checksum=%u events=%lu "
+                      "detections=%lu loaded_ms=%lu",
+                      plugin_ring(), header->version, header->instances,
+                      header->checksum, events, detections,
+                      (plugin_clock() - loaded_at) / 1000000);
+    }
+    answer_words(answer, 0, words);
+}
+
+// Copies the path in a message. A path that is too long is cut, so no file will be
+// found.
+static void path_of(const struct message *message, char path[PATH_SIZE])
+{
+    size_t size = message->size < PATH_SIZE ? message->size : PATH_SIZE - 1;
+    memset(path, 0, PATH_SIZE);
+    memcpy(path, message->body, size);
+}
+
+static bool is_content_path(const char *path)
+{
+    return memcmp(path, CONTENT_PATH, sizeof(CONTENT_PATH)) == 0;
+}
+
+static void sentinel_message(const struct message *message, struct message *answer)
+{
+    char path[PATH_SIZE];
+    path_of(message, path);
+    uint32_t verdict = CONTENT_ACCEPTED;
+    switch (message->type) {
+    case MESSAGE_CONTENT_CHECK:
+        verdict = sentinel_check(path);
+        answer_words(answer, verdict, content_words(verdict));
+        return;
+    case MESSAGE_CONTENT_LOAD:  // anybody may ask, so only for the stored file
+        verdict = is_content_path(path) ? sentinel_load(path) : CONTENT_UNREADABLE;
+        answer_words(answer, verdict, content_words(verdict));
+        return;
+    case MESSAGE_STATUS:
+        answer_status(answer);
+        return;
+    default:
+        answer_words(answer, ERROR_BAD_ARGUMENT, "no such message");
+        return;
+    }
+}
+
+const struct plugin plugin = {
+    .name = "sentinel",
+    .start = sentinel_start,
+    .event = sentinel_event,
+    .message = sentinel_message,
+};
