@@ -25,7 +25,7 @@ later. Nothing here prints or knows an interface.
 
 from minios.image.variants import Bounds
 from minios.tutor.pipeline.outcome import Outcome
-from minios.tutor.pipeline.pipeline import Outcomes, Pipeline, run
+from minios.tutor.pipeline.pipeline import Outcomes, Pending, Pipeline, Sight, run
 from minios.tutor.pipeline.runs import End, Ran
 from minios.tutor.pipeline.stages import Sensor, Stage, Step, Verdict
 from minios.tutor.pipeline.switches import (
@@ -48,9 +48,11 @@ __all__ = [
     "Group",
     "Outcome",
     "Outcomes",
+    "Pending",
     "Pipeline",
     "Ran",
     "Sensor",
+    "Sight",
     "Stage",
     "Step",
     "Switch",

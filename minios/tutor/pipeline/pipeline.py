@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,13 +14,12 @@ import msgspec
 from minios.abi import policies
 from minios.abi.content import TemplateType
 from minios.errors import ScenarioError
-from minios.image.variants import SUPPLIED, Variant
 from minios.tutor.pipeline import definitions as shipped_definitions
 from minios.tutor.pipeline import files, outcome, stages
 from minios.tutor.pipeline.files import Candidate
 from minios.tutor.pipeline.outcome import Outcome
 from minios.tutor.pipeline.runs import Ran, Run, Runs
-from minios.tutor.pipeline.stages import Sensor, Stage, Verdict, World
+from minios.tutor.pipeline.stages import Ask, Sensor, Stage, Verdict, World
 from minios.tutor.pipeline.switches import HISTORICAL, Switches
 
 MOST_MACHINES = 200
@@ -41,6 +41,25 @@ class Outcomes(msgspec.Struct, frozen=True):
             if found.file == name:
                 return found
         raise KeyError(name)
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A file that is still on its way: what has come of its first machines so far."""
+
+    file: str
+    fates: tuple[Ran | None, ...]
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """What is known of a setting. `sensor` is None while its tests run."""
+
+    sensor: Sensor | None
+    files: tuple[Outcome | Pending, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every outcome is there."""
+        return all(isinstance(it, Outcome) for it in self.files)
 
 
 class Pipeline:
@@ -92,67 +111,100 @@ class Pipeline:
         """End the processes. The pipeline can still be used, and starts new ones."""
         self._runs.close()
 
+    def with_model(self, model: str) -> Pipeline:
+        """The same with machines of another model. Both share what was found out."""
+        _require(model, self.world.machines, self.world.rings)
+        other = copy(self)
+        other.world = msgspec.structs.replace(self.world, model=model)
+        return other
+
     def prepare(self, settings: Iterable[Switches]) -> Iterator[int]:
         """Run all machines that these settings need, in parallel.
 
-        Yields, after each batch, how many runs are still missing. Afterwards `run`
-        answers at once. Raises MiniosError.
+        Which machines get a file depends on what came of others, so they run in waves.
+        Yields, after each batch, how many runs of the wave are still missing.
+        Afterwards `run` answers at once. Raises MiniosError.
         """
         wanted = list(dict.fromkeys(settings))
-        yield from self._runs.do(self._tests(wanted))
-        yield from self._runs.do(
-            dict.fromkeys(run for it in wanted for run in self._needed(it))
-        )
+        while missing := [run for it in wanted for run in self._missing(it)]:
+            yield from self._runs.do(missing)
 
-    def _tests(self, settings: Iterable[Switches]) -> Iterator[Run]:
-        """Tests of sensors before their repair."""
-        fields = len(self.world.definitions.fields)
-        for switches in settings:
-            counts = {SUPPLIED} if not switches.compile_check else {fields}
-            for inputs in counts:
-                variant = Variant(fields, inputs, switches.bounds_check.value)
-                data, _ = files.tests(
-                    self.world.definitions, every_field=switches.tests
-                )
-                yield Run(self.world.machine(variant, stages.VENDOR), data)
-
-    def _needed(self, switches: Switches) -> Iterator[Run]:
-        """The runs of the files, for the sensor that this setting releases."""
-        sensor = stages.release_sensor(switches, self.world, self._runs)
+    def _missing(self, switches: Switches) -> Iterator[Run]:
+        """The runs without which a setting cannot go on."""
+        try:
+            sensor = stages.release_sensor(switches, self.world, self._recall)
+        except _MissingError as missing:
+            yield from missing.runs
+            return
         for file in self.files:
-            step = stages.validate_file(switches, sensor, file, self.world)
-            if step.verdict is Verdict.REFUSED:
-                continue
-            if switches.pre_release:
-                yield Run(self.world.machine(sensor.variant, stages.VENDOR), file.data)
-            for seed in range(1, self.world.machines + 1):
-                yield Run(self.world.machine(sensor.variant, seed), file.data)
+            try:
+                self._outcome(switches, sensor, file, self._recall)
+            except _MissingError as missing:
+                yield from missing.runs
+
+    def _recall(self, wanted: Sequence[Run]) -> list[Ran]:
+        """What is known of some runs. Raises _MissingError if any was not done."""
+        found = [self._runs.known(it) for it in wanted]
+        known = [it for it in found if it is not None]
+        if len(known) < len(wanted):
+            raise _MissingError(wanted)
+        return known
 
     def run(self, switches: Switches = HISTORICAL) -> Outcomes:
         """Send every file through the stages. Raises MiniosError."""
         sensor = stages.release_sensor(switches, self.world, self._runs)
-        found = tuple(self._outcome(switches, sensor, it) for it in self.files)
-        return Outcomes(switches, sensor, found)
+        found = (self._outcome(switches, sensor, it, self._runs) for it in self.files)
+        return Outcomes(switches, sensor, tuple(found))
 
-    def _outcome(self, switches: Switches, sensor: Sensor, file: Candidate) -> Outcome:
+    def look(self, switches: Switches) -> Sight:
+        """What is known of a setting, while `prepare` still runs its machines."""
+        try:
+            sensor = stages.release_sensor(switches, self.world, self._recall)
+        except _MissingError:
+            return Sight(None, tuple(Pending(it.name, ()) for it in self.files))
+        return Sight(
+            sensor, tuple(self._seen(switches, sensor, it) for it in self.files)
+        )
+
+    def _seen(
+        self, switches: Switches, sensor: Sensor, file: Candidate
+    ) -> Outcome | Pending:
+        try:
+            return self._outcome(switches, sensor, file, self._recall)
+        except _MissingError as missing:
+            last = missing.runs[-1].machine.seed
+            seeds = range(1, 1 if last == stages.VENDOR else last + 1)
+            machines = (self.world.machine(sensor.variant, it) for it in seeds)
+            fates = (self._runs.known(Run(it, file.data)) for it in machines)
+            return Pending(file.name, tuple(fates))
+
+    def _outcome(
+        self, switches: Switches, sensor: Sensor, file: Candidate, ask: Ask
+    ) -> Outcome:
         steps = [*sensor.steps]
         nobody: tuple[Ran | None, ...] = (None,) * self.world.machines
         repaired_at = sensor.repaired_at
 
         steps.append(stages.validate_file(switches, sensor, file, self.world))
         if steps[-1].verdict is not Verdict.REFUSED:
-            steps.append(
-                stages.try_file(switches, sensor, file, self.world, self._runs)
-            )
+            steps.append(stages.try_file(switches, sensor, file, self.world, ask))
         if steps[-1].verdict is Verdict.REFUSED:
             stopped_at = steps[-1].stage
             told = tuple(steps)
             return Outcome(switches, file.name, repaired_at, stopped_at, nobody, told)
-        step, fates = stages.roll_out(switches, sensor, file, self.world, self._runs)
+        step, fates = stages.roll_out(switches, sensor, file, self.world, ask)
         stopped = Stage.ROLLOUT if step.verdict is Verdict.STOPPED else None
         found = Outcome(switches, file.name, repaired_at, stopped, fates, ())
         steps += [step, outcome.last_step(fates, found.sentence)]
         return msgspec.structs.replace(found, steps=tuple(steps))
+
+
+class _MissingError(Exception):
+    """Something depends on runs that were not done yet."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        super().__init__()
+        self.runs = runs
 
 
 def run(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -120,16 +120,15 @@ class Runs:
         self._ends.close()
         self._executor = None
 
-    def __call__(self, run: Run) -> Ran:
-        """What comes of a run: done before, or done now. Raises MiniosError."""
-        if run not in self._done:
-            for _ in self.do([run]):
-                pass
-        return self._done[run]
+    def __call__(self, wanted: Sequence[Run]) -> list[Ran]:
+        """What comes of some runs: done before, or done now. Raises MiniosError."""
+        for _ in self.do(wanted):
+            pass
+        return [self._done[it] for it in wanted]
 
-    def has(self, run: Run) -> bool:
-        """Whether it was done before."""
-        return run in self._done
+    def known(self, run: Run) -> Ran | None:
+        """What has come of a run; None if it was not done yet."""
+        return self._done.get(run)
 
     def do(self, wanted: Iterable[Run]) -> Iterator[int]:
         """Do those that are missing; after each batch, how many are still missing.
@@ -176,7 +175,7 @@ class Runs:
         if self._executor is None:
             scratch = self._ends.enter_context(temporary_folder("pipeline"))
             executor = Processes(self._count, scratch)
-            self._ends.callback(executor.shutdown)
+            self._ends.callback(executor.shutdown, cancel_futures=True)
             self._ends.enter_context(before_the_end(executor.kill))
             self._executor = executor
         return self._executor

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -101,8 +101,8 @@ class World(msgspec.Struct, frozen=True):
 
 VENDOR: Final = 291
 """The seed of the vendor's own machine, on which tests and files run."""
-Ask = Callable[[Run], Ran]
-"""Gives what comes of a run."""
+Ask = Callable[[Sequence[Run]], list[Ran]]
+"""Gives what comes of some runs, in their order."""
 
 
 # ---- The sensor's release.
@@ -149,7 +149,7 @@ def _test(
         if switches.tests
         else "one test, which has only wildcards"
     )
-    ran = ask(Run(world.machine(variant, VENDOR), data))
+    (ran,) = ask([Run(world.machine(variant, VENDOR), data)])
     missing = rules - len(ran.detections)
     if not ran.has_crashed and not missing:
         words = f"The sensor passes {which}."
@@ -201,7 +201,7 @@ def try_file(
     if not switches.pre_release:
         words = "Nobody runs the file in the real interpreter."
         return Step(Stage.PRE_RELEASE, Verdict.PASSED, words)
-    ran = ask(Run(world.machine(sensor.variant, VENDOR), file.data))
+    (ran,) = ask([Run(world.machine(sensor.variant, VENDOR), file.data)])
     if ran.has_crashed:
         words = f"The file is refused, because {_crash(ran)}."
         return Step(Stage.PRE_RELEASE, Verdict.REFUSED, words)
@@ -219,7 +219,8 @@ def roll_out(
     fates: list[Ran | None] = []
     groups = world.groups(are_rings=switches.rollout)
     for number, seeds in enumerate(groups, 1):
-        ring = [ask(Run(world.machine(sensor.variant, it), file.data)) for it in seeds]
+        machines = (world.machine(sensor.variant, it) for it in seeds)
+        ring = ask([Run(it, file.data) for it in machines])
         fates += ring
         crashed = sum(it.has_crashed for it in ring)
         if switches.rollout and crashed:

@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 
 from minios.errors import ScenarioError
+from minios.image.variants import USUAL
 from minios.tutor.pipeline import (
     HISTORICAL,
     Bounds,
+    Outcome,
+    Pending,
     Pipeline,
     Stage,
     Switches,
     Verdict,
     run,
 )
+from minios.tutor.pipeline.runs import Run
 
 BAD = "channel-291-bad"
 
@@ -102,3 +106,33 @@ def test_impossible_numbers_are_refused(wrong: dict[str, object]) -> None:
 def test_the_short_way_gives_what_the_long_way_gives() -> None:
     """`run` is for a script of three lines."""
     assert run(Switches(validator=True), [BAD]).of(BAD).stopped_at is Stage.VALIDATOR
+
+
+def test_a_spared_machine_does_not_run_and_a_look_tells_what_is_known() -> None:
+    """The rings run one after the other; a crash in the first spares the others."""
+    names = [BAD, "channel-291-good"]
+    switches = Switches(rollout=True)
+    with Pipeline(names, machines=3, rings=(1,), processes=1) as pipeline:
+        before = pipeline.look(switches)
+        assert (before.sensor, before.is_complete) == (None, False)
+        seen = [pipeline.look(switches) for _ in pipeline.prepare([switches])]
+        after = pipeline.look(switches)
+        assert after.is_complete
+        assert after.files == pipeline.run(switches).outcomes
+        assert any(
+            isinstance(it.files[0], Outcome) and isinstance(it.files[1], Pending)
+            for it in seen
+        )
+        spared = Run(pipeline.world.machine(USUAL, 2), pipeline.files[0].data)
+        assert pipeline._runs.known(spared) is None
+
+
+def test_two_models_share_what_is_known() -> None:
+    """A look at the other model, and back, runs nothing twice."""
+    with Pipeline([BAD], machines=1, processes=1) as windows:
+        macos = windows.with_model("macos")
+        assert windows.run(HISTORICAL).of(BAD).crashed == 1
+        assert macos.run(HISTORICAL).of(BAD).unprotected == 1
+        assert list(macos.with_model("windows").prepare([HISTORICAL])) == []
+        with pytest.raises(ScenarioError):
+            windows.with_model("linux")
