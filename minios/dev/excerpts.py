@@ -1,12 +1,13 @@
-"""The examples on a page: each is cut from a file that a test runs.
+"""The code on a page: each piece is cut from a file that is built, or that a test runs.
 
 On the page, a comment above a block of code says what stands in it:
 
     <!-- cut from tests/testing/examples/test_first.py: one world -->
 
-In that file the piece stands between the lines `# [one world]` and `# [/one world]`.
-Without a name it is the whole file. `<!-- all records -->` stands above a table of the
-records, which is made from `minios/lab/events.py`.
+In that file the piece stands between the lines `# [one world]` and `# [/one world]`; in
+C these are `// [one world]` and `// [/one world]`. Without a name it is the whole file.
+`<!-- all records -->` stands above a table of the records, which is made from
+`minios/lab/events.py`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _BLOCK: Final = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _TABLE: Final = re.compile(r"<!-- all records -->\n(?:\|.*\n)*")
-_MARK: Final = re.compile(r"^ *# \[.+\]\n", re.MULTILINE)
+_MARK: Final = re.compile(r"^ *(?:#|//) \[.+\]\n", re.MULTILINE)
+_C: Final = frozenset((".c", ".h", ".S"))
 _OF_EACH: Final = ("world", "t", "instructions")
 
 
@@ -56,6 +58,13 @@ class Page:
 PAGES: Final = (Page("README.md"), Page("minios/testing/README.md"))
 
 
+def lesson_pages() -> tuple[Page, ...]:
+    """The texts of the lessons and of their solutions, in each language."""
+    root = paths.checkout()
+    found = (root / "lessons").glob("**/README*.md")
+    return tuple(Page(it.relative_to(root).as_posix()) for it in sorted(found))
+
+
 def _filled(text: str) -> str:
     table = "".join(f"{row}\n" for row in _records())
     text = _TABLE.sub(lambda _: f"<!-- all records -->\n{table}", text)
@@ -70,15 +79,24 @@ def _block(found: re.Match[str]) -> str:
 
 def _piece(file: str, name: str | None) -> str:
     """The text between the marks of a piece. Raises ScenarioError if there is none."""
-    text = (paths.checkout() / file).read_text(encoding="utf-8")
+    path = paths.checkout() / file
+    if not path.is_file():
+        raise ScenarioError(
+            "there is no such file to cut from",
+            where=file,
+            advice="Write its path from the folder of the sources",
+        )
+    text = path.read_text(encoding="utf-8")
+    sign = "//" if path.suffix in _C else "#"
     if name is not None:
-        between = rf"^ *# \[{re.escape(name)}\]\n(.*?)^ *# \[/{re.escape(name)}\]$"
+        word = re.escape(name)
+        between = rf"^ *{sign} \[{word}\]\n(.*?)^ *{sign} \[/{word}\]$"
         found = re.search(between, text, re.DOTALL | re.MULTILINE)
         if found is None:
             raise ScenarioError(
                 f"there is no piece {name!r}",
                 where=file,
-                advice=f"Write it between the lines # [{name}] and # [/{name}]",
+                advice=f"Write it between {sign} [{name}] and {sign} [/{name}]",
             )
         text = found[1]
     return textwrap.dedent(_MARK.sub("", text)).strip("\n")

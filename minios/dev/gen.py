@@ -20,22 +20,23 @@ class Generated(Protocol):
         """Make it."""
 
 
-_GENERATED: Final[dict[str, Generated]] = {
-    "abi.h": generate,
-    "SDK.md": reference,
-    **{page.name: page for page in excerpts.PAGES},
-}
 _DESCRIPTION: Final = """\
 Write the generated files.
 The header abi.h tells the C code of the guest the numbers and structures that stand in
 the Python tables of minios/abi. The page SDK.md says the same as the header of the
 plugin SDK. The examples in README.md and minios/testing/README.md are cut from files
-that tests run. Use this command after you have changed a table, that header, or an
-example."""
+that tests run, and the code in lessons from the files that it stands in. Use this
+command after you have changed a table, that header, an example, or quoted code."""
 _EXAMPLES: Final = """\
 examples:
   minios dev gen           write what is out of date
   minios dev gen --check   only check whether something is"""
+
+
+def _generated() -> dict[str, Generated]:
+    pages = (*excerpts.PAGES, *excerpts.lesson_pages())
+    made: dict[str, Generated] = {"abi.h": generate, "SDK.md": reference}
+    return made | {page.name: page for page in pages}
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +54,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write or check the files. Returns 1 if a check finds one out of date."""
     stale = False
-    for name, made in _GENERATED.items():
+    for name, made in _generated().items():
         if made.is_fresh():
             print(f"{name} is up to date")
         elif arguments.check:
