@@ -72,6 +72,11 @@ GATES: Final = (
         "packages import downwards only", lambda _root: ["lint-imports", "--no-logo"]
     ),
     Check("the guest builds", _module("minios", "dev", "build")),
+    Check(
+        "every lesson can be done",
+        _module("minios", "dev", "check", "lessons"),
+        quick=False,
+    ),
     Check("the tests pass", _module("pytest", "-q"), quick=False),
     Check(
         "the deep tests pass",
@@ -84,12 +89,15 @@ GATES: Final = (
 
 _DESCRIPTION: Final = """\
 Run every check that a change must pass.
-The checks are formatting, types, the order of the imports, generated files and tests.
+The checks are formatting, types, the order of the imports, generated files, lessons and
+tests.
 Use this command before you commit a change. The exit code is 1 if any check fails."""
 _EXAMPLES: Final = """\
 examples:
   minios dev check           run everything (the tests take some minutes)
-  minios dev check --quick   run everything except the tests"""
+  minios dev check --quick   run everything except the tests and the lessons
+  minios dev check lessons   check the lessons only
+  minios dev check lessons 01_rings   check one of them"""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -97,12 +105,19 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
     parser.set_defaults(run=run)
+    parser.add_argument(
+        "only",
+        nargs="?",
+        choices=("lessons",),
+        help="check only these: lessons",
+    )
+    parser.add_argument("names", nargs="*", metavar="LESSON", help="only these lessons")
     wanted = parser.add_mutually_exclusive_group()
     wanted.add_argument(
         "--quick",
         "--no-tests",
         action="store_true",
-        help="run all checks except the tests",
+        help="run all checks except those that take minutes: the tests and the lessons",
     )
     wanted.add_argument(
         "--deep",
@@ -113,6 +128,10 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the gates. Returns 1 if any of them fails."""
+    if arguments.only == "lessons":
+        from minios.dev import lessons  # noqa: PLC0415 - slow; only this needs it
+
+        return lessons.check(arguments.names)
     root = paths.checkout()
     gates = [
         gate

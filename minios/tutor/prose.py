@@ -89,7 +89,7 @@ def read(text: str) -> Prose:
         tuple(reader.passages),
         tuple(reader.links),
         tuple(reader.quotes),
-        tuple(reader.foreign),
+        tuple(dict.fromkeys(reader.foreign)),
     )
 
 

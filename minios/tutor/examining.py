@@ -1,0 +1,186 @@
+"""Whether a pack is fit to be given to learners: it can be done, and its texts hold.
+
+`proof.py` takes each lesson. Here are the rules for its texts: links lead somewhere, no
+HTML, a claim about the real world names its fact in the `FACTS.md` of the pack, and a
+translation names the same facts and the same code.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from minios import glossary
+from minios.errors import MiniosError
+from minios.tutor import attempts, languages, model, proof, prose, reading, texts
+from minios.tutor.packs import Pack
+from minios.tutor.prose import Link, Prose
+
+FACTS_NAME: Final = "FACTS.md"
+
+_FACT: Final = re.compile(r"\[(F[0-9]+)\]")
+_ROW: Final = re.compile(r"^\| (F[0-9]+) \|", re.MULTILINE)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:")
+_OWN_WORDS: Final = r"(?!-like| machines?\b| sides?\b| models?\b)"
+_REAL: Final = re.compile(
+    r"\b(?:CrowdStrike|Falcon|csagent|Channel File 291|19 July|July 2024|8[.,]5 million"
+    r"|Microsoft|WinRE|BitLocker|Defender|Apple|Endpoint Security|launchd|systemd|MINIX"
+    rf"|Hubris|Delta Air Lines|Windows{_OWN_WORDS}|macOS{_OWN_WORDS})\b"
+)
+"""Names of the real world. A passage with one of them is a claim about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in a lesson, in sentences, and how many seconds it took."""
+
+    lesson: str
+    problems: tuple[str, ...]
+    seconds: float
+
+
+def examined(
+    pack: Pack, lessons: Collection[str] = (), *, root: Path | None = None
+) -> Iterator[Report]:
+    """A report for each lesson of a pack, in order, or only for those named.
+
+    Several are examined at the same time. `root` is the folder in which links may lead
+    to files; without it that is the pack's own.
+    """
+    folders = [it for it in pack.folders if not lessons or it.name in lessons]
+    spawn = multiprocessing.get_context("spawn")
+    most = min(os.cpu_count() or 1, len(folders)) or 1
+    with ProcessPoolExecutor(most, mp_context=spawn) as processes:
+        at_work = [
+            processes.submit(report, folder, pack.head.name, root or pack.folder)
+            for folder in folders
+        ]
+        for future in at_work:
+            yield future.result()
+
+
+def report(folder: Path, pack: str, root: Path) -> Report:
+    """Examine one lesson."""
+    start = time.perf_counter()
+    found = [*text_problems(folder, pack, root), *_proof_problems(folder, pack)]
+    return Report(folder.name, tuple(found), time.perf_counter() - start)
+
+
+def _proof_problems(folder: Path, pack: str) -> Iterator[str]:
+    try:
+        lesson = reading.read(folder, pack)
+    except MiniosError:  # text_problems has told it
+        return
+    yield from proof.problems(lesson)
+
+
+def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
+    """What is wrong with the texts of a lesson; nothing is taken, nothing is built."""
+    try:
+        facts = _facts(folder.parent / FACTS_NAME)
+        for language in languages.languages_of(folder):
+            reading.read(folder, pack, language)
+            for name in (model.TEXT_NAME, f"solution/{model.TEXT_NAME}"):
+                path = folder / languages.named(name, language)
+                if path.exists():
+                    yield from _page_problems(path, folder / name, root, facts)
+            yield from _table_problems(folder, language, facts)
+        for path in sorted(folder.glob("mistakes/*.toml")):
+            attempts.read(path)
+    except MiniosError as error:
+        yield str(error)
+
+
+def _facts(path: Path) -> frozenset[str] | None:
+    """The facts of a pack; None if it has no list of them."""
+    return frozenset(_ROW.findall(texts.read(path))) if path.exists() else None
+
+
+def _page_problems(
+    path: Path, english: Path, root: Path, facts: frozenset[str] | None
+) -> Iterator[str]:
+    page = prose.read(texts.read_prose(path))
+    for line in page.foreign:
+        yield f"{path}:{line}: there is HTML or a picture. Write Markdown without them"
+    for link in page.links:
+        if trouble := _link_trouble(link, page, path, root):
+            yield f"{path}:{link.line}: the link {link.target!r} {trouble}"
+    for passage in page.passages:
+        for fact in passage.facts:
+            if facts is not None and fact not in facts:
+                yield f"{path}:{passage.line}: there is no fact {fact} in {FACTS_NAME}"
+        named = _REAL.search(passage.words)
+        if facts is not None and named and not passage.facts:
+            yield (
+                f"{path}:{passage.line}: this passage speaks of {named[0]} and names "
+                "no fact. Write its number behind the claim, such as [F12]"
+            )
+    if path != english:
+        yield from _differences(page, path, english)
+
+
+def _differences(page: Prose, path: Path, english: Path) -> Iterator[str]:
+    """What a translation has lost."""
+    original = prose.read(texts.read_prose(english))
+    here, there = Counter(page.facts), Counter(original.facts)
+    for fact in sorted((here - there) | (there - here)):
+        yield (
+            f"{path}: the fact {fact} is named {here[fact]} times, and {there[fact]} "
+            "times in English"
+        )
+    if page.quotes != original.quotes:
+        yield f"{path}: it does not quote the same code as the English text"
+
+
+def _table_problems(
+    folder: Path, language: str, facts: frozenset[str] | None
+) -> Iterator[str]:
+    path = folder / languages.named(model.FILE_NAME, language)
+    if not path.exists():
+        yield f"{path} is missing: the tasks are not translated"
+        return
+    text, table = texts.read_toml(path)
+    for number, line in enumerate(text.split("\n"), 1):
+        for fact in _FACT.findall(line):
+            if facts is not None and fact not in facts:
+                yield f"{path}:{number}: there is no fact {fact} in {FACTS_NAME}"
+    if language != languages.ENGLISH:
+        _, english = texts.read_toml(folder / model.FILE_NAME)
+        for task in english["tasks"]:
+            if task["name"] not in table.get("tasks", {}):
+                yield f"{path} does not translate the task {task['name']!r}"
+
+
+def _link_trouble(link: Link, page: Prose, path: Path, root: Path) -> str:
+    """Why a link leads nowhere; "" if it leads somewhere."""
+    target, _, at = link.target.partition("#")
+    if target.startswith("glossary:"):
+        return _word_trouble(link.target.removeprefix("glossary:"))
+    if not target:
+        return "" if at in page.anchors else "leads to no heading of this page"
+    if target.startswith(("http://", "https://")):
+        shown = link.words == link.target
+        return "" if shown else "hides its address. Write the address as the text"
+    if _SCHEME.match(target) or target.startswith("/") or "\\" in target:
+        return "is none that a lesson may have. Write a path from this file"
+    base = root if target.startswith("lessons/") else path.parent
+    found = Path(os.path.normpath(base / target))
+    if not found.is_relative_to(os.path.normpath(root)):
+        return "leads out of the pack"
+    return "" if found.exists() else "leads to no file"
+
+
+def _word_trouble(word: str) -> str:
+    try:
+        glossary.find(word)
+    except MiniosError as error:
+        return f"names no term: {error.advice}"
+    return ""
