@@ -174,9 +174,12 @@ class Visit:
 
     # ---- Help.
 
-    def hint(self) -> str:
-        """The next hint for the task at hand; after the last one, all begin again."""
-        task = self.task
+    def hint(self, task: TaskCard | None = None) -> str:
+        """The next hint for a task, or for the one at hand.
+
+        After the last one, all begin again.
+        """
+        task = task or self.task
         if task is None:
             return NO_HINT
         number = self._hints.get(task.name, 0) % len(task.hints)

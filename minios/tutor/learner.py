@@ -1,0 +1,132 @@
+"""A learner: all lessons that there are for this user, and how far the user has come.
+
+Every interface asks here which lesson is meant by a name, and which one comes next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from minios import paths
+from minios.errors import MiniosError
+from minios.lab.mistakes import nearest
+from minios.tutor import languages, packs
+from minios.tutor.errors import LessonError
+from minios.tutor.model import Lesson
+from minios.tutor.packs import Pack
+from minios.tutor.progress import Progress
+from minios.tutor.visit import Visit
+
+
+class Learner:
+    """A user who takes lessons.
+
+    Attributes:
+        data: the folder of the user for all that is kept; None keeps nothing.
+        language: in which lessons are read, where they have it.
+        progress: which tasks were done.
+        troubles: what is wrong with packs that cannot be read, in sentences.
+    """
+
+    def __init__(self, data: Path | None, language: str = languages.ENGLISH) -> None:
+        self.data: Final = data
+        self.language: Final = languages.require_code(language)
+        self.progress: Final = Progress(data)
+        self.troubles: Final[list[str]] = []
+
+    @cached_property
+    def packs(self) -> tuple[Pack, ...]:
+        """The pack that comes with minios, then those that were installed."""
+        own = () if self.data is None else packs.installed(self.data, self.language)
+        return (packs.shipped(self.language), *own)
+
+    @cached_property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """All lessons, in order. A pack that cannot be read becomes a trouble."""
+        return tuple(lesson for pack in self.packs for lesson in self._read(pack))
+
+    def _read(self, pack: Pack) -> Sequence[Lesson]:
+        try:
+            return pack.lessons
+        except MiniosError as error:
+            self.troubles.append(str(error))
+            return ()
+
+    def number(self, lesson: Lesson) -> int:
+        """The number of a lesson in its pack, from 1."""
+        mine = [it.key for it in self.lessons if it.pack == lesson.pack]
+        return mine.index(lesson.key) + 1
+
+    def visit(self, lesson: Lesson) -> Visit:
+        """Begin a lesson, or go on with it.
+
+        Raises LessonError if its files cannot be copied.
+        """
+        if self.data is None and lesson.start.is_dir():
+            raise LessonError(
+                "there is no folder in which your files could be kept",
+                where=lesson.key,
+                advice="Give yourself the right to write in your home folder",
+            )
+        return Visit(lesson, self.progress, self.data or Path())
+
+    def next(self, after: Lesson | None = None) -> Lesson | None:
+        """What comes next: the first lesson that was not passed, None if all were."""
+        return self.progress.next(self.lessons, after)
+
+    def words(self, lesson: Lesson) -> str:
+        """A lesson in one line: its title, how long it takes, how far the user is."""
+        head = f"{lesson.title}, {lesson.minutes} minutes"
+        said = [head, self.progress.words(lesson)]
+        said += ["this comes next"] * (lesson is self.next())
+        return ", ".join(filter(None, said))
+
+    # ---- By name.
+
+    def find(self, name: str) -> Lesson:
+        """The lesson that a user means.
+
+        `name` is its number, the name of its folder, or a part of that which no other
+        lesson has. "pack/name" is a lesson of another pack.
+
+        Raises LessonError if it is no lesson, or several.
+        """
+        pack, _, own = name.rpartition("/")
+        among = [it for it in self.lessons if it.pack == pack] if pack else self.lessons
+        found = list(self._meant(own, among))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            known = ", ".join(it.key for it in found)
+            raise LessonError(
+                f"{name!r} is a part of the names of several lessons: {known}",
+                advice="Write more of the name",
+            )
+        raise LessonError(f"there is no lesson {name!r}", advice=self._advice(name))
+
+    def _meant(self, name: str, among: Sequence[Lesson]) -> Iterator[Lesson]:
+        if name.isdecimal():
+            numbered = (it for it in among if self.number(it) == int(name))
+            yield from list(numbered)[:1]  # the lessons of minios come first
+            return
+        exact = [it for it in among if it.name == name]
+        part = name.casefold()
+        yield from exact or (it for it in among if part and part in it.name.casefold())
+
+    def _advice(self, name: str) -> str:
+        if name.isdecimal():
+            return "`minios learn --list` prints the numbers"
+        known = [it.key if "/" in name else it.name for it in self.lessons]
+        return nearest(name, known) or "`minios learn --list` prints the lessons"
+
+
+def of_this_user(language: str = "") -> Learner:
+    """From the user's data folder, in the language that the environment asks for."""
+    try:
+        data: Path | None = paths.user_data()
+    except OSError:
+        data = None
+    return Learner(data, language or languages.of_user())
