@@ -17,7 +17,11 @@ from minios.visible import visible
 
 if TYPE_CHECKING:
     from minios.session import catalogue
+    from minios.session.catalogue import LabCard
+    from minios.session.files import Files
     from minios.tui.app import MiniosApp
+    from minios.tutor.learner import Learner
+    from minios.tutor.model import Lesson
 
 _DESCRIPTION: Final = """\
 Open the interface: one to four machines, side by side on one clock.
@@ -186,7 +190,7 @@ def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
             )
 
 
-_NOTHING: Final = argparse.Namespace(
+NOTHING: Final = argparse.Namespace(
     **dict.fromkeys(("theme", "record", "replay", "cast", "at", "scenario", "variant")),
     submission=None,
     plugin=[],
@@ -195,15 +199,22 @@ _NOTHING: Final = argparse.Namespace(
 
 
 def open_plain(
-    card: catalogue.LabCard | None = None, arguments: argparse.Namespace = _NOTHING
+    card: catalogue.LabCard | None = None, arguments: argparse.Namespace = NOTHING
 ) -> int:
     """Run plain mode until the user leaves it."""
-    from minios import plain  # noqa: PLC0415 - only when needed
     from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay
+    from minios.tutor import learner  # noqa: PLC0415 - the same
 
     card, files = opening.opened(card, arguments)
+    return talk(card, files, learner.of_this_user())
+
+
+def talk(opened: Lesson | LabCard | None, files: Files, learner: Learner) -> int:
+    """Run plain mode in what was opened, or with the list, until the user leaves."""
+    from minios import plain  # noqa: PLC0415 - only when needed
+
     with _ended_by_signals():
-        plain.run(card, files, say, ask)
+        plain.run(opened, files, say, ask, learner)
     return 0
 
 
@@ -239,7 +250,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def open_interface(
-    card: catalogue.LabCard | None = None, arguments: argparse.Namespace = _NOTHING
+    card: catalogue.LabCard | None = None, arguments: argparse.Namespace = NOTHING
 ) -> int:
     """Run the application until the user leaves it."""
     from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay

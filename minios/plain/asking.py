@@ -137,8 +137,15 @@ class Asking:
 
     def goes_on(self, what: str) -> bool:
         """Ask whether to print more."""
+        return self._agrees(what, "Enter for more, 0 to stop")
+
+    def agrees(self, what: str) -> bool:
+        """Ask whether to do something."""
+        return self._agrees(what, "Enter for yes, 0 for no")
+
+    def _agrees(self, what: str, how: str) -> bool:
         while True:
-            answer = self.answer(f"{what} (Enter for more, 0 to stop)")
+            answer = self.answer(f"{what} ({how})")
             if answer in {"", "0"}:
                 return not answer
             self.say("Please type Enter or 0.")

@@ -156,7 +156,14 @@ class Going(Stopping):
         after = self.conductor.frames[world]
         if after.t == start and after.stop is None:
             self._stuck |= {world}
+        self._notice_on_the_way()
         return world
+
+    def _notice_on_the_way(self) -> None:
+        """What is to be seen while time is paused is not seen here."""
+        self.conductor.running = True
+        self.notice_goals()
+        self.conductor.running = False
 
     def _able(self) -> list[int]:
         """The machines that can run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from minios import glossary
 from minios.errors import MiniosError
@@ -29,20 +29,24 @@ class PlainLab(
 ):
     """One lab in plain mode, with everything that the choices do.
 
-    `built_again` is what follows this lab: the same with its plugins built again, or
-    its scenario run again.
+    `follows` is what follows this lab: the same with its plugins built again, or its
+    scenario run again.
     """
 
-    built_again: LabCard | Script | None = None
+    follows: LabCard | Script | None = None
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """All choices: the usual ones, those of this lab alone, the rarer ones."""
+        return CHOICES[:USUAL] + self.own + CHOICES[USUAL:]
+
+    @property
+    def own(self) -> tuple[Choice, ...]:
+        """The choices of this lab alone."""
         of_scenario = OF_SCENARIO if self.files.script is not None else ()
         of_plugins = OF_PLUGINS if self.card.own_plugins is not None else ()
         of_crimes = OF_CRIMES if committing.is_possible(self.card) else ()
-        own = of_crimes + of_scenario + of_plugins
-        return CHOICES[:USUAL] + own + CHOICES[USUAL:]
+        return of_crimes + of_scenario + of_plugins
 
     def run(self) -> None:
         """Ask for choices until the user chooses 0 or the input ends."""
@@ -50,22 +54,37 @@ class PlainLab(
         card = self.card
         if card.waits and self.files.replay is None and self.files.script is None:
             self.awaited = frozenset(range(len(self.names)))
-        self.say(sentence(": ".join(filter(None, (card.title, card.will_see)))))
-        for frame, name in zip(self.conductor.frames, self.names, strict=True):
-            self.say(f"{name}: {frame.words}.")
-        if self.goals.next is not None:
-            self.say(f"A goal to try: {sentence(self.goals.next.words)}")
-        self.hear_usual()
+        self.introduce()
         complained: list[Frame] = []
         asks: set[int] = set()
-        while not self.built_again and (answer := self.answer("Choice?")) != "0":
-            self._do(answer)
+        while not self.is_left and (answer := self.answer("Choice?")) != "0":
+            self.do(answer)
             self.look_for_goals()
             complained = self._complain(complained)
             asks = self._tell_recovery(asks)
         self.compare()
 
-    def _do(self, answer: str) -> None:
+    @property
+    def is_left(self) -> bool:
+        """Whether something else is to be opened."""
+        return self.follows is not None
+
+    def introduce(self) -> None:
+        """Print what this lab is about, and what can be chosen."""
+        card = self.card
+        self.say(sentence(": ".join(filter(None, (card.title, card.will_see)))))
+        self.tell_machines()
+        if self.goals.next is not None:
+            self.say(f"A goal to try: {sentence(self.goals.next.words)}")
+        self.hear_usual()
+
+    def tell_machines(self) -> None:
+        """Print the name and the model of each machine."""
+        for frame, name in zip(self.conductor.frames, self.names, strict=True):
+            self.say(f"{name}: {frame.words}.")
+
+    def do(self, answer: str) -> None:
+        """Make the choice with this number, or explain what is asked for."""
         choice = picked(answer, self.choices)
         try:
             if answer.startswith("?"):
@@ -125,11 +144,11 @@ class PlainLab(
         own = self.card.own_plugins
         assert own is not None
         build = partial(own_plugins.built_again, self.card)
-        self.built_again = self.built(build, f"Building {', '.join(own.folders)}.")
+        self.follows = self.built(build, f"Building {', '.join(own.folders)}.")
 
     def run_again(self) -> None:
         """Run the scenario again, from its file as it is now."""
-        self.built_again = self.built(self.script.again, "Running the scenario.")
+        self.follows = self.built(self.script.again, "Running the scenario.")
 
     def hear_more(self, answer: str) -> None:
         """Explain one choice, or a word of the glossary; else print all choices."""
@@ -143,7 +162,8 @@ class PlainLab(
             self.hear_all()
 
 
-Act: TypeAlias = Callable[[PlainLab], None]
+Act: TypeAlias = Callable[[Any], None]
+"""Takes the lab, or the lesson if only a lesson has the choice."""
 
 
 class Choice(NamedTuple):

@@ -1,4 +1,4 @@
-"""Choose a lab or a recording from the list, and open one lab after another."""
+"""Choose a lesson, a lab or a recording from the list; open one after another."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from minios.interrupts import before_the_end
 from minios.plain import pipeline
 from minios.plain.asking import Ask, DeclinedError, Say, numbered, picked
 from minios.plain.building import Building
+from minios.plain.lessons import PlainLesson
 from minios.plain.menu import PlainLab
 from minios.plain.words.text import sentence
 from minios.session import catalogue, own_plugins, recording
@@ -20,24 +21,36 @@ from minios.session.files import Files, KeptRecording
 from minios.session.recording import Recording
 from minios.session.script import Script
 from minios.session.worker import InlinePlayer
+from minios.tutor.learner import Learner
+from minios.tutor.model import Lesson
 from minios.tutor.pipeline import HISTORICAL, TITLE, WORDS, Pipeline
 
 _OWN_PLUGIN: Final = own_plugins.TITLE
-_Offer: TypeAlias = LabCard | KeptRecording | str
+_Offer: TypeAlias = Lesson | LabCard | KeptRecording | str
+Opened: TypeAlias = Lesson | LabCard | Recording
+"""What a user has chosen to open."""
 
 
 class Start(Building):
-    """The list of labs."""
+    """The list of lessons and labs. Without a learner there are only labs."""
 
-    def __init__(self, files: Files, say: Say, ask: Ask) -> None:
+    def __init__(
+        self, files: Files, say: Say, ask: Ask, learner: Learner | None = None
+    ) -> None:
         super().__init__(say, ask)
         self._files = files
+        self._learner = learner
 
-    def choose_lab(self) -> tuple[LabCard, Recording | None]:
-        """Ask for a lab or a recording. Raises DeclinedError if the user leaves."""
+    def choose_one(self) -> Opened:
+        """Ask for a lesson, a lab or a recording.
+
+        Raises DeclinedError if the user leaves.
+        """
         offered = self._matching("")
+        for trouble in self._troubles:
+            self.say(sentence(trouble))
         self._tell_offers(offered)
-        question = "Which lab? (its number, or a word to search for; 0 leaves)"
+        question = "Which one? (its number, or a word to search for; 0 leaves)"
         while True:
             answer = self.text(question)
             chosen = picked(answer, offered)
@@ -54,12 +67,22 @@ class Start(Building):
                 offered = found
                 self._tell_offers(offered)
             else:
-                self.say(f"No lab and no recording matches {answer}.")
+                self.say(f"No lesson, no lab and no recording matches {answer}.")
+
+    @property
+    def _troubles(self) -> Sequence[str]:
+        return () if self._learner is None else self._learner.troubles
 
     def _matching(self, typed: str) -> Sequence[_Offer]:
-        """What contains all the words: labs, a plugin, the switches, recordings."""
+        """What has all the words: lessons, labs, a plugin, the switches, recordings."""
         is_own = catalogue.has_words(typed, own_plugins.TITLE, own_plugins.WORDS)
+        lessons = () if self._learner is None else self._learner.lessons
         return [
+            *(
+                it
+                for it in lessons
+                if catalogue.has_words(typed, it.name, it.title, it.about)
+            ),
             *catalogue.matching(typed),
             *[_OWN_PLUGIN] * is_own,
             *[TITLE] * catalogue.has_words(typed, TITLE, WORDS),
@@ -67,28 +90,47 @@ class Start(Building):
         ]
 
     def _tell_offers(self, offered: Sequence[_Offer]) -> None:
-        self.say("Labs:" if offered else "There is no lab.")
-        self.tell(numbered(self._words(it) for it in offered))
+        before = ""
+        for offer, row in zip(
+            offered, numbered(map(self._words, offered)), strict=True
+        ):
+            head = self._head(offer)
+            if head != before:
+                self.say(head)
+            self.say(row)
+            before = head
+
+    def _head(self, offer: _Offer) -> str:
+        """What is said before the first offer of this kind."""
+        if not isinstance(offer, Lesson):
+            return "Labs:"
+        assert self._learner is not None
+        packs = {it.head.name: it.head.title for it in self._learner.packs}
+        return f"Lessons, {packs[offer.pack]}:"
 
     def _words(self, offer: _Offer) -> str:
         if isinstance(offer, str):
             return f"{offer}: {WORDS if offer == TITLE else own_plugins.WORDS}"
         if isinstance(offer, KeptRecording):
             return f"{offer.card.title}: {offer.words}, played again"
+        if isinstance(offer, Lesson):
+            assert self._learner is not None
+            return f"{self._learner.words(offer)}: {offer.about}"
         progress = self._files.progress
         words = [f"{offer.title}, {offer.minutes} minutes", progress.words(offer)]
-        words += ["this comes next"] * (offer is progress.next_after())
+        has_lesson = self._learner is not None and self._learner.next() is not None
+        is_next = offer is progress.next_after() and not has_lesson
+        words += ["this comes next"] * is_next
         return f"{', '.join(filter(None, words))}: {offer.will_see}"
 
-    def _opened(self, offer: _Offer) -> tuple[LabCard, Recording | None]:
+    def _opened(self, offer: _Offer) -> Opened:
         if offer == TITLE:
             self._turn_switches()
         if isinstance(offer, str):
-            return self.choose_plugin(self._files.folders), None
+            return self.choose_plugin(self._files.folders)
         if isinstance(offer, KeptRecording):
-            found = recording.load(offer.path)
-            return found.card, found
-        return offer, None
+            return recording.load(offer.path)
+        return offer
 
     def _turn_switches(self) -> NoReturn:
         """The content pipeline. Raises DeclinedError when the user is back."""
@@ -97,21 +139,51 @@ class Start(Building):
         raise DeclinedError
 
 
-def run(card: LabCard | None, files: Files, say: Say, ask: Ask) -> None:
-    """Open the lab that was named; without one, show the list before each lab.
+def run(
+    opened: Lesson | LabCard | None,
+    files: Files,
+    say: Say,
+    ask: Ask,
+    learner: Learner | None = None,
+) -> None:
+    """Open what was named; without a name, show the list before each lesson or lab.
 
     Ends when the user leaves or the input ends. What was done is saved in every case.
-    Raises ScenarioError if it cannot be saved.
+    Raises ScenarioError if it cannot be saved, and LessonError if the files of a lesson
+    cannot be copied.
     """
     try:
-        if card is not None:
-            visit(card, files, say, ask)
+        if opened is not None:
+            _open(opened, files, say, ask, learner)
             return
         for number in count(1):
-            card, replay = Start(files, say, ask).choose_lab()
-            visit(card, replace(files.of_lab(number), replay=replay), say, ask)
+            chosen = Start(files, say, ask, learner).choose_one()
+            _open(chosen, files.of_lab(number), say, ask, learner)
     except (EOFError, DeclinedError):
         return
+
+
+def _open(
+    opened: Opened, files: Files, say: Say, ask: Ask, learner: Learner | None
+) -> None:
+    if isinstance(opened, Lesson):
+        assert learner is not None
+        take(opened, learner, files, say, ask)
+    elif isinstance(opened, Recording):
+        visit(opened.card, replace(files, replay=opened), say, ask)
+    else:
+        visit(opened, files, say, ask)
+
+
+def take(lesson: Lesson, learner: Learner, files: Files, say: Say, ask: Ask) -> None:
+    """Open a lesson, then each that the user chooses in it, until the user leaves."""
+    opened: Lesson | None = lesson
+    for number in count(1):
+        if opened is None:
+            return
+        talk = PlainLesson(opened, learner, say, ask, files.of_lab(number))
+        _stay(talk)
+        opened = talk.opens
 
 
 def visit(card: LabCard, files: Files, say: Say, ask: Ask) -> None:
@@ -134,14 +206,19 @@ def _visit(card: LabCard, files: Files, say: Say, ask: Ask) -> LabCard | Script 
     """Returns what to open next, if there is something."""
     players = [InlinePlayer(it) for it in card.machines]
     lab = PlainLab(card, players, say, ask, files)
+    _stay(lab)
+    return lab.follows
+
+
+def _stay(lab: PlainLab) -> None:
+    """Let the user choose until the end; save what was done in every case."""
     try:
         with before_the_end(lab.keep):
-            if files.replay is not None:
-                lab.play(files.replay)
-            if files.script is not None:
+            if lab.files.replay is not None:
+                lab.play(lab.files.replay)
+            if lab.files.script is not None:
                 lab.begin()
             lab.run()
-            return lab.built_again
     finally:
         try:
             lab.keep()

@@ -49,7 +49,7 @@ def test_a_wrong_lab_is_asked_for_again() -> None:
         f"Please type a number from 1 to {len(catalogue.LABS) + 2}, or a word."
         in talker.lines
     )
-    assert "No lab and no recording matches zzz." in talker.lines
+    assert "No lesson, no lab and no recording matches zzz." in talker.lines
     assert "Please type a number from 1 to 1, or a word." in talker.lines
     assert "macos: third-party code stays in ring 3." in talker.lines
 

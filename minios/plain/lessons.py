@@ -1,0 +1,397 @@
+"""A lesson in plain mode: its text, its tasks and its feedback, with the lab's choices.
+
+What a lesson adds can be chosen by its number, as everything, and by a letter: `h` for
+a hint. The letters are those that the lesson screen has as keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from minios.plain.asking import Ask, Say, numbered
+from minios.plain.menu import Act, Choice, PlainLab
+from minios.plain.words.text import counted, sentence
+from minios.session.files import Files
+from minios.session.goals.aims import Asked, Deed
+from minios.session.recording import OTHER
+from minios.session.worker import InlinePlayer
+from minios.tutor import actions, prose
+from minios.tutor.learner import Learner
+from minios.tutor.model import Lesson, TaskCard
+from minios.tutor.visit import Said, Tone
+
+
+class PlainLesson(PlainLab):
+    """One lesson in plain mode.
+
+    Attributes:
+        lesson: what is taken.
+        visit: the tasks that are done, and what is to be said.
+        opens: the lesson that the user has chosen to open after this one.
+    """
+
+    opens: Lesson | None = None
+
+    def __init__(
+        self, lesson: Lesson, learner: Learner, say: Say, ask: Ask, files: Files
+    ) -> None:
+        """Start its machines.
+
+        Raises LessonError if the files of the lesson cannot be copied.
+        """
+        self.lesson: Final = lesson
+        self.learner: Final = learner
+        self.visit: Final = learner.visit(lesson)
+        players = [InlinePlayer(it) for it in lesson.card.machines]
+        # A recording of a lesson is offered as one of no lab.
+        super().__init__(replace(lesson.card, name=OTHER), players, say, ask, files)
+        self._said: list[Said] = []
+        self._was_passed = self.visit.is_passed
+        self._is_saved = self.visit.is_saved  # what is there now is not new
+
+    # ---- Choices.
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Those of a lab, with the tasks in place of the goals."""
+        return tuple(
+            _TASKS if it.act is PlainLab.hear_goals else it for it in super().choices
+        )
+
+    @property
+    def own(self) -> tuple[Choice, ...]:
+        """The choices of this lesson."""
+        return (*super().own, *self.lettered)
+
+    @property
+    def lettered(self) -> tuple[Choice, ...]:
+        """Those that have a letter, too."""
+        has_files = self.visit.work.is_wanted
+        return tuple(it for it in LETTERED if has_files or it is not CHECK)
+
+    def do(self, answer: str) -> None:
+        """Make the choice with this number or this letter."""
+        end = _letter(answer.casefold())
+        numbers = enumerate(self.choices, 1)
+        found = (str(number) for number, it in numbers if it.words.endswith(end))
+        super().do(next(found, answer))
+
+    @property
+    def is_left(self) -> bool:
+        """Whether another lesson or another lab is to be opened."""
+        return self.opens is not None or super().is_left
+
+    # ---- Telling.
+
+    def introduce(self) -> None:
+        """Print the text, the machines and the first task; then how to go on."""
+        lesson = self.lesson
+        self.say(f"Lesson {self.learner.number(lesson)}: {sentence(lesson.title)}")
+        self.say(f"It takes about {counted(lesson.minutes, 'minute')}.")
+        self.read()
+        self.tell_machines()
+        self._tell_files()
+        if self.visit.is_passed:
+            self.say("You have passed this lesson before. Letter r begins it anew.")
+        self._tell_task()
+        self.say("You can choose by number, or by letter. The letters are:")
+        self.tell(_by_letter(it) for it in self.lettered)
+        self.say("? lists all choices with their numbers. 0 leaves the lesson.")
+
+    def worded(self, text: str) -> str:
+        """A text of the lesson, with the choices of this menu for its acts."""
+        return actions.with_keys(text, words(self.choices))
+
+    def read(self) -> None:
+        """Print the text of the lesson, a part at a time."""
+        self._tell_prose(self.lesson.text)
+
+    def _tell_prose(self, text: str) -> None:
+        parts = _parts(self.worded(text))
+        for number, part in enumerate(parts, 1):
+            self.tell(prose.lines(part))
+            left = len(parts) - number
+            if left and not self.goes_on(f"{counted(left, 'more part')}."):
+                return
+
+    def hear_tasks(self) -> None:
+        """Print all tasks, and which of them are done."""
+        self.say(self._count)
+        self.tell(numbered(self._task_row(it) for it in self.lesson.tasks))
+        self._tell_files()
+
+    @property
+    def _count(self) -> str:
+        done = sum(map(self.visit.has, self.lesson.tasks))
+        return f"{done} of {counted(len(self.lesson.tasks), 'task')} done."
+
+    def _task_row(self, task: TaskCard) -> str:
+        done = "done: " if self.visit.has(task) else ""
+        kind = ", a question" if isinstance(task.goal.aim, Asked) else ""
+        kind = ", with your files" if task.work is not None else kind
+        return sentence(f"{done}{self.worded(task.goal.words)}{kind}")
+
+    def _tell_task(self) -> None:
+        task = self.visit.task
+        if task is not None:
+            self.say(f"Your task: {self._task_row(task)}")
+
+    # ---- Finding out.
+
+    def notice_goals(self) -> None:
+        """Find out what the machines show; it is told later."""
+        self._said += self.visit.look(self.conductor)
+
+    def did(self, deed: Deed, models: Iterable[str] = ()) -> None:
+        """The user has done something that leaves no trace in the machines."""
+        self._said += self.visit.did(deed, models)
+
+    def look_for_goals(self) -> None:
+        """Print what is new: tasks that are done, mistakes, what files were saved."""
+        if self.is_left:
+            return
+        self.notice_goals()
+        if self.visit.is_saved:
+            self.say("A file was saved, so your files are checked.")
+            self._said += self.visit.check()
+        self._tell_said()
+
+    def _tell_said(self) -> None:
+        said, self._said = self._said, []
+        for it in said:
+            if it.tone is Tone.DONE:
+                self.say(f"Task done: {sentence(self.worded(it.words))}")
+            elif it.tone is Tone.MISTAKE:
+                self._tell_mistake(it)
+        if any(it.tone is Tone.DONE for it in said):
+            self._tell_progress()
+
+    def _tell_mistake(self, said: Said) -> None:
+        self.say(f"Not yet. {sentence(self.worded(said.words))}")
+        if said.more:
+            self.say("Letter m says all that is known of it.")
+
+    def _tell_progress(self) -> None:
+        """Print how many tasks are done; at the end, what was learned."""
+        self.say(self._count)
+        if not self.visit.is_passed:
+            self._tell_task()
+        elif not self._was_passed:
+            self._was_passed = True
+            self.say("You have passed this lesson.")
+            self.say(f"You have learned: {self.worded(self.lesson.learned)}")
+            self._tell_next()
+
+    def _tell_next(self) -> None:
+        following = self.learner.next(self.lesson)
+        if following is None:
+            self.say("You have passed all lessons.")
+            return
+        self.say(f"The next lesson is: {sentence(following.title)} Letter n opens it.")
+
+    # ---- The letters.
+
+    def answer_question(self) -> None:
+        """Answer the question of a task."""
+        asking = [it for it in self.lesson.tasks if isinstance(it.goal.aim, Asked)]
+        left = [it for it in asking if not self.visit.has(it)]
+        if not left:
+            self.say("There is no question left.")
+            return
+        at = 0
+        if len(left) > 1:
+            at = self.choose("Which task?", [self._task_row(it) for it in left])
+        self._put_question(left[at])
+
+    def _put_question(self, task: TaskCard) -> None:
+        """Put a question until its answer is right."""
+        self.tell(map(self.worded, self.visit.question(task, self.conductor)))
+        while True:
+            typed = self.line("Your answer? (? for a hint, Enter to cancel)")
+            if typed == "?":
+                self._tell_hint(task)
+                continue
+            verdict = self.visit.answer(task, typed, self.conductor)
+            self.say(self.worded(verdict.words))
+            if verdict.is_right:
+                self._said.append(Said(Tone.DONE, task.goal.words, task.name))
+                return
+
+    def hint(self) -> None:
+        """Print the next hint for the task at hand."""
+        self._tell_hint(None)
+
+    def _tell_hint(self, task: TaskCard | None) -> None:
+        self.say(self.worded(self.visit.hint(task)))
+
+    def check(self) -> None:
+        """Check the files of the user, and say where they are."""
+        self._tell_files()
+        self._is_saved = self.visit.is_saved
+        said = self.visit.check()
+        if not said:
+            self.say("All tasks with files are done.")
+        self._said += said
+
+    def _tell_files(self) -> None:
+        work = self.visit.work
+        if work.is_wanted:
+            named = ", ".join(str(it.relative_to(work.folder)) for it in work.files)
+            self.say(f"Your files for this lesson are in {work.folder}: {named}.")
+            self.say("Change them with any editor. They are checked after each save.")
+
+    def hear_more_of_mistake(self) -> None:
+        """Print all that is known of the latest mistake."""
+        last = self.visit.last
+        if last is None or not last.more:
+            self.say("There is nothing more to say.")
+            return
+        self.page([it for it in map(str.strip, last.more) if it])
+
+    def next_lesson(self) -> None:
+        """Open the next lesson."""
+        following = self.learner.next(self.lesson)
+        if following is None:
+            self.say("You have passed all lessons. Letter l lists them.")
+        elif following.key == self.lesson.key:
+            self.say("This is the only lesson that you have not passed.")
+        elif self.visit.is_passed or self.agrees(
+            f"{self._count} You can come back later. Open {following.title}?"
+        ):
+            self.opens = following
+
+    def list_lessons(self) -> None:
+        """Print all lessons, and open one of them."""
+        lessons = self.learner.lessons
+        rows = [self.learner.words(it) for it in lessons]
+        self.opens = lessons[self.choose("Which lesson?", rows)]
+
+    def reset(self) -> None:
+        """Begin the lesson anew."""
+        if not self.agrees("Begin this lesson anew? The files that you have are kept."):
+            return
+        kept = self.visit.reset()
+        if kept is not None:
+            self.say(f"Your files are kept in {kept}.")
+        self.opens = self.lesson
+
+    def solution(self) -> None:
+        """Print the solution, once the lesson was passed."""
+        self._tell_prose("\n".join(self.visit.solution()))
+
+
+def _parts(markdown: str) -> list[str]:
+    """The text, cut before each heading that is not in a block of code."""
+    parts, is_code = [""], False
+    for line in markdown.splitlines(keepends=True):
+        is_code ^= line.startswith("```")
+        if line.startswith("#") and not is_code and parts[-1].strip():
+            parts.append("")
+        parts[-1] += line
+    return parts
+
+
+def _letter(letter: str) -> str:
+    return f", letter {letter}"
+
+
+def _by_letter(choice: Choice) -> str:
+    said, _, letter = choice.words.rpartition(_letter(""))
+    return f"{letter}. {said}"
+
+
+_TASKS: Final = Choice(
+    "tasks: what to do, and what is done",
+    PlainLesson.hear_tasks,
+    "You hear all tasks of the lesson. A task that was done stays so, also if you go "
+    "back in time or leave the lesson.",
+)
+CHECK: Final = Choice(
+    f"check your files, and say where they are{_letter('c')}",
+    PlainLesson.check,
+    "Your files are built and run as the task asks. That also happens by itself after "
+    "each choice, if you have saved a file.",
+)
+LETTERED: Final = (
+    Choice(
+        f"read the text of the lesson{_letter('t')}",
+        PlainLesson.read,
+        "You hear the text from its beginning, a part at a time.",
+    ),
+    Choice(
+        f"answer the question of a task{_letter('a')}",
+        PlainLesson.answer_question,
+        "You hear the question, and the answers to choose from if there are any. A "
+        "number can be typed in decimal, or in hexadecimal as 0x14.",
+    ),
+    Choice(
+        f"get a hint{_letter('h')}",
+        PlainLesson.hint,
+        "It is for the first task that is not done. Each hint says more than the one "
+        "before. After the last one they begin again.",
+    ),
+    CHECK,
+    Choice(
+        f"hear more of the latest mistake{_letter('m')}",
+        PlainLesson.hear_more_of_mistake,
+        "You hear what was expected, what was found, and where.",
+    ),
+    Choice(
+        f"open the next lesson{_letter('n')}",
+        PlainLesson.next_lesson,
+        "It is the next one that you have not passed.",
+    ),
+    Choice(
+        f"list all lessons, and open one{_letter('l')}",
+        PlainLesson.list_lessons,
+        "You hear how far you have come in each.",
+    ),
+    Choice(
+        f"begin this lesson anew{_letter('r')}",
+        PlainLesson.reset,
+        "The machines are started again, and no task is done. You get the files of the "
+        "start. Your own files are kept beside them. A lesson that you have passed "
+        "stays passed.",
+    ),
+    Choice(
+        f"read the solution{_letter('s')}",
+        PlainLesson.solution,
+        "You can read it when you have passed the lesson.",
+    ),
+)
+_ACTS: Final[Mapping[str, Act]] = {
+    "push": PlainLab.push,
+    "why": PlainLab.why,
+    "explain": PlainLab.entries,
+    "console": PlainLab.type_text,
+    "screen": PlainLab.screen,
+    "pause": PlainLab.go_on,
+    "skip": PlainLab.skip,
+    "faster": PlainLab.choose_stride,
+    "step": PlainLab.step,
+    "back": PlainLab.back,
+    "before_fault": PlainLab.back,
+    "pause_at": PlainLab.stop_at,
+    "slow_pass": PlainLab.slow_pass,
+    "doors": PlainLab.doors,
+    "reset": PlainLab.power,
+    "vendor": PlainLab.vendor,
+    "states": PlainLab.states,
+    "answer": PlainLesson.answer_question,
+    "hint": PlainLesson.hint,
+}
+"""The choice for each act of a lesson, if it is one choice."""
+
+
+def words(choices: Sequence[Choice]) -> Mapping[str, str]:
+    """What a text says for each act: "choice 4", "letter a"."""
+    numbers = {it.act: number for number, it in enumerate(choices, 1)}
+    told = {name: f"choice {numbers[act]}" for name, act in _ACTS.items()}
+    first, last = numbers[PlainLab.registers], numbers[PlainLab.ports]
+    return {
+        **told,
+        "inspect": f"choices {first} to {last}",
+        "edit": "any editor, outside of this program,",
+    }
