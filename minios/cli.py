@@ -44,6 +44,11 @@ EXIT_BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
 
 COMMANDS: Final = (
     (
+        "learn",
+        "Take lessons: read, try it on running machines, and hear what is wrong.",
+        "minios.commands.learn",
+    ),
+    (
         "demo",
         "Show one bad content file in two worlds: sensor in ring 0, sensor in ring 3.",
         "minios.commands.demo",
@@ -182,6 +187,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
         description="A computer small enough to understand and real enough to crash.\n"
         "Without a command, minios opens its interface.",
         epilog="examples:\n"
+        "  minios learn         take the next lesson\n"
         "  minios demo          watch the crash of July 2024 in two worlds\n"
         "  minios lab           do the experiment yourself\n"
         "  minios demo --help   read what a command does",

@@ -64,6 +64,7 @@ COMMANDS: Final = {
     "crimes": ("crimes", "--only", "null", "--only", "overrun"),
     "lab": ("lab", "two-worlds", "--plain"),
     "pipeline": ("pipeline", "--machines", "2"),
+    "learn": ("learn", "1", "--plain"),
     "run": ("run", str(paths.ASSETS / "scenarios")),
     "fuzz": ("dev", "fuzz", "content", "--count", "40", "--jobs", "2"),
     "powercuts": ("dev", "powercuts", "--cuts", "20", "windows"),

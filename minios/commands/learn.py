@@ -1,0 +1,290 @@
+"""`minios learn`: open a lesson, or watch the files that a learner changes for it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from minios.errors import MiniosError, ScenarioError
+from minios.visible import visible
+
+if TYPE_CHECKING:
+    from minios.tutor.learner import Learner
+    from minios.tutor.model import Lesson, TaskCard
+    from minios.tutor.visit import Said, Visit
+
+_DESCRIPTION: Final = """\
+Open a lesson: its text stands beside machines that run. You do what it asks, its tasks
+are ticked off when the machines show that they are done, and mistakes are named.
+Without a NAME this opens your next lesson. A NAME is the number of a lesson, its name,
+or a part of its name; write pack/name for a lesson of a pack that you have installed.
+Use --watch if you like to change files in your own editor: they are checked again
+whenever you save one.
+The exit code is 1 if --check finds a problem, and 2 for a mistake in the command."""
+_EXAMPLES: Final = """\
+examples:
+  minios learn                    open your next lesson
+  minios learn --list             print all lessons, and how far you have come
+  minios learn 3                  open the third lesson
+  minios learn 3 --plain          use numbered choices, for screen readers
+  minios learn 3 --watch          check your files whenever you save one
+  minios learn 3 --folder         print where your files for this lesson are
+  minios learn 3 --reset          begin this lesson anew; your own files are kept
+  minios learn --language de      read lessons in German, where they have it
+  minios learn --check my-pack    prove the lessons that you have written
+
+ACCESSIBLE=1 in the environment means --plain."""
+_NOT_HERE: Final = "Use `minios learn --plain`"
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="the lesson: its number, its name or a part of that (default: your next)",
+    )
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="print numbered choices and one line for each event, for screen readers",
+    )
+    parser.add_argument(
+        "--language",
+        metavar="CODE",
+        default="",
+        help="the language of the lessons, such as de (default: that of the"
+        " environment; what is not translated is in English)",
+    )
+    acts = parser.add_mutually_exclusive_group()
+    for option, words in (
+        ("--list", "print all lessons, and how far you have come in each"),
+        ("--watch", "show no machines; check your files whenever you save one"),
+        ("--folder", "print the folder with your files for the lesson"),
+        ("--hint", "print the hints for your next task, the least telling one first"),
+        ("--reset", "begin the lesson NAME anew; your own files are kept"),
+    ):
+        acts.add_argument(option, action="store_true", help=words)
+    acts.add_argument(
+        "--check",
+        type=Path,
+        metavar="FOLDER",
+        help="for authors: prove a lesson or a pack. Its start must fail, its solution"
+        " must pass, and each wrong attempt must be told what is wrong",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open a lesson, or do what an option asks for."""
+    from minios.tutor import learner as learners  # noqa: PLC0415 - brings the emulator
+
+    if arguments.check is not None:
+        return _check(arguments.check)
+    learner = learners.of_this_user(arguments.language)
+    if arguments.list:
+        return _list(learner)
+    lesson = _chosen(learner, arguments)
+    for option, act in _ACTS.items():
+        if getattr(arguments, option):
+            return act(learner, lesson)
+    return _open(learner, lesson, is_plain=arguments.plain)
+
+
+def _chosen(learner: Learner, arguments: argparse.Namespace) -> Lesson:
+    """The lesson that was named, else the next one."""
+    if arguments.name is not None:
+        return learner.find(arguments.name)
+    if arguments.reset:
+        raise ScenarioError(
+            "no lesson is named",
+            where="--reset",
+            advice="Write its number, such as `minios learn 3 --reset`",
+        )
+    found = learner.next()
+    if found is None:
+        raise ScenarioError(
+            "you have passed all lessons",
+            advice="Name the one to open again; `minios learn --list` prints them",
+        )
+    return found
+
+
+def _say(text: str = "") -> None:
+    """Print one line. What a pack says is made harmless."""
+    print(visible(text), flush=True)
+
+
+def _open(learner: Learner, lesson: Lesson, *, is_plain: bool) -> int:
+    from minios.commands import lab, opening  # noqa: PLC0415 - only to open a lesson
+
+    if is_plain or lab.is_plain_wanted():
+        _, files = opening.opened(None, lab.NOTHING)
+        return lab.talk(lesson, files, learner)
+    raise ScenarioError("there is no terminal to draw on", advice=_NOT_HERE)
+
+
+# ---- What is printed.
+
+
+def _list(learner: Learner) -> int:
+    pack = ""
+    for lesson in learner.lessons:
+        if lesson.pack != pack:
+            pack = lesson.pack
+            title = next(it.head.title for it in learner.packs if it.head.name == pack)
+            _say(f"{title} ({pack})")
+        _say(f"{learner.number(lesson):3}. {learner.words(lesson)}. {lesson.name}")
+    for trouble in learner.troubles:
+        print("minios:", visible(trouble), file=sys.stderr, flush=True)
+    return 0
+
+
+def _folder(learner: Learner, lesson: Lesson) -> int:
+    visit = _with_files(learner, lesson)
+    _say(os.fspath(visit.work.folder))
+    return 0
+
+
+def _hint(learner: Learner, lesson: Lesson) -> int:
+    visit = learner.visit(lesson)
+    task = visit.task
+    if task is None:
+        _say(visit.hint())
+        return 0
+    _say(f"{task.goal.words}:")
+    for _ in task.hints:
+        _say(f"  {_named(visit.hint())}")
+    return 0
+
+
+def _reset(learner: Learner, lesson: Lesson) -> int:
+    kept = learner.visit(lesson).reset()
+    _say(f"{lesson.title}: this lesson begins anew.")
+    if kept is not None:
+        _say(f"Your files are kept in {kept}")
+    return 0
+
+
+def _named(text: str) -> str:
+    """A text of a lesson, where no interface is open: acts in words."""
+    from minios.tutor import actions  # noqa: PLC0415 - as above
+
+    words = {name: f'"{what}"' for name, what in actions.ACTIONS.items()}
+    return actions.with_keys(text, words)
+
+
+# ---- Files that are changed in another program.
+
+
+def _with_files(learner: Learner, lesson: Lesson) -> Visit:
+    visit = learner.visit(lesson)
+    if not visit.work.is_wanted:
+        raise ScenarioError(
+            "this lesson has no files to change",
+            where=lesson.name,
+            advice=f"Open it with `minios learn {lesson.name}`",
+        )
+    return visit
+
+
+def _watch(learner: Learner, lesson: Lesson) -> int:
+    """Check the files again at each save, until all tasks with files are done."""
+    visit = _with_files(learner, lesson)
+    _say(f"{lesson.title}. Your files are in {visit.work.folder}")
+    for task in _left(visit):
+        _say(f"  to do: {_named(task.goal.words)}")
+    for _ in _saves(visit):
+        for said in visit.check():
+            _tell(said)
+        if not _left(visit):
+            return _end(visit)
+        _say("Waiting for a file to be saved; Ctrl-C ends.")
+    return 0
+
+
+def _saves(visit: Visit) -> Iterator[None]:
+    """At once, and after each save."""
+    from minios.commands import watching  # noqa: PLC0415 - as above
+
+    folders = [visit.work.folder]
+    while True:
+        before = watching.state(folders)
+        yield
+        watching.changed(folders, before)
+
+
+def _left(visit: Visit) -> list[TaskCard]:
+    tasks = visit.lesson.tasks
+    return [it for it in tasks if it.work is not None and not visit.has(it)]
+
+
+def _tell(said: Said) -> None:
+    from minios.tutor.visit import Tone  # noqa: PLC0415 - as above
+
+    if said.tone is Tone.DONE:
+        _say(f"  done: {_named(said.words)}")
+    elif said.tone is Tone.MISTAKE:
+        _say(f"  not yet: {_named(said.words)}")
+        for line in said.more:
+            _say(f"    {line}")
+
+
+def _end(visit: Visit) -> int:
+    """All tasks with files are done: say what is left."""
+    lesson = visit.lesson
+    _say("All tasks with files are done.")
+    left = [it for it in lesson.tasks if not visit.has(it)]
+    for task in left:
+        _say(f"  to do with the machines: {_named(task.goal.words)}")
+    if left:
+        _say(f"`minios learn {lesson.name}` opens them.")
+    else:
+        _say(f"You have passed this lesson. {_named(lesson.learned)}")
+    return 0
+
+
+# ---- For authors.
+
+
+def _check(folder: Path) -> int:
+    """Prove a lesson or all lessons of a pack. Returns 1 if something is wrong."""
+    from minios.tutor import packs, proof, reading  # noqa: PLC0415 - as above
+    from minios.tutor.model import FILE_NAME  # noqa: PLC0415 - as above
+
+    pack, folders = "checked", [folder]
+    if not (folder / FILE_NAME).exists():
+        found = packs.read(folder, "en")
+        pack, folders = found.head.name, list(found.folders)
+    if not folders:
+        raise ScenarioError(
+            "the pack has no lessons",
+            where=str(folder),
+            advice=f"A lesson is a folder with a {FILE_NAME}",
+        )
+    wrong = 0
+    for path in folders:
+        try:
+            problems = list(proof.problems(reading.read(path, pack)))
+        except MiniosError as error:
+            problems = [str(error)]
+        wrong += bool(problems)
+        _say(f"{path.name}: {'not proved' if problems else 'proved'}")
+        for it in problems:
+            _say(f"  {it}")
+    return int(wrong > 0)
+
+
+_ACTS: Final[dict[str, Callable[[Learner, Lesson], int]]] = {
+    "watch": _watch,
+    "folder": _folder,
+    "hint": _hint,
+    "reset": _reset,
+}
