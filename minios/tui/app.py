@@ -25,15 +25,18 @@ from minios.session.script import Script
 from minios.session.worker import Worker
 from minios.tui import bug_report, leaving, themes, warm_up
 from minios.tui.capture import as_text, strips
+from minios.tui.library import Library
 from minios.tui.screens import keys
 from minios.tui.screens.dialogs import ErrorScreen, JumpScreen
 from minios.tui.screens.glossary import GlossaryScreen
 from minios.tui.screens.help import HelpScreen, sections
 from minios.tui.screens.keys import LEAVE, SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
+from minios.tui.screens.lesson import LessonScreen
 from minios.tui.screens.pointing import PointScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.visible_lines import VisibleLines
+from minios.tutor.model import Lesson
 from minios.visible import visible
 
 EXIT_MISTAKE: Final = 2
@@ -47,6 +50,8 @@ class MiniosApp(App[None]):
 
     Args:
         card: the lab to open; the start screen if None.
+        lesson: the lesson to open instead.
+        library: the lessons to choose from; without it, none.
         theme: a name from `themes.py`, or one of Textual's.
         automatic: whether time goes on by itself; tests advance it by hand.
         files: the files to read and write.
@@ -82,10 +87,12 @@ class MiniosApp(App[None]):
         ),
     ]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, and each with a usual value
         self,
         card: LabCard | None = None,
         *,
+        lesson: Lesson | None = None,
+        library: Library | None = None,
         theme: str = "minios",
         automatic: bool = True,
         files: Files | None = None,
@@ -95,6 +102,10 @@ class MiniosApp(App[None]):
         self._factory = factory
         self._files = files or Files()
         self.card = card
+        self._lesson = lesson
+        if library is None and lesson is not None:
+            library = Library.of_this_user(lesson.language)
+        self._library = library
         self.automatic = automatic
         self.tells_bugs = False
         self._labs_opened = 0
@@ -134,8 +145,12 @@ class MiniosApp(App[None]):
             leaving.at_signals(self._end_by)
             leaving.with_the_terminal(self._end_by)
             warm_up.begin()
-        self.push_screen(StartScreen(files.progress, files.shelf, files.folders))
-        if self.card is not None:
+        self.push_screen(
+            StartScreen(files.progress, files.shelf, files.folders, self._library)
+        )
+        if self._lesson is not None:
+            self.open_lesson(self._lesson)
+        elif self.card is not None:
             self.open_lab(self.card, files.replay, files.script)
 
     def open_lab(
@@ -154,6 +169,36 @@ class MiniosApp(App[None]):
                 card, factory=self._factory, automatic=self.automatic, files=files
             )
         )
+
+    def open_lesson(self, lesson: Lesson) -> None:
+        """Switch the machines of a lesson on, and show them beside its text."""
+        if self._library is None:
+            self._library = Library.of_this_user(lesson.language)
+        try:
+            visit = self._library.visit(lesson)
+        except MiniosError as error:
+            self.push_screen(ErrorScreen(str(error)))
+            return
+        self._labs_opened += 1
+        self.push_screen(
+            LessonScreen(
+                visit,
+                self._library,
+                factory=self._factory,
+                automatic=self.automatic,
+                files=self._files.of_lab(self._labs_opened),
+            )
+        )
+
+    def on_start_screen_lesson_chosen(self, event: StartScreen.LessonChosen) -> None:
+        """Open the chosen lesson."""
+        self.open_lesson(event.lesson)
+
+    def on_lesson_screen_wanted(self, event: LessonScreen.Wanted) -> None:
+        """Open another lesson, or the same one anew."""
+        while not isinstance(self.screen, StartScreen):
+            self.pop_screen()
+        self.open_lesson(event.lesson)
 
     def on_start_screen_chosen(self, event: StartScreen.Chosen) -> None:
         """Open the chosen lab, or play the chosen recording."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from typing import TypeVar
 
 import pytest
 import textual._time
@@ -18,6 +19,7 @@ import textual.app
 import textual.pilot
 from textual.screen import Screen
 
+T = TypeVar("T")
 _TURN = 1 / 50  # as long as Textual's own: every timer that draws rings meanwhile
 
 
@@ -44,6 +46,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._patience = _Patience()
         super().__init__(self._patience)
+
+    def run_in_executor(
+        self, _executor: object, work: Callable[..., T], *arguments: object
+    ) -> asyncio.Future[T]:
+        """Do the work here and now: time would not wait for another thread."""
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(work(*arguments))
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            done.set_exception(error)
+        return done
 
     def time(self) -> float:
         """Virtual seconds since it began."""

@@ -100,7 +100,9 @@ def _task(key: Key) -> str:
 
 def _is_possible(node: DOMNode, action: str) -> bool:
     namespace, name, parameters = parse(action)
-    does_it = node.app if namespace == "app" else node
+    does_it: DOMNode = node
+    if namespace:
+        does_it = node.app if namespace == "app" else node.screen
     return does_it.check_action(name, parameters) is True
 
 

@@ -96,7 +96,12 @@ class LabScreen(Typing):
             self.steps = StepList(files.script)
 
     def compose(self) -> ComposeResult:
-        """The clock, the titles, the machines, the timeline, the keys."""
+        """The lab, and the keys."""
+        yield from self.inside()
+        yield KeyBar(rows=2)
+
+    def inside(self) -> ComposeResult:
+        """The clock, the titles, the machines, the timeline."""
         yield Static("", id="clock", markup=False)
         yield GoalLine(self.goals)
         with Horizontal(id="titles"):
@@ -108,7 +113,6 @@ class LabScreen(Typing):
             yield self.steps
         yield self._timeline
         yield FindField()
-        yield KeyBar(rows=2)
 
     def on_mount(self) -> None:
         """Switch the machines on."""
@@ -150,6 +154,11 @@ class LabScreen(Typing):
         else:
             words = f"saved as {path}: the start screen can play it again"
             self.notify(words, markup=False)
+
+    @property
+    def room(self) -> Size:
+        """The room for the lab."""
+        return self.size
 
     def on_resize(self, event: Resize) -> None:
         """Choose the layout."""
@@ -314,16 +323,21 @@ class LabScreen(Typing):
             off=all(frame.status.off for frame in conductor.frames),
             is_typed_on=typed_on is not None,
             is_replay=self.is_replay,
-            goals=count(self.goals) if self.has_class("-short") else "",
+            goals=self.count_of_goals if self.has_class("-short") else "",
             reason=self.files.replay.reason if self.files.replay else "",
             skipped=waits.worth_skipping(conductor, self.card.machines),
             is_k_typed=self._types("k"),
             is_skipping=conductor.is_skipping,
         )
-        words = clock(shown, self.size.width - _CLOCK_MARGINS)
+        words = clock(shown, self.room.width - _CLOCK_MARGINS)
         if words != self._clock:
             self._clock = words
             self.query_one("#clock", Static).update(words, layout=False)
+
+    @property
+    def count_of_goals(self) -> str:
+        """How many goals were reached, as the clock says it."""
+        return count(self.goals)
 
     def _types(self, key: str) -> bool:
         """Whether a key goes into a field or to a machine, and does nothing else."""

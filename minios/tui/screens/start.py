@@ -17,14 +17,18 @@ from textual.widgets.option_list import Option
 from minios.session import catalogue, own_plugins
 from minios.session.files import Progress, Shelf
 from minios.session.own_plugins import Folders
+from minios.tui.library import Library
+from minios.tui.library import Shelf as LessonShelf
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.screens.plugin import PluginScreen
 from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import KeyBar, told
+from minios.tutor.model import Lesson
 
 _SHORT_BELOW = 20
 _MARGINS = 10
 _OWN = "own plugin"  # the line for it; no lab and no file is called like that
+_LESSON = "lesson/"  # before the key of one
 _HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says why."
 
 
@@ -68,8 +72,22 @@ class StartScreen(Screen[None]):
             self.card = card
             self.replay = replay
 
-    def __init__(self, progress: Progress, shelf: Shelf, folders: Folders) -> None:
+    class LessonChosen(Message):
+        """The user has chosen a lesson."""
+
+        def __init__(self, lesson: Lesson) -> None:
+            super().__init__()
+            self.lesson = lesson
+
+    def __init__(
+        self,
+        progress: Progress,
+        shelf: Shelf,
+        folders: Folders,
+        library: Library | None = None,
+    ) -> None:
         super().__init__()
+        self._library = library
         self._progress = progress
         self._shelf = shelf
         self._folders = folders
@@ -90,11 +108,17 @@ class StartScreen(Screen[None]):
     def on_mount(self) -> None:
         """List all labs and choose the first. Typing goes to the filter."""
         self._list("")
+        labs, lesson = self.query_one("#labs", OptionList), self._next_lesson
         following = self._progress.next_after()
-        if following is not None:
-            labs = self.query_one("#labs", OptionList)
+        if lesson is not None:
+            labs.highlighted = labs.get_option_index(f"{_LESSON}{lesson.key}")
+        elif following is not None:
             labs.highlighted = labs.get_option_index(following.name)
         self.query_one("#filter").focus()
+
+    @property
+    def _next_lesson(self) -> Lesson | None:
+        return self._library.next if self._library is not None else None
 
     def on_resize(self, event: Resize) -> None:
         """Leave out blank lines if there are few rows."""
@@ -108,9 +132,13 @@ class StartScreen(Screen[None]):
     def _list(self, typed: str) -> None:
         options = self.query_one("#labs", OptionList)
         options.clear_options()
-        options.add_options(
-            Option(self._words(lab), id=lab.name) for lab in catalogue.matching(typed)
-        )
+        labs = catalogue.matching(typed)
+        if self._library is not None:
+            for shelf in self._library.shelves:
+                options.add_options(self._shelved(self._library, shelf, typed))
+            if labs:
+                options.add_option(Option("Labs: try freely", disabled=True))
+        options.add_options(Option(self._words(lab), id=lab.name) for lab in labs)
         if catalogue.has_words(typed, own_plugins.TITLE, own_plugins.WORDS):
             words = f"{own_plugins.TITLE}\n{self._indented(own_plugins.WORDS)}"
             options.add_option(Option(words, id=_OWN))
@@ -121,12 +149,34 @@ class StartScreen(Screen[None]):
             )
             for kept in self._shelf.recordings(typed)
         )
-        self._are_found = options.option_count > 0
+        self._are_found = any(not it.disabled for it in options.options)
         if not self._are_found:
             words = f"nothing matches {typed.strip()}"
             options.add_option(Option(words, disabled=True))
-        options.highlighted = 0 if self._are_found else None
+        options.highlighted = None
+        if self._are_found:
+            options.action_first()
         self.refresh_bindings()
+
+    def _shelved(
+        self, library: Library, shelf: LessonShelf, typed: str
+    ) -> list[Option]:
+        """The lessons of a pack below its title, and what is wrong with it."""
+        found = [
+            Option(
+                f"{library.words(it)}\n{self._indented(it.about)}",
+                id=f"{_LESSON}{it.key}",
+            )
+            for it in shelf.matching(typed)
+        ]
+        if not typed.strip():
+            found += [
+                Option(self._indented(f"✖ {it}"), disabled=True)
+                for it in shelf.troubles
+            ]
+        if found:
+            found.insert(0, Option(f"Lessons: {shelf.title}", disabled=True))
+        return found
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """If nothing is listed, nothing can be opened."""
@@ -136,7 +186,7 @@ class StartScreen(Screen[None]):
         words = self._progress.words(lab)
         sign = "✓ " if self._progress.is_done(lab) else ""
         done = f"  {sign}{words}" if words else ""
-        if lab is self._progress.next_after():
+        if lab is self._progress.next_after() and self._next_lesson is None:
             done += "  ← go on here" if self._progress.is_begun else "  ← begin here"
         return f"{lab.title}  ({lab.minutes} min){done}\n{self._indented(lab.will_see)}"
 
@@ -173,6 +223,11 @@ class StartScreen(Screen[None]):
         assert event.option_id is not None
         if event.option_id == _OWN:
             self.app.push_screen(PluginScreen(self._folders), self._opened)
+            return
+        if self._library is not None and event.option_id.startswith(_LESSON):
+            key = event.option_id.removeprefix(_LESSON)
+            lesson = next(it for it in self._library.lessons if it.key == key)
+            self.post_message(self.LessonChosen(lesson))
             return
         for kept in self._shelf.recordings():
             if kept.path.name == event.option_id:

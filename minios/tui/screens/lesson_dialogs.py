@@ -1,0 +1,202 @@
+"""The dialogs of a lesson: answer, list, start again, and a longer text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from minios.session.conductor import Conductor
+from minios.tui.drawing.tasks import MISTAKE
+from minios.tui.library import Library
+from minios.tui.screens.modal import Modal
+from minios.tui.widgets.fields import Field
+from minios.tui.widgets.key_bar import told
+from minios.tui.widgets.lesson_column import Prose
+from minios.tutor.model import Lesson, TaskCard
+from minios.tutor.visit import Said, Tone, Visit
+from minios.tutor.work import Work
+
+
+class AnswerScreen(Modal[Said | None]):
+    """A question. The result says that the task is done; None if it is not."""
+
+    TITLE: ClassVar[str] = "answer a question"
+    HELP: ClassVar[str] = (
+        "This is the question of a task. Choose an answer with the arrows, or type it, "
+        "and press enter. It is compared with what the machines show now. If it is not "
+        "right, you read why, and you can try again as often as you want."
+    )
+    AUTO_FOCUS: ClassVar[str | None] = "OptionList, Field"
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {
+            Binding("enter", "answer", "Answer", priority=True): (
+                "Compare your answer with what the machines show"
+            ),
+            Binding("escape", "dismiss", "Close"): "Back to the lesson",
+        }
+    )
+
+    def __init__(
+        self,
+        visit: Visit,
+        task: TaskCard,
+        conductor: Conductor,
+        worded: Callable[[str], str],
+    ) -> None:
+        """`worded` puts keys into a text."""
+        super().__init__()
+        self._visit = visit
+        self._card = task
+        self._conductor = conductor
+        self._worded = worded
+        self.heading = worded(task.goal.words)
+
+    def inside(self) -> ComposeResult:
+        """The question, the answers or a field, and what is said of an answer."""
+        lines = self._visit.question(self._card, self._conductor)
+        question, wanted = self._worded(lines[0]), self._worded(lines[-1])
+        options = self._card.options
+        words = question if options else f"{question} {wanted}"
+        yield Static(words, id="told", classes="words", markup=False)
+        if options:
+            yield OptionList(*map(self._worded, lines[1:-1]), markup=False)
+        else:
+            yield Field(placeholder="your answer", compact=True)
+        with VerticalScroll(can_focus=False):
+            yield Static("", id="verdict", classes="words", markup=False)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click answers."""
+        self._judge(self._card.options[event.option_index])
+
+    def on_input_changed(self, _event: Input.Changed) -> None:
+        """What was wrong with another answer is wrong no more."""
+        self.query_one("#verdict", Static).update("")
+
+    def action_answer(self) -> None:
+        """Judge what was chosen or typed."""
+        if self._card.options:
+            self.query_one(OptionList).action_select()
+        else:
+            self._judge(self.query_one(Field).value)
+
+    def _judge(self, typed: str) -> None:
+        verdict = self._visit.answer(self._card, typed, self._conductor)
+        if verdict.is_right:
+            self.dismiss(Said(Tone.DONE, self._card.goal.words, self._card.name))
+        else:
+            words = f"{MISTAKE} {self._worded(verdict.words)}"
+            self.query_one("#verdict", Static).update(words)
+
+
+class LessonListScreen(Modal[Lesson | None]):
+    """All lessons. The result is the one to open."""
+
+    TITLE: ClassVar[str] = "all lessons"
+    HELP: ClassVar[str] = (
+        "These are all lessons in their order. ✓ marks those that you have passed: all "
+        "their tasks were done. An arrow marks the lesson that comes next for you. You "
+        "may open them in any order. Enter opens the chosen one, and esc goes back."
+    )
+    AUTO_FOCUS: ClassVar[str | None] = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {
+            Binding("enter", "open", "Open", priority=True): "Open the chosen lesson",
+            Binding("escape,q", "dismiss", "Close"): "Back to where you were",
+        }
+    )
+    heading = "lessons"
+
+    def __init__(self, library: Library, now: Lesson) -> None:
+        """`now` is the lesson that is open."""
+        super().__init__()
+        self._library = library
+        self._now = now
+
+    def inside(self) -> ComposeResult:
+        """A line for each lesson."""
+        words = self._library.words
+        yield OptionList(
+            *(Option(words(it), id=it.key) for it in self._library.lessons),
+            markup=False,
+        )
+
+    def on_mount(self) -> None:
+        """Choose the lesson that is open."""
+        keys = [it.key for it in self._library.lessons]
+        if self._now.key in keys:
+            self.query_one(OptionList).highlighted = keys.index(self._now.key)
+
+    def action_open(self) -> None:
+        """Open the chosen one."""
+        self.query_one(OptionList).action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open it."""
+        self.dismiss(self._library.lessons[event.option_index])
+
+
+class ResetScreen(Modal[bool]):
+    """Ask before a lesson begins anew."""
+
+    TITLE: ClassVar[str] = "start the lesson again"
+    HELP: ClassVar[str] = (
+        "The machines are switched on anew, and no task is done. A lesson that you "
+        "have passed stays passed. Your own files are never deleted: they are kept in "
+        "a folder beside the new ones."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {
+            Binding("y,enter", "dismiss(True)", "Start again"): (
+                "Start the lesson again"
+            ),
+            Binding("escape,n", "dismiss(False)", "Cancel"): "Change nothing",
+        }
+    )
+    heading = "start the lesson again?"
+
+    def __init__(self, work: Work) -> None:
+        super().__init__()
+        self._work = work
+
+    def inside(self) -> ComposeResult:
+        """What becomes of tasks and files."""
+        words = "The machines are switched on anew, and no task is done."
+        if self._work.is_wanted:
+            words += (
+                " The files of the lesson are as they were at the start. Your own are "
+                f"kept in a folder beside {self._work.folder}"
+            )
+        yield Static(words, classes="words", markup=False)
+
+
+class TextScreen(Modal[None]):
+    """A text to read: the solution, or all that is known of a mistake."""
+
+    TITLE: ClassVar[str] = "a text to read"
+    HELP: ClassVar[str] = "The arrows and the page keys scroll the text. Esc closes it."
+    AUTO_FOCUS: ClassVar[str | None] = "VerticalScroll"
+    BINDINGS: ClassVar[list[BindingType]] = told(
+        {Binding("escape,q,enter", "dismiss", "Close"): "Back to the lesson"}
+    )
+
+    def __init__(self, heading: str, text: str, *, is_prose: bool = False) -> None:
+        """`is_prose`: the text is Markdown."""
+        super().__init__()
+        self.heading = heading
+        self._text = text
+        self._is_prose = is_prose
+
+    def inside(self) -> ComposeResult:
+        """The text."""
+        with VerticalScroll(can_focus=True):
+            if self._is_prose:
+                yield Prose(self._text)
+            else:
+                yield Static(self._text, classes="words", markup=False)

@@ -1,0 +1,472 @@
+"""A lesson on the screen: its text, its tasks, its files, and what may not happen."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from minios.session.worker import InlinePlayer
+from minios.tui.app import MiniosApp
+from minios.tui.library import Library
+from minios.tui.screens.facts import FactScreen
+from minios.tui.screens.glossary import TermScreen
+from minios.tui.screens.lesson import LessonScreen
+from minios.tui.screens.lesson_dialogs import AnswerScreen, ResetScreen, TextScreen
+from minios.tui.screens.lesson_files import FilesScreen
+from minios.tui.widgets.guest_console import GuestConsole
+from minios.tui.widgets.lesson_column import LessonColumn
+from minios.tutor.progress import Progress
+from tests.tui import virtual_time
+from tests.tui.walking import Size, Walk, footer, misfortune, shown, ticks
+
+LESSONS = Path(__file__).parents[1] / "tutor" / "lessons"
+SMALL, FILES = 0, 1
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    """The small lessons, and somebody who has taken none."""
+    return Library(Progress(tmp_path), tmp_path, shipped=LESSONS)
+
+
+def take(
+    library: Library, walk: Walk, number: int = SMALL, size: Size = (160, 50)
+) -> MiniosApp:
+    """Open a lesson, and go for a walk in it."""
+    lesson = library.lessons[number]
+    app = MiniosApp(
+        lesson=lesson, library=library, automatic=False, factory=InlinePlayer
+    )
+
+    async def go() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await ticks(pilot, app, 3)
+            await walk(pilot, app)
+
+    virtual_time.run(go())
+    return app
+
+
+def lesson_of(app: MiniosApp) -> LessonScreen:
+    """The lesson screen, also when a dialog lies over it."""
+    return next(it for it in app.screen_stack if isinstance(it, LessonScreen))
+
+
+def column(app: MiniosApp) -> str:
+    """What the column of the lesson shows, or the dialog over it, as one line."""
+    top = app.screen
+    part = top.query_one(LessonColumn if top is lesson_of(app) else ".dialog")
+    x, y, width, height = part.region
+    rows = [row[x + 1 : x + width - 1] for row in shown(app).splitlines()]
+    return " ".join(" ".join(rows[y : y + height]).split())
+
+
+def told(app: MiniosApp) -> str:
+    """All that was notified."""
+    return "\n".join(it.message for it in app._notifications)
+
+
+async def crash(pilot: Pilot[None], app: MiniosApp) -> None:
+    """Push the bad file, and wait for the blue screen."""
+    await pilot.press("p", "enter")
+    await misfortune(pilot, app)
+    await ticks(pilot, app, 1)
+
+
+async def checked(pilot: Pilot[None], app: MiniosApp) -> None:
+    """Look at the learner's files, and wait for what is found."""
+    lesson_of(app).look_at_files()
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+# ---- Text and tasks.
+
+
+def test_text_and_lab_stand_beside_each_other(library: Library) -> None:
+    """The text names keys, and comments in it are not shown."""
+
+    async def walk(_: Pilot[None], app: MiniosApp) -> None:
+        assert "Use key p to send a file." in column(app)
+        assert "{push}" not in column(app)
+        assert "a comment" not in column(app)
+        assert "the kernel" in column(app)
+        assert "int ring = 0;" in column(app)
+        assert "▶1 windows" in shown(app)
+        assert "▸ Push the bad file" in shown(app)
+        assert "· Say who checks the ring" in shown(app)
+
+    take(library, walk)
+
+
+def test_a_task_is_ticked_when_the_machine_shows_it(library: Library) -> None:
+    """Not when the key is pressed; and then the next one is at hand."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("p", "enter")
+        assert "✓ Push" not in shown(app)
+        await misfortune(pilot, app)
+        await ticks(pilot, app, 1)
+        assert "✓ Push the bad file" in shown(app)
+        assert "▸ Say in which ring" in shown(app)
+        assert "task done: Push the bad file" in told(app)
+
+    take(library, walk)
+
+
+def test_a_wrong_answer_names_the_mistake(library: Library) -> None:
+    """In the dialog, which stays; and below the tasks until a task is done."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await crash(pilot, app)
+        await pilot.press("a")
+        await pilot.pause()
+        assert isinstance(app.screen, AnswerScreen)
+        assert "In which ring was the CPU?" in column(app)
+        await pilot.press("3", "enter")
+        await pilot.pause()
+        assert "✖ Ring 3 is where programs run." in column(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "✖ Ring 3 is where programs run." in column(app)
+        await pilot.press("enter", "0", "enter")
+        await pilot.pause()
+        assert "Ring 3 is where programs run." not in column(app)
+        assert "✓ Say in which ring" in shown(app)
+
+    take(library, walk)
+
+
+def test_a_question_is_answered_from_a_list(library: Library) -> None:
+    """Enter takes the chosen answer, whether it is right or wrong."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await crash(pilot, app)
+        await pilot.press("a", "0", "enter")
+        await pilot.pause()
+        await pilot.press("a")
+        await pilot.pause()
+        assert app.screen.query_one(OptionList).option_count == 3
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "The kernel only sets the tables" in column(app)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert lesson_of(app).visit.is_passed
+
+    take(library, walk)
+
+
+def test_a_question_before_its_time_says_what_comes_first(library: Library) -> None:
+    """It is not wrong."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("a", "0", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, AnswerScreen)
+        assert "First push the bad file." in column(app)
+        assert not app.screen.query_one(Input).has_class("error")
+
+    take(library, walk)
+
+
+def test_hints_come_one_after_the_other(library: Library) -> None:
+    """And name keys; another task has other hints."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("h")
+        await pilot.pause()
+        assert "Hint 1 of 2: Use key p." in column(app)
+        await pilot.press("h")
+        await pilot.pause()
+        assert "Hint 2 of 2: Use key p. The bad file" in column(app)
+        await crash(pilot, app)
+        assert "Hint" not in column(app)
+
+    take(library, walk)
+
+
+async def passed(pilot: Pilot[None], app: MiniosApp) -> None:
+    """Do all tasks of the small lesson."""
+    await crash(pilot, app)
+    await pilot.press("a", "0", "enter")
+    await pilot.pause()
+    await pilot.press("a", "down", "enter")
+    await pilot.pause()
+
+
+def test_at_the_end_it_says_what_was_learned_and_what_comes_next(
+    library: Library,
+) -> None:
+    """And goes on only when the learner says so."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await passed(pilot, app)
+        await ticks(pilot, app, 5)
+        assert "✓ All tasks are done." in column(app)
+        assert "n opens the next lesson: A lesson with files" in column(app)
+        assert "Now key w explains it." in column(app)
+        assert lesson_of(app).lesson.name == "01_small"
+        await pilot.press("n")
+        await pilot.pause()
+        assert lesson_of(app).lesson.name == "02_files"
+        assert "tasks of the lesson before" not in told(app)
+
+    take(library, walk)
+
+
+def test_who_skips_tasks_is_told(library: Library) -> None:
+    """The next lesson opens all the same."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("n")
+        await pilot.pause()
+        assert lesson_of(app).lesson.name == "02_files"
+        assert "3 tasks of the lesson before are left" in told(app)
+        await pilot.press("n")
+        await pilot.pause()
+        assert "This was the last lesson." in told(app)
+
+    take(library, walk)
+
+
+def test_the_solution_is_refused_before_the_lesson_is_passed(library: Library) -> None:
+    """And shown afterwards, with keys."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("s")
+        await pilot.pause()
+        assert app.screen is lesson_of(app)
+        assert "when all tasks of the lesson are done" in told(app)
+        await passed(pilot, app)
+        await pilot.press("s")
+        await pilot.pause()
+        assert isinstance(app.screen, TextScreen)
+        assert "Push the bad file with key p. The ring is 0." in column(app)
+
+    take(library, walk)
+
+
+def test_all_lessons_are_listed_and_one_is_opened(library: Library) -> None:
+    """With how far the learner has come in each."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("l")
+        await pilot.pause()
+        assert "A small lesson (5 min) opened before ← go on here" in column(app)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert lesson_of(app).lesson.name == "02_files"
+
+    take(library, walk)
+
+
+# ---- Files.
+
+
+def test_a_saved_file_is_checked(library: Library) -> None:
+    """A mistake is named; a good file ticks the task. At first nothing is said."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        folder = lesson_of(app).visit.work.folder
+        await checked(pilot, app)
+        assert "still has a rule" not in column(app)
+        assert str(folder)[:30] in shown(app)
+        shutil.copy(LESSONS / "02_files/mistakes/other/mine.toml", folder)
+        await checked(pilot, app)
+        assert "✖ The machine has stopped: mine.toml still has a rule" in column(app)
+        await pilot.press("m")
+        await pilot.pause()
+        assert isinstance(app.screen, TextScreen)
+        await pilot.press("escape")
+        shutil.copy(LESSONS / "02_files/solution/files/mine.toml", folder)
+        await checked(pilot, app)
+        assert "✓ Change mine.toml" in column(app)
+        assert "still has a rule" not in column(app)
+
+    take(library, walk, FILES)
+
+
+def test_a_file_is_changed_in_the_editor(library: Library) -> None:
+    """ctrl+s saves and checks, and what is wrong is said below the text."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await checked(pilot, app)
+        await pilot.press("e")
+        await pilot.pause()
+        assert isinstance(app.screen, FilesScreen)
+        assert 'correlation = "c2"' in column(app)
+        await pilot.press("#", "escape")
+        assert isinstance(app.screen, FilesScreen)
+        assert "Not saved" in column(app)
+        await pilot.press("ctrl+s")
+        await checked(pilot, app)
+        assert "mine.toml: the file: the channel is missing." in column(app)
+        area = app.screen._area
+        area.text = area.text.removeprefix("#").replace('"c2"', '"*"')
+        await pilot.press("ctrl+s")
+        await checked(pilot, app)
+        assert lesson_of(app).visit.is_passed
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "✓ All tasks are done." in column(app)
+
+    take(library, walk, FILES)
+
+
+def test_all_files_of_a_lesson_can_be_edited(library: Library) -> None:
+    """One at a time; what was not saved is not left behind."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("e", "f2")
+        await pilot.pause()
+        assert "Nobody reads this." in column(app)
+        await pilot.press("x", "f2")
+        await pilot.pause()
+        assert "First save this file" in column(app)
+        await pilot.press("ctrl+s", "f2")
+        await pilot.pause()
+        assert "channel = 291" in column(app)
+        folder = lesson_of(app).visit.work.folder
+        assert (folder / "notes.txt").read_text() == "xNobody reads this.\n"
+
+    take(library, walk, FILES)
+
+
+def test_to_start_again_is_asked_and_files_are_kept(library: Library) -> None:
+    """Where, is said."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        folder = lesson_of(app).visit.work.folder
+        (folder / "mine.toml").write_text("mine")
+        await pilot.press("r")
+        await pilot.pause()
+        assert isinstance(app.screen, ResetScreen)
+        await pilot.press("escape")
+        assert (folder / "mine.toml").read_text() == "mine"
+        await pilot.press("r", "enter")
+        await pilot.pause()
+        assert (folder / "mine.toml").read_text().startswith("channel")
+        kept = folder.with_name("02_files-1")
+        assert (kept / "mine.toml").read_text() == "mine"
+        assert str(kept) in told(app)
+
+    take(library, walk, FILES)
+
+
+# ---- Links.
+
+
+def test_a_link_into_the_glossary_explains_the_word(library: Library) -> None:
+    """By the mouse."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        y, row = next(
+            (y, row) for y, row in enumerate(shown(app).splitlines()) if "A ring" in row
+        )
+        await pilot.click(offset=(row.index("A ring") + 3, y))
+        await pilot.pause()
+        assert isinstance(app.screen, TermScreen)
+
+    take(library, walk)
+
+
+def test_a_fact_can_be_read(library: Library) -> None:
+    """By its key: what it says, where it is from."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("f")
+        await pilot.pause()
+        assert isinstance(app.screen, FactScreen)
+        assert "Source: A report" in column(app)
+
+    take(library, walk)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://example.com/evil",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "../../etc/passwd",
+        "glossary:no such word",
+        "fact:F999",
+        "",
+    ],
+)
+def test_other_links_do_nothing(
+    library: Library, href: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packs may come from anybody: no browser, no file."""
+    opened: list[str] = []
+    monkeypatch.setattr(MiniosApp, "open_url", lambda _, url, **__: opened.append(url))
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        lesson_of(app).follow(href)
+        await pilot.pause()
+        assert isinstance(app.screen, LessonScreen | FactScreen)
+        if app.screen is not lesson_of(app):
+            await pilot.press("escape")
+        y, row = next(
+            (y, row) for y, row in enumerate(shown(app).splitlines()) if "Click" in row
+        )
+        await pilot.click(offset=(row.index("here") + 1, y))
+        await pilot.pause()
+        assert "This link leads nowhere inside minios." in told(app)
+        assert opened == []
+
+    take(library, walk)
+
+
+# ---- Layout and keys.
+
+
+def test_a_small_terminal_shows_either_text_or_lab(library: Library) -> None:
+    """Tab and F6 change between them; the task at hand is always in view."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        assert "A ring is a level of privilege" in column(app)
+        assert "▶1 windows" not in shown(app)
+        assert "▸ Push the bad file" in shown(app)
+        await pilot.press("f6")
+        await ticks(pilot, app, 1)
+        assert "A ring is a level" not in shown(app)
+        assert "▶1 windows" in shown(app)
+        assert "▸ 1/3 Push the bad file" in shown(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "A ring is a level of privilege" in column(app)
+        await pilot.press("c")
+        await pilot.pause()
+        assert isinstance(app.focused, GuestConsole)
+        await pilot.press("f6")
+        await pilot.pause()
+        assert "A ring is a level of privilege" in column(app)
+
+    take(library, walk, size=(80, 24))
+
+
+def test_the_foot_shows_the_keys_of_what_has_them(library: Library) -> None:
+    """In the text n is the next lesson; in the lab it is an instruction."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        def n() -> str:
+            found = {it.binding.key: it.binding.description for it in footer(app)}
+            return found["n"]
+
+        assert n() == "Next lesson"
+        await pilot.press("f6")
+        await pilot.pause()
+        assert n() == "Instruction"
+        await pilot.press("f6")
+        await pilot.pause()
+        assert n() == "Next lesson"
+
+    take(library, walk, size=(250, 50))
