@@ -51,8 +51,10 @@ class Aiming(Tables):
         if isinstance(aim, model.PausedAt):
             return aims.Shown(_paused_at(aim.paused_at, models), paused=True)
         assert isinstance(aim, model.Shows)
-        if isinstance(aim.shows, claims.FileIs):
-            what = "files are looked at in a scenario"
+        claim = aim.shows
+        is_on_disk = isinstance(claim, claims.ServiceIs) and claim.start is not None
+        if is_on_disk or isinstance(claim, claims.FileIs):
+            what = "what is on the disk is looked at in a scenario"
             raise self.refuse((*place, "shows"), what, "Use work = ...")
         return aims.Shown(_shown(aim.shows, models))
 

@@ -10,7 +10,7 @@ r"""What `lesson.toml` says, as values: machines, and tasks for a learner.
     name = "crash"
     ask = "Push the bad file, and wait for the blue screen"
     hints = ["...", "...", "..."]
-    see = [{ event = "pushed" }, { event = "bugcheck", ring = 0 }]
+    see = [{ event = "push" }, { event = "bugcheck", ring = 0 }]
 
     [[tasks.mistakes]]
     see = [{ event = "update_refused" }]

@@ -61,6 +61,7 @@ class GoalKeeper:
         self._deeds: set[Deed] = set()
         self._frames: Frames = ()
         self._stands = False
+        self._models = models
         self._machines = [_Machine(_courses(goal_list, model)) for model in models]
 
     # ---- What was reached.
@@ -97,10 +98,9 @@ class GoalKeeper:
         now = _common_time(frames)
         for machine, frame in zip(self._machines, frames, strict=True):
             machine.hear(frame, now)
-        if conductor.ways_back:
-            self._deeds.add("went back")
         self._frames, self._stands = frames, stands
-        return self._reach(self._is_met)
+        back = self.did("went back", self._models) if conductor.ways_back else ()
+        return (*back, *self._reach(self._is_met))
 
     def did(self, deed: Deed, models: Iterable[str] = ()) -> tuple[Goal, ...]:
         """The learner has done this, for machines of these models."""
