@@ -112,7 +112,8 @@ class Visit:
             self._reached([task.goal])
             return verdict
         said = next((it.words for it in self._mistaken(task, typed)), "")
-        if said:
+        aim = task.goal.aim
+        if said and isinstance(aim, Asked) and aim.right(conductor.frames) is not None:
             verdict = Verdict(False, said)
         self.last = Said(Tone.MISTAKE, verdict.words, task.name)
         return verdict

@@ -28,6 +28,9 @@ ask = "Read CS"
 question = "What is in CS?"
 answer = { register = "cs", at = "syscall_entry", before = "Pause there first." }
 hints = ["one", "two"]
+[[tasks.mistakes]]
+answer = "0x2b"
+say = "That was in the program."
 """
 _PAUSE = '[[steps]]\npause_at = "{}"\n'
 _ANSWER = '[[steps]]\nanswer = "cs"\nsay = "{}"\n'
@@ -68,6 +71,7 @@ def test_register_is_asked_for_only_where_the_machine_stands(tmp_path: Path) -> 
         assert "Pause there first." in one.said[-1].words
         steps = (_PAUSE.format("syscall_entry"), _ANSWER.format("0x2b"))
         assert _take(one, tmp_path, *steps) == ["entry"]
+        assert one.said[-1].words == "That was in the program."
         assert _take(one, tmp_path, _ANSWER.format("0x8")) == ["entry", "cs"]
 
 
