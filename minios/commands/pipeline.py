@@ -61,6 +61,7 @@ examples:
   minios pipeline --table                compare all 96 settings, in half a minute
   minios pipeline --table --csv all.csv  write every row of the table
   minios pipeline --json -               print JSON, for a program to read
+  minios pipeline --screen               turn the switches on a screen
   minios pipeline --plain                turn them in a talk, for screen readers"""
 
 
@@ -138,6 +139,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plain", action="store_true", help="talk in numbered choices, line by line"
     )
+    parser.add_argument("--screen", action="store_true", help="open the interface")
     parser.set_defaults(run=run)
 
 
@@ -151,6 +153,8 @@ def run(arguments: argparse.Namespace) -> int:
     with _pipeline(arguments) as pipeline:
         if arguments.plain:
             return _talk(pipeline, switches)
+        if arguments.screen:
+            return _open(pipeline, switches)
         is_told = _STDOUT not in (arguments.json, arguments.csv)
         if arguments.table:
             found = _compared(pipeline, is_told=is_told)
@@ -227,6 +231,7 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         option
         for option, is_given in (
             ("--plain", arguments.plain),
+            ("--screen", arguments.screen),
             ("--table", arguments.table),
         )
         if is_given
@@ -358,3 +363,16 @@ def _talk(pipeline: Pipeline, switches: Switches) -> int:
 
     plain.run(pipeline, switches, lab.say, lab.ask)
     return 0
+
+
+def _open(pipeline: Pipeline, switches: Switches) -> int:
+    from minios.commands import lab  # noqa: PLC0415 - only when needed
+
+    if not lab.is_possible():
+        raise ScenarioError(
+            "there is no terminal to draw on", advice="Use `minios pipeline --plain`"
+        )
+    from minios.tui.app import MiniosApp  # noqa: PLC0415
+    from minios.tui.screens.pipeline import PipelineScreen  # noqa: PLC0415
+
+    return lab.shown(MiniosApp(pipeline=PipelineScreen(pipeline, switches)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
@@ -33,10 +33,12 @@ from minios.tui.screens.help import HelpScreen, sections
 from minios.tui.screens.keys import LEAVE, SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
 from minios.tui.screens.lesson import LessonScreen
+from minios.tui.screens.pipeline import PipelineScreen
 from minios.tui.screens.pointing import PointScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.visible_lines import VisibleLines
 from minios.tutor.model import Lesson
+from minios.tutor.pipeline import TITLE, Pipeline
 from minios.visible import visible
 
 EXIT_MISTAKE: Final = 2
@@ -56,12 +58,15 @@ class MiniosApp(App[None]):
         automatic: whether time goes on by itself; tests advance it by hand.
         files: the files to read and write.
         factory: makes the player of a machine; tests use one without a thread.
+        pipeline: the six switches, if they are to be opened.
 
     Attributes:
         lab_screen: the screen for a lab; `minios dev bench` uses one that measures.
+        new_pipeline: makes the content pipeline; tests use one with few machines.
     """
 
     lab_screen: type[LabScreen] = LabScreen
+    new_pipeline: Callable[[], Pipeline] = Pipeline
 
     CSS_PATH = "app.tcss"
     TITLE = "minios"
@@ -97,8 +102,10 @@ class MiniosApp(App[None]):
         automatic: bool = True,
         files: Files | None = None,
         factory: PlayerFactory = Worker,
+        pipeline: PipelineScreen | None = None,
     ) -> None:
         super().__init__()
+        self._pipeline = pipeline
         self._factory = factory
         self._files = files or Files()
         self.card = card
@@ -152,6 +159,16 @@ class MiniosApp(App[None]):
             self.open_lesson(self._lesson)
         elif self.card is not None:
             self.open_lab(self.card, files.replay, files.script)
+        if self._pipeline is not None:
+            self.push_screen(self._pipeline)
+
+    def action_switches(self) -> None:
+        """Open the six switches of the content pipeline."""
+        self.push_screen(PipelineScreen(self.new_pipeline()))
+
+    def on_start_screen_switches_chosen(self) -> None:
+        """Open them."""
+        self.action_switches()
 
     def open_lab(
         self,
@@ -225,6 +242,12 @@ class MiniosApp(App[None]):
                 "Explain the words on the screen",
                 "Open the glossary, which has all other words, too",
                 self.action_glossary,
+            )
+        if not isinstance(screen, PipelineScreen):
+            yield SystemCommand(
+                f"{TITLE}: turn the repairs of July 2024 on and off",
+                "Send content files through the vendor's pipeline to real machines",
+                self.action_switches,
             )
         if not isinstance(screen, HelpScreen | PointScreen):
             yield SystemCommand(

@@ -28,6 +28,7 @@ from minios.tui.screens.glossary import GlossaryScreen, TermScreen
 from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
+from minios.tui.screens.pipeline import PipelineScreen
 from minios.tui.screens.plugin import BuildScreen, PluginScreen
 from minios.tui.screens.pointing import PointScreen
 from minios.tui.screens.push import PushScreen
@@ -57,6 +58,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "error": ("enter", "E"),
     "build": ("enter", "B"),
     "plugin": ("P",),
+    "pipeline": ("S",),
     "slow pass": ("enter", "s"),
 }
 KINDS: dict[str, type[Screen[Any]]] = {
@@ -79,6 +81,7 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "error": ErrorScreen,
     "build": BuildScreen,
     "plugin": PluginScreen,
+    "pipeline": PipelineScreen,
     "slow pass": SlowPassScreen,
 }
 
@@ -113,12 +116,15 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
             options.highlighted = 0
             await pilot.pause()
             await ticks(pilot, app, 3)
-        if key == "P":  # the line below the labs
+        if key in ("P", "S"):  # the lines below the labs
             options = app.screen.query_one(OptionList)
-            options.highlighted = len(catalogue.LABS)
+            options.highlighted = len(catalogue.LABS) + (key == "S")
             await pilot.press("enter")
             options.highlighted = 0
             await pilot.pause()
+            if key == "S":
+                await app.workers.wait_for_complete()
+                await pilot.pause()
             continue
         await pilot.press(key)
         await pilot.pause()

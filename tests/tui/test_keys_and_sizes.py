@@ -41,6 +41,8 @@ BEFORE: dict[tuple[str, str], str] = {
     ("build", "up"): "down",
     ("build", "pageup"): "pagedown",
     ("goals", "pageup"): "pagedown",
+    ("pipeline", "0"): "4",
+    ("pipeline", "pageup"): "pagedown",
     ("slow pass", "N"): "n",
     ("slow pass", "left"): "n",
     ("slow pass", "up"): "down",
@@ -62,6 +64,7 @@ SMALL = {  # so that there is something to scroll
     "help": (100, 22),
     "term": (40, 10),
     "slow pass": (80, 12),
+    "pipeline": (60, 16),
 }
 REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
 PAGES = 3  # of the inspector; then it closes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import TypeAlias
 
 import pytest
@@ -19,6 +20,7 @@ from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.key_bar import KeyBar, KeyLabel
+from minios.tutor.pipeline import Pipeline
 from tests.tui import virtual_time
 
 Walk: TypeAlias = Callable[[Pilot[None], "MiniosApp"], Awaitable[None]]
@@ -57,6 +59,13 @@ def _has_suffered(status: Status) -> bool:
     return bool(status.crashes + status.deaths) and bool(again)
 
 
+@cache
+def small_pipeline() -> Pipeline:
+    """Two files and two machines, in this process. What is known is kept."""
+    names = ("channel-291-good", "channel-291-bad")
+    return Pipeline(names, machines=2, rings=(1,), processes=1)
+
+
 def play(
     walk: Walk,
     *,
@@ -69,6 +78,7 @@ def play(
     app = MiniosApp(
         card, theme=theme, automatic=False, files=files, factory=InlinePlayer
     )
+    app.new_pipeline = small_pipeline
 
     async def go() -> None:
         async with app.run_test(size=size) as pilot:

@@ -24,11 +24,13 @@ from minios.tui.screens.plugin import PluginScreen
 from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import KeyBar, told
 from minios.tutor.model import Lesson
+from minios.tutor.pipeline import TITLE, WORDS
 
 _SHORT_BELOW = 20
 _MARGINS = 10
 _OWN = "own plugin"  # the line for it; no lab and no file is called like that
 _LESSON = "lesson/"  # before the key of one
+_PIPELINE = "six switches"  # and the line for these
 _HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says why."
 
 
@@ -61,7 +63,8 @@ class StartScreen(Screen[None]):
         "Every lab has goals: things to try. The list says how many of them you have "
         "reached; ✓ means all. Type to list only the labs that contain all your words. "
         "The line below the labs builds a plugin of your own, in C, and opens a lab "
-        "with it. ▷ is a recording of an earlier visit: it plays by itself."
+        "with it. The next line opens the six switches of the content pipeline. ▷ is a "
+        "recording of an earlier visit: it plays by itself."
     )
 
     class Chosen(Message):
@@ -78,6 +81,9 @@ class StartScreen(Screen[None]):
         def __init__(self, lesson: Lesson) -> None:
             super().__init__()
             self.lesson = lesson
+
+    class SwitchesChosen(Message):
+        """The user wants the six switches."""
 
     def __init__(
         self,
@@ -142,6 +148,9 @@ class StartScreen(Screen[None]):
         if catalogue.has_words(typed, own_plugins.TITLE, own_plugins.WORDS):
             words = f"{own_plugins.TITLE}\n{self._indented(own_plugins.WORDS)}"
             options.add_option(Option(words, id=_OWN))
+        if catalogue.has_words(typed, TITLE, WORDS):
+            words = f"{TITLE}\n{self._indented(WORDS)}"
+            options.add_option(Option(words, id=_PIPELINE))
         options.add_options(
             Option(
                 f"▷ {kept.card.title}\n{self._indented(f'{kept.words}, played again')}",
@@ -228,6 +237,9 @@ class StartScreen(Screen[None]):
             key = event.option_id.removeprefix(_LESSON)
             lesson = next(it for it in self._library.lessons if it.key == key)
             self.post_message(self.LessonChosen(lesson))
+            return
+        if event.option_id == _PIPELINE:
+            self.post_message(self.SwitchesChosen())
             return
         for kept in self._shelf.recordings():
             if kept.path.name == event.option_id:

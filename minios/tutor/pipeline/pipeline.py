@@ -15,7 +15,7 @@ from minios.abi import policies
 from minios.abi.content import TemplateType
 from minios.errors import ScenarioError
 from minios.tutor.pipeline import definitions as shipped_definitions
-from minios.tutor.pipeline import files, outcome, stages
+from minios.tutor.pipeline import files, outcome, sensors, stages
 from minios.tutor.pipeline.files import Candidate
 from minios.tutor.pipeline.outcome import Outcome
 from minios.tutor.pipeline.runs import Ran, Run, Runs
@@ -157,11 +157,18 @@ class Pipeline:
         return Outcomes(switches, sensor, tuple(found))
 
     def look(self, switches: Switches) -> Sight:
-        """What is known of a setting, while `prepare` still runs its machines."""
+        """What is known of a setting, while `prepare` still runs its machines.
+
+        Never waits for a machine or for the compiler.
+        """
+        nothing = Sight(None, tuple(Pending(it.name, ()) for it in self.files))
+        fields = len(self.world.definitions.fields)
+        if switches.compile_check and not sensors.is_compared(fields):
+            return nothing
         try:
             sensor = stages.release_sensor(switches, self.world, self._recall)
         except _MissingError:
-            return Sight(None, tuple(Pending(it.name, ()) for it in self.files))
+            return nothing
         return Sight(
             sensor, tuple(self._seen(switches, sensor, it) for it in self.files)
         )

@@ -50,27 +50,37 @@ def inputs_of_the_build() -> int:
     return layouts.load(path).variable("integration.c", "inputs").type.count
 
 
+_compared: Final[dict[int, str]] = {}  # the answers of `compile_check`
+
+
 def compile_check(fields: int) -> str:
     """Compare the fields that are declared with the inputs that the code supplies.
 
     Returns why the build is refused, "" if the numbers are equal. The compiler itself
-    says it. Without a compiler the array in the built sensor is counted.
+    says it. Without a compiler the array in the built sensor is counted. Either is done
+    once, because the compiler takes a moment.
     """
+    if fields not in _compared:
+        _compared[fields] = _compare(fields)
+    return _compared[fields]
+
+
+def is_compared(fields: int) -> bool:
+    """Whether `compile_check` would answer at once."""
+    return fields in _compared
+
+
+def _compare(fields: int) -> str:
     try:
         toolchain.ziglang()
     except ImageError:
         inputs = inputs_of_the_build()
+        if inputs == fields:
+            return ""
         return (
-            ""
-            if inputs == fields
-            else f"the definitions declare {fields} fields, but the code in the built "
+            f"the definitions declare {fields} fields, but the code in the built "
             f"sensor supplies {inputs}"
         )
-    return _asked(fields)
-
-
-@lru_cache(maxsize=8)
-def _asked(fields: int) -> str:
     flags = (*Variant(fields).flags, "-DSENTINEL_COMPILE_CHECK")
     try:
         plugins.build(paths.DRIVERS / NAME, flags)
