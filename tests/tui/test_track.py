@@ -214,3 +214,14 @@ def test_where_there_is_no_row_for_the_past_there_is_no_key_for_it() -> None:
         assert lab.check_action("zoom_past", (1,)) is False
 
     play(walk, card=TWO, size=(80, 15))
+
+
+def test_a_lab_with_one_machine_shows_its_past() -> None:
+    """In a row of its own, as labs with several machines do."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        assert app.screen.query_one(TrackBar).region.height == 1
+        assert "1 windows ◆" in shown(app)
+
+    play(walk, card=catalogue.find("windows"))

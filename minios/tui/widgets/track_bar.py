@@ -67,7 +67,8 @@ class TrackBar(Pane, can_focus=False):
 
     def _redraw(self) -> None:
         rows = len(self._frames) + (self._scale.zoomed is not None)
-        if self.styles.height is None or self.styles.height.value != rows:
+        height = self.styles.height  # `auto` is no number of cells
+        if height is None or height.cells != rows:
             self.styles.height = rows
         self.redraw()
 
