@@ -256,6 +256,7 @@ def open_interface(
     from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui import themes  # noqa: PLC0415
     from minios.tui.app import MiniosApp  # noqa: PLC0415
+    from minios.tui.library import Library  # noqa: PLC0415
 
     theme = arguments.theme or "minios"
     if theme not in themes.names():
@@ -265,7 +266,8 @@ def open_interface(
             advice=f"Choose one of: {', '.join(themes.names())}",
         )
     card, files = opening.opened(card, arguments)
-    return shown(MiniosApp(card, theme=theme, files=files))
+    library = Library.of_this_user()
+    return shown(MiniosApp(card, theme=theme, files=files, library=library))
 
 
 def shown(app: MiniosApp) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, TypeAlias
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,15 +15,20 @@ from minios.tui.drawing.lines import Line
 from minios.tui.screens import keys
 from minios.tui.screens.modal import SCROLLED, Modal
 from minios.tui.widgets.key_bar import told
+from minios.tui.widgets.lesson_column import LessonText
 from minios.tui.widgets.pane import Pane
+
+Part: TypeAlias = Pane | LessonText
+"""What says of itself what it is for."""
 
 
 def sections(screen: Screen[Any]) -> list[HelpSection]:
     """The help for a screen. The pane that has the focus comes first."""
     focused = screen.focused
-    panes = {type(it): it for it in screen.query(Pane) if it.region.area}
+    parts: Iterable[Part] = (*screen.query(LessonText), *screen.query(Pane))
+    panes = {type(it): it for it in parts if it.region.area}
     own = []
-    if isinstance(focused, Pane):
+    if isinstance(focused, Part):
         panes.pop(type(focused), None)
         own.append(_of_pane(focused))
     sentences = tuple(filter(None, (screen.HELP or "").split("\n")))
@@ -35,7 +40,7 @@ def sections(screen: Screen[Any]) -> list[HelpSection]:
     return [*own, introduction, *listed, *(_of_pane(it) for it in panes.values())]
 
 
-def _of_pane(pane: Pane) -> HelpSection:
+def _of_pane(pane: Part) -> HelpSection:
     found = keys.of(pane, pane.app)
     pressed = tuple((key.pressed, key.words) for key in found)
     return HelpSection(f"The pane: {pane.TITLE}", (pane.HELP,), pressed)

@@ -19,6 +19,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from minios.tui.widgets.key_bar import LAST
+from minios.tui.widgets.lesson_column import LessonText
 
 SEE: Final = Binding.Group("See")
 GO_ON: Final = Binding.Group("Go on")
@@ -107,6 +108,7 @@ def _is_possible(node: DOMNode, action: str) -> bool:
 
 
 _SAID_BETTER: Final = frozenset({"Keys", "Quit", "Screenshot"})
+_TEXT: Final = " beside the text"
 _NOT_HERE: Final = frozenset({"command_palette", "app.focus_next"})
 
 
@@ -115,17 +117,22 @@ def commands(
 ) -> Iterator[SystemCommand]:
     """The keys of a screen and of the pane that has the focus, and Textual's own.
 
-    Textual's commands are left out if one of minios does the same.
+    Those of a lesson's text are there wherever the focus is. Textual's commands are
+    left out if one of minios does the same.
     """
     app, focused = screen.app, screen.focused
+    texts: list[DOMNode] = list(screen.query(LessonText))
+    of_text = [key for text in texts for key in of(text, app)]
     found = on(screen)
-    if focused is not None and focused is not screen:
+    if focused is not None and focused is not screen and focused not in texts:
         found += of(focused, app)
-    for key in found:
+    taken = {key.pressed for key in of_text}
+    for key in (*of_text, *found):
         if key.binding.action not in _NOT_HERE:
+            where = " in the lab" if key.pressed in taken else ""
             yield SystemCommand(
                 key.words,
-                f"key {key.pressed}",
+                f"key {key.pressed}{_TEXT if key in of_text else where}",
                 partial(app.run_action, key.binding.action, key.node),
             )
     for command in usual:

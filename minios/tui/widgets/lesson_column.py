@@ -106,22 +106,15 @@ class TaskPane(Pane, can_focus=False):
         self.redraw()
         self.refresh(layout=True)
 
-    def draw(self, width: int, _height: int) -> list[Line]:
+    def draw(self, width: int, height: int) -> list[Line]:
         """The lines."""
-        if self._most:
-            return task_line(self.tasks, width, self._most)
-        return task_lines(self.tasks, width, self._room)
+        draw = task_line if self._most else task_lines
+        return draw(self.tasks, width, height)
 
-    @property
-    def _room(self) -> int:
-        """The rows for tasks in this column."""
-        column = self.parent
-        assert isinstance(column, LessonColumn)
-        return max(1, (column.size.height - _LEAST_TEXT) // 2)
-
-    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
-        """The number of lines at this width."""
-        return len(self.draw(width, 0))
+    def get_content_height(self, container: Size, _viewport: Size, width: int) -> int:
+        """The number of lines at this width: at most half of what the text leaves."""
+        most = self._most or max(1, (container.height - _LEAST_TEXT) // 2)
+        return len(self.draw(width, most))
 
 
 class SaidPane(Pane, can_focus=False):
