@@ -116,7 +116,7 @@ def named(name: str, language: str) -> str:
 def _words(lesson: Lesson, path: Path) -> LessonWords:
     if not path.exists():
         return LessonWords()
-    text, table = texts.read_toml(path)
+    text, table = texts.read_table(path)
     texts.require_acts(path, text)
     try:
         words = msgspec.convert(table, LessonWords)

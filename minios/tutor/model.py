@@ -40,7 +40,10 @@ TEXT_NAME: Final = "README.md"
 MOST_MACHINES: Final = 4
 MOST_TASKS: Final = 12
 
-Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
+Line: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=300, pattern=r"^[^\n]*\Z")
+]
+"""One line: in a list, a second one would look like another item."""
 Names: TypeAlias = Annotated[list[Name], Meta(min_length=1, max_length=MOST_MACHINES)]
 Function: TypeAlias = Annotated[str, Meta(pattern=r"^[^+]{1,80}$")]
 

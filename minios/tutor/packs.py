@@ -27,14 +27,14 @@ from minios.tutor.errors import LessonError
 from minios.tutor.model import FILE_NAME, Lesson, Line
 
 PACK_NAME: Final = "pack.toml"
-_INSTALLED: Final = "packs"
+INSTALLED: Final = "packs"
 _MOST: Final = 200  # lessons of a pack
 
 
 class PackHead(Table, frozen=True, kw_only=True):
     """The keys of `pack.toml`."""
 
-    name: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,40}$")]
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,40}\Z")]
     title: Line
     version: Line
     license: Line
@@ -75,7 +75,7 @@ class Pack:
 def read(folder: Path, language: str) -> Pack:
     """The pack in a folder. Raises LessonError or ScenarioFileError."""
     path = folder / PACK_NAME
-    text, table = texts.read_toml(path)
+    text, table = texts.read_table(path)
     return Pack(folder, Tables(path, text).table(PackHead, table, ()), language)
 
 
@@ -87,9 +87,11 @@ def shipped(language: str) -> Pack:
 def installed(data: Path, language: str) -> tuple[Pack, ...]:
     """The packs that this user has installed; one that cannot be read is left out."""
     found = []
-    for path in sorted((data / _INSTALLED).glob(f"*/{PACK_NAME}")):
+    for path in sorted((data / INSTALLED).glob(f"*/{PACK_NAME}")):
         try:
-            found.append(read(path.parent, language))
+            pack = read(path.parent, language)
         except MiniosError:
             continue
+        if pack.head.name == path.parent.name:  # a copy that was left half way has not
+            found.append(pack)
     return tuple(found)

@@ -50,7 +50,7 @@ def read(folder: Path, pack: str = "minios", language: str = "en") -> Lesson:
     Raises LessonError or ScenarioFileError, with the file and the line.
     """
     path = folder / FILE_NAME
-    text, table = texts.read_toml(path)
+    text, table = texts.read_table(path)
     texts.require_acts(path, text)
     lesson = _Reader(path, text).lesson(table, folder, pack)
     return languages.translated(lesson, language)

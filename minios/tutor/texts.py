@@ -7,6 +7,7 @@ or reverse the direction of writing. A text with one of them is refused.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +16,10 @@ from minios import host_files
 from minios.testing.scenarios.syntax import not_toml
 from minios.tutor import actions
 from minios.tutor.errors import LessonError
+from minios.visible import visible
 
 LARGEST: Final = 128 << 10  # bytes of a text file
+_DEEPEST: Final = 16
 LONGEST_LINE: Final = 2000  # characters; tomllib is slow on longer ones
 
 
@@ -61,20 +64,65 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     """
     text = read(path)
     try:
-        return text, tomllib.loads(text)
+        table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise not_toml(path, text, error) from error
+    for place, _ in _values(table):
+        if len(place) > _DEEPEST:
+            raise LessonError(
+                f"there are more than {_DEEPEST} tables in one another",
+                where=str(path),
+                advice="Write them with fewer dots and brackets",
+            )
+    return text, table
+
+
+def read_table(path: Path) -> tuple[str, dict[str, Any]]:
+    r"""The same, of a file whose values a learner reads.
+
+    TOML can write a character that cannot be printed as `\u001b`, which is none in the
+    text of the file. So the values are looked at, too.
+    """
+    text, table = read_toml(path)
+    for place, value in _values(table):
+        for words in (*place[-1:], value):
+            bad = next((it for it in words if not _is_harmless(it, "\n\t")), "")
+            if bad:
+                raise _unprintable(bad, f"{path}: {visible('.'.join(place))}")
+    return text, table
+
+
+def _values(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The path of each value, and the value if it is a text, else ""."""
+    todo: list[tuple[tuple[str, ...], object]] = [((), table)]
+    while todo:
+        place, value = todo.pop()
+        yield place, value if isinstance(value, str) else ""
+        if len(place) > _DEEPEST:
+            continue
+        if isinstance(value, dict):
+            todo += [((*place, key), it) for key, it in value.items()]
+        elif isinstance(value, list):
+            todo += [((*place, str(at)), it) for at, it in enumerate(value, 1)]
+
+
+def _is_harmless(character: str, also: str) -> bool:
+    return character.isprintable() or character in also
+
+
+def _unprintable(character: str, where: str) -> LessonError:
+    return LessonError(
+        f"the character U+{ord(character):04X} cannot be printed",
+        where=where,
+        advice="Remove it: a terminal could obey it",
+    )
 
 
 def _require_harmless(path: Path, text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
-        bad = next((it for it in line if not it.isprintable() and it != "\t"), "")
+        bad = next((it for it in line if not _is_harmless(it, "\t")), "")
         if bad:
-            raise LessonError(
-                f"the character U+{ord(bad):04X} cannot be printed",
-                where=f"{path}:{number}",
-                advice="Remove it: a terminal could obey it",
-            )
+            raise _unprintable(bad, f"{path}:{number}")
         if len(line) > LONGEST_LINE:
             raise LessonError(
                 f"the line has {len(line)} characters; at most {LONGEST_LINE} are read",
