@@ -25,9 +25,11 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
+from minios.lab.mistakes import nearest
 from minios.session.orders import StepUnit
-from minios.testing.scenarios import steps
+from minios.testing.scenarios import records, steps
 from minios.testing.scenarios.base import Name, Path, Table, Text, Yes
+from minios.testing.scenarios.keys import KEYS
 from minios.testing.scenarios.model import PlacedStep
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.steps import Step
@@ -131,5 +133,17 @@ def read(path: HostPath) -> tuple[Attempt, tuple[PlacedStep, ...]]:
     for number, value in enumerate(attempt.steps):
         place: Place = ("steps", number)
         verb, step = reader.one_of("verb", VERBS, value, place)
+        _require_known(reader, step, place)
         placed.append(PlacedStep(reader.line_and_column(place)[0], verb, step, ""))
     return attempt, tuple(placed)
+
+
+def _require_known(reader: Tables, step: Step, place: Place) -> None:
+    """Refuse keys and records that do not exist."""
+    if isinstance(step, steps.Press) and step.press not in KEYS:
+        what, advice = f"there is no key {step.press!r}", nearest(step.press, KEYS)
+        raise reader.refuse((*place, "press"), what, advice)
+    if isinstance(step, GoBack) and step.go_back not in records.KINDS:
+        what = f"there is no event {step.go_back!r}"
+        advice = nearest(step.go_back, records.KINDS)
+        raise reader.refuse((*place, "go_back"), what, advice)

@@ -7,24 +7,28 @@ translation names the same facts and the same code.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from minios import glossary
+from minios import glossary, host_files
 from minios.errors import MiniosError
+from minios.interrupts import before_the_end
+from minios.testing.grading.processes import PATIENCE, Processes
+from minios.testing.scenarios import reading as scenarios
 from minios.tutor import attempts, languages, model, proof, prose, reading, texts
 from minios.tutor.packs import Pack
 from minios.tutor.prose import Link, Prose
 
 FACTS_NAME: Final = "FACTS.md"
+_SHOWN: Final = 60  # characters of a link
+_NO_END: Final = f"the process has died, or did not end in {PATIENCE} seconds"
 
 _FACT: Final = re.compile(r"\[(F[0-9]+)\]")
 _ROW: Final = re.compile(r"^\| (F[0-9]+) \|", re.MULTILINE)
@@ -55,16 +59,23 @@ def examined(
     Several are examined at the same time. `root` is the folder in which links may lead
     to files; without it that is the pack's own.
     """
-    folders = [it for it in pack.folders if not lessons or it.name in lessons]
-    spawn = multiprocessing.get_context("spawn")
-    most = min(os.cpu_count() or 1, len(folders)) or 1
-    with ProcessPoolExecutor(most, mp_context=spawn) as processes:
-        at_work = [
-            processes.submit(report, folder, pack.head.name, root or pack.folder)
-            for folder in folders
-        ]
-        for future in at_work:
-            yield future.result()
+    place = pack.folder.resolve()
+    names = [it.name for it in pack.folders if not lessons or it.name in lessons]
+    top = place if root is None else root.resolve()
+    with (
+        host_files.temporary_folder("lessons") as scratch,
+        Processes(os.cpu_count() or 1, scratch) as processes,
+        before_the_end(processes.kill),
+    ):
+        at_work = {
+            name: processes.submit(report, place / name, pack.head.name, top)
+            for name in names
+        }
+        for name, future in at_work.items():
+            try:
+                yield future.result()
+            except BrokenExecutor:
+                yield Report(name, (f"{name}: {_NO_END}",), PATIENCE)
 
 
 def report(folder: Path, pack: str, root: Path) -> Report:
@@ -95,6 +106,9 @@ def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
             yield from _table_problems(folder, language, facts)
         for path in sorted(folder.glob("mistakes/*.toml")):
             attempts.read(path)
+        for task in reading.read(folder, pack).tasks:
+            if task.work is not None:
+                scenarios.read(task.work)
     except MiniosError as error:
         yield str(error)
 
@@ -112,7 +126,7 @@ def _page_problems(
         yield f"{path}:{line}: there is HTML or a picture. Write Markdown without them"
     for link in page.links:
         if trouble := _link_trouble(link, page, path, root):
-            yield f"{path}:{link.line}: the link {link.target!r} {trouble}"
+            yield f"{path}:{link.line}: the link {link.target[:_SHOWN]!r} {trouble}"
     for passage in page.passages:
         for fact in passage.facts:
             if facts is not None and fact not in facts:
@@ -175,7 +189,8 @@ def _link_trouble(link: Link, page: Prose, path: Path, root: Path) -> str:
     found = Path(os.path.normpath(base / target))
     if not found.is_relative_to(os.path.normpath(root)):
         return "leads out of the pack"
-    return "" if found.exists() else "leads to no file"
+    is_there = os.path.exists(found)  # noqa: PTH110 - no error for a name too long
+    return "" if is_there else "leads to no file"
 
 
 def _word_trouble(word: str) -> str:

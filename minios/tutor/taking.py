@@ -23,11 +23,12 @@ from minios.lab.inputs import (
     Withdraw,
 )
 from minios.session.conductor import Conductor
+from minios.session.goals.aims import Asked
 from minios.session.orders import BootInto
 from minios.session.slow_pass.steps import MOST_STEPS
 from minios.session.worker import InlinePlayer
 from minios.testing.scenarios import conditions, records, steps, waiting
-from minios.testing.scenarios.base import DEFAULT_WITHIN
+from minios.testing.scenarios.base import DEFAULT_WITHIN, LONGEST_BUDGET
 from minios.testing.scenarios.keys import KEYS
 from minios.testing.scenarios.model import PlacedStep
 from minios.testing.scenarios.sources import Sources
@@ -40,6 +41,7 @@ from minios.tutor.progress import Progress
 from minios.tutor.visit import Said, Tone, Visit
 
 _MOMENT: Final = 100_000_000  # virtual ns between two looks
+_LONGEST: Final = int(LONGEST_BUDGET)  # virtual ns of a whole attempt
 _AFTER: Final = 300_000_000  # virtual ns after a step, so that the machines react
 
 
@@ -71,6 +73,8 @@ class Taking:
     def run_for(self, time: int) -> None:
         """For so many virtual nanoseconds, in short pieces."""
         end = self.conductor.now + time
+        if end > _LONGEST:
+            raise LessonError("an attempt may take an hour of the machines' time")
         while self.conductor.now < end:
             before = self.conductor.now
             self.conductor.run_to(min(end, before + _MOMENT))
@@ -209,7 +213,9 @@ class Taking:
 
     @do.register
     def _(self, step: attempts.Answer) -> None:
-        task = self.lesson.task(step.answer)
+        task = next((it for it in self.lesson.tasks if it.name == step.answer), None)
+        if task is None or not isinstance(task.goal.aim, Asked):
+            raise LessonError(f"the lesson has no question {step.answer!r}")
         verdict = self.visit.answer(task, step.say, self.conductor)
         tone = Tone.DONE if verdict.is_right else Tone.MISTAKE
         self.said.append(Said(tone, verdict.words, task.name))
