@@ -1,4 +1,4 @@
-"""Files of the host: those that a person names, and temporary folders.
+"""Files and folders of the host: those that a person names, and temporary ones.
 
 Only a regular file of limited size is read. A pipe or a device may never end, so it is
 refused.
@@ -14,6 +14,7 @@ wrong: the caller knows what the file was for, and what to do.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -86,6 +87,58 @@ def temporary_folder(what: str) -> Iterator[Path]:
         yield Path(name)
 
 
+@contextmanager
+def new_folder(path: Path, refuse: Refuse) -> Iterator[Path]:
+    """A folder to be filled, which in the end replaces an older one at `path`.
+
+    Until then it has another name beside it. It is removed if anything goes wrong, and
+    the older one stays.
+    """
+    beside = _free_name(path)
+    remove = partial(shutil.rmtree, beside, ignore_errors=True)
+    with _told(refuse, "written"), before_the_end(remove):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.mkdir()
+            yield beside
+            if path.is_dir():
+                with _moved_away(path):
+                    beside.rename(path)
+            else:
+                beside.rename(path)
+        finally:
+            remove()
+
+
+def remove_folder(path: Path, refuse: Refuse) -> None:
+    """Remove a folder with all that is in it: at once for those who look for it."""
+    with _told(refuse, "removed"), _moved_away(path):
+        pass
+
+
+@contextmanager
+def _moved_away(path: Path) -> Iterator[None]:
+    """A folder gets another name; it is removed if all goes well, else it is back."""
+    away = _free_name(path)
+    path.rename(away)
+
+    def put_back() -> None:
+        if not path.exists():
+            away.rename(path)
+
+    with before_the_end(put_back):
+        try:
+            yield
+        except OSError:
+            put_back()
+            raise
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def _free_name(path: Path) -> Path:
+    return path.with_name(f".minios-{os.getpid()}-{next(_numbers)}")
+
+
 def _mode_of(path: Path, refuse: Refuse) -> int | None:
     """The permissions of the file that will be replaced, if there is one."""
     try:
@@ -111,7 +164,7 @@ def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
     It is removed afterwards, unless it was renamed.
     """
-    beside = path.with_name(f".minios-{os.getpid()}-{next(_numbers)}")
+    beside = _free_name(path)
     remove = partial(beside.unlink, missing_ok=True)
     with before_the_end(remove):
         try:
