@@ -67,6 +67,7 @@ class Progress:
 
         Undoes nothing that was noted before, nor what others have noted meanwhile.
         """
+        self._taken |= self._read()
         before = self.of(lesson)
         done = before.tasks.union(tasks)
         passed = before.passed or done.issuperset(it.name for it in lesson.tasks)
@@ -79,10 +80,11 @@ class Progress:
 
     def reset(self, lesson: Lesson) -> None:
         """Begin a lesson anew. It stays passed if it was."""
+        self._taken |= self._read()
         self._keep(lesson, Taken(passed=self.passed(lesson)))
 
     def _keep(self, lesson: Lesson, taken: Taken) -> None:
-        self._taken = {**self._taken, **self._read(), lesson.key: taken}
+        self._taken = {**self._taken, lesson.key: taken}
         if self._path is None:
             return
         data = msgspec.json.encode(self._taken, order="deterministic")
