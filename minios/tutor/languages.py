@@ -24,8 +24,9 @@ from typing import Final
 import msgspec
 
 from minios.session.goals.aims import Asked
+from minios.session.goals.answers import Read
 from minios.testing.scenarios.base import Name, Table, Text
-from minios.tutor import texts
+from minios.tutor import rights, texts
 from minios.tutor.errors import LessonError
 from minios.tutor.model import FILE_NAME, TEXT_NAME, Lesson, Line, TaskCard
 
@@ -153,14 +154,40 @@ def _require_as_many(path: Path, task: TaskCard, words: TaskWords) -> None:
 def _task(task: TaskCard, words: TaskWords | None) -> TaskCard:
     if words is None:
         return task
-    hints = tuple(words.hints or task.hints)
+    hints, options = tuple(words.hints or task.hints), tuple(words.options or ())
     goal, aim = task.goal, task.goal.aim
     if isinstance(aim, Asked):
         aim = replace(aim, question=words.question or aim.question)
+        if options:
+            aim = replace(aim, right=_choice(task, aim, options))
     says: Sequence[str] = words.says or [it.goal.words for it in task.mistakes]
     mistakes = tuple(
-        replace(it, goal=replace(it.goal, words=say))
+        replace(
+            it,
+            goal=replace(it.goal, words=say),
+            typed=_option(task, it.typed, options) if options else it.typed,
+        )
         for it, say in zip(task.mistakes, says, strict=True)
     )
     goal = replace(goal, words=words.ask or goal.words, hint=hints[0], aim=aim)
-    return replace(task, goal=goal, hints=hints, mistakes=mistakes)
+    return replace(
+        task,
+        goal=goal,
+        hints=hints,
+        mistakes=mistakes,
+        options=options or task.options,
+    )
+
+
+def _choice(task: TaskCard, aim: Asked, options: tuple[str, ...]) -> Read:
+    """The right one of the translated answers."""
+    english = aim.right(())
+    assert isinstance(english, rights.Choice)
+    choice = rights.Choice(options, options[task.options.index(english.right)])
+    return lambda _: choice
+
+
+def _option(task: TaskCard, typed: str | None, options: tuple[str, ...]) -> str | None:
+    """The translation of an answer that is one of the options."""
+    chosen = None if typed is None else rights.chosen_from(task.options, typed)
+    return typed if chosen is None else options[task.options.index(chosen)]

@@ -62,14 +62,14 @@ class Choice:
         chosen = chosen_from(self.options, typed)
         if chosen is None:
             return None
-        return "" if chosen == self.right else f"No, it is not: {chosen}."
+        return "" if chosen == self.right else f"No, it is not: {chosen.rstrip('.')}."
 
 
 def chosen_from(options: Sequence[str], typed: str) -> str | None:
     """Which of the answers a letter or a text means; None if it means none."""
     text = typed.strip().rstrip(".)").casefold()
     for letter, option in zip(_LETTERS, options, strict=False):
-        if text in (letter, option.casefold().rstrip(".")):
+        if text in (letter, option.casefold().rstrip(".)")):
             return option
     return None
 
