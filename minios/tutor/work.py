@@ -7,6 +7,7 @@ copy with any editor. The check of a task is a scenario, which calls the learner
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from minios.tutor.model import Lesson, TaskCard
 from minios.visible import visible
 
 _FOLDER: Final = "lessons"
+_PLACE: Final = re.compile(r"\S+:\d+:\d+: ")  # a file, a line and a column
 Stamp: TypeAlias = Mapping[str, tuple[int, int]]
 """Of each file: when it was changed, in nanoseconds of the host, and its size."""
 
@@ -87,10 +89,11 @@ class Work:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The learner's files, in order."""
-        if not self.folder.is_dir():
-            return ()
-        return tuple(sorted(it for it in self.folder.rglob("*") if it.is_file()))
+        """The learner's files, in order, without those that an editor keeps there."""
+        found = self.folder.rglob("[!.]*") if self.folder.is_dir() else ()
+        return tuple(
+            sorted(it for it in found if it.is_file() and not it.name.endswith("~"))
+        )
 
     @property
     def stamp(self) -> Stamp:
@@ -111,7 +114,7 @@ class Work:
             submission = Submission(self.folder)
             scenarios = reading.read(task.work)
         except MiniosError as error:
-            return Feedback(False, str(error))
+            return refused(error)
         for scenario in scenarios:
             found = _run(scenario, submission)
             if not found.passed:
@@ -149,8 +152,21 @@ def _run(scenario: Scenario, submission: Submission) -> Feedback:
     failure = outcome.failure
     if failure is None:
         return Feedback(True, "")
-    # What minios refuses names the mistake itself, with the file and the line.
-    # The compiler's message is the second line of such an error.
-    words = str(failure.error or failure.message or outcome.reason).splitlines()
-    more = tuple(outcome.report().splitlines())
-    return Feedback(False, visible(" ".join(words[:2])), more)
+    if failure.error is not None:
+        return refused(failure.error)
+    words = str(failure.message or outcome.reason)
+    return Feedback(False, visible(words), tuple(outcome.report().splitlines()))
+
+
+def refused(error: MiniosError) -> Feedback:
+    """What minios refuses names the mistake itself, with the file and the line.
+
+    A compiler says it in several lines. The first of them that names a place is enough
+    to begin with.
+    """
+    lines = [visible(it) for it in str(error).splitlines()]
+    if len(lines) == 1:
+        return Feedback(False, lines[0])
+    first = next((it for it in lines if _PLACE.match(it)), lines[0])
+    words = filter(None, (first, visible(error.advice)))
+    return Feedback(False, ". ".join(words), tuple(lines))

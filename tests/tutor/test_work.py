@@ -1,0 +1,123 @@
+"""The files of a learner: copied once, checked as handed in, and never lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from minios.errors import MiniosError
+from minios.tutor import packs
+from minios.tutor.model import Lesson
+from minios.tutor.work import Work
+from tests.tutor import two_lessons
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> Lesson:
+    """A lesson with files."""
+    return packs.read(two_lessons.write(tmp_path / "pack"), "en").lessons[1]
+
+
+@pytest.fixture
+def work(tmp_path: Path, lesson: Lesson) -> Work:
+    """The learner's copy."""
+    work = Work(lesson, tmp_path)
+    work.begin()
+    return work
+
+
+def test_the_learner_gets_a_copy_once(
+    tmp_path: Path, lesson: Lesson, work: Work
+) -> None:
+    """What was changed is still there when the lesson is opened again."""
+    source = work.folder / "mine/mine.c"
+    assert source.read_text() == two_lessons.SOURCE
+
+    source.write_text("mine")
+    Work(lesson, tmp_path).begin()
+    assert source.read_text() == "mine"
+    assert (lesson.start / "mine/mine.c").read_text() == two_lessons.SOURCE
+
+
+def test_to_begin_anew_keeps_what_was_there(work: Work) -> None:
+    """Each time under another name."""
+    kept = []
+    for text in ("one", "two"):
+        (work.folder / "mine/mine.c").write_text(text)
+        folder = work.reset()
+        assert folder is not None
+        kept.append((folder.name, (folder / "mine/mine.c").read_text()))
+
+    assert kept == [("02_plugin-1", "one"), ("02_plugin-2", "two")]
+    assert (work.folder / "mine/mine.c").read_text() == two_lessons.SOURCE
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (two_lessons.SOURCE, "The plugin reports another number than 5."),
+        (
+            two_lessons.MISSPELT,
+            (
+                "mine.c:5:5: error: call to undeclared function 'plugin_report_valu'; "
+                "ISO C99 and later do not support implicit function declarations. Did "
+                "you mean plugin_report_value?"
+            ),
+        ),
+        (
+            two_lessons.SOURCE.replace("return 0;", "return 0"),
+            "mine.c:6:13: error: expected ';' after return statement",
+        ),
+    ],
+)
+def test_a_check_names_the_mistake(
+    source: str, words: str, lesson: Lesson, work: Work
+) -> None:
+    """In one line, with the place if a compiler knows it; more stands below."""
+    (work.folder / "mine/mine.c").write_text(source)
+    feedback = work.check(lesson.tasks[0])
+
+    assert not feedback.passed
+    assert feedback.words == words
+    assert len(feedback.more) > 3
+    assert not any("\\n" in it for it in (feedback.words, *feedback.more))
+
+
+def test_the_right_files_pass(lesson: Lesson, work: Work) -> None:
+    """And only they."""
+    (work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
+
+    assert work.check(lesson.tasks[0]).passed
+
+
+def test_files_that_are_gone_are_a_mistake_of_the_learner(
+    lesson: Lesson, work: Work
+) -> None:
+    """No error of minios."""
+    (work.folder / "mine/mine.c").unlink()
+    (work.folder / "mine/plugin.toml").unlink()
+    (work.folder / "mine").rmdir()
+    assert "the submission has no 'mine'" in work.check(lesson.tasks[0]).words
+
+    work.folder.rmdir()
+    assert not work.check(lesson.tasks[0]).passed
+
+
+def test_a_save_is_seen_and_what_an_editor_keeps_is_not(work: Work) -> None:
+    """Else it would be checked while somebody types."""
+    before = work.stamp
+    (work.folder / "mine/.mine.c.swp").write_text("x")
+    (work.folder / "mine/mine.c~").write_text("x")
+    assert work.stamp == before
+
+    (work.folder / "mine/mine.c").write_text(two_lessons.RIGHT * 2)
+    assert work.stamp != before
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, lesson: Lesson) -> None:
+    """With what to do."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(MiniosError, match=r"cannot be copied: .*Make room"):
+        Work(lesson, tmp_path / "file").begin()
