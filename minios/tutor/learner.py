@@ -56,7 +56,10 @@ class Learner:
             return ()
 
     def number(self, lesson: Lesson) -> int:
-        """The number of a lesson in its pack, from 1."""
+        """The number before the name of its folder, or else its place in its pack."""
+        number = lesson.name.partition("_")[0]
+        if number.isdecimal():
+            return int(number)
         mine = [it.key for it in self.lessons if it.pack == lesson.pack]
         return mine.index(lesson.key) + 1
 
@@ -95,7 +98,9 @@ class Learner:
         Raises LessonError if it is no lesson, or several.
         """
         pack, _, own = name.rpartition("/")
-        among = [it for it in self.lessons if it.pack == pack] if pack else self.lessons
+        if own.isdecimal():
+            pack = pack or self.packs[0].head.name  # a number alone is one of minios
+        among = [it for it in self.lessons if pack in ("", it.pack)]
         found = list(self._meant(own, among))
         if len(found) == 1:
             return found[0]
@@ -109,8 +114,7 @@ class Learner:
 
     def _meant(self, name: str, among: Sequence[Lesson]) -> Iterator[Lesson]:
         if name.isdecimal():
-            numbered = (it for it in among if self.number(it) == int(name))
-            yield from list(numbered)[:1]  # the lessons of minios come first
+            yield from (it for it in among if self.number(it) == int(name))
             return
         exact = [it for it in among if it.name == name]
         part = name.casefold()

@@ -1,0 +1,183 @@
+"""A learner in a lesson: machines show that tasks are done; mistakes are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from minios.lab import content_files, seconds
+from minios.lab.inputs import Push
+from minios.session.conductor import Conductor
+from minios.session.worker import InlinePlayer
+from minios.tutor import packs
+from minios.tutor.model import Lesson
+from minios.tutor.progress import Progress
+from minios.tutor.visit import NO_HINT, NOT_PASSED, Said, Tone, Visit
+from tests.tutor import two_lessons
+
+
+@pytest.fixture
+def lessons(tmp_path: Path) -> tuple[Lesson, ...]:
+    """A lesson with machines, and one with files."""
+    return packs.read(two_lessons.write(tmp_path / "pack"), "en").lessons
+
+
+@pytest.fixture
+def visit(tmp_path: Path, lessons: tuple[Lesson, ...]) -> Visit:
+    """A visit of the lesson with machines."""
+    return Visit(lessons[0], Progress(tmp_path), tmp_path)
+
+
+Begin = Callable[[Lesson], Conductor]
+
+
+@pytest.fixture
+def begin() -> Iterator[Begin]:
+    """Switches the machines of a lesson on."""
+    begun: list[Conductor] = []
+
+    def switched_on(lesson: Lesson) -> Conductor:
+        begun.append(Conductor([InlinePlayer(it) for it in lesson.card.machines]))
+        begun[-1].run_to(seconds(0.02))
+        return begun[-1]
+
+    yield switched_on
+    for conductor in begun:
+        conductor.close()
+
+
+def pushed(conductor: Conductor, name: str) -> Conductor:
+    """After a file was pushed, and what came of it."""
+    conductor.send(Push(content_files.find(name)))
+    conductor.run_to(conductor.now + seconds(0.5))
+    return conductor
+
+
+def test_a_task_is_done_when_the_machine_shows_it(visit: Visit, begin: Begin) -> None:
+    """It is told once, and the next task is at hand."""
+    conductor = begin(visit.lesson)
+    assert visit.look(conductor) == ()
+
+    pushed(conductor, "channel-291-bad")
+    words = "Push the bad file, and wait for the blue screen"
+    assert visit.look(conductor) == (Said(Tone.DONE, words, "crash"),)
+    assert visit.look(conductor) == ()
+    assert visit.task is visit.lesson.tasks[1]
+
+
+def test_a_mistake_at_the_machines_is_named(visit: Visit, begin: Begin) -> None:
+    """Until a task is done."""
+    conductor = pushed(begin(visit.lesson), "channel-291-random")
+    said = Said(
+        Tone.MISTAKE,
+        "The sensor refused this file. Use {push} with another one.",
+        "crash",
+    )
+
+    assert visit.look(conductor) == (said,)
+    assert visit.last == said
+    visit.look(pushed(conductor, "channel-291-bad"))
+    assert visit.last is None
+
+
+def test_a_mistake_of_a_task_that_is_done_is_not_told(
+    visit: Visit, begin: Begin
+) -> None:
+    """Somebody only tries something."""
+    conductor = pushed(begin(visit.lesson), "channel-291-bad")
+    assert len(visit.look(conductor)) == 1
+
+    conductor.go_back(0)
+    conductor.run_to(seconds(0.02))
+    assert visit.look(pushed(conductor, "channel-291-random")) == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_right", "words"),
+    [
+        ("21", False, "It is counted from 0."),  # the mistake is written as 0x15
+        ("0x15", False, "It is counted from 0."),
+        ("19", False, "No, 19 is not right. Count from 0."),
+        ("x", False, "Please type a number; hexadecimal ones begin with 0x."),
+        ("0x14", True, "That is right."),
+        (" 20 ", True, "That is right."),
+    ],
+)
+def test_an_answer_is_judged(
+    typed: str, is_right: bool, words: str, visit: Visit, begin: Begin
+) -> None:
+    """A known mistake in words of its own, in any form of the number."""
+    element = visit.lesson.tasks[1]
+    verdict = visit.answer(element, typed, begin(visit.lesson))
+
+    assert (verdict.is_right, verdict.words) == (is_right, words)
+    assert visit.has(element) is is_right
+
+
+@pytest.mark.parametrize("typed", ["a", "A)", "the kernel", "The kernel."])
+def test_a_mistake_in_a_choice_is_named_by_letter_or_text(
+    typed: str, visit: Visit, begin: Begin
+) -> None:
+    """The lesson has the text only."""
+    who = visit.lesson.tasks[2]
+    verdict = visit.answer(who, typed, begin(visit.lesson))
+
+    assert verdict.words == "The kernel only sets up the tables."
+
+
+def test_hints_follow_one_another_and_begin_again(visit: Visit) -> None:
+    """Those of a task that is named, or of the first that is left."""
+    hints = [visit.hint() for _ in range(4)]
+
+    assert hints[0] == hints[3] == "Hint 1 of 3: Use {push}."
+    assert hints[2] == "Hint 3 of 3: The bad file comes first."
+    assert visit.hint(visit.lesson.tasks[2]) == "Hint 1 of 2: It is hardware."
+
+
+def test_the_solution_is_shown_after_the_last_task_and_from_then_on(
+    tmp_path: Path, visit: Visit, begin: Begin
+) -> None:
+    """Also after the lesson has begun anew, and in another visit."""
+    conductor = pushed(begin(visit.lesson), "channel-291-bad")
+    visit.look(conductor)
+    visit.answer(visit.lesson.tasks[1], "20", conductor)
+    assert visit.solution() == (NOT_PASSED,)
+
+    visit.answer(visit.lesson.tasks[2], "b", conductor)
+    assert visit.is_passed
+    assert visit.hint() == NO_HINT
+    assert visit.solution() == ("# The solution", "", "Use {push}.")
+    visit.reset()
+    assert visit.task is visit.lesson.tasks[0]
+    again = Visit(visit.lesson, Progress(tmp_path), tmp_path)
+    assert not again.is_passed
+    assert again.solution()[0] == "# The solution"
+
+
+def test_what_was_done_is_done_in_the_next_visit(
+    tmp_path: Path, visit: Visit, begin: Begin
+) -> None:
+    """The learner goes on where he has left."""
+    visit.answer(visit.lesson.tasks[1], "20", begin(visit.lesson))
+    again = Visit(visit.lesson, Progress(tmp_path), tmp_path)
+
+    assert [again.has(it) for it in visit.lesson.tasks] == [False, True, False]
+
+
+def test_the_end_of_a_lesson_with_files_says_what_was_learned(
+    tmp_path: Path, lessons: tuple[Lesson, ...], begin: Begin
+) -> None:
+    """Once: the first time that it is passed."""
+    visit = Visit(lessons[1], Progress(tmp_path), tmp_path)
+    visit.answer(lessons[1].tasks[1], "0", begin(lessons[1]))
+    (visit.work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
+    learned = Said(Tone.PASSED, "A driver is code in ring 0.")
+    done = Said(Tone.DONE, "Report the number 5", "five")
+
+    assert visit.check() == (done, learned)
+    visit.reset()
+    visit.answer(lessons[1].tasks[1], "0", begin(lessons[1]))
+    (visit.work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
+    assert visit.check() == (done,)
