@@ -108,7 +108,7 @@ def _chosen(learner: Learner, arguments: argparse.Namespace) -> Lesson:
             where="--reset",
             advice="Write its number, such as `minios learn 3 --reset`",
         )
-    found = learner.next()
+    found = learner.next
     if found is None:
         raise ScenarioError(
             "you have passed all lessons",
@@ -125,10 +125,14 @@ def _say(text: str = "") -> None:
 def _open(learner: Learner, lesson: Lesson, *, is_plain: bool) -> int:
     from minios.commands import lab, opening  # noqa: PLC0415 - only to open a lesson
 
+    _, files = opening.opened(None, lab.NOTHING)
     if is_plain or lab.is_plain_wanted():
-        _, files = opening.opened(None, lab.NOTHING)
         return lab.talk(lesson, files, learner)
-    raise ScenarioError("there is no terminal to draw on", advice=_NOT_HERE)
+    if not lab.is_possible():
+        raise ScenarioError("there is no terminal to draw on", advice=_NOT_HERE)
+    from minios.tui.app import MiniosApp  # noqa: PLC0415 - Textual is slow to import
+
+    return lab.shown(MiniosApp(lesson=lesson, files=files))
 
 
 # ---- What is printed.

@@ -185,11 +185,22 @@ class PlainLesson(PlainLab):
             self._tell_next()
 
     def _tell_next(self) -> None:
-        following = self.learner.next(self.lesson)
+        following = self.learner.after(self.lesson)
         if following is None:
-            self.say("You have passed all lessons.")
+            self._tell_last()
             return
         self.say(f"The next lesson is: {sentence(following.title)} Letter n opens it.")
+
+    def _tell_last(self) -> None:
+        """There is no next lesson: say which one is left."""
+        left = self.learner.next
+        if left is None:
+            self.say("This was the last lesson, and you have passed all of them.")
+        else:
+            self.say(
+                "This is the last lesson. You have not passed this one yet: "
+                f"{sentence(left.title)} Letter l opens any lesson."
+            )
 
     # ---- The letters.
 
@@ -251,12 +262,10 @@ class PlainLesson(PlainLab):
         self.page([it for it in map(str.strip, last.more) if it])
 
     def next_lesson(self) -> None:
-        """Open the next lesson."""
-        following = self.learner.next(self.lesson)
+        """Open the lesson behind this one."""
+        following = self.learner.after(self.lesson)
         if following is None:
-            self.say("You have passed all lessons. Letter l lists them.")
-        elif following.key == self.lesson.key:
-            self.say("This is the only lesson that you have not passed.")
+            self._tell_last()
         elif self.visit.is_passed or self.agrees(
             f"{self._count} You can come back later. Open {following.title}?"
         ):
@@ -341,7 +350,7 @@ LETTERED: Final = (
     Choice(
         f"open the next lesson{_letter('n')}",
         PlainLesson.next_lesson,
-        "It is the next one that you have not passed.",
+        "It is the one behind this lesson. If tasks are left, you are asked first.",
     ),
     Choice(
         f"list all lessons, and open one{_letter('l')}",

@@ -118,7 +118,7 @@ class Start(Building):
             return f"{self._learner.words(offer)}: {offer.about}"
         progress = self._files.progress
         words = [f"{offer.title}, {offer.minutes} minutes", progress.words(offer)]
-        has_lesson = self._learner is not None and self._learner.next() is not None
+        has_lesson = self._learner is not None and self._learner.next is not None
         is_next = offer is progress.next_after() and not has_lesson
         words += ["this comes next"] * is_next
         return f"{', '.join(filter(None, words))}: {offer.will_see}"

@@ -76,15 +76,21 @@ class Learner:
             )
         return Visit(lesson, self.progress, self.data or Path())
 
-    def next(self, after: Lesson | None = None) -> Lesson | None:
-        """What comes next: the first lesson that was not passed, None if all were."""
-        return self.progress.next(self.lessons, after)
+    @property
+    def next(self) -> Lesson | None:
+        """The first lesson that was not passed; None if all were."""
+        return self.progress.next(self.lessons)
+
+    def after(self, lesson: Lesson) -> Lesson | None:
+        """The lesson behind this one; None behind the last."""
+        keys = [it.key for it in self.lessons]
+        return next(iter(self.lessons[keys.index(lesson.key) + 1 :]), None)
 
     def words(self, lesson: Lesson) -> str:
         """A lesson in one line: its title, how long it takes, how far the user is."""
         head = f"{lesson.title}, {lesson.minutes} minutes"
         said = [head, self.progress.words(lesson)]
-        said += ["this comes next"] * (lesson is self.next())
+        said += ["this comes next"] * (lesson is self.next)
         return ", ".join(filter(None, said))
 
     # ---- By name.
