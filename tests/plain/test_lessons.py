@@ -75,7 +75,7 @@ def test_a_task_is_told_when_the_machine_shows_it(learner: Learner) -> None:
 def test_a_mistake_at_the_machines_is_named_after_the_step(learner: Learner) -> None:
     """With the choice that helps."""
     file = (">push", "channel-291-random", "1")
-    talker = take(learner, "1", ">go on for", "20", *file, ">go on for", "300", "0")
+    talker = take(learner, "1", ">go on for", "20", *file, ">go on for", "600", "0")
 
     push = number_of("push")
     said = f"Not yet. The sensor refused this file. Use choice {push} with another one."
