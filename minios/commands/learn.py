@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from minios.errors import MiniosError, ScenarioError
+from minios.errors import ScenarioError
 from minios.visible import visible
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FOLDER",
         help="for authors: prove a lesson or a pack. Its start must fail, its solution"
-        " must pass, and each wrong attempt must be told what is wrong",
+        " must pass, each wrong attempt must be told what is wrong, and the links and"
+        " facts of its texts must exist",
     )
     parser.set_defaults(run=run)
 
@@ -260,29 +261,26 @@ def _end(visit: Visit) -> int:
 
 def _check(folder: Path) -> int:
     """Prove a lesson or all lessons of a pack. Returns 1 if something is wrong."""
-    from minios.tutor import packs, proof, reading  # noqa: PLC0415 - as above
+    from minios.tutor import examining, packs  # noqa: PLC0415 - as above
     from minios.tutor.model import FILE_NAME  # noqa: PLC0415 - as above
 
-    pack, folders = "checked", [folder]
-    if not (folder / FILE_NAME).exists():
-        found = packs.read(folder, "en")
-        pack, folders = found.head.name, list(found.folders)
-    if not folders:
-        raise ScenarioError(
-            "the pack has no lessons",
-            where=str(folder),
-            advice=f"A lesson is a folder with a {FILE_NAME}",
-        )
+    if (folder / FILE_NAME).exists():
+        reports = iter([examining.report(folder, "checked", folder.parent)])
+    else:
+        pack = packs.read(folder, "en")
+        if not pack.folders:
+            raise ScenarioError(
+                "the pack has no lessons",
+                where=str(folder),
+                advice=f"A lesson is a folder with a {FILE_NAME}",
+            )
+        reports = examining.examined(pack)
     wrong = 0
-    for path in folders:
-        try:
-            problems = list(proof.problems(reading.read(path, pack)))
-        except MiniosError as error:
-            problems = [str(error)]
-        wrong += bool(problems)
-        _say(f"{path.name}: {'not proved' if problems else 'proved'}")
-        for it in problems:
-            _say(f"  {it}")
+    for it in reports:
+        wrong += bool(it.problems)
+        _say(f"{it.lesson}: {'not proved' if it.problems else 'proved'}")
+        for problem in it.problems:
+            _say(f"  {problem}")
     return int(wrong > 0)
 
 
