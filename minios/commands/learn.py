@@ -36,6 +36,9 @@ examples:
   minios learn 3 --reset          begin this lesson anew; your own files are kept
   minios learn --language de      read lessons in German, where they have it
   minios learn --check my-pack    prove the lessons that you have written
+  minios learn --install pack.zip
+                                  install lessons that somebody else has written
+  minios learn --remove pack      remove them again
 
 ACCESSIBLE=1 in the environment means --plain."""
 _NOT_HERE: Final = "Use `minios learn --plain`"
@@ -80,6 +83,22 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         " must pass, each wrong attempt must be told what is wrong, and the links and"
         " facts of its texts must exist",
     )
+    acts.add_argument(
+        "--install",
+        type=Path,
+        metavar="PATH",
+        help="install a pack of lessons by somebody else, from a folder or a .zip file",
+    )
+    acts.add_argument(
+        "--remove",
+        metavar="PACK",
+        help="remove a pack that was installed; what you made in its lessons stays",
+    )
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="with --install: take the place of an installed pack of the same name",
+    )
     parser.set_defaults(run=run)
 
 
@@ -90,6 +109,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check is not None:
         return _check(arguments.check)
     learner = learners.of_this_user(arguments.language)
+    if arguments.install is not None:
+        return _install(learner, arguments.install, replace=arguments.replace)
+    if arguments.remove is not None:
+        return _remove(learner, arguments.remove)
     if arguments.list:
         return _list(learner)
     lesson = _chosen(learner, arguments)
@@ -282,6 +305,38 @@ def _check(folder: Path) -> int:
         for problem in it.problems:
             _say(f"  {problem}")
     return int(wrong > 0)
+
+
+# ---- Packs of others.
+
+
+def _install(learner: Learner, path: Path, *, replace: bool) -> int:
+    from minios.tutor import installing  # noqa: PLC0415 - as above
+
+    pack = installing.install(path, _data(learner, "--install"), replace=replace)
+    _say(f"Installed the pack {pack.head.name}: {pack.head.title}")
+    for folder in pack.folders:
+        _say(f"  {pack.head.name}/{folder.name}")
+    _say(f"`minios learn {pack.head.name}/{pack.folders[0].name}` opens the first one.")
+    return 0
+
+
+def _remove(learner: Learner, name: str) -> int:
+    from minios.tutor import installing  # noqa: PLC0415 - as above
+
+    installing.remove(name, _data(learner, "--remove"))
+    _say(f"Removed the pack {name}. What you made in its lessons is still there.")
+    return 0
+
+
+def _data(learner: Learner, option: str) -> Path:
+    if learner.data is None:
+        raise ScenarioError(
+            "there is no folder in which packs could be kept",
+            where=option,
+            advice="Set XDG_DATA_HOME to a folder in which you may write",
+        )
+    return learner.data
 
 
 _ACTS: Final[dict[str, Callable[[Learner, Lesson], int]]] = {

@@ -57,7 +57,11 @@ def test_the_list_has_numbers_titles_minutes_and_how_far_one_is() -> None:
 
 def test_a_pack_that_cannot_be_read_is_told_beside_the_list(folder: Path) -> None:
     """On standard error: the list itself is for programs, too."""
-    two_lessons.write(folder / "packs/bad", {"01_crash/lesson.toml": "title = 1\n"})
+    bad = {
+        "pack.toml": two_lessons.PACK.replace('"two"', '"bad"'),
+        "01_crash/lesson.toml": "title = 1\n",
+    }
+    two_lessons.write(folder / "packs/bad", bad)
     done = minios("learn", "--list")
 
     assert done.returncode == 0
@@ -238,3 +242,43 @@ def test_a_lesson_that_is_proved_gives_exit_code_0(folder: Path) -> None:
     done = minios("learn", "--check", str(lesson))
 
     assert (done.returncode, done.stdout) == (0, "02_plugin: proved\n")
+
+
+def test_a_pack_is_installed_opened_and_removed(
+    folder: Path, tmp_path: Path, typed: Callable[..., None]
+) -> None:
+    """Its lessons are named with their pack."""
+    other = {"pack.toml": two_lessons.PACK.replace('"two"', '"other"')}
+    made = two_lessons.write(tmp_path / "made", other)
+    for path in made.glob("*/*.de.*"):  # one of the tasks is not translated
+        path.unlink()
+    done = minios("learn", "--install", str(made))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "Installed the pack other: Two lessons",
+        "  other/01_crash",
+        "  other/02_plugin",
+        "`minios learn other/01_crash` opens the first one.",
+    ]
+    typed("0")
+    opened = minios("learn", "other/2", "--plain")
+    assert opened.stdout.startswith("Lesson 2: A plugin of your own.\n")
+    assert (folder / "lessons/other/02_plugin/mine/mine.c").exists()
+
+    again = minios("learn", "--install", str(made))
+    assert (again.returncode, again.stdout) == (2, "")
+    assert minios("learn", "--install", str(made), "--replace").returncode == 0
+    assert minios("learn", "--remove", "other").returncode == 0
+    assert "other" not in minios("learn", "--list").stdout
+    assert (folder / "lessons/other/02_plugin/mine/mine.c").exists()
+
+
+def test_a_pack_that_is_none_installs_nothing(folder: Path, tmp_path: Path) -> None:
+    """With one sentence; so does a name that is not installed."""
+    (tmp_path / "empty").mkdir()
+    done = minios("learn", "--install", str(tmp_path / "empty"))
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert not (folder / "packs").exists()
+    assert "no pack '../x' is installed" in minios("learn", "--remove", "../x").stderr
