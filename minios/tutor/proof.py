@@ -52,9 +52,11 @@ def _solution(lesson: Lesson) -> Iterator[str]:
         except MiniosError as error:
             yield f"{path}: {error}"
         left = [it.name for it in lesson.tasks if not one.visit.has(it)]
+        told = [it.words for it in one.said if it.tone is Tone.MISTAKE]
         if left:
-            told = [it.words for it in one.said if it.tone is Tone.MISTAKE]
             yield f"{path} does not do: {', '.join(left)}. Told: {told}"
+        elif told:
+            yield f"{path} is right, and is told a mistake: {told}"
         elif not (lesson.solution / "README.md").exists():
             yield f"{lesson.solution} has no README.md that tells the solution"
 
