@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from minios.lab import content_files
 from minios.lab.conditions import RecordCondition
 from minios.lab.setup import Setup
 from minios.session.frames import GENERAL, SELECTORS
@@ -14,7 +15,8 @@ from minios.testing.scenarios import claims, conditions, records, waiting
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.tables import Tables
 from minios.tutor import model, named, rights, showing
-from minios.tutor.model import Aim, Right
+from minios.tutor.model import Aim, Right, Want
+from minios.tutor.pipeline.switches import BY_NAME
 
 _REGISTERS: Final = dict.fromkeys((*GENERAL, *SELECTORS, "rflags"))
 _RIGHTS: Final = ("equals", "event", "address_of", "read", "register")
@@ -36,7 +38,7 @@ class Aiming(Tables):
             return self.asked(aim, question, place, machines)
         if isinstance(aim, model.Done):
             return aims.Did(aim.did, frozenset(models), lambda _: True)
-        if isinstance(aim, model.Work):
+        if isinstance(aim, model.Work | model.Released):
             return aims.Checked()
         return self.shown(aim, models, place)
 
@@ -120,6 +122,23 @@ class Aiming(Tables):
             fields = records.fields_of(right.event)
             self.known(right.field, fields, "field", (*place, "field"))
         return right
+
+    def release(self, aim: model.Released, place: Place) -> model.Release:
+        """What must come of the learner's switches in the vendor's pipeline."""
+        wants = []
+        for number, it in enumerate(aim.wants):
+            at: Place = (*place, "wants", number)
+            want = self.table(Want, it, at)
+            named = (want.only, want.most, want.crashed)
+            if not want.needs and all(it is None for it in named):
+                what = "a want names what has to be so"
+                raise self.refuse(at, what, "Write crashed, most, only or needs")
+            for name in (*(want.only or ()), *want.needs):
+                self.known(name, BY_NAME, "switch", at)
+            files = dict.fromkeys(content_files.shipped())
+            self.known(want.file, files, "shipped content file", at)
+            wants.append(want)
+        return model.Release(aim.pipeline, tuple(wants))
 
     def known(self, name: str, known: Mapping[str, Any], what: str, at: Place) -> None:
         """Refuse a name that nobody knows."""

@@ -107,7 +107,7 @@ def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
         for path in sorted(folder.glob("mistakes/*.toml")):
             attempts.read(path)
         for task in reading.read(folder, pack).tasks:
-            if task.work is not None:
+            if isinstance(task.work, Path):
                 scenarios.read(task.work)
     except MiniosError as error:
         yield str(error)

@@ -138,6 +138,37 @@ class Work(Aim, frozen=True, kw_only=True):
     work: Path
 
 
+class Released(Aim, frozen=True, kw_only=True):
+    """The learner's file sets the vendor's switches so that all this comes of it.
+
+    `pipeline` is the name of the file. It has the names of the switches as keys.
+    """
+
+    pipeline: Path
+    wants: Annotated[list[Any], Meta(min_length=1, max_length=8)]
+
+
+class Want(Table, frozen=True, kw_only=True):
+    """What the switches must be, or what must come of a file. `say` is told if not.
+
+    Attributes:
+        only: the switches that may be on.
+        needs: those that have to be on.
+        most: how many may be on.
+        file: the shipped content file that the vendor releases.
+        crashed: how many of 12 customers' machines stop.
+        although_one_fails: it must also be so with any one of the switches off.
+    """
+
+    say: Text
+    only: list[Name] | None = None
+    needs: list[Name] = msgspec.field(default_factory=list)
+    most: Annotated[int, Meta(ge=0)] | None = None
+    file: Name = "channel-291-bad"
+    crashed: Annotated[int, Meta(ge=0)] | None = None
+    although_one_fails: bool = False
+
+
 AIMS: Final[dict[str, type[Aim]]] = {
     "see": See,
     "shows": Shows,
@@ -147,6 +178,7 @@ AIMS: Final[dict[str, type[Aim]]] = {
     "did": Done,
     "answer": Answer,
     "work": Work,
+    "pipeline": Released,
 }
 """What a task can ask for."""
 
@@ -223,6 +255,14 @@ class WrongAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A file of the learner's with the vendor's switches, and what must come of it."""
+
+    file: str
+    wants: tuple[Want, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCard:
     """A task of a lesson that has been read.
 
@@ -231,14 +271,15 @@ class TaskCard:
         hints: each says more than the one before.
         mistakes: wrong attempts that are known.
         options: the answers to choose from; none if the answer is typed.
-        work: the scenario that the learner's files have to pass, if there is one.
+        work: what checks the learner's files, if something does: a scenario that they
+            have to pass, or the vendor's pipeline.
     """
 
     goal: Goal
     hints: tuple[str, ...]
     mistakes: tuple[WrongAttempt, ...]
     options: tuple[str, ...] = ()
-    work: HostPath | None = None
+    work: HostPath | Release | None = None
 
     @property
     def name(self) -> str:

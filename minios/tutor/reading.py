@@ -35,6 +35,7 @@ from minios.tutor.model import (
     Head,
     Lesson,
     Mistake,
+    Release,
     Task,
     TaskCard,
     WrongAttempt,
@@ -130,10 +131,12 @@ class _Reader(Aiming):
         task = self.table(Task, mine, place)
         rest = {key: it for key, it in given.items() if key not in mine}
         _, aim = self.one_of("aim", AIMS, rest, place, _TASK)
-        work = None
+        work: Path | Release | None = None
         if isinstance(aim, model.Work):
             with self.told((*place, "work")):
                 work = Sources(folder).path(aim.work)
+        elif isinstance(aim, model.Released):
+            work = self.release(aim, place)
         if isinstance(aim, model.Answer) != bool(task.question):
             what = "a task has a question if it has an answer, and only then"
             raise self.refuse(place, what, 'Write question = "..." and answer = {...}')
@@ -166,7 +169,7 @@ class _Reader(Aiming):
         if isinstance(aim, model.Answer):
             typed = str(aim.answer)
             return WrongAttempt(Goal(name, said.say, "", aims.Checked()), typed)
-        if isinstance(aim, model.Work):
+        if isinstance(aim, model.Work | model.Released):
             what = "what is wrong with a file is said by the scenario"
             advice = 'Write message = "..." below the step that fails'
             raise self.refuse(place, what, advice)
