@@ -10,12 +10,16 @@ snapshot. Several processes share the work. How many there are changes no result
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Final, Self
 
@@ -123,7 +127,7 @@ class Runs:
     def __call__(self, wanted: Sequence[Run]) -> list[Ran]:
         """What comes of some runs: done before, or done now. Raises MiniosError."""
         for _ in self.do(wanted):
-            pass
+            _start_tracker()
         return [self._done[it] for it in wanted]
 
     def known(self, run: Run) -> Ran | None:
@@ -173,12 +177,24 @@ class Runs:
 
     def _started(self) -> Processes:
         if self._executor is None:
+            _start_tracker()
             scratch = self._ends.enter_context(temporary_folder("pipeline"))
             executor = Processes(self._count, scratch)
             self._ends.callback(executor.shutdown, cancel_futures=True)
             self._ends.enter_context(before_the_end(executor.kill))
             self._executor = executor
         return self._executor
+
+
+def _start_tracker() -> None:
+    """Start Python's helper for processes while standard error is a real file.
+
+    The helper inherits standard error. Under the interface that is an object whose file
+    number is -1, and Python would refuse to start a process.
+    """
+    if os.name == "posix":
+        with contextlib.redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
 
 
 def work(machine: Machine, files: tuple[bytes, ...]) -> tuple[Ran, ...]:

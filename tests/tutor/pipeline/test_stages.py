@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,31 @@ def test_two_models_share_what_is_known() -> None:
         assert list(macos.with_model("windows").prepare([HISTORICAL])) == []
         with pytest.raises(ScenarioError):
             windows.with_model("linux")
+
+
+_AS_ON_A_SCREEN = """
+import io, sys
+from minios.tutor.pipeline import HISTORICAL, Pipeline
+
+class Captured(io.StringIO):
+    def fileno(self):
+        return -1
+
+sys.stderr = Captured()
+if __name__ == "__main__":
+    with Pipeline(["channel-291-bad"], machines=2, processes=2) as pipeline:
+        for _ in pipeline.prepare([HISTORICAL]):
+            pass
+        print(pipeline.run(HISTORICAL).outcomes[0].crashed)
+"""
+
+
+def test_processes_start_also_while_the_interface_has_standard_error() -> None:
+    """There it has no file number that a new process could inherit."""
+    done = subprocess.run(
+        [sys.executable, "-c", _AS_ON_A_SCREEN],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
