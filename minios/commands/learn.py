@@ -13,6 +13,7 @@ from minios.errors import ScenarioError
 from minios.visible import visible
 
 if TYPE_CHECKING:
+    from minios.tutor.examining import Report
     from minios.tutor.learner import Learner
     from minios.tutor.model import Lesson, TaskCard
     from minios.tutor.visit import Said, Visit
@@ -284,27 +285,30 @@ def _end(visit: Visit) -> int:
 
 def _check(folder: Path) -> int:
     """Prove a lesson or all lessons of a pack. Returns 1 if something is wrong."""
-    from minios.tutor import examining, packs  # noqa: PLC0415 - as above
+    from minios.tutor import examining, installing  # noqa: PLC0415 - as above
     from minios.tutor.model import FILE_NAME  # noqa: PLC0415 - as above
 
     if (folder / FILE_NAME).exists():
-        reports = iter([examining.report(folder, "checked", folder.parent)])
-    else:
-        pack = packs.read(folder, "en")
+        return _reported(examining.report(folder, "checked", folder.parent))
+    with installing.unpacked(folder) as pack:
         if not pack.folders:
             raise ScenarioError(
                 "the pack has no lessons",
                 where=str(folder),
                 advice=f"A lesson is a folder with a {FILE_NAME}",
             )
-        reports = examining.examined(pack)
-    wrong = 0
-    for it in reports:
-        wrong += bool(it.problems)
-        _say(f"{it.lesson}: {'not proved' if it.problems else 'proved'}")
-        for problem in it.problems:
-            _say(f"  {problem}")
-    return int(wrong > 0)
+        found = examining.examined(pack)
+        return max(
+            _reported(installing.retold(it, pack.folder, folder)) for it in found
+        )
+
+
+def _reported(report: Report) -> int:
+    """Print what was found in a lesson. Returns 1 if something is wrong."""
+    _say(f"{report.lesson}: {'not proved' if report.problems else 'proved'}")
+    for problem in report.problems:
+        _say(f"  {problem}")
+    return int(bool(report.problems))
 
 
 # ---- Packs of others.

@@ -7,7 +7,7 @@ On the page, a comment above a block of code says what stands in it:
 In that file the piece stands between the lines `# [one world]` and `# [/one world]`; in
 C these are `// [one world]` and `// [/one world]`. Without a name it is the whole file.
 `<!-- all records -->` stands above a table of the records, which is made from
-`minios/lab/events.py`.
+`minios/lab/events.py`. The other tables are in `lesson_tables.py`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BLOCK: Final = re.compile(
     r"```(?P<kind>\w+)\n.*?^```$",
     re.DOTALL | re.MULTILINE,
 )
-_TABLE: Final = re.compile(r"<!-- all records -->\n(?:\|.*\n)*")
+_TABLE: Final = re.compile(r"<!-- (all [\w. ]+) -->\n(?:\|.*\n)*")
 _MARK: Final = re.compile(r"^ *(?:#|//) \[.+\]\n", re.MULTILINE)
 _C: Final = frozenset((".c", ".h", ".S"))
 _OF_EACH: Final = ("world", "t", "instructions")
@@ -66,9 +66,23 @@ def lesson_pages() -> tuple[Page, ...]:
 
 
 def _filled(text: str) -> str:
-    table = "".join(f"{row}\n" for row in _records())
-    text = _TABLE.sub(lambda _: f"<!-- all records -->\n{table}", text)
-    return _BLOCK.sub(_block, text)
+    return _BLOCK.sub(_block, _TABLE.sub(_table, text))
+
+
+def _table(found: re.Match[str]) -> str:
+    comment, _, _ = found[0].partition("\n")
+    return "\n".join((comment, *_rows(found[1]), ""))
+
+
+def _rows(name: str) -> Iterator[str]:
+    if name == "all records":
+        return _records()
+    from minios.dev import lesson_tables  # noqa: PLC0415 - brings the emulator
+
+    if name not in lesson_tables.TABLES:
+        known = ", ".join(("all records", *lesson_tables.TABLES))
+        raise ScenarioError(f"there is no table {name!r}", advice=f"There are: {known}")
+    return lesson_tables.TABLES[name]()
 
 
 def _block(found: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from minios import host_files
 from minios.errors import MiniosError
 from minios.tutor import examining, languages, pack_files, packs, texts
 from minios.tutor.errors import LessonError
+from minios.tutor.examining import Report
 from minios.tutor.pack_files import Files
 from minios.tutor.packs import INSTALLED, PACK_NAME, Pack
 
@@ -73,21 +75,27 @@ def unpacked(path: Path) -> Iterator[Pack]:
 @contextmanager
 def _written(files: Files, origin: Path) -> Iterator[Pack]:
     """The files in a temporary folder. Errors name the places in the origin."""
-    with host_files.temporary_folder("pack") as copy:
+    with host_files.temporary_folder("pack") as folder:
+        copy = folder.resolve()
         try:
             _write(files, copy)
             _require_texts(files, copy)
             yield packs.read(copy, languages.ENGLISH)
         except MiniosError as error:
             raise LessonError(
-                told(error.what, copy, origin),
-                where=told(error.where, copy, origin),
+                _told(error.what, copy, origin),
+                where=_told(error.where, copy, origin),
                 advice=error.advice,
             ) from error
 
 
-def told(words: str, copy: Path, origin: Path) -> str:
-    """A sentence about the copy of a pack, with the names that a person knows."""
+def retold(report: Report, copy: Path, origin: Path) -> Report:
+    """A report on the copy of a pack, with the names that a person knows."""
+    problems = tuple(_told(it, copy, origin) for it in report.problems)
+    return changed(report, problems=problems)
+
+
+def _told(words: str, copy: Path, origin: Path) -> str:
     return words.replace(str(copy), str(origin))
 
 
@@ -153,5 +161,5 @@ def _require_free(name: str, data: Path, *, replace: bool) -> None:
         raise LessonError(
             f"a pack {name!r} is installed",
             where=PACK_NAME,
-            advice="Say that it may be replaced, or remove it first",
+            advice="Let this one replace it with --replace, or remove it first",
         )

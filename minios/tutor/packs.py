@@ -32,7 +32,16 @@ _MOST: Final = 200  # lessons of a pack
 
 
 class PackHead(Table, frozen=True, kw_only=True):
-    """The keys of `pack.toml`."""
+    """The keys of `pack.toml`.
+
+    Attributes:
+        name: small letters, digits and hyphens. Progress is kept under it, so it never
+            changes.
+        title: what a list of packs shows.
+        version: any text; a learner tells it to you with a problem.
+        license: what others may do with the pack, such as "CC-BY-4.0".
+        author: who has written it.
+    """
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,40}\Z")]
     title: Line

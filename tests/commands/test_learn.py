@@ -110,7 +110,7 @@ MISTAKES = {
     ("learn", "1", "--watch"): "01_crash: this lesson has no files to change. Open it",
     ("learn", "1", "--folder"): "01_crash: this lesson has no files to change. Open it",
     ("learn", "--language", "../de"): "'../de' is no language. Write its code",
-    ("learn", "--check", "nowhere"): "nowhere/pack.toml: the file cannot be read",
+    ("learn", "--check", "nowhere"): "nowhere: the file cannot be read",
 }
 
 
