@@ -69,13 +69,20 @@ def _place(module: Module | None, address: int) -> tuple[str, str]:
     return f"{location.function}+{location.offset:#x}", source
 
 
-def code(lab: Lab, registers: dict[str, int], *, whole: bool = True) -> Code:
-    """The instructions and source lines near the next one, or the module alone."""
+def code(
+    lab: Lab, registers: dict[str, int], *, whole: bool = True, placed: bool = True
+) -> Code:
+    """The instructions and source lines near the next one, or the module alone.
+
+    With `placed`, the function is named in any case: a goal may ask where a machine
+    stands. The first look into a module takes long.
+    """
     rip = registers["rip"]
     module = lab.module_at(rip)
+    place, source = _place(module, rip) if whole or placed else ("", "")
     if not whole:
-        return Code(module=module.name if module else "?", is_read=False)
-    place, source = _place(module, rip)
+        name = module.name if module else "?"
+        return Code(module=name, place=place, is_read=False)
     file, _, line = source.rpartition(":")
     return Code(
         module=module.name if module else "?",

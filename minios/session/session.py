@@ -23,7 +23,7 @@ from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session import labels, looking, tables
 from minios.session.chronicle import Chronicle
 from minios.session.counting import Counting
-from minios.session.frames import Frame
+from minios.session.frames import Frame, Reached
 from minios.session.history import KeptMoment, Past
 from minios.session.orders import (
     BootInto,
@@ -76,6 +76,7 @@ class Session:
         self._registers = self.lab.machine.registers()
         self._changed: frozenset[str] = frozenset()
         self._stop: Stopped = None
+        self._has_stepped = False
         self._slow_pass: Final = SlowPass(
             self.lab,
             lambda: self._status,
@@ -100,6 +101,7 @@ class Session:
         self._error = ""
         if isinstance(order, RunTo | Step | GoBack | Rejoin | BootInto):
             self._stop = None  # time moves; any other order leaves it where it stands
+            self._has_stepped = isinstance(order, Step)
         if not isinstance(order, MarkHere | Look | Show) and order != _SLOW_STEP:
             self._slow_pass.forget()
         before = self.lab.machine.instructions
@@ -315,6 +317,7 @@ class Session:
         assert isinstance(screen, TextScreen)
         console = self.lab.console_text[-_CONSOLE_SHOWN:]
         look, known = self._look, self._tables
+        is_placed = self._has_stepped or isinstance(self._stop, Reached)
         is_wanted = look.at_tables
         self._tables = tables.look(self.lab, look.address, known) if is_wanted else None
         return Frame(
@@ -331,7 +334,9 @@ class Session:
             explanations=self._history.explanations,
             registers=self._registers,
             changed=self._changed,
-            code=looking.code(self.lab, self._registers, whole=look.at_code),
+            code=looking.code(
+                self.lab, self._registers, whole=look.at_code, placed=is_placed
+            ),
             walk=looking.walk(self.lab, log) if look.at_code else None,
             crossings=self._crossings.so_far,
             marks=self._past.marks,

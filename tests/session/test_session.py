@@ -8,7 +8,7 @@ from minios.lab import ContentFile, content_files, events, milliseconds, seconds
 from minios.lab.inputs import Push, Type
 from minios.session import catalogue, history
 from minios.session.frames import Frame, Log
-from minios.session.orders import GoBack, RunTo, Step
+from minios.session.orders import GoBack, Look, RunTo, Step
 from minios.session.session import Session
 from minios.session.status import State
 
@@ -48,6 +48,23 @@ def test_a_frame_stays_as_it_was() -> None:
     assert dict(frame.explanations) == explained
     assert len(later.explanations) > len(explained)
     assert session.frame().explanations is later.explanations
+    session.close()
+
+
+def test_where_a_machine_stands_is_named_though_nobody_looks_inside() -> None:
+    """At a place, and after a step from there: a goal may ask for it."""
+    session = Session("windows")
+    session.do(Look(at_code=False))
+    running = session.do(RunTo(milliseconds(10)))
+    session.do(Push(BAD))
+    place = "sentinel.sys!interpreter_matches"
+    stopped = session.do(RunTo(seconds(1), places=(place,)))
+    stepped = session.do(Step("instruction"))
+
+    assert running.code.place == ""
+    assert stopped.code.place == "interpreter_matches+0x0"
+    assert stepped.code.place.startswith("interpreter_matches+")
+    assert not stepped.code.is_read
     session.close()
 
 
