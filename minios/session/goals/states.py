@@ -5,6 +5,7 @@ They are asked at every new frame, so they look at little.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
@@ -25,6 +26,7 @@ _VILLAIN_DIES: Final = Death("villain")
 _INTERPRETER: Final = ("interpreter_matches", "text_matches", "text_equals")
 """The functions of the sensor that compare inputs with a rule."""
 _MANY: Final = 3
+_ENTER: Final = re.compile("[\r\n]")  # a terminal sends the one, plain mode the other
 
 
 def compares_a_pipe(frames: Frames) -> bool:
@@ -180,7 +182,7 @@ def lines_typed(frame: Frame) -> Iterator[tuple[int, str]]:
     begun = ""
     for t, given in frame.inputs:
         if isinstance(given, Type):
-            *lines, begun = (begun + given.text).split("\r")
+            *lines, begun = _ENTER.split(begun + given.text)
             yield from ((t, line.strip()) for line in lines)
 
 
