@@ -152,7 +152,8 @@ class PlainLesson(PlainLab):
         """Print what is new: tasks that are done, mistakes, what files were saved."""
         if self.is_left:
             return
-        self.notice_goals()
+        with self.inside():  # some ask for the function in which a machine stands
+            self.notice_goals()
         if self.visit.is_saved:
             self.say("A file was saved, so your files are checked.")
             self._said += self.visit.check()
@@ -214,7 +215,8 @@ class PlainLesson(PlainLab):
         at = 0
         if len(left) > 1:
             at = self.choose("Which task?", [self._task_row(it) for it in left])
-        self._put_question(left[at])
+        with self.inside():
+            self._put_question(left[at])
 
     def _put_question(self, task: TaskCard) -> None:
         """Put a question until its answer is right."""

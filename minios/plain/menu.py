@@ -59,8 +59,8 @@ class PlainLab(
         asks: set[int] = set()
         while not self.is_left and (answer := self.answer("Choice?")) != "0":
             self.do(answer)
-            self.look_for_goals()
             complained = self._complain(complained)
+            self.look_for_goals()
             asks = self._tell_recovery(asks)
         self.compare()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -72,6 +73,15 @@ class Talk(Asking):
         frame = self.conductor.frames[world]
         self.conductor.send(_NOTHING, world)
         return frame
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """The code and the page walk of all machines are read meanwhile."""
+        self.conductor.send(Look())
+        try:
+            yield
+        finally:
+            self.conductor.send(_NOTHING)
 
     # ---- Telling.
 

@@ -25,7 +25,8 @@ class Trying(Talk):
 
     def look_for_goals(self) -> None:
         """Print which goals were reached since the last time."""
-        self.notice_goals()
+        with self.inside():  # some ask for the function in which a machine stands
+            self.notice_goals()
         reached, self._untold_goals = self._untold_goals, ()
         for goal in reached:
             self.say(f"Goal reached: {sentence(goal.words)}")

@@ -57,7 +57,8 @@ def test_every_act_of_a_lesson_has_words(learner: Learner) -> None:
 
     assert sorted(told) == sorted(ACTIONS)
     assert told["push"] == f"choice {number_of('push')}"
-    assert told["pause_at"] == f"choice {int(number_of('pause at')) + 9}"
+    pause_at = int(number_of("pause at")) + len(lessons.LETTERED)
+    assert told["pause_at"] == f"choice {pause_at}"
 
 
 def test_a_task_is_told_when_the_machine_shows_it(learner: Learner) -> None:
@@ -165,6 +166,64 @@ def test_all_tasks_are_told_where_a_lab_has_its_goals(learner: Learner) -> None:
         "1. Push the bad file, and wait for the blue screen.",
         "2. Find out which element was read, a question.",
         "3. Say who checks the ring, a question.",
+    ]
+
+
+STANDING = """\
+title = "Where it stands"
+about = "A place"
+minutes = 5
+
+[machines.windows]
+
+[[tasks]]
+name = "idle"
+ask = "Pause while nothing is to do"
+paused_at = "kernel!thread_idle"
+hints = ["Wait.", "Really."]
+
+[[tasks]]
+name = "list"
+ask = "List the processes"
+typed = "ps"
+hints = ["Type ps.", "ps."]
+
+[[tasks]]
+name = "paused"
+ask = "Pause where the kernel begins"
+paused_at = "kernel!syscall_entry"
+hints = ["syscall_entry", "Really."]
+
+[[tasks]]
+name = "step"
+ask = "Step until the kernel has its own stack"
+question = "What is in CS?"
+answer = { register = "cs", at = "syscall_entry", before = "Pause there." }
+hints = ["It is 8.", "Really."]
+"""
+
+
+def test_what_is_typed_and_where_a_machine_stands_does_a_task(
+    learner: Learner, tmp_path: Path
+) -> None:
+    """Also if only time has ended there, and after a step that nobody looks at."""
+    (tmp_path / "pack/01_crash/lesson.toml").write_text(STANDING)
+    for path in (tmp_path / "pack/01_crash").glob("*.de.*"):
+        path.unlink()
+    pause_at = str(int(number_of("pause at")) + len(lessons.LETTERED) - 1)
+    pause = (pause_at, "syscall_entry", ">go on for", "1000")
+    talker = take(
+        *(learner, "1", ">go on for", "20", ">type a line", "ls", ">type a line", "ps"),
+        *("a", "8", "", *pause, ">step one", "1", "a", "0x8", "0"),
+    )
+
+    assert "This cannot be answered yet. Pause there." in talker.lines
+    done = [it for it in talker.lines if it.startswith("Task done: ")]
+    assert done == [
+        "Task done: Pause while nothing is to do.",
+        "Task done: List the processes.",
+        "Task done: Pause where the kernel begins.",
+        "Task done: Step until the kernel has its own stack.",
     ]
 
 
