@@ -2,6 +2,8 @@
 
 The steps are those of the solution. `Taking` does them, too, beside it: it knows how
 long each of them takes, so this learner types the same at the same virtual times.
+
+Deep: it takes every lesson, twice at the same time.
 """
 
 from __future__ import annotations
