@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from minios.abi import boot_options, policies
@@ -173,6 +174,7 @@ class Checker:
             raise self.file.refuse(place, what, nearest(name, known))
 
 
+@cache
 def shipped_services() -> tuple[str, ...]:
     """The services of a machine without plugins of one's own."""
     text = system_files()[SERVICES_PATH].decode()

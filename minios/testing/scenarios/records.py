@@ -6,6 +6,7 @@ All of it comes from `minios/lab/events.py`: a kind that is new there is known h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, get_args
 
 import msgspec
@@ -24,6 +25,7 @@ KINDS: Final[dict[str, type[Event]]] = {
 """The classes of records by the names that JSON has for them."""
 
 
+@cache
 def fields_of(kind: str) -> dict[str, Any]:
     """The fields of a kind of record, with their types."""
     return {it.name: it.type for it in msgspec.structs.fields(KINDS[kind])}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 
@@ -34,6 +34,7 @@ EXAMPLES: Final[dict[str | int, str]] = {
     "within": 'Write within = "5s"',
 }
 S = TypeVar("S", bound=msgspec.Struct)
+_fields: Final = cache(msgspec.structs.fields)
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Tables:
     def table(self, kind: type[S], value: object, place: Place) -> S:
         """A struct from a table. Other keys are fields of a record, if it takes any."""
         given = self.plain(dict[str, Any], value, place)
-        fields = {it.encode_name: it for it in msgspec.structs.fields(kind)}
+        fields = {it.encode_name: it for it in _fields(kind)}
         of_record = fields.pop("fields", None)
         values: dict[str, Any] = {}
         for key, it in given.items():
