@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from minios import paths
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.library import Library
@@ -19,7 +20,6 @@ from minios.tui.screens.lesson_dialogs import AnswerScreen, ResetScreen, TextScr
 from minios.tui.screens.lesson_files import FilesScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.lesson_column import LessonColumn
-from minios.tutor.progress import Progress
 from tests.tui import virtual_time
 from tests.tui.walking import Size, Walk, footer, misfortune, shown, ticks
 
@@ -28,9 +28,10 @@ SMALL, FILES = 0, 1
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     """The small lessons, and somebody who has taken none."""
-    return Library(Progress(tmp_path), tmp_path, shipped=LESSONS)
+    monkeypatch.setattr(paths, "LESSONS", LESSONS)
+    return Library(tmp_path)
 
 
 def take(

@@ -121,7 +121,7 @@ class LessonListScreen(Modal[Lesson | None]):
 
     def inside(self) -> ComposeResult:
         """A line for each lesson."""
-        words = self._library.words
+        words = self._library.listed
         yield OptionList(
             *(Option(words(it), id=it.key) for it in self._library.lessons),
             markup=False,

@@ -173,7 +173,7 @@ class StartScreen(Screen[None]):
         """The lessons of a pack below its title, and what is wrong with it."""
         found = [
             Option(
-                f"{library.words(it)}\n{self._indented(it.about)}",
+                f"{library.listed(it)}\n{self._indented(it.about)}",
                 id=f"{_LESSON}{it.key}",
             )
             for it in shelf.matching(typed)
