@@ -164,13 +164,11 @@ def _open(learner: Learner, lesson: Lesson, *, is_plain: bool) -> int:
 
 
 def _list(learner: Learner) -> int:
-    pack = ""
-    for lesson in learner.lessons:
-        if lesson.pack != pack:
-            pack = lesson.pack
-            title = next(it.head.title for it in learner.packs if it.head.name == pack)
-            _say(f"{title} ({pack})")
-        _say(f"{learner.number(lesson):3}. {learner.words(lesson)}. {lesson.name}")
+    for shelf in learner.shelves:
+        if shelf.lessons:
+            _say(f"{visible(shelf.title)} ({shelf.pack})")
+        for it in shelf.lessons:
+            _say(f"{learner.number(it):3}. {learner.words(it)}. {it.name}")
     for trouble in learner.troubles:
         print("minios:", visible(trouble), file=sys.stderr, flush=True)
     return 0

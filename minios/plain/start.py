@@ -105,8 +105,8 @@ class Start(Building):
         if not isinstance(offer, Lesson):
             return "Labs:"
         assert self._learner is not None
-        packs = {it.head.name: it.head.title for it in self._learner.packs}
-        return f"Lessons, {packs[offer.pack]}:"
+        titles = {it.pack: it.title for it in self._learner.shelves}
+        return f"Lessons, {titles[offer.pack]}:"
 
     def _words(self, offer: _Offer) -> str:
         if isinstance(offer, str):

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
-from minios.errors import MiniosError
 from minios.lab.mistakes import nearest
-from minios.tutor import languages, packs
+from minios.tutor import languages, packs, shelves
 from minios.tutor.errors import LessonError
 from minios.tutor.model import Lesson
-from minios.tutor.packs import Pack
 from minios.tutor.progress import Progress
+from minios.tutor.shelves import Shelf
 from minios.tutor.visit import Visit
 
 
@@ -28,32 +27,27 @@ class Learner:
         data: the folder of the user for all that is kept; None keeps nothing.
         language: in which lessons are read, where they have it.
         progress: which tasks were done.
-        troubles: what is wrong with packs that cannot be read, in sentences.
     """
 
     def __init__(self, data: Path | None, language: str = languages.ENGLISH) -> None:
         self.data: Final = data
         self.language: Final = languages.require_code(language)
         self.progress: Final = Progress(data)
-        self.troubles: Final[list[str]] = []
 
     @cached_property
-    def packs(self) -> tuple[Pack, ...]:
-        """The pack that comes with minios, then those that were installed."""
-        own = () if self.data is None else packs.installed(self.data, self.language)
-        return (packs.shipped(self.language), *own)
+    def shelves(self) -> tuple[Shelf, ...]:
+        """All packs, the one that comes with minios first. They are read once."""
+        return shelves.of(self.data, self.language)
 
     @cached_property
     def lessons(self) -> tuple[Lesson, ...]:
-        """All lessons, in order. A pack that cannot be read becomes a trouble."""
-        return tuple(lesson for pack in self.packs for lesson in self._read(pack))
+        """All lessons that can be read, in order."""
+        return tuple(it for shelf in self.shelves for it in shelf.lessons)
 
-    def _read(self, pack: Pack) -> Sequence[Lesson]:
-        try:
-            return pack.lessons
-        except MiniosError as error:
-            self.troubles.append(str(error))
-            return ()
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong with packs and lessons that cannot be read, in sentences."""
+        return tuple(it for shelf in self.shelves for it in shelf.troubles)
 
     def number(self, lesson: Lesson) -> int:
         """The number before the name of its folder, or else its place in its pack."""
@@ -105,7 +99,7 @@ class Learner:
         """
         pack, _, own = name.rpartition("/")
         if own.isdecimal():
-            pack = pack or self.packs[0].head.name  # a number alone is one of minios
+            pack = pack or packs.OURS  # a number alone is one of minios
         among = [it for it in self.lessons if pack in ("", it.pack)]
         found = list(self._meant(own, among))
         if len(found) == 1:

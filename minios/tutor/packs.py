@@ -27,8 +27,9 @@ from minios.tutor.errors import LessonError
 from minios.tutor.model import FILE_NAME, Lesson, Line
 
 PACK_NAME: Final = "pack.toml"
+OURS: Final = "minios"  # the pack that comes with minios
 INSTALLED: Final = "packs"
-_MOST: Final = 200  # lessons of a pack
+MOST: Final = 200  # lessons of a pack
 
 
 class PackHead(Table, frozen=True, kw_only=True):
@@ -72,9 +73,9 @@ class Pack:
     @cached_property
     def lessons(self) -> tuple[Lesson, ...]:
         """Its lessons, in order. Raises LessonError or ScenarioFileError."""
-        if len(self.folders) > _MOST:
+        if len(self.folders) > MOST:
             raise LessonError(
-                f"the pack has more than {_MOST} lessons", where=str(self.folder)
+                f"the pack has more than {MOST} lessons", where=str(self.folder)
             )
         return tuple(
             reading.read(it, self.head.name, self.language) for it in self.folders

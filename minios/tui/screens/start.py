@@ -18,13 +18,13 @@ from minios.session import catalogue, own_plugins
 from minios.session.files import Progress, Shelf
 from minios.session.own_plugins import Folders
 from minios.tui.library import Library
-from minios.tui.library import Shelf as LessonShelf
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.screens.plugin import PluginScreen
 from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import KeyBar, told
 from minios.tutor.model import Lesson
 from minios.tutor.pipeline import TITLE, WORDS
+from minios.tutor.shelves import Shelf as LessonShelf
 
 _SHORT_BELOW = 20
 _MARGINS = 10
