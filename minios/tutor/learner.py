@@ -12,7 +12,7 @@ from typing import Final
 
 from minios import paths
 from minios.lab.mistakes import nearest
-from minios.tutor import languages, packs, shelves
+from minios.tutor import languages, shelves
 from minios.tutor.errors import LessonError
 from minios.tutor.model import Lesson
 from minios.tutor.progress import Progress
@@ -99,7 +99,7 @@ class Learner:
         """
         pack, _, own = name.rpartition("/")
         if own.isdecimal():
-            pack = pack or packs.OURS  # a number alone is one of minios
+            pack = pack or self.shelves[0].pack  # a number alone is one of minios
         among = [it for it in self.lessons if pack in ("", it.pack)]
         found = list(self._meant(own, among))
         if len(found) == 1:
