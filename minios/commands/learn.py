@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +44,7 @@ examples:
   minios learn --remove pack      remove them again
 
 ACCESSIBLE=1 in the environment means --plain."""
+_PAUSE: Final = 0.1  # seconds of the host from one look at the files to the next
 _NOT_HERE: Final = "Use `minios learn --plain`"
 
 
@@ -241,11 +244,11 @@ def _saves(visit: Visit) -> Iterator[None]:
     """At once, and after each save."""
     from minios.commands import watching  # noqa: PLC0415 - as above
 
-    folders = [visit.work.folder]
+    folders, rest = [visit.work.folder], partial(threading.Event().wait, _PAUSE)
     while True:
         before = watching.state(folders)
         yield
-        watching.changed(folders, before)
+        watching.changed(folders, before, rest)
 
 
 def _left(visit: Visit) -> list[TaskCard]:

@@ -17,7 +17,7 @@ from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
 from minios.session.recording import OTHER
 from minios.session.worker import InlinePlayer
-from minios.tutor import actions, prose
+from minios.tutor import actions, facts, prose
 from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson, TaskCard
 from minios.tutor.visit import Said, Tone
@@ -99,6 +99,11 @@ class PlainLesson(PlainLab):
         self.say("You can choose by number, or by letter. The letters are:")
         self.tell(_by_letter(it) for it in self.lettered)
         self.say("? lists all choices with their numbers. 0 leaves the lesson.")
+        named = facts.of(lesson)
+        if named:
+            self.say(
+                f"Where a fact comes from: type ? and it, such as ? {named[0].name}."
+            )
 
     def worded(self, text: str) -> str:
         """A text of the lesson, with the choices of this menu for its acts."""
@@ -115,6 +120,15 @@ class PlainLesson(PlainLab):
             left = len(parts) - number
             if left and not self.goes_on(f"{counted(left, 'more part')}."):
                 return
+
+    def hear_more(self, answer: str) -> None:
+        """Say a fact of the text, such as F12; else as in a lab."""
+        asked = answer.lstrip("? ").upper()
+        found = [it for it in facts.of(self.lesson) if it.name == asked]
+        if found:
+            self.tell(found[0].paragraphs)
+        else:
+            super().hear_more(answer)
 
     def hear_tasks(self) -> None:
         """Print all tasks, and which of them are done."""

@@ -48,6 +48,23 @@ def test_the_text_is_told_a_part_at_a_time(learner: Learner) -> None:
     assert talker.lines[at + 2] == f"Type `ps` with choice {console}."
 
 
+def test_a_fact_of_the_text_is_told_with_its_source(
+    learner: Learner, tmp_path: Path
+) -> None:
+    """By its number; another word is looked up in the glossary, as in a lab."""
+    (tmp_path / "pack/FACTS.md").write_text("| F3 | It rains. | A report | primary |\n")
+    (tmp_path / "pack/02_plugin/README.md").write_text("# A plugin\n\nIt rains. [F3]\n")
+    talker = take(learner, "2", "? f3", "? IRQL", "0")
+
+    assert "It rains. (fact F3)" in talker.lines
+    assert talker.after("Choice? ? f3")[:3] == [
+        "It rains.",
+        "Source: A report",
+        "How sure: primary",
+    ]
+    assert any("IRQL" in it for it in talker.after("Choice? ? IRQL"))
+
+
 def test_every_act_of_a_lesson_has_words(learner: Learner) -> None:
     """Those of the menu, so that they cannot go stale."""
     talker = Talker()
