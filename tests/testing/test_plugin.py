@@ -451,7 +451,7 @@ def test_what_the_machines_have_not_done_shows_them(
     [
         ("assert windows.boots == 5", "assert 1 == 5 + where 1 = "),
         ("windows.last(events.GaveUp)", "windows: no GaveUp has been recorded. Wait "),
-        ("windows.run_for(seconds(9000))", "The scenario has used up its budget of "),
+        ("windows.run_for(seconds(90))", "The scenario has used up its budget of "),
         ("raise ValueError", "ValueError"),
     ],
 )
@@ -459,7 +459,10 @@ def test_a_recording_says_which_test_has_failed_and_why(
     pytester: pytest.Pytester, last: str, reason: str
 ) -> None:
     """Whoever opens it has only the file."""
-    test = f"def test_one(windows):\n    '''It boots five times.'''\n    {last}\n"
+    test = (
+        "@pytest.mark.budget(virtual=seconds(20))\n"
+        f"def test_one(windows):\n    '''It boots five times.'''\n    {last}\n"
+    )
 
     run(pytester, test, "--minios-recordings=kept")
 
