@@ -3,7 +3,8 @@
 Textual's pilot waits for the interface by the host's clock: at least twenty
 milliseconds a key, twice, and longer if the host is busy. Here a wait costs nothing and
 always ends at the same moment: what is ready is done first, and then the time jumps to
-the next timer. The screen is drawn at the end of each wait, not at every step to it.
+the next timer. The screen is drawn at the end of each pause, and neither at every step
+to it nor after each key.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pytest
 import textual._time
 import textual.app
 import textual.pilot
+import textual.strip
 from textual.screen import Screen
 
 T = TypeVar("T")
@@ -63,8 +65,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._patience.now
 
 
+async def _after_key(*_: float) -> None:
+    """Instead of `wait_for_idle` after a key: as long as it takes, without a look."""
+    await asyncio.sleep(2 * _TURN)
+
+
 class _Brush:
-    """Draws what is new once in a turn, and not as often as it changes within one."""
+    """Draws what is new once in a pause, and not as often as it changes within one."""
 
     def __init__(self, draw: Callable[[Screen[object]], None]) -> None:
         self._draw = draw
@@ -96,6 +103,11 @@ class _Brush:
             screen.app._handle_exception(error)
 
 
+def _cache(_: int) -> dict[object, object]:
+    """Instead of the class of that kind of which every strip makes seven."""
+    return {}
+
+
 def run(walk: Coroutine[object, object, None]) -> None:
     """Like `asyncio.run`, in virtual time."""
     brush = _Brush(Screen._compositor_refresh)
@@ -108,7 +120,8 @@ def run(walk: Coroutine[object, object, None]) -> None:
         asyncio.Runner(loop_factory=VirtualLoop) as runner,
     ):
         patch.setattr(textual._time, "get_time", runner.get_loop().time)
-        patch.setattr(textual.app, "wait_for_idle", brush.turn)
+        patch.setattr(textual.app, "wait_for_idle", _after_key)
         patch.setattr(textual.pilot, "wait_for_idle", brush.turn)
         patch.setattr(Screen, "_compositor_refresh", note)
+        patch.setattr(textual.strip, "FIFOCache", _cache)
         runner.run(walk)
