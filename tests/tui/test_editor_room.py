@@ -139,7 +139,7 @@ def test_a_storm_of_sizes_is_survived(keys: tuple[str, ...]) -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await ticks(pilot, app, 3)
         await press(pilot, *keys)
-        for number in range(15):
+        for number in range(7):
             width, height = dice.randrange(20, 250), dice.randrange(5, 80)
             await pilot.resize_terminal(width, height)
             if number % 3 == 0:

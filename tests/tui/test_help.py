@@ -20,7 +20,7 @@ from tests.tui.walking import play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 WITH_HELP = [name for name in SCREENS if name != "help"]
-STORM = [(200, 60), (40, 10), (20, 5), (120, 40), (80, 24)]
+STORM = [(40, 10), (20, 5), (200, 60)]
 
 
 def _parsed(action: str) -> tuple[str, tuple[object, ...]]:

@@ -66,6 +66,7 @@ SMALL = {  # so that there is something to scroll
     "slow pass": (80, 12),
     "pipeline": (60, 16),
 }
+SHORT = {"why", "goals", "slow pass"}  # where one key may leave the next nothing to do
 REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
 PAGES = 3  # of the inspector; then it closes
 
@@ -108,8 +109,7 @@ def test_every_key_does_something(name: str) -> None:
         for key in keys(name):
             if (name, key) in ELSEWHERE:
                 continue
-            # The start screen and the lab stay; of a dialog each key gets a new one.
-            if name not in {"start", "lab"} or not isinstance(app.screen, KINDS[name]):
+            if name in SHORT or not isinstance(app.screen, KINDS[name]):
                 await go_to(pilot, app, name)
             if isinstance(app.focused, GuestConsole):
                 await pilot.press("escape")
@@ -332,7 +332,7 @@ def test_after_a_storm_of_sizes_a_screen_is_as_it_was(name: str) -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await go_to(pilot, app, name)
         before = shown(app)
-        for _ in range(10):
+        for _ in range(4):
             width, height = dice.randrange(20, 250), dice.randrange(5, 80)
             await pilot.resize_terminal(width, height)
             await pilot.pause()
