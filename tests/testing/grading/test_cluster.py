@@ -103,8 +103,19 @@ def test_a_scheduler_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> No
     tests = scenarios(tmp_path)
     root = hand_in(tmp_path, {"ann": ""})
     address = f"tcp://127.0.0.1:{free_port()}"
-    done = grade(
-        root, "--with", tests, "--cluster", address, temporary=tmp_path / "temporary"
+    program = (
+        "import sys; from minios import cli\n"
+        "from minios.testing.grading import cluster\n"
+        "cluster._PATIENCE = '1 s'\n"
+        "sys.exit(cli.main(sys.argv[1:]))\n"
+    )
+    words = ("grade", root, "--with", tests, "--cluster", address)
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 2
