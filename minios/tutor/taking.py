@@ -56,7 +56,8 @@ class Taking:
         self.lesson: Final = lesson
         self.visit: Final = Visit(lesson, Progress(None), data)
         self.said: list[Said] = []
-        self._heard: dict[int, int] = {}  # machine -> its records before this act
+        # machine -> its records before this act
+        self._heard = dict.fromkeys(range(len(lesson.machines)), 0)
         self.conductor: Final = Conductor(
             [InlinePlayer(setup) for setup in lesson.card.machines]
         )

@@ -162,6 +162,7 @@ def test_a_check_names_the_files_that_the_author_has(
         ('take = "README.md"', "cannot be copied"),
         ('push = "channel-291-good"\non = "linux"', "has no machine 'linux'"),
         ('go_back = "bugcheck"', "there is no record 'bugcheck'"),
+        ('wait_for = { event = "death" }\nwithin = "1s"', "did not come in time"),
     ],
 )
 def test_an_attempt_that_cannot_be_is_told(
