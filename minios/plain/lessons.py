@@ -17,7 +17,8 @@ from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
 from minios.session.recording import OTHER
 from minios.session.worker import InlinePlayer
-from minios.tutor import actions, facts, prose
+from minios.tutor import actions, prose
+from minios.tutor.facts import facts_of
 from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson, TaskCard
 from minios.tutor.visit import Said, Tone
@@ -99,7 +100,7 @@ class PlainLesson(PlainLab):
         self.say("You can choose by number, or by letter. The letters are:")
         self.tell(_by_letter(it) for it in self.lettered)
         self.say("? lists all choices with their numbers. 0 leaves the lesson.")
-        named = facts.of(lesson)
+        named = facts_of(lesson)
         if named:
             self.say(
                 f"Where a fact comes from: type ? and it, such as ? {named[0].name}."
@@ -124,7 +125,7 @@ class PlainLesson(PlainLab):
     def hear_more(self, answer: str) -> None:
         """Say a fact of the text, such as F12; else as in a lab."""
         asked = answer.lstrip("? ").upper()
-        found = [it for it in facts.of(self.lesson) if it.name == asked]
+        found = [it for it in facts_of(self.lesson) if it.name == asked]
         if found:
             self.tell(found[0].paragraphs)
         else:

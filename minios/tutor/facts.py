@@ -13,7 +13,7 @@ from minios.errors import MiniosError
 from minios.tutor import texts
 from minios.tutor.model import Lesson
 
-FACT: Final = re.compile(r"\[(F[0-9]{1,4})\]")
+FACT: Final = re.compile(r"\[(F[0-9]{1,4})\](?!\()")
 _FILE: Final = "FACTS.md"
 _ROW: Final = re.compile(r"^\|\s*(F[0-9]{1,4})\s*\|(.*)\|\s*$", re.MULTILINE)
 _NO_ROW: Final = "The pack of this lesson has no row for this fact."
@@ -35,7 +35,7 @@ class Fact(NamedTuple):
         return tuple(filter(None, (self.statement, source, sure)))
 
 
-def of(lesson: Lesson) -> tuple[Fact, ...]:
+def facts_of(lesson: Lesson) -> tuple[Fact, ...]:
     """The facts that the text of a lesson names, in the order of the text."""
     names = dict.fromkeys(FACT.findall(lesson.text))
     known = _known(lesson) if names else {}

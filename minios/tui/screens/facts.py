@@ -2,64 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import OptionList, Static
 
-from minios.errors import MiniosError
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.key_bar import told
-from minios.tui.widgets.lesson_column import FACT
-from minios.tutor import texts
-from minios.tutor.model import Lesson
-
-_FILE: Final = "FACTS.md"
-_ROW: Final = re.compile(r"^\|\s*(F[0-9]{1,4})\s*\|(.*)\|\s*$", re.MULTILINE)
-_NO_ROW: Final = "The pack of this lesson has no row for this fact."
-
-
-class Fact(NamedTuple):
-    """A row of the list of facts."""
-
-    name: str
-    statement: str = _NO_ROW
-    source: str = ""
-    sure: str = ""
-
-    @property
-    def words(self) -> str:
-        """All of it, in paragraphs."""
-        found = [self.statement]
-        if self.source:
-            found.append(f"Source: {self.source}")
-        if self.sure:
-            found.append(f"How sure: {self.sure}")
-        return "\n\n".join(found)
-
-
-def facts_of(lesson: Lesson) -> tuple[Fact, ...]:
-    """The facts that the text of a lesson names, in the order of the text."""
-    names = dict.fromkeys(FACT.findall(lesson.text))
-    known = _known(lesson) if names else {}
-    return tuple(known.get(name, Fact(name)) for name in names)
-
-
-def _known(lesson: Lesson) -> Mapping[str, Fact]:
-    """The list of facts of the lesson's pack; nothing if it cannot be read."""
-    try:
-        text = texts.read(lesson.folder.parent / _FILE)
-    except MiniosError:
-        return {}
-    rows = (
-        (it[1], [cell.strip() for cell in it[2].split("|")])
-        for it in _ROW.finditer(text)
-    )
-    return {name: Fact(name, *cells[:3]) for name, cells in rows}
+from minios.tutor.facts import Fact
 
 
 class FactScreen(Modal[None]):
@@ -103,7 +55,9 @@ class FactScreen(Modal[None]):
         self, event: OptionList.OptionHighlighted
     ) -> None:
         """Show what it says."""
-        self.query_one("#told", Static).update(self._facts[event.option_index].words)
+        self.query_one("#told", Static).update(
+            "\n\n".join(self._facts[event.option_index].paragraphs)
+        )
 
     def on_option_list_option_selected(self) -> None:
         """A click chooses, and closes nothing."""

@@ -30,7 +30,7 @@ from minios.tui.drawing.tasks import DONE, MISTAKE, TaskRow
 from minios.tui.library import Library
 from minios.tui.screens import lesson_words
 from minios.tui.screens.dialogs import ErrorScreen
-from minios.tui.screens.facts import FactScreen, facts_of
+from minios.tui.screens.facts import FactScreen
 from minios.tui.screens.glossary import TermScreen
 from minios.tui.screens.keys import SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
@@ -45,6 +45,7 @@ from minios.tui.screens.lesson_files import FilesScreen
 from minios.tui.widgets.key_bar import KeyBar, told
 from minios.tui.widgets.lesson_column import LessonColumn, TaskPane
 from minios.tutor import actions
+from minios.tutor.facts import facts_of
 from minios.tutor.model import Lesson, TaskCard
 from minios.tutor.visit import Said, Tone, Visit
 from minios.tutor.work import Feedback

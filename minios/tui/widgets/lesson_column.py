@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -18,8 +17,8 @@ from minios.tui.drawing.lines import Line
 from minios.tui.drawing.tasks import TaskRow, said_lines, task_line, task_lines
 from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.pane import Pane
+from minios.tutor.facts import FACT
 
-FACT: Final = re.compile(r"\[(F[0-9]{1,4})\](?!\()")
 _LEAST_TEXT: Final = 4  # rows
 
 
