@@ -241,12 +241,10 @@ class Taking:
     def _(self, step: attempts.PauseAt) -> None:
         self.conductor.places = (step.pause_at,)
         end = self.conductor.now + DEFAULT_WITHIN
-        self.conductor.running = True
-        while self.conductor.running and self.conductor.now < end:
-            self.conductor.tick()
+        while not self.conductor.halt_at_stop() and self.conductor.now < end:
+            self.conductor.run_to(self.conductor.now + _MOMENT)
         self.conductor.places = ()
-        if self.conductor.running:
-            self.conductor.pause()
+        if not self.conductor.stopped_by:
             raise LessonError(f"no machine came to {step.pause_at}")
 
     @do.register
