@@ -311,16 +311,18 @@ def test_the_list_offers_lessons_first_with_what_comes_next(learner: Learner) ->
     assert "Lesson 1: A file that crashes." in talker.lines
 
 
-def test_a_pack_that_cannot_be_read_is_told_and_the_labs_are_offered(
+def test_a_lesson_that_cannot_be_read_is_told_and_the_others_are_offered(
     learner: Learner, tmp_path: Path
 ) -> None:
-    """Nobody is kept from the labs."""
+    """Nobody is kept from the rest."""
     (tmp_path / "pack/01_crash/lesson.toml").write_text("title = 1\n")
     talker = Talker("0")
     plain.run(None, Files(), talker.say, talker.ask, learner)
 
     assert "01_crash/lesson.toml:1:1: title must be" in talker.lines[0]
-    assert talker.lines[1] == "Labs:"
+    assert talker.lines[1] == "Lessons, Two lessons:"
+    assert talker.lines[2].startswith("1. A plugin of your own, 5 minutes")
+    assert talker.lines[3] == "Labs:"
 
 
 def test_the_end_of_the_input_at_any_letter_ends_the_lesson(learner: Learner) -> None:
