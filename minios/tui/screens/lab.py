@@ -23,7 +23,6 @@ from minios.session.conductor import Conductor
 from minios.session.desk import Desk
 from minios.session.files import Files
 from minios.session.frames import Frame
-from minios.session.orders import Look
 from minios.session.paces import TICKS_A_SECOND
 from minios.session.protection import compared
 from minios.session.timeline import Entry
@@ -91,7 +90,7 @@ class LabScreen(Typing):
         self.panels = [MachinePanel(number) for number in range(len(card.worlds))]
         self._track = TrackBar()
         self._timeline = TimelineList(id="timeline")
-        self.conductor.send(Look(at_code=False))
+        self.look()
         if files.script is not None:
             self.steps = StepList(files.script)
 

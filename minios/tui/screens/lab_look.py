@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from minios.lab import Explanation
 from minios.lab.explain import brief
@@ -20,6 +20,7 @@ from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 
 _PAGES: Final = 5  # page 0 is no page
+_CODE, _TABLES, _KERNEL = 1, 2, 3
 _DOORS: Final = 4
 _GIVES_WAY: Final = (
     ".house, .page, RingView, GuestScreen, GuestConsole, TimelineList, TitleBar"
@@ -27,9 +28,21 @@ _GIVES_WAY: Final = (
 
 
 class Looking(Trying):
-    """The pages of the inspector (0 is no page), and explanations."""
+    """The pages of the inspector (0 is no page), and explanations.
+
+    Attributes:
+        address: of the memory to show; None means the stack.
+        reads_code: whether code and page walk are read also while nobody looks at them.
+    """
 
     address: int | None = None
+    reads_code: ClassVar[bool] = False
+
+    def look(self) -> None:
+        """Let the machines read what the open page needs."""
+        at_code = self.reads_code or self.page == _CODE
+        at_tables, at_kernel = self.page == _TABLES, self.page == _KERNEL
+        self.conductor.send(Look(at_code, at_tables, self.address, at_kernel))
 
     def action_inspect(self) -> None:
         """Next page: registers and code; tables and memory; kernel; doors; none."""
@@ -45,7 +58,7 @@ class Looking(Trying):
         self._give_way(page > 0)
         for panel in self.query(MachinePanel):
             panel.show_page(page)
-        self.conductor.send(Look(page == 1, page == 2, self.address, page == 3))
+        self.look()
         self.refresh_frames()
 
     def _give_way(self, inspecting: bool) -> None:

@@ -62,6 +62,7 @@ class LessonScreen(LabScreen):
     """A lesson: its text and tasks, and a lab."""
 
     TITLE: ClassVar[str] = "a lesson"
+    reads_code: ClassVar[bool] = True  # a task may ask where a machine stands
     HELP: ClassVar[str] = (
         "This screen shows a lesson: a text with tasks, and machines on which you do "
         "them. A task is ticked when the machines show that it is done. Tab or F6 "
