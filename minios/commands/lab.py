@@ -203,10 +203,10 @@ def open_plain(
 ) -> int:
     """Run plain mode until the user leaves it."""
     from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay
-    from minios.tutor import learner  # noqa: PLC0415 - the same
+    from minios.tutor.learner import Learner  # noqa: PLC0415 - the same
 
     card, files = opening.opened(card, arguments)
-    return talk(card, files, learner.of_this_user())
+    return talk(card, files, Learner.of_this_user())
 
 
 def talk(opened: Lesson | LabCard | None, files: Files, learner: Learner) -> int:
@@ -256,7 +256,7 @@ def open_interface(
     from minios.commands import opening  # noqa: PLC0415 - 0.2 s that --list need not pay
     from minios.tui import themes  # noqa: PLC0415
     from minios.tui.app import MiniosApp  # noqa: PLC0415
-    from minios.tui.library import Library  # noqa: PLC0415
+    from minios.tutor.learner import Learner  # noqa: PLC0415
 
     theme = arguments.theme or "minios"
     if theme not in themes.names():
@@ -266,8 +266,8 @@ def open_interface(
             advice=f"Choose one of: {', '.join(themes.names())}",
         )
     card, files = opening.opened(card, arguments)
-    library = Library.of_this_user()
-    return shown(MiniosApp(card, theme=theme, files=files, library=library))
+    learner = Learner.of_this_user()
+    return shown(MiniosApp(card, theme=theme, files=files, learner=learner))
 
 
 def shown(app: MiniosApp) -> int:

@@ -108,11 +108,11 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open a lesson, or do what an option asks for."""
-    from minios.tutor import learner as learners  # noqa: PLC0415 - brings the emulator
+    from minios.tutor.learner import Learner  # noqa: PLC0415 - brings the emulator
 
     if arguments.check is not None:
         return _check(arguments.check)
-    learner = learners.of_this_user(arguments.language)
+    learner = Learner.of_this_user(arguments.language)
     if arguments.install is not None:
         return _install(learner, arguments.install, replace=arguments.replace)
     if arguments.remove is not None:

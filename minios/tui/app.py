@@ -25,7 +25,6 @@ from minios.session.script import Script
 from minios.session.worker import Worker
 from minios.tui import bug_report, leaving, themes, warm_up
 from minios.tui.capture import as_text, strips
-from minios.tui.library import Library
 from minios.tui.screens import keys
 from minios.tui.screens.dialogs import ErrorScreen, JumpScreen
 from minios.tui.screens.glossary import GlossaryScreen
@@ -37,6 +36,7 @@ from minios.tui.screens.pipeline import PipelineScreen
 from minios.tui.screens.pointing import PointScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.visible_lines import VisibleLines
+from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson
 from minios.tutor.pipeline import TITLE, Pipeline
 from minios.visible import visible
@@ -53,7 +53,7 @@ class MiniosApp(App[None]):
     Args:
         card: the lab to open; the start screen if None.
         lesson: the lesson to open instead.
-        library: the lessons to choose from; without it, none.
+        learner: the lessons to choose from; without it, none.
         theme: a name from `themes.py`, or one of Textual's.
         automatic: whether time goes on by itself; tests advance it by hand.
         files: the files to read and write.
@@ -97,7 +97,7 @@ class MiniosApp(App[None]):
         card: LabCard | None = None,
         *,
         lesson: Lesson | None = None,
-        library: Library | None = None,
+        learner: Learner | None = None,
         theme: str = "minios",
         automatic: bool = True,
         files: Files | None = None,
@@ -110,9 +110,9 @@ class MiniosApp(App[None]):
         self._files = files or Files()
         self.card = card
         self._lesson = lesson
-        if library is None and lesson is not None:
-            library = Library.of_this_user(lesson.language)
-        self._library = library
+        if learner is None and lesson is not None:
+            learner = Learner.of_this_user(lesson.language)
+        self._learner = learner
         self.automatic = automatic
         self.tells_bugs = False
         self._labs_opened = 0
@@ -153,7 +153,7 @@ class MiniosApp(App[None]):
             leaving.with_the_terminal(self._end_by)
             warm_up.begin()
         self.push_screen(
-            StartScreen(files.progress, files.shelf, files.folders, self._library)
+            StartScreen(files.progress, files.shelf, files.folders, self._learner)
         )
         if self._lesson is not None:
             self.open_lesson(self._lesson)
@@ -189,10 +189,10 @@ class MiniosApp(App[None]):
 
     def open_lesson(self, lesson: Lesson) -> None:
         """Switch the machines of a lesson on, and show them beside its text."""
-        if self._library is None:
-            self._library = Library.of_this_user(lesson.language)
+        if self._learner is None:
+            self._learner = Learner.of_this_user(lesson.language)
         try:
-            visit = self._library.visit(lesson)
+            visit = self._learner.visit(lesson)
         except MiniosError as error:
             self.push_screen(ErrorScreen(str(error)))
             return
@@ -200,7 +200,7 @@ class MiniosApp(App[None]):
         self.push_screen(
             LessonScreen(
                 visit,
-                self._library,
+                self._learner,
                 factory=self._factory,
                 automatic=self.automatic,
                 files=self._files.of_lab(self._labs_opened),

@@ -34,6 +34,15 @@ class Learner:
         self.language: Final = languages.require_code(language)
         self.progress: Final = Progress(data)
 
+    @classmethod
+    def of_this_user(cls, language: str = "") -> Learner:
+        """From the user's data folder; in their language, if none is named."""
+        try:
+            data: Path | None = paths.user_data()
+        except OSError:
+            data = None
+        return cls(data, language or languages.of_user())
+
     @cached_property
     def shelves(self) -> tuple[Shelf, ...]:
         """All packs, the one that comes with minios first. They are read once."""
@@ -125,12 +134,3 @@ class Learner:
             return "`minios learn --list` prints the numbers"
         known = [it.key if "/" in name else it.name for it in self.lessons]
         return nearest(name, known) or "`minios learn --list` prints the lessons"
-
-
-def of_this_user(language: str = "") -> Learner:
-    """From the user's data folder, in the language that the environment asks for."""
-    try:
-        data: Path | None = paths.user_data()
-    except OSError:
-        data = None
-    return Learner(data, language or languages.of_user())

@@ -12,7 +12,6 @@ from textual.widgets import Input, OptionList
 from minios import paths
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
-from minios.tui.library import Library
 from minios.tui.screens.facts import FactScreen
 from minios.tui.screens.glossary import TermScreen
 from minios.tui.screens.lesson import LessonScreen
@@ -20,6 +19,7 @@ from minios.tui.screens.lesson_dialogs import AnswerScreen, ResetScreen, TextScr
 from minios.tui.screens.lesson_files import FilesScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.lesson_column import LessonColumn
+from minios.tutor.learner import Learner
 from tests.tui import virtual_time
 from tests.tui.walking import Size, Walk, footer, misfortune, shown, ticks
 
@@ -28,19 +28,19 @@ SMALL, FILES = 0, 1
 
 
 @pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Learner:
     """The small lessons, and somebody who has taken none."""
     monkeypatch.setattr(paths, "LESSONS", LESSONS)
-    return Library(tmp_path)
+    return Learner(tmp_path)
 
 
 def take(
-    library: Library, walk: Walk, number: int = SMALL, size: Size = (160, 50)
+    learner: Learner, walk: Walk, number: int = SMALL, size: Size = (160, 50)
 ) -> MiniosApp:
     """Open a lesson, and go for a walk in it."""
-    lesson = library.lessons[number]
+    lesson = learner.lessons[number]
     app = MiniosApp(
-        lesson=lesson, library=library, automatic=False, factory=InlinePlayer
+        lesson=lesson, learner=learner, automatic=False, factory=InlinePlayer
     )
 
     async def go() -> None:
@@ -90,7 +90,7 @@ async def checked(pilot: Pilot[None], app: MiniosApp) -> None:
 # ---- Text and tasks.
 
 
-def test_text_and_lab_stand_beside_each_other(library: Library) -> None:
+def test_text_and_lab_stand_beside_each_other(learner: Learner) -> None:
     """The text names keys, and comments in it are not shown."""
 
     async def walk(_: Pilot[None], app: MiniosApp) -> None:
@@ -103,10 +103,10 @@ def test_text_and_lab_stand_beside_each_other(library: Library) -> None:
         assert "▸ Push the bad file" in shown(app)
         assert "· Say who checks the ring" in shown(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_a_task_is_ticked_when_the_machine_shows_it(library: Library) -> None:
+def test_a_task_is_ticked_when_the_machine_shows_it(learner: Learner) -> None:
     """Not when the key is pressed; and then the next one is at hand."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -118,10 +118,10 @@ def test_a_task_is_ticked_when_the_machine_shows_it(library: Library) -> None:
         assert "▸ Say in which ring" in shown(app)
         assert "task done: Push the bad file" in told(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_a_wrong_answer_names_the_mistake(library: Library) -> None:
+def test_a_wrong_answer_names_the_mistake(learner: Learner) -> None:
     """In the dialog, which stays; and below the tasks until a task is done."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -141,10 +141,10 @@ def test_a_wrong_answer_names_the_mistake(library: Library) -> None:
         assert "Ring 3 is where programs run." not in column(app)
         assert "✓ Say in which ring" in shown(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_a_question_is_answered_from_a_list(library: Library) -> None:
+def test_a_question_is_answered_from_a_list(learner: Learner) -> None:
     """Enter takes the chosen answer, whether it is right or wrong."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -161,10 +161,10 @@ def test_a_question_is_answered_from_a_list(library: Library) -> None:
         await pilot.pause()
         assert lesson_of(app).visit.is_passed
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_a_question_before_its_time_says_what_comes_first(library: Library) -> None:
+def test_a_question_before_its_time_says_what_comes_first(learner: Learner) -> None:
     """It is not wrong."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -174,10 +174,10 @@ def test_a_question_before_its_time_says_what_comes_first(library: Library) -> N
         assert "First push the bad file." in column(app)
         assert not app.screen.query_one(Input).has_class("error")
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_hints_come_one_after_the_other(library: Library) -> None:
+def test_hints_come_one_after_the_other(learner: Learner) -> None:
     """And name keys; another task has other hints."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -190,7 +190,7 @@ def test_hints_come_one_after_the_other(library: Library) -> None:
         await crash(pilot, app)
         assert "Hint" not in column(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
 async def passed(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -203,7 +203,7 @@ async def passed(pilot: Pilot[None], app: MiniosApp) -> None:
 
 
 def test_at_the_end_it_says_what_was_learned_and_what_comes_next(
-    library: Library,
+    learner: Learner,
 ) -> None:
     """And goes on only when the learner says so."""
 
@@ -219,10 +219,10 @@ def test_at_the_end_it_says_what_was_learned_and_what_comes_next(
         assert lesson_of(app).lesson.name == "02_files"
         assert "tasks of the lesson before" not in told(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_who_skips_tasks_is_told(library: Library) -> None:
+def test_who_skips_tasks_is_told(learner: Learner) -> None:
     """The next lesson opens all the same."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -234,10 +234,10 @@ def test_who_skips_tasks_is_told(library: Library) -> None:
         await pilot.pause()
         assert "This was the last lesson." in told(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_the_solution_is_refused_before_the_lesson_is_passed(library: Library) -> None:
+def test_the_solution_is_refused_before_the_lesson_is_passed(learner: Learner) -> None:
     """And shown afterwards, with keys."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -251,10 +251,10 @@ def test_the_solution_is_refused_before_the_lesson_is_passed(library: Library) -
         assert isinstance(app.screen, TextScreen)
         assert "Push the bad file with key p. The ring is 0." in column(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_all_lessons_are_listed_and_one_is_opened(library: Library) -> None:
+def test_all_lessons_are_listed_and_one_is_opened(learner: Learner) -> None:
     """With how far the learner has come in each."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -265,13 +265,13 @@ def test_all_lessons_are_listed_and_one_is_opened(library: Library) -> None:
         await pilot.pause()
         assert lesson_of(app).lesson.name == "02_files"
 
-    take(library, walk)
+    take(learner, walk)
 
 
 # ---- Files.
 
 
-def test_a_saved_file_is_checked(library: Library) -> None:
+def test_a_saved_file_is_checked(learner: Learner) -> None:
     """A mistake is named; a good file ticks the task. At first nothing is said."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -291,10 +291,10 @@ def test_a_saved_file_is_checked(library: Library) -> None:
         assert "✓ Change mine.toml" in column(app)
         assert "still has a rule" not in column(app)
 
-    take(library, walk, FILES)
+    take(learner, walk, FILES)
 
 
-def test_a_file_is_changed_in_the_editor(library: Library) -> None:
+def test_a_file_is_changed_in_the_editor(learner: Learner) -> None:
     """ctrl+s saves and checks, and what is wrong is said below the text."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -318,10 +318,10 @@ def test_a_file_is_changed_in_the_editor(library: Library) -> None:
         await pilot.pause()
         assert "✓ All tasks are done." in column(app)
 
-    take(library, walk, FILES)
+    take(learner, walk, FILES)
 
 
-def test_all_files_of_a_lesson_can_be_edited(library: Library) -> None:
+def test_all_files_of_a_lesson_can_be_edited(learner: Learner) -> None:
     """One at a time; what was not saved is not left behind."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -337,10 +337,10 @@ def test_all_files_of_a_lesson_can_be_edited(library: Library) -> None:
         folder = lesson_of(app).visit.work.folder
         assert (folder / "notes.txt").read_text() == "xNobody reads this.\n"
 
-    take(library, walk, FILES)
+    take(learner, walk, FILES)
 
 
-def test_to_start_again_is_asked_and_files_are_kept(library: Library) -> None:
+def test_to_start_again_is_asked_and_files_are_kept(learner: Learner) -> None:
     """Where, is said."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -358,13 +358,13 @@ def test_to_start_again_is_asked_and_files_are_kept(library: Library) -> None:
         assert (kept / "mine.toml").read_text() == "mine"
         assert str(kept) in told(app)
 
-    take(library, walk, FILES)
+    take(learner, walk, FILES)
 
 
 # ---- Links.
 
 
-def test_a_link_into_the_glossary_explains_the_word(library: Library) -> None:
+def test_a_link_into_the_glossary_explains_the_word(learner: Learner) -> None:
     """By the mouse."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -375,10 +375,10 @@ def test_a_link_into_the_glossary_explains_the_word(library: Library) -> None:
         await pilot.pause()
         assert isinstance(app.screen, TermScreen)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_a_fact_can_be_read(library: Library) -> None:
+def test_a_fact_can_be_read(learner: Learner) -> None:
     """By its key: what it says, where it is from."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -387,7 +387,7 @@ def test_a_fact_can_be_read(library: Library) -> None:
         assert isinstance(app.screen, FactScreen)
         assert "Source: A report" in column(app)
 
-    take(library, walk)
+    take(learner, walk)
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ def test_a_fact_can_be_read(library: Library) -> None:
     ],
 )
 def test_other_links_do_nothing(
-    library: Library, href: str, monkeypatch: pytest.MonkeyPatch
+    learner: Learner, href: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Packs may come from anybody: no browser, no file."""
     opened: list[str] = []
@@ -423,13 +423,13 @@ def test_other_links_do_nothing(
         assert "This link leads nowhere inside minios." in told(app)
         assert opened == []
 
-    take(library, walk)
+    take(learner, walk)
 
 
 # ---- Layout and keys.
 
 
-def test_a_small_terminal_shows_either_text_or_lab(library: Library) -> None:
+def test_a_small_terminal_shows_either_text_or_lab(learner: Learner) -> None:
     """Tab and F6 change between them; the task at hand is always in view."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -451,10 +451,10 @@ def test_a_small_terminal_shows_either_text_or_lab(library: Library) -> None:
         await pilot.pause()
         assert "A ring is a level of privilege" in column(app)
 
-    take(library, walk, size=(80, 24))
+    take(learner, walk, size=(80, 24))
 
 
-def test_the_foot_shows_the_keys_of_what_has_them(library: Library) -> None:
+def test_the_foot_shows_the_keys_of_what_has_them(learner: Learner) -> None:
     """In the text n is the next lesson; in the lab it is an instruction."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -470,4 +470,4 @@ def test_the_foot_shows_the_keys_of_what_has_them(library: Library) -> None:
         await pilot.pause()
         assert n() == "Next lesson"
 
-    take(library, walk, size=(250, 50))
+    take(learner, walk, size=(250, 50))

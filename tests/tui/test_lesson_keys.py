@@ -11,16 +11,16 @@ from textual.pilot import Pilot
 
 from minios.tui import themes
 from minios.tui.app import MiniosApp
-from minios.tui.library import Library
 from minios.tui.screens import lesson_words
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab_keys import KEYS
 from minios.tui.widgets.lesson_column import LessonText
 from minios.tutor.actions import ACTIONS
-from tests.tui.test_lesson import FILES, column, crash, lesson_of, library, take
+from minios.tutor.learner import Learner
+from tests.tui.test_lesson import FILES, column, crash, learner, lesson_of, take
 from tests.tui.walking import Size, shown, ticks
 
-__all__ = ["library"]
+__all__ = ["learner"]
 KEY = re.compile(r"^key (\S+)(?:, then (\S+))?(?: beside the text| in the lab)?$")
 
 
@@ -46,7 +46,7 @@ def test_a_key_with_two_meanings_says_where() -> None:
 
 @pytest.mark.parametrize("side", ["text", "lab"])
 def test_the_palette_has_all_functions_of_both_sides(
-    library: Library, side: str
+    learner: Learner, side: str
 ) -> None:
     """Wherever the focus is; each key once."""
 
@@ -69,10 +69,10 @@ def test_the_palette_has_all_functions_of_both_sides(
         await pilot.pause()
         assert any("when all tasks" in it.message for it in app._notifications)
 
-    take(library, walk)
+    take(learner, walk)
 
 
-def test_help_explains_the_text_first_where_it_has_the_keys(library: Library) -> None:
+def test_help_explains_the_text_first_where_it_has_the_keys(learner: Learner) -> None:
     """With its keys, and in sentences."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -85,13 +85,13 @@ def test_help_explains_the_text_first_where_it_has_the_keys(library: Library) ->
         assert second.heading == "This screen: a lesson"
         assert "A task is ticked when the machines show" in second.sentences[0]
 
-    take(library, walk)
+    take(learner, walk)
 
 
 @pytest.mark.parametrize(
     "size", [(20, 5), (40, 10), (80, 24), (119, 24), (120, 40), (200, 50), (300, 100)]
 )
-def test_every_size_is_survived(library: Library, size: Size) -> None:
+def test_every_size_is_survived(learner: Learner, size: Size) -> None:
     """By both sides, with a hint and a mistake; from 40 x 10 the task can be read."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -109,10 +109,10 @@ def test_every_size_is_survived(library: Library, size: Size) -> None:
             await pilot.press(key)
             await ticks(pilot, app, 1)
 
-    take(library, walk, size=size)
+    take(learner, walk, size=size)
 
 
-def test_after_a_storm_of_sizes_a_lesson_is_as_it_was(library: Library) -> None:
+def test_after_a_storm_of_sizes_a_lesson_is_as_it_was(learner: Learner) -> None:
     """Nothing stays behind of the sizes between."""
     dice = random.Random(3)  # noqa: S311 - any sizes will do, the same each time
 
@@ -128,11 +128,11 @@ def test_after_a_storm_of_sizes_a_lesson_is_as_it_was(library: Library) -> None:
         await pilot.pause()
         assert shown(app) == before
 
-    take(library, walk)
+    take(learner, walk)
 
 
 @pytest.mark.parametrize("theme", [it.name for it in themes.THEMES])
-def test_the_text_can_be_read_in_every_theme(library: Library, theme: str) -> None:
+def test_the_text_can_be_read_in_every_theme(learner: Learner, theme: str) -> None:
     """Each character of the column differs from its ground by a ratio of 4.5."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -153,7 +153,7 @@ def test_the_text_can_be_read_in_every_theme(library: Library, theme: str) -> No
                 x += len(text)
         assert weak == set()
 
-    take(library, walk)
+    take(learner, walk)
 
 
 def _ratio(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
@@ -171,7 +171,7 @@ def _ratio(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_a_lesson_without_files_has_no_editor(library: Library) -> None:
+def test_a_lesson_without_files_has_no_editor(learner: Learner) -> None:
     """And one without facts has none to read."""
 
     async def small(_: Pilot[None], app: MiniosApp) -> None:
@@ -188,5 +188,5 @@ def test_a_lesson_without_files_has_no_editor(library: Library) -> None:
         found = app.screen.active_bindings.values()
         return {it.binding.action for it in found}
 
-    take(library, small)
-    take(library, files, FILES)
+    take(learner, small)
+    take(learner, files, FILES)

@@ -24,15 +24,15 @@ from minios.testing.scenarios.keys import KEYS
 from minios.testing.scenarios.model import PlacedStep
 from minios.testing.scenarios.steps import Step
 from minios.tui.app import MiniosApp
-from minios.tui.library import Library
 from minios.tui.screens.lesson import LessonScreen
 from minios.tui.screens.lesson_dialogs import AnswerScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tutor import attempts, showing
+from minios.tutor.learner import Learner
 from tests.tui import virtual_time
 
-NAMES = [it.name for it in Library(None).lessons]
+NAMES = [it.name for it in Learner(None).lessons]
 NAMED = {"\r": "enter", "\n": "enter", "\x1b": "escape", "\x7f": "backspace"}
 PATIENCE = 4000  # twentieths of a second
 FILTERS = 6
@@ -265,11 +265,11 @@ class Keys:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_can_be_done_by_keys(name: str, tmp_path: Path) -> None:
     """And at the end it is passed, which is kept."""
-    library = Library(tmp_path)
-    lesson = library.find(name)
+    learner = Learner(tmp_path)
+    lesson = learner.find(name)
     _, placed = attempts.read(lesson.solution / attempts.STEPS_NAME)
     app: Any = MiniosApp(
-        lesson=lesson, library=library, automatic=False, factory=InlinePlayer
+        lesson=lesson, learner=learner, automatic=False, factory=InlinePlayer
     )
 
     async def go() -> None:
@@ -286,4 +286,4 @@ def test_a_lesson_can_be_done_by_keys(name: str, tmp_path: Path) -> None:
             assert left == []
 
     virtual_time.run(go())
-    assert Library(tmp_path).progress.passed(lesson)
+    assert Learner(tmp_path).progress.passed(lesson)

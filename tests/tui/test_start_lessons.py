@@ -13,10 +13,10 @@ from minios import paths
 from minios.session import catalogue
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
-from minios.tui.library import Library
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.lesson import LessonScreen
 from minios.tui.screens.start import StartScreen
+from minios.tutor.learner import Learner
 from tests.tui import virtual_time
 from tests.tui.test_lesson import LESSONS
 from tests.tui.walking import Size, Walk, ticks, words
@@ -30,7 +30,7 @@ def small_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def start(data: Path, walk: Walk, size: Size = (120, 40)) -> None:
     """Open minios as this user."""
-    app = MiniosApp(library=Library(data), automatic=False, factory=InlinePlayer)
+    app = MiniosApp(learner=Learner(data), automatic=False, factory=InlinePlayer)
 
     async def go() -> None:
         async with app.run_test(size=size) as pilot:
@@ -43,10 +43,10 @@ def start(data: Path, walk: Walk, size: Size = (120, 40)) -> None:
 
 def passed(data: Path, *numbers: int) -> None:
     """This user has passed these lessons before."""
-    library = Library(data)
+    learner = Learner(data)
     for number in numbers:
-        lesson = library.lessons[number]
-        library.progress.note(lesson, [it.name for it in lesson.tasks])
+        lesson = learner.lessons[number]
+        learner.progress.note(lesson, [it.name for it in lesson.tasks])
 
 
 def test_lessons_come_first_and_enter_opens_the_next_one(tmp_path: Path) -> None:

@@ -27,7 +27,6 @@ from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
 from minios.session.goals.keeper import GoalKeeper
 from minios.tui.drawing.tasks import DONE, MISTAKE, TaskRow
-from minios.tui.library import Library
 from minios.tui.screens import lesson_words
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.facts import FactScreen
@@ -46,6 +45,7 @@ from minios.tui.widgets.key_bar import KeyBar, told
 from minios.tui.widgets.lesson_column import LessonColumn, TaskPane
 from minios.tutor import actions
 from minios.tutor.facts import facts_of
+from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson, TaskCard
 from minios.tutor.visit import Said, Tone, Visit
 from minios.tutor.work import Feedback
@@ -93,7 +93,7 @@ class LessonScreen(LabScreen):
     def __init__(
         self,
         visit: Visit,
-        library: Library,
+        learner: Learner,
         *,
         factory: PlayerFactory,
         automatic: bool,
@@ -105,7 +105,7 @@ class LessonScreen(LabScreen):
         super().__init__(lesson.card, factory=factory, automatic=automatic, files=files)
         self.lesson: Final = lesson
         self.visit: Final = visit
-        self.library: Final = library
+        self.learner: Final = learner
         self._acts = lesson_words.words(self.app)
         title = f"lesson: {lesson.title} ({lesson.minutes} min)"
         self._column = LessonColumn(title, self.worded(lesson.text))
@@ -309,7 +309,7 @@ class LessonScreen(LabScreen):
 
     @property
     def _what_next(self) -> str:
-        following = self.library.after(self.lesson)
+        following = self.learner.after(self.lesson)
         if following is None:
             return "This was the last lesson. s shows the solution."
         return f"n opens the next lesson: {following.title}. s shows the solution."
@@ -439,7 +439,7 @@ class LessonScreen(LabScreen):
 
     def action_next_lesson(self) -> None:
         """Open the next lesson. If tasks are left, this is said."""
-        following = self.library.after(self.lesson)
+        following = self.learner.after(self.lesson)
         if following is None:
             self.notify("This was the last lesson. l lists all of them.", markup=False)
             return
@@ -459,7 +459,7 @@ class LessonScreen(LabScreen):
             if lesson is not None:
                 self.post_message(self.Wanted(lesson))
 
-        self.app.push_screen(LessonListScreen(self.library, self.lesson), chosen)
+        self.app.push_screen(LessonListScreen(self.learner, self.lesson), chosen)
 
     def action_solution(self) -> None:
         """Show the solution, or say when it is shown."""
@@ -476,7 +476,7 @@ class LessonScreen(LabScreen):
 
     @property
     def _may_see_solution(self) -> bool:
-        return self.visit.is_passed or self.library.progress.passed(self.lesson)
+        return self.visit.is_passed or self.learner.progress.passed(self.lesson)
 
     def action_reset_lesson(self) -> None:
         """Begin the lesson anew, if the learner means it."""

@@ -12,12 +12,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from minios.session.conductor import Conductor
+from minios.tui.drawing.lessons import listed
 from minios.tui.drawing.tasks import MISTAKE
-from minios.tui.library import Library
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.lesson_column import Prose
+from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson, TaskCard
 from minios.tutor.visit import Said, Tone, Visit
 from minios.tutor.work import Work
@@ -113,23 +114,25 @@ class LessonListScreen(Modal[Lesson | None]):
     )
     heading = "lessons"
 
-    def __init__(self, library: Library, now: Lesson) -> None:
+    def __init__(self, learner: Learner, now: Lesson) -> None:
         """`now` is the lesson that is open."""
         super().__init__()
-        self._library = library
+        self._learner = learner
         self._now = now
 
     def inside(self) -> ComposeResult:
         """A line for each lesson."""
-        words = self._library.listed
         yield OptionList(
-            *(Option(words(it), id=it.key) for it in self._library.lessons),
+            *(
+                Option(listed(self._learner, it), id=it.key)
+                for it in self._learner.lessons
+            ),
             markup=False,
         )
 
     def on_mount(self) -> None:
         """Choose the lesson that is open."""
-        keys = [it.key for it in self._library.lessons]
+        keys = [it.key for it in self._learner.lessons]
         if self._now.key in keys:
             self.query_one(OptionList).highlighted = keys.index(self._now.key)
 
@@ -139,7 +142,7 @@ class LessonListScreen(Modal[Lesson | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open it."""
-        self.dismiss(self._library.lessons[event.option_index])
+        self.dismiss(self._learner.lessons[event.option_index])
 
 
 class ResetScreen(Modal[bool]):

@@ -17,11 +17,12 @@ from textual.widgets.option_list import Option
 from minios.session import catalogue, own_plugins
 from minios.session.files import Progress, Shelf
 from minios.session.own_plugins import Folders
-from minios.tui.library import Library
+from minios.tui.drawing.lessons import listed
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.screens.plugin import PluginScreen
 from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import KeyBar, told
+from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson
 from minios.tutor.pipeline import TITLE, WORDS
 from minios.tutor.shelves import Shelf as LessonShelf
@@ -90,10 +91,10 @@ class StartScreen(Screen[None]):
         progress: Progress,
         shelf: Shelf,
         folders: Folders,
-        library: Library | None = None,
+        learner: Learner | None = None,
     ) -> None:
         super().__init__()
-        self._library = library
+        self._learner = learner
         self._progress = progress
         self._shelf = shelf
         self._folders = folders
@@ -124,7 +125,7 @@ class StartScreen(Screen[None]):
 
     @property
     def _next_lesson(self) -> Lesson | None:
-        return self._library.next if self._library is not None else None
+        return self._learner.next if self._learner is not None else None
 
     def on_resize(self, event: Resize) -> None:
         """Leave out blank lines if there are few rows."""
@@ -139,9 +140,9 @@ class StartScreen(Screen[None]):
         options = self.query_one("#labs", OptionList)
         options.clear_options()
         labs = catalogue.matching(typed)
-        if self._library is not None:
-            for shelf in self._library.shelves:
-                options.add_options(self._shelved(self._library, shelf, typed))
+        if self._learner is not None:
+            for shelf in self._learner.shelves:
+                options.add_options(self._shelved(self._learner, shelf, typed))
             if labs:
                 options.add_option(Option("Labs: try freely", disabled=True))
         options.add_options(Option(self._words(lab), id=lab.name) for lab in labs)
@@ -168,12 +169,12 @@ class StartScreen(Screen[None]):
         self.refresh_bindings()
 
     def _shelved(
-        self, library: Library, shelf: LessonShelf, typed: str
+        self, learner: Learner, shelf: LessonShelf, typed: str
     ) -> list[Option]:
         """The lessons of a pack below its title, and what is wrong with it."""
         found = [
             Option(
-                f"{library.listed(it)}\n{self._indented(it.about)}",
+                f"{listed(learner, it)}\n{self._indented(it.about)}",
                 id=f"{_LESSON}{it.key}",
             )
             for it in shelf.matching(typed)
@@ -233,9 +234,9 @@ class StartScreen(Screen[None]):
         if event.option_id == _OWN:
             self.app.push_screen(PluginScreen(self._folders), self._opened)
             return
-        if self._library is not None and event.option_id.startswith(_LESSON):
+        if self._learner is not None and event.option_id.startswith(_LESSON):
             key = event.option_id.removeprefix(_LESSON)
-            lesson = next(it for it in self._library.lessons if it.key == key)
+            lesson = next(it for it in self._learner.lessons if it.key == key)
             self.post_message(self.LessonChosen(lesson))
             return
         if event.option_id == _PIPELINE:
