@@ -67,7 +67,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 async def _after_key(*_: float) -> None:
     """Instead of `wait_for_idle` after a key: as long as it takes, without a look."""
-    await asyncio.sleep(2 * _TURN)
+    await asyncio.sleep(_TURN)
 
 
 class _Brush:
