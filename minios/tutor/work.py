@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,21 +92,26 @@ class Work:
         self._copy(folder)
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """The learner's files, in order, without those that an editor keeps there."""
+    def _found(self) -> Iterator[Path]:
+        """What is in the folder, without that which an editor keeps there."""
         found = self.folder.rglob("[!.]*") if self.folder.is_dir() else ()
-        return tuple(
-            sorted(it for it in found if it.is_file() and not it.name.endswith("~"))
-        )
+        return (it for it in found if not it.name.endswith("~"))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The learner's files, in order."""
+        return tuple(sorted(it for it in self._found if it.is_file()))
 
     @property
     def stamp(self) -> Stamp:
         """Changes whenever a file is saved."""
         found = {}
-        for path in self.files:
+        for path in self._found:
             try:
-                state = path.stat()
+                state = path.lstat()
             except OSError:  # an editor has just replaced it
+                continue
+            if stat.S_ISDIR(state.st_mode):
                 continue
             found[str(path)] = (state.st_mtime_ns, state.st_size)
         return found
@@ -113,6 +119,9 @@ class Work:
     def check(self, task: TaskCard) -> Feedback:
         """Run the scenario of a task with the learner's files."""
         assert task.work is not None
+        trouble = self._unusable()
+        if trouble:
+            return Feedback(False, trouble)
         try:
             submission = Submission(self.folder)
             if isinstance(task.work, Release):
@@ -126,6 +135,20 @@ class Work:
             if not found.passed:
                 return found
         return Feedback(True, _PASSED)
+
+    def _unusable(self) -> str:
+        """Which of the files that the lesson gave cannot be checked; "" if all can."""
+        given = (it for it in sorted(self._lesson.start.rglob("*")) if it.is_file())
+        for path in given:
+            name = path.relative_to(self._lesson.start)
+            mine = self.folder / name
+            if not mine.is_symlink() and not mine.exists():
+                return f"{visible(name)} is missing. A copy of it is in {path.parent}"
+            if mine.is_symlink() or not mine.is_file():
+                return f"{visible(name)} is no file of its own, so it is not read"
+            if not mine.stat().st_size and path.stat().st_size:
+                return f"{visible(name)} is empty. A copy of it is in {path.parent}"
+        return ""
 
     def _free_name(self) -> Path:
         names = (f"{self.folder.name}-{number}" for number in count(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def test_files_that_are_gone_are_a_mistake_of_the_learner(
     (work.folder / "mine/mine.c").unlink()
     (work.folder / "mine/plugin.toml").unlink()
     (work.folder / "mine").rmdir()
-    assert "the submission has no 'mine'" in work.check(lesson.tasks[0]).words
+    assert "mine.c is missing" in work.check(lesson.tasks[0]).words
 
     work.folder.rmdir()
     assert not work.check(lesson.tasks[0]).passed
@@ -121,3 +122,43 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, lesson: Lesson) ->
 
     with pytest.raises(MiniosError, match=r"cannot be copied: .*Make room"):
         Work(lesson, tmp_path / "file").begin()
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.parent / "elsewhere.c")
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (_delete, "is missing. A copy of it is in "),
+        (_empty, "is empty. A copy of it is in "),
+        (_link, "is no file of its own, so it is not read"),
+        (_folder, "is no file of its own, so it is not read"),
+    ],
+)
+def test_a_file_that_is_none_is_named(
+    spoil: Callable[[Path], None], words: str, work: Work, lesson: Lesson
+) -> None:
+    """It is said before anything is built, and it counts as a save."""
+    before = work.stamp
+    spoil(work.folder / "mine/mine.c")
+    assert work.stamp != before
+    (task,) = (it for it in lesson.tasks if it.work is not None)
+    said = work.check(task).words
+    assert said.startswith(("mine/mine.c ", "mine\\mine.c ")), said
+    assert words in said

@@ -5,6 +5,7 @@ A mistake is reported with the line and the column of the value, and with what t
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -160,6 +161,9 @@ class Tables:
             for key, inner, it in _parts(kind, value):
                 self.plain(inner, it, (*place, key))  # raises at the very value
             what, advice = in_words(_name(place), str(error), value)
+            if isinstance(kind, type) and issubclass(kind, enum.Enum):
+                what = f"{_name(place)} cannot be {value!r}"
+                advice = f"Write one of: {', '.join(str(it.value) for it in kind)}"
             if place and place[-1] in ("steps", "machines"):
                 advice = EXAMPLES[place[-1]]
             elif isinstance(value, list) and place[0] in ("machines", "parameters"):
