@@ -1,12 +1,12 @@
 """A lesson in plain mode: its text, its tasks and its feedback, with the lab's choices.
 
-What a lesson adds can be chosen by its number, as everything, and by a letter: `h` for
-a hint. The letters are those that the lesson screen has as keys.
+What a lesson adds is chosen by a letter, such as `h` for a hint, so that the numbers
+are the same in every lesson. The letters are the keys of the lesson screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -55,29 +55,22 @@ class PlainLesson(PlainLab):
     # ---- Choices.
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
+    def choices(self) -> Mapping[int, Choice]:
         """Those of a lab, with the tasks in place of the goals."""
-        return tuple(
-            _TASKS if it.act is PlainLab.hear_goals else it for it in super().choices
-        )
+        return {
+            number: _TASKS if it.act is PlainLab.hear_goals else it
+            for number, it in super().choices.items()
+        }
 
     @property
-    def own(self) -> tuple[Choice, ...]:
-        """The choices of this lesson."""
-        return (*super().own, *self.lettered)
-
-    @property
-    def lettered(self) -> tuple[Choice, ...]:
-        """Those that have a letter, too."""
+    def letters(self) -> Mapping[str, Choice]:
+        """What only a lesson has. Without files there is nothing to check."""
         has_files = self.visit.work.is_wanted
-        return tuple(it for it in LETTERED if has_files or it is not CHECK)
-
-    def do(self, answer: str) -> None:
-        """Make the choice with this number or this letter."""
-        end = _letter(answer.casefold())
-        numbers = enumerate(self.choices, 1)
-        found = (str(number) for number, it in numbers if it.words.endswith(end))
-        super().do(next(found, answer))
+        return {
+            letter: it
+            for letter, it in LETTERED.items()
+            if has_files or it.act is not PlainLesson.check
+        }
 
     @property
     def is_left(self) -> bool:
@@ -98,7 +91,7 @@ class PlainLesson(PlainLab):
             self.say("You have passed this lesson before. Letter r begins it anew.")
         self._tell_task()
         self.say("You can choose by number, or by letter. The letters are:")
-        self.tell(_by_letter(it) for it in self.lettered)
+        self.tell(f"{letter}. {it.words}" for letter, it in self.letters.items())
         self.say("? lists all choices with their numbers. 0 leaves the lesson.")
         named = facts_of(lesson)
         if named:
@@ -319,74 +312,64 @@ def _parts(markdown: str) -> list[str]:
     return parts
 
 
-def _letter(letter: str) -> str:
-    return f", letter {letter}"
-
-
-def _by_letter(choice: Choice) -> str:
-    said, _, letter = choice.words.rpartition(_letter(""))
-    return f"{letter}. {said}"
-
-
 _TASKS: Final = Choice(
     "tasks: what to do, and what is done",
     PlainLesson.hear_tasks,
     "You hear all tasks of the lesson. A task that was done stays so, also if you go "
     "back in time or leave the lesson.",
 )
-CHECK: Final = Choice(
-    f"check your files, and say where they are{_letter('c')}",
-    PlainLesson.check,
-    "Your files are built and run as the task asks. That also happens by itself after "
-    "each choice, if you have saved a file.",
-)
-LETTERED: Final = (
-    Choice(
-        f"read the text of the lesson{_letter('t')}",
+LETTERED: Final[Mapping[str, Choice]] = {
+    "t": Choice(
+        "read the text of the lesson",
         PlainLesson.read,
         "You hear the text from its beginning, a part at a time.",
     ),
-    Choice(
-        f"answer the question of a task{_letter('a')}",
+    "a": Choice(
+        "answer the question of a task",
         PlainLesson.answer_question,
         "You hear the question, and the answers to choose from if there are any. A "
         "number can be typed in decimal, or in hexadecimal as 0x14.",
     ),
-    Choice(
-        f"get a hint{_letter('h')}",
+    "h": Choice(
+        "get a hint",
         PlainLesson.hint,
         "It is for the first task that is not done. Each hint says more than the one "
         "before. After the last one they begin again.",
     ),
-    CHECK,
-    Choice(
-        f"hear more of the latest mistake{_letter('m')}",
+    "c": Choice(
+        "check your files, and say where they are",
+        PlainLesson.check,
+        "Your files are built and run as the task asks. That also happens by itself "
+        "after each choice, if you have saved a file.",
+    ),
+    "m": Choice(
+        "hear more of the latest mistake",
         PlainLesson.hear_more_of_mistake,
         "You hear what was expected, what was found, and where.",
     ),
-    Choice(
-        f"open the next lesson{_letter('n')}",
+    "n": Choice(
+        "open the next lesson",
         PlainLesson.next_lesson,
         "It is the one behind this lesson. If tasks are left, you are asked first.",
     ),
-    Choice(
-        f"list all lessons, and open one{_letter('l')}",
+    "l": Choice(
+        "list all lessons, and open one",
         PlainLesson.list_lessons,
         "You hear how far you have come in each.",
     ),
-    Choice(
-        f"begin this lesson anew{_letter('r')}",
+    "r": Choice(
+        "begin this lesson anew",
         PlainLesson.reset,
         "The machines are started again, and no task is done. You get the files of the "
         "start. Your own files are kept beside them. A lesson that you have passed "
         "stays passed.",
     ),
-    Choice(
-        f"read the solution{_letter('s')}",
+    "s": Choice(
+        "read the solution",
         PlainLesson.solution,
         "You can read it when you have passed the lesson.",
     ),
-)
+}
 _ACTS: Final[Mapping[str, Act]] = {
     "push": PlainLab.push,
     "why": PlainLab.why,
@@ -411,13 +394,14 @@ _ACTS: Final[Mapping[str, Act]] = {
 """The choice for each act of a lesson, if it is one choice."""
 
 
-def words(choices: Sequence[Choice]) -> Mapping[str, str]:
+def words(choices: Mapping[int, Choice]) -> Mapping[str, str]:
     """What a text says for each act: "choice 4", "letter a"."""
-    numbers = {it.act: number for number, it in enumerate(choices, 1)}
-    told = {name: f"choice {numbers[act]}" for name, act in _ACTS.items()}
+    numbers = {it.act: number for number, it in choices.items()}
+    named = {it.act: f"choice {number}" for number, it in choices.items()}
+    named |= {it.act: f"letter {letter}" for letter, it in LETTERED.items()}
     first, last = numbers[PlainLab.registers], numbers[PlainLab.ports]
     return {
-        **told,
+        **{name: named[act] for name, act in _ACTS.items()},
         "inspect": f"choices {first} to {last}",
         "edit": "any editor, outside of this program,",
     }

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from minios import glossary
 from minios.errors import MiniosError
-from minios.plain.asking import DeclinedError, number_of, numbered, picked
+from minios.plain.asking import DeclinedError, number_of
 from minios.plain.building import Building
 from minios.plain.console import Console
 from minios.plain.control import Controlling
@@ -36,9 +36,15 @@ class PlainLab(
     follows: LabCard | Script | None = None
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
-        """All choices: the usual ones, those of this lab alone, the rarer ones."""
-        return CHOICES[:USUAL] + self.own + CHOICES[USUAL:]
+    def choices(self) -> Mapping[int, Choice]:
+        """All choices of this lab. A number means the same choice in every lab."""
+        offered = {*CHOICES, *self.own}
+        return {number: it for number, it in NUMBERED.items() if it in offered}
+
+    @property
+    def letters(self) -> Mapping[str, Choice]:
+        """The choices that have a letter. A lab has none, a lesson has some."""
+        return {}
 
     @property
     def own(self) -> tuple[Choice, ...]:
@@ -57,7 +63,10 @@ class PlainLab(
         self.introduce()
         complained: list[Frame] = []
         asks: set[int] = set()
-        while not self.is_left and (answer := self.answer("Choice?")) != "0":
+        while not self.is_left:
+            answer = self.answer("Choice?")
+            if answer.casefold() in _LEAVING:
+                break
             self.do(answer)
             complained = self._complain(complained)
             self.look_for_goals()
@@ -85,19 +94,37 @@ class PlainLab(
 
     def do(self, answer: str) -> None:
         """Make the choice with this number, or explain what is asked for."""
-        choice = picked(answer, self.choices)
+        choice = self.meant(answer)
         try:
             if answer.startswith("?"):
                 self.hear_more(answer)
             elif choice is not None:
                 choice.act(self)
+            elif answer.casefold() == "help":
+                self.hear_all()
             else:
-                most = len(self.choices)
-                self.say(f"Please type a number from 0 to {most}, or ? for help.")
+                self.say(self._expected(answer))
         except DeclinedError:
             return
         except MiniosError as error:
             self.say(sentence(str(error)))
+
+    def meant(self, answer: str) -> Choice | None:
+        """The choice with this number or this letter, if there is one."""
+        number = number_of(answer)
+        if number is not None:
+            return self.choices.get(number)
+        return self.letters.get(answer.casefold())
+
+    def _expected(self, answer: str) -> str:
+        """What to say of an answer that is no choice."""
+        if answer.isdecimal():
+            return f"There is no choice {answer} here. Type ? to hear all choices."
+        letters = f"a letter ({', '.join(self.letters)}), " if self.letters else ""
+        return (
+            f"Please type a number from 0 to {max(self.choices)}, {letters}"
+            "or ? for help."
+        )
 
     def _complain(self, before: list[Frame]) -> list[Frame]:
         """Print each error of a machine once."""
@@ -111,8 +138,8 @@ class PlainLab(
         """Say once how to answer the recovery environment, where it asks."""
         frames = enumerate(self.conductor.frames)
         asks = {n for n, frame in frames if frame.status.recovering}
-        words = [it.words for it in self.choices]
-        number = 1 + next(n for n, it in enumerate(words) if it.startswith("type a"))
+        choices = self.choices.items()
+        number = next(n for n, it in choices if it.act is PlainLab.type_text)
         for machine in sorted(asks - before):
             self.say(
                 f"Recovery asks in {self.names[machine]}. To answer, choose {number} "
@@ -128,16 +155,19 @@ class PlainLab(
 
     def hear_usual(self) -> None:
         """Print the choices that are needed first."""
-        rarer = len(CHOICES) - USUAL
-        rows = numbered(it.words for it in self.choices[:-rarer])
-        self.tell([*rows, "0. leave"])
+        rarer = CHOICES[USUAL:]
+        self._hear({n: it for n, it in self.choices.items() if it not in rarer})
 
     def hear_all(self) -> None:
         """Print all choices, and how to get help."""
-        self.tell(numbered(it.words for it in self.choices))
-        self.say("0. leave")
+        self._hear(self.choices)
         self.say("For help with a choice, type ? and its number, for example ? 3.")
         self.say("To have a word explained, type ? and the word, for example ? IRQL.")
+
+    def _hear(self, choices: Mapping[int, Choice]) -> None:
+        self.tell(f"{number}. {it.words}" for number, it in choices.items())
+        self.tell(f"{letter}. {it.words}" for letter, it in self.letters.items())
+        self.say("0. leave")
 
     def build(self) -> None:
         """Build the user's plugins again; the lab is opened anew with them."""
@@ -153,10 +183,12 @@ class PlainLab(
     def hear_more(self, answer: str) -> None:
         """Explain one choice, or a word of the glossary; else print all choices."""
         asked = answer.lstrip("? ")
-        choice = picked(asked, self.choices)
+        choice = self.meant(asked)
         if choice is not None:
             self.say(f"{choice.words}. {choice.more}")
-        elif asked and number_of(asked) is None:
+        elif asked.isdecimal():
+            self.say(self._expected(asked))
+        elif asked:
             self.tell(glossary.explanation(glossary.find(asked)))
         else:
             self.hear_all()
@@ -174,6 +206,7 @@ class Choice(NamedTuple):
     more: str
 
 
+_LEAVING: Final = frozenset({"0", "q", "quit", "exit"})
 USUAL: Final = 15
 # The words of a choice and what it does, then its help.
 _TABLE: Final[Mapping[tuple[str, Act], str]] = {
@@ -408,3 +441,7 @@ OF_PLUGINS: Final = (
         "mistake, you hear its file and its line.",
     ),
 )
+NUMBERED: Final[Mapping[int, Choice]] = dict(
+    enumerate((*CHOICES, *OF_CRIMES, *OF_SCENARIO, *OF_PLUGINS), 1)
+)
+"""Every choice by its number. A lab leaves out those that it does not offer."""

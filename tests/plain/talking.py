@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minios.plain import PlainLab
-from minios.plain.menu import CHOICES, OF_CRIMES, OF_PLUGINS, OF_SCENARIO, USUAL
+from minios.plain.menu import NUMBERED
 from minios.session import catalogue
 from minios.session.files import Files
 from minios.session.worker import InlinePlayer
@@ -21,15 +21,10 @@ BAD = (">push", "1", "1")  # the suggested file, and push it
 
 
 def number_of(words: str) -> str:
-    """The number of the choice that begins with these words.
-
-    What only a scenario or own plugins offer is counted there, the rest elsewhere.
-    """
-    for own in ((), OF_SCENARIO, OF_PLUGINS, OF_CRIMES):
-        offered = CHOICES[:USUAL] + own + CHOICES[USUAL:]
-        for number, it in enumerate(offered, 1):
-            if it.words.startswith(words):
-                return str(number)
+    """The number of the choice that begins with these words."""
+    for number, it in NUMBERED.items():
+        if it.words.startswith(words):
+            return str(number)
     raise AssertionError(words)
 
 

@@ -11,7 +11,7 @@ import pytest
 from minios import paths, plain
 from minios.lab import Lab, milliseconds
 from minios.plain import following
-from minios.plain.menu import CHOICES, USUAL
+from minios.plain.menu import CHOICES, OF_SCENARIO, USUAL
 from minios.session import catalogue, own_plugins, recording
 from minios.session.catalogue import OwnPlugins
 from minios.session.files import Files
@@ -20,8 +20,8 @@ from minios.session.script import Script
 from minios.testing.scenarios.showing import script_of
 from tests.plain.talking import MAC, Talker, number_of
 
-NEXT, BEFORE, ALL, STEPS, AGAIN = (str(USUAL + n) for n in range(1, 6))
-BUILD = NEXT  # in a lab that is no scenario
+NEXT, BEFORE, ALL, STEPS, AGAIN = (number_of(it.words) for it in OF_SCENARIO)
+BUILD = number_of("build your plugin")
 STATES = number_of("how the machines")
 OWN = str(len(catalogue.LABS) + 1)
 FAILS = """\
@@ -122,14 +122,17 @@ def test_the_choices_of_a_scenario_have_help(script: Script) -> None:
 
     assert f"{NEXT}. scenario: go to the end of the next step" in talker.lines
     offered = re.findall(r"^(\d+)\. ", "\n".join(talker.lines), re.MULTILINE)
-    assert list(map(int, offered)) == [*range(1, USUAL + 6), 0]
+    own = range(int(NEXT), int(NEXT) + 5)
+    assert list(map(int, offered)) == [*range(1, USUAL + 1), *own, 0]
     assert any("Whatever you did in between" in line for line in talker.lines)
 
 
 def test_without_a_scenario_there_are_no_such_choices() -> None:
-    """A number more than there are is refused."""
-    talker = visit(MAC, Files(), str(len(CHOICES) + 1), "0")
+    """Their numbers are refused, and mean nothing else."""
+    talker = visit(MAC, Files(), NEXT, "x", "0")
 
+    refused = f"There is no choice {NEXT} here. Type ? to hear all choices."
+    assert refused in talker.lines
     most = len(CHOICES)
     assert f"Please type a number from 0 to {most}, or ? for help." in talker.lines
 

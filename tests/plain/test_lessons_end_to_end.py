@@ -29,7 +29,7 @@ from minios.tutor import attempts, packs
 from minios.tutor.model import Lesson
 from minios.tutor.taking import Taking, taken
 
-_ROW = re.compile(r"^(\d+)\. (.*)$", re.MULTILINE)
+_ROW = re.compile(r"^(\d+|[a-z])\. (.*)$", re.MULTILINE)
 _KEYS = {"enter": "1", "backspace": "2", "F8": "4"}
 _MODES = {
     "safe": "start in safe mode",

@@ -42,11 +42,11 @@ def test_the_whole_story_can_be_told_line_by_line() -> None:
 
 def test_the_first_choices_are_told_and_all_of_them_when_asked_for() -> None:
     """With more of one by its number."""
-    talker = talk(MAC, "?", "?3", "? 99", "0")
+    talker = talk(MAC, "?", "?3", "0")
     at_once = talker.lines[: talker.lines.index("Choice? ?")]
 
     assert len(at_once) < 20
-    assert talker.lines.count("1. go on") == 3
+    assert talker.lines.count("1. go on") == 2
     assert f"{len(CHOICES)}. {CHOICES[-1].words}" not in at_once
     assert f"{len(CHOICES)}. {CHOICES[-1].words}" in talker.lines
     assert any(CHOICES[2].more in line for line in talker.lines)
@@ -69,7 +69,24 @@ def test_a_word_that_is_not_in_the_glossary_is_answered_with_the_nearest() -> No
     assert told[0].startswith("'page falt' is not in the glossary. Did you mean page f")
 
 
-@pytest.mark.parametrize("answer", ["", "x", "99", "-1", "0x", "1.5"])
+def test_a_number_of_no_choice_is_named() -> None:
+    """Also where its help is asked for."""
+    talker = talk(MAC, "99", "? 99", "0")
+
+    refused = "There is no choice 99 here. Type ? to hear all choices."
+    assert talker.lines.count(refused) == 2
+
+
+@pytest.mark.parametrize("word", ["q", "Quit", "exit"])
+def test_words_that_other_programs_have_are_understood(word: str) -> None:
+    """`help` lists all choices, and these leave."""
+    talker = talk(MAC, "help", word, "0")
+
+    assert f"{len(CHOICES)}. {CHOICES[-1].words}" in talker.lines
+    assert talker.prompts == ["Choice? ", "Choice? "]
+
+
+@pytest.mark.parametrize("answer", ["", "x", "-1", "0x", "1.5"])
 def test_what_is_no_choice_is_told_what_is_wanted(answer: str) -> None:
     """And nothing is done."""
     talker = talk(MAC, answer, "0")
