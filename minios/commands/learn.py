@@ -263,8 +263,6 @@ def _tell(said: Said) -> None:
         _say(f"  done: {_named(said.words)}")
     elif said.tone is Tone.MISTAKE:
         _say(f"  not yet: {_named(said.words)}")
-        for line in said.more:
-            _say(f"    {line}")
 
 
 def _end(visit: Visit) -> int:

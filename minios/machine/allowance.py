@@ -36,6 +36,7 @@ class Allowance:
         instructions: how many have been executed, with what counts as some.
         refused: what was used up when a run was refused: "2 s of virtual time"; "" if
             none was.
+        is_ended: whether somebody has given up the runs (`end`).
     """
 
     def __init__(self, instructions: int, virtual: int | None = None) -> None:
@@ -45,6 +46,14 @@ class Allowance:
         self._charged: dict[Clock, int] = {}
         self._still = 0
         self.refused = ""
+        self.is_ended = False
+
+    def end(self) -> None:
+        """Cut short the run that goes on in another thread, and refuse all later ones.
+
+        The rest depends only on what the guest does. This does not.
+        """
+        self.is_ended = True
 
     @property
     def virtual(self) -> int:
@@ -71,6 +80,8 @@ class Allowance:
         self._virtual[clock] = used + clock.now - now
         self._charged[clock] = clock.charged
         self._still = self._still + 1 if clock.now == now else 0
+        if self.is_ended:
+            raise AllowanceError("the run was given up")
         is_last = last is not None and clock.instructions >= last
         if self._still > _MOST_STILL:
             self._refuse(f"{_MOST_STILL:,} runs in which no time passes")

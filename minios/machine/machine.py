@@ -380,7 +380,7 @@ class Machine:
         Ends at a virtual time, behind an instruction, or when so much work is done.
         """
         last = _NEVER if last is None else last
-        clock, processor = self._clock, self._cpu
+        clock, processor, allowance = self._clock, self._cpu, self.allowance
         while True:
             let_through()
             stop = self._settle()
@@ -390,7 +390,8 @@ class Machine:
             if self._poll():
                 continue
             left = min(last - clock.instructions, work - clock.work)
-            if clock.now >= end or left <= 0:
+            is_ended = allowance is not None and allowance.is_ended
+            if clock.now >= end or left <= 0 or is_ended:
                 self._bus.advance(clock.now)
                 return stops.LimitReached(clock.now, clock.instructions)
             if not processor.halted:

@@ -41,15 +41,16 @@ _WORDS: Final = ("model", "cold", *Wishes.__annotations__)
 class Labs(Advised):
     """The fixture `lab`: makes labs for one test, and closes them after it.
 
-    All labs of a test share its budget. `borrowed` are the labs so far. `reason` is why
-    the test has failed, if it knows shorter words than its report.
+    All labs of a test share its budget: `allowance` is what is left of it. `borrowed`
+    are the labs so far. `reason` is why the test has failed, if it knows shorter words
+    than its report.
     """
 
     def __init__(self, stock: Stock, budget: Budget, plugins: PluginBuilder) -> None:
         self.borrowed: list[Lab] = []
         self.reason = ""
         self.budget: Final = budget
-        self._allowance: Final = budget.allowance()
+        self.allowance: Final = budget.allowance()
         self._stock: Final = stock
         self.plugins: Final = plugins
         self._own: list[Lab] = []
@@ -62,7 +63,7 @@ class Labs(Advised):
     @property
     def over_budget(self) -> str:
         """The sentence with which a test fails that went past its budget; else ""."""
-        refused = self._allowance.refused
+        refused = self.allowance.refused
         return self.budget.exceeded(refused) if refused else ""
 
     @verb('lab("windows", content="channel-291-latent")')
@@ -93,7 +94,7 @@ class Labs(Advised):
             self._own.append(lab)
         else:
             lab, trouble = self._stock.lend(setup)
-        lab.machine.allowance = self._allowance
+        lab.machine.allowance = self.allowance
         self.borrowed.append(lab)
         if isinstance(trouble, AllowanceError):
             raise AllowanceError(

@@ -21,8 +21,16 @@ from minios import glossary, host_files
 from minios.errors import MiniosError
 from minios.interrupts import before_the_end
 from minios.testing.grading.processes import PATIENCE, Processes
-from minios.testing.scenarios import reading as scenarios
-from minios.tutor import attempts, languages, model, proof, prose, reading, texts
+from minios.tutor import (
+    attempts,
+    checks,
+    languages,
+    model,
+    proof,
+    prose,
+    reading,
+    texts,
+)
 from minios.tutor.packs import Pack
 from minios.tutor.prose import Link, Prose
 
@@ -108,7 +116,7 @@ def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
             attempts.read(path)
         for task in reading.read(folder, pack).tasks:
             if isinstance(task.work, Path):
-                scenarios.read(task.work)
+                checks.read(task.work)
     except MiniosError as error:
         yield str(error)
 

@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from minios.errors import MiniosError
+from minios.machine.allowance import Allowance
 from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
-from minios.testing.scenarios import reading, running
+from minios.testing.scenarios import running
 from minios.testing.scenarios.model import Scenario
+from minios.testing.scenarios.outcome import Outcome
 from minios.testing.stock import of_process
 from minios.testing.submission import Submission
-from minios.tutor import releases
+from minios.tutor import checks, releases
 from minios.tutor.errors import LessonError
 from minios.tutor.model import Lesson, Release, TaskCard
 from minios.visible import visible
@@ -34,6 +36,7 @@ from minios.visible import visible
 _FOLDER: Final = "lessons"
 _PLACE: Final = re.compile(r"\S+:\d+:\d+: ")  # a file, a line and a column
 _PASSED: Final = "Your files pass the check."
+_GIVEN_UP: Final = "The check was given up."
 Stamp: TypeAlias = Mapping[str, tuple[int, int]]
 """Of each file: when it was changed, in nanoseconds of the host, and its size."""
 
@@ -61,6 +64,8 @@ class Work:
         """`data` is the folder of the user for all that is kept."""
         self._lesson = lesson
         self.folder: Final = data / _FOLDER / lesson.pack / lesson.name
+        self._allowance: Allowance | None = None  # of the check that runs
+        self._is_given_up = False
 
     @property
     def is_wanted(self) -> bool:
@@ -127,11 +132,15 @@ class Work:
             if isinstance(task.work, Release):
                 words = releases.missed(task.work, submission)
                 return Feedback(not words, visible(words) or _PASSED)
-            scenarios = reading.read(task.work)
+            scenarios = checks.read(task.work)
         except MiniosError as error:
             return refused(error)
+        left = checks.MOST_INSTRUCTIONS
         for scenario in scenarios:
-            found = _run(scenario, submission)
+            budget = Budget(min(scenario.instructions, max(left, 1)), scenario.budget)
+            labs = Labs(of_process(), budget, PluginBuilder(None))
+            found = self._run(scenario, submission, labs)
+            left -= labs.allowance.instructions
             if not found.passed:
                 return found
         return Feedback(True, _PASSED)
@@ -149,6 +158,27 @@ class Work:
             if not mine.stat().st_size and path.stat().st_size:
                 return f"{visible(name)} is empty. A copy of it is in {path.parent}"
         return ""
+
+    def _run(self, scenario: Scenario, submission: Submission, labs: Labs) -> Feedback:
+        self._allowance = labs.allowance
+        if self._is_given_up:
+            labs.allowance.end()
+        try:
+            outcome = running.run(scenario, labs, submission=submission)
+        finally:
+            self._allowance = None
+            labs.give_back()
+        return (
+            Feedback(False, _GIVEN_UP)
+            if labs.allowance.is_ended
+            else _feedback(outcome)
+        )
+
+    def give_up(self) -> None:
+        """End a check that runs in another thread, soon. None can run afterwards."""
+        self._is_given_up = True
+        if (allowance := self._allowance) is not None:
+            allowance.end()
 
     def _free_name(self) -> Path:
         names = (f"{self.folder.name}-{number}" for number in count(1))
@@ -171,13 +201,7 @@ class Work:
             ) from error
 
 
-def _run(scenario: Scenario, submission: Submission) -> Feedback:
-    budget = Budget(scenario.instructions, scenario.budget)
-    labs = Labs(of_process(), budget, PluginBuilder(None))
-    try:
-        outcome = running.run(scenario, labs, submission=submission)
-    finally:
-        labs.give_back()
+def _feedback(outcome: Outcome) -> Feedback:
     failure = outcome.failure
     if failure is None:
         return Feedback(True, "")

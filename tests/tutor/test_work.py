@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from minios.errors import MiniosError
-from minios.tutor import packs
+from minios.lab import Lab
+from minios.machine.events import BeaconRecord
+from minios.tutor import checks, packs
 from minios.tutor.model import Lesson
 from minios.tutor.work import Work
 from tests.tutor import two_lessons
@@ -162,3 +164,56 @@ def test_a_file_that_is_none_is_named(
     said = work.check(task).words
     assert said.startswith(("mine/mine.c ", "mine\\mine.c ")), said
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ('budget = "60min"', r"toml:2:1: a check of a lesson may take 120s"),
+        ("instructions = 10_000_000_000", r"toml:2:1: .* 200,000,000 instructions"),
+        (
+            "parameters = { five = [1, 2, 3, 4, 5, 6, 7, 8, 9] }",
+            "have 8 machines in all",
+        ),
+    ],
+)
+def test_a_check_that_a_learner_would_wait_for_is_refused(
+    key: str, words: str, tmp_path: Path
+) -> None:
+    """With the line, and before anything runs."""
+    path = tmp_path / "five.scenario.toml"
+    first, rest = two_lessons.CHECK.split("\n", 1)
+    if "parameters" in key:
+        rest = rest.replace("value = 5", 'value = "{five}"')
+    path.write_text(f"{first}\n{key}\n{rest}")
+
+    with pytest.raises(MiniosError, match=words):
+        checks.read(path)
+
+
+def test_a_check_is_given_up_when_the_lesson_is_left(
+    lesson: Lesson, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, also in the middle of a run: here while a record is made."""
+    (work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
+    assert isinstance(lesson.tasks[0].work, Path)
+    text = lesson.tasks[0].work.read_text()
+    steps = '[[steps]]\nadvance = "100s"\n\n[[steps]]'
+    lesson.tasks[0].work.write_text(
+        'title = "It waits"\nbudget = "120s"\n'
+        + text.split("\n", 1)[1].replace("[[steps]]", steps)
+    )
+    ended: list[int] = []
+    advance = Lab.run_for
+
+    def leave(lab: Lab, time: int) -> None:
+        lab.machine.observe(BeaconRecord, lambda _: work.give_up())
+        try:
+            advance(lab, time)
+        finally:
+            ended.append(lab.now)
+
+    monkeypatch.setattr(Lab, "run_for", leave)
+    assert work.check(lesson.tasks[0]).words == "The check was given up."
+    assert 0 < ended[0] < 50 * 10**9
+    assert not work.check(lesson.tasks[0]).passed
