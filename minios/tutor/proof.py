@@ -11,7 +11,7 @@ from typing import Final
 
 from minios.errors import MiniosError
 from minios.tutor import attempts
-from minios.tutor.model import Lesson
+from minios.tutor.model import TEXT_NAME, Lesson
 from minios.tutor.taking import taken
 from minios.tutor.visit import Tone
 
@@ -57,8 +57,8 @@ def _solution(lesson: Lesson) -> Iterator[str]:
             yield f"{path} does not do: {', '.join(left)}. Told: {told}"
         elif told:
             yield f"{path} is right, and is told a mistake: {told}"
-        elif not (lesson.solution / "README.md").exists():
-            yield f"{lesson.solution} has no README.md that tells the solution"
+        elif not (lesson.solution / TEXT_NAME).exists():
+            yield f"{lesson.solution} has no {TEXT_NAME} that tells the solution"
 
 
 def _mistakes(lesson: Lesson) -> Iterator[str]:

@@ -15,8 +15,8 @@ from typing import Final
 from minios.session.conductor import Conductor
 from minios.session.goals.aims import Asked, Deed, Goal, GoalList
 from minios.session.goals.keeper import GoalKeeper, Verdict
-from minios.tutor import rights, texts
-from minios.tutor.model import Lesson, TaskCard
+from minios.tutor import languages, rights, texts
+from minios.tutor.model import TEXT_NAME, Lesson, TaskCard
 from minios.tutor.progress import Progress
 from minios.tutor.work import Feedback, Stamp, Work
 
@@ -198,8 +198,14 @@ class Visit:
         """The solution in lines, once the lesson was passed; else why not."""
         if not (self.is_passed or self._progress.passed(self.lesson)):
             return (NOT_PASSED,)
-        path = self.lesson.solution / "README.md"
-        return tuple(texts.read(path).splitlines())
+        return tuple(texts.read_prose(self._solution).splitlines())
+
+    @property
+    def _solution(self) -> Path:
+        """The text of the solution: in the language of the lesson, else in English."""
+        names = (languages.named(TEXT_NAME, self.lesson.language), TEXT_NAME)
+        paths = [self.lesson.solution / it for it in names]
+        return next((it for it in paths if it.exists()), paths[-1])
 
     def reset(self) -> Path | None:
         """Begin anew: no task is done, and the files are as they were at the start.

@@ -181,3 +181,21 @@ def test_the_end_of_a_lesson_with_files_says_what_was_learned(
     visit.answer(lessons[1].tasks[1], "0", begin(lessons[1]))
     (visit.work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
     assert visit.check() == (done,)
+
+
+@pytest.mark.parametrize(
+    ("language", "first"), [("de", "# Die Lösung"), ("en", "# The")]
+)
+def test_the_solution_is_in_the_language_of_the_lesson(
+    language: str, first: str, tmp_path: Path
+) -> None:
+    """In English where it is not translated."""
+    german = {"01_crash/solution/README.de.md": "# Die Lösung\n"}
+    pack = packs.read(two_lessons.write(tmp_path / "pack", german), language)
+    progress = Progress(tmp_path)
+    progress.note(pack.lessons[0], ("crash", "element", "who"))
+    solution = Visit(pack.lessons[0], progress, tmp_path).solution
+
+    assert solution()[0].startswith(first)
+    (pack.folder / "01_crash/solution/README.de.md").unlink()
+    assert solution()[0] == "# The solution"
