@@ -471,3 +471,30 @@ def test_the_foot_shows_the_keys_of_what_has_them(learner: Learner) -> None:
         assert n() == "Next lesson"
 
     take(learner, walk, size=(250, 50))
+
+
+@pytest.mark.parametrize("words", ["a[i] and [/x]", "[@click=app.quit]x[/]"])
+def test_words_of_a_lesson_are_never_markup(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A title, a task and a hint with brackets are shown as they are."""
+    pack = tmp_path / "pack"
+    shutil.copytree(LESSONS, pack)
+    path = pack / "01_small/lesson.toml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        for key in ("title", "ask"):
+            if line.startswith(f"{key} = "):
+                lines[number] = f'{key} = "{words}"'
+    path.write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(paths, "LESSONS", pack)
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        assert f"lesson: {words}" in shown(app)
+        assert f"▸ {words}" in column(app)
+        await pilot.press("a")
+        await pilot.pause()
+        assert isinstance(app.screen, AnswerScreen)
+        assert words in shown(app)
+
+    take(Learner(tmp_path), walk)

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.widgets import ContentSwitcher, Static, TextArea
 
@@ -117,7 +118,9 @@ class EditorScreen(Modal[ContentFile | None]):
 
     def on_mount(self) -> None:
         """Say what the file is now; ready to type."""
-        self.query_one(".dialog").border_subtitle = f"it begins as {self._beginning}"
+        self.query_one(".dialog").border_subtitle = Content(
+            f"it begins as {self._beginning}"
+        )
         self._area.cursor_blink = False
         self._enter(_SOURCE if self._making.in_source else "")
         self._compile()

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from minios import host_files
@@ -68,7 +69,7 @@ class FilesScreen(Modal[None]):
     def on_mount(self) -> None:
         """Open the first file."""
         frame = self.query_one(".dialog")
-        frame.border_subtitle = str(self._folder).replace("[", r"\[")
+        frame.border_subtitle = Content(str(self._folder))
         self._area.cursor_blink = False
         self._open(0)
 
@@ -91,9 +92,7 @@ class FilesScreen(Modal[None]):
         self._area.text = self._saved
         self.query_one(OptionList).highlighted = number
         name = path.relative_to(self._folder).as_posix()
-        self.query_one(".dialog").border_title = f"{self.heading}: {name}".replace(
-            "[", r"\["
-        )
+        self.query_one(".dialog").border_title = Content(f"{self.heading}: {name}")
         self._area.focus()
 
     def say(self, words: str, *, is_bad: bool = False) -> None:

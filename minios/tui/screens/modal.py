@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -59,7 +60,7 @@ class Modal(ModalScreen[T]):
     def compose(self) -> ComposeResult:
         """A frame with the contents, and the keys."""
         with Vertical(classes="dialog") as frame:
-            frame.border_title = self.heading
+            frame.border_title = Content(self.heading)
             yield from self.inside()
         yield KeyBar()
 

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
 from minios.errors import MiniosError
@@ -87,7 +88,7 @@ class BuildScreen(Modal[LabCard | Script | None]):
             self.dismiss(found)
 
     def _say(self, heading: str, text: str, *, is_error: bool) -> None:
-        self.query_one(".dialog").border_title = heading
+        self.query_one(".dialog").border_title = Content(heading)
         said = self.query_one("#said", Static)
         said.set_class(is_error, "error")
         said.update(text)

@@ -7,6 +7,7 @@ from typing import ClassVar, Final, NamedTuple
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -126,7 +127,7 @@ class PushScreen(Modal[PushChoice | None]):
         """Say in the title who will get the file: first, as a title may be cut."""
         whom = self._whom
         title = f"push to {whom}: which content file?" if whom else _ASKED
-        self.query_one(".dialog").border_title = title
+        self.query_one(".dialog").border_title = Content(title)
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """With only one machine there is nothing to choose."""

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.events import Click
 from textual.geometry import Size
 from textual.widgets import Markdown
@@ -152,7 +153,7 @@ class LessonColumn(Vertical):
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
-        self.border_title = title
+        self.border_title = Content(title)
         self.text = LessonText(text)
         self.tasks = TaskPane()
         self.said = SaidPane()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.content import Content
+
 from minios.session.frames import Frame
 from minios.session.script import Script
 from minios.tui.drawing.lines import Line
@@ -37,7 +39,7 @@ class StepList(Pane):
         worlds = script.card.worlds
         if script.names != worlds:
             names = ", ".join(f"{n} {it}" for n, it in enumerate(script.names, 1))
-            self.border_title = f"{self.TITLE}: {names}"
+            self.border_title = Content(f"{self.TITLE}: {names}")
 
     def show(self, frames: Sequence[Frame]) -> None:
         """Find out how far the machines are."""
