@@ -56,7 +56,8 @@ class Learner:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong with packs and lessons that cannot be read, in sentences."""
-        return tuple(it for shelf in self.shelves for it in shelf.troubles)
+        found = (it for shelf in self.shelves for it in shelf.troubles)
+        return tuple(filter(None, (self.progress.trouble, *found)))
 
     def number(self, lesson: Lesson) -> int:
         """The number before the name of its folder, or else its place in its pack."""

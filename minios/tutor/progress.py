@@ -2,13 +2,15 @@
 
     {"minios/01_rings": {"tasks": ["crash", "ring"], "passed": true}}
 
-What cannot be read counts as nothing, and what cannot be written is left: progress is
-never worth an error.
+What cannot be read is put aside and counts as nothing, and what cannot be written is
+left: progress is never worth an error. But it is said.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -33,21 +35,40 @@ _NOTHING: Final = Taken()
 
 
 class Progress:
-    """How far a learner has come in all lessons."""
+    """How far a learner has come in all lessons.
+
+    Attributes:
+        trouble: what is wrong with the file, in a sentence; "" if nothing is.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         """Read it; a folder of None remembers nothing."""
+        self.trouble = ""
         self._path = None if folder is None else folder / _FILE
         self._taken = self._read()
 
     def _read(self) -> dict[str, Taken]:
-        if self._path is None:
+        if self._path is None or not os.path.lexists(self._path):
             return {}
         try:
             data = host_files.read(self._path, _LARGEST, ScenarioError)
             return msgspec.json.decode(data, type=dict[str, Taken])
         except (ScenarioError, msgspec.MsgspecError, RecursionError):
+            self._put_aside(self._path)
             return {}
+
+    def _put_aside(self, path: Path) -> None:
+        """Keep what cannot be read: somebody may be able to mend it."""
+        names = (f"{_FILE}.broken-{number}" for number in count(1))
+        kept = next(it for it in map(path.with_name, names) if not it.exists())
+        words = f"{path}: your progress in lessons cannot be read, and begins anew"
+        try:
+            path.rename(kept)
+        except OSError:
+            self._path = None
+            self.trouble = f"{words}. It cannot be kept: give that file another name"
+        else:
+            self.trouble = f"{words}. The old file is kept as {kept.name}"
 
     @property
     def is_begun(self) -> bool:

@@ -64,16 +64,21 @@ def test_a_lesson_that_begins_anew_stays_passed(
 @pytest.mark.parametrize(
     "text", ["", "nonsense", "[]", '{"two/01_crash": 3}', "[" * 9999]
 )
-def test_what_cannot_be_read_is_nothing(
+def test_what_cannot_be_read_is_put_aside_and_told(
     text: str, tmp_path: Path, lessons: tuple[Lesson, ...]
 ) -> None:
     """And what is done from then on is kept."""
-    (tmp_path / "lessons.json").write_text(text)
-    progress = Progress(tmp_path)
+    for number in (1, 2):
+        (tmp_path / "lessons.json").write_text(text)
+        progress = Progress(tmp_path)
 
-    assert not progress.is_begun
-    progress.note(lessons[0], ["crash"])
-    assert Progress(tmp_path).of(lessons[0]).tasks == {"crash"}
+        assert not progress.is_begun
+        assert f"kept as lessons.json.broken-{number}" in progress.trouble
+        assert (tmp_path / f"lessons.json.broken-{number}").read_text() == text
+        progress.note(lessons[0], ["crash"])
+        again = Progress(tmp_path)
+        assert again.of(lessons[0]).tasks == {"crash"}
+        assert not again.trouble
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(

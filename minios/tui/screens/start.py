@@ -114,6 +114,9 @@ class StartScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """List all labs and choose the first. Typing goes to the filter."""
+        trouble = self._learner.progress.trouble if self._learner is not None else ""
+        if trouble:
+            self.notify(trouble, severity="warning", timeout=20, markup=False)
         self._list("")
         labs, lesson = self.query_one("#labs", OptionList), self._next_lesson
         following = self._progress.next_after()
