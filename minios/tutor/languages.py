@@ -9,6 +9,12 @@
     hints = ["...", "...", "..."]
     says = ["..."]                     # of the mistakes, in their order
 
+    [tasks.ring]
+    question = "..."
+    options = ["...", "..."]           # or, if the answer is typed,
+    form = "eine Zahl"
+    before = "Sende zuerst die Datei."
+
 What is not translated stays English.
 """
 
@@ -23,8 +29,8 @@ from typing import Final
 
 import msgspec
 
-from minios.session.goals.aims import Asked
-from minios.session.goals.answers import Read
+from minios.session.goals.aims import Answer, Asked, Frames
+from minios.session.goals.answers import Hexadecimal, Read
 from minios.testing.scenarios.base import Name, Table, Text
 from minios.tutor import rights, texts
 from minios.tutor.errors import LessonError
@@ -43,6 +49,8 @@ class TaskWords(Table, frozen=True, kw_only=True):
     hints: list[Text] | None = None
     says: list[Text] | None = None
     options: list[Line] | None = None
+    form: Text | None = None
+    before: Text | None = None
 
 
 class LessonWords(Table, frozen=True, kw_only=True):
@@ -157,9 +165,15 @@ def _task(task: TaskCard, words: TaskWords | None) -> TaskCard:
     hints, options = tuple(words.hints or task.hints), tuple(words.options or ())
     goal, aim = task.goal, task.goal.aim
     if isinstance(aim, Asked):
-        aim = replace(aim, question=words.question or aim.question)
+        aim = replace(
+            aim,
+            question=words.question or aim.question,
+            before=words.before or aim.before,
+        )
         if options:
             aim = replace(aim, right=_choice(task, aim, options))
+        elif words.form is not None:
+            aim = replace(aim, right=_formed(aim.right, words.form))
     says: Sequence[str] = words.says or [it.goal.words for it in task.mistakes]
     mistakes = tuple(
         replace(
@@ -185,6 +199,18 @@ def _choice(task: TaskCard, aim: Asked, options: tuple[str, ...]) -> Read:
     assert isinstance(english, rights.Choice)
     choice = rights.Choice(options, options[task.options.index(english.right)])
     return lambda _: choice
+
+
+def _formed(read: Read, form: str) -> Read:
+    """The same answer, with other words for what is to be typed."""
+
+    def found(frames: Frames) -> Answer | None:
+        answer = read(frames)
+        if isinstance(answer, rights.Exactly | Hexadecimal):
+            return replace(answer, form=form)
+        return answer
+
+    return found
 
 
 def _option(task: TaskCard, typed: str | None, options: tuple[str, ...]) -> str | None:

@@ -115,3 +115,18 @@ def test_the_environment_chooses_the_language(
         monkeypatch.setenv(name, value)
 
     assert languages.of_user() == language
+
+
+def test_what_is_to_be_typed_and_done_before_is_translated(tmp_path: Path) -> None:
+    """They are texts of the lesson, too."""
+    words = (
+        '\n[tasks.element]\nform = "eine Zahl"\nbefore = "Sende zuerst die Datei."\n'
+    )
+    _, german = both(tmp_path, GERMAN + words)
+    aim = german.tasks[1].goal.aim
+    assert isinstance(aim, Asked)
+    right = aim.right(())
+    assert right is not None
+
+    assert (right.form, aim.before) == ("eine Zahl", "Sende die Datei.")
+    assert right.judge("20") == ""
