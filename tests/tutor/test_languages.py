@@ -128,5 +128,5 @@ def test_what_is_to_be_typed_and_done_before_is_translated(tmp_path: Path) -> No
     right = aim.right(())
     assert right is not None
 
-    assert (right.form, aim.before) == ("eine Zahl", "Sende die Datei.")
+    assert (right.form, aim.before) == ("eine Zahl", "Sende zuerst die Datei.")
     assert right.judge("20") == ""
