@@ -38,7 +38,15 @@ class Exactly:
             return None
         if isinstance(self.value, int) and not _is_number(text):
             return None
-        return "" if agree(text, self.value) else f"No, {text} is not right."
+        is_right = agree(text, self.value) or agree(text, _shorter(self.value))
+        return "" if is_right else f"No, {text} is not right."
+
+
+def _shorter(value: object) -> object:
+    """The name of a plugin without its ending; any other value as it is."""
+    if isinstance(value, str) and value.endswith((".sys", ".ext")):
+        return value.rpartition(".")[0]
+    return value
 
 
 @dataclass(frozen=True, slots=True)

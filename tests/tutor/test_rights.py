@@ -63,3 +63,11 @@ def test_a_known_mistake_is_recognized_in_any_form(
 ) -> None:
     """As a right answer is."""
     assert rights.same(one, other) is are_same
+
+
+@pytest.mark.parametrize("typed", ["sentinel.ext", "sentinel", "Sentinel "])
+def test_the_ending_of_a_plugins_name_may_be_left_out(typed: str) -> None:
+    """As in scenario files. Other names are still wrong."""
+    assert Exactly("sentinel.ext", "a name").judge(typed) == ""
+    assert Exactly("sentinel.ext", "a name").judge("villain") != ""
+    assert Exactly("C-000291.SYS", "a name").judge("C-000291") != ""
