@@ -168,8 +168,8 @@ def _paused_at(place: str, models: Sequence[str]) -> named.Holds:
 
 
 def _typed(line: str, models: Sequence[str]) -> named.Holds:
-    def holds(frames: Frames) -> bool:
-        return any(
+    def holds(frames: Frames) -> int:
+        return sum(
             line == typed
             for frame in frames
             if not models or frame.world in models

@@ -13,7 +13,7 @@ from minios.session.goals import answers, states
 from minios.session.goals.aims import Frames
 from minios.session.goals.answers import Read
 
-Holds: TypeAlias = Callable[[Frames], bool]
+Holds: TypeAlias = Callable[[Frames], int]
 
 STATES: Final[Mapping[str, Holds]] = {
     "paused where the sensor compares": states.compares_a_pipe,

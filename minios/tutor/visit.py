@@ -69,7 +69,7 @@ class Visit:
         done = self._progress.of(lesson).tasks
         wrong = [it.goal for task in lesson.tasks for it in task.mistakes]
         self.keeper = GoalKeeper(lesson.card.goal_list, models, done)
-        self._slips = GoalKeeper(GoalList(tuple(wrong)), models)
+        self._slips = GoalKeeper(GoalList(tuple(wrong)), models, again=True)
         self._hints: dict[str, int] = {}
         self._stamp: Stamp | None = None
         self.last = None

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from minios.lab import content_files, seconds
-from minios.lab.inputs import Push
+from minios.lab.inputs import Push, Type
 from minios.session.conductor import Conductor
+from minios.session.goals.aims import Goal, GoalList, Shown
+from minios.session.goals.keeper import GoalKeeper
 from minios.session.worker import InlinePlayer
 from minios.tutor import packs
 from minios.tutor.model import Lesson
@@ -199,3 +201,80 @@ def test_the_solution_is_in_the_language_of_the_lesson(
     assert solution()[0].startswith(first)
     (pack.folder / "01_crash/solution/README.de.md").unlink()
     assert solution()[0] == "# The solution"
+
+
+SLIPS = """
+[[tasks.mistakes]]
+typed = "ps"
+say = "That only lists processes."
+
+[[tasks]]
+name = "element\""""
+
+
+@pytest.fixture
+def slipping(tmp_path: Path) -> Visit:
+    """A visit of a lesson whose first task has two mistakes: a line, and a record."""
+    text = two_lessons.MACHINES.replace('\n[[tasks]]\nname = "element"', SLIPS, 1)
+    two_lessons.write(tmp_path / "pack", {"01_crash/lesson.toml": text})
+    for path in tmp_path.glob("pack/*/*.de.*"):
+        path.unlink()
+    lesson = packs.read(tmp_path / "pack", "en").lessons[0]
+    return Visit(lesson, Progress(None), tmp_path)
+
+
+def test_a_mistake_that_is_made_again_is_told_again(
+    slipping: Visit, begin: Begin
+) -> None:
+    """Once each time: a record, or a line that was typed."""
+    conductor, visit = begin(slipping.lesson), slipping
+    for name, act in (
+        ("typed", Type("ps\r")),
+        ("seen", Push(content_files.find("channel-291-random"))),
+    ):
+        for _ in range(2):
+            conductor.send(act)
+            conductor.run_to(conductor.now + seconds(0.5))
+            assert len(visit.look(conductor)) == 1, name
+            conductor.run_to(conductor.now + seconds(0.5))
+            assert visit.look(conductor) == (), name
+
+
+def test_a_mistake_before_a_moment_is_not_told_when_one_goes_back_to_it(
+    slipping: Visit, begin: Begin
+) -> None:
+    """But the same mistake after that moment is."""
+    conductor, visit = begin(slipping.lesson), slipping
+    push = Push(content_files.find("channel-291-random"))
+    conductor.send(push)
+    conductor.run_to(conductor.now + seconds(0.5))
+    told = visit.look(conductor)
+    moment = conductor.now
+    conductor.run_to(conductor.now + seconds(0.5))
+    conductor.go_back(moment)
+    assert visit.look(conductor) == ()
+
+    conductor.send(push)
+    conductor.run_to(conductor.now + seconds(0.5))
+    assert visit.look(conductor) == told
+    conductor.go_back(seconds(0.02))
+    assert visit.look(conductor) == ()
+    conductor.send(push)
+    conductor.run_to(conductor.now + seconds(0.5))
+    assert visit.look(conductor) == told
+
+
+def test_a_state_that_is_a_mistake_is_told_when_it_begins(
+    lessons: tuple[Lesson, ...], begin: Begin
+) -> None:
+    """Not while it lasts; but again after it has ended, or if it holds more often."""
+    times = [1, 1, 0, 1, 2]
+    conductor, at = begin(lessons[0]), iter(times)
+    slip = Goal("slip", "No.", "", Shown(lambda _: next(at)))
+    keeper = GoalKeeper(GoalList((slip,)), ["windows"], again=True)
+    told = []
+    for _ in times:
+        conductor.run_to(conductor.now + seconds(0.1))
+        told.append(bool(keeper.look(conductor)))
+
+    assert told == [True, False, False, True, True]

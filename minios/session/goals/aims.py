@@ -84,11 +84,11 @@ def in_both(*steps: RecordCondition[Any], **more: Any) -> Seen:  # noqa: ANN401 
 class Shown:
     """The machines are as wanted, now.
 
-    `after` is a deed that must have been done before in this visit. If `paused`, only
-    machines that stand still are looked at.
+    `holds` says whether, or how often. `after` is a deed that must have been done
+    before in this visit. If `paused`, only machines that stand still are looked at.
     """
 
-    holds: Callable[[Frames], bool]
+    holds: Callable[[Frames], int]
     after: Deed | None = None
     paused: bool = False
 

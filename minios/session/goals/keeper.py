@@ -2,11 +2,13 @@
 
 A goal that was reached stays reached, also if the learner goes back in time. Only the
 courses of records (`goals.Course`) begin anew then: the later records are void.
+
+Mistakes are goals that nobody wants. They can be reached again and again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from operator import is_
@@ -51,13 +53,23 @@ class GoalKeeper:
         goal_list: the goals.
         models: the model of each machine.
         reached: the names of the goals that were reached in earlier visits.
+        again: whether a goal can be reached again. What has reached it once does not
+            count any more then: records, a line that was typed, a state until it ends.
     """
 
     def __init__(
-        self, goal_list: GoalList, models: Sequence[str], reached: Iterable[str] = ()
+        self,
+        goal_list: GoalList,
+        models: Sequence[str],
+        reached: Iterable[str] = (),
+        *,
+        again: bool = False,
     ) -> None:
         self.goal_list: Final = goal_list
         self._reached = set(reached)
+        self._again = again
+        self._held: Mapping[Shown, int] = {}  # how often each held at the latest look
+        self._holds: Mapping[Shown, int] = {}
         self._deeds: set[Deed] = set()
         self._frames: Frames = ()
         self._stands = False
@@ -100,6 +112,7 @@ class GoalKeeper:
             machine.hear(frame, now)
         self._frames, self._stands = frames, stands
         back = self.did("went back", self._models) if conductor.ways_back else ()
+        self._held, self._holds = self._holds, dict(self._counted())
         return (*back, *self._reach(self._is_met))
 
     def did(self, deed: Deed, models: Iterable[str] = ()) -> tuple[Goal, ...]:
@@ -148,10 +161,17 @@ class GoalKeeper:
             case Seen():
                 return all(map(self._was_taken, aim.courses))
             case Shown():
+                return self._holds[aim] > self._held.get(aim, 0)
+        return False
+
+    def _counted(self) -> Iterator[tuple[Shown, int]]:
+        """How often each state that is still wanted holds now."""
+        for goal in self.goal_list.goals:
+            aim = goal.aim
+            if isinstance(aim, Shown) and not self.has(goal):
                 may_be = aim.after is None or aim.after in self._deeds
                 stands = self._stands or not aim.paused
-                return may_be and stands and aim.holds(self._frames)
-        return False
+                yield aim, aim.holds(self._frames) if may_be and stands else 0
 
     def _was_taken(self, course: Course) -> bool:
         return any(machine.has_taken(course) for machine in self._machines)
@@ -159,7 +179,15 @@ class GoalKeeper:
     def _reach(self, is_met: Callable[[Aim], bool]) -> tuple[Goal, ...]:
         goals = self.goal_list.goals
         found = tuple(it for it in goals if not self.has(it) and is_met(it.aim))
-        self._reached.update(goal.name for goal in found)
+        if not self._again:
+            self._reached.update(goal.name for goal in found)
+            return found
+        aims = (goal.aim for goal in found)
+        for course in (
+            it for aim in aims if isinstance(aim, Seen) for it in aim.courses
+        ):
+            for machine in self._machines:
+                machine.forget(course)
         return found
 
 
@@ -174,9 +202,12 @@ def _common_time(frames: Frames) -> int:
 
 def _courses(goal_list: GoalList, model: str) -> list[Course]:
     """All courses that a machine of this model can take."""
-    aims = (goal.aim for goal in goal_list.goals)
-    courses = (it for aim in aims if isinstance(aim, Seen) for it in aim.courses)
+    courses = (it for goal in goal_list.goals for it in _courses_of(goal.aim))
     return [it for it in courses if it.model in ("", model)]
+
+
+def _courses_of(aim: Aim) -> tuple[Course, ...]:
+    return aim.courses if isinstance(aim, Seen) else ()
 
 
 class _Machine:
@@ -191,7 +222,8 @@ class _Machine:
     def hear(self, frame: Frame, until: int) -> None:
         """Hear the new records up to a time; all, if the machine has gone back."""
         if frame.past != self._past:
-            self._walks = {course: _Walk() for course in self._walks}
+            for walk in self._walks.values():
+                walk.go_back(frame.t)
             self._heard = 0
         log = frame.log
         new = log[max(0, len(log) - (log.total - self._heard)) :]
@@ -201,6 +233,11 @@ class _Machine:
                 walk.hear(course, event)
         self._heard = log.total - len(new) + len(due)
         self._past, self._now = frame.past, min(frame.t, until)
+
+    def forget(self, course: Course) -> None:
+        """What it has recorded so far is no longer a part of a course."""
+        if course in self._walks:
+            self._walks[course] = _Walk(since=self._now)
 
     def has_taken(self, course: Course) -> bool:
         """Whether it has come to the end of a course."""
@@ -214,12 +251,21 @@ class _Machine:
 
 @dataclass(slots=True)
 class _Walk:
-    """How far a machine has come on a course, and when it took the latest step."""
+    """How far a machine has come on a course, and when it took the latest step.
+
+    Records up to `since` do not count.
+    """
 
     done: int = 0
     at: int = 0
+    since: int = -1
+
+    def go_back(self, t: int) -> None:
+        self.done, self.at, self.since = 0, 0, min(self.since, t)
 
     def hear(self, course: Course, event: Event) -> None:
+        if event.t <= self.since:
+            return
         before, self.done = self.done, course.after(self.done, event)
         if self.done > before:
             self.at = event.t
