@@ -115,7 +115,7 @@ class Visit:
         aim = task.goal.aim
         if said and isinstance(aim, Asked) and aim.right(conductor.frames) is not None:
             verdict = Verdict(False, said)
-        self.last = Said(Tone.MISTAKE, verdict.words, task.name)
+        self._mistake(task, verdict.words)
         return verdict
 
     def _mistaken(self, task: TaskCard, typed: str) -> Iterable[Goal]:
@@ -143,8 +143,7 @@ class Visit:
         """Somebody has checked the files for a task."""
         if feedback.passed:
             return self._reached(self.keeper.reach(task.goal))
-        self.last = Said(Tone.MISTAKE, feedback.words, task.name, feedback.more)
-        return (self.last,)
+        return (self._mistake(task, feedback.words, feedback.more),)
 
     def _reached(self, goals: Iterable[Goal]) -> tuple[Said, ...]:
         said = [Said(Tone.DONE, goal.words, goal.name) for goal in goals]
@@ -164,14 +163,15 @@ class Visit:
             if self.has(task):
                 continue
             mine = {it.goal.name for it in task.mistakes}
-            said += [
-                Said(Tone.MISTAKE, it.words, task.name)
-                for it in goals
-                if it.name in mine
-            ]
-        if said:
-            self.last = said[-1]
+            said += [self._mistake(task, it.words) for it in goals if it.name in mine]
         return tuple(said)
+
+    def _mistake(self, task: TaskCard, words: str, more: tuple[str, ...] = ()) -> Said:
+        """Tell a mistake. The words name the task if it is not the one at hand."""
+        if task is not self.task:
+            words = f"About task {self.lesson.tasks.index(task) + 1}: {words}"
+        self.last = Said(Tone.MISTAKE, words, task.name, more)
+        return self.last
 
     # ---- Help.
 

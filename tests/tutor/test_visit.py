@@ -278,3 +278,18 @@ def test_a_state_that_is_a_mistake_is_told_when_it_begins(
         told.append(bool(keeper.look(conductor)))
 
     assert told == [True, False, False, True, True]
+
+
+def test_a_mistake_of_another_task_says_which_task(
+    slipping: Visit, begin: Begin
+) -> None:
+    """An interface shows only the words; the task at hand needs no number."""
+    conductor, tasks = begin(slipping.lesson), slipping.lesson.tasks
+    conductor.send(Type("ps\r"))
+    conductor.run_to(conductor.now + seconds(0.5))
+    assert slipping.look(conductor)[0].words == "That only lists processes."
+
+    verdict = slipping.answer(tasks[1], "21", conductor)
+    assert verdict.words == "It is counted from 0."
+    assert slipping.last is not None
+    assert slipping.last.words == "About task 2: It is counted from 0."
