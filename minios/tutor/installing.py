@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
-from typing import Final
 
 from minios import host_files
 from minios.errors import MiniosError
@@ -23,8 +22,6 @@ from minios.tutor.errors import LessonError
 from minios.tutor.examining import Report
 from minios.tutor.pack_files import Files
 from minios.tutor.packs import INSTALLED, PACK_NAME, Pack
-
-OURS: Final = "minios"
 
 
 def install(path: Path, data: Path, *, replace: bool = False) -> Pack:
@@ -55,7 +52,7 @@ def remove(name: str, data: Path) -> None:
     Raises LessonError if there is none.
     """
     folder = data / INSTALLED / name
-    known = [it.head.name for it in packs.installed(data, languages.ENGLISH)]
+    known = [it.name for it in packs.installed(data)]
     if name not in known:
         there = f"There are: {', '.join(known)}" if known else "There is none"
         raise LessonError(f"no pack {name!r} is installed", advice=there)
@@ -145,7 +142,7 @@ def _require_fit(pack: Pack) -> None:
 
 def _require_free(name: str, data: Path, *, replace: bool) -> None:
     """Refuse a name that another pack has, and one that no folder can have."""
-    if name == OURS:
+    if name == packs.OURS:
         raise LessonError(
             f"the name {name!r} is that of the lessons that come with minios",
             where=PACK_NAME,

@@ -19,7 +19,6 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from minios import paths
-from minios.errors import MiniosError
 from minios.testing.scenarios.base import Table
 from minios.testing.scenarios.tables import Tables
 from minios.tutor import reading, texts
@@ -77,9 +76,11 @@ class Pack:
             raise LessonError(
                 f"the pack has more than {MOST} lessons", where=str(self.folder)
             )
-        return tuple(
-            reading.read(it, self.head.name, self.language) for it in self.folders
-        )
+        return tuple(map(self.lesson, self.folders))
+
+    def lesson(self, folder: Path) -> Lesson:
+        """The lesson in a folder. Raises LessonError or ScenarioFileError."""
+        return reading.read(folder, self.head.name, self.language)
 
 
 def read(folder: Path, language: str) -> Pack:
@@ -94,14 +95,7 @@ def shipped(language: str) -> Pack:
     return read(paths.LESSONS, language)
 
 
-def installed(data: Path, language: str) -> tuple[Pack, ...]:
-    """The packs that this user has installed; one that cannot be read is left out."""
-    found = []
-    for path in sorted((data / INSTALLED).glob(f"*/{PACK_NAME}")):
-        try:
-            pack = read(path.parent, language)
-        except MiniosError:
-            continue
-        if pack.head.name == path.parent.name:  # a copy that was left half way has not
-            found.append(pack)
-    return tuple(found)
+def installed(data: Path) -> tuple[Path, ...]:
+    """The folders of the packs that this user has installed, also of broken ones."""
+    folders = (data / INSTALLED).glob("[!.]*")  # a copy left half way begins with a dot
+    return tuple(sorted(it for it in folders if it.is_dir()))

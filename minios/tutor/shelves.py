@@ -13,9 +13,9 @@ from pathlib import Path
 from minios import paths
 from minios.errors import MiniosError
 from minios.session.catalogue import has_words
-from minios.tutor import packs, reading
+from minios.tutor import packs
 from minios.tutor.model import Lesson
-from minios.tutor.packs import INSTALLED, PACK_NAME, Pack
+from minios.tutor.packs import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,7 @@ def of(data: Path | None, language: str) -> tuple[Shelf, ...]:
     """The pack that comes with minios, then those in the folder of the user."""
     found = [paths.LESSONS]
     if data is not None:
-        heads = (data / INSTALLED).glob(f"*/{PACK_NAME}")
-        found += sorted(it.parent for it in heads)
+        found += packs.installed(data)
     return tuple(_shelf(it, language) for it in found)
 
 
@@ -63,6 +62,6 @@ def _read_each(pack: Pack) -> Iterator[Lesson | str]:
     """Each lesson, or what is wrong with it."""
     for folder in pack.folders[: packs.MOST]:
         try:
-            yield reading.read(folder, pack.head.name, pack.language)
+            yield pack.lesson(folder)
         except MiniosError as error:
             yield str(error)

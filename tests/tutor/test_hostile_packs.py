@@ -577,7 +577,7 @@ def test_a_copy_that_was_left_half_way_is_no_pack(tmp_path: Path) -> None:
     """The computer was switched off while it was written."""
     small.write(tmp_path / "packs" / ".minios-1-1")
 
-    assert packs.installed(tmp_path, "en") == ()
+    assert packs.installed(tmp_path) == ()
 
 
 @pytest.mark.parametrize("name", ["..", "small/..", "", ".", "other", "/", "SMALL"])
@@ -600,9 +600,19 @@ def test_a_removed_pack_is_gone_and_the_learners_files_stay(tmp_path: Path) -> N
 
     installing.remove("small", tmp_path)
 
-    assert packs.installed(tmp_path, "en") == ()
+    assert packs.installed(tmp_path) == ()
     assert mine.exists()
     assert not list((tmp_path / "packs").iterdir())
+
+
+def test_a_pack_that_cannot_be_read_can_be_removed(tmp_path: Path) -> None:
+    """Somebody has broken its files after it was installed."""
+    folder = tmp_path / "packs" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "pack.toml").write_text("?", encoding="utf-8")
+    installing.remove("broken", tmp_path)
+
+    assert not folder.exists()
 
 
 def test_a_refused_folder_is_named_as_it_was_given(tmp_path: Path) -> None:

@@ -71,8 +71,8 @@ def test_the_pack_on_the_page_is_checked_zipped_installed_and_finished(
     told = capsys.readouterr().out
     assert "01_stop: proved" in told
     assert f"minios learn {opened}" in told
-    [pack] = packs.installed(data, "de")
-    [lesson] = pack.lessons
+    [folder] = packs.installed(data)
+    [lesson] = packs.read(folder, "de").lessons
     assert (lesson.key, lesson.title) == (opened, "Eine Datei, die die Maschine anhält")
     finish(lesson)
 
@@ -137,7 +137,7 @@ def test_an_installed_pack_can_be_replaced_and_removed(
     assert "--replace" in capsys.readouterr().err
     assert cli.main([*install, "--replace"]) == 0
     assert cli.main(["learn", "--remove", "first-pack"]) == 0
-    assert packs.installed(data, "en") == ()
+    assert packs.installed(data) == ()
 
 
 @pytest.mark.usefixtures("data")
