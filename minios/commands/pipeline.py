@@ -33,6 +33,7 @@ from minios.visible import visible
 
 _WIDTH: Final = 79
 _STDOUT: Final = "-"
+_SHOWN: Final = 60  # characters of a name
 _SIGNS: Final = {True: "ok   ", False: "CRASH"}
 _DESCRIPTION: Final = """\
 Send content files through the vendor's pipeline to the machines of customers.
@@ -214,12 +215,13 @@ def _switches(arguments: argparse.Namespace) -> Switches:
 
 
 def _switch(name: str) -> str:
-    if name.isdecimal() and int(name) in BY_NUMBER:
-        return BY_NUMBER[int(name)].name
+    numbers = {str(number): it.name for number, it in BY_NUMBER.items()}
+    if name in numbers:
+        return numbers[name]
     if name in BY_NAME:
         return name
     raise ScenarioError(
-        f"there is no switch {name!r}",
+        f"there is no switch {name[:_SHOWN]!r}",
         where="--on",
         advice=f"{meant(name, BY_NAME)}Choose from 1 to 6, all, {', '.join(BY_NAME)}",
     )

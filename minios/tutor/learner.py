@@ -19,6 +19,9 @@ from minios.tutor.progress import Progress
 from minios.tutor.shelves import Shelf
 from minios.tutor.visit import Visit
 
+_LONGEST: Final = 9  # digits of a number
+_SHOWN: Final = 60  # characters of a name
+
 
 class Learner:
     """A user who takes lessons.
@@ -62,7 +65,7 @@ class Learner:
     def number(self, lesson: Lesson) -> int:
         """The number before the name of its folder, or else its place in its pack."""
         number = lesson.name.partition("_")[0]
-        if number.isdecimal():
+        if _is_number(number):
             return int(number)
         mine = [it.key for it in self.lessons if it.pack == lesson.pack]
         return mine.index(lesson.key) + 1
@@ -108,22 +111,23 @@ class Learner:
         Raises LessonError if it is no lesson, or several.
         """
         pack, _, own = name.rpartition("/")
-        if own.isdecimal():
+        if _is_number(own):
             pack = pack or self.shelves[0].pack  # a number alone is one of minios
         among = [it for it in self.lessons if pack in ("", it.pack)]
         found = list(self._meant(own, among))
         if len(found) == 1:
             return found[0]
+        shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
         if found:
             known = ", ".join(it.key for it in found)
             raise LessonError(
-                f"{name!r} is a part of the names of several lessons: {known}",
+                f"{shown!r} is a part of the names of several lessons: {known}",
                 advice="Write more of the name",
             )
-        raise LessonError(f"there is no lesson {name!r}", advice=self._advice(name))
+        raise LessonError(f"there is no lesson {shown!r}", advice=self._advice(name))
 
     def _meant(self, name: str, among: Sequence[Lesson]) -> Iterator[Lesson]:
-        if name.isdecimal():
+        if _is_number(name):
             yield from (it for it in among if self.number(it) == int(name))
             return
         exact = [it for it in among if it.name == name]
@@ -135,3 +139,7 @@ class Learner:
             return "`minios learn --list` prints the numbers"
         known = [it.key if "/" in name else it.name for it in self.lessons]
         return nearest(name, known) or "`minios learn --list` prints the lessons"
+
+
+def _is_number(name: str) -> bool:
+    return name.isdecimal() and len(name) <= _LONGEST

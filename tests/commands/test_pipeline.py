@@ -111,6 +111,7 @@ def test_another_definitions_file_is_asked(tmp_path: Path) -> None:
     ("wrong", "said"),
     [
         (("--on", "7"), "there is no switch '7'"),
+        (("--on", "1" * 5000), f"there is no switch '{'1' * 60}'"),
         (("--on", "validater"), "Did you mean validator?"),
         (("--on", "2", "--bounds", "none"), "switch 2 cannot be on without a check"),
         (("--bounds", "maybe"), "invalid choice"),

@@ -60,6 +60,7 @@ def test_a_lesson_is_found_by_number_by_name_or_by_a_part(
         ("tow/crash", "there is no lesson 'tow/crash'. Did you mean two/01_crash?"),
         ("crash", "several lessons: two/01_crash, other/01_crash"),
         ("", "there is no lesson ''"),
+        ("1" * 5000, f"there is no lesson '{'1' * 60}...'. `minios learn --list`"),
         ("../01_crash", "there is no lesson '../01_crash'"),
     ],
 )
