@@ -13,8 +13,10 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 
 from minios import glossary, host_files
 from minios.errors import MiniosError, ScenarioError
@@ -313,6 +315,31 @@ class MiniosApp(App[None]):
     def action_jump(self) -> None:
         """Show letters over the panes; a letter goes to its pane."""
         self.push_screen(JumpScreen())
+
+    # ---- Keys that are typed faster than the screen follows.
+
+    async def on_event(self, event: Event) -> None:
+        """As Textual does; a key waits for a screen that is just being opened."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            if not self.screen.is_mounted:
+                self.screen.call_later(self.post_message, event)
+                return
+            event.set_sender(self._has_keys)
+        await super().on_event(event)
+
+    async def on_key(self, event: Key) -> None:
+        """Send a key on if the key before it has moved the focus meanwhile.
+
+        A key comes here after the widget to which it was sent, and only here it becomes
+        a command. Without this, what is typed right after `c` would be lost.
+        """
+        if event._sender is not self._has_keys:  # noqa: SLF001 - no other way
+            event.prevent_default()
+            await self.on_event(event.copy())
+
+    @property
+    def _has_keys(self) -> Widget:
+        return self.focused or self.screen
 
     async def run_action(
         self,

@@ -198,7 +198,7 @@ class GoalScreen(Modal[LabCard | None]):
         """Compare what was typed."""
         field = self.query_one(Field)
         if not field.has_focus:
-            field.focus()
+            self.set_focus(field)
             return
         verdict = self._keeper.answer(self._chosen, field.value, self._frames())
         if verdict.is_right:

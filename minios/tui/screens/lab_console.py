@@ -43,7 +43,7 @@ class Typing(Following):
         self.show_page(0)
         console = panel.query_one(GuestConsole)
         console.asks = asks
-        self.call_after_refresh(console.focus)
+        self.set_focus(console)  # at once, so that a key typed right after arrives
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         """Typing has ended: the screen comes back.

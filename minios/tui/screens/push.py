@@ -151,7 +151,7 @@ class PushScreen(Modal[PushChoice | None]):
         """Ask for a path."""
         path = self.query_one("#path", Input)
         path.display = True
-        path.focus()
+        self.set_focus(path)
         self._show_below()
 
     def _show_below(self) -> None:

@@ -66,7 +66,7 @@ class FindField(Field):
     def open(self) -> None:
         """Show the field, with what was typed before."""
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)  # at once, so that a key typed right after arrives
 
     def on_blur(self) -> None:
         """Hide the field. The title of the timeline says what is listed."""
