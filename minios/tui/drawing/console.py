@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from minios.lab.inputs import Type
@@ -26,22 +27,39 @@ def waiting(frame: Frame) -> str:
     return text
 
 
-def console(
-    text: str, width: int, height: int, *, typing: bool, waits: str = ""
+def console(  # noqa: PLR0913 - all that says what is drawn
+    text: str,
+    width: int,
+    height: int,
+    *,
+    typing: bool,
+    waits: str = "",
+    back: int = 0,
 ) -> list[Line]:
-    """The last lines, folded at the width: between words, if there are any."""
-    width = max(width, 8)
-    rows: list[str] = []
+    """The last lines, folded at the width: between words, if there are any.
+
+    `back`: so many rows further up, as far as there are any.
+    """
     # So many lines are always enough, as every line takes at least one row.
-    for part in serial_lines(text)[-height - 1 :]:
-        rows += _folded(_clean(part), width)
-    shown = rows[-height:] if height > 0 else []
+    rows = _rows(serial_lines(text)[-height - 1 - back :], width)
+    end = max(height, len(rows) - back)
+    shown = rows[max(0, end - height) : end] if height > 0 else []
     lines: list[Line] = [line(row) for row in shown]
     if waits and lines:
         lines[-1] = (*lines[-1], *line((_keys(waits), "dim")))
     if typing and lines:
         lines[-1] = (*lines[-1], *line(("▁", "selected")))
     return lines
+
+
+def further_up(text: str, width: int, height: int) -> int:
+    """The number of rows above those that `console` draws."""
+    return max(0, len(_rows(serial_lines(text), width)) - height)
+
+
+def _rows(lines: Iterable[str], width: int) -> list[str]:
+    width = max(width, 8)
+    return [row for it in lines for row in _folded(_clean(it), width)]
 
 
 def _folded(text: str, width: int) -> list[str]:

@@ -426,7 +426,7 @@ class LabScreen(Typing):
 
     def on_find_field_left(self) -> None:
         """Back to the lab."""
-        self.set_focus(None)
+        self.action_end_typing()
 
     def action_leave(self) -> None:
         """Back to the start screen."""

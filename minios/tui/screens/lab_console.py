@@ -37,12 +37,28 @@ class Typing(Following):
         """Type on the console of the active machine."""
         self._type_on("")
 
+    def action_other_console(self) -> None:
+        """Type on the console of the next machine."""
+        self.choose((self.active + 1) % len(self.panels))
+        self._type_on("")
+
+    def action_end_typing(self) -> None:
+        """Give the keys back."""
+        self.set_focus(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Another console only if there are several machines."""
+        if action == "other_console":
+            return len(self.panels) > 1
+        return super().check_action(action, parameters)
+
     def _type_on(self, asks: str) -> None:
         panel = self.panels[self.active]
         panel.add_class("-typing")
         self.show_page(0)
         console = panel.query_one(GuestConsole)
         console.asks = asks
+        console.whose = self.card.called(self.active) if len(self.panels) > 1 else ""
         self.set_focus(console)  # at once, so that a key typed right after arrives
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:

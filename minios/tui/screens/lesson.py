@@ -114,6 +114,7 @@ class LessonScreen(LabScreen):
         self._column_width = 0
         self._hint = ""
         self._hinted: TaskCard | None = None
+        self._is_from_text = False
         self._was_saved = False
         self._is_checking = False
         self._is_first_check = True
@@ -222,8 +223,21 @@ class LessonScreen(LabScreen):
 
     def action_console(self) -> None:
         """Type on the console of the active machine, which can be seen."""
+        self._is_from_text = self.reads
         self._make_lab_seen()
         super().action_console()
+
+    def action_find(self) -> None:
+        """Search the timeline, which can be seen."""
+        self._is_from_text = self.reads
+        self._make_lab_seen()
+        super().action_find()
+
+    def action_end_typing(self) -> None:
+        """Give the keys back: to the text, if typing has begun there."""
+        super().action_end_typing()
+        if self._is_from_text:
+            self._go_to_text()
 
     def show_page(self, page: int) -> None:
         """Show a page of the inspector, where it can be seen."""
