@@ -153,8 +153,14 @@ def test_a_question_is_answered_from_a_list(learner: Learner) -> None:
         await pilot.pause()
         await pilot.press("a")
         await pilot.pause()
-        assert app.screen.query_one(OptionList).option_count == 3
-        await pilot.press("enter")
+        options = app.screen.query_one(OptionList)
+        assert options.option_count == 3
+        assert "Next" in [it.binding.description for it in footer(app)]
+        for key, chosen in (("b", 1), ("3", 2), ("d", 2), ("4", 2), ("space", 2)):
+            await pilot.press(key)
+            assert options.highlighted == chosen, key
+            assert isinstance(app.screen, AnswerScreen)
+        await pilot.press("a", "enter")
         await pilot.pause()
         assert "The kernel only sets the tables" in column(app)
         await pilot.press("down", "enter")

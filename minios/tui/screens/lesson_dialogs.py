@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.events import Key
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -15,7 +16,7 @@ from minios.session.conductor import Conductor
 from minios.tui.drawing.lessons import listed
 from minios.tui.drawing.tasks import MISTAKE
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, move
 from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.lesson_column import Prose
 from minios.tutor.learner import Learner
@@ -29,15 +30,22 @@ class AnswerScreen(Modal[Said | None]):
 
     TITLE: ClassVar[str] = "answer a question"
     HELP: ClassVar[str] = (
-        "This is the question of a task. Choose an answer with the arrows, or type it, "
-        "and press enter. It is compared with what the machines show now. If it is not "
-        "right, you read why, and you can try again as often as you want."
+        "This is the question of a task. Choose an answer with the arrows or by its "
+        "letter, or type it, and press enter. It is compared with what the machines "
+        "show now. If it is not right, you read why, and you can try again as often as "
+        "you want."
     )
     AUTO_FOCUS: ClassVar[str | None] = "OptionList, Field"
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
             Binding("enter", "answer", "Answer", priority=True): (
                 "Compare your answer with what the machines show"
+            ),
+            Binding("down", "choose(1)", "Next", priority=True): (
+                "Choose the next answer; the letter of an answer chooses it, too"
+            ),
+            Binding("up", "choose(-1)", "Before", priority=True): (
+                "Choose the answer before"
             ),
             Binding("escape", "dismiss", "Close"): "Back to the lesson",
         }
@@ -75,6 +83,22 @@ class AnswerScreen(Modal[Said | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click answers."""
         self._judge(self._card.options[event.option_index])
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Where an answer is typed, there is nothing to choose from."""
+        return action != "choose" or bool(self._card.options)
+
+    def action_choose(self, by: int) -> None:
+        """Choose another answer."""
+        move(self.query_one(OptionList), by)
+
+    def on_key(self, event: Key) -> None:
+        """The letter of an answer, or its number, chooses it."""
+        count, key = len(self._card.options), event.character or " "
+        at = max("abcdefghi"[:count].find(key), "123456789"[:count].find(key))
+        if at >= 0:
+            self.query_one(OptionList).highlighted = at
+            event.stop()
 
     def on_input_changed(self, _event: Input.Changed) -> None:
         """What was wrong with another answer is wrong no more."""
