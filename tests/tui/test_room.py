@@ -172,11 +172,12 @@ def test_the_first_page_says_where_the_cpu_is(size: Size, alone: bool) -> None:
 def _check_registers(frame: Frame, rows: list[str]) -> None:
     seen = " ".join(rows)
     assert f"{frame.registers['rip']:016x}" in seen
+    assert f"cs {frame.registers['cs']:#x} (ring 0)" in seen
     if frame.world != "windows":  # the one that has made the step
         return
     assert frame.changed
     for name in frame.changed - {"rflags"}:
-        assert f"{name:4}{frame.registers[name]:016x}*" in seen
+        assert f"{name:3} {frame.registers[name]:016x}*" in seen
 
 
 def _check_code(frame: Frame, rows: list[str]) -> None:

@@ -10,18 +10,30 @@ from minios.tui.drawing.lines import CUT, Line, flow, line
 
 
 def registers(frame: Frame, width: int, height: int) -> list[Line]:
-    """The registers. A `*` marks those that the last step changed.
+    """The registers, always in the same order. A `*` marks what the last step changed.
 
-    If not all of them fit, RIP comes first, then the changed ones.
+    Only if a changed one would be out of view, the changed ones come right after RIP
+    and CS.
     """
-    pieces = [(name, _one(frame, name)) for name in GENERAL]
-    selectors = " ".join(f"{name} {frame.registers[name]:#x}" for name in SELECTORS)
-    pieces += [("rflags", _flags(frame)), ("selectors", line(selectors))]
-    lines = flow([piece for _, piece in pieces], width)
-    if len(lines) <= height:
+    first = {"rip": _one(frame, "rip"), "rsp": _one(frame, "rsp")}
+    others = {name: _one(frame, name) for name in GENERAL}
+    pieces = first | {"cs": _selectors(frame), "rflags": _flags(frame)} | others
+    lines = flow(pieces.values(), width)
+    in_view = {span for row in lines[:height] for span in row}
+    if all(set(pieces[it]) <= in_view for it in frame.changed & set(pieces)):
         return lines
-    pieces.sort(key=lambda it: (it[0] != "rip", it[0] not in frame.changed))
-    return flow([piece for _, piece in pieces], width)
+
+    def rank(name: str) -> int:
+        return 0 if name in ("rip", "cs") else 1 if name in frame.changed else 2
+
+    return flow([pieces[it] for it in sorted(pieces, key=rank)], width)
+
+
+def _selectors(frame: Frame) -> Line:
+    cs, *others = (f"{name} {frame.registers[name]:#x}" for name in SELECTORS)
+    ring = frame.registers["cs"] & 3
+    mark = ("*", "changed") if "cs" in frame.changed else " "
+    return line(f"{cs} (ring {ring})", mark, f" {'  '.join(others)}")
 
 
 def _flags(frame: Frame) -> Line:
@@ -35,7 +47,7 @@ def _flags(frame: Frame) -> Line:
 
 def _one(frame: Frame, name: str) -> Line:
     value, changed = frame.registers[name], name in frame.changed
-    text = f"{name:4}{value:016x}{'*' if changed else ' '}"
+    text = f"{name:3} {value:016x}{'*' if changed else ' '}"
     return line((text, "changed" if changed else ""))
 
 

@@ -39,8 +39,10 @@ class Registers(FramePane):
 
     TITLE = "registers"
     HELP = (
-        "These are the CPU's registers between two instructions. A * marks what the "
-        "last step changed; if not all registers fit, these come first. CR2 is the "
+        "These are the CPU's registers between two instructions. RIP is the address of "
+        "the next instruction, and the last digit of CS says in which ring it runs. A "
+        "* marks what the last step changed. If not all registers fit, the arrows "
+        "scroll to the others. CR2 is the "
         "address of the last page fault. CR3 points to the page tables in use. Flags "
         "in capital letters are set."
     )

@@ -1,0 +1,51 @@
+"""The registers of a machine: which of them stand where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from minios.session import catalogue
+from minios.session.frames import GENERAL, Frame
+from minios.session.worker import InlinePlayer
+from minios.tui.drawing.cpu import registers
+
+TWO = catalogue.find("two-worlds")
+
+
+def rows(frame: Frame, width: int, height: int) -> list[str]:
+    """What is in view."""
+    drawn = registers(frame, width, height)[:height]
+    return ["".join(span.text for span in row) for row in drawn]
+
+
+def frame_of(*changed: str) -> Frame:
+    """A machine that has not begun, after a step that changed these."""
+    frame = InlinePlayer(TWO.machines[0]).frame
+    values = {name: number for number, name in enumerate(GENERAL)}
+    values |= {"rip": 0x401000, "cs": 0x23, "ss": 0x1B, "tr": 0x28, "rflags": 0x202}
+    return replace(frame, registers=values, changed=frozenset(changed))
+
+
+def test_rip_and_the_ring_come_first_and_nothing_moves() -> None:
+    """Whatever has changed: a sign says so."""
+    before, after = rows(frame_of(), 46, 14), rows(frame_of("rax", "rip"), 46, 14)
+
+    assert before[0].startswith("rip 0000000000401000 ")
+    assert "rsp " in before[0]
+    assert before[1].startswith("cs 0x23 (ring 3)")
+    assert "rflags 0x202" in before[2]
+    assert [row.replace("*", " ") for row in after] == before
+    assert sum(row.count("*") for row in after) == 2
+    assert any("efer 0" in row for row in before)
+
+
+def test_in_few_rows_a_changed_register_comes_into_view() -> None:
+    """And only then: RIP and CS stay where they are."""
+    assert rows(frame_of("rsp"), 46, 4) == [
+        row.replace("rsp 0000000000000007 ", "rsp 0000000000000007*")
+        for row in rows(frame_of(), 46, 4)
+    ]
+    few = rows(frame_of("r15"), 46, 4)
+    assert few[0].startswith("rip")
+    assert any("(ring 3)" in row for row in few)
+    assert any(f"r15 {GENERAL.index('r15'):016x}*" in row for row in few)
