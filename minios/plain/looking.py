@@ -56,7 +56,8 @@ class Looking(Going):
 
     def page_walk(self) -> None:
         """Print the page walk of the latest fault, or of the next instruction."""
-        self.tell(cpu.walk(self.looked(Look(), self.ask_world()).walk))
+        frame = self.looked(Look(), self.ask_world())
+        self.tell(cpu.walk(frame.walk, frame.walk_of))
 
     # ---- Inside.
 

@@ -170,7 +170,9 @@ class Frame:
 
     `t` is virtual nanoseconds, `screen` the 4000 bytes of text memory, `console` the
     end of what the guest has said. `changed` names the registers that differ from the
-    last time the machine stood still. `stop` is what a run ended early at.
+    last time the machine stood still. `walk` is a page walk, and `walk_of`
+    says of what: of the next instruction, or of a recent fault. `stop` is what a run
+    ended early at.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
     `tables` and `kernel` are read only while somebody looks at them.
     `explanations` and `dumps` are kept by the number of their record in `log`. `origin`
@@ -195,6 +197,7 @@ class Frame:
     changed: frozenset[str]
     code: Code
     walk: Walk | None
+    walk_of: str
     crossings: Crossings
     marks: tuple[Mark, ...]
     inputs: tuple[tuple[int, Input], ...] = ()

@@ -130,11 +130,21 @@ def _source_lines(module: Module, file: str, line: int) -> tuple[SourceLine, ...
     )
 
 
-def walk(lab: Lab, records: Sequence[Event]) -> Walk | None:
-    """The page walk of the latest fault if it was recent, or of the next fetch."""
+def walk(lab: Lab, records: Sequence[Event]) -> tuple[Walk | None, str]:
+    """The page walk of the latest fault if it was recent, or of the next fetch.
+
+    And in words, of which of these.
+    """
     for event in reversed(records[-_FAULT_RECENT:]):
         if isinstance(event, events.Faulted | events.DeathEvent | events.BugcheckEvent):
             taken = lab.picture_of(event)
             if taken is not None and taken.walk is not None:
-                return taken.walk
-    return lab.machine.walk(lab.machine.registers()["rip"], access=Access.FETCH)
+                return taken.walk, f"the latest fault{_whose(event)}"
+    rip = lab.machine.registers()["rip"]
+    return lab.machine.walk(rip, access=Access.FETCH), "the next instruction"
+
+
+def _whose(event: Event) -> str:
+    if isinstance(event, events.DeathEvent):
+        return f", in {event.name}"
+    return ", in the kernel" if isinstance(event, events.BugcheckEvent) else ""

@@ -317,6 +317,7 @@ class Session:
         assert isinstance(screen, TextScreen)
         console = self.lab.console_text[-_CONSOLE_SHOWN:]
         look, known = self._look, self._tables
+        walk, walk_of = looking.walk(self.lab, log) if look.at_code else (None, "")
         is_placed = self._has_stepped or isinstance(self._stop, Reached)
         is_wanted = look.at_tables
         self._tables = tables.look(self.lab, look.address, known) if is_wanted else None
@@ -337,7 +338,8 @@ class Session:
             code=looking.code(
                 self.lab, self._registers, whole=look.at_code, placed=is_placed
             ),
-            walk=looking.walk(self.lab, log) if look.at_code else None,
+            walk=walk,
+            walk_of=walk_of,
             crossings=self._crossings.so_far,
             marks=self._past.marks,
             inputs=self.lab.inputs,

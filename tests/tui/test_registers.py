@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual.pilot import Pilot
+
+from minios.lab.inputs import Type
+from minios.plain.words import cpu
 from minios.session import catalogue
 from minios.session.frames import GENERAL, Frame
 from minios.session.worker import InlinePlayer
+from minios.tui.app import MiniosApp
 from minios.tui.drawing.cpu import registers
+from tests.tui.walking import lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 
@@ -49,3 +55,25 @@ def test_in_few_rows_a_changed_register_comes_into_view() -> None:
     assert few[0].startswith("rip")
     assert any("(ring 3)" in row for row in few)
     assert any(f"r15 {GENERAL.index('r15'):016x}*" in row for row in few)
+
+
+def test_a_page_walk_says_of_what_it_is() -> None:
+    """Of the next instruction; or of a fault, which may be of another program."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("i")
+        await ticks(pilot, app, 1)
+        assert "page walk: the next instruction" in shown(app)
+        assert "x: executable, NX is 0" in shown(app)
+        conductor = lab_of(app).conductor
+        conductor.send(Type("run wrtext\n"), 0)
+        for _ in range(60):
+            await ticks(pilot, app, 1)
+            if conductor.frames[0].status.deaths:
+                break
+        assert "page walk: the latest fault, in wrtext" in shown(app)
+        said = cpu.walk(conductor.frames[0].walk, conductor.frames[0].walk_of)
+        assert said[0].endswith(", the latest fault, in wrtext:")
+
+    play(walk, card=TWO, size=(200, 50))

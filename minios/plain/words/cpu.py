@@ -66,11 +66,11 @@ def registers(frame: Frame) -> list[str]:
     ]
 
 
-def walk(found: Walk | None) -> list[str]:
+def walk(found: Walk | None, of: str = "") -> list[str]:
     """One sentence for each level of the page walk, then its result."""
     if found is None:
         return ["No page tables are in use yet, or nothing was read."]
-    said = [f"The page walk of {found.address:#x}:"]
+    said = [f"The page walk of {found.address:#x}{f', {of}' if of else ''}:"]
     for number, level in enumerate(found.levels):
         refused = found.refusal is not None and found.refusal.level == number
         rights = entry_rights(level.rights) if level.entry & PRESENT else "not present"

@@ -50,16 +50,29 @@ class Registers(FramePane):
 
 
 class WalkView(FramePane):
-    """The page walk of the last fault, or of the next instruction."""
+    """The page walk of the latest fault, or of the next instruction."""
 
     TITLE = "page walk"
     HELP = (
         "The CPU looks an address up in four tables, one after the other. Each entry "
-        "has bits: p present, w writable, u open to ring 3, x executable. The first "
-        "entry that says no ends the walk, and the CPU raises a page fault. ✖ marks "
-        "this entry."
+        "has bits: p present, w writable, u open to ring 3. x says that code there may "
+        "be executed: its bit NX is 0. The first entry that says no ends the walk, and "
+        "the CPU raises a page fault. ✖ marks this entry. After a fault the walk of "
+        "its address stays in view for a while: the title says which it is."
     )
     DRAW = staticmethod(_walk)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.border_subtitle = "x: executable, NX is 0"
+
+    def show(self, frame: Frame) -> None:
+        """Show the walk, and on the border which it is."""
+        words = f": {frame.walk_of}" if frame.walk_of else ""
+        title = f"{self.TITLE}{words}".replace("[", r"\[")
+        if title != self.border_title:
+            self.border_title = title
+        super().show(frame)
 
 
 class CodeView(FramePane):
