@@ -103,6 +103,8 @@ def _advice(name: str, modules: Modules) -> str:
 def near(name: str, modules: Modules) -> list[str]:
     """At most four places with names like this one, the likeliest first.
 
+    Those that begin with this name come before all others, the shortest of them first.
+
     An offset that was given is kept: "kernel_mian+0x4" is near "kernel_main+0x4".
     """
     module, mark, symbol = name.partition("!")
@@ -115,6 +117,9 @@ def near(name: str, modules: Modules) -> list[str]:
         prefix = "" if it is KERNEL else f"{it.name}!"
         for function in it.functions():
             candidates.setdefault(function, []).append(prefix + function)
-    alike = get_close_matches(wanted, candidates, n=_SUGGESTIONS)
+    begun = [it for it in candidates if wanted and it.startswith(wanted)]
+    alike = sorted(begun, key=len)[:_SUGGESTIONS]
+    close = get_close_matches(wanted, candidates, n=_SUGGESTIONS)
+    alike += [it for it in close if it not in alike]
     words = [full for function in alike for full in candidates[function]]
     return [f"{full}{plus}{offset}" for full in words[:_SUGGESTIONS]]

@@ -122,12 +122,20 @@ def test_a_place_is_checked_when_it_is_named(name: str, is_known: bool) -> None:
         assert "kernel_main" in trouble
 
 
+def test_names_that_begin_so_are_offered_before_others_like_it() -> None:
+    """The learner has typed the beginning of one of them."""
+    said = places.trouble("workload!sys_pipe")
+
+    assert "Did you mean workload!sys_pipe_open or workload!sys_pipe_create" in said
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
         ("interpreter_matches", "sentinel.sys!interpreter_matches"),
         ("interpreter_matchez+0x10", "sentinel.sys!interpreter_matches+0x10"),
         ("kernel_mian", "kernel_main"),
+        ("workload!sys_pipe", "workload!sys_pipe_open"),
         ("nobody.sys!main", ""),
         ("?", ""),
     ],
