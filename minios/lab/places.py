@@ -33,6 +33,7 @@ _NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _SUGGESTIONS: Final = 4
+_MOST: Final = 12  # names that begin like the one that was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,9 @@ def _advice(name: str, modules: Modules) -> str:
 
 
 def near(name: str, modules: Modules) -> list[str]:
-    """At most four places with names like this one, the likeliest first.
+    """Places whose names begin with this one, the shortest first; at most twelve.
 
-    Those that begin with this name come before all others, the shortest of them first.
-
+    If there is none, at most four with names like this one, the likeliest first.
     An offset that was given is kept: "kernel_mian+0x4" is near "kernel_main+0x4".
     """
     module, mark, symbol = name.partition("!")
@@ -118,8 +118,9 @@ def near(name: str, modules: Modules) -> list[str]:
         for function in it.functions():
             candidates.setdefault(function, []).append(prefix + function)
     begun = [it for it in candidates if wanted and it.startswith(wanted)]
-    alike = sorted(begun, key=len)[:_SUGGESTIONS]
-    close = get_close_matches(wanted, candidates, n=_SUGGESTIONS)
-    alike += [it for it in close if it not in alike]
+    alike = sorted(begun, key=len) or get_close_matches(
+        wanted, candidates, n=_SUGGESTIONS
+    )
     words = [full for function in alike for full in candidates[function]]
-    return [f"{full}{plus}{offset}" for full in words[:_SUGGESTIONS]]
+    most = _MOST if begun else _SUGGESTIONS
+    return [f"{full}{plus}{offset}" for full in words[:most]]

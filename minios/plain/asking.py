@@ -37,6 +37,11 @@ def picked(answer: str, among: Sequence[T]) -> T | None:
     return among[number - 1] if 0 < number <= len(among) else None
 
 
+def wanted(least: int, most: int) -> str:
+    """What to type: `a number, 1 to 7`, or `1` if that is the only number."""
+    return f"a number, {span(least, most)}" if least < most else f"{most}"
+
+
 def span(least: int, most: int) -> str:
     """A range in words: `1 to 7`, or `1` if that is the only number."""
     return f"{least} to {most}" if least < most else f"{most}"
@@ -84,7 +89,7 @@ class Asking:
             number = number_of(answer)
             if number is not None and least <= number <= most:
                 return number
-            self.say(f"Please type a number, {span(least, most)}.")
+            self.say(f"Please type {wanted(least, most)}.")
 
     def choose(
         self,
@@ -101,7 +106,8 @@ class Asking:
         if not again:
             self.tell(numbered(words))
         hint = ", ? lists the choices" if again else ""
-        question = f"{question} ({span(1, len(words))}{hint}, {none})"
+        comma = "," if len(words) > 1 or again else ", or"
+        question = f"{question} ({span(1, len(words))}{hint}{comma} {none})"
         while True:
             answer = self.text(question)
             at = picked(answer, range(len(words)))
@@ -112,7 +118,7 @@ class Asking:
             if answer == "?":
                 self.tell(numbered(words))
             else:
-                self.say(f"Please type a number, {span(1, len(words))}.")
+                self.say(f"Please type {wanted(1, len(words))}.")
 
     def tell(self, rows: Iterable[str]) -> None:
         """Print some lines."""

@@ -198,7 +198,7 @@ class PlainLesson(PlainLab):
         if following is None:
             self._tell_last()
             return
-        self.say(f"The next lesson is: {sentence(following.title)} Letter n opens it.")
+        self.say(f'The next lesson is "{following.title}". Letter n opens it.')
 
     def _tell_last(self) -> None:
         """There is no next lesson: say which one is left."""
@@ -208,7 +208,7 @@ class PlainLesson(PlainLab):
         else:
             self.say(
                 "This is the last lesson. You have not passed this one yet: "
-                f"{sentence(left.title)} Letter l opens any lesson."
+                f'"{left.title}". Letter l opens any lesson.'
             )
 
     # ---- The letters.
@@ -277,7 +277,7 @@ class PlainLesson(PlainLab):
         if following is None:
             self._tell_last()
         elif self.visit.is_passed or self.agrees(
-            f"{self._count} You can come back later. Open {following.title}?"
+            f'{self._count} You can come back later. Open "{following.title}"?'
         ):
             self.opens = following
 

@@ -41,6 +41,12 @@ class Listing:
         """How many events there are."""
         return len(self._timeline.entries)
 
+    @property
+    def left_out(self) -> int:
+        """How many events the filter leaves out."""
+        logged = sum(len(frame.log) for frame in self._frames)
+        return logged - sum(not it.is_mark for it in self._timeline.entries)
+
     def rows(self) -> list[str]:
         """A heading, then the events of the page."""
         first = max(0, self._end - PAGE)
@@ -122,6 +128,8 @@ class Rewinding(Stopping):
             for depth in deeper[: upto + 1]:
                 self.tell(why(comparison, depth))
             del deeper[: upto + 1]
+            if not deeper:
+                self.say("That is all. You are back at the choices.")
 
     def entries(self) -> None:
         """List the timeline; explain one of its events, or go back to before it."""
@@ -168,6 +176,8 @@ class Rewinding(Stopping):
     def _listing(self) -> Listing:
         listing = Listing(self.conductor.frames, self.names, self.filter)
         self.tell(listing.rows())
+        if listing.left_out:
+            self.say(f"{listing.left_out} others are not listed: filter lists them.")
         return listing
 
     # ---- Going back.

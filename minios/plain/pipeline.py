@@ -70,8 +70,15 @@ class PipelineTalk(Asking):
         ]
 
     def _offer(self, switch: Switch) -> str:
-        state = switch.state(self._switches)
+        state = self._state(switch)
         return f"Turn switch {switch.number}, {switch.name}, which is {state}"
+
+    def _state(self, switch: Switch) -> str:
+        """Where a switch stands: on or off, and which check if there are two."""
+        state = switch.state(self._switches)
+        if not switch.is_on(self._switches):
+            return "off"
+        return state if state == "on" else f"on, the {state} check"
 
     def _turn(self, switch: Switch) -> None:
         self._switches = switch.turned(self._switches)
@@ -79,7 +86,7 @@ class PipelineTalk(Asking):
         words = switch.on if is_on else switch.off
         if switch.number == 2 and self._switches.has_wrong_repair:
             words = "The interpreter checks the index first, but then it aborts."
-        self.say(f"Switch {switch.number} is {switch.state(self._switches)}. {words}")
+        self.say(f"Switch {switch.number} is {self._state(switch)}. {words}")
 
     def _reset(self) -> None:
         self._switches = HISTORICAL

@@ -54,7 +54,9 @@ class Pushing(Talk):
         """Push a file. What happens then is told when time goes on."""
         world = self.ask_world() if how == PUSH_TO_ONE else None
         self.conductor.send(Push(file), world)
-        self.tell_new()
+        if not self.tell_new():  # the filter may leave the event out
+            where = "all machines" if world is None else self.names[world]
+            self.say(f"Pushed {file.name} to {where}.")
 
     def hear(self, data: bytes) -> None:
         """Print a summary of a file, then any part of it field by field."""

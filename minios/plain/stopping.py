@@ -80,10 +80,14 @@ class Stopping(Trying):
         words += [f"at {place}, chosen" for place in conductor.places]
         self.tell(numbered(words))
         question = (
-            "Pause at which? (a number, or a place such as kernel_main; 0 to cancel)"
+            "Pause at which? (a number, or a place such as kernel_main; one that is "
+            "chosen is removed; 0 to cancel)"
         )
+        before = len(conductor.breaks) + len(conductor.places)
         while trouble := self._toggle(self.text(question), len(words)):
             self.say(trouble)
+        if len(conductor.breaks) + len(conductor.places) < before:
+            self.say("It was chosen before, so this pause is removed.")
         self.say(f"Pauses at: {self.stops}.")
 
     def _toggle(self, answer: str, most: int) -> str:

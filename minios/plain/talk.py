@@ -63,9 +63,17 @@ class Talk(Asking):
         while True:
             answer = self.text(f"Which machine? ({known}, 0 to cancel)")
             chosen = picked(answer, range(len(worlds)))
+            if chosen is None:
+                chosen = self._called(answer.casefold())
             if chosen is not None:
                 return chosen
             self.say(f"There are {len(worlds)} machines: {known}.")
+
+    def _called(self, name: str) -> int | None:
+        """The machine of this name or model, if it is only one."""
+        both = zip(self.names, self.card.worlds, strict=True)
+        found = [number for number, it in enumerate(both) if name in it]
+        return found[0] if len(found) == 1 else None
 
     def looked(self, look: Look, world: int) -> Frame:
         """A frame in which this was read. Later frames do not read it again."""

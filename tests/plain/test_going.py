@@ -144,6 +144,17 @@ def test_a_stop_that_is_chosen_again_is_none_any_more() -> None:
     assert "Pauses at: a bugcheck." in talker.lines
     assert "Please type a number from 1 to 12, or a place." in talker.lines
     assert "Pauses at: nothing." in talker.lines
+    removed = "It was chosen before, so this pause is removed."
+    assert talker.lines.count(removed) == 2
+
+
+def test_every_place_that_begins_as_was_typed_is_offered() -> None:
+    """Not the one that is like it: a part of a name is no mistake in spelling."""
+    talker = talk(MAC, ">pause at", "workload!sys_pipe", "0", "0")
+    (told,) = (it for it in talker.lines if "Did you mean" in it)
+
+    assert told.count("workload!sys_pipe_") >= 2
+    assert told.partition("Did you mean")[2].count("!") == told.count("sys_pipe_")
 
 
 def test_a_step_says_where_the_machine_stands_and_what_changed() -> None:

@@ -121,7 +121,7 @@ def test_the_end_says_what_was_learned_and_what_comes_next(learner: Learner) -> 
     told = talker.after("You have passed this lesson.")
     assert told[:2] == [
         "You have learned: A fault in ring 0 stops the machine.",
-        "The next lesson is: A plugin of your own. Letter n opens it.",
+        'The next lesson is "A plugin of your own". Letter n opens it.',
     ]
     assert talker.lines[last + 1 : last + 4] == [
         "Section: The solution",
@@ -135,15 +135,15 @@ def test_n_opens_the_next_lesson_and_asks_if_tasks_are_left(learner: Learner) ->
     """Behind the last one it says which lesson is left."""
     talker = take(learner, "1", "n", "0", "n", "", "n", "0")
     question = (
-        "0 of 3 tasks done. You can come back later. Open A plugin of your own? "
+        '0 of 3 tasks done. You can come back later. Open "A plugin of your own"? '
         "(Enter for yes, 0 for no) "
     )
 
     assert [it for it in talker.prompts if "come back" in it] == [question, question]
     assert talker.lines.count("Lesson 2: A plugin of your own.") == 1
     assert talker.lines[-2] == (
-        "This is the last lesson. You have not passed this one yet: A file that "
-        "crashes. Letter l opens any lesson."
+        'This is the last lesson. You have not passed this one yet: "A file that '
+        'crashes". Letter l opens any lesson.'
     )
 
 

@@ -35,6 +35,8 @@ def test_the_entries_are_told_a_page_at_a_time_with_their_numbers() -> None:
     assert 20 < most < 40
     last = f"Events {most - 19} to {most} of {most}, the story."
     assert heads == [last, f"Events 1 to {most - 20} of {most}, the story.", last]
+    left_out = next(it for it in talker.lines if "not listed" in it)
+    assert left_out.endswith(" others are not listed: filter lists them.")
     assert "There are no older events." in talker.lines
     assert "There are no newer events." in talker.lines
     assert "1. 0.000000 s, windows: a snapshot, power on" in talker.lines
@@ -78,7 +80,7 @@ def test_an_entry_without_a_fault_is_told_what_it_means() -> None:
 
     assert frames[0].log.total > 0
     assert talker.after("What to do?")[:3] == ["In windows:", *told.own[0][1].answer]
-    assert talker.after("How much more?")[:-2] == why(told, Depth.EVIDENCE)
+    assert talker.after("How much more?")[:-3] == why(told, Depth.EVIDENCE)
     assert meaning(event) in talker.lines
 
 

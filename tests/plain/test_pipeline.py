@@ -37,7 +37,11 @@ def test_the_bounds_check_has_three_positions() -> None:
     """None, right, wrong, and none again."""
     talker = talk("2", "2", "2", "0")
     told = [it for it in talker.lines if it.startswith("Switch 2 is")]
-    assert [it.split()[3] for it in told] == ["right.", "wrong.", "none."]
+    assert [it.split(".")[0] for it in told] == [
+        "Switch 2 is on, the right check",
+        "Switch 2 is on, the wrong check",
+        "Switch 2 is off",
+    ]
     assert "then it aborts" in told[1]
 
 

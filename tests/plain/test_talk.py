@@ -30,13 +30,14 @@ def test_the_whole_story_can_be_told_line_by_line() -> None:
     assert "macos: sentinel.ext (process 4) dies" in told
     assert "The historical validator accepts it" in told
     answer, _, reasons = told.partition("How much more? (1 to 2, 0 for no more) 1")
-    reasons, _, evidence = reasons.partition("How much more? (1, 0 for no more) 1")
+    reasons, _, evidence = reasons.partition("How much more? (1, or 0 for no more) 1")
     assert "In windows the machine stopped, because the fault was in the k" in answer
     assert "so only that process ended." in answer
     assert "The reasons in both worlds:" not in answer
     assert reasons.count("The content file asks for field 21 of a pipe event.") == 1
     assert "This one: element 20, " not in reasons
     assert "This one: element 20, " in evidence
+    assert evidence.count("That is all. You are back at the choices.") == 1
     assert "2 crashes, 0 deaths" in told
 
 
@@ -102,6 +103,25 @@ def test_a_machine_that_does_not_exist_is_asked_for_again() -> None:
     assert talker.lines.count("There are 2 machines: 1 windows, 2 macos.") == 2
     assert any(line.startswith("macos, ring 0") for line in talker.lines)
     assert not any(line.startswith("windows, ring 0") for line in talker.lines)
+
+
+def test_a_machine_can_be_chosen_by_its_name() -> None:
+    """A model that two machines have is the name of none."""
+    talker = talk(TWO, "1", ">step one", "MacOS", "1", "0")
+    four = talk(catalogue.find("free-play"), ">registers", "windows", "1", "0")
+
+    assert any(line.startswith("macos, ring 0") for line in talker.lines)
+    assert any(line.startswith("There are 4 machines: ") for line in four.lines)
+
+
+def test_a_push_is_confirmed_even_if_no_event_of_it_is_heard() -> None:
+    """The filter can leave the event out."""
+    quiet = talk(MAC, "1", ">which events", "2", *BAD)
+    usual = talk(MAC, "1", *BAD)
+
+    assert "Pushed channel-291-bad to all machines." in quiet.lines
+    assert "Pushed channel-291-bad to all machines." not in usual.lines
+    assert any("pushed" in it for it in usual.after("What to do with"))
 
 
 class Decliner(Talker):
