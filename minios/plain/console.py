@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from minios.lab import milliseconds, recovery
+from minios.lab import milliseconds, recovery, seconds
 from minios.lab.inputs import Type
+from minios.lab.prompts import Prompts
 from minios.plain.stopping import Stopping
 from minios.plain.words.text import printable
 from minios.session.serial_lines import serial_lines
@@ -21,7 +22,9 @@ _KEYS: Final = (
     ("text without Enter at its end", ""),
 )
 _OVERLAP: Final = 200  # characters of old text, to find where the new text begins
-_ANSWER: Final = milliseconds(200)
+_ANSWER: Final = milliseconds(200)  # after a key that ends no line
+_PROMPT: Final = seconds(1)  # until the prompt after a typed line
+_STEP: Final = milliseconds(10)
 _ROW: Final = 160  # bytes in a row of the screen: 80 characters with their colours
 
 
@@ -55,12 +58,11 @@ class Console(Stopping):
         self._type(key or self.line("Type (no Enter is sent):"), world)
 
     def _type(self, text: str, world: int) -> None:
-        before = self.conductor.frames[world].console[-_OVERLAP:]
+        before = self.conductor.frames[world].console
         self.conductor.send(Type(text), world)
-        self.conductor.run_to(self.conductor.now + _ANSWER)
+        self._wait_for_answer(before, text, world)
         after = self.conductor.frames[world].console
-        at = after.find(before)
-        start = at + len(before) if at >= 0 else 0
+        start = _end_of(before, after)
         if "\b" in after[start:]:  # what is taken back stands before
             start = after.rfind("\n", 0, start) + 1
         answered = _lines(after[start:])
@@ -68,6 +70,34 @@ class Console(Stopping):
         self.tell_new()
         for number in range(len(self.names)):
             self.tell_stop(number)
+
+    def _wait_for_answer(self, before: str, text: str, world: int) -> None:
+        """Run to the next prompt behind a typed line, or as long as it may take."""
+        command, ends, _ = text.partition("\n")
+        end = self.conductor.now + (_PROMPT if ends else _ANSWER)
+        while self.conductor.now < end:
+            now = self.conductor.now
+            self.conductor.run_to(min(end, now + _STEP))
+            frames = self.conductor.frames
+            stopped = any(self.stop_words(it) for it in range(len(frames)))
+            if stopped or self.conductor.now == now or frames[world].status.off:
+                return
+            new = frames[world].console[_end_of(before, frames[world].console) :]
+            echo = new.find(command)
+            if ends and echo >= 0 and Prompts().have_come(new[echo:].encode()):
+                return
+
+
+def _end_of(before: str, after: str) -> int:
+    """Where the new text begins in a console of which the oldest text may be gone.
+
+    The same lines come again after each reset, so as much as possible is old.
+    """
+    last = before[-_OVERLAP:]
+    end = after.rfind(last) + len(last)
+    while end >= len(last) and not before.endswith(after[:end]):
+        end = after.rfind(last, 0, end - 1) + len(last)
+    return end if end >= len(last) else 0
 
 
 def _lines(text: str) -> list[str]:

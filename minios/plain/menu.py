@@ -252,7 +252,8 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ),
     ("type a line on a machine's console", PlainLab.type_text): (
         "While the kernel runs, a shell answers. Try help, ps, or ls /SYSTEM/CONTENT. "
-        "To give it time for that, all machines run for 200 milliseconds."
+        "To give it time for that, all machines run until the next prompt, for one "
+        "second at most."
     ),
     ("step one machine", PlainLab.step): (
         "The machine runs for one instruction, one line of C, or to its next crossing "

@@ -15,6 +15,30 @@ def test_a_line_that_is_typed_is_answered() -> None:
     assert talker.lines.count("minios> echo spoken") == 1
 
 
+def test_a_typed_line_is_answered_until_the_next_prompt() -> None:
+    """Also if that takes longer than usual, and no longer if it is there."""
+    talker = talk(MAC, "1", ">type a line", "ps", ">how the machines", "0")
+    told = talker.after("Type: ps")
+
+    assert told[0] == "ps"
+    assert told[1].startswith("process parent state")
+    assert told[told.index("minios>") + 1].startswith("Choice?")
+    assert any(it.startswith("It is 0.0") for it in told)
+
+
+def test_only_what_is_new_is_told_after_many_resets() -> None:
+    """Every start writes the same lines, and only the end of the console is kept."""
+    again = (">reset", "1", ">go on for", "50") * 24
+    talker = talk(WINDOWS, "1", *again, ">type a line", "echo here", "0")
+
+    assert talker.after("Type: echo here")[:4] == [
+        "recovery> echo here",
+        "type a number from 1 to 6",
+        "recovery>",
+        "Choice? 0",
+    ]
+
+
 def test_a_long_console_is_told_from_its_end() -> None:
     """Twenty lines, then those before, if they are wanted."""
     talker = talk(

@@ -140,7 +140,14 @@ class Learner:
         left = self.taking.conductor.now - self.now
         if left > 0:
             self.choose("go on for a time", f"{left / 1e6:.6f} ms")
-        self.now = self.taking.conductor.now
+        self.now = max(self.now, self.taking.conductor.now)
+
+    def ask_time(self) -> None:
+        """Hear what time it is: a typed line takes as long as its answer."""
+        said = self.choose("how the machines are")
+        found = re.search(r"It is ([0-9.]+) s\.", said)
+        assert found, said
+        self.now = round(float(found[1]) * 1e9)
 
     def which(self, step: Step) -> Iterator[tuple[str, ...]]:
         """The answer to "Which machine?", for each machine of a step."""
@@ -172,14 +179,14 @@ class Learner:
         for machine in self.which(step):
             for line in step.type.removesuffix("\r").split("\r"):
                 self.choose("type a line", *machine, line)
-                self.now += 200_000_000
+                self.ask_time()
 
     @do.register
     def _(self, step: steps.Press) -> None:
         for machine in self.which(step):
             for _ in range(step.times):
                 self.choose("press a key", *machine, _KEYS[step.press])
-                self.now += 200_000_000
+                self.ask_time()
 
     @do.register
     def _(self, step: steps.Reset) -> None:
