@@ -22,6 +22,7 @@ import contextlib
 import functools
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -105,6 +106,32 @@ def undisturbed(function: Callable[P, T]) -> Callable[P, T]:
             let_through()
 
     return held
+
+
+@contextlib.contextmanager
+def first_is_noted() -> Iterator[Callable[[], bool]]:
+    """Meanwhile a first Ctrl-C only makes what this gives return True.
+
+    A second one does what the first would have done. If no terminal is there, nobody
+    could go on afterwards, so nothing is changed.
+    """
+    before = _signal.getsignal(_SIGINT)
+    if not callable(before) or not _is_main() or not sys.stdin.isatty():
+        yield lambda: False
+        return
+    has_come = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal has_come
+        if has_come:
+            before(number, frame)
+        has_come = True
+
+    _signal.signal(_SIGINT, note)
+    try:
+        yield lambda: has_come
+    finally:
+        _signal.signal(_SIGINT, before)
 
 
 def let_through() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
+from minios.interrupts import first_is_noted
 from minios.lab import milliseconds, quantities
 from minios.lab.quantities import listed
 from minios.plain import strides
@@ -16,6 +18,8 @@ from minios.session.explained import DECISIVE
 from minios.session.orders import RECORDS, RunTo, Step
 
 _APART: Final = milliseconds(5)  # how far one machine may be ahead of another
+_SLICE: Final = 20_000_000  # instructions: a fifth of a second of the host
+_NEWS: Final = 15  # slices from one word that the machines still run to the next
 
 
 class Going(Stopping):
@@ -24,6 +28,8 @@ class Going(Stopping):
     stride: Stride = STRIDES[0]
     awaited: frozenset[int] = frozenset()  # of these the first crash or death is told
     _stuck: frozenset[int] = frozenset()
+    _is_interrupted: Callable[[], bool] = staticmethod(lambda: False)
+    _worked: int = 0  # instructions of all machines in this run
 
     def go_on(self) -> None:
         """Run as long as choice 1 was set to, or to a pause."""
@@ -57,7 +63,13 @@ class Going(Stopping):
         self.say(f"Skipped {skipped} of waiting.")
 
     def _go(self, stride: Stride) -> None:
-        self._run(stride)
+        self._worked = 0
+        with first_is_noted() as self._is_interrupted:
+            self._run(stride)
+        if self._is_interrupted():
+            self.conductor.pause()
+            self.tell_new()
+            self.say(f"Paused by you at {quantities.seconds(self.conductor.now)}.")
         self._tell_decisive()
 
     def _tell_decisive(self) -> None:
@@ -86,6 +98,8 @@ class Going(Stopping):
 
     def _step_all(self, number: int) -> None:
         for _ in range(number):
+            if self._is_interrupted():
+                break
             self.conductor.send(Step("instruction"))
         self.tell_new()
         for world in range(len(self.names)):
@@ -104,13 +118,16 @@ class Going(Stopping):
             many.tell(self.fresh(self._reached()))
         many.tell(self.fresh())
         many.end()
-        self.say(f"It is {quantities.seconds(self.conductor.now)} now.")
+        if not self._is_interrupted():
+            self.say(f"It is {quantities.seconds(self.conductor.now)} now.")
 
     def _go_to_events(self, stride: Stride) -> None:
         told, end = 0, self.conductor.now + CALM
         while told < stride.events:
             world = self._advance(end, _APART)
             if world is None:
+                if self._is_interrupted():
+                    return
                 if not told or stride.calm == CALM:
                     self.say(self._silence())
                 return
@@ -137,11 +154,11 @@ class Going(Stopping):
 
         It runs to its next event, to a pause, or to the time of an event of another
         machine that was not printed yet. So events are printed in order. Returns None
-        if no machine can run before `end`.
+        if no machine can run before `end`, or if the user wants to pause.
         """
         frames = self.conductor.frames
         able = [number for number in self._able() if frames[number].t < end]
-        if not able:
+        if not able or self._is_interrupted():
             return None
         world = min(able, key=lambda number: frames[number].t)
         start = frames[world].t
@@ -151,13 +168,27 @@ class Going(Stopping):
         stops = (*RECORDS, *conductor.breaks)
         may_stop = bool(conductor.breaks or conductor.places)
         has_company = may_stop and len(frames) > 1
-        order = RunTo(target, stops, conductor.places, in_company=has_company)
+        order = RunTo(target, stops, conductor.places, _SLICE, in_company=has_company)
         conductor.send(order, world)
         after = self.conductor.frames[world]
+        self._tell_work(after.instructions - frames[world].instructions)
         if after.t == start and after.stop is None:
             self._stuck |= {world}
         self._notice_on_the_way()
         return world
+
+    def _tell_work(self, instructions: int) -> None:
+        """Say now and then that the machines still run.
+
+        Instructions are counted, not seconds of the host, so it is the same each time.
+        """
+        before, self._worked = self._worked, self._worked + instructions
+        for number in range(before // _SLICE + 1, self._worked // _SLICE + 1):
+            if number == 1:
+                self.say("The machines run. Ctrl-C pauses them.")
+            elif number % _NEWS == 0:
+                now = quantities.seconds(self._reached())
+                self.say(f"They still run. It is {now} there.")
 
     def _notice_on_the_way(self) -> None:
         """What is to be seen while time is paused is not seen here."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -42,6 +44,7 @@ def test_of_very_many_events_the_first_and_the_last_are_told() -> None:
     loop = catalogue.find("loop")
     talker = talk(loop, ">go on for", "10", *BAD, ">go on for", "2 s", ">what has", "0")
     told = talker.after("300 instructions; a number alone")
+    told.remove("The machines run. Ctrl-C pauses them.")
     at = next(n for n, line in enumerate(told) if "more events. The last" in line)
 
     assert at == 20
@@ -58,6 +61,36 @@ def test_where_nothing_happens_it_is_said_so() -> None:
 
     assert "Nothing has happened for 35 seconds of virtual time." in calm.lines
     assert off.lines[-2] == "Nothing can happen, because these are switched off: macos."
+
+
+class Interrupter(Talker):
+    """Presses Ctrl-C as soon as the machines are said to run."""
+
+    def say(self, text: str) -> None:
+        """Listen, and do not wait."""
+        super().say(text)
+        if text.startswith("The machines run."):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_pauses_a_long_run_and_the_machines_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is said that they run; a short run says nothing of it."""
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    before = signal.getsignal(signal.SIGINT)
+    talker = Interrupter("1", ">type a line", "run loop", "1", ">how the machines", "0")
+    lab = lab_of(MAC, talker)
+    with suppress(EOFError):
+        lab.run()
+    now = lab.conductor.now
+    lab.close()
+
+    assert talker.lines.count("The machines run. Ctrl-C pauses them.") == 1
+    paused = next(it for it in talker.lines if it.startswith("Paused by you at "))
+    assert paused == f"Paused by you at {now / 1e9:.6f} s."
+    assert seconds(0.2) < now < seconds(3)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.parametrize(
