@@ -7,8 +7,8 @@ answer plain mode says what it expects and asks again. It never guesses an answe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from minios.visible import visible
 
@@ -157,33 +157,50 @@ class Asking:
             self.say("Please type Enter or 0.")
 
 
+class Row(NamedTuple):
+    """A line, and which kind it is: of very many rows of a kind one is enough."""
+
+    words: str
+    kind: Hashable
+
+
 class Many:
     """Print events as they come; of very many only the first and the last.
 
     A crash loop has hundreds of events in a second. Nobody wants to hear all of them.
+    But the first of each kind is always printed, such as the one that ends a loop.
     """
 
     def __init__(self, say: Say) -> None:
         self._say = say
         self._room = PAGE
+        self._kinds: set[Hashable] = set()
         self._left_out = 0
         self._last: deque[str] = deque(maxlen=_LAST)
 
-    def tell(self, rows: Sequence[str]) -> None:
-        """Print the first page of events, and count the rest."""
-        for row in rows[: self._room]:
-            self._say(row)
-        later = rows[self._room :]
-        self._room -= len(rows) - len(later)
-        self._left_out += len(later)
-        self._last += later
+    def tell(self, rows: Iterable[Row]) -> None:
+        """Print the first page and all that is new of its kind, and count the rest."""
+        for row in rows:
+            is_new = row.kind not in self._kinds
+            self._kinds.add(row.kind)
+            if self._room:
+                self._room -= 1
+                self._say(row.words)
+            elif is_new:
+                self.end()
+                self._say(row.words)
+            else:
+                self._left_out += 1
+                self._last.append(row.words)
 
     def end(self) -> None:
         """Print how many events were left out, and the last of them."""
         if self._left_out > _LAST:
             self._say(f"{self._left_out} more events. The last of them are:")
-        for row in self._last:
-            self._say(row)
+        for words in self._last:
+            self._say(words)
+        self._left_out = 0
+        self._last.clear()
 
 
 def numbered(words: Iterable[str]) -> list[str]:

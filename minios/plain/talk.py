@@ -10,7 +10,7 @@ from typing import Final
 from minios.lab import quantities
 from minios.lab.events import Event
 from minios.lab.explain import describe
-from minios.plain.asking import Ask, Asking, Say, picked
+from minios.plain.asking import Ask, Asking, Row, Say, picked
 from minios.plain.words.text import evidence
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
@@ -96,24 +96,27 @@ class Talk(Asking):
     def tell_new(self, until: int | None = None) -> int:
         """Print the new events, up to a time. Returns how many there were."""
         fresh = self.fresh(until)
-        self.tell(fresh)
+        self.tell(it.words for it in fresh)
         return len(fresh)
 
-    def fresh(self, until: int | None = None) -> list[str]:
+    def fresh(self, until: int | None = None) -> list[Row]:
         """The new events as lines. They count as printed."""
-        found: list[tuple[int, int, str]] = []
+        found: list[tuple[int, int, str, str]] = []
         for world, frame in enumerate(self.conductor.frames):
             untold = self.untold(world)
             due = [it for it in untold if until is None or it.t <= until]
             self._told[world] = frame.log.total - len(untold) + len(due)
             found += [
-                (it.t, world, describe(it))
+                (it.t, world, describe(it), type(it).__name__)
                 for it in due
                 if self.filter.takes(it, world, frame.world)
             ]
         return [
-            f"{quantities.seconds(t)}, {self.names[world]}: {evidence(words)}"
-            for t, world, words in sorted(found)
+            Row(
+                f"{quantities.seconds(t)}, {self.names[world]}: {evidence(words)}",
+                (world, kind),
+            )
+            for t, world, words, kind in sorted(found)
         ]
 
     def untold(self, world: int) -> Sequence[Event]:

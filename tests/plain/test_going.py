@@ -10,6 +10,7 @@ import pytest
 
 from minios.lab import milliseconds, seconds
 from minios.plain import strides
+from minios.plain.asking import Many, Row
 from minios.session import catalogue
 from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 
@@ -52,6 +53,22 @@ def test_of_very_many_events_the_first_and_the_last_are_told() -> None:
     listed = talker.after("Events ")
     assert [line.split(". ", 1)[1] for line in listed[15:20]] == told[at + 1 : at + 6]
     assert told[at + 6].startswith("It is 2.0")
+
+
+def test_of_very_many_events_the_first_of_each_kind_is_told() -> None:
+    """Such as that the supervisor gives up, which ends them."""
+    said: list[str] = []
+    many = Many(said.append)
+    many.tell([Row(f"dies {n}", "death") for n in range(50)])
+    many.tell([Row("gives up", "end"), Row("dies again", "death")])
+    many.end()
+
+    assert said[20] == "30 more events. The last of them are:"
+    assert said[21:] == [
+        *(f"dies {n}" for n in range(45, 50)),
+        "gives up",
+        "dies again",
+    ]
 
 
 def test_where_nothing_happens_it_is_said_so() -> None:
