@@ -8,7 +8,16 @@ from itertools import groupby
 
 from minios.abi import policies
 from minios.errors import MiniosError
-from minios.plain.asking import Ask, Asking, DeclinedError, Say
+from minios.plain.asking import (
+    Ask,
+    Asking,
+    DeclinedError,
+    Say,
+    numbered,
+    picked,
+    span,
+    wanted,
+)
 from minios.plain.words.text import sentence
 from minios.tutor.pipeline import (
     HISTORICAL,
@@ -43,18 +52,41 @@ class PipelineTalk(Asking):
         again = False
         while True:
             choices = self._choices()
-            words = [it for it, _ in choices]
-            try:
-                at = self.choose("What now?", words, again=again, none="0 leaves")
-            except DeclinedError:
+            if not again:
+                self._list()
+            again = True
+            answer = self.answer(
+                f"What now? ({span(1, len(choices))}, ? lists the choices, ? 1 "
+                "explains one, 0 leaves)"
+            )
+            if answer.casefold() in {"0", "q", "quit", "exit"}:
                 return
+            chosen = picked(answer, choices)
             try:
-                choices[at][1]()
+                if chosen is not None:
+                    chosen[1]()
+                elif answer.startswith("?"):
+                    self._help(answer.lstrip("? "))
+                else:
+                    self.say(f"Please type {wanted(1, len(choices))}, or 0 to leave.")
             except MiniosError as error:
                 self.say(sentence(str(error)))
             except DeclinedError:
                 pass
-            again = True
+
+    def _list(self) -> None:
+        self.tell(numbered(it for it, _ in self._choices()))
+
+    def _help(self, asked: str) -> None:
+        """Explain a choice; without a number, or a wrong one, list all of them."""
+        chosen = picked(asked, self._choices())
+        switch = picked(asked, SWITCHES)
+        if chosen is None:
+            self._list()
+        elif switch is None:
+            self.say(f"{chosen[0]}.")
+        else:
+            self._tell_switch(switch)
 
     def _choices(self) -> list[tuple[str, Callable[[], None]]]:
         turns: list[tuple[str, Callable[[], None]]] = [
@@ -119,7 +151,9 @@ class PipelineTalk(Asking):
 
     def _explain(self) -> None:
         at = self.choose("Which switch?", [it.name for it in SWITCHES])
-        switch = SWITCHES[at]
+        self._tell_switch(SWITCHES[at])
+
+    def _tell_switch(self, switch: Switch) -> None:
         self.say(f"What was found: {switch.finding}")
         self.say(f"What was changed: {switch.mitigation}")
 

@@ -66,6 +66,16 @@ def test_what_a_switch_means_is_told() -> None:
     assert any(it.startswith("What was changed: A few") for it in talker.lines)
 
 
+def test_an_empty_line_does_not_leave() -> None:
+    """It is answered; a switch can be explained by its number."""
+    talker = talk("", "? 6", "?", "q")
+
+    assert len(talker.prompts) == 4
+    assert "Please type a number, 1 to 11, or 0 to leave." in talker.lines
+    assert any(it.startswith("What was changed: A few") for it in talker.lines)
+    assert sum(it.startswith("1. Turn switch 1") for it in talker.lines) == 2
+
+
 def test_all_settings_are_compared_and_all_switches_turned_off() -> None:
     """Nine groups; afterwards the talk goes on."""
     talker = talk("1", COMPARE, RESET, "0")
