@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from minios.plain.asking import Ask, Say, numbered
+from minios.plain.asking import Ask, Say, numbered, picked, span
 from minios.plain.menu import Act, Choice, PlainLab
 from minios.plain.words.text import counted, sentence
 from minios.session.files import Files
@@ -229,11 +229,19 @@ class PlainLesson(PlainLab):
     def _put_question(self, task: TaskCard) -> None:
         """Put a question until its answer is right."""
         self.tell(map(self.worded, self.visit.question(task, self.conductor)))
+        cancels = "0 or Enter" if task.options else "Enter"  # 0 may be right
+        has_h = len(task.options) > 7  # then h is an answer
+        hint = "?" if has_h else "h"
+        question = f"Your answer? ({hint} for a hint, {cancels} to cancel)"
         while True:
-            typed = self.line("Your answer? (? for a hint, Enter to cancel)")
-            if typed == "?":
+            typed = self.line(question)
+            if typed == "0" and task.options and typed not in task.options:
+                return
+            if typed == "?" or (typed.casefold() == "h" and not has_h):
                 self._tell_hint(task)
                 continue
+            if typed not in task.options:
+                typed = picked(typed, task.options) or typed
             verdict = self.visit.answer(task, typed, self.conductor)
             self.say(self.worded(verdict.words))
             if verdict.is_right:
@@ -246,6 +254,24 @@ class PlainLesson(PlainLab):
 
     def _tell_hint(self, task: TaskCard | None) -> None:
         self.say(self.worded(self.visit.hint(task)))
+        task = task or self.visit.task
+        if task is not None and self.visit.is_last_hint(task):
+            self.say("This was the last hint for this task. Then they begin again.")
+
+    def do(self, answer: str) -> None:
+        """Make a choice. Letter h can have the number of a task, such as `h 4`."""
+        letter, _, number = answer.partition(" ")
+        if letter.casefold() != "h" or not number:
+            super().do(answer)
+            return
+        tasks = self.lesson.tasks
+        task = picked(number.strip(), tasks)
+        if task is None:
+            self.say(
+                f"After h please type the number of a task, {span(1, len(tasks))}."
+            )
+        else:
+            self._tell_hint(task)
 
     def check(self) -> None:
         """Check the files of the user, and say where they are."""
@@ -333,8 +359,9 @@ LETTERED: Final[Mapping[str, Choice]] = {
     "h": Choice(
         "get a hint",
         PlainLesson.hint,
-        "It is for the first task that is not done. Each hint says more than the one "
-        "before. After the last one they begin again.",
+        "It is for the first task that is not done. For another task, type its number "
+        "as well, such as h 4. Each hint says more than the one before. After the last "
+        "one they begin again.",
     ),
     "c": Choice(
         "check your files, and say where they are",

@@ -187,6 +187,10 @@ class Visit:
         self._hints[task.name] = number + 1
         return f"Hint {number + 1} of {len(task.hints)}: {task.hints[number]}"
 
+    def is_last_hint(self, task: TaskCard) -> bool:
+        """Whether the hint that was given last is the last one of a task."""
+        return self._hints.get(task.name) == len(task.hints)
+
     def question(self, task: TaskCard, conductor: Conductor) -> tuple[str, ...]:
         """What is asked, the answers to choose from, and what is to be typed."""
         aim = task.goal.aim

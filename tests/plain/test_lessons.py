@@ -164,6 +164,26 @@ def test_r_begins_anew_if_the_user_agrees(learner: Learner) -> None:
     assert talker.lines.count("1 of 3 tasks done.") == 2
 
 
+def test_an_answer_can_be_a_number_and_0_declines_it(learner: Learner) -> None:
+    """Where the answers have letters; elsewhere 0 may be the answer."""
+    talker = take(learner, "1", "a", "2", "h", "0", "a", "1", "0", "", "a", "2", "2")
+
+    assert "Hint 1 of 2: It is hardware." in talker.lines
+    assert "Your answer? (h for a hint, 0 or Enter to cancel) 0" in talker.lines
+    assert "Your answer? (h for a hint, Enter to cancel) 0" in talker.lines
+    assert "Task done: Say who checks the ring." in talker.lines
+
+
+def test_a_hint_can_be_had_for_any_task(learner: Learner) -> None:
+    """By its number; the last one says that they begin again."""
+    talker = take(learner, "1", "h 3", "h 3", "h 9", "0")
+    last = talker.after("Hint 2 of 2: ")
+
+    assert "Hint 1 of 2: It is hardware." in talker.lines
+    assert last[0] == "This was the last hint for this task. Then they begin again."
+    assert "After h please type the number of a task, 1 to 3." in last
+
+
 def test_hints_come_one_by_one(learner: Learner) -> None:
     """With the numbers of this menu; a capital letter is the same letter."""
     talker = take(learner, "1", "h", "H", "0")
