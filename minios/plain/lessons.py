@@ -411,6 +411,10 @@ _ACTS: Final[Mapping[str, Act]] = {
     "before_fault": PlainLab.back,
     "pause_at": PlainLab.stop_at,
     "slow_pass": PlainLab.slow_pass,
+    "registers": PlainLab.registers,
+    "walk": PlainLab.page_walk,
+    "memory": PlainLab.memory,
+    "threads": PlainLab.threads,
     "doors": PlainLab.doors,
     "reset": PlainLab.power,
     "vendor": PlainLab.vendor,
@@ -429,6 +433,6 @@ def words(choices: Mapping[int, Choice]) -> Mapping[str, str]:
     first, last = numbers[PlainLab.registers], numbers[PlainLab.ports]
     return {
         **{name: named[act] for name, act in _ACTS.items()},
-        "inspect": f"choices {first} to {last}",
+        "inspect": f"choices {first} to {last} (the registers are choice {first})",
         "edit": "any editor, outside of this program,",
     }

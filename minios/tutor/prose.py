@@ -248,7 +248,7 @@ def _plain_block(node: SyntaxTreeNode) -> Iterator[str]:
 def _spoken(node: SyntaxTreeNode) -> str:
     tokens = [it for child in node.children for it in child.children]
     words = "".join(_heard(it) for it in tokens)
-    return _FACT.sub(r"(fact \1)", words).strip()
+    return _FACT.sub(r"(\1)", words).strip()
 
 
 def _heard(node: SyntaxTreeNode) -> str:

@@ -56,7 +56,7 @@ def test_a_fact_of_the_text_is_told_with_its_source(
     (tmp_path / "pack/02_plugin/README.md").write_text("# A plugin\n\nIt rains. [F3]\n")
     talker = take(learner, "2", "? f3", "? IRQL", "0")
 
-    assert "It rains. (fact F3)" in talker.lines
+    assert "It rains. (F3)" in talker.lines
     assert talker.after("Choice? ? f3")[:3] == [
         "It rains.",
         "Source: A report",

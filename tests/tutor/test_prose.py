@@ -62,7 +62,7 @@ def test_html_and_pictures_are_found(foreign: str) -> None:
 def test_a_paragraph_is_one_line_without_signs() -> None:
     """No stars, no targets; what is to be typed keeps its marks."""
     assert prose.lines("A *ring* is\na [level](glossary:ring) [F3]. Type `ps`.") == (
-        "A ring is a level (fact F3). Type `ps`.",
+        "A ring is a level (F3). Type `ps`.",
     )
 
 
