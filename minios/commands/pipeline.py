@@ -14,6 +14,7 @@ from typing import Final
 from minios import host_files
 from minios.abi import policies
 from minios.arguments import at_least_one, meant
+from minios.commands import lab
 from minios.errors import ScenarioError
 from minios.tutor.pipeline import (
     SWITCHES,
@@ -63,7 +64,10 @@ examples:
   minios pipeline --table --csv all.csv  write every row of the table
   minios pipeline --json -               print JSON, for a program to read
   minios pipeline --screen               turn the switches on a screen
-  minios pipeline --plain                turn them in a talk, for screen readers"""
+  minios pipeline --plain                turn them in a talk, for screen readers
+
+ACCESSIBLE=1 in the environment means --plain, unless an option asks for another
+output; that is then printed without columns."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -152,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
         if name not in (None, _STDOUT):
             host_files.require_room(Path(name), partial(_refused, option, name))
     with _pipeline(arguments) as pipeline:
-        if arguments.plain:
+        if arguments.plain or _is_talk_wanted(arguments):
             return _talk(pipeline, switches)
         if arguments.screen:
             return _open(pipeline, switches)
@@ -168,10 +172,16 @@ def run(arguments: argparse.Namespace) -> int:
             outcomes, lines = one.outcomes, _of_setting(pipeline, one)
     if is_told:
         for line in lines:
-            print(line)
+            print(" ".join(line.split()) if lab.is_plain_wanted() else line)
     _write(arguments.json, "--json", writing.json, outcomes)
     _write(arguments.csv, "--csv", writing.table_csv, outcomes)
     return 0
+
+
+def _is_talk_wanted(arguments: argparse.Namespace) -> bool:
+    """Whether ACCESSIBLE=1 means the talk: not where an option asks for an output."""
+    wanted = arguments.table or arguments.screen or arguments.json or arguments.csv
+    return lab.is_plain_wanted() and not wanted
 
 
 def _pipeline(arguments: argparse.Namespace) -> Pipeline:
@@ -360,7 +370,6 @@ def _refused(option: str, name: str, what: str) -> ScenarioError:
 
 
 def _talk(pipeline: Pipeline, switches: Switches) -> int:
-    from minios.commands import lab  # noqa: PLC0415 - only when needed
     from minios.plain import pipeline as plain  # noqa: PLC0415
 
     plain.run(pipeline, switches, lab.say, lab.ask)
@@ -368,7 +377,6 @@ def _talk(pipeline: Pipeline, switches: Switches) -> int:
 
 
 def _open(pipeline: Pipeline, switches: Switches) -> int:
-    from minios.commands import lab  # noqa: PLC0415 - only when needed
 
     if not lab.is_possible():
         raise ScenarioError(

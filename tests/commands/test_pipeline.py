@@ -141,3 +141,20 @@ def test_a_process_of_its_own_gives_the_same_bytes() -> None:
     several = minios_alone(*words)
     assert several.stderr == ""
     assert several.stdout == pipeline(BAD).stdout
+
+
+def test_accessible_means_the_talk_unless_an_output_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The talk ends with its input; JSON is the same as for everybody."""
+    monkeypatch.setenv("ACCESSIBLE", "1")
+
+    def nobody(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", nobody)
+    talked = pipeline("channel-291-good")
+    printed = pipeline("channel-291-good", "--json", "-")
+
+    assert "1. Turn switch 1, compile-check, which is off" in talked.stdout
+    assert printed.stdout.startswith("[") or printed.stdout.startswith("{")
