@@ -145,6 +145,7 @@ def in_short(it: Outcome) -> str:
     for number, words in (
         (it.unprotected, "without protection"),
         (it.protected, "protected"),
+        (it.refused, "refused it"),
         (it.spared, "spared"),
     ):
         if number:

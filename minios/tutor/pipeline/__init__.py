@@ -25,7 +25,7 @@ later. Nothing here prints or knows an interface.
 
 from minios.image.variants import Bounds
 from minios.tutor.pipeline.outcome import Outcome
-from minios.tutor.pipeline.pipeline import Outcomes, Pending, Pipeline, Sight, run
+from minios.tutor.pipeline.pipeline import Outcomes, Pending, Pipeline, Sight
 from minios.tutor.pipeline.runs import End, Ran
 from minios.tutor.pipeline.stages import Sensor, Stage, Step, Verdict
 from minios.tutor.pipeline.switches import (
@@ -59,6 +59,5 @@ __all__ = [
     "Switches",
     "Table",
     "Verdict",
-    "run",
     "table",
 ]

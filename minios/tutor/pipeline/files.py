@@ -14,6 +14,7 @@ from minios.content import (
     Instance,
     catalogue,
     compile_source,
+    decode,
     encode,
 )
 from minios.content.files import read_text
@@ -24,12 +25,14 @@ from minios.visible import visible
 
 _TEST_DETECTION = 0x2910000  # the tests' rules report this number and that of the field
 
+_NO_VERSION = "The file has version 0, which a sensor takes for no content."
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A file that waits for its release.
 
-    `refusal` says why it could not be compiled with these definitions; "" if it could.
+    `refusal` says in a sentence why no machine can use it; "" if one can.
     """
 
     name: str
@@ -47,7 +50,7 @@ def find(name: str | Path, definitions: TemplateType) -> Candidate:
     source = _source(name)
     if source is None or definitions == shipped_definitions.shipped():
         file = content_files.find(name)
-        return Candidate(file.name, file.data)
+        return _candidate(file.name, file.data, definitions)
     text = read_text(source)
     try:
         data = compile_source(text, (definitions,))
@@ -58,8 +61,18 @@ def find(name: str | Path, definitions: TemplateType) -> Candidate:
             raise type(error)(
                 error.what, where=f"{source}: {error.where}", advice=error.advice
             ) from error
-        return Candidate(file.name, b"", f"{error.where}: {error.what}")
-    return Candidate(visible(source.stem), data)
+        why = f"The file cannot be compiled: {error.where}: {error.what}."
+        return Candidate(file.name, b"", why)
+    return _candidate(visible(source.stem), data, definitions)
+
+
+def _candidate(name: str, data: bytes, definitions: TemplateType) -> Candidate:
+    """A file, refused if it says that it is none: the validator does not look at it."""
+    try:
+        version = decode(data, (definitions,)).version
+    except ContentError:  # the validator says why
+        return Candidate(name, data)
+    return Candidate(name, data, "" if version else _NO_VERSION)
 
 
 def _source(name: str | Path) -> Path | None:

@@ -54,6 +54,11 @@ class Outcome(msgspec.Struct, frozen=True):
         return self._count(End.PROTECTED)
 
     @property
+    def refused(self) -> int:
+        """How many machines refuse the file, and run on with the old one."""
+        return self._count(End.REFUSED)
+
+    @property
     def spared(self) -> int:
         """How many machines never got the file, and run on with the old one."""
         return sum(it is None for it in self.fates)
@@ -76,6 +81,9 @@ class Outcome(msgspec.Struct, frozen=True):
         if not self.is_harmless:
             return f"{self._harm}{self._rest}."
         because = _REPAIRED.get(self.repaired_at, "")
+        if self.refused:
+            count = _of(self.refused, self.machines)
+            return f"{because}On {count} the old file stays: the new one is refused."
         return f"{because}{_all(self.machines)} get the file and run on, protected."
 
     @property
@@ -91,6 +99,8 @@ class Outcome(msgspec.Struct, frozen=True):
         parts = []
         if self.protected:
             parts.append(f"{self.protected} run on, protected")
+        if self.refused:
+            parts.append(f"{self.refused} refuse the file")
         if self.spared:
             parts.append(f"{self.spared} never get the file")
         return f"; {', and '.join(parts)}" if parts else ""
@@ -101,8 +111,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
         Without its first part it is equal if they are the same for the customers.
         """
-        counts = self.crashed, self.unprotected, self.protected, self.spared
-        return (self.repaired_at, self.stopped_at, *counts, self.stops)
+        counts = (self.crashed, self.unprotected, self.protected, self.refused)
+        return (self.repaired_at, self.stopped_at, *counts, self.spared, self.stops)
 
 
 _REFUSED = {

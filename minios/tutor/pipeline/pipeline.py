@@ -214,17 +214,6 @@ class _MissingError(Exception):
         self.runs = runs
 
 
-def run(
-    switches: Switches = HISTORICAL, names: Iterable[str | Path] | None = None
-) -> Outcomes:
-    """Send files through the pipeline, once. `Pipeline` keeps what it has found out.
-
-    Raises MiniosError, as `Pipeline` does.
-    """
-    with Pipeline(names, processes=1) as pipeline:
-        return pipeline.run(switches)
-
-
 def _require(model: str, machines: int, rings: Sequence[int]) -> None:
     if model not in policies.BY_NAME:
         raise ScenarioError(

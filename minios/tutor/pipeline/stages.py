@@ -176,8 +176,7 @@ def validate_file(
 ) -> Step:
     """Ask the validator."""
     if file.refusal:
-        words = f"The file cannot be compiled: {file.refusal}."
-        return Step(Stage.VALIDATOR, Verdict.REFUSED, words)
+        return Step(Stage.VALIDATOR, Verdict.REFUSED, file.refusal)
     kind = Validator.FIXED if switches.validator else Validator.HISTORICAL
     types = (world.definitions,)
     verdict = validate(file.data, kind, types, sensor.variant.inputs)
@@ -204,6 +203,9 @@ def try_file(
     (ran,) = ask([Run(world.machine(sensor.variant, VENDOR), file.data)])
     if ran.has_crashed:
         words = f"The file is refused, because {_crash(ran)}."
+        return Step(Stage.PRE_RELEASE, Verdict.REFUSED, words)
+    if ran.end is End.REFUSED:
+        words = "The machine with the real sensor refuses the file."
         return Step(Stage.PRE_RELEASE, Verdict.REFUSED, words)
     words = (
         f"The file runs in a machine with the real sensor. Its rules are compared with "

@@ -13,7 +13,14 @@ from minios.testing.grading.writers.spreadsheet import cell
 from minios.tutor.pipeline.outcome import Outcome
 from minios.tutor.pipeline.switches import SWITCHES
 
-_COUNTS: Final = ("machines", "crashed", "unprotected", "protected", "spared")
+_COUNTS: Final = (
+    "machines",
+    "crashed",
+    "unprotected",
+    "protected",
+    "refused",
+    "spared",
+)
 
 
 def row(outcome: Outcome) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from minios import paths
 from minios.errors import ScenarioError
 from minios.image.variants import USUAL
 from minios.tutor.pipeline import (
@@ -19,11 +21,11 @@ from minios.tutor.pipeline import (
     Stage,
     Switches,
     Verdict,
-    run,
 )
-from minios.tutor.pipeline.runs import Run
+from minios.tutor.pipeline.runs import End, Ran, Run
 
 BAD = "channel-291-bad"
+GOOD = "channel-291-good"
 
 
 def verdicts(switches: Switches, name: str = BAD) -> list[tuple[Stage, Verdict]]:
@@ -96,6 +98,29 @@ def test_a_rule_that_first_compares_something_else_is_reached(tmp_path: Path) ->
         assert pipeline.run(HISTORICAL).of("mine").crashed == 1
 
 
+def test_a_file_with_version_0_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
+    """A sensor would say that it has no content."""
+    source = tmp_path / "mine.toml"
+    good = (paths.ASSETS / "content/channel-291-good.toml").read_text()
+    source.write_text(re.sub("(?m)^version = .*$", "version = 0", good))
+    with Pipeline([source, GOOD], machines=1, processes=1) as pipeline:
+        mine, other = pipeline.run(HISTORICAL).outcomes
+    assert (mine.stopped_at, mine.spared) == (Stage.VALIDATOR, 1)
+    assert "version 0" in mine.steps[-1].words
+    assert other.protected == 1
+
+
+def test_a_file_that_the_machines_refuse_has_not_arrived() -> None:
+    """It is no success, although nobody is harmed."""
+    fates = (Ran(End.REFUSED), Ran(End.REFUSED))
+    told = Outcome(HISTORICAL, "mine", None, None, fates, ())
+
+    assert told.is_harmless
+    assert (
+        told.sentence == "On all 2 machines the old file stays: the new one is refused."
+    )
+
+
 @pytest.mark.parametrize(
     "wrong", [{"machines": 0}, {"machines": 201}, {"rings": (0,)}, {"model": "linux"}]
 )
@@ -103,11 +128,6 @@ def test_impossible_numbers_are_refused(wrong: dict[str, object]) -> None:
     """Before any machine is made."""
     with pytest.raises(ScenarioError):
         Pipeline([], **wrong)  # type: ignore[arg-type]
-
-
-def test_the_short_way_gives_what_the_long_way_gives() -> None:
-    """`run` is for a script of three lines."""
-    assert run(Switches(validator=True), [BAD]).of(BAD).stopped_at is Stage.VALIDATOR
 
 
 def test_a_spared_machine_does_not_run_and_a_look_tells_what_is_known() -> None:
