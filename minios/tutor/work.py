@@ -12,12 +12,12 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from minios import host_files
 from minios.errors import MiniosError
 from minios.machine.allowance import Allowance
 from minios.testing.budgets import Budget
@@ -75,7 +75,7 @@ class Work:
     def begin(self) -> None:
         """Make the copy if there is none. Raises LessonError if that is impossible."""
         if self.is_wanted and not self.folder.exists():
-            self._copy(self._lesson.start)
+            self._start()
 
     def reset(self) -> Path | None:
         """Copy the files of the start anew. What was there is kept beside it.
@@ -87,14 +87,19 @@ class Work:
         kept = None
         if self.folder.exists():
             kept = self._free_name()
-            with self._told():
+            try:
                 self.folder.rename(kept)
-        self._copy(self._lesson.start)
+            except OSError as error:
+                raise self._refused(f"cannot be moved: {error.strerror}") from error
+        self._start()
         return kept
 
     def take(self, folder: Path) -> None:
         """Copy the files of a folder of the lesson over the learner's."""
-        self._copy(folder)
+        try:
+            shutil.copytree(folder, self.folder, dirs_exist_ok=True)
+        except OSError as error:
+            raise self._refused(f"cannot be written: {error}") from error
 
     @property
     def _found(self) -> Iterator[Path]:
@@ -185,20 +190,17 @@ class Work:
         paths = map(self.folder.with_name, names)
         return next(path for path in paths if not path.exists())
 
-    def _copy(self, source: Path) -> None:
-        with self._told():
-            shutil.copytree(source, self.folder, dirs_exist_ok=True)
+    def _start(self) -> None:
+        """Copy the files of the start: all of them, or none."""
+        with host_files.new_folder(self.folder, self._refused) as new:
+            shutil.copytree(self._lesson.start, new, dirs_exist_ok=True)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise LessonError(
-                f"the files of the lesson cannot be copied: {error.strerror or error}",
-                where=str(self.folder),
-                advice="Make room, or give yourself the right to write there",
-            ) from error
+    def _refused(self, what: str) -> LessonError:
+        return LessonError(
+            f"the folder with your files {what}",
+            where=str(self.folder),
+            advice="Make room, or give yourself the right to write there",
+        )
 
 
 def _feedback(outcome: Outcome) -> Feedback:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,11 +119,31 @@ def test_a_save_is_seen_and_what_an_editor_keeps_is_not(work: Work) -> None:
     assert work.stamp != before
 
 
+def test_half_a_copy_never_stays(
+    tmp_path: Path, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be taken for the learner's files later."""
+
+    def full(_source: Path, target: Path, **_: object) -> None:
+        (target / "mine").mkdir()
+        raise OSError(28, "No space left on device")
+
+    work = Work(lesson, tmp_path / "data")
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copytree", full)
+        with pytest.raises(MiniosError, match="No space"):
+            work.begin()
+    assert not list(work.folder.parent.iterdir())
+
+    work.begin()
+    assert (work.folder / "mine/mine.c").exists()
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, lesson: Lesson) -> None:
     """With what to do."""
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(MiniosError, match=r"cannot be copied: .*Make room"):
+    with pytest.raises(MiniosError, match=r"cannot be written: .*Make room"):
         Work(lesson, tmp_path / "file").begin()
 
 
