@@ -24,6 +24,7 @@ from minios.testing.grading.processes import PATIENCE, Processes
 from minios.tutor import (
     attempts,
     checks,
+    facts,
     languages,
     model,
     proof,
@@ -31,15 +32,13 @@ from minios.tutor import (
     reading,
     texts,
 )
+from minios.tutor.facts import FACTS_NAME
 from minios.tutor.packs import Pack
 from minios.tutor.prose import Link, Prose
 
-FACTS_NAME: Final = "FACTS.md"
 _SHOWN: Final = 60  # characters of a link
 _NO_END: Final = f"the process has died, or did not end in {PATIENCE} seconds"
 
-_FACT: Final = re.compile(r"\[(F[0-9]+)\]")
-_ROW: Final = re.compile(r"^\| (F[0-9]+) \|", re.MULTILINE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:")
 _OWN_WORDS: Final = r"(?!-like| machines?\b| sides?\b| models?\b)"
 _REAL: Final = re.compile(
@@ -104,14 +103,14 @@ def _proof_problems(folder: Path, pack: str) -> Iterator[str]:
 def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
     """What is wrong with the texts of a lesson; nothing is taken, nothing is built."""
     try:
-        facts = _facts(folder.parent / FACTS_NAME)
+        known = facts.listed(folder.parent)
         for language in languages.languages_of(folder):
             reading.read(folder, pack, language)
             for name in (model.TEXT_NAME, f"solution/{model.TEXT_NAME}"):
                 path = folder / languages.named(name, language)
                 if path.exists():
-                    yield from _page_problems(path, folder / name, root, facts)
-            yield from _table_problems(folder, language, facts)
+                    yield from _page_problems(path, folder / name, root, known)
+            yield from _table_problems(folder, language, known)
         for path in sorted(folder.glob("mistakes/*.toml")):
             attempts.read(path)
         for task in reading.read(folder, pack).tasks:
@@ -121,13 +120,8 @@ def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
         yield str(error)
 
 
-def _facts(path: Path) -> frozenset[str] | None:
-    """The facts of a pack; None if it has no list of them."""
-    return frozenset(_ROW.findall(texts.read(path))) if path.exists() else None
-
-
 def _page_problems(
-    path: Path, english: Path, root: Path, facts: frozenset[str] | None
+    path: Path, english: Path, root: Path, known: Collection[str] | None
 ) -> Iterator[str]:
     page = prose.read(texts.read_prose(path))
     for line in page.foreign:
@@ -137,10 +131,10 @@ def _page_problems(
             yield f"{path}:{link.line}: the link {link.target[:_SHOWN]!r} {trouble}"
     for passage in page.passages:
         for fact in passage.facts:
-            if facts is not None and fact not in facts:
+            if known is not None and fact not in known:
                 yield f"{path}:{passage.line}: there is no fact {fact} in {FACTS_NAME}"
         named = _REAL.search(passage.words)
-        if facts is not None and named and not passage.facts:
+        if known is not None and named and not passage.facts:
             yield (
                 f"{path}:{passage.line}: this passage speaks of {named[0]} and names "
                 "no fact. Write its number behind the claim, such as [F12]"
@@ -163,7 +157,7 @@ def _differences(page: Prose, path: Path, english: Path) -> Iterator[str]:
 
 
 def _table_problems(
-    folder: Path, language: str, facts: frozenset[str] | None
+    folder: Path, language: str, known: Collection[str] | None
 ) -> Iterator[str]:
     path = folder / languages.named(model.FILE_NAME, language)
     if not path.exists():
@@ -171,8 +165,8 @@ def _table_problems(
         return
     text, table = texts.read_toml(path)
     for number, line in enumerate(text.split("\n"), 1):
-        for fact in _FACT.findall(line):
-            if facts is not None and fact not in facts:
+        for fact in facts.named(line):
+            if known is not None and fact not in known:
                 yield f"{path}:{number}: there is no fact {fact} in {FACTS_NAME}"
     if language != languages.ENGLISH:
         _, english = texts.read_toml(folder / model.FILE_NAME)

@@ -20,7 +20,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-_FACT: Final = re.compile(r"\[(F[0-9]+)\]")
+from minios.tutor import facts
+
 _CUT: Final = re.compile(r"<!-- cut from (?P<file>[^\s:]+)(?:: (?P<piece>.+?))? -->\s*")
 _COMMENT: Final = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 _NO_ANCHOR: Final = re.compile(r"[^\w\- ]")
@@ -47,7 +48,7 @@ class Passage:
     @property
     def facts(self) -> tuple[str, ...]:
         """The facts that it names, such as "F12"."""
-        return tuple(_FACT.findall(self.words))
+        return facts.named(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Prose:
     @property
     def facts(self) -> tuple[str, ...]:
         """The facts that are named, in order."""
-        return tuple(fact for passage in self.passages for fact in passage.facts)
+        return tuple(name for passage in self.passages for name in passage.facts)
 
 
 @cache
@@ -248,7 +249,7 @@ def _plain_block(node: SyntaxTreeNode) -> Iterator[str]:
 def _spoken(node: SyntaxTreeNode) -> str:
     tokens = [it for child in node.children for it in child.children]
     words = "".join(_heard(it) for it in tokens)
-    return _FACT.sub(r"(\1)", words).strip()
+    return facts.FACT.sub(r"(\1)", words).strip()
 
 
 def _heard(node: SyntaxTreeNode) -> str:
