@@ -50,7 +50,7 @@ class PlainLesson(PlainLab):
         super().__init__(replace(lesson.card, name=OTHER), players, say, ask, files)
         self._said: list[Said] = []
         self._was_passed = self.visit.is_passed
-        self._is_saved = self.visit.is_saved  # what is there now is not new
+        self._is_saved = self.visit.take_save()  # what is there now is not new
 
     # ---- Choices.
 
@@ -162,7 +162,7 @@ class PlainLesson(PlainLab):
             return
         with self.inside():  # some ask for the function in which a machine stands
             self.notice_goals()
-        if self.visit.is_saved:
+        if self.visit.take_save():
             self.say("A file was saved, so your files are checked.")
             self._said += self.visit.check()
         self._tell_said()
@@ -276,7 +276,7 @@ class PlainLesson(PlainLab):
     def check(self) -> None:
         """Check the files of the user, and say where they are."""
         self._tell_files()
-        self._is_saved = self.visit.is_saved
+        self._is_saved = self.visit.take_save()
         said = self.visit.check()
         if not said:
             self.say("All tasks with files are done.")

@@ -125,8 +125,7 @@ class Visit:
             if mistake.typed is not None and rights.same(mistake.typed, meant):
                 yield mistake.goal
 
-    @property
-    def is_saved(self) -> bool:
+    def take_save(self) -> bool:
         """Whether a file was saved since this was asked last; at first, too."""
         before, self._stamp = self._stamp, self.work.stamp
         return self._stamp != before

@@ -336,7 +336,7 @@ class LessonScreen(LabScreen):
 
     def look_at_files(self) -> None:
         """Check the learner's files if they were saved. One check at a time."""
-        self._was_saved |= self.visit.is_saved
+        self._was_saved |= self.visit.take_save()
         if self._was_saved and not self._is_checking:
             self._was_saved = False
             tasks = [
@@ -354,7 +354,7 @@ class LessonScreen(LabScreen):
         """Check in another thread. What was saved meanwhile is checked instead."""
         found = await asyncio.to_thread(self._feedback, tasks)
         self._is_checking = False
-        self._was_saved |= self.visit.is_saved
+        self._was_saved |= self.visit.take_save()
         if self._was_saved:
             self._is_first_check = False
             self.look_at_files()
