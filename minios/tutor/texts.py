@@ -20,6 +20,7 @@ from minios.visible import visible
 
 LARGEST: Final = 128 << 10  # bytes of a text file
 _DEEPEST: Final = 16
+_NO_TOML: Final = "Texts need quotes, and the name of each table stands in brackets"
 LONGEST_LINE: Final = 2000  # characters; tomllib is slow on longer ones
 
 
@@ -66,7 +67,7 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise not_toml(path, text, error) from error
+        raise not_toml(path, text, error, _NO_TOML) from error
     for place, _ in _values(table):
         if len(place) > _DEEPEST:
             raise LessonError(

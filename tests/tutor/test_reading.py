@@ -99,3 +99,16 @@ def test_the_lessons_of_a_pack_follow_in_the_order_of_their_names(
     assert [it.name for it in first.tasks] == ["crash", "element", "who"]
     assert first.tasks[2].options == ("The kernel.", "The CPU.")
     assert second.tasks[0].work == tmp_path / "02_plugin/checks/five.scenario.toml"
+
+
+@pytest.mark.parametrize("name", ["pack.toml", "01_crash/lesson.toml"])
+def test_what_is_no_toml_is_told_in_the_words_of_its_file(
+    name: str, tmp_path: Path
+) -> None:
+    """Neither file has the steps of a scenario."""
+    folder = two_lessons.write(tmp_path, {name: "title = Unquoted\n"})
+    with pytest.raises(MiniosError) as refused:
+        _ = packs.read(folder, "en").lessons
+
+    assert "this is not TOML" in refused.value.what
+    assert "brackets" in refused.value.advice

@@ -26,8 +26,13 @@ _ADVICE: Final = {
 _USUAL: Final = "Texts need quotes, and each step begins with [[steps]]"
 
 
-def not_toml(path: Path, text: str, error: Exception) -> ScenarioFileError:
-    """What `tomllib` says of a text, with its place and with advice."""
+def not_toml(
+    path: Path, text: str, error: Exception, usual: str = _USUAL
+) -> ScenarioFileError:
+    """What `tomllib` says of a text, with its place and with advice.
+
+    `usual` is the advice if nothing better is known.
+    """
     said = _TOML_SAYS.fullmatch(str(error))
     what, line, column = said.groups() if said else (str(error), None, None)
     at = len(text.rstrip())
@@ -38,7 +43,7 @@ def not_toml(path: Path, text: str, error: Exception) -> ScenarioFileError:
     return ScenarioFileError(
         f"this is not TOML: {what[:1].lower()}{what[1:]}",
         where=f"{path}:{line}:{column}" if line else str(path),
-        advice=_advice(text, at, what),
+        advice=_advice(text, at, what) or usual,
     )
 
 
@@ -50,7 +55,7 @@ def _advice(text: str, at: int, what: str) -> str:
             return "Leave out the comma before }"
     if text[at : at + 1] in tuple(_TYPOGRAPHIC):
         return 'Write straight quotes: "..."'
-    return next((it for key, it in _ADVICE.items() if what.startswith(key)), _USUAL)
+    return next((it for key, it in _ADVICE.items() if what.startswith(key)), "")
 
 
 def _bracket_before(text: str, at: int) -> str:
