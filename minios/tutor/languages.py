@@ -63,12 +63,13 @@ class LessonWords(Table, frozen=True, kw_only=True):
 
 
 def of_user() -> str:
-    """The language that the environment asks for: "de" for LANG=de_DE.UTF-8."""
-    for name in _VARIABLES:
-        found = _CODE.match(os.environ.get(name, ""))
-        if found is not None:
-            return found[0]
-    return ENGLISH
+    """The language that the environment asks for: "de" for LANG=de_DE.UTF-8.
+
+    The first variable that is set decides. LC_ALL=C is English, whatever LANG is.
+    """
+    asked = next(filter(None, map(os.environ.get, _VARIABLES)), "")
+    found = _CODE.match(asked)
+    return ENGLISH if found is None else found[0]
 
 
 def require_code(language: str) -> str:

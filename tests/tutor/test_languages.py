@@ -102,6 +102,8 @@ def test_what_is_no_code_of_a_language_is_refused(code: str) -> None:
         ({"LANG": "de_DE.UTF-8"}, "de"),
         ({"LANG": "de_DE.UTF-8", "LC_ALL": "fr_FR"}, "fr"),
         ({"LANG": "C"}, "en"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": ""}, "de"),
         ({}, "en"),
     ],
 )
