@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from minios.arguments import at_least_one
 from minios.errors import ScenarioError
 from minios.visible import visible
 
@@ -35,6 +36,7 @@ examples:
   minios learn 3                  open the third lesson
   minios learn 3 --plain          use numbered choices, for screen readers
   minios learn 3 --watch          check your files whenever you save one
+  minios learn 3 --hint 2         print the second hint for your next task there
   minios learn 3 --folder         print where your files for this lesson are
   minios learn 3 --reset          begin this lesson anew; your own files are kept
   minios learn --language de      read lessons in German, where they have it
@@ -45,6 +47,7 @@ examples:
 
 ACCESSIBLE=1 in the environment means --plain."""
 _PAUSE: Final = 0.1  # seconds of the host from one look at the files to the next
+_SHOWN: Final = 60  # characters of a name
 _NOT_HERE: Final = "Use `minios learn --plain`"
 
 
@@ -75,10 +78,17 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         ("--list", "print all lessons, and how far you have come in each"),
         ("--watch", "show no machines; check your files whenever you save one"),
         ("--folder", "print the folder with your files for the lesson"),
-        ("--hint", "print the hints for your next task, the least telling one first"),
         ("--reset", "begin the lesson NAME anew; your own files are kept"),
     ):
         acts.add_argument(option, action="store_true", help=words)
+    acts.add_argument(
+        "--hint",
+        type=at_least_one,
+        nargs="?",
+        const=1,
+        metavar="N",
+        help="print the first hint for your next task, or hint N; each tells more",
+    )
     acts.add_argument(
         "--check",
         type=Path,
@@ -110,6 +120,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Open a lesson, or do what an option asks for."""
     from minios.tutor.learner import Learner  # noqa: PLC0415 - brings the emulator
 
+    _refuse_contradictions(arguments)
     if arguments.check is not None:
         return _check(arguments.check)
     learner = Learner.of_this_user(arguments.language)
@@ -119,11 +130,35 @@ def run(arguments: argparse.Namespace) -> int:
         return _remove(learner, arguments.remove)
     if arguments.list:
         return _list(learner)
-    lesson = _chosen(learner, arguments)
+    return _with(learner, _chosen(learner, arguments), arguments)
+
+
+def _with(learner: Learner, lesson: Lesson, arguments: argparse.Namespace) -> int:
+    """Open a lesson, or do with it what an option asks for."""
+    if arguments.hint is not None:
+        return _hint(learner, lesson, arguments.hint)
     for option, act in _ACTS.items():
         if getattr(arguments, option):
             return act(learner, lesson)
     return _open(learner, lesson, is_plain=arguments.plain)
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    """Raise ScenarioError for options that cannot be used together."""
+    if arguments.replace and arguments.install is None:
+        raise ScenarioError(
+            "only a pack that is installed can replace another one",
+            where="--replace",
+            advice="Write it with --install PATH",
+        )
+    for option in ("list", "check", "install", "remove"):
+        if getattr(arguments, option) and arguments.name is not None:
+            raise ScenarioError(
+                f"this concerns no single lesson, so {arguments.name[:_SHOWN]!r} is one"
+                " word too many",
+                where=f"--{option}",
+                advice="Leave it out",
+            )
 
 
 def _chosen(learner: Learner, arguments: argparse.Namespace) -> Lesson:
@@ -178,20 +213,25 @@ def _list(learner: Learner) -> int:
 
 
 def _folder(learner: Learner, lesson: Lesson) -> int:
-    visit = _with_files(learner, lesson)
+    visit = _with_files(learner, lesson, is_opened=False)
     _say(os.fspath(visit.work.folder))
     return 0
 
 
-def _hint(learner: Learner, lesson: Lesson) -> int:
-    visit = learner.visit(lesson)
+def _hint(learner: Learner, lesson: Lesson, number: int) -> int:
+    visit = learner.visit(lesson, is_opened=False)
     task = visit.task
     if task is None:
         _say(visit.hint())
         return 0
-    _say(f"{task.goal.words}:")
-    for _ in task.hints:
-        _say(f"  {_named(visit.hint())}")
+    if number > len(task.hints):
+        raise ScenarioError(
+            f"there is no hint {number}",
+            where=f"--hint {number}",
+            advice=f"The task {task.goal.words!r} has {len(task.hints)} hints",
+        )
+    _say(f"{_named(task.goal.words)}:")
+    _say(f"  {_named(visit.hint_of(task, number))}")
     return 0
 
 
@@ -214,8 +254,8 @@ def _named(text: str) -> str:
 # ---- Files that are changed in another program.
 
 
-def _with_files(learner: Learner, lesson: Lesson) -> Visit:
-    visit = learner.visit(lesson)
+def _with_files(learner: Learner, lesson: Lesson, *, is_opened: bool = True) -> Visit:
+    visit = learner.visit(lesson, is_opened=is_opened)
     if not visit.work.is_wanted:
         raise ScenarioError(
             "this lesson has no files to change",
@@ -232,8 +272,11 @@ def _watch(learner: Learner, lesson: Lesson) -> int:
     for task in _left(visit):
         _say(f"  to do: {_named(task.goal.words)}")
     for _ in _saves(visit):
-        for said in visit.check():
-            _tell(said)
+        if visit.work.is_changed:
+            for said in visit.check():
+                _tell(said)
+        else:
+            _say("You have not changed your files yet.")
         if not _left(visit):
             return _end(visit)
         _say("Waiting for a file to be saved; Ctrl-C ends.")
@@ -345,6 +388,5 @@ def _data(learner: Learner, option: str) -> Path:
 _ACTS: Final[dict[str, Callable[[Learner, Lesson], int]]] = {
     "watch": _watch,
     "folder": _folder,
-    "hint": _hint,
     "reset": _reset,
 }

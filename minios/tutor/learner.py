@@ -70,8 +70,8 @@ class Learner:
         mine = [it.key for it in self.lessons if it.pack == lesson.pack]
         return mine.index(lesson.key) + 1
 
-    def visit(self, lesson: Lesson) -> Visit:
-        """Begin a lesson, or go on with it.
+    def visit(self, lesson: Lesson, *, is_opened: bool = True) -> Visit:
+        """Begin a lesson, or go on with it. `is_opened`: this counts as progress.
 
         Raises LessonError if its files cannot be copied.
         """
@@ -81,7 +81,10 @@ class Learner:
                 where=lesson.key,
                 advice="Give yourself the right to write in your home folder",
             )
-        return Visit(lesson, self.progress, self.data or Path())
+        visit = Visit(lesson, self.progress, self.data or Path())
+        if is_opened:
+            self.progress.note(lesson)
+        return visit
 
     @property
     def next(self) -> Lesson | None:

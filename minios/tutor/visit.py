@@ -61,7 +61,6 @@ class Visit:
         self.last: Said | None = None
         self._progress = progress
         self._begin()
-        progress.note(lesson)
 
     def _begin(self) -> None:
         lesson = self.lesson
@@ -182,9 +181,14 @@ class Visit:
         task = task or self.task
         if task is None:
             return NO_HINT
-        number = self._hints.get(task.name, 0) % len(task.hints)
-        self._hints[task.name] = number + 1
-        return f"Hint {number + 1} of {len(task.hints)}: {task.hints[number]}"
+        number = self._hints.get(task.name, 0) % len(task.hints) + 1
+        self._hints[task.name] = number
+        return self.hint_of(task, number)
+
+    @staticmethod
+    def hint_of(task: TaskCard, number: int) -> str:
+        """One hint for a task, counted from 1."""
+        return f"Hint {number} of {len(task.hints)}: {task.hints[number - 1]}"
 
     def is_last_hint(self, task: TaskCard) -> bool:
         """Whether the hint that was given last is the last one of a task."""

@@ -34,6 +34,7 @@ from minios.tutor.model import Lesson, Release, TaskCard
 from minios.visible import visible
 
 _FOLDER: Final = "lessons"
+_LARGEST: Final = 1 << 20  # bytes of a file that are compared
 _PLACE: Final = re.compile(r"\S+:\d+:\d+: ")  # a file, a line and a column
 _PASSED: Final = "Your files pass the check."
 _GIVEN_UP: Final = "The check was given up."
@@ -102,21 +103,20 @@ class Work:
             raise self._refused(f"cannot be written: {error}") from error
 
     @property
-    def _found(self) -> Iterator[Path]:
-        """What is in the folder, without that which an editor keeps there."""
-        found = self.folder.rglob("[!.]*") if self.folder.is_dir() else ()
-        return (it for it in found if not it.name.endswith("~"))
-
-    @property
     def files(self) -> tuple[Path, ...]:
         """The learner's files, in order."""
-        return tuple(sorted(it for it in self._found if it.is_file()))
+        return _files(self.folder)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a file differs from that of the start, or is new or gone."""
+        return _contents(self.folder) != _contents(self._lesson.start)
 
     @property
     def stamp(self) -> Stamp:
         """Changes whenever a file is saved."""
         found = {}
-        for path in self._found:
+        for path in _found(self.folder):
             try:
                 state = path.lstat()
             except OSError:  # an editor has just replaced it
@@ -201,6 +201,28 @@ class Work:
             where=str(self.folder),
             advice="Make room, or give yourself the right to write there",
         )
+
+
+def _found(folder: Path) -> Iterator[Path]:
+    """What is in a folder, without that which an editor keeps there."""
+    found = folder.rglob("[!.]*") if folder.is_dir() else ()
+    return (it for it in found if not it.name.endswith("~"))
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(it for it in _found(folder) if it.is_file()))
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    """The beginning of each file; one that cannot be read counts as empty."""
+    found = {}
+    for path in _files(folder):
+        try:
+            with path.open("rb") as file:
+                found[path.relative_to(folder)] = file.read(_LARGEST)
+        except OSError:
+            found[path.relative_to(folder)] = b""
+    return found
 
 
 def _feedback(outcome: Outcome) -> Feedback:

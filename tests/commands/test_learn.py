@@ -109,6 +109,9 @@ MISTAKES = {
     ("learn", "--reset"): "--reset: no lesson is named. Write its number, such as",
     ("learn", "1", "--watch"): "01_crash: this lesson has no files to change. Open it",
     ("learn", "1", "--folder"): "01_crash: this lesson has no files to change. Open it",
+    ("learn", "2", "--hint", "3"): "--hint 3: there is no hint 3. The task 'Report the",
+    ("learn", "7", "--list"): "--list: this concerns no single lesson, so '7' is one",
+    ("learn", "--replace"): "--replace: only a pack that is installed can replace",
     ("learn", "--language", "../de"): "'../de' is no language. Write its code",
     ("learn", "--check", "nowhere"): "nowhere: the file cannot be read",
 }
@@ -142,13 +145,19 @@ def test_the_folder_of_the_files_is_printed_and_has_them(folder: Path) -> None:
 
 
 def test_hints_are_printed_for_those_who_watch() -> None:
-    """No interface is open, so an act is called by what it does."""
-    assert minios("learn", "2", "--hint").stdout.splitlines() == [
-        "Report the number 5:",
-        "  Hint 1 of 2: Look at mine.c.",
-        "  Hint 2 of 2: Write 5.",
-    ]
+    """One at a time. No interface is open, so an act is called by what it does."""
+    first = ["Report the number 5:", "  Hint 1 of 2: Look at mine.c."]
+    assert minios("learn", "2", "--hint").stdout.splitlines() == first
+    second = minios("learn", "2", "--hint", "2").stdout
+    assert second.splitlines()[-1] == "  Hint 2 of 2: Write 5."
     assert '"push a content file"' in minios("learn", "1", "--hint").stdout
+
+
+@pytest.mark.parametrize("option", ["--hint", "--folder"])
+def test_who_asks_for_a_hint_or_a_folder_has_not_opened_the_lesson(option: str) -> None:
+    """The list goes on to say that it is new."""
+    assert minios("learn", "2", option).returncode == 0
+    assert "opened before" not in minios("learn", "--list").stdout
 
 
 def test_to_begin_anew_says_where_the_files_are_kept(folder: Path) -> None:
@@ -168,7 +177,8 @@ def test_watching_checks_at_each_save_and_ends_when_all_is_done(
 ) -> None:
     """Each mistake with its place; at the end, what is left to do at the machines."""
     source = folder / "lessons/two/02_plugin/mine/mine.c"
-    saves = iter((two_lessons.MISSPELT, two_lessons.RIGHT))
+    wrong = two_lessons.SOURCE.replace("4)", "6)")
+    saves = iter((wrong, two_lessons.MISSPELT, two_lessons.RIGHT))
 
     def save(*_: object) -> None:
         source.write_text(next(saves))
@@ -181,6 +191,8 @@ def test_watching_checks_at_each_save_and_ends_when_all_is_done(
     assert told == [
         f"A plugin of your own. Your files are in {folder}/lessons/two/02_plugin",
         "  to do: Report the number 5",
+        "You have not changed your files yet.",
+        "Waiting for a file to be saved; Ctrl-C ends.",
         "  not yet: The plugin reports another number than 5.",
         "Waiting for a file to be saved; Ctrl-C ends.",
         (
