@@ -34,7 +34,7 @@ class Aiming(Tables):
         models = [machines[it].model for it in aim.on or ()]
         if isinstance(aim, model.See):
             return self.seen(aim, models, place)
-        if isinstance(aim, model.Answer):
+        if isinstance(aim, model.Answered):
             return self.asked(aim, question, place, machines)
         if isinstance(aim, model.Done):
             return aims.Did(aim.did, frozenset(models), lambda _: True)
@@ -62,7 +62,7 @@ class Aiming(Tables):
 
     def asked(
         self,
-        aim: model.Answer,
+        aim: model.Answered,
         question: str,
         place: Place,
         machines: Mapping[str, Setup],
@@ -129,8 +129,8 @@ class Aiming(Tables):
         for number, it in enumerate(aim.wants):
             at: Place = (*place, "wants", number)
             want = self.table(Want, it, at)
-            named = (want.only, want.most, want.crashed)
-            if not want.needs and all(it is None for it in named):
+            given = (want.only, want.most, want.crashed)
+            if not want.needs and all(it is None for it in given):
                 what = "a want names what has to be so"
                 raise self.refuse(at, what, "Write crashed, most, only or needs")
             for name in (*(want.only or ()), *want.needs):

@@ -39,7 +39,7 @@ from minios.tutor import texts
 STEPS_NAME: Final = "steps.toml"
 
 
-class Answer(Step, frozen=True, kw_only=True):
+class GiveAnswer(Step, frozen=True, kw_only=True):
     """Answer the question of a task with what stands in `say`."""
 
     answer: Name
@@ -106,7 +106,7 @@ VERBS: Final[dict[str, type[Step]]] = {
             "set_option",
         )
     },
-    "answer": Answer,
+    "answer": GiveAnswer,
     "ask_why": AskWhy,
     "go_back": GoBack,
     "pause_at": PauseAt,

@@ -107,7 +107,7 @@ def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
         for language in languages.languages_of(folder):
             reading.read(folder, pack, language)
             for name in (model.TEXT_NAME, f"solution/{model.TEXT_NAME}"):
-                path = folder / languages.named(name, language)
+                path = folder / languages.file_name(name, language)
                 if path.exists():
                     yield from _page_problems(path, folder / name, root, known)
             yield from _table_problems(folder, language, known)
@@ -159,13 +159,13 @@ def _differences(page: Prose, path: Path, english: Path) -> Iterator[str]:
 def _table_problems(
     folder: Path, language: str, known: Collection[str] | None
 ) -> Iterator[str]:
-    path = folder / languages.named(model.FILE_NAME, language)
+    path = folder / languages.file_name(model.FILE_NAME, language)
     if not path.exists():
         yield f"{path} is missing: the tasks are not translated"
         return
     text, table = texts.read_toml(path)
     for number, line in enumerate(text.split("\n"), 1):
-        for fact in facts.named(line):
+        for fact in facts.names_in(line):
             if known is not None and fact not in known:
                 yield f"{path}:{number}: there is no fact {fact} in {FACTS_NAME}"
     if language != languages.ENGLISH:

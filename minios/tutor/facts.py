@@ -36,7 +36,7 @@ class Fact(NamedTuple):
         return tuple(filter(None, (self.statement, source, sure)))
 
 
-def named(text: str) -> tuple[str, ...]:
+def names_in(text: str) -> tuple[str, ...]:
     """The facts that a text names, in its order, as often as it does: "F12"."""
     return tuple(FACT.findall(text))
 
@@ -58,7 +58,7 @@ def listed(pack: Path) -> Mapping[str, Fact] | None:
 
 def facts_of(lesson: Lesson) -> tuple[Fact, ...]:
     """The facts that the text of a lesson names, in the order of the text."""
-    names = dict.fromkeys(named(lesson.text))
+    names = dict.fromkeys(names_in(lesson.text))
     known = _known(lesson) if names else {}
     return tuple(known.get(name, Fact(name)) for name in names)
 

@@ -93,8 +93,8 @@ def translated(lesson: Lesson, language: str) -> Lesson:
     """The lesson in a language, if it has that. Raises LessonError for a mistake."""
     if language not in languages_of(lesson.folder) or language == ENGLISH:
         return lesson
-    text = texts.read_prose(lesson.folder / named(TEXT_NAME, language))
-    words = _words(lesson, lesson.folder / named(FILE_NAME, language))
+    text = texts.read_prose(lesson.folder / file_name(TEXT_NAME, language))
+    words = _words(lesson, lesson.folder / file_name(FILE_NAME, language))
     tasks = tuple(_task(it, words.tasks.get(it.name)) for it in lesson.tasks)
     goals = replace(
         lesson.card.goal_list,
@@ -115,7 +115,7 @@ def translated(lesson: Lesson, language: str) -> Lesson:
     )
 
 
-def named(name: str, language: str) -> str:
+def file_name(name: str, language: str) -> str:
     """What a file is called in another language: "README.de.md" for "README.md"."""
     if language == ENGLISH:
         return name

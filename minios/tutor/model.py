@@ -126,7 +126,7 @@ class Done(Aim, frozen=True, kw_only=True):
     did: Literal["asked why", "went back"]
 
 
-class Answer(Aim, frozen=True, kw_only=True):
+class Answered(Aim, frozen=True, kw_only=True):
     """The learner answers a question with what is right."""
 
     answer: Any
@@ -176,7 +176,7 @@ AIMS: Final[dict[str, type[Aim]]] = {
     "paused_at": PausedAt,
     "typed": Typed,
     "did": Done,
-    "answer": Answer,
+    "answer": Answered,
     "work": Work,
     "pipeline": Released,
 }

@@ -48,7 +48,7 @@ class Passage:
     @property
     def facts(self) -> tuple[str, ...]:
         """The facts that it names, such as "F12"."""
-        return facts.named(self.words)
+        return facts.names_in(self.words)
 
 
 @dataclass(frozen=True, slots=True)

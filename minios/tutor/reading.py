@@ -137,11 +137,11 @@ class _Reader(Aiming):
                 work = Sources(folder).path(aim.work)
         elif isinstance(aim, model.Released):
             work = self.release(aim, place)
-        if isinstance(aim, model.Answer) != bool(task.question):
+        if isinstance(aim, model.Answered) != bool(task.question):
             what = "a task has a question if it has an answer, and only then"
             raise self.refuse(place, what, 'Write question = "..." and answer = {...}')
         options: tuple[str, ...] = ()
-        if isinstance(aim, model.Answer):
+        if isinstance(aim, model.Answered):
             right = self.right(aim.answer, (*place, "answer"))
             options = tuple(right.options)
         goal = Goal(
@@ -166,7 +166,7 @@ class _Reader(Aiming):
         rest = {key: it for key, it in given.items() if key not in mine}
         _, aim = self.one_of("aim", AIMS, rest, place, _MISTAKE)
         name = f"{goal.name} {place[-1]}"
-        if isinstance(aim, model.Answer):
+        if isinstance(aim, model.Answered):
             typed = str(aim.answer)
             return WrongAttempt(Goal(name, said.say, "", aims.Checked()), typed)
         if isinstance(aim, model.Work | model.Released):

@@ -213,13 +213,14 @@ class Taking:
         raise LessonError(f"{waiting.in_words(wanted)} did not come in time")
 
     @do.register
-    def _(self, step: attempts.Answer) -> None:
+    def _(self, step: attempts.GiveAnswer) -> None:
         task = next((it for it in self.lesson.tasks if it.name == step.answer), None)
         if task is None or not isinstance(task.goal.aim, Asked):
             raise LessonError(f"the lesson has no question {step.answer!r}")
-        verdict = self.visit.answer(task, step.say, self.conductor)
-        tone = Tone.DONE if verdict.is_right else Tone.MISTAKE
-        self.said.append(Said(tone, verdict.words, task.name))
+        judged = self.visit.answer(task, step.say, self.conductor)
+        self.said += judged.said
+        if not judged.is_right:
+            self.said.append(Said(Tone.MISTAKE, judged.words, task.name))
 
     @do.register
     def _(self, step: attempts.AskWhy) -> None:

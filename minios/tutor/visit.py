@@ -14,7 +14,7 @@ from typing import Final
 
 from minios.session.conductor import Conductor
 from minios.session.goals.aims import Asked, Deed, Goal, GoalList
-from minios.session.goals.keeper import GoalKeeper, Verdict
+from minios.session.goals.keeper import GoalKeeper
 from minios.tutor import languages, rights, texts
 from minios.tutor.model import TEXT_NAME, Lesson, TaskCard
 from minios.tutor.progress import Progress
@@ -40,6 +40,15 @@ class Said:
     words: str
     task: str = ""
     more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is said of an answer, and what it has reached: all of it is to be told."""
+
+    is_right: bool
+    words: str
+    said: tuple[Said, ...] = ()
 
 
 class Visit:
@@ -104,18 +113,17 @@ class Visit:
         slips = self._slips.did(deed, models)
         return (*self._reached(self.keeper.did(deed, models)), *self._slipped(slips))
 
-    def answer(self, task: TaskCard, typed: str, conductor: Conductor) -> Verdict:
+    def answer(self, task: TaskCard, typed: str, conductor: Conductor) -> Judged:
         """Compare an answer with what the machines show."""
         verdict = self.keeper.answer(task.goal, typed, conductor.frames)
         if verdict.is_right:
-            self._reached([task.goal])
-            return verdict
+            return Judged(True, verdict.words, self._reached([task.goal]))
         said = next((it.words for it in self._mistaken(task, typed)), "")
         aim = task.goal.aim
-        if said and isinstance(aim, Asked) and aim.right(conductor.frames) is not None:
-            verdict = Verdict(False, said)
-        self._mistake(task, verdict.words)
-        return verdict
+        can_be = isinstance(aim, Asked) and aim.right(conductor.frames) is not None
+        words = said if said and can_be else verdict.words
+        self._mistake(task, words)
+        return Judged(False, words)
 
     def _mistaken(self, task: TaskCard, typed: str) -> Iterable[Goal]:
         """The known mistakes that this answer is."""
@@ -210,7 +218,7 @@ class Visit:
     @property
     def _solution(self) -> Path:
         """The text of the solution: in the language of the lesson, else in English."""
-        names = (languages.named(TEXT_NAME, self.lesson.language), TEXT_NAME)
+        names = (languages.file_name(TEXT_NAME, self.lesson.language), TEXT_NAME)
         paths = [self.lesson.solution / it for it in names]
         return next((it for it in paths if it.exists()), paths[-1])
 

@@ -218,7 +218,7 @@ class Learner:
         """Time goes on, to where the other one is."""
 
     @do.register
-    def _(self, step: attempts.Answer) -> None:
+    def _(self, step: attempts.GiveAnswer) -> None:
         asking = [it for it in self.lesson.tasks if isinstance(it.goal.aim, Asked)]
         left = [it.name for it in asking if it.name not in self.done]
         which = (str(left.index(step.answer) + 1),) if len(left) > 1 else ()

@@ -174,7 +174,7 @@ class Keys:
         return False
 
     @do.register
-    async def _(self, step: attempts.Answer) -> None:
+    async def _(self, step: attempts.GiveAnswer) -> None:
         await self.side(reads=True)
         await self.press("a")
         assert isinstance(self.app.screen, AnswerScreen)

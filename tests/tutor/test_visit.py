@@ -115,6 +115,7 @@ def test_an_answer_is_judged(
     verdict = visit.answer(element, typed, begin(visit.lesson))
 
     assert (verdict.is_right, verdict.words) == (is_right, words)
+    assert [it.tone for it in verdict.said] == [Tone.DONE] * is_right
     assert visit.has(element) is is_right
 
 
