@@ -48,8 +48,7 @@ class Aiming(Tables):
             return aims.Shown(_typed(aim.typed, models))
         if isinstance(aim, model.State):
             self.known(aim.state, named.STATES, "state", (*place, "state"))
-            is_paused = aim.state in named.PAUSED
-            return aims.Shown(named.STATES[aim.state], paused=is_paused)
+            return aims.Shown(named.STATES[aim.state])
         if isinstance(aim, model.PausedAt):
             return aims.Shown(_paused_at(aim.paused_at, models), paused=True)
         assert isinstance(aim, model.Shows)

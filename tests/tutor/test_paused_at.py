@@ -78,7 +78,7 @@ def test_register_is_asked_for_only_where_the_machine_stands(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("wrong", "what"),
     [
-        ('register = "cs"', 'read = "stop code"'),
+        ('register = "cs"', 'read = "address of the fault"'),
         ('register = "cs"', 'register = "xyz"'),
     ],
     ids=["at without a register", "no such register"],

@@ -42,7 +42,7 @@ MISTAKES = {
         ":34:1: equals is none of the options. Copy one of them",
     ),
     "two right answers": (
-        MACHINES.replace("equals = 20", 'equals = 20, read = "stop code"'),
+        MACHINES.replace("equals = 20", 'equals = 20, read = "address of the fault"'),
         ":23:1: what is right is said by exactly one of: ",
     ),
     "two tasks of one name": (
