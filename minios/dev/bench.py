@@ -13,6 +13,8 @@
     scenario_warm_ms   a scenario test: take a booted machine from the stock of the
                     fixtures, push the bad file, run to the bugcheck, give it back
     scenario_cold_ms   the same on a new machine that has to boot first
+    content_check_ms   check a lesson's content file that was changed (lesson 07)
+    driver_check_ms the same for a driver in C, which is built first (lesson 18)
     demo_s          `minios demo` in a process of its own
     compute_ratio   instructions per second under our kernel, divided by those of the
                     same code on Unicorn alone in its counting mode
@@ -38,7 +40,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from minios import paths
+from minios import host_files, paths
 from minios.arguments import at_least_one
 from minios.dev import bench_against, qemu
 from minios.errors import ScenarioError
@@ -49,6 +51,8 @@ from minios.lab.system_disk import system_disk
 from minios.machine import cpu_state
 from minios.machine.bare import CODE3, Bare
 from minios.testing.stock import Stock
+from minios.tutor import packs
+from minios.tutor.work import Feedback, Work
 
 _now: Final = time.perf_counter
 _RUNS: Final = 9
@@ -58,6 +62,7 @@ _INSTRUCTIONS: Final = 20_000_000
 _OPTIONS: Final = {"first_event_ms": "0"}
 _BAD: Final = "channel-291-bad"
 _VECTOR_PF: Final = 14
+_CHANGED: Final = (".c", ".toml")
 _DESCRIPTION: Final = """\
 Measure how fast minios is.
 The figures are medians of several runs: milliseconds for a start and for a crash,
@@ -211,6 +216,28 @@ def scenario_warm_and_cold_ms() -> tuple[float, float]:
     return figures[0] * 1e3, figures[1] * 1e3
 
 
+def lesson_check_ms(name: str) -> float:
+    """From a saved file of a lesson to the feedback on its solution, for all tasks."""
+    lesson = next(it for it in packs.shipped("en").lessons if it.name == name)
+    tasks = [it for it in lesson.tasks if isinstance(it.work, Path)]
+    with host_files.temporary_folder("bench") as folder:
+        work = Work(lesson, folder)
+        work.begin()
+        work.take(lesson.solution / "files")
+
+        def once() -> float:
+            for path in work.files:
+                if path.suffix in _CHANGED:  # so that nothing is known of it
+                    path.write_text(f"{path.read_text('utf-8')}\n", "utf-8")
+            found: list[Feedback] = []
+            took = _timed(lambda: found.extend(map(work.check, tasks)))
+            if wrong := [it.words for it in found if not it.passed]:
+                raise ScenarioError(f"the solution of {name} does not pass: {wrong}")
+            return took * 1e3
+
+        return _median(once, 5)
+
+
 def demo_s() -> float:
     """`minios demo` as a process, without its output."""
     command = [sys.executable, "-m", "minios", "demo"]
@@ -266,6 +293,8 @@ def measure() -> dict[str, float | None]:
         "restore_ms": restore,
         "scenario_warm_ms": warm,
         "scenario_cold_ms": cold,
+        "content_check_ms": lesson_check_ms("07_twenty_one"),
+        "driver_check_ms": lesson_check_ms("18_bounds_check"),
         "demo_s": demo_s(),
         "compute_ratio": compute_ratio(),
     }

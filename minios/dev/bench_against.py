@@ -48,6 +48,7 @@ def compare(pairs: Sequence[tuple[Figures, Figures]]) -> dict[str, Comparison]:
     return {
         name: _compare([(here[name], there[name]) for here, there in pairs])
         for name in pairs[0][0]
+        if name in pairs[0][1]  # an older checkout may not measure it
     }
 
 
