@@ -100,7 +100,7 @@ class Work:
         try:
             shutil.copytree(folder, self.folder, dirs_exist_ok=True)
         except OSError as error:
-            raise self._refused(f"cannot be written: {error}") from error
+            raise self._refused(f"cannot be copied: {error}") from error
 
     @property
     def files(self) -> tuple[Path, ...]:
