@@ -161,12 +161,17 @@ def _placed(tokens: Sequence[Token], line: int) -> Iterator[tuple[int, Token]]:
         line += token.type in {"softbreak", "hardbreak"}
 
 
+def target_of(href: str) -> str:
+    """Where a link of a parsed text leads: `glossary:stop%20code` has a space."""
+    return unquote(href)
+
+
 def _links(tokens: Sequence[Token], line: int) -> Iterator[Link]:
     opened: tuple[int, str] | None = None
     words: list[str] = []
     for at, token in _placed(tokens, line):
         if token.type == "link_open":
-            opened, words = (at, unquote(str(token.attrs["href"]))), []
+            opened, words = (at, target_of(str(token.attrs["href"]))), []
         elif token.type == "link_close" and opened is not None:
             yield Link(opened[0], "".join(words), opened[1])
             opened = None

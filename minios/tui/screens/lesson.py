@@ -43,7 +43,7 @@ from minios.tui.screens.lesson_dialogs import (
 from minios.tui.screens.lesson_files import FilesScreen
 from minios.tui.widgets.key_bar import KeyBar, told
 from minios.tui.widgets.lesson_column import LessonColumn, TaskPane
-from minios.tutor import actions
+from minios.tutor import actions, prose
 from minios.tutor.facts import facts_of
 from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson, TaskCard
@@ -533,10 +533,10 @@ class LessonScreen(LabScreen):
 
     def follow(self, href: str) -> None:
         """Open a term of the glossary, or a fact of the lesson's pack."""
-        kind, _, name = href.partition(":")
+        kind, _, name = prose.target_of(href).partition(":")
         if kind == "glossary":
             try:
-                term = glossary.find(name.replace("%20", " "))
+                term = glossary.find(name)
             except MiniosError as error:
                 self.notify(str(error), markup=False)
                 return
