@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from minios import glossary, host_files
 from minios.errors import MiniosError
@@ -33,10 +33,13 @@ from minios.tutor import (
     texts,
 )
 from minios.tutor.facts import FACTS_NAME
-from minios.tutor.packs import Pack
+from minios.tutor.packs import OURS, Pack
 from minios.tutor.prose import Link, Prose
 
 _SHOWN: Final = 60  # characters of a link
+_QUOTED: Final = frozenset({"c", "asm", "toml"})  # languages of our own files
+_SAID: Final = frozenset({"question", "hints", "say", "says", "learned"})
+_NO_LINK: Final = "this is read as no link. Write %20 for a space in it"
 _NO_END: Final = f"the process has died, or did not end in {PATIENCE} seconds"
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:")
@@ -110,6 +113,8 @@ def text_problems(folder: Path, pack: str, root: Path) -> Iterator[str]:
                 path = folder / languages.file_name(name, language)
                 if path.exists():
                     yield from _page_problems(path, folder / name, root, known)
+                    if pack == OURS:
+                        yield from _uncut(path)
             yield from _table_problems(folder, language, known)
         for path in sorted(folder.glob("mistakes/*.toml")):
             attempts.read(path)
@@ -130,17 +135,36 @@ def _page_problems(
         if trouble := _link_trouble(link, page, path, root):
             yield f"{path}:{link.line}: the link {link.target[:_SHOWN]!r} {trouble}"
     for passage in page.passages:
+        if "](glossary:" in passage.words:
+            yield f"{path}:{passage.line}: {_NO_LINK}"
         for fact in passage.facts:
             if known is not None and fact not in known:
                 yield f"{path}:{passage.line}: there is no fact {fact} in {FACTS_NAME}"
-        named = _REAL.search(passage.words)
-        if known is not None and named and not passage.facts:
-            yield (
-                f"{path}:{passage.line}: this passage speaks of {named[0]} and names "
-                "no fact. Write its number behind the claim, such as [F12]"
-            )
+        if known is not None and (trouble := _claim_trouble(passage.words)):
+            yield f"{path}:{passage.line}: this passage {trouble}"
     if path != english:
         yield from _differences(page, path, english)
+
+
+def _claim_trouble(words: str) -> str:
+    """Why a claim about the real world is none that can be checked; "" if it can."""
+    found = _REAL.search(words)
+    if found is None or facts.names_in(words):
+        return ""
+    return (
+        f"speaks of {found[0]} and names no fact. Write its number behind the claim, "
+        "such as [F12]"
+    )
+
+
+def _uncut(path: Path) -> Iterator[str]:
+    """Code in a lesson of ours that could go stale: it is cut from no file."""
+    for line, language in prose.read(texts.read_prose(path)).uncut:
+        if language in _QUOTED:
+            yield (
+                f"{path}:{line}: this {language} code is cut from no file. Cut it from "
+                "one, or call it text if it stands in none"
+            )
 
 
 def _differences(page: Prose, path: Path, english: Path) -> Iterator[str]:
@@ -164,15 +188,26 @@ def _table_problems(
         yield f"{path} is missing: the tasks are not translated"
         return
     text, table = texts.read_toml(path)
-    for number, line in enumerate(text.split("\n"), 1):
-        for fact in facts.names_in(line):
-            if known is not None and fact not in known:
-                yield f"{path}:{number}: there is no fact {fact} in {FACTS_NAME}"
+    if known is not None:
+        yield from _fact_problems(path, text, table, known)
     if language != languages.ENGLISH:
         _, english = texts.read_toml(folder / model.FILE_NAME)
         for task in english["tasks"]:
             if task["name"] not in table.get("tasks", {}):
                 yield f"{path} does not translate the task {task['name']!r}"
+
+
+def _fact_problems(
+    path: Path, text: str, table: dict[str, Any], known: Collection[str]
+) -> Iterator[str]:
+    """Facts that are not listed, and claims without a fact."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for fact in facts.names_in(line):
+            if fact not in known:
+                yield f"{path}:{number}: there is no fact {fact} in {FACTS_NAME}"
+    for place, words in texts.values(table):
+        if not _SAID.isdisjoint(place) and (trouble := _claim_trouble(words)):
+            yield f"{path}: {'.'.join(place)} {trouble}"
 
 
 def _link_trouble(link: Link, page: Prose, path: Path, root: Path) -> str:

@@ -60,6 +60,8 @@ class Prose:
         passages: all that is said, without headings and code.
         links: what leads somewhere.
         quotes: the pieces that are cut from files: "drivers/a.c: loop".
+        uncut: the blocks of code that are cut from no file: the line of each, and its
+            language.
         foreign: the lines with HTML or a picture, which no interface shows.
     """
 
@@ -67,6 +69,7 @@ class Prose:
     passages: tuple[Passage, ...]
     links: tuple[Link, ...]
     quotes: tuple[str, ...]
+    uncut: tuple[tuple[int, str], ...]
     foreign: tuple[int, ...]
 
     @property
@@ -90,6 +93,7 @@ def read(text: str) -> Prose:
         tuple(reader.passages),
         tuple(reader.links),
         tuple(reader.quotes),
+        tuple(reader.uncut),
         tuple(dict.fromkeys(reader.foreign)),
     )
 
@@ -100,6 +104,7 @@ class _Reader:
         self.passages: list[Passage] = []
         self.links: list[Link] = []
         self.quotes: list[str] = []
+        self.uncut: list[tuple[int, str]] = []
         self.foreign: list[int] = []
         self._line = 1
         self._row: list[str] | None = None
@@ -117,6 +122,8 @@ class _Reader:
             self._inline(before.type, token.children or ())
         elif token.type == "html_block":
             self._html(token.content)
+        elif token.type == "fence" and not _CUT.fullmatch(before.content):
+            self.uncut.append((self._line, token.info.strip()))
 
     def _inline(self, opening: str, tokens: Sequence[Token]) -> None:
         words = _words(tokens)

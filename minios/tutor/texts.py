@@ -68,7 +68,7 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise not_toml(path, text, error, _NO_TOML) from error
-    for place, _ in _values(table):
+    for place, _ in values(table):
         if len(place) > _DEEPEST:
             raise LessonError(
                 f"there are more than {_DEEPEST} tables in one another",
@@ -85,7 +85,7 @@ def read_table(path: Path) -> tuple[str, dict[str, Any]]:
     text of the file. So the values are looked at, too.
     """
     text, table = read_toml(path)
-    for place, value in _values(table):
+    for place, value in values(table):
         for words in (*place[-1:], value):
             bad = next((it for it in words if not _is_harmless(it, "\n\t")), "")
             if bad:
@@ -93,7 +93,7 @@ def read_table(path: Path) -> tuple[str, dict[str, Any]]:
     return text, table
 
 
-def _values(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+def values(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """The path of each value, and the value if it is a text, else ""."""
     todo: list[tuple[tuple[str, ...], object]] = [((), table)]
     while todo:

@@ -66,6 +66,7 @@ def test_what_a_text_may_hold(text: str, tmp_path: Path) -> None:
         ("- On 19 July it stopped.", "speaks of 19 July and names no fact"),
         ("| a |\n|---|\n| Windows |", "speaks of Windows and names no fact"),
         ("Use {nothing}.", "there is no act {nothing}"),
+        ("[a](glossary:page fault)", "Write %20 for a space"),
     ],
 )
 def test_what_is_wrong_with_a_text_is_told(
@@ -160,3 +161,44 @@ def test_lessons_are_examined_beside_one_another_and_told_in_order(
     assert (first.lesson, first.problems) == ("01_one", ())
     assert second.lesson == "02_two"
     assert "does not do: ring" in second.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("It is a number.", "In Windows it is 0."),
+        ("Ring 3 is where", "In Windows ring 3 is where"),
+        ("In which ring does", "In which ring of Windows does"),
+    ],
+)
+def test_a_claim_in_a_task_names_its_fact(
+    before: str, after: str, tmp_path: Path
+) -> None:
+    """In a hint, in what is said of a mistake, and in a question."""
+    assert before in small.LESSON
+    wrong = small.LESSON.replace(before, after)
+    [problem] = problems(tmp_path, {"01_one/lesson.toml": wrong})
+
+    assert "speaks of Windows and names no fact" in problem
+    assert "tasks.1." in problem
+
+
+@pytest.mark.parametrize(
+    ("block", "is_refused"),
+    [
+        ("```c\nx\n```", True),
+        ("```toml\nx\n```", True),
+        ("```asm\nx\n```", True),
+        ("```text\nx\n```", False),
+        ("```sh\nx\n```", False),
+        ("<!-- cut from a.c: b -->\n```c\nx\n```", False),
+    ],
+)
+def test_code_of_our_lessons_is_cut_from_a_file(
+    block: str, is_refused: bool, tmp_path: Path
+) -> None:
+    """Else nobody notices that it is old. Other packs have no such files."""
+    assert problems(tmp_path, {README: block}) == []
+    found = list(examining.text_problems(tmp_path / "01_one", "minios", tmp_path))
+
+    assert any("is cut from no file" in it for it in found) is is_refused
