@@ -43,9 +43,14 @@ ACTIONS: Final[Mapping[str, str]] = {
 _NAMED: Final = re.compile(r"\{([a-z_]+)\}")
 
 
+def named(text: str) -> list[str]:
+    """The names in braces."""
+    return _NAMED.findall(text)
+
+
 def unknown(text: str) -> Iterator[str]:
     """The names in braces that no interface knows."""
-    return (it for it in _NAMED.findall(text) if it not in ACTIONS)
+    return (it for it in named(text) if it not in ACTIONS)
 
 
 def with_keys(text: str, keys: Mapping[str, str]) -> str:

@@ -54,7 +54,9 @@ def test_lessons_come_first_and_enter_opens_the_next_one(tmp_path: Path) -> None
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         seen = words(app)
-        assert "Lessons: Lessons for tests 1. A small lesson (5 min) ← begin here" in seen
+        assert (
+            "Lessons: Lessons for tests 1. A small lesson (5 min) ← begin here" in seen
+        )
         assert seen.index("A lesson with files") < seen.index(catalogue.LABS[0].title)
         assert seen.count("begin here") == 1
         await pilot.press("enter")

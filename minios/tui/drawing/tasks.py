@@ -44,7 +44,8 @@ def task_lines(tasks: Sequence[TaskRow], width: int, rows: int) -> list[Line]:
     later = len(tasks) - done - 1
     around = f"{DONE} {done} of {len(tasks)} tasks done"
     if later:
-        around += f", {later} more to come"
+        around += f", then {later} more"
+    around += " (T lists all)"
     if rows < 2:
         return at_hand[:rows]
     return [line((around, "dim")), *at_hand[: rows - 1]]

@@ -33,8 +33,15 @@ def sections(screen: Screen[Any]) -> list[HelpSection]:
         own.append(_of_pane(focused))
     sentences = tuple(filter(None, (screen.HELP or "").split("\n")))
     introduction = HelpSection(f"This screen: {screen.TITLE}", sentences)
+    texts = screen.query(LessonText)
+    taken = {it.pressed for text in texts for it in keys.of(text, screen.app)}
+
+    def row(key: keys.Key) -> tuple[str, str]:
+        where = " (while the lab has the keys)" if key.pressed in taken else ""
+        return key.pressed, f"{key.words}{where}"
+
     listed = [
-        HelpSection(heading, keys=tuple((it.pressed, it.words) for it in found))
+        HelpSection(heading, keys=tuple(map(row, found)))
         for heading, found in keys.under_headings(keys.on(screen))
     ]
     return [*own, introduction, *listed, *(_of_pane(it) for it in panes.values())]

@@ -56,6 +56,7 @@ _WIDEST: Final = 84
 _LINE: Final = 2  # rows above a lab that has all the room: the task at hand
 _LOOKS_A_SECOND: Final = 4  # at the learner's files
 _READABLE: Final = 10  # seconds
+_TICK: Final = 3  # seconds: a task is ticked in its list, too
 
 
 class LessonScreen(LabScreen):
@@ -67,9 +68,9 @@ class LessonScreen(LabScreen):
         "This screen shows a lesson: a text with tasks, and machines on which you do "
         "them. A task is ticked when the machines show that it is done. Tab or F6 "
         "changes between the text and the lab. In a narrow terminal only one of the "
-        "two is shown at a time. While the text has the keys, its frame is bright: "
-        "then n, h, a, l, r, s, e, f and m belong to the lesson, and all other keys "
-        "of the lab work as well.\n"
+        "two is shown at a time. While the text has the keys, its frame is bright. "
+        "Then the keys of the pane `the lesson` are those of the lesson, and all other "
+        "keys of the lab work as well.\n"
         "If a lesson has files, e opens an editor for them. You can also use an editor "
         "of your own. The files are checked whenever they are saved, and what is wrong "
         "with them is said below the tasks.\n"
@@ -132,7 +133,7 @@ class LessonScreen(LabScreen):
             with self._lab:
                 yield self._line
                 yield from self.inside()
-        yield KeyBar(rows=2)
+        yield KeyBar(rows=2, first=lesson_words.actions_of(self.lesson))
 
     def on_mount(self) -> None:
         """Begin with the text."""
@@ -197,8 +198,8 @@ class LessonScreen(LabScreen):
         in_lab = self.has_class("-in-lab")
         self._column.display = not (self.is_narrow and in_lab)
         self._lab.display = in_lab or not self.is_narrow
-        to = "comes here" if in_lab else "goes to the lab"
-        self._column.border_subtitle = f"F6 {to}"
+        to = "back to the text" if in_lab else "to the lab"
+        self._column.border_subtitle = f"F6: {to}"
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Follow the focus, which a click, a jump or a key can move, too."""
@@ -280,7 +281,7 @@ class LessonScreen(LabScreen):
     def _notify(self, said: Said) -> None:
         words = self.worded(said.words)
         if said.tone is Tone.DONE:
-            self.notify(f"{DONE} task done: {words}", markup=False)
+            self.notify(f"{DONE} task done: {words}", timeout=_TICK, markup=False)
         elif said.tone is Tone.PASSED:
             self.notify(f"{DONE} All tasks of this lesson are done.", markup=False)
         elif not self._column.display or not self.is_on_top:
@@ -293,17 +294,22 @@ class LessonScreen(LabScreen):
 
     def _show_lesson(self) -> None:
         """Show the tasks, and what was said last."""
-        visit, at_hand = self.visit, self.visit.task
+        at_hand = self.visit.task
         if at_hand is not self._hinted:
             self._hint, self._hinted = "", at_hand
-        rows = [
-            TaskRow(self.worded(it.goal.words), visit.has(it), it is at_hand)
-            for it in self.lesson.tasks
-        ]
+        rows = self._rows
         self._column.tasks.show(rows)
         self._line.show(rows)
         self._column.said.show(self._said())
         self.refresh_bindings()
+
+    @property
+    def _rows(self) -> list[TaskRow]:
+        visit = self.visit
+        return [
+            TaskRow(self.worded(it.goal.words), visit.has(it), it is visit.task)
+            for it in self.lesson.tasks
+        ]
 
     def _said(self) -> Sequence[tuple[str, str]]:
         """What stands below the tasks: texts and their roles."""
@@ -444,6 +450,11 @@ class LessonScreen(LabScreen):
         if not self._column.display:
             self.notify(self._hint, timeout=_READABLE, markup=False)
         self._show_lesson()
+
+    def action_tasks(self) -> None:
+        """List all tasks."""
+        text = "\n".join(f"{it.sign} {it.words}" for it in self._rows)
+        self.app.push_screen(TextScreen("tasks", text))
 
     def action_more(self) -> None:
         """Show the whole of what was said last."""

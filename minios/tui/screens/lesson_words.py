@@ -10,6 +10,8 @@ from textual.binding import Binding, BindingType
 
 from minios.tui.screens.lab_keys import KEYS
 from minios.tui.widgets.lesson_column import LessonText
+from minios.tutor import actions
+from minios.tutor.model import Lesson
 
 _ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "push": ("push",),
@@ -49,8 +51,8 @@ def words(app: App[None]) -> Mapping[str, str]:
     lesson, lab = _keys(LessonText.BINDINGS), _keys(KEYS)
     taken = {key for it in lesson.values() for key in it.key.split(",")}
 
-    def said(actions: Iterable[str]) -> str:
-        bindings = [lesson.get(it) or lab[it] for it in actions]
+    def said(names: Iterable[str]) -> str:
+        bindings = [lesson.get(it) or lab[it] for it in names]
         keys = ", then ".join(_display(app, it) for it in bindings)
         if any(it.action in lesson for it in bindings):
             where = " beside the text"
@@ -61,6 +63,14 @@ def words(app: App[None]) -> Mapping[str, str]:
         return f"key {keys}{where}"
 
     return {act: said(it) for act, it in _ACTS.items()} | dict(_SEEN)
+
+
+def actions_of(lesson: Lesson) -> frozenset[str]:
+    """The actions of the keys that a lesson needs: its text or its hints name them."""
+    texts = [lesson.text, *(hint for it in lesson.tasks for hint in it.hints)]
+    named = {it for text in texts for it in actions.named(text)}
+    needed = {it for act in named for it in _ACTS.get(act, ())}
+    return frozenset({*needed, *_ACTS["answer"], *_ACTS["hint"]})
 
 
 def _keys(bindings: Iterable[BindingType]) -> Mapping[str, Binding]:

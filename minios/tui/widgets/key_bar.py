@@ -7,7 +7,7 @@ dialog; this one draws all keys itself, which is faster.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -60,6 +60,7 @@ class KeyBar(Widget, can_focus=False):
 
     Args:
         rows: the most rows of the footer, in a high terminal.
+        first: the actions whose keys come before all others.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -70,8 +71,9 @@ class KeyBar(Widget, can_focus=False):
     }
     ALLOW_SELECT = False
 
-    def __init__(self, *, rows: int = 1) -> None:
+    def __init__(self, *, rows: int = 1, first: Container[str] = ()) -> None:
         super().__init__()
+        self._first = first
         self._most = rows
         self._below_mouse = ""
         self._rows: list[list[KeyLabel]] = []
@@ -109,7 +111,7 @@ class KeyBar(Widget, can_focus=False):
         """Place the keys that do something now."""
         shown: dict[str, ActiveBinding] = {}
         found = self.screen.active_bindings.values()
-        for active in sorted(found, key=lambda it: it.binding.key in LAST):
+        for active in sorted(found, key=self._rank):
             if active.binding.show:
                 shown.setdefault(active.binding.action, active)
         cells = {action: self._cells(it.binding) for action, it in shown.items()}
@@ -121,6 +123,10 @@ class KeyBar(Widget, can_focus=False):
             ]
             for y, row in enumerate(rows)
         ]
+
+    def _rank(self, active: ActiveBinding) -> int:
+        binding = active.binding
+        return 0 if binding.action in self._first else 1 + (binding.key in LAST)
 
     def _place(self, active: ActiveBinding, x: int, y: int) -> KeyLabel:
         binding = active.binding

@@ -21,6 +21,7 @@ from minios.tui.widgets.pane import Pane
 from minios.tutor.facts import FACT
 
 _LEAST_TEXT: Final = 4  # rows
+_ALL_TASKS_FROM: Final = 30  # rows of the column: in fewer, the text has most of them
 
 
 def prose(text: str) -> str:
@@ -52,6 +53,9 @@ LESSON_KEYS: Final = {
     ),
     Binding("e", "screen.edit", "Edit files"): (
         "Edit the files of this lesson; they are checked whenever they are saved"
+    ),
+    Binding("T", "screen.tasks", "All tasks"): (
+        "List all tasks of the lesson: where there are few rows, not all are in view"
     ),
     Binding("m", "screen.more", "More"): (
         "More: read all that is known of the mistake that was found last"
@@ -112,8 +116,12 @@ class TaskPane(Pane, can_focus=False):
         return draw(self.tasks, width, height)
 
     def get_content_height(self, container: Size, _viewport: Size, width: int) -> int:
-        """The number of lines at this width: at most half of what the text leaves."""
-        most = self._most or max(1, (container.height - _LEAST_TEXT) // 2)
+        """The number of lines at this width: at most half of what the text leaves.
+
+        In a low terminal there are few, so the task at hand stands alone.
+        """
+        part = 2 if container.height >= _ALL_TASKS_FROM else 5
+        most = self._most or max(1, (container.height - _LEAST_TEXT) // part)
         return len(self.draw(width, most))
 
 
