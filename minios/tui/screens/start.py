@@ -1,4 +1,4 @@
-"""The start screen: choose a lab. Typing filters the list."""
+"""The start screen: choose a lesson or a lab. Typing filters the list."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MARGINS = 10
 _OWN = "own plugin"  # the line for it; no lab and no file is called like that
 _LESSON = "lesson/"  # before the key of one
 _PIPELINE = "six switches"  # and the line for these
-_HOW = "↑ ↓ choose a lab, enter opens it. In a lab: p pushes a file, w says why."
+_HOW = "↑ ↓ choose a lesson or a lab, enter opens it. p pushes a file, w says why."
 
 
 class StartScreen(Screen[None]):
@@ -40,11 +40,11 @@ class StartScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = told(
         {
-            Binding("enter", "open", "Open the lab", priority=True): (
-                "Open the chosen lab"
+            Binding("enter", "open", "Open", priority=True): (
+                "Open the chosen lesson or lab"
             ),
-            Binding("down", "move(1)", "Down", priority=True): "Choose the next lab",
-            Binding("up", "move(-1)", "Up", priority=True): "Choose the lab before",
+            Binding("down", "move(1)", "Down", priority=True): "Choose the next line",
+            Binding("up", "move(-1)", "Up", priority=True): "Choose the line before",
             Binding("f1", "app.help", "Help"): (
                 "Help: what you can do here, and what words mean (then g)"
             ),
@@ -54,18 +54,19 @@ class StartScreen(Screen[None]):
             Binding("ctrl+q", "app.quit", "Quit", priority=True): "End minios",
         }
     )
-    TITLE: ClassVar[str] = "choose a lab"
+    TITLE: ClassVar[str] = "choose a lesson or a lab"
     HELP: ClassVar[str] = (
         "minios is a computer that you can look into while it runs, crashes and starts "
-        "again. In a lab you watch one or more of these computers. Begin with the "
-        "first lab: press p and enter to push a content file to two machines. When "
-        "both have had a fault, press w to see why.\n"
+        "again. A lesson is a text with tasks beside such computers. Begin with the "
+        "first lesson: ✓ marks those that you have passed, and an arrow the one that "
+        "comes next. In a lab you try freely: push a content file (p) to one or more "
+        "computers, and ask why something went wrong (w).\n"
         f"{RINGS}\n"
         "Every lab has goals: things to try. The list says how many of them you have "
-        "reached; ✓ means all. Type to list only the labs that contain all your words. "
-        "The line below the labs builds a plugin of your own, in C, and opens a lab "
-        "with it. The next line opens the six switches of the content pipeline. ▷ is a "
-        "recording of an earlier visit: it plays by itself."
+        "reached; ✓ means all. Type to list only the lessons and labs that contain all "
+        "your words. The line below the labs builds a plugin of your own, in C, and "
+        "opens a lab with it. The next line opens the six switches of the content "
+        "pipeline. ▷ is a recording of an earlier visit: it plays by itself."
     )
 
     class Chosen(Message):
