@@ -195,7 +195,7 @@ def _open(learner: Learner, lesson: Lesson, *, is_plain: bool) -> int:
         raise ScenarioError("there is no terminal to draw on", advice=_NOT_HERE)
     from minios.tui.app import MiniosApp  # noqa: PLC0415 - Textual is slow to import
 
-    return lab.shown(MiniosApp(lesson=lesson, files=files))
+    return lab.shown(MiniosApp(lesson=lesson, learner=learner, files=files))
 
 
 # ---- What is printed.

@@ -113,8 +113,9 @@ class MiniosApp(App[None]):
         self.card = card
         self._lesson = lesson
         if learner is None and lesson is not None:
-            learner = Learner.of_this_user(lesson.language)
+            learner = Learner.of_this_user()
         self._learner = learner
+        self._is_language_told = False
         self.automatic = automatic
         self.tells_bugs = False
         self._labs_opened = 0
@@ -192,7 +193,7 @@ class MiniosApp(App[None]):
     def open_lesson(self, lesson: Lesson) -> None:
         """Switch the machines of a lesson on, and show them beside its text."""
         if self._learner is None:
-            self._learner = Learner.of_this_user(lesson.language)
+            self._learner = Learner.of_this_user()
         try:
             visit = self._learner.visit(lesson)
         except MiniosError as error:
@@ -208,6 +209,14 @@ class MiniosApp(App[None]):
                 files=self._files.of_lab(self._labs_opened),
             )
         )
+        self._tell_language(lesson, self._learner.language)
+
+    def _tell_language(self, lesson: Lesson, wanted: str) -> None:
+        """Say once that a lesson is in another language than the learner's."""
+        if lesson.language != wanted and not self._is_language_told:
+            self._is_language_told = True
+            words = f"This lesson has not been translated ({wanted}): it is in English."
+            self.notify(words, markup=False)
 
     def on_start_screen_lesson_chosen(self, event: StartScreen.LessonChosen) -> None:
         """Open the chosen lesson."""

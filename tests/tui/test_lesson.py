@@ -320,11 +320,31 @@ def test_a_file_is_changed_in_the_editor(learner: Learner) -> None:
         await pilot.press("ctrl+s")
         await checked(pilot, app)
         assert lesson_of(app).visit.is_passed
+        assert "Your files pass the check." in column(app)
+        await pilot.press("#", "ctrl+s")
+        await checked(pilot, app)
+        assert "Saved. All tasks with files are done." in column(app)
+        assert "being checked" not in column(app)
         await pilot.press("escape")
         await pilot.pause()
         assert "✓ All tasks are done." in column(app)
 
     take(learner, walk, FILES)
+
+
+def test_a_lesson_that_is_not_translated_says_so_once(learner: Learner) -> None:
+    """The chosen language is kept for the next one."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        said = "This lesson has not been translated (fr): it is in English."
+        assert told(app).count(said) == 1
+        app.clear_notifications()
+        await pilot.press("n")
+        await pilot.pause()
+        assert lesson_of(app).learner.language == "fr"
+        assert said not in told(app)
+
+    take(Learner(learner.data, "fr"), walk)
 
 
 def test_all_files_of_a_lesson_can_be_edited(learner: Learner) -> None:

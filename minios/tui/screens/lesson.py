@@ -355,6 +355,8 @@ class LessonScreen(LabScreen):
                 if not self._is_first_check:
                     self._show_lesson()
                 self.run_worker(self._check(tasks))
+            else:
+                self._show_in_editor(is_checked=False)
 
     async def _check(self, tasks: Sequence[TaskCard]) -> None:
         """Check in another thread. What was saved meanwhile is checked instead."""
@@ -394,14 +396,19 @@ class LessonScreen(LabScreen):
         self._show_lesson()
         self._show_in_editor()
 
-    def _show_in_editor(self) -> None:
-        screen = self.app.screen
-        if isinstance(screen, FilesScreen):
-            last = self.visit.last
-            screen.say(
-                self.worded(last.words) if last is not None else "",
-                is_bad=last is not None,
-            )
+    def _show_in_editor(self, *, is_checked: bool = True) -> None:
+        """Say in the editor what is known of the files, and of nothing else."""
+        screen, last = self.app.screen, self.visit.last
+        if not isinstance(screen, FilesScreen):
+            return
+        left = [it for it in self.lesson.tasks if it.work and not self.visit.has(it)]
+        if not left:
+            said = "Your files pass the check." if is_checked else "Saved."
+            screen.say(f"{said} All tasks with files are done.")
+        elif last is not None and last.task in {it.name for it in left}:
+            screen.say(self.worded(last.words), is_bad=True)
+        else:
+            screen.say("")
 
     # ---- Keys of the text.
 
