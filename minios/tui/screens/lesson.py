@@ -26,6 +26,7 @@ from minios.errors import MiniosError
 from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
 from minios.session.goals.keeper import GoalKeeper
+from minios.session.orders import Look
 from minios.tui.drawing.tasks import DONE, MISTAKE, TaskRow
 from minios.tui.screens import lesson_words
 from minios.tui.screens.dialogs import ErrorScreen
@@ -119,6 +120,7 @@ class LessonScreen(LabScreen):
         self._was_saved = False
         self._is_checking = False
         self._is_first_check = True
+        self._is_inside = False
 
     def worded(self, text: str) -> str:
         """A text of the lesson with the keys of this interface."""
@@ -244,6 +246,7 @@ class LessonScreen(LabScreen):
         """Show a page of the inspector, where it can be seen."""
         if page:
             self._make_lab_seen()
+        self._is_inside = False
         super().show_page(page)
 
     def action_timeline(self) -> None:
@@ -262,6 +265,25 @@ class LessonScreen(LabScreen):
     def goals(self) -> GoalKeeper:
         """The tasks as the goals of a lab."""
         return self.visit.keeper
+
+    def tick(self) -> None:
+        """Let the machines run, and show what is new."""
+        super().tick()
+        top = self.app.screen
+        if isinstance(top, AnswerScreen):
+            top.tick()
+        elif not self.conductor.busy:
+            self._look_inside(not self.conductor.running)
+
+    def _look_inside(self, inside: bool = True) -> None:
+        """Read where the machines stand, and the walk of the latest fault.
+
+        Tasks and questions are about these. While time runs, only a page needs them.
+        """
+        if inside is not self._is_inside:
+            self._is_inside, page = inside, self.page
+            look = Look(inside or page == 1, page == 2, self.address, page == 3)
+            self.conductor.send(look)
 
     def look_for_goals(self) -> None:
         """Tell which tasks are done, and which mistakes were made."""
@@ -439,7 +461,8 @@ class LessonScreen(LabScreen):
     def action_answer(self) -> None:
         """Answer the question of the task at hand, or of the next task with one."""
         questions = self._questions
-        if questions:
+        if questions and len(self.conductor.frames) == len(self.card.worlds):
+            self._look_inside()
             screen = AnswerScreen(self.visit, questions[0], self.conductor, self.worded)
             self.app.push_screen(screen, self._answered)
 

@@ -68,17 +68,26 @@ class AnswerScreen(Modal[Said | None]):
 
     def inside(self) -> ComposeResult:
         """The question, the answers or a field, and what is said of an answer."""
-        lines = self._visit.question(self._card, self._conductor)
-        question, wanted = self._worded(lines[0]), self._worded(lines[-1])
-        options = self._card.options
-        words = question if options else f"{question} {wanted}"
-        yield Static(words, id="told", classes="words", markup=False)
-        if options:
-            yield OptionList(*map(self._worded, lines[1:-1]), markup=False)
+        yield Static(self._asked, id="told", classes="words", markup=False)
+        if self._card.options:
+            _, *answers, _ = self._visit.question(self._card, self._conductor)
+            yield OptionList(*map(self._worded, answers), markup=False)
         else:
             yield Field(placeholder="your answer", compact=True)
         with VerticalScroll(can_focus=False):
             yield Static("", id="verdict", classes="words", markup=False)
+
+    @property
+    def _asked(self) -> str:
+        """The question; without answers to choose from, also what is to be typed."""
+        question, *_, wanted = self._visit.question(self._card, self._conductor)
+        words = question if self._card.options else f"{question} {wanted}"
+        return self._worded(words)
+
+    def tick(self) -> None:
+        """What the machines show may say only now what is to be typed."""
+        if self.is_mounted:
+            self.query_one("#told", Static).update(self._asked)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click answers."""
