@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import Final
 
 from minios.lab import Explanation
 from minios.lab.explain import brief
@@ -36,7 +36,7 @@ class Looking(Trying):
     """
 
     address: int | None = None
-    reads_code: ClassVar[bool] = False
+    reads_code: bool = False
 
     def look(self) -> None:
         """Let the machines read what the open page needs."""

@@ -26,7 +26,6 @@ from minios.errors import MiniosError
 from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
 from minios.session.goals.keeper import GoalKeeper
-from minios.session.orders import Look
 from minios.tui.drawing.tasks import DONE, MISTAKE, TaskRow
 from minios.tui.screens import lesson_words
 from minios.tui.screens.dialogs import ErrorScreen
@@ -64,7 +63,6 @@ class LessonScreen(LabScreen):
     """A lesson: its text and tasks, and a lab."""
 
     TITLE: ClassVar[str] = "a lesson"
-    reads_code: ClassVar[bool] = True  # a task may ask where a machine stands
     HELP: ClassVar[str] = (
         "This screen shows a lesson: a text with tasks, and machines on which you do "
         "them. A task is ticked when the machines show that it is done. Tab or F6 "
@@ -120,7 +118,6 @@ class LessonScreen(LabScreen):
         self._was_saved = False
         self._is_checking = False
         self._is_first_check = True
-        self._is_inside = False
 
     def worded(self, text: str) -> str:
         """A text of the lesson with the keys of this interface."""
@@ -246,7 +243,6 @@ class LessonScreen(LabScreen):
         """Show a page of the inspector, where it can be seen."""
         if page:
             self._make_lab_seen()
-        self._is_inside = False
         super().show_page(page)
 
     def action_timeline(self) -> None:
@@ -280,10 +276,9 @@ class LessonScreen(LabScreen):
 
         Tasks and questions are about these. While time runs, only a page needs them.
         """
-        if inside is not self._is_inside:
-            self._is_inside, page = inside, self.page
-            look = Look(inside or page == 1, page == 2, self.address, page == 3)
-            self.conductor.send(look)
+        if inside is not self.reads_code:
+            self.reads_code = inside
+            self.look()
 
     def look_for_goals(self) -> None:
         """Tell which tasks are done, and which mistakes were made."""
@@ -450,23 +445,35 @@ class LessonScreen(LabScreen):
 
     @property
     def _questions(self) -> list[TaskCard]:
-        """The open tasks with a question, the one at hand first."""
-        found = [
+        """The open tasks with a question."""
+        return [
             it
             for it in self.lesson.tasks
             if isinstance(it.goal.aim, Asked) and not self.visit.has(it)
         ]
-        return sorted(found, key=lambda it: it is not self.visit.task)
 
     def action_answer(self) -> None:
-        """Answer the question of the task at hand, or of the next task with one."""
-        questions = self._questions
-        if questions and len(self.conductor.frames) == len(self.card.worlds):
-            self._look_inside()
-            screen = AnswerScreen(self.visit, questions[0], self.conductor, self.worded)
-            self.app.push_screen(screen, self._answered)
+        """Answer the question of the task at hand, or of another task with one."""
+        if len(self.conductor.frames) == len(self.card.worlds):
+            task = self.visit.task
+            self._put_question(task if task in self._questions else self._questions[0])
 
-    def _answered(self, said: Said | None) -> None:
+    def _put_question(self, first: TaskCard) -> None:
+        """Put this question; the others come behind it, in their order."""
+        tasks = self._questions
+        at = tasks.index(first)
+        self._look_inside()
+        self.app.push_screen(
+            AnswerScreen(
+                self.visit, (*tasks[at:], *tasks[:at]), self.conductor, self.worded
+            ),
+            self._answered,
+        )
+
+    def _answered(self, said: Said | TaskCard | None) -> None:
+        if isinstance(said, TaskCard):
+            self._put_question(said)
+            return
         if said is not None:
             self._notify(said)
             if self.visit.is_passed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -25,15 +25,19 @@ from minios.tutor.visit import Said, Tone, Visit
 from minios.tutor.work import Work
 
 
-class AnswerScreen(Modal[Said | None]):
-    """A question. The result says that the task is done; None if it is not."""
+class AnswerScreen(Modal[Said | TaskCard | None]):
+    """A question.
+
+    The result says that the task is done; None if it is not. Or it is the task whose
+    question is wanted instead.
+    """
 
     TITLE: ClassVar[str] = "answer a question"
     HELP: ClassVar[str] = (
         "This is the question of a task. Choose an answer with the arrows or by its "
         "letter, or type it, and press enter. It is compared with what the machines "
         "show now. If it is not right, you read why, and you can try again as often as "
-        "you want."
+        "you want. If more questions are open, f2 goes to the next one."
     )
     AUTO_FOCUS: ClassVar[str | None] = "OptionList, Field"
     BINDINGS: ClassVar[list[BindingType]] = told(
@@ -47,6 +51,9 @@ class AnswerScreen(Modal[Said | None]):
             Binding("up", "choose(-1)", "Before", priority=True): (
                 "Choose the answer before"
             ),
+            Binding("f2", "next_question", "Next question", priority=True): (
+                "Go to the next question of the lesson that is open"
+            ),
             Binding("escape", "dismiss", "Close"): "Back to the lesson",
         }
     )
@@ -54,17 +61,17 @@ class AnswerScreen(Modal[Said | None]):
     def __init__(
         self,
         visit: Visit,
-        task: TaskCard,
+        tasks: Sequence[TaskCard],
         conductor: Conductor,
         worded: Callable[[str], str],
     ) -> None:
-        """`worded` puts keys into a text."""
+        """The first task has the question; `worded` puts keys into a text."""
         super().__init__()
         self._visit = visit
-        self._card = task
+        self._card, *self._others = tasks
         self._conductor = conductor
         self._worded = worded
-        self.heading = worded(task.goal.words)
+        self.heading = worded(self._card.goal.words)
 
     def inside(self) -> ComposeResult:
         """The question, the answers or a field, and what is said of an answer."""
@@ -93,10 +100,6 @@ class AnswerScreen(Modal[Said | None]):
         """A click answers."""
         self._judge(self._card.options[event.option_index])
 
-    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Where an answer is typed, there is nothing to choose from."""
-        return action != "choose" or bool(self._card.options)
-
     def action_choose(self, by: int) -> None:
         """Choose another answer."""
         move(self.query_one(OptionList), by)
@@ -112,6 +115,16 @@ class AnswerScreen(Modal[Said | None]):
     def on_input_changed(self, _event: Input.Changed) -> None:
         """What was wrong with another answer is wrong no more."""
         self.query_one("#verdict", Static).update("")
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Another answer, or another question, only where there is one."""
+        if action == "choose":
+            return bool(self._card.options)
+        return action != "next_question" or bool(self._others)
+
+    def action_next_question(self) -> None:
+        """Go to the next question; after the last one comes the first."""
+        self.dismiss(self._others[0])
 
     def action_answer(self) -> None:
         """Judge what was chosen or typed."""
