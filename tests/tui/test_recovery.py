@@ -100,6 +100,21 @@ def test_what_waits_to_be_typed_can_be_taken_back() -> None:
     play(walk, card=TWO)
 
 
+def test_who_types_already_is_not_given_the_keys_again() -> None:
+    """Recovery comes up on a console that is open; after escape it asks no more."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await ticks(pilot, app, 3)
+        await pilot.press("c")
+        await until_recovery(pilot, app)
+        await pilot.press("escape")
+        await ticks(pilot, app, 20)
+        assert app.focused is None
+        assert lab_of(app).conductor.frames[0].status.recovering
+
+    play(walk, card=TWO)
+
+
 def test_escape_leaves_recovery_alone_until_it_comes_up_again() -> None:
     """However long it asks."""
 

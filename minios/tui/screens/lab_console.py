@@ -87,7 +87,9 @@ class Typing(Following):
         recovering = {
             (n, it.status.boot) for n, it in enumerate(frames) if it.status.recovering
         }
+        typed_on = {it.number for it in self.panels if it.has_class("-typing")}
         self._asked &= recovering
+        self._asked |= {it for it in recovering if it[0] in typed_on}
         if self._typed_for is not None and self._typed_for not in recovering:
             self._typed_for = None
             if isinstance(self.focused, GuestConsole):
