@@ -1,4 +1,4 @@
-"""Every lesson is taken in plain mode, by a process that only reads and types.
+"""Every lesson is taken in plain mode, on a terminal on which one reads and types.
 
 The steps are those of the solution. `Taking` does them, too, beside it: it knows how
 long each of them takes, so this learner types the same at the same virtual times.
@@ -8,11 +8,9 @@ Deep: it takes every lesson, twice at the same time.
 
 from __future__ import annotations
 
-import os
+import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import singledispatchmethod
 from pathlib import Path
@@ -28,8 +26,11 @@ from minios.testing.scenarios.steps import Step
 from minios.tutor import attempts, packs
 from minios.tutor.model import Lesson
 from minios.tutor.taking import Taking, taken
+from tests.tui.pty_app import PtyApp
 
-_ROW = re.compile(r"^(\d+|[a-z])\. (.*)$", re.MULTILINE)
+pytestmark = pytest.mark.posix
+_QUESTION = re.compile(rb"[?:)] \Z")
+_ROW = re.compile(r"^(\d+)\. (.*)$", re.MULTILINE)
 _KEYS = {"enter": "1", "backspace": "2", "F8": "4"}
 _MODES = {
     "safe": "start in safe mode",
@@ -40,48 +41,32 @@ _UNITS: tuple[StepUnit, ...] = ("instruction", "line", "crossing", "event")
 _PAUSES = 5000  # ms of virtual time in which a place is reached
 
 
-class Process:
-    """`minios learn --plain`, and what it has printed so far."""
+class Process(PtyApp):
+    """`minios learn --plain` on a terminal, and what it has printed so far."""
 
     def __init__(self, home: Path) -> None:
-        home.mkdir()
-        self.text = ""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "minios", "learn", "--plain", "--language", "en"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "XDG_DATA_HOME": str(home), "HOME": str(home)},
+        super().__init__(
+            *("-m", "minios", "learn", "--plain", "--language", "en"), home=home
         )
+        self.text = ""
 
     def read(self) -> str:
         """Everything up to the next question: it has no end of line behind it."""
-        out = self._process.stdout
-        assert out is not None
-        data = b""
-        while not data.endswith(b" "):
-            more = os.read(out.fileno(), 1 << 16)
-            assert more, f"it has ended: {self.text[-2000:]}{data.decode()}"
-            data += more
-        said = data.decode()
+        begun = len(self.seen)
+        while not _QUESTION.search(self.seen, begun):
+            assert self._read(), f"it has ended: {self.seen[-2000:]!r}"
+        said = self.seen[begun:].decode().replace("\r\n", "\n")
         self.text += said
         return said
 
     def write(self, line: str) -> None:
         """Type a line."""
-        into = self._process.stdin
-        assert into is not None
-        into.write(f"{line}\n".encode())
-        into.flush()
+        self.press(f"{line}\n")
 
     def type(self, line: str) -> str:
         """Type a line, and read what it says."""
         self.write(line)
         return self.read()
-
-    def end(self) -> int:
-        """Close its input, and wait for its end."""
-        self._process.communicate()
-        return self._process.returncode
 
 
 class Learner:
@@ -268,15 +253,20 @@ class Learner:
 def test_every_lesson_is_passed_from_the_first_start_to_the_last(
     tmp_path: Path,
 ) -> None:
-    """One process, one learner, no other help than the text on the pipe."""
+    """One process, one learner, no other help than the text on the terminal."""
     lessons = packs.shipped("en").lessons
-    process = Process(tmp_path / "home")
-    learner = Learner(process)
-    for lesson in lessons:
-        with taken(lesson) as beside:
-            learner.take(lesson, beside)
-        if lesson is not lessons[-1]:
-            process.write("n")
+    with Process(tmp_path) as process:
+        learner = Learner(process)
+        for lesson in lessons:
+            with taken(lesson) as beside:
+                learner.take(lesson, beside)
+            if lesson is not lessons[-1]:
+                process.write("n")
 
-    assert process.type("n").count("you have passed all of them") == 1
-    assert process.end() == 0
+        assert process.type("n").count("you have passed all of them") == 1
+        process.write("0")
+        assert process.end() == 0
+    kept = json.loads((tmp_path / "minios" / "lessons.json").read_text())
+    assert {key for key, it in kept.items() if it["passed"]} == {
+        it.key for it in lessons
+    }

@@ -10,6 +10,7 @@ import select
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -45,7 +46,10 @@ def _modes(terminal: int) -> list[Any]:
 class PtyApp:
     """A process on such a terminal."""
 
-    def __init__(self, *arguments: str, home: Path) -> None:
+    def __init__(
+        self, *arguments: str, home: Path, handed_on: Sequence[int] = ()
+    ) -> None:
+        """`handed_on`: what is open here, and is to be open there, too."""
         self._master, self._slave = _open_terminal()
         self.before = _modes(self._slave)
         self.seen = b""
@@ -64,6 +68,7 @@ class PtyApp:
             env=environment,
             cwd=ROOT,
             start_new_session=True,
+            pass_fds=handed_on,
         )
 
     def __enter__(self) -> Self:
