@@ -30,7 +30,7 @@ from tests.tui.pty_app import PtyApp
 
 pytestmark = pytest.mark.posix
 _QUESTION = re.compile(rb"[?:)] \Z")
-_ROW = re.compile(r"^(\d+)\. (.*)$", re.MULTILINE)
+_ROW = re.compile(r"^(\d+|[a-z])\. (.*)$", re.MULTILINE)
 _KEYS = {"enter": "1", "backspace": "2", "F8": "4"}
 _MODES = {
     "safe": "start in safe mode",

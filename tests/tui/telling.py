@@ -166,5 +166,5 @@ def main() -> int:
         _escapes += is_new
 
     LessonScreen.tick = told  # type: ignore[method-assign]
-    MiniosApp.on_event = counted  # type: ignore[method-assign, assignment]
+    MiniosApp.on_event = counted  # type: ignore[method-assign]
     return cli.main(sys.argv[2:])
