@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from textual.actions import parse
+from textual.binding import Binding
 from textual.pilot import Pilot
 
 from minios.tui.app import MiniosApp
+from minios.tui.screens.lab_keys import KEYS
+from minios.tui.widgets.lesson_column import LessonText
 from minios.tutor.learner import Learner
 from tests.tui.test_lesson import crash, learner, lesson_of, take
 from tests.tui.walking import shown, ticks
@@ -93,3 +98,32 @@ def test_f2_goes_through_the_open_questions(learner: Learner) -> None:
         assert "Next question" not in shown(app)
 
     take(learner, walk)
+
+
+def test_each_key_of_the_lab_brings_it_into_view(learner: Learner) -> None:
+    """In a narrow terminal, which has shown the text so far."""
+    declared = Binding.make_bindings([*LessonText.BINDINGS])
+    texts = {it.key for it in declared} | {"q", "ctrl+s"}
+    keys = [it for it in Binding.make_bindings(KEYS) if it.key not in texts]
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        lesson = lesson_of(app)
+        for it in keys:
+            name, parameters = parse(it.action)[1:]
+            if "." in it.action or not lesson.check_action(name, parameters):
+                continue
+            if lesson.has_class("-in-lab"):
+                await pilot.press("f6")
+            assert not lesson.has_class("-in-lab")
+            await pilot.press(it.key)
+            await pilot.pause()
+            assert lesson.has_class("-in-lab"), it.key
+            for _ in range(5):  # out of dialogs and fields
+                if app.screen is lesson and (app.focused is None or lesson.reads):
+                    break
+                await pilot.press("escape")
+                await pilot.pause()
+            else:
+                pytest.fail(f"{it.key} cannot be left")
+
+    take(learner, walk, size=(80, 24))

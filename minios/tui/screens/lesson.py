@@ -8,9 +8,9 @@ fact, and nothing else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -33,7 +33,7 @@ from minios.tui.screens.facts import FactScreen
 from minios.tui.screens.glossary import TermScreen
 from minios.tui.screens.keys import SEE
 from minios.tui.screens.lab import LabScreen, PlayerFactory
-from minios.tui.screens.lab_keys import RINGS
+from minios.tui.screens.lab_keys import KEYS, RINGS
 from minios.tui.screens.lesson_dialogs import (
     AnswerScreen,
     LessonListScreen,
@@ -207,30 +207,21 @@ class LessonScreen(LabScreen):
             self.set_class(in_lab, "-in-lab")
             self._show_side()
 
-    def _make_lab_seen(self) -> None:
+    def make_lab_seen(self) -> None:
+        """In a narrow terminal show the lab: what a key of it does is seen there."""
         if self.is_narrow:
             self._go_to_lab()
-
-    def action_push(self) -> None:
-        """Choose a content file, and push it; what comes of it can be seen."""
-        self._make_lab_seen()
-        super().action_push()
-
-    def action_run(self) -> None:
-        """Run or pause; this can be seen."""
-        self._make_lab_seen()
-        super().action_run()
 
     def action_console(self) -> None:
         """Type on the console of the active machine, which can be seen."""
         self._is_from_text = self.reads
-        self._make_lab_seen()
+        self.make_lab_seen()
         super().action_console()
 
     def action_find(self) -> None:
         """Search the timeline, which can be seen."""
         self._is_from_text = self.reads
-        self._make_lab_seen()
+        self.make_lab_seen()
         super().action_find()
 
     def action_end_typing(self) -> None:
@@ -242,13 +233,8 @@ class LessonScreen(LabScreen):
     def show_page(self, page: int) -> None:
         """Show a page of the inspector, where it can be seen."""
         if page:
-            self._make_lab_seen()
+            self.make_lab_seen()
         super().show_page(page)
-
-    def action_timeline(self) -> None:
-        """Go to the timeline, which can be seen."""
-        self._make_lab_seen()
-        super().action_timeline()
 
     @property
     def count_of_goals(self) -> str:
@@ -597,3 +583,21 @@ class LessonScreen(LabScreen):
     def action_facts(self, name: str = "") -> None:
         """Show where the claims of the text come from."""
         self.app.push_screen(FactScreen(facts_of(self.lesson), name))
+
+
+def _seen(act: Callable[..., object]) -> Callable[..., object]:
+    """The act of a key of the lab, after which the lab is in view."""
+
+    @wraps(act)
+    def acted(screen: LessonScreen, *arguments: object) -> object:
+        screen.make_lab_seen()
+        return act(screen, *arguments)
+
+    return acted
+
+
+for _binding in Binding.make_bindings(KEYS):
+    _name, _, _ = f"action_{_binding.action}".partition("(")
+    _is_own = _name in vars(LessonScreen) or _binding.action in ("leave", "save")
+    if hasattr(LabScreen, _name) and not _is_own:
+        setattr(LessonScreen, _name, _seen(getattr(LabScreen, _name)))
