@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.actions import parse
 from textual.binding import Binding
 from textual.pilot import Pilot
 
+from minios.session import recording
+from minios.session.files import Files, Shelf
+from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab_keys import KEYS
 from minios.tui.widgets.lesson_column import LessonText
 from minios.tutor.learner import Learner
+from tests.tui import virtual_time
 from tests.tui.test_lesson import crash, learner, lesson_of, take
 from tests.tui.walking import shown, ticks
 
@@ -127,3 +133,29 @@ def test_each_key_of_the_lab_brings_it_into_view(learner: Learner) -> None:
                 pytest.fail(f"{it.key} cannot be left")
 
     take(learner, walk, size=(80, 24))
+
+
+def test_a_recording_of_a_lesson_is_offered(learner: Learner, tmp_path: Path) -> None:
+    """What is saved, and the visit when it ends: no lab has this name."""
+    app = MiniosApp(
+        lesson=learner.lessons[0],
+        learner=learner,
+        automatic=False,
+        factory=InlinePlayer,
+        files=Files(visits=tmp_path),
+    )
+
+    async def go() -> None:
+        async with app.run_test(size=(160, 50)) as pilot:
+            await pilot.pause()
+            await ticks(pilot, app, 3)
+            await pilot.press("p", "enter", "ctrl+s")
+            await pilot.pause()
+            await pilot.press("q")
+            await pilot.pause()
+            assert "▷ A recording" in shown(app)
+
+    virtual_time.run(go())
+    names = {it.path.name for it in Shelf(tmp_path).recordings()}
+    assert names == {"recording-1.jsonl", "recording.jsonl"}
+    assert any(recording.load(tmp_path / "recording.jsonl").inputs)

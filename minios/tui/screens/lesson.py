@@ -26,6 +26,7 @@ from minios.errors import MiniosError
 from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
 from minios.session.goals.keeper import GoalKeeper
+from minios.session.recording import OTHER
 from minios.tui.drawing.tasks import DONE, MISTAKE, TaskRow
 from minios.tui.screens import lesson_words
 from minios.tui.screens.dialogs import ErrorScreen
@@ -100,9 +101,9 @@ class LessonScreen(LabScreen):
         files: Files,
     ) -> None:
         lesson = visit.lesson
-        # A visit of a lesson is no recording of a lab that could be played again.
-        files = replace(files, visits=None)
-        super().__init__(lesson.card, factory=factory, automatic=automatic, files=files)
+        # A recording of a lesson is offered as one of no lab.
+        card = replace(lesson.card, name=OTHER)
+        super().__init__(card, factory=factory, automatic=automatic, files=files)
         self.lesson: Final = lesson
         self.visit: Final = visit
         self.learner: Final = learner
