@@ -8,7 +8,9 @@ import pytest
 from textual.actions import parse
 from textual.binding import Binding
 from textual.pilot import Pilot
+from textual.widgets import Static
 
+from minios.lab.inputs import Push
 from minios.session import recording
 from minios.session.files import Files, Shelf
 from minios.session.worker import InlinePlayer
@@ -17,7 +19,7 @@ from minios.tui.screens.lab_keys import KEYS
 from minios.tui.widgets.lesson_column import LessonText
 from minios.tutor.learner import Learner
 from tests.tui import virtual_time
-from tests.tui.test_lesson import crash, learner, lesson_of, take
+from tests.tui.test_lesson import FILES, crash, learner, lesson_of, take
 from tests.tui.walking import shown, ticks
 
 __all__ = ["learner"]
@@ -159,3 +161,26 @@ def test_a_recording_of_a_lesson_is_offered(learner: Learner, tmp_path: Path) ->
     names = {it.path.name for it in Shelf(tmp_path).recordings()}
     assert names == {"recording-1.jsonl", "recording.jsonl"}
     assert any(recording.load(tmp_path / "recording.jsonl").inputs)
+
+
+def test_the_learners_content_files_can_be_pushed(learner: Learner) -> None:
+    """They stand below the others; one with a mistake says which."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        (path,) = lesson_of(app).own_files
+        source = path.read_text()
+        path.write_text(source + "nonsense")
+        await pilot.press("p", "up")
+        await pilot.pause()
+        assert "mine.toml" in shown(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "not TOML" in str(app.screen.query_one("#trouble", Static).visual)
+        path.write_text(source)
+        await pilot.press("enter")
+        await ticks(pilot, app, 2)
+        assert app.screen is lesson_of(app)
+        pushed = [it for _, it in lesson_of(app).conductor.frames[0].inputs]
+        assert [it.file.name for it in pushed if isinstance(it, Push)] == [path.stem]
+
+    take(learner, walk, FILES)

@@ -14,8 +14,9 @@ lab_keys.py     the keys, and the first sentences of the help (no class)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from textual.message import Message
 from textual.reactive import Reactive
@@ -84,7 +85,12 @@ class Control(Screen[None]):
                 self.conductor.send(Push(delivery.file), delivery.machine)
                 self.conductor.running = True
 
-        self.app.push_screen(PushScreen(self.card, self.desk), chosen)
+        self.app.push_screen(PushScreen(self.card, self.desk, self.own_files), chosen)
+
+    @property
+    def own_files(self) -> Sequence[Path]:
+        """Content files of the learner, to be offered with those of minios."""
+        return ()
 
     def action_run(self) -> None:
         """Run or pause."""

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, wraps
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -41,7 +42,7 @@ from minios.tui.screens.lesson_dialogs import (
     ResetScreen,
     TextScreen,
 )
-from minios.tui.screens.lesson_files import FilesScreen
+from minios.tui.screens.lesson_files import FilesScreen, is_content
 from minios.tui.widgets.key_bar import KeyBar, told
 from minios.tui.widgets.lesson_column import LessonColumn, TaskPane
 from minios.tutor import actions, prose
@@ -343,6 +344,11 @@ class LessonScreen(LabScreen):
         return f"n opens the next lesson: {following.title}. s shows the solution."
 
     # ---- The learner's files.
+
+    @property
+    def own_files(self) -> Sequence[Path]:
+        """The content files among them, also those with a mistake."""
+        return [it for it in self.visit.work.files if is_content(it)]
 
     def look_at_files(self) -> None:
         """Check the learner's files if they were saved. One check at a time."""

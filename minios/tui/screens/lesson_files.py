@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 
 from minios import host_files
 from minios.errors import MiniosError
+from minios.lab.content_files import SOURCE
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import SourceArea
 from minios.tui.widgets.key_bar import told
@@ -156,6 +157,12 @@ def _text_of(path: Path) -> str | None:
         return data.decode()
     except (MiniosError, UnicodeDecodeError):
         return None
+
+
+def is_content(path: Path) -> bool:
+    """Whether a file is the source of a content file, with mistakes or without."""
+    text = _text_of(path) if path.suffix == SOURCE else None
+    return text is not None and "[[instance]]" in text
 
 
 def _refused(path: Path, what: str) -> LessonError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
 from textual.app import ComposeResult
@@ -22,6 +24,7 @@ from minios.tui.widgets.fields import Field
 from minios.tui.widgets.key_bar import KeyBar, told
 
 _SHORT_BELOW: Final = 16  # rows
+_YOURS: Final = "your file for this lesson"
 _ASKED: Final = "push which content file?"
 
 
@@ -65,17 +68,21 @@ class PushScreen(Modal[PushChoice | None]):
         }
     )
 
-    def __init__(self, card: LabCard, desk: Desk) -> None:
+    def __init__(self, card: LabCard, desk: Desk, own: Iterable[Path] = ()) -> None:
+        """`own` are files of the learner, which are listed below the others."""
         super().__init__()
         self._card = card
         self._desk = desk
         self._machine: int | None = None
-        self._words = dict(shipped(card.suggested))
+        self._words = dict(shipped(card.suggested)) | {str(it): _YOURS for it in own}
         self._names = list(self._words)
 
     def compose(self) -> ComposeResult:
         """The list, what the validators say, a field for a path."""
-        rows = (Option(f"{it:27} {words}", id=it) for it, words in self._words.items())
+        rows = (
+            Option(f"{Path(it).name:27} {words}", id=it)
+            for it, words in self._words.items()
+        )
         with VerticalScroll(classes="dialog", can_focus=False):
             yield OptionList(*rows, markup=False)
             yield Static("", id="verdicts", classes="words", markup=False)
@@ -100,16 +107,18 @@ class PushScreen(Modal[PushChoice | None]):
     ) -> None:
         """Show what the validators say of the chosen file."""
         assert event.option_id is not None
-        said = verdicts(content_files.find(event.option_id))
-        self.query_one("#verdicts", Static).update(
-            "\n".join(("", "The vendor's validators:", *said))
-        )
+        try:
+            said = verdicts(content_files.find(event.option_id))
+            words = "\n".join(("", "The vendor's validators:", *said))
+        except MiniosError as error:  # a learner's file with a mistake
+            words = f"\n{error}"
+        self.query_one("#verdicts", Static).update(words)
         self.query_one("#trouble", Static).update("")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Push a shipped file."""
+        """Push the file of this line."""
         assert event.option_id is not None
-        self._deliver(content_files.find(event.option_id))
+        self._find_and_deliver(event.option_id)
 
     def _deliver(self, file: ContentFile) -> None:
         self.dismiss(PushChoice(file, self._machine))
@@ -161,9 +170,13 @@ class PushScreen(Modal[PushChoice | None]):
         self.call_after_refresh(below.scroll_visible, animate=False, top=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Push a file from disk, or show why that is not possible."""
+        """Push a file from disk."""
+        self._find_and_deliver(event.value.strip())
+
+    def _find_and_deliver(self, name: str) -> None:
+        """Push it, or show why that is not possible."""
         try:
-            self._deliver(content_files.find(event.value.strip()))
+            self._deliver(content_files.find(name))
         except MiniosError as error:
             self._tell(error)
 
