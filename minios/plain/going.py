@@ -19,6 +19,7 @@ from minios.session.orders import RECORDS, RunTo, Step
 
 _APART: Final = milliseconds(5)  # how far one machine may be ahead of another
 _SLICE: Final = 20_000_000  # instructions: a fifth of a second of the host
+_LONGEST: Final = milliseconds(200)  # a machine that computes needs a slice for it
 _NEWS: Final = 15  # slices from one word that the machines still run to the next
 
 
@@ -163,12 +164,14 @@ class Going(Stopping):
         world = min(able, key=lambda number: frames[number].t)
         start = frames[world].t
         untold = [it.t for n in range(len(frames)) for it in self.untold(n)[:1]]
-        target = min(end, start + apart, *(t for t in untold if t > start))
+        target = min(
+            end, start + min(apart, _LONGEST), *(t for t in untold if t > start)
+        )
         conductor = self.conductor
         stops = (*RECORDS, *conductor.breaks)
         may_stop = bool(conductor.breaks or conductor.places)
         has_company = may_stop and len(frames) > 1
-        order = RunTo(target, stops, conductor.places, _SLICE, in_company=has_company)
+        order = RunTo(target, stops, conductor.places, in_company=has_company)
         conductor.send(order, world)
         after = self.conductor.frames[world]
         self._tell_work(after.instructions - frames[world].instructions)
