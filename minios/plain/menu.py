@@ -65,13 +65,26 @@ class PlainLab(
         asks: set[int] = set()
         while not self.is_left:
             answer = self.answer("Choice?")
-            if answer.casefold() in _LEAVING:
+            if answer.casefold() not in _LEAVING:
+                self.do(answer)
+            elif self._leaves():
                 break
-            self.do(answer)
+            else:
+                continue
             complained = self._complain(complained)
             self.look_for_goals()
             asks = self._tell_recovery(asks)
         self.compare()
+
+    def _leaves(self) -> bool:
+        """Ask whether to leave, if there is something to lose and somebody to ask."""
+        frames = self.conductor.frames
+        if not self.conductor.now or all(it.status.off for it in frames):
+            return True
+        try:
+            return self.agrees("Leave? Your machines are lost; progress is kept.")
+        except EOFError:
+            return True
 
     @property
     def is_left(self) -> bool:

@@ -59,7 +59,7 @@ def test_how_far_one_came_is_told_in_the_list(tmp_path: Path) -> None:
     files = files_in(tmp_path)
     number = str(catalogue.LABS.index(WINDOWS) + 1)
     talker = visit(
-        *(None, files, number, "0", number, *BAD, ">go on for", "600", "0", "0"),
+        *(None, files, number, "0", number, *BAD, ">go on for", "600", "0", "", "0"),
     )
     told = [line for line in talker.lines if line.startswith(f"{number}. Ring 0")]
 

@@ -124,6 +124,19 @@ def test_a_push_is_confirmed_even_if_no_event_of_it_is_heard() -> None:
     assert any("pushed" in it for it in usual.after("What to do with"))
 
 
+def test_whoever_leaves_running_machines_is_asked_once() -> None:
+    """Not if nothing has run, or if nobody is there to answer."""
+    asked = "Leave? Your machines are lost; progress is kept. "
+    talker = talk(MAC, "1", "0", "0", ">registers", "0", "")
+    ended = talk(MAC, "1", "0")
+    unused = talk(MAC, "0", "1")
+
+    assert sum(it.startswith(asked) for it in talker.prompts) == 2
+    assert any(it.startswith("rip ") for it in talker.lines)
+    assert ended.prompts[-1].startswith(asked)
+    assert unused.prompts == ["Choice? "]
+
+
 class Decliner(Talker):
     """Makes every choice but the first two, which go on, and wants none of it."""
 
