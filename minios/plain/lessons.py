@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from minios.plain.asking import Ask, Say, numbered, picked, span
+from minios.plain.asking import Ask, Say, number_of, numbered, picked, span
 from minios.plain.menu import Act, Choice, PlainLab
 from minios.plain.words.text import counted, sentence
 from minios.session.files import Files
@@ -44,6 +44,7 @@ class PlainLesson(PlainLab):
         """
         self.lesson: Final = lesson
         self.learner: Final = learner
+        self._is_known = bool(learner.progress.words(lesson))  # before the visit
         self.visit: Final = learner.visit(lesson)
         players = [InlinePlayer(it) for it in lesson.card.machines]
         # A recording of a lesson is offered as one of no lab.
@@ -84,7 +85,8 @@ class PlainLesson(PlainLab):
         lesson = self.lesson
         self.say(f"Lesson {self.learner.number(lesson)}: {sentence(lesson.title)}")
         self.say(f"It takes about {counted(lesson.minutes, 'minute')}.")
-        self.read()
+        if not self._is_known or self._wants_text():
+            self.read()
         self.tell_machines()
         self._tell_files()
         if self.visit.is_passed:
@@ -99,6 +101,11 @@ class PlainLesson(PlainLab):
                 f"Where a fact comes from: type ? and it, such as ? {named[0].name}."
             )
 
+    def _wants_text(self) -> bool:
+        return self._agrees(
+            "You have opened this lesson before.", "Enter to hear the text again, 0 not"
+        )
+
     def worded(self, text: str) -> str:
         """A text of the lesson, with the choices of this menu for its acts."""
         return actions.with_keys(text, words(self.choices))
@@ -109,11 +116,32 @@ class PlainLesson(PlainLab):
 
     def _tell_prose(self, text: str) -> None:
         parts = _parts(self.worded(text))
-        for number, part in enumerate(parts, 1):
-            self.tell(prose.lines(part))
-            left = len(parts) - number
-            if left and not self.goes_on(f"{counted(left, 'more part')}."):
+        at = 0
+        while at < len(parts):
+            self.tell(prose.lines(parts[at]))
+            at += 1
+            if at == len(parts):
                 return
+            at = self._turned(at, len(parts))
+
+    def _turned(self, at: int, most: int) -> int:
+        """The index of the part to read next.."""
+        told = f"{counted(most - at, 'more part')}. (Enter for more, 0 to stop)"
+        while answer := self.answer(told).casefold():
+            number = number_of(answer)
+            if answer == "repeat":
+                return at - 1
+            if answer == "back":
+                return max(0, at - 2)
+            if number == 0:
+                return most
+            if number is not None and 0 < number <= most:
+                return number - 1
+            self.say(
+                "Please type Enter for more, 0 to stop, repeat, back, or the number "
+                f"of a part, 1 to {most}."
+            )
+        return at
 
     def hear_more(self, answer: str) -> None:
         """Say a fact of the text, such as F12; else as in a lab."""
@@ -348,7 +376,8 @@ LETTERED: Final[Mapping[str, Choice]] = {
     "t": Choice(
         "read the text of the lesson",
         PlainLesson.read,
-        "You hear the text from its beginning, a part at a time.",
+        "You hear the text from its beginning, a part at a time. Between two parts you "
+        "can type repeat, back, or the number of a part.",
     ),
     "a": Choice(
         "answer the question of a task",

@@ -48,6 +48,27 @@ def test_the_text_is_told_a_part_at_a_time(learner: Learner) -> None:
     assert talker.lines[at + 2] == f"Type `ps` with choice {console}."
 
 
+def test_a_part_can_be_heard_again_or_chosen(learner: Learner) -> None:
+    """What is no part is answered with what can be typed."""
+    talker = Talker("repeat", "x", "2", "t", "back", "0", "0")
+    plain.run(learner.find("1"), Files(), talker.say, talker.ask, learner)
+
+    assert sum(it.startswith("1 more part. ") for it in talker.lines) == 5
+    assert talker.lines.count("Section: The second part") == 1
+    assert any("or the number of a part, 1 to 2." in it for it in talker.lines)
+
+
+def test_whoever_comes_back_need_not_hear_the_text(learner: Learner) -> None:
+    """The tasks are told all the same."""
+    for _ in range(2):
+        talker = Talker("0", "0")
+        plain.run(learner.find("1"), Files(), talker.say, talker.ask, learner)
+
+    assert talker.prompts[0].startswith("You have opened this lesson before.")
+    assert not any(it.startswith("Section: ") for it in talker.lines)
+    assert any(it.startswith("Your task: ") for it in talker.lines)
+
+
 def test_a_fact_of_the_text_is_told_with_its_source(
     learner: Learner, tmp_path: Path
 ) -> None:
