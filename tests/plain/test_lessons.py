@@ -300,7 +300,9 @@ class Editor(Talker):
 
 def test_a_saved_file_is_checked_before_the_next_question(learner: Learner) -> None:
     """The mistake is named with its line; m tells all of it; the right one is done."""
-    talker = Editor("m", f"={two_lessons.MISSPELT}", "m", f"={two_lessons.RIGHT}", "m")
+    talker = Editor(
+        "0", "m", f"={two_lessons.MISSPELT}", "m", f"={two_lessons.RIGHT}", "m"
+    )
     lesson = learner.find("2")
     talker.path = learner.visit(lesson).work.folder / "mine/mine.c"
     plain.run(lesson, Files(), talker.say, talker.ask, learner)
