@@ -141,12 +141,12 @@ class LessonScreen(LabScreen):
         super().on_mount()
         self._show_lesson()
         self._column.text.focus()
+        if self._automatic and self.visit.work.is_wanted:
+            self.set_interval(1 / _LOOKS_A_SECOND, self.look_at_files)
 
     def on_unmount(self) -> None:
         """Nobody waits for a check any more."""
         self.visit.work.give_up()
-        if self._automatic and self.visit.work.is_wanted:
-            self.set_interval(1 / _LOOKS_A_SECOND, self.look_at_files)
 
     @property
     def room(self) -> Size:
