@@ -12,21 +12,22 @@ from tests.tui.pty_app import PtyApp
 
 pytestmark = pytest.mark.posix
 
+LAB = "one fault, in two worlds\r"
 STATES: dict[str, tuple[tuple[str, str], ...]] = {
     # what to wait for, then what to type
     "start": (("type to filter", ""),),
-    "running": (("type to filter", "\r"), ("protected", "")),
+    "running": (("type to filter", LAB), ("protected", "")),
     "picker": (
-        ("type to filter", "\r"),
+        ("type to filter", LAB),
         ("protected", "p"),
         ("which content file", ""),
     ),
-    "typing": (("type to filter", "\r"), ("protected", "c"), ("you type here", "")),
+    "typing": (("type to filter", LAB), ("protected", "c"), ("you type here", "")),
     "pushed": (
-        ("type to filter", "\r"),
+        ("type to filter", LAB),
         ("protected", "p"),
         ("which content file", "\r"),
-        ("STOPPED", ""),
+        ("press w to ask why", ""),
     ),
 }
 _BROKEN = """
@@ -124,8 +125,8 @@ def test_a_window_that_is_closed_ends_the_process(
 ) -> None:
     """Nobody is left to draw for: no thread goes on reading what is no longer there."""
     with PtyApp("-m", "minios", home=tmp_path) as app:
-        app.wait_for("19 July 2024")
-        app.press("\r")
+        app.wait_for("type to filter")
+        app.press(LAB)
         app.wait_for("protected")
 
         assert app.hang_up(silently=silently) == 129
