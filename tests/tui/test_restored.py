@@ -12,22 +12,30 @@ from tests.tui.pty_app import PtyApp
 
 pytestmark = pytest.mark.posix
 
-LAB = "one fault, in two worlds\r"
+LAB = "one fault, in two worlds"
+FOUND = "the fault of 19 July 2024"
 STATES: dict[str, tuple[tuple[str, str], ...]] = {
     # what to wait for, then what to type
     "start": (("type to filter", ""),),
-    "running": (("type to filter", LAB), ("protected", "")),
+    "running": (("type to filter", LAB), (FOUND, "\r"), ("protected", "")),
     "picker": (
         ("type to filter", LAB),
+        (FOUND, "\r"),
         ("protected", "p"),
         ("which content file", ""),
     ),
-    "typing": (("type to filter", LAB), ("protected", "c"), ("you type here", "")),
+    "typing": (
+        ("type to filter", LAB),
+        (FOUND, "\r"),
+        ("protected", "c"),
+        ("you type here", ""),
+    ),
     "pushed": (
         ("type to filter", LAB),
+        (FOUND, "\r"),
         ("protected", "p"),
-        ("which content file", "\r"),
-        ("press w to ask why", ""),
+        ("which content file", "\x14\r"),  # to windows alone
+        ("STOPPED", ""),
     ),
 }
 _BROKEN = """
@@ -127,6 +135,8 @@ def test_a_window_that_is_closed_ends_the_process(
     with PtyApp("-m", "minios", home=tmp_path) as app:
         app.wait_for("type to filter")
         app.press(LAB)
+        app.wait_for(FOUND)
+        app.press("\r")
         app.wait_for("protected")
 
         assert app.hang_up(silently=silently) == 129

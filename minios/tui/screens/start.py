@@ -100,6 +100,7 @@ class StartScreen(Screen[None]):
         self._shelf = shelf
         self._folders = folders
         self._are_found = True
+        self._listed = ""
 
     def compose(self) -> ComposeResult:
         """What minios is and what to press, a field to filter, the labs."""
@@ -141,6 +142,7 @@ class StartScreen(Screen[None]):
         self._list(event.value)
 
     def _list(self, typed: str) -> None:
+        self._listed = typed
         options = self.query_one("#labs", OptionList)
         options.clear_options()
         labs = catalogue.matching(typed)
@@ -229,7 +231,10 @@ class StartScreen(Screen[None]):
             self.action_open()
 
     def action_open(self) -> None:
-        """Open the chosen lab."""
+        """Open the chosen lab. Whoever types fast has typed more than is listed."""
+        typed = self.query_one("#filter", Input).value
+        if typed != self._listed:
+            self._list(typed)
         self.query_one("#labs", OptionList).action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
