@@ -524,3 +524,25 @@ def test_words_of_a_lesson_are_never_markup(
         assert words in shown(app)
 
     take(Learner(tmp_path), walk)
+
+
+def test_the_editor_does_not_write_over_what_another_program_has_saved(
+    learner: Learner,
+) -> None:
+    """The first ctrl+s warns, and the second one means it."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await checked(pilot, app)
+        await pilot.press("e")
+        await pilot.pause()
+        path = lesson_of(app).visit.work.folder / "mine.toml"
+        path.write_text("# theirs\n", encoding="utf-8")
+        await pilot.press("#", "ctrl+s")
+        assert "Another program has changed this file" in column(app)
+        assert path.read_text(encoding="utf-8") == "# theirs\n"
+        await pilot.press("ctrl+s")
+        await checked(pilot, app)
+        assert path.read_text(encoding="utf-8").startswith("#")
+        assert "theirs" not in path.read_text(encoding="utf-8")
+
+    take(learner, walk, FILES)

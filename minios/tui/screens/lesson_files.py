@@ -57,6 +57,7 @@ class FilesScreen(Modal[None]):
         self._at = 0
         self._saved = ""
         self._is_leaving = False
+        self._overwrites = False
 
     def inside(self) -> ComposeResult:
         """The names of the files if there are several, the text, the verdict."""
@@ -132,6 +133,16 @@ class FilesScreen(Modal[None]):
         if not self._files:
             return
         path, text = self._files[self._at], self._area.text
+        there = _text_of(path)
+        if there not in (None, self._saved, text) and not self._overwrites:
+            self._overwrites = True
+            words = (
+                "Another program has changed this file. ctrl+s again writes over its "
+                "changes; to see them, leave (esc, esc) and open the files again."
+            )
+            self.say(words, is_bad=True)
+            return
+        self._overwrites = False
         try:
             host_files.write(path, text.encode(), lambda it: _refused(path, it))
         except MiniosError as error:
