@@ -51,7 +51,7 @@ class PlainLesson(PlainLab):
         super().__init__(replace(lesson.card, name=OTHER), players, say, ask, files)
         self._said: list[Said] = []
         self._was_passed = self.visit.is_passed
-        self._is_saved = self.visit.take_save()  # what is there now is not new
+        self.visit.take_save()  # what is there now is not new
 
     # ---- Choices.
 
@@ -89,6 +89,9 @@ class PlainLesson(PlainLab):
             self.read()
         self.tell_machines()
         self._tell_files()
+        if self.visit.work.is_changed:  # perhaps while no lesson was open
+            self._said += (it for it in self.visit.check() if it.tone is Tone.DONE)
+            self._tell_said()
         if self.visit.is_passed:
             self.say("You have passed this lesson before. Letter r begins it anew.")
         self._tell_task()
@@ -304,7 +307,7 @@ class PlainLesson(PlainLab):
     def check(self) -> None:
         """Check the files of the user, and say where they are."""
         self._tell_files()
-        self._is_saved = self.visit.take_save()
+        self.visit.take_save()
         said = self.visit.check()
         if not said:
             self.say("All tasks with files are done.")

@@ -372,3 +372,18 @@ def test_the_end_of_the_input_at_any_letter_ends_the_lesson(learner: Learner) ->
     for letter in "tahcmnlrs":
         talker = take(learner, "2", letter)
         assert len(talker.prompts) <= 3
+
+
+def test_files_that_were_changed_while_no_lesson_was_open_are_checked(
+    learner: Learner,
+) -> None:
+    """What passes is done at once; what does not is no mistake yet."""
+    visit = learner.visit(learner.find("2"))
+    (visit.work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
+    talker = take(learner, "2", "0")
+    assert any(it.startswith("Task done: ") for it in talker.lines)
+
+    (visit.work.folder / "mine/mine.c").write_text("wrong")
+    learner.progress.reset(learner.find("2"))
+    talker = take(learner, "2", "0")
+    assert not any("wrong" in it or it.startswith("Not yet") for it in talker.lines)
