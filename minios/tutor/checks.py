@@ -28,8 +28,9 @@ def read(path: Path) -> tuple[Scenario, ...]:
     """The scenarios of a check.
 
     Raises ScenarioFileError, with the line, for a mistake or for a budget that is too
-    large.
+    large, and LessonError for a text that a terminal would obey.
     """
+    texts.read_table(path)  # its messages are read by learners: nothing hidden in them
     scenarios = reading.read(path)
     if sum(len(it.machines) for it in scenarios) > MOST_MACHINES:
         what = f"a check of a lesson may have {MOST_MACHINES} machines in all"

@@ -57,7 +57,7 @@ class Head(Table, frozen=True, kw_only=True):
         minutes: how long it takes.
         learned: what was learned, said at the end.
         machines: the machines beside the text, each under a name of your own.
-        suggested: the content file that is offered first.
+        suggested: the shipped content file that is offered first.
         waits: whether time stops at the first crash or death of each machine.
         tasks: what the learner is asked to do, in order.
     """
@@ -67,7 +67,7 @@ class Head(Table, frozen=True, kw_only=True):
     minutes: Annotated[int, Meta(ge=1, le=120)]
     learned: Text = ""
     machines: Annotated[dict[Name, Any], Meta(min_length=1, max_length=MOST_MACHINES)]
-    suggested: Path = "channel-291-bad"
+    suggested: Name = "channel-291-bad"
     waits: bool = False
     tasks: Annotated[list[Any], Meta(min_length=1, max_length=MOST_TASKS)]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from minios.lab import own_plugins
+from minios.lab import content_files, own_plugins
 from minios.lab.setup import Setup
 from minios.session.catalogue import LabCard
 from minios.session.goals import aims
@@ -66,6 +66,8 @@ class _Reader(Aiming):
             for number, it in enumerate(head.tasks)
         )
         self.require_different([it.name for it in tasks])
+        shipped = {it: it for it in content_files.shipped()}
+        self.known(head.suggested, shipped, "shipped content file", ("suggested",))
         goals = GoalList(tuple(it.goal for it in tasks), head.learned)
         card = LabCard(
             f"{pack}-{folder.name}",

@@ -10,6 +10,7 @@ from typing import Final
 
 from minios import host_files
 from minios.errors import MiniosError
+from minios.lab import fixes
 from minios.lab.conditions import RecordCondition
 from minios.lab.inputs import (
     CutPower,
@@ -142,6 +143,11 @@ class Taking:
 
     @do.register
     def _(self, step: steps.OfferFix) -> None:
+        if step.offer_fix not in fixes.shipped():
+            known = ", ".join(fixes.shipped())
+            raise LessonError(
+                f"there is no fix {step.offer_fix!r}", advice=f"There are: {known}"
+            )
         self.give(step, OfferFix(step.offer_fix))
 
     @do.register
