@@ -100,7 +100,7 @@ def test_accessible_opens_plain_mode(
 
     assert cli.main(arguments) == 0
     said = capsys.readouterr().out
-    assert "Which lab? " in said or "Choice? " in said
+    assert "Which one? " in said or "Choice? " in said
     assert said.endswith(" 0\n")  # what was answered is said where nobody echoes it
 
 
