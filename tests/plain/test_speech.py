@@ -119,6 +119,8 @@ class Listener(Talker):
             self.stumbled.append((found, prompt))
         with suppress(EOFError):  # then what was to come before has come
             return super().ask(prompt)
+        if prompt.startswith("Leave? "):
+            return ""
         if prompt != "Choice? ":
             return self._left.pop(0) if self._left else "0"
         self._chosen = next(self._choices, "")
