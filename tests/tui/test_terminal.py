@@ -82,6 +82,14 @@ def terminal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Termina
     made.close()
 
 
+def open_lab(terminal: Terminal) -> None:
+    """The list begins with the lessons, so the lab is searched for."""
+    terminal.wait_for("choose a lesson or a lab")
+    terminal.press("fault, in two")
+    terminal.wait_for("the fault of 19 July 2024: one machine")
+    terminal.press("Enter")
+
+
 def past_the_death(terminal: Terminal) -> None:
     """Time waits at the death of the sensor, then at the crash of the other machine."""
     terminal.wait_for("‖", "sentinel.ext", in_a_row=True)
@@ -91,9 +99,8 @@ def past_the_death(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("terminal", [(80, 24)], indirect=True)
 def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
-    """Four keys, 80 x 24: enter, p, enter, w."""
-    terminal.wait_for("One fault, in two worlds")
-    terminal.press("Enter")
+    """A word and four keys, 80 x 24: enter, p, enter, w."""
+    open_lab(terminal)
     terminal.wait_for("● protected", "w Why", "? Help", "q Leave")
     terminal.press("p")
     terminal.wait_for("fixed      REFUSES")
@@ -107,11 +114,10 @@ def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
 
 def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     """Inspect, step, mark, push; then back to the mark, and on into another future."""
-    terminal.wait_for("One fault, in two worlds")
-    terminal.press("Enter")
+    open_lab(terminal)
     terminal.wait_for("● protected", "all services are running")
     terminal.press("Space", "i")
-    terminal.wait_for("paused", "registers", "page walk of", "kernel thread_idle")
+    terminal.wait_for("paused", "registers", "page walk", "kernel thread_idle")
     terminal.press("i", "i")
     terminal.wait_for("threads and stacks", "waits: thread")
     terminal.press("i", "m")
@@ -138,8 +144,8 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
 
 def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     """Open, push, watch one loop and one restart, ask why, leave cleanly."""
-    terminal.wait_for("One fault, in two worlds", "Free play")
-    terminal.press("Enter")
+    terminal.wait_for("What a ring is", "begin here")
+    open_lab(terminal)
     terminal.wait_for("1 windows", "2 macos", "● protected", "all services are running")
     terminal.press("p")
     terminal.wait_for("channel-291-latent", "fixed      REFUSES")
@@ -156,7 +162,7 @@ def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.press("Escape")
     terminal.wait_for("Run/pause")
     terminal.press("q")
-    terminal.wait_for("type to filter")
+    terminal.wait_for("choose a lesson or a lab", "goals reached")
     terminal.press("C-q")
     for _ in range(_PATIENCE):
         if not terminal.screen().strip():
