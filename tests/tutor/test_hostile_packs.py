@@ -6,7 +6,6 @@ After a refusal nothing is left: no file of the pack, and no change of an older 
 from __future__ import annotations
 
 import io
-import os
 import random
 import stat
 import struct
@@ -19,6 +18,7 @@ import pytest
 from minios import host_files
 from minios.errors import MiniosError
 from minios.tutor import installing, pack_files, packs
+from tests.host.fifo import make_fifo
 from tests.tutor import small
 
 LESSON: Final = "01_one/lesson.toml"
@@ -366,7 +366,7 @@ def test_a_folder_with_a_link_or_a_pipe_is_refused(tmp_path: Path) -> None:
         folder = small.write(tmp_path / f"pack {len(listing(tmp_path))}")
         path = folder / "01_one" / "a.md"
         if target is None:
-            os.mkfifo(path)
+            make_fifo(path)
         else:
             path.symlink_to(target)
         told = refused(folder, tmp_path / "data")
