@@ -71,7 +71,8 @@ class Start(Building):
 
     @property
     def _troubles(self) -> Sequence[str]:
-        return () if self._learner is None else self._learner.troubles
+        own = () if self._learner is None else self._learner.troubles
+        return tuple(filter(None, (self._files.progress.trouble, *own)))
 
     def _matching(self, typed: str) -> Sequence[_Offer]:
         """What has all the words: lessons, labs, a plugin, the switches, recordings."""

@@ -17,11 +17,11 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from minios import host_files, paths
-from minios.errors import ScenarioError
+from minios import paths
 from minios.session import recording
 from minios.session.catalogue import BY_NAME, LABS, LabCard, has_words
 from minios.session.frames import Frame
+from minios.session.kept import Kept
 from minios.session.own_plugins import Folders
 from minios.session.recording import OTHER, OTHER_LAB, Recording
 from minios.session.script import Script
@@ -79,7 +79,6 @@ def free_path(folder: Path, stem: str, suffix: str) -> Path:
 
 
 _FILE: Final = "labs.json"
-_LARGEST: Final = 1 << 20
 
 
 class _Visited(msgspec.Struct, frozen=True):
@@ -95,27 +94,26 @@ _Kept: TypeAlias = dict[str, _Visited | str]
 class Progress:
     """Which labs a learner has opened, and which of their goals were reached.
 
-    One small JSON file. What cannot be read counts as nothing, and what cannot be
-    written is left: progress is never worth an error.
+    One small JSON file.
     """
 
     def __init__(self, folder: Path | None) -> None:
         """Read it; a folder of None remembers nothing."""
-        self._path = None if folder is None else folder / _FILE
+        path = None if folder is None else folder / _FILE
+        self._file: Final = Kept[_Kept](path, _Kept, "your progress in labs")
         self._visited = self._read()
 
     def _read(self) -> dict[str, frozenset[str]]:
-        if self._path is None:
-            return {}
-        try:
-            data = host_files.read(self._path, _LARGEST, ScenarioError)
-            kept: _Kept = msgspec.json.decode(data, type=_Kept)
-        except (ScenarioError, msgspec.MsgspecError, RecursionError):
-            return {}
+        kept: _Kept = self._file.read() or {}
         return {
             lab: it.goals if isinstance(it, _Visited) else frozenset()
             for lab, it in kept.items()
         }
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the file, in a sentence; "" if nothing is."""
+        return self._file.trouble
 
     def goals(self, lab: str) -> frozenset[str]:
         """The names of the goals of a lab that were reached."""
@@ -134,17 +132,8 @@ class Progress:
             it: mine.get(it, frozenset()) | others.get(it, frozenset())
             for it in {**others, **mine}
         }
-        self._write()
-
-    def _write(self) -> None:
-        if self._path is None:
-            return
         kept = {lab: _Visited(goals) for lab, goals in self._visited.items()}
-        data = msgspec.json.encode(kept, order="deterministic")
-        try:
-            host_files.write(self._path, data, ScenarioError)
-        except ScenarioError:
-            self._path = None
+        self._file.write(dict(kept))
 
     @property
     def is_begun(self) -> bool:

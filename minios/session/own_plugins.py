@@ -11,22 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace as changed
 
-from minios import host_files
-from minios.errors import ScenarioError
 from minios.lab import own_plugins
 from minios.lab.setup import Setup
 from minios.session import catalogue
 from minios.session.catalogue import LabCard, OwnPlugins
+from minios.session.kept import Kept
 
 TITLE: Final = "Your own plugin"
 WORDS: Final = "build your C code from a folder, and run it in the machines of a lab"
 WAYS: Final = ("beside the sensor", "in place of the sensor")
 _SENSOR: Final = "sentinel"
 _FILE: Final = "plugins.json"
-_LARGEST: Final = 1 << 16
 _MOST: Final = 8  # folders that are remembered
 
 
@@ -69,26 +66,17 @@ def built_again(card: LabCard) -> LabCard:
 
 
 class Folders:
-    """The folders of plugins that a learner has named, the latest first.
-
-    Like progress, they are never worth an error: what cannot be read counts as nothing,
-    and what cannot be written is left.
-    """
+    """The folders of plugins that a learner has named, the latest first."""
 
     def __init__(self, folder: Path | None) -> None:
         """Remember them in this folder of the host. None remembers nothing."""
-        self._path = None if folder is None else folder / _FILE
+        path = None if folder is None else folder / _FILE
+        self._kept: Final = Kept[list[str]](path, list[str], "the list of your plugins")
 
     @property
     def known(self) -> tuple[str, ...]:
         """Those that were named."""
-        if self._path is None:
-            return ()
-        try:
-            data = host_files.read(self._path, _LARGEST, ScenarioError)
-            return tuple(msgspec.json.decode(data, type=list[str])[:_MOST])
-        except (ScenarioError, msgspec.MsgspecError, RecursionError):
-            return ()
+        return tuple((self._kept.read() or [])[:_MOST])
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -97,10 +85,6 @@ class Folders:
 
     def note(self, named: str) -> None:
         """Remember a folder whose plugin could be built."""
-        if self._path is None or named in own_plugins.shipped():
-            return
-        known = [named, *(it for it in self.known if it != named)][:_MOST]
-        try:
-            host_files.write(self._path, msgspec.json.encode(known), ScenarioError)
-        except ScenarioError:
-            self._path = None
+        if named not in own_plugins.shipped():
+            known = [named, *(it for it in self.known if it != named)][:_MOST]
+            self._kept.write(known)

@@ -1,27 +1,20 @@
 """Which tasks of which lessons a learner has done: one small JSON file of the user.
 
-    {"minios/01_rings": {"tasks": ["crash", "ring"], "passed": true}}
-
-What cannot be read is put aside and counts as nothing, and what cannot be written is
-left: progress is never worth an error. But it is said.
+{"minios/01_rings": {"tasks": ["crash", "ring"], "passed": true}}
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
-from itertools import count
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from minios import host_files
-from minios.errors import ScenarioError
+from minios.session.kept import Kept
 from minios.tutor.model import Lesson
 
 _FILE: Final = "lessons.json"
-_LARGEST: Final = 1 << 20
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -35,40 +28,23 @@ _NOTHING: Final = Taken()
 
 
 class Progress:
-    """How far a learner has come in all lessons.
-
-    Attributes:
-        trouble: what is wrong with the file, in a sentence; "" if nothing is.
-    """
+    """How far a learner has come in all lessons."""
 
     def __init__(self, folder: Path | None) -> None:
         """Read it; a folder of None remembers nothing."""
-        self.trouble = ""
-        self._path = None if folder is None else folder / _FILE
+        path = None if folder is None else folder / _FILE
+        self._kept: Final = Kept[dict[str, Taken]](
+            path, dict[str, Taken], "your progress in lessons"
+        )
         self._taken = self._read()
 
     def _read(self) -> dict[str, Taken]:
-        if self._path is None or not os.path.lexists(self._path):
-            return {}
-        try:
-            data = host_files.read(self._path, _LARGEST, ScenarioError)
-            return msgspec.json.decode(data, type=dict[str, Taken])
-        except (ScenarioError, msgspec.MsgspecError, RecursionError):
-            self._put_aside(self._path)
-            return {}
+        return self._kept.read() or {}
 
-    def _put_aside(self, path: Path) -> None:
-        """Keep what cannot be read: somebody may be able to mend it."""
-        names = (f"{_FILE}.broken-{number}" for number in count(1))
-        kept = next(it for it in map(path.with_name, names) if not it.exists())
-        words = f"{path}: your progress in lessons cannot be read, and begins anew"
-        try:
-            path.rename(kept)
-        except OSError:
-            self._path = None
-            self.trouble = f"{words}. It cannot be kept: give that file another name"
-        else:
-            self.trouble = f"{words}. The old file is kept as {kept.name}"
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the file, in a sentence; "" if nothing is."""
+        return self._kept.trouble
 
     @property
     def is_begun(self) -> bool:
@@ -106,13 +82,7 @@ class Progress:
 
     def _keep(self, lesson: Lesson, taken: Taken) -> None:
         self._taken = {**self._taken, lesson.key: taken}
-        if self._path is None:
-            return
-        data = msgspec.json.encode(self._taken, order="deterministic")
-        try:
-            host_files.write(self._path, data, ScenarioError)
-        except ScenarioError:
-            self._path = None
+        self._kept.write(self._taken)
 
     def next(
         self, lessons: Sequence[Lesson], after: Lesson | None = None

@@ -116,8 +116,8 @@ class StartScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """List all labs and choose the first. Typing goes to the filter."""
-        trouble = self._learner.progress.trouble if self._learner is not None else ""
-        if trouble:
+        lessons = self._learner.progress.trouble if self._learner is not None else ""
+        for trouble in filter(None, (self._progress.trouble, lessons)):
             self.notify(trouble, severity="warning", timeout=20, markup=False)
         self._list("")
         labs, lesson = self.query_one("#labs", OptionList), self._next_lesson
