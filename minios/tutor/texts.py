@@ -6,13 +6,12 @@ or reverse the direction of writing. A text with one of them is refused.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from minios import host_files
+from minios import host_files, toml_text
 from minios.testing.scenarios.syntax import not_toml
 from minios.tutor import actions
 from minios.tutor.errors import LessonError
@@ -21,7 +20,7 @@ from minios.visible import visible
 LARGEST: Final = 128 << 10  # bytes of a text file
 _DEEPEST: Final = 16
 _NO_TOML: Final = "Texts need quotes, and the name of each table stands in brackets"
-LONGEST_LINE: Final = 2000  # characters; tomllib is slow on longer ones
+LONGEST_LINE: Final = 2000  # characters
 
 
 def read(path: Path) -> str:
@@ -65,8 +64,8 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     """
     text = read(path)
     try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        table = toml_text.loads(text)
+    except ValueError as error:
         raise not_toml(path, text, error, _NO_TOML) from error
     for place, _ in values(table):
         if len(place) > _DEEPEST:
