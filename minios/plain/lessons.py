@@ -273,10 +273,10 @@ class PlainLesson(PlainLab):
                 continue
             if typed not in task.options:
                 typed = picked(typed, task.options) or typed
-            verdict = self.visit.answer(task, typed, self.conductor)
-            self.say(self.worded(verdict.words))
-            if verdict.is_right:
-                self._said.append(Said(Tone.DONE, task.goal.words, task.name))
+            judged = self.visit.answer(task, typed, self.conductor)
+            self.say(self.worded(judged.words))
+            if judged.is_right:
+                self._said += judged.said
                 return
 
     def hint(self) -> None:

@@ -156,9 +156,8 @@ class Visit:
         if not said:
             return ()
         self.last = None
-        was_passed = self._progress.passed(self.lesson)
         self._progress.note(self.lesson, self.keeper.names)
-        if self.is_passed and not was_passed:
+        if self.is_passed:
             said.append(Said(Tone.PASSED, self.lesson.learned))
         return tuple(said)
 
@@ -209,9 +208,14 @@ class Visit:
         wanted = self.keeper.wanted(task.goal, conductor.frames)
         return (aim.question, *rights.lettered(task.options), wanted)
 
+    @property
+    def may_see_solution(self) -> bool:
+        """Whether the lesson was passed, now or before it began anew."""
+        return self.is_passed or self._progress.passed(self.lesson)
+
     def solution(self) -> tuple[str, ...]:
         """The solution in lines, once the lesson was passed; else why not."""
-        if not (self.is_passed or self._progress.passed(self.lesson)):
+        if not self.may_see_solution:
             return (NOT_PASSED,)
         return tuple(texts.read_prose(self._solution).splitlines())
 

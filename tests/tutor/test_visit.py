@@ -172,7 +172,7 @@ def test_what_was_done_is_done_in_the_next_visit(
 def test_the_end_of_a_lesson_with_files_says_what_was_learned(
     tmp_path: Path, lessons: tuple[Lesson, ...], begin: Begin
 ) -> None:
-    """Once: the first time that it is passed."""
+    """Each time that its last task is done, also after it began anew."""
     visit = Visit(lessons[1], Progress(tmp_path), tmp_path)
     visit.answer(lessons[1].tasks[1], "0", begin(lessons[1]))
     (visit.work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
@@ -183,7 +183,7 @@ def test_the_end_of_a_lesson_with_files_says_what_was_learned(
     visit.reset()
     visit.answer(lessons[1].tasks[1], "0", begin(lessons[1]))
     (visit.work.folder / "mine/mine.c").write_text(two_lessons.RIGHT)
-    assert visit.check() == (done,)
+    assert visit.check() == (done, learned)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ from minios.tutor import actions, prose
 from minios.tutor.facts import facts_of
 from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson, TaskCard
-from minios.tutor.visit import Said, Tone, Visit
+from minios.tutor.visit import Judged, Said, Tone, Visit
 from minios.tutor.work import Feedback
 
 _BESIDE_FROM: Final = 120  # cells: text and lab beside each other
@@ -381,13 +381,7 @@ class LessonScreen(LabScreen):
         self._checked(tasks, found, is_first=is_first)
 
     def _feedback(self, tasks: Sequence[TaskCard]) -> list[Feedback]:
-        found = []
-        for task in tasks:
-            try:
-                found.append(self.visit.work.check(task))
-            except MiniosError as error:
-                found.append(Feedback(False, str(error)))
-        return found
+        return [self.visit.work.check(task) for task in tasks]
 
     def _checked(
         self, tasks: Sequence[TaskCard], found: Sequence[Feedback], *, is_first: bool
@@ -463,15 +457,13 @@ class LessonScreen(LabScreen):
             self._answered,
         )
 
-    def _answered(self, said: Said | TaskCard | None) -> None:
-        if isinstance(said, TaskCard):
-            self._put_question(said)
-            return
-        if said is not None:
-            self._notify(said)
-            if self.visit.is_passed:
-                self._notify(Said(Tone.PASSED, ""))
-        self._show_lesson()
+    def _answered(self, found: Judged | TaskCard | None) -> None:
+        if isinstance(found, TaskCard):
+            self._put_question(found)
+        elif found is not None:
+            self._tell(found.said)
+        else:
+            self._show_lesson()
 
     def action_hint(self) -> None:
         """Say how to go on with the task at hand."""
@@ -527,15 +519,11 @@ class LessonScreen(LabScreen):
         except MiniosError as error:
             self.app.push_screen(ErrorScreen(str(error)))
             return
-        if not self._may_see_solution:
+        if not self.visit.may_see_solution:
             self.notify("\n".join(lines), markup=False)
         else:
             text = self.worded("\n".join(lines))
             self.app.push_screen(TextScreen("the solution", text, is_prose=True))
-
-    @property
-    def _may_see_solution(self) -> bool:
-        return self.visit.is_passed or self.learner.progress.passed(self.lesson)
 
     def action_reset_lesson(self) -> None:
         """Begin the lesson anew, if the learner means it."""

@@ -21,11 +21,11 @@ from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.lesson_column import Prose
 from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson, TaskCard
-from minios.tutor.visit import Said, Tone, Visit
+from minios.tutor.visit import Judged, Visit
 from minios.tutor.work import Work
 
 
-class AnswerScreen(Modal[Said | TaskCard | None]):
+class AnswerScreen(Modal[Judged | TaskCard | None]):
     """A question.
 
     The result says that the task is done; None if it is not. Or it is the task whose
@@ -134,11 +134,11 @@ class AnswerScreen(Modal[Said | TaskCard | None]):
             self._judge(self.query_one(Field).value)
 
     def _judge(self, typed: str) -> None:
-        verdict = self._visit.answer(self._card, typed, self._conductor)
-        if verdict.is_right:
-            self.dismiss(Said(Tone.DONE, self._card.goal.words, self._card.name))
+        judged = self._visit.answer(self._card, typed, self._conductor)
+        if judged.is_right:
+            self.dismiss(judged)
         else:
-            words = f"{MISTAKE} {self._worded(verdict.words)}"
+            words = f"{MISTAKE} {self._worded(judged.words)}"
             self.query_one("#verdict", Static).update(words)
 
 
