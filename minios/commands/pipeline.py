@@ -207,7 +207,7 @@ def _rings(text: str) -> tuple[int, ...]:
 def _switches(arguments: argparse.Namespace) -> Switches:
     """The setting that the options name. Raises ScenarioError."""
     names = [it.strip() for it in arguments.on.split(",") if it.strip()]
-    if names == ["all"]:
+    if "all" in names:
         names = list(BY_NAME)
     found = Switches()
     for name in dict.fromkeys(map(_switch, names)):

@@ -54,7 +54,7 @@ def remove(name: str, data: Path) -> None:
     folder = data / INSTALLED / name
     known = [it.name for it in packs.installed(data)]
     if name not in known:
-        there = f"There are: {', '.join(known)}" if known else "There is none"
+        there = f"There are: {', '.join(known)}" if known else "You have none"
         raise LessonError(f"no pack {name!r} is installed", advice=there)
     host_files.remove_folder(folder, lambda what: _not_written(folder, what))
 
