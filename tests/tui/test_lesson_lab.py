@@ -15,6 +15,7 @@ from minios.session import recording
 from minios.session.files import Files, Shelf
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
+from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.lab_keys import KEYS
 from minios.tui.widgets.lesson_column import LessonText
 from minios.tutor.learner import Learner
@@ -184,3 +185,23 @@ def test_the_learners_content_files_can_be_pushed(learner: Learner) -> None:
         assert [it.file.name for it in pushed if isinstance(it, Push)] == [path.stem]
 
     take(learner, walk, FILES)
+
+
+def test_the_machines_of_a_lesson_are_begun_once(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else two clocks tick, and time runs twice as fast as it says."""
+    begun: list[LabScreen] = []
+    begin = LabScreen.begin
+
+    def counted(lab: LabScreen) -> None:
+        begun.append(lab)
+        begin(lab)
+
+    monkeypatch.setattr(LabScreen, "begin", counted)
+
+    async def walk(_: Pilot[None], app: MiniosApp) -> None:
+        assert begun == [lesson_of(app)]
+        assert lesson_of(app).reads
+
+    take(learner, walk)

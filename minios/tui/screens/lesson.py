@@ -137,8 +137,7 @@ class LessonScreen(LabScreen):
         yield KeyBar(rows=2, first=lesson_words.actions_of(self.lesson))
 
     def on_mount(self) -> None:
-        """Begin with the text."""
-        super().on_mount()
+        """Begin with the text. Textual itself calls the lab's method, too."""
         self._show_lesson()
         self._column.text.focus()
         if self._automatic and self.visit.work.is_wanted:
