@@ -2,6 +2,7 @@
 
     demo.svg    the lines that the demo prints, exported by Rich
     lab.svg     the interface at the moment of the blue screen, exported by Textual
+    lesson.svg  a lesson after a mistake in its first task
 
 No line is changed. The explanation of the crash is left out of the demo, because it is
 too long for a picture. The same code draws the same picture.
@@ -33,6 +34,7 @@ from minios.session import catalogue
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
+from minios.tutor.learner import Learner
 
 FOLDER: Final = paths.ASSETS / "pictures"
 _CONTENT: Final = "channel-291-bad"
@@ -40,6 +42,7 @@ _COLUMNS: Final = 100
 _SCREEN: Final = (160, 50)  # the smallest one that shows all of the blue screen's words
 _PUSH_AT: Final = seconds(0.02)  # both machines are ready by then
 _GIVE_UP_AT: Final = seconds(2)
+_ANSWER_AT: Final = seconds(0.3)
 
 
 _DESCRIPTION: Final = """\
@@ -94,6 +97,35 @@ async def _lab() -> str:
     return re.sub(r"terminal-\d+-", "minios-", drawn)
 
 
+def lesson() -> str:
+    """Take the first lesson, and give a wrong answer; returns the SVG.
+
+    The answer is a known mistake, so the lesson says what is wrong with it.
+    """
+    return asyncio.run(_lesson())
+
+
+async def _lesson() -> str:
+    learner = Learner(None)
+    app = MiniosApp(
+        lesson=learner.lessons[0],
+        learner=learner,
+        automatic=False,
+        factory=InlinePlayer,
+    )
+    app.animation_level = "none"
+    async with app.run_test(size=_SCREEN) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+        while app.screen.conductor.now < _ANSWER_AT:
+            app.screen.tick()
+        await pilot.press("a", "enter", "escape")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        drawn = app.export_screenshot(title="uv run minios learn")
+    return re.sub(r"terminal-\d+-", "minios-", drawn)
+
+
 async def _run_to_the_blue_screen(screen: LabScreen) -> None:
     conductor = screen.conductor
     while conductor.now < _PUSH_AT:
@@ -105,7 +137,11 @@ async def _run_to_the_blue_screen(screen: LabScreen) -> None:
         await asyncio.sleep(0)
 
 
-PICTURES: Final[dict[str, Callable[[], str]]] = {"demo.svg": demo, "lab.svg": lab}
+PICTURES: Final[dict[str, Callable[[], str]]] = {
+    "demo.svg": demo,
+    "lab.svg": lab,
+    "lesson.svg": lesson,
+}
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
