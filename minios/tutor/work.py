@@ -159,7 +159,7 @@ class Work:
             if not mine.is_symlink() and not mine.exists():
                 return f"{visible(name)} is missing. A copy of it is in {path.parent}"
             if mine.is_symlink() or not mine.is_file():
-                return f"{visible(name)} is no file of its own, so it is not read"
+                return f"{visible(name)} is a link or a folder, so it is not read"
             if not mine.stat().st_size and path.stat().st_size:
                 return f"{visible(name)} is empty. A copy of it is in {path.parent}"
         return ""

@@ -170,8 +170,8 @@ def _folder(path: Path) -> None:
     [
         (_delete, "is missing. A copy of it is in "),
         (_empty, "is empty. A copy of it is in "),
-        (_link, "is no file of its own, so it is not read"),
-        (_folder, "is no file of its own, so it is not read"),
+        (_link, "is a link or a folder, so it is not read"),
+        (_folder, "is a link or a folder, so it is not read"),
     ],
 )
 def test_a_file_that_is_none_is_named(
