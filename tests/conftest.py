@@ -80,8 +80,7 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _without_garbage() -> Generator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """After each file: a machine in a cycle holds 16 MiB that Python does not see."""
-    yield
-    gc.collect()
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
