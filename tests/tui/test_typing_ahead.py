@@ -76,3 +76,15 @@ def test_a_burst_chooses_in_a_dialog() -> None:
         assert lab_of(app).conductor.frames[0].inputs
 
     play(walk, card=TWO)
+
+
+def test_enter_waits_for_what_was_typed_before_it() -> None:
+    """The whole of it chooses the lab, not the list as it was drawn last."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        words = ["space" if it == " " else it for it in "ring 3 alone"]
+        await burst(pilot, app, *words, "enter")
+        await pilot.pause()
+        assert lab_of(app).card.name == "macos"
+
+    play(walk, card=None)

@@ -16,7 +16,7 @@ from minios.session.addresses import address_of
 from minios.session.orders import Order
 from minios.session.stopping import POWER, VENDOR, Choices
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, after_typing
 
 
 class ErrorScreen(Modal[None]):
@@ -137,6 +137,7 @@ class AddressScreen(Modal[int | None]):
         else:
             self.dismiss(address)
 
+    @after_typing
     async def action_show(self) -> None:
         """Do the same when the footer is clicked."""
         await self.query_one(Input).action_submit()

@@ -16,7 +16,7 @@ from minios.session.goals.aims import Asked, Frames, Goal
 from minios.session.goals.keeper import GoalKeeper
 from minios.tui.drawing.goals import goal_row
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field, move
+from minios.tui.widgets.fields import Field, after_typing, move
 from minios.tui.widgets.key_bar import told
 
 _LOW_BELOW: Final = 36  # rows of a terminal
@@ -194,6 +194,7 @@ class GoalScreen(Modal[LabCard | None]):
         text = self.query_one(VerticalScroll)
         text.scroll_relative(y=by * max(1, text.size.height - 1), animate=False)
 
+    @after_typing
     def action_answer(self) -> None:
         """Compare what was typed."""
         field = self.query_one(Field)

@@ -16,7 +16,7 @@ from minios.session.conductor import Conductor
 from minios.tui.drawing.lessons import listed
 from minios.tui.drawing.tasks import MISTAKE
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field, move
+from minios.tui.widgets.fields import Field, after_typing, move
 from minios.tui.widgets.key_bar import told
 from minios.tui.widgets.lesson_column import Prose
 from minios.tutor.learner import Learner
@@ -126,6 +126,7 @@ class AnswerScreen(Modal[Judged | TaskCard | None]):
         """Go to the next question; after the last one comes the first."""
         self.dismiss(self._others[0])
 
+    @after_typing
     def action_answer(self) -> None:
         """Judge what was chosen or typed."""
         if self._card.options:

@@ -19,7 +19,7 @@ from minios.session.catalogue import LabCard, OwnPlugins
 from minios.session.own_plugins import WAYS, Folders
 from minios.session.script import Script
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field, move
+from minios.tui.widgets.fields import Field, after_typing, move
 from minios.tui.widgets.key_bar import told
 
 _PAGE: Final = 8  # lines of a message
@@ -180,6 +180,7 @@ class PluginScreen(Modal[LabCard | None]):
         """What was wrong with another path is wrong no more."""
         self.query_one("#trouble", Static).update("")
 
+    @after_typing
     def action_build(self) -> None:
         """Build it, and return the lab with it."""
         folder = own_plugins.folder_of(self.query_one(Field).value.strip())

@@ -20,7 +20,7 @@ from minios.session.catalogue import LabCard
 from minios.session.desk import Desk, shipped, source_of, verdicts
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.modal import Modal
-from minios.tui.widgets.fields import Field
+from minios.tui.widgets.fields import Field, after_typing
 from minios.tui.widgets.key_bar import KeyBar, told
 
 _SHORT_BELOW: Final = 16  # rows
@@ -148,6 +148,7 @@ class PushScreen(Modal[PushChoice | None]):
         self._machine = following if following < len(self._card.worlds) else None
         self._entitle()
 
+    @after_typing
     async def action_choose(self) -> None:
         """Push what is chosen, or the file of the path if one is there."""
         path = self.query_one("#path", Input)

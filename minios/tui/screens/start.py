@@ -20,7 +20,7 @@ from minios.session.own_plugins import Folders
 from minios.tui.drawing.lessons import listed
 from minios.tui.screens.lab_keys import RINGS
 from minios.tui.screens.plugin import PluginScreen
-from minios.tui.widgets.fields import Field, move
+from minios.tui.widgets.fields import Field, after_typing, move
 from minios.tui.widgets.key_bar import KeyBar, told
 from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson
@@ -230,6 +230,7 @@ class StartScreen(Screen[None]):
         if self._are_found:
             self.action_open()
 
+    @after_typing
     def action_open(self) -> None:
         """Open the chosen lab. Whoever types fast has typed more than is listed."""
         typed = self.query_one("#filter", Input).value

@@ -7,11 +7,14 @@ its own for some keys (`plus`, `minus`, `slash`) and finds no character for them
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, TextArea
 
 
@@ -27,6 +30,26 @@ def move(options: OptionList, by: int) -> None:
         options.action_cursor_down()
     else:
         options.action_cursor_up()
+
+
+S = TypeVar("S", bound=Screen[Any])
+
+
+def after_typing(act: Callable[[S], object]) -> Callable[[S], None]:
+    """An act of a screen, for when its field has taken all that was typed before.
+
+    Enter is bound with priority, so it is done at once. Letters wait in the queue of
+    the field, and whoever types fast would lose them.
+    """
+
+    @wraps(act)
+    def acted(screen: S) -> None:
+        for field in screen.query(Input):
+            field.call_later(act, screen)
+            return
+        screen.call_later(act, screen)
+
+    return acted
 
 
 class Field(Input):
