@@ -71,6 +71,7 @@ GATES: Final = (
     Check(
         "packages import downwards only", lambda _root: ["lint-imports", "--no-logo"]
     ),
+    Check("the kernel includes downwards only", _module("minios", "dev", "layers")),
     Check("the guest builds", _module("minios", "dev", "build")),
     Check(
         "every lesson can be done",

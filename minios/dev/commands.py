@@ -16,6 +16,11 @@ COMMANDS: Final = (
     ("check", "Run every check that a change must pass.", "minios.dev.check"),
     ("gen", "Write the generated files.", "minios.dev.gen"),
     ("build", "Build the kernel, programs and plugins.", "minios.dev.build"),
+    (
+        "layers",
+        "Check that the kernel's files include downwards only.",
+        "minios.dev.layers",
+    ),
     ("picture", "Draw the pictures in README.md from real runs.", "minios.dev.picture"),
     ("bench", "Measure how fast minios is.", "minios.dev.bench"),
     ("powercuts", "Test that the disk survives power cuts.", "minios.dev.powercuts"),

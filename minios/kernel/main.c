@@ -6,25 +6,27 @@
 // set it up first.
 #include "arch/cpu.h"
 #include "arch/descriptors.h"
+#include "base/boot_options.h"
+#include "base/policy.h"
+#include "base/stop.h"
 #include "devices/beacon.h"
 #include "devices/block.h"
 #include "devices/console.h"
-#include "devices/pic.h"
 #include "devices/pit.h"
 #include "devices/screen.h"
 #include "devices/serial.h"
+#include "disk/boot_status.h"
 #include "disk/dumps.h"
 #include "disk/files.h"
+#include "interrupts/pic.h"
 #include "library/text.h"
 #include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
-#include "plugins/boot_options.h"
 #include "plugins/service_start.h"
 #include "plugins/services.h"
+#include "processes/start.h"
 #include "startup/boot_mode.h"
-#include "startup/boot_status.h"
-#include "tasks/process.h"
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
 #include "traps/integrity.h"
@@ -48,7 +50,7 @@ static void require_protection(void)
     uint32_t smep_smap = CPUID_7_EBX_SMEP | CPUID_7_EBX_SMAP;
     if ((cpu_identify(CPUID_FEATURES_7).ebx & smep_smap) != smep_smap ||
         !(cpu_identify(CPUID_EXTENDED_1).edx & CPUID_EXTENDED_EDX_NX)) {
-        bugcheck_panic("this CPU lacks NX, SMEP or SMAP");
+        stop_panic("this CPU lacks NX, SMEP or SMAP");
     }
 }
 
@@ -65,7 +67,7 @@ static void report_boot(void)
 static void disk_failed(const char *why, long error)
 {
     console_log("disk: %s", why);
-    bugcheck(&(struct stop){
+    stop_machine(&(struct stop){
         .code = STOP_INACCESSIBLE_BOOT_DEVICE,
         .parameters = {(uint64_t)-error, 0, 0, 0},
         .blamed = "kernel",
@@ -76,7 +78,7 @@ static void disk_failed(const char *why, long error)
 // without services it could run, but it would never report that it is ready.
 static void services_missing(long error)
 {
-    bugcheck(&(struct stop){
+    stop_machine(&(struct stop){
         .code = STOP_CRITICAL_SERVICE_FAILED,
         .parameters = {(uint64_t)-error, ERROR_CONTROL_CRITICAL, 0, 0},
         .blamed = SERVICES_PATH,
@@ -117,7 +119,7 @@ static void system_thread(void *argument)
         .path = INIT_PATH, .argument = "", .rights = ALL_RIGHTS});
     if (error < 0) {
         console_log("init: cannot start %s, error %ld", INIT_PATH, -error);
-        bugcheck_panic("there is no first process");
+        stop_panic("there is no first process");
     }
     boot_status_wait_until_ready();
     dumps_take_over();
@@ -131,10 +133,12 @@ static void system_thread(void *argument)
 // of what the boot loader tells the kernel, such as the boot options.
 [[noreturn]] void kernel_main(uint64_t start_info)
 {
-    descriptors_initialize();  // first: before this, any fault resets the machine
+    stop_register(bugcheck);
+    descriptors_initialize();  // early: before this, any fault resets the machine
     serial_initialize();
     screen_clear(SCREEN_GREY_ON_BLACK);
     boot_options_read(start_info);
+    policy_choose();
     frames_initialize();  // which physical memory is free
     require_protection();
     page_table_initialize();  // which address lies where, with which rights
@@ -143,8 +147,8 @@ static void system_thread(void *argument)
     threads_initialize();
     report_boot();
     serial_enable_input();
-    if (thread_create(system_thread, NULL, NULL) == NULL) {
-        bugcheck_panic("no memory for the first thread");
+    if (thread_create(system_thread, NULL) == NULL) {
+        stop_panic("no memory for the first thread");
     }
     pit_start();  // the timer; its interrupts arrive once thread_idle allows them
     thread_idle();

@@ -31,6 +31,7 @@ from minios.lab.stacks import Call, StackReader
 _FOREVER: Final = (1 << 64) - 1
 _TICK: Final = 1_000_000_000 // TICK_HZ
 _PROCESSES: Final = "tasks/process.c"
+_TRAPS: Final = "traps/trap.c"
 _PORTS: Final = "ipc/port.c"
 _PIPES: Final = "ipc/pipe.c"
 _SAVED_RBP: Final = 5 * 8  # switch_stacks (arch/entry.S) leaves r15 r14 r13 r12 rbx rbp
@@ -151,7 +152,7 @@ class _Look:
         self._variable = memory.variable
         frame = known.variable(_PROCESSES, "processes").type.target
         assert frame is not None
-        trapframe = known.structure(_PROCESSES, "trapframe")
+        trapframe = known.structure(_TRAPS, "trapframe")
         self._stacks = StackReader(lab, reader, trapframe)
         self._ticks = self._variable(THREADS, "ticks").number
         self._current = memory.current()

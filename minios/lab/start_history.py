@@ -2,7 +2,7 @@
 
 A start has failed if nobody has said that it went well: it did not settle, and it was
 not ended on purpose. The kernel's boot status says the same
-(`kernel/startup/boot_status.c`). Here it is read from what was seen from outside.
+(`kernel/disk/boot_status.c`). Here it is read from what was seen from outside.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ CLAIMS = {
         "find that it is not null, and read through it. The validator",
     ),
     "what is a failed start": Claim(
-        f"{KERNEL}/startup/boot_status.c",
+        f"{KERNEL}/disk/boot_status.c",
         "for a failed start a flag, which it clears earlier",
         "The two minutes are Windows'",
     ),

@@ -3,7 +3,7 @@
 // can be.
 #include "devices/block.h"
 #include "disk/files.h"
-#include "ipc/event.h"
+#include "events/event.h"
 #include "memory/heap.h"
 #include "tasks/thread.h"
 

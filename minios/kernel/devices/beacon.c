@@ -3,7 +3,7 @@
 #include "devices/beacon.h"
 
 #include "arch/cpu.h"
-#include "traps/irql.h"
+#include "base/irql.h"
 
 // The device uses physical addresses. The address of this variable is known, because it
 // is part of the kernel's image. So each record is copied to it. Guarded by IRQL_HIGH.

@@ -14,12 +14,12 @@
 #include "devices/block.h"
 
 #include "arch/cpu.h"
-#include "devices/pic.h"
+#include "base/irql.h"
+#include "base/stop.h"
+#include "interrupts/interrupt.h"
 #include "library/text.h"
 #include "memory/page_table.h"
 #include "tasks/thread.h"
-#include "traps/bugcheck.h"
-#include "traps/irql.h"
 
 // The registers of the device (4.2.2, table 4.1), as indices of 32-bit words.
 enum {
@@ -89,8 +89,7 @@ struct queue {
 
 static volatile uint32_t *registers;
 static uint64_t capacity;
-static uint64_t reserved;  // sectors at the beginning that no file system uses
-static unsigned irq;
+static uint64_t reserved;          // sectors at the beginning that no file system uses
 static struct mutex lock;          // held during one request
 static struct wait_queue waiting;  // for its completion
 static struct queue queue __attribute__((aligned(16)));
@@ -137,6 +136,13 @@ static bool device_start(void)
     return true;
 }
 
+static void block_interrupt(void *argument)
+{
+    (void)argument;
+    registers[INTERRUPT_ACKNOWLEDGE] = registers[INTERRUPT_STATUS];
+    thread_wake_all(&waiting);
+}
+
 // The board has several slots for devices, and any of them may be empty. So all are
 // tried.
 bool block_initialize(void)
@@ -152,9 +158,8 @@ bool block_initialize(void)
         if (found[MAGIC] == MAGIC_VIRT && found[VERSION] == 2 &&
             found[DEVICE_ID] == DEVICE_ID_BLOCK) {
             registers = found;
-            irq = FIRST_SLOT_IRQ + slot;
             capacity = registers[CAPACITY] | (uint64_t)registers[CAPACITY + 1] << 32;
-            pic_unmask(irq);
+            interrupt_claim(FIRST_SLOT_IRQ + slot, block_interrupt, NULL);
             return device_start();
         }
     }
@@ -169,11 +174,6 @@ void block_reserve(uint64_t sectors)
 uint64_t block_sectors(void)
 {
     return capacity;
-}
-
-unsigned block_irq(void)
-{
-    return irq;
 }
 
 // Puts one request into the queue, and notifies the device.
@@ -265,10 +265,4 @@ bool block_emergency_write(uint64_t sector, uint32_t count, const void *source)
         }
     }
     return queue.status == 0;
-}
-
-void block_interrupt(void)
-{
-    registers[INTERRUPT_ACKNOWLEDGE] = registers[INTERRUPT_STATUS];
-    thread_wake_all(&waiting);
 }

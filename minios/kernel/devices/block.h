@@ -28,7 +28,4 @@ void block_reserve(uint64_t sectors);
 [[gnu::warn_unused_result]] bool block_emergency_write(uint64_t sector, uint32_t count,
                                                        const void *buffer);
 
-void block_interrupt(void);
-unsigned block_irq(void);
-
 #endif

@@ -1,10 +1,10 @@
 // The console: the first serial line, and the same text on the screen (see console.h).
 #include "devices/console.h"
 
+#include "base/irql.h"
 #include "devices/screen.h"
 #include "devices/serial.h"
 #include "library/text.h"
-#include "traps/irql.h"
 
 #define LINE_BYTES 200
 

@@ -8,10 +8,10 @@
 // harm.
 #include "devices/screen.h"
 
+#include "base/direct_map.h"
 #include "library/text.h"
-#include "memory/frames.h"
 
-#define CELLS ((uint16_t *)frames_pointer(SCREEN_PHYSICAL))
+#define CELLS ((uint16_t *)physical_pointer(SCREEN_PHYSICAL))
 
 static enum screen_colour colour = SCREEN_GREY_ON_BLACK;
 static unsigned cursor_row, cursor_column;

@@ -9,9 +9,9 @@
 #include "devices/serial.h"
 
 #include "arch/cpu.h"
-#include "devices/pic.h"
+#include "base/irql.h"
+#include "interrupts/interrupt.h"
 #include "tasks/thread.h"
-#include "traps/irql.h"
 
 #define DATA             0  // receive or transmit; divisor low byte while DLAB is set
 #define INTERRUPT_ENABLE 1  // divisor high byte while DLAB is set
@@ -65,14 +65,6 @@ static void receive_enable(struct uart *uart, bool on)
     cpu_out8(uart->port + INTERRUPT_ENABLE, on ? INTERRUPT_ON_RECEIVE : 0);
 }
 
-void serial_enable_input(void)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        receive_enable(&uarts[i], true);
-        pic_unmask(uarts[i].irq);
-    }
-}
-
 void serial_write(enum serial_line line, const char *text, size_t size)
 {
     uint16_t port = uarts[line].port;
@@ -95,15 +87,23 @@ static void drain_fifo(struct uart *uart)
     }
 }
 
-void serial_interrupt(enum serial_line line)
+static void serial_interrupt(void *argument)
 {
-    struct uart *uart = &uarts[line];
+    struct uart *uart = argument;
     drain_fifo(uart);
     if (uart->count == RING_BYTES) {
         receive_enable(uart, false);
     }
     if (uart->count > 0) {
         thread_wake_all(&uart->readers);
+    }
+}
+
+void serial_enable_input(void)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        receive_enable(&uarts[i], true);
+        interrupt_claim(uarts[i].irq, serial_interrupt, &uarts[i]);
     }
 }
 

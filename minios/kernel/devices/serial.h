@@ -28,7 +28,4 @@ size_t serial_read(enum serial_line line, char *buffer, size_t size);
 [[gnu::warn_unused_result]] bool serial_take_if_typed(enum serial_line line,
                                                       const char *keys);
 
-// Called at each interrupt of that line.
-void serial_interrupt(enum serial_line line);
-
 #endif

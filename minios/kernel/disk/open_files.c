@@ -22,7 +22,7 @@
 // draft.
 #include "disk/open_files.h"
 
-#include "ipc/event.h"
+#include "events/event.h"
 #include "memory/heap.h"
 
 #define OPEN_CHANGES (OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE)

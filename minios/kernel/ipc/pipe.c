@@ -2,12 +2,12 @@
 // syscalls/messages.c and files.c use this file. Everything is guarded by IRQL_HIGH.
 #include "ipc/pipe.h"
 
-#include "ipc/event.h"
+#include "base/irql.h"
+#include "events/event.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
-#include "traps/irql.h"
 
 #define QUEUE_BYTES 4096
 

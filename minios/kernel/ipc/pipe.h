@@ -10,7 +10,7 @@
 struct pipe;
 
 // Each returns 0 or a count, or a negated ERROR_. Creating, opening and closing a pipe
-// are security events (ipc/event.h).
+// are security events (events/event.h).
 [[gnu::warn_unused_result]] long pipe_create(const char *name, struct pipe **pipe);
 [[gnu::warn_unused_result]] long pipe_open(const char *name, struct pipe **pipe);
 void pipe_close_server(struct pipe *pipe);

@@ -5,13 +5,13 @@
 // the answer, or has stopped waiting for it.
 #include "ipc/port.h"
 
-#include "ipc/event.h"
+#include "base/irql.h"
+#include "base/stop.h"
+#include "events/event.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
-#include "traps/bugcheck.h"
-#include "traps/irql.h"
 
 #define INBOX_MESSAGES  16
 #define INBOX_OF_KERNEL 4  // of these, so that no process can keep out the kernel
@@ -24,6 +24,7 @@ struct port {
     bool is_open;
     unsigned head, count;
     struct wait_queue readers;
+    struct event_client client;
     struct message inbox[INBOX_MESSAGES];
 };
 
@@ -143,7 +144,7 @@ void port_close(struct port *port)
     }
     port->count = 0;
     thread_wake_all(&port->readers);
-    event_forget(port);
+    event_unsubscribe(&port->client);
     irql_lower(old);
     port_release(port);
 }
@@ -187,6 +188,22 @@ long port_send(struct port *port, const struct message *message)
 long port_notify(struct port *port, const struct message *message)
 {
     return send(port, message, 0);
+}
+
+// A port with a full inbox misses the event.
+static void deliver(struct event_client *client, const struct event *event)
+{
+    struct port *port =
+        (struct port *)((uint8_t *)client - offsetof(struct port, client));
+    struct message message = {.type = MESSAGE_EVENT, .size = sizeof(*event)};
+    memcpy(message.body, event, sizeof(*event));
+    (void)port_notify(port, &message);
+}
+
+void port_subscribe(struct port *port, uint64_t mask)
+{
+    port->client.deliver = deliver;
+    event_subscribe(&port->client, mask);
 }
 
 long port_receive(struct port *port, struct message *message, uint64_t timeout)

@@ -1,5 +1,5 @@
 // ELF-64, the file format of programs and drivers, as far as the loaders need it:
-// segments for programs (tasks/program.c), sections and relocations for drivers
+// segments for programs (processes/program.c), sections and relocations for drivers
 // (plugins/object.c). Source: System V ABI, chapters 4 and 5. `_Static_assert` names
 // the ABI's own names.
 #ifndef LIBRARY_ELF_H

@@ -6,11 +6,12 @@
 // The order is fixed: the frame that came back last is given out first, and after those
 // the lowest. So the same sequence of calls gives the same addresses on every machine.
 // That is what lets us compare two runs, and minios with QEMU, pointer by pointer.
+#include "base/direct_map.h"
 #include "memory/frames.h"
 
+#include "base/irql.h"
+#include "base/stop.h"
 #include "library/text.h"
-#include "traps/bugcheck.h"
-#include "traps/irql.h"
 
 extern char kernel_end[];
 
@@ -46,7 +47,7 @@ uint64_t frames_allocate(void)
 {
     uint64_t frame = frames_allocate_uncleared();
     if (frame != FRAME_NONE) {
-        memset(frames_pointer(frame), 0, PAGE_SIZE);
+        memset(physical_pointer(frame), 0, PAGE_SIZE);
     }
     return frame;
 }

@@ -25,12 +25,4 @@ void frames_initialize(void);
 void frames_free(uint64_t frame);
 uint64_t frames_free_count(void);
 
-// The CPU uses virtual addresses only, in ring 0, too. This is the virtual address at
-// which the kernel finds a physical one: all of RAM is mapped at DIRECT_MAP, the
-// "direct map".
-static inline void *frames_pointer(uint64_t physical)
-{
-    return (void *)(DIRECT_MAP + physical);
-}
-
 #endif

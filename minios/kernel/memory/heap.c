@@ -21,12 +21,12 @@
 // block faults, too, if the block was large or guarded: nothing else is mapped there.
 #include "memory/heap.h"
 
+#include "base/boot_options.h"
+#include "base/irql.h"
 #include "library/text.h"
 #include "memory/frames.h"
 #include "memory/heap_check.h"
 #include "memory/page_table.h"
-#include "plugins/boot_options.h"
-#include "traps/irql.h"
 
 #define SMALLEST_BLOCK 32
 #define CLASSES        6  // 32, 64, 128, 256, 512, 1024
@@ -193,7 +193,8 @@ void heap_free(void *pointer)
         return;
     }
     enum irql old = irql_raise(IRQL_HIGH);
-    struct run *run = heap_checked_run(pointer);
+    uint64_t header = (uint64_t)pointer - sizeof(struct run);
+    struct run *run = heap_checked_run(pointer, heap_absence_of(header) == HEAP_FREED);
     if (run->class == LARGE) {
         if (pointer != large_block(run)) {
             heap_refuse_to_free(pointer);

@@ -11,9 +11,8 @@
 //         block twice
 #include "memory/heap_check.h"
 
-#include "memory/heap.h"
+#include "base/stop.h"
 #include "memory/page_table.h"
-#include "traps/bugcheck.h"
 
 #define RUN_MAGIC   0x50414548u
 #define BLOCK_MAGIC 0x4b434c42u
@@ -38,7 +37,7 @@ void heap_mark_block(struct block_header *header, enum block_state state)
 [[noreturn]] static void stop(uint64_t code, uint64_t p1, uint64_t p2, uint64_t p3,
                               uint64_t p4)
 {
-    bugcheck(&(struct stop){.code = code, .parameters = {p1, p2, p3, p4}});
+    stop_machine(&(struct stop){.code = code, .parameters = {p1, p2, p3, p4}});
 }
 
 static bool is_sound(const struct block_header *header)
@@ -70,7 +69,7 @@ static bool is_inside_large_run(uint64_t page)
     return false;
 }
 
-struct run *heap_checked_run(const void *block)
+struct run *heap_checked_run(const void *block, bool was_freed)
 {
     uint64_t address = (uint64_t)block;
     if (address < KERNEL_HEAP + sizeof(struct run) || address >= KERNEL_STACKS ||
@@ -79,7 +78,7 @@ struct run *heap_checked_run(const void *block)
     }
     uint64_t page = (address - sizeof(struct run)) & ~(uint64_t)(PAGE_SIZE - 1);
     if (!is_present(page)) {
-        if (heap_absence_of(page) != HEAP_FREED) {
+        if (!was_freed) {
             heap_refuse_to_free(block);  // a guard page, or an address never used yet
         }
         stop(STOP_BAD_POOL_CALLER, FREED_TWICE, 0, 0, address);

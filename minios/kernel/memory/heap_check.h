@@ -35,8 +35,8 @@ void heap_mark_run(struct run *run, uint32_t class, uint64_t pages);
 void heap_mark_block(struct block_header *header, enum block_state state);
 
 // The run to which a block belongs that somebody wants to free. Stops the machine if
-// there is no such run.
-struct run *heap_checked_run(const void *block);
+// there is no such run. `was_freed` is whether its first page was in use and is free now.
+struct run *heap_checked_run(const void *block, bool was_freed);
 
 // Stops the machine, because somebody frees something that is not a block.
 [[noreturn]] void heap_refuse_to_free(const void *pointer);

@@ -15,9 +15,10 @@
 #include "memory/page_table.h"
 
 #include "arch/cpu.h"
+#include "base/direct_map.h"
+#include "base/stop.h"
 #include "library/text.h"
 #include "memory/frames.h"
-#include "traps/bugcheck.h"
 
 #define LEVELS       4
 #define ENTRIES      512
@@ -35,7 +36,7 @@ static unsigned index_of(uint64_t address, int level)
 
 static uint64_t *table_of(uint64_t entry)
 {
-    return frames_pointer(entry & PTE_FRAME);
+    return physical_pointer(entry & PTE_FRAME);
 }
 
 // Walks down to the entry of the lowest level, as the CPU does. With `create`, makes
@@ -131,7 +132,7 @@ void page_table_destroy(uint64_t top)
 static void map_kernel(uint64_t address, uint64_t frame, enum page_rights rights)
 {
     if (!page_table_map(kernel_top, address, frame, rights)) {
-        bugcheck_panic("no memory for the kernel's page tables");
+        stop_panic("no memory for the kernel's page tables");
     }
 }
 
@@ -156,7 +157,7 @@ static void map_all_memory(void)
     for (uint64_t block = 0; block < RAM_BYTES; block += ENTRIES * PAGE_SIZE) {
         uint64_t *entries = entry_of(kernel_top, DIRECT_MAP + block, true);
         if (entries == NULL) {
-            bugcheck_panic("no memory for the kernel's page tables");
+            stop_panic("no memory for the kernel's page tables");
         }
         for (uint64_t i = 0; i < ENTRIES; i++) {
             uint64_t frame = block + i * PAGE_SIZE;

@@ -22,22 +22,16 @@ struct driver {
     bool is_unloaded;      // its pages were taken away
 };
 
-// Loads a driver file and links it with the functions that the kernel exports. Then
-// runs its start function on a new thread, and waits for the result. -ERROR_REFUSED if
-// the model allows no third-party drivers, -ERROR_EXISTS if the driver is running
-// already.
-[[gnu::warn_unused_result]] long driver_load(const char *path);
+// The running driver with that file name ("sentinel.sys"), or with that plugin's name
+// ("sentinel"). NULL if there is none, or if somebody is unloading it.
+struct driver *driver_running(const char *name);
+struct driver *driver_of_plugin(const char *name);
 
-// Stops a driver ("sentinel.sys"), waits for the end of its thread and takes its pages
-// away. Pointers to its code that it has left elsewhere (an interrupt routine, a
-// deferred call) stay there: calling one stops the machine.
-[[gnu::warn_unused_result]] long driver_unload(const char *name);
+// Whether a driver of this name is loaded, or is being loaded or unloaded.
+bool driver_is_present(const char *name);
 
-// Passes a request of a program to a plugin ("sentinel"), on the caller's thread.
-// Windows calls such a request an IOCTL. The kernel does not check the pointer.
-// -ERROR_NOT_FOUND if there is no such driver, or it takes no requests.
-[[gnu::warn_unused_result]] long driver_control(const char *name, uint64_t request,
-                                                uint64_t pointer);
+// Enters a driver in the table. Returns NULL if the table is full.
+[[gnu::warn_unused_result]] struct driver *driver_enter(const struct driver *entry);
 
 // The driver to whose memory an address belongs, or NULL.
 const struct driver *driver_at_address(uint64_t address);

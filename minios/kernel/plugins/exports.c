@@ -6,18 +6,18 @@
 // any address: it runs in ring 0, as the kernel does.
 #include "plugins/exports.h"
 
+#include "base/policy.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "disk/files.h"
-#include "ipc/event.h"
+#include "interrupts/deferred.h"
+#include "interrupts/interrupt.h"
+#include "ipc/port.h"
 #include "library/text.h"
 #include "memory/heap.h"
-#include "plugins/boot_options.h"
 #include "plugins/driver.h"
 #include "plugins/reports.h"
 #include "tasks/thread.h"
-#include "traps/deferred.h"
-#include "traps/interrupt.h"
 #include <minios/plugin.h>
 
 #define LINE_BYTES 160
@@ -82,7 +82,8 @@ int plugin_subscribe(uint64_t mask)
     if (driver == NULL || !(driver->rights & RIGHT_EVENTS) || mask & ~driver->events) {
         return -ERROR_NOT_PERMITTED;
     }
-    return (int)event_subscribe(driver->port, mask);
+    port_subscribe(driver->port, mask);
+    return 0;
 }
 
 static void report_for(const struct driver *driver, struct record *record)

@@ -21,14 +21,14 @@
 // Left out: load order groups and dependencies. Drivers start in the order of the list.
 #include "plugins/service_start.h"
 
+#include "base/stop.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "devices/power.h"
+#include "disk/boot_status.h"
 #include "library/text.h"
-#include "plugins/driver.h"
+#include "plugins/driver_load.h"
 #include "plugins/services.h"
-#include "startup/boot_status.h"
-#include "traps/bugcheck.h"
 
 static void report_failure(const struct service *service, long error)
 {
@@ -55,7 +55,7 @@ void services_start_failed(const struct service *service, long error)
         power_reset();
     }
     if (service->error_control == ERROR_CONTROL_CRITICAL) {
-        bugcheck(&(struct stop){
+        stop_machine(&(struct stop){
             .code = STOP_CRITICAL_SERVICE_FAILED,
             .parameters = {(uint64_t)-error, ERROR_CONTROL_CRITICAL, 0, 0},
             .blamed = service->name,

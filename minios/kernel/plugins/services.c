@@ -8,14 +8,14 @@
 // ignored: one bad line must not keep the machine from starting.
 #include "plugins/services.h"
 
+#include "base/policy.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
+#include "disk/boot_status.h"
 #include "disk/files.h"
 #include "library/crc32.h"
 #include "library/text.h"
 #include "memory/heap.h"
-#include "plugins/boot_options.h"
-#include "startup/boot_status.h"
 
 #define COMPLAINTS_LIMIT 4
 #define WORD_BYTES       PATH_SIZE

@@ -11,15 +11,15 @@
 // Windows has the same idea, WinRE; there it is a second, small Windows.
 #include "startup/boot_mode.h"
 
+#include "base/boot_options.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "devices/serial.h"
+#include "disk/boot_status.h"
 #include "disk/dumps.h"
 #include "ipc/port.h"
 #include "library/text.h"
-#include "plugins/boot_options.h"
-#include "startup/boot_status.h"
-#include "tasks/process.h"
+#include "processes/start.h"
 #include "tasks/thread.h"
 
 #define RECOVERY_PATH   "/BIN/RECOVERY"

@@ -7,6 +7,7 @@
 #include "syscalls/dispatch.h"
 
 #include "arch/cpu.h"
+#include "processes/end.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
 

@@ -7,8 +7,8 @@
 #include "ipc/pipe.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
+#include "processes/handle.h"
 #include "syscalls/dispatch.h"
-#include "tasks/process.h"
 
 // Bytes go through a buffer on the kernel stack, piece by piece. So user memory is open
 // only during the copy of one piece, and never while the code waits for the disk.

@@ -1,18 +1,19 @@
 // System calls about services, drivers, boot options and the machine itself.
 #include "syscalls/dispatch.h"
 
+#include "base/boot_options.h"
+#include "base/policy.h"
+#include "base/stop.h"
 #include "devices/beacon.h"
 #include "devices/power.h"
+#include "disk/boot_status.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
-#include "plugins/boot_options.h"
-#include "plugins/driver.h"
+#include "plugins/driver_load.h"
 #include "plugins/reports.h"
 #include "plugins/service_start.h"
 #include "plugins/services.h"
-#include "startup/boot_status.h"
 #include "tasks/process.h"
-#include "traps/bugcheck.h"
 
 #define OPTION_BYTES 64
 
@@ -84,8 +85,8 @@ long syscall_power(const struct trapframe *frame)
         boot_status_settle();
         power_reset();
     case POWER_CRASH:
-        bugcheck(&(struct stop){.code = STOP_MANUALLY_INITIATED_CRASH,
-                                .blamed = process_current()->name});
+        stop_machine(&(struct stop){.code = STOP_MANUALLY_INITIATED_CRASH,
+                                    .blamed = process_current()->name});
     default:
         return -ERROR_BAD_ARGUMENT;
     }

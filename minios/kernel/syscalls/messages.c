@@ -1,13 +1,12 @@
 // System calls about named pipes, message ports and security events.
 #include "syscalls/dispatch.h"
 
-#include "ipc/event.h"
-#include "ipc/handle.h"
+#include "base/policy.h"
 #include "ipc/pipe.h"
 #include "ipc/port.h"
 #include "memory/usercopy.h"
-#include "plugins/boot_options.h"
 #include "plugins/services.h"
+#include "processes/handle.h"
 #include "tasks/process.h"
 
 #define PIPE_NAME_BYTES 48
@@ -132,5 +131,6 @@ long syscall_event_subscribe(const struct trapframe *frame)
     if (!boot_policy()->extensions) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
-    return event_subscribe(port, frame->rsi);
+    port_subscribe(port, frame->rsi);
+    return 0;
 }

@@ -5,12 +5,15 @@
 // returns is the answer; a negative number is an error.
 #include "syscalls/dispatch.h"
 
-#include "ipc/handle.h"
+#include "base/irql.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
+#include "processes/end.h"
+#include "processes/handle.h"
+#include "processes/memory.h"
+#include "processes/start.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
-#include "traps/irql.h"
 
 // Does nothing: for measuring what a system call costs.
 long syscall_nothing(const struct trapframe *frame)

@@ -1,17 +1,41 @@
 // Processes: programs that run in ring 3. A process has an address space of its own,
-// one thread, rights and handles. process.c explains how it begins and ends.
+// one thread, rights and handles. processes/ has how it begins and ends.
 #ifndef TASKS_PROCESS_H
 #define TASKS_PROCESS_H
 
-#include "arch/trapframe.h"
-#include "ipc/handle.h"
 #include <minios/abi.h>
 #include <stdbool.h>
 
 #define PROCESS_HANDLES 16
 #define PROCESS_LIMIT   32
 
+struct open_file;
+struct pipe;
 struct port;
+struct thread;
+
+// What a handle stands for (processes/handle.h).
+enum handle_kind {
+    HANDLE_NONE,
+    HANDLE_CONSOLE,
+    HANDLE_LINK,
+    HANDLE_FILE,
+    HANDLE_PIPE_SERVER,
+    HANDLE_PIPE_CLIENT,
+    HANDLE_PORT_OWNER,
+    HANDLE_PORT_SENDER,
+};
+
+struct handle {
+    enum handle_kind kind;
+    uint32_t flags;     // OPEN_ flags of a file
+    uint32_t position;  // in a file
+    union {
+        struct open_file *file;  // HANDLE_FILE
+        struct pipe *pipe;       // HANDLE_PIPE_*
+        struct port *port;       // HANDLE_PORT_*
+    };
+};
 
 struct process {
     uint32_t id;
@@ -31,37 +55,12 @@ struct process {
     char parent_name[NAME_SIZE];
 };
 
-// What is needed to make a process.
-struct process_request {
-    const char *path;
-    const char *argument;
-    uint32_t rights;
-    struct port *death_port;
-};
-
-// Makes a process and starts its program. Returns the id, or a negated ERROR_.
-[[gnu::warn_unused_result]] long process_spawn(const struct process_request *request);
-
 struct process *process_current(void);  // NULL in a thread of System
 struct process *process_find(uint32_t id);
 struct process *process_at(uint32_t index);  // index-th living process, or NULL
 
-// The top table of a process; the kernel's own for NULL.
-uint64_t process_page_table(const struct process *process);
-
-// Ends the current process. `death` says why; this function fills in process id, name
-// and lifetime.
-[[noreturn]] void process_end(struct death death);
-
-// Called by trap.c: the CPU has refused an instruction of ring 3. Ends the current
-// process and nothing else. Only if the system cannot go on without this process (it
-// has the right CRITICAL), the machine stops.
-[[noreturn]] void process_fault(const struct trapframe *frame, uint64_t cr2);
-
-[[gnu::warn_unused_result]] long process_kill(uint32_t id);
-
-// Gives the current process more memory, filled with zeros, at the end of its heap.
-// Returns the address, or a negated ERROR_.
-[[gnu::warn_unused_result]] long process_memory_map(size_t size);
+// Enters a process in the table, and gives it an id. Returns false if the table is full.
+[[gnu::warn_unused_result]] bool process_enter(struct process *process);
+void process_leave(const struct process *process);
 
 #endif

@@ -7,16 +7,13 @@
 // the ready threads, with those that wait, or with those that have ended.
 #include "tasks/thread.h"
 
-#include "arch/descriptors.h"
 #include "arch/cpu.h"
+#include "arch/descriptors.h"
+#include "base/irql.h"
+#include "base/stop.h"
 #include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
-#include "tasks/process.h"
-#include "traps/bugcheck.h"
-#include "traps/deferred.h"
-#include "traps/interrupt.h"
-#include "traps/irql.h"
 
 #define STACK_PAGES 4
 #define STACK_SLOT_BYTES \
@@ -40,11 +37,13 @@ static uint64_t ticks;
 static uint64_t quantum_end;
 static uint32_t next_id = 1;
 static uint64_t stack_slots;  // bit n: slot n is in use
+static bool stack_is_lent;    // see thread_lend_stack
 
 void threads_initialize(void)
 {
     idle.state = THREAD_RUNNING;
     idle.wake_tick = FOREVER;
+    idle.page_table = page_table_kernel();
 }
 
 struct thread *thread_current(void)
@@ -60,6 +59,13 @@ void thread_note_call(uint64_t code)
 uint64_t thread_noted_call(void)
 {
     return current->called;
+}
+
+bool thread_lend_stack(bool lent)
+{
+    bool before = stack_is_lent;
+    stack_is_lent = lent;
+    return before;
 }
 
 uint64_t thread_ticks(void)
@@ -170,18 +176,16 @@ static void bury_ended(void)
     }
 }
 
-// Stops the machine if a deferred call or an interrupt routine tries to wait. Such code
-// runs on the stack of an interrupted thread. If it waited, that thread would have to
-// wait with it, although it has nothing to do with the driver. Windows has the same
-// stop code: 0xB8.
+// Stops the machine if code on a lent stack tries to wait: a deferred call or an
+// interrupt routine. Windows has the same stop code: 0xB8.
 static void refuse_switch_from_dpc(void)
 {
-    if (!deferred_is_running() && !interrupt_is_running()) {
+    if (!stack_is_lent) {
         return;
     }
     const struct thread *next = ready_first == NULL ? &idle : ready_first;
     uint64_t stack = (uint64_t)__builtin_frame_address(0);
-    bugcheck(&(struct stop){
+    stop_machine(&(struct stop){
         .code = STOP_ATTEMPTED_SWITCH_FROM_DPC,
         .parameters = {(uint64_t)current, (uint64_t)next, stack, 0},
     });
@@ -202,16 +206,14 @@ static void switch_to_next(void)
     current = next;
     thread_kernel_stack = next->stack_top;
     descriptors_set_kernel_stack(next->stack_top);
-    uint64_t top = process_page_table(next->process);
-    if (top != cpu_read_cr3()) {
-        cpu_write_cr3(top);
+    if (next->page_table != cpu_read_cr3()) {
+        cpu_write_cr3(next->page_table);
     }
     switch_stacks(&before->rsp, next->rsp);
     bury_ended();  // safe: this runs on the stack of the thread that was switched to
 }
 
-struct thread *thread_create(thread_function *function, void *argument,
-                             struct process *process)
+struct thread *thread_create(thread_function *function, void *argument)
 {
     struct thread *thread = heap_allocate(sizeof(*thread));
     if (thread == NULL) {
@@ -230,12 +232,21 @@ struct thread *thread_create(thread_function *function, void *argument,
     stack[4] = (uint64_t)function;
     stack[6] = (uint64_t)thread_trampoline;
     thread->rsp = (uint64_t)stack;
-    thread->process = process;
+    thread->page_table = page_table_kernel();
     thread->wake_tick = FOREVER;
     thread->id = next_id++;
     make_ready(thread);
     irql_lower(old);
     return thread;
+}
+
+void thread_move(struct thread *thread, struct process *process, uint64_t page_table)
+{
+    thread->process = process;
+    thread->page_table = page_table;
+    if (thread == current) {
+        cpu_write_cr3(page_table);
+    }
 }
 
 void thread_begin(thread_function *function, void *argument)
@@ -255,7 +266,7 @@ void thread_exit(void)
     current->state = THREAD_ENDED;
     ended = current;
     switch_to_next();
-    bugcheck_panic("an ended thread was run again");
+    stop_panic("an ended thread was run again");
 }
 
 void thread_idle(void)

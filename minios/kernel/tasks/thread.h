@@ -30,6 +30,7 @@ struct thread {
     struct wait_queue *queue;   // what it waits on, NULL for a plain sleep
     uint64_t wake_tick;         // deadline, FOREVER if there is none
     struct process *process;    // NULL: a thread of System
+    uint64_t page_table;        // physical address of the top table that it runs on
     uint64_t called;            // see thread_note_call
     enum thread_state state;
     uint32_t id;
@@ -45,17 +46,26 @@ typedef void thread_function(void *argument);
 // runs when no other thread can.
 void threads_initialize(void);
 
-// Makes a thread, which may run at once. Returns NULL if no memory is left.
-[[gnu::warn_unused_result]] struct thread *
-thread_create(thread_function *function, void *argument, struct process *process);
+// Makes a thread of System, which may run at once. Returns NULL if no memory is left.
+[[gnu::warn_unused_result]] struct thread *thread_create(thread_function *function,
+                                                         void *argument);
+
+// Gives a thread that has not run yet to a process, or (with NULL) the current thread
+// back to System. From then on it runs on that top table.
+void thread_move(struct thread *thread, struct process *process, uint64_t page_table);
 struct thread *thread_current(void);
 [[noreturn]] void thread_exit(void);
 
 // Writes down, on the current thread, which code of a driver the kernel is about to
-// call; 0 when the call has returned. bugcheck.c needs this note if the driver has
+// call; 0 when the call has returned. blame.c needs this note if the driver has
 // overwritten the stack: then the stack no longer says who was called.
 void thread_note_call(uint64_t code);
 uint64_t thread_noted_call(void);
+
+// Lends the stack of the current thread to code that has nothing to do with it (true): a
+// routine of an interrupt, or a deferred call. Such code must not wait, because the
+// thread would have to wait with it. Returns what was said before, to be put back.
+[[gnu::warn_unused_result]] bool thread_lend_stack(bool lent);
 
 // The idle thread: runs other threads for ever, and lets the CPU sleep when there are
 // none. The last call of kernel_main.

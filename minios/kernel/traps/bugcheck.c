@@ -10,19 +10,15 @@
 #include "traps/bugcheck.h"
 
 #include "arch/cpu.h"
+#include "base/irql.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "devices/power.h"
 #include "devices/screen.h"
 #include "library/text.h"
 #include "plugins/driver.h"
-#include "tasks/thread.h"
+#include "traps/blame.h"
 #include "traps/dump.h"
-#include "traps/irql.h"
-#include "traps/peek.h"
-#include "traps/trap.h"
-
-#define CALLERS_LIMIT 64
 
 static bool is_dying;
 
@@ -85,55 +81,6 @@ static void paint_screen(const struct stop *stop, const char *where)
     }
 }
 
-// Finds the nearest driver on the stack. Each function leaves this pair on the stack,
-// and RBP (the frame pointer) points to it:
-//
-//     RBP -> | RBP of the caller | return address |
-//
-// So the pairs form a chain that can be followed. It ends where the CPU entered ring 0,
-// because entry.S sets RBP to 0: the interrupted code did not call the kernel, so it is
-// not to blame.
-static const struct driver *driver_that_called(uint64_t rbp)
-{
-    uint64_t link[2];
-    for (unsigned i = 0; i < CALLERS_LIMIT; i++) {
-        if (peek_read(rbp, link, sizeof(link)) != sizeof(link)) {
-            return NULL;
-        }
-        const struct driver *driver = driver_at_address(link[1]);
-        if (driver != NULL || link[0] <= rbp) {
-            return driver;
-        }
-        rbp = link[0];
-    }
-    return NULL;
-}
-
-// The driver that gets the blame for a fault: the one whose code was running, or a
-// driver that was unloaded but had its code there. Otherwise the nearest driver on the
-// stack: if the kernel's code faulted, it did so at the request of that driver.
-static const struct driver *driver_to_blame(const struct trapframe *frame)
-{
-    uint64_t rip = frame->rip, back = 0;
-    const struct driver *driver = driver_at_address(rip);
-    if (driver == NULL) {
-        driver = driver_was_at_address(rip);
-    }
-    // A call to a wrong address: the return address at RSP tells who made the call.
-    if (driver == NULL && !trap_is_of_kernel_code(frame) &&
-        peek_read(frame->rsp, &back, sizeof(back)) == sizeof(back)) {
-        driver = driver_at_address(back);
-    }
-    return driver == NULL ? driver_that_called(frame->rbp) : driver;
-}
-
-// For a stack that a driver has overwritten: the kernel also notes on the thread which
-// driver it is calling. This driver has not returned yet.
-static const struct driver *driver_that_is_called(void)
-{
-    return driver_at_address(thread_noted_call());
-}
-
 void bugcheck(const struct stop *stop)
 {
     cpu_interrupts_off();
@@ -147,12 +94,7 @@ void bugcheck(const struct stop *stop)
     struct stop final = *stop;
     char where[NAME_SIZE + 20];
     uint64_t rip = final.frame == NULL ? 0 : final.frame->rip;
-    const struct driver *driver =
-        final.frame == NULL ? driver_that_called((uint64_t)__builtin_frame_address(0))
-                            : driver_to_blame(final.frame);
-    if (driver == NULL) {
-        driver = driver_that_is_called();
-    }
+    const struct driver *driver = blame_driver(final.frame);
     if (final.blamed == NULL) {
         final.blamed = driver == NULL ? "kernel" : driver->name;
     }
@@ -161,6 +103,9 @@ void bugcheck(const struct stop *stop)
     } else {
         text_copy(where, sizeof(where), final.blamed);
     }
+    if (final.why != NULL) {
+        console_log("*** kernel: %s", final.why);
+    }
     say_on_console(&final, where);
     report(&final, irql);
     paint_screen(&final, where);
@@ -168,13 +113,4 @@ void bugcheck(const struct stop *stop)
         screen_write_at(21, 6, "A small dump was written to the disk.");
     }
     power_reset();
-}
-
-void bugcheck_panic(const char *why)
-{
-    console_log("*** kernel: %s", why);
-    bugcheck(&(struct stop){
-        .code = STOP_KERNEL_SECURITY_CHECK_FAILURE,
-        .parameters = {FAIL_FAST_INVALID_ARGUMENT, 0, 0, 0},
-    });
 }

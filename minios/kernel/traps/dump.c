@@ -21,11 +21,11 @@
 #include "library/crc32.h"
 #include "library/text.h"
 #include "memory/page_table.h"
+#include "memory/peek.h"
 #include "plugins/driver.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
 #include "traps/dump_memory.h"
-#include "traps/peek.h"
 
 #define LOWEST_POINTER ((uint64_t)PAGE_SIZE)
 

@@ -4,8 +4,8 @@
 #ifndef TRAPS_DUMP_H
 #define TRAPS_DUMP_H
 
-#include "traps/bugcheck.h"
-#include "traps/irql.h"
+#include "base/stop.h"
+#include "base/irql.h"
 
 // Called by bugcheck.c. Returns true if at least the stop code and the registers are on
 // the disk.

@@ -9,7 +9,7 @@
 #include "traps/dump_memory.h"
 
 #include "library/text.h"
-#include "traps/peek.h"
+#include "memory/peek.h"
 #include <stdbool.h>
 
 #define WORD 8UL

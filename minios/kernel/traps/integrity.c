@@ -28,11 +28,11 @@
 
 #include "arch/cpu.h"
 #include "arch/descriptors.h"
+#include "base/stop.h"
 #include "devices/console.h"
 #include "library/text.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
-#include "traps/bugcheck.h"
 #include <minios/abi.h>
 #include <stddef.h>
 
@@ -118,7 +118,7 @@ void integrity_remember(uint64_t seed)
     if (driver == NULL) {
         driver = driver_was_at_address(found);
     }
-    bugcheck(&(struct stop){
+    stop_machine(&(struct stop){
         .code = STOP_CRITICAL_STRUCTURE_CORRUPTION,
         .parameters = {0, altered, found, region},
         .blamed = driver == NULL ? "kernel" : driver->name,

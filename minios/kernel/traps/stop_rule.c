@@ -27,10 +27,10 @@
 #include "traps/stop_rule.h"
 
 #include "memory/heap.h"
+#include "memory/peek.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
-#include "traps/peek.h"
-#include "traps/trap.h"
+#include "traps/blame.h"
 
 // The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
 #define PAGE_FAULT_PRESENT (1UL << 0)  // the page is mapped, but a right is missing
@@ -127,8 +127,8 @@ static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
                                enum irql irql)
 {
     return (struct stop){
-        .code = trap_is_of_kernel_code(frame) ? STOP_IRQL_NOT_LESS_OR_EQUAL
-                                              : STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL,
+        .code = blame_is_kernel_code(frame) ? STOP_IRQL_NOT_LESS_OR_EQUAL
+                                            : STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL,
         .parameters = {address, irql, short_access(frame), frame->rip},
     };
 }

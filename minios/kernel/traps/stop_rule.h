@@ -4,8 +4,8 @@
 #define TRAPS_STOP_RULE_H
 
 #include "arch/trapframe.h"
-#include "traps/bugcheck.h"
-#include "traps/irql.h"
+#include "base/stop.h"
+#include "base/irql.h"
 
 struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irql irql);
 

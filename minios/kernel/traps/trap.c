@@ -4,27 +4,27 @@
 // decides between three cases:
 //
 //   an interrupt       a device wants attention: serve it, then continue
-//   a fault in ring 3  end that one process (tasks/process.c)
+//   a fault in ring 3  end that one process (processes/end.c)
 //   a fault in ring 0  choose a stop code (stop_rule.c), stop the machine (bugcheck.c)
 //
 // Why is the third case so hard? All code in ring 0 shares one memory. After a fault
 // there, nobody knows what else the code has broken. A process has its own memory, so
 // the kernel knows that the damage ends with it.
-#include "traps/trap.h"
-
 #include "arch/cpu.h"
-#include "devices/pic.h"
-#include "tasks/process.h"
+#include "base/irql.h"
+#include "base/stop.h"
+#include "interrupts/deferred.h"
+#include "interrupts/interrupt.h"
+#include "interrupts/pic.h"
+#include "processes/end.h"
 #include "tasks/thread.h"
-#include "traps/bugcheck.h"
-#include "traps/deferred.h"
-#include "traps/interrupt.h"
-#include "traps/irql.h"
 #include "traps/stop_rule.h"
 
-extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
+// Which ring is to blame for a trap. This is the central question of minios: a mistake
+// in ring 3 ends one process, a mistake in ring 0 stops the whole machine.
+enum trap_blame { TRAP_BLAMES_RING3, TRAP_BLAMES_RING0, TRAP_IS_INTERRUPT };
 
-enum trap_blame trap_blame_of(const struct trapframe *frame)
+static enum trap_blame trap_blame_of(const struct trapframe *frame)
 {
     if (frame->vector >= IRQ_BASE && frame->vector < IRQ_BASE + IRQ_COUNT) {
         return TRAP_IS_INTERRUPT;
@@ -33,12 +33,6 @@ enum trap_blame trap_blame_of(const struct trapframe *frame)
     bool is_machines = frame->vector == VECTOR_NMI || frame->vector == VECTOR_DF ||
                        frame->vector == VECTOR_MC;
     return (frame->cs & 3) == 3 && !is_machines ? TRAP_BLAMES_RING3 : TRAP_BLAMES_RING0;
-}
-
-bool trap_is_of_kernel_code(const struct trapframe *frame)
-{
-    return frame->rip >= (uint64_t)kernel_text_start &&
-           frame->rip < (uint64_t)kernel_rodata_start;
 }
 
 // Serves the interrupt of a device, at the IRQL of its line (irql.h explains the IRQL).
@@ -91,7 +85,7 @@ void trap_dispatch(struct trapframe *frame)
     }
     case TRAP_BLAMES_RING0: {
         struct stop stop = stop_for_fault(frame, cpu_read_cr2(), irql_current());
-        bugcheck(&stop);
+        stop_machine(&stop);
     }
     }
 }

@@ -17,7 +17,8 @@ from minios.lab.kernel_memory import THREADS, KernelMemory, process_of, stack_us
 from minios.visible import visible
 
 _WORD: Final = 8
-_EVENTS: Final = "ipc/event.c"
+_EVENTS: Final = "events/event.c"
+_PORTS: Final = "ipc/port.c"
 _DRIVERS: Final = "plugins/driver.c"
 
 
@@ -141,9 +142,8 @@ class KernelWords:
         return tuple(self._watchers())
 
     def _watchers(self) -> Iterator[Watcher]:
-        for entry in self._memory.variable(_EVENTS, "subscriptions").items():
-            port = entry["port"].follow()
-            if port is not None:
+        for port in self._memory.variable(_PORTS, "ports").chain("next"):
+            if port["client"]["mask"].number:
                 unread = port["count"].number
                 yield Watcher(
                     name=visible(port["name"].text),

@@ -1,7 +1,7 @@
 // Makes a process out of a plugin: the main function of an extension, and its one loop.
 //
 // A plugin such as the sensor has one set of C files. For ring 0 they become a driver
-// (kernel/plugins/driver.c). For ring 3 they are linked with this file and services.c,
+// (kernel/plugins/driver_load.c). For ring 3 they are linked with this file and services.c,
 // where each function of plugin.h becomes a system call. So the same code, with the
 // same bug, can be compared in both rings.
 #include <minios/plugin.h>

@@ -96,7 +96,7 @@ void plugin_report_value(const char *what, uint64_t value);
 uint64_t plugin_clock(void);
 
 // Calls a function once, after that time. In ring 3 it runs between two messages. In
-// ring 0 it is a deferred call: it runs at IRQL_DISPATCH (minios/kernel/traps/irql.h),
+// ring 0 it is a deferred call: it runs at IRQL_DISPATCH (minios/kernel/base/irql.h),
 // on the stack of whatever thread was interrupted. It must not wait there, and must not
 // touch memory that may have no page. Calls that always ask for another one without a
 // pause stop the machine in the end (0x133). Returns 0 or -ERROR_NO_MEMORY.

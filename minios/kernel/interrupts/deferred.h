@@ -1,10 +1,9 @@
 // Deferred calls: work that an interrupt routine leaves for a moment later. Windows
 // calls one a DPC (deferred procedure call). deferred.c explains why they exist.
-#ifndef TRAPS_DEFERRED_H
-#define TRAPS_DEFERRED_H
+#ifndef INTERRUPTS_DEFERRED_H
+#define INTERRUPTS_DEFERRED_H
 
 #include "arch/trapframe.h"
-#include <stdbool.h>
 #include <stdint.h>
 
 typedef void deferred_function(void *argument);
@@ -18,9 +17,6 @@ typedef void deferred_function(void *argument);
 // code ran below IRQL_DISPATCH. Runs the calls that are due. Returns with interrupts
 // off.
 void deferred_run(void);
-
-// Whether a deferred call is running now. Then nothing may wait.
-bool deferred_is_running(void);
 
 // Called by trap.c at each interrupt. Stops the machine if one deferred call has taken
 // too long, or many of them one after the other.

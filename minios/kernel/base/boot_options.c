@@ -1,10 +1,8 @@
-// Boot options: the words of the kernel's command line, and the policy that they choose
-// (see boot_options.h).
-#include "plugins/boot_options.h"
+// Boot options: the words of the kernel's command line (see boot_options.h).
+#include "base/boot_options.h"
 
+#include "base/direct_map.h"
 #include "library/text.h"
-#include "memory/frames.h"
-#include "traps/bugcheck.h"
 #include <minios/abi.h>
 
 #define PVH_MAGIC 0x336ec578U
@@ -21,12 +19,6 @@ struct start_info {
 };
 
 static char command_line[COMMAND_LINE_BYTES];
-static const struct policy policies[] = {
-#define POLICY_ROW(name, drivers, extensions) {name, drivers, extensions},
-    POLICY_TABLE(POLICY_ROW)
-#undef POLICY_ROW
-};
-static const struct policy *policy = &policies[MODEL_WINDOWS];
 
 bool boot_option(const char *name, char *value, size_t size)
 {
@@ -61,32 +53,11 @@ uint16_t boot_date(void)
     return is_day ? (uint16_t)((year - 1980) << 9 | month << 5 | day) : FILE_DATE;
 }
 
-static void choose_policy(void)
-{
-    char model[16];
-    if (!boot_option("model", model, sizeof(model))) {
-        return;
-    }
-    for (unsigned i = 0; i < MODEL_COUNT; i++) {
-        if (text_equal(policies[i].name, model)) {
-            policy = &policies[i];
-            return;
-        }
-    }
-    bugcheck_panic("the command line names a model that does not exist");
-}
-
 void boot_options_read(uint64_t start_info)
 {
-    const struct start_info *info = frames_pointer(start_info);
+    const struct start_info *info = physical_pointer(start_info);
     if (info->magic == PVH_MAGIC && info->command_line != 0) {
         text_copy(command_line, sizeof(command_line),
-                  frames_pointer(info->command_line));
+                  physical_pointer(info->command_line));
     }
-    choose_policy();
-}
-
-const struct policy *boot_policy(void)
-{
-    return policy;
 }

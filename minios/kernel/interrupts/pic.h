@@ -1,8 +1,8 @@
 // The interrupt controllers: they collect the interrupt lines of the devices and pass
 // them to the CPU, the most urgent first. There are two 8259A (PIC, "programmable
 // interrupt controller") with 8 lines each, numbered IRQ 0 to 15.
-#ifndef DEVICES_PIC_H
-#define DEVICES_PIC_H
+#ifndef INTERRUPTS_PIC_H
+#define INTERRUPTS_PIC_H
 
 #include <stdbool.h>
 

@@ -9,12 +9,12 @@
 // always queue another one. The watchdog here (deferred_watch) notices both and stops
 // the machine with 0x133, DPC_WATCHDOG_VIOLATION. The code is Windows'; the time limits
 // are ours.
-#include "traps/deferred.h"
+#include "interrupts/deferred.h"
 
 #include "arch/cpu.h"
+#include "base/irql.h"
+#include "base/stop.h"
 #include "tasks/thread.h"
-#include "traps/bugcheck.h"
-#include "traps/irql.h"
 
 #define CALLS_LIMIT    16
 #define TICKS_FOR_ONE  50UL   // half a second
@@ -78,16 +78,13 @@ void deferred_run(void)
         began = thread_ticks();
         thread_note_call((uint64_t)call.function);
         cpu_interrupts_on();
+        bool before = thread_lend_stack(true);
         call.function(call.argument);
         cpu_interrupts_off();
+        (void)thread_lend_stack(before);
         thread_note_call(0);
         is_running = false;
     }
-}
-
-bool deferred_is_running(void)
-{
-    return is_running;
 }
 
 void deferred_watch(const struct trapframe *frame)
@@ -98,11 +95,11 @@ void deferred_watch(const struct trapframe *frame)
         stop.parameters[0] = ONE_TOO_LONG;
         stop.parameters[1] = used;
         stop.parameters[2] = TICKS_FOR_ONE;
-        bugcheck(&stop);
+        stop_machine(&stop);
     }
     if (is_running && thread_ticks() - first_began > TICKS_FOR_MANY) {
         stop.parameters[0] = MANY_TOO_LONG;
         stop.parameters[1] = TICKS_FOR_MANY;
-        bugcheck(&stop);
+        stop_machine(&stop);
     }
 }

@@ -1,8 +1,8 @@
 // IRQL, the interrupt request level (see irql.h): one number, because there is one CPU.
-#include "traps/irql.h"
+#include "base/irql.h"
 
 #include "arch/cpu.h"
-#include "traps/bugcheck.h"
+#include "base/stop.h"
 #include <minios/abi.h>
 
 // The start runs with interrupts off, so at the highest level. No lock is needed: an

@@ -13,8 +13,8 @@
 // could end the wait. It must not touch memory that may have no page either. If it
 // does, the machine stops with 0xA or 0xD1. From level 3 up, interrupts are switched
 // off.
-#ifndef TRAPS_IRQL_H
-#define TRAPS_IRQL_H
+#ifndef BASE_IRQL_H
+#define BASE_IRQL_H
 
 enum irql {
     IRQL_PASSIVE = 0,

@@ -4,11 +4,11 @@
 // Newer CPUs have an interrupt controller of their own, the local APIC. There the PIC
 // is connected to one of its pins, LINT0. This pin must be switched on, in the mode
 // ExtINT, or no interrupt ever arrives (Intel SDM vol. 3A, "Local Vector Table").
-#include "devices/pic.h"
+#include "interrupts/pic.h"
 
 #include "arch/cpu.h"
+#include "base/stop.h"
 #include "memory/page_table.h"
-#include "traps/bugcheck.h"
 
 #define COMMAND 0  // offset of the command port
 #define DATA    1  // offset of the data port
@@ -45,7 +45,7 @@ static void local_apic_pass_through(void)
     }
     if (!page_table_map(page_table_kernel(), DEVICE_REGION, LOCAL_APIC_PHYSICAL,
                         PAGE_DEVICE)) {
-        bugcheck_panic("no memory to map the local APIC");
+        stop_panic("no memory to map the local APIC");
     }
     volatile uint32_t *apic = (volatile uint32_t *)DEVICE_REGION;
     apic[APIC_SPURIOUS / 4] = APIC_SPURIOUS_ENABLE;

@@ -2,37 +2,12 @@
 // it has opened. The numbers mean something only in this process. So a program cannot
 // reach an object by guessing an address: it can only name what the kernel has given to
 // it.
-#ifndef IPC_HANDLE_H
-#define IPC_HANDLE_H
+#ifndef PROCESSES_HANDLE_H
+#define PROCESSES_HANDLE_H
 
+#include "tasks/process.h"
 #include <minios/abi.h>
 #include <stdbool.h>
-
-enum handle_kind {
-    HANDLE_NONE,
-    HANDLE_CONSOLE,
-    HANDLE_LINK,
-    HANDLE_FILE,
-    HANDLE_PIPE_SERVER,
-    HANDLE_PIPE_CLIENT,
-    HANDLE_PORT_OWNER,
-    HANDLE_PORT_SENDER,
-};
-
-struct open_file;
-struct pipe;
-struct port;
-
-struct handle {
-    enum handle_kind kind;
-    uint32_t flags;     // OPEN_ flags of a file
-    uint32_t position;  // in a file
-    union {
-        struct open_file *file;  // HANDLE_FILE
-        struct pipe *pipe;       // HANDLE_PIPE_*
-        struct port *port;       // HANDLE_PORT_*
-    };
-};
 
 // The handle of that number in the current process, or NULL.
 struct handle *handle_get(uint32_t number);

@@ -15,15 +15,15 @@
 // The sector is not part of the file system. A disk writes one sector as a whole or not
 // at all, so a power cut leaves the old status or the new one. If the disk cannot be
 // written, the machine starts all the same, but failed starts are not counted.
-#include "startup/boot_status.h"
+#include "disk/boot_status.h"
 
+#include "base/irql.h"
 #include "devices/beacon.h"
 #include "devices/block.h"
 #include "devices/console.h"
 #include "library/crc32.h"
 #include "library/text.h"
 #include "tasks/thread.h"
-#include "traps/irql.h"
 
 static struct mutex lock;  // guards `status` and `sector`
 static struct boot_status status;

@@ -7,13 +7,12 @@
 // scheduler, and not even the watchdog of deferred.c, which needs the timer's
 // interrupts. If it loops, the machine hangs. The kernel does not check either whether
 // the driver has been unloaded: then it calls code that is gone, and the machine stops.
-#include "traps/interrupt.h"
+#include "interrupts/interrupt.h"
 
-#include "devices/block.h"
-#include "devices/pic.h"
-#include "devices/serial.h"
+#include "base/irql.h"
+#include "base/stop.h"
+#include "interrupts/pic.h"
 #include "tasks/thread.h"
-#include "traps/irql.h"
 
 #define CONNECTIONS_LIMIT 8
 
@@ -25,7 +24,8 @@ struct connection {
 
 // All guarded by IRQL_HIGH, so that no routine is taken away while it runs.
 static struct connection connections[CONNECTIONS_LIMIT];
-static bool is_running;  // a connected routine
+
+static struct connection own[IRQ_COUNT];  // the kernel's own, written at the start
 
 static struct connection *find(const struct connection *wanted)
 {
@@ -37,6 +37,13 @@ static struct connection *find(const struct connection *wanted)
         }
     }
     return NULL;
+}
+
+void interrupt_claim(unsigned irq, interrupt_routine *routine, void *argument)
+{
+    KERNEL_ASSERT(own[irq].routine == NULL);
+    own[irq] = (struct connection){routine, argument, irq};
+    pic_unmask(irq);
 }
 
 long interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument)
@@ -74,33 +81,21 @@ long interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argume
 
 static void call_connected(unsigned irq)
 {
-    bool was_running = is_running;  // a routine may have switched interrupts on
     for (unsigned i = 0; i < CONNECTIONS_LIMIT; i++) {
         if (connections[i].routine != NULL && connections[i].irq == irq) {
-            is_running = true;
+            bool before = thread_lend_stack(true);
             thread_note_call((uint64_t)connections[i].routine);
             connections[i].routine(connections[i].argument);
             thread_note_call(0);
-            is_running = was_running;
+            (void)thread_lend_stack(before);
         }
     }
 }
 
-bool interrupt_is_running(void)
-{
-    return is_running;
-}
-
 void interrupt_serve(unsigned irq)
 {
-    if (irq == IRQ_TIMER) {
-        thread_tick();
-    } else if (irq == IRQ_CONSOLE) {
-        serial_interrupt(SERIAL_CONSOLE);
-    } else if (irq == IRQ_LINK) {
-        serial_interrupt(SERIAL_LINK);
-    } else if (irq == block_irq()) {
-        block_interrupt();
+    if (own[irq].routine != NULL) {
+        own[irq].routine(own[irq].argument);
     }
     call_connected(irq);
 }

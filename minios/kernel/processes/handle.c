@@ -1,7 +1,7 @@
 // Handles: the small numbers by which a process names what it has opened (see
 // handle.h). The system calls use this file. Every number that a program passes in is
 // checked here.
-#include "ipc/handle.h"
+#include "processes/handle.h"
 
 #include "disk/files.h"
 #include "ipc/pipe.h"

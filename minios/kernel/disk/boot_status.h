@@ -1,6 +1,6 @@
 // The boot status: one sector on the disk that remembers how the last starts went.
-#ifndef STARTUP_BOOT_STATUS_H
-#define STARTUP_BOOT_STATUS_H
+#ifndef DISK_BOOT_STATUS_H
+#define DISK_BOOT_STATUS_H
 
 #include <minios/abi.h>
 #include <stdbool.h>

@@ -1,30 +1,20 @@
 // Boot options: words such as `model=macos` on the kernel's command line, and the
 // policy that they choose. The boot loader passes the command line
 // (minios/abi/boot_options.py).
-#ifndef PLUGINS_BOOT_OPTIONS_H
-#define PLUGINS_BOOT_OPTIONS_H
+#ifndef BASE_BOOT_OPTIONS_H
+#define BASE_BOOT_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// What a model allows to third parties: drivers in ring 0, extensions in ring 3
-// (minios/abi/policies.py).
-struct policy {
-    const char *name;
-    bool drivers;
-    bool extensions;
-};
-
 // Called once, by kernel_main. Copies the command line that the boot loader left in
-// memory, and chooses the policy.
+// memory.
 void boot_options_read(uint64_t start_info);
 
 // Copies the value of `name=value`. Returns false if there is no such word.
 [[gnu::warn_unused_result]] bool boot_option(const char *name, char *value,
                                              size_t size);
-
-const struct policy *boot_policy(void);
 
 // The day of `date=2024-07-19`, as the file system FAT encodes a date. FILE_DATE if
 // there is no such option or it is no date. The machine has no clock that knows the

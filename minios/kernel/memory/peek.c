@@ -4,11 +4,11 @@
 // and the direct map, which no code changes after the start. Everything else is
 // checked: each table must lie in RAM and each entry must be present, otherwise the
 // walk ends.
-#include "traps/peek.h"
+#include "memory/peek.h"
 
 #include "arch/cpu.h"
+#include "base/direct_map.h"
 #include "library/text.h"
-#include "memory/frames.h"
 #include "memory/page_table.h"
 
 #define LEVELS    4
@@ -35,7 +35,7 @@ void peek_walk(uint64_t address, struct dump_walk *walk)
     for (uint64_t level = LEVELS; level > 0 && table < RAM_BYTES; level--) {
         uint64_t index = address >> (12 + 9 * (level - 1)) & 511;
         uint64_t at = table + index * sizeof(uint64_t);
-        uint64_t entry = *(const uint64_t *)frames_pointer(at);
+        uint64_t entry = *(const uint64_t *)physical_pointer(at);
         walk->entry_addresses[walk->levels] = at;
         walk->entries[walk->levels] = entry;
         walk->levels++;
@@ -82,7 +82,7 @@ size_t peek_read(uint64_t address, void *to, size_t size)
         if (place == NOWHERE) {
             break;
         }
-        memcpy((uint8_t *)to + done, frames_pointer(place), bytes);
+        memcpy((uint8_t *)to + done, physical_pointer(place), bytes);
         done += bytes;
     }
     return done;

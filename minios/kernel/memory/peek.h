@@ -1,7 +1,7 @@
 // Reading memory without ever causing a fault: for the kernel while it is crashing,
 // when every pointer may be wrong.
-#ifndef TRAPS_PEEK_H
-#define TRAPS_PEEK_H
+#ifndef MEMORY_PEEK_H
+#define MEMORY_PEEK_H
 
 #include <minios/abi.h>
 

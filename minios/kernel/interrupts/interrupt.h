@@ -1,11 +1,15 @@
 // Interrupts of devices: which code is called when a line asks for attention.
-#ifndef TRAPS_INTERRUPT_H
-#define TRAPS_INTERRUPT_H
+#ifndef INTERRUPTS_INTERRUPT_H
+#define INTERRUPTS_INTERRUPT_H
 
 #include <minios/abi.h>
 #include <stdbool.h>
 
 typedef void interrupt_routine(void *argument);
+
+// Called once for each device of the kernel's own. From now on its driver is called at
+// each interrupt of the line, before anybody else.
+void interrupt_claim(unsigned irq, interrupt_routine *routine, void *argument);
 
 // Connects a routine to a line. From now on it is called at each interrupt of the line,
 // after the kernel's own driver, at the IRQL of the line and with interrupts off.
@@ -18,9 +22,6 @@ interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument);
 // is nothing to remove.
 [[gnu::warn_unused_result]] long
 interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argument);
-
-// Whether a connected routine is running now. Then nothing may wait.
-bool interrupt_is_running(void);
 
 // Called by trap.c at each interrupt, at the IRQL of the line.
 void interrupt_serve(unsigned irq);

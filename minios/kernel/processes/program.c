@@ -1,4 +1,4 @@
-// Programs: from an ELF file to pages that ring 3 can use. process.c calls
+// Programs: from an ELF file to pages that ring 3 can use. start.c calls
 // program_load.
 //
 // The file is not trusted, because anybody who can write to the disk can change it.
@@ -6,8 +6,9 @@
 // memory after the end of the file, and give it to the program. Every address must lie
 // in the user half: otherwise the file could be mapped over the kernel. A segment that
 // asks to be writable and executable at once is refused.
-#include "tasks/program.h"
+#include "processes/program.h"
 
+#include "base/direct_map.h"
 #include "disk/files.h"
 #include "library/elf.h"
 #include "library/text.h"
@@ -92,7 +93,7 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
         if (frame == FRAME_NONE) {
             return -ERROR_NO_MEMORY;
         }
-        fill_page(image, segment, page, frames_pointer(frame));
+        fill_page(image, segment, page, physical_pointer(frame));
         if (!page_table_map(page_table, page, frame, segment_rights(segment))) {
             frames_free(frame);
             return -ERROR_NO_MEMORY;

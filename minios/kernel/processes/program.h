@@ -1,7 +1,7 @@
 // Programs: from an ELF file to the memory of a process. (ELF is the file format in
 // which the compiler and the linker store a program.)
-#ifndef TASKS_PROGRAM_H
-#define TASKS_PROGRAM_H
+#ifndef PROCESSES_PROGRAM_H
+#define PROCESSES_PROGRAM_H
 
 #include <minios/abi.h>
 #include <stdbool.h>

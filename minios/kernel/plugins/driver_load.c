@@ -1,0 +1,290 @@
+// Drivers: how code of third parties becomes a part of ring 0, and how it leaves.
+//
+// driver_load places the file in memory (object.c) and gives the driver a thread. On
+// this thread runs its start function. Then the thread waits for messages and security
+// events, and passes each to the driver, for ever or until the driver is unloaded.
+//
+// Unloading is dangerous. The kernel waits until none of the driver's functions that it
+// has called itself is running. But it cannot know which pointers into the driver's
+// code exist elsewhere. If somebody follows one after the unloading, the machine stops
+// with 0xCE.
+//
+// The note (thread_note_call) says which driver the kernel is calling; blame.c reads it.
+#include "plugins/driver_load.h"
+
+#include "base/irql.h"
+#include "base/policy.h"
+#include "devices/beacon.h"
+#include "devices/console.h"
+#include "disk/files.h"
+#include "ipc/port.h"
+#include "library/text.h"
+#include "memory/heap.h"
+#include "plugins/driver.h"
+#include "plugins/object.h"
+#include "tasks/thread.h"
+#include <minios/plugin.h>
+
+static struct wait_queue changed;  // woken when a driver has started or stopped
+static struct mutex placing;       // one driver at a time is put into the table
+
+static void answer(const struct driver *driver, const struct message *message)
+{
+    struct message reply = {.type = MESSAGE_ANSWER};
+    if (driver->plugin->message != NULL) {
+        thread_note_call((uint64_t)driver->plugin->message);
+        driver->plugin->message(message, &reply);
+        thread_note_call(0);
+    }
+    if (message->call_id != 0) {
+        (void)port_reply(message->call_id, &reply);  // the caller may be gone
+    }
+}
+
+// Makes the driver's port and calls its start function. The port is made on the
+// driver's own thread, so that System owns it, because only the owner of a port may
+// answer calls.
+static long start(struct driver *driver)
+{
+    long result = port_create(driver->plugin->name, &driver->port);
+    if (result == 0 && driver->plugin->start != NULL) {
+        thread_note_call((uint64_t)driver->plugin->start);
+        result = driver->plugin->start();
+        thread_note_call(0);
+    }
+    return result > 0 ? -ERROR_BAD_ARGUMENT : result;
+}
+// [serve]
+static void serve(struct driver *driver)
+{
+    struct message message;
+    while (port_receive(driver->port, &message, FOREVER) == 0) {
+        if (message.type == MESSAGE_EVENT && message.sender == 0 &&
+            driver->plugin->event != NULL) {
+            thread_note_call((uint64_t)driver->plugin->event);
+            driver->plugin->event((const struct event *)message.body);
+            thread_note_call(0);
+        } else {
+            answer(driver, &message);
+        }
+    }
+    if (driver->plugin->stop != NULL) {
+        thread_note_call((uint64_t)driver->plugin->stop);
+        driver->plugin->stop();
+        thread_note_call(0);
+    }
+}
+// [/serve]
+static void note(struct driver *driver, bool *what)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    *what = true;
+    if (driver->has_ended) {
+        driver->thread = NULL;  // soon this memory may belong to another thread
+    }
+    thread_wake_all(&changed);
+    irql_lower(old);
+}
+
+// What the thread of a driver does, from the start to the end. One thread, so the
+// driver's start, event and message functions never run at the same time.
+static void driver_thread(void *argument)
+{
+    struct driver *driver = argument;
+    driver->start_result = start(driver);
+    note(driver, &driver->has_started);
+    if (driver->start_result == 0) {
+        serve(driver);
+    }
+    if (driver->port != NULL && !driver->is_leaving) {
+        port_close(driver->port);
+    }
+    note(driver, &driver->has_ended);
+}
+
+static void report(uint32_t kind, const struct driver *driver)
+{
+    struct record record = {.kind = kind, .values = {driver->base, driver->size}};
+    text_copy(record.name, sizeof(record.name), driver->name);
+    beacon_report(&record);
+}
+
+// Takes away the driver's pages. From then on its entry may be used again.
+static void leave(struct driver *driver)
+{
+    object_remove(driver->base, driver->size);
+    driver->is_unloaded = true;
+}
+
+static bool is_left(const struct driver *driver)
+{
+    return driver->has_ended && driver->controls == 0;
+}
+
+// Waits until the driver's code runs neither on its own thread nor, in a control
+// request, on the thread of a caller. False: the waiting thread itself was killed.
+static bool wait_for_end(const struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    bool waits = true;
+    while (!is_left(driver) && waits) {
+        waits = thread_wait(&changed, FOREVER);
+    }
+    bool left = is_left(driver);
+    irql_lower(old);
+    return left;
+}
+
+static long run(struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct thread *thread = thread_create(driver_thread, driver);
+    driver->thread = thread;
+    driver->has_ended = thread == NULL;
+    while (thread != NULL && !driver->has_started) {
+        if (!thread_wait(&changed, FOREVER)) {
+            break;  // the thread that asked for the driver is being killed
+        }
+    }
+    bool has_started = driver->has_started;
+    irql_lower(old);
+    if (!has_started) {
+        return thread == NULL ? -ERROR_NO_MEMORY : -ERROR_CLOSED;
+    }
+    return driver->start_result;
+}
+
+// Puts a driver into memory and into the table. The caller holds `placing`: otherwise
+// two threads could load the same driver at the same time, and both would succeed.
+static long place(const char *path, const char *name, struct driver **driver)
+{
+    if (driver_is_present(name)) {
+        return -ERROR_EXISTS;
+    }
+    uint8_t *bytes;
+    long size = files_read_whole(path, (void **)&bytes);
+    if (size < 0) {
+        return size;
+    }
+    struct placement placement = {0};
+    bool placed = object_place(bytes, (uint64_t)size, &placement);
+    heap_free(bytes);
+    if (!placed) {
+        return -ERROR_BAD_IMAGE;
+    }
+    struct driver entry = {.base = placement.base,
+                           .size = placement.size,
+                           .plugin = placement.plugin,
+                           .events = placement.events,
+                           .rights = placement.rights};
+    text_copy(entry.name, sizeof(entry.name), name);
+    *driver = driver_enter(&entry);
+    if (*driver == NULL) {
+        object_remove(placement.base, placement.size);
+        return -ERROR_NO_MEMORY;
+    }
+    return 0;
+}
+
+long driver_load(const char *path)
+{
+    if (!boot_policy()->drivers) {
+        return -ERROR_REFUSED;
+    }
+    char name[NAME_SIZE];
+    struct driver *driver;
+    text_file_name(name, sizeof(name), path);
+    mutex_lock(&placing);
+    long result = place(path, name, &driver);
+    mutex_unlock(&placing);
+    if (result < 0) {
+        return result;
+    }
+    console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
+    report(RECORD_MODULE_LOADED, driver);
+    result = run(driver);
+    if (result == 0) {
+        report(RECORD_DRIVER_STARTED, driver);
+    } else if ((driver->has_started || driver->has_ended) && wait_for_end(driver)) {
+        leave(driver);
+    }
+    return result;
+}
+
+// ---- Unloading.
+
+// Marks the running driver of this name as being unloaded, and returns it. A second
+// caller gets NULL, so only one unloads it.
+static struct driver *claim(const char *name)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct driver *driver = driver_running(name);
+    if (driver != NULL) {
+        driver->is_leaving = true;
+    }
+    irql_lower(old);
+    return driver;
+}
+
+// Ends the driver's thread: its inbox is closed, so port_receive returns an error
+// there.
+static bool end(struct driver *driver)
+{
+    struct port *port = driver->port;
+    port_retain(port);  // the driver's thread still uses it
+    port_close(port);
+    bool has_ended = wait_for_end(driver);
+    port_release(port);
+    return has_ended;
+}
+
+long driver_unload(const char *name)
+{
+    struct driver *driver = claim(name);
+    if (driver == NULL) {
+        return -ERROR_NOT_FOUND;
+    }
+    if (!end(driver)) {
+        return -ERROR_CLOSED;
+    }
+    leave(driver);
+    console_log("%s: unloaded", name);
+    return 0;
+}
+
+// Finds the driver for a request, and counts the request. As long as the count is not
+// 0, the driver's pages are not taken away.
+static struct driver *control_begin(const char *name)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct driver *driver = driver_of_plugin(name);
+    if (driver != NULL && driver->plugin->control == NULL) {
+        driver = NULL;
+    }
+    if (driver != NULL) {
+        driver->controls++;
+    }
+    irql_lower(old);
+    return driver;
+}
+
+static void control_end(struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    driver->controls--;
+    thread_wake_all(&changed);
+    irql_lower(old);
+}
+
+long driver_control(const char *name, uint64_t request, uint64_t pointer)
+{
+    struct driver *driver = control_begin(name);
+    if (driver == NULL) {
+        return -ERROR_NOT_FOUND;
+    }
+    thread_note_call((uint64_t)driver->plugin->control);
+    long result = driver->plugin->control(request, pointer);
+    thread_note_call(0);
+    control_end(driver);
+    return result;
+}

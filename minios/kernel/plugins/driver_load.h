@@ -1,0 +1,24 @@
+// Loading and unloading drivers, and passing requests to them.
+#ifndef PLUGINS_DRIVER_LOAD_H
+#define PLUGINS_DRIVER_LOAD_H
+
+#include <stdint.h>
+
+// Loads a driver file and links it with the functions that the kernel exports. Then
+// runs its start function on a new thread, and waits for the result. -ERROR_REFUSED if
+// the model allows no third-party drivers, -ERROR_EXISTS if the driver is running
+// already.
+[[gnu::warn_unused_result]] long driver_load(const char *path);
+
+// Stops a driver ("sentinel.sys"), waits for the end of its thread and takes its pages
+// away. Pointers to its code that it has left elsewhere (an interrupt routine, a
+// deferred call) stay there: calling one stops the machine.
+[[gnu::warn_unused_result]] long driver_unload(const char *name);
+
+// Passes a request of a program to a plugin ("sentinel"), on the caller's thread.
+// Windows calls such a request an IOCTL. The kernel does not check the pointer.
+// -ERROR_NOT_FOUND if there is no such driver, or it takes no requests.
+[[gnu::warn_unused_result]] long driver_control(const char *name, uint64_t request,
+                                                uint64_t pointer);
+
+#endif

@@ -1,0 +1,116 @@
+// How a process ends: it exits, it was killed, or the CPU refuses one of its
+// instructions.
+//
+// This is where minios differs from a crash in ring 0: everything that a process has
+// (memory, handles, thread) is known to the kernel, so the kernel can take it back and
+// go on.
+#include "processes/end.h"
+
+#include "base/irql.h"
+#include "base/stop.h"
+#include "devices/beacon.h"
+#include "devices/console.h"
+#include "events/event.h"
+#include "ipc/port.h"
+#include "library/text.h"
+#include "memory/frames.h"
+#include "memory/heap.h"
+#include "memory/page_table.h"
+#include "plugins/services.h"
+#include "processes/handle.h"
+#include "tasks/process.h"
+#include "tasks/thread.h"
+
+void process_discard(struct process *process)
+{
+    if (process->page_table != FRAME_NONE) {
+        page_table_destroy(process->page_table);
+    }
+    heap_free(process);
+}
+
+static void report_end(const struct process *process, const struct death *death)
+{
+    struct record record = {.kind = RECORD_PROCESS_EXITED,
+                            .values = {process->id, death->status, death->cause}};
+    if (death->cause == DEATH_FAULT) {
+        record.kind = RECORD_PROCESS_DIED;
+        record.values[1] = death->vector;
+        record.values[2] = death->error_code;
+        record.values[3] = death->address;
+        record.values[4] = death->rip;
+        record.values[5] = death->cause;
+    }
+    text_copy(record.name, sizeof(record.name), process->name);
+    beacon_report(&record);
+}
+
+static void tell_death_port(struct process *process, const struct death *death)
+{
+    if (process->death_port == NULL) {
+        return;
+    }
+    struct message message = {.type = MESSAGE_DEATH, .size = sizeof(*death)};
+    memcpy(message.body, death, sizeof(*death));
+    (void)port_notify(process->death_port, &message);  // lost if the inbox is full
+    port_release(process->death_port);
+}
+
+// The order matters. First report the end, while the process still has its name and id.
+// Then close what it holds and tell its parent. The page tables come last: the CPU must
+// use the kernel's own before those of the process are freed.
+void process_end(struct death death)
+{
+    struct process *process = process_current();
+    KERNEL_ASSERT(process != NULL);
+    death.process_id = process->id;
+    death.lifetime = thread_clock() - process->started;
+    text_copy(death.name, sizeof(death.name), process->name);
+    report_end(process, &death);
+    services_note_end(process->id);
+    if (process->rights & RIGHT_CRITICAL) {
+        stop_machine(&(struct stop){.code = STOP_CRITICAL_PROCESS_DIED,
+                                    .parameters = {(uint64_t)process, 0, 0, 0},
+                                    .blamed = process->name});
+    }
+    event_post_process(EVENT_PROCESS_EXIT, process);
+    for (unsigned i = 1; i < PROCESS_HANDLES; i++) {
+        (void)handle_close(&process->handles[i]);  // nobody is left to see an error
+    }
+    port_forget_calls(process->id);
+    tell_death_port(process, &death);
+
+    (void)irql_raise(IRQL_HIGH);
+    process_leave(process);
+    thread_move(thread_current(), NULL, page_table_kernel());
+    process_discard(process);
+    irql_lower(IRQL_PASSIVE);
+    thread_exit();
+}
+
+void process_fault(const struct trapframe *frame, uint64_t cr2)
+{
+    struct death death = {
+        .cause = DEATH_FAULT,
+        .vector = frame->vector,
+        .error_code = frame->error_code,
+        .address = frame->vector == VECTOR_PF ? cr2 : 0,
+        .rip = frame->rip,
+    };
+    console_log("%s: killed in ring 3: vector %lu, error code 0x%lx, address 0x%lx, "
+                "rip 0x%lx",
+                process_current()->name, death.vector, death.error_code, death.address,
+                death.rip);
+    process_end(death);
+}
+
+long process_kill(uint32_t id)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct process *process = process_find(id);
+    if (process != NULL) {
+        thread_kill(process->thread);
+    }
+    irql_lower(old);
+    return process == NULL ? -ERROR_NOT_FOUND : 0;
+}

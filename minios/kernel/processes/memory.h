@@ -1,0 +1,19 @@
+// The memory of a process: its stack, and what it asks for later.
+#ifndef PROCESSES_MEMORY_H
+#define PROCESSES_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct process;
+
+// Makes the stack of a new process, with the argument at its top. Returns false if no
+// memory is left.
+[[gnu::warn_unused_result]] bool process_map_stack(struct process *process,
+                                                   const char *argument);
+
+// Gives the current process more memory, filled with zeros, at the end of its heap.
+// Returns the address, or a negated ERROR_.
+[[gnu::warn_unused_result]] long process_memory_map(size_t size);
+
+#endif

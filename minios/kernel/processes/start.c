@@ -1,0 +1,131 @@
+// How a process begins: from a program file to a thread in ring 3.
+//
+// The system call `spawn` calls process_spawn, and main.c for the first process.
+#include "processes/start.h"
+
+#include "base/irql.h"
+#include "devices/beacon.h"
+#include "events/event.h"
+#include "ipc/port.h"
+#include "library/text.h"
+#include "memory/frames.h"
+#include "memory/heap.h"
+#include "memory/page_table.h"
+#include "plugins/services.h"
+#include "processes/end.h"
+#include "processes/memory.h"
+#include "processes/program.h"
+#include "tasks/process.h"
+#include "tasks/thread.h"
+
+[[noreturn]] void enter_ring3(uint64_t rip, uint64_t rsp, uint64_t argument);
+
+// Here the thread of a process begins, still in ring 0. It leaves for ring 3 at the
+// end.
+static void process_begin(void *argument)
+{
+    struct process *process = argument;
+    event_post_process(EVENT_PROCESS_START, process);
+    if (thread_current()->killed) {
+        process_end((struct death){.cause = DEATH_KILLED});
+    }
+    enter_ring3(process->entry, process->argument, process->argument);
+}
+
+static void report_start(const struct process *process)
+{
+    struct record record = {
+        .kind = RECORD_PROCESS_STARTED,
+        .values = {process->id, process->page_table, process->parent_id},
+    };
+    text_copy(record.name, sizeof(record.name), process->name);
+    beacon_report(&record);
+}
+
+// Makes the process structure, with what is known before the program file is read.
+static struct process *make(const struct process_request *request)
+{
+    struct process *process = heap_allocate(sizeof(*process));
+    if (process == NULL) {
+        return NULL;
+    }
+    const struct process *parent = process_current();
+    process->parent_id = parent == NULL ? 0 : parent->id;
+    text_copy(process->parent_name, NAME_SIZE,
+              parent == NULL ? "system" : parent->name);
+    text_file_name(process->name, sizeof(process->name), request->path);
+    process->rights = request->rights;
+    process->heap_end = USER_HEAP;
+    process->started = thread_clock();
+    process->handles[1].kind = HANDLE_CONSOLE;
+    process->page_table = page_table_create();
+    return process;
+}
+
+// Enters the process in the table and makes its thread, as one step: other code that
+// finds a process expects it to have a thread. Called at IRQL_HIGH, because the thread
+// must not run before everything here is done.
+static long begin(struct process *process, const struct process_request *request)
+{
+    if (!process_enter(process)) {
+        return -ERROR_NO_MEMORY;
+    }
+    process->thread = thread_create(process_begin, process);
+    if (process->thread == NULL) {
+        process_leave(process);
+        return -ERROR_NO_MEMORY;
+    }
+    thread_move(process->thread, process, process->page_table);
+    if (request->death_port != NULL) {
+        port_retain(request->death_port);
+        process->death_port = request->death_port;
+    }
+    report_start(process);
+    services_note_process(request->path, process->id);
+    return process->id;
+}
+
+// Limits the rights of a plugin. It gets a right only if its parent gives the right and
+// its manifest names it. A program that is no plugin has no manifest, so for it only
+// the rights from its parent count.
+static void bind(struct process *process, const char *path,
+                 const struct program *program)
+{
+    bool is_plugin = program->has_manifest || services_is_extension(path);
+    process->rights &= is_plugin ? program->rights : UINT32_MAX;
+    process->events = is_plugin ? program->events : UINT64_MAX;
+    process->entry = program->entry;
+    process->pages = program->pages;
+}
+
+static long load(struct process *process, const struct process_request *request)
+{
+    struct program program = {0};
+    if (process->page_table == FRAME_NONE) {
+        return -ERROR_NO_MEMORY;
+    }
+    long error = program_load(request->path, process->page_table, &program);
+    if (error < 0) {
+        return error;
+    }
+    bind(process, request->path, &program);
+    return process_map_stack(process, request->argument) ? 0 : -ERROR_NO_MEMORY;
+}
+
+long process_spawn(const struct process_request *request)
+{
+    struct process *process = make(request);
+    if (process == NULL) {
+        return -ERROR_NO_MEMORY;
+    }
+    long result = load(process, request);
+    if (result == 0) {
+        enum irql old = irql_raise(IRQL_HIGH);
+        result = begin(process, request);
+        irql_lower(old);
+    }
+    if (result < 0) {
+        process_discard(process);
+    }
+    return result;
+}

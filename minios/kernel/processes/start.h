@@ -1,0 +1,20 @@
+// How a process begins.
+#ifndef PROCESSES_START_H
+#define PROCESSES_START_H
+
+#include <minios/abi.h>
+
+struct port;
+
+// What is needed to make a process.
+struct process_request {
+    const char *path;
+    const char *argument;
+    uint32_t rights;
+    struct port *death_port;
+};
+
+// Makes a process and starts its program. Returns the id, or a negated ERROR_.
+[[gnu::warn_unused_result]] long process_spawn(const struct process_request *request);
+
+#endif
