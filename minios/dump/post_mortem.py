@@ -23,9 +23,10 @@ from minios.lab import corruption, disassembly, picture, stop_words
 from minios.lab.disassembly import Instruction
 from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
-from minios.machine import faults, paging
-from minios.machine.faults import Fault, Rule
+from minios.machine import paging, rules
+from minios.machine.faults import Fault
 from minios.machine.paging import Access, Controls, Level, Walk
+from minios.machine.rules import Rule
 
 _PAGE_FAULT: Final = 14
 _GENERAL_PROTECTION: Final = (12, 13)
@@ -33,11 +34,11 @@ _BEFORE: Final = 8
 _AFTER: Final = 4
 _LONGEST: Final = 15
 _RULES: Final = {
-    0: faults.DIVIDE,
-    6: faults.INVALID_OPCODE,
-    8: faults.DOUBLE,
-    12: faults.GENERAL,
-    13: faults.GENERAL,
+    0: rules.DIVIDE,
+    6: rules.INVALID_OPCODE,
+    8: rules.DOUBLE,
+    12: rules.GENERAL,
+    13: rules.GENERAL,
 }
 
 
@@ -123,7 +124,7 @@ def _walk(dump: Dump) -> Walk | None:
             ),
         )
     elif not row.entries[-1][1] & paging.PRESENT:
-        refusal = paging.Refusal(0, faults.NOT_PRESENT, len(row.entries) - 1)
+        refusal = paging.Refusal(0, rules.NOT_PRESENT, len(row.entries) - 1)
     return _as_walk(row, refusal)
 
 
@@ -142,11 +143,11 @@ def _rule(dump: Dump, stop: StopPart, walk: Walk | None) -> Rule:
     """The rule that was broken."""
     if stop.vector != _PAGE_FAULT:
         if stop.vector in _GENERAL_PROTECTION and _goes_astray(dump, stop):
-            return faults.NOT_CANONICAL
-        return _RULES.get(stop.vector, faults.OTHER)
+            return rules.NOT_CANONICAL
+        return _RULES.get(stop.vector, rules.OTHER)
     if walk is not None and walk.refusal is not None:
         return walk.refusal.rule
-    return faults.OTHER if stop.error_code & 1 else faults.NOT_PRESENT
+    return rules.OTHER if stop.error_code & 1 else rules.NOT_PRESENT
 
 
 def _goes_astray(dump: Dump, stop: StopPart) -> bool:

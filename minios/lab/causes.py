@@ -12,18 +12,18 @@ from typing import Final
 from minios.abi import vectors
 from minios.lab import explainers
 from minios.lab.picture import FaultPicture
-from minios.machine import faults, paging
+from minios.machine import paging, rules
 from minios.machine.faults import Fault
 
 _PAGE_FAULT: Final = 14
 _NULL_PAGE: Final = 0x1000
 _PAGES: Final = {
-    faults.NOT_PRESENT: "The page tables have no page at this address.",
-    faults.SUPERVISOR_ONLY: "The page tables open this page to ring 0 only.",
-    faults.READ_ONLY: "The page tables make this page read-only.",
-    faults.NO_EXECUTE: "The page tables allow no code to run in this page.",
-    faults.SMEP: "The page is one of ring 3, and ring 0 may not execute it (SMEP).",
-    faults.SMAP: "The page is one of ring 3, and ring 0 may not touch it (SMAP).",
+    rules.NOT_PRESENT: "The page tables have no page at this address.",
+    rules.SUPERVISOR_ONLY: "The page tables open this page to ring 0 only.",
+    rules.READ_ONLY: "The page tables make this page read-only.",
+    rules.NO_EXECUTE: "The page tables allow no code to run in this page.",
+    rules.SMEP: "The page is one of ring 3, and ring 0 may not execute it (SMEP).",
+    rules.SMAP: "The page is one of ring 3, and ring 0 may not touch it (SMAP).",
 }
 
 
@@ -65,7 +65,7 @@ def _of_refusal(picture: FaultPicture) -> Iterator[str]:
         yield f"The code wanted to go on at the address {fault.rip:#x}."
     elif picture.instruction is not None:
         yield f"The code came to the instruction `{picture.instruction.text}`."
-    is_told = fault.rule is faults.OTHER
+    is_told = fault.rule is rules.OTHER
     yield raised(fault.vector, "" if is_told else fault.rule.words)
 
 

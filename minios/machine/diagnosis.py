@@ -11,10 +11,11 @@ import struct
 from functools import partial
 
 from minios.machine import cpu_state as cpu
-from minios.machine import faults, paging, protection, segments
+from minios.machine import paging, protection, rules, segments
 from minios.machine.cpu_state import CpuState
-from minios.machine.faults import Fault, Rule
+from minios.machine.faults import Fault
 from minios.machine.paging import Access, Controls
+from minios.machine.rules import Rule
 from minios.machine.segments import ERROR_IDT
 from minios.machine.traps import (
     DB,
@@ -69,21 +70,21 @@ def _page_rule(
     seen = paging.walk(
         words, delivery.address, access, ring, controls_of(state, rflags)
     )
-    return faults.STALE if seen.refusal is None else seen.refusal.rule
+    return rules.STALE if seen.refusal is None else seen.refusal.rule
 
 
 def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
     """The rule that a gate of the IDT broke."""
     at = vector * segments.GATE_BYTES
     if at + segments.GATE_BYTES - 1 > state.limit(cpu.IDTR):
-        return faults.IDT_LIMIT
+        return rules.IDT_LIMIT
     raw = bytes_at(state, words, state.base(cpu.IDTR) + at, segments.GATE_BYTES)
     if len(raw) < segments.GATE_BYTES:
-        return faults.UNKNOWN
+        return rules.UNKNOWN
     gate = segments.decode_gate(*struct.unpack("<2Q", raw))
     if gate.kind not in (segments.INTERRUPT_GATE, segments.TRAP_GATE):
-        return faults.GATE_KIND
-    return faults.GATE_DPL
+        return rules.GATE_KIND
+    return rules.GATE_DPL
 
 
 def rule_of(
@@ -94,21 +95,21 @@ def rule_of(
         return _page_rule(state, words, delivery, rflags)
     if delivery.vector in (GP, NP) and delivery.error_code & ERROR_IDT:
         if delivery.vector == NP:
-            return faults.GATE_ABSENT
+            return rules.GATE_ABSENT
         return _gate_rule(state, words, delivery.error_code >> 3)
     if delivery.vector == GP and not delivery.error_code:
         return protection.broken_rule(state, partial(bytes_at, state, words))
     simple = {
-        DB: faults.DEBUG,
-        DE: faults.DIVIDE,
-        UD: faults.INVALID_OPCODE,
-        DF: faults.DOUBLE,
-        GP: faults.SELECTOR,
-        TS: faults.SELECTOR,
-        NP: faults.SELECTOR,
-        SS: faults.SELECTOR,
+        DB: rules.DEBUG,
+        DE: rules.DIVIDE,
+        UD: rules.INVALID_OPCODE,
+        DF: rules.DOUBLE,
+        GP: rules.SELECTOR,
+        TS: rules.SELECTOR,
+        NP: rules.SELECTOR,
+        SS: rules.SELECTOR,
     }
-    return simple.get(delivery.vector, faults.OTHER)
+    return simple.get(delivery.vector, rules.OTHER)
 
 
 def diagnose(

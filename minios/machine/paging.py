@@ -20,8 +20,8 @@ import enum
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from minios.machine import faults
-from minios.machine.faults import Rule
+from minios.machine import rules
+from minios.machine.rules import Rule
 
 PRESENT: Final = 1 << 0
 WRITE: Final = 1 << 1
@@ -175,24 +175,24 @@ def _broken_rule(
     """
     user = rights & USER
     if ring == 3 and not user:
-        return faults.SUPERVISOR_ONLY
+        return rules.SUPERVISOR_ONLY
     if ring != 3 and user:
         if access is Access.FETCH:
             if controls.cr4 & CR4_SMEP:
-                return faults.SMEP
+                return rules.SMEP
         elif controls.cr4 & CR4_SMAP and not controls.rflags & RFLAGS_AC:
-            return faults.SMAP
+            return rules.SMAP
     if access is Access.WRITE and not rights & WRITE:
-        return faults.READ_ONLY if ring == 3 or controls.cr0 & CR0_WP else None
+        return rules.READ_ONLY if ring == 3 or controls.cr0 & CR0_WP else None
     if access is Access.FETCH and rights & NO_EXECUTE and controls.efer & EFER_NXE:
-        return faults.NO_EXECUTE
+        return rules.NO_EXECUTE
     return None
 
 
 _SAYS_NO: Final = {
-    faults.SUPERVISOR_ONLY: (USER, 0),
-    faults.READ_ONLY: (WRITE, 0),
-    faults.NO_EXECUTE: (NO_EXECUTE, NO_EXECUTE),
+    rules.SUPERVISOR_ONLY: (USER, 0),
+    rules.READ_ONLY: (WRITE, 0),
+    rules.NO_EXECUTE: (NO_EXECUTE, NO_EXECUTE),
 }
 
 
@@ -225,9 +225,9 @@ def check(
         code &= ~Access.FETCH.value  # the bit is only reported where it can matter
     for position, (_, entry) in enumerate(found):
         if not entry & PRESENT:
-            return Refusal(code, faults.NOT_PRESENT, position)
+            return Refusal(code, rules.NOT_PRESENT, position)
         if _reserved(position, entry, controls):
-            return Refusal(code | 9, faults.RESERVED_BIT, position)
+            return Refusal(code | 9, rules.RESERVED_BIT, position)
     rule = _broken_rule(combine(found), access, ring, controls)
     if rule is None:
         return None

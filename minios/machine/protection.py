@@ -15,9 +15,8 @@ from collections.abc import Callable
 from typing import Final
 
 from minios.machine import cpu_state as cpu
-from minios.machine import faults, paging
+from minios.machine import paging, rules
 from minios.machine.cpu_state import CpuState
-from minios.machine.faults import Rule
 from minios.machine.instruction import (
     ADDRESS_SIZE,
     LONGEST,
@@ -25,6 +24,7 @@ from minios.machine.instruction import (
     Instruction,
     decode,
 )
+from minios.machine.rules import Rule
 
 Read = Callable[[int, int], bytes]  # up to so many bytes at a linear address
 
@@ -69,17 +69,17 @@ def broken_rule(state: CpuState, read: Read) -> Rule:
         read: reads memory, whoever may access it.
     """
     if not paging.is_canonical(state.rip):
-        return faults.NOT_CANONICAL
+        return rules.NOT_CANONICAL
     it = decode(read(state.rip, LONGEST))
     if it.length > LONGEST or len(it.prefixes) == LONGEST:
-        return faults.TOO_LONG
+        return rules.TOO_LONG
     if it.opcode == _SYSENTER:
-        return faults.SYSENTER
+        return rules.SYSENTER
     return (
         (_rule_of_ring(state, it) if state.cpl else None)
         or _rule_of_selector(state, it, read)
         or _rule_of_address(state, it, read)
-        or faults.UNKNOWN
+        or rules.UNKNOWN
     )
 
 
@@ -87,9 +87,9 @@ def _rule_of_ring(state: CpuState, it: Instruction) -> Rule | None:
     """Instructions that only ring 0 may execute, or a ring that ring 0 allows."""
     if state.cpl > state.system_flags >> 12 & 3:  # IOPL
         if it.opcode in _PORTS:
-            return faults.IO_PRIVILEGE
+            return rules.IO_PRIVILEGE
         if it.opcode in _CLI_STI:
-            return faults.INTERRUPT_FLAG
+            return rules.INTERRUPT_FLAG
     is_ring0 = (
         it.opcode in _RING0
         or (it.opcode == _GROUP_6 and it.reg in _LOAD_TABLES)
@@ -97,7 +97,7 @@ def _rule_of_ring(state: CpuState, it: Instruction) -> Rule | None:
         or (it.opcode == _RDTSC and state.cr(4) & _CR4_TSD)
         or (it.opcode == _RDPMC and not state.cr(4) & _CR4_PCE)
     )
-    return faults.PRIVILEGED if is_ring0 else None
+    return rules.PRIVILEGED if is_ring0 else None
 
 
 def _is_ring0_of_7(it: Instruction, state: CpuState) -> bool:
@@ -117,7 +117,7 @@ def _rule_of_selector(state: CpuState, it: Instruction, read: Read) -> Rule | No
     elif it.opcode == _GROUP_5 and it.reg in _FAR:
         selector = _operand(state, it, read, _operand_bytes(it))
     if selector is not None and not selector & 0xFFFC:
-        return faults.NULL_SELECTOR
+        return rules.NULL_SELECTOR
     return None
 
 
@@ -132,7 +132,7 @@ def _rule_of_address(state: CpuState, it: Instruction, read: Read) -> Rule | Non
         addresses.append(operand)
     if all(map(paging.is_canonical, addresses)):
         return None
-    return faults.NOT_CANONICAL
+    return rules.NOT_CANONICAL
 
 
 def _operand_bytes(it: Instruction) -> int:

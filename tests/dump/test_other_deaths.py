@@ -22,7 +22,7 @@ from minios.lab import (
     seconds,
 )
 from minios.lab.system_disk import system_disk
-from minios.machine import faults
+from minios.machine import rules
 from tests.dump.conftest import Crash
 
 OPTIONS = {"first_event_ms": "20"}
@@ -65,7 +65,7 @@ def test_an_invalid_opcode_has_no_bad_address(kernel_half: Crash) -> None:
     assert code_of(finding) == 0x7E
     assert finding.walk is None
     assert finding.picture is not None
-    assert finding.picture.fault.rule == faults.INVALID_OPCODE
+    assert finding.picture.fault.rule == rules.INVALID_OPCODE
     assert finding.frames[0].location is not None
     assert finding.frames[0].location.function == "interpreter_matches"
 
@@ -77,7 +77,7 @@ def test_a_pointer_that_is_not_canonical_is_named(kernel_half: Crash) -> None:
 
     assert code_of(finding) == 0x7E
     assert finding.picture is not None
-    assert finding.picture.fault.rule == faults.NOT_CANONICAL
+    assert finding.picture.fault.rule == rules.NOT_CANONICAL
     assert "used the address 0x1234567812345678" in str(report.explanation(finding))
 
 
@@ -88,7 +88,7 @@ def test_a_write_to_code_is_refused_by_the_lowest_entry(kernel_half: Crash) -> N
     assert code_of(finding) == 0xBE
     assert finding.walk is not None
     assert finding.walk.refusal is not None
-    assert finding.walk.refusal.rule == faults.READ_ONLY
+    assert finding.walk.refusal.rule == rules.READ_ONLY
     assert finding.walk.refusal.level == 3
     assert len(finding.walk.levels) == 4
 

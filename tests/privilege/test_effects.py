@@ -10,7 +10,7 @@ import struct
 
 import pytest
 
-from minios.machine import faults
+from minios.machine import rules
 from minios.machine.bare import CODE3, CONTROLS, PML4, RING3_STACK, Bare
 from minios.machine.paging import Controls
 
@@ -191,7 +191,7 @@ def test_if_changes_if_and_only_if_cpl_is_within_iopl(
     else:
         assert fault is not None
         assert (fault.vector, fault.error_code, fault.ring) == (GP, 0, ring)
-        assert fault.rule == faults.INTERRUPT_FLAG
+        assert fault.rule == rules.INTERRUPT_FLAG
         assert saved_rflags(bare) & IF == before
 
 
@@ -215,7 +215,7 @@ def test_in_reads_the_device_if_and_only_if_cpl_is_within_iopl(
     else:
         assert fault is not None
         assert (fault.vector, fault.error_code, fault.ring) == (GP, 0, ring)
-        assert fault.rule == faults.IO_PRIVILEGE
+        assert fault.rule == rules.IO_PRIVILEGE
 
 
 @pytest.mark.parametrize(("ring", "iopl"), list(itertools.product(RINGS, RINGS)))

@@ -13,7 +13,7 @@ import struct
 import pytest
 
 from minios.machine import cpu_state as cpu
-from minios.machine import faults
+from minios.machine import rules
 from minios.machine.bare import (
     CODE0,
     CODE3,
@@ -165,7 +165,7 @@ def test_a_closed_sysenter_faults_once(prefixes: bytes) -> None:
         assert seen == [(vector, 3, CODE3)]
         assert bare.state.rip == bare.handler(vector)
     if vector == GP:
-        assert bare.faults[0].rule == faults.SYSENTER
+        assert bare.faults[0].rule == rules.SYSENTER
 
 
 @pytest.mark.parametrize("prefixes", HARMLESS, ids=ids)
@@ -237,4 +237,4 @@ def test_sysenter_with_a_null_segment_is_refused(selector: int) -> None:
     fault = bare.run(1)
 
     assert fault is not None
-    assert (fault.vector, fault.error_code, fault.rule) == (GP, 0, faults.SYSENTER)
+    assert (fault.vector, fault.error_code, fault.rule) == (GP, 0, rules.SYSENTER)

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from minios.machine import faults
+from minios.machine import rules
 from minios.machine.bare import (
     CODE0,
     CODE3,
@@ -48,7 +48,7 @@ def test_int_n_needs_a_gate_that_is_open_to_the_ring(ring: int, dpl: int) -> Non
     else:
         assert fault is not None
         assert (fault.vector, fault.error_code) == (GP, VECTOR * 8 + 2)
-        assert (fault.ring, fault.rip, fault.rule) == (3, CODE3, faults.GATE_DPL)
+        assert (fault.ring, fault.rip, fault.rule) == (3, CODE3, rules.GATE_DPL)
 
 
 @pytest.mark.parametrize("vector", range(32))
@@ -188,7 +188,7 @@ def test_a_supervisor_stack_in_user_pages_is_refused_by_smap() -> None:
     bare.attempt(bytes.fromhex("8a042500000009"), 3, controls=controls)
 
     assert [fault.vector for fault in bare.faults] == [PF, PF, DF]
-    assert bare.faults[1].rule == faults.SMAP
+    assert bare.faults[1].rule == rules.SMAP
     assert bare.state.rip == bare.handler(DF)
     assert frame(bare)[0] == 0  # the error code of #DF
 

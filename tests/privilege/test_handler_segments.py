@@ -12,7 +12,7 @@ import struct
 import pytest
 
 from minios.machine import cpu_state as cpu
-from minios.machine import faults
+from minios.machine import rules
 from minios.machine.bare import (
     CODE0,
     CODE3,
@@ -219,5 +219,5 @@ def test_a_selector_fault_names_its_rule() -> None:
     fault = bare.attempt(INT, 0)
 
     assert fault is not None
-    assert fault.rule == faults.SELECTOR
+    assert fault.rule == rules.SELECTOR
     assert RING0_STACK - 48 <= bare.state.rsp < RING0_STACK

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from minios.machine import faults
+from minios.machine import rules
 from minios.machine.bare import CODE3, CONTROLS, GDT, Bare
-from minios.machine.faults import Fault, Rule
+from minios.machine.faults import Fault
+from minios.machine.rules import Rule
 
 GP, UD = 13, 6
 
@@ -62,7 +63,7 @@ def test_ring3_is_refused(name: str) -> None:
 
     fault = bare.attempt(bytes.fromhex(PRIVILEGED[name][0]), 3)
 
-    assert fault == general_protection(faults.PRIVILEGED)
+    assert fault == general_protection(rules.PRIVILEGED)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_iopl_decides_about_if_and_ports(name: str, iopl: int) -> None:
     fault = bare.attempt(bytes.fromhex(BY_IOPL[name]), 3, controls=controls)
 
     touches_if = name in ("cli", "sti")
-    rule = faults.INTERRUPT_FLAG if touches_if else faults.IO_PRIVILEGE
+    rule = rules.INTERRUPT_FLAG if touches_if else rules.IO_PRIVILEGE
     assert fault == (None if iopl == 3 else general_protection(rule))
 
 
@@ -147,7 +148,7 @@ def test_sysenter_leads_nowhere(ring: int) -> None:
     fault = bare.attempt(bytes.fromhex("0f34"), ring)
 
     assert fault is not None
-    assert (fault.vector, fault.error_code, fault.rule) == (GP, 0, faults.SYSENTER)
+    assert (fault.vector, fault.error_code, fault.rule) == (GP, 0, rules.SYSENTER)
     assert bare.state.rip == bare.handler(GP)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from minios.machine import faults
+from minios.machine import rules
 from minios.machine.bare import CODE0, CODE3, CONTROLS, Bare
-from minios.machine.faults import Fault, Rule
+from minios.machine.faults import Fault
 from minios.machine.paging import Access, Controls
+from minios.machine.rules import Rule
 
 P, W, U, NX = 1 << 0, 1 << 1, 1 << 2, 1 << 63
 WP, SMEP, SMAP, AC, NXE = 1 << 16, 1 << 20, 1 << 21, 1 << 18, 1 << 11
@@ -50,24 +51,24 @@ def attempt(
 @pytest.mark.parametrize(
     ("ring", "access", "rights", "on", "rule"),
     [
-        (3, READ, 0, ALL, faults.NOT_PRESENT),
-        (3, READ, P | W, ALL, faults.SUPERVISOR_ONLY),
-        (3, WRITE, P, ALL, faults.SUPERVISOR_ONLY),
-        (3, WRITE, P | U, ALL, faults.READ_ONLY),
-        (3, WRITE, P | U, NXE, faults.READ_ONLY),  # WP is for ring 0 alone
-        (3, FETCH, P | U | NX, ALL, faults.NO_EXECUTE),
-        (3, READ, P | U | NX, WP, faults.RESERVED_BIT),  # NX without EFER.NXE
-        (0, FETCH, P | W | U, SMEP | NXE, faults.SMEP),
-        (0, FETCH, P | W | U, ALL, faults.SMEP),
-        (0, FETCH, P | W | U, ALL | AC, faults.SMEP),  # AC is no help against SMEP
-        (0, FETCH, P | W | NX, ALL, faults.NO_EXECUTE),
-        (0, READ, P | W | U, SMAP | NXE, faults.SMAP),
-        (0, READ, P | W | U, ALL, faults.SMAP),
-        (0, WRITE, P | W | U, ALL, faults.SMAP),
-        (0, WRITE, P | U, ALL | AC, faults.READ_ONLY),  # SMAP is lifted, WP is not
-        (0, WRITE, P | U, WP | NXE, faults.READ_ONLY),
-        (0, WRITE, P, WP | NXE, faults.READ_ONLY),
-        (0, WRITE, P | U, SMAP | NXE, faults.SMAP),  # without WP, only SMAP is broken
+        (3, READ, 0, ALL, rules.NOT_PRESENT),
+        (3, READ, P | W, ALL, rules.SUPERVISOR_ONLY),
+        (3, WRITE, P, ALL, rules.SUPERVISOR_ONLY),
+        (3, WRITE, P | U, ALL, rules.READ_ONLY),
+        (3, WRITE, P | U, NXE, rules.READ_ONLY),  # WP is for ring 0 alone
+        (3, FETCH, P | U | NX, ALL, rules.NO_EXECUTE),
+        (3, READ, P | U | NX, WP, rules.RESERVED_BIT),  # NX without EFER.NXE
+        (0, FETCH, P | W | U, SMEP | NXE, rules.SMEP),
+        (0, FETCH, P | W | U, ALL, rules.SMEP),
+        (0, FETCH, P | W | U, ALL | AC, rules.SMEP),  # AC is no help against SMEP
+        (0, FETCH, P | W | NX, ALL, rules.NO_EXECUTE),
+        (0, READ, P | W | U, SMAP | NXE, rules.SMAP),
+        (0, READ, P | W | U, ALL, rules.SMAP),
+        (0, WRITE, P | W | U, ALL, rules.SMAP),
+        (0, WRITE, P | U, ALL | AC, rules.READ_ONLY),  # SMAP is lifted, WP is not
+        (0, WRITE, P | U, WP | NXE, rules.READ_ONLY),
+        (0, WRITE, P, WP | NXE, rules.READ_ONLY),
+        (0, WRITE, P | U, SMAP | NXE, rules.SMAP),  # without WP, only SMAP is broken
     ],
 )
 def test_the_fault_names_the_rule_that_was_broken(
@@ -111,9 +112,7 @@ def test_where_the_cpu_allows_ring0_the_walk_finds_no_rule(
     assert walk.physical is not None
 
 
-@pytest.mark.parametrize(
-    ("rule", "name"), [(faults.SMEP, "SMEP"), (faults.SMAP, "SMAP")]
-)
+@pytest.mark.parametrize(("rule", "name"), [(rules.SMEP, "SMEP"), (rules.SMAP, "SMAP")])
 def test_the_words_name_the_bit_of_cr4(rule: Rule, name: str) -> None:
     """SMEP is about executing, SMAP about touching."""
     assert f"({name})" in rule.words

@@ -11,7 +11,7 @@ import struct
 import pytest
 
 from minios.machine import cpu_state as cpu
-from minios.machine import faults
+from minios.machine import rules
 from minios.machine.bare import (
     CODE0,
     CODE3,
@@ -24,7 +24,8 @@ from minios.machine.bare import (
     USER_DATA,
     Bare,
 )
-from minios.machine.faults import Fault, Rule
+from minios.machine.faults import Fault
+from minios.machine.rules import Rule
 
 GP = 13
 NOT_CANONICAL = 0x4141_4141_4141_4141
@@ -47,15 +48,15 @@ def refused(code: str, ring: int = 3, **registers: int) -> Fault:
 @pytest.mark.parametrize(
     ("code", "rule"),
     [
-        ("f4", faults.PRIVILEGED),  # hlt
-        ("2ef4", faults.PRIVILEGED),
-        ("0f22d8", faults.PRIVILEGED),  # mov cr3, rax
-        ("0f0113", faults.PRIVILEGED),  # lgdt [rbx]
-        ("0f01f8", faults.PRIVILEGED),  # swapgs
-        ("0f00d0", faults.PRIVILEGED),  # lldt ax
-        ("fa", faults.INTERRUPT_FLAG),
-        ("e420", faults.IO_PRIVILEGE),
-        ("0f34", faults.SYSENTER),
+        ("f4", rules.PRIVILEGED),  # hlt
+        ("2ef4", rules.PRIVILEGED),
+        ("0f22d8", rules.PRIVILEGED),  # mov cr3, rax
+        ("0f0113", rules.PRIVILEGED),  # lgdt [rbx]
+        ("0f01f8", rules.PRIVILEGED),  # swapgs
+        ("0f00d0", rules.PRIVILEGED),  # lldt ax
+        ("fa", rules.INTERRUPT_FLAG),
+        ("e420", rules.IO_PRIVILEGE),
+        ("0f34", rules.SYSENTER),
     ],
 )
 def test_what_is_for_ring_0_is_told_so(code: str, rule: Rule) -> None:
@@ -78,7 +79,7 @@ def test_what_is_for_ring_0_is_told_so(code: str, rule: Rule) -> None:
 )
 def test_an_operand_where_no_address_is(code: str, ring: int) -> None:
     """In either ring."""
-    assert refused(code, ring, rbx=NOT_CANONICAL).rule == faults.NOT_CANONICAL
+    assert refused(code, ring, rbx=NOT_CANONICAL).rule == rules.NOT_CANONICAL
 
 
 @pytest.mark.parametrize("code", ["a4", "f3a4", "aa", "ac", "ae", "a6"])
@@ -86,13 +87,13 @@ def test_a_string_where_no_address_is(code: str) -> None:
     """RSI and RDI are its operands, though no ModR/M says so."""
     fault = refused(code, rsi=NOT_CANONICAL, rdi=NOT_CANONICAL, rcx=1)
 
-    assert fault.rule == faults.NOT_CANONICAL
+    assert fault.rule == rules.NOT_CANONICAL
 
 
 @pytest.mark.parametrize("code", ["50", "6a00", "5b"])
 def test_a_stack_where_no_address_is_is_not_known(code: str) -> None:
     """PUSH and POP name no operand: nothing is claimed."""
-    assert refused(code, rsp=NOT_CANONICAL).rule == faults.UNKNOWN
+    assert refused(code, rsp=NOT_CANONICAL).rule == rules.UNKNOWN
 
 
 @pytest.mark.parametrize("ring", [0, 3])
@@ -108,13 +109,13 @@ def test_a_jump_where_no_address_is(ring: int, target: int) -> None:
 
     assert fault is not None
     assert (fault.vector, fault.error_code, fault.ring) == (GP, 0, ring)
-    assert fault.rule == faults.NOT_CANONICAL
+    assert fault.rule == rules.NOT_CANONICAL
 
 
 @pytest.mark.parametrize("selector", [0, 1, 2, 3])
 def test_a_null_selector_for_the_stack(selector: int) -> None:
     """MOV to SS in ring 3, from a register and from memory."""
-    assert refused("8ed0", rax=selector).rule == faults.NULL_SELECTOR
+    assert refused("8ed0", rax=selector).rule == rules.NULL_SELECTOR
     bare = Bare()
     bare.put(b"\x8e\x13", 3)  # mov ss, [rbx]
     bare.enter(3)
@@ -122,7 +123,7 @@ def test_a_null_selector_for_the_stack(selector: int) -> None:
     bare.memory.write(DATA, struct.pack("<H", selector))
     fault = bare.run(1)
     assert fault is not None
-    assert (fault.vector, fault.rule) == (GP, faults.NULL_SELECTOR)
+    assert (fault.vector, fault.rule) == (GP, rules.NULL_SELECTOR)
 
 
 @pytest.mark.parametrize("ring", [0, 3])
@@ -139,14 +140,14 @@ def test_a_return_to_a_null_code_segment(ring: int) -> None:
 
     assert fault is not None
     assert (fault.vector, fault.error_code) == (GP, 0)
-    assert fault.rule == faults.NULL_SELECTOR
+    assert fault.rule == rules.NULL_SELECTOR
 
 
 def test_another_segment_is_not_told_as_null() -> None:
     """Ring 3 asks for a segment of ring 0: an error code names it."""
     fault = refused("8ed0", rax=KERNEL_DATA)
 
-    assert (fault.error_code, fault.rule) == (KERNEL_DATA, faults.SELECTOR)
+    assert (fault.error_code, fault.rule) == (KERNEL_DATA, rules.SELECTOR)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_another_segment_is_not_told_as_null() -> None:
 )
 def test_an_instruction_that_is_too_long(code: str) -> None:
     """More than 15 bytes, wherever the sixteenth belongs to."""
-    assert refused(code, rbx=DATA).rule == faults.TOO_LONG
+    assert refused(code, rbx=DATA).rule == rules.TOO_LONG
 
 
 def test_fifteen_bytes_are_not_too_long() -> None:
@@ -173,7 +174,7 @@ def test_what_no_rule_explains_is_not_explained() -> None:
     fault = bare.run(1)
 
     assert fault is not None
-    assert (fault.vector, fault.rule) == (GP, faults.UNKNOWN)
+    assert (fault.vector, fault.rule) == (GP, rules.UNKNOWN)
 
 
 def test_a_vector_beyond_the_table_is_not_told_as_closed() -> None:
@@ -186,7 +187,7 @@ def test_a_vector_beyond_the_table_is_not_told_as_closed() -> None:
     fault = bare.run(1)
 
     assert fault is not None
-    assert (fault.error_code, fault.rule) == (0x80 * 8 + 2, faults.IDT_LIMIT)
+    assert (fault.error_code, fault.rule) == (0x80 * 8 + 2, rules.IDT_LIMIT)
 
 
 @pytest.mark.parametrize("kind", [0, 5, 0xC])
@@ -198,7 +199,7 @@ def test_an_entry_that_is_no_gate_is_not_told_as_closed(kind: int) -> None:
     fault = bare.attempt(b"\xcd\x80", 3)
 
     assert fault is not None
-    assert (fault.error_code, fault.rule) == (0x80 * 8 + 2, faults.GATE_KIND)
+    assert (fault.error_code, fault.rule) == (0x80 * 8 + 2, rules.GATE_KIND)
 
 
 @pytest.mark.parametrize("rip", [NOT_CANONICAL, 1 << 47, (1 << 64) - (1 << 47) - 1])
@@ -218,7 +219,7 @@ def test_iretq_to_a_bad_address_faults_in_ring_0(rip: int) -> None:
 
     assert fault is not None
     assert (fault.vector, fault.error_code, fault.ring) == (GP, 0, 0)
-    assert fault.rule == faults.NOT_CANONICAL
+    assert fault.rule == rules.NOT_CANONICAL
     _, _, cs, _, rsp, _ = struct.unpack("<6Q", bare.memory.read(bare.state.rsp, 48))
     assert (cs & 3, rsp) == (0, RING0_STACK - 40)
 
@@ -242,4 +243,4 @@ def test_ring_0_is_never_refused_for_its_ring() -> None:
     """HLT runs; MOV to a bad address is told by the address."""
     assert Bare().attempt(b"\xf4", 0, controls=CONTROLS) is None
     fault = refused("8b03", 0, rbx=NOT_CANONICAL)
-    assert (fault.rip, fault.rule) == (CODE0, faults.NOT_CANONICAL)
+    assert (fault.rip, fault.rule) == (CODE0, rules.NOT_CANONICAL)
