@@ -50,6 +50,7 @@ EXCEPTIONS: Final = (
 )
 
 BY_NUMBER: Final = {vector.number: vector for vector in EXCEPTIONS}
+HAS_ERROR_CODE: Final = frozenset(it.number for it in EXCEPTIONS if it.has_error_code)
 
 # `int` with this vector is how code says that it must not go on: its gate is open to
 # both rings, RCX holds the reason (FAIL_FAST_). Windows has 0x29, which is an IRQ here.

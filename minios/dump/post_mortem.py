@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from minios import paths
-from minios.abi import vectors
+from minios.abi.vectors import HAS_ERROR_CODE
 from minios.dump.code import Code
 from minios.dump.memory import DumpMemory
-from minios.dump.parts import Dump, ModuleRow, StopPart, WalkRow
+from minios.dump.parts import Dump, ModuleRow, StopPart
 from minios.dump.trace import StackFrame, trace
 from minios.errors import ImageError
 from minios.image.symbols import Location
@@ -25,7 +25,7 @@ from minios.lab.modules import Module
 from minios.lab.picture import FaultPicture
 from minios.machine import paging, rules
 from minios.machine.faults import Fault
-from minios.machine.paging import Access, Controls, Level, Walk
+from minios.machine.paging import Controls, Walk
 from minios.machine.rules import Rule
 
 _PAGE_FAULT: Final = 14
@@ -97,12 +97,6 @@ def examine(dump: Dump) -> PostMortem:
 # ---- The fault.
 
 
-def _access(error_code: int) -> Access:
-    if error_code & Access.FETCH.value:
-        return Access.FETCH
-    return Access.WRITE if error_code & Access.WRITE.value else Access.READ
-
-
 def _is_page_fault(stop: StopPart) -> bool:
     return stop.of_trap and stop.vector == _PAGE_FAULT
 
@@ -112,36 +106,20 @@ def _walk(dump: Dump) -> Walk | None:
     row, stop = dump.walk, dump.stop
     if row is None:
         return None
-    refusal = None
+    found = list(row.entries)
     if stop is not None and _is_page_fault(stop):
         values = stop.registers
-        refusal = paging.check(
-            list(row.entries),
-            _access(stop.error_code),
-            values["cs"] & 3,
-            Controls(
-                *(values[name] for name in ("cr0", "cr3", "cr4", "efer", "rflags"))
-            ),
-        )
-    elif not row.entries[-1][1] & paging.PRESENT:
-        refusal = paging.Refusal(0, rules.NOT_PRESENT, len(row.entries) - 1)
-    return _as_walk(row, refusal)
-
-
-def _as_walk(row: WalkRow, refusal: paging.Refusal | None) -> Walk:
-    levels = tuple(
-        Level(name, at, entry)
-        for name, (at, entry) in zip(paging.LEVELS, row.entries, strict=False)
-    )
-    found = list(row.entries)
-    is_mapped = bool(found[-1][1] & paging.PRESENT)
-    physical = paging.physical_address(found, row.address) if is_mapped else None
-    return Walk(row.address, levels, physical, 0, refusal)
+        controls = Controls(*(values[it] for it in Controls._fields))
+        return paging.walk_of_fault(found, row.address, stop.error_code, controls)
+    refusal = None
+    if not found[-1][1] & paging.PRESENT:
+        refusal = paging.Refusal(0, rules.NOT_PRESENT, len(found) - 1)
+    return paging.walked(row.address, found, refusal)
 
 
 def _rule(dump: Dump, stop: StopPart, walk: Walk | None) -> Rule:
     """The rule that was broken."""
-    if stop.vector != _PAGE_FAULT:
+    if not _is_page_fault(stop):
         if stop.vector in _GENERAL_PROTECTION and _goes_astray(dump, stop):
             return rules.NOT_CANONICAL
         return _RULES.get(stop.vector, rules.OTHER)
@@ -162,18 +140,14 @@ def _goes_astray(dump: Dump, stop: StopPart) -> bool:
 
 
 def _fault(dump: Dump, stop: StopPart, walk: Walk | None) -> Fault:
-    address = stop.registers["cr2"] if stop.vector == _PAGE_FAULT else None
-    has_error_code = (
-        stop.vector in vectors.BY_NUMBER
-        and vectors.BY_NUMBER[stop.vector].has_error_code
-    )
     return Fault(
         vector=stop.vector,
-        error_code=stop.error_code if has_error_code else None,
-        address=address,
+        error_code=stop.error_code if stop.vector in HAS_ERROR_CODE else None,
+        address=stop.registers["cr2"] if _is_page_fault(stop) else None,
         ring=stop.registers["cs"] & 3,
         rip=stop.registers["rip"],
         rule=_rule(dump, stop, walk),
+        walk=walk if _is_page_fault(stop) else None,
     )
 
 
@@ -186,9 +160,9 @@ def _picture(dump: Dump, code: Code, walk: Walk | None) -> FaultPicture | None:
     memory = DumpMemory(dump)
     module = code.find(fault.rip)
     try:
-        return picture.compose(memory, fault, stop.registers, walk, module)
+        return picture.compose(memory, fault, stop.registers, module)
     except ImageError:  # the file with the symbols is damaged
-        return picture.compose(memory, fault, stop.registers, walk, None)
+        return picture.compose(memory, fault, stop.registers, None)
 
 
 # ---- The blame.

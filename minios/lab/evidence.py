@@ -27,8 +27,8 @@ def of_picture(picture: FaultPicture) -> tuple[Section, ...]:
     sections = [instruction_section(picture)]
     if picture.origin is not None:
         sections.append(pointer_section(picture.origin))
-    if picture.walk is not None:
-        sections.append(page_walk_section(picture.walk))
+    if picture.fault.walk is not None:
+        sections.append(page_walk_section(picture.fault.walk))
     return (*sections, processor_section(picture))
 
 
@@ -102,9 +102,8 @@ def page_fault_words(error_code: int, ring: int) -> str:
 
 def processor_section(picture: FaultPicture) -> Section:
     """The place, the rule, the exception, and the gate that the CPU took."""
-    fault, walk = picture.fault, picture.walk
-    refusal = walk.refusal if walk is not None else None
-    is_told = refusal is not None and refusal.rule == fault.rule  # by the page walk
+    fault = picture.fault
+    is_told = fault.walk is not None and fault.walk.refusal is not None
     place = f", {picture.location}" if picture.location is not None else ""
     lines = [f"It stopped at {fault.rip:#x} in {picture.module_name}{place}"]
     lines += [] if is_told else [str(fault.rule)]

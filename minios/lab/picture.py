@@ -16,7 +16,6 @@ from minios.lab.modules import Module, Modules
 from minios.lab.origins import NOT_MAPPED, MemoryReader, Origin
 from minios.machine.faults import Fault
 from minios.machine.machine import Machine
-from minios.machine.paging import Access, Walk
 
 _LONGEST_INSTRUCTION: Final = 15
 
@@ -27,7 +26,6 @@ class FaultPicture:
 
     fault: Fault
     registers: dict[str, int]
-    walk: Walk | None
     module: Module | None
     location: Location | None
     instruction: Instruction | None
@@ -80,15 +78,13 @@ def take(machine: Machine, modules: Modules, fault: Fault) -> FaultPicture:
     """Take a picture of everything that may be lost in the next instruction."""
     registers = machine.registers()
     module = modules.find(fault.rip, registers["cr3"])
-    walk = _walk(machine, fault)
-    return compose(_Live(machine), fault, registers, walk, module)
+    return compose(_Live(machine), fault, registers, module)
 
 
 def compose(
     memory: MemoryReader,
     fault: Fault,
     registers: dict[str, int],
-    walk: Walk | None,
     module: Module | None,
 ) -> FaultPicture:
     """Make a picture from a machine's memory, or from the memory in a dump."""
@@ -101,25 +97,12 @@ def compose(
     return FaultPicture(
         fault=fault,
         registers=registers,
-        walk=walk,
         module=module,
         location=module.locate(fault.rip) if module else None,
         instruction=instruction,
         before=before,
         origin=origins.find(memory, instruction, before, registers),
     )
-
-
-def _walk(machine: Machine, fault: Fault) -> Walk | None:
-    """The page walk that the CPU made for the refused access."""
-    if fault.address is None or fault.error_code is None:
-        return None
-    access = Access.READ
-    if fault.error_code & Access.FETCH.value:
-        access = Access.FETCH
-    elif fault.error_code & Access.WRITE.value:
-        access = Access.WRITE
-    return machine.walk(fault.address, access=access, ring=fault.ring)
 
 
 def _shorter(memory: MemoryReader, rip: int) -> bytes:

@@ -1,8 +1,8 @@
 """Make a `Fault` from an exception: which rule was broken, and by whom.
 
-It uses the state before the delivery. It walks the page tables again, and reads the
-bytes of the instruction, because the CPU itself reports only a vector and an error
-code.
+It uses the state before the delivery. It walks the page tables, and reads the bytes of
+the instruction, because the CPU itself reports only a vector and an error code. This
+walk is the only one: whoever shows or explains a page fault reads it in the `Fault`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import struct
 from functools import partial
 
+from minios.abi.vectors import HAS_ERROR_CODE
 from minios.machine import cpu_state as cpu
 from minios.machine import paging, protection, rules, segments
 from minios.machine.cpu_state import CpuState
 from minios.machine.faults import Fault
-from minios.machine.paging import Access, Controls
+from minios.machine.paging import Access, Controls, Walk
 from minios.machine.rules import Rule
 from minios.machine.segments import ERROR_IDT
 from minios.machine.traps import (
@@ -22,9 +23,7 @@ from minios.machine.traps import (
     DE,
     DF,
     GP,
-    HAS_ERROR_CODE,
     NP,
-    PF,
     SS,
     TS,
     UD,
@@ -56,21 +55,15 @@ def bytes_at(state: CpuState, words: memoryview, address: int, size: int) -> byt
     return data
 
 
-def _page_rule(
+def _walk(
     state: CpuState, words: memoryview, delivery: Delivery, rflags: int
-) -> Rule:
-    """The rule that a page fault broke, found by another page walk."""
-    assert delivery.address is not None
-    access = Access.READ
-    if delivery.error_code & Access.FETCH.value:
-        access = Access.FETCH
-    elif delivery.error_code & Access.WRITE.value:
-        access = Access.WRITE
-    ring = 3 if delivery.error_code & 4 else 0
-    seen = paging.walk(
-        words, delivery.address, access, ring, controls_of(state, rflags)
-    )
-    return rules.STALE if seen.refusal is None else seen.refusal.rule
+) -> Walk | None:
+    """The walk that ended in a page fault; None for any other exception."""
+    if delivery.address is None:
+        return None
+    controls = controls_of(state, rflags)
+    found = paging.entries(words, controls.cr3, delivery.address)
+    return paging.walk_of_fault(found, delivery.address, delivery.error_code, controls)
 
 
 def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
@@ -87,12 +80,12 @@ def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
     return rules.GATE_DPL
 
 
-def rule_of(
-    state: CpuState, words: memoryview, delivery: Delivery, rflags: int
+def _rule(
+    state: CpuState, words: memoryview, delivery: Delivery, walk: Walk | None
 ) -> Rule:
     """The rule that was broken, for an exception."""
-    if delivery.vector == PF:
-        return _page_rule(state, words, delivery, rflags)
+    if walk is not None:
+        return rules.STALE if walk.refusal is None else walk.refusal.rule
     if delivery.vector in (GP, NP) and delivery.error_code & ERROR_IDT:
         if delivery.vector == NP:
             return rules.GATE_ABSENT
@@ -126,11 +119,13 @@ def diagnose(
     """
     if delivery is not first:
         rflags &= ~cpu.FLAG_AC  # AC is no help to the CPU's own accesses
+    walk = _walk(state, words, delivery, rflags)
     return Fault(
         vector=delivery.vector,
         error_code=delivery.error_code if delivery.vector in HAS_ERROR_CODE else None,
         address=delivery.address,
         ring=state.cpl,
         rip=state.rip,
-        rule=rule_of(state, words, delivery, rflags),
+        rule=_rule(state, words, delivery, walk),
+        walk=walk,
     )

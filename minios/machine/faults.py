@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minios.abi import vectors
+from minios.machine.paging import Access, Walk
 from minios.machine.rules import Rule
 
 
@@ -22,6 +23,8 @@ class Fault:
         ring: the privilege level that was running.
         rip: address of the instruction at fault.
         rule: the rule that was broken.
+        walk: what the page tables say about the access, with the entry that forbids it;
+            None if it is no page fault, or if the entries are not known.
     """
 
     vector: int
@@ -30,6 +33,12 @@ class Fault:
     ring: int
     rip: int
     rule: Rule
+    walk: Walk | None = None
+
+    @property
+    def access(self) -> Access | None:
+        """What was tried at the address of a page fault; None for any other fault."""
+        return None if self.address is None else Access.of(self.error_code or 0)
 
     @property
     def mnemonic(self) -> str:

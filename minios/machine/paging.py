@@ -53,6 +53,13 @@ class Access(enum.Enum):
     WRITE = 1 << 1
     FETCH = 1 << 4
 
+    @classmethod
+    def of(cls, error_code: int) -> Access:
+        """What was tried, by the error code of a page fault."""
+        if error_code & cls.FETCH.value:
+            return cls.FETCH
+        return cls.WRITE if error_code & cls.WRITE.value else cls.READ
+
 
 class Controls(NamedTuple):
     """The registers that decide about an access (SDM vol. 3A, "Paging-Mode Modifiers").
@@ -251,14 +258,23 @@ def walk(
     if not controls.cr0 & CR0_PG:
         return Walk(address, (), address, 0x1000, None)
     found = entries(words, controls.cr3, address)
+    return walked(address, found, check(found, access, ring, controls))
+
+
+def walk_of_fault(
+    found: list[tuple[int, int]], address: int, error_code: int, controls: Controls
+) -> Walk:
+    """The walk that ended in a page fault. Its error code says who wanted what."""
+    ring = 3 if error_code & USER else 0
+    return walked(address, found, check(found, Access.of(error_code), ring, controls))
+
+
+def walked(address: int, found: list[tuple[int, int]], refusal: Refusal | None) -> Walk:
+    """A walk, from the entries that were read and the answer that they gave."""
     levels = tuple(
         Level(name, at, entry) for name, (at, entry) in zip(LEVELS, found, strict=False)
     )
-    mapped = bool(found[-1][1] & PRESENT)
-    return Walk(
-        address,
-        levels,
-        physical_address(found, address) if mapped else None,
-        1 << _SHIFTS[len(found) - 1] if mapped else 0,
-        check(found, access, ring, controls),
-    )
+    if not found[-1][1] & PRESENT:
+        return Walk(address, levels, None, 0, refusal)
+    size = 1 << _SHIFTS[len(found) - 1]
+    return Walk(address, levels, physical_address(found, address), size, refusal)

@@ -23,6 +23,7 @@ import struct
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from minios.abi.vectors import HAS_ERROR_CODE
 from minios.machine import cpu_state as cpu
 from minios.machine import paging, segments
 from minios.machine.cpu_state import CpuState
@@ -40,7 +41,6 @@ NP: Final = 11
 SS: Final = 12
 GP: Final = 13
 PF: Final = 14
-HAS_ERROR_CODE: Final = frozenset({8, 10, 11, 12, 13, 14, 17, 21})
 _CONTRIBUTORY: Final = frozenset({DE, TS, NP, SS, GP})
 _FIVE_WORDS: Final = struct.Struct("<5Q")
 _SCE: Final = 1 << 0  # of EFER

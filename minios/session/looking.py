@@ -138,8 +138,8 @@ def walk(lab: Lab, records: Sequence[Event]) -> tuple[Walk | None, str]:
     for event in reversed(records[-_FAULT_RECENT:]):
         if isinstance(event, events.Faulted | events.DeathEvent | events.BugcheckEvent):
             taken = lab.picture_of(event)
-            if taken is not None and taken.walk is not None:
-                return taken.walk, f"the latest fault{_whose(event)}"
+            if taken is not None and taken.fault.walk is not None:
+                return taken.fault.walk, f"the latest fault{_whose(event)}"
     rip = lab.machine.registers()["rip"]
     return lab.machine.walk(rip, access=Access.FETCH), "the next instruction"
 

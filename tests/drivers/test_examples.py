@@ -131,8 +131,8 @@ def test_in_ring_3_the_cpu_refuses_the_key_logger(lab: Labs) -> None:
     assert (death.address, death.function) == (kernel, "find_uart")
     assert death.rule.startswith("the page is supervisor-only")
     assert picture is not None
-    assert picture.walk is not None
-    assert picture.walk.physical == memory_map.KERNEL_PHYSICAL
+    assert picture.fault.walk is not None
+    assert picture.fault.walk.physical == memory_map.KERNEL_PHYSICAL
 
 
 def test_a_key_logger_in_ring_3_costs_one_process(lab: Labs) -> None:

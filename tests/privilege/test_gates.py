@@ -188,7 +188,11 @@ def test_a_supervisor_stack_in_user_pages_is_refused_by_smap() -> None:
     bare.attempt(bytes.fromhex("8a042500000009"), 3, controls=controls)
 
     assert [fault.vector for fault in bare.faults] == [PF, PF, DF]
-    assert bare.faults[1].rule == rules.SMAP
+    own = bare.faults[1]
+    assert (own.ring, own.rule) == (3, rules.SMAP)
+    assert own.walk is not None  # with the rights of ring 0, not of the program
+    assert own.walk.refusal is not None
+    assert own.walk.refusal.rule == rules.SMAP
     assert bare.state.rip == bare.handler(DF)
     assert frame(bare)[0] == 0  # the error code of #DF
 

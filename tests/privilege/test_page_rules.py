@@ -74,7 +74,7 @@ def attempt(
 def test_the_fault_names_the_rule_that_was_broken(
     ring: int, access: Access, rights: int, on: int, rule: Rule
 ) -> None:
-    """And the walk that explains the fault names the same one."""
+    """And so does the walk that it carries, as any later one would."""
     bare = Bare()
 
     fault = attempt(bare, rights, ring, access, on)
@@ -82,9 +82,11 @@ def test_the_fault_names_the_rule_that_was_broken(
     assert fault is not None
     assert fault.rule == rule
     assert fault.address == PAGE
-    refusal = bare.walk(PAGE, access, ring).refusal
+    assert fault.walk is not None
+    refusal = fault.walk.refusal
     assert refusal is not None
     assert (refusal.rule, refusal.error_code) == (rule, fault.error_code)
+    assert refusal == bare.walk(PAGE, access, ring).refusal
 
 
 @pytest.mark.parametrize(
