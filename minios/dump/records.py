@@ -17,7 +17,7 @@ from minios.dump.sealed import Missing
 from minios.image.symbols import Location
 from minios.lab import stop_words
 from minios.lab.events import Hex, describe_hex, encode_hex
-from minios.machine.paging import PRESENT, Walk
+from minios.machine.paging import Walk
 from minios.visible import visible_json
 
 
@@ -304,7 +304,6 @@ def _code(finding: PostMortem) -> list[CodeRecord]:
 
 
 def _walk(walk: Walk) -> WalkRecord:
-    refused = walk.refusal.level if walk.refusal else None
     return WalkRecord(
         address=Hex(walk.address),
         levels=[
@@ -312,10 +311,10 @@ def _walk(walk: Walk) -> WalkRecord:
                 name=it.name,
                 entry_address=Hex(it.entry_address),
                 entry=Hex(it.entry),
-                rights=it.rights if it.entry & PRESENT else "not present",
-                refused=position == refused,
+                rights=it.rights,
+                refused=it == walk.refusing,
             )
-            for position, it in enumerate(walk.levels)
+            for it in walk.levels
         ],
         rule=str(walk.refusal.rule) if walk.refusal else "",
     )

@@ -23,7 +23,7 @@ from minios.lab.evidence import (
     processor_section,
 )
 from minios.lab.explanation import Explanation, Section
-from minios.machine.paging import PRESENT, Walk
+from minios.machine.paging import Walk
 from minios.visible import visible
 
 _REGISTERS_A_ROW: Final = 3
@@ -183,7 +183,7 @@ def _pointer(finding: PostMortem) -> Section:
 
 def _walk(walk: Walk, stop: StopPart | None) -> Section:
     section = page_walk_section(walk)
-    if stop is not None or not walk.levels[-1].entry & PRESENT:
+    if stop is not None or not walk.levels[-1].is_present:
         return section
     # All entries are present, but the kind of access is lost: nothing to judge.
     rows = section.lines[: len(walk.levels)]

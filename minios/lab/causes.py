@@ -13,10 +13,14 @@ from minios.abi import vectors
 from minios.lab import explainers
 from minios.lab.picture import FaultPicture
 from minios.machine import paging, rules
-from minios.machine.faults import Fault
+from minios.machine.paging import Access
 
-_PAGE_FAULT: Final = 14
 _NULL_PAGE: Final = 0x1000
+_WANTED: Final = {
+    Access.READ: "read",
+    Access.WRITE: "write",
+    Access.FETCH: "execute code",
+}
 _PAGES: Final = {
     rules.NOT_PRESENT: "The page tables have no page at this address.",
     rules.SUPERVISOR_ONLY: "The page tables open this page to ring 0 only.",
@@ -50,10 +54,10 @@ def _of_pointer(picture: FaultPicture) -> Iterator[str]:
 def _of_refusal(picture: FaultPicture) -> Iterator[str]:
     """Which rule of the CPU was broken, and by what."""
     fault = picture.fault
-    if fault.vector == _PAGE_FAULT and fault.error_code is not None:
-        address = fault.address or 0
+    if fault.access is not None:
+        address, wanted = fault.address or 0, _WANTED[fault.access]
         if picture.origin is None:
-            yield f"The code wanted to {_access(fault)} at the address {address:#x}."
+            yield f"The code wanted to {wanted} at the address {address:#x}."
         if picture.origin is None and address < _NULL_PAGE:
             yield "A null pointer leads to addresses so near to zero."
         yield _PAGES.get(
@@ -65,8 +69,7 @@ def _of_refusal(picture: FaultPicture) -> Iterator[str]:
         yield f"The code wanted to go on at the address {fault.rip:#x}."
     elif picture.instruction is not None:
         yield f"The code came to the instruction `{picture.instruction.text}`."
-    is_told = fault.rule is rules.OTHER
-    yield raised(fault.vector, "" if is_told else fault.rule.words)
+    yield raised(fault.vector, "" if fault.rule == rules.OTHER else fault.rule.words)
 
 
 def raised(vector: int, rule: str) -> str:
@@ -78,8 +81,3 @@ def raised(vector: int, rule: str) -> str:
     return f"The CPU raised {vectors.mnemonic(vector)}{words}" + (
         f": {rule}." if rule else "."
     )
-
-
-def _access(fault: Fault) -> str:
-    code = fault.error_code or 0
-    return "execute code" if code & 16 else "write" if code & 2 else "read"

@@ -14,9 +14,8 @@ from minios.lab import stop_words
 from minios.lab.explanation import Section
 from minios.lab.origins import Origin
 from minios.lab.picture import FaultPicture
-from minios.machine.paging import PRESENT, Walk
+from minios.machine.paging import PRESENT, USER, Access, Walk
 
-_PAGE_FAULT: Final = 14
 RIGHTS_LEGEND: Final = (
     "p: present, w: writable, u: open to ring 3, x: executable, -: no"
 )
@@ -67,19 +66,16 @@ def pointer_section(origin: Origin) -> Section:
 
 def page_walk_section(walk: Walk) -> Section:
     """Every level of the page tables, and the entry that forbids the access."""
-    lines = []
-    for position, level in enumerate(walk.levels):
-        refused = walk.refusal is not None and walk.refusal.level == position
-        rights = level.rights if level.entry & PRESENT else "not present"
-        lines.append(
-            f"{'->' if refused else '  '} {level.name:4} entry at"
-            f" {level.entry_address:#08x}: {level.entry:#018x}  {rights}"
-        )
+    lines = [
+        f"{'->' if it == walk.refusing else '  '} {it.name:4} entry at"
+        f" {it.entry_address:#08x}: {it.entry:#018x}  {it.rights}"
+        for it in walk.levels
+    ]
     if walk.refusal is None:
         lines.append("The page tables allow this access now.")
     else:
         lines.append(f"{walk.refusal.rule}")
-    if any(level.entry & PRESENT for level in walk.levels):
+    if any(it.is_present for it in walk.levels):
         lines.append(RIGHTS_LEGEND)
     return Section(f"What the page tables say about {walk.address:#x}", tuple(lines))
 
@@ -93,11 +89,11 @@ def page_fault_words(error_code: int, ring: int) -> str:
             ring 0, also while a program runs in ring 3 (Intel SDM vol. 3A, "Page-Fault
             Exceptions").
     """
-    access = "fetch" if error_code & 16 else "write" if error_code & 2 else "read"
-    present = "a present page" if error_code & 1 else "a page that is not present"
+    access = Access.of(error_code).name.lower()
+    page = "a present page" if error_code & PRESENT else "a page that is not present"
     inside = "the CPU itself" if ring == 3 else "ring 0"
-    who = "ring 3" if error_code & 4 else inside
-    return f"a {access} by {who} of {present}"
+    who = "ring 3" if error_code & USER else inside
+    return f"a {access} by {who} of {page}"
 
 
 def processor_section(picture: FaultPicture) -> Section:
@@ -108,7 +104,7 @@ def processor_section(picture: FaultPicture) -> Section:
     lines = [f"It stopped at {fault.rip:#x} in {picture.module_name}{place}"]
     lines += [] if is_told else [str(fault.rule)]
     name = vectors.mnemonic(fault.vector)
-    if fault.vector == _PAGE_FAULT and fault.error_code is not None:
+    if fault.address is not None and fault.error_code is not None:
         lines.append(
             f"It raised {name} with error code {fault.error_code:#x}:"
             f" {page_fault_words(fault.error_code, fault.ring)}. CR2 holds the address."

@@ -88,18 +88,18 @@ class Level:
     entry: int
 
     @property
+    def is_present(self) -> bool:
+        """Whether it leads to a table or a page. Otherwise no other bit counts."""
+        return bool(self.entry & PRESENT)
+
+    @property
     def rights(self) -> str:
-        """The bits of this entry as ``p w u x``, with a dash for each missing one."""
+        """The bits as ``pwux``, with a dash for each missing one, or "not present"."""
+        if not self.is_present:
+            return "not present"
         e = self.entry
-        return "".join(
-            letter if there else "-"
-            for letter, there in (
-                ("p", e & PRESENT),
-                ("w", e & WRITE),
-                ("u", e & USER),
-                ("x", not e & NO_EXECUTE),
-            )
-        )
+        bits = ("w", e & WRITE), ("u", e & USER), ("x", not e & NO_EXECUTE)
+        return "p" + "".join(letter if there else "-" for letter, there in bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,13 @@ class Walk:
     physical: int | None
     page_bytes: int
     refusal: Refusal | None
+
+    @property
+    def refusing(self) -> Level | None:
+        """The first entry that forbids the access; None if no entry does."""
+        if self.refusal is None or self.refusal.level is None:
+            return None
+        return self.levels[self.refusal.level]
 
 
 def is_canonical(address: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 from minios.abi import vectors
 from minios.lab.quantities import seconds
 from minios.machine.events import Door
+from minios.machine.paging import Access
 from minios.session import doors
 from minios.session.frames import Frame
 from minios.session.status import FaultRecord, MachinePart, State, Status
@@ -23,7 +24,11 @@ SENSOR: Final = "sensor"
 _GONE: Final = (State.ENDED, State.REFUSED)
 _EXECUTES: Final = ("executes", "executes")
 _PAGING: Final = 1 << 31  # CR0.PG
-_WRITE, _FETCH = 1 << 1, 1 << 4  # the error code of a page fault
+_ACCESSED: Final = {
+    Access.READ: "read",
+    Access.WRITE: "wrote to",
+    Access.FETCH: "jumped to",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +149,7 @@ def _fault(fault: FaultRecord) -> str:
     """What the CPU refused: "page fault here: it read 0x10"."""
     name = _named(fault)
     if fault.address is not None:
-        code = fault.error_code or 0
-        verb = "jumped to" if code & _FETCH else "wrote to" if code & _WRITE else "read"
+        verb = _ACCESSED[Access.of(fault.error_code or 0)]
         return f"{name} here: it {verb} {fault.address}"
     return f"{name} here: {fault.instruction}" if fault.instruction else f"{name} here"
 

@@ -134,3 +134,4 @@ def test_rights_are_shown_as_letters() -> None:
     """For pictures of a walk."""
     assert paging.Level("PT", 0x4000, P | U).rights == "p-ux"
     assert paging.Level("PT", 0x4000, P | W | 1 << 63).rights == "pw--"
+    assert paging.Level("PT", 0x4000, W | U).rights == "not present"

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from minios.lab.quantities import listed
-from minios.machine.paging import PRESENT, Walk
+from minios.machine.paging import Walk
 from minios.plain.words.text import code_line, entry_rights
 from minios.session.frames import FLAGS, GENERAL, SELECTORS, Code, CodeLine, Frame
 
@@ -71,11 +71,10 @@ def walk(found: Walk | None, of: str = "") -> list[str]:
     if found is None:
         return ["No page tables are in use yet, or nothing was read."]
     said = [f"The page walk of {found.address:#x}{f', {of}' if of else ''}:"]
-    for number, level in enumerate(found.levels):
-        refused = found.refusal is not None and found.refusal.level == number
-        rights = entry_rights(level.rights) if level.entry & PRESENT else "not present"
-        here = ". This one says no" if refused else ""
-        said.append(f"{level.name} entry {level.entry:#x}: {rights}{here}.")
+    for it in found.levels:
+        rights = entry_rights(it.rights) if it.is_present else it.rights
+        here = ". This one says no" if it == found.refusing else ""
+        said.append(f"{it.name} entry {it.entry:#x}: {rights}{here}.")
     if found.refusal is not None:
         said.append(f"Refused: {found.refusal.rule}.")
     elif found.physical is not None:

@@ -210,10 +210,10 @@ def refusing_entry(model: str) -> Read:
 
     def read(frames: Frames) -> Hexadecimal | None:
         walk = _first(frames, model).walk
-        if walk is None or walk.refusal is None or walk.refusal.level is None:
+        if walk is None or walk.refusing is None:
             return None
         form = "the entry in hexadecimal, such as 0x18b063"
-        return Hexadecimal(walk.levels[walk.refusal.level].entry, form)
+        return Hexadecimal(walk.refusing.entry, form)
 
     return read
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from minios.machine.paging import PRESENT, Walk
+from minios.machine.paging import Walk
 from minios.session.frames import FLAGS, GENERAL, SELECTORS, Code, Frame
 from minios.tui.drawing.lines import CUT, Line, flow, line
 
@@ -120,10 +120,9 @@ def walk(found: Walk | None) -> list[Line]:
     if found is None:
         return [line(("no page tables are in use yet", "dim"))]
     lines = [line(("page walk of ", "heading"), f"{found.address:#x}")]
-    for number, level in enumerate(found.levels):
-        refused = found.refusal is not None and found.refusal.level == number
-        rights = level.rights if level.entry & PRESENT else "not present"
-        text = f"{'✖' if refused else '│'} {level.name:4} {level.entry:#018x} {rights}"
+    for it in found.levels:
+        refused = it == found.refusing
+        text = f"{'✖' if refused else '│'} {it.name:4} {it.entry:#018x} {it.rights}"
         lines.append(line((text, "bad" if refused else "")))
     if found.refusal is not None:
         lines.append(line(("✖ ", "bad"), (str(found.refusal.rule), "bad")))
