@@ -14,6 +14,7 @@ from minios.lab import explainers
 from minios.lab.picture import FaultPicture
 from minios.machine import paging, rules
 from minios.machine.paging import Access
+from minios.machine.traps import DF, Delivery
 
 _NULL_PAGE: Final = 0x1000
 _WANTED: Final = {
@@ -69,7 +70,16 @@ def _of_refusal(picture: FaultPicture) -> Iterator[str]:
         yield f"The code wanted to go on at the address {fault.rip:#x}."
     elif picture.instruction is not None:
         yield f"The code came to the instruction `{picture.instruction.text}`."
+    if fault.vector == DF and fault.during is not None:
+        yield from _first_fault(fault.during)
     yield raised(fault.vector, "" if fault.rule == rules.OTHER else fault.rule.words)
+
+
+def _first_fault(first: Delivery) -> Iterator[str]:
+    """Of a double fault: the fault whose handler the CPU could not call."""
+    where = "" if first.address is None else f" for the address {first.address:#x}"
+    yield f"First the CPU raised {vectors.mnemonic(first.vector)}{where}."
+    yield "It could not call the handler, because that failed, too."
 
 
 def raised(vector: int, rule: str) -> str:

@@ -19,7 +19,6 @@ from minios.lab.picture import FaultPicture
 
 Ended: TypeAlias = events.DeathEvent | events.BugcheckEvent
 CRITICAL: Final = "CRITICAL_PROCESS_DIED"
-_DOUBLE_FAULT: Final = 8
 
 
 # ---- What came of a fault, and why it came of it here.
@@ -121,7 +120,6 @@ def reasons(
     """From the first cause that is known to what the kernel did."""
     if picture is not None:
         found = causes.of_picture(picture)
-        found[-1:-1] = _first_fault(lab, event)
     else:
         found = [causes.raised(event.vector or 0, event.rule)]
     if isinstance(event, events.BugcheckEvent):
@@ -160,19 +158,6 @@ def _in_ring_0(event: events.BugcheckEvent, picture: FaultPicture | None) -> str
 
 
 _STOPPED: Final = "Then it stopped the machine, which cannot run without this process."
-
-
-def _first_fault(lab: Lab, event: events.Faulted | Ended) -> Iterator[str]:
-    """Of a double fault: the fault whose handler the CPU could not call."""
-    if event.vector != _DOUBLE_FAULT:
-        return
-    for it in reversed(lab.events):
-        if isinstance(it, events.Faulted) and it.vector != _DOUBLE_FAULT:
-            where = "" if it.address is None else f" for the address {it.address}"
-            first = vectors.mnemonic(it.vector or 0)
-            yield f"First the CPU raised {first}{where}."
-            yield "It could not call the handler, because that failed, too."
-            return
 
 
 # ---- What was before.

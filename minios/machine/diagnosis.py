@@ -106,7 +106,11 @@ def _rule(
 
 
 def diagnose(
-    state: CpuState, words: memoryview, delivery: Delivery, rflags: int, first: Delivery
+    state: CpuState,
+    words: memoryview,
+    delivery: Delivery,
+    rflags: int,
+    during: Delivery | None,
 ) -> Fault:
     """Make the `Fault` of an exception, before or after its delivery.
 
@@ -115,9 +119,10 @@ def diagnose(
         words: physical memory.
         delivery: the exception.
         rflags: RFLAGS before the delivery.
-        first: what was being delivered; `delivery` itself if nothing went wrong.
+        during: what was being delivered when this exception came; None if the CPU
+            executed an instruction.
     """
-    if delivery is not first:
+    if during is not None:
         rflags &= ~cpu.FLAG_AC  # AC is no help to the CPU's own accesses
     walk = _walk(state, words, delivery, rflags)
     return Fault(
@@ -128,4 +133,5 @@ def diagnose(
         rip=state.rip,
         rule=_rule(state, words, delivery, walk),
         walk=walk,
+        during=during,
     )

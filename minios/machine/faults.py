@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from minios.abi import vectors
 from minios.machine.paging import Access, Walk
 from minios.machine.rules import Rule
+from minios.machine.traps import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Fault:
         rule: the rule that was broken.
         walk: what the page tables say about the access, with the entry that forbids it;
             None if it is no page fault, or if the entries are not known.
+        during: what the CPU was delivering when this fault came; None if it executed
+            the instruction. Of a double fault, the one whose handler it could not call.
     """
 
     vector: int
@@ -34,6 +37,7 @@ class Fault:
     rip: int
     rule: Rule
     walk: Walk | None = None
+    during: Delivery | None = None
 
     @property
     def access(self) -> Access | None:

@@ -63,7 +63,7 @@ _NO_END: Final = 1 << 63
 _SYSCALL_ARGUMENTS: Final = (cpu.RDI, cpu.RSI, cpu.RDX, cpu.R10, cpu.R8, cpu.R9)
 
 
-def _unheard(_fault: Delivery) -> None:
+def _unheard(_fault: Delivery, _during: Delivery | None) -> None:
     """Drop a fault, because nobody listens."""
 
 
@@ -338,11 +338,11 @@ class Processor:
         state = self.state
         rflags = self.engine.rflags
         ring, rip = state.cpl, state.rip
-        on_fault: Callable[[Delivery], None] = _unheard
+        on_fault: Callable[[Delivery, Delivery | None], None] = _unheard
         if self._wants[FaultRaised]:
-            on_fault = partial(self._report, rflags=rflags, first=delivery)
+            on_fault = partial(self._report, rflags=rflags)
             if delivery.cause is Cause.EXCEPTION:
-                on_fault(delivery)
+                on_fault(delivery, None)
         done = traps.deliver(self._routes, delivery, rflags, on_fault)
         if done is None:
             self.triple_fault = True
@@ -350,9 +350,9 @@ class Processor:
         elif state.cpl != ring and self._wants[RingCrossing]:
             self._crossed(ring, _DOORS[done.cause], rip, done.vector)
 
-    def _report(self, fault: Delivery, rflags: int, first: Delivery) -> None:
+    def _report(self, fault: Delivery, during: Delivery | None, rflags: int) -> None:
         self.charge(costs.FAULT)
-        seen = diagnosis.diagnose(self.state, self._words, fault, rflags, first)
+        seen = diagnosis.diagnose(self.state, self._words, fault, rflags, during)
         self._listeners.emit(FaultRaised(self.now, self.instructions, seen))
 
     def _crossed(

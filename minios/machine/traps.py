@@ -253,7 +253,7 @@ def deliver(
     routes: Routes,
     delivery: Delivery,
     rflags: int,
-    on_fault: Callable[[Delivery], None],
+    on_fault: Callable[[Delivery, Delivery], None],
 ) -> Delivery | None:
     """Deliver what is asked for, and whatever goes wrong on the way.
 
@@ -262,7 +262,8 @@ def deliver(
             page faults), and where tables and stacks are.
         delivery: what to deliver; RIP is what its frame must show.
         rflags: RFLAGS as a whole.
-        on_fault: told of each fault that comes instead, while the state is as it was.
+        on_fault: told of each fault that comes instead, and instead of what, while the
+            state is as it was.
 
     Returns:
         What was delivered in the end, None for a shutdown (triple fault).
@@ -279,7 +280,7 @@ def deliver(
             state.rip = (state.rip - length) & cpu.MASK64
         if nested.address is not None:
             state.set_cr(2, nested.address)
-        on_fault(nested)
+        on_fault(nested, delivery)
         # Interrupts and `int n` are benign, whatever their vector.
         benign = delivery.cause is not Cause.EXCEPTION
         vector = nested.vector if benign else combine(delivery.vector, nested.vector)
@@ -287,7 +288,7 @@ def deliver(
             return None
         if vector != nested.vector:
             nested = Delivery(vector, Cause.EXCEPTION)
-            on_fault(nested)
+            on_fault(nested, delivery)
         delivery = nested
 
 

@@ -309,9 +309,13 @@ def test_a_driver_is_explained_by_what_its_picture_shows(
 
 def test_a_double_fault_begins_with_the_first_one(gallery: Gallery) -> None:
     """A stack that is full: the handler has no room, either."""
-    _, first, then, double, *_ = of_crime(gallery, "overflow", Scene.DRIVER).reasons
+    why = of_crime(gallery, "overflow", Scene.DRIVER)
+    _, first, then, double, *_ = why.reasons
 
-    assert first.startswith("First the CPU raised #PF for the address 0xffffa")
+    # `mov [rbp - 0xc0], 0` was refused, not the frame that the CPU pushes below RSP.
+    (rbp,) = (it for it in why.evidence[0].lines if it.startswith("rbp = "))
+    address = int(rbp.removeprefix("rbp = "), 16) - 0xC0
+    assert first == f"First the CPU raised #PF for the address {address:#x}."
     assert then == "It could not call the handler, because that failed, too."
     assert double.startswith("The CPU raised #DF (double fault): ")
 

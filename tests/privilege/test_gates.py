@@ -208,6 +208,11 @@ def test_a_page_fault_on_a_bad_stack_is_a_double_fault() -> None:
     bare.run(1)
 
     assert [fault.vector for fault in bare.faults] == [PF, PF, DF]
+    first, *others = bare.faults
+    assert first.during is None
+    for fault in others:  # while the CPU delivered the first one
+        assert fault.during is not None
+        assert (fault.during.vector, fault.during.address) == (PF, first.address)
     assert bare.state.rsp == IST1_STACK - 48
     assert bare.state.rip == bare.handler(DF)
 
