@@ -16,7 +16,8 @@ from minios.lab.prompts import Prompts
 class Memory:
     """Events, console text, and what is needed to read the next record.
 
-    `pictures` have the instruction count of their fault as key, with the latest last.
+    `pictures` have the record of their fault as key, with the latest last. (Several
+    faults may come at one instruction: when the CPU cannot call a handler, it faults.)
     `faults` are those from which no death or bugcheck has been made yet, in order.
     `inputs` are all since power on, with their virtual times. `records` is how many
     events there were, the forgotten ones included.
@@ -26,7 +27,7 @@ class Memory:
     events: list[Event] = field(default_factory=list)
     console: bytearray = field(default_factory=bytearray)
     modules: Modules = field(default_factory=Modules)
-    pictures: OrderedDict[int, FaultPicture] = field(default_factory=OrderedDict)
+    pictures: OrderedDict[Faulted, FaultPicture] = field(default_factory=OrderedDict)
     faults: list[Faulted] = field(default_factory=list)
     prompts: Prompts = field(default_factory=Prompts)
     inputs: list[tuple[int, Input]] = field(default_factory=list)

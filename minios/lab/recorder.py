@@ -16,7 +16,6 @@ from minios.lab.memory import Memory
 from minios.lab.modules import KERNEL
 from minios.lab.picture import FaultPicture
 from minios.machine import events as machine_events
-from minios.machine.faults import Fault
 from minios.machine.machine import Machine
 
 _PICTURES_KEPT: Final = 64
@@ -24,13 +23,15 @@ _RECORDS_KEPT: Final = 50_000  # with a kilobyte each
 _CONSOLE_KEPT: Final = 1 << 20  # bytes
 
 
-def _is_of(fault: Fault, event: Event) -> bool:
-    """Whether a record belongs to this fault.
+def led_to(fault: events.Faulted, event: Event) -> bool:
+    """Whether a record tells of this fault, or of what came of it.
 
     Other processes may have faulted since.
     """
-    return isinstance(event, events.FAULT_RECORDS) and (
-        (fault.vector, fault.error_code, fault.address, fault.rip)
+    return (
+        isinstance(event, events.FAULT_RECORDS)
+        and fault.instructions <= event.instructions
+        and (fault.vector, fault.error_code, fault.address, fault.rip)
         == (event.vector, event.error_code, event.address, event.rip)
     )
 
@@ -78,10 +79,8 @@ class Recorder:
 
         None if no fault caused it, or if it is too long ago (the latest 64 are kept).
         """
-        for at, taken in reversed(self.memory.pictures.items()):
-            if at <= event.instructions and _is_of(taken.fault, event):
-                return taken
-        return None
+        pictures = reversed(self.memory.pictures.items())
+        return next((taken for fault, taken in pictures if led_to(fault, event)), None)
 
     def _on_fault(self, raised: machine_events.FaultRaised) -> None:
         fault = raised.fault
@@ -102,7 +101,7 @@ class Recorder:
             source=taken.source,
             rule=str(fault.rule),
         )
-        self.memory.pictures[event.instructions] = taken
+        self.memory.pictures[event] = taken
         while len(self.memory.pictures) > _PICTURES_KEPT:
             self.memory.pictures.popitem(last=False)
         self.memory.faults.append(event)

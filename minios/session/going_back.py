@@ -10,20 +10,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.explain import describe
 from minios.lab.quantities import seconds
+from minios.lab.recorder import led_to
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.explained import DECISIVE
 from minios.session.frames import Frame, Log
 from minios.session.orders import Mark
 from minios.session.timeline import Entry
 from minios.visible import visible
-
-_FAULTS: Final = (*DECISIVE, events.Faulted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +51,10 @@ def fault_of(log: Log[Event], event: Event) -> events.Faulted | None:
 
     A check of the kernel's own stops the machine without a fault.
     """
-    if not isinstance(event, _FAULTS) or event.vector is None:
+    if not isinstance(event, events.FAULT_RECORDS) or event.vector is None:
         return None
-    for index in range(len(log) - 1, -1, -1):
-        found = log[index]
-        if isinstance(found, events.Faulted) and _is_same(found, event):
-            return found
-    return None
-
-
-def _is_same(fault: events.Faulted, event: events.Faulted | Event) -> bool:
-    return fault.instructions <= event.instructions and all(
-        getattr(fault, name) == getattr(event, name)
-        for name in ("vector", "error_code", "address", "rip")
-    )
+    faults = (it for it in reversed(log) if isinstance(it, events.Faulted))
+    return next((it for it in faults if led_to(it, event)), None)
 
 
 def targets(
@@ -110,14 +98,10 @@ def _before_fault(fault: events.Faulted, name: str) -> Target:
 
 def _latest_faults(frames: Sequence[Frame], names: Sequence[str]) -> Iterator[Target]:
     for frame, name in zip(frames, names, strict=True):
-        log = frame.log
-        for index in range(len(log) - 1, -1, -1):
-            fault = (
-                fault_of(log, log[index]) if isinstance(log[index], DECISIVE) else None
-            )
-            if fault is not None:
-                yield _before_fault(fault, name)
-                break
+        ends = (it for it in reversed(frame.log) if isinstance(it, DECISIVE))
+        fault = next(filter(None, (fault_of(frame.log, it) for it in ends)), None)
+        if fault is not None:
+            yield _before_fault(fault, name)
 
 
 def _snapshots(frames: Sequence[Frame], names: Sequence[str]) -> Iterator[Target]:

@@ -320,6 +320,27 @@ def test_a_double_fault_begins_with_the_first_one(gallery: Gallery) -> None:
     assert double.startswith("The CPU raised #DF (double fault): ")
 
 
+def test_each_of_three_faults_at_one_instruction_has_its_own_picture(
+    gallery: Gallery,
+) -> None:
+    """The first one, the one of the frame that has no room, and the double fault."""
+    crime = next(it for it in CRIMES if it.name == "overflow")
+    lab = gallery.at_prompt(crime, Scene.DRIVER)
+    lab.type(f"{crime.command(Scene.DRIVER)}\r")
+    lab.run_until(Happened(events.BugcheckEvent), within=seconds(7))
+    told = [it for it in lab.events if isinstance(it, events.Faulted)]
+    pictures = [lab.picture_of(it) for it in told]
+
+    assert len({it.instructions for it in told}) == 1
+    assert [it.vector for it in told] == [14, 14, 8]
+    for event, picture in zip(told, pictures, strict=True):
+        assert picture is not None
+        assert (picture.fault.vector, picture.fault.address) == (
+            event.vector,
+            event.address,
+        )
+
+
 @pytest.mark.parametrize(
     ("crime", "answer"),
     [
