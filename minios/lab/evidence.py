@@ -111,12 +111,14 @@ def processor_section(picture: FaultPicture) -> Section:
         )
     else:
         lines.append(f"It raised {name}.")
-    gate = f"It entered gate {fault.vector} of the IDT (its table of handlers), and"
-    if fault.ring == 3:
+    gate = f"gate {fault.vector} of the IDT (its table of handlers)"
+    if not picture.is_delivered:
+        lines.append(f"It could not enter {gate}.")
+    elif fault.ring == 3:
         stack = "There it uses the kernel stack that the TSS names."
-        lines.append(f"{gate} changed from ring 3 to ring 0. {stack}")
+        lines.append(f"It entered {gate}, and changed from ring 3 to ring 0. {stack}")
     else:
-        lines.append(f"{gate} stayed in ring 0.")
+        lines.append(f"It entered {gate}, and stayed in ring 0.")
     return Section("What the CPU did", tuple(lines))
 
 

@@ -22,7 +22,10 @@ _LONGEST_INSTRUCTION: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class FaultPicture:
-    """Everything about one fault."""
+    """Everything about one fault.
+
+    `is_delivered` is whether the CPU could call the handler.
+    """
 
     fault: Fault
     registers: dict[str, int]
@@ -31,6 +34,7 @@ class FaultPicture:
     instruction: Instruction | None
     before: tuple[Instruction, ...]  # of the same function, in order of address
     origin: Origin | None
+    is_delivered: bool = True
 
     @property
     def module_name(self) -> str:

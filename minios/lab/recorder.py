@@ -8,6 +8,7 @@ here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from minios.lab import beacon, events, picture
@@ -17,6 +18,7 @@ from minios.lab.modules import KERNEL
 from minios.lab.picture import FaultPicture
 from minios.machine import events as machine_events
 from minios.machine.machine import Machine
+from minios.machine.traps import Cause
 
 _PICTURES_KEPT: Final = 64
 _RECORDS_KEPT: Final = 50_000  # with a kilobyte each
@@ -84,6 +86,8 @@ class Recorder:
 
     def _on_fault(self, raised: machine_events.FaultRaised) -> None:
         fault = raised.fault
+        if fault.during is not None and fault.during.cause is Cause.EXCEPTION:
+            self._not_delivered()
         taken = picture.take(self._machine, self.memory.modules, fault)
         instruction, location = taken.instruction, taken.location
         event = events.Faulted(
@@ -108,6 +112,13 @@ class Recorder:
         del self.memory.faults[:-_PICTURES_KEPT]
         self.record(event)
 
+    def _not_delivered(self) -> None:
+        """Note of the latest fault that the CPU could not call its handler."""
+        pictures = self.memory.pictures
+        latest = next(reversed(pictures), None)
+        if latest is not None:
+            pictures[latest] = replace(pictures[latest], is_delivered=False)
+
     def _on_beacon(self, handed_out: machine_events.BeaconRecord) -> None:
         if not KERNEL.contains(self._machine.registers()["rip"]):
             return  # a driver has written to the port by itself: it may say anything
@@ -116,6 +127,8 @@ class Recorder:
             self.record(event)
 
     def _on_reset(self, reset: machine_events.ResetHappened) -> None:
+        if reset.reason is machine_events.ResetReason.TRIPLE_FAULT:
+            self._not_delivered()
         reason = reset.reason.value
         self.record(
             events.ResetEvent(**self.stamp(), reason=reason, boot=self.memory.boot)

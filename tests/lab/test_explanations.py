@@ -320,6 +320,20 @@ def test_a_double_fault_begins_with_the_first_one(gallery: Gallery) -> None:
     assert double.startswith("The CPU raised #DF (double fault): ")
 
 
+def test_a_machine_that_resets_could_call_no_handler(gallery: Gallery) -> None:
+    """A triple fault: no gate of the CPU's table can be read any more."""
+    crime = next(it for it in CRIMES if it.name == "wrcr3")
+    lab = gallery.at_prompt(crime, Scene.DRIVER)
+    lab.type(f"{crime.command(Scene.DRIVER)}\r")
+    lab.run_until(Happened(events.ResetEvent), within=seconds(7))
+    told = [it for it in lab.events if isinstance(it, events.Faulted)]
+
+    assert [it.vector for it in told] == [14, 14, 8, 14]
+    for event in told:
+        gate = f"It could not enter gate {event.vector} of the IDT"
+        assert gate in str(explain(lab, event))
+
+
 def test_each_of_three_faults_at_one_instruction_has_its_own_picture(
     gallery: Gallery,
 ) -> None:
@@ -339,6 +353,9 @@ def test_each_of_three_faults_at_one_instruction_has_its_own_picture(
             event.vector,
             event.address,
         )
+    *failed, last = (explain(lab, it).evidence for it in told)
+    assert all("It could not enter gate 14 of the IDT" in str(it) for it in failed)
+    assert "It entered gate 8 of the IDT" in str(last)
 
 
 @pytest.mark.parametrize(
