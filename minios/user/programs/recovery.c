@@ -15,8 +15,8 @@
 #include "console.h"
 #include "crc32.h"
 #include "file.h"
+#include "file_commands.h"
 #include "line.h"
-#include "shell_files.h"
 #include "recovery_dump.h"
 #include "recovery_fix.h"
 #include "service_list.h"
@@ -76,7 +76,7 @@ static void command_help(const char *first, const char *second);
 
 static const struct command commands[] = {
     {"help", "", "this list", 0, command_help},
-    SHELL_FILE_COMMANDS,
+    FILE_COMMANDS,
     {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},
     {"dump", "[FILE]", "what the last crash was", 0, command_dump},
     {"exit", "", "back to the menu", 0, command_exit},

@@ -8,8 +8,8 @@
 #include "console.h"
 #include "crc32.h"
 #include "file.h"
+#include "file_commands.h"
 #include "format.h"
-#include "shell_files.h"
 #include "string.h"
 #include "system.h"
 

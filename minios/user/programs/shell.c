@@ -1,11 +1,11 @@
 // shell: a prompt on the console, where a person can type commands. `help` lists them.
 //
-// The commands are in one table. The code of those for files is in shell_files.h, of
-// the others in shell_system.h. Left out: variables, pipes, a current folder.
+// The commands are in one table. The code of those for files is in
+// libc/file_commands.c, of the others in shell_system.h. Left out: variables, pipes, a current folder.
 #include "command.h"
 #include "console.h"
+#include "file_commands.h"
 #include "line.h"
-#include "shell_files.h"
 #include "shell_system.h"
 #include "string.h"
 #include "system.h"
@@ -17,7 +17,7 @@ static void command_start(const char *first, const char *second);
 
 static const struct command commands[] = {
     {"help", "", "this list", 0, command_help},
-    SHELL_FILE_COMMANDS,
+    FILE_COMMANDS,
     {"ps", "", "the processes and their rights", 0, command_ps},
     {"kill", "PROCESS", "end a process", 1, command_kill},
     {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},

@@ -1,6 +1,5 @@
-// The commands for files: ls, cat, hex, cp, mv, rm. A part of shell.c and recovery.c.
-#ifndef USER_SHELL_FILES_H
-#define USER_SHELL_FILES_H
+// The commands for files: ls, cat, hex, cp, mv, rm (see file_commands.h).
+#include "file_commands.h"
 
 #include "console.h"
 #include "file.h"
@@ -8,10 +7,7 @@
 #include "string.h"
 #include "system.h"
 
-// Brings a path into the form of the disk: in capitals, from the root, one slash
-// between two names. So two paths lead to the same file exactly if their texts are the
-// same. Returns false if the path is too long.
-static bool path_make(char path[PATH_SIZE], const char *folder, const char *word)
+bool path_make(char path[PATH_SIZE], const char *folder, const char *word)
 {
     const char *parts[] = {word[0] == '/' ? "" : folder, word};
     size_t length = 0;
@@ -57,10 +53,10 @@ static void complain_of_two(const char *from, const char *to, long error)
     complain(handle < 0 ? from : to, error);
 }
 
-// Whether a file or folder exists. sys_list cannot tell: it gives the same error for a
-// folder that does not exist and after the last entry of one that does.
-static bool path_exists(const char *path)
+bool path_exists(const char *path)
 {
+    // sys_list cannot tell: it gives the same error for a folder that does not exist
+    // and after the last entry of one that does.
     long handle = sys_open(path, OPEN_READ);
     if (handle >= 0) {
         sys_close((uint32_t)handle);
@@ -68,7 +64,7 @@ static bool path_exists(const char *path)
     return handle != -ERROR_NOT_FOUND;
 }
 
-static void command_ls(const char *first, const char *second)
+void command_ls(const char *first, const char *second)
 {
     (void)second;
     char path[PATH_SIZE];
@@ -92,7 +88,7 @@ static void command_ls(const char *first, const char *second)
     }
 }
 
-static void command_cat(const char *first, const char *second)
+void command_cat(const char *first, const char *second)
 {
     (void)second;
     char path[PATH_SIZE];
@@ -120,7 +116,7 @@ static void command_cat(const char *first, const char *second)
     }
 }
 
-static void command_rm(const char *first, const char *second)
+void command_rm(const char *first, const char *second)
 {
     (void)second;
     char path[PATH_SIZE];
@@ -133,7 +129,7 @@ static void command_rm(const char *first, const char *second)
     }
 }
 
-static void command_mv(const char *first, const char *second)
+void command_mv(const char *first, const char *second)
 {
     char from[PATH_SIZE];
     char to[PATH_SIZE];
@@ -146,7 +142,7 @@ static void command_mv(const char *first, const char *second)
     }
 }
 
-static void command_cp(const char *first, const char *second)
+void command_cp(const char *first, const char *second)
 {
     char from[PATH_SIZE];
     char to[PATH_SIZE];
@@ -184,7 +180,7 @@ static void hex_line(uint32_t offset, const uint8_t *bytes, size_t count)
     say("%s", line);
 }
 
-static void command_hex(const char *first, const char *second)
+void command_hex(const char *first, const char *second)
 {
     char path[PATH_SIZE];
     if (!path_make(path, "/", first)) {
@@ -215,16 +211,3 @@ static void command_hex(const char *first, const char *second)
         say("more: hex %s %u", first, offset + HEX_BYTES);
     }
 }
-
-// The rows of these commands for a table of commands (command.h).
-#define SHELL_FILE_COMMANDS \
-    {"ls", "[FOLDER]", "what is in a folder", 0, command_ls}, \
-        {"cat", "FILE", "show a text", 1, command_cat}, \
-        {"hex", "FILE [OFFSET]", "show 256 bytes", 1, command_hex}, \
-        {"cp", "FROM TO", "copy a file", 2, command_cp}, \
-        {"mv", "FROM TO", "rename a file", 2, command_mv}, \
-    { \
-        "rm", "FILE", "delete a file", 1, command_rm \
-    }
-
-#endif
