@@ -6,7 +6,7 @@
 // thread of that program. This code does not decide what happens then: the ring does.
 #include "crimes.h"
 
-// What a control request asks for; minios/user/programs/commit.c has the same list.
+// What a control request asks for; minios/user/programs/commit/ has the same list.
 enum { CONTROL_READ, CONTROL_CALL, CONTROL_DIVIDE, CONTROL_BADOP };
 
 static const struct {

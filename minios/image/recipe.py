@@ -2,8 +2,9 @@
 
     sources                          in minios/guest/      on the guest's disk
     minios/kernel/                   kernel.elf            (a loader brings it)
-    minios/user/programs/NAME.c      bin/NAME              /BIN/NAME
-    minios/user/dev/NAME.c           bin/NAME              (only where a test puts it)
+    minios/user/programs/NAME/       bin/NAME              /BIN/NAME
+    minios/user/programs/crimes/*.c  bin/...               /BIN/... (a file each)
+    minios/user/dev/NAME/            bin/NAME              (only where a test puts it)
     drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
     drivers/sentinel/, repaired      variants/             (no disk: see variants.py)
     minios/user/extension/           extensions/runtime.o  (a part of every extension)
@@ -19,7 +20,7 @@ plugin from elsewhere is built as if it lay in `drivers/NAME` (`plugins.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ _MANIFEST: Final = Path("minios/image/manifest.c")
 _KERNEL: Final = Path("minios/kernel")
 _USER: Final = Path("minios/user")
 _LIBC: Final = _USER / "libc"
+_CRIMES: Final = _USER / "programs/crimes"
 _DRIVERS: Final = Path("drivers")
 SERVICES: Final = _USER / "services.ini"
 SERVICES_ON_DISK: Final = disk_layout.SERVICES_PATH.lstrip("/")
@@ -144,25 +146,44 @@ def _user_image(
 def _user_units(root: Path, *sources: Path) -> tuple[Unit, ...]:
     """The source files of every ring-3 image, then the given ones."""
     runtime = (_USER / "crt0.S", *_find(root, _LIBC, ".c", ".S"))
-    return _units((*runtime, *sources), USER_FLAGS, _ABI, _LIBC, _USER)
+    return _units((*runtime, *sources), USER_FLAGS, _ABI, _LIBC)
+
+
+def _program_sources(root: Path, folder: Path) -> Mapping[Path, Sequence[Path]]:
+    """The C sources of each program: those of its folder. But a crime is one file."""
+    programs: dict[Path, list[Path]] = {}
+    for source in _find(root, folder, ".c"):
+        if source.parent == folder:
+            raise ImageError(
+                "each program has a folder",
+                where=source.as_posix(),
+                advice=f"Move the file to {folder.as_posix()}/{source.stem}/",
+            )
+        program = source if source.parent == _CRIMES else source.parent
+        programs.setdefault(program, []).append(source)
+    return programs
 
 
 def _programs(root: Path, folder: Path) -> Iterable[Image]:
-    for source in _find(root, _USER / folder, ".c"):
-        name = source.stem
+    for program, sources in _program_sources(root, folder).items():
+        name = program.stem
         if len(name) > _LONGEST_NAME:
             raise ImageError(
                 f"the name {name!r} has more than {_LONGEST_NAME} characters",
-                where=source.as_posix(),
+                where=program.as_posix(),
                 advice="Give the program a name that fits a FAT16 directory",
             )
-        units = _user_units(root, source)
-        yield _user_image(f"bin/{name}", f"BIN/{name.upper()}", units, (_ABI, _USER))
+        yield _user_image(
+            f"bin/{name}",
+            f"BIN/{name.upper()}",
+            _user_units(root, *sources),
+            headers=(_ABI, _LIBC, sources[0].parent),
+        )
 
 
 def _tools(root: Path) -> Iterable[Image]:
     """Programs for the project's own commands: small, and not on a user's disk."""
-    for image in _programs(root, Path("dev")):
+    for image in _programs(root, _USER / "dev"):
         yield replace(image, on_disk="", link=(*image.link, "--strip-debug"))
 
 
@@ -230,10 +251,11 @@ def _driver(root: Path, sources: PluginSources) -> Image:
 
 def _runtime(root: Path) -> Image:
     """What every extension begins with, linked ahead so that plugins build fast."""
+    folder = _USER / "extension"
     return Image(
         name="extensions/runtime.o",
-        units=_user_units(root, *_find(root, _USER / "extension", ".c", ".S")),
-        headers=(_ABI, _USER),
+        units=_user_units(root, *_find(root, folder, ".c", ".S")),
+        headers=(_ABI, _LIBC, folder),
         scripts=(),
         link=("-r", "--unique"),  # or what one function needs brings all data along
         strip=(),
@@ -269,10 +291,9 @@ def _plugins(root: Path) -> Iterable[Image]:
 
 def images(root: Path = ROOT) -> tuple[Image, ...]:
     """Every image of the tree. Raises ImageError if a manifest is wrong."""
-    programs = _programs(root, Path("programs"))
     return (
         _kernel(root),
-        *programs,
+        *_programs(root, _USER / "programs"),
         *_tools(root),
         _runtime(root),
         *_plugins(root),

@@ -28,7 +28,7 @@ CHOICES: Final = (
     "fetch a fix",
     "switch off",
 )
-"""The menu of the recovery environment, in its order (user/programs/recovery.c)."""
+"""The menu of the recovery environment, in its order (user/programs/recovery/)."""
 
 MODES: Final = {"normal": "continue", "safe": "safe mode", "last good": CHOICES[2]}
 _TURNS: Final = (

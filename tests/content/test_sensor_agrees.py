@@ -117,7 +117,7 @@ def test_the_sensor_refuses_what_is_too_large(sensor: Sensor) -> None:
 def test_the_sensor_finds_in_the_ordinary_workload(
     sensor: Sensor, name: str, expected: tuple[int, ...]
 ) -> None:
-    """The four pipes of minios/user/programs/workload.c, opened from ring 3."""
+    """The four pipes of minios/user/programs/workload/, opened from ring 3."""
     assert sensor.check(catalogue.load(name)) == 0
 
     found = [

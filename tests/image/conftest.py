@@ -110,8 +110,17 @@ FILES = {
     "minios/user/libc/add.c": (
         '#include "add.h"\nint add(int left, int right) { return left + right; }\n'
     ),
-    "minios/user/programs/sum.c": (
-        "#include <add.h>\nint main(void) { return add(40, 2); }\n"
+    "minios/user/programs/sum/sum.c": (
+        '#include <add.h>\n#include "two.h"\n'
+        "int main(void) { return add(40, two()); }\n"
+    ),
+    "minios/user/programs/sum/two.h": "int two(void);\n",
+    "minios/user/programs/sum/two.c": (
+        '#include "two.h"\nint two(void) { return 2; }\n'
+    ),
+    "minios/user/programs/crimes/crime.h": "#define CRIME 1\n",
+    "minios/user/programs/crimes/theft.c": (
+        '#include "crime.h"\nint main(void) { return CRIME; }\n'
     ),
     "minios/user/extension/extension.c": EXTENSION_C,
     "minios/user/services.ini": "# none\n",

@@ -11,7 +11,7 @@ from minios.image import checks, elf, guest
 from minios.image.recipe import ROOT
 
 MAIN_C = "minios/kernel/main.c"
-SUM_C = "minios/user/programs/sum.c"
+SUM_C = "minios/user/programs/sum/sum.c"
 TOY_C = "drivers/toy/toy.c"
 
 IMAGES = {

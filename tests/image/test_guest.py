@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from minios.image.recipe import ROOT
 from tests.image.conftest import make_tree
 
 EXTENSIONS = {"extensions/runtime.o", "extensions/toy.ext"}
-IMAGES = ("kernel.elf", "bin/sum", "drivers/toy.sys", *EXTENSIONS)
+PROGRAMS = {"bin/sum", "bin/theft"}
+IMAGES = ("kernel.elf", "drivers/toy.sys", *PROGRAMS, *EXTENSIONS)
 ON_DISK = (
     "BIN/SUM",
+    "BIN/THEFT",
     "SYSTEM/DRIVERS/TOY.SYS",
     "SYSTEM/EXTENS/TOY.EXT",
     "SYSTEM/SERVICES.INI",
@@ -46,7 +49,10 @@ def test_the_guest_of_this_checkout_is_up_to_date() -> None:
 
 
 def test_a_tree_gives_every_image_and_a_disk(built: Path) -> None:
-    """Kernel, program, driver, extension; all but the kernel are on the disk."""
+    """Kernel, programs, driver, extension; all but the kernel are on the disk.
+
+    A folder is one program, however many files it has. Of the crimes each file is one.
+    """
     names = set(files_of(built))
 
     assert names == {*IMAGES, *(f"disk/{name}" for name in ON_DISK), "build.json"}
@@ -85,9 +91,12 @@ def test_an_unchanged_tree_is_not_built_again(tree: Path) -> None:
     [
         ("minios/kernel/main.c", {"kernel.elf"}),
         ("minios/kernel/kernel.ld", {"kernel.elf"}),
-        ("minios/user/libc/add.h", {"bin/sum", *EXTENSIONS}),
-        ("minios/user/crt0.S", {"bin/sum", *EXTENSIONS}),
-        ("minios/user/programs/sum.c", {"bin/sum"}),
+        ("minios/user/libc/add.h", PROGRAMS | EXTENSIONS),
+        ("minios/user/crt0.S", PROGRAMS | EXTENSIONS),
+        ("minios/user/programs/sum/two.c", {"bin/sum"}),
+        ("minios/user/programs/sum/two.h", {"bin/sum"}),
+        ("minios/user/programs/crimes/theft.c", {"bin/theft"}),
+        ("minios/user/programs/crimes/crime.h", {"bin/theft"}),
         ("minios/user/extension/extension.c", EXTENSIONS),
         ("drivers/toy/toy.c", {"drivers/toy.sys", "extensions/toy.ext"}),
         ("minios/abi/include/minios/abi.h", set(IMAGES)),
@@ -108,7 +117,7 @@ def test_a_change_makes_stale_what_depends_on_it(
 
 def test_an_image_without_a_source_disappears(built_tree: Path) -> None:
     """A program that was deleted would still be on the next disk."""
-    (built_tree / "minios/user/programs/sum.c").unlink()
+    shutil.rmtree(built_tree / "minios/user/programs/sum")
 
     guest.build(built_tree)
 
@@ -143,11 +152,19 @@ def test_a_plugin_sees_the_sdk_and_nothing_else(tree: Path) -> None:
         guest.build(tree)
 
 
+def test_a_program_without_a_folder_is_told_where_to_go(tree: Path) -> None:
+    """It would be a part of no program, and missing on the disk without a word."""
+    (tree / "minios/user/programs/alone.c").write_text("int main(void) { return 0; }")
+
+    with pytest.raises(ImageError, match=r"alone\.c: .* Move the file to .*/alone/"):
+        guest.build(tree)
+
+
 def test_only_builds_what_was_asked_for(tree: Path) -> None:
     """A half-written kernel does not keep anybody from building programs."""
     change(tree / "minios/kernel/main.c", "return counter;", "")
 
-    assert guest.build(tree, only="bin/") == ("bin/sum",)
+    assert guest.build(tree, only="bin/") == ("bin/theft", "bin/sum")
 
 
 def test_the_disk_gets_no_debug_information(built: Path) -> None:

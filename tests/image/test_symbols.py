@@ -31,7 +31,8 @@ def line_of(built: Path, name: str, words: str) -> int:
     [
         ("kernel.elf", "kernel_main", "minios/kernel/main.c"),
         ("kernel.elf", "entry", "minios/kernel/boot.S"),
-        ("bin/sum", "main", "minios/user/programs/sum.c"),
+        ("bin/sum", "main", "minios/user/programs/sum/sum.c"),
+        ("bin/sum", "two", "minios/user/programs/sum/two.c"),
         ("bin/sum", "add", "minios/user/libc/add.c"),
         ("drivers/toy.sys", "start", "drivers/toy/toy.c"),
         ("extensions/toy.ext", "start", "drivers/toy/toy.c"),

@@ -40,7 +40,7 @@ def built_library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     target = tmp_path_factory.mktemp("policy") / "policy.library"
     sources = ["tests/user/policy_host.c"]
     return ctypes.CDLL(
-        str(c_library.build(target, "-Iminios/user/programs", sources=sources))
+        str(c_library.build(target, "-Iminios/user/programs/supervis", sources=sources))
     )
 
 

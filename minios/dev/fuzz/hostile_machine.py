@@ -1,6 +1,6 @@
 """A machine whose ring 3 is hostile: rounds of system calls, each from the same state.
 
-Its disk has `minios/user/dev/hostile.c` as the first process, which starts itself once
+Its disk has `minios/user/dev/hostile/` as the first process, which starts itself once
 a round. Between that start and the first instruction, the calls are written into the
 new process's memory from outside; when it ends, their results are read before its
 memory is gone.

@@ -5,7 +5,7 @@
 //     failures          the last BOOT_FAILURES_LIMIT starts all failed
 //
 // F8, failures, and a request for "recovery" lead into the recovery environment. This
-// is a program in ring 3 (user/programs/recovery.c). It runs before any driver and any
+// is a program in ring 3 (user/programs/recovery/). It runs before any driver and any
 // service, because one of those may be the reason for the failures. Its exit status
 // says how the start goes on. It uses the same system calls as every other program.
 // Windows has the same idea, WinRE; there it is a second, small Windows.
