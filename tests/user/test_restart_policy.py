@@ -38,10 +38,9 @@ class Policy:
 def built_library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     """The policy as a library."""
     target = tmp_path_factory.mktemp("policy") / "policy.library"
-    sources = ["tests/user/policy_host.c"]
-    return ctypes.CDLL(
-        str(c_library.build(target, "-Iminios/user/programs/supervis", sources=sources))
-    )
+    folder = "minios/user/programs/supervis"
+    sources = ["tests/user/policy_host.c", f"{folder}/restart_policy.c"]
+    return ctypes.CDLL(str(c_library.build(target, f"-I{folder}", sources=sources)))
 
 
 @pytest.fixture(name="policy")

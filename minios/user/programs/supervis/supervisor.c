@@ -1,7 +1,7 @@
 // supervisor: keeps the extensions alive, from ring 3.
 //
 // It starts every extension, so it is their parent, and the kernel sends it a message
-// when one has died. restart_policy.h decides when to start it again. content_keeper.h
+// when one has died. restart_policy.c decides when to start it again. content_keeper.c
 // says what happens to the content file after a crash loop. During a delay the
 // supervisor goes on receiving messages.
 //
@@ -96,7 +96,7 @@ static void after_death(struct extension *extension, uint64_t lifetime, uint32_t
     }
     if (verdict.delay > 0) {
         say("supervisor: %s is started again in %lu s", extension->service.name,
-            verdict.delay / RESTART_PERIOD);
+            verdict.delay / SECONDS(1));
         struct record record = {.kind = RECORD_RESTART_PLANNED};
         record.values[0] = extension->policy.deaths;
         record.values[1] = verdict.delay;
