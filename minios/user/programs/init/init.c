@@ -4,14 +4,14 @@
 //
 // The start types come in this order: boot, then system, then auto. In safe mode only
 // boot. The kernel has started the drivers of the types boot and system already; init
-// starts those of type auto. What init does if a service does not start is in
-// init_start.h.
+// starts those of type auto. last_good.c keeps the service list with which the machine
+// last started well.
 //
 // Port "init": a program sends "ready" when it is up. Somebody who calls with "up?"
 // gets the answer once everything is up. init starts a program only after the one
 // before is ready, so that the console reads the same on a fast and on a slow machine.
 #include "console.h"
-#include "init_start.h"
+#include "last_good.h"
 #include "string.h"
 #include "system.h"
 #include "talk.h"
@@ -36,6 +36,13 @@ static uint32_t waiters[MAXIMUM_WAITERS];  // the calls "up?" that are not answe
 static uint32_t waiter_count;
 static uint32_t port;
 static bool all_up;
+
+// Tells the kernel that a service did not start. The kernel does what its error control
+// says (kernel/plugins/service_start.c). It may restart or stop the machine.
+static void start_failed(const char *name, long error)
+{
+    (void)sys_service_failed(name, error);
+}
 
 static struct program *program_of(uint32_t process_id)
 {
@@ -74,6 +81,33 @@ static void hear_up(uint32_t call_id)
         return;
     }
     waiters[waiter_count++] = call_id;
+}
+
+static bool is_extension(const char *name)
+{
+    struct service service;
+    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+        if (string_equals(service.name, name)) {
+            return service.kind == SERVICE_EXTENSION;
+        }
+    }
+    return false;
+}
+
+// The supervisor reports that an extension did not start: "failed NUMBER NAME".
+static void hear_failure(const struct message *message)
+{
+    static const char beginning[] = "failed ";
+    char text[MESSAGE_BODY_SIZE];
+    message_text(message, text, sizeof(text));
+    if (message->type != MESSAGE_TEXT || !string_starts(text, beginning)) {
+        return;
+    }
+    const char *number = text + sizeof(beginning) - 1;
+    const char *name = string_find(number, " ");
+    if (name != NULL && is_extension(name + 1)) {
+        start_failed(name + 1, -(long)string_number(number));
+    }
 }
 
 static void plan_restart(struct program *program)
@@ -123,14 +157,10 @@ static void hear(const struct message *message)
 // Does everything whose time has come. Returns how long nothing else has to be done.
 static uint64_t start_due(void)
 {
-    uint64_t now = (uint64_t)sys_clock();
-    if (list_keep_at <= now) {
-        list_keep();
-    }
-    uint64_t wait = list_keep_at == FOR_EVER ? FOR_EVER : list_keep_at - now;
+    uint64_t wait = last_good_due();
     for (uint32_t i = 0; i < program_count; i++) {
         struct program *program = &programs[i];
-        now = (uint64_t)sys_clock();
+        uint64_t now = (uint64_t)sys_clock();
         if (program->start_at == 0) {
             continue;
         }
@@ -230,6 +260,7 @@ int main(void)
         return 1;
     }
     port = (uint32_t)handle;
+    struct boot_status boot = {0};
     (void)sys_boot_status(&boot);
     start_all(START_BOOT);
     if (boot.mode != BOOT_MODE_SAFE) {
@@ -237,7 +268,7 @@ int main(void)
         start_all(START_AUTO);
     }
     announce();
-    list_settle();
+    last_good_settle(&boot);
     for (;;) {
         uint64_t wait = start_due();
         struct message message;
