@@ -22,7 +22,7 @@ _SUFFIX: Final = ".fix"
 _LARGEST: Final = 1 << 20  # bytes that are read; a fix has far fewer
 _FOR: Final = "# for:"
 _STEPS: Final = {"rm": 1, "mv": 2, "cp": 2, "svc": 2}
-"""Each step, and how many words follow it (user/programs/recovery/recovery_fix.h)."""
+"""Each step, and how many words follow it (user/programs/recovery/fix.c)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
-// The command `dump`: what the last crash was. The kernel has made a file of the crash
-// dump (kernel/disk/dumps.c; the layout is in minios/abi/dump.py). A part of
-// recovery.c. Only the first parts are read here; `minios inspect`, outside the
-// machine, shows all of it.
-#ifndef USER_RECOVERY_DUMP_H
-#define USER_RECOVERY_DUMP_H
+// What the last crash was. The kernel has made a file of the crash dump
+// (kernel/disk/dumps.c; the layout is in minios/abi/dump.py). Only the first parts are
+// read here; `minios inspect`, outside the machine, shows all of it.
+#include "last_stop.h"
 
 #include "console.h"
 #include "crc32.h"
@@ -15,14 +13,7 @@
 
 #define DUMP_HEAD_BYTES (2 * SECTOR_SIZE)  // the parts STOP and MODULES
 
-struct last_stop {
-    bool known;
-    struct dump_stop stop;
-    char path[PATH_SIZE];
-    char place[NAME_SIZE + 24];  // who is to blame, such as "sentinel.sys+0x2d"
-};
-
-static const char *stop_name(uint64_t code)
+const char *stop_name(uint64_t code)
 {
 #define STOP_ROW(number, name) \
     if (code == (number)) { \
@@ -96,13 +87,13 @@ static struct last_stop last_stop_read(const char *path)
     return last;
 }
 
-static struct last_stop last_stop_newest(void)
+struct last_stop last_stop_newest(void)
 {
     char path[PATH_SIZE];
     return newest_dump(path) ? last_stop_read(path) : (struct last_stop){0};
 }
 
-static void command_dump(const char *first, const char *second)
+void command_dump(const char *first, const char *second)
 {
     (void)second;
     char path[PATH_SIZE];
@@ -130,5 +121,3 @@ static void command_dump(const char *first, const char *second)
     say("in %s, IRQL %u, process %s", last.place, stop->irql,
         stop->process[0] == '\0' ? "System" : stop->process);
 }
-
-#endif

@@ -1,6 +1,5 @@
-// "Fetch a fix": asks the vendor over the update link what to do, and does it. A part
-// of recovery.c. The idea is that of Windows' Quick Machine Recovery, which came after
-// July 2024.
+// "Fetch a fix": asks the vendor over the update link what to do, and does it. The
+// idea is that of Windows' Quick Machine Recovery, which came after July 2024.
 //
 // The question is one line. The answer is one frame (minios/abi/disk_layout.py) that
 // begins with "MFIX". Its text has one step a line, done in this order:
@@ -19,15 +18,14 @@
 // A fix may name only files below /SYSTEM. A step that fails ends the fix. The frame
 // has a checksum against damage, but no signature against forgery: whoever controls the
 // link is believed, here as with updates.
-#ifndef USER_RECOVERY_FIX_H
-#define USER_RECOVERY_FIX_H
+#include "fix.h"
 
 #include "command.h"
 #include "console.h"
 #include "crc32.h"
 #include "file.h"
 #include "format.h"
-#include "recovery_dump.h"
+#include "last_stop.h"
 #include "service_list.h"
 #include "string.h"
 #include "system.h"
@@ -245,8 +243,7 @@ static long fix_apply(const char *name, char *text)
     return fix_let_go();
 }
 
-// Asks for a fix, applies it, and says how it went. Returns whether a fix was applied.
-static bool fix_fetch(void)
+bool fix_fetch(void)
 {
     long handle = sys_open("/DEV/LINK", OPEN_READ | OPEN_WRITE);
     if (handle < 0) {
@@ -280,5 +277,3 @@ static bool fix_fetch(void)
     say("the fix has been applied");
     return true;
 }
-
-#endif
