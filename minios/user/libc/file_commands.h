@@ -1,5 +1,5 @@
-// The commands for files that a person can type: ls, cat, hex, cp, mv, rm. The shell and
-// the recovery program have them, so both treat a path in the same way.
+// The commands for files that a person can type: ls, cat, hex, cp, mv, rm. The shell
+// and the recovery program have them, so both treat a path in the same way.
 #ifndef USER_FILE_COMMANDS_H
 #define USER_FILE_COMMANDS_H
 

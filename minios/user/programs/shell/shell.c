@@ -1,19 +1,18 @@
 // shell: a prompt on the console, where a person can type commands. `help` lists them.
 //
 // The commands are in one table. The code of those for files is in
-// libc/file_commands.c, of the others in shell_system.h. Left out: variables, pipes, a current folder.
+// libc/file_commands.c, of the others in the files that shell.h names. Left out:
+// variables, pipes, a current folder.
+#include "shell.h"
+
 #include "command.h"
 #include "console.h"
 #include "file_commands.h"
 #include "line.h"
-#include "shell_system.h"
-#include "string.h"
-#include "system.h"
 #include "talk.h"
 
 static void command_help(const char *first, const char *second);
 static void command_echo(const char *first, const char *second);
-static void command_start(const char *first, const char *second);
 
 static const struct command commands[] = {
     {"help", "", "this list", 0, command_help},
@@ -48,28 +47,24 @@ static void command_echo(const char *first, const char *second)
     say("%s%s%s", first, *second == '\0' ? "" : " ", second);
 }
 
-static void command_start(const char *first, const char *second)
+const char *word_of(const char *const *words, size_t count, uint32_t index)
 {
-    char path[PATH_SIZE];
-    if (path_make(path, "/BIN/", first)) {
-        run_program(path, second);
-    }
+    return index < count ? words[index] : "?";
 }
 
 int main(void)
 {
-    long handle = sys_port_create("shell");
-    if (handle < 0) {
-        say("shell: no port: %s", error_words(handle));
+    long status = deaths_open();
+    if (status < 0) {
+        say("shell: no port: %s", error_words(status));
         return 1;
     }
-    shell_port = (uint32_t)handle;
     talk_tell("init", "ready");
     talk_wait_until_up();
     for (;;) {
         char line[160];
         say_deaths();
-        long status = line_read("minios> ", line, sizeof(line));
+        status = line_read("minios> ", line, sizeof(line));
         if (status < 0) {
             say("shell: the console fails: %s", error_words(status));
             return 1;

@@ -1,0 +1,43 @@
+// The shell's commands, by the file in which they are, and what these files share. Each
+// command gets the first word after its name, and the rest of the line; "" if there is
+// none. The table in shell.c says what a command does.
+#ifndef USER_SHELL_H
+#define USER_SHELL_H
+
+#include <minios/abi.h>
+
+// ---- processes.c
+
+// Makes the port "shell", which gets a message when a program of the shell ends.
+// Returns 0 or a negated ERROR_.
+long deaths_open(void);
+
+// Prints which programs have ended since the last command. Does not wait.
+void say_deaths(void);
+
+void command_ps(const char *first, const char *second);
+void command_kill(const char *first, const char *second);
+void command_start(const char *first, const char *second);
+
+// ---- services.c
+
+void command_svc(const char *first, const char *second);
+void command_load(const char *first, const char *second);
+void command_unload(const char *first, const char *second);
+void command_sensor(const char *first, const char *second);
+
+// ---- machine.c
+
+void command_uptime(const char *first, const char *second);
+void command_model(const char *first, const char *second);
+void command_reset(const char *first, const char *second);
+void command_crash(const char *first, const char *second);
+void command_off(const char *first, const char *second);
+
+// ---- shell.c
+
+// The word with this number in an array of words. "?" if the array is too short.
+#define WORD_OF(words, index) word_of(words, sizeof(words) / sizeof((words)[0]), index)
+const char *word_of(const char *const *words, size_t count, uint32_t index);
+
+#endif
