@@ -299,7 +299,7 @@ _READERS: Final[dict[object, Callable[[RawRecord], Event]]] = {
     _KIND["MODULE_LOADED"]: _module_loaded,
     _KIND["PROCESS_STARTED"]: _process_started,
     _KIND["PROCESS_EXITED"]: _process_exited,
-    _KIND["PROCESS_DIED"]: _process_died,
+    _KIND["DEATH"]: _process_died,
     _KIND["BUGCHECK"]: _bugcheck,
     _KIND["DUMP_WRITTEN"]: _dump_written,
     _KIND["DUMP_SAVED"]: _dump_saved,
@@ -316,5 +316,5 @@ _READERS: Final[dict[object, Callable[[RawRecord], Event]]] = {
     _KIND["QUARANTINE"]: _quarantine,
     _KIND["RESTORED"]: _restored,
     _KIND["SENSOR_UP"]: _sensor_up,
-    _KIND["REFUSED"]: _refused,
+    _KIND["PLUGIN_REFUSED"]: _refused,
 }

@@ -38,7 +38,7 @@ def report(died: events.DeathEvent) -> bytes:
     """What the kernel tells of this death."""
     values = (died.process_id, died.vector, died.error_code, died.address, died.rip, 1)
     numbers = tuple(it or 0 for it in values)
-    return RECORD.pack(kind=KIND["PROCESS_DIED"], name=died.name, values=numbers)
+    return RECORD.pack(kind=KIND["DEATH"], name=died.name, values=numbers)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

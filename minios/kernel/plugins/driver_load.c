@@ -102,9 +102,12 @@ static void driver_thread(void *argument)
     note(driver, &driver->has_ended);
 }
 
-static void report(uint32_t kind, const struct driver *driver)
+static void report(const struct driver *driver)
 {
-    struct record record = {.kind = kind, .values = {driver->base, driver->size}};
+    struct record record = {
+        .kind = RECORD_MODULE_LOADED,
+        .values = {driver->base, driver->size},
+    };
     text_copy(record.name, sizeof(record.name), driver->name);
     beacon_report(&record);
 }
@@ -201,11 +204,10 @@ long driver_load(const char *path)
         return result;
     }
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
-    report(RECORD_MODULE_LOADED, driver);
+    report(driver);
     result = run(driver);
-    if (result == 0) {
-        report(RECORD_DRIVER_STARTED, driver);
-    } else if ((driver->has_started || driver->has_ended) && wait_for_end(driver)) {
+    if (result < 0 && (driver->has_started || driver->has_ended) &&
+        wait_for_end(driver)) {
         leave(driver);
     }
     return result;

@@ -128,7 +128,7 @@ static void mark_refused(struct service *service)
     service->state = SERVICE_STATE_REFUSED;
     console_log("services: %s refused: model %s allows no third-party %s",
                 service->name, boot_policy()->name, driver ? "drivers" : "extensions");
-    struct record record = {.kind = RECORD_REFUSED};
+    struct record record = {.kind = RECORD_PLUGIN_REFUSED};
     text_copy(record.name, sizeof(record.name), service->name);
     beacon_report(&record);
 }

@@ -34,7 +34,7 @@ static void report_end(const struct process *process, const struct death *death)
     struct record record = {.kind = RECORD_PROCESS_EXITED,
                             .values = {process->id, death->status, death->cause}};
     if (death->cause == DEATH_FAULT) {
-        record.kind = RECORD_PROCESS_DIED;
+        record.kind = RECORD_DEATH;
         record.values[1] = death->vector;
         record.values[2] = death->error_code;
         record.values[3] = death->address;

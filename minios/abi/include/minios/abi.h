@@ -248,7 +248,7 @@
 #define RECORD_MODULE_LOADED 3  // name, values = base, size: ring-0 plugin
 #define RECORD_PROCESS_STARTED 4  // name, values = process id, cr3, parent
 #define RECORD_PROCESS_EXITED 5  // name, values = process id, status
-#define RECORD_PROCESS_DIED 6  // name, values = process id, vector, error code, address, rip, cause
+#define RECORD_DEATH 6  // name, values = process id, vector, error code, address, rip, cause
 #define RECORD_BUGCHECK 7  // name = blamed module, values = code, p1..p4, IRQL
 #define RECORD_CONTENT_LOADED 8  // name = file, values = version, instances, ring
 #define RECORD_CONTENT_REFUSED 9  // name = file, values = CONTENT_ reason, ring
@@ -259,10 +259,9 @@
 #define RECORD_QUARANTINE 14  // name = file moved away, text = where to
 #define RECORD_RESTORED 15  // name = file put back, text = from where
 #define RECORD_SENSOR_UP 16  // a sensor has started; name = plugin, values = ring
-#define RECORD_REFUSED 17  // name = plugin that the policy refused
+#define RECORD_PLUGIN_REFUSED 17  // name = plugin that the policy refused
 #define RECORD_DUMP_WRITTEN 18  // values = first sector, sectors
 #define RECORD_UPDATE_REFUSED 19  // name = file, values = CONTENT_ reason
-#define RECORD_DRIVER_STARTED 20  // name = plugin whose start function returned
 #define RECORD_DUMP_SAVED 21  // name = file that holds the dump, values = bytes
 #define RECORD_BOOT_MODE 22  // values = BOOT_MODE_, failed starts before this one
 #define RECORD_RECOVERY 23  // recovery begins; values = failed starts
