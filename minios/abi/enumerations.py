@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from minios.abi import records
-
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
@@ -27,12 +25,14 @@ class Enumeration:
                 return value
         raise KeyError(name)
 
+    @property
+    def names(self) -> dict[int, str]:
+        """The names of the values, in lower case."""
+        return {value: row.lower() for row, value, _ in self.rows}
+
     def name(self, value: int) -> str:
         """The name of a value in lower case, or the number itself if it has no name."""
-        for row, number, _ in self.rows:
-            if number == value:
-                return row.lower()
-        return str(value)
+        return self.names.get(value, str(value))
 
 
 OPEN: Final = Enumeration(
@@ -214,12 +214,6 @@ CRITERION: Final = Enumeration(
     ),
 )
 
-RECORD: Final = Enumeration(
-    "RECORD",
-    "Kinds of beacon record, with the meaning of name and values.",
-    tuple((kind.name, kind.number, kind.words) for kind in records.KINDS),
-)
-
 ENUMERATIONS: Final = (
     OPEN,
     SERVICE,
@@ -236,5 +230,4 @@ ENUMERATIONS: Final = (
     CORRUPTED,
     CONTENT_STATUS,
     CRITERION,
-    RECORD,
 )

@@ -29,10 +29,10 @@ from minios.abi import (
     dump,
     enumerations,
     errors,
+    events,
     memory_map,
     policies,
     ports,
-    records,
     selectors,
     stop_codes,
     structures,
@@ -98,7 +98,7 @@ def _tables() -> Iterator[str]:
     yield "\n// Rights of a process."
     for name, bit, words in syscalls.RIGHTS:
         yield _define(f"RIGHT_{name}", bit, words)
-    for enumeration in enumerations.ENUMERATIONS:
+    for enumeration in (*enumerations.ENUMERATIONS, events.RECORD):
         yield f"\n// {enumeration.words}"
         for name, number, words in enumeration.rows:
             yield _define(f"{enumeration.prefix}_{name}", number, words)
@@ -165,12 +165,12 @@ def _call_tables() -> Iterator[str]:
         "system call: its C prototype.",
         (f"{call.name}, ({', '.join(call.arguments) or 'void'})" for call in calls),
     )
-    kinds = [kind for kind in records.KINDS if kind.speaker != "kernel"]
+    kinds = [kind for kind in events.RECORDS if kind.speaker != "kernel"]
     yield from _table(
         "RECORD_SPEAKER_TABLE",
         "kind, speaker",
-        "record that ring 3 may say, see records.py.",
-        (f'RECORD_{kind.name}, "{kind.speaker}"' for kind in kinds),
+        "record that ring 3 may say, see events.py.",
+        (f'RECORD_{kind.name.upper()}, "{kind.speaker}"' for kind in kinds),
     )
     yield from _table(
         "ERROR_TABLE",

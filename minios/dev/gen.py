@@ -6,7 +6,7 @@ import argparse
 from typing import Final, Protocol
 
 from minios.abi import generate
-from minios.dev import excerpts
+from minios.dev import event_classes, excerpts
 from minios.image import reference
 
 
@@ -35,7 +35,11 @@ examples:
 
 def _generated() -> dict[str, Generated]:
     pages = (*excerpts.PAGES, *excerpts.lesson_pages())
-    made: dict[str, Generated] = {"abi.h": generate, "SDK.md": reference}
+    made: dict[str, Generated] = {
+        "abi.h": generate,
+        "events.py": event_classes,
+        "SDK.md": reference,
+    }
     return made | {page.name: page for page in pages}
 
 

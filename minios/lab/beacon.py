@@ -1,7 +1,7 @@
 """Read what the guest writes to the beacon, with one function for each kind of record.
 
 A record (`struct record`, minios/abi/structures.py) has a kind, six numbers, a name and
-a text. Their meaning depends on the kind, and is described in minios/abi/records.py. A
+a text. Their meaning depends on the kind, and is described in minios/abi/events.py. A
 driver runs in ring 0 and can write nonsense, so nothing here may fail because of it.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from minios.abi import enumerations, errors
+from minios.abi.events import RECORD as _KIND
 from minios.abi.structures import RECORD
 from minios.lab import events, stop_words
 from minios.lab.events import Event, Faulted, Hex
 from minios.lab.memory import Memory
 
-_KIND: Final = enumerations.RECORD
 _ERRORS: Final = {number: words for _, number, words in errors.ERRORS}
 
 

@@ -35,6 +35,8 @@ from typing import (
 
 import msgspec
 
+from minios.abi import events as abi_events
+from minios.abi.event_columns import EventKind
 from minios.lab.mistakes import NoSuchNameError, WrongTypeError, nearest, no_name
 from minios.visible import visible_json
 
@@ -72,6 +74,38 @@ class _Record(
             raise _no_field(type(self), name)
 
 
+class _FaultRecord(_Record, frozen=True, kw_only=True):
+    """Which instruction the CPU refused, its place, and the reason.
+
+    `ring` is the CPU's privilege level at the instruction. `module` and `offset` say
+    where it is, `function` and `source` from what it was compiled. `bytes` are the
+    bytes of the instruction, in hexadecimal.
+
+    A value that does not exist is null: `error_code` of an exception without one,
+    `address` of an exception that is no page fault, the instruction if it cannot be
+    read. A bugcheck without a fault has only the ring and the module that stopped.
+    """
+
+    ring: int
+    vector: int | None
+    error_code: int | None
+    address: Hex | None
+    rip: Hex | None
+    module: str
+    offset: Hex | None
+    instruction: str | None
+    bytes: str | None
+    function: str = ""
+    source: str = ""
+    rule: str = ""
+
+    @property
+    def place(self) -> str:
+        """`module+offset`, or the module alone."""
+        return self.module if self.offset is None else f"{self.module}+{self.offset}"
+
+
+# [made from minios/abi/events.py by `minios dev gen`]
 class Booted(_Record, tag="boot", frozen=True, kw_only=True):
     """The kernel has set itself up; `boot` counts from 1."""
 
@@ -105,6 +139,12 @@ class RecoveryChosen(_Record, tag="recovery_choice", frozen=True, kw_only=True):
     """
 
     choice: str
+
+
+class FixOffered(_Record, tag="fix_offered", frozen=True, kw_only=True):
+    """The vendor offers a fix to machines that ask for one, from outside."""
+
+    name: str
 
 
 class FixApplied(_Record, tag="fix_applied", frozen=True, kw_only=True):
@@ -176,12 +216,6 @@ class UpdateSent(_Record, tag="update_sent", frozen=True, kw_only=True):
     name: str
     size: int
     again: bool
-
-
-class FixOffered(_Record, tag="fix_offered", frozen=True, kw_only=True):
-    """The vendor offers a fix to machines that ask for one, from outside."""
-
-    name: str
 
 
 class UpdateStored(_Record, tag="update_stored", frozen=True, kw_only=True):
@@ -291,37 +325,6 @@ class ProcessExited(_Record, tag="process_exited", frozen=True, kw_only=True):
     status: int
 
 
-class _FaultRecord(_Record, frozen=True, kw_only=True):
-    """Which instruction the CPU refused, its place, and the reason.
-
-    `ring` is the CPU's privilege level at the instruction. `module` and `offset` say
-    where it is, `function` and `source` from what it was compiled. `bytes` are the
-    bytes of the instruction, in hexadecimal.
-
-    A value that does not exist is null: `error_code` of an exception without one,
-    `address` of an exception that is no page fault, the instruction if it cannot be
-    read. A bugcheck without a fault has only the ring and the module that stopped.
-    """
-
-    ring: int
-    vector: int | None
-    error_code: int | None
-    address: Hex | None
-    rip: Hex | None
-    module: str
-    offset: Hex | None
-    instruction: str | None
-    bytes: str | None
-    function: str = ""
-    source: str = ""
-    rule: str = ""
-
-    @property
-    def place(self) -> str:
-        """`module+offset`, or the module alone."""
-        return self.module if self.offset is None else f"{self.module}+{self.offset}"
-
-
 class Faulted(_FaultRecord, tag="fault", frozen=True, kw_only=True):
     """The CPU raised an exception."""
 
@@ -345,9 +348,6 @@ class BugcheckEvent(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
     params: tuple[Hex, Hex, Hex, Hex]
     irql: int
     boot: int
-
-
-FAULT_RECORDS: Final = (Faulted, DeathEvent, BugcheckEvent)
 
 
 class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
@@ -500,10 +500,20 @@ Event: TypeAlias = (
     | PoweredOff
     | Ended
 )
+# [/made]
 
 
 KINDS: Final = {kind.__name__: kind for kind in get_args(Event)}
 """The classes of all records, by name."""
+
+FAULT_RECORDS: Final = (Faulted, DeathEvent, BugcheckEvent)
+
+_ROWS: Final = {row.class_name: row for row in abi_events.EVENTS}
+
+
+def row_of(event: Event) -> EventKind:
+    """The row of the table of events (`minios/abi/events.py`) for this event."""
+    return _ROWS[type(event).__name__]
 
 
 def _kind_for(name: str) -> str:

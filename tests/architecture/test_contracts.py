@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from minios.abi import generate
+from minios.dev import event_classes
 from minios.image import reference
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +159,11 @@ def test_only_the_adapter_imports_unicorn() -> None:
 def test_the_abi_header_is_fresh() -> None:
     """What C reads is what the Python tables say."""
     assert generate.is_fresh(), "run `minios dev gen`"
+
+
+def test_the_classes_of_events_are_fresh() -> None:
+    """What Python reads is what the table of events says."""
+    assert event_classes.is_fresh(), "run `minios dev gen`"
 
 
 def test_the_reference_page_of_the_sdk_is_fresh() -> None:

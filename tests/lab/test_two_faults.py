@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from minios.abi.enumerations import RECORD as KIND
+from minios.abi.events import RECORD as KIND
 from minios.abi.structures import RECORD
 from minios.lab import Lab, beacon, events, seconds
 from minios.lab.memory import Memory

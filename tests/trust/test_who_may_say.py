@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minios.abi import records
+from minios.abi import events as abi_events
 from minios.lab import Lab, events, milliseconds
 from tests.trust import probe
 
@@ -85,8 +85,8 @@ def test_nobody_says_anything_without_the_right() -> None:
 
 def test_every_kind_has_one_speaker_and_a_number_of_its_own() -> None:
     """The column is never left out, and names only those that there are."""
-    numbers = [kind.number for kind in records.KINDS]
+    numbers = [kind.number for kind in abi_events.RECORDS]
     speakers = {"kernel", "init", "recovery", "supervisor", "updater", "sentinel"}
 
     assert len(set(numbers)) == len(numbers)
-    assert {kind.speaker for kind in records.KINDS} == {*speakers, "plugin"}
+    assert {kind.speaker for kind in abi_events.RECORDS} == {*speakers, "plugin"}

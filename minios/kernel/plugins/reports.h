@@ -1,5 +1,5 @@
 // Who may send which record through the beacon to the world outside. The column
-// `speaker` in minios/abi/records.py says it for each kind of record.
+// `speaker` in minios/abi/events.py says it for each kind of record.
 #ifndef PLUGINS_REPORTS_H
 #define PLUGINS_REPORTS_H
 

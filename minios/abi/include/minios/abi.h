@@ -242,38 +242,38 @@
 #define CRITERION_EQUALS 1  // the input is this text
 #define CRITERION_PATTERN 2  // the input matches: * is any text, ? any one character
 
-// Kinds of beacon record, with the meaning of name and values.
-#define RECORD_BOOT 1  // the kernel has set up itself; text = model
-#define RECORD_READY 2  // all automatic services are up
-#define RECORD_MODULE_LOADED 3  // name, values = base, size: ring-0 plugin
-#define RECORD_PROCESS_STARTED 4  // name, values = process id, cr3, parent
-#define RECORD_PROCESS_EXITED 5  // name, values = process id, status
-#define RECORD_DEATH 6  // name, values = process id, vector, error code, address, rip, cause
-#define RECORD_BUGCHECK 7  // name = blamed module, values = code, p1..p4, IRQL
+// Kinds of record: what name, text and values are.
+#define RECORD_BOOT 1  // text = model
+#define RECORD_READY 2
+#define RECORD_MODULE_LOADED 3  // name, values = base, size
+#define RECORD_PROCESS_STARTED 4  // name, values = process_id, cr3, parent_id
+#define RECORD_PROCESS_EXITED 5  // name, values = process_id, status
+#define RECORD_DEATH 6  // name, values = process_id, vector, error_code, address, rip
+#define RECORD_BUGCHECK 7  // name = module, values = code, params, irql
 #define RECORD_CONTENT_LOADED 8  // name = file, values = version, instances, ring
-#define RECORD_CONTENT_REFUSED 9  // name = file, values = CONTENT_ reason, ring
+#define RECORD_CONTENT_REFUSED 9  // name = file, values = reason, ring
 #define RECORD_UPDATE_STORED 10  // name = file, values = size
-#define RECORD_DETECTION 11  // name = plugin, text = what matched, values = detection id, ring
-#define RECORD_RESTART 12  // name, values = attempt, delay in ns, process id
+#define RECORD_DETECTION 11  // name = plugin, text, values = detection, ring
+#define RECORD_RESTART 12  // name, values = attempt, delay, process_id
 #define RECORD_GAVE_UP 13  // name, values = failures
-#define RECORD_QUARANTINE 14  // name = file moved away, text = where to
-#define RECORD_RESTORED 15  // name = file put back, text = from where
-#define RECORD_SENSOR_UP 16  // a sensor has started; name = plugin, values = ring
-#define RECORD_PLUGIN_REFUSED 17  // name = plugin that the policy refused
-#define RECORD_DUMP_WRITTEN 18  // values = first sector, sectors
-#define RECORD_UPDATE_REFUSED 19  // name = file, values = CONTENT_ reason
-#define RECORD_DUMP_SAVED 21  // name = file that holds the dump, values = bytes
-#define RECORD_BOOT_MODE 22  // values = BOOT_MODE_, failed starts before this one
-#define RECORD_RECOVERY 23  // recovery begins; values = failed starts
-#define RECORD_RECOVERY_CHOICE 24  // text = what was chosen
-#define RECORD_FIX_APPLIED 25  // name = the fix, text = one line of it
-#define RECORD_SERVICES_RESTORED 26  // text = file, values = lines that differed
-#define RECORD_SERVICE_FAILED 27  // name, values = error, ERROR_CONTROL_
-#define RECORD_UPDATE_ASKED 28  // name = file, values = checksum of what it has
-#define RECORD_START_SETTLED 29  // this start counts as a good one
-#define RECORD_RESTART_PLANNED 30  // name, values = deaths so far, delay in ns
-#define RECORD_UPDATE_FAILED 31  // name = file that is not stored, values = error
-#define RECORD_VALUE 0x20  // name = plugin, text = what was measured, values = number, ring
+#define RECORD_QUARANTINE 14  // name = file, text = moved_to
+#define RECORD_RESTORED 15  // name = file, text = copied_from
+#define RECORD_SENSOR_UP 16  // name = plugin, values = ring
+#define RECORD_PLUGIN_REFUSED 17  // name
+#define RECORD_DUMP_WRITTEN 18  // values = sector, sectors
+#define RECORD_UPDATE_REFUSED 19  // name = file, values = reason
+#define RECORD_DUMP_SAVED 21  // text = path, values = size
+#define RECORD_BOOT_MODE 22  // values = mode, failed_starts
+#define RECORD_RECOVERY 23  // values = failed_starts
+#define RECORD_RECOVERY_CHOICE 24  // text = choice
+#define RECORD_FIX_APPLIED 25  // name, text = step
+#define RECORD_SERVICES_RESTORED 26  // text = path, values = lines
+#define RECORD_SERVICE_FAILED 27  // name, values = error, error_control
+#define RECORD_UPDATE_ASKED 28  // name = file, values = checksum
+#define RECORD_START_SETTLED 29
+#define RECORD_RESTART_PLANNED 30  // name, values = deaths, delay
+#define RECORD_UPDATE_FAILED 31  // name = file, values = error
+#define RECORD_VALUE 0x20  // name = plugin, text = what, values = value, ring
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -719,7 +719,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_next, (uint32_t mode)) \
     X(service_failed, (const char *name, long error))
 
-// X(kind, speaker) for every record that ring 3 may say, see records.py.
+// X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
     X(RECORD_READY, "init") \
     X(RECORD_CONTENT_LOADED, "sentinel") \

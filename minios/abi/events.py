@@ -1,0 +1,759 @@
+"""The kinds of events: what the world outside learns of a machine, one row for each.
+
+A row with a number is a kind of *record*: the guest reports it through the beacon. The
+right REPORT alone is not enough to send every record. The column `speaker` says who may
+send it, and the kernel's check is generated from this column:
+
+    kernel       only the kernel, because no program can know better
+    init         the program of this name that the kernel itself has started
+    recovery     the program of this name that the kernel itself has started
+    NAME         the program or plugin with this name in the service list
+    plugin       any plugin, but only about itself: the kernel fills in `name`
+
+A driver could still write to the beacon's port by itself: nothing in ring 0 stops it.
+The lab ignores a record that was written by code outside of the kernel. But a driver
+may also call the kernel's own function, or change it: nothing in ring 0 is protected
+from ring 0.
+
+A row without a number comes from outside the guest:
+
+    machine      the CPU or another device: a fault, a reset, the power switch
+    outside      the vendor, a person at the console, or the command that runs the lab
+
+From this table are made: the numbers and structures in `abi.h`, the check of speakers,
+the classes in `minios/lab/events.py`, the reader of records (`minios/lab/beacon.py`),
+and all words and signs with which an event is shown. Run `minios dev gen` after a
+change.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from minios.abi import errors
+from minios.abi.enumerations import (
+    BOOT_MODE,
+    CONTENT_STATUS,
+    ERROR_CONTROL,
+    Enumeration,
+)
+from minios.abi.event_columns import (
+    FLAG,
+    HEX,
+    NANOSECONDS,
+    NUMBER,
+    TEXT,
+    EventKind,
+    Group,
+    Place,
+    Sign,
+    Told,
+    added,
+    for_the_lab,
+    in_words,
+    named,
+    number,
+    one_of,
+)
+
+_ERROR: Final = {number: words for _, number, words in errors.ERRORS}
+_MODE: Final = {it: name.replace("_", " ") for it, name in BOOT_MODE.names.items()}
+_VERDICT: Final = CONTENT_STATUS.names
+_ERROR_CONTROL: Final = ERROR_CONTROL.names
+
+EVENTS: Final = (
+    EventKind(
+        name="boot",
+        class_name="Booted",
+        number=1,
+        speaker="kernel",
+        tells="The kernel has set itself up; `boot` counts from 1.",
+        fields=(added("boot", NUMBER), in_words("model")),
+        says="the kernel starts (boot {boot})",
+        means=(
+            "The kernel runs in ring 0 and has switched paging on. From here on the "
+            "page tables say which ring may touch which page."
+        ),
+        sign=Sign("▲"),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="boot_mode",
+        class_name="ModeChosen",
+        number=22,
+        speaker="kernel",
+        tells='How this start goes on: "normal", "safe" or "last good".',
+        details="`failed_starts` is how many starts in a row have failed before it.",
+        fields=(one_of("mode", _MODE), number("failed_starts")),
+        says="{mode} start{before}",
+        means=(
+            "Before any driver or service runs, the kernel decides how the start goes "
+            "on: as usual, in safe mode with few services, or with an older service "
+            "list."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="recovery",
+        class_name="RecoveryEntered",
+        number=23,
+        speaker="kernel",
+        tells="The recovery environment begins, before any driver and any service.",
+        details="`failed_starts` is how many starts in a row have failed before it.",
+        fields=(number("failed_starts"),),
+        says="the recovery environment starts{before}",
+        means=(
+            "Too many starts in a row have failed, or somebody asked for this. No "
+            "driver and no service runs, because one of them may have caused the "
+            "failures. Only one program runs, in ring 3, and asks what to do."
+        ),
+        sign=Sign("✚", "warn"),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="recovery_choice",
+        class_name="RecoveryChosen",
+        number=24,
+        speaker="recovery",
+        tells="What was chosen in the menu of the recovery environment.",
+        details='`choice` is "continue" where nobody has chosen in time.',
+        fields=(in_words("choice"),),
+        says="chosen in the recovery environment: {choice}",
+        means=(
+            "This choice in the recovery environment decides how the start goes on. If "
+            "nobody chooses, the start goes on as usual."
+        ),
+        sign=Sign("✚"),
+    ),
+    EventKind(
+        name="fix_offered",
+        class_name="FixOffered",
+        speaker="outside",
+        tells="The vendor offers a fix to machines that ask for one, from outside.",
+        fields=(added("name", TEXT),),
+        says="the vendor offers the fix {name}",
+        means=(
+            "A fix is a short list of steps. Only a machine in its recovery "
+            "environment asks for one."
+        ),
+        place=Place.OUTSIDE,
+    ),
+    EventKind(
+        name="fix_applied",
+        class_name="FixApplied",
+        number=25,
+        speaker="recovery",
+        tells="One step of a fix that came over the update link; `step` is its line.",
+        fields=(named("name"), in_words("step")),
+        says="the fix {name}: {step}",
+        means=(
+            "The recovery program has done one step of the fix. It runs in ring 3, and "
+            "may only change files in /SYSTEM."
+        ),
+        sign=Sign("✚", "good"),
+    ),
+    EventKind(
+        name="service_failed",
+        class_name="ServiceFailed",
+        number=27,
+        speaker="kernel",
+        tells=(
+            "A service would not start; `error` says why, `error_control` what follows."
+        ),
+        fields=(
+            named("name"),
+            one_of("error", _ERROR),
+            one_of("error_control", _ERROR_CONTROL),
+        ),
+        says="{name} could not start: {error}",
+        means=(
+            "A service could not start. Its error control setting says what the kernel "
+            "does now. This setting is about starting, not about a crash later."
+        ),
+        sign=Sign("✖", "warn"),
+    ),
+    EventKind(
+        name="services_restored",
+        class_name="ServicesRestored",
+        number=26,
+        speaker="init",
+        tells="The service list is again that of the last good start.",
+        details="`path` is the list, `lines` how many of its lines differed.",
+        fields=(in_words("path"), number("lines")),
+        says="{path} is restored from the last good start",
+        means=(
+            "The machine uses an older service list again. Content files are not part "
+            "of the list, so this does not help against a bad content file."
+        ),
+        sign=Sign("⇧", "good"),
+    ),
+    EventKind(
+        name="start_settled",
+        class_name="StartSettled",
+        number=29,
+        speaker="kernel",
+        tells=(
+            "Two minutes have passed since it was ready: this start counts as a good "
+            "one."
+        ),
+        fields=(added("boot", NUMBER),),
+        says="this start counts as good",
+        means=(
+            "The machine has run for two minutes. A crash from now on does not count "
+            "as a failed start."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="ready",
+        class_name="ReadyEvent",
+        number=2,
+        speaker="init",
+        tells="Every automatic service is running.",
+        fields=(added("boot", NUMBER),),
+        says="all services are running",
+        means="Every program that starts automatically is running.",
+        sign=Sign("✓", "good"),
+    ),
+    EventKind(
+        name="push",
+        class_name="Pushed",
+        speaker="outside",
+        tells=(
+            "A content file of `size` bytes was sent to the update link, from outside."
+        ),
+        fields=(added("name", TEXT), added("size", NUMBER)),
+        says="{name} is pushed ({size} bytes)",
+        means=(
+            "The vendor has sent a content file over the update link. It is data, not "
+            "code."
+        ),
+        sign=Sign("⇩", "heading"),
+        place=Place.OUTSIDE,
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="withdrawn",
+        class_name="Withdrawn",
+        speaker="outside",
+        tells="The vendor has withdrawn a content file, from outside.",
+        fields=(added("name", TEXT),),
+        says="the vendor withdraws {name}; machines that have it keep it",
+        means=(
+            "No other machine gets this file any more. Machines that have the file "
+            "keep it."
+        ),
+        place=Place.OUTSIDE,
+    ),
+    EventKind(
+        name="update_asked",
+        class_name="UpdateAsked",
+        number=28,
+        speaker="updater",
+        tells=(
+            "The updater has told the vendor which content it has, and waits for newer."
+        ),
+        details="`checksum` is what the header of its content file says.",
+        fields=(named("file"), number("checksum", HEX)),
+        says="the updater asks for newer content",
+        means=(
+            "After a start, the updater tells the vendor which content it has. If the "
+            "vendor has newer content, it sends that. On a machine in a crash loop "
+            "this is a race against the next crash."
+        ),
+        told=Told.NOT_BY_THE_DEMO,
+    ),
+    EventKind(
+        name="update_sent",
+        class_name="UpdateSent",
+        speaker="outside",
+        tells=(
+            "The vendor has answered the updater with the file that it offers, from "
+            "outside."
+        ),
+        details=(
+            "`again` is whether the last file that it had sent to this machine was the "
+            "same."
+        ),
+        fields=(added("name", TEXT), added("size", NUMBER), added("again", FLAG)),
+        says="the vendor sends {name}",
+        means=(
+            "The vendor sends its file to every machine that asks and has another one, "
+            "or none. So it does not help to delete a bad file as long as the updater "
+            "runs and the vendor offers it."
+        ),
+        sign=Sign("⇩", "heading"),
+        place=Place.OUTSIDE,
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="update_stored",
+        class_name="UpdateStored",
+        number=10,
+        speaker="updater",
+        tells="The updater has put the pushed file, of `size` bytes, on the disk.",
+        fields=(named("file"), number("size")),
+        says="the updater stores {file} on the disk",
+        means=(
+            "The file is on the disk now, so it is still there after a reset. If "
+            "somebody deletes it, the updater fetches it again while the vendor offers "
+            "it."
+        ),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="update_refused",
+        class_name="UpdateRefused",
+        number=19,
+        speaker="updater",
+        tells=(
+            "The updater has not kept the pushed file, because the sensor refuses it."
+        ),
+        details=(
+            "`reason` is a name of `CONTENT_STATUS` (`minios/abi/enumerations.py`)."
+        ),
+        fields=(named("file"), one_of("reason", _VERDICT)),
+        says="the updater does not store the file: {reason}",
+        means=(
+            "The updater asked the sensor first, and the sensor refused the file. So "
+            "nothing changed."
+        ),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="update_failed",
+        class_name="UpdateFailed",
+        number=31,
+        speaker="updater",
+        tells="A file has arrived over the update link, but could not be stored.",
+        fields=(named("file"), one_of("error", _ERROR)),
+        says="the updater cannot store {file}: {error}",
+        means=(
+            "A file has arrived, but the machine cannot store it. The sensor goes on "
+            "with the older content."
+        ),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="content_loaded",
+        class_name="ContentLoaded",
+        number=8,
+        speaker="sentinel",
+        tells=(
+            "The sensor in this ring has loaded a content file. This alone harms "
+            "nobody."
+        ),
+        details=(
+            "`version` is the content's own number, `instances` how many rules the "
+            "file has."
+        ),
+        fields=(named("file"), number("version"), number("instances"), number("ring")),
+        says="the sensor loads {file}, version {version}: nothing happens",
+        means=(
+            "The sensor has read the file. Loading does no harm yet: the sensor "
+            "evaluates the content when a program uses a named pipe the next time."
+        ),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="content_refused",
+        class_name="ContentRefused",
+        number=9,
+        speaker="sentinel",
+        tells="The sensor in this ring would not take a content file.",
+        details=(
+            "`reason` is a name of `CONTENT_STATUS` (`minios/abi/enumerations.py`)."
+        ),
+        fields=(named("file"), one_of("reason", _VERDICT), number("ring")),
+        says="the sensor refuses {file}: {reason}",
+        means=(
+            "The sensor checked the file and found it malformed. It goes on with the "
+            "older content."
+        ),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="detection",
+        class_name="Detected",
+        number=11,
+        speaker="plugin",
+        tells="An instance of the content matched an event; `plugin` is the sensor.",
+        details=(
+            "`text` says what matched, and `detection` is the id that the instance "
+            "gives it."
+        ),
+        fields=(
+            named("plugin"),
+            in_words("text"),
+            number("detection", HEX),
+            number("ring"),
+        ),
+        says="{plugin} detects {text}",
+        means=(
+            "The use of a named pipe matched what the content describes. This is the "
+            "work of a sensor."
+        ),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="value",
+        class_name="ValueReported",
+        number=32,
+        speaker="plugin",
+        tells=(
+            "A plugin in this ring has told a number; `what` says what the number is."
+        ),
+        details=(
+            "`value` is 0 to 2**64 - 1. Some JSON readers round numbers above 2**53."
+        ),
+        fields=(named("plugin"), in_words("what"), number("value"), number("ring")),
+        says="{plugin} reports {what}: {value}",
+        means=(
+            "The plugin has measured something and tells the world outside the number. "
+            "A test of the plugin can wait for it."
+        ),
+    ),
+    EventKind(
+        name="module_loaded",
+        class_name="ModuleLoaded",
+        number=3,
+        speaker="kernel",
+        tells="A plugin became part of the kernel, in ring 0: `size` bytes at `base`.",
+        fields=(named("name"), number("base", HEX), number("size")),
+        says="{name} becomes part of the kernel at {base}",
+        means=(
+            "This plugin is now part of the kernel. All that it does, it does with the "
+            "rights of the kernel."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="plugin_refused",
+        class_name="PluginRefused",
+        number=17,
+        speaker="kernel",
+        tells="The policy of the model does not allow this plugin.",
+        fields=(named("name"),),
+        says="the policy of this model refuses {name}",
+        means=(
+            "The model of this machine does not allow third-party code of this kind, "
+            "so the plugin was not loaded."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="sensor_up",
+        class_name="SensorUp",
+        number=16,
+        speaker="plugin",
+        tells="A sensor has started, in this ring, and sees events from now on.",
+        fields=(named("plugin"), number("ring")),
+        says="{plugin} watches named pipes",
+        means=(
+            "From now on the sensor sees each use of a named pipe. The ring in which "
+            "it runs is the only difference between the two worlds."
+        ),
+        sign=Sign("●", "good"),
+    ),
+    EventKind(
+        name="process_started",
+        class_name="ProcessStarted",
+        number=4,
+        speaker="kernel",
+        tells="A program has become a process in ring 3.",
+        fields=(
+            named("name"),
+            number("process_id"),
+            for_the_lab("cr3"),
+            for_the_lab("parent_id"),
+        ),
+        says="{name} starts as process {process_id}",
+        means="A program runs in ring 3, in an address space of its own.",
+        told=Told.BY_FULL_LISTS,
+    ),
+    EventKind(
+        name="process_exited",
+        class_name="ProcessExited",
+        number=5,
+        speaker="kernel",
+        tells="A process has ended by itself, or because another process asked for it.",
+        fields=(named("name"), number("process_id"), number("status")),
+        says="{name} (process {process_id}) ends with status {status}",
+        means="The process ended by itself, or because another process asked for it.",
+        told=Told.BY_FULL_LISTS,
+    ),
+    EventKind(
+        name="fault",
+        class_name="Faulted",
+        speaker="machine",
+        has_fault=True,
+        tells="The CPU raised an exception.",
+        says="{place}: the CPU refuses {what}: {rule}",
+        means=(
+            "The CPU refused an instruction and called the kernel. The ring of the "
+            "instruction decides whether the kernel ends one process or the whole "
+            "machine."
+        ),
+        sign=Sign("✖", "warn"),
+        told=Told.BY_FULL_LISTS,
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="death",
+        class_name="DeathEvent",
+        number=6,
+        speaker="kernel",
+        has_fault=True,
+        tells="The kernel ended a process for a fault of the process's own.",
+        fields=(
+            named("name"),
+            number("process_id"),
+            for_the_lab("vector"),
+            for_the_lab("error_code"),
+            for_the_lab("address"),
+            for_the_lab("rip"),
+        ),
+        says="{name} (process {process_id}) dies",
+        means=(
+            "The fault came from ring 3, so the kernel ended this process. Everything "
+            "else goes on, unless the system cannot run without the process."
+        ),
+        sign=Sign("✖", "bad"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="bugcheck",
+        class_name="BugcheckEvent",
+        number=7,
+        speaker="kernel",
+        has_fault=True,
+        tells="The kernel could not go on, and stopped the machine.",
+        details=(
+            "`code` and `name` are the stop code, `params` its four parameters, `irql` "
+            "how urgent the work was that it did, `boot` the number of the boot."
+        ),
+        fields=(
+            for_the_lab("module", "name"),
+            number("code", HEX),
+            added("name", TEXT),
+            number("params", HEX, count=4),
+            number("irql"),
+            added("boot", NUMBER),
+        ),
+        says="STOP {code} {name} in {place}",
+        means=(
+            "The kernel found that it should not go on. All code of ring 0 shares one "
+            "memory, so after a fault there it cannot know what is still correct. This "
+            "kernel then stops the machine; another kernel may go on."
+        ),
+        sign=Sign("■", "bad"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="dump_written",
+        class_name="DumpWritten",
+        number=18,
+        speaker="kernel",
+        tells="The dying kernel has saved a small dump in the disk's reserved sectors.",
+        details="It takes `sectors` sectors of 512 bytes, from `sector` on.",
+        fields=(number("sector"), number("sectors")),
+        says="the kernel writes a small dump to the disk, sector {sector}",
+        means=(
+            "The dying kernel has written what it knew to a part of the disk that no "
+            "file uses. For this it does not need its file system."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="dump_saved",
+        class_name="DumpSaved",
+        number=21,
+        speaker="kernel",
+        tells="The dump of the last crash has become a file of `size` bytes.",
+        fields=(in_words("path"), number("size")),
+        says="the dump of the last crash is saved as {path}",
+        means=(
+            "This start has saved the dump of the last crash as a file. It holds what "
+            "the kernel knew when it stopped. Explain this event to read it."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="reset",
+        class_name="ResetEvent",
+        speaker="machine",
+        tells=(
+            "The machine starts again: `reason` says why, `boot` which boot has ended."
+        ),
+        fields=(added("reason", TEXT), added("boot", NUMBER)),
+        says="the machine resets ({reason})",
+        means=(
+            "The machine starts again from the same disk. If a bad file on the disk "
+            "caused the crash, the machine will crash again."
+        ),
+        sign=Sign("↺", "warn"),
+        place=Place.OUTSIDE,
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="restart_planned",
+        class_name="RestartPlanned",
+        number=30,
+        speaker="supervisor",
+        tells=(
+            "The supervisor waits `delay` virtual ns before it starts an extension "
+            "again."
+        ),
+        details="`deaths` is how often it has died in a row.",
+        fields=(named("name"), number("deaths"), number("delay", NANOSECONDS)),
+        says="the supervisor will restart {name} in {delay_s} s",
+        means=(
+            "The supervisor waits longer after each death. Until the extension runs "
+            "again, the machine runs without protection."
+        ),
+        told=Told.BY_FULL_LISTS,
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="restart",
+        class_name="RestartEvent",
+        number=12,
+        speaker="supervisor",
+        tells=(
+            "The supervisor has started an extension again, after `delay` virtual ns."
+        ),
+        details=(
+            "`attempt` is how often it has died in a row; 0 if no death led to the "
+            "restart."
+        ),
+        fields=(
+            named("name"),
+            number("attempt"),
+            number("delay", NANOSECONDS),
+            number("process_id"),
+        ),
+        says="the supervisor restarts {name}, attempt {attempt}",
+        means=(
+            "The supervisor has started the extension again. It is itself a program in "
+            "ring 3. A restart is not a repair: the bad content is still there."
+        ),
+        sign=Sign("↻", "warn"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="gave_up",
+        class_name="GaveUp",
+        number=13,
+        speaker="supervisor",
+        tells="The supervisor starts an extension no more with this content.",
+        details="`failures` is how often it has died in a row.",
+        fields=(named("name"), number("failures")),
+        says="the supervisor gives up on {name} after {failures} failures",
+        means=(
+            "More restarts would not help. Between the restarts, the machine ran "
+            "without protection."
+        ),
+        sign=Sign("■", "warn"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="quarantine",
+        class_name="Quarantined",
+        number=14,
+        speaker="supervisor",
+        tells="The supervisor has moved a content file away, to the path `moved_to`.",
+        fields=(named("file"), in_words("moved_to")),
+        says="the supervisor moves {file} away to {moved_to}",
+        means=(
+            "The sensor does not find the content file any more. The file is kept, so "
+            "that somebody can find out why it was bad."
+        ),
+        sign=Sign("⊘", "warn"),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="restored",
+        class_name="Restored",
+        number=15,
+        speaker="supervisor",
+        tells=(
+            "The supervisor has put the last good content back, from a path on the "
+            "disk."
+        ),
+        fields=(named("file"), in_words("copied_from")),
+        says="the supervisor restores {file} from {copied_from}",
+        means="The sensor uses the last content again that worked.",
+        sign=Sign("⇧", "good"),
+        group=Group.CONTENT,
+    ),
+    EventKind(
+        name="typed",
+        class_name="Typed",
+        speaker="outside",
+        tells=(
+            "Somebody has typed a line on the console. Only `minios recover` records "
+            "this."
+        ),
+        fields=(added("text", TEXT),),
+        says="somebody types: {text}",
+        means="Somebody types at the console.",
+        place=Place.OUTSIDE,
+    ),
+    EventKind(
+        name="rescued",
+        class_name="Rescued",
+        speaker="outside",
+        tells="How a way out of the crash loop came out, and after how many boots.",
+        fields=(
+            added("way", TEXT),
+            added("recovered", FLAG),
+            added("outcome", TEXT),
+            added("boots", NUMBER),
+        ),
+        says="{way}: {outcome}, {boots} boots",
+        means="This way out of the crash loop has been tried to its end.",
+        place=Place.OUTSIDE,
+    ),
+    EventKind(
+        name="powered_off",
+        class_name="PoweredOff",
+        speaker="machine",
+        tells="The machine has switched itself off.",
+        says="the machine switches itself off",
+        means="The machine has switched itself off.",
+    ),
+    EventKind(
+        name="end",
+        class_name="Ended",
+        speaker="outside",
+        tells="How a demonstration ended, counted from the events before it.",
+        details=(
+            '`outcome` is one of "crash loop", "crash", "switched off", "reset loop", '
+            '"isolated", "refused", "not updated", "unharmed".'
+        ),
+        fields=(
+            added("outcome", TEXT),
+            added("boots", NUMBER),
+            added("bugchecks", NUMBER),
+            added("deaths", NUMBER),
+            added("restarts", NUMBER),
+            added("sensor_running", FLAG),
+            added("console_alive", FLAG),
+            added("content", TEXT),
+        ),
+        says="{outcome}",
+        means="The result for this world.",
+        place=Place.OUTSIDE,
+    ),
+)
+
+RECORDS: Final = tuple(
+    sorted((it for it in EVENTS if it.number), key=lambda it: it.number)
+)
+"""Those that the guest reports, in the order of their numbers."""
+
+RECORD: Final = Enumeration(
+    "RECORD",
+    "Kinds of record: what name, text and values are.",
+    tuple((it.name.upper(), it.number, it.parts) for it in RECORDS),
+)
