@@ -14,7 +14,6 @@ from minios.lab import corruption, events, evidence, reasons, stop_words
 from minios.lab.events import Event
 from minios.lab.explanation import Explanation, Section
 from minios.lab.lab import Lab
-from minios.lab.meanings import meaning
 from minios.lab.start_history import starts
 from minios.visible import visible
 
@@ -46,11 +45,11 @@ def brief(event: Event) -> Explanation:
     """Explain an event by itself: what happened, what it means, and all its fields."""
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
     lines = tuple(f"{name}: {it}" for name, it in fields.items() if it is not None)
-    what = describe(event)
-    if not _WORDS.get(type(event), "{").startswith("{"):  # a name stays as it is
+    what, row = describe(event), events.row_of(event)
+    if not row.says.startswith("{"):  # a name stays as it is
         what = f"{what[0].upper()}{what[1:]}"
     return Explanation(
-        (f"{what}.", meaning(event)),
+        (f"{what}.", row.means),
         evidence=(Section("All fields of this event", lines),),
     )
 
@@ -60,20 +59,31 @@ def describe(event: Event) -> str:
 
     Raises nothing: there are words for every kind of record.
     """
-    words = _WORDS.get(type(event))
     fields = {name: getattr(event, name) for name in event.__struct_fields__}
-    if isinstance(event, events.Faulted | events.BugcheckEvent):
-        fields["place"] = event.place
-        fields["what"] = f"`{event.instruction}`" if event.instruction else "the fetch"
-    if isinstance(event, events.RestartPlanned):
-        fields["delay_s"] = f"{event.delay / 1e9:g}"
-    if isinstance(event, events.ModeChosen | events.RecoveryEntered):
-        fields["before"] = _starts_before(event.failed_starts)
-    if isinstance(event, events.UpdateSent) and event.again:
-        words = "the vendor still offers {name}, and sends it again"
-    if isinstance(event, events.RestartEvent) and not event.attempt:
-        words = "the supervisor restarts {name}"  # not after a failure: no number
-    return visible(words.format(**fields)) if words else type(event).__name__
+    return visible(_sentence(event).format(**fields, **_more_words(event)))
+
+
+def _sentence(event: Event) -> str:
+    """What its row says, with its fields in braces. Two kinds have another sentence."""
+    match event:
+        case events.UpdateSent(again=True):
+            return "the vendor still offers {name}, and sends it again"
+        case events.RestartEvent(attempt=0):  # not after a failure: no number
+            return "the supervisor restarts {name}"
+    return events.row_of(event).says
+
+
+def _more_words(event: Event) -> dict[str, str]:
+    """What a sentence needs besides the fields of the event."""
+    match event:
+        case events.Faulted() | events.BugcheckEvent():
+            what = f"`{event.instruction}`" if event.instruction else "the fetch"
+            return {"place": event.place, "what": what}
+        case events.RestartPlanned():
+            return {"delay_s": f"{event.delay / 1e9:g}"}
+        case events.ModeChosen() | events.RecoveryEntered():
+            return {"before": _starts_before(event.failed_starts)}
+    return {}
 
 
 def _starts_before(failed: int) -> str:
@@ -82,51 +92,6 @@ def _starts_before(failed: int) -> str:
         return ""
     which = "start" if failed == 1 else f"{failed} starts"
     return f"; the previous {which} failed"
-
-
-_WORDS: Final[dict[type, str]] = {
-    events.Booted: "the kernel starts (boot {boot})",
-    events.ModeChosen: "{mode} start{before}",
-    events.RecoveryEntered: "the recovery environment starts{before}",
-    events.RecoveryChosen: "chosen in the recovery environment: {choice}",
-    events.FixOffered: "the vendor offers the fix {name}",
-    events.FixApplied: "the fix {name}: {step}",
-    events.ServiceFailed: "{name} could not start: {error}",
-    events.ServicesRestored: "{path} is restored from the last good start",
-    events.StartSettled: "this start counts as good",
-    events.Withdrawn: "the vendor withdraws {name}; machines that have it keep it",
-    events.UpdateAsked: "the updater asks for newer content",
-    events.ReadyEvent: "all services are running",
-    events.Pushed: "{name} is pushed ({size} bytes)",
-    events.UpdateSent: "the vendor sends {name}",
-    events.UpdateStored: "the updater stores {file} on the disk",
-    events.UpdateRefused: "the updater does not store the file: {reason}",
-    events.UpdateFailed: "the updater cannot store {file}: {error}",
-    events.ContentLoaded: "the sensor loads {file}, version {version}: nothing happens",
-    events.ContentRefused: "the sensor refuses {file}: {reason}",
-    events.Detected: "{plugin} detects {text}",
-    events.ValueReported: "{plugin} reports {what}: {value}",
-    events.ModuleLoaded: "{name} becomes part of the kernel at {base}",
-    events.PluginRefused: "the policy of this model refuses {name}",
-    events.SensorUp: "{plugin} watches named pipes",
-    events.ProcessStarted: "{name} starts as process {process_id}",
-    events.ProcessExited: "{name} (process {process_id}) ends with status {status}",
-    events.Faulted: "{place}: the CPU refuses {what}: {rule}",
-    events.DeathEvent: "{name} (process {process_id}) dies",
-    events.BugcheckEvent: "STOP {code} {name} in {place}",
-    events.DumpWritten: "the kernel writes a small dump to the disk, sector {sector}",
-    events.DumpSaved: "the dump of the last crash is saved as {path}",
-    events.ResetEvent: "the machine resets ({reason})",
-    events.RestartPlanned: "the supervisor will restart {name} in {delay_s} s",
-    events.RestartEvent: "the supervisor restarts {name}, attempt {attempt}",
-    events.GaveUp: "the supervisor gives up on {name} after {failures} failures",
-    events.Quarantined: "the supervisor moves {file} away to {moved_to}",
-    events.Restored: "the supervisor restores {file} from {copied_from}",
-    events.Typed: "somebody types: {text}",
-    events.Rescued: "{way}: {outcome}, {boots} boots",
-    events.PoweredOff: "the machine switches itself off",
-    events.Ended: "{outcome}",
-}
 
 
 def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:

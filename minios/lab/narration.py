@@ -3,56 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
+from minios.abi.event_columns import Told
 from minios.lab import events
 from minios.lab.events import Event
 from minios.lab.explain import describe
 
-_QUIET: Final = (
-    events.ProcessStarted,
-    events.ProcessExited,
-    events.Faulted,
-    events.UpdateAsked,
-    events.RestartPlanned,
-)
-_OUTSIDE: Final = (
-    events.Pushed,
-    events.Withdrawn,
-    events.UpdateSent,
-    events.FixOffered,
-    events.Typed,
-    events.Rescued,
-    events.Ended,
-    events.ResetEvent,
-)
-_KERNEL: Final = (
-    events.Booted,
-    events.ModeChosen,
-    events.RecoveryEntered,
-    events.StartSettled,
-    events.ModuleLoaded,
-    events.DumpWritten,
-    events.DumpSaved,
-    events.PluginRefused,
-)
-
 
 def ring_of(event: Event) -> str:
     """Where an event happens: "ring 0", "ring 3", or "outside" of the machine."""
-    if isinstance(event, _OUTSIDE):
-        return "outside"
-    if isinstance(event, _KERNEL):
-        return "ring 0"
-    ring = getattr(event, "ring", 3)
-    return f"ring {ring}"
+    ring = getattr(event, "ring", None)
+    return events.row_of(event).place.value if ring is None else f"ring {ring}"
 
 
 def is_worth_a_line(event: Event) -> bool:
     """Whether to print an event. A fault is not printed: its consequence is."""
-    if isinstance(event, events.ModeChosen):
-        return event.mode != "normal" or event.failed_starts > 0
-    return not isinstance(event, _QUIET)
+    return events.row_of(event).told is Told.BY_ALL and not _is_usual(event)
+
+
+def is_quiet(event: Event) -> bool:
+    """Whether a reader can understand the story without this event."""
+    return events.row_of(event).told is Told.BY_FULL_LISTS or _is_usual(event)
+
+
+def _is_usual(event: Event) -> bool:
+    """Whether it says only that a start goes on as every start does."""
+    return (
+        isinstance(event, events.ModeChosen)
+        and event.mode == "normal"
+        and not event.failed_starts
+    )
 
 
 def line(event: Event, *, paint: Callable[[str], str] = str) -> str:

@@ -8,7 +8,6 @@ from minios.dump import parts, post_mortem, report
 from minios.lab import Explanation, events
 from minios.lab.explain import describe
 from minios.lab.explanation import Section
-from minios.lab.meanings import meaning
 from minios.session.frames import Frame
 
 
@@ -31,5 +30,7 @@ def read(frame: Frame, number: int) -> Explanation | None:
     if dump.is_empty:
         return None
     found = report.explanation(post_mortem.examine(dump))
-    what = Section("What was read here", (f"{describe(event)}.", meaning(event)))
+    what = Section(
+        "What was read here", (f"{describe(event)}.", events.row_of(event).means)
+    )
     return replace(found, evidence=(what, *found.evidence))

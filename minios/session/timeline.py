@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from minios.lab import events
-from minios.lab.events import Event
+from minios.abi.event_columns import Group
+from minios.lab.events import Event, row_of
 from minios.lab.explain import describe
+from minios.lab.narration import is_quiet
 from minios.session.catalogue import has_words
 from minios.session.frames import Frame, Log
 from minios.session.orders import Mark
@@ -35,46 +36,13 @@ class Entry:
     is_mark: bool = False
 
 
-_QUIET: Final = (
-    events.ProcessStarted,
-    events.ProcessExited,
-    events.Faulted,
-    events.RestartPlanned,
-)
-_FAULTS: Final = (
-    events.Faulted,
-    events.BugcheckEvent,
-    events.DeathEvent,
-    events.ResetEvent,
-    events.RestartPlanned,
-    events.RestartEvent,
-    events.GaveUp,
-)
-_CONTENT: Final = (
-    events.Pushed,
-    events.UpdateSent,
-    events.UpdateStored,
-    events.UpdateRefused,
-    events.UpdateFailed,
-    events.ContentLoaded,
-    events.ContentRefused,
-    events.Detected,
-    events.Quarantined,
-    events.Restored,
-)
-
-
-def is_quiet(event: Event) -> bool:
-    """Whether a reader can understand the story without this event."""
-    if isinstance(event, events.ModeChosen):
-        return event.mode == "normal" and not event.failed_starts
-    return isinstance(event, _QUIET)
+def _lists(group: Group) -> tuple[str, Callable[[Event], bool]]:
+    return group.value, lambda event: row_of(event).group is group
 
 
 FILTERS: Final[tuple[tuple[str, Callable[[Event], bool]], ...]] = (
     ("the story", lambda event: not is_quiet(event)),
-    ("faults and restarts", lambda event: isinstance(event, _FAULTS)),
-    ("content", lambda event: isinstance(event, _CONTENT)),
+    *map(_lists, Group),
     ("everything", lambda _: True),
 )
 

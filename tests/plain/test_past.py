@@ -7,7 +7,6 @@ import pytest
 from minios.lab import events
 from minios.lab.explain import brief
 from minios.lab.explanation import Depth, compare
-from minios.lab.meanings import meaning
 from minios.plain.past import Listing
 from minios.plain.words.text import why
 from minios.session.frames import Frame
@@ -81,7 +80,7 @@ def test_an_entry_without_a_fault_is_told_what_it_means() -> None:
     assert frames[0].log.total > 0
     assert talker.after("What to do?")[:3] == ["In windows:", *told.own[0][1].answer]
     assert talker.after("How much more?")[:-3] == why(told, Depth.EVIDENCE)
-    assert meaning(event) in talker.lines
+    assert events.row_of(event).means in talker.lines
 
 
 def test_any_fault_is_explained_not_only_the_latest() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from minios.lab import events
-from minios.lab.events import Event
+from minios.lab.events import Event, row_of
 from minios.lab.explain import describe
 from minios.session.orders import Mark
 from minios.tui.drawing.lines import Line, Span, fit, line
@@ -15,26 +14,6 @@ TIME_WIDTH: Final = 13
 _MOMENT: Final = 11  # cells for the time, after the sign of the chosen event
 SNAPSHOT: Final = "◆"
 _LANES_FROM: Final = 56  # cells a lane needs
-_SIGNS: Final[dict[type, tuple[str, str]]] = {
-    events.BugcheckEvent: ("■", "bad"),
-    events.DeathEvent: ("✖", "bad"),
-    events.Faulted: ("✖", "warn"),
-    events.ResetEvent: ("↺", "warn"),
-    events.GaveUp: ("■", "warn"),
-    events.RestartEvent: ("↻", "warn"),
-    events.Pushed: ("⇩", "heading"),
-    events.UpdateSent: ("⇩", "heading"),
-    events.Quarantined: ("⊘", "warn"),
-    events.Restored: ("⇧", "good"),
-    events.SensorUp: ("●", "good"),
-    events.ReadyEvent: ("✓", "good"),
-    events.Booted: ("▲", ""),
-    events.RecoveryEntered: ("✚", "warn"),
-    events.RecoveryChosen: ("✚", ""),
-    events.FixApplied: ("✚", "good"),
-    events.ServicesRestored: ("⇧", "good"),
-    events.ServiceFailed: ("✖", "warn"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +40,8 @@ def snapshot(mark: Mark) -> Said:
 
 def sign_of(event: Event) -> tuple[str, str]:
     """The sign and role of an event; a dot if it has no sign of its own."""
-    return _SIGNS.get(type(event), ("·", ""))
+    sign = row_of(event).sign
+    return sign.text, sign.role
 
 
 def entry(

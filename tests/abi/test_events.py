@@ -1,0 +1,24 @@
+"""The table of events: what a reader sees of each kind is whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.abi.event_columns import EventKind
+from minios.abi.events import EVENTS
+from minios.tui.widgets.roles import LOOKS
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.name)
+def test_an_event_is_told_in_whole_sentences(kind: EventKind) -> None:
+    """One says what has happened, others why it matters."""
+    for words in (kind.tells, kind.means):
+        assert words.endswith(".")
+        assert words[0].isupper()
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.name)
+def test_the_sign_of_an_event_fits_its_cell(kind: EventKind) -> None:
+    """It is one character, in a role that every theme knows."""
+    assert len(kind.sign.text) == 1
+    assert kind.sign.role in {"", *LOOKS}
