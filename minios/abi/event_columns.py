@@ -8,9 +8,12 @@ Python, and a place in the record.
 from __future__ import annotations
 
 import enum
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from minios.abi.structures import CODES, SIZES
 
 NUMBER: Final = "int"
 HEX: Final = "Hex"  # an address, a code: a person reads it in hexadecimal
@@ -18,7 +21,7 @@ NANOSECONDS: Final = "Nanoseconds"
 TEXT: Final = "str"
 FLAG: Final = "bool"
 
-_WORDS: Final = ("name", "text")  # the members of a record that hold text
+BOOTS: Final = "boots"  # the lab counts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,10 @@ class Field:
     """One field of an event.
 
     `type` is its type in Python, "" if only the lab needs it. `place` is "name" or
-    "text" for these two fields of a record, a type of C for one of its values, and ""
-    for what the record does not tell. `count` is the length of an array, 0 for none. A
-    number that stands for one of some `names` is that name in Python.
+    "text" for these two members of a record, a type of C for one of its values, BOOTS
+    for the number of the boot, and "" for what no record tells. `count` is the length
+    of an array, 0 for none. A number that stands for one of some `names` is that name
+    in Python.
     """
 
     name: str
@@ -40,7 +44,7 @@ class Field:
     @property
     def is_value(self) -> bool:
         """Whether it is one of the record's values."""
-        return self.place not in {"", *_WORDS}
+        return self.place in CODES
 
 
 def named(field: str) -> Field:
@@ -70,8 +74,13 @@ def for_the_lab(field: str, place: str = "uint64_t") -> Field:
     return Field(field, "", place)
 
 
+def boot_number(field: str) -> Field:
+    """Which boot it was. The lab counts them from 1."""
+    return Field(field, NUMBER, BOOTS)
+
+
 def added(field: str, kind: str) -> Field:
-    """What the record does not tell: the lab adds it."""
+    """What no record tells: whoever makes the event adds it."""
     return Field(field, kind)
 
 
@@ -148,17 +157,24 @@ class EventKind:
 
     @property
     def values(self) -> tuple[Field, ...]:
-        """The fields that stand among the values of a record, in their order."""
-        return tuple(it for it in self.fields if it.is_value)
+        """The fields that are values of a record, the largest numbers first.
+
+        In this order all of them are aligned, and C leaves no room between them.
+        """
+        found = (it for it in self.fields if it.is_value)
+        return tuple(sorted(found, key=lambda it: -SIZES[it.place]))
 
     @property
-    def parts(self) -> str:
-        """What the parts of a record hold: "name = file, values = version, ring"."""
-        found = [
+    def layout(self) -> struct.Struct:
+        """How Python packs and unpacks the values."""
+        codes = (f"{it.count or 1}{CODES[it.place]}" for it in self.values)
+        return struct.Struct("<" + "".join(codes))
+
+    @property
+    def words(self) -> str:
+        """What `name` and `text` of a record are: "name = file, text = moved_to"."""
+        return ", ".join(
             it.place if it.name == it.place else f"{it.place} = {it.name}"
             for it in self.fields
-            if it.place in _WORDS
-        ]
-        if self.values:
-            found.append(f"values = {', '.join(it.name for it in self.values)}")
-        return ", ".join(found)
+            if it.place in {"name", "text"}
+        )

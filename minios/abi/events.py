@@ -49,6 +49,7 @@ from minios.abi.event_columns import (
     Sign,
     Told,
     added,
+    boot_number,
     for_the_lab,
     in_words,
     named,
@@ -68,7 +69,7 @@ EVENTS: Final = (
         number=1,
         speaker="kernel",
         tells="The kernel has set itself up; `boot` counts from 1.",
-        fields=(added("boot", NUMBER), in_words("model")),
+        fields=(boot_number("boot"), in_words("model")),
         says="the kernel starts (boot {boot})",
         means=(
             "The kernel runs in ring 0 and has switched paging on. From here on the "
@@ -196,7 +197,7 @@ EVENTS: Final = (
             "Two minutes have passed since it was ready: this start counts as a good "
             "one."
         ),
-        fields=(added("boot", NUMBER),),
+        fields=(boot_number("boot"),),
         says="this start counts as good",
         means=(
             "The machine has run for two minutes. A crash from now on does not count "
@@ -210,7 +211,7 @@ EVENTS: Final = (
         number=2,
         speaker="init",
         tells="Every automatic service is running.",
-        fields=(added("boot", NUMBER),),
+        fields=(boot_number("boot"),),
         says="all services are running",
         means="Every program that starts automatically is running.",
         sign=Sign("✓", "good"),
@@ -538,7 +539,7 @@ EVENTS: Final = (
             added("name", TEXT),
             number("params", HEX, count=4),
             number("irql"),
-            added("boot", NUMBER),
+            boot_number("boot"),
         ),
         says="STOP {code} {name} in {place}",
         means=(
@@ -754,6 +755,6 @@ RECORDS: Final = tuple(
 
 RECORD: Final = Enumeration(
     "RECORD",
-    "Kinds of record: what name, text and values are.",
-    tuple((it.name.upper(), it.number, it.parts) for it in RECORDS),
+    "Kinds of record. The values of each are a member of the union in struct record.",
+    tuple((it.name.upper(), it.number, it.words) for it in RECORDS),
 )

@@ -17,6 +17,7 @@ that is out of date. A sample of what it writes:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -128,13 +129,30 @@ def _dump_registers() -> Iterator[str]:
     yield _define("DUMP_REGISTERS", len(dump.REGISTERS))
 
 
+def _values(all_values: str, offset: int, words: str) -> Iterator[str]:
+    """The values of a record: for each kind with values, a structure of its own."""
+    yield f"    {'union {':<32} // {offset:3}  {words}"
+    yield f"        {all_values}"
+    for kind in events.RECORDS:
+        members = ""
+        for type_, fields in groupby(kind.values, key=lambda it: it.place):
+            names = (f"{it.name}[{it.count}]" if it.count else it.name for it in fields)
+            members += f"{type_} {', '.join(names)}; "
+        if members:
+            yield f"        struct {{ {members}}} {kind.name};"
+    yield "    };"
+
+
 def _structure(structure: structures.Structure) -> Iterator[str]:
     yield f"\nstruct {structure.name} {{  // {structure.words}"
     offset = 0
     for field in structure.fields:
         array = f"[{field.count}]" if field.count else ""
         declaration = f"{field.type} {field.name}{array};"
-        yield f"    {declaration:<32} // {offset:3}  {field.words}".rstrip()
+        if structure is structures.RECORD and field.name == "values":
+            yield from _values(declaration, offset, field.words)
+        else:
+            yield f"    {declaration:<32} // {offset:3}  {field.words}".rstrip()
         offset += field.size
     yield "};"
     yield (

@@ -10,8 +10,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-_CODES: Final = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q"}
-_SIZES: Final = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8, "char": 1}
+CODES: Final = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q"}
+SIZES: Final = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8, "char": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Field:
     @property
     def size(self) -> int:
         """Size in bytes; for an array, of the whole array."""
-        return _SIZES[self.type] * (self.count or 1)
+        return SIZES[self.type] * (self.count or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Structure:
     def __post_init__(self) -> None:
         offset = 0
         for field in self.fields:
-            if offset % _SIZES[field.type]:
+            if offset % SIZES[field.type]:
                 raise AssertionError(f"{self.name}.{field.name} is not aligned")
             offset += field.size
         if offset % 8:
@@ -72,7 +72,7 @@ class Structure:
             if field.type == "char":
                 values[field.name] = chunk.split(b"\0")[0].decode("latin-1")
                 continue
-            numbers = struct.unpack(f"<{field.count or 1}{_CODES[field.type]}", chunk)
+            numbers = struct.unpack(f"<{field.count or 1}{CODES[field.type]}", chunk)
             values[field.name] = numbers if field.count else numbers[0]
         return values
 
@@ -94,7 +94,7 @@ class Structure:
                 )
                 numbers = numbers + (0,) * ((field.count or 1) - len(numbers))
                 parts.append(
-                    struct.pack(f"<{field.count or 1}{_CODES[field.type]}", *numbers)
+                    struct.pack(f"<{field.count or 1}{CODES[field.type]}", *numbers)
                 )
         return b"".join(parts)
 

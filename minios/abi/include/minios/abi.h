@@ -242,38 +242,38 @@
 #define CRITERION_EQUALS 1  // the input is this text
 #define CRITERION_PATTERN 2  // the input matches: * is any text, ? any one character
 
-// Kinds of record: what name, text and values are.
+// Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
 #define RECORD_READY 2
-#define RECORD_MODULE_LOADED 3  // name, values = base, size
-#define RECORD_PROCESS_STARTED 4  // name, values = process_id, cr3, parent_id
-#define RECORD_PROCESS_EXITED 5  // name, values = process_id, status
-#define RECORD_DEATH 6  // name, values = process_id, vector, error_code, address, rip
-#define RECORD_BUGCHECK 7  // name = module, values = code, params, irql
-#define RECORD_CONTENT_LOADED 8  // name = file, values = version, instances, ring
-#define RECORD_CONTENT_REFUSED 9  // name = file, values = reason, ring
-#define RECORD_UPDATE_STORED 10  // name = file, values = size
-#define RECORD_DETECTION 11  // name = plugin, text, values = detection, ring
-#define RECORD_RESTART 12  // name, values = attempt, delay, process_id
-#define RECORD_GAVE_UP 13  // name, values = failures
+#define RECORD_MODULE_LOADED 3  // name
+#define RECORD_PROCESS_STARTED 4  // name
+#define RECORD_PROCESS_EXITED 5  // name
+#define RECORD_DEATH 6  // name
+#define RECORD_BUGCHECK 7  // name = module
+#define RECORD_CONTENT_LOADED 8  // name = file
+#define RECORD_CONTENT_REFUSED 9  // name = file
+#define RECORD_UPDATE_STORED 10  // name = file
+#define RECORD_DETECTION 11  // name = plugin, text
+#define RECORD_RESTART 12  // name
+#define RECORD_GAVE_UP 13  // name
 #define RECORD_QUARANTINE 14  // name = file, text = moved_to
 #define RECORD_RESTORED 15  // name = file, text = copied_from
-#define RECORD_SENSOR_UP 16  // name = plugin, values = ring
+#define RECORD_SENSOR_UP 16  // name = plugin
 #define RECORD_PLUGIN_REFUSED 17  // name
-#define RECORD_DUMP_WRITTEN 18  // values = sector, sectors
-#define RECORD_UPDATE_REFUSED 19  // name = file, values = reason
-#define RECORD_DUMP_SAVED 21  // text = path, values = size
-#define RECORD_BOOT_MODE 22  // values = mode, failed_starts
-#define RECORD_RECOVERY 23  // values = failed_starts
+#define RECORD_DUMP_WRITTEN 18
+#define RECORD_UPDATE_REFUSED 19  // name = file
+#define RECORD_DUMP_SAVED 21  // text = path
+#define RECORD_BOOT_MODE 22
+#define RECORD_RECOVERY 23
 #define RECORD_RECOVERY_CHOICE 24  // text = choice
 #define RECORD_FIX_APPLIED 25  // name, text = step
-#define RECORD_SERVICES_RESTORED 26  // text = path, values = lines
-#define RECORD_SERVICE_FAILED 27  // name, values = error, error_control
-#define RECORD_UPDATE_ASKED 28  // name = file, values = checksum
+#define RECORD_SERVICES_RESTORED 26  // text = path
+#define RECORD_SERVICE_FAILED 27  // name
+#define RECORD_UPDATE_ASKED 28  // name = file
 #define RECORD_START_SETTLED 29
-#define RECORD_RESTART_PLANNED 30  // name, values = deaths, delay
-#define RECORD_UPDATE_FAILED 31  // name = file, values = error
-#define RECORD_VALUE 0x20  // name = plugin, text = what, values = value, ring
+#define RECORD_RESTART_PLANNED 30  // name
+#define RECORD_UPDATE_FAILED 31  // name = file
+#define RECORD_VALUE 0x20  // name = plugin, text = what
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -562,7 +562,32 @@ _Static_assert(sizeof(struct message) == 256, "struct message");
 struct record {  // What the guest tells the world outside, through the beacon.
     uint32_t kind;                   //   0  RECORD_ value
     uint32_t process_id;             //   4  written by the kernel; 0 = the kernel itself
-    uint64_t values[6];              //   8  meaning depends on the kind
+    union {                          //   8  meaning depends on the kind
+        uint64_t values[6];
+        struct { uint64_t base, size; } module_loaded;
+        struct { uint64_t process_id, cr3, parent_id; } process_started;
+        struct { uint64_t process_id, status; } process_exited;
+        struct { uint64_t process_id, vector, error_code, address, rip; } death;
+        struct { uint64_t code, params[4], irql; } bugcheck;
+        struct { uint64_t version, instances, ring; } content_loaded;
+        struct { uint64_t reason, ring; } content_refused;
+        struct { uint64_t size; } update_stored;
+        struct { uint64_t detection, ring; } detection;
+        struct { uint64_t attempt, delay, process_id; } restart;
+        struct { uint64_t failures; } gave_up;
+        struct { uint64_t ring; } sensor_up;
+        struct { uint64_t sector, sectors; } dump_written;
+        struct { uint64_t reason; } update_refused;
+        struct { uint64_t size; } dump_saved;
+        struct { uint64_t mode, failed_starts; } boot_mode;
+        struct { uint64_t failed_starts; } recovery;
+        struct { uint64_t lines; } services_restored;
+        struct { uint64_t error, error_control; } service_failed;
+        struct { uint64_t checksum; } update_asked;
+        struct { uint64_t deaths, delay; } restart_planned;
+        struct { uint64_t error; } update_failed;
+        struct { uint64_t value, ring; } value;
+    };
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
 };
