@@ -1,116 +1,88 @@
-"""Read what the guest writes to the beacon, with one function for each kind of record.
+"""Read what the guest writes to the beacon.
 
-A record (`struct record`, minios/abi/structures.py) has a kind, six numbers, a name and
-a text. Their meaning depends on the kind, and is described in minios/abi/events.py. A
-driver runs in ring 0 and can write nonsense, so nothing here may fail because of it.
+A record (`struct record`, minios/abi/structures.py) has a kind, values, a name and a
+text. Their meaning depends on the kind, and the table of events says it
+(minios/abi/events.py). From a few kinds the lab learns more than the event says: each
+of these has a function here. A driver runs in ring 0 and can write nonsense, so nothing
+here may fail because of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from minios.abi import enumerations, errors
-from minios.abi.events import RECORD as _KIND
-from minios.abi.structures import RECORD
+from minios.abi.event_columns import BOOTS, HEX, EventKind, Field
+from minios.abi.events import RECORDS
+from minios.abi.structures import NAME_SIZE, PATH_SIZE, RECORD, RECORD_VALUES
 from minios.lab import events, stop_words
 from minios.lab.events import Event, Faulted, Hex
 from minios.lab.memory import Memory
 
-_ERRORS: Final = {number: words for _, number, words in errors.ERRORS}
+Said: TypeAlias = dict[str, Any]
+"""Values of fields, by their names."""
 
-
-@dataclass(frozen=True, slots=True)
-class RawRecord:
-    """One record, with the fields that every event has, and what is known so far."""
-
-    name: str
-    text: str
-    values: tuple[int, ...]
-    stamp: dict[str, Any]
-    memory: Memory
+_KIND: Final = struct.Struct("<I")
+_VALUES_SIZE: Final = 8 * RECORD_VALUES
 
 
 def read(data: bytes, stamp: dict[str, Any], memory: Memory) -> Event | None:
     """The event that a record describes. None for an unknown kind."""
-    fields = RECORD.unpack(data)
-    name, text, values = fields["name"], fields["text"], fields["values"]
-    assert isinstance(name, str)
-    assert isinstance(text, str)
-    assert isinstance(values, tuple)
-    reader = _READERS.get(fields["kind"])
-    return reader(RawRecord(name, text, values, stamp, memory)) if reader else None
+    reader = _READERS.get(_KIND.unpack_from(data)[0])
+    return reader.read(data, stamp, memory) if reader else None
 
 
-def _boot(said: RawRecord) -> Event:
-    said.memory.boot += 1
-    return events.Booted(**said.stamp, boot=said.memory.boot, model=said.text)
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One field: where it is in the unpacked record, and how it is made from that."""
+
+    name: str
+    at: int | slice
+    make: Callable[[Any], Any]
 
 
-def _boot_mode(said: RawRecord) -> Event:
-    mode, failed_starts = said.values[:2]
-    words = enumerations.BOOT_MODE.name(mode).replace("_", " ")
-    return events.ModeChosen(**said.stamp, mode=words, failed_starts=failed_starts)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one kind of record.
+
+    `boots` are the fields with the number of the boot. `learn` returns more fields of
+    the event. It may need those that are `for_the_lab` alone.
+    """
+
+    kind: Callable[..., Event]
+    layout: struct.Struct
+    columns: tuple[_Column, ...]
+    boots: tuple[str, ...]
+    for_the_lab: tuple[str, ...]
+    learn: Callable[[Said, Memory], Said] | None
+
+    def read(self, data: bytes, stamp: Mapping[str, Any], memory: Memory) -> Event:
+        """The event, and what the lab learns from it."""
+        found = self.layout.unpack_from(data)
+        said: Said = {it.name: it.make(found[it.at]) for it in self.columns}
+        more = self.learn(said, memory) if self.learn else {}
+        for name in self.for_the_lab:
+            del said[name]
+        for name in self.boots:
+            said[name] = memory.boot
+        return self.kind(**stamp, **said, **more)
 
 
-def _recovery(said: RawRecord) -> Event:
-    return events.RecoveryEntered(**said.stamp, failed_starts=said.values[0])
+def _boot(_: Said, memory: Memory) -> Said:
+    memory.boot += 1
+    return {}
 
 
-def _recovery_choice(said: RawRecord) -> Event:
-    return events.RecoveryChosen(**said.stamp, choice=said.text)
+def _module_loaded(said: Said, memory: Memory) -> Said:
+    memory.modules.add_driver(said["name"], said["base"], said["size"])
+    return {}
 
 
-def _fix_applied(said: RawRecord) -> Event:
-    return events.FixApplied(**said.stamp, name=said.name, step=said.text)
-
-
-def _service_failed(said: RawRecord) -> Event:
-    error, error_control = said.values[:2]
-    return events.ServiceFailed(
-        **said.stamp,
-        name=said.name,
-        error=_ERRORS.get(error, str(error)),
-        error_control=enumerations.ERROR_CONTROL.name(error_control),
-    )
-
-
-def _services_restored(said: RawRecord) -> Event:
-    return events.ServicesRestored(**said.stamp, path=said.text, lines=said.values[0])
-
-
-def _start_settled(said: RawRecord) -> Event:
-    return events.StartSettled(**said.stamp, boot=said.memory.boot)
-
-
-def _update_asked(said: RawRecord) -> Event:
-    return events.UpdateAsked(
-        **said.stamp, file=said.name, checksum=Hex(said.values[0])
-    )
-
-
-def _ready(said: RawRecord) -> Event:
-    return events.ReadyEvent(**said.stamp, boot=said.memory.boot)
-
-
-def _module_loaded(said: RawRecord) -> Event:
-    base, size = said.values[:2]
-    said.memory.modules.add_driver(said.name, base, size)
-    return events.ModuleLoaded(**said.stamp, name=said.name, base=Hex(base), size=size)
-
-
-def _process_started(said: RawRecord) -> Event:
-    process_id, cr3 = said.values[:2]
-    said.memory.modules.add_program(said.name, cr3)
-    return events.ProcessStarted(**said.stamp, name=said.name, process_id=process_id)
-
-
-def _process_exited(said: RawRecord) -> Event:
-    process_id, status = said.values[:2]
-    return events.ProcessExited(
-        **said.stamp, name=said.name, process_id=process_id, status=status
-    )
+def _process_started(said: Said, memory: Memory) -> Said:
+    memory.modules.add_program(said["name"], said["cr3"])
+    return {}
 
 
 _NO_FAULT: Final = {
@@ -131,13 +103,11 @@ _FAULT_FIELDS: Final = tuple(
 )
 
 
-def _fields_of(fault: Faulted) -> dict[str, Any]:
+def _fields_of(fault: Faulted) -> Said:
     return {name: getattr(fault, name) for name in _FAULT_FIELDS}
 
 
-def _take_fault(
-    memory: Memory, belongs: Callable[[Faulted], bool]
-) -> dict[str, Any] | None:
+def _take_fault(memory: Memory, belongs: Callable[[Faulted], bool]) -> Said | None:
     """The latest fault that belongs to a report. Afterwards it belongs to no other."""
     for fault in reversed(memory.faults):
         if belongs(fault):
@@ -146,175 +116,78 @@ def _take_fault(
     return None
 
 
-def _process_died(said: RawRecord) -> Event:
-    _, *told = said.values[:5]
-    fields = _take_fault(said.memory, lambda fault: _told_by(fault) == told)
+def _death(said: Said, memory: Memory) -> Said:
+    told = {it: said[it] for it in ("vector", "error_code", "address", "rip")}
+    fields = _take_fault(
+        memory,
+        lambda fault: all((getattr(fault, it) or 0) == told[it] for it in told),
+    )
     if fields is None:  # a software interrupt is no fault
-        vector, error_code, address, rip = told
-        fields = _NO_FAULT | {"ring": 3, "vector": vector, "error_code": error_code}
-        fields |= {"address": Hex(address), "rip": Hex(rip), "module": said.name}
-    return events.DeathEvent(
-        **said.stamp,
-        **fields,
-        name=said.name,
-        process_id=said.values[0],
-    )
+        fields = _NO_FAULT | told | {"ring": 3, "module": said["name"]}
+        fields |= {"address": Hex(told["address"]), "rip": Hex(told["rip"])}
+    return fields
 
 
-def _told_by(fault: Faulted) -> list[int]:
-    """The kernel's report of a death by this fault.
-
-    Several faults may wait for theirs.
-    """
-    return [
-        fault.vector or 0,
-        fault.error_code or 0,
-        fault.address or 0,
-        fault.rip or 0,
-    ]
+def _bugcheck(said: Said, memory: Memory) -> Said:
+    fields = _take_fault(memory, lambda fault: fault.ring == 0) or _NO_FAULT
+    if fields["module"] != said["module"]:  # the kernel names whoever called, or jumped
+        fields = fields | {"module": said["module"], "offset": None}
+    return fields | {"name": stop_words.name_of(said["code"])}
 
 
-def _bugcheck(said: RawRecord) -> Event:
-    fields = _take_fault(said.memory, lambda fault: fault.ring == 0) or _NO_FAULT
-    if fields["module"] != said.name:  # the kernel names whoever called, or jumped
-        fields = fields | {"module": said.name, "offset": None}
-    first, second, third, fourth = (Hex(value) for value in said.values[1:5])
-    return events.BugcheckEvent(
-        **said.stamp,
-        **fields,
-        code=Hex(said.values[0]),
-        name=stop_words.name_of(said.values[0]),
-        params=(first, second, third, fourth),
-        irql=said.values[5],
-        boot=said.memory.boot,
-    )
-
-
-def _dump_written(said: RawRecord) -> Event:
-    sector, sectors = said.values[:2]
-    return events.DumpWritten(**said.stamp, sector=sector, sectors=sectors)
-
-
-def _dump_saved(said: RawRecord) -> Event:
-    return events.DumpSaved(**said.stamp, path=said.text, size=said.values[0])
-
-
-def _content_loaded(said: RawRecord) -> Event:
-    version, instances, ring = said.values[:3]
-    return events.ContentLoaded(
-        **said.stamp, file=said.name, version=version, instances=instances, ring=ring
-    )
-
-
-def _content_refused(said: RawRecord) -> Event:
-    reason = enumerations.CONTENT_STATUS.name(said.values[0])
-    return events.ContentRefused(
-        **said.stamp, file=said.name, reason=reason, ring=said.values[1]
-    )
-
-
-def _update_stored(said: RawRecord) -> Event:
-    return events.UpdateStored(**said.stamp, file=said.name, size=said.values[0])
-
-
-def _update_refused(said: RawRecord) -> Event:
-    reason = enumerations.CONTENT_STATUS.name(said.values[0])
-    return events.UpdateRefused(**said.stamp, file=said.name, reason=reason)
-
-
-def _update_failed(said: RawRecord) -> Event:
-    error = said.values[0]
-    return events.UpdateFailed(
-        **said.stamp, file=said.name, error=_ERRORS.get(error, str(error))
-    )
-
-
-def _detection(said: RawRecord) -> Event:
-    detection, ring = said.values[:2]
-    return events.Detected(
-        **said.stamp,
-        plugin=said.name,
-        text=said.text,
-        detection=Hex(detection),
-        ring=ring,
-    )
-
-
-def _value(said: RawRecord) -> Event:
-    value, ring = said.values[:2]
-    return events.ValueReported(
-        **said.stamp, plugin=said.name, what=said.text, value=value, ring=ring
-    )
-
-
-def _restart_planned(said: RawRecord) -> Event:
-    deaths, delay = said.values[:2]
-    return events.RestartPlanned(
-        **said.stamp, name=said.name, deaths=deaths, delay=delay
-    )
-
-
-def _restart(said: RawRecord) -> Event:
-    attempt, delay, process_id = said.values[:3]
-    return events.RestartEvent(
-        **said.stamp,
-        name=said.name,
-        attempt=attempt,
-        delay=delay,
-        process_id=process_id,
-    )
-
-
-def _gave_up(said: RawRecord) -> Event:
-    return events.GaveUp(**said.stamp, name=said.name, failures=said.values[0])
-
-
-def _quarantine(said: RawRecord) -> Event:
-    return events.Quarantined(**said.stamp, file=said.name, moved_to=said.text)
-
-
-def _restored(said: RawRecord) -> Event:
-    return events.Restored(**said.stamp, file=said.name, copied_from=said.text)
-
-
-def _sensor_up(said: RawRecord) -> Event:
-    return events.SensorUp(**said.stamp, plugin=said.name, ring=said.values[0])
-
-
-def _refused(said: RawRecord) -> Event:
-    return events.PluginRefused(**said.stamp, name=said.name)
-
-
-_READERS: Final[dict[object, Callable[[RawRecord], Event]]] = {
-    _KIND["BOOT"]: _boot,
-    _KIND["BOOT_MODE"]: _boot_mode,
-    _KIND["RECOVERY"]: _recovery,
-    _KIND["RECOVERY_CHOICE"]: _recovery_choice,
-    _KIND["FIX_APPLIED"]: _fix_applied,
-    _KIND["SERVICE_FAILED"]: _service_failed,
-    _KIND["SERVICES_RESTORED"]: _services_restored,
-    _KIND["START_SETTLED"]: _start_settled,
-    _KIND["UPDATE_ASKED"]: _update_asked,
-    _KIND["READY"]: _ready,
-    _KIND["MODULE_LOADED"]: _module_loaded,
-    _KIND["PROCESS_STARTED"]: _process_started,
-    _KIND["PROCESS_EXITED"]: _process_exited,
-    _KIND["DEATH"]: _process_died,
-    _KIND["BUGCHECK"]: _bugcheck,
-    _KIND["DUMP_WRITTEN"]: _dump_written,
-    _KIND["DUMP_SAVED"]: _dump_saved,
-    _KIND["CONTENT_LOADED"]: _content_loaded,
-    _KIND["CONTENT_REFUSED"]: _content_refused,
-    _KIND["UPDATE_STORED"]: _update_stored,
-    _KIND["UPDATE_REFUSED"]: _update_refused,
-    _KIND["UPDATE_FAILED"]: _update_failed,
-    _KIND["DETECTION"]: _detection,
-    _KIND["VALUE"]: _value,
-    _KIND["RESTART_PLANNED"]: _restart_planned,
-    _KIND["RESTART"]: _restart,
-    _KIND["GAVE_UP"]: _gave_up,
-    _KIND["QUARANTINE"]: _quarantine,
-    _KIND["RESTORED"]: _restored,
-    _KIND["SENSOR_UP"]: _sensor_up,
-    _KIND["PLUGIN_REFUSED"]: _refused,
+_LEARN: Final[Mapping[str, Callable[[Said, Memory], Said]]] = {
+    "boot": _boot,
+    "module_loaded": _module_loaded,
+    "process_started": _process_started,
+    "death": _death,
+    "bugcheck": _bugcheck,
 }
+
+
+def _text(raw: bytes) -> str:
+    return raw.split(b"\0", 1)[0].decode("latin-1")
+
+
+def _maker(field: Field) -> Callable[[Any], Any]:
+    """What makes the value of a field from what the record has for it."""
+    if field.place in {"name", "text"}:
+        return _text
+    names = field.names
+    if names is not None:
+        return lambda value: names.get(value, str(value))
+    one = Hex if field.type == HEX else int
+    return (lambda values: tuple(map(one, values))) if field.count else one
+
+
+def _columns(kind: EventKind) -> tuple[_Column, ...]:
+    """The fields of a record in its order: the values, `name`, `text`."""
+    places: dict[str, int | slice] = {}
+    at = 0
+    for field in kind.values:
+        places[field.name] = slice(at, at + field.count) if field.count else at
+        at += field.count or 1
+    texts = {"name": at, "text": at + 1}
+    return tuple(
+        _Column(it.name, places.get(it.name, texts.get(it.place, 0)), _maker(it))
+        for it in kind.fields
+        if it.is_value or it.place in texts
+    )
+
+
+def _reader(kind: EventKind) -> _Reader:
+    values = kind.layout
+    rest = _VALUES_SIZE - values.size
+    return _Reader(
+        kind=events.KINDS[kind.class_name],
+        layout=struct.Struct(
+            f"<{RECORD.offset('values')}x{values.format[1:]}{rest}x"
+            f"{NAME_SIZE}s{PATH_SIZE}s"
+        ),
+        columns=_columns(kind),
+        boots=tuple(it.name for it in kind.fields if it.place == BOOTS),
+        for_the_lab=tuple(it.name for it in kind.fields if not it.type),
+        learn=_LEARN.get(kind.name),
+    )
+
+
+_READERS: Final = {kind.number: _reader(kind) for kind in RECORDS}
