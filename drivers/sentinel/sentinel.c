@@ -36,9 +36,9 @@ static void report_loaded(void)
                header->instances);
     struct record record = {.kind = RECORD_CONTENT_LOADED};
     report_name(&record, CONTENT_NAME);
-    record.values[0] = header->version;
-    record.values[1] = header->instances;
-    record.values[2] = (uint64_t)plugin_ring();
+    record.content_loaded.version = header->version;
+    record.content_loaded.instances = header->instances;
+    record.content_loaded.ring = (uint64_t)plugin_ring();
     plugin_report(&record);
 }
 
@@ -47,8 +47,8 @@ static void report_refused(uint32_t verdict)
     plugin_log("refused %s: %s", CONTENT_NAME, content_words(verdict));
     struct record record = {.kind = RECORD_CONTENT_REFUSED};
     report_name(&record, CONTENT_NAME);
-    record.values[0] = verdict;
-    record.values[1] = (uint64_t)plugin_ring();
+    record.content_refused.reason = verdict;
+    record.content_refused.ring = (uint64_t)plugin_ring();
     plugin_report(&record);
 }
 
@@ -58,8 +58,8 @@ static void report_detection(const struct event *event, uint64_t detection_id)
     plugin_format(record.text, sizeof(record.text), "%s by %s", event->object,
                   event->process);
     report_name(&record, plugin.name);
-    record.values[0] = detection_id;
-    record.values[1] = (uint64_t)plugin_ring();
+    record.detection.detection = detection_id;
+    record.detection.ring = (uint64_t)plugin_ring();
     plugin_log("detection 0x%lx: %s", detection_id, record.text);
     plugin_report(&record);
 }
@@ -103,7 +103,7 @@ static int sentinel_start(void)
     plugin_log("runs in ring %d", plugin_ring());
     struct record record = {.kind = RECORD_SENSOR_UP};
     report_name(&record, plugin.name);
-    record.values[0] = (uint64_t)plugin_ring();
+    record.sensor_up.ring = (uint64_t)plugin_ring();
     plugin_report(&record);
     (void)sentinel_load(CONTENT_PATH);
     return 0;

@@ -74,7 +74,7 @@ void plugin_report(const struct record *record)
 
 void plugin_report_value(const char *what, uint64_t value)
 {
-    struct record record = {.kind = RECORD_VALUE, .values = {value, 3}};
+    struct record record = {.kind = RECORD_VALUE, .value = {.value = value, .ring = 3}};
     (void)string_copy(record.text, sizeof(record.text), what);
     sys_report(&record);
 }

@@ -31,7 +31,7 @@ static void restore(uint32_t checksum)
     (void)!service_list_read(SERVICES_PATH, now);  // empty if it cannot be used
     say("init: restoring the service list of the last good start:");
     struct record record = {.kind = RECORD_SERVICES_RESTORED};
-    record.values[0] = service_texts_differ(now, then);
+    record.services_restored.lines = service_texts_differ(now, then);
     talk_report(&record, NULL, SERVICES_PATH);
     long status = file_replace(SERVICES_GOOD_PATH, SERVICES_PATH, SERVICES_NEW_PATH);
     if (status < 0) {

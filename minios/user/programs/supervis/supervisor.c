@@ -74,7 +74,7 @@ static void give_up(struct extension *extension, uint32_t cause)
     say("supervisor: %s died %u times in a row, starting it again does not help", name,
         extension->policy.deaths);
     struct record record = {.kind = RECORD_GAVE_UP};
-    record.values[0] = extension->policy.deaths;
+    record.gave_up.failures = extension->policy.deaths;
     talk_report(&record, name, NULL);
     if (fell_back || cause != DEATH_FAULT || !string_equals(name, CONTENT_OWNER)) {
         say("supervisor: %s is not started again", name);
@@ -98,8 +98,8 @@ static void after_death(struct extension *extension, uint64_t lifetime, uint32_t
         say("supervisor: %s is started again in %lu s", extension->service.name,
             verdict.delay / SECONDS(1));
         struct record record = {.kind = RECORD_RESTART_PLANNED};
-        record.values[0] = extension->policy.deaths;
-        record.values[1] = verdict.delay;
+        record.restart_planned.deaths = extension->policy.deaths;
+        record.restart_planned.delay = verdict.delay;
         talk_report(&record, extension->service.name, NULL);
     }
     extension_plan(extension, verdict.delay);
@@ -118,9 +118,9 @@ static void extension_restart(struct extension *extension)
     say("supervisor: %s started again as process %u", extension->service.name,
         extension->process_id);
     struct record record = {.kind = RECORD_RESTART};
-    record.values[0] = extension->policy.deaths;
-    record.values[1] = extension->delay;
-    record.values[2] = extension->process_id;
+    record.restart.attempt = extension->policy.deaths;
+    record.restart.delay = extension->delay;
+    record.restart.process_id = extension->process_id;
     talk_report(&record, extension->service.name, NULL);
 }
 

@@ -63,7 +63,7 @@ static void answer_error(const char *reason)
 static void store_failed(long error)
 {
     struct record record = {.kind = RECORD_UPDATE_FAILED};
-    record.values[0] = (uint64_t)-error;
+    record.update_failed.error = (uint64_t)-error;
     talk_report(&record, FILE_NAME, NULL);
     (void)sys_unlink(CONTENT_NEW_PATH);  // perhaps it was written, but not renamed
     answer_error(error_words(error));
@@ -143,7 +143,7 @@ static void refuse(long verdict)
     say("updater: the sensor refuses %s: %s", FILE_NAME,
         verdict_words((uint64_t)verdict));
     struct record record = {.kind = RECORD_UPDATE_REFUSED};
-    record.values[0] = (uint64_t)verdict;
+    record.update_refused.reason = (uint64_t)verdict;
     talk_report(&record, FILE_NAME, NULL);
     answer(text);
 }
@@ -174,7 +174,7 @@ static void store(const void *data, size_t size)
     const char *unchecked = verdict < 0 ? " unchecked" : "";
     say("updater: stored %s, %zu bytes%s", FILE_NAME, size, unchecked);
     struct record record = {.kind = RECORD_UPDATE_STORED};
-    record.values[0] = size;
+    record.update_stored.size = size;
     talk_report(&record, FILE_NAME, NULL);
     talk_tell("supervisor", "new content");
     (void)ask_sensor(MESSAGE_CONTENT_LOAD, CONTENT_PATH);
@@ -234,7 +234,7 @@ static void ask_for_updates(void)
     format_text(question, sizeof(question), "update? %s checksum=0x%x", FILE_NAME,
                 checksum);
     answer(question);
-    record.values[0] = checksum;
+    record.update_asked.checksum = checksum;
     talk_report(&record, FILE_NAME, NULL);
 }
 
