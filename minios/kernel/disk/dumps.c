@@ -145,9 +145,8 @@ static bool mark(unsigned number)
 
 static void report(unsigned number, uint32_t size)
 {
-    struct record record = {.kind = RECORD_DUMP_SAVED, .values = {size}};
+    struct record record = {.kind = RECORD_DUMP_SAVED, .dump_saved.size = size};
     make_path(record.text, number);
-    text_copy(record.name, sizeof(record.name), record.text + sizeof(DUMPS_FOLDER));
     beacon_report(&record);
 }
 

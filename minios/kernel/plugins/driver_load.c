@@ -106,7 +106,7 @@ static void report(const struct driver *driver)
 {
     struct record record = {
         .kind = RECORD_MODULE_LOADED,
-        .values = {driver->base, driver->size},
+        .module_loaded = {.base = driver->base, .size = driver->size},
     };
     text_copy(record.name, sizeof(record.name), driver->name);
     beacon_report(&record);

@@ -106,7 +106,7 @@ void plugin_report(const struct record *record)
 
 void plugin_report_value(const char *what, uint64_t value)
 {
-    struct record record = {.kind = RECORD_VALUE, .values = {value, 0}};
+    struct record record = {.kind = RECORD_VALUE, .value = {.value = value, .ring = 0}};
     text_copy(record.text, sizeof(record.text), what);
     report_for(driver_at_address((uint64_t)__builtin_return_address(0)), &record);
 }

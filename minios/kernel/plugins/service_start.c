@@ -34,7 +34,8 @@ static void report_failure(const struct service *service, long error)
 {
     struct record record = {
         .kind = RECORD_SERVICE_FAILED,
-        .values = {(uint64_t)-error, service->error_control},
+        .service_failed = {.error = (uint64_t)-error,
+                           .error_control = service->error_control},
     };
     text_copy(record.name, sizeof(record.name), service->name);
     beacon_report(&record);

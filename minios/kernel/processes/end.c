@@ -31,15 +31,19 @@ void process_discard(struct process *process)
 
 static void report_end(const struct process *process, const struct death *death)
 {
-    struct record record = {.kind = RECORD_PROCESS_EXITED,
-                            .values = {process->id, death->status, death->cause}};
+    struct record record = {
+        .kind = RECORD_PROCESS_EXITED,
+        .process_exited = {.process_id = process->id, .status = death->status},
+    };
     if (death->cause == DEATH_FAULT) {
-        record.kind = RECORD_DEATH;
-        record.values[1] = death->vector;
-        record.values[2] = death->error_code;
-        record.values[3] = death->address;
-        record.values[4] = death->rip;
-        record.values[5] = death->cause;
+        record = (struct record){
+            .kind = RECORD_DEATH,
+            .death = {.process_id = process->id,
+                      .vector = death->vector,
+                      .error_code = death->error_code,
+                      .address = death->address,
+                      .rip = death->rip},
+        };
     }
     text_copy(record.name, sizeof(record.name), process->name);
     beacon_report(&record);

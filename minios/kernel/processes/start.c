@@ -36,7 +36,9 @@ static void report_start(const struct process *process)
 {
     struct record record = {
         .kind = RECORD_PROCESS_STARTED,
-        .values = {process->id, process->page_table, process->parent_id},
+        .process_started = {.process_id = process->id,
+                            .cr3 = process->page_table,
+                            .parent_id = process->parent_id},
     };
     text_copy(record.name, sizeof(record.name), process->name);
     beacon_report(&record);

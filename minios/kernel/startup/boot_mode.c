@@ -93,8 +93,8 @@ static uint32_t run_recovery(const char *reason, uint32_t failed_starts)
     if (error < 0) {
         console_log("start: cannot start %s, error %ld", RECOVERY_PATH, -error);
     } else {
-        beacon_report(
-            &(struct record){.kind = RECORD_RECOVERY, .values = {failed_starts}});
+        beacon_report(&(struct record){.kind = RECORD_RECOVERY,
+                                       .recovery.failed_starts = failed_starts});
         mode = wait_for_choice(port);
     }
     port_close(port);
@@ -103,9 +103,10 @@ static uint32_t run_recovery(const char *reason, uint32_t failed_starts)
 
 static void report(uint32_t mode, uint32_t failed_starts)
 {
-    struct record record = {.kind = RECORD_BOOT_MODE, .values = {mode, failed_starts}};
-    text_copy(record.text, sizeof(record.text), names[mode]);
-    beacon_report(&record);
+    beacon_report(&(struct record){
+        .kind = RECORD_BOOT_MODE,
+        .boot_mode = {.mode = mode, .failed_starts = failed_starts},
+    });
     if (mode != BOOT_MODE_NORMAL || failed_starts > 0) {
         console_log("start: mode %s, failed starts: %u", names[mode], failed_starts);
     }

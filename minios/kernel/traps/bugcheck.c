@@ -54,10 +54,11 @@ static void report(const struct stop *stop, enum irql irql)
     const uint64_t *p = stop->parameters;
     struct record record = {
         .kind = RECORD_BUGCHECK,
-        .values = {stop->code, p[0], p[1], p[2], p[3], irql},
+        .bugcheck = {.code = stop->code,
+                     .params = {p[0], p[1], p[2], p[3]},
+                     .irql = irql},
     };
     text_copy(record.name, sizeof(record.name), stop->blamed);
-    text_copy(record.text, sizeof(record.text), stop_name(stop->code));
     beacon_report(&record);
 }
 

@@ -236,11 +236,10 @@ static uint32_t seal(void)
 
 static void report(uint64_t sectors)
 {
-    struct record record = {
+    beacon_report(&(struct record){
         .kind = RECORD_DUMP_WRITTEN,
-        .values = {DUMP_SECTOR, sectors},
-    };
-    beacon_report(&record);
+        .dump_written = {.sector = DUMP_SECTOR, .sectors = sectors},
+    });
 }
 
 bool dump_write(const struct stop *stop, enum irql irql)
