@@ -211,7 +211,12 @@ RECORD: Final = define(
     "What the guest tells the world outside, through the beacon.",
     ("uint32_t", "kind", 0, "RECORD_ value"),
     ("uint32_t", "process_id", 0, "written by the kernel; 0 = the kernel itself"),
-    ("uint64_t", "values", RECORD_VALUES, "meaning depends on the kind"),
+    (
+        "uint64_t",
+        "values",
+        RECORD_VALUES,
+        "a structure for each kind of record",
+    ),
     ("char", "name", NAME_SIZE, "of a file, process or module"),
     ("char", "text", PATH_SIZE, "for a human reader"),
 )

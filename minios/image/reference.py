@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from minios.abi import enumerations, errors, structures, syscalls
+from minios.abi import enumerations, errors, events, structures, syscalls
 
 PAGE: Final = Path(__file__).with_name("SDK.md")
 _HEADER: Final = Path(__file__).parents[1] / "abi/include/minios/plugin.h"
@@ -47,6 +47,7 @@ def page_text() -> str:
     for structure in _STRUCTURES:
         parts += [f"### `struct {structure.name}`", structure.words]
         parts += _fields(structure)
+    parts += _records()
     return "\n\n".join(parts) + "\n"
 
 
@@ -111,4 +112,17 @@ def _fields(structure: structures.Structure) -> Iterator[str]:
     for field in structure.fields:
         count = f"[{field.count}]" if field.count else ""
         lines.append(f"| {field.type} | {field.name}{count} | {field.words} |")
+    yield "\n".join(lines)
+
+
+def _records() -> Iterator[str]:
+    """What a plugin fills in, for each kind of record that it may send."""
+    yield "A plugin fills in these members. The kernel fills in `name`."
+    lines = ["| kind | meaning | members |", "|---|---|---|"]
+    for kind in events.RECORDS:
+        if kind.speaker == "plugin":
+            members = ["text"] * any(it.place == "text" for it in kind.fields)
+            members += [f"{kind.name}.{it.name}" for it in kind.values]
+            cells = f"`RECORD_{kind.name.upper()}`", kind.tells, ", ".join(members)
+            lines.append(f"| {' | '.join(cells)} |")
     yield "\n".join(lines)

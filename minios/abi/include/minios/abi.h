@@ -562,7 +562,7 @@ _Static_assert(sizeof(struct message) == 256, "struct message");
 struct record {  // What the guest tells the world outside, through the beacon.
     uint32_t kind;                   //   0  RECORD_ value
     uint32_t process_id;             //   4  written by the kernel; 0 = the kernel itself
-    union {                          //   8  meaning depends on the kind
+    union {                          //   8  a structure for each kind of record
         uint64_t values[6];
         struct { uint64_t base, size; } module_loaded;
         struct { uint64_t process_id, cr3, parent_id; } process_started;
