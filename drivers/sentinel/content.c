@@ -85,7 +85,7 @@ static uint32_t check_instance(const struct instance *instance, size_t left)
     if (instance->type != TEMPLATE_IPC) {
         return CONTENT_UNKNOWN_TEMPLATE;
     }
-    if (instance->fields != SENTINEL_FIELDS) {
+    if (instance->fields != SENSOR_FIELDS) {
         return CONTENT_FIELD_COUNT;
     }
     for (uint32_t i = 0; i < instance->fields; i++) {

@@ -7,7 +7,7 @@
 // analysis. A content file may therefore ask for an input that does not exist.
 #include "integration.h"
 
-static struct input inputs[SENTINEL_INPUTS];  // one thread only
+static struct input inputs[SENSOR_INPUTS];  // one thread only
 
 static void supply_text(uint32_t field, const char *text)
 {
@@ -66,7 +66,7 @@ static void supply_surroundings(const struct content_header *content)
     supply_number(IPC_INSTANCE_COUNT, content->instances);
 }
 
-#if SENTINEL_INPUTS > IPC_CORRELATION
+#if SENSOR_INPUTS > IPC_CORRELATION
 // Only in a repaired sensor: the 21st input says which two processes talk. An input that
 // the definitions declare beyond it is an empty text.
 static void supply_correlation(const struct event *event)
@@ -84,10 +84,10 @@ void integration_supply(struct evaluation *evaluation, const struct event *event
     supply_pipe(event);
     supply_actors(event);
     supply_surroundings(content->header);
-#if SENTINEL_INPUTS > IPC_CORRELATION
+#if SENSOR_INPUTS > IPC_CORRELATION
     supply_correlation(event);
 #endif
-    for (uint32_t i = 0; i < SENTINEL_INPUTS; i++) {
+    for (uint32_t i = 0; i < SENSOR_INPUTS; i++) {
         evaluation->inputs[i] = &inputs[i];
     }
 }

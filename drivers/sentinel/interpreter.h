@@ -27,13 +27,13 @@ struct input {
 // it was whatever happened to lie there. Here the author of the content file can choose
 // it, so that the same crash can be shown again and again.
 struct evaluation {
-    const struct input *inputs[SENTINEL_INPUTS];
+    const struct input *inputs[SENSOR_INPUTS];
     uint64_t detection_id;
     const struct instance *instance;
 };
 
 _Static_assert(offsetof(struct evaluation, detection_id) ==
-                   SENTINEL_INPUTS * sizeof(void *),
+                   SENSOR_INPUTS * sizeof(void *),
                "the detection id is what a 21st input would be");
 
 // Whether every criterion of the instance matches its input. Ends at the first that

@@ -7,6 +7,7 @@
     kinds = ["driver", "extension"]       # ring 0, ring 3, or both
     events = ["PIPE_OPEN"]                # EVENT_ names of minios/abi/enumerations.py
     rights = ["EVENTS", "REPORT"]         # RIGHT_ names of minios/abi/syscalls.py
+    sensor = true                         # protects the machine; usually left out
 
 `events` and `rights` are limits: they are copied into the plugin's image (manifest.c),
 and the kernel refuses what they do not name. An extension also needs each right in the
@@ -58,6 +59,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kinds: tuple[Kind, ...]
     events: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
+    sensor: bool = False
+    """Whether it protects the machine while it runs."""
 
     @property
     def event_mask(self) -> int:
@@ -91,6 +94,15 @@ def read(folder: Path) -> Manifest:
         ) from error
     _check(manifest, visible(path))
     return manifest
+
+
+def sensors(drivers: Path) -> tuple[Path, ...]:
+    """The folders of those plugins that are sensors, out of a folder of plugins.
+
+    Raises ImageError as `read` does.
+    """
+    folders = (path.parent for path in sorted(drivers.glob(f"*/{FILE_NAME}")))
+    return tuple(folder for folder in folders if read(folder).sensor)
 
 
 def note(manifest: Manifest) -> bytes:

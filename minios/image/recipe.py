@@ -6,7 +6,7 @@
     minios/user/programs/crimes/*.c  bin/...               /BIN/... (a file each)
     minios/user/dev/NAME/            bin/NAME              (only where a test puts it)
     drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
-    drivers/sentinel/, repaired      variants/             (no disk: see variants.py)
+    the sensor, repaired             variants/             (no disk: see variants.py)
     minios/user/extension/           extensions/runtime.o  (a part of every extension)
     drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
     minios/user/services.ini                               /SYSTEM/SERVICES.INI

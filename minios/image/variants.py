@@ -2,12 +2,12 @@
 
 The usual sensor is that of July 2024. The content pipeline (`minios/tutor/pipeline/`)
 compares it with repaired ones. All are built from the same sources, and differ only in
-the macros of `drivers/sentinel/build.h`.
+the macros of the sensor's `build.h`.
 
 Those with the usual definitions are built together with the guest, into
 `minios/guest/variants/`, so that an installed wheel has them without a compiler. Any
 other is built when it is needed. None lies on the guest's disk: a lab takes one as the
-plugin that is called "sentinel".
+plugin that has the sensor's name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from minios.abi import content
 from minios.image import manifest
 from minios.image.recipe import Image, PluginSources, plugin_images
 
-NAME: Final = "sentinel"
+_SWITCHES: Final = "build.h"
 _FOLDER: Final = Path("variants")
 _DECLARED: Final = len(content.IPC.fields)
 SUPPLIED: Final = content.IPC_INPUTS_SUPPLIED
@@ -62,12 +62,12 @@ class Variant:
     def flags(self) -> tuple[str, ...]:
         """What the compiler is told."""
         counts = (
-            f"-DSENTINEL_FIELDS={self.fields}",
-            f"-DSENTINEL_INPUTS={self.inputs}",
+            f"-DSENSOR_FIELDS={self.fields}",
+            f"-DSENSOR_INPUTS={self.inputs}",
         )
         if self.bounds == Bounds.NONE.value:
             return counts
-        return (*counts, f"-DSENTINEL_BOUNDS_{self.bounds.upper()}")
+        return (*counts, f"-DSENSOR_BOUNDS_{self.bounds.upper()}")
 
 
 USUAL: Final = Variant()
@@ -80,10 +80,19 @@ SHIPPED: Final = tuple(
 """What is built with the guest."""
 
 
+def source(drivers: Path) -> Path | None:
+    """The folder of the sensor that can be built so, out of a folder of plugins.
+
+    Raises ImageError if a manifest is wrong.
+    """
+    found = (it for it in manifest.sensors(drivers) if (it / _SWITCHES).exists())
+    return next(found, None)
+
+
 def images(root: Path) -> Iterator[Image]:
     """The images of the shipped variants, if the tree has the sensor's sources."""
-    folder = root / "drivers" / NAME
-    if not (folder / manifest.FILE_NAME).exists():
+    folder = source(root / "drivers")
+    if folder is None:
         return
     plugin = manifest.read(folder)
     files = tuple(it.relative_to(root) for it in sorted(folder.glob("*.c")))

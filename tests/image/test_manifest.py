@@ -88,3 +88,9 @@ def test_every_plugin_of_this_checkout_has_a_good_manifest() -> None:
     assert [manifest.read(folder).name for folder in folders] == [
         folder.name for folder in folders
     ]
+
+
+def test_the_plugins_say_which_of_them_are_sensors() -> None:
+    """So no code has to look for the sensor by its name."""
+    found = manifest.sensors(ROOT / "drivers")
+    assert [folder.name for folder in found] == ["sentinel"]

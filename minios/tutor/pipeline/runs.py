@@ -39,7 +39,6 @@ ENOUGH: Final = 8
 and opens pipes, so both kinds are among them."""
 
 _OPTIONS: Final = {"event_ms": "20"}  # a busy machine: there is much to compare
-_EXTENSION: Final = "sentinel.ext"
 _LOOK: Final = milliseconds(150)
 _LOOKS: Final = 20
 _SEEN: Final = re.compile(r"(\d+) events seen")
@@ -199,29 +198,33 @@ def _start_tracker() -> None:
 
 def work(machine: Machine, files: tuple[bytes, ...]) -> tuple[Ran, ...]:
     """Boot a machine once, and give it each of the files from there."""
+    sensor = plugin_of(machine.sensor)
+    death = Death(sensor.name)
     with Lab(
         machine.model,
         content=machine.content,
         seed=machine.seed,
         options=_OPTIONS,
-        plugins=(plugin_of(machine.sensor),),
+        plugins=(sensor,),
     ) as lab:
         lab.boot()
         start = lab.snapshot()
         found = []
         for data in files:
             lab.restore(start)
-            found.append(_give(lab, data))
+            found.append(_give(lab, data, death))
         return tuple(found)
 
 
-def _give(lab: Lab, data: bytes) -> Ran:
+def _give(lab: Lab, data: bytes, death: Death) -> Ran:
     before = len(lab.events)
     lab.push(ContentFile("release", data))
     for _ in range(_LOOKS):
-        lab.run_while_waiting(Bugcheck() | Death(_EXTENSION), within=_LOOK)
-        answer = "" if _end(lab, before) else lab.console("sensor")
-        if end := _end(lab, before):  # it may also come while the console is busy
+        lab.run_while_waiting(Bugcheck() | death, within=_LOOK)
+        answer = "" if _end(lab, before, death) else lab.console("sensor")
+        if end := _end(
+            lab, before, death
+        ):  # it may also come while the console is busy
             return end
         seen = _SEEN.search(answer)
         told = lab.events[before:]
@@ -240,12 +243,12 @@ def _give(lab: Lab, data: bytes) -> Ran:
     )
 
 
-def _end(lab: Lab, before: int) -> Ran | None:
+def _end(lab: Lab, before: int, death: Death) -> Ran | None:
     """The first crash or refusal since a number of records, if there is one."""
     for event in lab.events[before:]:
         if isinstance(event, events.BugcheckEvent):
             return Ran(End.STOPPED, f"0x{event.code:X} {event.name}")
-        if isinstance(event, events.DeathEvent) and event.name == _EXTENSION:
+        if death(event):
             return Ran(End.UNPROTECTED)
         if isinstance(event, events.UpdateRefused | events.ContentRefused):
             return Ran(End.REFUSED)

@@ -7,15 +7,25 @@ compiler. One for other definitions is compiled when it is needed.
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from minios import paths
 from minios.errors import ImageError
 from minios.image import elf, layouts, plugins, toolchain
 from minios.image.plugins import BuiltPlugin, PluginImage
-from minios.image.variants import NAME, SHIPPED, USUAL, Variant, place
+from minios.image.variants import SHIPPED, USUAL, Variant, place, source
 
 _REFUSAL: Final = "static assertion failed"
+
+
+@lru_cache
+def _folder() -> Path:
+    """Its sources. Raises ImageError if they are not there."""
+    found = source(paths.DRIVERS)
+    if found is None:
+        raise ImageError("the sources of the sensor are missing", where="drivers")
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -25,7 +35,7 @@ def plugin_of(variant: Variant) -> BuiltPlugin:
     Raises ImageError if the guest has not been built, or if the sensor has to be
     compiled and there is no compiler.
     """
-    folder = paths.DRIVERS / NAME
+    folder = _folder()
     usual = plugins.built(folder, paths.GUEST)
     if variant == USUAL:
         return usual
@@ -46,7 +56,7 @@ def inputs_of_the_build() -> int:
 
     Raises ImageError if it has not been built.
     """
-    path = paths.guest_file(f"drivers/{NAME}.sys")
+    path = paths.guest_file(f"drivers/{_folder().name}.sys")
     return layouts.load(path).variable("integration.c", "inputs").type.count
 
 
@@ -81,9 +91,9 @@ def _compare(fields: int) -> str:
             f"the definitions declare {fields} fields, but the code in the built "
             f"sensor supplies {inputs}"
         )
-    flags = (*Variant(fields).flags, "-DSENTINEL_COMPILE_CHECK")
+    flags = (*Variant(fields).flags, "-DSENSOR_COMPILE_CHECK")
     try:
-        plugins.build(paths.DRIVERS / NAME, flags)
+        plugins.build(_folder(), flags)
     except ImageError as error:
         line = next((it for it in error.what.splitlines() if _REFUSAL in it), None)
         if line is None:

@@ -28,10 +28,10 @@ def test_the_switches_leave_no_trace_in_the_usual_sensor(tmp_path: Path) -> None
     folder.mkdir()
     for file in SENTINEL.glob("*.*"):
         text = file.read_text("utf-8")
-        text = re.sub(r"(?ms)^#if SENTINEL_INPUTS.*?^#endif\n", "", text)
+        text = re.sub(r"(?ms)^#if SENSOR_INPUTS.*?^#endif\n", "", text)
         text = text.replace("MAY_READ(i) ? inputs[i] : NULL", "inputs[i]")
-        text = text.replace("SENTINEL_INPUTS", "CONTENT_FILE_IPC_INPUTS_SUPPLIED")
-        text = text.replace("SENTINEL_FIELDS", "IPC_FIELDS_DECLARED")
+        text = text.replace("SENSOR_INPUTS", "CONTENT_FILE_IPC_INPUTS_SUPPLIED")
+        text = text.replace("SENSOR_FIELDS", "IPC_FIELDS_DECLARED")
         (folder / file.name).write_text(text if file.name != "build.h" else PLAIN)
     plain, usual = plugins.build(folder), sensors.plugin_of(USUAL)
     assert [it.bare for it in plain.images] == [it.bare for it in usual.images]
