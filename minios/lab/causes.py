@@ -1,6 +1,6 @@
 """What led to a fault, as plain sentences from its picture: from field to page table.
 
-What is known about a named plugin is in `explainers`. Of other code, nothing is said
+What is known about single plugins is in `explainers`. Of other code, nothing is said
 that the picture does not show.
 """
 
@@ -34,22 +34,8 @@ _PAGES: Final = {
 
 def of_picture(picture: FaultPicture) -> list[str]:
     """What led to the refused instruction, up to the CPU's refusal."""
-    return [*_of_pointer(picture), *_of_refusal(picture)]
-
-
-def _of_pointer(picture: FaultPicture) -> Iterator[str]:
-    """Where the address came from, as far as the picture shows it."""
-    origin = picture.origin
-    if origin is None:
-        return
-    known = explainers.of_content(picture)
-    if known is not None:
-        yield from known.of_pointer(picture)
-        return
-    yield (
-        f"The code took element {origin.index} of an array for an address: "
-        f"{picture.registers[origin.register]:#x}."
-    )
+    known = explainers.of_image(picture.module_name)
+    return [*known.of_pointer(picture), *_of_refusal(picture)]
 
 
 def _of_refusal(picture: FaultPicture) -> Iterator[str]:

@@ -170,7 +170,7 @@ def _again(lab: Lab, event: Ended, picture: FaultPicture | None) -> Iterator[str
         yield from _restarted(now, event, picture)
         return
     fetched = _fetched_again(now)
-    if fetched is not None and explainers.of_content(picture):
+    if fetched is not None and explainers.is_of_content(picture):
         yield (
             f"The vendor still offers {fetched.name}, so the updater had fetched the "
             "file again at this start."
@@ -213,8 +213,7 @@ def _still(before: list[Event], now: list[Event], picture: FaultPicture | None) 
     """That the same content was used again, if it was, and if it led to the fault."""
     is_new = any(isinstance(it, events.UpdateStored) for it in now)
     is_same = _loaded(before) is not None and _loaded(before) == _loaded(now)
-    is_of_content = explainers.of_content(picture) is not None
-    is_kept = is_of_content and is_same and not is_new
+    is_kept = explainers.is_of_content(picture) and is_same and not is_new
     return ": the file was still on the disk" if is_kept else ""
 
 

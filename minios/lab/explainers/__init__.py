@@ -1,35 +1,28 @@
-"""What is known about the faults of named plugins.
+"""What is known about single plugins: the only place that knows them by name.
 
-Of a plugin that is not here, `causes.py` says in general words what the picture of its
-fault shows.
+A plugin that is not here gets the general words (`Explainer`). To say more of one,
+write a module that has another `Explainer`, and add a row to `_BY_PLUGIN`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Final
 
-from minios.lab.explainers import sentinel
+from minios.lab.explainers.general import Explainer
+from minios.lab.explainers.sentinel import Sentinel
 from minios.lab.picture import FaultPicture
 from minios.lab.protection import plugin_of
 
-
-class Explainer(Protocol):
-    """What a module of this package offers about its plugin."""
-
-    def is_of_content(self, picture: FaultPicture) -> bool:
-        """Whether the content that the plugin has loaded led to this fault."""
-
-    def of_pointer(self, picture: FaultPicture) -> Iterator[str]:
-        """How such content became a bad pointer, in sentences."""
+_GENERAL: Final = Explainer()
+_BY_PLUGIN: Final[Mapping[str, Explainer]] = {"sentinel": Sentinel()}
 
 
-_BY_PLUGIN: Final[Mapping[str, Explainer]] = {"sentinel": sentinel}
+def of_image(name: str) -> Explainer:
+    """What is known about the plugin of an image file, such as `counter.sys`."""
+    return _BY_PLUGIN.get(plugin_of(name), _GENERAL)
 
 
-def of_content(picture: FaultPicture | None) -> Explainer | None:
-    """What explains this fault, if it is known that content led to it."""
-    if picture is None:
-        return None
-    known = _BY_PLUGIN.get(plugin_of(picture.module_name))
-    return known if known is not None and known.is_of_content(picture) else None
+def is_of_content(picture: FaultPicture | None) -> bool:
+    """Whether it is known that content led to this fault."""
+    return picture is not None and of_image(picture.module_name).is_of_content(picture)

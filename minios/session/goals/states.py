@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
-from minios.lab import content_files, events
+from minios.lab import content_files, events, explainers
 from minios.lab.conditions import Bugcheck, Death, RecordCondition
 from minios.lab.inputs import Push, Type
 from minios.lab.modules import KERNEL
@@ -23,8 +23,6 @@ from minios.session.slow_pass.steps import MOST_STEPS, Way
 
 _PAGE_FAULT: Final = 14
 _VILLAIN_DIES: Final = Death("villain")
-_INTERPRETER: Final = ("interpreter_matches", "text_matches", "text_equals")
-"""The functions of the sensor that compare inputs with a rule."""
 _MANY: Final = 3
 _ENTER: Final = re.compile("[\r\n]")  # a terminal sends the one, plain mode the other
 
@@ -35,7 +33,7 @@ def compares_a_pipe(frames: Frames) -> bool:
         isinstance(it.stop, Reached)
         and it.status.sensor is not None
         and it.code.module == it.status.sensor.name
-        and it.code.place.startswith(_INTERPRETER)
+        and it.code.place.startswith(explainers.of_image(it.code.module).compares)
         for it in frames
     )
 
