@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +18,11 @@ def shipped() -> tuple[str, ...]:
     """The names of the plugins that come with minios."""
     found = paths.DRIVERS.glob(f"*/{manifest.FILE_NAME}")
     return tuple(sorted(path.parent.name for path in found))
+
+
+def sensors(more: Iterable[BuiltPlugin] = ()) -> frozenset[str]:
+    """The names of the sensors on a disk: those of minios, and of more plugins."""
+    return _shipped_sensors() | {it.name for it in more if it.manifest.sensor}
 
 
 def find(plugin: str | Path | BuiltPlugin) -> BuiltPlugin:
@@ -39,6 +45,11 @@ def find(plugin: str | Path | BuiltPlugin) -> BuiltPlugin:
             f"{', '.join(shipped())}",
         )
     return plugins.build(folder)
+
+
+@lru_cache
+def _shipped_sensors() -> frozenset[str]:
+    return frozenset(folder.name for folder in manifest.sensors(paths.DRIVERS))
 
 
 @lru_cache

@@ -22,7 +22,6 @@ from minios.session.kept import Kept
 TITLE: Final = "Your own plugin"
 WORDS: Final = "build your C code from a folder, and run it in the machines of a lab"
 WAYS: Final = ("beside the sensor", "in place of the sensor")
-_SENSOR: Final = "sentinel"
 _FILE: Final = "plugins.json"
 _MOST: Final = 8  # folders that are remembered
 
@@ -35,8 +34,8 @@ def with_plugins(card: LabCard, own: OwnPlugins) -> LabCard:
     """
     built = tuple(own_plugins.find(folder) for folder in own.folders)
     # One of its name has taken its place already, and is to run.
-    is_other = own.instead and _SENSOR not in {it.name for it in built}
-    services = {_SENSOR: "disabled"} if is_other else {}
+    others = own_plugins.sensors() - {it.name for it in built}
+    services = dict.fromkeys(sorted(others) if own.instead else (), "disabled")
 
     def equipped(setup: Setup) -> Setup:
         return changed(

@@ -16,7 +16,15 @@ from msgspec.structs import replace
 from minios.abi import policies
 from minios.devices.text_screen import TextScreen
 from minios.errors import MiniosError, ScenarioError
-from minios.lab import Event, Happened, Lab, events, kernel_view, recovery
+from minios.lab import (
+    Event,
+    Happened,
+    Lab,
+    events,
+    kernel_view,
+    own_plugins,
+    recovery,
+)
 from minios.lab.inputs import CutPower, Input, PressReset, Type
 from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
@@ -70,7 +78,7 @@ class Session:
         self._history: Final = Chronicle(self.lab)
         self._past = Past()
         self._runner = Runner(self.lab)
-        self._status = Status()
+        self._status = Status(sensors=own_plugins.sensors(setup.plugins))
         self._look = Look()
         self._tables: tables.Tables | None = None
         self._registers = self.lab.machine.registers()

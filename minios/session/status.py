@@ -14,7 +14,6 @@ from minios.lab.events import Event
 from minios.lab.protection import Protection, plugin_of
 
 FaultRecord: TypeAlias = events.Faulted | events.DeathEvent | events.BugcheckEvent
-_SHIPPED: Final = "sentinel"
 _NOBODY: Final = Protection()
 
 
@@ -78,11 +77,12 @@ class Status:
 
     `mode` says how this start goes on, if not as usual. `recovering` is true while the
     recovery environment waits for a choice. `sensors` are the plugins that are known to
-    be sensors, because they have reported it, and `protection` says which watch now.
-    `turned_at` is when the protection last began or ended, and `unprotected` for how
-    long there was none before that. `fault` is the latest fault of the kernel's own
-    code, and `stop` the bugcheck that has stopped the machine. `content_refused` is
-    whether the sensor refused its content and has no other.
+    be sensors: their plugin.toml says so, or they have reported that they watch.
+    `protection` says which of them watch now. `turned_at` is when the protection last
+    began or ended, and `unprotected` for how long there was none before that. `fault`
+    is the latest fault of the kernel's own code, and `stop` the bugcheck that has
+    stopped the machine. `content_refused` is whether the sensor refused its content and
+    has no other.
     """
 
     parts: tuple[MachinePart, ...] = ()
@@ -98,7 +98,7 @@ class Status:
     off: bool = False
     recovering: bool = False
     mode: str = ""
-    sensors: frozenset[str] = frozenset({_SHIPPED})
+    sensors: frozenset[str] = frozenset()
     protection: Protection = _NOBODY
     turned_at: int = 0
     unprotected: int = 0

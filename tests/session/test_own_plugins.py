@@ -12,14 +12,14 @@ from minios import paths
 from minios.errors import MiniosError
 from minios.lab import milliseconds, seconds
 from minios.lab.inputs import PressReset, Type
-from minios.lab.own_plugins import shipped
+from minios.lab.own_plugins import sensors, shipped
 from minios.lab.protection import Protection
 from minios.session import catalogue, own_plugins
 from minios.session.catalogue import OwnPlugins
 from minios.session.orders import RunTo
 from minios.session.own_plugins import Folders
 from minios.session.session import Session
-from minios.session.status import Health, State, Status
+from minios.session.status import Health, State
 
 MAC = catalogue.find("macos")
 
@@ -85,7 +85,7 @@ def test_a_plugin_that_is_no_sensor_is_none() -> None:
     session = Session(own_plugins.with_plugins(MAC, own).machines[0])
     status = session.do(RunTo(seconds(1))).status
     assert status.health is Health.UNPROTECTED
-    assert status.sensors == Status().sensors
+    assert status.sensors == sensors()
     session.close()
 
 

@@ -38,7 +38,7 @@ from minios.lab import (
 from minios.lab.setup import Setup
 from minios.machine import paging
 
-_SENSORS: Final = {"windows": "sentinel.sys", "macos": "sentinel.ext"}
+_MODELS: Final = ("windows", "macos")
 _OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
 _WATCHED: Final = milliseconds(65)  # most often at least one opening of a pipe
 _WAITS: Final = 4  # of that length: the rhythm of the workload varies
@@ -59,9 +59,10 @@ class ContentWorld:
         self.lab: Final = Lab(model=model, options=_OPTIONS)
         self.lab.run_until(Happened(events.Booted), within=seconds(1))
         self._before_disk: Final = self.lab.snapshot()
-        self._ring: Final = 0 if model == "windows" else 3
-        self._sensor: Final = _SENSORS[model]
         self.lab.boot()
+        up = self.lab.all(events.SensorUp)[-1]
+        self._ring: Final = up.ring
+        self._sensor: Final = f"{up.plugin}.{'ext' if up.ring else 'sys'}"
         self.lab.run_until(Happened(events.UpdateAsked), within=seconds(1))
         self._start: Final = self.lab.snapshot()
         self._inputs: Final = self._find_inputs()
@@ -249,6 +250,6 @@ def steps(case: ContentCase, file: str) -> str:
     options = ", ".join(f"{name} = {value}" for name, value in _OPTIONS.items())
     lines = [f"options = {{ {options} }}"]
     lines += [f'content = "{file}"', "cold = true"] if is_on_disk(case) else []
-    parts = [f"[machines.{model}]\n" + "\n".join(lines) for model in _SENSORS]
+    parts = [f"[machines.{model}]\n" + "\n".join(lines) for model in _MODELS]
     parts += [] if is_on_disk(case) else [f'[[steps]]\npush = "{file}"']
     return "\n\n".join((*parts, '[[steps]]\nadvance = "1s"\n'))

@@ -43,7 +43,6 @@ from minios.lab import (
 )
 from minios.lab.setup import Setup
 
-_SENSOR: Final = "sentinel"
 _OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
 _WATCHED: Final = milliseconds(65)  # at least one opening of a pipe
 _FOLLOWED: Final = 20  # of so many cases, one is followed beyond its first crash
@@ -101,7 +100,7 @@ class PluginWorld:
         return from_power_on(setup, inputs, end)
 
     def _start(self, plugin: str) -> tuple[Lab, LabSnapshot]:
-        alone = {} if plugin == _SENSOR else {_SENSOR: "disabled"}
+        alone = dict.fromkeys(own_plugins.sensors() - {plugin}, "disabled")
         lab = Lab(model=self._model, options=_OPTIONS, plugins=[plugin], services=alone)
         lab.run_until(Happened(events.Booted), within=seconds(1))
         return lab, lab.snapshot()
