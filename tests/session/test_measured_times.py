@@ -8,6 +8,7 @@ from typing import Any, cast
 from minios.lab import events, seconds
 from minios.session.frames import Frame
 from minios.session.goals import answers
+from minios.session.status import Status
 
 
 def _record(kind: type[events.Event], at: float, **given: object) -> events.Event:
@@ -18,7 +19,8 @@ def _record(kind: type[events.Event], at: float, **given: object) -> events.Even
 
 
 def _frames(*log: events.Event) -> tuple[Frame, ...]:
-    return (cast("Frame", SimpleNamespace(world="any", log=log)),)
+    status = Status(sensors=frozenset({"sentinel"}))
+    return (cast("Frame", SimpleNamespace(world="any", log=log, status=status)),)
 
 
 def _death(at: float) -> events.Event:

@@ -21,9 +21,11 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from minios.lab.conditions import RecordCondition
 from minios.lab.events import Event
 from minios.session.frames import Frame
+from minios.session.goals.records import OfSensor
 
 Frames: TypeAlias = Sequence[Frame]
 """The newest frame of each machine."""
+Step: TypeAlias = RecordCondition[Any] | OfSensor
 Deed: TypeAlias = Literal["asked why", "went back"]
 
 
@@ -40,22 +42,29 @@ class Course:
         calm: virtual nanoseconds after the last step in which none of them may come.
     """
 
-    steps: tuple[RecordCondition[Any], ...]
+    steps: tuple[Step, ...]
     model: str = ""
-    unless: tuple[RecordCondition[Any], ...] = ()
-    again: tuple[RecordCondition[Any], ...] = ()
+    unless: tuple[Step, ...] = ()
+    again: tuple[Step, ...] = ()
     given: int = 0
     calm: int = 0
 
-    def after(self, done: int, event: Event) -> int:
-        """How many steps are done after a record. Without calm, the end is kept."""
+    def after(self, done: int, event: Event, sensors: frozenset[str]) -> int:
+        """How many steps are done after a record of a machine with these sensors.
+
+        Without calm, the end is kept.
+        """
+
+        def is_taken(step: Step) -> bool:
+            return step(event, sensors) if isinstance(step, OfSensor) else step(event)
+
         if done == len(self.steps) and not self.calm:
             return done
-        if any(it(event) for it in self.unless):
+        if any(map(is_taken, self.unless)):
             done = 0
-        if any(it(event) for it in self.again):
+        if any(map(is_taken, self.again)):
             done = min(done, self.given)
-        return done + (done < len(self.steps) and self.steps[done](event))
+        return done + (done < len(self.steps) and is_taken(self.steps[done]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +78,12 @@ class Seen:
         return Seen((*self.courses, *other.courses))
 
 
-def seen(*steps: RecordCondition[Any], model: str = "", **more: Any) -> Seen:  # noqa: ANN401 - as a Course takes it
+def seen(*steps: Step, model: str = "", **more: Any) -> Seen:  # noqa: ANN401 - as a Course takes it
     """One course, taken by any machine, or by one of this model."""
     return Seen((Course(steps, model, **more),))
 
 
-def in_both(*steps: RecordCondition[Any], **more: Any) -> Seen:  # noqa: ANN401 - as above
+def in_both(*steps: Step, **more: Any) -> Seen:  # noqa: ANN401 - as above
     """The same course, taken by a machine of each of the two usual models."""
     models = ("windows", "macos")
     return Seen(tuple(Course(steps, model, **more) for model in models))

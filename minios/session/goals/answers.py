@@ -285,12 +285,13 @@ def silence(model: str) -> Read:
     def read(frames: Frames) -> Times | None:
         end: Detected | None = None
         has_died = False
-        for event in _backwards(_first(frames, model)):
+        frame = _first(frames, model)
+        for event in _backwards(frame):
             if isinstance(event, Detected):
                 if has_died and end is not None:
                     return Times((("", end.t - event.t),))
                 end, has_died = event, False
-            elif DEATH(event):
+            elif DEATH(event, frame.status.sensors):
                 has_died = True
         return None
 

@@ -230,7 +230,7 @@ class _Machine:
         due = list(takewhile(lambda event: event.t <= until, new))
         for event in due:
             for course, walk in self._walks.items():
-                walk.hear(course, event)
+                walk.hear(course, event, frame.status.sensors)
         self._heard = log.total - len(new) + len(due)
         self._past, self._now = frame.past, min(frame.t, until)
 
@@ -263,9 +263,9 @@ class _Walk:
     def go_back(self, t: int) -> None:
         self.done, self.at, self.since = 0, 0, min(self.since, t)
 
-    def hear(self, course: Course, event: Event) -> None:
+    def hear(self, course: Course, event: Event, sensors: frozenset[str]) -> None:
         if event.t <= self.since:
             return
-        before, self.done = self.done, course.after(self.done, event)
+        before, self.done = self.done, course.after(self.done, event, sensors)
         if self.done > before:
             self.at = event.t

@@ -15,27 +15,7 @@ from minios.lab.conditions import Bugcheck, Death, Happened, Ready, RecordCondit
 from minios.lab.events import Event
 from minios.lab.protection import plugin_of
 
-_SENSOR: Final = "sentinel"
 _BAD: Final = frozenset({"channel-291-bad", "channel-291-bad-user-half"})
-
-
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class SensorStop(RecordCondition[events.BugcheckEvent]):
-    """The kernel stops the machine for a fault of the sensor, perhaps with this code.
-
-    The stop that somebody asks for by `crash` has no fault.
-    """
-
-    code: int | None = None
-
-    def __call__(self, event: Event) -> TypeGuard[events.BugcheckEvent]:
-        """Whether this record is it."""
-        return (
-            isinstance(event, events.BugcheckEvent)
-            and event.vector is not None
-            and plugin_of(event.module) == _SENSOR
-            and self.code in (None, event.code)
-        )
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -50,8 +30,40 @@ class When(RecordCondition[Event]):
         return isinstance(event, self.kinds) and self.holds(event)
 
 
-STOP: Final = SensorStop()
-DEATH: Final = Death(_SENSOR)
+@dataclass(frozen=True, slots=True)
+class OfSensor:
+    """A record of a sensor of the machine, whatever this sensor is called."""
+
+    condition: RecordCondition[Any]
+
+    def __call__(self, event: Event, sensors: frozenset[str]) -> bool:
+        """Whether this record is it, on a machine with these sensors."""
+        return self.condition(event) and plugin_of(_whose(event)) in sensors
+
+
+def _whose(event: Event) -> str:
+    """The driver or the process that a record is about."""
+    is_stop = isinstance(event, events.BugcheckEvent)  # its name is that of its code
+    return str(getattr(event, "module" if is_stop else "name"))
+
+
+def stop(code: int | None = None) -> OfSensor:
+    """The kernel stops the machine for a fault of the sensor, perhaps with this code.
+
+    The stop that somebody asks for by `crash` has no fault.
+    """
+    by_code = Bugcheck(code)
+    return OfSensor(
+        When(
+            (events.BugcheckEvent,),
+            lambda event: event.vector is not None and by_code(event),
+        )
+    )
+
+
+STOP: Final = stop()
+DEATH: Final = OfSensor(Death())
+RESTART: Final = OfSensor(Happened(events.RestartEvent))
 SENSOR_UP: Final = Happened(events.SensorUp)
 BACK: Final = (SENSOR_UP, Ready())
 """The machine runs, with its sensor."""

@@ -106,7 +106,7 @@ def _is_through(frame: Frame) -> bool:
 def only_windows_stopped(frames: Frames) -> bool:
     """The sensor's fault has stopped windows; in macos it has ended a process only."""
     return any(_stops(it) for it in frames if it.world == "windows") and any(
-        not it.status.crashes and any(map(DEATH, it.log))
+        not it.status.crashes and any(DEATH(e, it.status.sensors) for e in it.log)
         for it in frames
         if it.world == "macos"
     )
@@ -114,7 +114,8 @@ def only_windows_stopped(frames: Frames) -> bool:
 
 def _stops(frame: Frame) -> bool:
     """Whether the machine has stopped for a fault of its sensor."""
-    return bool(frame.status.crashes) and any(map(STOP, frame.log))
+    sensors = frame.status.sensors
+    return bool(frame.status.crashes) and any(STOP(it, sensors) for it in frame.log)
 
 
 def unharmed_again(frames: Frames) -> bool:
@@ -213,4 +214,6 @@ def _stops_after(frame: Frame, t: int) -> bool:
     new = [it for it in frame.log if it.t > t]
     stored = (it.t for it in new if isinstance(it, events.UpdateStored))
     at = next(stored, None)
-    return at is not None and any(STOP(it) for it in new if it.t > at)
+    return at is not None and any(
+        STOP(it, frame.status.sensors) for it in new if it.t > at
+    )

@@ -29,7 +29,7 @@ from minios.session.goals.records import (
     PUSHED,
     STOP,
     UPSET,
-    SensorStop,
+    stop,
 )
 
 SHELL: Final = (
@@ -179,7 +179,7 @@ USER_HALF: Final = GoalList(
             "stop-7e",
             "Make windows stop with the code 0x7E",
             "Push the file that is suggested here.",
-            seen(PUSHED, SensorStop(0x7E), model="windows"),
+            seen(PUSHED, stop(0x7E), model="windows"),
         ),
         Goal(
             "address",
@@ -214,7 +214,7 @@ USER_HALF: Final = GoalList(
             "Make windows stop with the code 0x50 at the same instruction",
             "Push the other bad file. If the machine is in the recovery environment, "
             "let it start first, or go back in time.",
-            seen(PUSHED, SensorStop(0x50), model="windows"),
+            seen(PUSHED, stop(0x50), model="windows"),
         ),
     ),
     "The stop code does not name the mistake: the same instruction stopped the "

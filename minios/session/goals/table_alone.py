@@ -16,11 +16,12 @@ from minios.session.goals.records import (
     BAD_FILE,
     DEATH,
     PUSHED,
+    RESTART,
     SENSOR_UP,
     STOP,
     UPSET,
-    SensorStop,
     When,
+    stop,
 )
 from minios.session.goals.table import FAULT_FIRST, SHELL
 
@@ -115,7 +116,7 @@ MACOS: Final = GoalList(
             seen(
                 PUSHED,
                 DEATH,
-                Happened(events.RestartEvent, name="sentinel"),
+                RESTART,
                 SENSOR_UP,
             ),
         ),
@@ -273,8 +274,8 @@ FREE_PLAY: Final = GoalList(
             "two-codes",
             "Make windows machines stop with two different stop codes",
             "Push a different bad file to each of them.",
-            seen(PUSHED, SensorStop(0x50), model="windows")
-            & seen(PUSHED, SensorStop(0x7E), model="windows"),
+            seen(PUSHED, stop(0x50), model="windows")
+            & seen(PUSHED, stop(0x7E), model="windows"),
         ),
         Goal(
             "detect",
