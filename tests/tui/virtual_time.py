@@ -4,14 +4,15 @@ Textual's pilot waits for the interface by the host's clock: at least twenty
 milliseconds a key, twice, and longer if the host is busy. Here a wait costs nothing and
 always ends at the same moment: what is ready is done first, and then the time jumps to
 the next timer. The screen is drawn at the end of each pause, and neither at every step
-to it nor after each key.
+to it nor after each key. Style sheets that an earlier application has parsed are not
+parsed again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from typing import TypeVar
 
 import pytest
@@ -19,10 +20,14 @@ import textual._time
 import textual.app
 import textual.pilot
 import textual.strip
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 
 T = TypeVar("T")
 _TURN = 1 / 50  # as long as Textual's own: every timer that draws rings meanwhile
+_parse_rules: Callable[..., list[RuleSet]] = Stylesheet._parse_rules
+_parsed: dict[Hashable, list[RuleSet]] = {}  # of all applications in this process
 
 
 class _Patience(selectors.DefaultSelector):
@@ -108,6 +113,14 @@ def _cache(_: int) -> dict[object, object]:
     return {}
 
 
+def _rules(sheet: Stylesheet, css: str, **named: Hashable) -> list[RuleSet]:
+    """Instead of `Stylesheet._parse_rules`: each application would parse all anew."""
+    key = (css, *named.items(), *sheet._variables.items())
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, css, **named)
+    return _parsed[key]
+
+
 def run(walk: Coroutine[object, object, None]) -> None:
     """Like `asyncio.run`, in virtual time."""
     brush = _Brush(Screen._compositor_refresh)
@@ -124,4 +137,5 @@ def run(walk: Coroutine[object, object, None]) -> None:
         patch.setattr(textual.pilot, "wait_for_idle", brush.turn)
         patch.setattr(Screen, "_compositor_refresh", note)
         patch.setattr(textual.strip, "FIFOCache", _cache)
+        patch.setattr(Stylesheet, "_parse_rules", _rules)
         runner.run(walk)
