@@ -8,14 +8,14 @@ walk is the only one: whoever shows or explains a page fault reads it in the `Fa
 from __future__ import annotations
 
 import struct
-from functools import partial
 
 from minios.abi.vectors import HAS_ERROR_CODE
 from minios.machine import cpu_state as cpu
 from minios.machine import paging, protection, rules, segments
 from minios.machine.cpu_state import CpuState
 from minios.machine.faults import Fault
-from minios.machine.paging import Access, Controls, Walk
+from minios.machine.linear import Linear
+from minios.machine.paging import Controls, Walk
 from minios.machine.rules import Rule
 from minios.machine.segments import ERROR_IDT
 from minios.machine.traps import (
@@ -36,42 +36,23 @@ def controls_of(state: CpuState, rflags: int) -> Controls:
     return Controls(state.cr(0), state.cr(3), state.cr(4), state.efer, rflags)
 
 
-def bytes_at(state: CpuState, words: memoryview, address: int, size: int) -> bytes:
-    """Bytes at a linear address, whoever may read them.
-
-    Fewer if some are not mapped.
-    """
-    data = b""
-    everything = words.cast("B")
-    while len(data) < size:
-        at = (address + len(data)) & cpu.MASK64
-        length = min(0x1000 - at % 0x1000, size - len(data))
-        if not paging.is_canonical(at):
-            break
-        seen = paging.walk(words, at, Access.FETCH, 0, controls_of(state, 0))
-        if seen.physical is None or seen.physical + length > len(everything):
-            break
-        data += everything[seen.physical : seen.physical + length].tobytes()
-    return data
-
-
 def _walk(
-    state: CpuState, words: memoryview, delivery: Delivery, rflags: int
+    state: CpuState, memory: Linear, delivery: Delivery, rflags: int
 ) -> Walk | None:
     """The walk that ended in a page fault; None for any other exception."""
     if delivery.address is None:
         return None
     controls = controls_of(state, rflags)
-    found = paging.entries(words, controls.cr3, delivery.address)
+    found = paging.entries(memory.words, controls.cr3, delivery.address)
     return paging.walk_of_fault(found, delivery.address, delivery.error_code, controls)
 
 
-def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
+def _gate_rule(state: CpuState, memory: Linear, vector: int) -> Rule:
     """The rule that a gate of the IDT broke."""
     at = vector * segments.GATE_BYTES
     if at + segments.GATE_BYTES - 1 > state.limit(cpu.IDTR):
         return rules.IDT_LIMIT
-    raw = bytes_at(state, words, state.base(cpu.IDTR) + at, segments.GATE_BYTES)
+    raw = memory.bytes_at(state.base(cpu.IDTR) + at, segments.GATE_BYTES)
     if len(raw) < segments.GATE_BYTES:
         return rules.UNKNOWN
     gate = segments.decode_gate(*struct.unpack("<2Q", raw))
@@ -81,7 +62,7 @@ def _gate_rule(state: CpuState, words: memoryview, vector: int) -> Rule:
 
 
 def _rule(
-    state: CpuState, words: memoryview, delivery: Delivery, walk: Walk | None
+    state: CpuState, memory: Linear, delivery: Delivery, walk: Walk | None
 ) -> Rule:
     """The rule that was broken, for an exception."""
     if walk is not None:
@@ -89,9 +70,9 @@ def _rule(
     if delivery.vector in (GP, NP) and delivery.error_code & ERROR_IDT:
         if delivery.vector == NP:
             return rules.GATE_ABSENT
-        return _gate_rule(state, words, delivery.error_code >> 3)
+        return _gate_rule(state, memory, delivery.error_code >> 3)
     if delivery.vector == GP and not delivery.error_code:
-        return protection.broken_rule(state, partial(bytes_at, state, words))
+        return protection.broken_rule(state, memory.bytes_at)
     simple = {
         DB: rules.DEBUG,
         DE: rules.DIVIDE,
@@ -107,7 +88,7 @@ def _rule(
 
 def diagnose(
     state: CpuState,
-    words: memoryview,
+    memory: Linear,
     delivery: Delivery,
     rflags: int,
     during: Delivery | None,
@@ -116,7 +97,7 @@ def diagnose(
 
     Args:
         state: the state before the delivery.
-        words: physical memory.
+        memory: what the page tables of this moment map.
         delivery: the exception.
         rflags: RFLAGS before the delivery.
         during: what was being delivered when this exception came; None if the CPU
@@ -124,14 +105,14 @@ def diagnose(
     """
     if during is not None:
         rflags &= ~cpu.FLAG_AC  # AC is no help to the CPU's own accesses
-    walk = _walk(state, words, delivery, rflags)
+    walk = _walk(state, memory, delivery, rflags)
     return Fault(
         vector=delivery.vector,
         error_code=delivery.error_code if delivery.vector in HAS_ERROR_CODE else None,
         address=delivery.address,
         ring=state.cpl,
         rip=state.rip,
-        rule=_rule(state, words, delivery, walk),
+        rule=_rule(state, memory, delivery, walk),
         walk=walk,
         during=during,
     )

@@ -178,11 +178,8 @@ class Linear:
         elif place + len(data) <= len(self._bytes):
             self._bytes[place : place + len(data)] = data
 
-    def code(self, address: int, size: int = 15) -> bytes:
-        """Bytes that the CPU executes or has executed; fewer if some are not mapped.
-
-        Whether they may be executed is not checked.
-        """
+    def bytes_at(self, address: int, size: int) -> bytes:
+        """Bytes as they are, whoever may use them; fewer if some are not in RAM."""
         data = b""
         while len(data) < size:
             at = (address + len(data)) & cpu.MASK64
@@ -194,7 +191,7 @@ class Linear:
         return data
 
     def code_place(self, address: int) -> int | None:
-        """The physical address of code in RAM. None if it is not mapped there."""
+        """The physical address, whoever may use it. None if it is not in RAM."""
         frame = self._known(self._fetches, address >> 12)
         if frame >= 0:
             place = frame << 3 | address & 0xFFF

@@ -168,15 +168,8 @@ class Machine:
 
     def read_virtual(self, address: int, size: int) -> bytes | None:
         """Bytes at a linear address, whoever may read them. None if not mapped."""
-        data = b""
-        while len(data) < size:
-            at = (address + len(data)) & cpu.MASK64
-            length = min(0x1000 - at % 0x1000, size - len(data))
-            place = self.walk(at, ring=0).physical
-            if place is None or not self._memory.contains(place, length):
-                return None
-            data += self._memory.read(place, length)
-        return data
+        data = self._cpu.linear.bytes_at(address, size)
+        return data if len(data) == size else None
 
     @undisturbed
     def write_physical(self, address: int, data: bytes) -> None:

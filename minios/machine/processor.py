@@ -139,7 +139,7 @@ class Processor:
         state = self.state
         is_long = state.hflags & cpu.HF_CS64
         base = 0 if is_long else state.base(cpu.CS)
-        return self.linear.code((base + state.rip) & cpu.MASK64)
+        return self.linear.bytes_at((base + state.rip) & cpu.MASK64, LONGEST)
 
     def code_place(self, address: int) -> int | None:
         """The place in RAM of the byte at a linear address."""
@@ -352,7 +352,7 @@ class Processor:
 
     def _report(self, fault: Delivery, during: Delivery | None, rflags: int) -> None:
         self.charge(costs.FAULT)
-        seen = diagnosis.diagnose(self.state, self._words, fault, rflags, during)
+        seen = diagnosis.diagnose(self.state, self.linear, fault, rflags, during)
         self._listeners.emit(FaultRaised(self.now, self.instructions, seen))
 
     def _crossed(

@@ -320,6 +320,13 @@ def test_a_double_fault_begins_with_the_first_one(gallery: Gallery) -> None:
     assert double.startswith("The CPU raised #DF (double fault): ")
 
 
+def test_nothing_lies_at_an_address_that_is_not_canonical(gallery: Gallery) -> None:
+    """The page tables ignore the upper bits: they would find another address."""
+    why = of_crime(gallery, "smashnc", Scene.EXTENSION)
+
+    assert "there is no instruction at 0x800000000000, the next address" in str(why)
+
+
 def test_a_machine_that_resets_could_call_no_handler(gallery: Gallery) -> None:
     """A triple fault: no gate of the CPU's table can be read any more."""
     crime = next(it for it in CRIMES if it.name == "wrcr3")
