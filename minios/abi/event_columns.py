@@ -28,11 +28,11 @@ BOOTS: Final = "boots"  # the lab counts them
 class Field:
     """One field of an event.
 
-    `type` is its type in Python, "" if only the lab needs it. `place` is "name" or
-    "text" for these two members of a record, a type of C for one of its values, BOOTS
-    for the number of the boot, and "" for what no record tells. `count` is the length
-    of an array, 0 for none. A number that stands for one of some `names` is that name
-    in Python.
+    `type` is its type in Python, "" if only the lab needs it. `place` is "name", "text"
+    or "process_id" for these members of a record, a type of C for one of its values,
+    BOOTS for the number of the boot, and "" for what no record tells. `count` is the
+    length of an array, 0 for none. A number that stands for one of some `names` is that
+    name in Python.
     """
 
     name: str

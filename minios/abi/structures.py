@@ -210,7 +210,12 @@ RECORD: Final = define(
     "record",
     "What the guest tells the world outside, through the beacon.",
     ("uint32_t", "kind", 0, "RECORD_ value"),
-    ("uint32_t", "process_id", 0, "written by the kernel; 0 = the kernel itself"),
+    (
+        "uint32_t",
+        "process_id",
+        0,
+        "whose it is, written by the kernel; 0 = the kernel itself",
+    ),
     (
         "uint64_t",
         "values",

@@ -81,7 +81,7 @@ def _module_loaded(said: Said, memory: Memory) -> Said:
 
 
 def _process_started(said: Said, memory: Memory) -> Said:
-    memory.modules.add_program(said["name"], said["cr3"])
+    memory.modules.add_program(said["name"], said["cr3"], said["process_id"])
     return {}
 
 
@@ -103,33 +103,41 @@ _FAULT_FIELDS: Final = tuple(
 )
 
 
-def _fields_of(fault: Faulted) -> Said:
-    return {name: getattr(fault, name) for name in _FAULT_FIELDS}
+def _take_fault(said: Said, memory: Memory) -> Said | None:
+    """The fault that the kernel means, by its vector, RIP and process.
 
-
-def _take_fault(memory: Memory, belongs: Callable[[Faulted], bool]) -> Said | None:
-    """The latest fault that belongs to a report. Afterwards it belongs to no other."""
+    Afterwards it belongs to no other report. None if there was no such fault.
+    """
     for fault in reversed(memory.faults):
-        if belongs(fault):
+        if (fault.vector, fault.rip) == (said["vector"], said["rip"]) and _was_in(
+            said["process_id"], fault, memory
+        ):
             memory.faults.remove(fault)
-            return _fields_of(fault)
+            return {name: getattr(fault, name) for name in _FAULT_FIELDS}
     return None
 
 
+def _was_in(process_id: int, fault: Faulted, memory: Memory) -> bool:
+    """Whether a fault was in this process, as far as its page table is known."""
+    table = memory.modules.page_tables.get(process_id)
+    picture = memory.pictures.get(fault.instructions)
+    return table is None or picture is None or picture.registers["cr3"] == table
+
+
 def _death(said: Said, memory: Memory) -> Said:
-    told = {it: said[it] for it in ("vector", "error_code", "address", "rip")}
-    fields = _take_fault(
-        memory,
-        lambda fault: all((getattr(fault, it) or 0) == told[it] for it in told),
-    )
-    if fields is None:  # a software interrupt is no fault
-        fields = _NO_FAULT | told | {"ring": 3, "module": said["name"]}
-        fields |= {"address": Hex(told["address"]), "rip": Hex(told["rip"])}
-    return fields
+    fault = _take_fault(said, memory)
+    return fault or _NO_FAULT | {  # a software interrupt is no fault
+        "ring": 3,
+        "vector": said["vector"],
+        "error_code": said["error_code"],
+        "address": Hex(said["address"]),
+        "rip": Hex(said["rip"]),
+        "module": said["name"],
+    }
 
 
 def _bugcheck(said: Said, memory: Memory) -> Said:
-    fields = _take_fault(memory, lambda fault: fault.ring == 0) or _NO_FAULT
+    fields = _take_fault(said, memory) or _NO_FAULT
     if fields["module"] != said["module"]:  # the kernel names whoever called, or jumped
         fields = fields | {"module": said["module"], "offset": None}
     return fields | {"name": stop_words.name_of(said["code"])}
@@ -160,18 +168,16 @@ def _maker(field: Field) -> Callable[[Any], Any]:
 
 
 def _columns(kind: EventKind) -> tuple[_Column, ...]:
-    """The fields of a record in its order: the values, `name`, `text`."""
+    """The fields that are in a record, in its order: process, values, name, text."""
     places: dict[str, int | slice] = {}
-    at = 0
+    at = 1
     for field in kind.values:
         places[field.name] = slice(at, at + field.count) if field.count else at
         at += field.count or 1
-    texts = {"name": at, "text": at + 1}
-    return tuple(
-        _Column(it.name, places.get(it.name, texts.get(it.place, 0)), _maker(it))
-        for it in kind.fields
-        if it.is_value or it.place in texts
-    )
+    members = {"process_id": 0, "name": at, "text": at + 1}
+    places |= {it.name: members[it.place] for it in kind.fields if it.place in members}
+    found = (it for it in kind.fields if it.name in places)
+    return tuple(_Column(it.name, places[it.name], _maker(it)) for it in found)
 
 
 def _reader(kind: EventKind) -> _Reader:
@@ -180,7 +186,7 @@ def _reader(kind: EventKind) -> _Reader:
     return _Reader(
         kind=events.KINDS[kind.class_name],
         layout=struct.Struct(
-            f"<{RECORD.offset('values')}x{values.format[1:]}{rest}x"
+            f"<{RECORD.offset('process_id')}xI{values.format[1:]}{rest}x"
             f"{NAME_SIZE}s{PATH_SIZE}s"
         ),
         columns=_columns(kind),

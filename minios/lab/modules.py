@@ -6,7 +6,7 @@ loads a driver. The program of a process is known by its page table (CR3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -129,16 +129,23 @@ class Modules:
 
     drivers: list[Module] = field(default_factory=list)
     programs: dict[int, Module] = field(default_factory=dict)  # by CR3
+    page_tables: dict[int, int] = field(default_factory=dict)  # CR3 by process id
     plugins: tuple[BuiltPlugin, ...] = ()
 
     def forget(self) -> None:
         """A new boot has begun: only the kernel is loaded."""
         self.drivers.clear()
         self.programs.clear()
+        self.page_tables.clear()
 
     def copy(self) -> Modules:
         """A copy, for a snapshot."""
-        return Modules(list(self.drivers), dict(self.programs), self.plugins)
+        return replace(
+            self,
+            drivers=list(self.drivers),
+            programs=dict(self.programs),
+            page_tables=dict(self.page_tables),
+        )
 
     def _own(self, name: str) -> BuiltPlugin | None:
         stem = name.removesuffix(".sys").removesuffix(".ext")
@@ -151,11 +158,13 @@ class Modules:
         self.drivers.append(Module(name, base, size, file, True, plugin))
         del self.drivers[:-_MOST_LOADED]
 
-    def add_program(self, name: str, cr3: int) -> None:
+    def add_program(self, name: str, cr3: int, process_id: int) -> None:
         """A process runs this program."""
         self.programs[cr3] = _program(name, self._own(name))
-        if len(self.programs) > _MOST_LOADED:
-            del self.programs[next(iter(self.programs))]
+        self.page_tables[process_id] = cr3
+        for known in (self.programs, self.page_tables):
+            if len(known) > _MOST_LOADED:
+                del known[next(iter(known))]
 
     def loaded(self) -> tuple[Module, ...]:
         """The kernel, the drivers in the order of loading, and the programs."""

@@ -43,7 +43,8 @@ def test_modules_that_nobody_can_have_loaded_are_forgotten() -> None:
 
     for number in range(1000):
         modules.add_driver("x.sys", base=number, size=1)
-        modules.add_program("shell", cr3=number)
+        modules.add_program("shell", cr3=number, process_id=number)
 
-    assert (len(modules.drivers), len(modules.programs)) == (256, 256)
+    for known in (modules.drivers, modules.programs, modules.page_tables):
+        assert len(known) == 256
     assert modules.drivers[-1].base == max(modules.programs) == 999

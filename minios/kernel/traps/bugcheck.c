@@ -17,6 +17,8 @@
 #include "devices/screen.h"
 #include "library/text.h"
 #include "plugins/driver.h"
+#include "tasks/process.h"
+#include "tasks/thread.h"
 #include "traps/blame.h"
 #include "traps/dump.h"
 
@@ -49,12 +51,25 @@ static void say_on_console(const struct stop *stop, const char *where)
     console_log("*** in %s", where);
 }
 
+// The process that ran. 0 for System, or if the structure cannot be read.
+static uint32_t process_id(void)
+{
+    struct process process = {0};
+    (void)peek_read((uint64_t)process_current(), &process, sizeof(process));
+    return process.id;
+}
+
+// Vector and RIP tell the lab which fault it was. Both are 0 if no fault was the cause.
 static void report(const struct stop *stop, enum irql irql)
 {
     const uint64_t *p = stop->parameters;
+    const struct trapframe *frame = stop->frame;
     struct record record = {
         .kind = RECORD_BUGCHECK,
-        .bugcheck = {.code = stop->code,
+        .process_id = process_id(),
+        .bugcheck = {.vector = frame == NULL ? 0 : frame->vector,
+                     .rip = frame == NULL ? 0 : frame->rip,
+                     .code = stop->code,
                      .params = {p[0], p[1], p[2], p[3]},
                      .irql = irql},
     };

@@ -561,14 +561,14 @@ _Static_assert(sizeof(struct message) == 256, "struct message");
 
 struct record {  // What the guest tells the world outside, through the beacon.
     uint32_t kind;                   //   0  RECORD_ value
-    uint32_t process_id;             //   4  written by the kernel; 0 = the kernel itself
+    uint32_t process_id;             //   4  whose it is, written by the kernel; 0 = the kernel itself
     union {                          //   8  a structure for each kind of record
         uint64_t values[6];
         struct { uint64_t base, size; } module_loaded;
         struct { uint64_t process_id, cr3, parent_id; } process_started;
         struct { uint64_t process_id, status; } process_exited;
         struct { uint64_t process_id, vector, error_code, address, rip; } death;
-        struct { uint64_t code, params[4], irql; } bugcheck;
+        struct { uint64_t rip, params[4]; uint32_t code; uint16_t vector, irql; } bugcheck;
         struct { uint64_t version, instances, ring; } content_loaded;
         struct { uint64_t reason, ring; } content_refused;
         struct { uint64_t size; } update_stored;
