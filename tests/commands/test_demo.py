@@ -59,11 +59,8 @@ def test_json_tells_the_story_of_both_worlds(lines: list[dict[str, Any]]) -> Non
 
 
 def test_two_runs_give_the_same_bytes(told: str) -> None:
-    """Same arguments, same trace: of two processes, and of one that does it here."""
-    once, again = (minios_alone("demo", "--json").stdout for _ in range(2))
-
-    assert once == again
-    assert once == told
+    """Same arguments, same trace: of another process, and of the one that is here."""
+    assert minios_alone("demo", "--json").stdout == told
 
 
 def test_another_seed_gives_another_rhythm() -> None:
