@@ -3,6 +3,8 @@
 The model knows files as bytes, drafts as bytes, and handles; it knows nothing of
 clusters, sectors or order. The kernel's C does the same beside it, on a volume that is
 nearly full now and then, and behind every sector that it writes the disk is looked at.
+
+Deep: sixty histories. The usual tests live through ten others.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minios.abi.disk_layout import SECTOR_SIZE
@@ -174,16 +176,25 @@ def take_step(model: Model, step: tuple[object, ...], number: int) -> None:
             model.rename(path, to)
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+@pytest.mark.parametrize(
+    "histories",
+    [
+        pytest.param(10, id="some"),
+        pytest.param(60, id="many", marks=pytest.mark.deep),
+    ],
 )
-@given(steps=STEPS, free=st.sampled_from([6, 20, 3000]))
-def test_any_history(
-    library: Library, steps: list[tuple[object, ...]], free: int
-) -> None:
+def test_any_history(library: Library, histories: int) -> None:
     """Model and kernel agree; every cut is judged; at the end nothing has leaked."""
+
+    @settings(max_examples=histories, deadline=None)
+    @given(steps=STEPS, free=st.sampled_from([6, 20, 3000]))
+    def live_through(steps: list[tuple[object, ...]], free: int) -> None:
+        _live_through(library, steps, free)
+
+    live_through()
+
+
+def _live_through(library: Library, steps: list[tuple[object, ...]], free: int) -> None:
     first = {"/A": b"a" * 700, "/D/B": b"b" * 1500}
     room = SMALL.clusters - free - 2 - 3 - 2  # the files and folders
     filling = bytes(room * SECTOR_SIZE)

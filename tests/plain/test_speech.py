@@ -1,6 +1,9 @@
 """Nothing that is drawn for the eye reaches a listener: every line is a sentence.
 
 Goes through every choice in both worlds, before and after the crash.
+
+Deep: a world at power on, up and after its crash. The usual tests take one at power on
+and the other after the crash.
 """
 
 from __future__ import annotations
@@ -67,6 +70,7 @@ STATES: dict[str, Sequence[str]] = {
     "up": (">go on for", "10"),
     "after the crash": (">go on for", "10", *BAD, ">go on for", "100"),
 }
+USUAL = {("macos", "at power on"), ("windows", "after the crash")}
 _TABLE = re.compile(r"\S {2,}\S")
 _DRAWN = re.compile(r"[-=_*#~+.|<>]{4,}|^\W*[-<]+>|<-|\[[x ]?\]|\||\s[-=*+]\s*$")
 
@@ -142,8 +146,16 @@ def test_every_choice_is_gone_through() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("world", ["windows", "macos"])
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    ("world", "state"),
+    [
+        pytest.param(
+            world, state, marks=[pytest.mark.deep] * ((world, state) not in USUAL)
+        )
+        for world in ("windows", "macos")
+        for state in STATES
+    ],
+)
 def test_no_line_is_drawn_for_the_eye(world: str, state: str) -> None:
     """Letters, digits and the signs of sentences; no columns, no bars, no arrows."""
     listener = Listener(*STATES[state])
