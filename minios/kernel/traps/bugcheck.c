@@ -16,6 +16,7 @@
 #include "devices/power.h"
 #include "devices/screen.h"
 #include "library/text.h"
+#include "memory/peek.h"
 #include "plugins/driver.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
