@@ -120,7 +120,7 @@ def _take_fault(said: Said, memory: Memory) -> Said | None:
 def _was_in(process_id: int, fault: Faulted, memory: Memory) -> bool:
     """Whether a fault was in this process, as far as its page table is known."""
     table = memory.modules.page_tables.get(process_id)
-    picture = memory.pictures.get(fault.instructions)
+    picture = memory.pictures.get(fault)
     return table is None or picture is None or picture.registers["cr3"] == table
 
 
