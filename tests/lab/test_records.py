@@ -21,6 +21,7 @@ def test_a_record_becomes_an_event_and_words(kind: EventKind, byte: bytes) -> No
     data = kind.number.to_bytes(4, "little") + byte * (RECORD.size - 4)
     event = beacon.read(data, STAMP, Memory())
 
+    assert event is not None
     assert type(event) is events.KINDS[kind.class_name]
     assert describe(event)
     assert brief(event).answer
