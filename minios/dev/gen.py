@@ -23,14 +23,31 @@ class Generated(Protocol):
 _DESCRIPTION: Final = """\
 Write the generated files.
 The header abi.h tells the C code of the guest the numbers and structures that stand in
-the Python tables of minios/abi. The page SDK.md says the same as the header of the
-plugin SDK. The examples in README.md and minios/testing/README.md are cut from files
-that tests run, and the code in lessons from the files that it stands in. Use this
-command after you have changed a table, that header, an example, or quoted code."""
+the Python tables of minios/abi. The classes in minios/lab/events.py and the schema of
+scenario files are made from the table of events. The page SDK.md says the same as the
+header of the plugin SDK. The examples in README.md and minios/testing/README.md are cut
+from files that tests run, and the code in lessons from the files that it stands in. Use
+this command after you have changed a table, that header, an example, or quoted code."""
 _EXAMPLES: Final = """\
 examples:
   minios dev gen           write what is out of date
   minios dev gen --check   only check whether something is"""
+
+
+class _Schema:
+    """The schema of scenario files. The classes of events must be up to date first."""
+
+    def is_fresh(self) -> bool:
+        """Whether the committed schema has all kinds of records and all verbs."""
+        from minios.testing.scenarios import schema  # noqa: PLC0415 - reads the classes
+
+        return schema.FILE.read_text(encoding="utf-8") == schema.text()
+
+    def write(self) -> None:
+        """Write the schema."""
+        from minios.testing.scenarios import schema  # noqa: PLC0415 - reads the classes
+
+        schema.FILE.write_text(schema.text(), encoding="utf-8", newline="\n")
 
 
 def _generated() -> dict[str, Generated]:
@@ -39,6 +56,7 @@ def _generated() -> dict[str, Generated]:
         "abi.h": generate,
         "events.py": event_classes,
         "SDK.md": reference,
+        "scenario.schema.json": _Schema(),
     }
     return made | {page.name: page for page in pages}
 

@@ -27,7 +27,7 @@ def properties(table: dict[str, Any]) -> set[str]:
 
 
 def test_the_file_that_ships_is_fresh() -> None:
-    """Write it anew: minios run --schema > assets/scenarios/scenario.schema.json."""
+    """Write it anew: `minios dev gen`."""
     assert schema.FILE.read_text(encoding="utf-8") == schema.text()
 
 
