@@ -54,6 +54,7 @@ class HexView(Pane):
         self.data = b""
         self.spans: tuple[FieldSpan, ...] = ()
         self.field: FieldRef | None = None
+        self._of_place: list[FieldSpan] = []  # each row that is drawn asks for it
         self.cursor = 0
         self._refused = -1
         self._rows = HexRows(b"", (), 0)
@@ -65,11 +66,13 @@ class HexView(Pane):
         self.spans = inspect(data).spans
         self._refused = verdict.offset if verdict and not verdict.accepted else -1
         self.cursor = max(0, min(self.cursor, len(data) - 1))
+        self._find_place()
         self.redraw()
 
     def mark(self, field: FieldRef | None) -> None:
         """Mark the bytes of an input."""
         self.field = field
+        self._find_place()
         found = self.marked
         if found and not self.has_focus:
             self.cursor = found[0].start
@@ -90,10 +93,12 @@ class HexView(Pane):
             return [range(self.cursor, self.cursor + 1)]
         return runs(self._of_place)
 
-    @property
-    def _of_place(self) -> list[FieldSpan]:
+    def _find_place(self) -> None:
+        """Find the bytes of the input, after a change of the bytes or of the input."""
         field = self.field
-        return [it for it in self.spans if field is not None and field.owns(it.field)]
+        self._of_place = [
+            it for it in self.spans if field is not None and field.owns(it.field)
+        ]
 
     # ---- Drawing.
 
