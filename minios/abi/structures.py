@@ -159,6 +159,7 @@ SERVICE: Final = define(
     ("uint32_t", "rights", 0, "RIGHT_ bits"),
     ("uint32_t", "state", 0, "SERVICE_STATE_ value"),
     ("uint32_t", "process_id", 0, "0 for a driver"),
+    ("uint64_t", "is_sensor", 0, "1 if its plugin has reported that it is one"),
 )
 
 EVENT: Final = define(

@@ -13,7 +13,15 @@ import pytest
 from msgspec.structs import replace
 
 from minios import paths
-from minios.lab import content_files, narration, own_plugins, seconds
+from minios.lab import (
+    Happened,
+    Lab,
+    content_files,
+    events,
+    narration,
+    own_plugins,
+    seconds,
+)
 from minios.plain.words import state as spoken
 from minios.session import catalogue
 from minios.session.catalogue import OwnPlugins
@@ -90,3 +98,16 @@ def test_the_same_goals_are_reached_with_it(frames: tuple[Frame, Frame]) -> None
     assert windows.status.health is Health.STOPPED
     assert macos.status.health is Health.UNPROTECTED
     assert states.only_windows_stopped(frames)
+
+
+def test_the_programs_of_the_machine_ask_it(folder: Path) -> None:
+    """Updater, shell and supervisor find the plugin that has said what it is."""
+    with Lab("macos", plugins=[folder], services={SHIPPED: "disabled"}) as lab:
+        lab.boot()
+        assert lab.console("sensor").startswith(f"{NAME} runs in ring 3 with content")
+        lab.push("channel-291-random")
+        lab.run_until(Happened(events.UpdateRefused), within=seconds(1))
+        lab.push("channel-291-bad")
+        lab.run_until(Happened(events.Restored), within=seconds(120))
+        lab.run_for(seconds(1))
+        assert lab.is_protected()

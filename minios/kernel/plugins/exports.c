@@ -17,6 +17,7 @@
 #include "memory/heap.h"
 #include "plugins/driver.h"
 #include "plugins/reports.h"
+#include "plugins/services.h"
 #include "tasks/thread.h"
 #include <minios/plugin.h>
 
@@ -90,6 +91,9 @@ static void report_for(const struct driver *driver, struct record *record)
 {
     if (driver != NULL && report_is_for_driver(record, driver)) {
         beacon_report(record);
+        if (record->kind == RECORD_SENSOR_UP) {
+            services_note_sensor(record->name);
+        }
     } else {
         console_log("%s: may not report a record of kind %u", name_of(driver),
                     record->kind);

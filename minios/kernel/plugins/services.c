@@ -314,6 +314,13 @@ void services_note_process(const char *image, uint32_t process_id)
     }
 }
 
+void services_note_sensor(const char *plugin)
+{
+    for (unsigned i = 0; i < service_count; i++) {
+        services[i].is_sensor |= services_goes_by(plugin, &services[i]);
+    }
+}
+
 void services_note_end(uint32_t process_id)
 {
     for (unsigned i = 0; i < service_count; i++) {

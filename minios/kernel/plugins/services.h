@@ -42,6 +42,9 @@ void services_note_driver(const char *path, uint32_t state);
 // Notes the id of the process that was started from this file.
 void services_note_process(const char *image, uint32_t process_id);
 
+// Notes that a plugin has reported that it is a sensor.
+void services_note_sensor(const char *plugin);
+
 // Notes that this process has ended.
 void services_note_end(uint32_t process_id);
 

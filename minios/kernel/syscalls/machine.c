@@ -69,6 +69,8 @@ long syscall_report(const struct trapframe *frame)
     beacon_report(&record);
     if (record.kind == RECORD_READY) {
         boot_status_note_ready();
+    } else if (record.kind == RECORD_SENSOR_UP) {
+        services_note_sensor(record.name);
     }
     return 0;
 }

@@ -35,6 +35,9 @@ long talk_tell(const char *port, const char *text);
 // Returns 0 or a negated ERROR_: BAD_ARGUMENT if the answer is too short for a number.
 long talk_ask(const char *port, struct message *message, uint64_t timeout);
 
+// The name of the sensor that runs, which is also that of its port; "" if none runs.
+void talk_find_sensor(char name[NAME_SIZE]);
+
 // Waits until init has started everything. So what the caller prints next comes after
 // init's last line, and the console always reads the same.
 void talk_wait_until_up(void);

@@ -516,8 +516,9 @@ struct service {  // One line of the service list on the disk.
     uint32_t rights;                 // 108  RIGHT_ bits
     uint32_t state;                  // 112  SERVICE_STATE_ value
     uint32_t process_id;             // 116  0 for a driver
+    uint64_t is_sensor;              // 120  1 if its plugin has reported that it is one
 };
-_Static_assert(sizeof(struct service) == 120, "struct service");
+_Static_assert(sizeof(struct service) == 128, "struct service");
 
 struct event {  // A security event: what happened, who did it, to what.
     uint32_t type;                   //   0  EVENT_ value

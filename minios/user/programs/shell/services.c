@@ -54,8 +54,10 @@ void command_sensor(const char *first, const char *second)
     (void)first;
     (void)second;
     struct message message;
+    char sensor[NAME_SIZE];
+    talk_find_sensor(sensor);
     message_set_text(&message, MESSAGE_STATUS, "");
-    long status = talk_ask("sentinel", &message, SECONDS(2));
+    long status = talk_ask(sensor, &message, SECONDS(2));
     if (status < 0) {
         say("unprotected: %s",
             status == -ERROR_NOT_FOUND ? "no sensor is running" : error_words(status));
@@ -66,10 +68,11 @@ void command_sensor(const char *first, const char *second)
     uint64_t ring = string_value(words, "ring=", 3);
     uint64_t version = string_value(words, "version=", 0);
     if (version == 0) {
-        say("sentinel runs in ring %lu, but has no content: nothing is matched", ring);
+        say("%s runs in ring %lu, but has no content: nothing is matched", sensor,
+            ring);
         return;
     }
-    say("sentinel runs in ring %lu with content version %lu (%lu instances)", ring,
+    say("%s runs in ring %lu with content version %lu (%lu instances)", sensor, ring,
         version, string_value(words, "instances=", 0));
     say("%lu events seen, %lu detections", string_value(words, "events=", 0),
         string_value(words, "detections=", 0));

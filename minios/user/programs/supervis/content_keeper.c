@@ -61,8 +61,10 @@ void keeper_restore(void)
 static bool keeper_is_proved(void)
 {
     struct message message;
+    char sensor[NAME_SIZE];
+    talk_find_sensor(sensor);
     message_set_text(&message, MESSAGE_STATUS, "");
-    if (talk_ask("sentinel", &message, SECONDS(1)) < 0) {
+    if (talk_ask(sensor, &message, SECONDS(1)) < 0) {
         return false;
     }
     char words[MESSAGE_BODY_SIZE];

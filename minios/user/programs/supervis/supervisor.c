@@ -16,8 +16,6 @@
 #include "system.h"
 #include "talk.h"
 
-#define CONTENT_OWNER "sentinel.ext"  // the extension that loads the content file
-
 enum { MAXIMUM_EXTENSIONS = 8 };
 
 struct extension {
@@ -66,6 +64,18 @@ static void extension_plan(struct extension *extension, uint64_t delay)
     extension->start_at = (uint64_t)sys_clock() + delay;
 }
 
+// Whether an extension has said that it is a sensor: then it loads the content file.
+static bool owns_content(const struct extension *extension)
+{
+    struct service service;
+    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+        if (string_equals(service.name, extension->service.name)) {
+            return service.is_sensor;
+        }
+    }
+    return false;
+}
+
 // Starting it again does not help. Perhaps the content is the reason. So the first
 // time, try the last good content; the second time, give up.
 static void give_up(struct extension *extension, uint32_t cause)
@@ -76,7 +86,7 @@ static void give_up(struct extension *extension, uint32_t cause)
     struct record record = {.kind = RECORD_GAVE_UP};
     record.gave_up.failures = extension->policy.deaths;
     talk_report(&record, name, NULL);
-    if (fell_back || cause != DEATH_FAULT || !string_equals(name, CONTENT_OWNER)) {
+    if (fell_back || cause != DEATH_FAULT || !owns_content(extension)) {
         say("supervisor: %s is not started again", name);
         return;
     }
@@ -146,7 +156,7 @@ static void hear_new_content(void)
     fell_back = false;
     for (uint32_t i = 0; i < extension_count; i++) {
         struct extension *extension = &extensions[i];
-        if (!string_equals(extension->service.name, CONTENT_OWNER)) {
+        if (!owns_content(extension)) {
             continue;
         }
         restart_clear(&extension->policy);

@@ -130,8 +130,10 @@ static size_t frame_behind(void)
 static long ask_sensor(uint32_t type, const char *path)
 {
     struct message message;
+    char sensor[NAME_SIZE];
+    talk_find_sensor(sensor);
     message_set_text(&message, type, path);
-    long status = talk_ask("sentinel", &message, SECONDS(5));
+    long status = talk_ask(sensor, &message, SECONDS(5));
     return status < 0 ? status : (long)message_status(&message);
 }
 
