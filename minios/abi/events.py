@@ -7,8 +7,9 @@ send it, and the kernel's check is generated from this column:
     kernel       only the kernel, because no program can know better
     init         the program of this name that the kernel itself has started
     recovery     the program of this name that the kernel itself has started
-    NAME         the program or plugin with this name in the service list
+    NAME         the program with this name in the service list
     plugin       any plugin, but only about itself: the kernel fills in `name`
+    sensor       a plugin that has reported `sensor_up` before
 
 A driver could still write to the beacon's port by itself: nothing in ring 0 stops it.
 The lab ignores a record that was written by code outside of the kernel. But a driver
@@ -339,7 +340,7 @@ EVENTS: Final = (
         name="content_loaded",
         class_name="ContentLoaded",
         number=8,
-        speaker="sentinel",
+        speaker="sensor",
         tells=(
             "The sensor in this ring has loaded a content file. This alone harms "
             "nobody."
@@ -360,7 +361,7 @@ EVENTS: Final = (
         name="content_refused",
         class_name="ContentRefused",
         number=9,
-        speaker="sentinel",
+        speaker="sensor",
         tells="The sensor in this ring would not take a content file.",
         details=(
             "`reason` is a name of `CONTENT_STATUS` (`minios/abi/enumerations.py`)."

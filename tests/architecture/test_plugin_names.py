@@ -20,7 +20,6 @@ ROOMS = sorted(
 MAY = {
     "lab/explainers",  # what is known about single plugins, found by their names
     "dev/fuzz/hostile_author.py",  # names that a hostile program tries
-    "abi",  # who may say what: the kernel checks it by name
 }
 
 

@@ -105,6 +105,7 @@ def test_the_programs_of_the_machine_ask_it(folder: Path) -> None:
     with Lab("macos", plugins=[folder], services={SHIPPED: "disabled"}) as lab:
         lab.boot()
         assert lab.console("sensor").startswith(f"{NAME} runs in ring 3 with content")
+        assert lab.all(events.ContentLoaded)
         lab.push("channel-291-random")
         lab.run_until(Happened(events.UpdateRefused), within=seconds(1))
         lab.push("channel-291-bad")

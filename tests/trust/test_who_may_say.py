@@ -86,7 +86,7 @@ def test_nobody_says_anything_without_the_right() -> None:
 def test_every_kind_has_one_speaker_and_a_number_of_its_own() -> None:
     """The column is never left out, and names only those that there are."""
     numbers = [kind.number for kind in abi_events.RECORDS]
-    speakers = {"kernel", "init", "recovery", "supervisor", "updater", "sentinel"}
+    speakers = {"kernel", "init", "recovery", "supervisor", "updater", "sensor"}
 
     assert len(set(numbers)) == len(numbers)
     assert {kind.speaker for kind in abi_events.RECORDS} == {*speakers, "plugin"}

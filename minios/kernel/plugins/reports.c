@@ -8,6 +8,7 @@
 #include "tasks/process.h"
 
 #define ANY_PLUGIN "plugin"
+#define ANY_SENSOR "sensor"  // a plugin that has said that it is one
 
 // The name of the one that may send this kind of record. NULL: only the kernel may.
 static const char *speaker_of(uint32_t kind)
@@ -57,7 +58,8 @@ bool report_is_for_process(struct record *record, const struct process *process)
         plugin_name(record->name, service.name);
         return true;
     }
-    return services_goes_by(speaker, &service);
+    return text_equal(speaker, ANY_SENSOR) ? service.is_sensor
+                                           : services_goes_by(speaker, &service);
 }
 
 bool report_is_for_driver(struct record *record, const struct driver *driver)
@@ -72,5 +74,5 @@ bool report_is_for_driver(struct record *record, const struct driver *driver)
         text_copy(record->name, sizeof(record->name), name);
         return true;
     }
-    return text_equal(speaker, name);
+    return text_equal(speaker, ANY_SENSOR) && services_is_sensor(name);
 }

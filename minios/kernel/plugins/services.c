@@ -321,6 +321,16 @@ void services_note_sensor(const char *plugin)
     }
 }
 
+bool services_is_sensor(const char *plugin)
+{
+    for (unsigned i = 0; i < service_count; i++) {
+        if (services[i].is_sensor && services_goes_by(plugin, &services[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void services_note_end(uint32_t process_id)
 {
     for (unsigned i = 0; i < service_count; i++) {

@@ -45,6 +45,9 @@ void services_note_process(const char *image, uint32_t process_id);
 // Notes that a plugin has reported that it is a sensor.
 void services_note_sensor(const char *plugin);
 
+// Whether it has.
+[[gnu::warn_unused_result]] bool services_is_sensor(const char *plugin);
+
 // Notes that this process has ended.
 void services_note_end(uint32_t process_id);
 

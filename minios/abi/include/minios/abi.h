@@ -748,8 +748,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 // X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
     X(RECORD_READY, "init") \
-    X(RECORD_CONTENT_LOADED, "sentinel") \
-    X(RECORD_CONTENT_REFUSED, "sentinel") \
+    X(RECORD_CONTENT_LOADED, "sensor") \
+    X(RECORD_CONTENT_REFUSED, "sensor") \
     X(RECORD_UPDATE_STORED, "updater") \
     X(RECORD_DETECTION, "plugin") \
     X(RECORD_RESTART, "supervisor") \

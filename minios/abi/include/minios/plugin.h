@@ -82,8 +82,9 @@ void plugin_free(void *block);
 
 // Tells the world outside the machine what happened: RECORD_SENSOR_UP,
 // RECORD_DETECTION or RECORD_VALUE, with the plugin's own name. The kernel drops the
-// record unless plugin.toml names the right REPORT. Plugins may not send other records
-// (minios/abi/events.py).
+// record unless plugin.toml names the right REPORT. After RECORD_SENSOR_UP, a plugin may
+// also send RECORD_CONTENT_LOADED and RECORD_CONTENT_REFUSED. It may not send other
+// records (minios/abi/events.py).
 void plugin_report(const struct record *record);
 
 // Tells the world outside a number, in a RECORD_VALUE: how many events the plugin has
