@@ -33,13 +33,6 @@ _GENERAL_PROTECTION: Final = (12, 13)
 _BEFORE: Final = 8
 _AFTER: Final = 4
 _LONGEST: Final = 15
-_RULES: Final = {
-    0: rules.DIVIDE,
-    6: rules.INVALID_OPCODE,
-    8: rules.DOUBLE,
-    12: rules.GENERAL,
-    13: rules.GENERAL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +113,10 @@ def _walk(dump: Dump) -> Walk | None:
 def _rule(dump: Dump, stop: StopPart, walk: Walk | None) -> Rule:
     """The rule that was broken."""
     if not _is_page_fault(stop):
-        if stop.vector in _GENERAL_PROTECTION and _goes_astray(dump, stop):
-            return rules.NOT_CANONICAL
-        return _RULES.get(stop.vector, rules.OTHER)
+        if stop.vector in _GENERAL_PROTECTION:
+            astray = _goes_astray(dump, stop)
+            return rules.NOT_CANONICAL if astray else rules.GENERAL
+        return rules.OF_VECTOR.get(stop.vector, rules.OTHER)
     if walk is not None and walk.refusal is not None:
         return walk.refusal.rule
     return rules.OTHER if stop.error_code & 1 else rules.NOT_PRESENT

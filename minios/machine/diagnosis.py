@@ -18,17 +18,7 @@ from minios.machine.linear import Linear
 from minios.machine.paging import Controls, Walk
 from minios.machine.rules import Rule
 from minios.machine.segments import ERROR_IDT
-from minios.machine.traps import (
-    DB,
-    DE,
-    DF,
-    GP,
-    NP,
-    SS,
-    TS,
-    UD,
-    Delivery,
-)
+from minios.machine.traps import GP, NP, SS, TS, Delivery
 
 
 def controls_of(state: CpuState, rflags: int) -> Controls:
@@ -73,17 +63,9 @@ def _rule(
         return _gate_rule(state, memory, delivery.error_code >> 3)
     if delivery.vector == GP and not delivery.error_code:
         return protection.broken_rule(state, memory.bytes_at)
-    simple = {
-        DB: rules.DEBUG,
-        DE: rules.DIVIDE,
-        UD: rules.INVALID_OPCODE,
-        DF: rules.DOUBLE,
-        GP: rules.SELECTOR,
-        TS: rules.SELECTOR,
-        NP: rules.SELECTOR,
-        SS: rules.SELECTOR,
-    }
-    return simple.get(delivery.vector, rules.OTHER)
+    if delivery.vector in (GP, TS, NP, SS):
+        return rules.SELECTOR
+    return rules.OF_VECTOR.get(delivery.vector, rules.OTHER)
 
 
 def diagnose(

@@ -81,3 +81,6 @@ INVALID_OPCODE: Final = Rule(
 )
 DIVIDE: Final = Rule("the quotient does not exist or fit", f"{_REFERENCE}, #DE")
 OTHER: Final = Rule("see the description of the vector", _REFERENCE)
+
+OF_VECTOR: Final = {0: DIVIDE, 1: DEBUG, 6: INVALID_OPCODE, 8: DOUBLE}
+"""Of the exceptions that come of one rule alone."""
