@@ -16,9 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from minios.machine.paging import LARGE, NO_EXECUTE, PRESENT, USER, WRITE
+from minios.machine.paging import LARGE, LEVELS, NO_EXECUTE, PRESENT, USER, WRITE
 
-LEVELS: Final = ("PML4", "PDPT", "PD", "PT")
 _FRAME: Final = (1 << 52) - 0x1000
 _ALL: Final = PRESENT | WRITE | USER
 _MOST_ROWS: Final = 4096
