@@ -106,15 +106,18 @@ _FAULT_FIELDS: Final = tuple(
 def _take_fault(said: Said, memory: Memory) -> Said | None:
     """The fault that the kernel means, by its vector, RIP and process.
 
-    Afterwards it belongs to no other report. None if there was no such fault.
+    Afterwards it belongs to no other report. None if there was no such fault. The
+    process only decides between faults at the same instruction, because a driver may
+    have switched to other page tables before it faulted.
     """
-    for fault in reversed(memory.faults):
-        if (fault.vector, fault.rip) == (said["vector"], said["rip"]) and _was_in(
-            said["process_id"], fault, memory
-        ):
-            memory.faults.remove(fault)
-            return {name: getattr(fault, name) for name in _FAULT_FIELDS}
-    return None
+    told = (said["vector"], said["rip"])
+    found = [it for it in reversed(memory.faults) if (it.vector, it.rip) == told]
+    if not found:
+        return None
+    own = (it for it in found if _was_in(said["process_id"], it, memory))
+    fault = next(own, found[0])
+    memory.faults.remove(fault)
+    return {name: getattr(fault, name) for name in _FAULT_FIELDS}
 
 
 def _was_in(process_id: int, fault: Faulted, memory: Memory) -> bool:

@@ -131,6 +131,21 @@ def test_a_stop_is_joined_to_the_fault_that_caused_it(lab: Lab) -> None:
     assert memory.faults == faults_in(lab)[1:]
 
 
+def test_a_fault_under_other_page_tables_is_still_the_cause(lab: Lab) -> None:
+    """A driver may have switched to them before it faulted."""
+    memory = memory_before_the_reports(lab)
+    first, second, third = faults_in(lab)
+    other = deaths_in(lab)[1].process_id
+    assert third.vector is not None
+    assert third.rip is not None
+
+    told = beacon.read(stop(third.vector, third.rip, other), STAMP, memory)
+
+    assert isinstance(told, events.BugcheckEvent)
+    assert told.rip == third.rip
+    assert memory.faults == [first, second]
+
+
 HANDLES_A_FAULT = """
 #include <minios/plugin.h>
 
