@@ -33,8 +33,8 @@ struct port {
 struct call {
     struct call *next;
     uint32_t id;
-    uint32_t callee_id;  // process that owes the answer
-    long result;         // 1 = no answer yet
+    const struct port *port;  // whose owner owes the answer
+    long result;              // 1 = no answer yet
     struct wait_queue caller;
     struct message answer;
 };
@@ -135,14 +135,12 @@ void port_close(struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     port->is_open = false;
-    for (unsigned i = 0; i < port->count; i++) {  // calls that the owner never read
-        uint32_t id = port->inbox[(port->head + i) % INBOX_MESSAGES].call_id;
-        struct call *call = call_of(id);
-        if (call != NULL) {
-            answer_call(call, -ERROR_CLOSED);
+    port->count = 0;
+    for (struct call *call = calls; call != NULL; call = call->next) {
+        if (call->port == port && call->result == 1) {
+            answer_call(call, -ERROR_CLOSED);  // the owner may have read it or not
         }
     }
-    port->count = 0;
     thread_wake_all(&port->readers);
     event_unsubscribe(&port->client);
     irql_lower(old);
@@ -254,8 +252,7 @@ long port_call(struct port *port, struct message *message, uint64_t timeout)
         return -ERROR_BAD_ARGUMENT;
     }
     enum irql old = irql_raise(IRQL_HIGH);
-    struct call call = {
-        .next = calls, .id = next_call_id++, .callee_id = port->owner_id, .result = 1};
+    struct call call = {.next = calls, .id = next_call_id++, .port = port, .result = 1};
     calls = &call;
     long result = enqueue(port, message, current_id(), call.id);
     if (result == 0) {
@@ -277,9 +274,9 @@ long port_reply(uint32_t call_id, const struct message *message)
     long error = 0;
     enum irql old = irql_raise(IRQL_HIGH);
     struct call *call = call_of(call_id);
-    if (call == NULL) {
+    if (call == NULL || call->result != 1) {
         error = -ERROR_NOT_FOUND;  // the caller may have stopped waiting
-    } else if (call->callee_id != current_id()) {
+    } else if (call->port->owner_id != current_id()) {
         error = -ERROR_NOT_PERMITTED;  // the call was sent to another process
     } else {
         call->answer = *message;
@@ -289,15 +286,4 @@ long port_reply(uint32_t call_id, const struct message *message)
     }
     irql_lower(old);
     return error;
-}
-
-void port_forget_calls(uint32_t process_id)
-{
-    enum irql old = irql_raise(IRQL_HIGH);
-    for (struct call *call = calls; call != NULL; call = call->next) {
-        if (call->callee_id == process_id && call->result == 1) {
-            answer_call(call, -ERROR_CLOSED);
-        }
-    }
-    irql_lower(old);
 }

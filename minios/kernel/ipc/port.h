@@ -24,8 +24,8 @@ void port_release(struct port *port);
 [[gnu::warn_unused_result]] long port_notify(struct port *port,
                                              const struct message *message);
 
-// The owner closes its inbox. The name is free again; senders and callers get
-// -ERROR_CLOSED.
+// The owner closes its inbox. The name is free again; senders get -ERROR_CLOSED, and so
+// does whoever waits for an answer: otherwise it would wait for ever.
 void port_close(struct port *port);
 
 // From now on the security events of these types (bits 1 << EVENT_) come into the inbox,
@@ -43,9 +43,5 @@ port_receive(struct port *port, struct message *message, uint64_t timeout);
                                            uint64_t timeout);
 [[gnu::warn_unused_result]] long port_reply(uint32_t call_id,
                                             const struct message *message);
-
-// Called when a process has ended. Whoever waits for an answer from it gets
-// -ERROR_CLOSED: otherwise the caller would wait for ever.
-void port_forget_calls(uint32_t process_id);
 
 #endif

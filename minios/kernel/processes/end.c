@@ -81,7 +81,6 @@ void process_end(struct death death)
     for (unsigned i = 1; i < PROCESS_HANDLES; i++) {
         (void)handle_close(&process->handles[i]);  // nobody is left to see an error
     }
-    port_forget_calls(process->id);
     tell_death_port(process, &death);
 
     (void)irql_raise(IRQL_HIGH);
