@@ -133,7 +133,7 @@ static void system_thread(void *argument)
 // of what the boot loader tells the kernel, such as the boot options.
 [[noreturn]] void kernel_main(uint64_t start_info)
 {
-    stop_register(bugcheck);
+    stop_register(bugcheck_asked_for);
     descriptors_initialize();  // early: before this, any fault resets the machine
     serial_initialize();
     screen_clear(SCREEN_GREY_ON_BLACK);

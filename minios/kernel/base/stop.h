@@ -16,7 +16,8 @@ struct stop {
     uint64_t code;                  // STOP_
     uint64_t parameters[4];         // their meaning depends on the code
     const struct trapframe *frame;  // what was interrupted, or NULL
-    const char *blamed;             // who is at fault; NULL: found on the stack
+    const char *blamed;             // who is at fault; NULL: diagnosis.c finds it
+    uint64_t suspect;               // whose address this is, is at fault; 0: not known
     const char *why;                // a line for the console, or NULL
 };
 

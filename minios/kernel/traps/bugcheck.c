@@ -16,11 +16,6 @@
 #include "devices/power.h"
 #include "devices/screen.h"
 #include "library/text.h"
-#include "memory/peek.h"
-#include "plugins/driver.h"
-#include "tasks/process.h"
-#include "tasks/thread.h"
-#include "traps/blame.h"
 #include "traps/dump.h"
 
 static bool is_dying;
@@ -43,43 +38,40 @@ static const char *stop_name(uint64_t code)
     return "UNKNOWN_STOP_CODE";
 }
 
-static void say_on_console(const struct stop *stop, const char *where)
+static void say_on_console(const struct diagnosis *diagnosis)
 {
+    const struct stop *stop = &diagnosis->stop;
     const uint64_t *p = stop->parameters;
+    if (stop->why != NULL) {
+        console_log("*** kernel: %s", stop->why);
+    }
     console_log("*** STOP 0x%08lx %s", stop->code, stop_name(stop->code));
     console_log("*** parameters 0x%016lx 0x%016lx 0x%016lx 0x%016lx", p[0], p[1], p[2],
                 p[3]);
-    console_log("*** in %s", where);
-}
-
-// The process that ran. 0 for System, or if the structure cannot be read.
-static uint32_t process_id(void)
-{
-    struct process process = {0};
-    (void)peek_read((uint64_t)process_current(), &process, sizeof(process));
-    return process.id;
+    console_log("*** in %s", diagnosis->where);
 }
 
 // Vector and RIP tell the lab which fault it was. Both are 0 if no fault was the cause.
-static void report(const struct stop *stop, enum irql irql)
+static void report(const struct diagnosis *diagnosis)
 {
+    const struct stop *stop = &diagnosis->stop;
     const uint64_t *p = stop->parameters;
-    const struct trapframe *frame = stop->frame;
     struct record record = {
         .kind = RECORD_BUGCHECK,
-        .process_id = process_id(),
-        .bugcheck = {.vector = frame == NULL ? 0 : frame->vector,
-                     .rip = frame == NULL ? 0 : frame->rip,
-                     .code = stop->code,
+        .process_id = diagnosis->process_id,
+        .bugcheck = {.vector = (uint16_t)diagnosis->vector,
+                     .rip = diagnosis->rip,
+                     .code = (uint32_t)stop->code,
                      .params = {p[0], p[1], p[2], p[3]},
-                     .irql = irql},
+                     .irql = diagnosis->irql},
     };
     text_copy(record.name, sizeof(record.name), stop->blamed);
     beacon_report(&record);
 }
 
-static void paint_screen(const struct stop *stop, const char *where)
+static void paint_screen(const struct diagnosis *diagnosis)
 {
+    const struct stop *stop = &diagnosis->stop;
     char line[SCREEN_COLUMNS + 1];
     screen_clear(SCREEN_WHITE_ON_BLUE);
     screen_write_at(3, 6, ":(");
@@ -89,7 +81,7 @@ static void paint_screen(const struct stop *stop, const char *where)
     text_format(line, sizeof(line), "Stop code: 0x%08lx", stop->code);
     screen_write_at(10, 6, line);
     screen_write_at(11, 6, stop_name(stop->code));
-    text_format(line, sizeof(line), "What failed: %s", where);
+    text_format(line, sizeof(line), "What failed: %s", diagnosis->where);
     screen_write_at(13, 6, line);
     for (unsigned i = 0; i < 4; i++) {
         text_format(line, sizeof(line), "Parameter %u: 0x%016lx", i + 1,
@@ -98,36 +90,26 @@ static void paint_screen(const struct stop *stop, const char *where)
     }
 }
 
-void bugcheck(const struct stop *stop)
+void bugcheck(const struct diagnosis *diagnosis)
 {
     cpu_interrupts_off();
-    enum irql irql = irql_current();
     irql_set(IRQL_HIGH);
     if (is_dying) {
         power_reset();  // a second fault, in this code: only the reset is left
     }
     is_dying = true;
-
-    struct stop final = *stop;
-    char where[NAME_SIZE + 20];
-    uint64_t rip = final.frame == NULL ? 0 : final.frame->rip;
-    const struct driver *driver = blame_driver(final.frame);
-    if (final.blamed == NULL) {
-        final.blamed = driver == NULL ? "kernel" : driver->name;
-    }
-    if (driver != NULL && rip - driver->base < driver->size) {
-        text_format(where, sizeof(where), "%s+0x%lx", final.blamed, rip - driver->base);
-    } else {
-        text_copy(where, sizeof(where), final.blamed);
-    }
-    if (final.why != NULL) {
-        console_log("*** kernel: %s", final.why);
-    }
-    say_on_console(&final, where);
-    report(&final, irql);
-    paint_screen(&final, where);
-    if (dump_write(&final, irql)) {
+    say_on_console(diagnosis);
+    report(diagnosis);
+    paint_screen(diagnosis);
+    if (dump_write(diagnosis)) {
         screen_write_at(21, 6, "A small dump was written to the disk.");
     }
     power_reset();
+}
+
+void bugcheck_asked_for(const struct stop *stop)
+{
+    cpu_interrupts_off();
+    struct diagnosis diagnosis = diagnose_stop(stop, __builtin_frame_address(0));
+    bugcheck(&diagnosis);
 }

@@ -3,11 +3,13 @@
 #ifndef TRAPS_BUGCHECK_H
 #define TRAPS_BUGCHECK_H
 
-#include "base/stop.h"
+#include "traps/diagnosis.h"
 
 // Says why on the console and on the screen, writes the dump, and resets the machine.
-// kernel_main registers it, and every part of the kernel comes here by stop_machine
-// (base/stop.h).
-stop_function bugcheck;
+[[noreturn]] void bugcheck(const struct diagnosis *diagnosis);
+
+// The same for a part of the kernel that has found something broken. kernel_main
+// registers it, and every part of the kernel comes here by stop_machine (base/stop.h).
+stop_function bugcheck_asked_for;
 
 #endif

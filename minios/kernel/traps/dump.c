@@ -75,19 +75,18 @@ static void save_registers(struct dump_stop *to, const struct trapframe *frame)
 }
 
 // The kernel stopped by itself, without a trap, so there is no trap frame. The stack
-// trace then begins where bugcheck() was called. That is one frame above the frame of
-// dump_write.
-static void save_own_registers(struct dump_stop *to, const uint64_t *frame)
+// trace then begins where the stop was asked for.
+static void save_own_registers(struct dump_stop *to, const uint64_t *caller)
 {
-    const uint64_t *caller = (const uint64_t *)frame[0];
     to->registers_of = DUMP_REGISTERS_OF_BUGCHECK;
     to->registers[DUMP_REGISTER_RBP] = caller[0];
     to->registers[DUMP_REGISTER_RIP] = caller[1];
     to->registers[DUMP_REGISTER_RSP] = (uint64_t)(caller + 2);
 }
 
-static void save_stop(struct dump_stop *to, const struct stop *stop, enum irql irql)
+static void save_stop(struct dump_stop *to, const struct diagnosis *diagnosis)
 {
+    const struct stop *stop = &diagnosis->stop;
     part_set(DUMP_STOP_SECTOR, DUMP_PART_STOP, sizeof(*to));
     to->code = stop->code;
     memcpy(to->parameters, stop->parameters, sizeof(stop->parameters));
@@ -96,7 +95,7 @@ static void save_stop(struct dump_stop *to, const struct stop *stop, enum irql i
     to->cr3 = cpu_read_cr3();
     to->cr4 = cpu_read_cr4();
     to->efer = cpu_read_msr(MSR_EFER);
-    to->irql = irql;
+    to->irql = diagnosis->irql;
     to->ticks = thread_ticks();
     to->called = thread_noted_call();
     text_copy(to->blamed, NAME_SIZE, stop->blamed);
@@ -242,15 +241,16 @@ static void report(uint64_t sectors)
     });
 }
 
-bool dump_write(const struct stop *stop, enum irql irql)
+bool dump_write(const struct diagnosis *diagnosis)
 {
+    const struct trapframe *frame = diagnosis->stop.frame;
     memset(&image, 0, sizeof(image));
     struct dump_stop *saved = contents(DUMP_STOP_SECTOR);
-    save_stop(saved, stop, irql);
-    if (stop->frame != NULL) {
-        save_registers(saved, stop->frame);
+    save_stop(saved, diagnosis);
+    if (frame != NULL) {
+        save_registers(saved, frame);
     } else {
-        save_own_registers(saved, __builtin_frame_address(0));
+        save_own_registers(saved, diagnosis->caller);
     }
     save_modules(contents(DUMP_MODULES_SECTOR));
     if (!block_emergency_write(DUMP_SECTOR, seal(), &image)) {

@@ -4,11 +4,10 @@
 #ifndef TRAPS_DUMP_H
 #define TRAPS_DUMP_H
 
-#include "base/stop.h"
-#include "base/irql.h"
+#include "traps/diagnosis.h"
 
 // Called by bugcheck.c. Returns true if at least the stop code and the registers are on
 // the disk.
-[[gnu::warn_unused_result]] bool dump_write(const struct stop *stop, enum irql irql);
+[[gnu::warn_unused_result]] bool dump_write(const struct diagnosis *diagnosis);
 
 #endif

@@ -31,7 +31,6 @@
 #include "base/stop.h"
 #include "devices/console.h"
 #include "library/text.h"
-#include "plugins/driver.h"
 #include "tasks/thread.h"
 #include <minios/abi.h>
 #include <stddef.h>
@@ -114,14 +113,10 @@ void integrity_remember(uint64_t seed)
 
 [[noreturn]] static void corrupted(uint64_t region, uint64_t altered, uint64_t found)
 {
-    const struct driver *driver = driver_at_address(found);
-    if (driver == NULL) {
-        driver = driver_was_at_address(found);
-    }
     stop_machine(&(struct stop){
         .code = STOP_CRITICAL_STRUCTURE_CORRUPTION,
         .parameters = {0, altered, found, region},
-        .blamed = driver == NULL ? "kernel" : driver->name,
+        .suspect = found,
     });
 }
 

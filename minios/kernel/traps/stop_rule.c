@@ -1,4 +1,4 @@
-// Which stop code a fault in ring 0 becomes. trap.c asks; it then stops the machine.
+// Which stop code a fault in ring 0 becomes. diagnosis.c asks.
 //
 // A stop code names the kind of mistake, so that a person knows where to look. The
 // codes are those of Windows; which parameters are our own, minios/abi/stop_codes.py
@@ -30,12 +30,13 @@
 #include "memory/peek.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
-#include "traps/blame.h"
 
 // The error code of a page fault (Intel SDM vol. 3A, "Page-Fault Exceptions").
 #define PAGE_FAULT_PRESENT (1UL << 0)  // the page is mapped, but a right is missing
 #define PAGE_FAULT_WRITE   (1UL << 1)
 #define PAGE_FAULT_FETCH   (1UL << 4)
+
+extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
 
 #define ACCESS_READ    0UL  // parameter 2 of 0x50
 #define ACCESS_WRITE   2UL
@@ -50,6 +51,12 @@
 static bool is_user_half(uint64_t address)
 {
     return address < USER_TOP;
+}
+
+bool is_kernel_code(const struct trapframe *frame)
+{
+    return frame->rip >= (uint64_t)kernel_text_start &&
+           frame->rip < (uint64_t)kernel_rodata_start;
 }
 
 static bool is_drivers_code(const struct trapframe *frame)
@@ -127,8 +134,8 @@ static struct stop raised_irql(const struct trapframe *frame, uint64_t address,
                                enum irql irql)
 {
     return (struct stop){
-        .code = blame_is_kernel_code(frame) ? STOP_IRQL_NOT_LESS_OR_EQUAL
-                                            : STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL,
+        .code = is_kernel_code(frame) ? STOP_IRQL_NOT_LESS_OR_EQUAL
+                                      : STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL,
         .parameters = {address, irql, short_access(frame), frame->rip},
     };
 }

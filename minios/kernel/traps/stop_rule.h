@@ -9,4 +9,8 @@
 
 struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irql irql);
 
+// Whether the interrupted instruction belongs to the kernel itself, and not to a
+// driver.
+bool is_kernel_code(const struct trapframe *frame);
+
 #endif

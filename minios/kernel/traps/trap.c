@@ -5,20 +5,20 @@
 //
 //   an interrupt       a device wants attention: serve it, then continue
 //   a fault in ring 3  end that one process (processes/end.c)
-//   a fault in ring 0  choose a stop code (stop_rule.c), stop the machine (bugcheck.c)
+//   a fault in ring 0  find out what is wrong (diagnosis.c), stop the machine (bugcheck.c)
 //
 // Why is the third case so hard? All code in ring 0 shares one memory. After a fault
 // there, nobody knows what else the code has broken. A process has its own memory, so
 // the kernel knows that the damage ends with it.
 #include "arch/cpu.h"
 #include "base/irql.h"
-#include "base/stop.h"
 #include "interrupts/deferred.h"
 #include "interrupts/interrupt.h"
 #include "interrupts/pic.h"
 #include "processes/end.h"
 #include "tasks/thread.h"
-#include "traps/stop_rule.h"
+#include "traps/bugcheck.h"
+#include "traps/diagnosis.h"
 
 // Which ring is to blame for a trap. This is the central question of minios: a mistake
 // in ring 3 ends one process, a mistake in ring 0 stops the whole machine.
@@ -84,8 +84,8 @@ void trap_dispatch(struct trapframe *frame)
         process_fault(frame, cr2);
     }
     case TRAP_BLAMES_RING0: {
-        struct stop stop = stop_for_fault(frame, cpu_read_cr2(), irql_current());
-        stop_machine(&stop);
+        struct diagnosis diagnosis = diagnose_fault(frame, cpu_read_cr2());
+        bugcheck(&diagnosis);
     }
     }
 }

@@ -1,0 +1,28 @@
+// Diagnosis: all that the kernel knows of a stop. It is found here, once. What follows
+// from it is decided elsewhere (trap.c, bugcheck.c).
+#ifndef TRAPS_DIAGNOSIS_H
+#define TRAPS_DIAGNOSIS_H
+
+#include "base/irql.h"
+#include "base/stop.h"
+
+struct driver;
+
+struct diagnosis {
+    struct stop stop;             // code, parameters, and who is to blame, by name
+    const struct driver *driver;  // that is to blame, or NULL
+    char where[NAME_SIZE + 20];   // who, and at which offset: "sentinel.sys+0x1c4"
+    uint64_t vector, rip;         // of the fault; 0: the kernel itself found a mistake
+    uint32_t process_id;          // that was running; 0 for System
+    enum irql irql;               // at which it happened
+    const uint64_t *caller;       // frame of the code that asked for the stop, or NULL
+};
+
+// The diagnosis of a fault in ring 0. `cr2` is the address of a page fault.
+struct diagnosis diagnose_fault(const struct trapframe *frame, uint64_t cr2);
+
+// The diagnosis of a stop that a part of the kernel asks for. RBP pointed to `caller`
+// when it did: a stack trace begins there.
+struct diagnosis diagnose_stop(const struct stop *stop, const uint64_t *caller);
+
+#endif
