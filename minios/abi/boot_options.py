@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+from minios.abi import plugins, policies
+
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
 RECOVERY_SECONDS: Final = 30  # that recovery waits for an answer, unless it is told
 RECOVERY_SECONDS_AT_MOST: Final = 3600
 _NUMBER: Final = r"[0-9]{1,9}"
+_KINDS: Final = "|".join(plugins.NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,18 @@ def _number(name: str, words: str) -> BootOption:
 
 
 BOOT_OPTIONS: Final = (
-    BootOption("model", "windows|macos", "windows or macos", "what the policies allow"),
+    BootOption(
+        "model",
+        "|".join(policies.BY_NAME),
+        " or ".join(policies.BY_NAME),
+        "what the policies allow",
+    ),
+    BootOption(
+        "plugins",
+        f"none|({_KINDS})(,({_KINDS}))*",
+        f"{' or '.join(plugins.NAMES)}, or several with commas, or none",
+        "the kinds of plugins that are taken, instead of those of the model",
+    ),
     _number("seed", "the rhythm of the workload, the moments of the kernel's looks"),
     _number("first_event_ms", "from the start of the workload to its first pipe event"),
     _number("event_ms", "from one pipe event to the next; 0: none"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from minios.abi.plugins import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
@@ -51,8 +53,10 @@ SERVICE: Final = Enumeration(
     "Kinds of service.",
     (
         ("PROGRAM", 0, "an ordinary process"),
-        ("DRIVER", 1, "a plugin in ring 0"),
-        ("EXTENSION", 2, "a plugin in ring 3"),
+        *(
+            (kind.name, kind.row.number, f"a plugin in ring {kind.row.ring}")
+            for kind in Kind
+        ),
     ),
 )
 

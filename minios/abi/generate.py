@@ -32,6 +32,7 @@ from minios.abi import (
     errors,
     events,
     memory_map,
+    plugins,
     policies,
     ports,
     selectors,
@@ -96,6 +97,9 @@ def _tables() -> Iterator[str]:
     for policy in policies.POLICIES:
         yield _define(f"MODEL_{policy.name.upper()}", policy.number, policy.words)
     yield _define("MODEL_COUNT", len(policies.POLICIES))
+    yield "\n// What the name of a plugin ends with, which says its kind."
+    for kind in plugins.Kind:
+        yield _define(f"{kind.name}_ENDING", kind.row.ending)
     yield "\n// Rights of a process."
     for name, bit, words in syscalls.RIGHTS:
         yield _define(f"RIGHT_{name}", bit, words)
@@ -198,6 +202,10 @@ def _call_tables() -> Iterator[str]:
     )
 
 
+def _kind_bits(kinds: Iterable[plugins.Kind]) -> str:
+    return " | ".join(f"1 << SERVICE_{kind.name}" for kind in kinds) or "0"
+
+
 def _name_tables() -> Iterator[str]:
     """The tables with names of numbers."""
     yield from _table(
@@ -208,12 +216,9 @@ def _name_tables() -> Iterator[str]:
     )
     yield from _table(
         "POLICY_TABLE",
-        "name, drivers, extensions",
-        "model.",
-        (
-            f'"{row.name}", {int(row.drivers)}, {int(row.extensions)}'
-            for row in policies.POLICIES
-        ),
+        "name, kinds",
+        "model: the kinds of plugins that it takes, as bits 1 << SERVICE_.",
+        (f'"{row.name}", {_kind_bits(row.kinds)}' for row in policies.POLICIES),
     )
     yield from _table(
         "IPC_FIELD_NAMES",

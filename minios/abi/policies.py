@@ -1,7 +1,8 @@
 """The operating-system models: one kernel, and one table of policies.
 
 The boot parameter `model=NAME` chooses a row. A row never changes what a fault is. It
-only says which kinds of plugins the kernel loads.
+only says which kinds of plugins the kernel loads. The boot option `plugins=` names
+other kinds instead, so that one can ask: what if this system took them?
 
 A model shows one idea of the system whose name it has. On a real Windows machine a
 sensor may do part of its work in ring 3. On a real Mac the owner can still allow kernel
@@ -10,28 +11,42 @@ extensions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from minios.abi.plugins import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What one model allows.
+    """What one model allows: it loads third-party plugins of these kinds.
 
-    `drivers`: third-party plugins may be loaded into ring 0.
-    `extensions`: the system offers the event feed to ring-3 plugins.
+    The system offers the feed of security events to ring 3 if it takes extensions.
     """
 
     number: int
     name: str
-    drivers: bool
-    extensions: bool
+    kinds: tuple[Kind, ...]
     words: str
 
 
 POLICIES: Final = (
-    Policy(0, "windows", True, False, "third-party drivers run in ring 0"),
-    Policy(1, "macos", False, True, "third-party code stays in ring 3"),
+    Policy(0, "windows", (Kind.DRIVER,), "third-party drivers run in ring 0"),
+    Policy(1, "macos", (Kind.EXTENSION,), "third-party code stays in ring 3"),
 )
 
 BY_NAME: Final = {policy.name: policy for policy in POLICIES}
+
+
+def taking(kind: Kind) -> Policy:
+    """The first model that takes plugins of this kind."""
+    return next(it for it in POLICIES if kind in it.kinds)
+
+
+def kinds_taken(model: str, options: Mapping[str, str]) -> tuple[Kind, ...]:
+    """The kinds of plugins that a machine with these boot options takes."""
+    named = options.get("plugins")
+    if named is None:
+        return BY_NAME[model].kinds
+    return tuple(kind for kind in Kind if kind.value in named.split(","))

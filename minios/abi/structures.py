@@ -153,7 +153,7 @@ SERVICE: Final = define(
     "One line of the service list on the disk.",
     ("char", "name", NAME_SIZE, ""),
     ("char", "image", PATH_SIZE, "program or plugin file"),
-    ("uint32_t", "kind", 0, "SERVICE_PROGRAM, SERVICE_DRIVER, SERVICE_EXTENSION"),
+    ("uint32_t", "kind", 0, "SERVICE_ value"),
     ("uint32_t", "start", 0, "START_ value"),
     ("uint32_t", "error_control", 0, "ERROR_CONTROL_ value"),
     ("uint32_t", "rights", 0, "RIGHT_ bits"),

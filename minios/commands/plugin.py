@@ -10,17 +10,16 @@ from typing import Final
 
 from minios import paths
 from minios.abi import enumerations, syscalls
+from minios.abi.plugins import Kind
 from minios.commands import plugin_check, plugin_template
 from minios.errors import ImageError, ScenarioError
 from minios.image import elf, manifest, plugins, reference
-from minios.image.manifest import Kind
 from minios.image.plugins import BuiltPlugin, PluginImage
 from minios.lazy_parser import IntermixedParser
 from minios.visible import visible
 
 _KINDS: Final = {
-    "driver": (Kind.DRIVER,),
-    "extension": (Kind.EXTENSION,),
+    **{kind.value: (kind,) for kind in Kind},
     "both": (Kind.DRIVER, Kind.EXTENSION),
 }
 _DESCRIPTION: Final = """\
@@ -95,7 +94,8 @@ def _describe_new(parser: argparse.ArgumentParser) -> None:
         "--kind",
         choices=_KINDS,
         default="both",
-        help="driver: ring 0, extension: ring 3 (default: both)",
+        help=f"{', '.join(f'{it.value}: ring {it.row.ring}' for it in Kind)}"
+        " (default: both)",
     )
     _add_folder(parser, "where to write it (default: a folder NAME in this one)", None)
 
@@ -203,7 +203,7 @@ def _described(image: PluginImage) -> str:
     sections = elf.parse(image.bare, Path(image.name)).sections
     code = sum(it.size for it in sections if it.executable)
     data = sum(it.size for it in sections if not it.executable)
-    ring = 0 if image.kind is Kind.DRIVER else 3
+    ring = image.kind.row.ring
     return f"{image.name} for ring {ring}: {code} bytes of code, {data} of data"
 
 

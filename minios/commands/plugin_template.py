@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from minios.image.manifest import Kind
+from minios.abi import policies
+from minios.abi.plugins import Kind
 
 _MANIFEST: Final = """\
 name = "{name}"
@@ -85,13 +86,11 @@ a mistake ends one process. Try it. Begin `{name}_event` with a division by zero
     plugin_report_value("nothing", opens / zero);
 """
 
-_MACHINES: Final = {Kind.DRIVER: "windows", Kind.EXTENSION: "macos"}
-"""The machine that loads plugins of a kind."""
-
 
 def files(name: str, kinds: Sequence[Kind]) -> dict[str, str]:
     """The files of a new plugin: name -> text."""
-    machines = "".join(_MACHINE.format(machine=_MACHINES[kind]) for kind in kinds)
+    models = (policies.taking(kind).name for kind in kinds)
+    machines = "".join(_MACHINE.format(machine=model) for model in models)
     words = {
         "name": name,
         "kinds": ", ".join(f'"{kind.value}"' for kind in kinds),

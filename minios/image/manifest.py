@@ -17,7 +17,6 @@ ring 0.
 
 from __future__ import annotations
 
-import enum
 import re
 from pathlib import Path
 from typing import Final
@@ -25,7 +24,8 @@ from typing import Final
 import msgspec
 
 from minios import toml_text
-from minios.abi import enumerations, structures, syscalls
+from minios.abi import enumerations, plugins, structures, syscalls
+from minios.abi.plugins import Kind
 from minios.arguments import meant
 from minios.errors import ImageError
 from minios.image import plugin_folder
@@ -40,13 +40,6 @@ _HOW_TO_WRITE: Final = (
     f"Write a {FILE_NAME} in the plugin's folder, with name, version, license,"
     " description and kinds; `minios plugin new` makes an example"
 )
-
-
-class Kind(enum.Enum):
-    """What a plugin can be built as."""
-
-    DRIVER = "driver"
-    EXTENSION = "extension"
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,7 +117,7 @@ def _advice(what: str) -> str:
     if found is None:
         return _HOW_TO_WRITE
     fields = Manifest.__struct_fields__
-    known = fields if found[1] else tuple(kind.value for kind in Kind)
+    known = fields if found[1] else plugins.NAMES
     return f"{meant(found[1] or found[2], known)}Choose from {', '.join(known)}"
 
 
@@ -151,7 +144,7 @@ def _check(manifest: Manifest, path: str) -> None:
                 advice=f"Write one line of at most {_LONGEST_TEXT} characters",
             )
     if not manifest.kinds or len(set(manifest.kinds)) != len(manifest.kinds):
-        allowed = " or ".join(f'"{kind.value}"' for kind in Kind)
+        allowed = " or ".join(f'"{name}"' for name in plugins.NAMES)
         raise ImageError(
             "`kinds` is empty, or names a kind twice",
             where=path,

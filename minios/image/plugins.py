@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from minios.abi.plugins import Kind
 from minios.errors import ImageError
 from minios.host_files import temporary_folder
 from minios.image import (
@@ -22,12 +23,12 @@ from minios.image import (
     plugin_messages,
     sandbox,
 )
-from minios.image.manifest import Kind, Manifest
+from minios.image.manifest import Manifest
 from minios.image.recipe import ROOT, Image, PluginSources, plugin_images
 
 
 class PluginImage(msgspec.Struct, frozen=True):
-    """A plugin, built for one ring."""
+    """A plugin, built as one kind."""
 
     kind: Kind
     name: str

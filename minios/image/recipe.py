@@ -27,9 +27,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from minios.abi import disk_layout
+from minios.abi.plugins import Form, Kind
 from minios.errors import ImageError
 from minios.image import checks, elf, manifest, plugin_folder
-from minios.image.manifest import Kind, Manifest
+from minios.image.manifest import Manifest
 from minios.image.toolchain import KERNEL_FLAGS, USER_FLAGS, Unit
 
 ROOT: Final = Path(__file__).parents[2]
@@ -46,8 +47,14 @@ SERVICES: Final = _USER / "services.ini"
 SERVICES_ON_DISK: Final = disk_layout.SERVICES_PATH.lstrip("/")
 _DRIVER_SCRIPTS: Final = (Path("minios/image/driver.ld"), Path("minios/image/strip.ld"))
 _RECIPE: Final = tuple(
-    Path("minios/image") / name
-    for name in ("recipe.py", "variants.py", "toolchain.py", "checks.py")
+    Path("minios") / name
+    for name in (
+        "abi/plugins.py",
+        "image/recipe.py",
+        "image/variants.py",
+        "image/toolchain.py",
+        "image/checks.py",
+    )
 )
 
 _LONGEST_NAME: Final = 8
@@ -223,6 +230,11 @@ def _asked_for(plugin: Manifest) -> tuple[str, ...]:
     )
 
 
+def _made_as(plugin: str, kind: Kind) -> str:
+    """Where the build puts an image of a plugin, below `minios/guest/`."""
+    return f"{kind.row.made_in}/{kind.file_name(plugin)}"
+
+
 def _plugin_check(plugin: Manifest, rest: _Check) -> _Check:
     def check(image: elf.Elf) -> None:
         checks.check_plugin(image, manifest.note(plugin))
@@ -231,12 +243,12 @@ def _plugin_check(plugin: Manifest, rest: _Check) -> _Check:
     return check
 
 
-def _driver(root: Path, sources: PluginSources) -> Image:
+def _object(root: Path, sources: PluginSources, kind: Kind) -> Image:
     name = sources.plugin.name
     whole, without_debug = (("-T", path.as_posix()) for path in _DRIVER_SCRIPTS)
     return Image(
-        name=f"drivers/{name}.sys",
-        on_disk=f"SYSTEM/DRIVERS/{name.upper()}.SYS",
+        name=_made_as(name, kind),
+        on_disk=kind.path(name).lstrip("/"),
         units=sources.units(root, KERNEL_FLAGS),
         headers=(_ABI, _DRIVERS / name),
         scripts=(*_DRIVER_SCRIPTS, _DRIVERS / name / manifest.FILE_NAME),
@@ -263,21 +275,22 @@ def _runtime(root: Path) -> Image:
     )
 
 
-def _extension(root: Path, sources: PluginSources) -> Image:
+def _program(root: Path, sources: PluginSources, kind: Kind) -> Image:
     name = sources.plugin.name
-    on_disk = f"SYSTEM/EXTENS/{name.upper()}.EXT"
+    on_disk = kind.path(name).lstrip("/")
     units = sources.units(root, USER_FLAGS)
     headers = (_ABI, _DRIVERS / name)
-    image = _user_image(f"extensions/{name}.ext", on_disk, units, headers)
+    image = _user_image(_made_as(name, kind), on_disk, units, headers)
     scripts = (*image.scripts, _DRIVERS / name / manifest.FILE_NAME)
     check = _plugin_check(sources.plugin, checks.check_program)
     return replace(image, scripts=scripts, runtime=_runtime(root), check=check)
 
 
 def plugin_images(sources: PluginSources, root: Path = ROOT) -> tuple[Image, ...]:
-    """The images of a plugin: a driver, an extension, or both."""
-    make = {Kind.DRIVER: _driver, Kind.EXTENSION: _extension}
-    return tuple(make[kind](root, sources) for kind in sources.plugin.kinds)
+    """The images of a plugin, one for each kind in its manifest."""
+    make = {Form.OBJECT: _object, Form.PROGRAM: _program}
+    kinds = sources.plugin.kinds
+    return tuple(make[kind.row.form](root, sources, kind) for kind in kinds)
 
 
 def _plugins(root: Path) -> Iterable[Image]:

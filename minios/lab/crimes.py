@@ -25,6 +25,8 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
+from minios.abi.plugins import Kind
+
 
 class Scene(enum.Enum):
     """Where the code of a crime runs."""
@@ -36,7 +38,12 @@ class Scene(enum.Enum):
     @property
     def ring(self) -> int:
         """The CPU's privilege level in this place."""
-        return 0 if self is Scene.DRIVER else 3
+        return 3 if self.kind is None else self.kind.row.ring
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of plugin that commits crimes there. None: a program does."""
+        return None if self is Scene.PROGRAM else Kind(self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,12 @@ from minios.abi import (
     disk_layout,
     errors,
     memory_map,
+    policies,
     stop_codes,
     structures,
     vectors,
 )
+from minios.abi.plugins import Kind
 from minios.disk import make_image
 from minios.lab import content_files, events
 from minios.lab.conditions import seconds
@@ -43,11 +45,6 @@ AFTERWARDS: Final = seconds(structures.INTEGRITY_SECONDS_AT_MOST + 0.5)
 """How long after its end it may still stop the machine."""
 _INTERRUPT_FLAG: Final = 1 << 9
 _PTE_FLAGS: Final = ((0, "P"), (1, "W"), (2, "U"), (63, "NX"))
-_MODELS: Final = {
-    Scene.DRIVER: "windows",
-    Scene.EXTENSION: "macos",
-    Scene.PROGRAM: "macos",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +66,15 @@ class Trial:
         return self.measured == self.expected
 
 
-PLUGINS: Final = {Scene.DRIVER: "villain.sys", Scene.EXTENSION: "villain.ext"}
+PLUGINS: Final = {
+    scene: scene.kind.file_name("villain") for scene in Scene if scene.kind is not None
+}
 """What commits the crimes there, when the program `commit` tells it to."""
 
 
 def model_of(scene: Scene) -> str:
     """The model in which there is this scene."""
-    return _MODELS[scene]
+    return policies.taking(scene.kind or Kind.EXTENSION).name
 
 
 def disk(scene: Scene, *, service: str = "", commits: bool = False) -> bytes:
@@ -86,10 +85,8 @@ def disk(scene: Scene, *, service: str = "", commits: bool = False) -> bytes:
     """
     files = system_files()
     listed = files[disk_layout.SERVICES_PATH].decode()
-    if scene is Scene.DRIVER:
-        listed = _start(listed, PLUGINS[scene], "system")
-    elif scene is Scene.EXTENSION:
-        listed = _start(listed, PLUGINS[scene], "auto")
+    if scene.kind is not None:
+        listed = _start(listed, PLUGINS[scene], scene.kind.row.start)
     if commits:
         listed = _start(listed, "commit", "auto")
     files[disk_layout.SERVICES_PATH] = f"{listed}\n{service}\n".encode()
@@ -146,7 +143,7 @@ class Gallery:
         key = (scene, crime.options)
         if key not in self._labs:
             lab = Lab(
-                model=_MODELS[scene],
+                model=model_of(scene),
                 options={**_QUIET, **dict(crime.options)},
                 disk=disk(scene),
             )

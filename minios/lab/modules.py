@@ -12,6 +12,7 @@ from typing import Final
 
 from minios import paths
 from minios.abi import memory_map
+from minios.abi.plugins import Kind, kind_of, plugin_of
 from minios.image import symbols
 from minios.image.plugins import BuiltPlugin
 from minios.image.symbols import Location, Symbols
@@ -102,8 +103,8 @@ def _symbols_of(plugin: BuiltPlugin, name: str) -> Symbols | None:
 
 
 def _program(name: str, plugin: BuiltPlugin | None) -> Module:
-    suffix = Path(name).suffix
-    folder = "extensions" if suffix == ".ext" else "bin"
+    kind = kind_of(name)
+    folder = "bin" if kind is None else kind.row.made_in
     return Module(
         name,
         memory_map.USER_IMAGE,
@@ -148,12 +149,11 @@ class Modules:
         )
 
     def _own(self, name: str) -> BuiltPlugin | None:
-        stem = name.removesuffix(".sys").removesuffix(".ext")
-        return next((it for it in self.plugins if stem == it.name != name), None)
+        return next((it for it in self.plugins if it.name == plugin_of(name)), None)
 
     def add_driver(self, name: str, base: int, size: int) -> None:
         """The kernel has loaded a ring-0 plugin."""
-        file = paths.GUEST / "drivers" / name
+        file = paths.GUEST / Kind.DRIVER.row.made_in / name
         plugin = self._own(name)
         self.drivers.append(Module(name, base, size, file, True, plugin))
         del self.drivers[:-_MOST_LOADED]

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from minios.abi.plugins import plugin_of
 from minios.lab import events
 from minios.lab.events import Event
 
@@ -62,15 +63,6 @@ class Protection:
         if part not in self.parts:  # another process of the same name
             return self
         return Protection(self.sensors - {plugin_of(name)}, self.parts - {part})
-
-
-def plugin_of(name: str) -> str:
-    """The plugin whose image file has this name: "sentinel" for "sentinel.sys".
-
-    "" if it is no plugin's.
-    """
-    plugin, _, ending = name.rpartition(".")
-    return plugin if ending in ("sys", "ext") else ""
 
 
 def after_all(recorded: Iterable[Event]) -> Protection:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final, TypeAlias
 
-from minios.abi import policies, vectors
+from minios.abi import vectors
+from minios.abi.plugins import Kind, kind_of
 from minios.lab import causes, events, explainers
 from minios.lab.events import Event
 from minios.lab.explanation import Outcome
@@ -49,7 +50,7 @@ def _part_of_ring_0(module: str) -> str:
 
 
 def _is_driver(module: str) -> bool:
-    return module.endswith(".sys")
+    return kind_of(module) is Kind.DRIVER
 
 
 def stopped_in_ring_0(module: str) -> str:
@@ -74,7 +75,7 @@ def answer(lab: Lab, event: events.Faulted | Ended) -> tuple[str, str]:
             "Most other faults in ring 3 end only one process.",
         )
     elsewhere = "A fault in ring 3 would have ended only one process."
-    if _is_driver(event.module) and policies.BY_NAME[lab.model].drivers:
+    if _is_driver(event.module) and Kind.DRIVER in lab.plugin_kinds:
         elsewhere = (
             "A fault in ring 3 ends only one process, but the model "
             f"{lab.model} lets drivers run in ring 0."
@@ -89,7 +90,7 @@ def _death(lab: Lab, event: events.DeathEvent) -> tuple[str, str]:
             "The fault was in ring 3, so any other process would have ended alone.",
         )
     is_kept_out = (
-        event.name.endswith(".ext") and not policies.BY_NAME[lab.model].drivers
+        kind_of(event.name) is Kind.EXTENSION and Kind.DRIVER not in lab.plugin_kinds
     )
     why = (
         f"the model {lab.model} keeps drivers out of ring 0"

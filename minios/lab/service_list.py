@@ -13,17 +13,14 @@ from typing import Final
 
 from minios import arguments
 from minios.abi import disk_layout, enumerations
+from minios.abi.plugins import Kind, without_ending
 from minios.errors import ScenarioError
-from minios.image.manifest import Kind, Manifest
+from minios.image.manifest import Manifest
 
 STARTS: Final = tuple(name.lower() for name, _, _ in enumerations.START.rows)
 """When a service is started: the words of the column `start`."""
 
 _WORDS: Final = 6
-_PLUGINS: Final = {  # kind: ending, path on the disk, start type
-    Kind.DRIVER: (".sys", "/SYSTEM/DRIVERS/{}.SYS", "system"),
-    Kind.EXTENSION: (".ext", "/SYSTEM/EXTENS/{}.EXT", "auto"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +35,8 @@ class Service:
     rights: str = "-"
 
     def goes_by(self, name: str) -> bool:
-        """Whether this is its name, with or without ".sys" or ".ext"."""
-        return name in (self.name, self.name.removesuffix(".sys").removesuffix(".ext"))
+        """Whether this is its name, with or without the ending of a plugin's kind."""
+        return name in (self.name, without_ending(self.name))
 
     def __str__(self) -> str:
         return (
@@ -58,11 +55,6 @@ def _service(line: str) -> Service | None:
     words = line.split()
     is_service = len(words) == _WORDS and not line.lstrip().startswith("#")
     return Service(*words) if is_service else None
-
-
-def image_path(manifest: Manifest, kind: Kind) -> str:
-    """The path on the disk of a plugin's image of this kind."""
-    return _PLUGINS[kind][1].format(manifest.name.upper())
 
 
 def changed(text: str, manifests: Iterable[Manifest], starts: Mapping[str, str]) -> str:
@@ -98,13 +90,12 @@ def _is_of(line: str, name: str) -> bool:
 
 
 def _line_for(manifest: Manifest, kind: Kind) -> Service:
-    ending, _, start = _PLUGINS[kind]
-    rights = ",".join(manifest.rights).lower() if kind is Kind.EXTENSION else ""
+    rights = ",".join(manifest.rights).lower() if kind.row.is_granted_rights else ""
     return Service(
-        manifest.name + ending,
+        kind.file_name(manifest.name),
         kind.value,
-        image_path(manifest, kind),
-        start,
+        kind.path(manifest.name),
+        kind.row.start,
         "normal",
         rights or "-",
     )

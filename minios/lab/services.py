@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, NoReturn
 
 from minios.abi.disk_layout import SERVICES_PATH
+from minios.abi.plugins import Kind, kind_of, without_ending
 from minios.disk import Volume
 from minios.lab import protection, service_list
 from minios.lab.combining import NeverError, Watched
@@ -18,7 +19,7 @@ from minios.lab.events import Event
 from minios.lab.mistakes import NotFoundError, WrongValueError, nearest
 from minios.lab.system_disk import system_files
 
-_EXTENSIONS: Final = "/SYSTEM/EXTENS"
+_EXTENSIONS: Final = Kind.EXTENSION.row.folder
 _PROGRAMS: Final = ("/BIN", _EXTENSIONS)
 
 
@@ -93,7 +94,7 @@ def is_called(process: str, name: str) -> bool:
 
     `sentinel.ext` is also called `sentinel`.
     """
-    return name in (process, process.removesuffix(".ext"))
+    return name in (process, without_ending(process))
 
 
 def require_program(known: frozenset[str], name: str) -> None:
@@ -101,7 +102,7 @@ def require_program(known: frozenset[str], name: str) -> None:
 
     Nothing is refused if nothing is known.
     """
-    if name.endswith(".sys"):
+    if kind_of(name) is Kind.DRIVER:
         raise WrongValueError(
             f"{name} is a driver, and no process that could die alone",
             advice="A fault in a driver stops the machine: wait for a bugcheck",

@@ -51,7 +51,7 @@ def disk_of(setup: Setup) -> bytes:
     shipped = system_files()[disk_layout.SERVICES_PATH].decode()
     services = service_list.changed(shipped, manifests, setup.services)
     images = (
-        (service_list.image_path(it.manifest, image.kind), image.bare)
+        (image.kind.path(it.name), image.bare)
         for it in setup.plugins
         for image in it.images
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from minios.abi import policies
+from minios.abi.plugins import Kind
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
@@ -64,6 +65,11 @@ class LabView(Advised):
                 "Only its records are left now",
             )
         return self._machine
+
+    @property
+    def plugin_kinds(self) -> tuple[Kind, ...]:
+        """The kinds of plugins that this machine takes."""
+        return policies.kinds_taken(self.model, self.setup.options)
 
     def stamp(self) -> dict[str, Any]:
         """The fields that every record has, as of now, for a record of your own."""
@@ -143,11 +149,11 @@ class LabView(Advised):
 
     @property
     def refused_names(self) -> frozenset[str]:
-        """The extensions of the disk in a model that allows none.
+        """The extensions of the disk of a machine that takes none.
 
         Those that somebody has typed are left out: a shell runs any program.
         """
-        if policies.BY_NAME[self.model].extensions:
+        if Kind.EXTENSION in self.plugin_kinds:
             return frozenset()
         typed = "".join(
             it.text.lower() for _, it in self.inputs if isinstance(it, Type)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from minios.abi import policies
 from minios.errors import ScenarioError
 from minios.lab import Explanation, crime_words, events, gallery
 from minios.lab.crime_ends import PLACES, End, end_of
@@ -28,8 +29,8 @@ from minios.session.orders import MarkHere
 from minios.session.status import State
 
 _SCENES: Final = {
-    "windows": (Scene.DRIVER, Scene.PROGRAM),
-    "macos": (Scene.EXTENSION, Scene.PROGRAM),
+    policy.name: tuple(it for it in Scene if it.kind is None or it.kind in policy.kinds)
+    for policy in policies.POLICIES
 }
 """Where a machine of a model commits a crime: in the first place that has an end."""
 

@@ -9,9 +9,10 @@ import enum
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from minios.abi.plugins import kind_of, plugin_of
 from minios.lab import events
 from minios.lab.events import Event
-from minios.lab.protection import Protection, plugin_of
+from minios.lab.protection import Protection
 
 FaultRecord: TypeAlias = events.Faulted | events.DeathEvent | events.BugcheckEvent
 _NOBODY: Final = Protection()
@@ -240,7 +241,8 @@ def _part_after(  # noqa: PLR0911 - one a kind
         case events.ModuleLoaded():
             return status.put(MachinePart(event.name, 0, State.RUNNING, event.t))
         case events.PluginRefused():
-            ring = 0 if event.name.endswith(".sys") else 3
+            kind = kind_of(event.name)
+            ring = 3 if kind is None else kind.row.ring
             return status.put(MachinePart(event.name, ring, State.REFUSED, event.t))
         case events.ProcessStarted():
             return _started(status, event)

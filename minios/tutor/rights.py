@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from minios.abi.plugins import without_ending
 from minios.lab import Lab
 from minios.lab.setup import Setup
 from minios.session.goals import states
@@ -44,9 +45,7 @@ class Exactly:
 
 def _shorter(value: object) -> object:
     """The name of a plugin without its ending; any other value as it is."""
-    if isinstance(value, str) and value.endswith((".sys", ".ext")):
-        return value.rpartition(".")[0]
-    return value
+    return without_ending(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

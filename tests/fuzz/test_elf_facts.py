@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from minios.abi.plugins import Kind
 from minios.dev.fuzz.elf_changes import HEADER, SECTION, SEGMENT, Field, get, tables
 from minios.dev.fuzz.elf_facts import must_be_refused
-from minios.image.manifest import Kind
 from minios.lab import own_plugins
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from minios.abi.plugins import Kind
 from minios.errors import ImageError
 from minios.image import manifest
-from minios.image.manifest import Kind, Manifest
+from minios.image.manifest import Manifest
 from minios.image.recipe import ROOT
 
 GOOD = """\

@@ -9,7 +9,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from minios.image.manifest import Kind
+from minios.abi.plugins import Kind
 from minios.lab import events, own_plugins
 from tests.trust import probe
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from minios import paths
+from minios.abi.plugins import Kind
 from minios.image import plugins
-from minios.image.manifest import Kind
 from minios.tutor import packs
 from minios.tutor.model import Lesson
 from minios.tutor.work import Work

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from minios.abi.memory_map import PAGE_SIZE, USER_TOP
+from minios.abi.plugins import Form, Kind
 from minios.dev.fuzz.elf_changes import (
     HEADER,
     NO_BITS,
@@ -20,12 +21,11 @@ from minios.dev.fuzz.elf_changes import (
     size_of,
     tables,
 )
-from minios.image.manifest import Kind
 
 _MAGIC: Final = 0x464C457F
 _CLASS_64: Final = 2
 _X86_64: Final = 62
-_TYPES: Final = {Kind.DRIVER: 1, Kind.EXTENSION: 2}
+_TYPES: Final = {Form.OBJECT: 1, Form.PROGRAM: 2}
 _LOAD: Final = 1
 _WRITE_AND_EXECUTE: Final = 3
 
@@ -43,12 +43,12 @@ def _reasons(data: bytes, kind: Kind) -> Iterator[str]:
         "magic": _MAGIC,
         "class": _CLASS_64,
         "machine": _X86_64,
-        "type": _TYPES[kind],
+        "type": _TYPES[kind.row.form],
     }
     for name, value in expected.items():
         if get(data, 0, HEADER[name]) != value:
             yield f"its {name} is {get(data, 0, HEADER[name]):#x}"
-    yield from (_of_sections if kind is Kind.DRIVER else _of_segments)(data)
+    yield from (_of_sections if kind.row.form is Form.OBJECT else _of_segments)(data)
 
 
 def _of_sections(data: bytes) -> Iterator[str]:

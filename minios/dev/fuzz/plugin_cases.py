@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from minios.abi.plugins import Kind
 from minios.dev.fuzz.elf_changes import CHANGES
-from minios.image.manifest import Kind
 from minios.lab import own_plugins
 
 WHOLE_EVERY: Final = 20

@@ -23,11 +23,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from minios.abi import policies
+from minios.abi.plugins import Kind
 from minios.dev.fuzz import judge
 from minios.dev.fuzz.elf_facts import must_be_refused
 from minios.dev.fuzz.plugin_cases import PluginCase
 from minios.dev.fuzz.trials import Trial, from_power_on
-from minios.image.manifest import Kind
 from minios.lab import (
     Bugcheck,
     ConditionNotMetError,
@@ -62,7 +63,7 @@ class PluginWorld:
 
     def __init__(self, model: str) -> None:
         self._model: Final = model
-        self._kind: Final = Kind.DRIVER if model == "windows" else Kind.EXTENSION
+        self._kind: Final = policies.BY_NAME[model].kinds[0]
         self._starts: dict[str, tuple[Lab, LabSnapshot]] = {}
 
     def run(self, case: PluginCase, number: int) -> Trial:
@@ -71,7 +72,7 @@ class PluginWorld:
         first = len(lab.events)
         problems: list[str] = []
         name = self._image_name(case)
-        ends = self._driver if self._kind is Kind.DRIVER else self._extension
+        ends = self._extension if self._kind.row.ring else self._driver
         end = ends(lab, name, number, problems)
         reason = must_be_refused(case.images[self._kind], self._kind)
         is_taken = _has(lab, events.ModuleLoaded, name) or not end.startswith("refused")
@@ -162,7 +163,7 @@ class PluginWorld:
 
 def _load_again(lab: Lab, name: str, was_loaded: bool, problems: list[str]) -> None:
     """Unload a driver and load it again. A driver may stop the machine even now."""
-    path = f"/SYSTEM/DRIVERS/{name.upper()}"
+    path = f"{Kind.DRIVER.row.folder}/{name.upper()}"
     try:
         lab.console(f"unload {name}", within=milliseconds(300))
         answer = lab.console(f"load {path}", within=milliseconds(300))

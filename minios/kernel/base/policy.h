@@ -4,18 +4,20 @@
 #define BASE_POLICY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-// What a model allows to third parties: drivers in ring 0, extensions in ring 3
-// (minios/abi/policies.py).
 struct policy {
     const char *name;
-    bool drivers;
-    bool extensions;
+    uint32_t kinds;  // of plugins that the model takes: bits 1 << SERVICE_
 };
 
 // Called once, by kernel_main, after the boot options were read.
 void policy_choose(void);
 
 const struct policy *boot_policy(void);
+
+// Whether this machine takes plugins of this kind (SERVICE_): those of its model, or
+// those that the boot option `plugins=` names instead.
+[[gnu::warn_unused_result]] bool policy_takes(uint32_t kind);
 
 #endif

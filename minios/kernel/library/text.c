@@ -71,6 +71,23 @@ bool text_equal(const char *left, const char *right)
     return *left == *right;
 }
 
+bool text_lists(const char *list, const char *word)
+{
+    while (*list != '\0') {
+        const char *at = word;
+        while (*at != '\0' && text_upper(*list) == text_upper(*at)) {
+            list++;
+            at++;
+        }
+        if (*at == '\0' && (*list == '\0' || *list == ',')) {
+            return true;
+        }
+        while (*list != '\0' && *list++ != ',') {
+        }
+    }
+    return false;
+}
+
 void text_copy(char *destination, size_t size, const char *source)
 {
     size_t i = 0;

@@ -16,6 +16,9 @@ size_t strlen(const char *text);
 
 bool text_equal(const char *left, const char *right);
 
+// Whether a list with commas has this word. Upper and lower case are the same.
+bool text_lists(const char *list, const char *word);
+
 // Copies at most size - 1 characters, and always ends the text with a NUL.
 void text_copy(char *destination, size_t size, const char *source);
 

@@ -191,7 +191,7 @@ static long place(const char *path, const char *name, struct driver **driver)
 
 long driver_load(const char *path)
 {
-    if (!boot_policy()->drivers) {
+    if (!policy_takes(SERVICE_DRIVER)) {
         return -ERROR_REFUSED;
     }
     char name[NAME_SIZE];

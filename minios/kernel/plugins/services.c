@@ -57,39 +57,13 @@ static bool choose(const char *word, const char *const *names, size_t count,
     return false;
 }
 
-static uint32_t right_of_name(const char *name, size_t length)
-{
-    static const struct {
-        uint32_t bit;
-        const char *name;
-    } rights[] = {
-#define RIGHT_ROW(bit, name) {bit, name},
-        RIGHT_TABLE(RIGHT_ROW)
-#undef RIGHT_ROW
-    };
-    for (unsigned i = 0; i < COUNT(rights); i++) {
-        bool equal = strlen(rights[i].name) == length;
-        for (size_t j = 0; equal && j < length; j++) {
-            equal = rights[i].name[j] == text_upper(name[j]);
-        }
-        if (equal) {
-            return rights[i].bit;
-        }
-    }
-    return 0;  // an unknown word gives no right
-}
-
+// The rights in a list such as "events,report". An unknown word gives no right.
 static uint32_t parse_rights(const char *words)
 {
     uint32_t rights = 0;
-    while (*words != '\0') {
-        size_t length = 0;
-        while (words[length] != '\0' && words[length] != ',') {
-            length++;
-        }
-        rights |= right_of_name(words, length);
-        words += length + (words[length] == ',');
-    }
+#define RIGHT_ROW(bit, name) rights |= text_lists(words, name) ? (bit) : 0;
+    RIGHT_TABLE(RIGHT_ROW)
+#undef RIGHT_ROW
     return rights;
 }
 
@@ -117,17 +91,13 @@ static bool parse_line(const char *line, struct service *service)
 // itself is not marked, because nothing is refused yet.
 static void mark_refused(struct service *service)
 {
-    if (service->start == START_DEMAND || service->start == START_DISABLED) {
-        return;
-    }
-    bool driver = service->kind == SERVICE_DRIVER && !boot_policy()->drivers;
-    bool extension = service->kind == SERVICE_EXTENSION && !boot_policy()->extensions;
-    if (!driver && !extension) {
+    if (service->kind == SERVICE_PROGRAM || policy_takes(service->kind) ||
+        service->start == START_DEMAND || service->start == START_DISABLED) {
         return;
     }
     service->state = SERVICE_STATE_REFUSED;
-    console_log("services: %s refused: model %s allows no third-party %s",
-                service->name, boot_policy()->name, driver ? "drivers" : "extensions");
+    console_log("services: %s refused: model %s allows no third-party %ss",
+                service->name, boot_policy()->name, kinds[service->kind]);
     struct record record = {.kind = RECORD_PLUGIN_REFUSED};
     text_copy(record.name, sizeof(record.name), service->name);
     beacon_report(&record);
@@ -243,10 +213,10 @@ bool services_find(uint32_t process_id, struct service *service)
     return false;
 }
 
-bool services_is_extension(const char *image)
+bool services_is_plugin(const char *image)
 {
     for (unsigned i = 0; i < service_count; i++) {
-        if (services[i].kind == SERVICE_EXTENSION &&
+        if (services[i].kind != SERVICE_PROGRAM &&
             text_equal(services[i].image, image)) {
             return true;
         }

@@ -93,7 +93,7 @@ static long begin(struct process *process, const struct process_request *request
 static void bind(struct process *process, const char *path,
                  const struct program *program)
 {
-    bool is_plugin = program->has_manifest || services_is_extension(path);
+    bool is_plugin = program->has_manifest || services_is_plugin(path);
     process->rights &= is_plugin ? program->rights : UINT32_MAX;
     process->events = is_plugin ? program->events : UINT64_MAX;
     process->entry = program->entry;

@@ -128,7 +128,7 @@ long syscall_event_subscribe(const struct trapframe *frame)
     if (frame->rsi & ~process_current()->events) {
         return -ERROR_NOT_PERMITTED;  // its manifest does not name these events
     }
-    if (!boot_policy()->extensions) {
+    if (!policy_takes(SERVICE_EXTENSION)) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
     port_subscribe(port, frame->rsi);

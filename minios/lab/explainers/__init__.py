@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from minios.abi.plugins import plugin_of
 from minios.lab.explainers.general import Explainer
 from minios.lab.explainers.sentinel import Sentinel
 from minios.lab.picture import FaultPicture
-from minios.lab.protection import plugin_of
 
 _GENERAL: Final = Explainer()
 _BY_PLUGIN: Final[Mapping[str, Explainer]] = {"sentinel": Sentinel()}

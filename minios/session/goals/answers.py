@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
+from minios.abi.plugins import plugin_of
 from minios.lab import quantities
 from minios.lab.events import (
     BugcheckEvent,
@@ -22,7 +23,6 @@ from minios.lab.events import (
     ProcessStarted,
     RestartPlanned,
 )
-from minios.lab.protection import plugin_of
 from minios.machine.events import Door
 from minios.session.frames import Frame
 from minios.session.goals.aims import Answer, Frames

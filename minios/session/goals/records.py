@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from minios.abi.plugins import plugin_of
 from minios.lab import events
 from minios.lab.conditions import Bugcheck, Death, Happened, Ready, RecordCondition
 from minios.lab.events import Event
-from minios.lab.protection import plugin_of
 
 _BAD: Final = frozenset({"channel-291-bad", "channel-291-bad-user-half"})
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
+from minios.abi.plugins import plugin_of
 from minios.lab import content_files, events, explainers
 from minios.lab.conditions import Bugcheck, Death, RecordCondition
 from minios.lab.inputs import Push, Type
 from minios.lab.modules import KERNEL
-from minios.lab.protection import plugin_of
 from minios.machine.events import Door
 from minios.session.frames import Frame, Reached
 from minios.session.goals.aims import Frames

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
+from minios.abi.plugins import Kind
 from minios.errors import ImageError
 from minios.image import elf, layouts, plugins, toolchain
 from minios.image.plugins import BuiltPlugin, PluginImage
@@ -56,7 +57,8 @@ def inputs_of_the_build() -> int:
 
     Raises ImageError if it has not been built.
     """
-    path = paths.guest_file(f"drivers/{_folder().name}.sys")
+    driver = Kind.DRIVER.file_name(_folder().name)
+    path = paths.guest_file(f"{Kind.DRIVER.row.made_in}/{driver}")
     return layouts.load(path).variable("integration.c", "inputs").type.count
 
 

@@ -132,6 +132,10 @@
 #define MODEL_MACOS 1  // third-party code stays in ring 3
 #define MODEL_COUNT 2
 
+// What the name of a plugin ends with, which says its kind.
+#define DRIVER_ENDING ".sys"
+#define EXTENSION_ENDING ".ext"
+
 // Rights of a process.
 #define RIGHT_ANY 0  // every process
 #define RIGHT_SPAWN 1  // start and kill processes
@@ -510,7 +514,7 @@ _Static_assert(sizeof(struct file_entry) == 24, "struct file_entry");
 struct service {  // One line of the service list on the disk.
     char name[32];                   //   0
     char image[64];                  //  32  program or plugin file
-    uint32_t kind;                   //  96  SERVICE_PROGRAM, SERVICE_DRIVER, SERVICE_EXTENSION
+    uint32_t kind;                   //  96  SERVICE_ value
     uint32_t start;                  // 100  START_ value
     uint32_t error_control;          // 104  ERROR_CONTROL_ value
     uint32_t rights;                 // 108  RIGHT_ bits
@@ -808,10 +812,10 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(20, "#VE", "virtualization exception") \
     X(21, "#CP", "control protection")
 
-// X(name, drivers, extensions) for every model.
+// X(name, kinds) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_.
 #define POLICY_TABLE(X) \
-    X("windows", 1, 0) \
-    X("macos", 0, 1)
+    X("windows", 1 << SERVICE_DRIVER) \
+    X("macos", 1 << SERVICE_EXTENSION)
 
 // X(name) for every field of the IPC template type.
 #define IPC_FIELD_NAMES(X) \
