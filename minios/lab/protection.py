@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from minios.abi.plugins import plugin_of
+from minios.abi.plugins import kind_of, plugin_of
 from minios.lab import events
 from minios.lab.events import Event
 
@@ -25,8 +25,9 @@ class Protection:
     """Which sensors protect a machine.
 
     `parts` has the drivers and processes that run, by the name of their image file and
-    the process id, which is 0 for a driver. A sensor that calls itself something else
-    than its image file does not count: nobody would know when it ends.
+    the process id, which is 0 for a driver. `sensors` has the names of those that
+    protect it: the same plugin may run in both rings. A sensor that calls itself
+    something else than its image file does not count: nobody would know when it ends.
     """
 
     sensors: frozenset[str] = frozenset()
@@ -45,8 +46,8 @@ class Protection:
             case events.ProcessStarted():
                 return self._with(event.name, event.process_id)
             case events.SensorUp():
-                if any(plugin_of(name) == event.plugin for name, _ in self.parts):
-                    return replace(self, sensors=self.sensors | {event.plugin})
+                up = frozenset(name for name, _ in self.parts if _is_of(name, event))
+                return replace(self, sensors=self.sensors | up)
             case events.DeathEvent() | events.ProcessExited():
                 return self._without(event.name, event.process_id)
             case events.BugcheckEvent() | events.ResetEvent() | events.PoweredOff():
@@ -62,7 +63,14 @@ class Protection:
         part = name, process_id
         if part not in self.parts:  # another process of the same name
             return self
-        return Protection(self.sensors - {plugin_of(name)}, self.parts - {part})
+        return Protection(self.sensors - {name}, self.parts - {part})
+
+
+def _is_of(name: str, up: events.SensorUp) -> bool:
+    """Whether an image file of this name is the sensor that has come up."""
+    kind = kind_of(name)
+    is_there = kind is not None and kind.row.ring == up.ring
+    return is_there and plugin_of(name) == up.plugin
 
 
 def after_all(recorded: Iterable[Event]) -> Protection:

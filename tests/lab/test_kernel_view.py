@@ -74,7 +74,7 @@ def test_the_event_that_killed_the_machine_still_lies_in_the_inbox(
 
     found = kernel_view.look(windows)
 
-    (port,) = (it for it in found.ports if it.name == "sentinel")
+    (port,) = (it for it in found.ports if it.name == "sentinel.sys")
     assert port.owner == "kernel"
     assert port.messages
     running = [it for it in found.threads if it.state == "running"]

@@ -66,7 +66,7 @@ def test_a_plugin_beside_the_sensor_protects_when_the_sensor_is_dead(
     own = OwnPlugins((str(guardian),))
     session = Session(own_plugins.with_plugins(MAC, own).machines[0])
     status = session.do(RunTo(milliseconds(10))).status
-    assert status.protection.sensors == {"sentinel", "guardian"}
+    assert status.protection.sensors == {"sentinel.ext", "guardian.ext"}
     assert not replace(status, protection=Protection()).protected
     session.close()
 

@@ -17,7 +17,7 @@ static void lie(void *argument)
     (void)tell("supervisor", "new content");
     struct message message = {.type = MESSAGE_CONTENT_LOAD, .size = 13};
     memcpy(message.body, "/BIN/WORKLOAD", 13);
-    long handle = call(SYSCALL_PORT_CONNECT, (uint64_t)"sentinel", 0, 0);
+    long handle = call(SYSCALL_PORT_CONNECT, (uint64_t)"sentinel.ext", 0, 0);
     (void)call(SYSCALL_PORT_SEND, (uint64_t)handle, (uint64_t)&message, 0);
     plugin_log("has lied");
 }

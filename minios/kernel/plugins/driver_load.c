@@ -46,7 +46,7 @@ static void answer(const struct driver *driver, const struct message *message)
 // answer calls.
 static long start(struct driver *driver)
 {
-    long result = port_create(driver->plugin->name, &driver->port);
+    long result = port_create(driver->name, &driver->port);
     if (result == 0 && driver->plugin->start != NULL) {
         thread_note_call((uint64_t)driver->plugin->start);
         result = driver->plugin->start();

@@ -8,6 +8,7 @@
 
 #include "console.h"
 #include "extension.h"
+#include "format.h"
 #include "string.h"
 #include "system.h"
 #include "talk.h"
@@ -40,15 +41,17 @@ static void hear(const struct message *message)
 
 int main(void)
 {
-    long handle = sys_port_create(plugin.name);
+    char name[NAME_SIZE];
+    format_text(name, sizeof(name), "%s" EXTENSION_ENDING, plugin.name);
+    long handle = sys_port_create(plugin.name[0] == '\0' ? "" : name);
     if (handle < 0) {
-        say("%s.ext: cannot create its port: %s", plugin.name, error_words(handle));
+        say("%s: cannot create its port: %s", name, error_words(handle));
         return 1;
     }
     inbox = (uint32_t)handle;
     int status = plugin.start();
     if (status < 0) {
-        say("%s.ext: does not start: %s", plugin.name, error_words(status));
+        say("%s: does not start: %s", name, error_words(status));
         return 1;
     }
     talk_tell("supervisor", "ready");

@@ -35,7 +35,7 @@ void plugin_log(const char *format, ...)
     va_start(arguments, format);
     format_list(line, sizeof(line), format, arguments);
     va_end(arguments);
-    say("%s.ext: %s", plugin.name, line);
+    say("%s" EXTENSION_ENDING ": %s", plugin.name, line);
 }
 
 int plugin_format(char *buffer, size_t size, const char *format, ...)

@@ -102,21 +102,16 @@ long talk_ask(const char *port, struct message *message, uint64_t timeout)
                                                            : status;
 }
 
-void talk_find_sensor(char name[NAME_SIZE])
+bool talk_next_sensor(uint32_t *line, char name[NAME_SIZE])
 {
     struct service service;
-    name[0] = '\0';
-    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+    while (sys_service_query((*line)++, &service) >= 0) {
         if (service.is_sensor && service.state == SERVICE_STATE_RUNNING) {
-            size_t length = 0;
-            while (service.name[length] != '.' && service.name[length] != '\0') {
-                length++;
-            }
-            service.name[length] = '\0';  // "mine.sys" has the port "mine"
             (void)string_copy(name, NAME_SIZE, service.name);
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 void talk_wait_until_up(void)

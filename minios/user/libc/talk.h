@@ -35,8 +35,10 @@ long talk_tell(const char *port, const char *text);
 // Returns 0 or a negated ERROR_: BAD_ARGUMENT if the answer is too short for a number.
 long talk_ask(const char *port, struct message *message, uint64_t timeout);
 
-// The name of the sensor that runs, which is also that of its port; "" if none runs.
-void talk_find_sensor(char name[NAME_SIZE]);
+// Finds the next sensor that runs, from a line of the service list on: a machine may run
+// the same sensor as a driver and as an extension. `name` is also that of its port. The
+// caller begins with line 0. Returns false when there are no more.
+bool talk_next_sensor(uint32_t *line, char name[NAME_SIZE]);
 
 // Waits until init has started everything. So what the caller prints next comes after
 // init's last line, and the console always reads the same.

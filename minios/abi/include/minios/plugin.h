@@ -17,7 +17,7 @@
 //
 // Its functions are called on one thread, one at a time: first start, then event and
 // message, in the order in which events and messages arrive. So a plugin needs no
-// locks. It has one inbox, a port with the plugin's own name.
+// locks. It has one inbox, a port with the name of its file: counter.sys, counter.ext.
 #ifndef MINIOS_PLUGIN_H
 #define MINIOS_PLUGIN_H
 

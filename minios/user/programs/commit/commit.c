@@ -59,7 +59,10 @@ static long ask(const char *name)
 {
     struct message message;
     message_set_text(&message, MESSAGE_TEXT, name);
-    long status = talk_ask(VILLAIN, &message, SECONDS(1) / 5);
+    long status = talk_ask(VILLAIN DRIVER_ENDING, &message, SECONDS(1) / 5);
+    if (status == -ERROR_NOT_FOUND) {
+        status = talk_ask(VILLAIN EXTENSION_ENDING, &message, SECONDS(1) / 5);
+    }
     return status < 0 ? status : -(long)message_status(&message);
 }
 
@@ -72,7 +75,7 @@ static long commit(const char *name)
     long status = ask(name);
     bool leaves = string_equals(name, "leave") || string_equals(name, "isrleave");
     if (status >= 0 && leaves) {
-        if (sys_driver_unload("villain.sys") >= 0) {  // refused without the right to
+        if (sys_driver_unload(VILLAIN DRIVER_ENDING) >= 0) {  // needs a right
             sys_sleep(SECONDS(1));
         }
         return 0;

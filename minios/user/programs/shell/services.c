@@ -49,19 +49,19 @@ void command_unload(const char *first, const char *second)
     }
 }
 
-void command_sensor(const char *first, const char *second)
+static void tell_of_sensor(char *sensor)
 {
-    (void)first;
-    (void)second;
     struct message message;
-    char sensor[NAME_SIZE];
-    talk_find_sensor(sensor);
     message_set_text(&message, MESSAGE_STATUS, "");
     long status = talk_ask(sensor, &message, SECONDS(2));
     if (status < 0) {
         say("unprotected: %s",
             status == -ERROR_NOT_FOUND ? "no sensor is running" : error_words(status));
         return;
+    }
+    const char *ending = string_find(sensor, ".");
+    if (ending != NULL) {
+        sensor[ending - sensor] = '\0';  // what is said is the name of the plugin
     }
     char words[MESSAGE_BODY_SIZE];
     message_words(&message, words, sizeof(words));
@@ -76,4 +76,19 @@ void command_sensor(const char *first, const char *second)
         version, string_value(words, "instances=", 0));
     say("%lu events seen, %lu detections", string_value(words, "events=", 0),
         string_value(words, "detections=", 0));
+}
+
+void command_sensor(const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    char sensor[NAME_SIZE];
+    uint32_t line = 0;
+    bool runs = talk_next_sensor(&line, sensor);
+    if (!runs) {
+        say("unprotected: no sensor is running");
+    }
+    for (; runs; runs = talk_next_sensor(&line, sensor)) {
+        tell_of_sensor(sensor);
+    }
 }

@@ -54,15 +54,12 @@ void keeper_restore(void)
                 CONTENT_FILE_CHANNEL_FILE_NAME, CONTENT_GOOD_PATH);
 }
 
-// Whether the content on the disk has proved itself. The sensor must say that it uses
-// this content (the checksum shows which), for long enough, and has matched an event
-// against it. Loading alone proves nothing: the bad file of 19 July 2024 loaded well,
-// too.
-static bool keeper_is_proved(void)
+// Whether a sensor says that it uses the content on the disk (the checksum shows which),
+// for long enough, and has matched an event against it. Loading alone proves nothing:
+// the bad file of 19 July 2024 loaded well, too.
+static bool proves(const char *sensor)
 {
     struct message message;
-    char sensor[NAME_SIZE];
-    talk_find_sensor(sensor);
     message_set_text(&message, MESSAGE_STATUS, "");
     if (talk_ask(sensor, &message, SECONDS(1)) < 0) {
         return false;
@@ -72,6 +69,20 @@ static bool keeper_is_proved(void)
     return string_value(words, "loaded_ms=", 0) >= KEEPER_PROOF_MILLISECONDS &&
            string_value(words, "events=", 0) > 0 &&
            string_value(words, "checksum=", 0) == content_checksum();
+}
+
+// Whether the content on the disk has proved itself, in every sensor that runs.
+static bool keeper_is_proved(void)
+{
+    bool is_proved = false;
+    char sensor[NAME_SIZE];
+    for (uint32_t line = 0; talk_next_sensor(&line, sensor);) {
+        is_proved = proves(sensor);
+        if (!is_proved) {
+            break;
+        }
+    }
+    return is_proved;
 }
 
 void keeper_promote(void)

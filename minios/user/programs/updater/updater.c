@@ -125,16 +125,29 @@ static size_t frame_behind(void)
     return at;
 }
 
-// Asks the sensor for a verdict on a file. Returns a CONTENT_ value, or a negated
-// ERROR_ if there is nobody to ask.
-static long ask_sensor(uint32_t type, const char *path)
+static long ask(const char *sensor, uint32_t type, const char *path)
 {
     struct message message;
-    char sensor[NAME_SIZE];
-    talk_find_sensor(sensor);
     message_set_text(&message, type, path);
     long status = talk_ask(sensor, &message, SECONDS(5));
     return status < 0 ? status : (long)message_status(&message);
+}
+
+// Asks every sensor that runs for a verdict on a file, or to load it. Returns a CONTENT_
+// value, and of several the first that is not ACCEPTED. -ERROR_NOT_FOUND if there is
+// nobody to ask, another negated ERROR_ if a sensor runs, but does not answer.
+static long ask_sensors(uint32_t type, const char *path)
+{
+    long verdict = -ERROR_NOT_FOUND;
+    char sensor[NAME_SIZE];
+    for (uint32_t line = 0; talk_next_sensor(&line, sensor);) {
+        long its = ask(sensor, type, path);
+        bool runs = its != -ERROR_NOT_FOUND && its != -ERROR_CLOSED;
+        if (runs && (verdict == -ERROR_NOT_FOUND || verdict == CONTENT_ACCEPTED)) {
+            verdict = its;
+        }
+    }
+    return verdict;
 }
 
 static void refuse(long verdict)
@@ -159,12 +172,12 @@ static void store(const void *data, size_t size)
         store_failed(status);
         return;
     }
-    long verdict = ask_sensor(MESSAGE_CONTENT_CHECK, CONTENT_NEW_PATH);
+    long verdict = ask_sensors(MESSAGE_CONTENT_CHECK, CONTENT_NEW_PATH);
     if (verdict > CONTENT_ACCEPTED) {
         refuse(verdict);
         return;
     }
-    if (verdict < 0 && verdict != -ERROR_NOT_FOUND && verdict != -ERROR_CLOSED) {
+    if (verdict < 0 && verdict != -ERROR_NOT_FOUND) {
         store_failed(verdict);  // the sensor runs, but does not answer
         return;
     }
@@ -179,7 +192,7 @@ static void store(const void *data, size_t size)
     record.update_stored.size = size;
     talk_report(&record, FILE_NAME, NULL);
     talk_tell("supervisor", "new content");
-    (void)ask_sensor(MESSAGE_CONTENT_LOAD, CONTENT_PATH);
+    (void)ask_sensors(MESSAGE_CONTENT_LOAD, CONTENT_PATH);
     char text[64];
     format_text(text, sizeof(text), "stored %s%s", FILE_NAME, unchecked);
     answer(text);
