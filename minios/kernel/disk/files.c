@@ -4,10 +4,23 @@
 #include "disk/files.h"
 
 #include "disk/open_files.h"
+#include "events/event.h"
+#include "library/text.h"
 #include "memory/heap.h"
 #include "tasks/thread.h"
 
 static struct mutex lock;  // guards everything in this folder
+
+// Frees the lock, and posts a security event for each change that was made under it.
+static void unlock_and_tell(const struct file_changes *changes)
+{
+    mutex_unlock(&lock);
+    for (unsigned i = 0; i < changes->count; i++) {
+        struct event event = {.type = EVENT_FILE_CHANGE};
+        text_copy(event.object, sizeof(event.object), changes->names[i]);
+        event_post(&event);
+    }
+}
 
 void files_set_date(uint16_t date)
 {
@@ -34,9 +47,10 @@ long files_open(const char *path, uint32_t flags, struct open_file **file)
 
 long files_close(struct open_file *file, uint32_t flags)
 {
+    struct file_changes changes = {0};
     mutex_lock(&lock);
-    long error = open_file_close(file, flags);
-    mutex_unlock(&lock);
+    long error = open_file_close(file, flags, &changes);
+    unlock_and_tell(&changes);
     return error;
 }
 
@@ -59,17 +73,19 @@ long files_write(struct open_file *file, uint32_t offset, const void *buffer,
 
 long files_unlink(const char *path)
 {
+    struct file_changes changes = {0};
     mutex_lock(&lock);
-    long error = open_file_unlink(path);
-    mutex_unlock(&lock);
+    long error = open_file_unlink(path, &changes);
+    unlock_and_tell(&changes);
     return error;
 }
 
 long files_rename(const char *from, const char *to)
 {
+    struct file_changes changes = {0};
     mutex_lock(&lock);
-    long error = open_file_rename(from, to);
-    mutex_unlock(&lock);
+    long error = open_file_rename(from, to, &changes);
+    unlock_and_tell(&changes);
     return error;
 }
 

@@ -22,7 +22,6 @@
 // draft.
 #include "disk/open_files.h"
 
-#include "events/event.h"
 #include "memory/heap.h"
 
 #define OPEN_CHANGES (OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE)
@@ -89,19 +88,16 @@ static void truncate(struct open_file *file)
     file->write_error = 0;
 }
 
-// Posts the security event: this name leads to other bytes now, or to none.
-static void tell_change(const struct fat_entry *entry)
+static void note_change(struct file_changes *changes, const struct fat_entry *entry)
 {
-    struct event event = {.type = EVENT_FILE_CHANGE};
-    fat_readable_name(entry->name, event.object);
-    event_post(&event);
+    fat_readable_name(entry->name, changes->names[changes->count++]);
 }
 
-static void tell_change_at(struct fat_place place)
+static void note_change_at(struct file_changes *changes, struct fat_place place)
 {
     struct fat_entry entry;
     if (fat_load(place, &entry) == 0) {
-        tell_change(&entry);
+        note_change(changes, &entry);
     }
 }
 
@@ -152,7 +148,7 @@ static long throw_away(struct open_file *file)
 // Publishes the draft. Afterwards it is no draft any more, even after an error: if the
 // disk fails in the middle, the entry may already lead to the draft's clusters. To free
 // them then could damage the file.
-static long publish(struct open_file *file)
+static long publish(struct open_file *file, struct file_changes *changes)
 {
     if (file->write_error < 0) {
         return throw_away(file);
@@ -163,16 +159,17 @@ static long publish(struct open_file *file)
     file->is_draft = false;
     long error = fat_publish(file->place, &file->content);
     if (error == 0) {
-        tell_change_at(file->place);
+        note_change_at(changes, file->place);
     }
     return error;
 }
 
-long open_file_close(struct open_file *file, uint32_t flags)
+long open_file_close(struct open_file *file, uint32_t flags,
+                     struct file_changes *changes)
 {
     long error = 0;
     if (flags & OPEN_CHANGES && !is_deleted(file)) {
-        error = publish(file);
+        error = publish(file, changes);
     }
     file->handles--;
     if (file->handles > 0) {
@@ -227,7 +224,7 @@ static void abandon(struct open_file *file, uint16_t cluster)
     }
 }
 
-long open_file_unlink(const char *path)
+long open_file_unlink(const char *path, struct file_changes *changes)
 {
     struct fat_place place;
     struct fat_entry entry;
@@ -241,12 +238,12 @@ long open_file_unlink(const char *path)
     }
     if (error == 0) {
         abandon(find_open(place), cluster);
-        tell_change(&entry);
+        note_change(changes, &entry);
     }
     return error;
 }
 
-long open_file_rename(const char *from, const char *to)
+long open_file_rename(const char *from, const char *to, struct file_changes *changes)
 {
     struct fat_place place;
     struct fat_entry old;
@@ -271,8 +268,8 @@ long open_file_rename(const char *from, const char *to)
             moved->content.cluster = renamed.cluster;
         }
     }
-    tell_change(&old);
-    tell_change_at(renamed.place);
+    note_change(changes, &old);
+    note_change_at(changes, renamed.place);
     return 0;
 }
 

@@ -1,9 +1,10 @@
 // The security-event feed (see event.h): clients subscribe, and each gets every event
-// that it asked for. The list is used at IRQL_HIGH only: there no interrupt can come, so
-// nobody else can change the list in between.
+// that it asked for. The list is guarded by IRQL_HIGH, but no client is called there:
+// one day it may want to wait.
 #include "events/event.h"
 
 #include "base/irql.h"
+#include "base/stop.h"
 #include "library/text.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
@@ -23,26 +24,36 @@ void event_subscribe(struct event_client *client, uint64_t mask)
     irql_lower(old);
 }
 
+// Takes a client off the list that wants to leave, unless somebody is in its `deliver`:
+// he will go on from there to the next client.
+static void let_leave(struct event_client *client)
+{
+    if (!client->is_leaving || client->serving > 0) {
+        return;
+    }
+    struct event_client **at = &clients;
+    while (*at != client) {
+        at = &(*at)->next;
+    }
+    *at = client->next;
+    client->left(client);
+}
+
 void event_unsubscribe(struct event_client *client)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    for (struct event_client **at = &clients; *at != NULL; at = &(*at)->next) {
-        if (*at == client) {
-            *at = client->next;
-            break;
-        }
-    }
-    client->next = NULL;
     client->mask = 0;
+    client->is_leaving = true;
+    let_leave(client);
     irql_lower(old);
 }
 
 // Adds who caused the event: the current thread and its process. A thread of the kernel
 // itself belongs to no process; it is called "system".
-static void describe_actor(struct event *event)
+static void describe_actor(struct event *event, const struct thread *thread)
 {
-    const struct process *process = process_current();
-    event->thread_id = thread_current()->id;
+    const struct process *process = thread->process;
+    event->thread_id = thread->id;
     if (process == NULL) {
         text_copy(event->process, sizeof(event->process), "system");
         return;
@@ -54,19 +65,39 @@ static void describe_actor(struct event *event)
     text_copy(event->parent, sizeof(event->parent), process->parent_name);
 }
 
-void event_post(const struct event *event)
+// Called at IRQL_HIGH, and returns there; the client is called at the poster's level.
+// Returns the next client: `client` itself may be gone then.
+static struct event_client *serve(struct event_client *client,
+                                  const struct event *event, enum irql level)
 {
-    struct event complete = *event;
+    client->serving++;
+    irql_lower(level);
+    client->deliver(client, event);
+    (void)irql_raise(IRQL_HIGH);
+    client->serving--;
+    struct event_client *next = client->next;
+    let_leave(client);
+    return next;
+}
+
+// The thread keeps the CPU, so that another thread that posts does not overtake it: every
+// client gets the events in the order of their numbers.
+void event_post(struct event *event)
+{
+    struct thread *thread = thread_current();
+    KERNEL_ASSERT(irql_current() < IRQL_DISPATCH && thread->locks == 0);
+    describe_actor(event, thread);
+    thread->keeps_cpu = true;
     enum irql old = irql_raise(IRQL_HIGH);
-    describe_actor(&complete);
-    complete.sequence = next_sequence++;
-    complete.time = thread_clock();
-    for (struct event_client *client = clients; client != NULL; client = client->next) {
-        if (client->mask & 1UL << event->type) {
-            client->deliver(client, &complete);
-        }
+    event->sequence = next_sequence++;
+    event->time = thread_clock();
+    struct event_client *client = clients;
+    while (client != NULL) {
+        bool wants = client->mask & 1UL << event->type;
+        client = wants ? serve(client, event, old) : client->next;
     }
     irql_lower(old);
+    thread->keeps_cpu = false;
 }
 
 void event_post_process(uint32_t type, const struct process *process)

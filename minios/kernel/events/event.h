@@ -5,6 +5,7 @@
 #define EVENTS_EVENT_H
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 struct process;
 
@@ -12,20 +13,34 @@ struct process;
 // message port), so there can be as many as there is memory.
 struct event_client {
     struct event_client *next;
-    uint64_t mask;  // bit N: it wants events of type N
+    uint64_t mask;     // bit N: it wants events of type N
+    unsigned serving;  // calls of `deliver` that have not returned
+    bool is_leaving;
+
+    // Takes an event. It is called outside of all locks, at the IRQL of threads.
     void (*deliver)(struct event_client *client, const struct event *event);
+
+    // The feed will not use the client any more. Called at IRQL_HIGH, once.
+    void (*left)(struct event_client *client);
 };
 
 // From now on the client gets the events of its mask. If it has subscribed already, it
-// gets these in addition.
+// gets these in addition. It must exist until `left` is called.
 void event_subscribe(struct event_client *client, uint64_t mask);
+
+// From now on the client gets no events. If nobody is in `deliver`, it has left when this
+// function returns, and otherwise when the last call of `deliver` has returned.
 void event_unsubscribe(struct event_client *client);
 
-// Sends an event to all subscribers. It never waits, because a slow subscriber must not
-// stop the system. If an inbox is full, that subscriber misses the event; it can see
-// this by a gap in `sequence`. This function fills in who acted, the sequence and the
-// time.
-void event_post(const struct event *event);
+// Sends an event to all subscribers: the oldest first. This function fills in who acted,
+// the sequence and the time. The caller may hold no lock, and runs below
+// IRQL_DISPATCH, because it goes through code of others. So whoever guards what the
+// event is about fills in the event while it is guarded, and posts it afterwards.
+//
+// Today no subscriber makes the caller wait, because a slow subscriber must not stop the
+// system. If an inbox is full, that subscriber misses the event; it can see this by a
+// gap in `sequence`.
+void event_post(struct event *event);
 void event_post_process(uint32_t type, const struct process *process);
 
 #endif

@@ -55,18 +55,19 @@ static void discard_if_unused(struct pipe *pipe)
     heap_free(pipe);
 }
 
-static void post(uint32_t type, const struct pipe *pipe)
+// Writes down what has happened to the pipe. Called while the pipe is guarded; the event
+// is posted afterwards, when the pipe may be gone.
+static void describe(struct event *event, uint32_t type, const struct pipe *pipe)
 {
-    struct event event = {
+    *event = (struct event){
         .type = type,
         .server_id = pipe->server_id,
         .open_count = pipe->open_count,
         .bytes_waiting =
             pipe->from[PIPE_SERVER]->count + pipe->from[PIPE_CLIENT]->count,
     };
-    text_copy(event.object, sizeof(event.object), pipe->name);
-    text_copy(event.server, sizeof(event.server), pipe->server_name);
-    event_post(&event);
+    text_copy(event->object, sizeof(event->object), pipe->name);
+    text_copy(event->server, sizeof(event->server), pipe->server_name);
 }
 
 static struct pipe *make(const char *name)
@@ -93,6 +94,7 @@ static struct pipe *make(const char *name)
 
 long pipe_create(const char *name, struct pipe **result)
 {
+    struct event event;
     enum irql old = irql_raise(IRQL_HIGH);
     long error = find(name) != NULL ? -ERROR_EXISTS : 0;
     if (error == 0) {
@@ -102,14 +104,18 @@ long pipe_create(const char *name, struct pipe **result)
     if (error == 0) {
         (*result)->next = pipes;
         pipes = *result;
-        post(EVENT_PIPE_CREATE, *result);
+        describe(&event, EVENT_PIPE_CREATE, *result);
     }
     irql_lower(old);
+    if (error == 0) {
+        event_post(&event);
+    }
     return error;
 }
 
 long pipe_open(const char *name, struct pipe **result)
 {
+    struct event event;
     enum irql old = irql_raise(IRQL_HIGH);
     long error = 0;
     struct pipe *pipe = find(name);
@@ -122,31 +128,30 @@ long pipe_open(const char *name, struct pipe **result)
         pipe->open_count++;
         pipe->from[PIPE_CLIENT]->count = 0;  // left over from the client before
         *result = pipe;
-        post(EVENT_PIPE_OPEN, pipe);
+        describe(&event, EVENT_PIPE_OPEN, pipe);
     }
     irql_lower(old);
+    if (error == 0) {
+        event_post(&event);
+    }
     return error;
 }
 
-void pipe_close_server(struct pipe *pipe)
+void pipe_close(struct pipe *pipe, enum pipe_end end)
 {
+    struct event event;
     enum irql old = irql_raise(IRQL_HIGH);
-    pipe->server_open = false;
-    post(EVENT_PIPE_CLOSE, pipe);
+    if (end == PIPE_SERVER) {
+        pipe->server_open = false;
+    } else {
+        pipe->client_open = false;
+        pipe->from[PIPE_SERVER]->count = 0;  // not for the next client to read
+    }
+    describe(&event, EVENT_PIPE_CLOSE, pipe);
     thread_wake_all(&pipe->changed);
     discard_if_unused(pipe);
     irql_lower(old);
-}
-
-void pipe_close_client(struct pipe *pipe)
-{
-    enum irql old = irql_raise(IRQL_HIGH);
-    pipe->client_open = false;
-    pipe->from[PIPE_SERVER]->count = 0;  // not for the next client to read
-    post(EVENT_PIPE_CLOSE, pipe);
-    thread_wake_all(&pipe->changed);
-    discard_if_unused(pipe);
-    irql_lower(old);
+    event_post(&event);
 }
 
 // Whether waiting makes no sense, because nobody will ever come to the other end. A

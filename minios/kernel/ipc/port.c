@@ -19,7 +19,7 @@
 struct port {
     struct port *next;
     char name[NAME_SIZE];
-    uint32_t references;  // the owner's and every sender's
+    uint32_t references;  // the owner's, every sender's, and that of the event feed
     uint32_t owner_id;    // process, 0 = the kernel
     bool is_open;
     unsigned head, count;
@@ -142,7 +142,9 @@ void port_close(struct port *port)
         }
     }
     thread_wake_all(&port->readers);
-    event_unsubscribe(&port->client);
+    if (port->client.deliver != NULL) {
+        event_unsubscribe(&port->client);
+    }
     irql_lower(old);
     port_release(port);
 }
@@ -188,20 +190,38 @@ long port_notify(struct port *port, const struct message *message)
     return send(port, message, 0);
 }
 
+static struct port *port_of(struct event_client *client)
+{
+    return (struct port *)((uint8_t *)client - offsetof(struct port, client));
+}
+
 // A port with a full inbox misses the event.
 static void deliver(struct event_client *client, const struct event *event)
 {
-    struct port *port =
-        (struct port *)((uint8_t *)client - offsetof(struct port, client));
     struct message message = {.type = MESSAGE_EVENT, .size = sizeof(*event)};
     memcpy(message.body, event, sizeof(*event));
-    (void)port_notify(port, &message);
+    (void)port_notify(port_of(client), &message);
 }
 
-void port_subscribe(struct port *port, uint64_t mask)
+static void left(struct event_client *client)
 {
-    port->client.deliver = deliver;
-    event_subscribe(&port->client, mask);
+    port_release(port_of(client));
+}
+
+long port_subscribe(struct port *port, uint64_t mask)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    long error = port->is_open ? 0 : -ERROR_CLOSED;
+    if (error == 0 && port->client.deliver == NULL) {
+        port->client.deliver = deliver;
+        port->client.left = left;
+        port->references++;
+    }
+    if (error == 0) {
+        event_subscribe(&port->client, mask);
+    }
+    irql_lower(old);
+    return error;
 }
 
 long port_receive(struct port *port, struct message *message, uint64_t timeout)

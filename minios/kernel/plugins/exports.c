@@ -83,8 +83,7 @@ int plugin_subscribe(uint64_t mask)
     if (driver == NULL || !(driver->rights & RIGHT_EVENTS) || mask & ~driver->events) {
         return -ERROR_NOT_PERMITTED;
     }
-    port_subscribe(driver->port, mask);
-    return 0;
+    return (int)port_subscribe(driver->port, mask);
 }
 
 static void report_for(const struct driver *driver, struct record *record)

@@ -48,10 +48,10 @@ long handle_close(struct handle *handle)
     long error = 0;
     switch (handle->kind) {
     case HANDLE_PIPE_SERVER:
-        pipe_close_server(handle->pipe);
+        pipe_close(handle->pipe, PIPE_SERVER);
         break;
     case HANDLE_PIPE_CLIENT:
-        pipe_close_client(handle->pipe);
+        pipe_close(handle->pipe, PIPE_CLIENT);
         break;
     case HANDLE_PORT_OWNER:
         port_close(handle->port);

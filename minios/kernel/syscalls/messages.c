@@ -131,6 +131,5 @@ long syscall_event_subscribe(const struct trapframe *frame)
     if (!policy_takes(SERVICE_EXTENSION)) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
-    port_subscribe(port, frame->rsi);
-    return 0;
+    return port_subscribe(port, frame->rsi);
 }

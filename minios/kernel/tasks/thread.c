@@ -418,7 +418,7 @@ void thread_tick(void)
 void thread_preempt(void)
 {
     bool should = current == &idle || ticks >= quantum_end;
-    if (!should || ready_first == NULL) {
+    if (!should || ready_first == NULL || current->keeps_cpu) {
         return;
     }
     if (current != &idle) {
@@ -442,6 +442,7 @@ void mutex_lock(struct mutex *mutex)
         thread_wait_deaf(&mutex->queue);
     }
     KERNEL_ASSERT(mutex->holder == current);
+    current->locks++;
     irql_lower(old);
 }
 
@@ -449,6 +450,7 @@ void mutex_unlock(struct mutex *mutex)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     KERNEL_ASSERT(mutex->holder == current);
+    current->locks--;
     mutex->holder = mutex->queue.first;
     thread_wake_one(&mutex->queue);
     irql_lower(old);

@@ -34,10 +34,12 @@ struct thread {
     uint64_t called;            // see thread_note_call
     enum thread_state state;
     uint32_t id;
+    unsigned locks;   // each a struct mutex: how many it holds
     bool timed_out;   // why the last wait ended
     bool killed;      // ends as soon as it would return to ring 3
     bool deaf;        // thread_kill does not end this wait (thread_wait_deaf)
     bool in_syscall;  // serving a call from ring 3
+    bool keeps_cpu;   // the timer does not take it away; the thread may still wait
 };
 
 typedef void thread_function(void *argument);
