@@ -42,7 +42,7 @@ static int guard_start(void)
 static void guard_event(const struct event *event)
 {
     static struct contents found;
-    if (memcmp(event->object, FILE_NAME, sizeof(FILE_NAME)) != 0) {
+    if (memcmp(event->file.name, FILE_NAME, sizeof(FILE_NAME)) != 0) {
         return;
     }
     memset(&found, 0, sizeof(found));
@@ -52,7 +52,7 @@ static void guard_event(const struct event *event)
     }
     known = found;
     plugin_log("%s was %s by %s", SERVICES_PATH,
-               found.size < 0 ? "taken away" : "changed", event->process);
+               found.size < 0 ? "taken away" : "changed", event->actor.name);
     plugin_report_value("changes", ++changes);
 }
 

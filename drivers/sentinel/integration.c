@@ -36,23 +36,23 @@ static const char *operation_name(uint32_t type)
 
 static void supply_actors(const struct event *event)
 {
-    supply_text(IPC_PROCESS_NAME, event->process);
-    supply_number(IPC_PROCESS_ID, event->process_id);
-    supply_number(IPC_THREAD_ID, event->thread_id);
-    supply_text(IPC_PARENT_NAME, event->parent);
-    supply_number(IPC_PARENT_ID, event->parent_id);
-    supply_text(IPC_SERVER_NAME, event->server);
-    supply_number(IPC_SERVER_ID, event->server_id);
-    supply_number(IPC_RING, event->process_id == 0 ? 0 : 3);
-    supply_number(IPC_RIGHTS, event->rights);
+    supply_text(IPC_PROCESS_NAME, event->actor.name);
+    supply_number(IPC_PROCESS_ID, event->actor.process_id);
+    supply_number(IPC_THREAD_ID, event->actor.thread_id);
+    supply_text(IPC_PARENT_NAME, event->actor.parent);
+    supply_number(IPC_PARENT_ID, event->actor.parent_id);
+    supply_text(IPC_SERVER_NAME, event->pipe.server);
+    supply_number(IPC_SERVER_ID, event->pipe.server_id);
+    supply_number(IPC_RING, event->actor.process_id == 0 ? 0 : 3);
+    supply_number(IPC_RIGHTS, event->actor.rights);
 }
 
 static void supply_pipe(const struct event *event)
 {
     supply_text(IPC_OPERATION, operation_name(event->type));
-    supply_text(IPC_PIPE_NAME, event->object);
-    supply_number(IPC_OPEN_COUNT, event->open_count);
-    supply_number(IPC_BYTES_WAITING, event->bytes_waiting);
+    supply_text(IPC_PIPE_NAME, event->pipe.name);
+    supply_number(IPC_OPEN_COUNT, event->pipe.open_count);
+    supply_number(IPC_BYTES_WAITING, event->pipe.bytes_waiting);
     supply_number(IPC_SEQUENCE, event->sequence);
     supply_number(IPC_UPTIME_SECONDS, event->time / 1000000000);
 }
@@ -72,8 +72,8 @@ static void supply_surroundings(const struct content_header *content)
 static void supply_correlation(const struct event *event)
 {
     struct input *input = &inputs[IPC_CORRELATION];
-    int length = plugin_format(input->text, INPUT_TEXT, "%u-%u", event->server_id,
-                               event->process_id);
+    int length = plugin_format(input->text, INPUT_TEXT, "%u-%u", event->pipe.server_id,
+                               event->actor.process_id);
     input->length = (uint32_t)length;
 }
 #endif

@@ -55,8 +55,8 @@ static void report_refused(uint32_t verdict)
 static void report_detection(const struct event *event, uint64_t detection_id)
 {
     struct record record = {.kind = RECORD_DETECTION};
-    plugin_format(record.text, sizeof(record.text), "%s by %s", event->object,
-                  event->process);
+    plugin_format(record.text, sizeof(record.text), "%s by %s", event->pipe.name,
+                  event->actor.name);
     report_name(&record, plugin.name);
     record.detection.detection = detection_id;
     record.detection.ring = (uint64_t)plugin_ring();

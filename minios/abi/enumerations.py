@@ -142,19 +142,6 @@ POWER: Final = Enumeration(
     ),
 )
 
-EVENT: Final = Enumeration(
-    "EVENT",
-    "Types of security event. A subscription is a mask of 1 << type.",
-    (
-        ("PIPE_CREATE", 0, "a server made a named pipe"),
-        ("PIPE_OPEN", 1, "a client opened a named pipe"),
-        ("PIPE_CLOSE", 2, "an end of a named pipe was closed"),
-        ("PROCESS_START", 3, "a process began"),
-        ("PROCESS_EXIT", 4, "a process ended"),
-        ("FILE_CHANGE", 5, "a file has new bytes, a new name, or is deleted"),
-    ),
-)
-
 DEATH: Final = Enumeration(
     "DEATH",
     "Why a process ended.",
@@ -227,7 +214,6 @@ ENUMERATIONS: Final = (
     BOOT_MODE,
     BOOT_STATE,
     POWER,
-    EVENT,
     DEATH,
     MESSAGE,
     FAIL_FAST,

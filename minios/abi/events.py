@@ -25,6 +25,11 @@ From this table are made: the numbers and structures in `abi.h`, the check of sp
 the classes in `minios/lab/events.py`, the reader of records (`minios/lab/beacon.py`),
 and all words and signs with which an event is shown. Run `minios dev gen` after a
 change.
+
+The second table, SECURITY_EVENTS, is about something else: what the kernel tells to
+programs and plugins inside the guest. Each type has a subject, which is a structure: a
+pipe, a process, a file. From this table are made: the numbers and structures in
+`abi.h`, the names in `plugin.toml`, and the tables of the SDK's page.
 """
 
 from __future__ import annotations
@@ -47,6 +52,7 @@ from minios.abi.event_columns import (
     EventKind,
     Group,
     Place,
+    SecurityEvent,
     Sign,
     Told,
     added,
@@ -57,6 +63,7 @@ from minios.abi.event_columns import (
     number,
     one_of,
 )
+from minios.abi.structures import MESSAGE_BODY_SIZE, Structure, define
 
 _ERROR: Final = {number: words for _, number, words in errors.ERRORS}
 _MODE: Final = {it: name.replace("_", " ") for it, name in BOOT_MODE.names.items()}
@@ -762,3 +769,98 @@ RECORD: Final = Enumeration(
     "Kinds of record. The values of each are a member of the union in struct record.",
     tuple((it.name.upper(), it.number, it.words) for it in RECORDS),
 )
+
+# ---- Security events: what plugins subscribe to.
+
+_PROGRAM_NAME: Final = 24
+
+EVENT_ACTOR: Final = define(
+    "event_actor",
+    "Who did it: a thread of a process.",
+    ("uint32_t", "process_id", 0, "0 = the kernel itself"),
+    ("uint32_t", "thread_id", 0, ""),
+    ("uint32_t", "parent_id", 0, "of the process that started it"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits"),
+    ("char", "name", _PROGRAM_NAME, "program name"),
+    ("char", "parent", _PROGRAM_NAME, "program name of its parent"),
+)
+
+_PIPE: Final = define(
+    "event_pipe",
+    "A named pipe.",
+    ("uint64_t", "open_count", 0, "how often it has been opened"),
+    ("uint64_t", "bytes_waiting", 0, "written and not yet read"),
+    ("uint32_t", "server_id", 0, "process id of its owner"),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "server", _PROGRAM_NAME, "program name of its owner"),
+    ("char", "name", 48, ""),
+)
+
+_PROCESS: Final = define(
+    "event_process",
+    "A process.",
+    ("uint32_t", "id", 0, ""),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "name", _PROGRAM_NAME, "program name"),
+)
+
+_FILE: Final = define(
+    "event_file",
+    "A file.",
+    ("char", "name", 16, "without folders"),
+)
+
+SECURITY_EVENTS: Final = (
+    SecurityEvent("PIPE_CREATE", 0, _PIPE, "a server made a named pipe", "ipc/pipe.c"),
+    SecurityEvent("PIPE_OPEN", 1, _PIPE, "a client opened a named pipe", "ipc/pipe.c"),
+    SecurityEvent(
+        "PIPE_CLOSE", 2, _PIPE, "an end of a named pipe was closed", "ipc/pipe.c"
+    ),
+    SecurityEvent("PROCESS_START", 3, _PROCESS, "a process began", "processes/start.c"),
+    SecurityEvent("PROCESS_EXIT", 4, _PROCESS, "a process ended", "processes/end.c"),
+    SecurityEvent(
+        "FILE_CHANGE",
+        5,
+        _FILE,
+        "a file has new bytes, a new name, or is deleted",
+        "disk/files.c",
+    ),
+)
+
+EVENT_TYPE: Final = Enumeration(
+    "EVENT",
+    "Types of security event.",
+    tuple((it.name, it.number, it.words) for it in SECURITY_EVENTS),
+)
+
+SUBJECTS: Final = tuple(dict.fromkeys(it.subject for it in SECURITY_EVENTS))
+"""The structures of what security events happen to, members of the union in EVENT."""
+
+EVENT: Final = define(
+    "event",
+    "A security event: what happened, who did it, to what.",
+    ("uint32_t", "type", 0, "EVENT_ value"),
+    ("uint32_t", "reserved", 0, ""),
+    ("uint64_t", "sequence", 0, "number of this event since boot"),
+    ("uint64_t", "time", 0, "nanoseconds since boot"),
+    (EVENT_ACTOR, "actor", 0, "who did it"),
+    (
+        "uint8_t",
+        "subject",
+        max(it.size for it in SUBJECTS),
+        "to what; which member holds depends on the type",
+    ),
+)
+
+if EVENT.size > MESSAGE_BODY_SIZE:
+    raise AssertionError("a security event does not fit into the body of a message")
+
+
+def types_with(subject: Structure) -> str:
+    """The names of the security events that happen to this, for a reader."""
+    return ", ".join(it.name for it in SECURITY_EVENTS if it.subject == subject)
+
+
+def member_of(subject: Structure) -> str:
+    """The name of this subject in the union of `struct event`."""
+    return subject.name.removeprefix("event_")

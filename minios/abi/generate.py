@@ -103,10 +103,11 @@ def _tables() -> Iterator[str]:
     yield "\n// Rights of a process."
     for name, bit, words in syscalls.RIGHTS:
         yield _define(f"RIGHT_{name}", bit, words)
-    for enumeration in (*enumerations.ENUMERATIONS, events.RECORD):
+    for enumeration in (*enumerations.ENUMERATIONS, events.EVENT_TYPE, events.RECORD):
         yield f"\n// {enumeration.words}"
         for name, number, words in enumeration.rows:
             yield _define(f"{enumeration.prefix}_{name}", number, words)
+    yield _define("EVENT_COUNT", len(events.SECURITY_EVENTS))
 
 
 def _syscalls() -> Iterator[str]:
@@ -147,14 +148,25 @@ def _values(all_values: str, offset: int, words: str) -> Iterator[str]:
     yield "    };"
 
 
+def _subjects(offset: int, words: str) -> Iterator[str]:
+    """What a security event happened to: a structure for each kind of thing."""
+    yield f"    {'union {':<32} // {offset:3}  {words}"
+    for subject in events.SUBJECTS:
+        member = f"struct {subject.name} {events.member_of(subject)};"
+        yield f"        {member:<28} // {events.types_with(subject)}"
+    yield "    };"
+
+
 def _structure(structure: structures.Structure) -> Iterator[str]:
     yield f"\nstruct {structure.name} {{  // {structure.words}"
     offset = 0
     for field in structure.fields:
         array = f"[{field.count}]" if field.count else ""
-        declaration = f"{field.type} {field.name}{array};"
+        declaration = f"{field.c_type} {field.name}{array};"
         if structure is structures.RECORD and field.name == "values":
             yield from _values(declaration, offset, field.words)
+        elif structure is events.EVENT and field.name == "subject":
+            yield from _subjects(offset, field.words)
         else:
             yield f"    {declaration:<32} // {offset:3}  {field.words}".rstrip()
         offset += field.size
@@ -264,7 +276,8 @@ def _word_lists() -> Iterator[str]:
 def _bodies() -> Iterator[str]:
     """The parts that only C can use: structures, and tables as X-macros."""
     yield "\n#ifndef __ASSEMBLER__"
-    for structure in (*structures.STRUCTURES, *dump.STRUCTURES):
+    event = (events.EVENT_ACTOR, *events.SUBJECTS, events.EVENT)
+    for structure in (*structures.STRUCTURES, *event, *dump.STRUCTURES):
         yield from _structure(structure)
     yield from _call_tables()
     yield from _name_tables()

@@ -16,17 +16,31 @@ SIZES: Final = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8, "char
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One member: C type, name, array length (0 = not an array), meaning."""
+    """One member: C type, name, array length (0 = not an array), meaning.
 
-    type: str
+    A type that is a `Structure` stands for that C struct.
+    """
+
+    type: str | Structure
     name: str
     count: int
     words: str
 
     @property
+    def c_type(self) -> str:
+        """The type as C writes it."""
+        return self.type if isinstance(self.type, str) else f"struct {self.type.name}"
+
+    @property
+    def alignment(self) -> int:
+        """What its offset has to be a multiple of."""
+        return SIZES[self.type] if isinstance(self.type, str) else 8
+
+    @property
     def size(self) -> int:
         """Size in bytes; for an array, of the whole array."""
-        return SIZES[self.type] * (self.count or 1)
+        one = SIZES[self.type] if isinstance(self.type, str) else self.type.size
+        return one * (self.count or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,7 @@ class Structure:
     def __post_init__(self) -> None:
         offset = 0
         for field in self.fields:
-            if offset % SIZES[field.type]:
+            if offset % field.alignment:
                 raise AssertionError(f"{self.name}.{field.name} is not aligned")
             offset += field.size
         if offset % 8:
@@ -63,12 +77,17 @@ class Structure:
     def unpack(
         self, data: bytes | memoryview
     ) -> dict[str, int | str | tuple[int, ...]]:
-        """Read one structure. A char array becomes the text up to its first NUL."""
+        """Read one structure. A char array becomes the text up to its first NUL.
+
+        A member that is a structure is left out.
+        """
         values: dict[str, int | str | tuple[int, ...]] = {}
         position = 0
         for field in self.fields:
             chunk = bytes(data[position : position + field.size])
             position += field.size
+            if isinstance(field.type, Structure):
+                continue
             if field.type == "char":
                 values[field.name] = chunk.split(b"\0")[0].decode("latin-1")
                 continue
@@ -77,17 +96,21 @@ class Structure:
         return values
 
     def pack(self, **values: int | str | bytes | tuple[int, ...]) -> bytes:
-        """Write one structure. Members without a value become zero."""
+        """Write one structure. Members without a value become zero.
+
+        The value of a member that is a structure are its bytes.
+        """
         unknown = values.keys() - {field.name for field in self.fields}
         if unknown:
             raise KeyError(f"{self.name} has no {sorted(unknown)}")
         parts = []
         for field in self.fields:
-            value = values.get(field.name, b"" if field.type == "char" else 0)
-            if field.type == "char":
+            value = values.get(field.name, 0)
+            if isinstance(field.type, Structure) or field.type == "char":
+                value = value or b""
                 raw = value.encode("latin-1") if isinstance(value, str) else value
                 assert isinstance(raw, bytes)
-                parts.append(raw[: field.count].ljust(field.count, b"\0"))
+                parts.append(raw[: field.size].ljust(field.size, b"\0"))
             else:
                 numbers: tuple[int | str | bytes, ...] = (
                     value if isinstance(value, tuple) else (value,)
@@ -99,7 +122,9 @@ class Structure:
         return b"".join(parts)
 
 
-def define(name: str, words: str, *fields: tuple[str, str, int, str]) -> Structure:
+def define(
+    name: str, words: str, *fields: tuple[str | Structure, str, int, str]
+) -> Structure:
     """Make a structure from rows of (type, name, count, words).
 
     A count of 0 is no array.
@@ -160,25 +185,6 @@ SERVICE: Final = define(
     ("uint32_t", "state", 0, "SERVICE_STATE_ value"),
     ("uint32_t", "process_id", 0, "0 for a driver"),
     ("uint64_t", "is_sensor", 0, "1 if its plugin has reported that it is one"),
-)
-
-EVENT: Final = define(
-    "event",
-    "A security event: what happened, who did it, to what.",
-    ("uint32_t", "type", 0, "EVENT_ value"),
-    ("uint32_t", "process_id", 0, "of the process that acted"),
-    ("uint32_t", "thread_id", 0, ""),
-    ("uint32_t", "parent_id", 0, "of its parent"),
-    ("uint32_t", "server_id", 0, "owner of the pipe"),
-    ("uint32_t", "rights", 0, "of the process that acted"),
-    ("uint64_t", "sequence", 0, "number of this event since boot"),
-    ("uint64_t", "time", 0, "nanoseconds since boot"),
-    ("uint64_t", "open_count", 0, "how often this pipe has been opened"),
-    ("uint64_t", "bytes_waiting", 0, "in the pipe"),
-    ("char", "process", 24, "program name"),
-    ("char", "parent", 24, "program name of the parent"),
-    ("char", "server", 24, "program name of the pipe's owner"),
-    ("char", "object", 48, "name of the pipe, process or file; a file without folders"),
 )
 
 DEATH: Final = define(
@@ -265,7 +271,6 @@ STRUCTURES: Final = (
     PROCESS_ENTRY,
     FILE_ENTRY,
     SERVICE,
-    EVENT,
     DEATH,
     MESSAGE,
     RECORD,

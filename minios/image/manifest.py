@@ -5,7 +5,7 @@
     license = "GPL-2.0-or-later"
     description = "watches named pipes"
     kinds = ["driver", "extension"]       # ring 0, ring 3, or both
-    events = ["PIPE_OPEN"]                # EVENT_ names of minios/abi/enumerations.py
+    events = ["PIPE_OPEN"]                # EVENT_ names of minios/abi/events.py
     rights = ["EVENTS", "REPORT"]         # RIGHT_ names of minios/abi/syscalls.py
     sensor = true                         # protects the machine; usually left out
 
@@ -24,7 +24,8 @@ from typing import Final
 import msgspec
 
 from minios import toml_text
-from minios.abi import enumerations, plugins, structures, syscalls
+from minios.abi import plugins, structures, syscalls
+from minios.abi.events import EVENT_TYPE
 from minios.abi.plugins import Kind
 from minios.arguments import meant
 from minios.errors import ImageError
@@ -58,7 +59,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def event_mask(self) -> int:
         """The bit `1 << EVENT_` of each event in the manifest."""
-        return sum(1 << enumerations.EVENT[name] for name in set(self.events))
+        return sum(1 << EVENT_TYPE[name] for name in set(self.events))
 
     @property
     def right_mask(self) -> int:
@@ -150,7 +151,7 @@ def _check(manifest: Manifest, path: str) -> None:
             where=path,
             advice=f"Name {allowed}, or both",
         )
-    events = [name for name, _, _ in enumerations.EVENT.rows]
+    events = [name for name, _, _ in EVENT_TYPE.rows]
     rights = [name for name, bit, _ in syscalls.RIGHTS if bit]
     _check_names(manifest.events, events, f"{path}: events")
     _check_names(manifest.rights, rights, f"{path}: rights")

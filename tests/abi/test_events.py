@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from minios.abi.event_columns import EventKind
-from minios.abi.events import EVENTS
+import minios
+from minios.abi.event_columns import EventKind, SecurityEvent
+from minios.abi.events import EVENTS, SECURITY_EVENTS
 from minios.tui.widgets.roles import LOOKS
+
+KERNEL = Path(minios.__file__).parent / "kernel"
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.name)
@@ -22,3 +27,19 @@ def test_the_sign_of_an_event_fits_its_cell(kind: EventKind) -> None:
     """It is one character, in a role that every theme knows."""
     assert len(kind.sign.text) == 1
     assert kind.sign.role in {"", *LOOKS}
+
+
+def test_the_types_of_security_event_are_counted_without_a_gap() -> None:
+    """The kernel knows only how many there are."""
+    assert [it.number for it in SECURITY_EVENTS] == list(range(len(SECURITY_EVENTS)))
+
+
+@pytest.mark.parametrize("event", SECURITY_EVENTS, ids=lambda event: event.name)
+def test_a_security_event_is_posted_where_its_row_says(event: SecurityEvent) -> None:
+    """And nowhere else in the kernel."""
+    posts = [
+        path.relative_to(KERNEL).as_posix()
+        for path in KERNEL.rglob("*.c")
+        if f"EVENT_{event.name}" in path.read_text("utf-8")
+    ]
+    assert posts == [event.posted_by]

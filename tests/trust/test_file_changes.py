@@ -17,7 +17,7 @@ static int probe_start(void)
 
 static void probe_event(const struct event *event)
 {
-    plugin_log("%s by %s", event->object, event->process);
+    plugin_log("%s by %s", event->file.name, event->actor.name);
 }
 
 const struct plugin plugin = {

@@ -25,7 +25,7 @@ static int probe_start(void)
 
 static void probe_event(const struct event *event)
 {
-    plugin_log("%u %s", event->type, event->object);
+    plugin_log("%u %s", event->type, event->pipe.name);
 }
 
 const struct plugin plugin = {

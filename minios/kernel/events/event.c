@@ -48,21 +48,20 @@ void event_unsubscribe(struct event_client *client)
     irql_lower(old);
 }
 
-// Adds who caused the event: the current thread and its process. A thread of the kernel
-// itself belongs to no process; it is called "system".
-static void describe_actor(struct event *event, const struct thread *thread)
+// A thread of the kernel itself belongs to no process; it is called "system".
+static void describe(struct event_actor *actor, const struct thread *thread)
 {
     const struct process *process = thread->process;
-    event->thread_id = thread->id;
+    actor->thread_id = thread->id;
     if (process == NULL) {
-        text_copy(event->process, sizeof(event->process), "system");
+        text_copy(actor->name, sizeof(actor->name), "system");
         return;
     }
-    event->process_id = process->id;
-    event->parent_id = process->parent_id;
-    event->rights = process->rights;
-    text_copy(event->process, sizeof(event->process), process->name);
-    text_copy(event->parent, sizeof(event->parent), process->parent_name);
+    actor->process_id = process->id;
+    actor->parent_id = process->parent_id;
+    actor->rights = process->rights;
+    text_copy(actor->name, sizeof(actor->name), process->name);
+    text_copy(actor->parent, sizeof(actor->parent), process->parent_name);
 }
 
 // Called at IRQL_HIGH, and returns there; the client is called at the poster's level.
@@ -86,7 +85,7 @@ void event_post(struct event *event)
 {
     struct thread *thread = thread_current();
     KERNEL_ASSERT(irql_current() < IRQL_DISPATCH && thread->locks == 0);
-    describe_actor(event, thread);
+    describe(&event->actor, thread);
     thread->keeps_cpu = true;
     enum irql old = irql_raise(IRQL_HIGH);
     event->sequence = next_sequence++;
@@ -102,9 +101,7 @@ void event_post(struct event *event)
 
 void event_post_process(uint32_t type, const struct process *process)
 {
-    // The object of the event is this process. Its id travels in server_id, the field
-    // that holds the owner of a pipe in events about pipes.
-    struct event event = {.type = type, .server_id = process->id};
-    text_copy(event.object, sizeof(event.object), process->name);
+    struct event event = {.type = type, .process = {.id = process->id}};
+    text_copy(event.process.name, sizeof(event.process.name), process->name);
     event_post(&event);
 }

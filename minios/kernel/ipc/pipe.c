@@ -61,13 +61,13 @@ static void describe(struct event *event, uint32_t type, const struct pipe *pipe
 {
     *event = (struct event){
         .type = type,
-        .server_id = pipe->server_id,
-        .open_count = pipe->open_count,
-        .bytes_waiting =
-            pipe->from[PIPE_SERVER]->count + pipe->from[PIPE_CLIENT]->count,
+        .pipe = {.open_count = pipe->open_count,
+                 .bytes_waiting =
+                     pipe->from[PIPE_SERVER]->count + pipe->from[PIPE_CLIENT]->count,
+                 .server_id = pipe->server_id},
     };
-    text_copy(event->object, sizeof(event->object), pipe->name);
-    text_copy(event->server, sizeof(event->server), pipe->server_name);
+    text_copy(event->pipe.name, sizeof(event->pipe.name), pipe->name);
+    text_copy(event->pipe.server, sizeof(event->pipe.server), pipe->server_name);
 }
 
 static struct pipe *make(const char *name)

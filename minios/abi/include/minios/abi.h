@@ -193,14 +193,6 @@
 #define POWER_RESET 1  // start again, on purpose
 #define POWER_CRASH 2  // stop with MANUALLY_INITIATED_CRASH
 
-// Types of security event. A subscription is a mask of 1 << type.
-#define EVENT_PIPE_CREATE 0  // a server made a named pipe
-#define EVENT_PIPE_OPEN 1  // a client opened a named pipe
-#define EVENT_PIPE_CLOSE 2  // an end of a named pipe was closed
-#define EVENT_PROCESS_START 3  // a process began
-#define EVENT_PROCESS_EXIT 4  // a process ended
-#define EVENT_FILE_CHANGE 5  // a file has new bytes, a new name, or is deleted
-
 // Why a process ended.
 #define DEATH_EXIT 0  // it called `exit`
 #define DEATH_FAULT 1  // the CPU refused an instruction
@@ -246,6 +238,14 @@
 #define CRITERION_EQUALS 1  // the input is this text
 #define CRITERION_PATTERN 2  // the input matches: * is any text, ? any one character
 
+// Types of security event.
+#define EVENT_PIPE_CREATE 0  // a server made a named pipe
+#define EVENT_PIPE_OPEN 1  // a client opened a named pipe
+#define EVENT_PIPE_CLOSE 2  // an end of a named pipe was closed
+#define EVENT_PROCESS_START 3  // a process began
+#define EVENT_PROCESS_EXIT 4  // a process ended
+#define EVENT_FILE_CHANGE 5  // a file has new bytes, a new name, or is deleted
+
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
 #define RECORD_READY 2
@@ -278,6 +278,7 @@
 #define RECORD_RESTART_PLANNED 30  // name
 #define RECORD_UPDATE_FAILED 31  // name = file
 #define RECORD_VALUE 0x20  // name = plugin, text = what
+#define EVENT_COUNT 6
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -524,24 +525,6 @@ struct service {  // One line of the service list on the disk.
 };
 _Static_assert(sizeof(struct service) == 128, "struct service");
 
-struct event {  // A security event: what happened, who did it, to what.
-    uint32_t type;                   //   0  EVENT_ value
-    uint32_t process_id;             //   4  of the process that acted
-    uint32_t thread_id;              //   8
-    uint32_t parent_id;              //  12  of its parent
-    uint32_t server_id;              //  16  owner of the pipe
-    uint32_t rights;                 //  20  of the process that acted
-    uint64_t sequence;               //  24  number of this event since boot
-    uint64_t time;                   //  32  nanoseconds since boot
-    uint64_t open_count;             //  40  how often this pipe has been opened
-    uint64_t bytes_waiting;          //  48  in the pipe
-    char process[24];                //  56  program name
-    char parent[24];                 //  80  program name of the parent
-    char server[24];                 // 104  program name of the pipe's owner
-    char object[48];                 // 128  name of the pipe, process or file; a file without folders
-};
-_Static_assert(sizeof(struct event) == 176, "struct event");
-
 struct death {  // How a process ended.
     uint32_t process_id;             //   0
     uint32_t cause;                  //   4  DEATH_EXIT, DEATH_FAULT, DEATH_KILLED
@@ -608,6 +591,52 @@ struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the 
     uint32_t reserved;               //  28
 };
 _Static_assert(sizeof(struct plugin_manifest) == 32, "struct plugin_manifest");
+
+struct event_actor {  // Who did it: a thread of a process.
+    uint32_t process_id;             //   0  0 = the kernel itself
+    uint32_t thread_id;              //   4
+    uint32_t parent_id;              //   8  of the process that started it
+    uint32_t rights;                 //  12  RIGHT_ bits
+    char name[24];                   //  16  program name
+    char parent[24];                 //  40  program name of its parent
+};
+_Static_assert(sizeof(struct event_actor) == 64, "struct event_actor");
+
+struct event_pipe {  // A named pipe.
+    uint64_t open_count;             //   0  how often it has been opened
+    uint64_t bytes_waiting;          //   8  written and not yet read
+    uint32_t server_id;              //  16  process id of its owner
+    uint32_t reserved;               //  20
+    char server[24];                 //  24  program name of its owner
+    char name[48];                   //  48
+};
+_Static_assert(sizeof(struct event_pipe) == 96, "struct event_pipe");
+
+struct event_process {  // A process.
+    uint32_t id;                     //   0
+    uint32_t reserved;               //   4
+    char name[24];                   //   8  program name
+};
+_Static_assert(sizeof(struct event_process) == 32, "struct event_process");
+
+struct event_file {  // A file.
+    char name[16];                   //   0  without folders
+};
+_Static_assert(sizeof(struct event_file) == 16, "struct event_file");
+
+struct event {  // A security event: what happened, who did it, to what.
+    uint32_t type;                   //   0  EVENT_ value
+    uint32_t reserved;               //   4
+    uint64_t sequence;               //   8  number of this event since boot
+    uint64_t time;                   //  16  nanoseconds since boot
+    struct event_actor actor;        //  24  who did it
+    union {                          //  88  to what; which member holds depends on the type
+        struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE
+        struct event_process process; // PROCESS_START, PROCESS_EXIT
+        struct event_file file;      // FILE_CHANGE
+    };
+};
+_Static_assert(sizeof(struct event) == 184, "struct event");
 
 struct dump_part {  // The beginning of every part of a crash dump.
     uint64_t magic;                  //   0  DUMP_MAGIC
