@@ -18,7 +18,7 @@ from minios.abi.event_columns import BOOTS, HEX, EventKind, Field
 from minios.abi.events import RECORDS
 from minios.abi.structures import NAME_SIZE, PATH_SIZE, RECORD, RECORD_VALUES
 from minios.lab import events, stop_words
-from minios.lab.events import Event, Faulted, Hex
+from minios.lab.events import Event, Hex
 from minios.lab.memory import Memory
 
 Said: TypeAlias = dict[str, Any]
@@ -114,17 +114,10 @@ def _take_fault(said: Said, memory: Memory) -> Said | None:
     found = [it for it in reversed(memory.faults) if (it.vector, it.rip) == told]
     if not found:
         return None
-    own = (it for it in found if _was_in(said["process_id"], it, memory))
+    own = (it for it in found if memory.was_in(said["process_id"], it))
     fault = next(own, found[0])
     memory.faults.remove(fault)
     return {name: getattr(fault, name) for name in _FAULT_FIELDS}
-
-
-def _was_in(process_id: int, fault: Faulted, memory: Memory) -> bool:
-    """Whether a fault was in this process, as far as its page table is known."""
-    table = memory.modules.page_tables.get(process_id)
-    picture = memory.pictures.get(fault)
-    return table is None or picture is None or picture.registers["cr3"] == table
 
 
 def _death(said: Said, memory: Memory) -> Said:

@@ -33,6 +33,12 @@ class Memory:
     inputs: list[tuple[int, Input]] = field(default_factory=list)
     records: int = 0
 
+    def was_in(self, process_id: int, fault: Faulted) -> bool:
+        """Whether a fault was in this process, as far as its page table is known."""
+        table = self.modules.page_tables.get(process_id)
+        picture = self.pictures.get(fault)
+        return table is None or picture is None or picture.registers["cr3"] == table
+
     def forget(self, events: int, console: int, pictures: int) -> None:
         """Forget all but the latest events, bytes of console text, and pictures."""
         while len(self.pictures) > pictures:

@@ -81,8 +81,11 @@ class Recorder:
 
         None if no fault caused it, or if it is too long ago (the latest 64 are kept).
         """
-        pictures = reversed(self.memory.pictures.items())
-        return next((taken for fault, taken in pictures if led_to(fault, event)), None)
+        faults = [it for it in reversed(self.memory.pictures) if led_to(it, event)]
+        if isinstance(event, events.DeathEvent):  # two processes may fault at one place
+            own = (it for it in faults if self.memory.was_in(event.process_id, it))
+            faults = [*own, *faults]
+        return self.memory.pictures[faults[0]] if faults else None
 
     def _on_fault(self, raised: machine_events.FaultRaised) -> None:
         fault = raised.fault

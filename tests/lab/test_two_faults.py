@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import msgspec
@@ -101,6 +102,25 @@ def test_each_death_is_joined_to_its_own_fault(
         assert told == msgspec.structs.replace(deaths[number], **STAMP)
         left.remove(faults[number])
         assert memory.faults == left
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_each_death_has_the_picture_of_its_own_fault(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Also where another process has faulted at the same instruction in between."""
+    deaths, faults = deaths_in(lab), faults_in(lab)
+    memory = memory_before_the_reports(lab)
+    for index, (death, fault) in enumerate(zip(deaths, faults, strict=True)):
+        table = index << 12  # here one process came after the other: they shared some
+        memory.modules.page_tables[death.process_id] = table
+        taken = memory.pictures[fault]
+        registers = {**taken.registers, "cr3": table}
+        memory.pictures[fault] = dataclasses.replace(taken, registers=registers)
+    monkeypatch.setattr(lab._recorder, "memory", memory)
+    late = msgspec.structs.replace(deaths[number], instructions=deaths[-1].instructions)
+
+    assert lab._recorder.picture_of(late) is memory.pictures[faults[number]]
 
 
 def test_a_stop_of_the_kernels_own_takes_no_fault(lab: Lab) -> None:
