@@ -20,19 +20,11 @@ from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.widgets.machine_panel import TitleBar
 from minios.tui.widgets.timeline_list import TimelineList
 from minios.tui.widgets.track_bar import TrackBar
+from tests.tui.stage import play_from, suffered, up
 from tests.tui.walking import click_key, lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 SIZES = [(80, 24), (120, 40), (200, 60)]
-
-
-async def push_and_watch(pilot: Pilot[None], app: MiniosApp) -> None:
-    """Boot, push the suggested file, watch until both worlds have suffered."""
-    await ticks(pilot, app, 3)
-    await pilot.press("p")
-    assert isinstance(app.screen, PushScreen)
-    await pilot.press("enter")
-    await misfortune(pilot, app)
 
 
 def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:
@@ -94,8 +86,7 @@ def test_the_first_screen_says_what_to_press(size: tuple[int, int]) -> None:
 def test_one_world_loops_and_the_other_lives(size: tuple[int, int]) -> None:
     """At every size: the titles say which machine is stopped and which is not."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push_and_watch(pilot, app)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         lab = lab_of(app)
         windows, macos = lab.conductor.frames
         assert windows.status.crashes >= 1
@@ -106,14 +97,13 @@ def test_one_world_loops_and_the_other_lives(size: tuple[int, int]) -> None:
         assert f"crashes {windows.status.crashes}" in text
         assert "crashes 0" in text
 
-    play(walk, size=size, card=TWO)
+    play_from(suffered, walk, size=size, card=TWO)
 
 
 def test_the_loop_comes_from_the_file_on_the_disk() -> None:
     """Nobody pushes again, and yet it crashes again after every boot."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push_and_watch(pilot, app)
         await pilot.press("plus", "plus", "plus")
         await ticks(pilot, app, 3)
         (windows,) = lab_of(app).conductor.frames
@@ -121,14 +111,13 @@ def test_the_loop_comes_from_the_file_on_the_disk() -> None:
         assert sum(isinstance(it, events.Pushed) for it in windows.log) == 1
         assert windows.status.content.endswith("version 3")
 
-    play(walk, card=catalogue.find("loop"))
+    play_from(suffered, walk, card=catalogue.find("loop"))
 
 
 def test_ring_3_puts_the_file_away() -> None:
     """After five deaths: the last good content, and protection, without a reboot."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push_and_watch(pilot, app)
         await pilot.press("plus", "plus", "plus")
         await ticks(pilot, app, 12)
         (macos,) = lab_of(app).conductor.frames
@@ -138,7 +127,7 @@ def test_ring_3_puts_the_file_away() -> None:
         assert macos.status.content.endswith("version 1")
         assert "C-000291.BAD" in shown(app)
 
-    play(walk, card=catalogue.find("macos"))
+    play_from(suffered, walk, card=catalogue.find("macos"))
 
 
 def test_typing_filters_the_labs() -> None:
@@ -159,7 +148,6 @@ def test_the_console_takes_typing() -> None:
     """c, then keys: the shell answers; keys that mean something elsewhere are typed."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("2", "c")
         await pilot.pause()
         await pilot.press(*"echo", "space", *"pwq", "enter")
@@ -170,14 +158,13 @@ def test_the_console_takes_typing() -> None:
         await pilot.press("escape", "p")
         assert isinstance(app.screen, PushScreen)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_what_is_typed_while_time_stands_still_waits() -> None:
     """The clock and the border say so, and it is shown; then the guest gets it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", "c")
         await pilot.pause()
         await pilot.press(*"echo", "space", *"pwq")
@@ -197,14 +184,13 @@ def test_what_is_typed_while_time_stands_still_waits() -> None:
         await ticks(pilot, app, 1)
         assert ": you type here" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_timeline_takes_one_back() -> None:
     """Choose the push, press b: all machines are as before it, and can go on."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push_and_watch(pilot, app)
         lab = lab_of(app)
         timeline = lab.query_one(TimelineList)
         await pilot.press("t", "home")
@@ -220,14 +206,13 @@ def test_the_timeline_takes_one_back() -> None:
         await ticks(pilot, app, 60)
         assert all(frame.status.deaths == 0 for frame in lab.conductor.frames)
 
-    play(walk, card=TWO)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_before_an_entry_it_has_not_happened() -> None:
     """An instruction made the record: the machine stands before that instruction."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab = lab_of(app)
         await pilot.press("space", "t")
         chosen = lab.query_one(TimelineList).chosen
@@ -238,14 +223,13 @@ def test_before_an_entry_it_has_not_happened() -> None:
         log = lab.conductor.frames[chosen.world].log
         assert log.by_number(chosen.number) is None
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_stepping_shows_registers_and_source() -> None:
     """I opens the inspector; n goes on by one instruction."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("i")
         before = lab_of(app).conductor.frames[0].instructions
         await pilot.press("n", "n")
@@ -256,14 +240,13 @@ def test_stepping_shows_registers_and_source() -> None:
         assert "page walk of" in text
         assert "kernel" in text
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_file_from_disk_that_is_not_there_is_told() -> None:
     """The dialog stays open and says what to do."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("p", "ctrl+o")
         await pilot.pause()
         app.screen.query_one("#path", Input).value = "no/such/file"
@@ -272,14 +255,13 @@ def test_a_file_from_disk_that_is_not_there_is_told() -> None:
         assert isinstance(app.screen, PushScreen)
         assert "there is no such file" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_file_made_in_the_editor_crashes_like_the_shipped_one() -> None:
     """The template that the editor begins with, pushed as it is."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "ctrl+n")
         await pilot.pause()
         assert "historical validator ✓ accepts" in shown(app)
@@ -293,41 +275,38 @@ def test_a_file_made_in_the_editor_crashes_like_the_shipped_one() -> None:
         assert windows.status.crashes >= 1
         assert macos.status.deaths >= 1
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_help_says_what_the_focused_pane_is_for() -> None:
     """? over the timeline speaks of the timeline."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         await pilot.press("t", "question_mark")
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
         assert "The timeline lists the events" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_why_before_anything_broke_says_what_to_do() -> None:
     """No empty dialog."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         await pilot.press("w")
         await pilot.pause()
         assert isinstance(app.screen, LabScreen)
         (told,) = app._notifications
         assert "Nothing has gone wrong yet" in told.message
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_jumping_goes_to_a_pane() -> None:
     """J shows letters, a letter goes there."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         await pilot.press("j")
         await pilot.pause()
         await pilot.press("a")
@@ -335,14 +314,13 @@ def test_jumping_goes_to_a_pane() -> None:
         assert isinstance(app.screen, LabScreen)
         assert app.focused is not None
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_mouse_does_what_the_keys_do() -> None:
     """A title, an entry of the timeline, the past, a key of the footer."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push_and_watch(pilot, app)
         lab = lab_of(app)
         await pilot.click(TitleBar, offset=(110, 0))  # that of the second machine
         assert lab.active == 1
@@ -363,14 +341,13 @@ def test_the_mouse_does_what_the_keys_do() -> None:
         await pilot.pause()
         assert isinstance(app.screen, PushScreen)
 
-    play(walk, card=TWO)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_leaving_gives_the_machines_back() -> None:
     """Q goes to the start screen; another lab can be opened."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         await pilot.press("q")
         await pilot.pause()
         assert isinstance(app.screen, StartScreen)
@@ -378,26 +355,22 @@ def test_leaving_gives_the_machines_back() -> None:
         await pilot.pause()
         assert lab_of(app).card.name == "latent"
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_no_error_dialog_is_left_over() -> None:
     """The usual walk ends on the lab screen."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push_and_watch(pilot, app)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         assert not isinstance(app.screen, ErrorScreen)
 
-    play(walk, card=TWO)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_enter_on_the_line_of_a_dump_reads_the_dump() -> None:
     """As `minios inspect` would: nobody has to leave the lab for it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         await pilot.press("slash", *"small dump", "enter", "enter")
         await pilot.pause()
         assert isinstance(app.screen, WhyScreen)
@@ -405,4 +378,4 @@ def test_enter_on_the_line_of_a_dump_reads_the_dump() -> None:
         await pilot.pause()
         assert "Who is to blame" in shown(app)
 
-    play(walk, card=catalogue.find("windows"))
+    play_from(suffered, walk, card=catalogue.find("windows"))

@@ -15,7 +15,8 @@ from minios.tui.drawing.lines import plain
 from minios.tui.drawing.timeline import Said, entry
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.fields import FindField
-from tests.tui.walking import footer, lab_of, misfortune, play, shown, ticks, words
+from tests.tui.stage import play_from, suffered, up
+from tests.tui.walking import footer, lab_of, misfortune, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 MAC = catalogue.find("macos")
@@ -25,7 +26,6 @@ def test_another_filter_lists_every_snapshot_again() -> None:
     """Round through all the filters and back: the same list as before."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", "m")
         await pilot.pause()
         timeline = lab_of(app)._timeline.timeline
@@ -38,27 +38,25 @@ def test_another_filter_lists_every_snapshot_again() -> None:
             assert sum(it.is_mark for it in timeline.entries) == 4
         assert timeline.entries == entries
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_step_back_keeps_power_on() -> None:
     """All that is listed afresh has its snapshots, too."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", "N")
         await ticks(pilot, app, 1)
         marks = [it for it in lab_of(app)._timeline.timeline.entries if it.is_mark]
         assert [it.world for it in marks] == [0, 1]
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_chosen_entry_stays_chosen_when_others_come_before_it() -> None:
     """One machine is ahead; what the other does meanwhile goes in before."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("space")
         lab_of(app).conductor.send(RunTo(milliseconds(120)), 0)
         await ticks(pilot, app, 1)
@@ -75,14 +73,13 @@ def test_the_chosen_entry_stays_chosen_when_others_come_before_it() -> None:
         (row,) = (it for it in shown(app).splitlines() if "│▸" in it)
         assert f"▸{chosen.t / 1e9:.6f}s" in row.replace(" ", "")
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_escape_lets_go_of_the_chosen_entry() -> None:
     """Then w explains the latest crash again, and the list follows its end."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("t", "up")
         await pilot.pause()
         lab = lab_of(app)
@@ -101,14 +98,13 @@ def test_escape_lets_go_of_the_chosen_entry() -> None:
         assert isinstance(app.screen, WhyScreen)
         assert "In windows the machine stopped" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_escape_works_wherever_one_has_gone_meanwhile() -> None:
     """Off the timeline by the console: the entry is still chosen, and let go of."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("t", "up", "c")
         await pilot.pause()
         await pilot.press("escape")
@@ -120,7 +116,7 @@ def test_escape_works_wherever_one_has_gone_meanwhile() -> None:
         await pilot.pause()
         assert timeline.chosen is None
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_snapshot_is_the_same_one_when_others_go() -> None:
@@ -175,7 +171,6 @@ def test_what_is_typed_filters_the_timeline() -> None:
     """At every key; enter goes to what was found, escape lists all again."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", "m")
         await pilot.pause()
         timeline = lab_of(app)._timeline
@@ -203,28 +198,26 @@ def test_what_is_typed_filters_the_timeline() -> None:
         assert timeline.timeline.entries == before
         assert "timeline: the story (f), " in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_what_comes_later_is_filtered_as_well() -> None:
     """Time goes on while somebody types."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter", "slash", *"is pushed")
         await ticks(pilot, app, 20)
         timeline = lab_of(app)._timeline
         (only,) = timeline.timeline.entries
         assert isinstance(timeline.event(only), events.Pushed)
 
-    play(walk, card=MAC)
+    play_from(up, walk, card=MAC)
 
 
 def test_one_machine_alone_is_listed() -> None:
     """The first, the second, ..., then all: also two of a kind, and with a filter."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         timeline = lab_of(app)._timeline.timeline
         before = list(timeline.entries)
         for number, name in enumerate(("1 windows", "2 macos", "3 windows", "4 macos")):
@@ -239,7 +232,7 @@ def test_one_machine_alone_is_listed() -> None:
         await pilot.pause()
         assert timeline.entries == before
 
-    play(walk, card=catalogue.find("free-play"))
+    play_from(up, walk, card=catalogue.find("free-play"))
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
@@ -247,7 +240,6 @@ def test_there_is_room_to_type_at_every_size(size: tuple[int, int]) -> None:
     """And the timeline is still there."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("slash", *"kernel")
         await pilot.pause()
         lab = lab_of(app)
@@ -255,28 +247,26 @@ def test_there_is_room_to_type_at_every_size(size: tuple[int, int]) -> None:
         assert lab._timeline.region.height > 0
         assert "the kernel start" in shown(app)
 
-    play(walk, size=size, card=TWO)
+    play_from(up, walk, size=size, card=TWO)
 
 
 def test_what_is_looked_for_is_no_markup() -> None:
     """A bracket is a bracket, also where it closes nothing."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab_of(app).query_one(FindField).open()
         await pilot.pause()
         lab_of(app).query_one(FindField).value = "[/bold] [red]"
         await pilot.pause()
         assert "[/bold] [red]" in shown(app)
 
-    play(walk, size=(200, 60), card=TWO)
+    play_from(up, walk, size=(200, 60), card=TWO)
 
 
 def test_another_filter_keeps_the_chosen_entry_while_it_is_listed() -> None:
     """Kinds, machines and words; when it goes, the footer does not speak of it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         timeline = lab_of(app)._timeline
         await pilot.press("space", *"fff", "t", "home")  # of everything
         while (chosen := timeline.chosen) is None or (
@@ -299,7 +289,7 @@ def test_another_filter_keeps_the_chosen_entry_while_it_is_listed() -> None:
         await pilot.pause()
         assert "Clear" not in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 50)])
@@ -307,7 +297,6 @@ def test_a_list_of_nothing_says_why(size: tuple[int, int]) -> None:
     """And which key lists more; what a search found is told without a border, too."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", "F", "slash", *"quarant")
         await pilot.pause()
         app.clear_notifications()
@@ -322,7 +311,7 @@ def test_a_list_of_nothing_says_why(size: tuple[int, int]) -> None:
         wanted = "timeline: the story (f) of windows with 'quarant', 0 events"
         assert told == ([] if has_border else [wanted])
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def test_what_hides_everything_is_named_with_its_keys() -> None:
@@ -345,9 +334,6 @@ def test_snapshots_on_the_lines_of_records_are_found_as_well() -> None:
     """As many signs as without the search, of the records that are listed."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         await pilot.press("space", "m")
         await pilot.pause()
         timeline = lab_of(app)._timeline.timeline
@@ -357,16 +343,15 @@ def test_snapshots_on_the_lines_of_records_are_found_as_well() -> None:
         await pilot.pause()
         assert timeline.entries == before
 
-    play(walk, card=TWO)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_one_entry_is_counted_as_one() -> None:
     """In words that are right."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("F", "slash", *"kernel starts")
         await pilot.pause()
         assert "'kernel starts', 1 event" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)

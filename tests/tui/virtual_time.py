@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine, Hashable
+from contextlib import closing
 from typing import TypeVar
 
 import pytest
@@ -121,21 +122,34 @@ def _rules(sheet: Stylesheet, css: str, **named: Hashable) -> list[RuleSet]:
     return _parsed[key]
 
 
+class VirtualTime:
+    """An event loop in virtual time. Between two runs everything stands still."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner(loop_factory=VirtualLoop)
+        self._brush = _Brush(Screen._compositor_refresh)
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        """Like `asyncio.Runner.run`: all runs are in one context."""
+
+        def note(screen: Screen[object]) -> None:  # a method of every screen
+            self._brush.note(screen)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(textual._time, "get_time", self._runner.get_loop().time)
+            patch.setattr(textual.app, "wait_for_idle", _after_key)
+            patch.setattr(textual.pilot, "wait_for_idle", self._brush.turn)
+            patch.setattr(Screen, "_compositor_refresh", note)
+            patch.setattr(textual.strip, "FIFOCache", _cache)
+            patch.setattr(Stylesheet, "_parse_rules", _rules)
+            return self._runner.run(work)
+
+    def close(self) -> None:
+        """End what still waits."""
+        self._runner.close()
+
+
 def run(walk: Coroutine[object, object, None]) -> None:
     """Like `asyncio.run`, in virtual time."""
-    brush = _Brush(Screen._compositor_refresh)
-
-    def note(screen: Screen[object]) -> None:  # a method of every screen
-        brush.note(screen)
-
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        asyncio.Runner(loop_factory=VirtualLoop) as runner,
-    ):
-        patch.setattr(textual._time, "get_time", runner.get_loop().time)
-        patch.setattr(textual.app, "wait_for_idle", _after_key)
-        patch.setattr(textual.pilot, "wait_for_idle", brush.turn)
-        patch.setattr(Screen, "_compositor_refresh", note)
-        patch.setattr(textual.strip, "FIFOCache", _cache)
-        patch.setattr(Stylesheet, "_parse_rules", _rules)
-        runner.run(walk)
+    with closing(VirtualTime()) as time:
+        time.run(walk)

@@ -1,6 +1,6 @@
 """How the interface is tested: no threads, no clock, time goes on when the test says.
 
-`walk(size)` opens the application without a terminal; `ticks` lets virtual time pass.
+`play` opens the application without a terminal; `ticks` lets virtual time pass.
 """
 
 from __future__ import annotations
@@ -45,12 +45,15 @@ async def ticks(pilot: Pilot[None], app: MiniosApp, number: int) -> None:
 async def misfortune(pilot: Pilot[None], app: MiniosApp) -> None:
     """Until every world has crashed or lost a program, and has been started again."""
     for _ in range(400):
-        frames = lab_of(app).conductor.frames
-        if all(_has_suffered(frame.status) for frame in frames):
+        lab = lab_of(app)
+        if all(_has_suffered(frame.status) for frame in lab.conductor.frames):
+            await pilot.pause()
             return
-        await ticks(pilot, app, 1)
-        if lab_of(app).is_on_top and not lab_of(app).conductor.running:
-            await pilot.press("space")  # the decisive moment waits for that
+        lab.tick()
+        if not lab.conductor.running:
+            await pilot.pause()
+            if lab.is_on_top:
+                await pilot.press("space")  # the decisive moment waits for that
     pytest.fail("nothing went wrong")
 
 
@@ -66,6 +69,17 @@ def small_pipeline() -> Pipeline:
     return Pipeline(names, machines=2, rings=(1,), processes=1)
 
 
+def application(
+    card: LabCard | None, *, theme: str = "minios", files: Files | None = None
+) -> MiniosApp:
+    """The application, whose time goes on when the test says."""
+    app = MiniosApp(
+        card, theme=theme, automatic=False, files=files, factory=InlinePlayer
+    )
+    app.new_pipeline = small_pipeline
+    return app
+
+
 def play(
     walk: Walk,
     *,
@@ -75,10 +89,7 @@ def play(
     files: Files | None = None,
 ) -> MiniosApp:
     """Open the application and go for a walk in it."""
-    app = MiniosApp(
-        card, theme=theme, automatic=False, files=files, factory=InlinePlayer
-    )
-    app.new_pipeline = small_pipeline
+    app = application(card, theme=theme, files=files)
 
     async def go() -> None:
         async with app.run_test(size=size) as pilot:

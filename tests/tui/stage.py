@@ -1,0 +1,135 @@
+"""Applications that stand ready: many walks begin where another one has ended.
+
+To open a lab, to boot its machines and to let them crash takes longer than most walks
+that follow. So each process does it once, and the application stands still. A walk goes
+on from there in a copy of the process (`fork`): it sees nothing of other walks, and
+leaves nothing behind.
+
+A walk that fails in a copy is walked once more, from the beginning and in this process:
+there pytest and a debugger see it. Where there is no safe `fork`, all walks are walked
+so.
+
+What a walk keeps in variables is lost with its copy, so it asserts by itself. A test
+that replaces something in the application takes `play`, and so does one with files.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import warnings
+from collections import OrderedDict
+from typing import Final, TypeAlias
+
+import pytest
+from textual.pilot import Pilot
+
+from minios.session.catalogue import LabCard
+from minios.tui.app import MiniosApp
+from tests.tui.virtual_time import VirtualTime
+from tests.tui.walking import Size, Walk, application, misfortune, play, ticks
+
+_CAN_FORK: Final = sys.platform == "linux"
+_STAGES: Final = 6  # each has its machines: 16 MiB and more
+
+Scene: TypeAlias = tuple[Walk, str, Size]
+
+
+async def opened(_pilot: Pilot[None], _app: MiniosApp) -> None:
+    """The lab is open, and its machines have not begun."""
+
+
+async def up(pilot: Pilot[None], app: MiniosApp) -> None:
+    """The machines of the lab are up."""
+    await ticks(pilot, app, 3)
+
+
+async def entered(pilot: Pilot[None], app: MiniosApp) -> None:
+    """The first lab was opened on the start screen, and its machines are up."""
+    await pilot.press("enter")
+    await pilot.pause()
+    await up(pilot, app)
+
+
+async def suffered(pilot: Pilot[None], app: MiniosApp) -> None:
+    """The bad file has been pushed, and has done what it does in each world."""
+    await up(pilot, app)
+    await pilot.press("p", "enter")
+    await misfortune(pilot, app)
+
+
+class _Stage:
+    """An application that stands still where a walk has ended."""
+
+    def __init__(self, before: Walk, card: LabCard | None, size: Size) -> None:
+        self._time = VirtualTime()
+        self._app = application(card)
+        self._test = self._app.run_test(size=size)
+        self._pilot = self._time.run(self._begin(before))
+
+    async def _begin(self, before: Walk) -> Pilot[None]:
+        pilot = await self._test.__aenter__()
+        await pilot.pause()
+        await before(pilot, self._app)
+        return pilot
+
+    async def _end(self, walk: Walk) -> None:
+        await walk(self._pilot, self._app)
+        await self._test.__aexit__(None, None, None)
+
+    def holds(self, walk: Walk) -> bool:
+        """Whether a walk from here succeeds; it is walked in a copy."""
+        with warnings.catch_warnings():
+            # Python warns of the other threads: the copy has none, and needs none.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            copy = os.fork()
+        if copy:
+            return os.waitpid(copy, 0)[1] == 0
+        code = 1
+        try:
+            gc.disable()  # it would write to all that is shared
+            self._time.run(self._end(walk))
+            code = 0
+        finally:
+            os._exit(code)
+
+    def close(self) -> None:
+        """Close the application and its machines."""
+        self._time.run(self._end(opened))
+        self._time.close()
+
+
+_stages: OrderedDict[Scene, _Stage] = OrderedDict()
+
+
+def play_from(
+    before: Walk, walk: Walk, *, card: LabCard | None = None, size: Size = (200, 50)
+) -> None:
+    """Go for a walk in an application in which another walk has ended."""
+
+    async def whole(pilot: Pilot[None], app: MiniosApp) -> None:
+        await before(pilot, app)
+        await walk(pilot, app)
+
+    if not _CAN_FORK:
+        play(whole, card=card, size=size)
+    elif not _stage(before, card, size).holds(walk):
+        play(whole, card=card, size=size)
+        pytest.fail("it holds from the beginning, but not from what stood ready")
+
+
+def _stage(before: Walk, card: LabCard | None, size: Size) -> _Stage:
+    scene = (before, card.name if card else "", size)
+    if scene not in _stages:
+        _stages[scene] = _Stage(before, card, size)
+    _stages.move_to_end(scene)
+    while len(_stages) > _STAGES:
+        _stages.popitem(last=False)[1].close()
+    return _stages[scene]
+
+
+def close() -> None:
+    """Close all that stand ready."""
+    while _stages:
+        _stages.popitem()[1].close()
