@@ -15,8 +15,9 @@ from minios.tui.drawing.console import console
 from minios.tui.drawing.lines import Line
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tutor.learner import Learner
+from tests.tui.stage import play_from, up
 from tests.tui.test_lesson import LESSONS, lesson_of, take
-from tests.tui.walking import footer, lab_of, play, shown, ticks
+from tests.tui.walking import footer, lab_of, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 
@@ -30,7 +31,6 @@ def test_of_several_consoles_each_says_whose_it_is() -> None:
     """And F2 goes to the other one."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("c")
         await pilot.pause()
         assert "windows: you type here" in shown(app)
@@ -47,7 +47,7 @@ def test_of_several_consoles_each_says_whose_it_is() -> None:
         await pilot.pause()
         assert "windows: you type here" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_past_of_a_console_is_drawn_from_further_up() -> None:
@@ -69,7 +69,6 @@ def test_page_up_shows_the_past_of_a_console_and_a_key_its_end() -> None:
     """Page down goes back to the end, too. What comes meanwhile moves nothing."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("c", *["enter"] * 9)
         await ticks(pilot, app, 3)
         pane = app.focused
@@ -89,7 +88,7 @@ def test_page_up_shows_the_past_of_a_console_and_a_key_its_end() -> None:
         await pilot.pause()
         assert "earlier lines" not in shown(app)
 
-    play(walk, card=TWO, size=(100, 24))
+    play_from(up, walk, card=TWO, size=(100, 24))
 
 
 @pytest.mark.parametrize("size", [(160, 50), (80, 24)])

@@ -12,6 +12,7 @@ from minios.tui.screens.crimes import CrimeScreen
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.why import WhyScreen
+from tests.tui.stage import play_from, up
 from tests.tui.walking import footer, lab_of, play, shown, ticks, words
 
 CRIMES = catalogue.find("crimes")
@@ -63,7 +64,6 @@ def test_a_machine_that_cannot_commit_says_so_and_nothing_is_typed() -> None:
     """At power on there is no shell yet."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await choose(pilot, app, "divide")
         lab_of(app).conductor.running = False
         await pilot.press("enter")
@@ -72,14 +72,13 @@ def test_a_machine_that_cannot_commit_says_so_and_nothing_is_typed() -> None:
             assert "cannot commit it now: it has not finished starting" in words(app)
             assert not any(it.inputs for it in lab_of(app).conductor.frames)
 
-    play(walk, card=CRIMES)
+    play_from(up, walk, card=CRIMES)
 
 
 def test_a_search_that_finds_nothing_offers_nothing() -> None:
     """Enter does nothing then."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await choose(pilot, app, "xyzzy")
         assert "nothing matches xyzzy" in shown(app)
         assert app.screen.query_one(OptionList).highlighted is None
@@ -88,17 +87,16 @@ def test_a_search_that_finds_nothing_offers_nothing() -> None:
         await pilot.pause()
         assert isinstance(app.screen, CrimeScreen)
 
-    play(walk, card=CRIMES)
+    play_from(up, walk, card=CRIMES)
 
 
 def test_other_labs_have_no_such_key() -> None:
     """Their machines have no plugin for it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         assert "C" not in {it.binding.key for it in footer(app)}
         await pilot.press("C")
         await pilot.pause()
         assert isinstance(app.screen, LabScreen)
 
-    play(walk, card=catalogue.find("two-worlds"))
+    play_from(up, walk, card=catalogue.find("two-worlds"))

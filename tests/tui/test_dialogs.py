@@ -10,7 +10,7 @@ from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.modal import Modal
-from tests.tui.walking import play, ticks
+from tests.tui.stage import play_from, up
 
 
 @pytest.mark.parametrize("key", ["p", "r", "v", "b"])
@@ -18,7 +18,6 @@ def test_a_key_that_comes_twice_closes_only_the_dialog(key: str) -> None:
     """Somebody holds enter down: the second choice arrives when the first is done."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press(key)
         dialog = app.screen
         assert isinstance(dialog, Modal)
@@ -29,4 +28,4 @@ def test_a_key_that_comes_twice_closes_only_the_dialog(key: str) -> None:
 
         assert isinstance(app.screen, LabScreen)
 
-    play(walk, card=catalogue.find("windows"))
+    play_from(up, walk, card=catalogue.find("windows"))

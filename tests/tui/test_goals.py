@@ -16,6 +16,7 @@ from minios.tui.app import MiniosApp
 from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.start import StartScreen
 from tests.session.test_goals import lab
+from tests.tui.stage import play_from, suffered, up
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -32,37 +33,30 @@ def reached(*names: str) -> Files:
 def test_the_next_goal_is_in_view(size: tuple[int, int]) -> None:
     """In a low terminal at least how many are reached, and the key."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         first = TWO.goal_list.goals[0].words
         assert ("goals 0/6 (G)" if size[1] < 36 else f"next: {first}") in words(app)
 
-    play(walk, size=size, card=TWO)
+    play_from(up, walk, size=size, card=TWO)
 
 
 def test_a_goal_is_told_when_it_is_reached() -> None:
     """And the line goes on to the next one."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         told = [it.message for it in app._notifications]
         assert f"✓ goal reached: {TWO.goal_list.goals[0].words}" in told
         assert f"goals 1/6 next: {TWO.goal_list.goals[1].words}" in words(app)
         await pilot.press("w", "escape")
         assert lab_of(app).goals.names == ("fault", "why")
 
-    play(walk, card=TWO)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_a_question_is_answered_in_the_dialog() -> None:
     """At once: a hint, a wrong answer, the right one."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         await pilot.press("G", "down")
         await pilot.pause()
         assert (
@@ -83,14 +77,13 @@ def test_a_question_is_answered_in_the_dialog() -> None:
         assert lab_of(app).goals.names == ("fault", "rings")
         assert lab_of(app).files.progress.goals(TWO.name) == {"fault", "rings"}
 
-    play(walk, card=TWO)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_who_types_goes_on_to_other_goals_with_the_arrows() -> None:
     """Letters are the answer's, esc deletes it, and esc again leaves."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("G", "down", "down")
         await pilot.pause()
         field = app.screen.query_one(Input)
@@ -108,7 +101,7 @@ def test_who_types_goes_on_to_other_goals_with_the_arrows() -> None:
         await pilot.pause()
         assert app.screen is lab_of(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 @pytest.mark.parametrize("by_mouse", [False, True], ids=["key", "mouse"])
@@ -198,7 +191,6 @@ def test_a_long_goal_is_wrapped_beside_its_sign(size: tuple[int, int]) -> None:
     """The second row of a goal begins below its words."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("G")
         await pilot.pause()
         options = app.screen.query_one(OptionList)
@@ -212,21 +204,20 @@ def test_a_long_goal_is_wrapped_beside_its_sign(size: tuple[int, int]) -> None:
         assert all(len(row) - len(row.lstrip()) == column for row in rest)
         assert bool(rest) is (size[0] == 80)
 
-    play(walk, size=size, card=TWO)
+    play_from(up, walk, size=size, card=TWO)
 
 
 def test_an_answer_is_compared_with_the_newest_frames() -> None:
     """Time goes on while the dialog is open: the fault comes after it was opened."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter", "G", "down", "down", "enter", *"0 3", "enter")
         assert "This cannot be answered yet." in words(app)
         lab_of(app).conductor.run_to(seconds(1))
         await pilot.press("enter")
         assert "That is right." in words(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_who_watches_a_recording_reaches_no_goals() -> None:

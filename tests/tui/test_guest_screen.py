@@ -23,7 +23,8 @@ from minios.tui.widgets.guest_screen import (
     row_segments,
     used_rows,
 )
-from tests.tui.walking import Size, lab_of, play, ticks
+from tests.tui.stage import play_from, up
+from tests.tui.walking import Size, lab_of
 
 TWO = catalogue.find("two-worlds")
 STOP_CODE = b"Stop code:"
@@ -116,7 +117,6 @@ def test_the_colours_of_a_real_blue_screen_reach_the_pane(stopped: Frame) -> Non
     """White on blue, in every cell that is shown."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         pane = pane_of(app)
         pane.show(stopped)
         await pilot.pause()
@@ -127,7 +127,7 @@ def test_the_colours_of_a_real_blue_screen_reach_the_pane(stopped: Frame) -> Non
         text = "\n".join(rows_of(pane))
         assert "Stop code: 0x00000050" in text
 
-    play(walk, card=TWO, size=(200, 50))
+    play_from(up, walk, card=TWO, size=(200, 50))
 
 
 # ---- Which rows.
@@ -171,7 +171,6 @@ def test_where_there_is_room_the_screen_is_whole(size: Size, alone: bool) -> Non
     """All 25 rows of 80 cells, and no sign that there would be more."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         if alone:
             await pilot.press("z")
             await pilot.pause()
@@ -182,14 +181,13 @@ def test_where_there_is_room_the_screen_is_whole(size: Size, alone: bool) -> Non
         assert pane.region.bottom <= lower
         assert pane.border_title == "screen"
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def test_the_arrows_show_the_other_rows() -> None:
     """To the first and to the last row; signs say where there is more; end follows."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         pane = pane_of(app)
         assert pane.frame is not None
         text = screen_of({row: f"row {row}" for row in range(20)})
@@ -225,14 +223,13 @@ def test_the_arrows_show_the_other_rows() -> None:
         pane.show(replace(pane.frame, screen=more))
         assert seen() == (f"row {22 - height}", "row 21")
 
-    play(walk, card=TWO, size=(120, 40))
+    play_from(up, walk, card=TWO, size=(120, 40))
 
 
 def test_what_was_scrolled_to_stays_while_the_guest_writes() -> None:
     """Only the text changes under the eyes of who reads."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         pane = pane_of(app)
         assert pane.frame is not None
         before = screen_of({row: f"row {row}" for row in range(20)})
@@ -244,4 +241,4 @@ def test_what_was_scrolled_to_stays_while_the_guest_writes() -> None:
         await pilot.pause()
         assert rows_of(pane)[0].startswith("new 0 ")
 
-    play(walk, card=TWO, size=(120, 40))
+    play_from(up, walk, card=TWO, size=(120, 40))

@@ -23,7 +23,8 @@ from minios.tui.screens.dialogs import AddressScreen, ErrorScreen
 from minios.tui.screens.start import StartScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.timeline_list import TimelineList
-from tests.tui.walking import lab_of, misfortune, play, ticks, words
+from tests.tui.stage import play_from, suffered, up
+from tests.tui.walking import lab_of, play, ticks, words
 
 MACOS = catalogue.find("macos")
 
@@ -77,7 +78,6 @@ def test_memory_at_an_address_is_shown() -> None:
     """G asks, and the direct map shows the text screen's own bytes."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("g")
         await pilot.pause()
         assert isinstance(app.screen, AddressScreen)
@@ -86,14 +86,13 @@ def test_memory_at_an_address_is_shown() -> None:
         await ticks(pilot, app, 1)
         assert "m·i·n·i·" in as_text(app.screen)
 
-    play(walk, card=MACOS)
+    play_from(up, walk, card=MACOS)
 
 
 def test_time_stands_still_at_what_was_chosen() -> None:
     """Any crossing of the rings: the run stops right there, again and again."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("o")
         await pilot.pause()
         assert "[ ] any crossing" in as_text(app.screen)
@@ -111,7 +110,7 @@ def test_time_stands_still_at_what_was_chosen() -> None:
         crossings = [sum(it.crossings.counts.values()) for it in (before, after)]
         assert crossings[1] == crossings[0] + 1
 
-    play(walk, card=MACOS)
+    play_from(up, walk, card=MACOS)
 
 
 def test_the_screen_can_be_saved_as_text(
@@ -194,9 +193,6 @@ def test_to_have_a_chosen_entry_explained_is_to_ask_why() -> None:
     """Not the latest misfortune alone."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         await pilot.press("t", "home")
         timeline = app.screen.query_one(TimelineList)
         while not is_death(timeline):
@@ -205,7 +201,7 @@ def test_to_have_a_chosen_entry_explained_is_to_ask_why() -> None:
         assert isinstance(app.screen, WhyScreen)
         assert "why" in lab_of(app).goals.names
 
-    play(walk, card=catalogue.find("two-worlds"))
+    play_from(suffered, walk, card=catalogue.find("two-worlds"))
 
 
 def test_the_last_visit_can_be_played_again(tmp_path: Path) -> None:
@@ -271,7 +267,6 @@ def test_a_page_restyles_all_that_it_changes() -> None:
     """The whole style sheet, applied anew, finds nothing to do: at every size."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         for size in ((200, 50), (120, 40), (80, 24), (40, 10)):
             await pilot.resize_terminal(*size)
             for _ in range(2):  # opened, and closed again
@@ -281,4 +276,4 @@ def test_a_page_restyles_all_that_it_changes() -> None:
                 app.stylesheet.update(app.screen)
                 assert [it.styles.css for it in nodes] == before, size
 
-    play(walk, card=catalogue.find("two-worlds"))
+    play_from(up, walk, card=catalogue.find("two-worlds"))

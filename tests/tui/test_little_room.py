@@ -24,6 +24,7 @@ from minios.tui.widgets.guest_screen import GuestScreen, first_row
 from minios.tui.widgets.pane import Pane
 from minios.tui.widgets.panes import PagesView
 from minios.tui.widgets.timeline_list import TimelineList
+from tests.tui.stage import play_from, up
 from tests.tui.walking import footer, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -147,8 +148,7 @@ def test_a_restart_is_told_in_words_that_fit(width: int) -> None:
 def test_a_row_of_the_guest_that_goes_on_to_the_right_is_marked() -> None:
     """At sixty columns its long lines end in a sign, the short ones do not."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         screen = app.screen.query(GuestScreen).first()
         rows = [screen.render_line(y).text for y in range(screen.size.height)]
         memory = screen.frame.screen if screen.frame else b""
@@ -161,14 +161,13 @@ def test_a_row_of_the_guest_that_goes_on_to_the_right_is_marked() -> None:
         assert not all(cut)
         assert [row.endswith("»") for row in rows] == cut
 
-    play(walk, card=TWO, size=(120, 40))
+    play_from(up, walk, card=TWO, size=(120, 40))
 
 
 def test_a_line_that_is_too_long_is_marked_and_can_be_followed() -> None:
     """The arrows move along it to its end, and the sign goes."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", "i", "i")
         await ticks(pilot, app, 1)
         pane = app.screen.query(PagesView).first()
@@ -186,7 +185,7 @@ def test_a_line_that_is_too_long_is_marked_and_can_be_followed() -> None:
             await pilot.press("left")
         assert pane.left == 0
 
-    play(walk, card=TWO, size=(80, 24))
+    play_from(up, walk, card=TWO, size=(80, 24))
 
 
 @pytest.mark.parametrize(
@@ -196,7 +195,6 @@ def test_no_line_is_cut_without_a_sign(size: tuple[int, int]) -> None:
     """Nor hidden behind a scroll bar: a number without its end reads as another one."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space")
         for _ in range(5):
             rows = shown(app).splitlines()
@@ -207,7 +205,7 @@ def test_no_line_is_cut_without_a_sign(size: tuple[int, int]) -> None:
             await ticks(pilot, app, 1)
             await pilot.pause()
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def _check_cuts(pane: Pane, rows: list[str]) -> None:
@@ -242,7 +240,6 @@ def test_a_line_of_the_timeline_can_be_followed_to_its_end() -> None:
     """As in any other pane."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space")
         timeline = app.screen.query_one(TimelineList)
         timeline.focus()
@@ -258,7 +255,7 @@ def test_a_line_of_the_timeline_can_be_followed_to_its_end() -> None:
         assert not any(row.endswith("»") for row in rows)
         assert max(len(row.rstrip()) for row in rows) == timeline.cells
 
-    play(walk, card=TWO, size=(60, 24))
+    play_from(up, walk, card=TWO, size=(60, 24))
 
 
 @pytest.mark.parametrize(
@@ -269,8 +266,7 @@ def test_screens_beside_each_other_do_not_run_into_each_other(
 ) -> None:
     """A blank between their rows, and between their titles."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         rows = shown(app).splitlines()
         screens = [*app.screen.query(GuestScreen)]
         for left, right in pairwise(screens):
@@ -278,15 +274,14 @@ def test_screens_beside_each_other_do_not_run_into_each_other(
             for y in range(left.region.y, left.region.bottom):
                 assert not rows[y][left.region.right : right.region.x].strip()
 
-    play(walk, card=catalogue.find(name), size=size)
+    play_from(up, walk, card=catalogue.find(name), size=size)
 
 
 def test_forty_columns_have_the_keys_for_help_and_to_leave() -> None:
     """Whoever knows these two finds all others."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         keys = [place.binding.key for place in footer(app)]
         assert keys == ["p", "w", "question_mark", "q"]
 
-    play(walk, card=TWO, size=(40, 10))
+    play_from(up, walk, card=TWO, size=(40, 10))

@@ -22,6 +22,7 @@ from minios.tui.drawing.lines import plain
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.start import StartScreen
 from tests.plain.talking import BAD, talk
+from tests.tui.stage import play_from, up
 from tests.tui.walking import footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -69,7 +70,6 @@ def test_a_snapshot_is_named_as_it_was_written() -> None:
     """With its brackets."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab_of(app).conductor.send(MarkHere("a [b]bold[/] [/name"))
         await ticks(pilot, app, 1)
         await pilot.press("t", "up", "enter")
@@ -78,14 +78,13 @@ def test_a_snapshot_is_named_as_it_was_written() -> None:
         assert told.message.startswith("A snapshot: a [b]bold[/] [/name.")
         assert not told.markup
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_machines_in_tabs_have_no_key_to_show_one_alone() -> None:
     """One is shown already; with room for all of them the key is there."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("z")
         assert not lab_of(app).alone
         assert "One/all" not in shown(app)
@@ -95,7 +94,7 @@ def test_machines_in_tabs_have_no_key_to_show_one_alone() -> None:
         await pilot.press("z")
         assert lab_of(app).alone
 
-    play(walk, card=FREE, size=(120, 40))
+    play_from(up, walk, card=FREE, size=(120, 40))
 
 
 def test_labs_that_match_nothing_are_told() -> None:
@@ -123,7 +122,6 @@ def test_who_gets_a_push_is_said_first(size: tuple[int, int]) -> None:
     """However little room there is."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("p")
         await pilot.pause()
         assert "push to all machines" in shown(app)
@@ -131,7 +129,7 @@ def test_who_gets_a_push_is_said_first(size: tuple[int, int]) -> None:
         await pilot.pause()
         assert "push to 1 windows only" in shown(app)
 
-    play(walk, card=FREE, size=size)
+    play_from(up, walk, card=FREE, size=size)
 
 
 def test_the_editor_says_whom_its_file_is_for() -> None:
@@ -188,7 +186,6 @@ def test_what_is_not_shown_is_shown_before_one_chooses_from_it(key: str) -> None
     """Where a page of the inspector takes the rows of the timeline."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("i")
         await pilot.pause()
         lab = lab_of(app)
@@ -204,4 +201,4 @@ def test_what_is_not_shown_is_shown_before_one_chooses_from_it(key: str) -> None
         assert lab._timeline.has_focus
         assert "▸" in shown(app)
 
-    play(walk, card=TWO, size=(40, 10))
+    play_from(up, walk, card=TWO, size=(40, 10))

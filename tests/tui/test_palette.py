@@ -16,6 +16,7 @@ from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
 from tests.tui.places import SCREENS, go_to
+from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, play, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -48,8 +49,7 @@ def test_every_entry_is_there_once_and_speaks() -> None:
 def test_only_machines_that_there_are_are_offered(card: LabCard) -> None:
     """Two in a lab of two, four in a lab of four."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         machines = [
             words for words in offered(app) if words.startswith("Make machine ")
         ]
@@ -58,14 +58,13 @@ def test_only_machines_that_there_are_are_offered(card: LabCard) -> None:
             for number in range(1, len(card.worlds) + 1)
         ]
 
-    play(walk, card=card)
+    play_from(up, walk, card=card)
 
 
 def test_an_entry_says_what_happens_and_which_key_does_it() -> None:
     """Also those that have two keys, once."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         found = offered(app)
         back = (
             "Take all machines back: to before a fault or the chosen event, or to a "
@@ -76,14 +75,13 @@ def test_an_entry_says_what_happens_and_which_key_does_it() -> None:
             "Faster: more machine time for each second you watch"
         ]
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_what_is_chosen_in_the_palette_is_done() -> None:
     """Typed, found, entered: on the screen that lay below."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("ctrl+p")
         await pilot.pause()
         assert isinstance(app.screen, CommandPalette)
@@ -96,21 +94,20 @@ def test_what_is_chosen_in_the_palette_is_done() -> None:
         await pilot.pause()
         assert isinstance(app.screen, PushScreen)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_timeline_in_focus_adds_its_own_keys() -> None:
     """And nothing of the lab is lost by it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         before = set(offered(app))
         await pilot.press("t")
         await pilot.pause()
         assert before < set(offered(app))
         assert "Explain the chosen event" in offered(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_what_is_saved_is_told_with_its_whole_path(

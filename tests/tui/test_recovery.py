@@ -15,6 +15,7 @@ from minios.session.frames import Frame
 from minios.session.orders import BootInto
 from minios.tui.app import MiniosApp
 from minios.tui.widgets.guest_console import GuestConsole
+from tests.tui.stage import play_from, up
 from tests.tui.walking import Size, lab_of, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -34,7 +35,6 @@ def test_the_keys_are_recoverys_until_it_has_its_answer() -> None:
     """A number and enter are enough; then the keys are the lab's again."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("2")
         await until_recovery(pilot, app)
         assert isinstance(app.focused, GuestConsole)
@@ -52,7 +52,7 @@ def test_the_keys_are_recoverys_until_it_has_its_answer() -> None:
         assert not frame.status.recovering
         assert app.focused is None
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 CHOICES = (
@@ -70,7 +70,6 @@ def test_all_that_recovery_offers_is_in_view(size: Size) -> None:
     """Whole, down to the prompt; and what is taken back is gone from it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await until_recovery(pilot, app)
         await pilot.press("1", "space")
         await ticks(pilot, app, 40)
@@ -83,28 +82,26 @@ def test_all_that_recovery_offers_is_in_view(size: Size) -> None:
             assert f"{number} {choice}" in said
         assert said.endswith("recovery> 4▁")
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def test_what_waits_to_be_typed_can_be_taken_back() -> None:
     """While time is paused; a backspace beyond that is the guest's to obey."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await until_recovery(pilot, app)
         lab_of(app).conductor.pause()
         await pilot.press(*"15", "backspace", "backspace", "backspace", "4", "enter")
         await ticks(pilot, app, 2)
         assert "recovery> ←4↵▁" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_who_types_already_is_not_given_the_keys_again() -> None:
     """Recovery comes up on a console that is open; after escape it asks no more."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("c")
         await until_recovery(pilot, app)
         await pilot.press("escape")
@@ -112,14 +109,13 @@ def test_who_types_already_is_not_given_the_keys_again() -> None:
         assert app.focused is None
         assert lab_of(app).conductor.frames[0].status.recovering
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_escape_leaves_recovery_alone_until_it_comes_up_again() -> None:
     """However long it asks."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await until_recovery(pilot, app)
         await pilot.press("escape")
         await ticks(pilot, app, 20)
@@ -128,14 +124,13 @@ def test_escape_leaves_recovery_alone_until_it_comes_up_again() -> None:
         await until_recovery(pilot, app)  # reset, and up again
         assert isinstance(app.focused, GuestConsole)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_second_machine_in_recovery_gets_the_keys_next() -> None:
     """Once for each: after the answer to the first, or after esc."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab = lab_of(app)
         for number in (0, 2):
             lab.conductor.send(BootInto("recovery"), number)
@@ -150,7 +145,7 @@ def test_a_second_machine_in_recovery_gets_the_keys_next() -> None:
         await ticks(pilot, app, 2)
         assert app.focused is None
 
-    play(walk, card=catalogue.find("free-play"))
+    play_from(up, walk, card=catalogue.find("free-play"))
 
 
 @pytest.mark.parametrize("doing", ["dialog", "timeline", "page", "paused"])
@@ -159,7 +154,6 @@ def test_who_does_something_else_is_not_disturbed(doing: str) -> None:
     keys = {"dialog": "p", "timeline": "t", "page": "i", "paused": "space"}
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press(keys[doing])
         await pilot.pause()
         before = app.focused
@@ -167,7 +161,7 @@ def test_who_does_something_else_is_not_disturbed(doing: str) -> None:
         assert app.focused is before
         assert "in recovery" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_what_a_recording_does_again_needs_no_keys(tmp_path: Path) -> None:
@@ -208,7 +202,6 @@ def test_a_bugcheck_says_what_it_means_at_every_size(size: Size) -> None:
     """The sentence of the blue screen, its stop code, and the fault in its room."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab_of(app).conductor.send(Push(content_files.find("channel-291-bad")))
         for _ in range(100):
             await ticks(pilot, app, 1)
@@ -223,7 +216,7 @@ def test_a_bugcheck_says_what_it_means_at_every_size(size: Size) -> None:
         assert "■ sentinel.sys ◆ sensor" in seen
         assert "■ STOPPED  sensor in ring 0" in seen
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 @pytest.mark.parametrize(
@@ -232,15 +225,14 @@ def test_a_bugcheck_says_what_it_means_at_every_size(size: Size) -> None:
 def test_the_building_has_the_most_room(size: Size, rows: int) -> None:
     """Of each machine that is shown; it comes first, and no console is open."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         for panel in lab_of(app).panels:
             if panel.region.area:
                 assert panel.rings.size.height >= rows
                 assert panel.rings.region.y == panel.region.y
                 assert not panel.query_one(GuestConsole).region.area
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def test_who_leaves_hears_how_long_each_machine_was_unprotected() -> None:

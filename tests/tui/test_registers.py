@@ -13,7 +13,8 @@ from minios.session.frames import GENERAL, Frame
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.cpu import registers
-from tests.tui.walking import lab_of, play, shown, ticks
+from tests.tui.stage import play_from, up
+from tests.tui.walking import lab_of, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 
@@ -61,7 +62,6 @@ def test_a_page_walk_says_of_what_it_is() -> None:
     """Of the next instruction; or of a fault, which may be of another program."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("i")
         await ticks(pilot, app, 1)
         assert "page walk: the next instruction" in shown(app)
@@ -76,4 +76,4 @@ def test_a_page_walk_says_of_what_it_is() -> None:
         said = cpu.walk(conductor.frames[0].walk, conductor.frames[0].walk_of)
         assert said[0].endswith(", the latest fault, in wrtext:")
 
-    play(walk, card=TWO, size=(200, 50))
+    play_from(up, walk, card=TWO, size=(200, 50))

@@ -23,7 +23,8 @@ from minios.tui.drawing.building import building, rows_of
 from minios.tui.drawing.doors import ways
 from minios.tui.drawing.lines import line, plain
 from minios.tui.drawing.rooms import Box, Phrase, Style, walled
-from tests.tui.walking import lab_of, play, shown, ticks, words
+from tests.tui.stage import play_from, up
+from tests.tui.walking import lab_of, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 
@@ -135,7 +136,6 @@ def test_floors_of_machines_beside_each_other_are_on_the_same_rows(
             assert row.count(name) == len(TWO.worlds)
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         if where == "slow pass":
             await pilot.press("s", "n")
             await ticks(pilot, app, 1)
@@ -144,7 +144,7 @@ def test_floors_of_machines_beside_each_other_are_on_the_same_rows(
             await pilot.pause()
             check(app)
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def test_a_floor_without_rooms_has_the_height_of_the_other_one(macos: Frame) -> None:
@@ -249,7 +249,6 @@ def test_a_crossing_stays_to_be_read_while_time_runs_and_is_never_from_later() -
     """With the time at which it was; the newest as soon as time stands still."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         rings = lab_of(app).panels[0].rings
         told = []
         for _ in range(90):
@@ -266,14 +265,13 @@ def test_a_crossing_stays_to_be_read_while_time_runs_and_is_never_from_later() -
         assert rings.frame is not None
         assert rings.told == rings.frame.crossings.latest
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_fault_does_not_wait_to_be_shown() -> None:
     """It takes the place of what is shown, in the tick in which it happens."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab_of(app).conductor.send(Push(content_files.find("channel-291-bad")))
         rings = lab_of(app).panels[1].rings
         for _ in range(200):
@@ -283,14 +281,13 @@ def test_a_fault_does_not_wait_to_be_shown() -> None:
         assert rings.told[-1].crossing.door is Door.EXCEPTION
         assert "page fault in sentinel.ext: the CPU enters the kernel" in words(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_d_shows_the_doors_and_hides_them_again() -> None:
     """For each machine, while it goes on."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("d")
         await ticks(pilot, app, 1)
         assert "doors between the rings" in words(app)
@@ -299,14 +296,13 @@ def test_d_shows_the_doors_and_hides_them_again() -> None:
         await ticks(pilot, app, 1)
         assert "doors between the rings" not in words(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_z_gives_one_machine_all_the_room() -> None:
     """Eighty columns at a width that two machines cannot have, and back again."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         screens = app.screen.query("GuestScreen")
         assert [screen.size.width for screen in screens] == [60, 59]  # and a blank
         await pilot.press("2", "z")
@@ -320,14 +316,13 @@ def test_z_gives_one_machine_all_the_room() -> None:
         await pilot.pause()
         assert [screen.size.width for screen in screens] == [60, 59]  # and a blank
 
-    play(walk, card=TWO, size=(120, 40))
+    play_from(up, walk, card=TWO, size=(120, 40))
 
 
 def test_four_machines_are_told_apart_in_why() -> None:
     """What is the very same of two machines stands once, under both names."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab_of(app).conductor.send(Push(content_files.find("channel-291-bad")))
         for _ in range(400):
             frames = lab_of(app).conductor.frames
@@ -339,4 +334,4 @@ def test_four_machines_are_told_apart_in_why() -> None:
         assert "In 1 windows and 3 windows" in words(app)
         assert "In 2 macos and 4 macos" in words(app)
 
-    play(walk, card=catalogue.find("free-play"))
+    play_from(up, walk, card=catalogue.find("free-play"))

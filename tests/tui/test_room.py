@@ -44,7 +44,8 @@ from minios.tui.widgets.panes import (
 )
 from minios.tui.widgets.ring_view import RingView
 from tests.tui import virtual_time
-from tests.tui.walking import Size, lab_of, misfortune, play, shown, ticks
+from tests.tui.stage import play_from, suffered, up
+from tests.tui.walking import Size, lab_of, shown, ticks
 
 TWO = catalogue.find("two-worlds")
 FREE = catalogue.find("free-play")
@@ -105,7 +106,6 @@ async def inspect(
     pilot: Pilot[None], app: MiniosApp, *, alone: bool, pages: int = len(PAGES)
 ) -> list[dict[type[FramePane], list[str]]]:
     """The pages after a step, the rows of each pane; one dictionary a machine."""
-    await ticks(pilot, app, 3)
     await pilot.press("space", "n")  # a step opens the first page
     if alone:
         await pilot.press("z")
@@ -120,17 +120,6 @@ async def inspect(
     return found
 
 
-def pages_at(size: Size, *, alone: bool) -> list[dict[type[FramePane], list[str]]]:
-    """The pages of a lab with two machines on a terminal of this size."""
-    found = []
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        found.extend(await inspect(pilot, app, alone=alone))
-
-    play(walk, card=TWO, size=size)
-    return found
-
-
 # ---- The inspector.
 
 
@@ -138,16 +127,19 @@ def pages_at(size: Size, *, alone: bool) -> list[dict[type[FramePane], list[str]
 @pytest.mark.parametrize("size", SIZES, ids=named)
 def test_every_pane_of_every_page_has_rows_of_content(size: Size, alone: bool) -> None:
     """As many as teach something; of every machine that is shown."""
-    found = pages_at(size, alone=alone)
 
-    assert len(found) == (1 if alone or size[0] < 100 else 2)
-    for rows in found:
-        too_few = {
-            kind.__name__: (len(rows[kind]), least[size])
-            for kind, least in LEAST.items()
-            if len(rows[kind]) < least[size]
-        }
-        assert not too_few
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        found = await inspect(pilot, app, alone=alone)
+        assert len(found) == (1 if alone or size[0] < 100 else 2)
+        for rows in found:
+            too_few = {
+                kind.__name__: (len(rows[kind]), least[size])
+                for kind, least in LEAST.items()
+                if len(rows[kind]) < least[size]
+            }
+            assert not too_few
+
+    play_from(up, walk, card=TWO, size=size)
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["all", "z"])
@@ -166,7 +158,7 @@ def test_the_first_page_says_where_the_cpu_is(size: Size, alone: bool) -> None:
             assert any("PML4" in row for row in walked)
             assert "allowed" in walked[-1]
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def _check_registers(frame: Frame, rows: list[str]) -> None:
@@ -208,7 +200,6 @@ def test_the_first_page_is_whole_at_every_height(
     """Whatever else there is: titles in one row or in four, the past, the keys."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", "i")
         for height in heights:
             await pilot.resize_terminal(width, height)
@@ -223,7 +214,7 @@ def test_the_first_page_is_whole_at_every_height(
                     whole_rows(panel, GuestScreen)
                     whole_rows(panel, RingView)
 
-    play(walk, card=card, size=(width, 24))
+    play_from(up, walk, card=card, size=(width, 24))
 
 
 def whole_rows(panel: MachinePanel, kind: type[FramePane]) -> int:
@@ -245,7 +236,6 @@ def test_one_machine_alone_never_has_fewer_rows() -> None:
         return {type(it).__name__: it.size.height for it in panes if it.region.area}
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space")
         for number in range(1 + len(PAGES)):
             for size in MORE_SIZES:
@@ -260,7 +250,7 @@ def test_one_machine_alone_never_has_fewer_rows() -> None:
                 assert not fewer, (number, size)
             await pilot.press("i")
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 @pytest.mark.parametrize("page", range(len(PAGES)))
@@ -268,7 +258,6 @@ def test_a_page_has_content_on_forty_by_ten(page: int) -> None:
     """One machine at a time, without its timeline; at least a row in each pane."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("space", *["i"] * (page + 1))
         await ticks(pilot, app, 1)
         await pilot.pause()
@@ -282,7 +271,7 @@ def test_a_page_has_content_on_forty_by_ten(page: int) -> None:
             rip = lab_of(app).conductor.frames[0].registers["rip"]
             assert any(f"→ {rip:x}" in row for row in code)
 
-    play(walk, card=TWO, size=(40, 10))
+    play_from(up, walk, card=TWO, size=(40, 10))
 
 
 # ---- Titles and parts.
@@ -364,8 +353,7 @@ def test_no_figure_is_missing_for_want_of_room(size: Size, worlds: str) -> None:
     Rooms with several rows also say what the sensor reads, and titles which boot it is.
     """
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         frames = lab_of(app).conductor.frames
         seen = shown(app)
         number = len(frames)
@@ -383,7 +371,7 @@ def test_no_figure_is_missing_for_want_of_room(size: Size, worlds: str) -> None:
                 assert "reads C-000291.SYS" in drawn
                 assert seen.count("boot 1 ") >= len(panels(app))
 
-    play(walk, card=catalogue.find(worlds), size=size)
+    play_from(up, walk, card=catalogue.find(worlds), size=size)
 
 
 # ---- What lies over it.
@@ -427,9 +415,6 @@ def test_why_begins_with_the_answer_and_goes_deeper_by_a_key(size: Size) -> None
     """The answer can be read without scrolling, alone where there is little room."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         await pilot.press("w")
         await pilot.pause()
         assert isinstance(app.screen, WhyScreen)
@@ -454,7 +439,7 @@ def test_why_begins_with_the_answer_and_goes_deeper_by_a_key(size: Size) -> None
         assert pane.shown == 1
         assert "field 21" not in shown(app)
 
-    play(walk, card=TWO, size=size)
+    play_from(suffered, walk, card=TWO, size=size)
 
 
 @pytest.mark.parametrize("size", [(200, 50), (80, 24)], ids=named)
@@ -462,9 +447,6 @@ def test_it_can_always_be_seen_whose_evidence_it_is(size: Size) -> None:
     """Each heading names the machine; there is a column for each if there is room."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         await pilot.press("w", "d", "d")
         await pilot.pause()
         pane = app.screen.query_one(WhyPane)
@@ -475,4 +457,4 @@ def test_it_can_always_be_seen_whose_evidence_it_is(size: Size) -> None:
         beside = [row for row in rows if row.count("What the kernel did") == 2]
         assert len(beside) == (size != (80, 24))
 
-    play(walk, card=TWO, size=size)
+    play_from(suffered, walk, card=TWO, size=size)

@@ -16,20 +16,20 @@ from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.slow_pass import SECONDS, SlowPassScreen
 from tests.session.test_slow_pass import found
-from tests.tui.walking import footer, lab_of, play, shown, ticks, words
+from tests.tui.stage import play_from, up
+from tests.tui.walking import footer, lab_of, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 ONE = catalogue.find("windows")
 SIZES = [(200, 50), (120, 40), (80, 24)]
 
 
-async def begin(pilot: Pilot[None], app: MiniosApp) -> SlowPassScreen:
-    """Press s in a lab that is up."""
+async def begun(pilot: Pilot[None], app: MiniosApp) -> None:
+    """S was pressed in a lab that is up."""
     await ticks(pilot, app, 1)
     await pilot.press("s")
     await pilot.pause()
     assert isinstance(app.screen, SlowPassScreen)
-    return app.screen
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda it: f"{it[0]}x{it[1]}")
@@ -38,7 +38,6 @@ def test_n_goes_through_the_steps_that_the_machine_takes(size: tuple[int, int]) 
     expected = found("windows").steps
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await begin(pilot, app)
         for step in expected:
             assert f"step {step.number} " in shown(app)
             assert f"{step.number}. {step.sentence}" in words(app)
@@ -47,14 +46,13 @@ def test_n_goes_through_the_steps_that_the_machine_takes(size: tuple[int, int]) 
             await pilot.pause()
         assert "the pass is over" in shown(app)
 
-    play(walk, size=size, card=ONE)
+    play_from(begun, walk, size=size, card=ONE)
 
 
 def test_both_worlds_are_beside_each_other_or_one_after_the_other() -> None:
     """In a narrow terminal tab shows the other machine."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await begin(pilot, app)
         await pilot.press(*"nnnn")
         await pilot.pause()
         assert "The kernel calls sentinel.sys" in words(app)
@@ -70,14 +68,13 @@ def test_both_worlds_are_beside_each_other_or_one_after_the_other() -> None:
         await pilot.pause()
         assert "The kernel calls sentinel.sys" in words(app)
 
-    play(walk, card=TWO)
+    play_from(begun, walk, card=TWO)
 
 
 def test_where_one_machine_has_finished_another_is_shown() -> None:
     """In a narrow terminal; tab shows the first again, and the foot names tab."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await begin(pilot, app)
         assert {"tab", "f1"} <= {it.binding.key for it in footer(app)}
         last = len(found("windows").steps)
         for _ in range(last - 1):
@@ -95,7 +92,7 @@ def test_where_one_machine_has_finished_another_is_shown() -> None:
         assert "▶ windows" in words(app)
 
     assert len(found("windows").steps) < len(found("macos").steps)
-    play(walk, card=TWO, size=(80, 24))
+    play_from(begun, walk, card=TWO, size=(80, 24))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda it: f"{it[0]}x{it[1]}")
@@ -103,7 +100,6 @@ def test_it_is_said_which_event_is_followed(size: tuple[int, int]) -> None:
     """With the first step: who asks the kernel for what, and when."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await begin(pilot, app)
         frame = lab_of(app).conductor.frames[0]
         told = (
             "This pass follows the next event that any program causes, at "
@@ -115,7 +111,7 @@ def test_it_is_said_which_event_is_followed(size: tuple[int, int]) -> None:
         assert told not in words(app)
         assert "2. workload asks the kernel to create a pipe" in words(app)
 
-    play(walk, size=size, card=ONE)
+    play_from(begun, walk, size=size, card=ONE)
 
 
 def test_it_is_said_that_the_machine_starts_again_first() -> None:
@@ -134,7 +130,7 @@ def test_a_step_can_be_looked_at_again_and_the_machine_stays() -> None:
     """N shows the step before; what comes after it is known."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        screen = await begin(pilot, app)
+        screen = app.screen
         await pilot.press(*"nnn")
         stood = [frame.t for frame in lab_of(app).conductor.frames]
         newest = shown(app)
@@ -148,14 +144,13 @@ def test_a_step_can_be_looked_at_again_and_the_machine_stays() -> None:
         assert [frame.t for frame in lab_of(app).conductor.frames] == stood
         assert screen.is_current
 
-    play(walk, card=TWO)
+    play_from(begun, walk, card=TWO)
 
 
 def test_it_plays_by_itself_at_a_pace() -> None:
     """Space, and plus for a shorter stay."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await begin(pilot, app)
         await pilot.press("space", *["plus"] * len(SECONDS))
         await ticks(pilot, app, 19)
         assert "step 1 " in shown(app)
@@ -165,14 +160,13 @@ def test_it_plays_by_itself_at_a_pace() -> None:
         await ticks(pilot, app, 40)
         assert "step 2 " in shown(app)
 
-    play(walk, card=TWO)
+    play_from(begun, walk, card=TWO)
 
 
 def test_when_it_is_left_all_machines_stand_at_one_moment() -> None:
     """Time is paused, and goes on as usual afterwards."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await begin(pilot, app)
         await pilot.press(*"nnnnn", "escape")
         await ticks(pilot, app, 2)
         lab = lab_of(app)
@@ -191,17 +185,16 @@ def test_when_it_is_left_all_machines_stand_at_one_moment() -> None:
         await ticks(pilot, app, 3)
         assert lab.conductor.now > first.t
 
-    play(walk, card=TWO)
+    play_from(begun, walk, card=TWO)
 
 
 def test_who_leaves_hears_which_machine_has_run_further() -> None:
     """One that had to start: the other comes to its moment, and that is a jump."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         lab_of(app).conductor.send(PressReset(), 0)
         lab_of(app).conductor.pause()
-        await begin(pilot, app)
+        await begun(pilot, app)
         windows, macos = (frame.t for frame in lab_of(app).conductor.frames)
         assert windows - macos > milliseconds(1)
         assert "This machine had to start again first." in words(app)
@@ -213,14 +206,13 @@ def test_who_leaves_hears_which_machine_has_run_further() -> None:
         )
         assert lab_of(app).conductor.now == windows
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_machine_without_a_sensor_says_why_nothing_can_be_followed() -> None:
     """One that waits in recovery, for example."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter")
         for _ in range(200):
             await ticks(pilot, app, 1)
@@ -230,14 +222,13 @@ def test_a_machine_without_a_sensor_says_why_nothing_can_be_followed() -> None:
         await pilot.pause()
         assert "waits in its recovery environment" in words(app)
 
-    play(walk, card=ONE)
+    play_from(up, walk, card=ONE)
 
 
 def test_an_error_from_before_the_pass_does_not_hold_it_up() -> None:
     """A machine that is off has refused a step; the other one is followed."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         lab = lab_of(app)
         lab.conductor.send(Type("off\r"), 0)
         lab.conductor.run_to(seconds(1))
@@ -253,14 +244,13 @@ def test_an_error_from_before_the_pass_does_not_hold_it_up() -> None:
         await pilot.pause()
         assert "2. workload asks the kernel to " in words(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_time_may_go_by_before_the_screen_is_drawn() -> None:
     """The lab ticks as soon as the screen is opened."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         lab = lab_of(app)
         screen = SlowPassScreen(lab.card, lab.conductor)
         app.push_screen(screen)
@@ -269,4 +259,4 @@ def test_time_may_go_by_before_the_screen_is_drawn() -> None:
         screen.tick()
         assert "step 1 " in shown(app)
 
-    play(walk, card=ONE)
+    play_from(up, walk, card=ONE)

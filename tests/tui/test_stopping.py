@@ -29,6 +29,7 @@ from minios.tui.screens.breaks import BreakScreen
 from minios.tui.screens.dialogs import PowerScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.guest_console import GuestConsole
+from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, play, shown, ticks, words
 
 BAD = content_files.find("channel-291-bad")
@@ -150,7 +151,6 @@ def test_enter_again_takes_what_is_meant() -> None:
     """The name of a function without its driver, and nothing to type again."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("o", *"interpreter_matches")
         await pilot.pause()
         assert app.screen.query_one(Input).value == "interpreter_matches"
@@ -163,14 +163,13 @@ def test_enter_again_takes_what_is_meant() -> None:
         assert "Enter again" not in words(app)
         assert app.screen.query_one(Input).value == ""
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
 def test_enter_with_nothing_typed_ticks_the_row_of_the_arrows() -> None:
     """Again, and it is cleared; what is typed goes to the field, from the list, too."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("o", "down", "down", "enter")
         await pilot.pause()
         assert "[x] a bugcheck" in shown(app)
@@ -190,7 +189,7 @@ def test_enter_with_nothing_typed_ticks_the_row_of_the_arrows() -> None:
         assert lab_of(app).conductor.places == ("kernel_main",)
         assert not lab_of(app).conductor.breaks
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
 def test_the_power_can_be_cut_and_the_disk_stays() -> None:
@@ -269,7 +268,6 @@ def test_two_crashes_lead_into_recovery_and_a_person_out_of_it() -> None:
     """The title says so; typing on the console chooses safe mode."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter")
         for _ in range(400):
             (frame,) = lab_of(app).conductor.frames
@@ -286,7 +284,7 @@ def test_two_crashes_lead_into_recovery_and_a_person_out_of_it() -> None:
         assert "○ UNPROTECTED" in shown(app)
         assert lab_of(app).conductor.frames[0].status.crashes == 2
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
 def test_going_back_to_a_snapshot_is_before_what_was_done_there() -> None:
@@ -324,7 +322,6 @@ def test_a_place_is_typed_and_time_stands_still_there() -> None:
     """O, the field, enter; the clock says where it stopped."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("o")
         await pilot.pause()
         assert isinstance(app.screen, BreakScreen)
@@ -344,14 +341,13 @@ def test_a_place_is_typed_and_time_stands_still_there() -> None:
         (frame,) = lab_of(app).conductor.frames
         assert frame.code.module == "sentinel.sys"
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
 def test_the_power_menu_does_what_it_says() -> None:
     """R, down, enter: the plug."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("r")
         await pilot.pause()
         assert isinstance(app.screen, PowerScreen)
@@ -365,26 +361,24 @@ def test_the_power_menu_does_what_it_says() -> None:
         await ticks(pilot, app, 5)
         assert "safe start" in shown(app)
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
 def test_the_power_menu_says_which_of_two_machines_it_is_for() -> None:
     """The third of free play is the second windows."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("3", "r")
         await pilot.pause()
         assert "power: 3 windows" in shown(app)
 
-    play(walk, card=catalogue.find("free-play"))
+    play_from(up, walk, card=catalogue.find("free-play"))
 
 
 def test_a_loop_is_ended_by_the_vendor_and_a_fix() -> None:
     """V twice: withdrawn, a fix is ready; then c, and what a person would type."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter")
         for _ in range(200):
             if "continues in 30 s" in shown(app):
@@ -403,21 +397,20 @@ def test_a_loop_is_ended_by_the_vendor_and_a_fix() -> None:
         acts = [it for _, it in frame.inputs if isinstance(it, Withdraw | OfferFix)]
         assert acts == [Withdraw(), OfferFix(fix.name, fix.text)]
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
 def test_f8_in_the_console_leads_into_recovery() -> None:
     """Held down while the machine starts."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("r", "enter")
         await pilot.pause()
         await pilot.press("c", *["f8"] * 8)
         await ticks(pilot, app, 20)
         assert "Somebody wants to choose how it starts" in shown(app)
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
 def test_a_snapshot_on_the_timeline_is_gone_back_to_and_resumed_from() -> None:
