@@ -6,7 +6,8 @@ from textual.pilot import Pilot
 
 from minios.tui.app import MiniosApp
 from minios.tui.screens.editor import EditorScreen
-from tests.tui.walking import shown, ticks
+from tests.tui.stage import up
+from tests.tui.walking import shown
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -16,10 +17,15 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         await pilot.pause()
 
 
-async def open_editor(pilot: Pilot[None], app: MiniosApp) -> EditorScreen:
-    """From the lab: push, make one."""
-    await ticks(pilot, app, 3)
+async def editing(pilot: Pilot[None], app: MiniosApp) -> None:
+    """The editor is open over a lab whose machines are up: push, make one."""
+    await up(pilot, app)
     await press(pilot, "p", "ctrl+n")
+    editor_of(app)
+
+
+def editor_of(app: MiniosApp) -> EditorScreen:
+    """The editor, which is on top."""
     assert isinstance(app.screen, EditorScreen)
     return app.screen
 

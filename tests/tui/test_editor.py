@@ -16,8 +16,9 @@ from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.hex_view import HexView
-from tests.tui.editing import open_editor, press, row
+from tests.tui.editing import editing, editor_of, press, row
 from tests.tui.places import go_to
+from tests.tui.stage import entered, play_from
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -61,7 +62,6 @@ def test_a_wildcard_in_field_21_is_harmless() -> None:
     """Emptied by a key; both validators let it pass, and so do both worlds."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         await press(pilot, "delete")
         assert "wildcard: not compared" in row(app)
         await press(pilot, "ctrl+t")
@@ -72,7 +72,7 @@ def test_a_wildcard_in_field_21_is_harmless() -> None:
             assert frame.status.content.endswith("version 4")
             assert not frame.status.crashes + frame.status.deaths
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 # ---- The form.
@@ -82,7 +82,6 @@ def test_every_field_of_the_template_has_a_row() -> None:
     """With its number and its name, in this order; up and down go through them."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         found = [row(app)]
         for _ in range(24):
             await press(pilot, "up")
@@ -92,7 +91,7 @@ def test_every_field_of_the_template_has_a_row() -> None:
         for line, name in zip(reversed(found), expected, strict=True):
             assert f" {name} " in f" {line} "
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 @pytest.mark.parametrize(
@@ -109,19 +108,17 @@ def test_a_row_says_at_once_what_it_is(keys: tuple[str, ...], expected: str) -> 
     """At every key, in words beside it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         await press(pilot, *keys)
         assert expected in row(app)
         assert ("✖ cannot be compiled" in words(app)) == expected.startswith("✖")
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 def test_tab_goes_from_group_to_group_and_back() -> None:
     """Fields, bytes, the head of the file, that of the instance; to where one was."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         await press(pilot, "up", "tab")
         assert isinstance(app.focused, HexView)
         await press(pilot, "tab")
@@ -133,14 +130,14 @@ def test_tab_goes_from_group_to_group_and_back() -> None:
         await press(pilot, "shift+tab")
         assert "template" in row(app)
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 def test_instances_are_added_chosen_and_removed() -> None:
     """The bytes hold as many; the verdict names one that is not shown."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        editor = await open_editor(pilot, app)
+        editor = editor_of(app)
         await press(pilot, "ctrl+t", "ctrl+n", "x", "ctrl+n")
         assert "instance 3 of 3 ✖ in instance 1" in words(app)
         assert "✖" not in row(app)
@@ -158,14 +155,13 @@ def test_instances_are_added_chosen_and_removed() -> None:
         await press(pilot, "ctrl+n")
         assert "instance 1 of 1" in words(app)
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 def test_what_cannot_be_compiled_cannot_be_pushed() -> None:
     """It says so and stays."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         await press(pilot, "tab", "tab", "down", "x", "ctrl+s")
         assert isinstance(app.screen, EditorScreen)
         assert "✖ version is not a whole number" in words(app)
@@ -173,21 +169,20 @@ def test_what_cannot_be_compiled_cannot_be_pushed() -> None:
         await press(pilot, "backspace", "7", "ctrl+s")
         assert isinstance(app.screen, LabScreen)
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 def test_help_explains_the_editor() -> None:
     """What a wildcard is, which key does what."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         await press(pilot, "f1")
         assert isinstance(app.screen, HelpScreen)
         said = plain(help_lines(app.screen.sections, 100))
         for part in ("wildcard", "ctrl+t", "f2", "ctrl+s", "Push it"):
             assert part in said
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 @pytest.mark.parametrize(
@@ -208,4 +203,4 @@ def test_the_editor_says_what_the_file_is_that_it_begins_with(
         await pilot.pause()
         assert words in shown(app)
 
-    play(walk, size=(80, 24))
+    play_from(entered, walk, size=(80, 24))

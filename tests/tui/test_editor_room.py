@@ -1,4 +1,8 @@
-"""The bytes of the editor; what is in view where; time behind dialogs."""
+"""The bytes of the editor; what is in view where; time behind dialogs.
+
+Deep: every row of the form is edited at each of four sizes. The usual tests take the
+smallest and the largest.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,17 @@ from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.screens.editor import EditorScreen
 from minios.tui.widgets.hex_view import HexView
-from tests.tui.editing import open_editor, press, row
+from tests.tui.editing import editing, editor_of, press, row
+from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
-SIZES = [(40, 10), (80, 24), (120, 40), (200, 60)]
+SIZES = [
+    (40, 10),
+    pytest.param((80, 24), marks=pytest.mark.deep),
+    pytest.param((120, 40), marks=pytest.mark.deep),
+    (200, 60),
+]
 
 
 # ---- The bytes.
@@ -25,7 +35,6 @@ def test_the_row_that_is_edited_is_marked_in_the_bytes() -> None:
     """In brackets, criterion and text; name, offsets, lengths and values below."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         text = words(app)
         assert "[01 00 02 00 c0 00 00 00" in text
         assert "63 32 00]" in text
@@ -37,26 +46,25 @@ def test_the_row_that_is_edited_is_marked_in_the_bytes() -> None:
         assert "[00 00 00 00 00 00 00 00]" in words(app)
         assert "instance.1.instance_count: at 0x00d0, 8 bytes: any" in words(app)
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 def test_the_byte_of_the_verdict_has_a_sign() -> None:
     """A sign at its row, not a colour alone."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         assert "✖00d8" not in shown(app)
         await press(pilot, "ctrl+t")
         assert "✖00d8" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 def test_moving_in_the_bytes_tells_what_each_is() -> None:
     """From the row that was edited, to the first and the last."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        editor = await open_editor(pilot, app)
+        editor = editor_of(app)
         await press(pilot, "tab")
         assert "[01] byte 0x00d8 of instance.1.correlation.kind" in words(app)
         await press(pilot, "right", "right")
@@ -74,32 +82,30 @@ def test_moving_in_the_bytes_tells_what_each_is() -> None:
         await press(pilot, "right", "down")
         assert f"byte {last:#06x}" in words(app)
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 def test_a_click_on_a_byte_tells_what_it_is() -> None:
     """In the frame, behind the offsets."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         line = app.screen.query_one(HexView)._rows.line_of(0x24)
         await pilot.click(HexView, offset=(1 + 6 + 3 * 4, 1 + line))
         await pilot.pause()
         assert isinstance(app.focused, HexView)
         assert "[01] byte 0x0024 of instance.1.type" in words(app)
 
-    play(walk, size=(200, 60), card=TWO)
+    play_from(editing, walk, size=(200, 60), card=TWO)
 
 
 def test_a_legend_names_the_colours() -> None:
     """Those that occur, each in its own."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         assert "header instance criterion text padding: zeros" in words(app)
         assert "belongs to no field" not in words(app)
 
-    play(walk, card=TWO)
+    play_from(editing, walk, card=TWO)
 
 
 # ---- Room and time.
@@ -112,7 +118,6 @@ def test_the_row_that_is_edited_and_the_verdict_are_in_view(
     """At every size, in every row; and the byte, when one is there."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await open_editor(pilot, app)
         await press(pilot, "ctrl+t", "ctrl+n")
         for _ in range(26):
             assert row(app).strip()
@@ -128,7 +133,7 @@ def test_the_row_that_is_edited_and_the_verdict_are_in_view(
         await press(pilot, "f2")
         assert "# A line that begins with # is" in words(app)
 
-    play(walk, size=size, card=TWO)
+    play_from(editing, walk, size=size, card=TWO)
 
 
 @pytest.mark.parametrize("keys", [("p",), ("p", "ctrl+n"), ("p", "ctrl+n", "f2")])
@@ -137,7 +142,6 @@ def test_a_storm_of_sizes_is_survived(keys: tuple[str, ...]) -> None:
     dice = random.Random(2)  # noqa: S311 - any sizes will do, the same each time
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await press(pilot, *keys)
         for number in range(7):
             width, height = dice.randrange(20, 250), dice.randrange(5, 80)
@@ -152,7 +156,7 @@ def test_a_storm_of_sizes_is_survived(keys: tuple[str, ...]) -> None:
         else:
             assert "The vendor's validators" in words(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 @pytest.mark.parametrize("keys", [("p",), ("p", "ctrl+n"), ("question_mark",), ("v",)])

@@ -18,7 +18,8 @@ from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.fields import Field
 from tests.tui.places import go_to
-from tests.tui.walking import click_key, footer, play, shown, ticks, words
+from tests.tui.stage import entered, play_from, up
+from tests.tui.walking import click_key, footer, shown, words
 
 TWO = catalogue.find("two-worlds")
 EXPLAIN = "Explain the words on the screen"  # in the palette
@@ -58,7 +59,7 @@ def test_the_list_begins_with_the_words_on_the_screen(size: tuple[int, int]) -> 
         assert HERE in shown(app)
         assert app.screen.query_one(OptionList).highlighted == 1
 
-    play(walk, size=size)
+    play_from(entered, walk, size=size)
 
 
 @SIZES
@@ -92,7 +93,7 @@ def test_a_word_is_searched_explained_and_leads_to_others(
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
 
-    play(walk, size=size)
+    play_from(entered, walk, size=size)
 
 
 def test_an_explanation_can_be_read_to_its_end_at_forty_by_ten() -> None:
@@ -108,7 +109,7 @@ def test_an_explanation_can_be_read_to_its_end_at_forty_by_ten() -> None:
         await pilot.pause()
         assert "See also:" in words(app)
 
-    play(walk, size=(40, 10))
+    play_from(entered, walk, size=(40, 10))
 
 
 def test_the_mouse_does_all_of_it() -> None:
@@ -130,7 +131,7 @@ def test_the_mouse_does_all_of_it() -> None:
         assert isinstance(app.screen, TermScreen)
         assert other.sentence[:FEW] in words(app)
 
-    play(walk)
+    play_from(entered, walk)
 
 
 def test_what_is_not_there_is_told_and_cannot_be_explained() -> None:
@@ -146,14 +147,13 @@ def test_what_is_not_there_is_told_and_cannot_be_explained() -> None:
         await pilot.pause()
         assert isinstance(app.screen, GlossaryScreen)
 
-    play(walk)
+    play_from(entered, walk)
 
 
 def test_the_help_and_the_palette_tell_of_the_glossary() -> None:
     """The help in its footer at forty columns, too; and there is one at a time."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         assert EXPLAIN in offered(app)
         await pilot.press("question_mark")
         await pilot.pause()
@@ -164,7 +164,7 @@ def test_the_help_and_the_palette_tell_of_the_glossary() -> None:
         assert "g Glossary" not in shown(app)
         assert EXPLAIN not in offered(app)
 
-    play(walk, card=TWO, size=(40, 10))
+    play_from(up, walk, card=TWO, size=(40, 10))
 
 
 def offered(app: MiniosApp) -> set[str]:
