@@ -1,4 +1,8 @@
-"""F1 on every screen: what it is for, what its keys do; at any size."""
+"""F1 on every screen: what it is for, what its keys do; at any size.
+
+Deep: every screen goes through a storm of sizes. The usual tests take one of each kind:
+a list, a lab, a form, a text.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,12 @@ from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.keys import HEADINGS, on
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import KINDS, SCREENS, bindings, go_to
-from tests.tui.walking import play, shown, ticks, words
+from tests.tui.stage import entered, play_from, up
+from tests.tui.walking import play, shown, words
 
 TWO = catalogue.find("two-worlds")
 WITH_HELP = [name for name in SCREENS if name != "help"]
+USUAL = {"start", "lab", "editor", "glossary", "why"}
 STORM = [(40, 10), (20, 5), (200, 60)]
 
 
@@ -72,7 +78,14 @@ def test_every_screen_has_a_purpose_of_its_own() -> None:
     assert len({kind.HELP for kind in kinds}) == len(kinds)
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_HELP if name != "point"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.deep] * (name not in USUAL))
+        for name in WITH_HELP
+        if name != "point"
+    ],
+)
 def test_a_dialog_survives_a_storm_of_sizes_and_its_help_does(name: str) -> None:
     """While somebody types on; what was typed is still there.
 
@@ -98,7 +111,7 @@ def test_a_dialog_survives_a_storm_of_sizes_and_its_help_does(name: str) -> None
             assert "z" * len(STORM) in typed
         assert not any(isinstance(it, ErrorScreen) for it in app.screen_stack[:-1])
 
-    play(walk)
+    play_from(entered, walk)
 
 
 def test_help_can_be_read_to_its_end_at_forty_by_ten() -> None:
@@ -135,7 +148,6 @@ def test_the_help_of_a_lab_begins_with_the_rings() -> None:
     """In sentences; then the keys under all the headings, each key once."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         listed = [it.pressed for it in on(app.screen)]
         assert len(listed) == len(set(listed))
         await pilot.press("question_mark")
@@ -150,14 +162,13 @@ def test_the_help_of_a_lab_begins_with_the_rings() -> None:
         assert {"title", "past", "rings", "screen", "timeline"} <= panes
         assert not {it for it in panes if it != it.lower() and "T" not in it}
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_keys_of_a_pane_stand_in_its_own_help() -> None:
     """What the arrows do on the timeline is said where the timeline is explained."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("t", "question_mark")
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
@@ -165,7 +176,7 @@ def test_the_keys_of_a_pane_stand_in_its_own_help() -> None:
         assert first.heading == "The pane: timeline"
         assert ("enter", "Explain the chosen event") in first.keys
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_words_are_folded_beside_their_key() -> None:

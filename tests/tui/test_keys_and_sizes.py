@@ -22,6 +22,7 @@ from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import rows_of
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import KINDS, SCREENS, back_to, bindings, go_to, suffer
+from tests.tui.stage import entered, opened, play_from, up
 from tests.tui.walking import footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -129,7 +130,8 @@ def test_every_key_does_something(name: str) -> None:
                 errors = [it for it in app.screen_stack if isinstance(it, ErrorScreen)]
                 assert not errors, key
 
-    play(walk, size=SMALL.get(name, (200, 50)))
+    before = opened if name == "lab" else entered
+    play_from(before, walk, size=SMALL.get(name, (200, 50)))
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "ctrl+q"])
@@ -144,7 +146,7 @@ def test_the_keys_of_the_application_work_everywhere(name: str, key: str) -> Non
         await pilot.pause()
         assert state(app) != before
 
-    play(walk)
+    play_from(entered, walk)
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -165,8 +167,11 @@ def test_every_key_of_the_lab_has_a_heading_and_says_what_its_name_says() -> Non
             assert any(word in it.tooltip.lower() for word in words), it
 
 
-def test_the_footer_shows_what_the_screen_declares() -> None:
-    """No key comes from elsewhere, so the tests above have seen them all."""
+def test_the_footer_shows_what_a_screen_declares_and_every_screen_can_be_left() -> None:
+    """No key comes from elsewhere, so the tests above have seen them all.
+
+    Escape or q closes a dialog, q leaves the lab.
+    """
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         for name in SCREENS:
@@ -175,6 +180,9 @@ def test_the_footer_shows_what_the_screen_declares() -> None:
             for _, binding, enabled, _ in app.screen.active_bindings.values():
                 if binding.show and enabled:
                     assert binding.key in declared, name
+            if name not in {"start", "lab", "plugin", "pipeline"}:
+                await back_to(pilot, app, LabScreen)
+        await back_to(pilot, app, StartScreen)
 
     play(walk)
 
@@ -189,15 +197,14 @@ def test_at_eighty_columns_the_footer_shows_what_matters() -> None:
         assert all(it.region.right <= 80 for it in found)
         assert {it.region.y for it in found} == {0, 1}
 
-    play(walk, size=(80, 24))
+    play_from(entered, walk, size=(80, 24))
 
 
 @pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
 def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> None:
     """Each action once; a machine that is not there has no key, nor has letting go."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         shown = [it.binding.action for it in footer(app)]
         assert len(shown) == len(set(shown))
         absent = {f"machine({n})" for n in range(len(card.worlds) + 1, 5)}
@@ -205,7 +212,7 @@ def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> No
         wanted = {it.action for it in bindings("lab") if it.show}
         assert set(shown) == wanted - absent
 
-    play(walk, card=card)
+    play_from(up, walk, card=card)
 
 
 def test_a_dialog_hides_the_keys_of_the_lab() -> None:
@@ -227,8 +234,7 @@ def test_a_dialog_hides_the_keys_of_the_lab() -> None:
 def test_a_lab_with_one_machine_has_no_keys_to_choose_one() -> None:
     """Neither in the footer, nor in the help, nor in the palette."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         choosing = {"z", "F", "1", "2", "3", "4"}
         assert not choosing & {it.binding.key for it in footer(app)}
         assert not choosing & {it.pressed for it in on(app.screen)}
@@ -236,7 +242,7 @@ def test_a_lab_with_one_machine_has_no_keys_to_choose_one() -> None:
         assert "key p" in offered
         assert not {f"key {it}" for it in choosing} & offered
 
-    play(walk, card=catalogue.find("loop"))
+    play_from(up, walk, card=catalogue.find("loop"))
 
 
 @pytest.mark.parametrize("rows", [1, 2])
@@ -252,19 +258,6 @@ def test_a_footer_holds_whole_keys_the_weightiest_first(rows: int) -> None:
         if len(found) == rows:
             free = [width - sum(cells[it] for it in row) for row in found]
             assert all(cells[it] > max(free) for it in left_out)
-
-
-def test_every_screen_can_be_left() -> None:
-    """Escape or q closes a dialog, q leaves the lab."""
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in SCREENS:
-            await go_to(pilot, app, name)
-            if name not in {"start", "lab", "plugin", "pipeline"}:
-                await back_to(pilot, app, LabScreen)
-        await back_to(pilot, app, StartScreen)
-
-    play(walk)
 
 
 def test_every_pane_has_help() -> None:
@@ -283,7 +276,6 @@ def test_every_pane_has_help() -> None:
         await pilot.pause()
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         panes = list(app.screen.query(Pane))
         assert all(len(pane.HELP) > 20 and pane.TITLE for pane in panes)
         for key in ("1", *"i" * PAGES, "d", "c"):
@@ -294,7 +286,7 @@ def test_every_pane_has_help() -> None:
                     await ask(pilot, app, pane)
         assert asked == {pane.TITLE for pane in panes if pane.can_focus}
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_forty_by_ten_is_survived() -> None:
@@ -340,7 +332,7 @@ def test_after_a_storm_of_sizes_a_screen_is_as_it_was(name: str) -> None:
         await pilot.pause()
         assert shown(app) == before
 
-    play(walk)
+    play_from(entered, walk)
 
 
 def test_a_storm_of_sizes_is_survived() -> None:
@@ -348,7 +340,6 @@ def test_a_storm_of_sizes_is_survived() -> None:
     dice = random.Random(1)  # noqa: S311 - any sizes will do, the same each time
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter")
         for number in range(30):
             width, height = dice.randrange(20, 250), dice.randrange(5, 80)
@@ -365,4 +356,4 @@ def test_a_storm_of_sizes_is_survived() -> None:
         assert macos.status.deaths >= 1
         assert f"crashes {windows.status.crashes}" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
