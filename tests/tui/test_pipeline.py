@@ -20,6 +20,7 @@ from minios.tutor.pipeline import (
     sensors,
 )
 from tests.tui.places import go_to
+from tests.tui.stage import play_from, up
 from tests.tui.walking import footer, lab_of, play, shown, small_pipeline, ticks, words
 
 SIZES = [(200, 50), (120, 40), (80, 24)]
@@ -119,7 +120,6 @@ def test_it_opens_from_the_palette_over_a_lab_whose_time_stands_still() -> None:
     """From everywhere, and back to where one was."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         now = lab_of(app).conductor.now
         (command,) = (
             it
@@ -136,7 +136,7 @@ def test_it_opens_from_the_palette_over_a_lab_whose_time_stands_still() -> None:
         await pilot.pause()
         assert app.screen_stack[-1] is lab_of(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_list_of_labs_has_a_line_for_it() -> None:

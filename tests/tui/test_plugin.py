@@ -16,6 +16,7 @@ from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.plugin import BuildScreen, PluginScreen
 from minios.tui.screens.start import StartScreen
+from tests.tui.stage import play_from, up
 from tests.tui.walking import footer, lab_of, play, ticks, words
 
 TO_THE_LINE = ("down",) * len(catalogue.LABS)
@@ -153,9 +154,8 @@ def test_only_a_lab_with_own_plugins_can_build_them() -> None:
     """Elsewhere the key does nothing."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("ctrl+b")
         await pilot.pause()
         assert isinstance(app.screen, LabScreen)
 
-    play(walk, card=catalogue.find("macos"))
+    play_from(up, walk, card=catalogue.find("macos"))

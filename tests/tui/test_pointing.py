@@ -14,7 +14,8 @@ from minios.tui.screens.glossary import TermScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.pointing import Picture, PointScreen
 from tests.tui.places import go_to
-from tests.tui.walking import misfortune, play, shown, ticks
+from tests.tui.stage import play_from, suffered, up
+from tests.tui.walking import shown, ticks
 
 TWO = catalogue.find("two-worlds")
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=str)
@@ -35,7 +36,6 @@ def test_a_word_on_the_lab_screen_is_explained_by_keys(size: tuple[int, int]) ->
     """The picture is that of the lab; the arrows go from word to word."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         before = shown(app).splitlines()
         screen = await point(pilot, app)
         assert shown(app).splitlines()[:-2] == before[:-2]
@@ -53,14 +53,13 @@ def test_a_word_on_the_lab_screen_is_explained_by_keys(size: tuple[int, int]) ->
         await pilot.pause()
         assert isinstance(app.screen, LabScreen)
 
-    play(walk, size=size, card=TWO)
+    play_from(up, walk, size=size, card=TWO)
 
 
 def test_a_click_at_a_word_explains_it() -> None:
     """At any of its letters; a click beside all words does nothing."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         screen = await point(pilot, app)
         word = next(it for it in screen.words if it.term.name == "ring 0")
         await pilot.click(Picture, offset=(word.end - 1, word.y))
@@ -68,7 +67,7 @@ def test_a_click_at_a_word_explains_it() -> None:
         assert isinstance(app.screen, TermScreen)
         assert glossary.terms()["ring 0"].sentence[:FEW] in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 @pytest.mark.parametrize("size", [(90, 24), (80, 30), (60, 24)], ids=str)
@@ -76,13 +75,12 @@ def test_a_picture_of_another_size_is_closed(size: tuple[int, int]) -> None:
     """Of another width as of another height: the lab below has another layout then."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await point(pilot, app)
         await pilot.resize_terminal(*size)
         await pilot.pause()
         assert not isinstance(app.screen, PointScreen)
 
-    play(walk, size=(80, 24), card=TWO)
+    play_from(up, walk, size=(80, 24), card=TWO)
 
 
 FRAME = "─-▟»"  # what stands there may be the rest of a word
@@ -116,9 +114,6 @@ def test_every_abbreviation_on_a_page_of_the_lab_is_in_the_glossary(
     """Before and after the fault: all pages, why, and the dialogs."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
-        await pilot.press("p", "enter")
-        await misfortune(pilot, app)
         seen = {}
         for page in range(5):
             seen[f"page {page}"] = unknown(shown(app))
@@ -129,4 +124,4 @@ def test_every_abbreviation_on_a_page_of_the_lab_is_in_the_glossary(
             seen[name] = unknown(shown(app))
         assert {name: it for name, it in seen.items() if it} == {}
 
-    play(walk, size=size, card=TWO)
+    play_from(suffered, walk, size=size, card=TWO)

@@ -20,6 +20,7 @@ from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import SCREENS, go_to
+from tests.tui.stage import entered, play_from, up
 from tests.tui.walking import click_key, footer, lab_of, misfortune, play, shown, ticks
 
 T = TypeVar("T")
@@ -51,7 +52,6 @@ def test_a_letter_leads_to_every_pane(card: LabCard, page: int) -> None:
     """On every page of the inspector: each visible pane has one, at its corner."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         await pilot.press(*"i" * page)
         await ticks(pilot, app, 1)
         lab = lab_of(app)
@@ -72,7 +72,7 @@ def test_a_letter_leads_to_every_pane(card: LabCard, page: int) -> None:
             if isinstance(app.focused, GuestConsole):
                 await pilot.press("escape")
 
-    play(walk, card=card, size=(200, 60))
+    play_from(up, walk, card=card, size=(200, 60))
 
 
 def test_a_letter_leads_to_every_field_of_a_dialog() -> None:
@@ -100,7 +100,6 @@ def test_letters_move_with_their_panes() -> None:
     """When the terminal changes while they are shown."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         await pilot.press("j")
         await pilot.pause()
         before = letters(app)
@@ -112,7 +111,7 @@ def test_letters_move_with_their_panes() -> None:
         assert set(letters(app).values()) <= corners
         assert letters(app) != before
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_click_in_the_footer_leaves_a_dialog() -> None:
@@ -135,7 +134,6 @@ def test_the_mouse_over_a_key_of_the_footer_says_what_it_does() -> None:
     """Whichever it is over; nothing beside the keys."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         bar = app.screen.query_one(KeyBar)
         for place in footer(app)[:4]:
             await pilot.hover(KeyBar, offset=place.region.offset)
@@ -144,7 +142,7 @@ def test_the_mouse_over_a_key_of_the_footer_says_what_it_does() -> None:
         await pilot.hover(KeyBar, offset=(behind.right + 1, behind.y))
         assert bar.tooltip is None
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_click_opens_a_lab_and_pushes_a_file() -> None:
@@ -168,7 +166,6 @@ def test_a_click_on_the_console_lets_one_type() -> None:
     """Where it is open; the border says so."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("c")
         await pilot.pause()
         await pilot.click(GuestConsole, offset=(10, 2))
@@ -178,7 +175,7 @@ def test_a_click_on_the_console_lets_one_type() -> None:
         assert "ps" in lab_of(app).conductor.frames[0].console
         assert "you type here" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def _is_grey(colour: Color | None) -> bool:
@@ -246,4 +243,4 @@ def test_fields_of_every_kind_are_meant() -> None:
         kinds = {type(it) for it in app.screen.focus_chain}
         assert {PlaceField, OptionList} <= kinds
 
-    play(walk)
+    play_from(entered, walk)

@@ -18,6 +18,7 @@ from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.panes import CodeView
 from tests.tui import virtual_time
+from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
@@ -220,7 +221,6 @@ def test_a_step_opens_the_page_with_the_code(key: str, size: tuple[int, int]) ->
     """Else nothing would be seen of it; an open page stays."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press(key)
         await ticks(pilot, app, 1)
         assert lab_of(app).page == 1
@@ -229,14 +229,13 @@ def test_a_step_opens_the_page_with_the_code(key: str, size: tuple[int, int]) ->
         await pilot.press("i", key)
         assert lab_of(app).page == 2
 
-    play(walk, card=TWO, size=size)
+    play_from(up, walk, card=TWO, size=size)
 
 
 def test_the_event_at_which_time_stops_is_chosen_though_it_is_filtered_out() -> None:
     """While it is chosen it is in view; then the list is what it was."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("space", "F", "F")  # of macos alone
         timeline = lab_of(app)._timeline
         seen = set()
@@ -257,14 +256,13 @@ def test_the_event_at_which_time_stops_is_chosen_though_it_is_filtered_out() -> 
         for entry in timeline.timeline.entries:
             assert entry.world == wanted.world == 1
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_the_clock_says_why_time_is_paused() -> None:
     """By somebody, after a step, where it was gone back to."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         for key, said in {
             "space": "‖ paused by you; space goes on",
             "n": "‖ paused after one instruction of windows; space goes on",
@@ -275,4 +273,4 @@ def test_the_clock_says_why_time_is_paused() -> None:
             await ticks(pilot, app, 1)
             assert said in words(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)

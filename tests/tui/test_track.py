@@ -17,6 +17,7 @@ from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.track import Scale, columns, span_words, tracks
 from minios.tui.widgets.track_bar import TrackBar
+from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -154,7 +155,6 @@ def test_brackets_zoom_and_a_click_still_chooses() -> None:
     """A row more while a part is shown; the click meets the event below it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter")
         await ticks(pilot, app, 20)
         lab = lab_of(app)
@@ -174,7 +174,7 @@ def test_brackets_zoom_and_a_click_still_chooses() -> None:
         assert bar.region.height == 2
         assert "one cell is" not in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_in_a_low_terminal_the_past_is_shown_while_it_is_a_part() -> None:
@@ -206,22 +206,20 @@ def test_where_there_is_no_row_for_the_past_there_is_no_key_for_it() -> None:
     """Nor does it take any."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("right_square_bracket")
         await pilot.pause()
         lab = lab_of(app)
         assert not lab.query_one(TrackBar).region
         assert lab.check_action("zoom_past", (1,)) is False
 
-    play(walk, card=TWO, size=(80, 15))
+    play_from(up, walk, card=TWO, size=(80, 15))
 
 
 def test_a_lab_with_one_machine_shows_its_past() -> None:
     """In a row of its own, as labs with several machines do."""
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
+    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
         assert app.screen.query_one(TrackBar).region.height == 1
         assert "1 windows ◆" in shown(app)
 
-    play(walk, card=catalogue.find("windows"))
+    play_from(up, walk, card=catalogue.find("windows"))

@@ -18,6 +18,7 @@ from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.pane import FramePane
 from minios.tui.widgets.panes import DoorsView, Registers
 from tests.tui.places import back_to, go_to
+from tests.tui.stage import play_from, up
 from tests.tui.walking import click_key, footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -119,7 +120,6 @@ def test_the_keys_with_names_of_their_own_work_by_a_click() -> None:
     """+, - and / of the footer: faster, slower, and the field to find in."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         conductor = lab_of(app).conductor
         pace = conductor.pace_number
         await click_key(pilot, app, "plus")
@@ -133,14 +133,13 @@ def test_the_keys_with_names_of_their_own_work_by_a_click() -> None:
         assert isinstance(app.focused, Input)
         assert app.focused.value == ""
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_in_the_console_the_footer_names_no_key_that_is_typed() -> None:
     """How to end is there, how to go faster is not; they come back afterwards."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         for key in ("c", "slash"):
             await pilot.press(key)
             await pilot.pause()
@@ -151,7 +150,7 @@ def test_in_the_console_the_footer_names_no_key_that_is_typed() -> None:
             await pilot.pause()
             assert {"plus", "minus", "slash"} <= {it.binding.key for it in footer(app)}
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +162,6 @@ def test_the_console_opens_though_it_hides_the_pane_with_the_focus(
     """Textual gives the focus of a pane that hides to its neighbour: not here."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 2)
         await pilot.press(*page)
         await ticks(pilot, app, 1)
         app.screen.query(kind).first().focus()
@@ -176,14 +174,13 @@ def test_the_console_opens_though_it_hides_the_pane_with_the_focus(
         await pilot.pause()
         assert not app.screen.query(GuestConsole).first().region.area
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_click_on_the_key_of_a_place_that_is_typed_adds_it() -> None:
     """The footer names enter once, for the list and for the field."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await pilot.press("o")
         await pilot.pause()
         await pilot.press(*"kernel_main")
@@ -193,4 +190,4 @@ def test_a_click_on_the_key_of_a_place_that_is_typed_adds_it() -> None:
         await pilot.pause()
         assert "[x] at" in shown(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)

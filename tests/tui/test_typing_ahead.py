@@ -12,6 +12,7 @@ from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.guest_console import GuestConsole
+from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, play, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -37,7 +38,6 @@ def test_what_is_typed_right_after_c_goes_to_the_console(page: str) -> None:
     """R is no reset, n is no step: the machine gets the word."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await burst(pilot, app, *page, "c", *"run", "space", *"loop", "enter")
         assert isinstance(app.screen, LabScreen)
         assert isinstance(app.focused, GuestConsole)
@@ -45,7 +45,7 @@ def test_what_is_typed_right_after_c_goes_to_the_console(page: str) -> None:
         await ticks(pilot, app, 3)
         assert typed(app) == "run loop\n"
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -53,20 +53,18 @@ def test_what_is_typed_right_after_a_key_goes_to_its_field(name: str) -> None:
     """Also if the field is in a dialog that is only being opened."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         open_path = ["ctrl+o"] * (name == "path")
         await burst(pilot, app, FIELDS[name], *open_path, *"rxnq")
         assert isinstance(app.focused, Input)
         assert app.focused.value == "rxnq"
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_a_burst_chooses_in_a_dialog() -> None:
     """P, down, enter: the second file."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await burst(pilot, app, "r", "down")
         assert app.screen.query_one(OptionList).highlighted == 1
         await burst(pilot, app, "escape")
@@ -75,7 +73,7 @@ def test_a_burst_chooses_in_a_dialog() -> None:
         await ticks(pilot, app, 1)
         assert lab_of(app).conductor.frames[0].inputs
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_enter_waits_for_what_was_typed_before_it() -> None:
