@@ -1,9 +1,18 @@
-// The start of the kernel: each part is started after the parts that it depends on.
+// The start of the kernel, in the order in which it happens: first kernel_main, which
+// sets up each part after the parts that it depends on; then the first thread, which
+// reads the disk and starts all other code.
 //
-// Read kernel_main first, at the end of this file. It is the kernel's table of
-// contents. arch/boot.S calls it once, with interrupts off. What has to wait for the
-// disk comes later, in system_thread: waiting needs a scheduler, and kernel_main has to
-// set it up first.
+// The words that every file of the kernel uses:
+//
+//   ring 0, ring 3  modes of the CPU. In ring 0, where the kernel and its drivers run,
+//                   every instruction is allowed. Programs run in ring 3
+//   page            4096 bytes of memory, with rights such as "ring 3 must not read it"
+//   fault           the CPU cannot execute an instruction, and calls the kernel instead
+//   interrupt       a device wants attention, and the CPU calls the kernel in between
+//   thread          code that takes turns with other code on the one CPU. The scheduler
+//                   decides which thread runs. If a thread waits, others run
+//   driver          code in ring 0 for a device, or from a third party
+//   service         a driver or a program that is started with the machine
 #include "arch/cpu.h"
 #include "arch/descriptors.h"
 #include "base/boot_options.h"
@@ -31,20 +40,19 @@
 #include "traps/bugcheck.h"
 #include "traps/integrity.h"
 
-#define INIT_PATH  "/BIN/INIT"
-#define ALL_RIGHTS (RIGHT_CRITICAL * 2 - 1)
+static void system_thread(void *argument);  // the first thread, below
 
-#define CPUID_FEATURES_7      7U
+#define CPUID_FEATURES_7      7U  // a group of features, see cpu_identify
 #define CPUID_7_EBX_SMEP      (1U << 7)
 #define CPUID_7_EBX_SMAP      (1U << 20)
 #define CPUID_EXTENDED_1      0x80000001U
 #define CPUID_EXTENDED_EDX_NX (1U << 20)
 
-// Everything that minios shows about page rights needs three features of the CPU. NX
-// ("no execute", Intel says XD): data cannot run as code. SMEP and SMAP ("supervisor
-// mode execution / access prevention"): ring 0 cannot run, or by accident touch, pages
-// of ring 3. A CPU without them would let faults pass that have to be seen, so we do
-// not start.
+// Asks the CPU whether it can protect pages. NX ("no execute", Intel says XD): data
+// cannot run as code. SMEP and SMAP ("supervisor mode execution / access prevention"):
+// ring 0 cannot run, or by accident touch, pages of ring 3. Without them, faults that
+// have to be seen would not happen, so we do not start. WP is in every 64-bit CPU: ring
+// 0, too, cannot write to a read-only page.
 static void require_protection(void)
 {
     uint32_t smep_smap = CPUID_7_EBX_SMEP | CPUID_7_EBX_SMAP;
@@ -58,12 +66,45 @@ static void report_boot(void)
 {
     struct record record = {.kind = RECORD_BOOT};
     text_copy(record.text, sizeof(record.text), boot_policy()->name);
-    beacon_report(&record);
+    beacon_report(&record);  // to the emulator, if one listens
     console_log("minios kernel, model %s", boot_policy()->name);
     console_log("cpu: long mode, paging with NX, WP, SMEP, SMAP");
 }
 
-// Without its disk the kernel has no first program. Windows stops with the same code.
+// Called once by arch/boot.S, with interrupts off and the CPU in 64-bit mode ("long
+// mode"). `start_info` is the physical address of what the boot loader tells the
+// kernel, such as the boot options. Nothing here can wait: there is no other thread
+// that could run in the meantime.
+[[noreturn]] void kernel_main(uint64_t start_info)
+{
+    stop_register(bugcheck_asked_for);   // first, so that each step below can stop the machine
+    descriptors_initialize();  // where the CPU goes at a fault; before this, it resets
+    serial_initialize();
+    screen_clear(SCREEN_GREY_ON_BLACK);
+    boot_options_read(start_info);
+    policy_choose();      // which operating system this machine plays
+    frames_initialize();  // which physical memory is free
+    require_protection();
+    page_table_initialize();  // which address lies where, with which rights
+    heap_initialize();        // memory of any size, like malloc
+    pic_initialize();         // the two chips that collect the devices' interrupts
+    threads_initialize();
+    report_boot();
+    serial_enable_input();
+    if (thread_create(system_thread, NULL) == NULL) {
+        stop_panic("no memory for the first thread");
+    }
+    pit_start();    // the timer; its interrupts arrive once thread_idle allows them
+    thread_idle();  // switches to system_thread
+}
+
+// ---- The first thread. It can wait, so the disk is read here.
+
+#define INIT_PATH  "/BIN/INIT"
+#define ALL_RIGHTS (RIGHT_CRITICAL * 2 - 1)  // RIGHT_CRITICAL is the highest bit
+
+// Without its disk the kernel has no first program. Windows stops with the same code,
+// 0x7B. A function that fails returns a negative number; a stop shows it as positive.
 static void disk_failed(const char *why, long error)
 {
     console_log("disk: %s", why);
@@ -94,8 +135,6 @@ static uint64_t moments_of_this_start(void)
     return number << 32 ^ boot_status_current().starts;
 }
 
-// The first thread. A thread can wait (kernel_main cannot), so the disk is read here.
-// At the end this thread lives on as the one that checks the kernel's integrity.
 static void system_thread(void *argument)
 {
     (void)argument;
@@ -108,48 +147,23 @@ static void system_thread(void *argument)
         disk_failed("not a FAT16 volume", error);
     }
     console_log("disk: %lu sectors, FAT16", block_sectors());
-    error = services_read(boot_mode_choose());
+    error = services_read(boot_mode_choose());  // the choice may ask a person, and wait
     if (error < 0) {
         services_missing(error);
     }
     // Before any driver runs in ring 0: a driver could change what is remembered here.
     integrity_remember(moments_of_this_start());
     services_start_drivers();
+    // init is a program. It starts the services that are programs, too.
     error = process_spawn(&(struct process_request){
         .path = INIT_PATH, .argument = "", .rights = ALL_RIGHTS});
     if (error < 0) {
         console_log("init: cannot start %s, error %ld", INIT_PATH, -error);
         stop_panic("there is no first process");
     }
-    boot_status_wait_until_ready();
-    dumps_take_over();
+    boot_status_wait_until_ready();  // init tells when all services run
+    dumps_take_over();               // the dump of the last crash becomes a file
     integrity_watch(BOOT_SETTLE_NANOSECONDS);
-    boot_status_note_settled();
-    integrity_watch(FOREVER);
-}
-
-// Called by arch/boot.S. The CPU is in 64-bit mode ("long mode"), interrupts are off,
-// and only the first 16 MiB of memory are mapped. `start_info` is the physical address
-// of what the boot loader tells the kernel, such as the boot options.
-[[noreturn]] void kernel_main(uint64_t start_info)
-{
-    stop_register(bugcheck_asked_for);
-    descriptors_initialize();  // early: before this, any fault resets the machine
-    serial_initialize();
-    screen_clear(SCREEN_GREY_ON_BLACK);
-    boot_options_read(start_info);
-    policy_choose();
-    frames_initialize();  // which physical memory is free
-    require_protection();
-    page_table_initialize();  // which address lies where, with which rights
-    heap_initialize();
-    pic_initialize();
-    threads_initialize();
-    report_boot();
-    serial_enable_input();
-    if (thread_create(system_thread, NULL) == NULL) {
-        stop_panic("no memory for the first thread");
-    }
-    pit_start();  // the timer; its interrupts arrive once thread_idle allows them
-    thread_idle();
+    boot_status_note_settled();  // no crash until now: this start counts as a good one
+    integrity_watch(FOREVER);    // that is what this thread does from now on
 }
