@@ -1,17 +1,23 @@
-// Page tables: four levels of tables with 512 entries each.
+// Page tables: a tree of tables on four levels, with 512 entries in each table.
 //
-// For each access the CPU walks from the top table (its address is in CR3) to the page.
-// A part of the virtual address is the index on each level:
+// One array with an entry for every page would need 2^36 entries. A tree needs tables
+// only where something is mapped. For each access the CPU walks from the top table to
+// the page. A part of the virtual address is the index on each level:
 //
 //    63      48 47     39 38     30 29     21 20     12 11         0
-//   | sign     | PML4    | PDPT    | PD      | PT      | offset     |
+//   | = bit 47 | index   | index   | index   | index   | offset     |
+//                   |         |         |         |          |
+//                   v         v         v         v          v
+//         CR3 ---> PML4 ---> PDPT ----> PD -----> PT -----> page
+//      level        4         3         2         1
 //
-// PML4, PDPT, PD and PT are Intel's names for the levels, from the top to the lowest.
+// PML4, PDPT, PD and PT are Intel's names. The top 16 bits must be copies of bit 47. So
+// there are two halves: low addresses for the program, high addresses for the kernel.
+//
 // If an entry on the way is not present, or does not grant the right, the CPU raises a
-// page fault (#PF). See Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging".
-//
-// The CPU demands a right on every level. Here, the upper levels grant all that the
-// lowest could grant. So one entry alone decides, and a student can point at it.
+// page fault (#PF). It demands a right on every level. Here, the upper levels grant all
+// that the lowest could grant. So one entry alone decides, and a student can point at
+// it. See Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging".
 #include "memory/page_table.h"
 
 #include "arch/cpu.h"
@@ -21,26 +27,32 @@
 #include "memory/frames.h"
 
 #define LEVELS       4
-#define ENTRIES      512
-#define USER_ENTRIES 256
-
-extern char kernel_text_start[], kernel_rodata_start[], kernel_data_start[],
-    kernel_end[];
+#define OFFSET_BITS  12
+#define INDEX_BITS   9
+#define ENTRIES      (1 << INDEX_BITS)
+#define USER_ENTRIES (ENTRIES / 2)  // of a top table: the lower half
 
 static uint64_t kernel_top;  // set once, by page_table_initialize
 
+// ---- One address: finding its entry, and changing it.
+
 static unsigned index_of(uint64_t address, int level)
 {
-    return address >> (12 + 9 * (level - 1)) & (ENTRIES - 1);
+    return address >> (OFFSET_BITS + INDEX_BITS * (level - 1)) & (ENTRIES - 1);
 }
 
+// The table to which an entry leads, or the top table with this address. That address
+// is physical, but a pointer has to be virtual. The direct map translates: it shows all
+// of physical memory at the virtual addresses from DIRECT_MAP on (base/direct_map.h).
 static uint64_t *table_of(uint64_t entry)
 {
     return physical_pointer(entry & PTE_FRAME);
 }
 
 // Walks down to the entry of the lowest level, as the CPU does. With `create`, makes
-// the tables that are missing; without, returns NULL for a missing one.
+// the tables that are missing; without, returns NULL for a missing one. A new table is
+// all zeros: nothing is present. The entry that leads to it grants all rights, to ring
+// 3 only in the program's half.
 static uint64_t *entry_of(uint64_t top, uint64_t address, bool create)
 {
     uint64_t *table = table_of(top);
@@ -59,6 +71,14 @@ static uint64_t *entry_of(uint64_t top, uint64_t address, bool create)
     return &table[index_of(address, 1)];
 }
 
+uint64_t page_table_entry(uint64_t top, uint64_t address)
+{
+    uint64_t *entry = entry_of(top, address, false);
+    return entry == NULL ? 0 : *entry;
+}
+
+// The CPU keeps copies of entries that it has used (the TLB), but never of one that is
+// not present. So only the two functions after this one have to make it forget a copy.
 bool page_table_map(uint64_t top, uint64_t address, uint64_t frame,
                     enum page_rights rights)
 {
@@ -79,7 +99,7 @@ uint64_t page_table_unmap(uint64_t address)
     }
     uint64_t frame = *entry & PTE_FRAME;
     *entry = 0;
-    cpu_forget_page(address);  // or the CPU might go on using its copy of the entry
+    cpu_forget_page(address);
     return frame;
 }
 
@@ -91,50 +111,12 @@ void page_table_protect(uint64_t address, enum page_rights rights)
     cpu_forget_page(address);
 }
 
-uint64_t page_table_entry(uint64_t top, uint64_t address)
-{
-    uint64_t *entry = entry_of(top, address, false);
-    return entry == NULL ? 0 : *entry;
-}
+// ---- The kernel's half.
 
-uint64_t page_table_kernel(void)
-{
-    return kernel_top;
-}
-
-uint64_t page_table_create(void)
-{
-    uint64_t top = frames_allocate();
-    if (top != FRAME_NONE) {
-        memcpy(table_of(top) + USER_ENTRIES, table_of(kernel_top) + USER_ENTRIES,
-               (ENTRIES - USER_ENTRIES) * sizeof(uint64_t));
-    }
-    return top;
-}
-
-// Frees a table and everything below it. Level 0 is a page of the program itself.
-static void free_tables(uint64_t entry, int level, unsigned entries)
-{
-    uint64_t *table = table_of(entry);
-    for (unsigned i = 0; level > 0 && i < entries; i++) {
-        if (table[i] & PTE_PRESENT) {
-            free_tables(table[i], level - 1, ENTRIES);
-        }
-    }
-    frames_free(entry & PTE_FRAME);
-}
-
-void page_table_destroy(uint64_t top)
-{
-    free_tables(top, LEVELS, USER_ENTRIES);
-}
-
-static void map_kernel(uint64_t address, uint64_t frame, enum page_rights rights)
-{
-    if (!page_table_map(kernel_top, address, frame, rights)) {
-        stop_panic("no memory for the kernel's page tables");
-    }
-}
+// Addresses that kernel.ld defines. The kernel's code begins at the first. Then come
+// its constants, and then its data, up to kernel_end.
+extern char kernel_text_start[], kernel_rodata_start[], kernel_data_start[],
+    kernel_end[];
 
 // The rights for a page of the kernel's own image. This is where a store into the
 // kernel's code becomes a fault (stop code 0xBE), and data cannot be run (0xFC).
@@ -147,11 +129,9 @@ static enum page_rights image_rights(uint64_t address)
     return address < (uint64_t)kernel_rodata_start ? PAGE_EXECUTE : PAGE_READ;
 }
 
-// Fills the direct map, which shows all of physical memory. The kernel's own code and
-// constants are read-only here, too. A second mapping that is writable would defeat
-// their protection: a driver could change the code through it. For speed the entries
-// are filled a whole table at a time: one walk finds the first entry, the others follow
-// it.
+// Fills the direct map, for speed a whole table at a time: one walk finds the first
+// entry, the others follow it. The kernel's code and constants are read-only here, too.
+// Otherwise a driver could change the code through this second mapping.
 static void map_all_memory(void)
 {
     for (uint64_t block = 0; block < RAM_BYTES; block += ENTRIES * PAGE_SIZE) {
@@ -170,9 +150,9 @@ static void map_all_memory(void)
     }
 }
 
-// Gives each top-level entry that the kernel will ever use its table now.
-// page_table_create copies the entries, so one that came later would be missing in
-// older processes.
+// Gives each top-level entry that the kernel will ever use its table now (the direct
+// map has one already). page_table_create copies the entries, so one that came later
+// would be missing in older processes.
 static void reserve_upper_half(void)
 {
     uint64_t *table = table_of(kernel_top);
@@ -191,10 +171,48 @@ void page_table_initialize(void)
     map_all_memory();
     for (uint64_t address = (uint64_t)kernel_text_start; address < (uint64_t)kernel_end;
          address += PAGE_SIZE) {
-        map_kernel(address, address - KERNEL_BASE, image_rights(address));
+        if (!page_table_map(kernel_top, address, address - KERNEL_BASE,
+                            image_rights(address))) {
+            stop_panic("no memory for the kernel's page tables");
+        }
     }
     reserve_upper_half();
-    cpu_write_cr3(kernel_top);
+    cpu_write_cr3(kernel_top);  // this code goes on: it lies at the same address there
+    // SMAP can be suspended for a moment. From now on, only usercopy.c does that.
     cpu_write_cr4(cpu_read_cr4() | CR4_SMEP | CR4_SMAP);
     cpu_close_user_memory();
+}
+
+uint64_t page_table_kernel(void)
+{
+    return kernel_top;
+}
+
+// ---- The tables of a process.
+
+uint64_t page_table_create(void)
+{
+    uint64_t top = frames_allocate();
+    if (top != FRAME_NONE) {
+        memcpy(table_of(top) + USER_ENTRIES, table_of(kernel_top) + USER_ENTRIES,
+               (ENTRIES - USER_ENTRIES) * sizeof(uint64_t));
+    }
+    return top;
+}
+
+// Frees a table, the tables below it, and the pages of the program (level 0).
+static void free_tree(uint64_t entry, int level, unsigned entries)
+{
+    uint64_t *table = table_of(entry);
+    for (unsigned i = 0; level > 0 && i < entries; i++) {
+        if (table[i] & PTE_PRESENT) {
+            free_tree(table[i], level - 1, ENTRIES);
+        }
+    }
+    frames_free(entry & PTE_FRAME);
+}
+
+void page_table_destroy(uint64_t top)
+{
+    free_tree(top, LEVELS, USER_ENTRIES);
 }

@@ -1,5 +1,10 @@
 // Page tables: where each virtual address lies in physical memory, and what each ring
-// may do there. page_table.c explains how the CPU reads them.
+// may do there.
+//
+// Every pointer is a virtual address. For each access the CPU looks it up in the page
+// tables, and finds a frame: a page of physical memory, that is, of the memory chips.
+// So each process can have memory of its own. The CPU begins at the top table, whose
+// physical address is in the register CR3; page_table.c shows the way.
 #ifndef MEMORY_PAGE_TABLE_H
 #define MEMORY_PAGE_TABLE_H
 
@@ -8,20 +13,21 @@
 
 // A page-table entry, PTE (Intel SDM vol. 3A, "4-Level Paging and 5-Level Paging"):
 //
-//   63 | 62..52 | 51..12         | 11..9 | 8 | 7    | 6 | 5 | 4   | 3   | 2   | 1   | 0
-//   XD | -      | frame address  | -     | G | PAT  | D | A | PCD | PWT | U/S | R/W | P
-//    |                                                 |   |     |     |     |     present
-//    no execute                                    dirty  |     |     |     writable
-//                                                  accessed   no cache  user: ring 3 may
-#define PTE_PRESENT    (1UL << 0)
-#define PTE_WRITE      (1UL << 1)
-#define PTE_USER       (1UL << 2)
-#define PTE_NO_CACHE   (1UL << 4)
-#define PTE_NO_EXECUTE (1UL << 63)
+//   63 | 62..52 | 51..12        | 11..9 | 8 | 7   | 6 | 5 | 4   | 3   | 2   | 1   | 0
+//   XD | -      | frame address | -     | G | PAT | D | A | PCD | PWT | U/S | R/W | P
+//
+// The address of a frame is a multiple of 4096: its low 12 bits are 0, and their place
+// is free for other bits. The CPU itself sets A ("accessed") and D ("dirty": written).
+#define PTE_PRESENT    (1UL << 0)   // P; without it, every access is a fault
+#define PTE_WRITE      (1UL << 1)   // R/W
+#define PTE_USER       (1UL << 2)   // U/S; without it, ring 3 may do nothing here
+#define PTE_NO_CACHE   (1UL << 4)   // PCD; for the registers of devices
+#define PTE_NO_EXECUTE (1UL << 63)  // XD
 #define PTE_FRAME      0x000ffffffffff000UL
 
-// What a page is for. No right allows both writing and executing. Otherwise an attacker
-// who can write data somewhere could write instructions there and run them.
+// What a page is for. Reading needs no bit, and executing the absence of XD. No right
+// allows both writing and executing. Otherwise an attacker who can write data somewhere
+// could write instructions there and run them.
 enum page_rights {
     PAGE_READ = PTE_NO_EXECUTE,
     PAGE_READ_WRITE = PTE_WRITE | PTE_NO_EXECUTE,
@@ -33,8 +39,7 @@ enum page_rights {
 };
 
 // Called once, by kernel_main. Builds the kernel's tables and switches to them. Then
-// turns on SMEP and SMAP: from here on, ring 0 cannot run or by accident touch user
-// pages.
+// turns on SMEP and SMAP (main.c explains them).
 void page_table_initialize(void);
 
 // The kernel's own top table, as a physical address. Every process has the upper half
@@ -49,15 +54,15 @@ uint64_t page_table_kernel(void);
 // it any more: the CPU would go on reading tables that somebody else may overwrite.
 void page_table_destroy(uint64_t top);
 
-// Maps one page. Returns false if there is no memory for a table.
+// Lets the address of a page lead to a frame. False if there is no memory for a table.
 [[gnu::warn_unused_result]] bool
 page_table_map(uint64_t top, uint64_t address, uint64_t frame, enum page_rights rights);
 
-// Unmaps one page of the kernel's half. Returns its frame, or FRAME_NONE if there is
-// none.
+// Unmaps one page of the kernel's half, which is the same in every top table. Returns
+// its frame, or FRAME_NONE if there is none.
 uint64_t page_table_unmap(uint64_t address);
 
-// Changes the rights of a mapped page.
+// Changes the rights of a mapped page of the kernel's half.
 void page_table_protect(uint64_t address, enum page_rights rights);
 
 // The entry of the lowest level that maps an address, or 0 if there is none.
