@@ -1,10 +1,9 @@
 // The only place where ring 0 uses a pointer that came from ring 3 (see usercopy.h).
 //
-// First the page tables are asked, then the bytes are copied. Can the answer become
-// wrong in between? Here it cannot: the kernel does not move pages to disk, and a
-// process has one thread, which is in this system call. In a kernel where another
-// thread could unmap the page in the meantime, the copy itself would have to be able to
-// survive a fault.
+// First we ask the page tables, then we copy the bytes. Can the answer become wrong in
+// between? Here it cannot: the kernel does not move pages to disk, and a process has
+// one thread, which is in this system call. In a kernel where another thread could
+// unmap the page in the meantime, the copy itself would have to survive a fault.
 #include "memory/usercopy.h"
 
 #include "arch/cpu.h"
@@ -12,20 +11,22 @@
 #include "memory/page_table.h"
 
 // `base + size <= USER_TOP` would be wrong: the sum can exceed 64 bits and wrap around
-// to a small number. Then an address of the kernel would pass.
+// to a small number. Base 0xfffffffffffff000, an address of the kernel, and size 0x1000
+// give 0, and would pass.
 static bool in_user_half(struct user_slice slice)
 {
     return slice.size <= USER_TOP && slice.base <= USER_TOP - slice.size;
 }
 
-// Whether every page of the slice has these rights. The user bit is the important one:
-// pages of the kernel are mapped, too, and in ring 0 the CPU would let us read them.
-static bool is_mapped(struct user_slice slice, uint64_t rights)
+// Whether every page of the slice has these bits in its page-table entry. PTE_USER is
+// the important one. The kernel's own pages are mapped, too, and the CPU lets us read
+// them: it knows that ring 0 asks, but not that we ask for a program.
+static bool pages_have(struct user_slice slice, uint64_t rights)
 {
     if (!in_user_half(slice)) {
         return false;
     }
-    uint64_t top = cpu_read_cr3();
+    uint64_t top = cpu_read_cr3();  // of the process that called
     uint64_t first = slice.base & ~(uint64_t)(PAGE_SIZE - 1);
     for (uint64_t page = first; page < slice.base + slice.size; page += PAGE_SIZE) {
         if ((page_table_entry(top, page) & rights) != rights) {
@@ -37,14 +38,16 @@ static bool is_mapped(struct user_slice slice, uint64_t rights)
 
 bool user_slice_readable(struct user_slice slice)
 {
-    return is_mapped(slice, PTE_PRESENT | PTE_USER);
+    return pages_have(slice, PTE_PRESENT | PTE_USER);
 }
 
 bool user_slice_writable(struct user_slice slice)
 {
-    return is_mapped(slice, PTE_PRESENT | PTE_USER | PTE_WRITE);
+    return pages_have(slice, PTE_PRESENT | PTE_USER | PTE_WRITE);
 }
 
+// SMAP forbids ring 0 to touch user pages, so that a wrong pointer anywhere else in the
+// kernel is a fault at once. For the time of the copy it is suspended.
 bool copy_from_user(void *destination, struct user_slice source)
 {
     if (!user_slice_readable(source)) {

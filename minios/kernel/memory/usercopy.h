@@ -1,14 +1,13 @@
 // The only place where ring 0 uses a pointer that came from ring 3.
 //
-// A program can pass any number to a system call and say that it is a pointer: to
-// nothing, or to the kernel's own memory. If the kernel followed it, it would crash, or
-// overwrite itself on behalf of the program. So a user pointer is only a claim. `struct
-// user_slice` carries the claim through the kernel; it cannot be dereferenced by
-// mistake. Only the functions below turn it into bytes, and they check the page tables
-// first. A slice by itself does NOT prove that the memory exists, or that it belongs to
-// the program.
-//
-// Windows has the same task: there drivers call ProbeForRead and ProbeForWrite.
+// A program asks the kernel for something with a system call. It can pass any number
+// and say that it is a pointer: to nothing, or to the kernel's own memory. If the
+// kernel followed it, it would crash, or overwrite itself on behalf of the program. So
+// a user pointer is only a claim. `struct user_slice` carries the claim through the
+// kernel. It holds a number, which nobody can dereference by mistake. Only the
+// functions below turn it into bytes, and they check the page tables first. A slice by
+// itself does NOT prove that the memory exists, or that it belongs to the program.
+// (Drivers on Windows call ProbeForRead and ProbeForWrite for this.)
 #ifndef MEMORY_USERCOPY_H
 #define MEMORY_USERCOPY_H
 
