@@ -1,5 +1,6 @@
 // Threads: the scheduler. It gives the CPU to the ready threads in turn ("round
-// robin"). The timer makes sure that none keeps it for more than QUANTUM_TICKS.
+// robin"). The timer interrupts PORT_TICK_HZ times a second; the time in between is a
+// tick. No thread keeps the CPU for more than QUANTUM_TICKS if others are ready.
 //
 // All data here is guarded by IRQL_HIGH, that is, interrupts are off while it is used.
 // The switch from one thread to another happens in one place only, switch_to_next.
@@ -15,80 +16,31 @@
 #include "memory/heap.h"
 #include "memory/page_table.h"
 
-#define STACK_PAGES 4
-#define STACK_SLOT_BYTES \
-    ((STACK_PAGES + 1) * PAGE_SIZE)  // the lowest page is the guard
-#define STACK_SLOTS   64
-#define QUANTUM_TICKS 2
+#define STACK_PAGES      4
+#define STACK_SLOT_BYTES ((STACK_PAGES + 1) * PAGE_SIZE)
+#define STACK_SLOTS      64
+#define QUANTUM_TICKS    2
 
-void switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp);
-void thread_trampoline(void);
-[[noreturn]] void thread_begin(thread_function *function, void *argument);
-
-// The stack to which `syscall` switches. entry.S reads this variable.
-uint64_t thread_kernel_stack;
-
-static struct thread idle;
+uint64_t thread_kernel_stack;  // entry.S reads it: `syscall` switches to this stack
+static struct thread idle;     // what kernel_main becomes; it runs when no other can
 static struct thread *current = &idle;
-static struct thread *ready_first, *ready_last;
+static struct thread *ready_first, *ready_last;  // the last counts if there is a first
 static struct thread *timed;  // threads that wait with a deadline, unsorted
 static struct thread *ended;  // has ended, but its memory is not freed yet
 static uint64_t ticks;
 static uint64_t quantum_end;
-static uint32_t next_id = 1;
+static uint32_t next_id = 1;  // 0 is the idle thread
 static uint64_t stack_slots;  // bit n: slot n is in use
 static bool stack_is_lent;    // see thread_lend_stack
 
-void threads_initialize(void)
-{
-    idle.state = THREAD_RUNNING;
-    idle.wake_tick = FOREVER;
-    idle.page_table = page_table_kernel();
-}
-
-struct thread *thread_current(void)
-{
-    return current;
-}
-
-void thread_note_call(uint64_t code)
-{
-    current->called = code;
-}
-
-uint64_t thread_noted_call(void)
-{
-    return current->called;
-}
-
-bool thread_lend_stack(bool lent)
-{
-    bool before = stack_is_lent;
-    stack_is_lent = lent;
-    return before;
-}
-
-uint64_t thread_ticks(void)
-{
-    return ticks;
-}
-
-uint64_t thread_clock(void)
-{
-    return ticks * TICK_NANOSECONDS;
-}
-
-uint64_t thread_deadline(uint64_t nanoseconds)
-{
-    if (nanoseconds > FOREVER / 2) {
-        return FOREVER;
-    }
-    // One more, because the current tick has partly passed.
-    return ticks + (nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS + 1;
-}
-
-// ---- Kernel stacks: four pages each, with an unmapped guard page below. Without the
-// guard, a stack that grows too far would overwrite another thread's stack.
+// ---- Kernel stacks, each in a slot of its own:
+//
+//     KERNEL_STACKS                       stack_top
+//     v                                   v
+//     | guard | page | page | page | page | guard | page | page | page | page | ...
+//
+// A stack grows towards lower addresses. Nothing is mapped at its guard, so a stack
+// that grows too far is a fault, and does not overwrite another thread's stack.
 
 static void stack_unmap(uint64_t base, unsigned pages)
 {
@@ -154,6 +106,7 @@ static void make_ready(struct thread *thread)
     ready_last = thread;
 }
 
+// The idle thread is in no list: it is what is left if no other thread is ready.
 static struct thread *take_ready(void)
 {
     struct thread *thread = ready_first;
@@ -176,24 +129,14 @@ static void bury_ended(void)
     }
 }
 
-// Stops the machine if code on a lent stack tries to wait: a deferred call or an
-// interrupt routine. Windows has the same stop code: 0xB8.
-static void refuse_switch_from_dpc(void)
-{
-    if (!stack_is_lent) {
-        return;
-    }
-    const struct thread *next = ready_first == NULL ? &idle : ready_first;
-    uint64_t stack = (uint64_t)__builtin_frame_address(0);
-    stop_machine(&(struct stop){
-        .code = STOP_ATTEMPTED_SWITCH_FROM_DPC,
-        .parameters = {(uint64_t)current, (uint64_t)next, stack, 0},
-    });
-}
+// In entry.S. Saves the registers of this thread on its stack, and its stack pointer in
+// *saved_rsp. Loads those of the other thread, and returns to where that one called it.
+void switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp);
 
-// Switches to the next ready thread, or to the idle thread. The next trap must use the
-// new thread's kernel stack, and the CPU its process's page tables. switch_stacks
-// returns much later, when another thread switches back to this one.
+// Switches to the next ready thread, or to the idle thread. The next entry into ring 0
+// must use the new thread's kernel stack, and the CPU its page tables. (This code goes
+// on: the kernel's half is the same in all tables.) switch_stacks returns much later,
+// when another thread switches back to this one.
 static void switch_to_next(void)
 {
     KERNEL_ASSERT(irql_current() == IRQL_HIGH);
@@ -213,6 +156,64 @@ static void switch_to_next(void)
     bury_ended();  // safe: this runs on the stack of the thread that was switched to
 }
 
+// ---- Notes on the current thread: whose code it runs.
+
+struct thread *thread_current(void)
+{
+    return current;
+}
+
+void thread_note_call(uint64_t code)
+{
+    current->called = code;
+}
+
+uint64_t thread_noted_call(void)
+{
+    return current->called;
+}
+
+bool thread_lend_stack(bool lent)
+{
+    bool before = stack_is_lent;
+    stack_is_lent = lent;
+    return before;
+}
+
+// Stops the machine if code on a lent stack tries to wait. Windows has the same stop
+// code, 0xB8. DPC ("deferred procedure call") is its name for a deferred call.
+static void refuse_on_lent_stack(void)
+{
+    if (!stack_is_lent) {
+        return;
+    }
+    const struct thread *next = ready_first == NULL ? &idle : ready_first;
+    uint64_t stack = (uint64_t)__builtin_frame_address(0);
+    stop_machine(&(struct stop){
+        .code = STOP_ATTEMPTED_SWITCH_FROM_DPC,
+        .parameters = {(uint64_t)current, (uint64_t)next, stack, 0},
+    });
+}
+
+// ---- How threads begin and end.
+
+// The idle thread has the stack of boot.S, and no stack_top. Only an entry from ring 3
+// needs one, and the idle thread stays in ring 0.
+void threads_initialize(void)
+{
+    idle.state = THREAD_RUNNING;
+    idle.wake_tick = FOREVER;
+    idle.page_table = page_table_kernel();
+}
+
+void thread_trampoline(void);  // in entry.S
+
+// The stack of a new thread looks as if the thread had called switch_stacks before. So
+// the first switch to it pops six registers, and "returns" to the trampoline:
+//
+//       [0]   [1]   [2]   [3]             [4]             [5]   [6]          [7]
+//     | r15 | r14 | r13 | r12: argument | rbx: function | rbp | trampoline | unused |
+//     ^ rsp                                                                stack_top ^
 struct thread *thread_create(thread_function *function, void *argument)
 {
     struct thread *thread = heap_allocate(sizeof(*thread));
@@ -226,7 +227,6 @@ struct thread *thread_create(thread_function *function, void *argument)
         heap_free(thread);
         return NULL;
     }
-    // switch_stacks will pop this: r15 r14 r13 r12 rbx rbp, then the return address.
     uint64_t *stack = (uint64_t *)thread->stack_top - 8;
     stack[3] = (uint64_t)argument;
     stack[4] = (uint64_t)function;
@@ -240,6 +240,27 @@ struct thread *thread_create(thread_function *function, void *argument)
     return thread;
 }
 
+// Called by the trampoline, at IRQL_HIGH: every switch is made there.
+[[noreturn]] void thread_begin(thread_function *function, void *argument)
+{
+    bury_ended();
+    irql_lower(IRQL_PASSIVE);
+    function(argument);
+    thread_exit();
+}
+
+void thread_exit(void)
+{
+    refuse_on_lent_stack();
+    (void)irql_raise(IRQL_HIGH);
+    bury_ended();  // `ended` has room for one thread
+    KERNEL_ASSERT(ended == NULL);
+    current->state = THREAD_ENDED;
+    ended = current;
+    switch_to_next();
+    stop_panic("an ended thread was run again");
+}
+
 void thread_move(struct thread *thread, struct process *process, uint64_t page_table)
 {
     thread->process = process;
@@ -247,26 +268,6 @@ void thread_move(struct thread *thread, struct process *process, uint64_t page_t
     if (thread == current) {
         cpu_write_cr3(page_table);
     }
-}
-
-void thread_begin(thread_function *function, void *argument)
-{
-    bury_ended();
-    irql_lower(IRQL_PASSIVE);  // a switch always happens at IRQL_HIGH
-    function(argument);
-    thread_exit();
-}
-
-void thread_exit(void)
-{
-    refuse_switch_from_dpc();
-    (void)irql_raise(IRQL_HIGH);
-    bury_ended();
-    KERNEL_ASSERT(ended == NULL);
-    current->state = THREAD_ENDED;
-    ended = current;
-    switch_to_next();
-    stop_panic("an ended thread was run again");
 }
 
 void thread_idle(void)
@@ -277,13 +278,14 @@ void thread_idle(void)
             switch_to_next();
         }
         irql_set(IRQL_PASSIVE);
-        cpu_wait_for_interrupt();
+        cpu_wait_for_interrupt();  // this itself switches interrupts on and off
         irql_set(IRQL_HIGH);
     }
 }
 
 // ---- Waiting.
 
+// `at` is where the pointer to the thread is: in the list's head, or in a neighbour.
 static void remove_timed(struct thread *thread)
 {
     for (struct thread **at = &timed; *at != NULL; at = &(*at)->next_timed) {
@@ -308,6 +310,7 @@ static void remove_waiting(struct thread *thread)
     thread->queue = NULL;
 }
 
+// Takes a thread off the lists in which it waits, and makes it ready.
 static void end_wait(struct thread *thread, bool timed_out)
 {
     remove_waiting(thread);
@@ -319,7 +322,6 @@ static void end_wait(struct thread *thread, bool timed_out)
     make_ready(thread);
 }
 
-// The thread that wakes this one also takes it off the queue, in end_wait.
 static void sleep_on(struct wait_queue *queue, uint64_t wake_tick)
 {
     current->state = THREAD_WAITING;
@@ -342,7 +344,7 @@ static void sleep_on(struct wait_queue *queue, uint64_t wake_tick)
 
 bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
 {
-    refuse_switch_from_dpc();
+    refuse_on_lent_stack();
     KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
     if (current->killed || wake_tick <= ticks) {
         return false;
@@ -353,7 +355,7 @@ bool thread_wait(struct wait_queue *queue, uint64_t wake_tick)
 
 void thread_wait_deaf(struct wait_queue *queue)
 {
-    refuse_switch_from_dpc();
+    refuse_on_lent_stack();
     KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
     current->deaf = true;
     sleep_on(queue, FOREVER);
@@ -378,9 +380,35 @@ void thread_wake_all(struct wait_queue *queue)
     irql_lower(old);
 }
 
-void thread_sleep(uint64_t nanoseconds)
+void thread_kill(struct thread *thread)
 {
-    thread_sleep_until(thread_deadline(nanoseconds));
+    enum irql old = irql_raise(IRQL_HIGH);
+    thread->killed = true;
+    if (thread->state == THREAD_WAITING && !thread->deaf) {
+        end_wait(thread, true);
+    }
+    irql_lower(old);
+}
+
+// ---- Time.
+
+uint64_t thread_ticks(void)
+{
+    return ticks;
+}
+
+uint64_t thread_clock(void)
+{
+    return ticks * TICK_NANOSECONDS;
+}
+
+uint64_t thread_deadline(uint64_t nanoseconds)
+{
+    if (nanoseconds > FOREVER / 2) {  // so that rounding up cannot overflow
+        return FOREVER;
+    }
+    // One more, because the current tick has partly passed.
+    return ticks + (nanoseconds + TICK_NANOSECONDS - 1) / TICK_NANOSECONDS + 1;
 }
 
 void thread_sleep_until(uint64_t wake_tick)
@@ -392,14 +420,9 @@ void thread_sleep_until(uint64_t wake_tick)
     irql_lower(old);
 }
 
-void thread_kill(struct thread *thread)
+void thread_sleep(uint64_t nanoseconds)
 {
-    enum irql old = irql_raise(IRQL_HIGH);
-    thread->killed = true;
-    if (thread->state == THREAD_WAITING && !thread->deaf) {
-        end_wait(thread, true);
-    }
-    irql_lower(old);
+    thread_sleep_until(thread_deadline(nanoseconds));
 }
 
 void thread_tick(void)
@@ -427,13 +450,14 @@ void thread_preempt(void)
     switch_to_next();
 }
 
-// Threads get the lock in the order in which they asked. mutex_unlock gives it directly
-// to the first that waits, so a thread that asks again at once cannot overtake. A
-// thread that is being killed waits, too: it needs the lock to finish what it has
-// begun.
+// ---- Locks.
+
+// mutex_unlock gives the lock directly to the thread that has waited longest, so one
+// that asks again at once cannot overtake. A thread that is being killed waits, too: it
+// needs the lock to finish what it has begun.
 void mutex_lock(struct mutex *mutex)
 {
-    refuse_switch_from_dpc();  // it may have to wait
+    refuse_on_lent_stack();  // it may have to wait
     KERNEL_ASSERT(irql_current() < IRQL_DISPATCH);
     enum irql old = irql_raise(IRQL_HIGH);
     if (mutex->holder == NULL) {

@@ -1,14 +1,16 @@
 // Threads: which code runs now, which waits, and which runs next.
 //
-// A thread is code that runs, with its own kernel stack and registers. There is one
-// CPU, so one thread runs and the others are stopped. Each process has one thread; the
-// kernel has some of its own ("threads of System").
+// A thread is code that runs, with its own registers and its own kernel stack: the one
+// that it uses in ring 0. (A program has a second stack, in its own memory. The kernel
+// does not trust it.) There is one CPU, so one thread runs and the others are stopped.
+// Each process has one thread; the kernel has some of its own ("threads of System").
 #ifndef TASKS_THREAD_H
 #define TASKS_THREAD_H
 
 #include <minios/abi.h>
 #include <stdbool.h>
 
+// A tick is the time from one interrupt of the timer to the next.
 #define TICK_NANOSECONDS (1000000000UL / PORT_TICK_HZ)
 #define FOREVER          UINT64_MAX
 
@@ -20,11 +22,16 @@ struct wait_queue {
     struct thread *first;
 };
 
+//                        switch_to_next            thread_exit
+//   thread_create -> READY -----------> RUNNING --------------> ENDED
+//                     ^ ^ <-----------     |
+//            end_wait |   thread_preempt   | sleep_on
+//                     +----- WAITING <-----+
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_ENDED };
 
 struct thread {
     uint64_t rsp;               // its stack pointer while it does not run
-    uint64_t stack_top;         // of its kernel stack
+    uint64_t stack_top;         // the address behind its kernel stack
     struct thread *next;        // in the ready queue or in a wait queue
     struct thread *next_timed;  // in the list of threads that wait with a deadline
     struct wait_queue *queue;   // what it waits on, NULL for a plain sleep
@@ -44,8 +51,7 @@ struct thread {
 
 typedef void thread_function(void *argument);
 
-// Called once, by kernel_main. The code that runs then becomes the idle thread, which
-// runs when no other thread can.
+// Called once, by kernel_main, which becomes the idle thread.
 void threads_initialize(void);
 
 // Makes a thread of System, which may run at once. Returns NULL if no memory is left.
@@ -58,31 +64,19 @@ void thread_move(struct thread *thread, struct process *process, uint64_t page_t
 struct thread *thread_current(void);
 [[noreturn]] void thread_exit(void);
 
-// Writes down, on the current thread, which code of a driver the kernel is about to
-// call; 0 when the call has returned. blame.c needs this note if the driver has
-// overwritten the stack: then the stack no longer says who was called.
-void thread_note_call(uint64_t code);
-uint64_t thread_noted_call(void);
-
-// Lends the stack of the current thread to code that has nothing to do with it (true): a
-// routine of an interrupt, or a deferred call. Such code must not wait, because the
-// thread would have to wait with it. Returns what was said before, to be put back.
-[[gnu::warn_unused_result]] bool thread_lend_stack(bool lent);
-
-// The idle thread: runs other threads for ever, and lets the CPU sleep when there are
-// none. The last call of kernel_main.
+// The idle thread: runs others for ever, and lets the CPU sleep when none is ready.
 [[noreturn]] void thread_idle(void);
 
-// Waits until somebody wakes the queue. Called at IRQL_HIGH, so that the wake-up cannot
-// come between the caller's check and the wait, and be lost. Returns false if the
-// deadline has passed or the thread is being killed. Always call it in a loop that
-// checks the condition again: another thread may have been faster.
+// Waits until somebody wakes the queue. Called with interrupts off (at IRQL_HIGH), so
+// that the wake-up cannot come between the caller's check and the wait, and be lost.
+// Meanwhile other threads run, at their own IRQL. Returns false if the deadline has
+// passed or the thread is being killed. Always call it in a loop that checks the
+// condition again: another thread may have been faster.
 [[gnu::warn_unused_result]] bool thread_wait(struct wait_queue *queue,
                                              uint64_t wake_tick);
 // The same, but a thread that is being killed goes on waiting. For things that are
 // certain to come, such as a lock or the answer of the disk. If the thread stopped
-// waiting for the disk, the disk would write into memory that somebody else uses by
-// then.
+// waiting for the disk, the disk would later write into memory of somebody else.
 void thread_wait_deaf(struct wait_queue *queue);
 void thread_wake_one(struct wait_queue *queue);
 void thread_wake_all(struct wait_queue *queue);
@@ -93,8 +87,7 @@ void thread_sleep_until(uint64_t wake_tick);
 // returns to ring 3, and not in the middle of the kernel, where it may hold a lock.
 void thread_kill(struct thread *thread);
 
-// Called by the timer's interrupt: one tick has passed. Wakes threads whose deadline it
-// is.
+// Called by the timer's interrupt: one tick has passed. Wakes whose deadline it is.
 void thread_tick(void);
 
 // Called by trap.c at the end of an interrupt, if the interrupted code ran below
@@ -107,8 +100,19 @@ uint64_t thread_clock(void);  // nanoseconds since boot, in whole ticks
 // The tick at which a wait of so many nanoseconds is over. FOREVER stays FOREVER.
 uint64_t thread_deadline(uint64_t nanoseconds);
 
+// Writes down, on the current thread, which code of a driver the kernel is about to
+// call; 0 when the call has returned. blame.c needs this note if the driver has
+// overwritten the stack: then the stack no longer says who was called.
+void thread_note_call(uint64_t code);
+uint64_t thread_noted_call(void);
+
+// Lends the stack of the current thread to code that has nothing to do with it (true):
+// the routine of an interrupt, or a deferred call. Such code must not wait, because the
+// thread would have to wait with it. Returns what was said before, to be put back.
+[[gnu::warn_unused_result]] bool thread_lend_stack(bool lent);
+
 // A lock that a thread may hold while it waits, for example for the disk. IRQL_HIGH
-// cannot be used for this: nothing may wait there.
+// guards nothing then: during the wait other threads run, at their own IRQL.
 struct mutex {
     struct thread *holder;
     struct wait_queue queue;
