@@ -75,7 +75,7 @@ def answer(lab: Lab, event: events.Faulted | Ended) -> tuple[str, str]:
             "Most other faults in ring 3 end only one process.",
         )
     elsewhere = "A fault in ring 3 would have ended only one process."
-    if _is_driver(event.module) and Kind.DRIVER in lab.plugin_kinds:
+    if _is_driver(event.module) and Kind.DRIVER in lab.setup.plugin_kinds:
         elsewhere = (
             "A fault in ring 3 ends only one process, but the model "
             f"{lab.model} lets drivers run in ring 0."
@@ -90,7 +90,8 @@ def _death(lab: Lab, event: events.DeathEvent) -> tuple[str, str]:
             "The fault was in ring 3, so any other process would have ended alone.",
         )
     is_kept_out = (
-        kind_of(event.name) is Kind.EXTENSION and Kind.DRIVER not in lab.plugin_kinds
+        kind_of(event.name) is Kind.EXTENSION
+        and Kind.DRIVER not in lab.setup.plugin_kinds
     )
     why = (
         f"the model {lab.model} keeps drivers out of ring 0"

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from minios.abi import disk_layout
+from minios.abi import disk_layout, policies
+from minios.abi.plugins import Kind
 from minios.errors import ScenarioError
 from minios.image.plugins import BuiltPlugin
 from minios.lab.content_files import ContentFile
@@ -34,6 +35,11 @@ class Setup(msgspec.Struct, frozen=True):
     plugins: tuple[BuiltPlugin, ...] = ()
     services: dict[str, str] = {}
     disk: bytes | None = None
+
+    @property
+    def plugin_kinds(self) -> tuple[Kind, ...]:
+        """The kinds of plugins that such a machine takes."""
+        return policies.kinds_taken(self.model, self.options)
 
     @property
     def key(self) -> Hashable:

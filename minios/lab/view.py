@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from minios.abi import policies
 from minios.abi.plugins import Kind
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
@@ -65,11 +64,6 @@ class LabView(Advised):
                 "Only its records are left now",
             )
         return self._machine
-
-    @property
-    def plugin_kinds(self) -> tuple[Kind, ...]:
-        """The kinds of plugins that this machine takes."""
-        return policies.kinds_taken(self.model, self.setup.options)
 
     def stamp(self) -> dict[str, Any]:
         """The fields that every record has, as of now, for a record of your own."""
@@ -153,7 +147,7 @@ class LabView(Advised):
 
         Those that somebody has typed are left out: a shell runs any program.
         """
-        if Kind.EXTENSION in self.plugin_kinds:
+        if Kind.EXTENSION in self.setup.plugin_kinds:
             return frozenset()
         typed = "".join(
             it.text.lower() for _, it in self.inputs if isinstance(it, Type)

@@ -35,7 +35,7 @@ def problems(lab: Lab, first: int) -> Iterator[str]:
     yield from _of_words(lab, seen)
     yield from _of_dump(lab, seen)
     yield from _of_disk(lab)
-    if all(kind.row.ring for kind in lab.plugin_kinds):
+    if all(kind.row.ring for kind in lab.setup.plugin_kinds):
         yield from _of_kernel(lab, seen)
 
 
