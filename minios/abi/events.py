@@ -451,6 +451,26 @@ EVENTS: Final = (
         place=Place.RING_0,
     ),
     EventKind(
+        name="plugin_limited",
+        class_name="PluginLimited",
+        number=33,
+        speaker="kernel",
+        tells="A plugin wanted more than its plugin.toml names, and did not get it.",
+        details=(
+            "A right that an extension lacks may also be missing in the service list. "
+            "The same is told once for each start of the plugin."
+        ),
+        fields=(named("name"), in_words("what")),
+        says="{name} is refused {what}",
+        means=(
+            "A plugin names in its plugin.toml what it will use, and the kernel gives "
+            "it nothing else. So a plugin that has gone wrong can do less harm. Of a "
+            "driver this is true only as far as it asks the kernel: in ring 0 it could "
+            "also take what it wants."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
         name="sensor_up",
         class_name="SensorUp",
         number=16,

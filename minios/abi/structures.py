@@ -243,7 +243,7 @@ PLUGIN_MANIFEST: Final = define(
     ("char", "owner", 8, '"minios"'),
     ("uint32_t", "events", 0, "1 << EVENT_ of each type that it may subscribe to"),
     ("uint32_t", "rights", 0, "RIGHT_ bits that it may use"),
-    ("uint32_t", "reserved", 0, ""),
+    ("uint32_t", "kinds", 0, "1 << SERVICE_ of each kind as which it may run"),
 )
 
 BOOT_STATUS_MAGIC: Final = 0x54415453544F4F42  # "BOOTSTAT", little-endian

@@ -1,6 +1,6 @@
 // A plugin's manifest as it travels in the plugin's image: an ELF note.
 //
-// recipe.py compiles this file once for each plugin and defines the two numbers, which
+// recipe.py compiles this file once for each plugin and defines the numbers, which
 // are those of its plugin.toml. The kernel reads the note and holds the plugin to it.
 #include <minios/abi.h>
 
@@ -12,4 +12,5 @@
     .owner = "minios",
     .events = MANIFEST_EVENTS,
     .rights = MANIFEST_RIGHTS,
+    .kinds = MANIFEST_KINDS,
 };

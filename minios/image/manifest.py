@@ -9,10 +9,10 @@
     rights = ["EVENTS", "REPORT"]         # RIGHT_ names of minios/abi/syscalls.py
     sensor = true                         # protects the machine; usually left out
 
-`events` and `rights` are limits: they are copied into the plugin's image (manifest.c),
-and the kernel refuses what they do not name. An extension also needs each right in the
-service list. A driver could do everything without asking the kernel, because it runs in
-ring 0.
+`kinds`, `events` and `rights` are limits: they are copied into the plugin's image
+(manifest.c), and the kernel refuses what they do not name. An extension also needs each
+right in the service list. A driver could do everything without asking the kernel,
+because it runs in ring 0.
 """
 
 from __future__ import annotations
@@ -66,6 +66,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The RIGHT_ bits of the rights in the manifest."""
         return sum(bit for name, bit, _ in syscalls.RIGHTS if name in self.rights)
 
+    @property
+    def kind_mask(self) -> int:
+        """The bit `1 << SERVICE_` of each kind in the manifest."""
+        return sum(1 << kind.row.number for kind in self.kinds)
+
 
 def read(folder: Path) -> Manifest:
     """Read and check the manifest of a plugin's folder.
@@ -109,6 +114,7 @@ def note(manifest: Manifest) -> bytes:
         owner=_OWNER,
         events=manifest.event_mask,
         rights=manifest.right_mask,
+        kinds=manifest.kind_mask,
     )
 
 

@@ -226,6 +226,7 @@ def _asked_for(plugin: Manifest) -> tuple[str, ...]:
     return (
         f"-DMANIFEST_EVENTS={plugin.event_mask:#x}",
         f"-DMANIFEST_RIGHTS={plugin.right_mask:#x}",
+        f"-DMANIFEST_KINDS={plugin.kind_mask:#x}",
         f"-ffile-prefix-map={ROOT}=.",
     )
 

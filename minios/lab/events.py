@@ -303,6 +303,17 @@ class PluginRefused(_Record, tag="plugin_refused", frozen=True, kw_only=True):
     name: str
 
 
+class PluginLimited(_Record, tag="plugin_limited", frozen=True, kw_only=True):
+    """A plugin wanted more than its plugin.toml names, and did not get it.
+
+    A right that an extension lacks may also be missing in the service list. The same is
+    told once for each start of the plugin.
+    """
+
+    name: str
+    what: str
+
+
 class SensorUp(_Record, tag="sensor_up", frozen=True, kw_only=True):
     """A sensor has started, in this ring, and sees events from now on."""
 
@@ -481,6 +492,7 @@ Event: TypeAlias = (
     | ValueReported
     | ModuleLoaded
     | PluginRefused
+    | PluginLimited
     | SensorUp
     | ProcessStarted
     | ProcessExited

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from minios.abi import policies, structures
 from minios.abi.errors import BY_NAME as ERRORS
+from minios.abi.plugins import Kind
 from minios.image import manifest, recipe
-from minios.lab import Lab, milliseconds
+from minios.lab import Lab, events, milliseconds
 from tests.trust import probe
 
 SUBSCRIBES = """
@@ -38,11 +40,24 @@ PLACES = [
 ]
 
 
+REFUSED = "refused "
+EVENTS = "events that its manifest does not name"
+
+
 def answers(lab: Lab) -> list[str]:
     """What the probe says once everything is up."""
     lab.boot()
     lab.run_for(milliseconds(50))
-    return [it for it in probe.said(lab) if not it.startswith("loaded")]
+    lines = probe.said(lab)
+    return [it for it in lines if not it.startswith(("loaded", REFUSED))]
+
+
+def refusals(lab: Lab) -> list[str]:
+    """What it was refused, as the console has it; the records say the same."""
+    told = [it for it in probe.said(lab) if it.startswith(REFUSED)]
+    recorded = [it.what for it in lab.all(events.PluginLimited)]
+    assert told == [f"{REFUSED}{it}" for it in recorded]
+    return recorded
 
 
 @pytest.mark.parametrize(("model", "service"), PLACES)
@@ -57,6 +72,7 @@ def test_events_that_the_manifest_does_not_name_are_refused(
             f"close {NOT_PERMITTED}",
             f"both {NOT_PERMITTED}",
         ]
+        assert refusals(lab)[-1:] == [EVENTS]
 
 
 @pytest.mark.parametrize(("model", "service"), PLACES)
@@ -65,17 +81,31 @@ def test_no_events_without_the_right_in_the_manifest(model: str, service: str) -
     files = probe.built(SUBSCRIBES, events=("PIPE_OPEN", "PIPE_CLOSE"))
     with probe.machine(model, probe.disk_with(files, service)) as lab:
         assert {it.split()[1] for it in answers(lab)} == {str(NOT_PERMITTED)}
+        assert "the right EVENTS" in refusals(lab)
 
 
-@pytest.mark.parametrize(("rights", "started"), [(("SPAWN",), 1), ((), 0)])
+@pytest.mark.parametrize(
+    ("rights", "started", "refused"),
+    [(("SPAWN",), 1, []), ((), 0, ["the right SPAWN"])],
+)
 def test_a_right_of_the_list_is_no_right_without_the_manifest(
-    rights: tuple[str, ...], started: int
+    rights: tuple[str, ...], started: int, refused: list[str]
 ) -> None:
-    """Both have to name it."""
+    """Both have to name it. What the list grants in vain is told at the start."""
     files = probe.built(STARTS_ANOTHER, rights=rights)
-    disk = probe.disk_with(files, PLACES[0][1])
+    disk = probe.disk_with(files, probe.EXTENSION.format("spawn"))
     with probe.machine("macos", disk) as lab:
         assert answers(lab) == [f"spawn {started}"]
+        assert refusals(lab) == refused
+
+
+def test_a_right_of_the_manifest_is_no_right_without_the_list() -> None:
+    """It is refused at the call."""
+    files = probe.built(STARTS_ANOTHER, rights=("SPAWN",))
+    disk = probe.disk_with(files, probe.EXTENSION.format("-"))
+    with probe.machine("macos", disk) as lab:
+        assert answers(lab) == ["spawn 0"]
+        assert refusals(lab) == ["the right SPAWN"]
 
 
 def test_an_extension_that_has_no_manifest_has_no_rights() -> None:
@@ -88,9 +118,68 @@ def test_an_extension_that_has_no_manifest_has_no_rights() -> None:
         assert answers(lab) == ["spawn 0"]
 
 
+ASKS_AGAIN = """
+static int probe_start(void)
+{
+    for (int i = 0; i < 100; i++) {
+        (void)plugin_subscribe(1 << EVENT_PIPE_OPEN);
+        plugin_report_value("asked", (uint64_t)i);
+    }
+    return 0;
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start};
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "service"),
+    [("macos", probe.EXTENSION.format("-")), ("windows", PLACES[1][1])],
+)
+def test_who_asks_again_and_again_is_told_of_once(model: str, service: str) -> None:
+    """Else a plugin could flood the console and whoever reads the records."""
+    disk = probe.disk_with(probe.built(ASKS_AGAIN), service)
+    with probe.machine(model, disk) as lab:
+        lab.boot()
+
+        assert sorted(set(refusals(lab))) == sorted(refusals(lab))
+        assert {"the right EVENTS", "the right REPORT"} <= set(refusals(lab))
+
+
+@pytest.mark.parametrize(("model", "service"), PLACES)
+def test_a_plugin_runs_only_as_a_kind_that_its_manifest_names(
+    model: str, service: str
+) -> None:
+    """Somebody has written another kind into the image's note."""
+    kind = policies.BY_NAME[model].kinds[0]
+    files = dict(probe.built(SUBSCRIBES, events=("PIPE_OPEN",), rights=("EVENTS",)))
+    path = kind.path("probe")
+    written = manifest.Manifest("probe", "1", "", "", tuple(Kind))
+    note = structures.PLUGIN_MANIFEST
+    all_kinds = written.kind_mask.to_bytes(4, "little")
+    at = files[path].index(b"minios\0\0") - note.offset("owner")
+    place = slice(at + note.offset("kinds"), at + note.offset("kinds") + 4)
+    assert files[path][place] == all_kinds
+    others = (written.kind_mask & ~(1 << kind.row.number)).to_bytes(4, "little")
+    image = bytearray(files[path])
+    image[place] = others
+    files[path] = bytes(image)
+    with probe.machine(model, probe.disk_with(files, service)) as lab:
+        lab.boot()
+        (refused,) = lab.all(events.PluginLimited)
+
+        assert refused.name == kind.file_name("probe")
+        assert (
+            refused.what == "to run as a kind of plugin that its manifest does not name"
+        )
+        assert [it.name for it in lab.all(events.ServiceFailed)] == [refused.name]
+        assert not [it for it in probe.said(lab) if it.startswith("open")]
+
+
 def test_the_masks_are_those_of_the_names() -> None:
     """As the kernel knows them, each once."""
     sensor = manifest.read(recipe.ROOT / "drivers/sentinel")
 
     assert sensor.event_mask == 1 << 0 | 1 << 1
     assert sensor.right_mask == 1 << 3 | 1 << 4
+    assert sensor.kind_mask == 1 << 1 | 1 << 2

@@ -79,7 +79,7 @@ struct driver *driver_enter(const struct driver *entry)
     return driver;
 }
 
-static const struct driver *find_at(uint64_t address, bool unloaded)
+static struct driver *find_at(uint64_t address, bool unloaded)
 {
     for (unsigned i = 0; i < driver_count; i++) {
         if (address - drivers[i].base < drivers[i].size &&
@@ -90,7 +90,7 @@ static const struct driver *find_at(uint64_t address, bool unloaded)
     return NULL;
 }
 
-const struct driver *driver_at_address(uint64_t address)
+struct driver *driver_at_address(uint64_t address)
 {
     return find_at(address, false);
 }
@@ -100,7 +100,7 @@ const struct driver *driver_was_at_address(uint64_t address)
     return find_at(address, true);
 }
 
-const struct driver *driver_of_current_thread(void)
+struct driver *driver_of_current_thread(void)
 {
     for (unsigned i = 0; i < driver_count; i++) {
         if (drivers[i].thread == thread_current()) {

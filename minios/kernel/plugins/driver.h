@@ -11,6 +11,7 @@ struct driver {
     const struct plugin *plugin;
     uint32_t events;  // that its manifest names: bits 1 << EVENT_
     uint32_t rights;  // that its manifest names: RIGHT_ bits
+    uint32_t told;    // what it was refused (limits.h)
     struct thread *thread;
     struct port *port;
     long start_result;
@@ -34,9 +35,9 @@ bool driver_is_present(const char *name);
 [[gnu::warn_unused_result]] struct driver *driver_enter(const struct driver *entry);
 
 // The driver to whose memory an address belongs, or NULL.
-const struct driver *driver_at_address(uint64_t address);
+struct driver *driver_at_address(uint64_t address);
 const struct driver *driver_was_at_address(uint64_t address);  // one that was unloaded
-const struct driver *driver_of_current_thread(void);
+struct driver *driver_of_current_thread(void);
 const struct driver *driver_at_index(unsigned index);  // unloaded ones, too
 
 #endif

@@ -21,6 +21,7 @@
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/driver.h"
+#include "plugins/limits.h"
 #include "plugins/object.h"
 #include "tasks/thread.h"
 #include <minios/plugin.h>
@@ -169,11 +170,17 @@ static long place(const char *path, const char *name, struct driver **driver)
     if (size < 0) {
         return size;
     }
-    struct placement placement = {0};
+    uint32_t told = 0;
+    struct placement placement = {.kinds = 1 << SERVICE_DRIVER};
     bool placed = object_place(bytes, (uint64_t)size, &placement);
     heap_free(bytes);
     if (!placed) {
         return -ERROR_BAD_IMAGE;
+    }
+    if (!(placement.kinds & 1 << SERVICE_DRIVER)) {
+        limits_tell(name, LIMIT_KIND, &told);
+        object_remove(placement.base, placement.size);
+        return -ERROR_NOT_PERMITTED;
     }
     struct driver entry = {.base = placement.base,
                            .size = placement.size,

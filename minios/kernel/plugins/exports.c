@@ -16,6 +16,7 @@
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/driver.h"
+#include "plugins/limits.h"
 #include "plugins/reports.h"
 #include "plugins/services.h"
 #include "tasks/thread.h"
@@ -79,14 +80,20 @@ void plugin_free(void *block)
 
 int plugin_subscribe(uint64_t mask)
 {
-    const struct driver *driver = driver_of_current_thread();
-    if (driver == NULL || !(driver->rights & RIGHT_EVENTS) || mask & ~driver->events) {
+    struct driver *driver = driver_of_current_thread();
+    if (driver == NULL) {
+        return -ERROR_NOT_PERMITTED;
+    }
+    uint32_t refused = RIGHT_EVENTS & ~driver->rights;
+    refused |= mask & ~driver->events ? LIMIT_EVENTS : 0;
+    if (refused != 0) {
+        limits_tell(driver->name, refused, &driver->told);
         return -ERROR_NOT_PERMITTED;
     }
     return (int)port_subscribe(driver->port, mask);
 }
 
-static void report_for(const struct driver *driver, struct record *record)
+static void report_for(struct driver *driver, struct record *record)
 {
     if (driver != NULL && report_is_for_driver(record, driver)) {
         beacon_report(record);
@@ -94,6 +101,9 @@ static void report_for(const struct driver *driver, struct record *record)
             services_note_sensor(record->name);
         }
     } else {
+        if (driver != NULL) {
+            limits_tell(driver->name, RIGHT_REPORT & ~driver->rights, &driver->told);
+        }
         console_log("%s: may not report a record of kind %u", name_of(driver),
                     record->kind);
     }

@@ -258,6 +258,7 @@ static void read_manifest(struct object *object, struct placement *placement)
         const struct plugin_manifest *manifest = (const void *)address;
         placement->events = manifest->events;
         placement->rights = manifest->rights;
+        placement->kinds = manifest->kinds;
     }
 }
 

@@ -13,6 +13,7 @@ struct placement {
     const struct plugin *plugin;
     uint32_t events;  // that its manifest names; 0 if it has no manifest
     uint32_t rights;
+    uint32_t kinds;  // all if it has no manifest
 };
 
 // Places an object file in the driver region and links it with the kernel's exports.

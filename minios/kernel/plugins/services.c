@@ -213,15 +213,15 @@ bool services_find(uint32_t process_id, struct service *service)
     return false;
 }
 
-bool services_is_plugin(const char *image)
+const struct service *services_plugin(const char *image)
 {
     for (unsigned i = 0; i < service_count; i++) {
         if (services[i].kind != SERVICE_PROGRAM &&
             text_equal(services[i].image, image)) {
-            return true;
+            return &services[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 bool services_goes_by(const char *name, const struct service *service)

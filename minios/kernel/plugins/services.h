@@ -24,8 +24,8 @@
 [[gnu::warn_unused_result]] bool services_goes_by(const char *name,
                                                   const struct service *service);
 
-// Whether this file is a plugin in the list.
-[[gnu::warn_unused_result]] bool services_is_plugin(const char *image);
+// The plugin in the list that has this file. NULL if there is none.
+const struct service *services_plugin(const char *image);
 
 // Whether this driver file belongs to a service with the start type DISABLED.
 [[gnu::warn_unused_result]] bool services_driver_is_disabled(const char *path);

@@ -117,6 +117,7 @@ static void read_note(const struct image *image, const struct elf_segment *segme
         program->has_manifest = true;
         program->events = manifest.events;
         program->rights = manifest.rights;
+        program->kinds = manifest.kinds;
     }
 }
 

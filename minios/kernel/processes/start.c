@@ -11,6 +11,7 @@
 #include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
+#include "plugins/limits.h"
 #include "plugins/services.h"
 #include "processes/end.h"
 #include "processes/memory.h"
@@ -93,11 +94,17 @@ static long begin(struct process *process, const struct process_request *request
 static void bind(struct process *process, const char *path,
                  const struct program *program)
 {
-    bool is_plugin = program->has_manifest || services_is_plugin(path);
-    process->rights &= is_plugin ? program->rights : UINT32_MAX;
-    process->events = is_plugin ? program->events : UINT64_MAX;
+    const struct service *listed = services_plugin(path);
+    process->is_plugin = program->has_manifest || listed != NULL;
+    process->events = process->is_plugin ? program->events : UINT64_MAX;
     process->entry = program->entry;
     process->pages = program->pages;
+    if (listed != NULL) {
+        limits_tell(process->name, listed->rights & ~program->rights, &process->told);
+    }
+    if (process->is_plugin) {
+        process->rights &= program->rights;
+    }
 }
 
 static long load(struct process *process, const struct process_request *request)
@@ -109,6 +116,10 @@ static long load(struct process *process, const struct process_request *request)
     long error = program_load(request->path, process->page_table, &program);
     if (error < 0) {
         return error;
+    }
+    if (program.has_manifest && !(program.kinds & 1 << SERVICE_EXTENSION)) {
+        limits_tell(process->name, LIMIT_KIND, &process->told);
+        return -ERROR_NOT_PERMITTED;
     }
     bind(process, request->path, &program);
     return process_map_stack(process, request->argument) ? 0 : -ERROR_NO_MEMORY;

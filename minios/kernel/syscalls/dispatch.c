@@ -7,6 +7,7 @@
 #include "syscalls/dispatch.h"
 
 #include "arch/cpu.h"
+#include "plugins/limits.h"
 #include "processes/end.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
@@ -25,8 +26,12 @@ static long call(const struct trapframe *frame)
     if (frame->rax >= SYSCALL_COUNT) {
         return -ERROR_NOT_IMPLEMENTED;
     }
-    uint32_t right = calls[frame->rax].right;
-    if ((process_current()->rights & right) != right) {
+    struct process *process = process_current();
+    uint32_t missing = calls[frame->rax].right & ~process->rights;
+    if (missing != 0) {
+        if (process->is_plugin) {
+            limits_tell(process->name, missing, &process->told);
+        }
         return -ERROR_NOT_PERMITTED;
     }
     return calls[frame->rax].function(frame);

@@ -5,6 +5,7 @@
 #include "ipc/pipe.h"
 #include "ipc/port.h"
 #include "memory/usercopy.h"
+#include "plugins/limits.h"
 #include "plugins/services.h"
 #include "processes/handle.h"
 #include "tasks/process.h"
@@ -125,8 +126,10 @@ long syscall_event_subscribe(const struct trapframe *frame)
     if (port == NULL) {
         return -ERROR_BAD_HANDLE;
     }
-    if (frame->rsi & ~process_current()->events) {
-        return -ERROR_NOT_PERMITTED;  // its manifest does not name these events
+    struct process *process = process_current();
+    if (frame->rsi & ~process->events) {
+        limits_tell(process->name, LIMIT_EVENTS, &process->told);
+        return -ERROR_NOT_PERMITTED;
     }
     if (!policy_takes(SERVICE_EXTENSION)) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3

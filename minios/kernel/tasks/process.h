@@ -41,7 +41,9 @@ struct process {
     uint32_t id;
     uint32_t parent_id;
     uint32_t rights;
-    uint32_t pages;       // how much memory it has
+    uint32_t told;   // what it was refused as a plugin (plugins/limits.h)
+    uint32_t pages;  // how much memory it has
+    bool is_plugin;
     uint64_t events;      // bits 1 << EVENT_: the events that it may subscribe to
     uint64_t page_table;  // physical address of the top table
     uint64_t heap_end;    // where its next page of heap will be mapped

@@ -278,6 +278,7 @@
 #define RECORD_RESTART_PLANNED 30  // name
 #define RECORD_UPDATE_FAILED 31  // name = file
 #define RECORD_VALUE 0x20  // name = plugin, text = what
+#define RECORD_PLUGIN_LIMITED 0x21  // name, text = what
 #define EVENT_COUNT 6
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
@@ -588,7 +589,7 @@ struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the 
     char owner[8];                   //  12  "minios"
     uint32_t events;                 //  20  1 << EVENT_ of each type that it may subscribe to
     uint32_t rights;                 //  24  RIGHT_ bits that it may use
-    uint32_t reserved;               //  28
+    uint32_t kinds;                  //  28  1 << SERVICE_ of each kind as which it may run
 };
 _Static_assert(sizeof(struct plugin_manifest) == 32, "struct plugin_manifest");
 

@@ -1,0 +1,35 @@
+// Telling what a plugin was refused (see limits.h).
+//
+// An extension can do only what the kernel does for it, so these limits hold for all of
+// it. A driver runs in ring 0, as the kernel does. It is held to its manifest only where
+// it asks the kernel: for events, and to report. It could also take what it wants.
+#include "plugins/limits.h"
+
+#include "devices/beacon.h"
+#include "devices/console.h"
+#include "library/text.h"
+#include <minios/abi.h>
+
+void limits_tell(const char *name, uint32_t refused, uint32_t *told)
+{
+    static const struct {
+        uint32_t bit;
+        const char *words;
+    } limits[] = {
+#define RIGHT_ROW(bit, name) {bit, "the right " name},
+        RIGHT_TABLE(RIGHT_ROW)
+#undef RIGHT_ROW
+            {LIMIT_EVENTS, "events that its manifest does not name"},
+        {LIMIT_KIND, "to run as a kind of plugin that its manifest does not name"},
+    };
+    for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        if (refused & ~*told & limits[i].bit) {
+            struct record record = {.kind = RECORD_PLUGIN_LIMITED};
+            text_copy(record.name, sizeof(record.name), name);
+            text_copy(record.text, sizeof(record.text), limits[i].words);
+            beacon_report(&record);
+            console_log("%s: refused %s", name, limits[i].words);
+        }
+    }
+    *told |= refused;
+}

@@ -1,0 +1,17 @@
+// The limits of a plugin: what its manifest names. What goes beyond is refused where it
+// is asked for, and told to the console and to the world outside.
+#ifndef PLUGINS_LIMITS_H
+#define PLUGINS_LIMITS_H
+
+#include <stdint.h>
+
+// What can be refused besides the rights (RIGHT_ bits).
+#define LIMIT_EVENTS (1U << 30)  // events that the manifest does not name
+#define LIMIT_KIND   (1U << 31)  // to run as a kind of plugin that it does not name
+
+// Tells that the plugin with this file name is refused something: LIMIT_ and RIGHT_
+// bits. `told` keeps what was told of this plugin before. Nothing is told twice, so a
+// plugin that asks again and again cannot flood the console.
+void limits_tell(const char *name, uint32_t refused, uint32_t *told);
+
+#endif
