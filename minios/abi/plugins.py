@@ -33,6 +33,7 @@ class KindRow:
         name: its name in plugin.toml and in the service list.
         number: the kind of service, SERVICE_NAME in C. 0 is a program.
         ring: in which ring it runs.
+        runs: as what it runs there, in words.
         form: what file it is built as.
         ending: that of its file, and of the names of its service and of its port.
         folder: where its file is on the guest's disk.
@@ -45,6 +46,7 @@ class KindRow:
     name: str
     number: int
     ring: int
+    runs: str
     form: Form
     ending: str
     folder: str
@@ -63,6 +65,7 @@ class Kind(enum.Enum):
         name="driver",
         number=1,
         ring=0,
+        runs="as part of the kernel",
         form=Form.OBJECT,
         ending=".sys",
         folder="/SYSTEM/DRIVERS",
@@ -74,6 +77,7 @@ class Kind(enum.Enum):
         name="extension",
         number=2,
         ring=3,
+        runs="as a process",
         form=Form.PROGRAM,
         ending=".ext",
         folder="/SYSTEM/EXTENS",

@@ -30,6 +30,12 @@ class Policy:
     kinds: tuple[Kind, ...]
     words: str
 
+    @property
+    def runs(self) -> str:
+        """Where plugins run: "in ring 0, as part of the kernel"."""
+        rows = (kind.row for kind in self.kinds)
+        return " or ".join(f"in ring {it.ring}, {it.runs}" for it in rows) or "nowhere"
+
 
 POLICIES: Final = (
     Policy(0, "windows", (Kind.DRIVER,), "third-party drivers run in ring 0"),

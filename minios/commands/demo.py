@@ -18,11 +18,16 @@ from minios.lab.story import Plan, Story, tell
 from minios.visible import visible
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
-_DESCRIPTION: Final = """\
+_WORLDS: Final = "\n".join(
+    f'In the world "{it.name}" the security sensor runs {it.runs}.'
+    for it in policies.POLICIES
+)
+_DISKS: Final = " and ".join(f"{name}.img" for name in policies.BY_NAME)
+_DESCRIPTION: Final = f"""\
 Give the same content file to two machines, and compare what becomes of them.
-In the world "windows" the security sensor runs in ring 0, as part of the kernel.
-In the world "macos" it runs in ring 3, as a process. The demo prints what happens,
-explains the crash, and ends with a table that compares both worlds.
+{_WORLDS}
+The demo prints what happens, explains the crash, and ends with a table that compares
+both worlds.
 Use this command first: it shows in a few seconds what minios is about."""
 _EXAMPLES: Final = """\
 examples:
@@ -63,7 +68,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "--save-disk",
         type=Path,
         metavar="FOLDER",
-        help="save the disk of each world as windows.img and macos.img in this folder",
+        help=f"save the disk of each world as {_DISKS} in this folder",
     )
     parser.add_argument(
         "--reboots",

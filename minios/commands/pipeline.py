@@ -70,6 +70,9 @@ ACCESSIBLE=1 in the environment means --plain, unless an option asks for another
 output; that is then printed without columns."""
 
 
+_MODELS: Final = policies.POLICIES
+
+
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = _DESCRIPTION
@@ -120,7 +123,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         choices=policies.BY_NAME,
         default="windows",
         metavar="NAME",
-        help="windows: the sensor runs in ring 0; macos: in ring 3 (default: windows)",
+        help=f"{'; '.join(f'{it.name}: the sensor runs {it.runs}' for it in _MODELS)}"
+        " (default: %(default)s)",
     )
     parser.add_argument(
         "--table", action="store_true", help="compare all 96 settings of the switches"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from minios import host_files
+from minios.abi import policies
 from minios.dev.fuzz.children import Finding, Job, Tally
 from minios.errors import MiniosError, ScenarioError
 from minios.lab import Lab
@@ -25,7 +26,7 @@ from minios.lab.setup import Setup
 from minios.session import recording
 from minios.testing.scenarios import SUFFIX
 
-WORLDS: Final = ("windows", "macos")
+WORLDS: Final = tuple(policies.BY_NAME)
 _PART: Final = 10  # cases that are told of at once
 _LONGEST: Final = 4000  # characters of a description
 _MOST_KEPT: Final = 20  # findings of one job: thousands would fill the disk
