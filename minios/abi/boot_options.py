@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from minios.abi import plugins, policies
+from minios.abi.enumerations import AFTER_FAULT
 
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
 RECOVERY_SECONDS: Final = 30  # that recovery waits for an answer, unless it is told
@@ -51,6 +52,12 @@ BOOT_OPTIONS: Final = (
     _number("seed", "the rhythm of the workload, the moments of the kernel's looks"),
     _number("first_event_ms", "from the start of the workload to its first pipe event"),
     _number("event_ms", "from one pipe event to the next; 0: none"),
+    BootOption(
+        "after_fault",
+        "|".join(AFTER_FAULT.names.values()),
+        "one of " + ", ".join(AFTER_FAULT.names.values()),
+        "what follows a fault of ring 0; the model says it otherwise",
+    ),
     BootOption("pool", "guarded|plain", "guarded or plain", "pages round every block"),
     BootOption(
         "date",

@@ -149,6 +149,17 @@ DEATH: Final = Enumeration(
         ("EXIT", 0, "it called `exit`"),
         ("FAULT", 1, "the CPU refused an instruction"),
         ("KILLED", 2, "another process called `kill`"),
+        ("KERNEL_FAULT", 3, "the kernel faulted while it served the process"),
+    ),
+)
+
+AFTER_FAULT: Final = Enumeration(
+    "AFTER_FAULT",
+    "What follows a fault of ring 0.",
+    (
+        ("STOP_MACHINE", 0, "the machine stops"),
+        ("END_TASK", 1, "the running thread ends, in a system call its process"),
+        ("END_PLUGIN", 2, "the plugin ends that faulted on its own thread"),
     ),
 )
 
@@ -215,6 +226,7 @@ ENUMERATIONS: Final = (
     BOOT_STATE,
     POWER,
     DEATH,
+    AFTER_FAULT,
     MESSAGE,
     FAIL_FAST,
     CORRUPTED,

@@ -70,6 +70,19 @@ _MODE: Final = {it: name.replace("_", " ") for it, name in BOOT_MODE.names.items
 _VERDICT: Final = CONTENT_STATUS.names
 _ERROR_CONTROL: Final = ERROR_CONTROL.names
 
+# What the kernel has found out of a fault in ring 0, or of a mistake that it noticed.
+_DIAGNOSIS: Final = (
+    for_the_lab("module", "name"),
+    for_the_lab("process_id", "process_id"),
+    for_the_lab("vector", "uint16_t"),
+    for_the_lab("rip"),
+    number("code", HEX, "uint32_t"),
+    added("name", TEXT),
+    number("params", HEX, count=4),
+    number("irql", c="uint16_t"),
+    boot_number("boot"),
+)
+
 EVENTS: Final = (
     EventKind(
         name="boot",
@@ -505,10 +518,13 @@ EVENTS: Final = (
         class_name="ProcessExited",
         number=5,
         speaker="kernel",
-        tells="A process has ended by itself, or because another process asked for it.",
+        tells="A process has ended, and no fault of its own was the reason.",
         fields=(named("name"), number("process_id"), number("status")),
         says="{name} (process {process_id}) ends with status {status}",
-        means="The process ended by itself, or because another process asked for it.",
+        means=(
+            "The process ended by itself, because another process asked for it, or "
+            "because the kernel faulted while it served the process."
+        ),
         told=Told.BY_FULL_LISTS,
     ),
     EventKind(
@@ -561,17 +577,7 @@ EVENTS: Final = (
             "`code` and `name` are the stop code, `params` its four parameters, `irql` "
             "how urgent the work was that it did, `boot` the number of the boot."
         ),
-        fields=(
-            for_the_lab("module", "name"),
-            for_the_lab("process_id", "process_id"),
-            for_the_lab("vector", "uint16_t"),
-            for_the_lab("rip"),
-            number("code", HEX, "uint32_t"),
-            added("name", TEXT),
-            number("params", HEX, count=4),
-            number("irql", c="uint16_t"),
-            boot_number("boot"),
-        ),
+        fields=_DIAGNOSIS,
         says="STOP {code} {name} in {place}",
         means=(
             "The kernel found that it should not go on. All code of ring 0 shares one "
@@ -579,6 +585,28 @@ EVENTS: Final = (
             "kernel then stops the machine; another kernel may go on."
         ),
         sign=Sign("■", "bad"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="oops",
+        class_name="Oops",
+        number=34,
+        speaker="kernel",
+        has_fault=True,
+        tells="The kernel has faulted, and goes on without what it has `ended`.",
+        details=(
+            "The other fields are those of a bugcheck: it would have been the same "
+            "stop code. Linux calls such a fault an oops."
+        ),
+        fields=(*_DIAGNOSIS, in_words("ended")),
+        says="{name} ({code}) in {place}: the kernel goes on without {ended}",
+        means=(
+            "Code in ring 0 has faulted. The policy of this machine lets the kernel go "
+            "on: it ends the thread, the process or the plugin that was running. All "
+            "code of ring 0 shares one memory, so what the code has broken there stays "
+            "broken."
+        ),
+        sign=Sign("✖", "bad"),
         group=Group.FAULTS,
     ),
     EventKind(
@@ -761,7 +789,7 @@ EVENTS: Final = (
         tells="How a demonstration ended, counted from the events before it.",
         details=(
             '`outcome` is one of "crash loop", "crash", "switched off", "reset loop", '
-            '"isolated", "refused", "not updated", "unharmed".'
+            '"went on", "isolated", "refused", "not updated", "unharmed".'
         ),
         fields=(
             added("outcome", TEXT),

@@ -228,9 +228,14 @@ def _name_tables() -> Iterator[str]:
     )
     yield from _table(
         "POLICY_TABLE",
-        "name, kinds",
-        "model: the kinds of plugins that it takes, as bits 1 << SERVICE_.",
-        (f'"{row.name}", {_kind_bits(row.kinds)}' for row in policies.POLICIES),
+        "name, kinds, after_fault",
+        "model: the kinds of plugins that it takes, as bits 1 << SERVICE_, and what "
+        "follows a fault of ring 0.",
+        (
+            f'"{row.name}", {_kind_bits(row.kinds)}, '
+            f"AFTER_FAULT_{row.after_fault.upper()}"
+            for row in policies.POLICIES
+        ),
     )
     yield from _table(
         "IPC_FIELD_NAMES",
@@ -262,12 +267,13 @@ def _name_tables() -> Iterator[str]:
 
 
 def _word_lists() -> Iterator[str]:
-    """The words that may stand in the service list."""
+    """The words of the service list and of the command line."""
     for enumeration in (
         enumerations.SERVICE,
         enumerations.START,
         enumerations.ERROR_CONTROL,
         enumerations.SERVICE_STATE,
+        enumerations.AFTER_FAULT,
     ):
         words = ", ".join(f'"{name.lower()}"' for name, _, _ in enumeration.rows)
         yield f"#define {enumeration.prefix}_WORDS {words}"

@@ -1,8 +1,9 @@
 """The operating-system models: one kernel, and one table of policies.
 
 The boot parameter `model=NAME` chooses a row. A row never changes what a fault is. It
-only says which kinds of plugins the kernel loads. The boot option `plugins=` names
-other kinds instead, so that one can ask: what if this system took them?
+only says which kinds of plugins the kernel loads, and what follows a fault of ring 0.
+The boot options `plugins=` and `after_fault=` say something else instead, for any
+model, so that one can ask: what if this system did?
 
 A model shows one idea of the system whose name it has. On a real Windows machine a
 sensor may do part of its work in ring 3. On a real Mac the owner can still allow kernel
@@ -23,12 +24,14 @@ class Policy:
     """What one model allows: it loads third-party plugins of these kinds.
 
     The system offers the feed of security events to ring 3 if it takes extensions.
+    `after_fault` is what follows a fault of ring 0, a word of AFTER_FAULT.
     """
 
     number: int
     name: str
     kinds: tuple[Kind, ...]
     words: str
+    after_fault: str = "stop_machine"
 
     @property
     def runs(self) -> str:

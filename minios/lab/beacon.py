@@ -145,6 +145,7 @@ _LEARN: Final[Mapping[str, Callable[[Said, Memory], Said]]] = {
     "process_started": _process_started,
     "death": _death,
     "bugcheck": _bugcheck,
+    "oops": _bugcheck,
 }
 
 

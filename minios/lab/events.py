@@ -329,7 +329,7 @@ class ProcessStarted(_Record, tag="process_started", frozen=True, kw_only=True):
 
 
 class ProcessExited(_Record, tag="process_exited", frozen=True, kw_only=True):
-    """A process has ended by itself, or because another process asked for it."""
+    """A process has ended, and no fault of its own was the reason."""
 
     name: str
     process_id: int
@@ -359,6 +359,21 @@ class BugcheckEvent(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
     params: tuple[Hex, Hex, Hex, Hex]
     irql: int
     boot: int
+
+
+class Oops(_FaultRecord, tag="oops", frozen=True, kw_only=True):
+    """The kernel has faulted, and goes on without what it has `ended`.
+
+    The other fields are those of a bugcheck: it would have been the same stop code.
+    Linux calls such a fault an oops.
+    """
+
+    code: Hex
+    name: str
+    params: tuple[Hex, Hex, Hex, Hex]
+    irql: int
+    boot: int
+    ended: str
 
 
 class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
@@ -454,8 +469,8 @@ class PoweredOff(_Record, tag="powered_off", frozen=True, kw_only=True):
 class Ended(_Record, tag="end", frozen=True, kw_only=True):
     """How a demonstration ended, counted from the events before it.
 
-    `outcome` is one of "crash loop", "crash", "switched off", "reset loop", "isolated",
-    "refused", "not updated", "unharmed".
+    `outcome` is one of "crash loop", "crash", "switched off", "reset loop", "went on",
+    "isolated", "refused", "not updated", "unharmed".
     """
 
     outcome: str
@@ -499,6 +514,7 @@ Event: TypeAlias = (
     | Faulted
     | DeathEvent
     | BugcheckEvent
+    | Oops
     | DumpWritten
     | DumpSaved
     | ResetEvent
@@ -518,7 +534,7 @@ Event: TypeAlias = (
 KINDS: Final = {kind.__name__: kind for kind in get_args(Event)}
 """The classes of all records, by name."""
 
-FAULT_RECORDS: Final = (Faulted, DeathEvent, BugcheckEvent)
+FAULT_RECORDS: Final = (Faulted, DeathEvent, BugcheckEvent, Oops)
 
 _ROWS: Final = {row.class_name: row for row in abi_events.EVENTS}
 

@@ -33,6 +33,8 @@ def explain(lab: Lab, event: Event) -> Explanation:
         return brief(event)
     picture = lab.picture_of(event)
     seen = evidence.of_picture(picture) if picture is not None else ()
+    if isinstance(event, events.Oops):
+        return _oops(lab, event, seen)
     return Explanation(
         reasons.answer(lab, event),
         reasons.reasons(lab, event, picture),
@@ -76,7 +78,7 @@ def _sentence(event: Event) -> str:
 def _more_words(event: Event) -> dict[str, str]:
     """What a sentence needs besides the fields of the event."""
     match event:
-        case events.Faulted() | events.BugcheckEvent():
+        case events.Faulted() | events.BugcheckEvent() | events.Oops():
             what = f"`{event.instruction}`" if event.instruction else "the fetch"
             return {"place": event.place, "what": what}
         case events.RestartPlanned():
@@ -130,6 +132,26 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
             Section("The starts before this one", tuple(str(it) for it in before)),
             Section("What runs now", now),
         ),
+    )
+
+
+def _oops(lab: Lab, event: events.Oops, seen: tuple[Section, ...]) -> Explanation:
+    """Explain a fault in ring 0 after which the kernel goes on."""
+    did = (
+        f"It ended {event.ended}. That is a choice: Windows stops the machine.",
+        f"The stop code would have been {event.code} {event.name}, IRQL {event.irql}",
+        *evidence.parameter_lines(event.code, event.params),
+    )
+    return Explanation(
+        (
+            f"The fault was in ring 0, and the kernel goes on without {event.ended}.",
+            "What was broken there stays broken: all code in ring 0 shares one memory.",
+        ),
+        (
+            *reasons.reasons(lab, event, lab.picture_of(event)),
+            "The policy of this machine lets the kernel go on after such a fault.",
+        ),
+        (*seen, Section("What the kernel did", did)),
     )
 
 

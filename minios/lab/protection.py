@@ -2,9 +2,10 @@
 
 A sensor protects the machine from the moment at which it says that it sees events
 (`SensorUp`), in either ring. It protects it no more when its process dies or ends, when
-the kernel stops the machine (a bugcheck), at a reset, and when the power goes off. A
-machine is protected while at least one sensor protects it. So the time from power on to
-the first `SensorUp` is unprotected, and so is the time after a bugcheck.
+the kernel ends the driver after a fault (an oops) or stops the machine (a bugcheck), at
+a reset, and when the power goes off. A machine is protected while at least one sensor
+protects it. So the time from power on to the first `SensorUp` is unprotected, and so is
+the time after a bugcheck.
 
 No record tells of a driver that is unloaded, so nothing is known of that.
 """
@@ -38,7 +39,7 @@ class Protection:
         """Whether the machine is protected."""
         return bool(self.sensors)
 
-    def after(self, event: Event) -> Protection:
+    def after(self, event: Event) -> Protection:  # noqa: PLR0911 - one a kind
         """Who protects the machine after a record."""
         match event:
             case events.ModuleLoaded():
@@ -50,6 +51,8 @@ class Protection:
                 return replace(self, sensors=self.sensors | up)
             case events.DeathEvent() | events.ProcessExited():
                 return self._without(event.name, event.process_id)
+            case events.Oops():
+                return self._without(driver_ended_by(event), 0)
             case events.BugcheckEvent() | events.ResetEvent() | events.PoweredOff():
                 return Protection()
         return self
@@ -71,6 +74,13 @@ def _is_of(name: str, up: events.SensorUp) -> bool:
     kind = kind_of(name)
     is_there = kind is not None and kind.row.ring == up.ring
     return is_there and plugin_of(name) == up.plugin
+
+
+def driver_ended_by(event: events.Oops) -> str:
+    """The image file of the driver that has no thread any more, "" if it was none."""
+    ended = event.ended.removeprefix("the thread of ")
+    kind = kind_of(ended)
+    return ended if kind is not None and kind.row.ring == 0 else ""
 
 
 def after_all(recorded: Iterable[Event]) -> Protection:

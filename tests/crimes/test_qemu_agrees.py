@@ -144,3 +144,17 @@ def test_qemu_agrees_on_the_death_of_a_critical_process() -> None:
 
     assert ours == theirs
     assert any("STOP 0x000000ef" in line for line in ours)
+
+
+@pytest.mark.parametrize("after_fault", ["end_task", "end_plugin"])
+@pytest.mark.parametrize("crime", ["null", "smash", "sysdiv"])
+def test_qemu_goes_on_in_the_same_way(crime: str, after_fault: str) -> None:
+    """Who ended, and what whoever had asked the driver then hears."""
+    words = {"model": "windows", "event_ms": "0", "after_fault": after_fault}
+    disk = gallery.disk(Scene.DRIVER, commits=True)
+    last = "stays held" if crime == "sysdiv" else f"commit: {crime}:"
+
+    ours, theirs = consoles(disk, {**words, "crime": crime}, last)
+
+    assert ours == theirs
+    assert any("*** the kernel goes on without" in line for line in ours)

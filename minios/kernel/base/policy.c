@@ -6,54 +6,61 @@
 #include "library/text.h"
 #include <minios/abi.h>
 
-static const struct policy policies[] = {
-#define POLICY_ROW(name, kinds) {name, kinds},
-    POLICY_TABLE(POLICY_ROW)
-#undef POLICY_ROW
-};
-static const struct policy *policy = &policies[MODEL_WINDOWS];
-static uint32_t kinds;  // of plugins that are taken: bits 1 << SERVICE_
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void choose_kinds(void)
+#define POLICY_ROW(name, kinds, after_fault) {name, kinds, after_fault},
+#define POLICY_NAME(name, ...)               name,
+static const struct policy policies[] = {POLICY_TABLE(POLICY_ROW)};
+static const char *const names[] = {POLICY_TABLE(POLICY_NAME)};
+static const char *const kinds[] = {SERVICE_WORDS};
+static const char *const consequences[] = {AFTER_FAULT_WORDS};
+
+static struct policy policy;  // written once, by policy_choose
+
+// Which of these words the command line has for an option; `usual` if it has none.
+static uint32_t choose_by_boot_option(const char *name, const char *const *words,
+                                      uint32_t count, uint32_t usual)
 {
-    static const char *const words[] = {SERVICE_WORDS};
-    char list[64];
-    kinds = policy->kinds;
-    if (boot_option("plugins", list, sizeof(list))) {
-        kinds = 0;
-        for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-            kinds |= text_lists(list, words[i]) ? 1U << i : 0;
+    char word[16];
+    if (!boot_option(name, word, sizeof(word))) {
+        return usual;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (text_equal(words[i], word)) {
+            return i;
         }
     }
+    stop_panic("the command line names a model or a consequence that does not exist");
 }
 
-static void choose_model(void)
+// The kinds of plugins that the boot option `plugins=` lists; `usual` without it.
+static uint32_t kinds_by_boot_option(uint32_t usual)
 {
-    char model[16];
-    if (!boot_option("model", model, sizeof(model))) {
-        return;
+    char list[64];
+    uint32_t taken = 0;
+    if (!boot_option("plugins", list, sizeof(list))) {
+        return usual;
     }
-    for (unsigned i = 0; i < MODEL_COUNT; i++) {
-        if (text_equal(policies[i].name, model)) {
-            policy = &policies[i];
-            return;
-        }
+    for (unsigned i = 0; i < COUNT(kinds); i++) {
+        taken |= text_lists(list, kinds[i]) ? 1U << i : 0;
     }
-    stop_panic("the command line names a model that does not exist");
+    return taken;
 }
 
 void policy_choose(void)
 {
-    choose_model();
-    choose_kinds();
+    policy = policies[choose_by_boot_option("model", names, COUNT(names), 0)];
+    policy.kinds = kinds_by_boot_option(policy.kinds);
+    policy.after_fault = choose_by_boot_option("after_fault", consequences,
+                                               COUNT(consequences), policy.after_fault);
 }
 
 const struct policy *boot_policy(void)
 {
-    return policy;
+    return &policy;
 }
 
 bool policy_takes(uint32_t kind)
 {
-    return kinds & 1U << kind;
+    return policy.kinds & 1U << kind;
 }

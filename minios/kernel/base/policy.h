@@ -8,7 +8,8 @@
 
 struct policy {
     const char *name;
-    uint32_t kinds;  // of plugins that the model takes: bits 1 << SERVICE_
+    uint32_t kinds;        // of plugins that it takes: bits 1 << SERVICE_
+    uint32_t after_fault;  // AFTER_FAULT_: what follows a fault of ring 0
 };
 
 // Called once, by kernel_main, after the boot options were read.

@@ -20,7 +20,8 @@ struct driver {
     bool has_started;      // its start function has returned
     bool is_leaving;       // somebody is unloading it
     bool has_ended;        // its thread will not run its code again
-    bool is_unloaded;      // its pages were taken away
+    bool is_abandoned;  // a thread was ended in its code: the code stays (driver_keep)
+    bool is_unloaded;   // its pages were taken away
 };
 
 // The running driver with that file name ("sentinel.sys"), or with that plugin's name
@@ -38,6 +39,9 @@ bool driver_is_present(const char *name);
 struct driver *driver_at_address(uint64_t address);
 const struct driver *driver_was_at_address(uint64_t address);  // one that was unloaded
 struct driver *driver_of_current_thread(void);
+
+// Keeps the code of the driver with this address, if there is one, in memory for ever.
+void driver_keep(uint64_t address);
 const struct driver *driver_at_index(unsigned index);  // unloaded ones, too
 
 #endif

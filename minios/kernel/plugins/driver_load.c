@@ -9,7 +9,7 @@
 // code exist elsewhere. If somebody follows one after the unloading, the machine stops
 // with 0xCE.
 //
-// The note (thread_note_call) says which driver the kernel is calling; blame.c reads it.
+// The note (thread_note_call) says which driver the kernel is calling; diagnosis.c reads it.
 #include "plugins/driver_load.h"
 
 #include "base/irql.h"
@@ -87,6 +87,17 @@ static void note(struct driver *driver, bool *what)
     irql_lower(old);
 }
 
+// Whoever unloads the driver has closed its port already.
+void driver_abandon(struct driver *driver, bool closes)
+{
+    driver_keep(driver->base);
+    if (closes && !driver->is_leaving) {
+        port_close(driver->port);
+    }
+    note(driver, &driver->has_ended);
+    thread_exit();
+}
+
 // What the thread of a driver does, from the start to the end. One thread, so the
 // driver's start, event and message functions never run at the same time.
 static void driver_thread(void *argument)
@@ -122,7 +133,7 @@ static void leave(struct driver *driver)
 
 static bool is_left(const struct driver *driver)
 {
-    return driver->has_ended && driver->controls == 0;
+    return driver->has_ended && (driver->controls == 0 || driver->is_abandoned);
 }
 
 // Waits until the driver's code runs neither on its own thread nor, in a control
@@ -145,7 +156,7 @@ static long run(struct driver *driver)
     struct thread *thread = thread_create(driver_thread, driver);
     driver->thread = thread;
     driver->has_ended = thread == NULL;
-    while (thread != NULL && !driver->has_started) {
+    while (!driver->has_ended && !driver->has_started) {
         if (!thread_wait(&changed, FOREVER)) {
             break;  // the thread that asked for the driver is being killed
         }
@@ -213,8 +224,8 @@ long driver_load(const char *path)
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
     report(driver);
     result = run(driver);
-    if (result < 0 && (driver->has_started || driver->has_ended) &&
-        wait_for_end(driver)) {
+    if (result < 0 && !driver->is_abandoned &&
+        (driver->has_started || driver->has_ended) && wait_for_end(driver)) {
         leave(driver);
     }
     return result;
@@ -253,7 +264,7 @@ long driver_unload(const char *name)
     if (driver == NULL) {
         return -ERROR_NOT_FOUND;
     }
-    if (!end(driver)) {
+    if (!end(driver) || driver->is_abandoned) {
         return -ERROR_CLOSED;
     }
     leave(driver);

@@ -2,7 +2,10 @@
 #ifndef PLUGINS_DRIVER_LOAD_H
 #define PLUGINS_DRIVER_LOAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+struct driver;
 
 // Loads a driver file and links it with the functions that the kernel exports. Then
 // runs its start function on a new thread, and waits for the result. -ERROR_REFUSED if
@@ -20,5 +23,10 @@
 // -ERROR_NOT_FOUND if there is no such driver, or it takes no requests.
 [[gnu::warn_unused_result]] long driver_control(const char *name, uint64_t request,
                                                 uint64_t pointer);
+
+// Ends the current thread, which is that of this driver, in the middle of its work. If
+// `closes` is true, its port closes, too: it gets no messages and events any more. The
+// driver's code stays in memory for ever.
+[[noreturn]] void driver_abandon(struct driver *driver, bool closes);
 
 #endif

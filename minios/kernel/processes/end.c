@@ -67,6 +67,7 @@ void process_end(struct death death)
 {
     struct process *process = process_current();
     KERNEL_ASSERT(process != NULL);
+    thread_current()->is_ending = true;
     death.process_id = process->id;
     death.lifetime = thread_clock() - process->started;
     text_copy(death.name, sizeof(death.name), process->name);

@@ -47,6 +47,7 @@ struct thread {
     bool deaf;        // thread_kill does not end this wait (thread_wait_deaf)
     bool in_syscall;  // serving a call from ring 3
     bool keeps_cpu;   // the timer does not take it away; the thread may still wait
+    bool is_ending;   // its process is being ended
 };
 
 typedef void thread_function(void *argument);

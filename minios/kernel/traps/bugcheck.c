@@ -11,63 +11,12 @@
 
 #include "arch/cpu.h"
 #include "base/irql.h"
-#include "devices/beacon.h"
-#include "devices/console.h"
 #include "devices/power.h"
 #include "devices/screen.h"
 #include "library/text.h"
 #include "traps/dump.h"
 
 static bool is_dying;
-
-static const char *stop_name(uint64_t code)
-{
-    static const struct {
-        uint64_t code;
-        const char *name;
-    } names[] = {
-#define STOP_ROW(code, name) {code, name},
-        STOP_CODE_TABLE(STOP_ROW)
-#undef STOP_ROW
-    };
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (names[i].code == code) {
-            return names[i].name;
-        }
-    }
-    return "UNKNOWN_STOP_CODE";
-}
-
-static void say_on_console(const struct diagnosis *diagnosis)
-{
-    const struct stop *stop = &diagnosis->stop;
-    const uint64_t *p = stop->parameters;
-    if (stop->why != NULL) {
-        console_log("*** kernel: %s", stop->why);
-    }
-    console_log("*** STOP 0x%08lx %s", stop->code, stop_name(stop->code));
-    console_log("*** parameters 0x%016lx 0x%016lx 0x%016lx 0x%016lx", p[0], p[1], p[2],
-                p[3]);
-    console_log("*** in %s", diagnosis->where);
-}
-
-// Vector and RIP tell the lab which fault it was. Both are 0 if no fault was the cause.
-static void report(const struct diagnosis *diagnosis)
-{
-    const struct stop *stop = &diagnosis->stop;
-    const uint64_t *p = stop->parameters;
-    struct record record = {
-        .kind = RECORD_BUGCHECK,
-        .process_id = diagnosis->process_id,
-        .bugcheck = {.vector = (uint16_t)diagnosis->vector,
-                     .rip = diagnosis->rip,
-                     .code = (uint32_t)stop->code,
-                     .params = {p[0], p[1], p[2], p[3]},
-                     .irql = diagnosis->irql},
-    };
-    text_copy(record.name, sizeof(record.name), stop->blamed);
-    beacon_report(&record);
-}
 
 static void paint_screen(const struct diagnosis *diagnosis)
 {
@@ -80,7 +29,7 @@ static void paint_screen(const struct diagnosis *diagnosis)
     screen_write_at(7, 6, "what else is broken, so it does not go on.");
     text_format(line, sizeof(line), "Stop code: 0x%08lx", stop->code);
     screen_write_at(10, 6, line);
-    screen_write_at(11, 6, stop_name(stop->code));
+    screen_write_at(11, 6, diagnosis->name);
     text_format(line, sizeof(line), "What failed: %s", diagnosis->where);
     screen_write_at(13, 6, line);
     for (unsigned i = 0; i < 4; i++) {
@@ -98,8 +47,7 @@ void bugcheck(const struct diagnosis *diagnosis)
         power_reset();  // a second fault, in this code: only the reset is left
     }
     is_dying = true;
-    say_on_console(diagnosis);
-    report(diagnosis);
+    diagnosis_tell(diagnosis, "STOP", RECORD_BUGCHECK, "");
     paint_screen(diagnosis);
     if (dump_write(diagnosis)) {
         screen_write_at(21, 6, "A small dump was written to the disk.");

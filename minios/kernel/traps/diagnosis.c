@@ -11,6 +11,8 @@
 // Memory may be broken, so all of it is read by peek.c, which cannot fault.
 #include "traps/diagnosis.h"
 
+#include "devices/beacon.h"
+#include "devices/console.h"
 #include "library/text.h"
 #include "memory/peek.h"
 #include "plugins/driver.h"
@@ -106,10 +108,29 @@ static uint32_t process_id(void)
     return process.id;
 }
 
+static const char *stop_name(uint64_t code)
+{
+    static const struct {
+        uint64_t code;
+        const char *name;
+    } names[] = {
+#define STOP_ROW(code, name) {code, name},
+        STOP_CODE_TABLE(STOP_ROW)
+#undef STOP_ROW
+    };
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].code == code) {
+            return names[i].name;
+        }
+    }
+    return "UNKNOWN_STOP_CODE";
+}
+
 struct diagnosis diagnose_stop(const struct stop *stop, const uint64_t *caller)
 {
     struct diagnosis diagnosis = {
         .stop = *stop,
+        .name = stop_name(stop->code),
         .process_id = process_id(),
         .irql = irql_current(),
         .caller = caller,
@@ -126,4 +147,30 @@ struct diagnosis diagnose_fault(const struct trapframe *frame, uint64_t cr2)
 {
     struct stop stop = stop_for_fault(frame, cr2, irql_current());
     return diagnose_stop(&stop, NULL);
+}
+
+void diagnosis_tell(const struct diagnosis *diagnosis, const char *title, uint32_t kind,
+                    const char *ended)
+{
+    const struct stop *stop = &diagnosis->stop;
+    const uint64_t *p = stop->parameters;
+    if (stop->why != NULL) {
+        console_log("*** kernel: %s", stop->why);
+    }
+    console_log("*** %s 0x%08lx %s", title, stop->code, diagnosis->name);
+    console_log("*** parameters 0x%016lx 0x%016lx 0x%016lx 0x%016lx", p[0], p[1], p[2],
+                p[3]);
+    console_log("*** in %s", diagnosis->where);
+    struct record record = {
+        .kind = kind,
+        .process_id = diagnosis->process_id,
+        .bugcheck = {.vector = (uint16_t)diagnosis->vector,
+                     .rip = diagnosis->rip,
+                     .code = (uint32_t)stop->code,
+                     .params = {p[0], p[1], p[2], p[3]},
+                     .irql = diagnosis->irql},
+    };
+    text_copy(record.name, sizeof(record.name), stop->blamed);
+    text_copy(record.text, sizeof(record.text), ended);
+    beacon_report(&record);
 }

@@ -10,6 +10,7 @@ struct driver;
 
 struct diagnosis {
     struct stop stop;             // code, parameters, and who is to blame, by name
+    const char *name;             // of the stop code
     const struct driver *driver;  // that is to blame, or NULL
     char where[NAME_SIZE + 20];   // who, and at which offset: "sentinel.sys+0x1c4"
     uint64_t vector, rip;         // of the fault; 0: the kernel itself found a mistake
@@ -24,5 +25,10 @@ struct diagnosis diagnose_fault(const struct trapframe *frame, uint64_t cr2);
 // The diagnosis of a stop that a part of the kernel asks for. RBP pointed to `caller`
 // when it did: a stack trace begins there.
 struct diagnosis diagnose_stop(const struct stop *stop, const uint64_t *caller);
+
+// Tells the console (under this title) and the beacon. `kind` is RECORD_BUGCHECK or
+// RECORD_OOPS: both have the same values. `ended` is what the kernel goes on without.
+void diagnosis_tell(const struct diagnosis *diagnosis, const char *title, uint32_t kind,
+                    const char *ended);
 
 #endif

@@ -5,7 +5,8 @@
 //
 //   an interrupt       a device wants attention: serve it, then continue
 //   a fault in ring 3  end that one process (processes/end.c)
-//   a fault in ring 0  find out what is wrong (diagnosis.c), stop the machine (bugcheck.c)
+//   a fault in ring 0  find out what is wrong (diagnosis.c), and do what the policy says
+//                      (consequence.c): usually, stop the machine (bugcheck.c)
 //
 // Why is the third case so hard? All code in ring 0 shares one memory. After a fault
 // there, nobody knows what else the code has broken. A process has its own memory, so
@@ -17,11 +18,11 @@
 #include "interrupts/pic.h"
 #include "processes/end.h"
 #include "tasks/thread.h"
-#include "traps/bugcheck.h"
+#include "traps/consequence.h"
 #include "traps/diagnosis.h"
 
 // Which ring is to blame for a trap. This is the central question of minios: a mistake
-// in ring 3 ends one process, a mistake in ring 0 stops the whole machine.
+// in ring 3 ends one process, a mistake in ring 0 can stop the whole machine.
 enum trap_blame { TRAP_BLAMES_RING3, TRAP_BLAMES_RING0, TRAP_IS_INTERRUPT };
 
 static enum trap_blame trap_blame_of(const struct trapframe *frame)
@@ -85,7 +86,7 @@ void trap_dispatch(struct trapframe *frame)
     }
     case TRAP_BLAMES_RING0: {
         struct diagnosis diagnosis = diagnose_fault(frame, cpu_read_cr2());
-        bugcheck(&diagnosis);
+        consequence_of_fault(&diagnosis);
     }
     }
 }

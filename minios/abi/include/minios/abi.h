@@ -197,6 +197,12 @@
 #define DEATH_EXIT 0  // it called `exit`
 #define DEATH_FAULT 1  // the CPU refused an instruction
 #define DEATH_KILLED 2  // another process called `kill`
+#define DEATH_KERNEL_FAULT 3  // the kernel faulted while it served the process
+
+// What follows a fault of ring 0.
+#define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
+#define AFTER_FAULT_END_TASK 1  // the running thread ends, in a system call its process
+#define AFTER_FAULT_END_PLUGIN 2  // the plugin ends that faulted on its own thread
 
 // Types of message.
 #define MESSAGE_TEXT 0  // the body is text
@@ -279,6 +285,7 @@
 #define RECORD_UPDATE_FAILED 31  // name = file
 #define RECORD_VALUE 0x20  // name = plugin, text = what
 #define RECORD_PLUGIN_LIMITED 0x21  // name, text = what
+#define RECORD_OOPS 0x22  // name = module, text = ended
 #define EVENT_COUNT 6
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
@@ -576,6 +583,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t deaths, delay; } restart_planned;
         struct { uint64_t error; } update_failed;
         struct { uint64_t value, ring; } value;
+        struct { uint64_t rip, params[4]; uint32_t code; uint16_t vector, irql; } oops;
     };
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
@@ -842,10 +850,10 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(20, "#VE", "virtualization exception") \
     X(21, "#CP", "control protection")
 
-// X(name, kinds) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_.
+// X(name, kinds, after_fault) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_, and what follows a fault of ring 0.
 #define POLICY_TABLE(X) \
-    X("windows", 1 << SERVICE_DRIVER) \
-    X("macos", 1 << SERVICE_EXTENSION)
+    X("windows", 1 << SERVICE_DRIVER, AFTER_FAULT_STOP_MACHINE) \
+    X("macos", 1 << SERVICE_EXTENSION, AFTER_FAULT_STOP_MACHINE)
 
 // X(name) for every field of the IPC template type.
 #define IPC_FIELD_NAMES(X) \
@@ -927,6 +935,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 #define START_WORDS "boot", "system", "auto", "demand", "disabled"
 #define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"
 #define SERVICE_STATE_WORDS "stopped", "running", "refused", "failed"
+#define AFTER_FAULT_WORDS "stop_machine", "end_task", "end_plugin"
 
 // The entries of a CRC-32 table, one for each byte.
 #define CRC32_TABLE \
