@@ -14,6 +14,7 @@ _EXPLAINED: Final = (
     events.Faulted,
     events.DeathEvent,
     events.BugcheckEvent,
+    events.Oops,
     events.RecoveryEntered,
 )
 

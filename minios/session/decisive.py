@@ -12,7 +12,7 @@ from minios.session.explained import DECISIVE
 from minios.session.frames import Log
 from minios.session.slow_pass.steps import Pass
 
-Decisive: TypeAlias = events.BugcheckEvent | events.DeathEvent
+Decisive: TypeAlias = events.BugcheckEvent | events.DeathEvent | events.Oops
 STOPS: Final = frozenset(str(it.__struct_config__.tag) for it in DECISIVE)
 """The kinds of records, by the names that JSON has for them."""
 
@@ -33,6 +33,8 @@ def sentence(event: Decisive, name: str) -> str:
             f"In {name} the kernel has ended the process {event.name}, and the machine "
             "runs on."
         )
+    if isinstance(event, events.Oops):
+        return f"The kernel of {name} has faulted, and goes on without {event.ended}."
     return f"{name} has stopped: its kernel could not go on, and shows {event.name}."
 
 
@@ -40,8 +42,8 @@ def notice(happened: Sequence[tuple[Decisive, str]]) -> str:
     """The same in fewer words, for a notice, with the key that explains it."""
     said = []
     for event, name in happened:
-        dies = isinstance(event, events.DeathEvent)
-        goes_on = "; the machine runs on" if dies else ": its kernel cannot go on"
+        stops = isinstance(event, events.BugcheckEvent)
+        goes_on = ": its kernel cannot go on" if stops else "; the machine runs on"
         said.append(f"{_short(event, name)}{goes_on}.")
     return f"{' '.join(said)} Press w to ask why."
 
@@ -67,4 +69,6 @@ def clock_words(happened: Sequence[tuple[Decisive, str]]) -> tuple[str, ...]:
 def _short(event: Decisive, name: str) -> str:
     if isinstance(event, events.DeathEvent):
         return f"{event.name} has died in {name}"
+    if isinstance(event, events.Oops):
+        return f"{name} has a fault in its kernel"
     return f"{name} has stopped"

@@ -9,7 +9,7 @@ from minios.lab import Explanation, events
 from minios.lab.inputs import Push
 from minios.session.frames import Frame
 
-DECISIVE: Final = (events.BugcheckEvent, events.DeathEvent)
+DECISIVE: Final = (events.BugcheckEvent, events.DeathEvent, events.Oops)
 
 
 def latest_explanation(frame: Frame) -> Explanation | None:

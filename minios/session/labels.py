@@ -22,6 +22,8 @@ def at_record(event: Event) -> str:
             return f"boot {event.boot} is up"
         case events.BugcheckEvent():
             return f"STOP {event.code}"
+        case events.Oops():
+            return f"the kernel goes on without {event.ended}"
         case events.DeathEvent():
             return f"{event.name} died"
         case events.RecoveryEntered():

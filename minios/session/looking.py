@@ -136,7 +136,7 @@ def walk(lab: Lab, records: Sequence[Event]) -> tuple[Walk | None, str]:
     And in words, of which of these.
     """
     for event in reversed(records[-_FAULT_RECENT:]):
-        if isinstance(event, events.Faulted | events.DeathEvent | events.BugcheckEvent):
+        if isinstance(event, events.FAULT_RECORDS):
             taken = lab.picture_of(event)
             if taken is not None and taken.fault.walk is not None:
                 return taken.fault.walk, f"the latest fault{_whose(event)}"
@@ -147,4 +147,4 @@ def walk(lab: Lab, records: Sequence[Event]) -> tuple[Walk | None, str]:
 def _whose(event: Event) -> str:
     if isinstance(event, events.DeathEvent):
         return f", in {event.name}"
-    return ", in the kernel" if isinstance(event, events.BugcheckEvent) else ""
+    return "" if isinstance(event, events.Faulted) else ", in the kernel"

@@ -12,9 +12,11 @@ from typing import Final, TypeAlias
 from minios.abi.plugins import kind_of, plugin_of
 from minios.lab import events
 from minios.lab.events import Event
-from minios.lab.protection import Protection
+from minios.lab.protection import Protection, driver_ended_by
 
-FaultRecord: TypeAlias = events.Faulted | events.DeathEvent | events.BugcheckEvent
+FaultRecord: TypeAlias = (
+    events.Faulted | events.DeathEvent | events.BugcheckEvent | events.Oops
+)
 _NOBODY: Final = Protection()
 
 
@@ -234,6 +236,14 @@ def _faulted(status: Status, event: FaultRecord) -> Status:
     return replace(status, fault=event) if event.ring == 0 else status
 
 
+def _without_driver(status: Status, event: events.Oops) -> Status:
+    """The status after the kernel has ended a driver, and goes on."""
+    old = status.part(driver_ended_by(event))
+    if old is None:
+        return status
+    return status.put(replace(old, state=State.DIED, since=event.t, fault=event))
+
+
 def _part_after(  # noqa: PLR0911 - one a kind
     status: Status, event: Event
 ) -> Status:
@@ -250,6 +260,8 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return _watched(status, plugin)
         case events.Faulted():
             return _faulted(status, event)
+        case events.Oops():
+            return _without_driver(status, event)
         case events.DeathEvent() | events.ProcessExited():
             return _ended(status, event)
         case events.RestartPlanned() | events.GaveUp():

@@ -11,9 +11,11 @@ from minios.lab.inputs import PressReset, Push, Type
 from minios.lab.setup import Setup
 from minios.session import catalogue, waits
 from minios.session.conductor import Conductor
+from minios.session.explained import latest_explanation
 from minios.session.orders import RunTo
 from minios.session.paces import PACES
 from minios.session.slow_pass.steps import MOST_STEPS
+from minios.session.status import Health, State
 from minios.session.worker import InlinePlayer, Worker
 
 BAD = content_files.find("channel-291-bad")
@@ -294,3 +296,25 @@ def test_a_slow_pass_without_a_crash_leaves_the_decisive_moment_to_come() -> Non
     conductor.close()
 
     assert conductor.awaited == {0, 1}
+
+
+def test_a_fault_after_which_the_kernel_goes_on_waits_once_too() -> None:
+    """The sensor's driver is dead, the machine runs on and is not protected."""
+    setup = Setup("windows", options={"after_fault": "end_plugin"})
+    conductor = Conductor([InlinePlayer(setup)])
+    conductor.run_to(milliseconds(305))
+    conductor.send(Push(BAD))
+    conductor.awaited = frozenset({0})
+    conductor.pace_number, conductor.running = FLAT_OUT, True
+    until_paused(conductor)
+
+    (frame,) = conductor.frames
+    assert isinstance(frame.log[-1], events.Oops)
+    assert conductor.decisive == (
+        "windows has a fault in its kernel; the machine runs on. Press w to ask why."
+    )
+    assert frame.status.sensor is not None
+    assert frame.status.sensor.state is State.DIED
+    assert frame.status.health is Health.UNPROTECTED
+    assert latest_explanation(frame) is not None
+    conductor.close()

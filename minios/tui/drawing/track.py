@@ -26,6 +26,7 @@ _ZOOM: Final = 4
 _MOST_CELLS: Final = 10_000  # of one machine, while the cells are small
 _ORDER: Final[tuple[type, ...]] = (
     events.BugcheckEvent,
+    events.Oops,
     events.DeathEvent,
     events.RecoveryEntered,
     events.Quarantined,
