@@ -65,6 +65,8 @@ def _kernel(story: Story) -> str:
         return f"stopped the machine: {crash.code} {crash.name}"
     if isinstance(crash, events.DeathEvent):
         return f"ended only process {crash.process_id} ({crash.name})"
+    if isinstance(crash, events.Oops):
+        return f"went on without {crash.ended}: {crash.code} {crash.name}"
     return "did nothing: there was no fault"
 
 
@@ -77,6 +79,8 @@ def _afterwards(story: Story) -> str:
     resets = sum(isinstance(it, events.ResetEvent) for it in story.events)
     if resets:
         return f"{resets} resets in {resets} boots, and no bugcheck"
+    if end.outcome == "went on":
+        return "the kernel went on; what was broken in ring 0 stays broken"
     if end.deaths:
         moved = [it for it in story.events if isinstance(it, events.Quarantined)]
         tail = ", then the last good file was restored" if moved else ""

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from minios.abi import policies
+from minios.abi import boot_options, policies
 from minios.commands import comparison, narration, slow
 from minios.errors import ScenarioError
 from minios.lab import Event, content_files, json_schema, to_json
@@ -23,6 +23,9 @@ _WORLDS: Final = "\n".join(
     for it in policies.POLICIES
 )
 _DISKS: Final = " and ".join(f"{name}.img" for name in policies.BY_NAME)
+_OPTIONS: Final = [
+    it.name for it in boot_options.BOOT_OPTIONS if it.name not in {"model", "seed"}
+]
 _DESCRIPTION: Final = f"""\
 Give the same content file to two machines, and compare what becomes of them.
 {_WORLDS}
@@ -36,6 +39,8 @@ examples:
   minios demo --content channel-291-latent
                                  another content file
   minios demo --save-disk disks  keep the disks, to read the crash dump later
+  minios demo --model windows --option after_fault=end_plugin
+                                 what if the kernel went on after the fault?
   minios demo --slow             follow one event through the rings, step by step
   minios demo --json             print JSON, for a program to read"""
 
@@ -86,6 +91,15 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         " run (default: 1)",
     )
     parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        type=_option,
+        metavar="NAME=VALUE",
+        help="a word for the kernel's command line, such as after_fault=end_task; may"
+        f" be repeated. There are {', '.join(_OPTIONS)}",
+    )
+    parser.add_argument(
         "--slow",
         action="store_true",
         help="follow one pipe event through the rings, step by step: first with the"
@@ -103,6 +117,14 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "--schema", action="store_true", help="print the JSON Schema of --json and stop"
     )
     parser.set_defaults(run=run)
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    wrong = boot_options.trouble(name, value)
+    if wrong:
+        raise argparse.ArgumentTypeError(wrong)
+    return name, value
 
 
 def _boots(text: str) -> int:
@@ -127,7 +149,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.slow:
         return _slowly(arguments, models, content, disk)
-    plan = Plan(content, arguments.reboots, arguments.seed, disk)
+    options = dict(arguments.option)
+    plan = Plan(content, arguments.reboots, arguments.seed, disk, options)
     _require_room(models, arguments.save_disk)
     if arguments.json:
         for model in models:
@@ -164,6 +187,12 @@ def _slowly(
             "no disk is saved after a slow pass",
             where="--save-disk",
             advice="Leave out --slow, or --save-disk",
+        )
+    if arguments.option:
+        raise ScenarioError(
+            "a slow pass takes no options of the kernel",
+            where="--option",
+            advice="Leave out --slow, or --option",
         )
     style = narration.style(plain=arguments.plain)
     for model in models:

@@ -6,15 +6,15 @@ The steps are the same for every model and every file. The machine decides what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import Happened, milliseconds, seconds
 from minios.lab.content_files import ContentFile
-from minios.lab.events import BugcheckEvent, DeathEvent, Ended, Event
+from minios.lab.events import BugcheckEvent, DeathEvent, Ended, Event, Oops
 from minios.lab.explain import explain
 from minios.lab.explanation import Explanation
 from minios.lab.lab import Lab
@@ -25,6 +25,7 @@ _DECISIVE: Final = Happened(
     events.BugcheckEvent,
     events.ResetEvent,
     events.DeathEvent,
+    events.Oops,
     events.RestartEvent,
     events.GaveUp,
     events.Restored,
@@ -49,13 +50,15 @@ class Plan:
 
     `content` is the name of a shipped file, the path of another, or the file itself.
     `reboots` is how many boots of a crash loop to watch, `seed` chooses the rhythm of
-    the pipe events, `disk` is an image to boot from instead of a fresh one.
+    the pipe events, `disk` is an image to boot from instead of a fresh one, `options`
+    are words for the kernel's command line.
     """
 
     content: str | Path | ContentFile
     reboots: int = 3
     seed: int = 1
     disk: bytes | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +66,16 @@ class Story:
     """What happened in one world.
 
     `events` are all its records, the oldest first, and `end` is the last of them.
-    `crash` is the first bugcheck or death, `why` its explanation; both None in a world
-    that was not harmed. `console` is what the shell answered at the end, "" if there
-    was nobody to ask. `screen` is the text screen at the crash, or at the end. `disk`
-    is the disk at the end.
+    `crash` is the first bugcheck, death or oops, `why` its explanation; both None in a
+    world that was not harmed. `console` is what the shell answered at the end, "" if
+    there was nobody to ask. `screen` is the text screen at the crash, or at the end.
+    `disk` is the disk at the end.
     """
 
     world: str
     events: tuple[Event, ...]
     end: Ended
-    crash: BugcheckEvent | DeathEvent | None
+    crash: BugcheckEvent | DeathEvent | Oops | None
     why: Explanation | None
     console: str
     screen: tuple[str, ...]
@@ -95,7 +98,7 @@ def tell(
         ImageError: the guest has not been built.
         ConditionNotMetError: the machine neither becomes ready nor resets itself.
     """
-    with Lab(model=model, seed=plan.seed, disk=plan.disk) as lab:
+    with Lab(model=model, seed=plan.seed, disk=plan.disk, options=plan.options) as lab:
         if listen is not None:
             lab.listen(listen)
         screen: tuple[str, ...] = ()
@@ -106,7 +109,7 @@ def tell(
             (
                 it
                 for it in lab.events
-                if isinstance(it, events.BugcheckEvent | events.DeathEvent)
+                if isinstance(it, BugcheckEvent | DeathEvent | Oops)
             ),
             None,
         )
@@ -188,6 +191,7 @@ _OUTCOMES: Final = (
     (events.BugcheckEvent, "crash"),
     (events.PoweredOff, "switched off"),
     (events.ResetEvent, "reset loop"),
+    (events.Oops, "went on"),
     (events.DeathEvent, "isolated"),
     (events.UpdateRefused, "refused"),
     (events.UpdateStored, "unharmed"),

@@ -243,3 +243,35 @@ def test_a_wrong_argument_gives_one_clear_line(
     assert len(done.stderr.splitlines()) == 1
     assert word in done.stderr
     assert "--help" in done.stderr
+
+
+def test_an_option_lets_the_kernel_go_on_after_its_fault() -> None:
+    """The same bad file in the same ring: the kernel ends the driver alone."""
+    done = minios(
+        *("demo", "--model", "windows", "--option", "after_fault=end_plugin", "--plain")
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "the kernel goes on without sentinel.sys" in done.stdout
+    assert "windows: the kernel: went on without sentinel.sys: 0x50" in done.stdout
+    assert "windows: sensor runs now: no" in done.stdout
+    assert "windows: console: answers" in done.stdout
+    assert "STOP" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (
+            "after_fault=pray",
+            "after_fault is one of stop_machine, end_task, end_plugin",
+        ),
+        ("afterfault", "did you mean after_fault"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_what_is_right(word: str, said: str) -> None:
+    """Before any machine starts."""
+    done = minios("demo", "--option", word)
+
+    assert done.returncode == 2
+    assert said in done.stderr
