@@ -13,7 +13,8 @@ static uint64_t creates, opens;
 
 static int counter_start(void)
 {
-    return plugin_subscribe(1 << EVENT_PIPE_CREATE | 1 << EVENT_PIPE_OPEN);
+    static const uint32_t types[] = {EVENT_PIPE_CREATE, EVENT_PIPE_OPEN};
+    return plugin_subscribe(types, sizeof(types) / sizeof(types[0]));
 }
 
 static void counter_event(const struct event *event)

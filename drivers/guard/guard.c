@@ -36,7 +36,8 @@ static bool are_equal(const struct contents *left, const struct contents *right)
 static int guard_start(void)
 {
     read_file(&known);
-    return plugin_subscribe(1 << EVENT_FILE_CHANGE);
+    const uint32_t type = EVENT_FILE_CHANGE;
+    return plugin_subscribe(&type, 1);
 }
 
 static void guard_event(const struct event *event)

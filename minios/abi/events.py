@@ -63,7 +63,7 @@ from minios.abi.event_columns import (
     number,
     one_of,
 )
-from minios.abi.structures import MESSAGE_BODY_SIZE, Structure, define
+from minios.abi.structures import EVENT_SET_WORDS, MESSAGE_BODY_SIZE, Structure, define
 
 _ERROR: Final = {number: words for _, number, words in errors.ERRORS}
 _MODE: Final = {it: name.replace("_", " ") for it, name in BOOT_MODE.names.items()}
@@ -902,6 +902,8 @@ EVENT: Final = define(
 
 if EVENT.size > MESSAGE_BODY_SIZE:
     raise AssertionError("a security event does not fit into the body of a message")
+if len(SECURITY_EVENTS) > 64 * EVENT_SET_WORDS:
+    raise AssertionError("the security events do not fit into a struct event_set")
 
 
 def types_with(subject: Structure) -> str:

@@ -233,6 +233,13 @@ RECORD: Final = define(
     ("char", "text", PATH_SIZE, "for a human reader"),
 )
 
+EVENT_SET_WORDS: Final = 4
+EVENT_SET: Final = define(
+    "event_set",
+    "A set of types of security event.",
+    ("uint64_t", "words", EVENT_SET_WORDS, "type N is bit N % 64 of word N / 64"),
+)
+
 PLUGIN_MANIFEST_TYPE: Final = 1
 PLUGIN_MANIFEST: Final = define(
     "plugin_manifest",
@@ -241,9 +248,10 @@ PLUGIN_MANIFEST: Final = define(
     ("uint32_t", "value_size", 0, "bytes after the owner"),
     ("uint32_t", "type", 0, "PLUGIN_MANIFEST_TYPE"),
     ("char", "owner", 8, '"minios"'),
-    ("uint32_t", "events", 0, "1 << EVENT_ of each type that it may subscribe to"),
     ("uint32_t", "rights", 0, "RIGHT_ bits that it may use"),
     ("uint32_t", "kinds", 0, "1 << SERVICE_ of each kind as which it may run"),
+    ("uint32_t", "reserved", 0, ""),
+    (EVENT_SET, "events", 0, "those that it may subscribe to"),
 )
 
 BOOT_STATUS_MAGIC: Final = 0x54415453544F4F42  # "BOOTSTAT", little-endian
@@ -274,5 +282,6 @@ STRUCTURES: Final = (
     DEATH,
     MESSAGE,
     RECORD,
+    EVENT_SET,
     PLUGIN_MANIFEST,
 )

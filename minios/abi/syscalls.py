@@ -221,7 +221,7 @@ SYSCALLS: Final = _table(
     # Security events, services, the machine itself.
     (
         "event_subscribe",
-        "uint32_t port, uint64_t mask",
+        "uint32_t port, const uint32_t *types, size_t count",
         "EVENTS",
         "have events of these types sent to a port",
         "send it security events",

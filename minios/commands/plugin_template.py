@@ -31,7 +31,8 @@ static uint64_t creates, opens;
 static int {name}_start(void)
 {{
     plugin_log("I run in ring %d", plugin_ring());
-    return plugin_subscribe(1 << EVENT_PIPE_CREATE | 1 << EVENT_PIPE_OPEN);
+    static const uint32_t types[] = {{EVENT_PIPE_CREATE, EVENT_PIPE_OPEN}};
+    return plugin_subscribe(types, sizeof(types) / sizeof(types[0]));
 }}
 
 // Called for each event. A test of the plugin can wait for the numbers.

@@ -1,16 +1,16 @@
 // A plugin's manifest as it travels in the plugin's image: an ELF note.
 //
-// recipe.py compiles this file once for each plugin and defines the numbers, which
-// are those of its plugin.toml. The kernel reads the note and holds the plugin to it.
+// recipe.py compiles this file once for each plugin and defines the numbers, which are
+// those of its plugin.toml. The kernel reads the note and holds the plugin to it.
 #include <minios/abi.h>
 
 [[gnu::section(".note.minios")]] const struct plugin_manifest plugin_manifest = {
     .owner_size = sizeof("minios"),
     .value_size =
-        sizeof(struct plugin_manifest) - offsetof(struct plugin_manifest, events),
+        sizeof(struct plugin_manifest) - offsetof(struct plugin_manifest, rights),
     .type = PLUGIN_MANIFEST_TYPE,
     .owner = "minios",
-    .events = MANIFEST_EVENTS,
     .rights = MANIFEST_RIGHTS,
     .kinds = MANIFEST_KINDS,
+    .events = {.words = {MANIFEST_EVENTS}},
 };

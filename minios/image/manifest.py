@@ -57,9 +57,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether it protects the machine while it runs."""
 
     @property
-    def event_mask(self) -> int:
-        """The bit `1 << EVENT_` of each event in the manifest."""
-        return sum(1 << EVENT_TYPE[name] for name in set(self.events))
+    def event_words(self) -> tuple[int, ...]:
+        """The words of a `struct event_set` with the events in the manifest."""
+        bits = sum(1 << EVENT_TYPE[name] for name in set(self.events))
+        words = range(structures.EVENT_SET_WORDS)
+        return tuple(bits >> 64 * word & (1 << 64) - 1 for word in words)
 
     @property
     def right_mask(self) -> int:
@@ -109,12 +111,12 @@ def note(manifest: Manifest) -> bytes:
     layout = structures.PLUGIN_MANIFEST
     return layout.pack(
         owner_size=len(_OWNER),
-        value_size=layout.size - layout.offset("events"),
+        value_size=layout.size - layout.offset("rights"),
         type=structures.PLUGIN_MANIFEST_TYPE,
         owner=_OWNER,
-        events=manifest.event_mask,
         rights=manifest.right_mask,
         kinds=manifest.kind_mask,
+        events=structures.EVENT_SET.pack(words=manifest.event_words),
     )
 
 

@@ -224,7 +224,7 @@ def _manifest_source(root: Path) -> Path:
 def _asked_for(plugin: Manifest) -> tuple[str, ...]:
     """The wishes of plugin.toml, as the compiler flags for manifest.c."""
     return (
-        f"-DMANIFEST_EVENTS={plugin.event_mask:#x}",
+        f"-DMANIFEST_EVENTS={','.join(map(hex, plugin.event_words))}",
         f"-DMANIFEST_RIGHTS={plugin.right_mask:#x}",
         f"-DMANIFEST_KINDS={plugin.kind_mask:#x}",
         f"-ffile-prefix-map={ROOT}=.",

@@ -140,7 +140,7 @@ MISTAKES = {
     ),
     "wrong signature": (
         ("pipes.c", "_event(const struct event *event)", "_event(struct event *event)"),
-        "pipes.c:27:14: error: incompatible function pointer types",
+        "pipes.c:28:14: error: incompatible function pointer types",
     ),
     "misspelt event": (
         ("plugin.toml", '"PIPE_OPEN"', '"PIPE_OPNE"'),
@@ -192,7 +192,7 @@ MISTAKES = {
     ),
     "another name in C": (
         ("pipes.c", '.name = "pipes"', '.name = "pipe"'),
-        "pipes.c:25: .name is 'pipe', but plugin.toml says 'pipes'. Write: .name =",
+        "pipes.c:26: .name is 'pipe', but plugin.toml says 'pipes'. Write: .name =",
     ),
     "another name than the folder": (
         ("plugin.toml", 'name = "pipes"', 'name = "other"'),
@@ -204,7 +204,7 @@ MISTAKES = {
     ),
     "no events": (
         ("plugin.toml", '["PIPE_CREATE", "PIPE_OPEN"]', "[]"),
-        "pipes.c:11 calls plugin_subscribe, but no event is allowed",
+        "pipes.c:12 calls plugin_subscribe, but no event is allowed",
     ),
 }
 
@@ -220,7 +220,7 @@ def test_a_warning_is_shown_once_and_refuses_nothing(
     assert cli.main(["plugin", "check", str(pipes)]) == 0
     said = capsys.readouterr()
     assert said.out.count("good: pipes.") == 2
-    assert said.err.count("pipes.c:15:45: warning: unused parameter 'event'") == 1
+    assert said.err.count("pipes.c:16:45: warning: unused parameter 'event'") == 1
 
 
 @pytest.mark.parametrize(("edit", "said"), MISTAKES.values(), ids=MISTAKES)

@@ -35,7 +35,8 @@ static void hear(const struct event *event)
 
 static int start(void)
 {
-    return plugin_subscribe(1u << EVENT_PIPE_OPEN);
+    const uint32_t type = EVENT_PIPE_OPEN;
+    return plugin_subscribe(&type, 1);
 }
 
 const struct plugin plugin = {.name = "bug", .start = start, .event = hear};

@@ -16,7 +16,8 @@ static uint64_t divide(uint64_t value, uint64_t by)
     %s
     return value / by;
 }
-static int start(void) { return plugin_subscribe(1 << EVENT_PIPE_OPEN); }
+static const uint32_t opens = EVENT_PIPE_OPEN;
+static int start(void) { return plugin_subscribe(&opens, 1); }
 static void on_event(const struct event *event)
 {
     plugin_report_value("quotient", divide(event->type, zero));

@@ -12,7 +12,8 @@ from tests.trust import probe
 LISTENS: Final = """
 static int probe_start(void)
 {
-    return plugin_subscribe(1 << EVENT_FILE_CHANGE);
+    const uint32_t type = EVENT_FILE_CHANGE;
+    return plugin_subscribe(&type, 1);
 }
 
 static void probe_event(const struct event *event)

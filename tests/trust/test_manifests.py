@@ -14,10 +14,28 @@ from tests.trust import probe
 SUBSCRIBES = """
 static int probe_start(void)
 {
-    plugin_log("open %d", plugin_subscribe(1 << EVENT_PIPE_OPEN));
-    plugin_log("close %d", plugin_subscribe(1 << EVENT_PIPE_CLOSE));
-    plugin_log("both %d",
-               plugin_subscribe(1 << EVENT_PIPE_OPEN | 1 << EVENT_PIPE_CLOSE));
+    static const uint32_t types[] = {EVENT_PIPE_OPEN, EVENT_PIPE_CLOSE};
+    plugin_log("open %d", plugin_subscribe(&types[0], 1));
+    plugin_log("close %d", plugin_subscribe(&types[1], 1));
+    plugin_log("both %d", plugin_subscribe(types, 2));
+    return 0;
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start};
+"""
+ASKS_FOR_WHAT_IS_NOT = """
+static int probe_start(void)
+{
+    static const uint32_t none[] = {EVENT_COUNT, 63, 64, 255, 256, 1U << 31,
+                                    UINT32_MAX};
+    static const uint32_t many[EVENT_COUNT + 1] = {EVENT_PIPE_CREATE};
+    for (unsigned i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        const uint32_t both[] = {EVENT_PIPE_OPEN, none[i]};
+        plugin_log("%u %d", none[i], plugin_subscribe(both, 2));
+    }
+    plugin_log("many %d", plugin_subscribe(many, EVENT_COUNT + 1));
+    plugin_log("all %d", plugin_subscribe(many, EVENT_COUNT));
+    plugin_log("none %d", plugin_subscribe(many, 0));
     return 0;
 }
 
@@ -73,6 +91,20 @@ def test_events_that_the_manifest_does_not_name_are_refused(
             f"both {NOT_PERMITTED}",
         ]
         assert refusals(lab)[-1:] == [EVENTS]
+
+
+@pytest.mark.parametrize(("model", "service"), PLACES)
+def test_a_type_of_event_that_does_not_exist_is_refused(
+    model: str, service: str
+) -> None:
+    """Also if its bit would lie outside of a set. The list may not be too long."""
+    names = ("PIPE_CREATE", "PIPE_OPEN")
+    files = probe.built(ASKS_FOR_WHAT_IS_NOT, events=names, rights=("EVENTS",))
+    with probe.machine(model, probe.disk_with(files, service)) as lab:
+        said = [it.split() for it in answers(lab)]
+
+    assert [it[0] for it in said[-3:]] == ["many", "all", "none"]
+    assert [int(it[1]) for it in said] == [-ERRORS["BAD_ARGUMENT"]] * 8 + [0, 0]
 
 
 @pytest.mark.parametrize(("model", "service"), PLACES)
@@ -180,6 +212,6 @@ def test_the_masks_are_those_of_the_names() -> None:
     """As the kernel knows them, each once."""
     sensor = manifest.read(recipe.ROOT / "drivers/sentinel")
 
-    assert sensor.event_mask == 1 << 0 | 1 << 1
+    assert sensor.event_words == (1 << 0 | 1 << 1, 0, 0, 0)
     assert sensor.right_mask == 1 << 3 | 1 << 4
     assert sensor.kind_mask == 1 << 1 | 1 << 2

@@ -17,10 +17,9 @@ static void use_a_pipe(void *argument)
 
 static int probe_start(void)
 {
-    return plugin_defer(use_a_pipe, NULL, 0) < 0
-               ? -1
-               : plugin_subscribe(1 << EVENT_PIPE_CREATE | 1 << EVENT_PIPE_OPEN |
-                                  1 << EVENT_PIPE_CLOSE);
+    static const uint32_t types[] = {EVENT_PIPE_CREATE, EVENT_PIPE_OPEN,
+                                     EVENT_PIPE_CLOSE};
+    return plugin_defer(use_a_pipe, NULL, 0) < 0 ? -1 : plugin_subscribe(types, 3);
 }
 
 static void probe_event(const struct event *event)

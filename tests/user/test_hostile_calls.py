@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from minios import cli
+from minios.abi.events import EVENT_TYPE
 from minios.abi.memory_map import KERNEL_BASE, PAGE_SIZE
 from minios.abi.syscalls import BY_NAME, RIGHTS
 from minios.dev.fuzz.hostile_calls import Call, UserMemory, wrong_claim
@@ -57,9 +58,11 @@ def test_a_subscription_to_events_ends_with_the_process(
 ) -> None:
     """Its port does not wait for the next event to be given back."""
     no_name = machine.places.texts
-    calls = (call("port_create", no_name), call("event_subscribe", 2, 1 << 60))
+    types = EVENT_TYPE["PIPE_OPEN"].to_bytes(4, "little")
+    subscribe = call("event_subscribe", 2, machine.places.arena, 1)
+    calls = (call("port_create", no_name), subscribe)
 
-    result = machine.run(Round(RIGHT["EVENTS"], b"", calls))
+    result = machine.run(Round(RIGHT["EVENTS"], types, calls))
 
     assert (result.made, result.kind, result.words) == (2, "", "")
 
@@ -85,6 +88,14 @@ def test_a_round_is_decided_by_seed_and_number(machine: HostileMachine) -> None:
         pytest.param(call("open", READABLE), True, id="a-text"),
         pytest.param(call("open", KERNEL_BASE), False, id="a-text-of-the-kernel"),
         pytest.param(call("process_list", 0, READABLE), False, id="a-structure"),
+        pytest.param(
+            call("event_subscribe", 2, READABLE, PAGE_SIZE // 4), True, id="a-list"
+        ),
+        pytest.param(
+            call("event_subscribe", 2, READABLE, PAGE_SIZE // 4 + 1),
+            False,
+            id="an-entry-more",
+        ),
         pytest.param(call("clock", 0), True, id="no-pointer"),
         pytest.param(Call(1 << 40, (0,) * 6), True, id="no-such-call"),
     ],

@@ -15,7 +15,7 @@ from typing import Final
 
 from minios.abi import memory_map
 from minios.abi.enumerations import POWER
-from minios.abi.structures import STRUCTURES
+from minios.abi.structures import SIZES, STRUCTURES
 from minios.abi.syscalls import BY_NAME, RIGHTS, SYSCALLS
 from minios.machine.paging import USER, WRITE
 
@@ -24,6 +24,7 @@ _WORDS: Final = struct.Struct("<7Q")
 _WORD: Final = (1 << 64) - 1
 _ERRORS: Final = 4096
 _SIZES: Final = {it.name: it.size for it in STRUCTURES}
+_LISTED: Final = {"void": 1, "uint32_t": SIZES["uint32_t"]}
 _RIGHT: Final = {name: bit for name, bit, _ in RIGHTS}
 
 
@@ -61,13 +62,13 @@ def has_succeeded(result: int) -> bool:
 class _Claim:
     """The argument with the pointer, what happens there, and how many bytes at least.
 
-    `size_at` is the argument that says how many, None if `size` does.
+    `count_at` is the argument that says how many of `size` bytes, None for one.
     """
 
     at: int
     writes: bool
     size: int
-    size_at: int | None = None
+    count_at: int | None = None
 
 
 def _claims_of(arguments: Sequence[str]) -> Iterator[_Claim]:
@@ -76,8 +77,8 @@ def _claims_of(arguments: Sequence[str]) -> Iterator[_Claim]:
         if not found:
             continue
         writes, kind = not found[1], found[2]
-        if kind == "void":  # the next one is its size
-            yield _Claim(at, writes, 0, at + 1)
+        if kind in _LISTED:  # the next one says how many
+            yield _Claim(at, writes, _LISTED[kind], at + 1)
         else:
             yield _Claim(at, writes, _SIZES.get(kind, 1))  # a text has a byte
 
@@ -119,7 +120,8 @@ def wrong_claim(call: Call, memory: UserMemory) -> str:
         return ""
     for claim in _CLAIMS[call.number]:
         address = call.arguments[claim.at]
-        size = claim.size if claim.size_at is None else call.arguments[claim.size_at]
+        count = 1 if claim.count_at is None else call.arguments[claim.count_at]
+        size = claim.size * count
         if size and not memory.allows(address, size, writes=claim.writes):
             what = "written" if claim.writes else "read"
             return f"{size} bytes at {address:#x} may not be {what}"

@@ -12,7 +12,34 @@
 static struct event_client *clients;
 static uint64_t next_sequence = 1;
 
-void event_subscribe(struct event_client *client, uint64_t mask)
+static bool has(const struct event_set *set, uint32_t type)
+{
+    return set->words[type / 64] >> type % 64 & 1;
+}
+
+long event_set_make(struct event_set *set, const uint32_t *types, size_t count)
+{
+    *set = (struct event_set){0};
+    for (size_t i = 0; i < count; i++) {
+        if (i >= EVENT_COUNT || types[i] >= EVENT_COUNT) {
+            return -ERROR_BAD_ARGUMENT;  // before a bit beyond the set is touched
+        }
+        set->words[types[i] / 64] |= 1UL << types[i] % 64;
+    }
+    return 0;
+}
+
+bool event_set_includes(const struct event_set *set, const struct event_set *some)
+{
+    for (unsigned i = 0; i < EVENT_SET_WORDS; i++) {
+        if (some->words[i] & ~set->words[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void event_subscribe(struct event_client *client, const struct event_set *wanted)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct event_client **at = &clients;
@@ -20,7 +47,9 @@ void event_subscribe(struct event_client *client, uint64_t mask)
         at = &(*at)->next;
     }
     *at = client;  // at the end: whoever came first hears first
-    client->mask |= mask;
+    for (unsigned i = 0; i < EVENT_SET_WORDS; i++) {
+        client->wanted.words[i] |= wanted->words[i];
+    }
     irql_lower(old);
 }
 
@@ -42,7 +71,7 @@ static void let_leave(struct event_client *client)
 void event_unsubscribe(struct event_client *client)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    client->mask = 0;
+    client->wanted = (struct event_set){0};
     client->is_leaving = true;
     let_leave(client);
     irql_lower(old);
@@ -92,8 +121,8 @@ void event_post(struct event *event)
     event->time = thread_clock();
     struct event_client *client = clients;
     while (client != NULL) {
-        bool wants = client->mask & 1UL << event->type;
-        client = wants ? serve(client, event, old) : client->next;
+        client = has(&client->wanted, event->type) ? serve(client, event, old)
+                                                   : client->next;
     }
     irql_lower(old);
     thread->keeps_cpu = false;

@@ -9,11 +9,20 @@
 
 struct process;
 
+// Makes a set of these types. -ERROR_BAD_ARGUMENT if one of them does not exist, or if
+// there are more of them than types.
+[[gnu::warn_unused_result]] long event_set_make(struct event_set *set,
+                                                const uint32_t *types, size_t count);
+
+// Whether each type of `some` is in `set`, too.
+[[gnu::warn_unused_result]] bool event_set_includes(const struct event_set *set,
+                                                    const struct event_set *some);
+
 // Somebody who wants to hear of events. It is part of what its owner has already (a
 // message port), so there can be as many as there is memory.
 struct event_client {
     struct event_client *next;
-    uint64_t mask;     // bit N: it wants events of type N
+    struct event_set wanted;
     unsigned serving;  // calls of `deliver` that have not returned
     bool is_leaving;
 
@@ -24,9 +33,9 @@ struct event_client {
     void (*left)(struct event_client *client);
 };
 
-// From now on the client gets the events of its mask. If it has subscribed already, it
-// gets these in addition. It must exist until `left` is called.
-void event_subscribe(struct event_client *client, uint64_t mask);
+// From now on the client gets events of these types, in addition to those to which it has
+// subscribed already. It must exist until `left` is called.
+void event_subscribe(struct event_client *client, const struct event_set *wanted);
 
 // From now on the client gets no events. If nobody is in `deliver`, it has left when this
 // function returns, and otherwise when the last call of `deliver` has returned.

@@ -208,7 +208,7 @@ static void left(struct event_client *client)
     port_release(port_of(client));
 }
 
-long port_subscribe(struct port *port, uint64_t mask)
+long port_subscribe(struct port *port, const struct event_set *wanted)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     long error = port->is_open ? 0 : -ERROR_CLOSED;
@@ -218,7 +218,7 @@ long port_subscribe(struct port *port, uint64_t mask)
         port->references++;
     }
     if (error == 0) {
-        event_subscribe(&port->client, mask);
+        event_subscribe(&port->client, wanted);
     }
     irql_lower(old);
     return error;

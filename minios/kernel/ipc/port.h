@@ -28,9 +28,10 @@ void port_release(struct port *port);
 // does whoever waits for an answer: otherwise it would wait for ever.
 void port_close(struct port *port);
 
-// From now on the security events of these types (bits 1 << EVENT_) come into the inbox,
-// until the port closes. -ERROR_CLOSED if it is closed already.
-[[gnu::warn_unused_result]] long port_subscribe(struct port *port, uint64_t mask);
+// From now on the security events of these types come into the inbox, until the port
+// closes. -ERROR_CLOSED if it is closed already.
+[[gnu::warn_unused_result]] long port_subscribe(struct port *port,
+                                                const struct event_set *wanted);
 
 // Sends without waiting. -ERROR_WOULD_BLOCK if the inbox is full. Fills in `sender`.
 [[gnu::warn_unused_result]] long port_send(struct port *port,

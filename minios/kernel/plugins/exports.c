@@ -10,6 +10,7 @@
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "disk/files.h"
+#include "events/event.h"
 #include "interrupts/deferred.h"
 #include "interrupts/interrupt.h"
 #include "ipc/port.h"
@@ -78,19 +79,24 @@ void plugin_free(void *block)
     heap_free(block);
 }
 
-int plugin_subscribe(uint64_t mask)
+int plugin_subscribe(const uint32_t *types, size_t count)
 {
     struct driver *driver = driver_of_current_thread();
+    struct event_set wanted;
     if (driver == NULL) {
         return -ERROR_NOT_PERMITTED;
     }
+    long error = event_set_make(&wanted, types, count);
+    if (error < 0) {
+        return (int)error;
+    }
     uint32_t refused = RIGHT_EVENTS & ~driver->rights;
-    refused |= mask & ~driver->events ? LIMIT_EVENTS : 0;
+    refused |= event_set_includes(&driver->events, &wanted) ? 0 : LIMIT_EVENTS;
     if (refused != 0) {
         limits_tell(driver->name, refused, &driver->told);
         return -ERROR_NOT_PERMITTED;
     }
-    return (int)port_subscribe(driver->port, mask);
+    return (int)port_subscribe(driver->port, &wanted);
 }
 
 static void report_for(struct driver *driver, struct record *record)

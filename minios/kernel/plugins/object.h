@@ -11,7 +11,7 @@ struct placement {
     uint64_t base;  // of its text
     uint64_t size;  // of all its sections, in whole pages
     const struct plugin *plugin;
-    uint32_t events;  // that its manifest names; 0 if it has no manifest
+    struct event_set events;  // that its manifest names; none if it has no manifest
     uint32_t rights;
     uint32_t kinds;  // all if it has no manifest
 };

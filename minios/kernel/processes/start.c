@@ -96,7 +96,7 @@ static void bind(struct process *process, const char *path,
 {
     const struct service *listed = services_plugin(path);
     process->is_plugin = program->has_manifest || listed != NULL;
-    process->events = process->is_plugin ? program->events : UINT64_MAX;
+    memset(&process->events, 0xFF, sizeof(process->events));
     process->entry = program->entry;
     process->pages = program->pages;
     if (listed != NULL) {
@@ -104,6 +104,7 @@ static void bind(struct process *process, const char *path,
     }
     if (process->is_plugin) {
         process->rights &= program->rights;
+        process->events = program->events;
     }
 }
 

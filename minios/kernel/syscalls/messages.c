@@ -2,6 +2,7 @@
 #include "syscalls/dispatch.h"
 
 #include "base/policy.h"
+#include "events/event.h"
 #include "ipc/pipe.h"
 #include "ipc/port.h"
 #include "memory/usercopy.h"
@@ -120,19 +121,37 @@ long syscall_port_reply(const struct trapframe *frame)
     return port_reply((uint32_t)frame->rdi, &message);
 }
 
+// Makes a set of the types that a program has listed in its memory.
+static long make_event_set(struct event_set *set, uint64_t list, uint64_t count)
+{
+    uint32_t types[EVENT_COUNT];
+    if (count > EVENT_COUNT) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    if (!copy_from_user(types, user_slice(list, count * sizeof(types[0])))) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    return event_set_make(set, types, count);
+}
+
 long syscall_event_subscribe(const struct trapframe *frame)
 {
     struct port *port = handle_port((uint32_t)frame->rdi, true);
     if (port == NULL) {
         return -ERROR_BAD_HANDLE;
     }
+    struct event_set wanted;
+    long error = make_event_set(&wanted, frame->rsi, frame->rdx);
+    if (error < 0) {
+        return error;
+    }
     struct process *process = process_current();
-    if (frame->rsi & ~process->events) {
+    if (!event_set_includes(&process->events, &wanted)) {
         limits_tell(process->name, LIMIT_EVENTS, &process->told);
         return -ERROR_NOT_PERMITTED;
     }
     if (!policy_takes(SERVICE_EXTENSION)) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
-    return port_subscribe(port, frame->rsi);
+    return port_subscribe(port, &wanted);
 }

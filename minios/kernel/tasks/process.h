@@ -41,15 +41,15 @@ struct process {
     uint32_t id;
     uint32_t parent_id;
     uint32_t rights;
-    uint32_t told;   // what it was refused as a plugin (plugins/limits.h)
-    uint32_t pages;  // how much memory it has
-    bool is_plugin;
-    uint64_t events;      // bits 1 << EVENT_: the events that it may subscribe to
-    uint64_t page_table;  // physical address of the top table
-    uint64_t heap_end;    // where its next page of heap will be mapped
-    uint64_t started;     // nanoseconds since boot
-    uint64_t entry;       // RIP of the first instruction
-    uint64_t argument;    // address of the argument text on its stack
+    uint32_t told;            // what it was refused as a plugin (plugins/limits.h)
+    uint32_t pages;           // how much memory it has
+    bool is_plugin;           // so its manifest limits it
+    struct event_set events;  // those that it may subscribe to
+    uint64_t page_table;      // physical address of the top table
+    uint64_t heap_end;        // where its next page of heap will be mapped
+    uint64_t started;         // nanoseconds since boot
+    uint64_t entry;           // RIP of the first instruction
+    uint64_t argument;        // address of the argument text on its stack
     struct thread *thread;
     struct port *death_port;                 // gets a message when it ends, or NULL
     struct handle handles[PROCESS_HANDLES];  // 0 is never used, 1 is the console

@@ -143,7 +143,8 @@ class KernelWords:
 
     def _watchers(self) -> Iterator[Watcher]:
         for port in self._memory.variable(_PORTS, "ports").chain("next"):
-            if port["client"]["mask"].number:
+            wanted = port["client"]["wanted"]["words"]
+            if any(word.number for word in wanted.items()):
                 unread = port["count"].number
                 yield Watcher(
                     name=visible(port["name"].text),

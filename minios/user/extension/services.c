@@ -62,9 +62,9 @@ void plugin_free(void *block)
     memory_free(block);
 }
 
-int plugin_subscribe(uint64_t mask)
+int plugin_subscribe(const uint32_t *types, size_t count)
 {
-    return (int)sys_event_subscribe(extension_inbox(), mask);
+    return (int)sys_event_subscribe(extension_inbox(), types, count);
 }
 
 void plugin_report(const struct record *record)

@@ -75,7 +75,8 @@ DIVIDES_BY_ZERO = """
 
 static volatile uint64_t zero;
 
-static int start(void) { return plugin_subscribe(1 << EVENT_PIPE_OPEN); }
+static const uint32_t opens = EVENT_PIPE_OPEN;
+static int start(void) { return plugin_subscribe(&opens, 1); }
 
 static void on_event(const struct event *event)
 {

@@ -38,7 +38,8 @@ static uint64_t {creates}, {opens};
 static int counter_start(void)
 {{
     {at_start}
-    return plugin_subscribe(1 << EVENT_PIPE_CREATE | 1 << EVENT_PIPE_OPEN);
+    static const uint32_t types[] = {{EVENT_PIPE_CREATE, EVENT_PIPE_OPEN}};
+    return plugin_subscribe(types, sizeof(types) / sizeof(types[0]));
 }}
 
 static void counter_event(const struct event *event)
@@ -214,10 +215,9 @@ def _endless_key(_folder: Path, plugin: Path) -> tuple[float, float]:
 
 def _talk_to_the_terminal(_folder: Path, plugin: Path) -> tuple[float, float]:
     source = plugin / "counter.c"
-    evil = (
-        'plugin_log("%s", "\\x1b]0;PWNED\\a\\x1b[2J");\n    return plugin_subscribe(0'
-    )
-    text = source.read_text().replace("return plugin_subscribe(1", evil + " * 1")
+    evil = 'plugin_log("%s", "\\x1b]0;PWNED\\a\\x1b[2J");\n    '
+    subscribes = "return plugin_subscribe(types,"
+    text = source.read_text().replace(subscribes, f"{evil}{subscribes} 0 *")
     source.write_text(text)
     return 0.0, 9.0
 

@@ -96,7 +96,8 @@ static uint32_t sentinel_check(const char *path)
 // nothing.
 static int sentinel_start(void)
 {
-    int status = plugin_subscribe(1 << EVENT_PIPE_CREATE | 1 << EVENT_PIPE_OPEN);
+    static const uint32_t types[] = {EVENT_PIPE_CREATE, EVENT_PIPE_OPEN};
+    int status = plugin_subscribe(types, sizeof(types) / sizeof(types[0]));
     if (status < 0) {
         return status;
     }

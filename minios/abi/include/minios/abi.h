@@ -412,6 +412,7 @@
 #define PATH_SIZE 0x40
 #define MESSAGE_BODY_SIZE 0xf0
 #define RECORD_VALUES 6
+#define EVENT_SET_WORDS 4
 #define PLUGIN_MANIFEST_TYPE 1
 #define BOOT_STATUS_MAGIC 0x54415453544f4f42
 #define BOOT_FAILURES_LIMIT 2
@@ -590,16 +591,22 @@ struct record {  // What the guest tells the world outside, through the beacon.
 };
 _Static_assert(sizeof(struct record) == 152, "struct record");
 
+struct event_set {  // A set of types of security event.
+    uint64_t words[4];               //   0  type N is bit N % 64 of word N / 64
+};
+_Static_assert(sizeof(struct event_set) == 32, "struct event_set");
+
 struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the plugin's file.
     uint32_t owner_size;             //   0  of the text below, its NUL included
     uint32_t value_size;             //   4  bytes after the owner
     uint32_t type;                   //   8  PLUGIN_MANIFEST_TYPE
     char owner[8];                   //  12  "minios"
-    uint32_t events;                 //  20  1 << EVENT_ of each type that it may subscribe to
-    uint32_t rights;                 //  24  RIGHT_ bits that it may use
-    uint32_t kinds;                  //  28  1 << SERVICE_ of each kind as which it may run
+    uint32_t rights;                 //  20  RIGHT_ bits that it may use
+    uint32_t kinds;                  //  24  1 << SERVICE_ of each kind as which it may run
+    uint32_t reserved;               //  28
+    struct event_set events;         //  32  those that it may subscribe to
 };
-_Static_assert(sizeof(struct plugin_manifest) == 32, "struct plugin_manifest");
+_Static_assert(sizeof(struct plugin_manifest) == 64, "struct plugin_manifest");
 
 struct event_actor {  // Who did it: a thread of a process.
     uint32_t process_id;             //   0  0 = the kernel itself
@@ -774,7 +781,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(port_receive, (uint32_t handle, struct message *message, uint64_t timeout)) \
     X(port_call, (uint32_t handle, struct message *message, uint64_t timeout)) \
     X(port_reply, (uint32_t call_id, const struct message *message)) \
-    X(event_subscribe, (uint32_t port, uint64_t mask)) \
+    X(event_subscribe, (uint32_t port, const uint32_t *types, size_t count)) \
     X(service_query, (uint32_t index, struct service *service)) \
     X(driver_load, (const char *path)) \
     X(boot_option, (const char *name, char *value, size_t size)) \

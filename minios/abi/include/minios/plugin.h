@@ -75,10 +75,11 @@ int plugin_format(char *buffer, size_t size, const char *format, ...)
 [[gnu::warn_unused_result]] void *plugin_allocate(size_t size);
 void plugin_free(void *block);
 
-// Subscribes to the events whose bit (1 << EVENT_...) is in the mask. Returns 0 or
-// -ERROR_: -ERROR_NOT_PERMITTED unless plugin.toml names the right EVENTS and all these
-// events.
-[[gnu::warn_unused_result]] int plugin_subscribe(uint64_t mask);
+// Subscribes to security events: `types` are `count` numbers EVENT_... The plugin keeps
+// those to which it has subscribed before. Returns 0 or -ERROR_: -ERROR_NOT_PERMITTED
+// unless plugin.toml names the right EVENTS and all these events, -ERROR_BAD_ARGUMENT if
+// there is no such type, or if `count` is more than there are types.
+[[gnu::warn_unused_result]] int plugin_subscribe(const uint32_t *types, size_t count);
 
 // Tells the world outside the machine what happened: RECORD_SENSOR_UP,
 // RECORD_DETECTION or RECORD_VALUE, with the plugin's own name. The kernel drops the
