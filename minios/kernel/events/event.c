@@ -53,8 +53,8 @@ void event_subscribe(struct event_client *client, const struct event_set *wanted
     irql_lower(old);
 }
 
-// Takes a client off the list that wants to leave, unless somebody is in its `deliver`:
-// he will go on from there to the next client.
+// Takes a client off the list that wants to leave. It stays if a thread is in its
+// `deliver`, because that thread goes on from this client to the next.
 static void let_leave(struct event_client *client)
 {
     if (!client->is_leaving || client->serving > 0) {
@@ -108,8 +108,9 @@ static struct event_client *serve(struct event_client *client,
     return next;
 }
 
-// The thread keeps the CPU, so that another thread that posts does not overtake it: every
-// client gets the events in the order of their numbers.
+// The thread keeps the CPU, so no other thread posts in between: every client gets the
+// events in the order of their numbers. If a client waits, later events may overtake
+// this one.
 void event_post(struct event *event)
 {
     struct thread *thread = thread_current();
