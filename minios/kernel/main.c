@@ -77,8 +77,8 @@ static void report_boot(void)
 // that could run in the meantime.
 [[noreturn]] void kernel_main(uint64_t start_info)
 {
-    stop_register(bugcheck_asked_for);   // first, so that each step below can stop the machine
-    descriptors_initialize();  // where the CPU goes at a fault; before this, it resets
+    stop_register(bugcheck_asked_for);  // first: each step below may have to stop
+    descriptors_initialize();           // early: before this, any fault is a reset
     serial_initialize();
     screen_clear(SCREEN_GREY_ON_BLACK);
     boot_options_read(start_info);
