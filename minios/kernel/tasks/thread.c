@@ -440,8 +440,8 @@ void thread_tick(void)
 
 void thread_preempt(void)
 {
-    bool should = current == &idle || ticks >= quantum_end;
-    if (!should || ready_first == NULL || current->keeps_cpu) {
+    bool turn_is_over = current == &idle || ticks >= quantum_end;
+    if (!turn_is_over || ready_first == NULL || current->keeps_cpu) {
         return;
     }
     if (current != &idle) {

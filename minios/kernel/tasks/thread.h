@@ -102,7 +102,7 @@ uint64_t thread_clock(void);  // nanoseconds since boot, in whole ticks
 uint64_t thread_deadline(uint64_t nanoseconds);
 
 // Writes down, on the current thread, which code of a driver the kernel is about to
-// call; 0 when the call has returned. blame.c needs this note if the driver has
+// call; 0 when the call has returned. diagnosis.c needs this note if the driver has
 // overwritten the stack: then the stack no longer says who was called.
 void thread_note_call(uint64_t code);
 uint64_t thread_noted_call(void);
