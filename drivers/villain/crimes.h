@@ -1,4 +1,4 @@
-// All crimes that the villain knows. How each must end is in minios/lab/crimes.py.
+// All crimes that the villain knows. How each must end is in minios/lab/crimes.toml.
 //
 // A crime is a function without arguments. It returns if nothing stops it. Names have
 // at most eight letters, because a program of the same name may commit the same crime,

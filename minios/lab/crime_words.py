@@ -1,41 +1,23 @@
 """What a crime is about, and why its ends differ, in plain sentences.
 
-`crimes.toml` says which rule each crime breaks. It also says why the ends differ, where
-the general words of this file would say too little. How a crime ended is in none of
-them: that is measured (`crime_ends.py`).
+The table says which rule each crime breaks. It also says why the ends differ, where
+the general words of this file would say too little. How a crime ended is
+measured (`crime_ends.py`).
 """
 
 from __future__ import annotations
 
-import functools
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from minios.lab.crime_ends import End, Ending
 from minios.lab.crimes import Crime
 
-_TABLE: Final = Path(__file__).with_name("crimes.toml")
-
-
-@dataclass(frozen=True, slots=True)
-class _Story:
-    rule: str
-    why: str
-
-
-@functools.cache
-def _stories() -> Mapping[str, _Story]:
-    table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    return {key: _Story(it["rule"], it.get("why", "")) for key, it in table.items()}
-
 
 def about(crime: Crime) -> str:
     """What the code does, and which rule it breaks."""
     who = "The operator" if crime.typed else "The code"
-    return f"{who} {crime.words}. {_stories()[crime.key].rule}"
+    return f"{who} {crime.words}. {crime.rule}"
 
 
 # ---- Why the ends differ.
@@ -50,9 +32,8 @@ def why(crime: Crime, ends: Sequence[End], *, as_expected: bool = True) -> str:
         as_expected: whether they are those of the table. Only then the words count that
             were written for this crime: they explain no other ends.
     """
-    own = _stories()[crime.key].why
-    if own and as_expected:
-        return own
+    if crime.why and as_expected:
+        return crime.why
     kinds = {end.scene.ring: end.kind for end in ends}
     inner, outer = kinds.get(0), kinds.get(3)
     if inner is not None and outer is not None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 
 import pytest
 
-from minios import paths
 from minios.abi import stop_codes
 from minios.lab import crime_words
 from minios.lab.crime_ends import PLACES, End, Ending, end_of
@@ -31,13 +28,6 @@ def are_sentences(text: str) -> bool:
         it[0].isupper() and it.endswith((".", "!")) and not set(it) & set("{}\n")
         for it in SENTENCE.split(text)
     )
-
-
-def test_a_story_is_told_of_each_crime_and_of_nothing_else() -> None:
-    """The table of the sentences follows the table of the crimes."""
-    path = Path(paths.PACKAGE / "lab" / "crimes.toml")
-
-    assert set(tomllib.loads(path.read_text("utf-8"))) == set(BY_KEY)
 
 
 @pytest.mark.parametrize("crime", CRIMES, ids=lambda it: it.key)
