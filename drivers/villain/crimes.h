@@ -1,81 +1,22 @@
 // All crimes that the villain knows. How each must end is in minios/lab/crimes.toml.
 //
 // A crime is a function without arguments. It returns if nothing stops it. Names have
-// at most eight letters, because a program of the same name may commit the same crime,
-// and FAT16 allows no more.
+// at most eight letters, because some crimes are programs, too, and FAT16 allows no
+// more.
 #ifndef VILLAIN_CRIMES_H
 #define VILLAIN_CRIMES_H
 
 #include <minios/plugin.h>
 
-// In the order of memory.c, execution.c, privileged.c, pool.c, later.c, interrupt.c.
-#define CRIME_TABLE(X) \
-    X(null) \
-    X(wild) \
-    X(noncanon) \
-    X(rdkernel) \
-    X(wrscreen) \
-    X(wrtext) \
-    X(wrconst) \
-    X(patch) \
-    X(alias) \
-    X(hook) \
-    X(segment) \
-    X(ownidt) \
-    X(overflow) \
-    X(smash) \
-    X(smashnc) \
-    X(divide) \
-    X(badop) \
-    X(int3) \
-    X(fpu) \
-    X(callnull) \
-    X(exwild) \
-    X(exdata) \
-    X(exstack) \
-    X(loop) \
-    X(failfast) \
-    X(cli) \
-    X(hang) \
-    X(hlt) \
-    X(outport) \
-    X(wrcr3) \
-    X(wrmsr) \
-    X(lstar) \
-    X(noidt) \
-    X(unwp) \
-    X(overrun) \
-    X(trample) \
-    X(useafter) \
-    X(freedbig) \
-    X(dblfree) \
-    X(badfree) \
-    X(freemid) \
-    X(freepage) \
-    X(dpcnull) \
-    X(dpcgp) \
-    X(dpccopy) \
-    X(dpcbadop) \
-    X(dpcwait) \
-    X(dpcloop) \
-    X(dpcagain) \
-    X(dpcpair) \
-    X(dpcsmash) \
-    X(leave) \
-    X(isrnull) \
-    X(isrwild) \
-    X(isrcopy) \
-    X(isrgp) \
-    X(isrdiv) \
-    X(isrsmash) \
-    X(isrwait) \
-    X(isrloop) \
-    X(isrspy) \
-    X(isrleave)
+// `minios dev gen` finds the functions that are called crime_NAME, and lists them there.
+#define CRIME(name) void crime_##name(void);
+#include "crime_list.h"
+#undef CRIME
 
-#define CRIME_DECLARE(name) void crime_##name(void);
-CRIME_TABLE(CRIME_DECLARE)
-#undef CRIME_DECLARE
+// Before a crime that is a program, too: the build makes /BIN/NAME of it, in ring 3
+// (minios/image/crime.c). Such a crime may allocate memory, but needs nothing else that
+// only a plugin has.
+#define AS_PROGRAM
 
 // Called by a crime if the kernel has refused it. The error goes back as the answer to
 // whoever told the villain to commit it.

@@ -3,50 +3,50 @@
 #include "crimes.h"
 
 // Divides by zero.
-void crime_divide(void)
+AS_PROGRAM void crime_divide(void)
 {
     __asm__ volatile("xorl %%edx, %%edx\n\tdivl %%edx" ::: "eax", "edx", "cc");
 }
 
 // Executes an instruction that does not exist.
-void crime_badop(void)
+AS_PROGRAM void crime_badop(void)
 {
     __asm__ volatile("ud2");
 }
 
 // Executes a breakpoint, although there is no debugger.
-void crime_int3(void)
+AS_PROGRAM void crime_int3(void)
 {
     __asm__ volatile("int3");
 }
 
 // Computes with the floating-point unit (FPU), which the kernel keeps switched off.
-void crime_fpu(void)
+AS_PROGRAM void crime_fpu(void)
 {
     __asm__ volatile("fld1");
 }
 
 // Calls a null function pointer.
-void crime_callnull(void)
+AS_PROGRAM void crime_callnull(void)
 {
     HIDDEN((void (*)(void))NULL)();
 }
 
 // Jumps to an address where there is no page.
-void crime_exwild(void)
+AS_PROGRAM void crime_exwild(void)
 {
     HIDDEN((void (*)(void))NOWHERE)();
 }
 
 // Executes its own data.
-void crime_exdata(void)
+AS_PROGRAM void crime_exdata(void)
 {
     static uint8_t code[] = {0xc3};  // ret
     HIDDEN((void (*)(void))code)();
 }
 
 // Executes code on its own stack.
-void crime_exstack(void)
+AS_PROGRAM void crime_exstack(void)
 {
     volatile uint8_t code[] = {0xc3};
     HIDDEN((void (*)(void))code)();
@@ -62,7 +62,7 @@ void crime_loop(void)
 
 // Checks the bounds of an array, as the sensor should have. But instead of refusing the
 // bad index, it ends with "fail fast", and in ring 0 that stops the machine, too.
-void crime_failfast(void)
+AS_PROGRAM void crime_failfast(void)
 {
     static const uint64_t supplied[20];
     uint64_t index = HIDDEN(20UL);

@@ -3,20 +3,20 @@
 #include "crimes.h"
 
 // Reads through a null pointer.
-void crime_null(void)
+AS_PROGRAM void crime_null(void)
 {
     (void)*HIDDEN((volatile uint64_t *)NULL);
 }
 
 // Reads an address in the kernel's half where there is no page.
-void crime_wild(void)
+AS_PROGRAM void crime_wild(void)
 {
     (void)*HIDDEN((volatile uint64_t *)NOWHERE);
 }
 
 // Reads an address that belongs to neither half: its bits 63 to 47 are not all the
 // same.
-void crime_noncanon(void)
+AS_PROGRAM void crime_noncanon(void)
 {
     (void)*HIDDEN((volatile uint64_t *)USER_TOP);
 }
@@ -28,7 +28,7 @@ void crime_rdkernel(void)
 }
 
 // Writes to the screen's memory through the direct map.
-void crime_wrscreen(void)
+AS_PROGRAM void crime_wrscreen(void)
 {
     volatile uint16_t *screen =
         HIDDEN((volatile uint16_t *)(DIRECT_MAP + SCREEN_PHYSICAL));
@@ -36,7 +36,7 @@ void crime_wrscreen(void)
 }
 
 // Writes over its own code.
-void crime_wrtext(void)
+AS_PROGRAM void crime_wrtext(void)
 {
     volatile uint8_t *code = HIDDEN((volatile uint8_t *)crime_null);
     *code = 0xc3;
@@ -50,7 +50,7 @@ void crime_wrconst(void)
 }
 
 // Changes the kernel's code, as a rootkit would.
-void crime_patch(void)
+AS_PROGRAM void crime_patch(void)
 {
     uint64_t kernel = KERNEL_BASE + KERNEL_PHYSICAL + PAGE_SIZE;
     *HIDDEN((volatile uint8_t *)kernel) = 0xc3;
@@ -125,7 +125,7 @@ static uint64_t descend(uint64_t depth)
 
 // Calls itself until the stack is used up. Then it touches the guard page below the
 // stack.
-void crime_overflow(void)
+AS_PROGRAM void crime_overflow(void)
 {
     (void)descend(0);
 }

@@ -7,7 +7,7 @@
 #define BIG_BYTES   8192
 
 // Writes just past the end of a block.
-void crime_overrun(void)
+AS_PROGRAM void crime_overrun(void)
 {
     volatile uint64_t *block = plugin_allocate(BLOCK_BYTES);
     block[BLOCK_BYTES / sizeof(*block)] = 1;
@@ -22,7 +22,7 @@ void crime_trample(void)
 }
 
 // Reads a block that it has freed.
-void crime_useafter(void)
+AS_PROGRAM void crime_useafter(void)
 {
     volatile uint64_t *block = plugin_allocate(BLOCK_BYTES);
     plugin_free((void *)block);
@@ -39,7 +39,7 @@ void crime_freedbig(void)
 }
 
 // Frees a block twice.
-void crime_dblfree(void)
+AS_PROGRAM void crime_dblfree(void)
 {
     void *block = plugin_allocate(BLOCK_BYTES);
     plugin_free(block);

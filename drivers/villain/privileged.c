@@ -21,27 +21,27 @@ void crime_hang(void)
 }
 // [/hang]
 // Stops the CPU until the next interrupt.
-void crime_hlt(void)
+AS_PROGRAM void crime_hlt(void)
 {
     __asm__ volatile("hlt");
 }
 
 // Resets the machine through an I/O port.
-void crime_outport(void)
+AS_PROGRAM void crime_outport(void)
 {
     uint8_t value = PORT_RESET_SYSTEM | PORT_RESET_CPU;
     __asm__ volatile("outb %0, %w1" ::"a"(value), "Nd"(PORT_RESET_CONTROL));
 }
 
 // Loads page tables from an address where there are none.
-void crime_wrcr3(void)
+AS_PROGRAM void crime_wrcr3(void)
 {
     __asm__ volatile("movq %0, %%cr3" ::"r"(0UL) : "memory");
 }
 
 // Sets the address to which `syscall` jumps to 0. The next system call of any program
 // fails.
-void crime_wrmsr(void)
+AS_PROGRAM void crime_wrmsr(void)
 {
     __asm__ volatile("wrmsr" ::"c"(MSR_LSTAR), "a"(0), "d"(0));
 }
@@ -66,7 +66,7 @@ void crime_lstar(void)
 }
 
 // Takes the interrupt descriptor table away, and then causes a trap that needs it.
-void crime_noidt(void)
+AS_PROGRAM void crime_noidt(void)
 {
     static const struct [[gnu::packed]] {
         uint16_t limit;
@@ -78,7 +78,7 @@ void crime_noidt(void)
 // Clears CR0.WP, which makes read-only pages writable for ring 0, then changes the
 // kernel's code. So read-only pages protect the kernel from mistakes, not from an
 // attacker in ring 0.
-void crime_unwp(void)
+AS_PROGRAM void crime_unwp(void)
 {
     volatile uint8_t *kernel =
         HIDDEN((uint8_t *)(KERNEL_BASE + KERNEL_PHYSICAL + PAGE_SIZE));

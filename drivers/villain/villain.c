@@ -13,9 +13,9 @@ static const struct {
     const char *name;
     void (*commit)(void);
 } crimes[] = {
-#define CRIME_ROW(name) {#name, crime_##name},
-    CRIME_TABLE(CRIME_ROW)
-#undef CRIME_ROW
+#define CRIME(name) {#name, crime_##name},
+#include "crime_list.h"
+#undef CRIME
 };
 
 static long refusal;  // the error with which the kernel refused the crime, or 0

@@ -6,7 +6,7 @@ import argparse
 from typing import Final, Protocol
 
 from minios.abi import generate
-from minios.dev import event_classes, excerpts
+from minios.dev import crime_list, event_classes, excerpts
 from minios.image import reference
 
 
@@ -56,6 +56,7 @@ def _generated() -> dict[str, Generated]:
         "abi.h": generate,
         "events.py": event_classes,
         "SDK.md": reference,
+        "crime_list.h": crime_list,
         "scenario.schema.json": _Schema(),
     }
     return made | {page.name: page for page in pages}

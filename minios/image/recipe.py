@@ -4,6 +4,7 @@
     minios/kernel/                   kernel.elf            (a loader brings it)
     minios/user/programs/NAME/       bin/NAME              /BIN/NAME
     minios/user/programs/crimes/*.c  bin/...               /BIN/... (a file each)
+    drivers/villain/, AS_PROGRAM     bin/...               /BIN/... (a function each)
     minios/user/dev/NAME/            bin/NAME              (only where a test puts it)
     drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
     the sensor, repaired             variants/             (no disk: see variants.py)
@@ -20,6 +21,7 @@ plugin from elsewhere is built as if it lay in `drivers/NAME` (`plugins.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -42,7 +44,9 @@ _KERNEL: Final = Path("minios/kernel")
 _USER: Final = Path("minios/user")
 _LIBC: Final = _USER / "libc"
 _CRIMES: Final = _USER / "programs/crimes"
+_CRIME: Final = Path("minios/image/crime.c")
 _DRIVERS: Final = Path("drivers")
+_VILLAIN: Final = _DRIVERS / "villain"
 SERVICES: Final = _USER / "services.ini"
 SERVICES_ON_DISK: Final = disk_layout.SERVICES_PATH.lstrip("/")
 _DRIVER_SCRIPTS: Final = (Path("minios/image/driver.ld"), Path("minios/image/strip.ld"))
@@ -58,6 +62,7 @@ _RECIPE: Final = tuple(
 )
 
 _LONGEST_NAME: Final = 8
+_AS_PROGRAM: Final = re.compile(r"^AS_PROGRAM void crime_(\w+)\(void\)$", re.MULTILINE)
 
 _Check: TypeAlias = Callable[[elf.Elf], None]
 
@@ -188,6 +193,20 @@ def _programs(root: Path, folder: Path) -> Iterable[Image]:
         )
 
 
+def _crimes(root: Path) -> Iterable[Image]:
+    """The crimes of the villain that are programs of their own, too."""
+    services = _USER / "extension/services.c"
+    for source in _find(root, _VILLAIN, ".c"):
+        for name in _AS_PROGRAM.findall((root / source).read_text("utf-8")):
+            main = Unit(_CRIME, (*USER_FLAGS, f"-DCRIME=crime_{name}"), (_ABI, _LIBC))
+            yield _user_image(
+                f"bin/{name}",
+                f"BIN/{name.upper()}",
+                (*_user_units(root, source, services), main),
+                headers=(_ABI, _LIBC, _VILLAIN, services.parent),
+            )
+
+
 def _tools(root: Path) -> Iterable[Image]:
     """Programs for the project's own commands: small, and not on a user's disk."""
     for image in _programs(root, _USER / "dev"):
@@ -308,6 +327,7 @@ def images(root: Path = ROOT) -> tuple[Image, ...]:
     return (
         _kernel(root),
         *_programs(root, _USER / "programs"),
+        *_crimes(root),
         *_tools(root),
         _runtime(root),
         *_plugins(root),
