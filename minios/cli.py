@@ -1,13 +1,15 @@
 """The command line: parse the arguments, run the command, report mistakes.
 
-A command is one row of `COMMANDS`: its name, one sentence of help, and its module. The
-module is imported only when its command is used (`lazy_parser.py`). Each module offers
+The module of a command is imported only when its command is used (`lazy_parser.py`). It
+offers
 
+    COMMAND = Command("demo", "Show one bad content file in two worlds.", place=20)
     def add_parsers(parser: argparse.ArgumentParser) -> None
 
-which describes the arguments of the command, and names the function to call with
-`parser.set_defaults(run=function)`. That function takes the parsed arguments and
-returns the exit code.
+The first is what the lists of commands say of it; `minios dev gen` collects them in
+`commands/table.py`. The second describes the arguments of the command, and names the
+function to call with `parser.set_defaults(run=function)`. That function takes the
+parsed arguments and returns the exit code.
 
 Exit codes:
 
@@ -33,6 +35,7 @@ from typing import Final
 
 import minios
 from minios import interrupts
+from minios.commands.table import COMMANDS
 from minios.errors import MiniosError
 from minios.lazy_parser import LazyParser, add_commands
 from minios.visible import visible
@@ -40,76 +43,6 @@ from minios.visible import visible
 EXIT_MISTAKE: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 EXIT_BROKEN_PIPE: Final = 141  # 128 + SIGPIPE
-
-
-COMMANDS: Final = (
-    (
-        "learn",
-        "Take lessons: read, try it on running machines, and hear what is wrong.",
-        "minios.commands.learn",
-    ),
-    (
-        "demo",
-        "Show one bad content file in two worlds: sensor in ring 0, sensor in ring 3.",
-        "minios.commands.demo",
-    ),
-    (
-        "inspect",
-        "Explain a crash from the dump that it left.",
-        "minios.commands.inspect",
-    ),
-    (
-        "recover",
-        "Repair a machine that crashes at every start, in several ways.",
-        "minios.commands.recover",
-    ),
-    (
-        "crimes",
-        "Break every rule once, in ring 0 and in ring 3, and show what happens.",
-        "minios.commands.crimes",
-    ),
-    (
-        "pipeline",
-        "Send content files through the vendor's pipeline, with six switches.",
-        "minios.commands.pipeline",
-    ),
-    (
-        "run",
-        "Run scenario files: what is done to machines, and what must happen.",
-        "minios.commands.run",
-    ),
-    (
-        "limits",
-        "List where this machine differs from a real CPU, and why.",
-        "minios.commands.limits",
-    ),
-    (
-        "glossary",
-        "Explain a word, such as ring, page fault or IRQL.",
-        "minios.commands.glossary",
-    ),
-    (
-        "content",
-        "Compile, inspect, validate and mutate content files.",
-        "minios.content.commands",
-    ),
-    (
-        "plugin",
-        "Write a plugin of your own: new, build, check, reference.",
-        "minios.commands.plugin",
-    ),
-    (
-        "lab",
-        "Open the interface: two machines side by side.",
-        "minios.commands.lab",
-    ),
-    (
-        "grade",
-        "Grade submissions of students with scenarios.",
-        "minios.commands.grade",
-    ),
-    ("dev", "Build, check and measure minios itself.", "minios.dev.commands"),
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

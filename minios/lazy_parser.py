@@ -2,6 +2,9 @@
 
 The help names all commands, but a command needs only its own code. So `--help` is fast,
 and `minios dev build` still works while the code of another command is broken.
+
+What is to be known of a command stands in its module, as `COMMAND`. The tables that the
+help is made from are generated from there (`minios dev gen`).
 """
 
 from __future__ import annotations
@@ -10,12 +13,34 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from minios.visible import visible
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a module says of its command, in a constant `COMMAND`.
+
+    Args:
+        name: what is typed after `minios`: "demo", "dev bench".
+        sentence: what it does, for the help.
+        place: where it stands in the list of the help, by size.
+        uses: for README.md: when one wants it, and what one types, both in Markdown.
+        interrupted: what is typed after `minios` so that it runs for longer than a
+            moment. `minios dev interrupts` tests that Ctrl-C ends it. "" if it never
+            does. Paths begin at the folder of the sources.
+    """
+
+    name: str
+    sentence: str
+    place: int
+    uses: tuple[tuple[str, str], ...] = ()
+    interrupted: str = ""
 
 
 class LazyParser(argparse.ArgumentParser):

@@ -14,7 +14,21 @@ from minios.lab import crime_words
 from minios.lab.crime_ends import PLACES, End, end_of
 from minios.lab.crimes import CRIMES, GROUPS
 from minios.lab.gallery import Gallery, Trial
+from minios.lazy_parser import Command
 from minios.visible import visible, visible_json
+
+COMMAND: Final = Command(
+    "crimes",
+    "Break every rule once, in ring 0 and in ring 3, and show what happens.",
+    place=50,
+    uses=(
+        (
+            "try everything that is forbidden, in both rings",
+            "`crimes`; the story of one: `crimes overrun`",
+        ),
+    ),
+    interrupted="crimes --only null --only overrun",
+)
 
 _WIDTH: Final = 79
 _ROW: Final = "{0:8} {1:48} {2:11} {3}"

@@ -15,7 +15,37 @@ from minios.lab.content_files import ContentFile
 from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
 from minios.lab.narration import is_worth_a_line
 from minios.lab.story import Plan, Story, tell
+from minios.lazy_parser import Command
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "demo",
+    "Show one bad content file in two worlds: sensor in ring 0, sensor in ring 3.",
+    place=20,
+    uses=(
+        (
+            "load a file with the same bug that does no harm",
+            "`demo --content channel-291-latent`",
+        ),
+        (
+            "get another stop code from the same bug",
+            "`demo --content channel-291-bad-user-half`",
+        ),
+        (
+            "follow one event through the rings, step by step",
+            "`demo --slow`",
+        ),
+        (
+            "read without colours",
+            "`demo --plain`; one world alone: `demo --model macos`",
+        ),
+        (
+            "give the events to a program",
+            "`demo --json`",
+        ),
+    ),
+    interrupted="demo",
+)
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 _WORLDS: Final = "\n".join(

@@ -9,6 +9,19 @@ from typing import Final
 
 from minios import glossary
 from minios.glossary import Term
+from minios.lazy_parser import Command
+
+COMMAND: Final = Command(
+    "glossary",
+    "Explain a word, such as ring, page fault or IRQL.",
+    place=90,
+    uses=(
+        (
+            "look up a word",
+            "`glossary IRQL`; without a word: all of them",
+        ),
+    ),
+)
 
 _WIDTH: Final = 79
 _DESCRIPTION: Final = """\

@@ -20,6 +20,7 @@ from minios.commands.grade_progress import Progress, print_mistakes, print_table
 from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
 from minios.interrupts import before_the_end
+from minios.lazy_parser import Command
 from minios.testing.grading import (
     assignment,
     jobs,
@@ -33,6 +34,21 @@ from minios.testing.grading.processes import SAME_ORDER, Processes
 from minios.testing.grading.reports import Reports
 from minios.testing.grading.submission import Found
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "grade",
+    "Grade submissions of students with scenarios.",
+    place=130,
+    uses=(
+        (
+            "grade what was handed in; make the zip for Gradescope",
+            (
+                "`grade handed-in --with week3`; `grade --with week3 --package "
+                "autograder.zip`"
+            ),
+        ),
+    ),
+)
 
 _DESCRIPTION: Final = """\
 Grade submissions: run every scenario for each of them, in parallel processes.

@@ -14,7 +14,20 @@ from minios.dump import parts, post_mortem, records, report, sources
 from minios.dump.errors import DumpError
 from minios.dump.post_mortem import PostMortem
 from minios.dump.sources import Source
+from minios.lazy_parser import Command
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "inspect",
+    "Explain a crash from the dump that it left.",
+    place=30,
+    uses=(
+        (
+            "read what a crash left on the disk",
+            "`demo --save-disk disks`, then `inspect disks/windows.img`",
+        ),
+    ),
+)
 
 _EVIDENCE: Final = " " * 4  # the indent of code and tables, which are not wrapped
 _DESCRIPTION: Final = f"""\

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from minios import interrupts
 from minios.errors import ScenarioError
+from minios.lazy_parser import Command
 from minios.visible import visible
 
 if TYPE_CHECKING:
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
     from minios.tui.app import MiniosApp
     from minios.tutor.learner import Learner
     from minios.tutor.model import Lesson
+
+COMMAND: Final = Command(
+    "lab",
+    "Open the interface: two machines side by side.",
+    place=120,
+    uses=(
+        (
+            "see a plugin in a lab, in place of the sensor",
+            "`lab windows --plugin mine --instead`",
+        ),
+    ),
+    interrupted="lab two-worlds --plain",
+)
 
 _DESCRIPTION: Final = """\
 Open the interface: one to four machines, side by side on one clock.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from minios.arguments import at_least_one
 from minios.errors import ScenarioError
+from minios.lazy_parser import Command
 from minios.visible import visible
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from minios.tutor.learner import Learner
     from minios.tutor.model import Lesson, TaskCard
     from minios.tutor.visit import Said, Visit
+
+COMMAND: Final = Command(
+    "learn",
+    "Take lessons: read, try it on running machines, and hear what is wrong.",
+    place=10,
+    interrupted="learn 1 --plain",
+)
 
 _DESCRIPTION: Final = """\
 Open a lesson: its text stands beside machines that run. You do what it asks, its tasks

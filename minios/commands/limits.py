@@ -9,7 +9,20 @@ from dataclasses import asdict
 from typing import Final
 
 from minios.arguments import require_known
+from minios.lazy_parser import Command
 from minios.machine.limits import LIMITS, Limit
+
+COMMAND: Final = Command(
+    "limits",
+    "List where this machine differs from a real CPU, and why.",
+    place=80,
+    uses=(
+        (
+            "know where our CPU differs from a real one",
+            "`limits`",
+        ),
+    ),
+)
 
 _WIDTH: Final = 79
 _INDENT: Final = 12

@@ -16,6 +16,7 @@ from minios.abi import policies
 from minios.arguments import at_least_one, meant
 from minios.commands import lab
 from minios.errors import ScenarioError
+from minios.lazy_parser import Command
 from minios.tutor.pipeline import (
     SWITCHES,
     Bounds,
@@ -31,6 +32,19 @@ from minios.tutor.pipeline import (
 )
 from minios.tutor.pipeline.switches import BY_NAME, BY_NUMBER
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "pipeline",
+    "Send content files through the vendor's pipeline, with six switches.",
+    place=60,
+    uses=(
+        (
+            ("turn the six switches of the vendor's pipeline; compare all 96 settings"),
+            "`pipeline --on 6`; `pipeline --table`",
+        ),
+    ),
+    interrupted="pipeline --machines 2",
+)
 
 _WIDTH: Final = 79
 _STDOUT: Final = "-"

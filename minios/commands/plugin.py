@@ -15,8 +15,20 @@ from minios.commands import plugin_check, plugin_template
 from minios.errors import ImageError, ScenarioError
 from minios.image import elf, manifest, plugins, reference
 from minios.image.plugins import BuiltPlugin, PluginImage
-from minios.lazy_parser import IntermixedParser
+from minios.lazy_parser import Command, IntermixedParser
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "plugin",
+    "Write a plugin of your own: new, build, check, reference.",
+    place=110,
+    uses=(
+        (
+            "begin a plugin, compile it, look for mistakes",
+            "`plugin new mine`, `plugin build mine`, `plugin check mine`",
+        ),
+    ),
+)
 
 _KINDS: Final = {
     **{kind.value: (kind,) for kind in Kind},

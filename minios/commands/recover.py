@@ -9,7 +9,21 @@ from minios.commands import narration
 from minios.lab import Event, to_json
 from minios.lab.narration import is_worth_a_line
 from minios.lab.rescue import BY_NAME, WAYS, Rescue, RescuePlan, Way, rescue
+from minios.lazy_parser import Command
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "recover",
+    "Repair a machine that crashes at every start, in several ways.",
+    place=40,
+    uses=(
+        (
+            "compare the ways out of the loop",
+            "`recover`; one of them, key by key: `recover --by shell`",
+        ),
+    ),
+    interrupted="recover",
+)
 
 _DEFAULT: Final = RescuePlan()
 _ROW: Final = "{0:10} {1:50} {2:9} {3:>5} {4:>7}  {5}"

@@ -12,6 +12,7 @@ import msgspec
 
 from minios.commands import watching
 from minios.errors import MiniosError, ScenarioError
+from minios.lazy_parser import Command
 from minios.session import recording as recordings
 from minios.testing import stock
 from minios.testing.budgets import Budget
@@ -25,6 +26,22 @@ from minios.testing.scenarios.reading import read
 from minios.testing.scenarios.running import run as run_scenario
 from minios.testing.submission import Submission
 from minios.visible import visible, visible_json
+
+COMMAND: Final = Command(
+    "run",
+    "Run scenario files: what is done to machines, and what must happen.",
+    place=70,
+    uses=(
+        (
+            "run the scenarios that come with minios; follow one in the interface",
+            (
+                "`run assets/scenarios`; `lab --scenario "
+                "assets/scenarios/bad-file.scenario.toml`"
+            ),
+        ),
+    ),
+    interrupted="run assets/scenarios",
+)
 
 _DESCRIPTION: Final = f"""\
 Run scenario files.

@@ -25,7 +25,34 @@ from minios.content.source import read_source
 from minios.content.spans import FieldSpan
 from minios.content.validate import SUPPLIED, Validator, validate
 from minios.content.verdict import Verdict
+from minios.lazy_parser import Command
 from minios.visible import visible, visible_json
+
+COMMAND: Final = Command(
+    "content",
+    "Compile, inspect, validate and mutate content files.",
+    place=100,
+    uses=(
+        (
+            "look into a content file",
+            "`content inspect assets/content/channel-291-bad.sys`",
+        ),
+        (
+            "ask a validator that lets the bad file pass",
+            (
+                "`content validate assets/content/channel-291-bad.sys "
+                "--validator historical`"
+            ),
+        ),
+        (
+            "write a content file",
+            (
+                "`content compile assets/content/channel-291-bad.toml -o "
+                "my-file.sys`, then `demo --content my-file.sys`"
+            ),
+        ),
+    ),
+)
 
 _GOOD: Final = 0
 _REFUSED: Final = 1

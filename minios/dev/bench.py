@@ -48,6 +48,7 @@ from minios.image import elf
 from minios.lab import Bugcheck, Lab, Reset, content_files, seconds
 from minios.lab.setup import Setup
 from minios.lab.system_disk import system_disk
+from minios.lazy_parser import Command
 from minios.machine import cpu_state
 from minios.machine.bare import CODE3, Bare
 from minios.testing.stock import Stock
@@ -55,6 +56,18 @@ from minios.tutor import packs
 from minios.tutor.work import Feedback, Work
 
 _now: Final = time.perf_counter
+COMMAND: Final = Command(
+    "dev bench",
+    "Measure how fast minios is.",
+    place=60,
+    uses=(
+        (
+            "measure how fast it is",
+            "`dev bench`",
+        ),
+    ),
+)
+
 _RUNS: Final = 9
 _CALLS: Final = 20_000
 _FAULTS: Final = 20_000

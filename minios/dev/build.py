@@ -7,6 +7,13 @@ from typing import Final
 
 from minios import paths
 from minios.image import guest
+from minios.lazy_parser import Command
+
+COMMAND: Final = Command(
+    "dev build",
+    "Build the kernel, programs and plugins.",
+    place=30,
+)
 
 _DESCRIPTION: Final = """\
 Build the kernel, programs and plugins.

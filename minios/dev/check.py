@@ -17,6 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
+from minios.lazy_parser import Command
+
+COMMAND: Final = Command(
+    "dev check",
+    "Run every check that a change must pass.",
+    place=10,
+)
 
 _PYTHON: Final = sys.executable
 _SHOWN: Final = 60

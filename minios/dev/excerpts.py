@@ -7,7 +7,8 @@ On the page, a comment above a block of code says what stands in it:
 In that file the piece stands between the lines `# [one world]` and `# [/one world]`; in
 C these are `// [one world]` and `// [/one world]`. Without a name it is the whole file.
 `<!-- all records -->` stands above a table of the records, which is made from
-`minios/lab/events.py`. The other tables are in `lesson_tables.py`.
+`minios/lab/events.py`, and `<!-- all uses of commands -->` above one that is made from
+the modules of the commands. The other tables are in `lesson_tables.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
+from minios.dev import command_tables
 from minios.errors import ScenarioError
 
 _BLOCK: Final = re.compile(
@@ -29,6 +31,7 @@ _BLOCK: Final = re.compile(
 )
 _TABLE: Final = re.compile(r"<!-- (all [\w. ]+) -->\n(?:\|.*\n)*")
 _MARK: Final = re.compile(r"^ *(?:#|//) \[.+\]\n", re.MULTILINE)
+_OWN_TABLES: Final = ("all records", "all uses of commands")
 _C: Final = frozenset((".c", ".h", ".S"))
 _OF_EACH: Final = ("world", "t", "instructions")
 
@@ -77,10 +80,12 @@ def _table(found: re.Match[str]) -> str:
 def _rows(name: str) -> Iterator[str]:
     if name == "all records":
         return _records()
+    if name == "all uses of commands":
+        return command_tables.uses()
     from minios.dev import lesson_tables  # noqa: PLC0415 - brings the emulator
 
     if name not in lesson_tables.TABLES:
-        known = ", ".join(("all records", *lesson_tables.TABLES))
+        known = ", ".join((*_OWN_TABLES, *lesson_tables.TABLES))
         raise ScenarioError(f"there is no table {name!r}", advice=f"There are: {known}")
     return lesson_tables.TABLES[name]()
 

@@ -6,8 +6,15 @@ import argparse
 from typing import Final, Protocol
 
 from minios.abi import generate
-from minios.dev import crime_list, event_classes, excerpts
+from minios.dev import command_tables, crime_list, event_classes, excerpts
 from minios.image import reference
+from minios.lazy_parser import Command
+
+COMMAND: Final = Command(
+    "dev gen",
+    "Write the generated files.",
+    place=20,
+)
 
 
 class Generated(Protocol):
@@ -59,6 +66,7 @@ def _generated() -> dict[str, Generated]:
         "crime_list.h": crime_list,
         "scenario.schema.json": _Schema(),
     }
+    made |= {table.file: table for table in command_tables.TABLES}
     return made | {page.name: page for page in pages}
 
 

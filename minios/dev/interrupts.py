@@ -18,6 +18,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -25,8 +26,16 @@ from typing import Final
 
 from minios import paths
 from minios.arguments import at_least_one, require_known
+from minios.dev import command_tables
 from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
+from minios.lazy_parser import Command
+
+COMMAND: Final = Command(
+    "dev interrupts",
+    "Test that Ctrl-C ends every command.",
+    place=80,
+)
 
 _COUNT: Final = 100
 _PATIENCE: Final = 20.0  # seconds that a command may take to end after the signal
@@ -58,19 +67,17 @@ sys.argv[0] = "minios"
 sys.exit(cli.main())
 """
 
-COMMANDS: Final = {
-    "demo": ("demo",),
-    "recover": ("recover",),
-    "crimes": ("crimes", "--only", "null", "--only", "overrun"),
-    "lab": ("lab", "two-worlds", "--plain"),
-    "pipeline": ("pipeline", "--machines", "2"),
-    "learn": ("learn", "1", "--plain"),
-    "run": ("run", str(paths.ASSETS / "scenarios")),
-    "fuzz": ("dev", "fuzz", "content", "--count", "40", "--jobs", "2"),
-    "powercuts": ("dev", "powercuts", "--cuts", "20", "windows"),
-}
 _TALK: Final = b"1\n1\n1\n0\n"
 """The input for the plain lab: run three times, then leave."""
+
+
+def commands() -> Mapping[str, tuple[str, ...]]:
+    """What is typed after `minios`, for each command that runs for a while."""
+    return {
+        command.name.split()[-1]: tuple(command.interrupted.split())
+        for command in command_tables.commands()
+        if command.interrupted
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ def ask(words: tuple[str, ...], after: float | None, home: Path) -> End:
         stderr=subprocess.PIPE,
         pass_fds=(told,),
         env={**os.environ, "XDG_DATA_HOME": str(home)},
+        cwd=paths.checkout(),
     ) as process:
         assert process.stdin is not None
         os.close(told)
@@ -151,7 +159,7 @@ def measure(name: str, count: int, seed: int) -> list[End]:
     Raises ScenarioError if the command fails without a signal, or is too fast for one.
     """
     _require_signals()
-    words = COMMANDS[name]
+    words = commands()[name]
     chance = random.Random(f"{name} {seed}")  # noqa: S311 - moments, no secrets
     with temporary_folder("interrupts") as home:
         whole = ask(words, None, home)
@@ -184,7 +192,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "command",
         nargs="*",
         metavar="COMMAND",
-        help=f"the commands to interrupt: {', '.join(COMMANDS)} (default: all)",
+        help=f"the commands to interrupt: {', '.join(commands())} (default: all)",
     )
     parser.add_argument(
         "--count",
@@ -208,9 +216,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     Returns 1 if any of them did not end with code 130 and in silence.
     """
-    require_known(arguments.command, COMMANDS, "command")
+    known = commands()
+    require_known(arguments.command, known, "command")
     wrong = 0
-    for name in arguments.command or COMMANDS:
+    for name in arguments.command or known:
         ends = measure(name, arguments.count, arguments.seed)
         bad = [end for end in ends if not end.is_good]
         wrong += len(bad)

@@ -20,6 +20,13 @@ from typing import Final
 
 from minios import paths
 from minios.errors import ScenarioError
+from minios.lazy_parser import Command
+
+COMMAND: Final = Command(
+    "dev layers",
+    "Check that the kernel's files include downwards only.",
+    place=40,
+)
 
 _KERNEL: Final = Path("minios/kernel")
 _README: Final = "README.md"

@@ -32,6 +32,13 @@ from minios.dev.mutant_trials import Fate, Outcome, Trials
 from minios.dev.mutants import Mutant
 from minios.dev.mutation_table import AREAS
 from minios.errors import ScenarioError
+from minios.lazy_parser import Command
+
+COMMAND: Final = Command(
+    "dev mutate",
+    "Test the tests: change the code at random.",
+    place=110,
+)
 
 _COUNT: Final = 60
 _DESCRIPTION: Final = """\

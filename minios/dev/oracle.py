@@ -16,7 +16,20 @@ from minios.abi import policies
 from minios.dev import qemu
 from minios.lab import Lab, content_files, seconds
 from minios.lab.system_disk import system_disk
+from minios.lazy_parser import Command
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "dev oracle",
+    "Compare our machine with QEMU.",
+    place=100,
+    uses=(
+        (
+            "compare our machine with QEMU (which must be installed)",
+            "`dev oracle`",
+        ),
+    ),
+)
 
 _MARKERS: Final = ("*** in ", "killed in ring 3", "init: ready")
 _OPTIONS: Final = {"first_event_ms": "20"}

@@ -30,11 +30,18 @@ from minios.lab import Event, content_files, events, seconds
 from minios.lab.inputs import Push
 from minios.lab.narration import is_worth_a_line
 from minios.lab.story import Plan, Story, tell
+from minios.lazy_parser import Command
 from minios.session import catalogue
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tutor.learner import Learner
+
+COMMAND: Final = Command(
+    "dev picture",
+    "Draw the pictures in README.md from real runs.",
+    place=50,
+)
 
 FOLDER: Final = paths.ASSETS / "pictures"
 _CONTENT: Final = "channel-291-bad"

@@ -27,7 +27,15 @@ from minios.arguments import at_least_one, require_known
 from minios.dev.disk_work import ACTIVITIES, BY_NAME, Activity
 from minios.dev.fsck import Fsck
 from minios.dev.power_cuts import Outcome, cuts_behind_every_sector, random_cuts
+from minios.lazy_parser import Command
 from minios.visible import visible
+
+COMMAND: Final = Command(
+    "dev powercuts",
+    "Test that the disk survives power cuts.",
+    place=70,
+    interrupted="dev powercuts --cuts 20 windows",
+)
 
 _CUTS: Final = 500
 _SHOWN: Final = 20

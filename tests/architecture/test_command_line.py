@@ -11,6 +11,7 @@ import pytest
 
 import minios
 from minios import cli
+from minios.commands import table
 from minios.errors import ScenarioError
 
 
@@ -98,7 +99,7 @@ def test_without_a_command_the_help_names_all_of_them(
     assert cli.main([]) == 0
 
     text = capsys.readouterr().out
-    assert [name for name, _, _ in cli.COMMANDS if name not in text] == []
+    assert [name for name, _, _ in table.COMMANDS if name not in text] == []
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from minios import cli
+from minios.commands import table
 from minios.lazy_parser import LazyParser, add_commands
 
 
@@ -28,7 +28,7 @@ def commands_of(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentPa
 def all_commands() -> list[argparse.ArgumentParser]:
     """Every command of `minios`."""
     root = LazyParser(prog="minios")
-    add_commands(root, cli.COMMANDS, required=False)
+    add_commands(root, table.COMMANDS, required=False)
     return list(commands_of(root))[1:]
 
 
@@ -82,6 +82,6 @@ def test_every_row_of_the_list_of_commands_is_a_sentence() -> None:
         if isinstance(action, argparse._SubParsersAction)
         for row in action._choices_actions
     ]
-    rows += [words for _, words, _ in cli.COMMANDS]
+    rows += [words for _, words, _ in table.COMMANDS]
 
     assert [row for row in rows if not re.fullmatch(r"[A-Z].*\.", row or "")] == []

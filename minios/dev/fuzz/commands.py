@@ -5,7 +5,23 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from minios.lazy_parser import add_commands
+from minios.lazy_parser import Command, add_commands
+
+COMMAND: Final = Command(
+    "dev fuzz",
+    "Test minios with random input.",
+    place=90,
+    uses=(
+        (
+            "search for bugs in minios",
+            (
+                "`dev fuzz cpu`, `dev fuzz syscalls`, `dev fuzz content`, `dev "
+                "fuzz plugins`, `dev powercuts`, `dev interrupts`, `dev mutate`"
+            ),
+        ),
+    ),
+    interrupted="dev fuzz content --count 40 --jobs 2",
+)
 
 COMMANDS: Final = (
     ("syscalls", "Make hostile system calls in ring 3.", "minios.dev.fuzz.syscalls"),
