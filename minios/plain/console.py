@@ -8,8 +8,8 @@ from minios.lab import milliseconds, recovery, seconds
 from minios.lab.inputs import Type
 from minios.lab.prompts import Prompts
 from minios.plain.stopping import Stopping
-from minios.plain.words.text import printable
 from minios.session.serial_lines import serial_lines
+from minios.session.spoken import printable
 
 _KEYS: Final = (
     ("Enter", "\n"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from minios.plain.following import Following
-from minios.plain.words.text import counted
 from minios.session import recording
 from minios.session.orders import Replay
+from minios.session.spoken import counted
 from minios.session.stopping import POWER, VENDOR
 
 

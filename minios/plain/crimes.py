@@ -8,8 +8,8 @@ from minios.lab.explanation import compare
 from minios.lab.quantities import listed
 from minios.plain.asking import numbered, picked
 from minios.plain.talk import Talk
-from minios.plain.words.text import why
 from minios.session import committing
+from minios.session.spoken import why
 
 
 class Committing(Talk):

@@ -8,8 +8,8 @@ from typing import Final
 from minios.lab import quantities, seconds
 from minios.plain.asking import Many
 from minios.plain.talk import Talk
-from minios.plain.words.text import sentence
 from minios.session.script import Moment, Script
+from minios.session.spoken import sentence
 
 _LONG: Final = seconds(1000)  # of the machines' time, before one is asked
 

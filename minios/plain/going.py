@@ -12,10 +12,10 @@ from minios.plain import strides
 from minios.plain.asking import Many
 from minios.plain.stopping import Stopping
 from minios.plain.strides import CALM, STRIDES, TO_THE_NEXT, Stride
-from minios.plain.words.text import sentence
 from minios.session import decisive
 from minios.session.explained import DECISIVE
 from minios.session.orders import RECORDS, RunTo, Step
+from minios.session.spoken import sentence
 
 _APART: Final = milliseconds(5)  # how far one machine may be ahead of another
 _SLICE: Final = 20_000_000  # instructions: a fifth of a second of the host

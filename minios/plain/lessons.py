@@ -12,10 +12,10 @@ from typing import Final
 
 from minios.plain.asking import Ask, Say, number_of, numbered, picked, span
 from minios.plain.menu import Act, Choice, PlainLab
-from minios.plain.words.text import counted, sentence
 from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
 from minios.session.recording import OTHER
+from minios.session.spoken import counted, sentence
 from minios.session.worker import InlinePlayer
 from minios.tutor import actions, prose
 from minios.tutor.facts import facts_of

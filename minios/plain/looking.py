@@ -12,9 +12,10 @@ from typing import Final
 from minios.lab import quantities
 from minios.lab.kernel_view import KernelView
 from minios.plain.going import Going
-from minios.plain.words import cpu, doors, kernel, state, tables
+from minios.plain.words import state
 from minios.session.addresses import address_of
 from minios.session.orders import Look
+from minios.session.panes import cpu, doors, kernel, tables
 from minios.session.protection import compared
 from minios.session.tables import Tables
 

@@ -13,9 +13,9 @@ from minios.lab import ContentFile
 from minios.plain.asking import DeclinedError
 from minios.plain.pushing import HEAR, Pushing
 from minios.plain.words.files import verdict
-from minios.plain.words.text import one_blank, sentence
 from minios.session import desk
 from minios.session.desk import of_that_day
+from minios.session.spoken import one_blank, sentence
 
 FIELDS: Final = content.IPC.fields
 _INSTANCE: Final = """\

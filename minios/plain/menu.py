@@ -17,11 +17,11 @@ from minios.plain.looking import Looking
 from minios.plain.making import Making
 from minios.plain.past import Rewinding
 from minios.plain.slow_pass import Passing
-from minios.plain.words.text import sentence
 from minios.session import committing, own_plugins
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
 from minios.session.script import Script
+from minios.session.spoken import sentence
 
 
 class PlainLab(

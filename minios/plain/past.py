@@ -13,12 +13,12 @@ from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.plain import strides
 from minios.plain.asking import PAGE, numbered, picked
 from minios.plain.stopping import Stopping
-from minios.plain.words.text import evidence, sentence, why
 from minios.session import dumps
 from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.frames import Frame
 from minios.session.going_back import Target, targets
 from minios.session.orders import Mark, MarkHere
+from minios.session.spoken import evidence, sentence, why
 from minios.session.timeline import Entry, Filter, Timeline
 
 

@@ -18,7 +18,7 @@ from minios.plain.asking import (
     span,
     wanted,
 )
-from minios.plain.words.text import sentence
+from minios.session.spoken import sentence
 from minios.tutor.pipeline import (
     HISTORICAL,
     SWITCHES,

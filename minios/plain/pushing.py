@@ -11,8 +11,8 @@ from minios.lab.inputs import Push
 from minios.plain.asking import DeclinedError, number_of, numbered, picked, span
 from minios.plain.talk import Talk
 from minios.plain.words import files
-from minios.plain.words.text import sentence
 from minios.session import desk
+from minios.session.spoken import sentence
 
 HEAR: Final = "hear its fields and bytes"
 PUSH: Final = "push it to all machines"

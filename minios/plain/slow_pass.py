@@ -6,9 +6,9 @@ from typing import Final
 
 from minios.lab.quantities import listed
 from minios.plain.trying import Trying
-from minios.plain.words.text import evidence
 from minios.session.slow_pass.steps import Pass
 from minios.session.slow_pass.words import said
+from minios.session.spoken import evidence
 
 _WAYS: Final = (
     "step by step, with a question after each step",

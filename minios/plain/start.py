@@ -14,12 +14,12 @@ from minios.plain.asking import Ask, DeclinedError, Say, numbered, picked
 from minios.plain.building import Building
 from minios.plain.lessons import PlainLesson
 from minios.plain.menu import PlainLab
-from minios.plain.words.text import sentence
 from minios.session import catalogue, own_plugins, recording
 from minios.session.catalogue import LabCard
 from minios.session.files import Files, KeptRecording
 from minios.session.recording import Recording
 from minios.session.script import Script
+from minios.session.spoken import sentence
 from minios.session.worker import InlinePlayer
 from minios.tutor.learner import Learner
 from minios.tutor.model import Lesson

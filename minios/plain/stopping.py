@@ -7,10 +7,10 @@ from typing import Final
 from minios.machine.events import RingCrossing
 from minios.plain.asking import number_of, numbered
 from minios.plain.trying import Trying
-from minios.plain.words import cpu, doors
 from minios.session import places
 from minios.session.frames import Reached
 from minios.session.orders import Look, StepUnit, kind_of
+from minios.session.panes import cpu, doors
 from minios.session.stopping import KINDS
 
 _UNITS: Final[tuple[tuple[StepUnit, str], ...]] = (

@@ -11,12 +11,12 @@ from minios.lab import quantities
 from minios.lab.events import Event
 from minios.lab.explain import describe
 from minios.plain.asking import Ask, Asking, Row, Say, picked
-from minios.plain.words.text import evidence
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.files import Files
 from minios.session.frames import Frame
 from minios.session.orders import Look
+from minios.session.spoken import evidence
 from minios.session.timeline import FILTERS, Filter
 from minios.session.worker import Player
 

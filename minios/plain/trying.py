@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from minios.plain.talk import Talk
-from minios.plain.words.text import sentence
 from minios.session.goals.aims import Asked, Deed, Goal
 from minios.session.goals.keeper import NO_GOALS, GoalKeeper
+from minios.session.spoken import sentence
 
 
 class Trying(Talk):

@@ -29,6 +29,7 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     files.py        what a visit of a lab reads and writes on the host
     looking.py      what is read off a machine that stands still: tables.py, doors.py
                     (the ways between the rings), addresses.py, places.py
+    panes/          the same in sentences, for a listener; spoken.py: their words
     serial_lines.py what it wrote to its serial port, as a terminal shows it
     explained.py    which explanation is shown; dumps.py: what crashes left on the disk
     committing.py   crimes that are committed in a lab, and how they ended

@@ -8,8 +8,8 @@ from minios.lab import events
 from minios.lab.explain import brief
 from minios.lab.explanation import Depth, compare
 from minios.plain.past import Listing
-from minios.plain.words.text import why
 from minios.session.frames import Frame
+from minios.session.spoken import why
 from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 
 _CRASHED = (">go on for", "10", *BAD, ">go on for", "100 ms")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from minios.plain.words.text import evidence
 from minios.session.frames import Frame
 from minios.session.slow_pass.steps import MOST_STEPS
+from minios.session.spoken import evidence
 from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 from tests.session.test_slow_pass import found
 

@@ -16,9 +16,10 @@ import pytest
 
 from minios.plain import PlainLab
 from minios.plain.menu import CHOICES
-from minios.plain.words import doors, text
 from minios.session import catalogue
+from minios.session import spoken as text
 from minios.session.frames import Crossings, Frame
+from minios.session.panes import doors
 from tests.plain.talking import BAD, Talker, lab_of
 
 # What is answered to each choice, by its first words. What is not answered is declined.

@@ -11,10 +11,10 @@ from textual.widgets import OptionList
 
 from minios import tui
 from minios.lab.kernel_view import KernelView, Pipe
-from minios.plain.words import kernel as told
 from minios.session import catalogue
 from minios.session.files import Files
 from minios.session.orders import MarkHere
+from minios.session.panes import kernel as told
 from minios.session.recording import End, Recording
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.kernel import ports

@@ -7,9 +7,9 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from minios.lab.inputs import Type
-from minios.plain.words import cpu
 from minios.session import catalogue
 from minios.session.frames import GENERAL, Frame
+from minios.session.panes import cpu
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.cpu import registers

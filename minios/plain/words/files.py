@@ -9,7 +9,7 @@ from typing import Final
 from minios.content import FieldSpan, FilePart, Validator, inspect, validate
 from minios.content.model import CriterionKind, Instance
 from minios.content.validate import SUPPLIED
-from minios.plain.words.text import counted
+from minios.session.spoken import counted
 
 _BYTES_SAID: Final = 8
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from minios.lab.quantities import listed, seconds, short
-from minios.plain.words.text import counted
 from minios.session.frames import Frame
 from minios.session.rooms import Room, guarded, is_empty, rooms
+from minios.session.spoken import counted
 from minios.session.status import Health, State
 
 _BEFORE: Final = 4  # crossings that are told before the latest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Thread
 from minios.lab.quantities import listed
-from minios.plain.words.text import counted
+from minios.session.spoken import counted
 
 
 def heading(found: KernelView) -> str:

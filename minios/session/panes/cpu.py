@@ -7,8 +7,8 @@ from typing import Final
 
 from minios.lab.quantities import listed
 from minios.machine.paging import Walk
-from minios.plain.words.text import code_line, entry_rights
 from minios.session.frames import FLAGS, GENERAL, SELECTORS, Code, CodeLine, Frame
+from minios.session.spoken import code_line, entry_rights
 
 _NAMES: Final = (*GENERAL, *SELECTORS)
 _AROUND: Final = 4  # instructions, and lines of source, before and after the next

@@ -10,7 +10,7 @@ from minios.abi import vectors
 from minios.lab.page_tables import Row
 from minios.lab.quantities import listed, size
 from minios.machine.paging import LEVELS
-from minios.plain.words.text import counted, letters_in, page_rights
+from minios.session.spoken import counted, letters_in, page_rights
 from minios.session.tables import Bytes, IdtRow, Tables, region
 
 _PER_ROW: Final = 8

@@ -9,9 +9,9 @@ from typing import Final
 
 from minios.lab.quantities import seconds
 from minios.machine.events import Door, RingCrossing
-from minios.plain.words.text import times
 from minios.session import doors
 from minios.session.frames import Crossings
+from minios.session.spoken import times
 
 _NAMES: Final = {
     Door.SYSCALL: "system call",
