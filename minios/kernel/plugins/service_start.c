@@ -11,8 +11,8 @@
 // (Microsoft, windows-driver-docs, install/inf-addservice-directive.md.) The "last good
 // list" is the service list of the last start that went well.
 //
-// All of this is about loading. A driver that loads well and faults later stops the
-// machine, whatever its error control says. And an older service list does not bring
+// All of this is about loading. If a driver loads well and faults later, its error
+// control is not asked (traps/consequence.c). And an older service list does not bring
 // back an older data file. So none of this helped on 19 July 2024.
 //
 // Programs and extensions are started by init, in ring 3. It reports failures with the
