@@ -35,7 +35,7 @@ def test_every_process_has_its_thread_and_says_what_it_waits_for(lab: Lab) -> No
     assert not found.trouble
     assert [it.id for it in found.threads] == sorted(it.id for it in found.threads)
     assert named(found, "updater").waits_for.endswith("uarts (serial.c)[1]")
-    assert named(found, "sentinel.ext").waits_for == "a message to port sentinel"
+    assert named(found, "sentinel.ext").waits_for == "a message to port sentinel.ext"
     assert named(found, "sentinel.ext").in_syscall
     assert {it.name for it in found.processes} >= {"init", "shell", "updater"}
 

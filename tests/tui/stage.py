@@ -83,7 +83,7 @@ class _Stage:
         with warnings.catch_warnings():
             # Python warns of the other threads: the copy has none, and needs none.
             warnings.simplefilter("ignore", DeprecationWarning)
-            copy = os.fork()
+            copy = _fork()
         if copy:
             return os.waitpid(copy, 0)[1] == 0
         code = 1
@@ -98,6 +98,12 @@ class _Stage:
         """Close the application and its machines."""
         self._time.run(self._end(opened))
         self._time.close()
+
+
+def _fork() -> int:
+    if sys.platform != "linux":
+        raise OSError("only Linux copies a process with its threads' memory")
+    return os.fork()
 
 
 _stages: OrderedDict[Scene, _Stage] = OrderedDict()
