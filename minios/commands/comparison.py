@@ -24,7 +24,8 @@ def _sensor(story: Story) -> str:
     loaded = [it for it in story.events if isinstance(it, events.ContentLoaded)]
     if not loaded:
         return "never loaded content"
-    return f"in ring {loaded[0].ring}"
+    rings = sorted({it.ring for it in loaded})
+    return f"in ring {' and '.join(map(str, rings))}"
 
 
 def _first_fault(story: Story) -> str:

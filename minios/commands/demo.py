@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,7 @@ COMMAND: Final = Command(
 
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 _WORLDS: Final = "\n".join(
-    f'In the world "{it.name}" the security sensor runs {it.runs}.'
+    textwrap.fill(f'In the world "{it.name}" the security sensor runs {it.runs}.', 85)
     for it in policies.POLICIES
 )
 _DISKS: Final = " and ".join(f"{name}.img" for name in policies.BY_NAME)
