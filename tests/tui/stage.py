@@ -31,6 +31,15 @@ from tests.tui.virtual_time import VirtualTime
 from tests.tui.walking import Size, Walk, application, misfortune, play, ticks
 
 _CAN_FORK: Final = sys.platform == "linux"
+if sys.platform == "linux":
+    from os import fork
+else:
+
+    def fork() -> int:
+        """Not used there: its walks begin in an application of their own."""
+        raise NotImplementedError
+
+
 _STAGES: Final = 6  # each has its machines: 16 MiB and more
 
 Scene: TypeAlias = tuple[Walk, str, Size]
@@ -83,7 +92,7 @@ class _Stage:
         with warnings.catch_warnings():
             # Python warns of the other threads: the copy has none, and needs none.
             warnings.simplefilter("ignore", DeprecationWarning)
-            copy = _fork()
+            copy = fork()
         if copy:
             return os.waitpid(copy, 0)[1] == 0
         code = 1
@@ -98,12 +107,6 @@ class _Stage:
         """Close the application and its machines."""
         self._time.run(self._end(opened))
         self._time.close()
-
-
-def _fork() -> int:
-    if sys.platform != "linux":
-        raise OSError("only Linux copies a process with its threads' memory")
-    return os.fork()
 
 
 _stages: OrderedDict[Scene, _Stage] = OrderedDict()
