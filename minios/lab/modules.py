@@ -12,7 +12,7 @@ from typing import Final
 
 from minios import paths
 from minios.abi import memory_map
-from minios.abi.plugins import Kind, kind_of, plugin_of
+from minios.abi.plugins import Form, Kind, kind_of, plugin_of
 from minios.image import symbols
 from minios.image.plugins import BuiltPlugin
 from minios.image.symbols import Location, Symbols
@@ -103,8 +103,9 @@ def _symbols_of(plugin: BuiltPlugin, name: str) -> Symbols | None:
 
 
 def _program(name: str, plugin: BuiltPlugin | None) -> Module:
-    kind = kind_of(name)
-    folder = "bin" if kind is None else kind.row.made_in
+    folder = "bin"
+    if (kind := kind_of(name)) and kind.row.form is Form.PROGRAM:
+        folder = kind.row.made_in
     return Module(
         name,
         memory_map.USER_IMAGE,
