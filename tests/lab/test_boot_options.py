@@ -17,7 +17,9 @@ GUEST = Path(__file__).parents[2] / "minios"
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("bogus", "1", "there is no boot option 'bogus'; there are model, seed"),
+        ("bogus", "1", "there is no boot option 'bogus'; there are model, plugins, "),
+        ("plugins", "drivers", "plugins is driver or extension, or several with com"),
+        ("plugins", "driver,", "or none, not 'driver,'"),
         ("pool", "Guarded", "pool is guarded or plain, not 'Guarded'"),
         ("recovery", "never", "recovery is no or yes, not 'never'"),
         ("recovery_s", "-1", "recovery_s is a number, not '-1'"),
