@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import stop_codes, vectors
+from minios.abi.stop_codes import StopCode
 from minios.lab import stop_words
 from minios.lab.crimes import Scene
 from minios.lab.evidence import page_fault_words
@@ -192,74 +193,27 @@ def _stop(scene: Scene, tokens: Sequence[str]) -> End:
     shown = [*tokens[1:], *_NO_PARAMETERS][: len(_NO_PARAMETERS)]
     values = [_number(it) or 0 for it in shown]
     said = {it.meaning: it.words for it in stop_words.parameters(stop.code, values)}
-    named = dict(zip(stop.parameters, shown, strict=True))
-    kind = Ending.FAULT if stop.name in _STOPS else Ending.CHECK
-    why = _why_stopped(stop.name, said, named, scene)
+    meanings = (it.meaning for it in stop.parameters)
+    named = dict(zip(meanings, shown, strict=True))
+    kind = Ending.FAULT if stop.refused else Ending.CHECK
+    why = _why_stopped(stop, said, named, scene)
     words = f"The machine stops with 0x{stop.code:X}, {stop.name}. {why}"
     return End(scene, kind, f"stops 0x{stop.code:X}", words)
 
 
-_LEVEL: Final = (
-    "{accessed} {address} at IRQL {level}, an interrupt request level at which no page "
-    "fault may happen."
-)
-_STOPS: Final = {
-    "IRQL_NOT_LESS_OR_EQUAL": f"Code of the kernel {_LEVEL}",
-    "DRIVER_IRQL_NOT_LESS_OR_EQUAL": f"A driver {_LEVEL}",
-    "KMODE_EXCEPTION_NOT_HANDLED": (
-        "An exception in ring 0 ({exception}) came at a raised interrupt request level "
-        "(IRQL), where nobody may handle one."
-    ),
-    "SYSTEM_SERVICE_EXCEPTION": (
-        "An exception in ring 0 ({exception}) came during the system call of a program."
-    ),
-    "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED": (
-        "An exception in ring 0 ({exception}) came in a thread of the kernel, and "
-        "nobody handled it."
-    ),
-    "UNEXPECTED_KERNEL_MODE_TRAP": (
-        "The CPU raised {trap} in ring 0, which the kernel does not expect there."
-    ),
-    "PAGE_FAULT_IN_NONPAGED_AREA": "Code in ring 0 {accessed} {address}: {fault}.",
-    "ATTEMPTED_WRITE_TO_READONLY_MEMORY": (
-        "Code in ring 0 wrote to a read-only page, {where}."
-    ),
-    "ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY": (
-        "Ring 0 was to execute a page that it may not execute, {where}."
-    ),
-    "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS": (
-        "The CPU was to go on in the code of a driver that had been unloaded."
-    ),
-    "DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL": (
-        "A driver {accessed} a block of the heap that had been freed."
-    ),
-    "DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION": (
-        "A driver {accessed} what lies behind the end of its block of the heap."
-    ),
-    "KERNEL_SECURITY_CHECK_FAILURE": (
-        "The code itself asked for it (fail fast): {failure}."
-    ),
-}
-"""Those by which the CPU has refused something; of all others a check of the kernel."""
-
 _ACCESSED: Final = {"read": "read", "write": "wrote to", "execute": "jumped to"}
-_FOUND: Final = {
-    "kind of misuse": "What the heap found",
-    "corrupted region": "What was altered",
-    "kind of delay": "What the watchdog found",
-}
 _SENTENCE: Final = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 
 
 def _why_stopped(
-    name: str, said: Mapping[str, str], named: Mapping[str, str], scene: Scene
+    stop: StopCode, said: Mapping[str, str], named: Mapping[str, str], scene: Scene
 ) -> str:
     addresses = [it for meaning, it in named.items() if meaning.startswith("address")]
     where = _where(addresses[0], scene) if addresses else ""
-    if name not in _STOPS:
-        return _noticed(name, said, scene)
+    if not stop.refused:
+        return _noticed(stop, said, scene)
     trap = said.get("trap number", "")
-    return _STOPS[name].format(
+    return stop.refused.format(
         accessed=_ACCESSED.get(said.get("access", ""), "used"),
         address=where.removeprefix("at ")
         if where.startswith("at ")
@@ -273,12 +227,12 @@ def _why_stopped(
     )
 
 
-def _noticed(name: str, said: Mapping[str, str], scene: Scene) -> str:
+def _noticed(stop: StopCode, said: Mapping[str, str], scene: Scene) -> str:
     """A check of the kernel stopped the machine: which one, and what it found."""
-    who = "that was ended" if name == "CRITICAL_PROCESS_DIED" else _WHO[scene]
-    reason = stop_words.reason(stop_codes.BY_NAME[name].code).format(who=who)
+    who = "that was ended" if stop.name == "CRITICAL_PROCESS_DIED" else _WHO[scene]
+    reason = stop.reason.format(who=who)
     words = _SENTENCE.sub(lambda it: it[0].upper(), reason)
-    for meaning, intro in _FOUND.items():
-        if said.get(meaning):
-            words += f" {intro}: {said[meaning]}."
+    for it in stop.parameters:
+        if it.found and said[it.meaning]:
+            words += f" {it.found}: {said[it.meaning]}."
     return words

@@ -212,8 +212,8 @@ def line_of(end: Event, scene: Scene, recorded: Iterable[Event]) -> str:
         meanings = stop_codes.BY_CODE[end.code].parameters
         drivers = [it for it in recorded if isinstance(it, events.ModuleLoaded)]
         values = (
-            _parameter(value, meaning, end.rip, drivers)
-            for value, meaning in zip(end.params, meanings, strict=True)
+            _parameter(value, it.meaning, end.rip, drivers)
+            for value, it in zip(end.params, meanings, strict=True)
         )
         return f"STOP {end.code} {' '.join(values)}"
     assert isinstance(end, events.DeathEvent)

@@ -16,7 +16,7 @@ import pytest
 from minios import cli
 from minios.abi import stop_codes
 from minios.lab import Bugcheck, Happened, events, seconds
-from minios.lab.crimes import CRIMES, Scene
+from minios.lab.crimes import CRIMES, Crime, Scene
 from minios.lab.events import Event
 from minios.lab.gallery import Gallery
 
@@ -72,12 +72,23 @@ ROWS = (
     Named(0x7E, "callnull", VILLAIN, "crime_callnull", "execution.c", ""),
     Named(0x139, "failfast", VILLAIN, "crime_failfast", "", "int %0"),
 )
-WITHOUT_A_LINE = {
-    0x5A: "a service would not load: no code is to blame",
-    0x7B: "no disk, so no dump",
-    0xE2: "somebody asked for it: the shell, a process",
-    0xEF: "a process ended: init",
-}
+
+
+def stops_with(crime: Crime, code: int) -> bool:
+    """Whether the table says that the crime ends in this stop code."""
+    return f"STOP {code:#x} " in crime.driver + crime.program + " "
+
+
+def rows() -> Iterator[Named]:
+    """Those above, and for each other code the first crime that ends in it.
+
+    Nobody has looked at the source for the others, so only their module is known.
+    """
+    yield from ROWS
+    for code in {it.code for it in stop_codes.STOP_CODES if it.is_by_code}:
+        if code not in {row.code for row in ROWS}:
+            crime = next(it for it in CRIMES if stops_with(it, code))
+            yield Named(code, crime.name, VILLAIN, "", "", "")
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +100,7 @@ def gallery() -> Iterator[Gallery]:
 
 def commit(gallery: Gallery, name: str, code: int, path: Path) -> Event:
     """Commit the crime, write the disk that it leaves, and return the stop."""
-    crime = next(
-        it
-        for it in CRIMES
-        if it.name == name and f"STOP {code:#x} " in it.driver + it.program + " "
-    )
+    crime = next(it for it in CRIMES if it.name == name and stops_with(it, code))
     place = Scene.DRIVER if crime.driver else Scene.PROGRAM
     lab = gallery.at_prompt(crime, place)
     lab.type(crime.command(place) + "\r")
@@ -106,7 +113,9 @@ def commit(gallery: Gallery, name: str, code: int, path: Path) -> Event:
     return stop
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.code:#x}-{row.crime}")
+@pytest.mark.parametrize(
+    "row", list(rows()), ids=lambda row: f"{row.code:#x}-{row.crime}"
+)
 def test_inspect_names_what_a_person_would_name(
     gallery: Gallery,
     row: Named,
@@ -124,7 +133,7 @@ def test_inspect_names_what_a_person_would_name(
 
     assert int(found["stop"]["code"], 16) == row.code
     assert blamed["module"] == row.module
-    assert blamed["function"] == row.function
+    assert row.function in {"", blamed["function"]}
     assert file.endswith(row.file)
     assert row.line in line
 
@@ -171,14 +180,6 @@ def test_a_driver_without_a_frame_is_named_by_the_kernel_and_the_dump(
     assert isinstance(stop, events.BugcheckEvent)
     assert stop.module == VILLAIN
     assert found["blamed"]["module"] == VILLAIN
-
-
-def test_every_core_stop_code_has_a_row() -> None:
-    """But for those behind which no line of code stands."""
-    rows = {row.code for row in ROWS}
-
-    assert rows | set(WITHOUT_A_LINE) == set(stop_codes.BY_CODE)
-    assert not rows & set(WITHOUT_A_LINE)
 
 
 def test_an_unloaded_module_is_listed_as_such(
