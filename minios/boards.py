@@ -47,6 +47,7 @@ MICROVM: Final = Board(
             "pic",
             lambda _: Pic(),
             ports=((ports.PIC_MASTER, 2, 0), (ports.PIC_SLAVE, 2, 2)),
+            plain_name="interrupt controller",
         ),
         Slot(
             "local_apic",
@@ -59,6 +60,7 @@ MICROVM: Final = Board(
             lambda w: Pit(w.irq),
             ports=((ports.PIT, 4, 0),),
             irq=vectors.IRQ_TIMER,
+            plain_name="timer",
         ),
         Slot(
             "console",
@@ -71,6 +73,7 @@ MICROVM: Final = Board(
             lambda w: Uart("link", w.irq, w.host.link),
             ports=((ports.LINK_UART, 8, 0),),
             irq=vectors.IRQ_LINK,
+            plain_name="update link",
         ),
         *(_virtio(number) for number in range(memory_map.VIRTIO_MMIO_SLOTS)),
         Slot("screen", lambda w: TextScreen(w.memory)),
@@ -78,6 +81,7 @@ MICROVM: Final = Board(
             "power",
             lambda w: Power(w.host),
             ports=((ports.RESET_CONTROL, 1, 0), (ports.DEBUG_EXIT, 4, 1)),
+            plain_name="power switch",
         ),
         Slot(
             "beacon", lambda w: Beacon(w.memory, w.host), ports=((ports.BEACON, 1, 0),)

@@ -123,6 +123,7 @@ class Slot:
         base: physical address of its registers, if they are in memory.
         size: how many bytes its registers have there.
         irq: its input at the interrupt controller.
+        plain_name: what a person calls it, if not by `name`.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Slot:
     base: int | None = None
     size: int = 0
     irq: int | None = None
+    plain_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

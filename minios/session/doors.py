@@ -38,20 +38,14 @@ MEANINGS: Final = {
     Door.IRETQ: "back from a gate of the IDT",
 }
 INSIDE: Final = "the CPU refused what ring 0 did: the ring stays the same"
-_DEVICE_WORDS: Final = {
-    "pic": "interrupt controller",
-    "pit": "timer",
-    "link": "update link",
-    "power": "power switch",
-}
 _UNSEEN: Final = ("virtio", "local_apic")  # slots with nothing in them, the CPU's own
 _DEVICES: Final = {
-    slot.irq: _DEVICE_WORDS.get(slot.name, slot.name)
+    slot.irq: slot.plain_name or slot.name
     for slot in MICROVM.slots
     if slot.irq is not None
 }
 DEVICES: Final = tuple(
-    _DEVICE_WORDS.get(slot.name, slot.name)
+    slot.plain_name or slot.name
     for slot in MICROVM.slots
     if not slot.name.startswith(_UNSEEN)
 )
