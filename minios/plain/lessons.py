@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import Final
 
 from minios.plain.asking import Ask, Say, number_of, numbered, picked, span
+from minios.plain.looking import Hear
 from minios.plain.menu import Act, Choice, PlainLab
 from minios.session.files import Files
 from minios.session.goals.aims import Asked, Deed
+from minios.session.panes import cpu, doors, kernel
 from minios.session.recording import OTHER
 from minios.session.spoken import counted, sentence
 from minios.session.worker import InlinePlayer
@@ -443,11 +445,11 @@ _ACTS: Final[Mapping[str, Act]] = {
     "before_fault": PlainLab.back,
     "pause_at": PlainLab.stop_at,
     "slow_pass": PlainLab.slow_pass,
-    "registers": PlainLab.registers,
-    "walk": PlainLab.page_walk,
+    "registers": Hear(cpu.REGISTERS),
+    "walk": Hear(cpu.WALK),
     "memory": PlainLab.memory,
-    "threads": PlainLab.threads,
-    "doors": PlainLab.doors,
+    "threads": Hear(kernel.THREADS),
+    "doors": Hear(doors.DOORS),
     "reset": PlainLab.power,
     "vendor": PlainLab.vendor,
     "states": PlainLab.states,
@@ -462,7 +464,7 @@ def words(choices: Mapping[int, Choice]) -> Mapping[str, str]:
     numbers = {it.act: number for number, it in choices.items()}
     named = {it.act: f"choice {number}" for number, it in choices.items()}
     named |= {it.act: f"letter {letter}" for letter, it in LETTERED.items()}
-    first, last = numbers[PlainLab.registers], numbers[PlainLab.ports]
+    first, last = numbers[Hear(cpu.REGISTERS)], numbers[Hear(kernel.PORTS)]
     return {
         **{name: named[act] for name, act in _ACTS.items()},
         "inspect": f"choices {first} to {last} (the registers are choice {first})",

@@ -13,13 +13,15 @@ from minios.plain.building import Building
 from minios.plain.console import Console
 from minios.plain.control import Controlling
 from minios.plain.crimes import Committing
-from minios.plain.looking import Looking
+from minios.plain.looking import Hear, Looking
 from minios.plain.making import Making
 from minios.plain.past import Rewinding
 from minios.plain.slow_pass import Passing
 from minios.session import committing, own_plugins
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
+from minios.session.panes import PANES, cpu, doors, kernel, tables
+from minios.session.panes.pane import Pane
 from minios.session.script import Script
 from minios.session.spoken import sentence
 
@@ -38,7 +40,7 @@ class PlainLab(
     @property
     def choices(self) -> Mapping[int, Choice]:
         """All choices of this lab. A number means the same choice in every lab."""
-        offered = {*CHOICES, *self.own}
+        offered = {*CHOICES, *OF_PANES, *self.own}
         return {number: it for number, it in NUMBERED.items() if it in offered}
 
     @property
@@ -168,7 +170,7 @@ class PlainLab(
 
     def hear_usual(self) -> None:
         """Print the choices that are needed first."""
-        rarer = CHOICES[USUAL:]
+        rarer = CHOICES[USUAL:] + OF_PANES
         self._hear({n: it for n, it in self.choices.items() if it not in rarer})
 
     def hear_all(self) -> None:
@@ -217,6 +219,11 @@ class Choice(NamedTuple):
     words: str
     act: Act
     more: str
+
+
+def _told(*panes: Pane) -> Mapping[tuple[str, Act], str]:
+    """The choices that tell these panes."""
+    return {(it.words, Hear(it)): it.more for it in panes}
 
 
 _LEAVING: Final = frozenset({"0", "q", "quit", "exit"})
@@ -280,10 +287,7 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "the next instruction and the stack. The machines are really stepped. "
         "Afterwards they all come to the same moment."
     ),
-    ("where a machine is: its code, and the line of C", PlainLab.code): (
-        "You hear the next instruction and those around it, with the lines of source "
-        "that they were compiled from."
-    ),
+    **_told(cpu.CODE),
     ("the rings: who is in which, and what each does", PlainLab.rings): (
         "Programs run in ring 3: they may touch only what the kernel gave them. The "
         "kernel and its drivers run in ring 0: there the page tables are the only "
@@ -346,45 +350,12 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
         "You choose a machine. All machines go back by the time of one instruction of "
         "that machine."
     ),
-    ("the doors, with every gate and every system call", PlainLab.doors): (
-        "A gate is an entry of the IDT. The CPU, not the program, decides where it "
-        "leads. A fault in ring 0 itself uses no door."
-    ),
-    ("registers", PlainLab.registers): (
-        "These are the values between two instructions. CR2 is the address of the "
-        "latest page fault. CR3 points to the page tables in use."
-    ),
-    ("the page walk", PlainLab.page_walk): (
-        "This is the page walk of the latest fault, or of the next instruction. The "
-        "CPU looks an address up in four tables, one after the other. The first entry "
-        "that says no ends the walk, and the CPU raises a page fault."
-    ),
-    ("page tables", PlainLab.page_tables): (
-        "You hear all memory that is mapped, by regions. A page has a right only if "
-        "every table above it gives that right. An access to an address that is not "
-        "mapped is a fault."
-    ),
-    ("descriptors: GDT, TSS, IDT", PlainLab.descriptors): (
-        "The CPU reads these three tables by itself. The GDT says what the segment "
-        "selectors mean; DPL is the ring. The TSS says which stack the CPU takes for a "
-        "fault, an interrupt or int n. A syscall changes no stack: the kernel does "
-        "that itself. The IDT says where each fault and interrupt goes, and from which "
-        "ring a program may ask for it."
-    ),
+    **_told(doors.DOORS, cpu.REGISTERS, cpu.WALK, tables.PAGES, tables.DESCRIPTORS),
     ("memory at an address", PlainLab.memory): (
         "Each line has eight bytes; bytes that are zero share a line. If you hear the "
         "same memory again, you also hear which bytes have changed."
     ),
-    ("threads and their stacks", PlainLab.threads): (
-        "You hear every thread, and the functions on its stack, the innermost first. "
-        "The kernel does not report this. minios reads it from the machine's memory, "
-        "and takes the names from the kernel's source."
-    ),
-    ("ports, pipes, queues and processes", PlainLab.ports): (
-        "A port is a named inbox. A pipe carries bytes between two programs. A queue "
-        "is where threads wait for the same thing. A process has rights, and handles "
-        "to what it has opened."
-    ),
+    **_told(kernel.THREADS, kernel.PORTS),
     ("read a machine's console", PlainLab.read_console): (
         "You hear what the machine has written to its serial port, from the end."
     ),
@@ -455,7 +426,12 @@ OF_PLUGINS: Final = (
         "mistake, you hear its file and its line.",
     ),
 )
+OF_PANES: Final = tuple(
+    Choice(it.words, Hear(it), it.more)
+    for it in sorted(PANES, key=lambda it: it.number)
+    if it.number
+)
 NUMBERED: Final[Mapping[int, Choice]] = dict(
-    enumerate((*CHOICES, *OF_CRIMES, *OF_SCENARIO, *OF_PLUGINS), 1)
+    enumerate((*CHOICES, *OF_CRIMES, *OF_SCENARIO, *OF_PLUGINS, *OF_PANES), 1)
 )
 """Every choice by its number. A lab leaves out those that it does not offer."""

@@ -20,7 +20,7 @@ from minios.session.spoken import evidence
 from minios.session.timeline import FILTERS, Filter
 from minios.session.worker import Player
 
-_NOTHING: Final = Look(at_code=False)
+_NOTHING: Final = Look(())
 
 
 def names(worlds: Sequence[str]) -> tuple[str, ...]:

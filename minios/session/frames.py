@@ -15,16 +15,13 @@ from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
 from minios.lab.inputs import Input
-from minios.lab.kernel_view import KernelView
 from minios.lab.origins import Origin
 from minios.machine.events import MachineEvent
-from minios.machine.paging import Walk
 from minios.session.doors import Passed
 from minios.session.orders import Mark
 from minios.session.passages import Passage, Told
 from minios.session.slow_pass.steps import Pass
 from minios.session.status import Status
-from minios.session.tables import Tables
 
 T = TypeVar("T")
 GENERAL: Final = (
@@ -170,11 +167,9 @@ class Frame:
 
     `t` is virtual nanoseconds, `screen` the 4000 bytes of text memory, `console` the
     end of what the guest has said. `changed` names the registers that differ from the
-    last time the machine stood still. `walk` is a page walk, and `walk_of`
-    says of what: of the next instruction, or of a recent fault. `stop` is what a run
-    ended early at.
+    last time the machine stood still. `stop` is what a run ended early at.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
-    `tables` and `kernel` are read only while somebody looks at them.
+    `seen` is what was read because somebody looks at it, by its name (`panes/`).
     `explanations` and `dumps` are kept by the number of their record in `log`. `origin`
     is where the latest bad pointer came from, also after going back in time. `past`
     changes when the machine is taken back in time: what was drawn of it before is void.
@@ -196,13 +191,10 @@ class Frame:
     registers: Mapping[str, int]
     changed: frozenset[str]
     code: Code
-    walk: Walk | None
-    walk_of: str
     crossings: Crossings
     marks: tuple[Mark, ...]
     inputs: tuple[tuple[int, Input], ...] = ()
-    tables: Tables | None = None
-    kernel: KernelView | None = None
+    seen: Mapping[str, object] = field(default_factory=dict)
     stop: Event | MachineEvent | Reached | None = None
     error: str = ""
     origin: Origin | None = None

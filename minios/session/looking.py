@@ -5,9 +5,9 @@ The functions only read from the lab, except those in `STEPS`, which run it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from minios.lab import Event, Lab, disassembly, events, seconds
 from minios.lab.disassembly import Instruction
@@ -60,6 +60,13 @@ STEPS: Final[dict[str, Callable[[Lab], object]]] = {
 # ---- Looking.
 
 
+class Walked(NamedTuple):
+    """A page walk, and in words, of what. None if no page tables are in use."""
+
+    walk: Walk | None
+    of: str
+
+
 def _place(module: Module | None, address: int) -> tuple[str, str]:
     """Function and offset, file and line, as far as they are known."""
     location = module.locate(address) if module else None
@@ -69,20 +76,21 @@ def _place(module: Module | None, address: int) -> tuple[str, str]:
     return f"{location.function}+{location.offset:#x}", source
 
 
-def code(
-    lab: Lab, registers: dict[str, int], *, whole: bool = True, placed: bool = True
-) -> Code:
-    """The instructions and source lines near the next one, or the module alone.
+def stands(lab: Lab, registers: Mapping[str, int], *, placed: bool) -> Code:
+    """The module of the next instruction, and with `placed` the function, too.
 
-    With `placed`, the function is named in any case: a goal may ask where a machine
-    stands. The first look into a module takes long.
+    A goal may ask for the function. The first look into a module takes long.
     """
+    module = lab.module_at(registers["rip"])
+    place = _place(module, registers["rip"])[0] if placed else ""
+    return Code(module=module.name if module else "?", place=place, is_read=False)
+
+
+def code(lab: Lab, registers: Mapping[str, int]) -> Code:
+    """The instructions and source lines near the next one."""
     rip = registers["rip"]
     module = lab.module_at(rip)
-    place, source = _place(module, rip) if whole or placed else ("", "")
-    if not whole:
-        name = module.name if module else "?"
-        return Code(module=name, place=place, is_read=False)
+    place, source = _place(module, rip)
     file, _, line = source.rpartition(":")
     return Code(
         module=module.name if module else "?",
@@ -130,18 +138,15 @@ def _source_lines(module: Module, file: str, line: int) -> tuple[SourceLine, ...
     )
 
 
-def walk(lab: Lab, records: Sequence[Event]) -> tuple[Walk | None, str]:
-    """The page walk of the latest fault if it was recent, or of the next fetch.
-
-    And in words, of which of these.
-    """
+def walk(lab: Lab, records: Sequence[Event]) -> Walked:
+    """The page walk of the latest fault if it was recent, or of the next fetch."""
     for event in reversed(records[-_FAULT_RECENT:]):
         if isinstance(event, events.FAULT_RECORDS):
             taken = lab.picture_of(event)
             if taken is not None and taken.fault.walk is not None:
-                return taken.fault.walk, f"the latest fault{_whose(event)}"
+                return Walked(taken.fault.walk, f"the latest fault{_whose(event)}")
     rip = lab.machine.registers()["rip"]
-    return lab.machine.walk(rip, access=Access.FETCH), "the next instruction"
+    return Walked(lab.machine.walk(rip, access=Access.FETCH), "the next instruction")
 
 
 def _whose(event: Event) -> str:

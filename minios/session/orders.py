@@ -120,15 +120,13 @@ class Replay(_Order, tag="replay", frozen=True):
 
 
 class Look(_Order, tag="look", frozen=True):
-    """What to read for every frame: code and page walk, tables and memory, the kernel.
+    """What to read for every frame, by the names of readings (`panes/`).
 
     `address` is the address of the memory to read. None means the stack.
     """
 
-    at_code: bool = True
-    at_tables: bool = False
+    at: tuple[str, ...] = ("code", "walk")
     address: int | None = None
-    at_kernel: bool = False
 
 
 class Show(_Order, tag="show", frozen=True):

@@ -9,7 +9,7 @@ restores the newest snapshot before it, and gives the later inputs again.
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -21,14 +21,13 @@ from minios.lab import (
     Happened,
     Lab,
     events,
-    kernel_view,
     own_plugins,
     recovery,
 )
 from minios.lab.inputs import CutPower, Input, PressReset, Type
 from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.session import labels, looking, tables
+from minios.session import labels, looking, panes
 from minios.session.chronicle import Chronicle
 from minios.session.counting import Counting
 from minios.session.frames import Frame, Reached
@@ -48,6 +47,8 @@ from minios.session.orders import (
     StepUnit,
     kind_of,
 )
+from minios.session.panes.cpu import CODE_READ
+from minios.session.panes.pane import Moment, Reading
 from minios.session.running import Runner, Stopped
 from minios.session.slow_pass.passing import SlowPass
 from minios.session.status import Status, after
@@ -79,8 +80,10 @@ class Session:
         self._past = Past()
         self._runner = Runner(self.lab)
         self._status = Status(sensors=own_plugins.sensors(setup.plugins))
-        self._look = Look()
-        self._tables: tables.Tables | None = None
+        self._address: int | None = None
+        self._looks_at: tuple[Reading[Any], ...] = ()
+        self._seen: dict[str, object] = {}
+        self._look(Look())
         self._registers = self.lab.machine.registers()
         self._changed: frozenset[str] = frozenset()
         self._stop: Stopped = None
@@ -172,7 +175,11 @@ class Session:
                 self._planned = deque(order.inputs)
                 self._is_played = True
             case Look():
-                self._look = order
+                self._look(order)
+
+    def _look(self, order: Look) -> None:
+        self._looks_at = tuple(map(panes.reading, order.at))
+        self._address = order.address
 
     def _give(self, given: Input) -> None:
         if not isinstance(given, Type):
@@ -324,11 +331,12 @@ class Session:
         screen = machine.devices["screen"]
         assert isinstance(screen, TextScreen)
         console = self.lab.console_text[-_CONSOLE_SHOWN:]
-        look, known = self._look, self._tables
-        walk, walk_of = looking.walk(self.lab, log) if look.at_code else (None, "")
+        now = Moment(self.lab, self._registers, log, self._address)
+        self._seen = {
+            it.name: it.read(now._replace(before=self._seen.get(it.name)))
+            for it in self._looks_at
+        }
         is_placed = self._has_stepped or isinstance(self._stop, Reached)
-        is_wanted = look.at_tables
-        self._tables = tables.look(self.lab, look.address, known) if is_wanted else None
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
@@ -343,16 +351,12 @@ class Session:
             explanations=self._history.explanations,
             registers=self._registers,
             changed=self._changed,
-            code=looking.code(
-                self.lab, self._registers, whole=look.at_code, placed=is_placed
-            ),
-            walk=walk,
-            walk_of=walk_of,
+            code=CODE_READ.among(self._seen)
+            or looking.stands(self.lab, self._registers, placed=is_placed),
             crossings=self._crossings.so_far,
             marks=self._past.marks,
             inputs=self.lab.inputs,
-            tables=self._tables,
-            kernel=kernel_view.look(self.lab) if look.at_kernel else None,
+            seen=self._seen,
             stop=self._stop,
             error=self._error,
             origin=self._history.origin,

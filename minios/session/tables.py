@@ -80,11 +80,15 @@ def region(address: int) -> str:
     return next(name for base, name in _REGIONS if address >= base)
 
 
-def look(lab: Lab, address: int | None, before: Tables | None = None) -> Tables:
-    """Read all tables, and the memory at an address, or at RSP if none is given."""
+def look(lab: Lab, address: int | None, before: object = None) -> Tables:
+    """Read all tables, and the memory at an address, or at RSP if none is given.
+
+    If `before` are tables, too, what has changed in the memory since is marked.
+    """
     registers = lab.machine.registers()
     at = registers["rsp"] if address is None else address
-    known = {it.address: it.data for it in before.memory} if before else {}
+    shown = before.memory if isinstance(before, Tables) else ()
+    known = {it.address: it.data for it in shown}
     return Tables(
         tree=page_tables.tree(lab.machine.ram, registers["cr3"]),
         gdt=_gdt(lab, registers["gdtr"]),

@@ -13,6 +13,8 @@ from minios.session.conductor import Conductor
 from minios.session.goals import answers
 from minios.session.goals.answers import Hexadecimal, Read
 from minios.session.orders import Look
+from minios.session.panes.cpu import WALK_READ
+from minios.session.panes.tables import TABLES_READ
 from minios.session.worker import InlinePlayer
 
 _MOMENT = 100_000_000  # virtual ns
@@ -48,8 +50,8 @@ def _value(conductor: Conductor, read: Read) -> int | None:
 
 def _word(conductor: Conductor, address: int) -> int:
     """The eight bytes there."""
-    conductor.players[0].send(Look(at_tables=True, address=address))
-    tables = conductor.frames[0].tables
+    conductor.players[0].send(Look(("tables",), address))
+    tables = TABLES_READ.of(conductor.frames[0])
     assert tables is not None
     data = b"".join(it.data or b"" for it in tables.memory)
     at = address - tables.memory[0].address
@@ -64,9 +66,10 @@ def test_refusing_entry_is_closed_to_ring_3(conductor: Conductor) -> None:
     entry = _value(conductor, read)
     assert entry is not None
     assert (entry & PRESENT, entry & USER) == (PRESENT, 0)
-    walk = conductor.frames[0].walk
-    assert walk is not None
-    assert entry == walk.levels[0].entry  # the first one says no already
+    walked = WALK_READ.of(conductor.frames[0])
+    assert walked is not None
+    assert walked.walk is not None
+    assert entry == walked.walk.levels[0].entry  # the first one says no already
 
 
 def test_refusing_entry_of_a_missing_page_is_zero(conductor: Conductor) -> None:

@@ -51,7 +51,7 @@ ALL: tuple[Order, ...] = (
     GoBack(5, Mark(4, "before", at_record=True, number=2)),
     Rejoin(6),
     Replay(((1, PUSH), (2, Type("x")))),
-    Look(at_tables=True, address=0xB8000),
+    Look(("tables",), address=0xB8000),
     Show(),
 )
 

@@ -9,6 +9,7 @@ from minios.lab.inputs import Push, Type
 from minios.session import catalogue, history
 from minios.session.frames import Frame, Log
 from minios.session.orders import GoBack, Look, RunTo, Step
+from minios.session.panes.cpu import WALK_READ
 from minios.session.session import Session
 from minios.session.status import State
 
@@ -54,7 +55,7 @@ def test_a_frame_stays_as_it_was() -> None:
 def test_where_a_machine_stands_is_named_though_nobody_looks_inside() -> None:
     """At a place, and after a step from there: a goal may ask for it."""
     session = Session("windows")
-    session.do(Look(at_code=False))
+    session.do(Look(()))
     running = session.do(RunTo(milliseconds(10)))
     session.do(Push(BAD))
     place = "sentinel.sys!interpreter_matches"
@@ -184,7 +185,9 @@ def test_the_code_around_the_next_instruction_is_shown() -> None:
 
     assert sum(line.is_next for line in frame.code.lines) == 1
     assert frame.code.module != "?"
-    assert frame.walk is not None
+    walked = WALK_READ.of(frame)
+    assert walked is not None
+    assert walked.walk is not None
     session.close()
 
 

@@ -15,6 +15,7 @@ from minios.session import catalogue
 from minios.session.addresses import address_of
 from minios.session.files import Files, Progress
 from minios.session.orders import Look, RunTo
+from minios.session.panes.tables import TABLES_READ
 from minios.session.session import Session
 from minios.session.tables import region
 from minios.tui.app import MiniosApp
@@ -33,9 +34,9 @@ def test_the_tables_of_the_guest_are_decoded() -> None:
     """Nothing of the kernel is open to ring 3; #BP may be asked for from there."""
     session = Session("macos")
     session.do(RunTo(milliseconds(10)))
-    frame = session.do(Look(at_tables=True))
+    frame = session.do(Look(("tables",)))
 
-    found = frame.tables
+    found = TABLES_READ.of(frame)
     assert found is not None
     pages = [row for row in found.tree if row.table is None]
     kernel = [row for row in pages if region(row.start) == "kernel"]
@@ -54,12 +55,13 @@ def test_tables_are_read_only_while_somebody_looks() -> None:
     """And memory that is not mapped is said to be so."""
     session = Session("macos")
     session.do(RunTo(milliseconds(10)))
-    assert session.frame().tables is None
-    frame = session.do(Look(at_tables=True, address=0xFFFF840500000074))
+    assert TABLES_READ.of(session.frame()) is None
+    frame = session.do(Look(("tables",), address=0xFFFF840500000074))
 
-    assert frame.tables is not None
-    assert all(piece.data is None for piece in frame.tables.memory)
-    assert session.do(Look(at_tables=False)).tables is None
+    found = TABLES_READ.of(frame)
+    assert found is not None
+    assert all(piece.data is None for piece in found.memory)
+    assert TABLES_READ.of(session.do(Look())) is None
     session.close()
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from minios.lab.inputs import Push
 from minios.session import recording
 from minios.session.files import Files, Shelf
+from minios.session.panes.cpu import WALK_READ
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
@@ -68,13 +69,13 @@ def test_a_question_is_about_the_walk_of_the_fault(learner: Learner) -> None:
         await crash(pilot, app)
         frames = lesson_of(app).conductor.frames
         assert lesson_of(app).conductor.running
-        assert frames[0].walk is None
+        assert WALK_READ.of(frames[0]) is None
         await pilot.press("a")
         await ticks(pilot, app, 1)
-        assert lesson_of(app).conductor.frames[0].walk is not None
+        assert WALK_READ.of(lesson_of(app).conductor.frames[0]) is not None
         await pilot.press("escape")
         await ticks(pilot, app, 2)
-        assert lesson_of(app).conductor.frames[0].walk is None
+        assert WALK_READ.of(lesson_of(app).conductor.frames[0]) is None
 
     take(learner, walk)
 

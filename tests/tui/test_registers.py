@@ -73,7 +73,7 @@ def test_a_page_walk_says_of_what_it_is() -> None:
             if conductor.frames[0].status.deaths:
                 break
         assert "page walk: the latest fault, in wrtext" in shown(app)
-        said = cpu.walk(conductor.frames[0].walk, conductor.frames[0].walk_of)
+        said = cpu.walk(cpu.WALK_READ.found(conductor.frames[0]))
         assert said[0].endswith(", the latest fault, in wrtext:")
 
     play_from(up, walk, card=TWO, size=(200, 50))

@@ -27,6 +27,7 @@ from minios.machine.events import Door
 from minios.session.frames import Frame
 from minios.session.goals.aims import Answer, Frames
 from minios.session.goals.records import DEATH
+from minios.session.panes.cpu import WALK_READ
 
 _LONGEST: Final = 80  # characters of an answer that are read
 _NUMBER: Final = re.compile(r"\d{1,12}")
@@ -209,7 +210,8 @@ def refusing_entry(model: str) -> Read:
     """The first page-table entry that forbids the access of a recent page fault."""
 
     def read(frames: Frames) -> Hexadecimal | None:
-        walk = _first(frames, model).walk
+        walked = WALK_READ.of(_first(frames, model))
+        walk = walked.walk if walked else None
         if walk is None or walk.refusing is None:
             return None
         form = "the entry in hexadecimal, such as 0x18b063"

@@ -6,10 +6,14 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from minios.lab.quantities import listed
-from minios.machine.paging import Walk
+from minios.session import looking
 from minios.session.frames import FLAGS, GENERAL, SELECTORS, Code, CodeLine, Frame
+from minios.session.looking import Walked
+from minios.session.panes.pane import Pane, Reading, Told
 from minios.session.spoken import code_line, entry_rights
 
+CODE_READ: Final = Reading("code", lambda it: looking.code(it.lab, it.registers))
+WALK_READ: Final = Reading("walk", lambda it: looking.walk(it.lab, it.records))
 _NAMES: Final = (*GENERAL, *SELECTORS)
 _AROUND: Final = 4  # instructions, and lines of source, before and after the next
 
@@ -66,11 +70,12 @@ def registers(frame: Frame) -> list[str]:
     ]
 
 
-def walk(found: Walk | None, of: str = "") -> list[str]:
+def walk(walked: Walked) -> list[str]:
     """One sentence for each level of the page walk, then its result."""
+    found, of = walked
     if found is None:
         return ["No page tables are in use yet, or nothing was read."]
-    said = [f"The page walk of {found.address:#x}{f', {of}' if of else ''}:"]
+    said = [f"The page walk of {found.address:#x}, {of}:"]
     for it in found.levels:
         rights = entry_rights(it.rights) if it.is_present else it.rights
         here = ". This one says no" if it == found.refusing else ""
@@ -99,3 +104,33 @@ def _instruction(line: CodeLine) -> str:
         f"{following}{instruction.address:#x}: {instruction.text}"
         f"{_file_and_line(line.source)}"
     )
+
+
+CODE: Final = Pane(
+    words="where a machine is: its code, and the line of C",
+    more=(
+        "You hear the next instruction and those around it, with the lines of source "
+        "that they were compiled from."
+    ),
+    tell=lambda frame, name: Told(code(frame, name)),
+    reading=CODE_READ,
+)
+REGISTERS: Final = Pane(
+    words="registers",
+    more=(
+        "These are the values between two instructions. CR2 is the address of the "
+        "latest page fault. CR3 points to the page tables in use."
+    ),
+    tell=lambda frame, _: Told(registers(frame)),
+)
+WALK: Final = Pane(
+    words="the page walk",
+    more=(
+        "This is the page walk of the latest fault, or of the next instruction. The "
+        "CPU looks an address up in four tables, one after the other. The first entry "
+        "that says no ends the walk, and the CPU raises a page fault."
+    ),
+    tell=lambda frame, _: Told(walk(WALK_READ.found(frame))),
+    reading=WALK_READ,
+)
+PANES: Final = (CODE, REGISTERS, WALK)

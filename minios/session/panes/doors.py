@@ -11,6 +11,7 @@ from minios.lab.quantities import seconds
 from minios.machine.events import Door, RingCrossing
 from minios.session import doors
 from minios.session.frames import Crossings
+from minios.session.panes.pane import Pane, Told
 from minios.session.spoken import times
 
 _NAMES: Final = {
@@ -65,3 +66,14 @@ def _gates(found: Crossings, door: Door, ring: int) -> list[str]:
     uncounted = [] if found.is_whole else [_UNCOUNTED]
     told = [f"{name} {times(number)}" for name, number in names.items() if name]
     return [*uncounted, *(told or [f"{_NAMES[door]} {times(total)}"])]
+
+
+DOORS: Final = Pane(
+    words="the doors, with every gate and every system call",
+    more=(
+        "A gate is an entry of the IDT. The CPU, not the program, decides where it "
+        "leads. A fault in ring 0 itself uses no door."
+    ),
+    tell=lambda frame, _: Told(parts=ways(frame.crossings)),
+)
+PANES: Final = (DOORS,)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from minios.lab import kernel_view
 from minios.lab.kernel_view import KernelView, Pipe, Port, Process, Thread
 from minios.lab.quantities import listed
+from minios.session.frames import Frame
+from minios.session.panes.pane import Pane, Reading, Told
 from minios.session.spoken import counted
 
+KERNEL_READ: Final = Reading("kernel", lambda it: kernel_view.look(it.lab))
 
-def heading(found: KernelView) -> str:
-    """How many threads and stacks there are."""
+
+def _threads(frame: Frame, _: str) -> Told:
+    """How many threads and stacks there are, every thread, and its stack."""
+    found = KERNEL_READ.found(frame)
+    if found.trouble:
+        return Told([f"The threads cannot be read: {found.trouble}."])
     in_use = counted(found.stacks_in_use, "kernel stack")
-    return f"{counted(len(found.threads), 'thread')}, {in_use} in use."
+    said = f"{counted(len(found.threads), 'thread')}, {in_use} in use."
+    return Told([said], parts=[(_thread(it), _stack(it)) for it in found.threads])
 
 
-def thread(found: Thread) -> str:
-    """A thread, without its stack."""
+def _thread(found: Thread) -> str:
     return f"thread {found.id}, {found.owner}: {found.doing}"
 
 
-def stack(found: Thread) -> list[str]:
+def _stack(found: Thread) -> list[str]:
     """A thread and the calls on its stack, the innermost first."""
-    said = [f"{thread(found)}."]
+    said = [f"{_thread(found)}."]
     if found.stack_top:
         used = counted(found.stack_used, "byte")
         said.append(f"Its stack ends at {found.stack_top:#x}, {used} of it used.")
@@ -79,3 +89,26 @@ def _process(process: Process) -> list[str]:
         f"Its rights: {listed(rights, 'nothing special')}.",
         f"It has opened: {listed(handles, 'nothing')}.",
     ]
+
+
+THREADS: Final = Pane(
+    words="threads and their stacks",
+    more=(
+        "You hear every thread, and the functions on its stack, the innermost first. "
+        "The kernel does not report this. minios reads it from the machine's memory, "
+        "and takes the names from the kernel's source."
+    ),
+    tell=_threads,
+    reading=KERNEL_READ,
+)
+PORTS: Final = Pane(
+    words="ports, pipes, queues and processes",
+    more=(
+        "A port is a named inbox. A pipe carries bytes between two programs. A queue "
+        "is where threads wait for the same thing. A process has rights, and handles "
+        "to what it has opened."
+    ),
+    tell=lambda frame, _: Told(ports(KERNEL_READ.found(frame)), is_long=True),
+    reading=KERNEL_READ,
+)
+PANES: Final = (THREADS, PORTS)

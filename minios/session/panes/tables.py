@@ -10,16 +10,33 @@ from minios.abi import vectors
 from minios.lab.page_tables import Row
 from minios.lab.quantities import listed, size
 from minios.machine.paging import LEVELS
+from minios.session import tables
+from minios.session.frames import Frame
+from minios.session.panes.pane import Pane, Reading, Told
 from minios.session.spoken import counted, letters_in, page_rights
 from minios.session.tables import Bytes, IdtRow, Tables, region
 
+TABLES_READ: Final = Reading(
+    "tables", lambda it: tables.look(it.lab, it.address, it.before)
+)
 _PER_ROW: Final = 8
+_VECTORS: Final = 256
 
 
 # ---- Page tables.
 
 
-def regions(found: Tables) -> dict[str, str]:
+def _pages(frame: Frame, _: str) -> Told:
+    """What is mapped, by regions; then any region, or the tables that lead there."""
+    found = TABLES_READ.found(frame)
+    regions = _regions(found)
+    if not regions:
+        return Told(["No page tables are in use yet."])
+    parts = [(words, _runs(found, name)) for name, words in regions.items()]
+    return Told(parts=[*parts, ("the tables that lead there", _tree(found))])
+
+
+def _regions(found: Tables) -> dict[str, str]:
     """A line for each region of the kernel's map of addresses: what is mapped there."""
     said = {}
     for name, rows in _by_region(found).items():
@@ -32,7 +49,7 @@ def regions(found: Tables) -> dict[str, str]:
     return said
 
 
-def runs(found: Tables, name: str) -> list[str]:
+def _runs(found: Tables, name: str) -> list[str]:
     """A line for every run of pages in a region."""
     return [
         f"{row.start:#x}, {size(row.size)}: {page_rights(row.rights)}, "
@@ -41,7 +58,7 @@ def runs(found: Tables, name: str) -> list[str]:
     ]
 
 
-def tree(found: Tables) -> list[str]:
+def _tree(found: Tables) -> list[str]:
     """A line for every entry that leads to another table."""
     return [
         f"{_entries(row)}, for {row.start:#x} and above: leads to the "
@@ -68,7 +85,14 @@ def _entries(row: Row) -> str:
 # ---- Descriptors.
 
 
-def descriptors(found: Tables) -> list[str]:
+def _descriptors(frame: Frame, _: str) -> Told:
+    """GDT, TSS and IDT, then any gate by its vector."""
+    found = TABLES_READ.found(frame)
+    gates = [_gate(found, vector) for vector in range(_VECTORS)]
+    return Told(_tables(found), question="Which vector?", answers=gates)
+
+
+def _tables(found: Tables) -> list[str]:
     """GDT and TSS in full; for the IDT, which vectors have the same kind of gate."""
     said = [
         f"GDT, selector {selector}: {words}."
@@ -79,7 +103,7 @@ def descriptors(found: Tables) -> list[str]:
     return said + [f"{place}: {kind}." for place, kind in _kinds(found.gates)]
 
 
-def gate(found: Tables, vector: int) -> str:
+def _gate(found: Tables, vector: int) -> str:
     """One gate of the IDT."""
     row = next((it for it in found.gates if it.vector == vector), None)
     if row is None:
@@ -150,3 +174,29 @@ def _changes(before: bytes | None, now: bytes, first: int, end: int) -> str:
     pairs = enumerate(zip(before[first:end], now[first:end], strict=False), 1)
     new = [str(number) for number, (old, value) in pairs if old != value]
     return f", changed: {listed(new)} of these" if new else ""
+
+
+PAGES: Final = Pane(
+    words="page tables",
+    more=(
+        "You hear all memory that is mapped, by regions. A page has a right only if "
+        "every table above it gives that right. An access to an address that is not "
+        "mapped is a fault."
+    ),
+    tell=_pages,
+    reading=TABLES_READ,
+)
+DESCRIPTORS: Final = Pane(
+    words="descriptors: GDT, TSS, IDT",
+    more=(
+        "The CPU reads these three tables by itself. The GDT says what the segment "
+        "selectors mean; DPL is the ring. The TSS says which stack the CPU takes for a "
+        "fault, an interrupt or int n. A syscall changes no stack: the kernel does "
+        "that itself. The IDT says where each fault and interrupt goes, and from which "
+        "ring a program may ask for it."
+    ),
+    tell=_descriptors,
+    reading=TABLES_READ,
+)
+PANES: Final = (PAGES, DESCRIPTORS)
+"""Memory is told in another way: plain mode asks for its address first."""

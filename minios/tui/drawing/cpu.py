@@ -58,8 +58,6 @@ _HEADING_FROM = 4  # rows of source: with fewer, the file has no heading of its 
 
 def code(found: Code, width: int, height: int) -> list[Line]:
     """The disassembly, and below it the source, each with the next line centred."""
-    if not found.is_read:
-        return [line(("reading...", "dim"))]
     if not found.lines:
         return [line(("RIP points to memory that cannot be read", "bad"))]
     head = line((f"{found.module} ", "heading"), found.place)

@@ -20,7 +20,8 @@ from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 
 _PAGES: Final = 5  # page 0 is no page
-_CODE, _TABLES, _KERNEL = 1, 2, 3
+_CODE: Final = 1
+_READS: Final = {2: ("tables",), 3: ("kernel",)}
 _DOORS: Final = 4
 _GIVES_WAY: Final = (
     ".house, .page, RingView, GuestScreen, GuestConsole, TimelineList, TitleBar"
@@ -41,8 +42,8 @@ class Looking(Trying):
     def look(self) -> None:
         """Let the machines read what the open page needs."""
         at_code = self.reads_code or self.page == _CODE
-        at_tables, at_kernel = self.page == _TABLES, self.page == _KERNEL
-        self.conductor.send(Look(at_code, at_tables, self.address, at_kernel))
+        names = [*_READS.get(self.page, ()), *["code", "walk"] * at_code]
+        self.conductor.send(Look(tuple(names), self.address))
 
     def action_inspect(self) -> None:
         """Next page: registers and code; tables and memory; kernel; doors; none."""

@@ -6,32 +6,28 @@ They are in the order of `machine_panel.py`. The style sheet uses their class na
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
-from minios.lab.kernel_view import KernelView
 from minios.session.frames import Frame
-from minios.session.tables import Tables
+from minios.session.panes.cpu import CODE_READ, WALK_READ
+from minios.session.panes.kernel import KERNEL_READ
+from minios.session.panes.pane import Reading
+from minios.session.panes.tables import TABLES_READ
 from minios.tui.drawing import cpu, kernel, tables
 from minios.tui.drawing.doors import ways
 from minios.tui.drawing.lines import Line, line
 from minios.tui.widgets.pane import Draw, FramePane
 
+T = TypeVar("T")
 _READING: Line = line(("reading...", "dim"))  # the session reads only what is looked at
 
 
-def _of_tables(draw: Callable[[Tables, int], list[Line]]) -> Draw:
-    return staticmethod(
-        lambda it, width, _: draw(it.tables, width) if it.tables else [_READING]
-    )
+def _drawn(reading: Reading[T], draw: Callable[[T, int, int], list[Line]]) -> Draw:
+    def lines(frame: Frame, width: int, height: int) -> list[Line]:
+        found = reading.of(frame)
+        return [_READING] if found is None else draw(found, width, height)
 
-
-def _of_kernel(draw: Callable[[KernelView, int], list[Line]]) -> Draw:
-    return staticmethod(
-        lambda it, width, _: draw(it.kernel, width) if it.kernel else [_READING]
-    )
-
-
-def _walk(frame: Frame, _width: int, _height: int) -> list[Line]:
-    return cpu.walk(frame.walk) if frame.code.is_read else [_READING]
+    return staticmethod(lines)
 
 
 class Registers(FramePane):
@@ -60,7 +56,7 @@ class WalkView(FramePane):
         "the CPU raises a page fault. ✖ marks this entry. After a fault the walk of "
         "its address stays in view for a while: the title says which it is."
     )
-    DRAW = staticmethod(_walk)
+    DRAW = _drawn(WALK_READ, lambda it, *_: cpu.walk(it.walk))
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +64,8 @@ class WalkView(FramePane):
 
     def show(self, frame: Frame) -> None:
         """Show the walk, and on the border which it is."""
-        words = f": {frame.walk_of}" if frame.walk_of else ""
+        walked = WALK_READ.of(frame)
+        words = f": {walked.of}" if walked else ""
         title = f"{self.TITLE}{words}".replace("[", r"\[")
         if title != self.border_title:
             self.border_title = title
@@ -84,7 +81,7 @@ class CodeView(FramePane):
         "was compiled from. n steps one instruction, l to another line, x to the next "
         "crossing of the rings, e to the next event."
     )
-    DRAW = staticmethod(lambda frame, *size: cpu.code(frame.code, *size))
+    DRAW = _drawn(CODE_READ, cpu.code)
 
 
 class PagesView(FramePane):
@@ -98,7 +95,7 @@ class PagesView(FramePane):
         "it gives that right. What is not listed is not mapped, and an access to it is "
         "a fault."
     )
-    DRAW = _of_tables(lambda found, _: tables.pages(found))
+    DRAW = _drawn(TABLES_READ, lambda it, *_: tables.pages(it))
 
 
 class DescriptorsView(FramePane):
@@ -112,7 +109,7 @@ class DescriptorsView(FramePane):
         "that itself. The IDT says where each fault and interrupt goes, and from which "
         "ring a program may ask for it."
     )
-    DRAW = _of_tables(lambda found, _: tables.descriptors(found))
+    DRAW = _drawn(TABLES_READ, lambda it, *_: tables.descriptors(it))
 
 
 class MemoryView(FramePane):
@@ -125,7 +122,7 @@ class MemoryView(FramePane):
         "that of the ring that may touch it. A * marks a byte that has changed since "
         "it was last shown."
     )
-    DRAW = _of_tables(tables.memory)
+    DRAW = _drawn(TABLES_READ, lambda it, width, _: tables.memory(it, width))
 
 
 class ThreadsView(FramePane):
@@ -138,7 +135,7 @@ class ThreadsView(FramePane):
         "The kernel does not report this. minios reads it from the machine's memory, "
         "and takes the names from the kernel's source."
     )
-    DRAW = _of_kernel(kernel.threads)
+    DRAW = _drawn(KERNEL_READ, lambda it, width, _: kernel.threads(it, width))
 
 
 class PortsView(FramePane):
@@ -150,7 +147,7 @@ class PortsView(FramePane):
         "carries bytes between two programs. A queue is where threads wait for the "
         "same thing. A process has rights, and handles to what it has opened."
     )
-    DRAW = _of_kernel(kernel.ports)
+    DRAW = _drawn(KERNEL_READ, lambda it, width, _: kernel.ports(it, width))
 
 
 class DoorsView(FramePane):
