@@ -7,9 +7,9 @@ import pytest
 from minios import paths
 from minios.plain import menu
 from minios.session import catalogue, doors
+from minios.tui.pages.tables import DescriptorsView
 from minios.tui.screens.dialogs import PowerScreen
 from minios.tui.screens.lab_keys import RINGS
-from minios.tui.widgets.panes import DescriptorsView
 from minios.tui.widgets.ring_view import RingView
 
 NUMBERS = {1: "one", 2: "two", 3: "three"}

@@ -17,8 +17,6 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
-import minios.tui.screens.push
-import minios.tui.widgets.panes  # noqa: F401 - so that all panes are known
 from minios import glossary
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen

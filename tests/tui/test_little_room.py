@@ -20,9 +20,9 @@ from minios.tui.drawing.building import building
 from minios.tui.drawing.lines import Line, length
 from minios.tui.drawing.status import title
 from minios.tui.drawing.timeline import Said, entry
+from minios.tui.pages.tables import PagesView
 from minios.tui.widgets.guest_screen import GuestScreen, first_row
 from minios.tui.widgets.pane import Pane
-from minios.tui.widgets.panes import PagesView
 from minios.tui.widgets.timeline_list import TimelineList
 from tests.tui.stage import play_from, up
 from tests.tui.walking import footer, play, shown, ticks

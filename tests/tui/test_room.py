@@ -25,23 +25,16 @@ from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.status import title
+from minios.tui.pages.code import CodeView, Registers, WalkView
+from minios.tui.pages.doors import DoorsView
+from minios.tui.pages.kernel import PortsView, ThreadsView
+from minios.tui.pages.tables import DescriptorsView, MemoryView, PagesView
 from minios.tui.screens.lab import SHORT_BELOW
 from minios.tui.screens.why import WhyPane, WhyScreen
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.pane import FramePane
-from minios.tui.widgets.panes import (
-    CodeView,
-    DescriptorsView,
-    DoorsView,
-    MemoryView,
-    PagesView,
-    PortsView,
-    Registers,
-    ThreadsView,
-    WalkView,
-)
 from minios.tui.widgets.ring_view import RingView
 from tests.tui import virtual_time
 from tests.tui.stage import play_from, suffered, up

@@ -12,11 +12,11 @@ from minios.session import catalogue
 from minios.session.paces import PACES, USUAL
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
+from minios.tui.pages.code import CodeView
 from minios.tui.screens.going_back import GoBackScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.guest_console import GuestConsole
-from minios.tui.widgets.panes import CodeView
 from tests.tui import virtual_time
 from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words

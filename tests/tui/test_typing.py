@@ -11,12 +11,13 @@ from textual.widgets import Input, TextArea
 
 from minios.session import catalogue
 from minios.tui.app import MiniosApp
+from minios.tui.pages.code import Registers
+from minios.tui.pages.doors import DoorsView
 from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.fields import types
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.pane import FramePane
-from minios.tui.widgets.panes import DoorsView, Registers
 from tests.tui.places import back_to, go_to
 from tests.tui.stage import play_from, up
 from tests.tui.walking import click_key, footer, lab_of, play, shown, ticks

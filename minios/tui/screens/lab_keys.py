@@ -6,6 +6,7 @@ from typing import Final
 
 from textual.binding import Binding
 
+from minios.tui.pages import PAGES
 from minios.tui.screens.keys import CHANGE, GO_BACK, GO_ON, INSIDE, LEAVE, SEE
 from minios.tui.widgets.key_bar import told
 
@@ -26,6 +27,7 @@ HELP: Final = (
     "what happens, and ask why (w)."
 )
 
+_FIRST, *_OTHERS = (page.WORDS for page in PAGES)
 KEYS: Final = told(
     {
         # The most important keys first: a narrow footer shows only those.
@@ -60,8 +62,7 @@ KEYS: Final = told(
             "Run the machines, or pause"
         ),
         Binding("i", "inspect", "Inspect", group=INSIDE): (
-            "Inspect: registers and code; press again for tables and memory, threads "
-            "and ports, the doors between the rings"
+            f"Inspect: {_FIRST}; press again for {', '.join(_OTHERS)}"
         ),
         Binding("s", "slow_pass", "Slow pass", group=GO_ON): (
             "Slow pass: follow one pipe event through the rings, step by step"

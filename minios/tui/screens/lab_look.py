@@ -13,16 +13,17 @@ from minios.session import dumps
 from minios.session.explained import latest_explanation, nothing_wrong
 from minios.session.orders import Look
 from minios.session.timeline import Entry
+from minios.tui.pages import PAGES, number_of
+from minios.tui.pages.code import CodePage
+from minios.tui.pages.doors import DoorsPage
+from minios.tui.pages.tables import TablesPage
 from minios.tui.screens.dialogs import AddressScreen
 from minios.tui.screens.lab_goals import Trying
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.machine_panel import MachinePanel
 from minios.tui.widgets.timeline_list import TimelineList
 
-_PAGES: Final = 5  # page 0 is no page
-_CODE: Final = 1
-_READS: Final = {2: ("tables",), 3: ("kernel",)}
-_DOORS: Final = 4
+_DOORS: Final = number_of(DoorsPage)
 _GIVES_WAY: Final = (
     ".house, .page, RingView, GuestScreen, GuestConsole, TimelineList, TitleBar"
 )
@@ -41,13 +42,14 @@ class Looking(Trying):
 
     def look(self) -> None:
         """Let the machines read what the open page needs."""
-        at_code = self.reads_code or self.page == _CODE
-        names = [*_READS.get(self.page, ()), *["code", "walk"] * at_code]
+        reads = PAGES[self.page - 1].READS if self.page else ()
+        always = CodePage.READS if self.reads_code else ()
+        names = dict.fromkeys(it.name for it in (*always, *reads))
         self.conductor.send(Look(tuple(names), self.address))
 
     def action_inspect(self) -> None:
-        """Next page: registers and code; tables and memory; kernel; doors; none."""
-        self.show_page((self.page + 1) % _PAGES)
+        """The next page; none after the last."""
+        self.show_page((self.page + 1) % (len(PAGES) + 1))
 
     def action_doors(self) -> None:
         """Show the doors between the rings, or close their page."""
@@ -79,7 +81,7 @@ class Looking(Trying):
         def given(address: int | None) -> None:
             if address is not None:
                 self.address = address
-                self.show_page(2)
+                self.show_page(number_of(TablesPage))
 
         frames = self.conductor.frames
         if frames:

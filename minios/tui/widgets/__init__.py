@@ -1,1 +1,1 @@
-"""Widgets that show lines of text, by Textual's line API. Simple ones: `panes.py`."""
+"""Widgets that show lines of text, by Textual's line API."""

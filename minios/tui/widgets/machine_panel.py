@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Vertical
 from textual.events import Click
 from textual.message import Message
 
 from minios.session.frames import Frame
 from minios.tui.drawing.lines import Line
 from minios.tui.drawing.status import title
-from minios.tui.widgets import panes
+from minios.tui.pages import PAGES
+from minios.tui.pages.page import Page
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.guest_screen import GuestScreen
 from minios.tui.widgets.pane import FramePane
@@ -76,26 +77,14 @@ class MachinePanel(Vertical):
             yield self.rings
             yield GuestScreen()
             yield GuestConsole()
-        with Horizontal(classes="inspector page"):
-            with Vertical(classes="left"):
-                yield panes.Registers()
-                yield panes.WalkView()
-            yield panes.CodeView()
-        with Horizontal(classes="tables page"):
-            yield panes.PagesView()
-            yield panes.DescriptorsView()
-            yield panes.MemoryView()
-        with Horizontal(classes="kernel page"):
-            yield panes.ThreadsView()
-            yield panes.PortsView()
-        yield panes.DoorsView(classes="doors page")
+        yield from (page() for page in PAGES)
 
     def show_page(self, number: int) -> None:
         """Show a page of the inspector, counted from 1; 0 shows none.
 
         This uses no classes: with them, the style sheet would be applied to every pane.
         """
-        for own, page in enumerate(self.query(".page"), 1):
+        for own, page in enumerate(self.query(Page), 1):
             page.display = own == number
 
     def show(self, frame: Frame) -> None:
