@@ -11,14 +11,14 @@ import pytest
 from minios import paths, plain
 from minios.lab import Lab, milliseconds
 from minios.plain import following
-from minios.plain.menu import CHOICES, OF_SCENARIO, USUAL
+from minios.plain.menu import OF_SCENARIO, USUAL
 from minios.session import catalogue, own_plugins, recording
 from minios.session.catalogue import OwnPlugins
 from minios.session.files import Files
 from minios.session.own_plugins import Folders
 from minios.session.script import Script
 from minios.testing.scenarios.showing import script_of
-from tests.plain.talking import MAC, Talker, number_of
+from tests.plain.talking import MAC, MOST, Talker, number_of
 
 NEXT, BEFORE, ALL, STEPS, AGAIN = (number_of(it.words) for it in OF_SCENARIO)
 BUILD = number_of("build your plugin")
@@ -133,8 +133,7 @@ def test_without_a_scenario_there_are_no_such_choices() -> None:
 
     refused = f"There is no choice {NEXT} here. Type ? to hear all choices."
     assert refused in talker.lines
-    most = len(CHOICES)
-    assert f"Please type a number from 0 to {most}, or ? for help." in talker.lines
+    assert f"Please type a number from 0 to {MOST}, or ? for help." in talker.lines
 
 
 def test_a_recording_of_a_failure_is_heard_from_its_end() -> None:

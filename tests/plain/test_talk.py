@@ -13,7 +13,7 @@ from minios.plain.menu import CHOICES
 from minios.session import catalogue
 from minios.session.worker import InlinePlayer
 from minios.tui.screens.lab import LabScreen
-from tests.plain.talking import BAD, MAC, TWO, Talker, lab_of, number_of, talk
+from tests.plain.talking import BAD, MAC, MOST, TWO, Talker, lab_of, number_of, talk
 
 
 def test_the_whole_story_can_be_told_line_by_line() -> None:
@@ -92,7 +92,7 @@ def test_what_is_no_choice_is_told_what_is_wanted(answer: str) -> None:
     """And nothing is done."""
     talker = talk(MAC, answer, "0")
 
-    wanted = f"Please type a number from 0 to {len(CHOICES)}, or ? for help."
+    wanted = f"Please type a number from 0 to {MOST}, or ? for help."
     assert wanted in talker.lines
 
 
