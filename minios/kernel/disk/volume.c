@@ -13,6 +13,7 @@
 
 #define FAT_SECTORS_LIMIT  64
 #define CACHE_SECTORS      16
+#define CHAIN_OF_ONE       0xffff  // no cluster comes after this one
 #define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(uint16_t))
 
 // The boot sector (Microsoft FAT specification, 1.03, section 3.1); the tail is left
@@ -110,18 +111,13 @@ uint16_t volume_take(void)
     if (free_from == volume.clusters) {
         return 0;
     }
-    volume_end((uint16_t)free_from);
+    set((uint16_t)free_from, CHAIN_OF_ONE);
     return (uint16_t)free_from;
 }
 
 void volume_link(uint16_t last, uint16_t cluster)
 {
     set(last, cluster);
-}
-
-void volume_end(uint16_t last)
-{
-    set(last, 0xffff);
 }
 
 void volume_free(uint16_t first)

@@ -31,13 +31,12 @@ static inline bool volume_is_cluster(uint16_t cluster)
 uint16_t volume_next(uint16_t cluster);
 uint32_t volume_sector(uint16_t cluster);
 
-// The next four functions change the FAT in memory only. volume_flush writes the
+// The next three functions change the FAT in memory only. volume_flush writes the
 // changes to the disk.
 
 // Takes a free cluster and makes it a chain of one. Returns 0 if the disk is full.
 [[gnu::warn_unused_result]] uint16_t volume_take(void);
 void volume_link(uint16_t last, uint16_t cluster);
-void volume_end(uint16_t last);
 void volume_free(uint16_t first);
 [[gnu::warn_unused_result]] bool volume_flush(void);
 

@@ -29,7 +29,6 @@ void text_file_name(char *name, size_t size, const char *path);
 uint64_t text_number(const char *text);
 
 char text_upper(char c);
-char text_lower(char c);
 
 // Like snprintf, with %s %c %d %u %x %lu %ld %lx %zu %%, a width, '-' and '0'. Returns
 // the length that the whole text has, even if it did not fit.

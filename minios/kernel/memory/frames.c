@@ -60,8 +60,3 @@ void frames_free(uint64_t frame)
     returned[returned_count++] = (uint32_t)(frame / PAGE_SIZE);
     irql_lower(old);
 }
-
-uint64_t frames_free_count(void)
-{
-    return returned_count + (FRAMES - untouched);
-}

@@ -23,6 +23,5 @@ void frames_initialize(void);
 // all of it, or never show it to ring 3.
 [[gnu::warn_unused_result]] uint64_t frames_allocate_uncleared(void);
 void frames_free(uint64_t frame);
-uint64_t frames_free_count(void);
 
 #endif
