@@ -274,7 +274,9 @@ class _Look:
         for pipe in self._variable(_PIPES, "pipes").chain("next"):
             yield from _queues_in(pipe, f"pipe {pipe['name'].text}", 1, bare=True)
         for call in self._variable(_PORTS, "calls").chain("next"):
-            words = f"an answer of process {call['callee_id'].number}"
+            called = call["port"].follow()
+            owner = 0 if called is None else called["owner_id"].number
+            words = f"an answer of process {owner}"
             yield from _queues_in(call, words, 1, bare=True)
 
     # ---- Processes, ports, pipes.
