@@ -70,7 +70,7 @@ def test_a_sample_of_plugin_images_breaks_nothing(
     tmp_path: Path, quarters: int
 ) -> None:
     """Some are refused, some run, some crash: the machine or one process."""
-    cases = 13 * quarters
+    cases = 20 * quarters
     ends, found = tried(PluginBench, cases, tmp_path)
 
     assert [it.problem for it in found] == []
