@@ -29,7 +29,7 @@ MEMORY = UserMemory(
     {WRITABLE: USER | WRITE, READABLE: USER, SUPERVISOR: WRITE},
 )
 RIGHT = {name: bit for name, bit, _ in RIGHTS}
-RETURN_TRUE = bytes.fromhex("b801000000 c3".replace(" ", ""))  # mov eax, 1; ret
+RETURN_0 = bytes.fromhex("b800000000 c3".replace(" ", ""))  # mov eax, 0; ret
 
 
 @pytest.fixture(scope="module", params=["windows", "macos"])
@@ -115,7 +115,7 @@ def test_a_kernel_that_believes_pointers_is_found(check: str) -> None:
             place - lab.address_of("kernel_text_start") + lab.address_of("kernel_copy")
         )
         for address in (place, copy):  # the kernel compares itself with its copy
-            lab.machine.write_physical(address - KERNEL_BASE, RETURN_TRUE)
+            lab.machine.write_physical(address - KERNEL_BASE, RETURN_0)
 
     with HostileMachine(prepare=believe) as machine:
         *_, figures = fuzz(machine, seed=1, count=3000)

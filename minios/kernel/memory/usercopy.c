@@ -48,39 +48,37 @@ bool user_slice_writable(struct user_slice slice)
 
 // SMAP forbids ring 0 to touch user pages, so that a wrong pointer anywhere else in the
 // kernel is a fault at once. For the time of the copy it is suspended.
-bool copy_from_user(void *destination, struct user_slice source)
+long copy_from_user(void *destination, struct user_slice source)
 {
     if (!user_slice_readable(source)) {
-        return false;
+        return -ERROR_BAD_ADDRESS;
     }
     cpu_open_user_memory();
     memcpy(destination, (const void *)source.base, source.size);
     cpu_close_user_memory();
-    return true;
+    return 0;
 }
 
-bool copy_to_user(struct user_slice destination, const void *source)
+long copy_to_user(struct user_slice destination, const void *source)
 {
     if (!user_slice_writable(destination)) {
-        return false;
+        return -ERROR_BAD_ADDRESS;
     }
     cpu_open_user_memory();
     memcpy((void *)destination.base, source, destination.size);
     cpu_close_user_memory();
-    return true;
+    return 0;
 }
 
 // One character at a time, because nobody knows how long the text is. It may end
 // directly before a page that is not mapped.
-bool copy_text_from_user(char *destination, size_t size, uint64_t source)
+long copy_text_from_user(char *destination, size_t size, uint64_t source)
 {
     for (size_t i = 0; i < size; i++) {
-        if (!copy_from_user(&destination[i], user_slice(source + i, 1))) {
-            return false;
-        }
-        if (destination[i] == '\0') {
-            return true;
+        long error = copy_from_user(&destination[i], user_slice(source + i, 1));
+        if (error < 0 || destination[i] == '\0') {
+            return error;
         }
     }
-    return false;
+    return -ERROR_BAD_ADDRESS;
 }

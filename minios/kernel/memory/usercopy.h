@@ -30,17 +30,17 @@ static inline struct user_slice user_slice(uint64_t base, size_t size)
 [[gnu::warn_unused_result]] bool user_slice_readable(struct user_slice slice);
 [[gnu::warn_unused_result]] bool user_slice_writable(struct user_slice slice);
 
-// Copy a whole slice, or nothing. They return false, and copy nothing, unless every
-// page of the slice is a user page of the current process (for copy_to_user: and
+// Copy a whole slice and return 0, or nothing and return -ERROR_BAD_ADDRESS: unless
+// every page of the slice is a user page of the current process (for copy_to_user: and
 // writable).
-[[gnu::warn_unused_result]] bool copy_from_user(void *destination,
+[[gnu::warn_unused_result]] long copy_from_user(void *destination,
                                                 struct user_slice source);
-[[gnu::warn_unused_result]] bool copy_to_user(struct user_slice destination,
+[[gnu::warn_unused_result]] long copy_to_user(struct user_slice destination,
                                               const void *source);
 
-// Copies text up to and with its final NUL. Returns false if the memory is not the
-// program's, or if there is no NUL within `size` bytes.
-[[gnu::warn_unused_result]] bool copy_text_from_user(char *destination, size_t size,
+// Copies text up to and with its final NUL. Returns -ERROR_BAD_ADDRESS if the memory is
+// not the program's, or if there is no NUL within `size` bytes.
+[[gnu::warn_unused_result]] long copy_text_from_user(char *destination, size_t size,
                                                      uint64_t source);
 
 #endif

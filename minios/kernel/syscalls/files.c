@@ -40,12 +40,12 @@ static long open_file(const char *path, uint32_t rights, struct handle *handle)
 long syscall_open(const struct trapframe *frame)
 {
     char path[PATH_SIZE];
-    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
-    }
     struct handle handle = {.flags = (uint32_t)frame->rsi};
     uint32_t rights = process_current()->rights;
-    long error = open_device(path, rights, &handle);
+    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
+    if (error == 0) {
+        error = open_device(path, rights, &handle);
+    }
     if (error == -ERROR_NOT_FOUND) {
         error = open_file(path, rights, &handle);
     }
@@ -55,10 +55,7 @@ long syscall_open(const struct trapframe *frame)
 long syscall_close(const struct trapframe *frame)
 {
     struct handle *handle = handle_get((uint32_t)frame->rdi);
-    if (handle == NULL) {
-        return -ERROR_BAD_HANDLE;
-    }
-    return handle_close(handle);
+    return handle == NULL ? -ERROR_BAD_HANDLE : handle_close(handle);
 }
 
 static long read_piece(struct handle *handle, char *piece, size_t size)
@@ -104,7 +101,7 @@ long syscall_read(const struct trapframe *frame)
         if (count < 0) {
             return done > 0 ? (long)done : count;
         }
-        if (!copy_to_user(user_slice(frame->rsi + done, (size_t)count), piece)) {
+        if (copy_to_user(user_slice(frame->rsi + done, (size_t)count), piece) < 0) {
             return -ERROR_BAD_ADDRESS;
         }
         done += (size_t)count;
@@ -167,7 +164,7 @@ long syscall_write(const struct trapframe *frame)
     while (done < frame->rdx) {
         size_t left = frame->rdx - done;
         size_t size = left < PIECE_BYTES ? left : PIECE_BYTES;
-        if (!copy_from_user(piece, user_slice(frame->rsi + done, size))) {
+        if (copy_from_user(piece, user_slice(frame->rsi + done, size)) < 0) {
             return -ERROR_BAD_ADDRESS;
         }
         long count = write_piece(handle, piece, size);
@@ -192,34 +189,28 @@ long syscall_seek(const struct trapframe *frame)
 long syscall_unlink(const struct trapframe *frame)
 {
     char path[PATH_SIZE];
-    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
-    }
-    return files_unlink(path);
+    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
+    return error < 0 ? error : files_unlink(path);
 }
 
 long syscall_rename(const struct trapframe *frame)
 {
     char from[PATH_SIZE], to[PATH_SIZE];
-    if (!copy_text_from_user(from, sizeof(from), frame->rdi) ||
-        !copy_text_from_user(to, sizeof(to), frame->rsi)) {
-        return -ERROR_BAD_ADDRESS;
+    long error = copy_text_from_user(from, sizeof(from), frame->rdi);
+    if (error == 0) {
+        error = copy_text_from_user(to, sizeof(to), frame->rsi);
     }
-    return files_rename(from, to);
+    return error < 0 ? error : files_rename(from, to);
 }
 
 long syscall_list(const struct trapframe *frame)
 {
     char path[PATH_SIZE];
     struct file_entry entry;
-    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
+    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
+    if (error == 0) {
+        error = files_list(path, (uint32_t)frame->rsi, &entry);
     }
-    long error = files_list(path, (uint32_t)frame->rsi, &entry);
-    if (error < 0) {
-        return error;
-    }
-    return copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry)
-               ? 0
-               : -ERROR_BAD_ADDRESS;
+    return error < 0 ? error
+                     : copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry);
 }

@@ -23,24 +23,20 @@ long syscall_service_query(const struct trapframe *frame)
     if (!services_query((uint32_t)frame->rdi, &service)) {
         return -ERROR_NOT_FOUND;
     }
-    return copy_to_user(user_slice(frame->rsi, sizeof(service)), &service)
-               ? 0
-               : -ERROR_BAD_ADDRESS;
+    return copy_to_user(user_slice(frame->rsi, sizeof(service)), &service);
 }
 
 long syscall_driver_load(const struct trapframe *frame)
 {
     char path[PATH_SIZE];
-    if (!copy_text_from_user(path, sizeof(path), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
-    }
-    return services_load_driver(path);
+    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
+    return error < 0 ? error : services_load_driver(path);
 }
 
 long syscall_boot_option(const struct trapframe *frame)
 {
     char name[NAME_SIZE], value[OPTION_BYTES];
-    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+    if (copy_text_from_user(name, sizeof(name), frame->rdi) < 0) {
         return -ERROR_BAD_ADDRESS;
     }
     if (!boot_option(name, value, sizeof(value))) {
@@ -50,16 +46,14 @@ long syscall_boot_option(const struct trapframe *frame)
         text_copy(value, sizeof(value), boot_policy()->name);  // the default
     }
     size_t length = strlen(value) + 1;
-    if (length > frame->rdx) {
-        return -ERROR_BAD_ARGUMENT;
-    }
-    return copy_to_user(user_slice(frame->rsi, length), value) ? 0 : -ERROR_BAD_ADDRESS;
+    return length > frame->rdx ? -ERROR_BAD_ARGUMENT
+                               : copy_to_user(user_slice(frame->rsi, length), value);
 }
 
 long syscall_report(const struct trapframe *frame)
 {
     struct record record;
-    if (!copy_from_user(&record, user_slice(frame->rdi, sizeof(record)))) {
+    if (copy_from_user(&record, user_slice(frame->rdi, sizeof(record))) < 0) {
         return -ERROR_BAD_ADDRESS;
     }
     if (!report_is_for_process(&record, process_current())) {
@@ -98,7 +92,7 @@ long syscall_service_failed(const struct trapframe *frame)
 {
     char name[NAME_SIZE];
     struct service service;
-    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
+    if (copy_text_from_user(name, sizeof(name), frame->rdi) < 0) {
         return -ERROR_BAD_ADDRESS;
     }
     for (uint32_t i = 0; services_query(i, &service); i++) {
@@ -113,9 +107,7 @@ long syscall_service_failed(const struct trapframe *frame)
 long syscall_boot_status(const struct trapframe *frame)
 {
     struct boot_status status = boot_status_current();
-    return copy_to_user(user_slice(frame->rdi, sizeof(status)), &status)
-               ? 0
-               : -ERROR_BAD_ADDRESS;
+    return copy_to_user(user_slice(frame->rdi, sizeof(status)), &status);
 }
 
 long syscall_boot_next(const struct trapframe *frame)
@@ -129,10 +121,10 @@ long syscall_boot_next(const struct trapframe *frame)
 long syscall_driver_unload(const struct trapframe *frame)
 {
     char name[NAME_SIZE];
-    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
+    long error = copy_text_from_user(name, sizeof(name), frame->rdi);
+    if (error == 0) {
+        error = driver_unload(name);
     }
-    long error = driver_unload(name);
     if (error == 0) {
         services_note_driver(name, SERVICE_STATE_STOPPED);
     }
@@ -146,8 +138,6 @@ long syscall_driver_unload(const struct trapframe *frame)
 long syscall_driver_control(const struct trapframe *frame)
 {
     char name[NAME_SIZE];
-    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
-    }
-    return driver_control(name, frame->rsi, frame->rdx);
+    long error = copy_text_from_user(name, sizeof(name), frame->rdi);
+    return error < 0 ? error : driver_control(name, frame->rsi, frame->rdx);
 }

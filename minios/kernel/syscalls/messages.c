@@ -18,10 +18,10 @@ static long with_pipe(const struct trapframe *frame, enum handle_kind kind,
 {
     char name[PIPE_NAME_BYTES];
     struct handle handle = {.kind = kind};
-    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
+    long error = copy_text_from_user(name, sizeof(name), frame->rdi);
+    if (error == 0) {
+        error = get(name, &handle.pipe);
     }
-    long error = get(name, &handle.pipe);
     return error < 0 ? error : handle_install(handle);
 }
 
@@ -40,10 +40,10 @@ static long with_port(const struct trapframe *frame, enum handle_kind kind,
 {
     char name[NAME_SIZE];
     struct handle handle = {.kind = kind};
-    if (!copy_text_from_user(name, sizeof(name), frame->rdi)) {
-        return -ERROR_BAD_ADDRESS;
+    long error = copy_text_from_user(name, sizeof(name), frame->rdi);
+    if (error == 0) {
+        error = get(name, &handle.port);
     }
-    long error = get(name, &handle.port);
     return error < 0 ? error : handle_install(handle);
 }
 
@@ -72,10 +72,8 @@ long syscall_port_send(const struct trapframe *frame)
     if (port == NULL) {
         return -ERROR_BAD_HANDLE;
     }
-    if (!copy_from_user(&message, user_slice(frame->rsi, sizeof(message)))) {
-        return -ERROR_BAD_ADDRESS;
-    }
-    return port_send(port, &message);
+    long error = copy_from_user(&message, user_slice(frame->rsi, sizeof(message)));
+    return error < 0 ? error : port_send(port, &message);
 }
 
 long syscall_port_receive(const struct trapframe *frame)
@@ -86,12 +84,8 @@ long syscall_port_receive(const struct trapframe *frame)
         return -ERROR_BAD_HANDLE;
     }
     long error = port_receive(port, &message, frame->rdx);
-    if (error < 0) {
-        return error;
-    }
-    return copy_to_user(user_slice(frame->rsi, sizeof(message)), &message)
-               ? 0
-               : -ERROR_BAD_ADDRESS;
+    return error < 0 ? error
+                     : copy_to_user(user_slice(frame->rsi, sizeof(message)), &message);
 }
 
 long syscall_port_call(const struct trapframe *frame)
@@ -102,23 +96,18 @@ long syscall_port_call(const struct trapframe *frame)
     if (port == NULL) {
         return -ERROR_BAD_HANDLE;
     }
-    if (!copy_from_user(&message, slice)) {
-        return -ERROR_BAD_ADDRESS;
+    long error = copy_from_user(&message, slice);
+    if (error == 0) {
+        error = port_call(port, &message, frame->rdx);
     }
-    long error = port_call(port, &message, frame->rdx);
-    if (error < 0) {
-        return error;
-    }
-    return copy_to_user(slice, &message) ? 0 : -ERROR_BAD_ADDRESS;
+    return error < 0 ? error : copy_to_user(slice, &message);
 }
 
 long syscall_port_reply(const struct trapframe *frame)
 {
     struct message message;
-    if (!copy_from_user(&message, user_slice(frame->rsi, sizeof(message)))) {
-        return -ERROR_BAD_ADDRESS;
-    }
-    return port_reply((uint32_t)frame->rdi, &message);
+    long error = copy_from_user(&message, user_slice(frame->rsi, sizeof(message)));
+    return error < 0 ? error : port_reply((uint32_t)frame->rdi, &message);
 }
 
 // Makes a set of the types that a program has listed in its memory.
@@ -128,10 +117,8 @@ static long make_event_set(struct event_set *set, uint64_t list, uint64_t count)
     if (count > EVENT_COUNT) {
         return -ERROR_BAD_ARGUMENT;
     }
-    if (!copy_from_user(types, user_slice(list, count * sizeof(types[0])))) {
-        return -ERROR_BAD_ADDRESS;
-    }
-    return event_set_make(set, types, count);
+    long error = copy_from_user(types, user_slice(list, count * sizeof(types[0])));
+    return error < 0 ? error : event_set_make(set, types, count);
 }
 
 long syscall_event_subscribe(const struct trapframe *frame)

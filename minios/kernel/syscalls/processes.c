@@ -31,7 +31,7 @@ long syscall_exit(const struct trapframe *frame)
 long syscall_spawn(const struct trapframe *frame)
 {
     struct spawn request;
-    if (!copy_from_user(&request, user_slice(frame->rdi, sizeof(request)))) {
+    if (copy_from_user(&request, user_slice(frame->rdi, sizeof(request))) < 0) {
         return -ERROR_BAD_ADDRESS;
     }
     request.path[sizeof(request.path) - 1] = '\0';
@@ -83,12 +83,9 @@ long syscall_process_list(const struct trapframe *frame)
         entry.state = process->thread->state == THREAD_WAITING ? 1 : 0;
     }
     irql_lower(old);
-    if (process == NULL) {
-        return -ERROR_NOT_FOUND;
-    }
-    return copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry)
-               ? 0
-               : -ERROR_BAD_ADDRESS;
+    return process == NULL
+               ? -ERROR_NOT_FOUND
+               : copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry);
 }
 
 long syscall_sleep(const struct trapframe *frame)
