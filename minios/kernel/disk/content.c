@@ -55,7 +55,7 @@ struct step {
 static bool next_step(uint16_t first, uint32_t offset, uint32_t left, struct step *step)
 {
     uint16_t cluster = cluster_at(first, offset);
-    if (cluster < CLUSTER_FIRST || cluster >= volume.clusters) {
+    if (!volume_is_cluster(cluster)) {
         return false;
     }
     uint32_t inside = offset % cluster_bytes();

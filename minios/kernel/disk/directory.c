@@ -26,8 +26,7 @@ static bool walk_sector(struct walk *walk, uint32_t *sector)
         walk->position = 0;
         walk->clusters++;
     }
-    if (walk->cluster < CLUSTER_FIRST || walk->cluster >= volume.clusters ||
-        walk->clusters > volume.clusters) {
+    if (!volume_is_cluster(walk->cluster) || walk->clusters > volume.clusters) {
         return false;
     }
     *sector = volume_sector(walk->cluster) + walk->position++;
@@ -111,6 +110,13 @@ long fat_find_name(const struct fat_name *name, struct fat_place *place)
     return -ERROR_NOT_FOUND;
 }
 
+static long find_entry(const struct fat_name *name, struct fat_place *place,
+                       struct fat_entry *entry)
+{
+    long error = fat_find_name(name, place);
+    return error < 0 ? error : fat_load(*place, entry);
+}
+
 // Finds the folder for the last name in a path.
 long fat_name(const char *path, struct fat_name *name)
 {
@@ -129,10 +135,7 @@ long fat_name(const char *path, struct fat_name *name)
         }
         struct fat_place place;
         struct fat_entry entry;
-        long error = fat_find_name(name, &place);
-        if (error == 0) {
-            error = fat_load(place, &entry);
-        }
+        long error = find_entry(name, &place, &entry);
         if (error < 0) {
             return error;
         }
@@ -141,6 +144,13 @@ long fat_name(const char *path, struct fat_name *name)
         }
         name->folder = entry.cluster;
     }
+}
+
+long fat_find(const char *path, struct fat_place *place, struct fat_entry *entry)
+{
+    struct fat_name name;
+    long error = fat_name(path, &name);
+    return error < 0 ? error : find_entry(&name, place, entry);
 }
 
 long fat_load(struct fat_place place, struct fat_entry *entry)
@@ -161,13 +171,6 @@ long fat_store(struct fat_place place, const struct fat_entry *entry)
     }
     entries[place.index] = *entry;
     return volume_write_cached(place.sector) ? 0 : -ERROR_IO_ERROR;
-}
-
-long fat_find(const char *path, struct fat_place *place)
-{
-    struct fat_name name;
-    long error = fat_name(path, &name);
-    return error < 0 ? error : fat_find_name(&name, place);
 }
 
 long fat_find_free(uint16_t folder, struct fat_place *place)
@@ -286,10 +289,7 @@ static long directory_cluster(const char *path, uint16_t *cluster)
     }
     struct fat_place place;
     struct fat_entry entry;
-    long error = fat_find(path, &place);
-    if (error == 0) {
-        error = fat_load(place, &entry);
-    }
+    long error = fat_find(path, &place, &entry);
     if (error == 0 && !(entry.attributes & FAT_DIRECTORY)) {
         error = -ERROR_BAD_ARGUMENT;
     }

@@ -67,7 +67,8 @@ void fat_set_date(uint16_t date);
 [[gnu::warn_unused_result]] long fat_name(const char *path, struct fat_name *name);
 // The name as people write it: "C-000291SYS" becomes "C-000291.SYS".
 void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
-[[gnu::warn_unused_result]] long fat_find(const char *path, struct fat_place *place);
+[[gnu::warn_unused_result]] long fat_find(const char *path, struct fat_place *place,
+                                          struct fat_entry *entry);
 [[gnu::warn_unused_result]] long fat_find_name(const struct fat_name *name,
                                                struct fat_place *place);
 // -ERROR_NO_SPACE if every entry is in use.
@@ -108,7 +109,8 @@ struct fat_renamed {
 };
 
 // Makes an empty file. -ERROR_EXISTS if there is a file of that name.
-[[gnu::warn_unused_result]] long fat_create(const char *path, struct fat_place *place);
+[[gnu::warn_unused_result]] long fat_create(const char *path, struct fat_place *place,
+                                            struct fat_entry *entry);
 
 // Gives a file these bytes in place of those that it had, and frees the old ones.
 [[gnu::warn_unused_result]] long fat_publish(struct fat_place place,

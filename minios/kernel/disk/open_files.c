@@ -41,12 +41,9 @@ static struct open_file *find_open(struct fat_place place)
 static long find_or_create(const char *path, uint32_t flags, struct fat_place *place,
                            struct fat_entry *entry)
 {
-    long error = fat_find(path, place);
+    long error = fat_find(path, place, entry);
     if (error == -ERROR_NOT_FOUND && flags & OPEN_CREATE) {
-        error = fat_create(path, place);
-    }
-    if (error == 0) {
-        error = fat_load(*place, entry);
+        error = fat_create(path, place, entry);
     }
     if (error < 0) {
         return error;
@@ -229,10 +226,7 @@ long open_file_unlink(const char *path, struct file_changes *changes)
     struct fat_place place;
     struct fat_entry entry;
     uint16_t cluster;
-    long error = fat_find(path, &place);
-    if (error == 0) {
-        error = fat_load(place, &entry);
-    }
+    long error = fat_find(path, &place, &entry);
     if (error == 0) {
         error = fat_remove(place, &cluster);
     }
@@ -248,10 +242,7 @@ long open_file_rename(const char *from, const char *to, struct file_changes *cha
     struct fat_place place;
     struct fat_entry old;
     struct fat_renamed renamed;
-    long error = fat_find(from, &place);
-    if (error == 0) {
-        error = fat_load(place, &old);
-    }
+    long error = fat_find(from, &place, &old);
     if (error == 0) {
         error = fat_rename(place, to, &renamed);
     }

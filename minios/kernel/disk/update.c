@@ -107,10 +107,9 @@ static long make_place(uint16_t folder, struct fat_place *place)
     return error == -ERROR_NO_SPACE ? grow_folder(folder, place) : error;
 }
 
-long fat_create(const char *path, struct fat_place *place)
+long fat_create(const char *path, struct fat_place *place, struct fat_entry *entry)
 {
     struct fat_name name;
-    struct fat_entry entry = {.attributes = 0};
     long error = fat_name(path, &name);
     if (error < 0) {
         return error;
@@ -122,11 +121,10 @@ long fat_create(const char *path, struct fat_place *place)
     if (error < 0) {
         return error;
     }
-    memcpy(entry.name, name.name, FAT_NAME_BYTES);
-    entry.created_date = today;
-    entry.created_time = FILE_TIME;
-    stamp_written(&entry);
-    return fat_store(*place, &entry);
+    *entry = (struct fat_entry){.created_date = today, .created_time = FILE_TIME};
+    memcpy(entry->name, name.name, FAT_NAME_BYTES);
+    stamp_written(entry);
+    return fat_store(*place, entry);
 }
 
 void fat_free(uint16_t cluster)

@@ -88,8 +88,7 @@ long fat_mount(void)
 
 uint16_t volume_next(uint16_t cluster)
 {
-    return cluster >= CLUSTER_FIRST && cluster < volume.clusters ? fat[cluster]
-                                                                 : CLUSTER_END;
+    return volume_is_cluster(cluster) ? fat[cluster] : CLUSTER_END;
 }
 
 uint32_t volume_sector(uint16_t cluster)
