@@ -57,13 +57,15 @@ enum {
 #define FIRST_SLOT_IRQ           5
 #define EMERGENCY_SPINS          100000000UL
 
+struct descriptor {
+    uint64_t address;
+    uint32_t length;
+    uint16_t flags;
+    uint16_t next;
+};
+
 struct queue {
-    struct {
-        uint64_t address;
-        uint32_t length;
-        uint16_t flags;
-        uint16_t next;
-    } descriptors[QUEUE_ENTRIES];
+    struct descriptor descriptors[QUEUE_ENTRIES];
     struct {
         uint16_t flags;
         uint16_t index;
@@ -182,18 +184,13 @@ static void submit(uint32_t type, uint64_t sector, uint32_t bytes)
     queue.header.type = type;
     queue.header.sector = sector;
     queue.status = 0xff;
-    uint16_t data_flags = type == REQUEST_READ ? DESCRIPTOR_DEVICE_WRITES : 0;
-    queue.descriptors[0].address = physical(&queue.header);
-    queue.descriptors[0].length = sizeof(queue.header);
-    queue.descriptors[0].flags = DESCRIPTOR_NEXT;
-    queue.descriptors[0].next = 1;
-    queue.descriptors[1].address = physical(buffer);
-    queue.descriptors[1].length = bytes;
-    queue.descriptors[1].flags = (uint16_t)(data_flags | DESCRIPTOR_NEXT);
-    queue.descriptors[1].next = 2;
-    queue.descriptors[2].address = physical(&queue.status);
-    queue.descriptors[2].length = 1;
-    queue.descriptors[2].flags = DESCRIPTOR_DEVICE_WRITES;
+    uint16_t flags = type == REQUEST_READ ? DESCRIPTOR_DEVICE_WRITES : 0;
+    queue.descriptors[0] = (struct descriptor){
+        physical(&queue.header), sizeof(queue.header), DESCRIPTOR_NEXT, 1};
+    queue.descriptors[1] =
+        (struct descriptor){physical(buffer), bytes, flags | DESCRIPTOR_NEXT, 2};
+    queue.descriptors[2] =
+        (struct descriptor){physical(&queue.status), 1, DESCRIPTOR_DEVICE_WRITES, 0};
     queue.available.ring[queue.available.index % QUEUE_ENTRIES] = 0;
     __atomic_thread_fence(
         __ATOMIC_SEQ_CST);  // the device must see the entry before the new index
@@ -210,14 +207,17 @@ static bool is_complete(void)
     return *(volatile uint16_t *)&queue.used.index == queue.available.index;
 }
 
-static void wait_for_completion(void)
+// Lets the device do one request. Returns false if it could not.
+static bool transfer(uint32_t type, uint64_t sector, uint32_t count)
 {
+    submit(type, sector, count * SECTOR_SIZE);
     enum irql old = irql_raise(IRQL_HIGH);
     while (!is_complete()) {
         thread_wait_deaf(
             &waiting);  // even a killed thread waits: the device uses the buffer
     }
     irql_lower(old);
+    return queue.status == 0;
 }
 
 bool block_read(uint64_t sector, uint32_t count, void *destination)
@@ -226,9 +226,7 @@ bool block_read(uint64_t sector, uint32_t count, void *destination)
         return false;
     }
     mutex_lock(&lock);
-    submit(REQUEST_READ, sector, count * SECTOR_SIZE);
-    wait_for_completion();
-    bool good = queue.status == 0;
+    bool good = transfer(REQUEST_READ, sector, count);
     if (good) {
         memcpy(destination, buffer, count * SECTOR_SIZE);
     }
@@ -243,9 +241,7 @@ bool block_write(uint64_t sector, uint32_t count, const void *source)
     }
     mutex_lock(&lock);
     memcpy(buffer, source, count * SECTOR_SIZE);
-    submit(REQUEST_WRITE, sector, count * SECTOR_SIZE);
-    wait_for_completion();
-    bool good = queue.status == 0;
+    bool good = transfer(REQUEST_WRITE, sector, count);
     mutex_unlock(&lock);
     return good;
 }
