@@ -107,16 +107,20 @@ void serial_enable_input(void)
     }
 }
 
+// Called at IRQL_HIGH, and returns there.
+static void wait_for_input(struct uart *uart, uint64_t deadline)
+{
+    while (uart->count == 0 && thread_wait(&uart->readers, deadline)) {
+        // nothing has come, or another reader was faster
+    }
+}
+
 size_t serial_read(enum serial_line line, char *buffer, size_t size)
 {
     struct uart *uart = &uarts[line];
     size_t taken = 0;
     enum irql old = irql_raise(IRQL_HIGH);
-    while (uart->count == 0) {
-        if (!thread_wait(&uart->readers, FOREVER)) {
-            break;
-        }
-    }
+    wait_for_input(uart, FOREVER);
     while (taken < size && uart->count > 0) {
         buffer[taken++] = uart->ring[uart->head];
         uart->head = (uart->head + 1) % RING_BYTES;
@@ -133,12 +137,7 @@ bool serial_wait(enum serial_line line, uint64_t timeout)
 {
     struct uart *uart = &uarts[line];
     enum irql old = irql_raise(IRQL_HIGH);
-    uint64_t deadline = thread_deadline(timeout);
-    while (uart->count == 0) {
-        if (!thread_wait(&uart->readers, deadline)) {
-            break;
-        }
-    }
+    wait_for_input(uart, thread_deadline(timeout));
     bool has_bytes = uart->count > 0;
     irql_lower(old);
     return has_bytes;
