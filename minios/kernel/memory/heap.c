@@ -24,7 +24,6 @@
 #include "base/boot_options.h"
 #include "base/irql.h"
 #include "library/text.h"
-#include "memory/frames.h"
 #include "memory/heap_check.h"
 #include "memory/page_table.h"
 
@@ -63,29 +62,12 @@ static struct block_header *header_of(void *block)
     return (struct block_header *)block - 1;
 }
 
-static void run_unmap(uint64_t address, uint64_t pages)
-{
-    for (uint64_t i = 0; i < pages; i++) {
-        frames_free(page_table_unmap(address + i * PAGE_SIZE));
-    }
-}
-
-// Maps a new run of pages, and leaves an unmapped page after it. Gives back what it has
-// taken if the memory is not enough.
+// Maps a new run of pages, and leaves an unmapped page after it.
 static struct run *run_create(uint32_t class, uint64_t pages)
 {
     uint64_t address = next_address;
-    for (uint64_t i = 0; i < pages; i++) {
-        uint64_t frame = frames_allocate_uncleared();
-        if (frame == FRAME_NONE ||
-            !page_table_map(page_table_kernel(), address + i * PAGE_SIZE, frame,
-                            PAGE_READ_WRITE)) {
-            if (frame != FRAME_NONE) {
-                frames_free(frame);
-            }
-            run_unmap(address, i);
-            return NULL;
-        }
+    if (!page_table_map_pages(address, pages)) {
+        return NULL;
     }
     next_address += (pages + 1) * PAGE_SIZE;  // 1 more: the guard page is never mapped
     heap_mark_run((struct run *)address, class, pages);
@@ -200,7 +182,7 @@ void heap_free(void *pointer)
             heap_refuse_to_free(pointer);
         }
         bytes_in_use -= run->in_use;
-        run_unmap((uint64_t)run, run->pages);
+        page_table_free_pages((uint64_t)run, run->pages);
     } else {
         free_small(run, pointer);
     }

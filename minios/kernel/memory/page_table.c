@@ -103,6 +103,31 @@ uint64_t page_table_unmap(uint64_t address)
     return frame;
 }
 
+void page_table_free_pages(uint64_t address, uint64_t pages)
+{
+    for (uint64_t i = 0; i < pages; i++) {
+        frames_free(page_table_unmap(address + i * PAGE_SIZE));
+    }
+}
+
+bool page_table_map_pages(uint64_t address, uint64_t pages)
+{
+    for (uint64_t i = 0; i < pages; i++) {
+        uint64_t frame = frames_allocate_uncleared();
+        bool mapped =
+            frame != FRAME_NONE &&
+            page_table_map(kernel_top, address + i * PAGE_SIZE, frame, PAGE_READ_WRITE);
+        if (frame != FRAME_NONE && !mapped) {
+            frames_free(frame);
+        }
+        if (!mapped) {
+            page_table_free_pages(address, i);
+            return false;
+        }
+    }
+    return true;
+}
+
 void page_table_protect(uint64_t address, enum page_rights rights)
 {
     uint64_t *entry = entry_of(kernel_top, address, false);

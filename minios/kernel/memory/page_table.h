@@ -62,6 +62,13 @@ page_table_map(uint64_t top, uint64_t address, uint64_t frame, enum page_rights 
 // its frame, or FRAME_NONE if there is none.
 uint64_t page_table_unmap(uint64_t address);
 
+// Maps some pages of the kernel's half, one after the other, to frames that still hold
+// old data: all of them or none. False if no memory is left.
+[[gnu::warn_unused_result]] bool page_table_map_pages(uint64_t address, uint64_t pages);
+
+// Unmaps such pages, and gives their frames back.
+void page_table_free_pages(uint64_t address, uint64_t pages);
+
 // Changes the rights of a mapped page of the kernel's half.
 void page_table_protect(uint64_t address, enum page_rights rights);
 

@@ -12,7 +12,6 @@
 #include "arch/descriptors.h"
 #include "base/irql.h"
 #include "base/stop.h"
-#include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
 
@@ -42,32 +41,6 @@ static bool stack_is_lent;    // see thread_lend_stack
 // A stack grows towards lower addresses. Nothing is mapped at its guard, so a stack
 // that grows too far is a fault, and does not overwrite another thread's stack.
 
-static void stack_unmap(uint64_t base, unsigned pages)
-{
-    for (unsigned i = 0; i < pages; i++) {
-        frames_free(page_table_unmap(base + i * PAGE_SIZE));
-    }
-}
-
-// Maps the pages of one stack; all of them or none.
-static bool stack_map(uint64_t base)
-{
-    for (unsigned i = 0; i < STACK_PAGES; i++) {
-        uint64_t frame = frames_allocate_uncleared();
-        if (frame == FRAME_NONE) {
-            stack_unmap(base, i);
-            return false;
-        }
-        if (!page_table_map(page_table_kernel(), base + i * PAGE_SIZE, frame,
-                            PAGE_READ_WRITE)) {
-            frames_free(frame);
-            stack_unmap(base, i);
-            return false;
-        }
-    }
-    return true;
-}
-
 // The address behind the highest byte of a new stack, or 0.
 static uint64_t stack_create(void)
 {
@@ -76,7 +49,7 @@ static uint64_t stack_create(void)
             continue;
         }
         uint64_t base = KERNEL_STACKS + slot * STACK_SLOT_BYTES + PAGE_SIZE;
-        if (!stack_map(base)) {
+        if (!page_table_map_pages(base, STACK_PAGES)) {
             return 0;
         }
         stack_slots |= 1UL << slot;
@@ -88,7 +61,7 @@ static uint64_t stack_create(void)
 static void stack_destroy(uint64_t top)
 {
     uint64_t base = top - STACK_PAGES * PAGE_SIZE;
-    stack_unmap(base, STACK_PAGES);
+    page_table_free_pages(base, STACK_PAGES);
     stack_slots &= ~(1UL << (base - KERNEL_STACKS) / STACK_SLOT_BYTES);
 }
 
@@ -122,7 +95,7 @@ static struct thread *take_ready(void)
 // which it is still running. So the next thread does.
 static void bury_ended(void)
 {
-    if (ended != NULL && ended != current) {
+    if (ended != NULL) {
         stack_destroy(ended->stack_top);
         heap_free(ended);
         ended = NULL;
@@ -211,9 +184,9 @@ void thread_trampoline(void);  // in entry.S
 // The stack of a new thread looks as if the thread had called switch_stacks before. So
 // the first switch to it pops six registers, and "returns" to the trampoline:
 //
-//       [0]   [1]   [2]   [3]             [4]             [5]   [6]          [7]
-//     | r15 | r14 | r13 | r12: argument | rbx: function | rbp | trampoline | unused |
-//     ^ rsp                                                                stack_top ^
+//       [0]   [1]   [2]   [3]             [4]             [5]   [6]
+//     | r15 | r14 | r13 | r12: argument | rbx: function | rbp | trampoline |
+//     ^ rsp                                                      stack_top ^
 struct thread *thread_create(thread_function *function, void *argument)
 {
     struct thread *thread = heap_allocate(sizeof(*thread));
@@ -227,7 +200,7 @@ struct thread *thread_create(thread_function *function, void *argument)
         heap_free(thread);
         return NULL;
     }
-    uint64_t *stack = (uint64_t *)thread->stack_top - 8;
+    uint64_t *stack = (uint64_t *)thread->stack_top - 7;
     stack[3] = (uint64_t)argument;
     stack[4] = (uint64_t)function;
     stack[6] = (uint64_t)thread_trampoline;
