@@ -4,8 +4,7 @@
 // The whole kernel uses this file. What the control registers (CR0 to CR4) and the
 // model-specific registers (MSRs) mean: Intel SDM vol. 3A, "Control Registers", and
 // vol. 4.
-#ifndef ARCH_CPU_H
-#define ARCH_CPU_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -174,5 +173,3 @@ static inline void cpu_close_user_memory(void)
 {
     __asm__ volatile("clac" : : : "memory");
 }
-
-#endif

@@ -1,7 +1,6 @@
 // GDT, TSS and IDT: the tables in which the CPU looks up what each ring may do. The
 // terms are explained in descriptors.c.
-#ifndef ARCH_DESCRIPTORS_H
-#define ARCH_DESCRIPTORS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -42,5 +41,3 @@ void descriptors_set_kernel_stack(uint64_t stack_top);
 // "triple fault", and the machine resets. Used where no device can reset it
 // (devices/power.c).
 void descriptors_forget_idt(void);
-
-#endif

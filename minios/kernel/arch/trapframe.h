@@ -1,8 +1,7 @@
 // The trap frame: the registers of the interrupted code, as they lie on the kernel
 // stack. The CPU pushes the last five, entry.S pushes the others. C code gets a pointer
 // to the frame, and the way back out of ring 0 loads the registers from it again.
-#ifndef ARCH_TRAPFRAME_H
-#define ARCH_TRAPFRAME_H
+#pragma once
 
 #define VECTOR_SYSCALL 256  // a frame made by `syscall`; the CPU's vectors end at 255
 
@@ -38,6 +37,4 @@ struct trapframe {
 _Static_assert(offsetof(struct trapframe, rax) == 112, "entry.S pushes 15 registers");
 _Static_assert(offsetof(struct trapframe, rip) == 136, "the CPU's part begins here");
 _Static_assert(sizeof(struct trapframe) == 176, "entry.S counts on it");
-#endif
-
 #endif

@@ -1,8 +1,7 @@
 // Boot options: words such as `model=macos` on the kernel's command line, and the
 // policy that they choose. The boot loader passes the command line
 // (minios/abi/boot_options.py).
-#ifndef BASE_BOOT_OPTIONS_H
-#define BASE_BOOT_OPTIONS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ void boot_options_read(uint64_t start_info);
 // there is no such option or it is no date. The machine has no clock that knows the
 // day.
 uint16_t boot_date(void);
-
-#endif

@@ -6,8 +6,7 @@
 //
 // The CPU uses virtual addresses only, in ring 0, too. Page tables, boot loaders and
 // devices speak of physical ones. This is how the kernel reaches those.
-#ifndef BASE_DIRECT_MAP_H
-#define BASE_DIRECT_MAP_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -16,5 +15,3 @@ static inline void *physical_pointer(uint64_t physical)
 {
     return (void *)(DIRECT_MAP + physical);
 }
-
-#endif

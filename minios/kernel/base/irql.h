@@ -13,8 +13,7 @@
 // could end the wait. It must not touch memory that may have no page either. If it
 // does, the machine stops with 0xA or 0xD1. From level 3 up, interrupts are switched
 // off.
-#ifndef BASE_IRQL_H
-#define BASE_IRQL_H
+#pragma once
 
 enum irql {
     IRQL_PASSIVE = 0,
@@ -40,5 +39,3 @@ enum irql irql_of_line(unsigned irq);
 // Sets the level and leaves the interrupt flag alone. For the code that runs when a
 // trap begins and ends: there the CPU itself has changed the flag.
 void irql_set(enum irql level);
-
-#endif

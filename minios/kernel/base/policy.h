@@ -1,7 +1,6 @@
 // The policy: what the model of this machine allows. One kernel plays several operating
 // systems, and each is one row of a table (minios/abi/policies.py).
-#ifndef BASE_POLICY_H
-#define BASE_POLICY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ const struct policy *boot_policy(void);
 // Whether this machine takes plugins of this kind (SERVICE_): those of its model, or
 // those that the boot option `plugins=` names instead.
 [[gnu::warn_unused_result]] bool policy_takes(uint32_t kind);
-
-#endif

@@ -5,8 +5,7 @@
 // able to stop the machine, too. If they called bugcheck.c by its name, the kernel would
 // be one circle. So they call this file, which knows nobody. kernel_main tells it once
 // whom to call.
-#ifndef BASE_STOP_H
-#define BASE_STOP_H
+#pragma once
 
 #include "arch/trapframe.h"
 #include <minios/abi.h>
@@ -44,5 +43,3 @@ void stop_register(stop_function *handler);
             stop_panic("assertion failed: " #condition); \
         } \
     } while (0)
-
-#endif

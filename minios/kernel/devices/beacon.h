@@ -5,11 +5,8 @@
 // has no such device; on QEMU nobody listens, and the write has no effect. Why not read
 // the console instead? Any program can print any text there, but ring 3 cannot use a
 // port.
-#ifndef DEVICES_BEACON_H
-#define DEVICES_BEACON_H
+#pragma once
 
 #include <minios/abi.h>
 
 void beacon_report(const struct record *record);
-
-#endif

@@ -1,7 +1,6 @@
 // The disk: sectors of 512 bytes on a virtio block device. disk/volume.c uses it, and
 // the crash dump.
-#ifndef DEVICES_BLOCK_H
-#define DEVICES_BLOCK_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -27,5 +26,3 @@ void block_reserve(uint64_t sectors);
 // threads, and nothing else that may be broken.
 [[gnu::warn_unused_result]] bool block_emergency_write(uint64_t sector, uint32_t count,
                                                        const void *buffer);
-
-#endif

@@ -1,7 +1,6 @@
 // The console: where the kernel and the programs write text, and where a person types.
 // It is the first serial line; the same text also appears on the screen.
-#ifndef DEVICES_CONSOLE_H
-#define DEVICES_CONSOLE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -10,5 +9,3 @@ void console_write(const char *text, size_t size);
 
 // Writes one line for the kernel, and adds the line feed.
 void console_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

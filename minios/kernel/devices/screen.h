@@ -1,7 +1,6 @@
 // The text screen, as on an old PC: 80 columns and 25 rows, in memory at 0xb8000. The
 // blue screen is painted here: it needs no driver, so it works in a crashing kernel.
-#ifndef DEVICES_SCREEN_H
-#define DEVICES_SCREEN_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ void screen_write(const char *text, size_t size);
 
 // Writes text at a fixed place, and does not move the cursor.
 void screen_write_at(unsigned row, unsigned column, const char *text);
-
-#endif

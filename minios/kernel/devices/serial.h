@@ -1,7 +1,6 @@
 // The two serial lines (16550 UARTs): COM1 is the console, COM2 the link to the vendor,
 // through which updates arrive.
-#ifndef DEVICES_SERIAL_H
-#define DEVICES_SERIAL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +26,3 @@ size_t serial_read(enum serial_line line, char *buffer, size_t size);
 // all of that input. boot_mode.c looks for F8 with it.
 [[gnu::warn_unused_result]] bool serial_take_if_typed(enum serial_line line,
                                                       const char *keys);
-
-#endif

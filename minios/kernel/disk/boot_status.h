@@ -1,6 +1,5 @@
 // The boot status: one sector on the disk that remembers how the last starts went.
-#ifndef DISK_BOOT_STATUS_H
-#define DISK_BOOT_STATUS_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -41,5 +40,3 @@ void boot_status_wait_until_ready(void);
 
 // ... and, BOOT_SETTLE_SECONDS later, notes that this start went well.
 void boot_status_note_settled(void);
-
-#endif

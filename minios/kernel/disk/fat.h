@@ -7,8 +7,7 @@
 //
 // These functions are called with the file system's lock held (files.c). Each returns 0
 // or a count, or a negated ERROR_.
-#ifndef DISK_FAT_H
-#define DISK_FAT_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -125,5 +124,3 @@ struct fat_renamed {
 // Frees a chain that belongs to no entry on the disk. If writing fails, these clusters
 // stay in use for nothing, but no file is damaged.
 void fat_free(uint16_t cluster);
-
-#endif

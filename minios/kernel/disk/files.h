@@ -1,7 +1,6 @@
 // Files by path: the only part of the disk that the rest of the kernel uses. One lock
 // guards all of it.
-#ifndef DISK_FILES_H
-#define DISK_FILES_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -35,5 +34,3 @@ void files_set_date(uint16_t date);
 // Reads a whole file into a block of the heap, and puts a NUL after it. The caller
 // frees the block. Returns the size of the file.
 [[gnu::warn_unused_result]] long files_read_whole(const char *path, void **bytes);
-
-#endif

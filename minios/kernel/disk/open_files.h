@@ -1,7 +1,6 @@
 // The files that are open. All handles to one file share one `struct open_file`. What a
 // draft is, open_files.c explains.
-#ifndef DISK_OPEN_FILES_H
-#define DISK_OPEN_FILES_H
+#pragma once
 
 #include "disk/fat.h"
 
@@ -41,5 +40,3 @@ struct file_changes {
 // The bytes of a file as they are now. Valid as long as the caller holds the lock.
 [[gnu::warn_unused_result]] long open_file_look(const char *path,
                                                 struct fat_content *content);
-
-#endif

@@ -1,7 +1,6 @@
 // The volume: the parts of the disk that the files are built from. Here is the table of
 // clusters (the FAT, see fat.h), and a small cache for the sectors of directories.
-#ifndef DISK_VOLUME_H
-#define DISK_VOLUME_H
+#pragma once
 
 #include "disk/fat.h"
 
@@ -46,5 +45,3 @@ void volume_free(uint16_t first);
 // disk.
 [[gnu::warn_unused_result]] void *volume_cached(uint32_t sector);
 [[gnu::warn_unused_result]] bool volume_write_cached(uint32_t sector);
-
-#endif

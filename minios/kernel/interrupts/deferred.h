@@ -1,7 +1,6 @@
 // Deferred calls: work that an interrupt routine leaves for a moment later. Windows
 // calls one a DPC (deferred procedure call). deferred.c explains why they exist.
-#ifndef INTERRUPTS_DEFERRED_H
-#define INTERRUPTS_DEFERRED_H
+#pragma once
 
 #include "arch/trapframe.h"
 #include <stdint.h>
@@ -21,5 +20,3 @@ void deferred_run(void);
 // Called by trap.c at each interrupt. Stops the machine if one deferred call has taken
 // too long, or many of them one after the other.
 void deferred_watch(const struct trapframe *frame);
-
-#endif

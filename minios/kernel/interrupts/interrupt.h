@@ -1,6 +1,5 @@
 // Interrupts of devices: which code is called when a line asks for attention.
-#ifndef INTERRUPTS_INTERRUPT_H
-#define INTERRUPTS_INTERRUPT_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -25,5 +24,3 @@ interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argument);
 
 // Called by trap.c at each interrupt, at the IRQL of the line.
 void interrupt_serve(unsigned irq);
-
-#endif

@@ -1,8 +1,7 @@
 // The interrupt controllers: they collect the interrupt lines of the devices and pass
 // them to the CPU, the most urgent first. There are two 8259A (PIC, "programmable
 // interrupt controller") with 8 lines each, numbered IRQ 0 to 15.
-#ifndef INTERRUPTS_PIC_H
-#define INTERRUPTS_PIC_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -17,5 +16,3 @@ void pic_unmask(unsigned irq);
 // doing what the PICs need. Then do not call pic_end_of_interrupt.
 bool pic_is_real(unsigned irq);
 void pic_end_of_interrupt(unsigned irq);
-
-#endif

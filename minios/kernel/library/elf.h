@@ -2,8 +2,7 @@
 // segments for programs (processes/program.c), sections and relocations for drivers
 // (plugins/object.c). Source: System V ABI, chapters 4 and 5. `_Static_assert` names
 // the ABI's own names.
-#ifndef LIBRARY_ELF_H
-#define LIBRARY_ELF_H
+#pragma once
 
 #include <stdint.h>
 
@@ -94,5 +93,3 @@ struct elf_relocation {
     int64_t addend;
 };
 _Static_assert(sizeof(struct elf_relocation) == 24, "Elf64_Rela");
-
-#endif

@@ -1,7 +1,6 @@
 // Memory, strings and formatted text. The kernel has no C library, so it brings its
 // own. The first five are named as in C, because the compiler generates calls to them.
-#ifndef LIBRARY_TEXT_H
-#define LIBRARY_TEXT_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -35,5 +34,3 @@ char text_upper(char c);
 int text_format(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int text_format_list(char *buffer, size_t size, const char *format, va_list arguments);
-
-#endif

@@ -3,8 +3,7 @@
 // page_table.c, heap.c and the makers of processes and stacks take frames here. A frame
 // has a physical address. Programs and the kernel use virtual addresses, which the page
 // tables lead to frames.
-#ifndef MEMORY_FRAMES_H
-#define MEMORY_FRAMES_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -23,5 +22,3 @@ void frames_initialize(void);
 // all of it, or never show it to ring 3.
 [[gnu::warn_unused_result]] uint64_t frames_allocate_uncleared(void);
 void frames_free(uint64_t frame);
-
-#endif

@@ -1,7 +1,6 @@
 // The kernel heap: memory of any size for the kernel and its drivers. Windows calls
 // this the pool. heap.c explains the layout.
-#ifndef MEMORY_HEAP_H
-#define MEMORY_HEAP_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -36,5 +35,3 @@ enum heap_absence heap_absence_of(uint64_t address);
 // The boot option `pool=guarded` switches this on. Windows calls it the special pool,
 // which Driver Verifier uses.
 bool heap_is_guarded(void);
-
-#endif

@@ -1,7 +1,6 @@
 // The headers of runs and blocks, and the checks that find damaged ones. For heap.c
 // only.
-#ifndef MEMORY_HEAP_CHECK_H
-#define MEMORY_HEAP_CHECK_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -49,5 +48,3 @@ void heap_check_used(const struct block_header *header,
 // Checks that a block from the list of free blocks is still free and undamaged. If not,
 // stops the machine: somebody has written to it after it was freed.
 void heap_check_free(const struct block_header *header);
-
-#endif

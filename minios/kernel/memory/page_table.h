@@ -5,8 +5,7 @@
 // tables, and finds a frame: a page of physical memory, that is, of the memory chips.
 // So each process can have memory of its own. The CPU begins at the top table, whose
 // physical address is in the register CR3; page_table.c shows the way.
-#ifndef MEMORY_PAGE_TABLE_H
-#define MEMORY_PAGE_TABLE_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -74,5 +73,3 @@ void page_table_protect(uint64_t address, enum page_rights rights);
 
 // The entry of the lowest level that maps an address, or 0 if there is none.
 uint64_t page_table_entry(uint64_t top, uint64_t address);
-
-#endif

@@ -1,7 +1,6 @@
 // Reading memory without ever causing a fault: for the kernel while it is crashing,
 // when every pointer may be wrong.
-#ifndef MEMORY_PEEK_H
-#define MEMORY_PEEK_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -14,5 +13,3 @@ void peek_walk(uint64_t address, struct dump_walk *walk);
 // device can change it. It reads the physical memory through the direct map, so the
 // rights of the page and SMAP do not matter.
 [[gnu::warn_unused_result]] size_t peek_read(uint64_t address, void *to, size_t size);
-
-#endif

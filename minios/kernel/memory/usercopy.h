@@ -8,8 +8,7 @@
 // functions below turn it into bytes, and they check the page tables first. A slice by
 // itself does NOT prove that the memory exists, or that it belongs to the program.
 // (Drivers on Windows call ProbeForRead and ProbeForWrite for this.)
-#ifndef MEMORY_USERCOPY_H
-#define MEMORY_USERCOPY_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -42,5 +41,3 @@ static inline struct user_slice user_slice(uint64_t base, size_t size)
 // not the program's, or if there is no NUL within `size` bytes.
 [[gnu::warn_unused_result]] long copy_text_from_user(char *destination, size_t size,
                                                      uint64_t source);
-
-#endif

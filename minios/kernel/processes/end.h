@@ -1,6 +1,5 @@
 // How a process ends.
-#ifndef PROCESSES_END_H
-#define PROCESSES_END_H
+#pragma once
 
 #include "arch/trapframe.h"
 #include <minios/abi.h>
@@ -22,5 +21,3 @@ struct process;
 
 // Gives back the memory of a process that never began, or that has no thread any more.
 void process_discard(struct process *process);
-
-#endif

@@ -2,8 +2,7 @@
 // it has opened. The numbers mean something only in this process. So a program cannot
 // reach an object by guessing an address: it can only name what the kernel has given to
 // it.
-#ifndef PROCESSES_HANDLE_H
-#define PROCESSES_HANDLE_H
+#pragma once
 
 #include "tasks/process.h"
 #include <minios/abi.h>
@@ -23,5 +22,3 @@ struct port *handle_port(uint32_t number, bool owned);
 // Closes the object of the handle, which becomes HANDLE_NONE. Returns 0. For a file,
 // returns a negated ERROR_ if what was written to it could not be stored on the disk.
 long handle_close(struct handle *handle);
-
-#endif

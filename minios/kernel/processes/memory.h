@@ -1,6 +1,5 @@
 // The memory of a process: its stack, and what it asks for later.
-#ifndef PROCESSES_MEMORY_H
-#define PROCESSES_MEMORY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,5 +14,3 @@ struct process;
 // Gives the current process more memory, filled with zeros, at the end of its heap.
 // Returns the address, or a negated ERROR_.
 [[gnu::warn_unused_result]] long process_memory_map(size_t size);
-
-#endif

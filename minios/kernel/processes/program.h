@@ -1,7 +1,6 @@
 // Programs: from an ELF file to the memory of a process. (ELF is the file format in
 // which the compiler and the linker store a program.)
-#ifndef PROCESSES_PROGRAM_H
-#define PROCESSES_PROGRAM_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -21,5 +20,3 @@ struct program {
 // mapped: the caller destroys the page table.
 [[gnu::warn_unused_result]] long program_load(const char *path, uint64_t page_table,
                                               struct program *program);
-
-#endif

@@ -1,6 +1,5 @@
 // How a process begins.
-#ifndef PROCESSES_START_H
-#define PROCESSES_START_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -16,5 +15,3 @@ struct process_request {
 
 // Makes a process and starts its program. Returns the id, or a negated ERROR_.
 [[gnu::warn_unused_result]] long process_spawn(const struct process_request *request);
-
-#endif

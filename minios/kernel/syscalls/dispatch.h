@@ -1,7 +1,6 @@
 // System calls: how a program in ring 3 asks the kernel to do something. There is one
 // function for each call, with the name of its row in minios/abi/syscalls.py.
-#ifndef SYSCALLS_DISPATCH_H
-#define SYSCALLS_DISPATCH_H
+#pragma once
 
 #include "arch/trapframe.h"
 #include <minios/abi.h>
@@ -14,5 +13,3 @@
     long syscall_##name(const struct trapframe *frame);
 SYSCALL_TABLE(SYSCALL_PROTOTYPE)
 #undef SYSCALL_PROTOTYPE
-
-#endif

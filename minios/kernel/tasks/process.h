@@ -1,7 +1,6 @@
 // Processes: programs that run in ring 3. A process has an address space of its own,
 // one thread, rights and handles. processes/ has how it begins and ends.
-#ifndef TASKS_PROCESS_H
-#define TASKS_PROCESS_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -64,5 +63,3 @@ struct process *process_at(uint32_t index);  // index-th living process, or NULL
 // Enters a process in the table, and gives it an id. Returns false if the table is full.
 [[gnu::warn_unused_result]] bool process_enter(struct process *process);
 void process_leave(const struct process *process);
-
-#endif

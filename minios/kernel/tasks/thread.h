@@ -4,8 +4,7 @@
 // that it uses in ring 0. (A program has a second stack, in its own memory. The kernel
 // does not trust it.) There is one CPU, so one thread runs and the others are stopped.
 // Each process has one thread; the kernel has some of its own ("threads of System").
-#ifndef TASKS_THREAD_H
-#define TASKS_THREAD_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -120,5 +119,3 @@ struct mutex {
 };
 void mutex_lock(struct mutex *mutex);
 void mutex_unlock(struct mutex *mutex);
-
-#endif

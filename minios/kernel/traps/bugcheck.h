@@ -1,7 +1,6 @@
 // Bug check: the kernel cannot go on, so it stops the whole machine. "Bug check" is
 // Windows' word for what people call a blue screen; Linux says "panic".
-#ifndef TRAPS_BUGCHECK_H
-#define TRAPS_BUGCHECK_H
+#pragma once
 
 #include "traps/diagnosis.h"
 
@@ -11,5 +10,3 @@
 // The same for a part of the kernel that has found something broken. kernel_main
 // registers it, and every part of the kernel comes here by stop_machine (base/stop.h).
 stop_function bugcheck_asked_for;
-
-#endif

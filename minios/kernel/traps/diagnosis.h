@@ -1,7 +1,6 @@
 // Diagnosis: all that the kernel knows of a stop. It is found here, once. What follows
 // from it is decided elsewhere (trap.c, bugcheck.c).
-#ifndef TRAPS_DIAGNOSIS_H
-#define TRAPS_DIAGNOSIS_H
+#pragma once
 
 #include "base/irql.h"
 #include "base/stop.h"
@@ -30,5 +29,3 @@ struct diagnosis diagnose_stop(const struct stop *stop, const uint64_t *caller);
 // RECORD_OOPS: both have the same values. `ended` is what the kernel goes on without.
 void diagnosis_tell(const struct diagnosis *diagnosis, const char *title, uint32_t kind,
                     const char *ended);
-
-#endif

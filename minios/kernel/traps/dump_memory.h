@@ -1,8 +1,7 @@
 // The MEMORY part of a dump: pieces of memory, each with the reason why it was saved.
 // dump.c calls these functions; DUMP_REGION_BYTES and the like are in
 // minios/abi/dump.py.
-#ifndef TRAPS_DUMP_MEMORY_H
-#define TRAPS_DUMP_MEMORY_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -18,5 +17,3 @@ void dump_memory_add_register(struct dump_area *area, uint32_t index, uint64_t v
 
 // Looks for addresses in the pieces saved so far, and saves the first bytes there, too.
 void dump_memory_follow(struct dump_area *area);
-
-#endif

@@ -1,7 +1,6 @@
 // Integrity: from time to time the kernel checks that its own code and tables have not
 // been changed. integrity.c explains why.
-#ifndef TRAPS_INTEGRITY_H
-#define TRAPS_INTEGRITY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -12,5 +11,3 @@ void integrity_remember(uint64_t seed);
 // Checks at random moments, for so many nanoseconds or FOREVER. The System thread of
 // main.c runs it. If something has been changed, it stops the machine.
 void integrity_watch(uint64_t nanoseconds);
-
-#endif

@@ -1,7 +1,6 @@
 // Which stop code a fault in ring 0 becomes. `cr2` is the address of a page fault.
 // `irql` is the interrupt request level at which the code ran (irql.h).
-#ifndef TRAPS_STOP_RULE_H
-#define TRAPS_STOP_RULE_H
+#pragma once
 
 #include "arch/trapframe.h"
 #include "base/stop.h"
@@ -12,5 +11,3 @@ struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irq
 // Whether the interrupted instruction belongs to the kernel itself, and not to a
 // driver.
 bool is_kernel_code(const struct trapframe *frame);
-
-#endif
