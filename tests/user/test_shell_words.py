@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from minios.lab import Lab
+from tests.trust import probe
 
 
 @pytest.fixture(name="lab", scope="module")
@@ -42,10 +43,24 @@ def test_a_driver_can_be_loaded_more_often_than_there_are_entries(lab: Lab) -> N
         assert "villain.sys: unloaded" in lab.console("unload villain.sys")
 
 
-def test_a_driver_that_does_not_start_leaves_nothing_behind(lab: Lab) -> None:
-    """Its name is taken by another one; its pages and its entry are given back."""
-    lab.console("load /SYSTEM/DRIVERS/VILLAIN.SYS")
-    lab.console("cp /SYSTEM/DRIVERS/VILLAIN.SYS /SYSTEM/DRIVERS/V0.SYS")
-    for _ in range(12):
-        assert "the name is taken" in lab.console("load /SYSTEM/DRIVERS/V0.SYS")
-    assert "villain.sys: unloaded" in lab.console("unload villain.sys")
+DOES_NOT_START = """
+static int probe_start(void)
+{
+    return -ERROR_NO_MEMORY;
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start};
+"""
+
+
+def test_a_driver_that_does_not_start_leaves_nothing_behind() -> None:
+    """Its pages and its entry are given back, however often it is tried."""
+    disk = probe.disk_with(probe.built(DOES_NOT_START))
+    with probe.machine("windows", disk) as lab:
+        lab.boot()
+        lab.wait_for_prompt()
+        answers = {lab.console("load /SYSTEM/DRIVERS/PROBE.SYS") for _ in range(12)}
+        lab.console("load /SYSTEM/DRIVERS/VILLAIN.SYS")
+
+        assert all("no memory" in it for it in answers), answers
+        assert "villain.sys: unloaded" in lab.console("unload villain.sys")
