@@ -12,8 +12,7 @@
 void boot_options_read(uint64_t start_info);
 
 // Copies the value of `name=value`. Returns false if there is no such word.
-[[gnu::warn_unused_result]] bool boot_option(const char *name, char *value,
-                                             size_t size);
+[[nodiscard]] bool boot_option(const char *name, char *value, size_t size);
 
 // The day of `date=2024-07-19`, as the file system FAT encodes a date. FILE_DATE if
 // there is no such option or it is no date. The machine has no clock that knows the

@@ -28,7 +28,7 @@ enum irql {
 enum irql irql_current(void);
 
 // Raises the level if it is lower. Returns the level before, for irql_lower.
-[[gnu::warn_unused_result]] enum irql irql_raise(enum irql level);
+[[nodiscard]] enum irql irql_raise(enum irql level);
 
 // Goes back to the level before. Below device level, interrupts are switched on again.
 void irql_lower(enum irql level);

@@ -18,4 +18,4 @@ const struct policy *boot_policy(void);
 
 // Whether this machine takes plugins of this kind (SERVICE_): those of its model, or
 // those that the boot option `plugins=` names instead.
-[[gnu::warn_unused_result]] bool policy_takes(uint32_t kind);
+[[nodiscard]] bool policy_takes(uint32_t kind);

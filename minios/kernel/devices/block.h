@@ -7,7 +7,7 @@
 
 // Finds the device among the virtio-mmio slots of the board. Returns false if there is
 // none.
-[[gnu::warn_unused_result]] bool block_initialize(void);
+[[nodiscard]] bool block_initialize(void);
 uint64_t block_sectors(void);
 
 // Says how many sectors at the start of the disk belong to no file. A crashing kernel
@@ -17,12 +17,10 @@ void block_reserve(uint64_t sectors);
 // Read and write whole sectors, at most BLOCK_LIMIT at once. The thread that calls
 // waits until the disk has finished.
 #define BLOCK_LIMIT 128
-[[gnu::warn_unused_result]] bool block_read(uint64_t sector, uint32_t count,
-                                            void *buffer);
-[[gnu::warn_unused_result]] bool block_write(uint64_t sector, uint32_t count,
-                                             const void *buffer);
+[[nodiscard]] bool block_read(uint64_t sector, uint32_t count, void *buffer);
+[[nodiscard]] bool block_write(uint64_t sector, uint32_t count, const void *buffer);
 
 // For a crashing kernel: resets the device, then writes. It uses no interrupts, no
 // threads, and nothing else that may be broken.
-[[gnu::warn_unused_result]] bool block_emergency_write(uint64_t sector, uint32_t count,
-                                                       const void *buffer);
+[[nodiscard]] bool block_emergency_write(uint64_t sector, uint32_t count,
+                                         const void *buffer);

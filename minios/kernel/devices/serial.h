@@ -20,9 +20,8 @@ void serial_write(enum serial_line line, const char *text, size_t size);
 size_t serial_read(enum serial_line line, char *buffer, size_t size);
 
 // Waits until there is something to read. Returns false if the time is over.
-[[gnu::warn_unused_result]] bool serial_wait(enum serial_line line, uint64_t timeout);
+[[nodiscard]] bool serial_wait(enum serial_line line, uint64_t timeout);
 
 // Whether these characters are part of what was typed and not read yet. If so, discards
 // all of that input. boot_mode.c looks for F8 with it.
-[[gnu::warn_unused_result]] bool serial_take_if_typed(enum serial_line line,
-                                                      const char *keys);
+[[nodiscard]] bool serial_take_if_typed(enum serial_line line, const char *keys);

@@ -23,7 +23,7 @@ void boot_status_recover(bool begins);
 
 // Asks for a BOOT_MODE_ for the next start, and only for that one. Returns false if the
 // disk cannot be written.
-[[gnu::warn_unused_result]] bool boot_status_request(uint32_t mode);
+[[nodiscard]] bool boot_status_request(uint32_t mode);
 
 // Notes that this start went well, or that somebody ended it on purpose. It then does
 // not count as failed. In recovery this does nothing: leaving it does not repair

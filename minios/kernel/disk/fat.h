@@ -59,43 +59,37 @@ struct fat_content {
 void fat_set_date(uint16_t date);
 
 // Reads the boot sector and the whole FAT. -ERROR_BAD_IMAGE if the disk is not FAT16.
-[[gnu::warn_unused_result]] long fat_mount(void);
+[[nodiscard]] long fat_mount(void);
 
 // ---- directory.c: names and entries.
 
-[[gnu::warn_unused_result]] long fat_name(const char *path, struct fat_name *name);
+[[nodiscard]] long fat_name(const char *path, struct fat_name *name);
 // The name as people write it: "C-000291SYS" becomes "C-000291.SYS".
 void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
-[[gnu::warn_unused_result]] long fat_find(const char *path, struct fat_place *place,
-                                          struct fat_entry *entry);
-[[gnu::warn_unused_result]] long fat_find_name(const struct fat_name *name,
-                                               struct fat_place *place);
+[[nodiscard]] long fat_find(const char *path, struct fat_place *place,
+                            struct fat_entry *entry);
+[[nodiscard]] long fat_find_name(const struct fat_name *name, struct fat_place *place);
 // -ERROR_NO_SPACE if every entry is in use.
-[[gnu::warn_unused_result]] long fat_find_free(uint16_t folder,
-                                               struct fat_place *place);
-[[gnu::warn_unused_result]] long fat_load(struct fat_place place,
-                                          struct fat_entry *entry);
-[[gnu::warn_unused_result]] long fat_store(struct fat_place place,
-                                           const struct fat_entry *entry);
+[[nodiscard]] long fat_find_free(uint16_t folder, struct fat_place *place);
+[[nodiscard]] long fat_load(struct fat_place place, struct fat_entry *entry);
+[[nodiscard]] long fat_store(struct fat_place place, const struct fat_entry *entry);
 // Marks the parts of an entry's long name as free. Writes the sectors before the
 // entry's own to the disk. The entry's own sector is changed in memory only: the caller
 // writes it.
-[[gnu::warn_unused_result]] long fat_forget_long_name(struct fat_place place);
+[[nodiscard]] long fat_forget_long_name(struct fat_place place);
 // The entry number `index` of a folder, counting only those that are in use.
-[[gnu::warn_unused_result]] long fat_list(const char *path, uint32_t index,
-                                          struct fat_entry *entry);
+[[nodiscard]] long fat_list(const char *path, uint32_t index, struct fat_entry *entry);
 
 // ---- content.c: the bytes of files. Writing and copying use clusters that are free on
 // the disk, and do not write the FAT to the disk.
 
-[[gnu::warn_unused_result]] long fat_read(const struct fat_content *content,
-                                          uint32_t offset, void *buffer, size_t size);
+[[nodiscard]] long fat_read(const struct fat_content *content, uint32_t offset,
+                            void *buffer, size_t size);
 // `offset` must not be beyond the end. After an error the chain may be too long for the
 // size: then free it, and do not write to it again.
-[[gnu::warn_unused_result]] long fat_write(struct fat_content *content, uint32_t offset,
-                                           const void *buffer, uint32_t size);
-[[gnu::warn_unused_result]] long fat_copy(const struct fat_content *from,
-                                          struct fat_content *copy);
+[[nodiscard]] long fat_write(struct fat_content *content, uint32_t offset,
+                             const void *buffer, uint32_t size);
+[[nodiscard]] long fat_copy(const struct fat_content *from, struct fat_content *copy);
 
 // ---- update.c: changes, in an order that is safe if the power is cut at any moment.
 
@@ -108,18 +102,18 @@ struct fat_renamed {
 };
 
 // Makes an empty file. -ERROR_EXISTS if there is a file of that name.
-[[gnu::warn_unused_result]] long fat_create(const char *path, struct fat_place *place,
-                                            struct fat_entry *entry);
+[[nodiscard]] long fat_create(const char *path, struct fat_place *place,
+                              struct fat_entry *entry);
 
 // Gives a file these bytes in place of those that it had, and frees the old ones.
-[[gnu::warn_unused_result]] long fat_publish(struct fat_place place,
-                                             const struct fat_content *content);
+[[nodiscard]] long fat_publish(struct fat_place place,
+                               const struct fat_content *content);
 
 // Removes the entry of a file. Does not free its chain, which begins at `cluster`: the
 // file may be open.
-[[gnu::warn_unused_result]] long fat_remove(struct fat_place place, uint16_t *cluster);
-[[gnu::warn_unused_result]] long fat_rename(struct fat_place place, const char *path,
-                                            struct fat_renamed *renamed);
+[[nodiscard]] long fat_remove(struct fat_place place, uint16_t *cluster);
+[[nodiscard]] long fat_rename(struct fat_place place, const char *path,
+                              struct fat_renamed *renamed);
 
 // Frees a chain that belongs to no entry on the disk. If writing fails, these clusters
 // stay in use for nothing, but no file is damaged.

@@ -10,27 +10,26 @@ struct open_file;
 void files_set_date(uint16_t date);
 
 // Each returns 0 or a count, or a negated ERROR_.
-[[gnu::warn_unused_result]] long files_mount(void);
+[[nodiscard]] long files_mount(void);
 
 // `flags` are OPEN_ values. What is written to a file appears on the disk when the file
 // is closed, all of it at once (open_files.c). Close it with the flags of files_open.
-[[gnu::warn_unused_result]] long files_open(const char *path, uint32_t flags,
-                                            struct open_file **file);
-[[gnu::warn_unused_result]] long files_close(struct open_file *file, uint32_t flags);
-[[gnu::warn_unused_result]] long files_read(struct open_file *file, uint32_t offset,
-                                            void *buffer, size_t size);
-[[gnu::warn_unused_result]] long files_write(struct open_file *file, uint32_t offset,
-                                             const void *buffer, size_t size);
-[[gnu::warn_unused_result]] long files_unlink(const char *path);
-[[gnu::warn_unused_result]] long files_rename(const char *from, const char *to);
-[[gnu::warn_unused_result]] long files_list(const char *path, uint32_t index,
-                                            struct file_entry *entry);
+[[nodiscard]] long files_open(const char *path, uint32_t flags,
+                              struct open_file **file);
+[[nodiscard]] long files_close(struct open_file *file, uint32_t flags);
+[[nodiscard]] long files_read(struct open_file *file, uint32_t offset, void *buffer,
+                              size_t size);
+[[nodiscard]] long files_write(struct open_file *file, uint32_t offset,
+                               const void *buffer, size_t size);
+[[nodiscard]] long files_unlink(const char *path);
+[[nodiscard]] long files_rename(const char *from, const char *to);
+[[nodiscard]] long files_list(const char *path, uint32_t index,
+                              struct file_entry *entry);
 
 // Reads the beginning of a file, at most `capacity` bytes. Returns the size of the
 // file.
-[[gnu::warn_unused_result]] long files_read_start(const char *path, void *buffer,
-                                                  size_t capacity);
+[[nodiscard]] long files_read_start(const char *path, void *buffer, size_t capacity);
 
 // Reads a whole file into a block of the heap, and puts a NUL after it. The caller
 // frees the block. Returns the size of the file.
-[[gnu::warn_unused_result]] long files_read_whole(const char *path, void **bytes);
+[[nodiscard]] long files_read_whole(const char *path, void **bytes);

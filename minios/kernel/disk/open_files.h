@@ -25,18 +25,15 @@ struct file_changes {
 
 // `flags` are OPEN_ values. Closing publishes the draft if the handle was allowed to
 // write.
-[[gnu::warn_unused_result]] long open_file_open(const char *path, uint32_t flags,
-                                                struct open_file **file);
-[[gnu::warn_unused_result]] long open_file_close(struct open_file *file, uint32_t flags,
-                                                 struct file_changes *changes);
-[[gnu::warn_unused_result]] long open_file_write(struct open_file *file,
-                                                 uint32_t offset, const void *buffer,
-                                                 size_t size);
-[[gnu::warn_unused_result]] long open_file_unlink(const char *path,
-                                                  struct file_changes *changes);
-[[gnu::warn_unused_result]] long open_file_rename(const char *from, const char *to,
-                                                  struct file_changes *changes);
+[[nodiscard]] long open_file_open(const char *path, uint32_t flags,
+                                  struct open_file **file);
+[[nodiscard]] long open_file_close(struct open_file *file, uint32_t flags,
+                                   struct file_changes *changes);
+[[nodiscard]] long open_file_write(struct open_file *file, uint32_t offset,
+                                   const void *buffer, size_t size);
+[[nodiscard]] long open_file_unlink(const char *path, struct file_changes *changes);
+[[nodiscard]] long open_file_rename(const char *from, const char *to,
+                                    struct file_changes *changes);
 
 // The bytes of a file as they are now. Valid as long as the caller holds the lock.
-[[gnu::warn_unused_result]] long open_file_look(const char *path,
-                                                struct fat_content *content);
+[[nodiscard]] long open_file_look(const char *path, struct fat_content *content);

@@ -34,14 +34,14 @@ uint32_t volume_sector(uint16_t cluster);
 // changes to the disk.
 
 // Takes a free cluster and makes it a chain of one. Returns 0 if the disk is full.
-[[gnu::warn_unused_result]] uint16_t volume_take(void);
+[[nodiscard]] uint16_t volume_take(void);
 void volume_link(uint16_t last, uint16_t cluster);
 void volume_free(uint16_t first);
-[[gnu::warn_unused_result]] bool volume_flush(void);
+[[nodiscard]] bool volume_flush(void);
 
 // A sector of a directory, from the cache or from the disk. The pointer is valid until
 // the next call. volume_write_cached writes the sector to the disk at once. If that
 // fails, the cache drops it, so that nobody takes the unwritten bytes for those on the
 // disk.
-[[gnu::warn_unused_result]] void *volume_cached(uint32_t sector);
-[[gnu::warn_unused_result]] bool volume_write_cached(uint32_t sector);
+[[nodiscard]] void *volume_cached(uint32_t sector);
+[[nodiscard]] bool volume_write_cached(uint32_t sector);

@@ -9,8 +9,8 @@ typedef void deferred_function(void *argument);
 
 // Calls a function once, at IRQL_DISPATCH, when so many nanoseconds have passed: at the
 // end of the next interrupt. Returns 0, or -ERROR_NO_MEMORY if the queue is full.
-[[gnu::warn_unused_result]] long deferred_queue(deferred_function *function,
-                                                void *argument, uint64_t nanoseconds);
+[[nodiscard]] long deferred_queue(deferred_function *function, void *argument,
+                                  uint64_t nanoseconds);
 
 // Called by trap.c at the end of an interrupt, with interrupts off, if the interrupted
 // code ran below IRQL_DISPATCH. Runs the calls that are due. Returns with interrupts

@@ -14,13 +14,13 @@ void interrupt_claim(unsigned irq, interrupt_routine *routine, void *argument);
 // after the kernel's own driver, at the IRQL of the line and with interrupts off.
 // Windows calls such a routine an ISR (interrupt service routine). Returns 0,
 // -ERROR_BAD_ARGUMENT (no such line) or -ERROR_NO_MEMORY (all places are taken).
-[[gnu::warn_unused_result]] long
-interrupt_connect(unsigned irq, interrupt_routine *routine, void *argument);
+[[nodiscard]] long interrupt_connect(unsigned irq, interrupt_routine *routine,
+                                     void *argument);
 
 // Removes what was connected with the same arguments. Returns -ERROR_NOT_FOUND if there
 // is nothing to remove.
-[[gnu::warn_unused_result]] long
-interrupt_disconnect(unsigned irq, interrupt_routine *routine, void *argument);
+[[nodiscard]] long interrupt_disconnect(unsigned irq, interrupt_routine *routine,
+                                        void *argument);
 
 // Called by trap.c at each interrupt, at the IRQL of the line.
 void interrupt_serve(unsigned irq);

@@ -16,9 +16,9 @@ void frames_initialize(void);
 // Gives out a frame filled with zeros. Returns its physical address, or FRAME_NONE if
 // no memory is left. The zeros matter: ring 3 must not see what another process left
 // behind.
-[[gnu::warn_unused_result]] uint64_t frames_allocate(void);
+[[nodiscard]] uint64_t frames_allocate(void);
 
 // The same, but faster: the frame still holds old data. Only for callers that overwrite
 // all of it, or never show it to ring 3.
-[[gnu::warn_unused_result]] uint64_t frames_allocate_uncleared(void);
+[[nodiscard]] uint64_t frames_allocate_uncleared(void);
 void frames_free(uint64_t frame);

@@ -9,11 +9,11 @@
 void heap_initialize(void);
 
 // Gives out a block filled with zeros, at a multiple of 16. NULL if no memory is left.
-[[gnu::warn_unused_result]] void *heap_allocate(size_t size);
+[[nodiscard]] void *heap_allocate(size_t size);
 
 // The same, but faster: the block still holds old data. Only for callers that overwrite
 // all of it.
-[[gnu::warn_unused_result]] void *heap_allocate_uncleared(size_t size);
+[[nodiscard]] void *heap_allocate_uncleared(size_t size);
 
 // Takes a block back. Stops the machine if the pointer is not a block, if the block was
 // freed before, or if its header is damaged. NULL is allowed and does nothing.

@@ -47,15 +47,15 @@ uint64_t page_table_kernel(void);
 
 // Makes the top table of a new process: the lower half is empty, the upper half is the
 // kernel's. Returns FRAME_NONE if no memory is left.
-[[gnu::warn_unused_result]] uint64_t page_table_create(void);
+[[nodiscard]] uint64_t page_table_create(void);
 
 // Frees the top table, and the lower half with every page in it. CR3 must not point to
 // it any more: the CPU would go on reading tables that somebody else may overwrite.
 void page_table_destroy(uint64_t top);
 
 // Lets the address of a page lead to a frame. False if there is no memory for a table.
-[[gnu::warn_unused_result]] bool
-page_table_map(uint64_t top, uint64_t address, uint64_t frame, enum page_rights rights);
+[[nodiscard]] bool page_table_map(uint64_t top, uint64_t address, uint64_t frame,
+                                  enum page_rights rights);
 
 // Unmaps one page of the kernel's half, which is the same in every top table. Returns
 // its frame, or FRAME_NONE if there is none.
@@ -63,7 +63,7 @@ uint64_t page_table_unmap(uint64_t address);
 
 // Maps some pages of the kernel's half, one after the other, to frames that still hold
 // old data: all of them or none. False if no memory is left.
-[[gnu::warn_unused_result]] bool page_table_map_pages(uint64_t address, uint64_t pages);
+[[nodiscard]] bool page_table_map_pages(uint64_t address, uint64_t pages);
 
 // Unmaps such pages, and gives their frames back.
 void page_table_free_pages(uint64_t address, uint64_t pages);

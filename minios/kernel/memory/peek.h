@@ -12,4 +12,4 @@ void peek_walk(uint64_t address, struct dump_walk *walk);
 // page that is not mapped, or that is mapped to a device and not to RAM: reading a
 // device can change it. It reads the physical memory through the direct map, so the
 // rights of the page and SMAP do not matter.
-[[gnu::warn_unused_result]] size_t peek_read(uint64_t address, void *to, size_t size);
+[[nodiscard]] size_t peek_read(uint64_t address, void *to, size_t size);

@@ -26,18 +26,15 @@ static inline struct user_slice user_slice(uint64_t base, size_t size)
 // Whether every page of the slice is a user page of the current process (and writable).
 // For system calls that copy piece by piece: they check the whole slice before the
 // first piece, so that they never stop in the middle.
-[[gnu::warn_unused_result]] bool user_slice_readable(struct user_slice slice);
-[[gnu::warn_unused_result]] bool user_slice_writable(struct user_slice slice);
+[[nodiscard]] bool user_slice_readable(struct user_slice slice);
+[[nodiscard]] bool user_slice_writable(struct user_slice slice);
 
 // Copy a whole slice and return 0, or nothing and return -ERROR_BAD_ADDRESS: unless
 // every page of the slice is a user page of the current process (for copy_to_user: and
 // writable).
-[[gnu::warn_unused_result]] long copy_from_user(void *destination,
-                                                struct user_slice source);
-[[gnu::warn_unused_result]] long copy_to_user(struct user_slice destination,
-                                              const void *source);
+[[nodiscard]] long copy_from_user(void *destination, struct user_slice source);
+[[nodiscard]] long copy_to_user(struct user_slice destination, const void *source);
 
 // Copies text up to and with its final NUL. Returns -ERROR_BAD_ADDRESS if the memory is
 // not the program's, or if there is no NUL within `size` bytes.
-[[gnu::warn_unused_result]] long copy_text_from_user(char *destination, size_t size,
-                                                     uint64_t source);
+[[nodiscard]] long copy_text_from_user(char *destination, size_t size, uint64_t source);

@@ -17,7 +17,7 @@ struct process;
 
 // Kills the process with this id: it ends when it next returns to ring 3.
 // -ERROR_NOT_FOUND if there is none.
-[[gnu::warn_unused_result]] long process_kill(uint32_t id);
+[[nodiscard]] long process_kill(uint32_t id);
 
 // Gives back the memory of a process that never began, or that has no thread any more.
 void process_discard(struct process *process);

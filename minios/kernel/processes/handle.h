@@ -17,7 +17,7 @@ struct port *handle_port(uint32_t number, bool owned);
 
 // Gives the handle a free number in the current process, and returns the number. If
 // there is none, closes the handle and returns -ERROR_NO_MEMORY.
-[[gnu::warn_unused_result]] long handle_install(struct handle handle);
+[[nodiscard]] long handle_install(struct handle handle);
 
 // Closes the object of the handle, which becomes HANDLE_NONE. Returns 0. For a file,
 // returns a negated ERROR_ if what was written to it could not be stored on the disk.

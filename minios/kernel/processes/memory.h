@@ -8,9 +8,8 @@ struct process;
 
 // Makes the stack of a new process, with the argument at its top. Returns false if no
 // memory is left.
-[[gnu::warn_unused_result]] bool process_map_stack(struct process *process,
-                                                   const char *argument);
+[[nodiscard]] bool process_map_stack(struct process *process, const char *argument);
 
 // Gives the current process more memory, filled with zeros, at the end of its heap.
 // Returns the address, or a negated ERROR_.
-[[gnu::warn_unused_result]] long process_memory_map(size_t size);
+[[nodiscard]] long process_memory_map(size_t size);

@@ -18,5 +18,5 @@ struct program {
 // Maps the program file into the lower half of `page_table`. The caller fills `program`
 // with zeros before. Returns 0 or a negated ERROR_. After an error some pages may be
 // mapped: the caller destroys the page table.
-[[gnu::warn_unused_result]] long program_load(const char *path, uint64_t page_table,
-                                              struct program *program);
+[[nodiscard]] long program_load(const char *path, uint64_t page_table,
+                                struct program *program);

@@ -14,4 +14,4 @@ struct process_request {
 };
 
 // Makes a process and starts its program. Returns the id, or a negated ERROR_.
-[[gnu::warn_unused_result]] long process_spawn(const struct process_request *request);
+[[nodiscard]] long process_spawn(const struct process_request *request);

@@ -61,5 +61,5 @@ struct process *process_find(uint32_t id);
 struct process *process_at(uint32_t index);  // index-th living process, or NULL
 
 // Enters a process in the table, and gives it an id. Returns false if the table is full.
-[[gnu::warn_unused_result]] bool process_enter(struct process *process);
+[[nodiscard]] bool process_enter(struct process *process);
 void process_leave(const struct process *process);

@@ -55,8 +55,7 @@ typedef void thread_function(void *argument);
 void threads_initialize(void);
 
 // Makes a thread of System, which may run at once. Returns NULL if no memory is left.
-[[gnu::warn_unused_result]] struct thread *thread_create(thread_function *function,
-                                                         void *argument);
+[[nodiscard]] struct thread *thread_create(thread_function *function, void *argument);
 
 // Gives a thread that has not run yet to a process, or (with NULL) the current thread
 // back to System. From then on it runs on that top table.
@@ -72,8 +71,7 @@ struct thread *thread_current(void);
 // Meanwhile other threads run, at their own IRQL. Returns false if the deadline has
 // passed or the thread is being killed. Always call it in a loop that checks the
 // condition again: another thread may have been faster.
-[[gnu::warn_unused_result]] bool thread_wait(struct wait_queue *queue,
-                                             uint64_t wake_tick);
+[[nodiscard]] bool thread_wait(struct wait_queue *queue, uint64_t wake_tick);
 // The same, but a thread that is being killed goes on waiting. For things that are
 // certain to come, such as a lock or the answer of the disk. If the thread stopped
 // waiting for the disk, the disk would later write into memory of somebody else.
@@ -109,7 +107,7 @@ uint64_t thread_noted_call(void);
 // Lends the stack of the current thread to code that has nothing to do with it (true):
 // the routine of an interrupt, or a deferred call. Such code must not wait, because the
 // thread would have to wait with it. Returns what was said before, to be put back.
-[[gnu::warn_unused_result]] bool thread_lend_stack(bool lent);
+[[nodiscard]] bool thread_lend_stack(bool lent);
 
 // A lock that a thread may hold while it waits, for example for the disk. IRQL_HIGH
 // guards nothing then: during the wait other threads run, at their own IRQL.

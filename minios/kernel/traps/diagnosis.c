@@ -104,7 +104,7 @@ static void blame(struct diagnosis *diagnosis)
 static uint32_t process_id(void)
 {
     struct process process = {0};
-    (void)!peek_read((uint64_t)process_current(), &process, sizeof(process));
+    (void)peek_read((uint64_t)process_current(), &process, sizeof(process));
     return process.id;
 }
 

@@ -7,4 +7,4 @@
 
 // Called by bugcheck.c. Returns true if at least the stop code and the registers are on
 // the disk.
-[[gnu::warn_unused_result]] bool dump_write(const struct diagnosis *diagnosis);
+[[nodiscard]] bool dump_write(const struct diagnosis *diagnosis);
