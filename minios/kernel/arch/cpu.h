@@ -7,7 +7,6 @@
 #pragma once
 
 #include <minios/abi.h>
-#include <stdbool.h>
 
 #define CR0_WP   (1UL << 16)  // ring 0, too, cannot write to read-only pages
 #define CR4_SMEP (1UL << 20)  // ring 0 cannot run code from user pages

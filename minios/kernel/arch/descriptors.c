@@ -16,7 +16,6 @@
 #include "arch/descriptors.h"
 
 #include "arch/cpu.h"
-#include <stddef.h>
 
 // 63          56 55  52 51   48 47        40 39      32 31        16 15         0
 // | base 31..24 | G D L AVL | limit | P DPL S type | base 23..16 | base 15..0 | limit |

@@ -3,7 +3,6 @@
 
 #include "base/direct_map.h"
 #include "library/text.h"
-#include <minios/abi.h>
 
 #define PVH_MAGIC 0x336ec578U
 

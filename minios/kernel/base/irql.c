@@ -3,7 +3,6 @@
 
 #include "arch/cpu.h"
 #include "base/stop.h"
-#include <minios/abi.h>
 
 // The start runs with interrupts off, so at the highest level. No lock is needed: an
 // interrupt that changes this number puts it back before the interrupted code goes on.

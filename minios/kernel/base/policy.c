@@ -4,7 +4,6 @@
 #include "base/boot_options.h"
 #include "base/stop.h"
 #include "library/text.h"
-#include <minios/abi.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

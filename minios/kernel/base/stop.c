@@ -1,8 +1,6 @@
 // Stopping the machine (see stop.h): whom to call is registered once.
 #include "base/stop.h"
 
-#include <stddef.h>
-
 stop_function *stop_handler;
 
 void stop_register(stop_function *handler)

@@ -13,9 +13,7 @@
 // crashing kernel, where no other thread runs any more.
 #include "devices/block.h"
 
-#include "arch/cpu.h"
 #include "base/irql.h"
-#include "base/stop.h"
 #include "interrupts/interrupt.h"
 #include "library/text.h"
 #include "memory/page_table.h"

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <stddef.h>
-#include <stdint.h>
 
 #define SCREEN_COLUMNS 80
 #define SCREEN_ROWS    25

@@ -9,7 +9,6 @@
 #include "disk/volume.h"
 
 #include "devices/block.h"
-#include "library/text.h"
 
 #define FAT_SECTORS_LIMIT  64
 #define CACHE_SECTORS      16

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "arch/trapframe.h"
-#include <stdint.h>
 
 typedef void deferred_function(void *argument);
 

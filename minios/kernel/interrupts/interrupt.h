@@ -1,9 +1,6 @@
 // Interrupts of devices: which code is called when a line asks for attention.
 #pragma once
 
-#include <minios/abi.h>
-#include <stdbool.h>
-
 typedef void interrupt_routine(void *argument);
 
 // Called once for each device of the kernel's own. From now on its driver is called at

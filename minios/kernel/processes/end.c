@@ -18,7 +18,6 @@
 #include "memory/page_table.h"
 #include "plugins/services.h"
 #include "processes/handle.h"
-#include "tasks/process.h"
 #include "tasks/thread.h"
 
 void process_discard(struct process *process)

@@ -6,7 +6,6 @@
 #include "disk/files.h"
 #include "ipc/pipe.h"
 #include "ipc/port.h"
-#include "tasks/process.h"
 
 struct handle *handle_get(uint32_t number)
 {

@@ -5,8 +5,6 @@
 #pragma once
 
 #include "tasks/process.h"
-#include <minios/abi.h>
-#include <stdbool.h>
 
 // The handle of that number in the current process, or NULL.
 struct handle *handle_get(uint32_t number);

@@ -9,7 +9,6 @@
 #include "plugins/limits.h"
 #include "plugins/services.h"
 #include "processes/handle.h"
-#include "tasks/process.h"
 
 #define PIPE_NAME_BYTES 48
 

@@ -12,7 +12,6 @@
 #include "processes/handle.h"
 #include "processes/memory.h"
 #include "processes/start.h"
-#include "tasks/process.h"
 #include "tasks/thread.h"
 
 // Does nothing: for measuring what a system call costs.

@@ -3,7 +3,6 @@
 
 #include "base/irql.h"
 #include "tasks/thread.h"
-#include <stddef.h>
 
 static struct process *processes[PROCESS_LIMIT];  // guarded by IRQL_HIGH
 static uint32_t next_id = 1;

@@ -10,7 +10,6 @@
 #include "traps/bugcheck.h"
 
 #include "arch/cpu.h"
-#include "base/irql.h"
 #include "devices/power.h"
 #include "devices/screen.h"
 #include "library/text.h"

@@ -20,7 +20,6 @@
 #include "devices/block.h"
 #include "library/crc32.h"
 #include "library/text.h"
-#include "memory/page_table.h"
 #include "memory/peek.h"
 #include "plugins/driver.h"
 #include "tasks/process.h"

@@ -10,7 +10,6 @@
 
 #include "library/text.h"
 #include "memory/peek.h"
-#include <stdbool.h>
 
 #define WORD 8UL
 

@@ -32,8 +32,6 @@
 #include "devices/console.h"
 #include "library/text.h"
 #include "tasks/thread.h"
-#include <minios/abi.h>
-#include <stddef.h>
 
 #define SECOND         (1000000000UL / TICK_NANOSECONDS)  // in ticks
 #define PAUSE_AT_LEAST (INTEGRITY_SECONDS_AT_LEAST * SECOND)

@@ -2,7 +2,6 @@
 // `irql` is the interrupt request level at which the code ran (irql.h).
 #pragma once
 
-#include "arch/trapframe.h"
 #include "base/stop.h"
 #include "base/irql.h"
 

@@ -19,7 +19,6 @@
 #include "processes/end.h"
 #include "tasks/thread.h"
 #include "traps/consequence.h"
-#include "traps/diagnosis.h"
 
 // Which ring is to blame for a trap. This is the central question of minios: a mistake
 // in ring 3 ends one process, a mistake in ring 0 can stop the whole machine.
