@@ -52,11 +52,6 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "`1` becomes `2`",
     ): "Only where the I/O map begins is cut off, and without one no port is allowed.",
     (
-        "minios/kernel/traps/diagnosis.c",
-        "for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {",
-        "`<` becomes `<=`",
-    ): "Every stop code that the kernel can give stands in the table.",
-    (
         "minios/kernel/memory/page_table.c",
         "cpu_close_user_memory();",
         "`cpu_close_user_memory();` is left out",

@@ -110,20 +110,15 @@ static uint32_t process_id(void)
 
 static const char *stop_name(uint64_t code)
 {
-    static const struct {
-        uint64_t code;
-        const char *name;
-    } names[] = {
-#define STOP_ROW(code, name) {code, name},
-        STOP_CODE_TABLE(STOP_ROW)
-#undef STOP_ROW
-    };
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (names[i].code == code) {
-            return names[i].name;
-        }
+    switch (code) {
+#define STOP_CASE(code, name) \
+    case code: \
+        return name;
+        STOP_CODE_TABLE(STOP_CASE)
+#undef STOP_CASE
+    default:
+        return "UNKNOWN_STOP_CODE";
     }
-    return "UNKNOWN_STOP_CODE";
 }
 
 struct diagnosis diagnose_stop(const struct stop *stop, const uint64_t *caller)
