@@ -232,14 +232,6 @@ static uint32_t seal(void)
     return (uint32_t)sectors;
 }
 
-static void report(uint64_t sectors)
-{
-    beacon_report(&(struct record){
-        .kind = RECORD_DUMP_WRITTEN,
-        .dump_written = {.sector = DUMP_SECTOR, .sectors = sectors},
-    });
-}
-
 bool dump_write(const struct diagnosis *diagnosis)
 {
     const struct trapframe *frame = diagnosis->stop.frame;
@@ -264,6 +256,9 @@ bool dump_write(const struct diagnosis *diagnosis)
     if (!block_emergency_write(DUMP_SECTOR, sectors, &image)) {
         sectors = DUMP_MODULES_SECTOR + 1;
     }
-    report(sectors);
+    beacon_report(&(struct record){
+        .kind = RECORD_DUMP_WRITTEN,
+        .dump_written = {.sector = DUMP_SECTOR, .sectors = sectors},
+    });
     return true;
 }

@@ -59,11 +59,6 @@ bool is_kernel_code(const struct trapframe *frame)
            frame->rip < (uint64_t)kernel_rodata_start;
 }
 
-static bool is_drivers_code(const struct trapframe *frame)
-{
-    return driver_at_address(frame->rip) != NULL;
-}
-
 // What the access was: 0 read, 1 write, 8 execute.
 static uint64_t short_access(const struct trapframe *frame)
 {
@@ -182,8 +177,8 @@ static struct stop page_fault_in_nonpaged_area(const struct trapframe *frame,
         .code = STOP_PAGE_FAULT_IN_NONPAGED_AREA,
         .parameters = {address, access, frame->rip, kind},
     };
-    if (heap_is_guarded() && is_drivers_code(frame) && !present &&
-        absence != HEAP_NOT_OURS) {
+    bool is_drivers_code = driver_at_address(frame->rip) != NULL;
+    if (heap_is_guarded() && is_drivers_code && !present && absence != HEAP_NOT_OURS) {
         stop.code = absence == HEAP_FREED
                         ? STOP_DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL
                         : STOP_DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION;
@@ -205,10 +200,7 @@ static struct stop page_fault(const struct trapframe *frame, uint64_t address,
             .parameters = {address, short_access(frame), frame->rip, 0},
         };
     }
-    struct stop stop = {0};
-    if (present) {
-        stop = forbidden(frame, address);
-    }
+    struct stop stop = present ? forbidden(frame, address) : (struct stop){0};
     if (stop.code != 0) {
         return stop;
     }
