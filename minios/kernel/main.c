@@ -164,6 +164,7 @@ static void system_thread(void *argument)
     boot_status_wait_until_ready();  // init tells when all services run
     dumps_take_over();               // the dump of the last crash becomes a file
     integrity_watch(BOOT_SETTLE_NANOSECONDS);
-    boot_status_note_settled();  // no crash until now: this start counts as a good one
-    integrity_watch(FOREVER);    // that is what this thread does from now on
+    boot_status_settle();  // no crash until now: this start counts as a good one
+    beacon_report(&(struct record){.kind = RECORD_START_SETTLED});
+    integrity_watch(FOREVER);  // that is what this thread does from now on
 }

@@ -18,7 +18,6 @@
 #include "disk/boot_status.h"
 
 #include "base/irql.h"
-#include "devices/beacon.h"
 #include "devices/block.h"
 #include "devices/console.h"
 #include "library/crc32.h"
@@ -143,10 +142,4 @@ void boot_status_wait_until_ready(void)
         (void)thread_wait(&waiting, FOREVER);  // nobody kills a thread of System
     }
     irql_lower(old);
-}
-
-void boot_status_note_settled(void)
-{
-    boot_status_settle();
-    beacon_report(&(struct record){.kind = RECORD_START_SETTLED});
 }

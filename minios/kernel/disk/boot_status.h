@@ -30,13 +30,8 @@ void boot_status_recover(bool begins);
 // anything.
 void boot_status_settle(void);
 
-// ---- Ready, and two minutes later.
-
 // Notes that every automatic service has started. init reports this.
 void boot_status_note_ready(void);
 
-// The System thread of main.c waits here until the machine is ready ...
+// The System thread of main.c waits here until the machine is ready.
 void boot_status_wait_until_ready(void);
-
-// ... and, BOOT_SETTLE_SECONDS later, notes that this start went well.
-void boot_status_note_settled(void);
