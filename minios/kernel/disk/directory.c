@@ -87,9 +87,11 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name)
     *name = '\0';
 }
 
-long fat_find_name(const struct fat_name *name, struct fat_place *place)
+// Finds the first entry of a folder for which `fits` is true.
+static long search(uint16_t folder, bool (*fits)(const struct fat_entry *, void *),
+                   void *what, struct fat_place *place)
 {
-    struct walk walk = {.cluster = name->folder};
+    struct walk walk = {.cluster = folder};
     uint32_t sector;
     while (walk_sector(&walk, &sector)) {
         const struct fat_entry *entries = volume_cached(sector);
@@ -97,17 +99,26 @@ long fat_find_name(const struct fat_name *name, struct fat_place *place)
             return -ERROR_IO_ERROR;
         }
         for (uint32_t i = 0; i < ENTRIES_PER_SECTOR; i++) {
-            if (entries[i].name[0] == ENTRY_END) {
-                return -ERROR_NOT_FOUND;
-            }
-            if (is_used(&entries[i]) &&
-                memcmp(entries[i].name, name->name, FAT_NAME_BYTES) == 0) {
+            if (fits(&entries[i], what)) {
                 *place = (struct fat_place){sector, i};
                 return 0;
+            }
+            if (entries[i].name[0] == ENTRY_END) {
+                return -ERROR_NOT_FOUND;
             }
         }
     }
     return -ERROR_NOT_FOUND;
+}
+
+static bool has_name(const struct fat_entry *entry, void *name)
+{
+    return is_used(entry) && memcmp(entry->name, name, FAT_NAME_BYTES) == 0;
+}
+
+long fat_find_name(const struct fat_name *name, struct fat_place *place)
+{
+    return search(name->folder, has_name, (void *)name->name, place);
 }
 
 static long find_entry(const struct fat_name *name, struct fat_place *place,
@@ -173,23 +184,16 @@ long fat_store(struct fat_place place, const struct fat_entry *entry)
     return volume_write_cached(place.sector) ? 0 : -ERROR_IO_ERROR;
 }
 
+static bool is_free(const struct fat_entry *entry, void *unused)
+{
+    (void)unused;
+    return entry->name[0] == ENTRY_END || entry->name[0] == FAT_DELETED;
+}
+
 long fat_find_free(uint16_t folder, struct fat_place *place)
 {
-    struct walk walk = {.cluster = folder};
-    uint32_t sector;
-    while (walk_sector(&walk, &sector)) {
-        const struct fat_entry *entries = volume_cached(sector);
-        if (entries == NULL) {
-            return -ERROR_IO_ERROR;
-        }
-        for (uint32_t i = 0; i < ENTRIES_PER_SECTOR; i++) {
-            if (entries[i].name[0] == ENTRY_END || entries[i].name[0] == FAT_DELETED) {
-                *place = (struct fat_place){sector, i};
-                return 0;
-            }
-        }
-    }
-    return -ERROR_NO_SPACE;
+    long error = search(folder, is_free, NULL, place);
+    return error == -ERROR_NOT_FOUND ? -ERROR_NO_SPACE : error;
 }
 
 static uint8_t checksum_of(const char name[FAT_NAME_BYTES])
@@ -297,28 +301,19 @@ static long directory_cluster(const char *path, uint16_t *cluster)
     return error;
 }
 
+// Whether `before` more files come before this one; counts them down.
+static bool is_next(const struct fat_entry *entry, void *before)
+{
+    return is_used(entry) && entry->name[0] != '.' && (*(uint32_t *)before)-- == 0;
+}
+
 long fat_list(const char *path, uint32_t index, struct fat_entry *entry)
 {
-    struct walk walk = {.cluster = ROOT};
-    uint32_t sector;
-    long error = directory_cluster(path, &walk.cluster);
-    if (error < 0) {
-        return error;
+    uint16_t folder;
+    struct fat_place place;
+    long error = directory_cluster(path, &folder);
+    if (error == 0) {
+        error = search(folder, is_next, &index, &place);
     }
-    while (walk_sector(&walk, &sector)) {
-        const struct fat_entry *entries = volume_cached(sector);
-        if (entries == NULL) {
-            return -ERROR_IO_ERROR;
-        }
-        for (uint32_t i = 0; i < ENTRIES_PER_SECTOR; i++) {
-            if (entries[i].name[0] == ENTRY_END) {
-                return -ERROR_NOT_FOUND;
-            }
-            if (is_used(&entries[i]) && entries[i].name[0] != '.' && index-- == 0) {
-                *entry = entries[i];
-                return 0;
-            }
-        }
-    }
-    return -ERROR_NOT_FOUND;
+    return error < 0 ? error : fat_load(place, entry);
 }
