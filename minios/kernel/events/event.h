@@ -1,8 +1,7 @@
 // The security-event feed: the kernel tells subscribers what happens in the system, for
 // example that a process has started or a pipe was opened. The sensor lives on it. The
 // model is Apple's Endpoint Security, and the notification callbacks of Windows.
-#ifndef EVENTS_EVENT_H
-#define EVENTS_EVENT_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -51,5 +50,3 @@ void event_unsubscribe(struct event_client *client);
 // gap in `sequence`.
 void event_post(struct event *event);
 void event_post_process(uint32_t type, const struct process *process);
-
-#endif

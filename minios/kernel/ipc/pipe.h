@@ -2,8 +2,7 @@
 // clients open it, one at a time; bytes go both ways. Attack tools use such pipes on
 // Windows, too. That is why a sensor watches them, and why the fault of 19 July 2024
 // begins with one.
-#ifndef IPC_PIPE_H
-#define IPC_PIPE_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -23,5 +22,3 @@ void pipe_close(struct pipe *pipe, enum pipe_end end);
                                            char *buffer, size_t size);
 [[gnu::warn_unused_result]] long pipe_write(struct pipe *pipe, enum pipe_end end,
                                             const char *buffer, size_t size);
-
-#endif

@@ -1,8 +1,7 @@
 // Message ports: an inbox with a name, to which others send messages of a fixed size.
 // The owner receives them. Processes use ports by system calls; threads of the kernel,
 // such as those of drivers, use these functions directly.
-#ifndef IPC_PORT_H
-#define IPC_PORT_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -44,5 +43,3 @@ port_receive(struct port *port, struct message *message, uint64_t timeout);
                                            uint64_t timeout);
 [[gnu::warn_unused_result]] long port_reply(uint32_t call_id,
                                             const struct message *message);
-
-#endif

@@ -1,6 +1,5 @@
 // Drivers: code of third parties that runs in ring 0, as a part of the kernel.
-#ifndef PLUGINS_DRIVER_H
-#define PLUGINS_DRIVER_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -43,5 +42,3 @@ struct driver *driver_of_current_thread(void);
 // Keeps the code of the driver with this address, if there is one, in memory for ever.
 void driver_keep(uint64_t address);
 const struct driver *driver_at_index(unsigned index);  // unloaded ones, too
-
-#endif

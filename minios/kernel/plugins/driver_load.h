@@ -1,6 +1,5 @@
 // Loading and unloading drivers, and passing requests to them.
-#ifndef PLUGINS_DRIVER_LOAD_H
-#define PLUGINS_DRIVER_LOAD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ struct driver;
 // `closes` is true, its port closes, too: it gets no messages and events any more. The
 // driver's code stays in memory for ever.
 [[noreturn]] void driver_abandon(struct driver *driver, bool closes);
-
-#endif

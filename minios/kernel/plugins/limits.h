@@ -1,7 +1,6 @@
 // The limits of a plugin: what its manifest names. What goes beyond is refused where it
 // is asked for, and told to the console and to the world outside.
-#ifndef PLUGINS_LIMITS_H
-#define PLUGINS_LIMITS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -13,5 +12,3 @@
 // bits. `told` keeps what was told of this plugin before. Nothing is told twice, so a
 // plugin that asks again and again cannot flood the console.
 void limits_tell(const char *name, uint32_t refused, uint32_t *told);
-
-#endif

@@ -1,8 +1,7 @@
 // From a relocatable ELF file to code in the kernel's half of memory. A relocatable
 // (object) file is what the compiler makes from one source: its addresses are not
 // decided yet.
-#ifndef PLUGINS_OBJECT_H
-#define PLUGINS_OBJECT_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -24,5 +23,3 @@ struct placement {
 
 // Unmaps all pages in a part of the driver region.
 void object_remove(uint64_t base, uint64_t size);
-
-#endif

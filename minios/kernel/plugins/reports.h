@@ -1,7 +1,6 @@
 // Who may send which record through the beacon to the world outside. The column
 // `speaker` in minios/abi/events.py says it for each kind of record.
-#ifndef PLUGINS_REPORTS_H
-#define PLUGINS_REPORTS_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -17,5 +16,3 @@ struct process;
 // The same for a driver. Its manifest must name the right REPORT.
 [[gnu::warn_unused_result]] bool report_is_for_driver(struct record *record,
                                                       const struct driver *driver);
-
-#endif

@@ -1,6 +1,5 @@
 // Starting drivers, and what follows if a service does not start.
-#ifndef PLUGINS_SERVICE_START_H
-#define PLUGINS_SERVICE_START_H
+#pragma once
 
 #include <minios/abi.h>
 
@@ -16,5 +15,3 @@ void services_start_drivers(void);
 // Does what the error control of a service says. Returns if the machine goes on without
 // the service.
 void services_start_failed(const struct service *service, long error);
-
-#endif

@@ -1,7 +1,6 @@
 // The service list: which drivers, extensions and programs are started, and with which
 // rights. services.c shows the file. Windows keeps the same facts in the registry.
-#ifndef PLUGINS_SERVICES_H
-#define PLUGINS_SERVICES_H
+#pragma once
 
 #include <minios/abi.h>
 #include <stdbool.h>
@@ -50,5 +49,3 @@ void services_note_sensor(const char *plugin);
 
 // Notes that this process has ended.
 void services_note_end(uint32_t process_id);
-
-#endif
