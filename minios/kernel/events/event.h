@@ -10,12 +10,12 @@ struct process;
 
 // Makes a set of these types. -ERROR_BAD_ARGUMENT if one of them does not exist, or if
 // there are more of them than types.
-[[gnu::warn_unused_result]] long event_set_make(struct event_set *set,
-                                                const uint32_t *types, size_t count);
+[[nodiscard]] long event_set_make(struct event_set *set, const uint32_t *types,
+                                  size_t count);
 
 // Whether each type of `some` is in `set`, too.
-[[gnu::warn_unused_result]] bool event_set_includes(const struct event_set *set,
-                                                    const struct event_set *some);
+[[nodiscard]] bool event_set_includes(const struct event_set *set,
+                                      const struct event_set *some);
 
 // Somebody who wants to hear of events. It is part of what its owner has already (a
 // message port), so there can be as many as there is memory.

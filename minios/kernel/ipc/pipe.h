@@ -12,13 +12,13 @@ enum pipe_end { PIPE_SERVER, PIPE_CLIENT };
 
 // Each returns 0 or a count, or a negated ERROR_. Creating, opening and closing a pipe
 // are security events (events/event.h).
-[[gnu::warn_unused_result]] long pipe_create(const char *name, struct pipe **pipe);
-[[gnu::warn_unused_result]] long pipe_open(const char *name, struct pipe **pipe);
+[[nodiscard]] long pipe_create(const char *name, struct pipe **pipe);
+[[nodiscard]] long pipe_open(const char *name, struct pipe **pipe);
 void pipe_close(struct pipe *pipe, enum pipe_end end);
 
 // Reading waits until there is a byte, writing until there is room. -ERROR_CLOSED if
 // the other end was closed.
-[[gnu::warn_unused_result]] long pipe_read(struct pipe *pipe, enum pipe_end end,
-                                           char *buffer, size_t size);
-[[gnu::warn_unused_result]] long pipe_write(struct pipe *pipe, enum pipe_end end,
-                                            const char *buffer, size_t size);
+[[nodiscard]] long pipe_read(struct pipe *pipe, enum pipe_end end, char *buffer,
+                             size_t size);
+[[nodiscard]] long pipe_write(struct pipe *pipe, enum pipe_end end, const char *buffer,
+                              size_t size);

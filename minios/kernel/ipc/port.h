@@ -11,17 +11,16 @@ struct port;
 // Each returns 0, or a negated ERROR_.
 
 // Makes an inbox that the caller owns. -ERROR_EXISTS if the name is taken.
-[[gnu::warn_unused_result]] long port_create(const char *name, struct port **port);
+[[nodiscard]] long port_create(const char *name, struct port **port);
 
 // Finds an inbox to send to. It stays in memory until the caller calls port_release.
-[[gnu::warn_unused_result]] long port_connect(const char *name, struct port **port);
+[[nodiscard]] long port_connect(const char *name, struct port **port);
 void port_retain(struct port *port);
 void port_release(struct port *port);
 
 // Sends a message from the kernel itself. Its `sender` is 0. No process can forge this,
 // because the kernel fills in the sender of every message.
-[[gnu::warn_unused_result]] long port_notify(struct port *port,
-                                             const struct message *message);
+[[nodiscard]] long port_notify(struct port *port, const struct message *message);
 
 // The owner closes its inbox. The name is free again; senders get -ERROR_CLOSED, and so
 // does whoever waits for an answer: otherwise it would wait for ever.
@@ -29,17 +28,14 @@ void port_close(struct port *port);
 
 // From now on the security events of these types come into the inbox, until the port
 // closes. -ERROR_CLOSED if it is closed already.
-[[gnu::warn_unused_result]] long port_subscribe(struct port *port,
-                                                const struct event_set *wanted);
+[[nodiscard]] long port_subscribe(struct port *port, const struct event_set *wanted);
 
 // Sends without waiting. -ERROR_WOULD_BLOCK if the inbox is full. Fills in `sender`.
-[[gnu::warn_unused_result]] long port_send(struct port *port,
-                                           const struct message *message);
-[[gnu::warn_unused_result]] long
-port_receive(struct port *port, struct message *message, uint64_t timeout);
+[[nodiscard]] long port_send(struct port *port, const struct message *message);
+[[nodiscard]] long port_receive(struct port *port, struct message *message,
+                                uint64_t timeout);
 
 // Sends a message and waits for the answer, which replaces the message.
-[[gnu::warn_unused_result]] long port_call(struct port *port, struct message *message,
-                                           uint64_t timeout);
-[[gnu::warn_unused_result]] long port_reply(uint32_t call_id,
-                                            const struct message *message);
+[[nodiscard]] long port_call(struct port *port, struct message *message,
+                             uint64_t timeout);
+[[nodiscard]] long port_reply(uint32_t call_id, const struct message *message);

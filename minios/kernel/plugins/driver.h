@@ -32,7 +32,7 @@ struct driver *driver_of_plugin(const char *name);
 bool driver_is_present(const char *name);
 
 // Enters a driver in the table. Returns NULL if the table is full.
-[[gnu::warn_unused_result]] struct driver *driver_enter(const struct driver *entry);
+[[nodiscard]] struct driver *driver_enter(const struct driver *entry);
 
 // The driver to whose memory an address belongs, or NULL.
 struct driver *driver_at_address(uint64_t address);

@@ -10,18 +10,17 @@ struct driver;
 // runs its start function on a new thread, and waits for the result. -ERROR_REFUSED if
 // the model allows no third-party drivers, -ERROR_EXISTS if the driver is running
 // already.
-[[gnu::warn_unused_result]] long driver_load(const char *path);
+[[nodiscard]] long driver_load(const char *path);
 
 // Stops a driver ("sentinel.sys"), waits for the end of its thread and takes its pages
 // away. Pointers to its code that it has left elsewhere (an interrupt routine, a
 // deferred call) stay there: calling one stops the machine.
-[[gnu::warn_unused_result]] long driver_unload(const char *name);
+[[nodiscard]] long driver_unload(const char *name);
 
 // Passes a request of a program to a plugin ("sentinel"), on the caller's thread.
 // Windows calls such a request an IOCTL. The kernel does not check the pointer.
 // -ERROR_NOT_FOUND if there is no such driver, or it takes no requests.
-[[gnu::warn_unused_result]] long driver_control(const char *name, uint64_t request,
-                                                uint64_t pointer);
+[[nodiscard]] long driver_control(const char *name, uint64_t request, uint64_t pointer);
 
 // Ends the current thread, which is that of this driver, in the middle of its work. If
 // `closes` is true, its port closes, too: it gets no messages and events any more. The

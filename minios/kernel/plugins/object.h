@@ -18,8 +18,8 @@ struct placement {
 // Places an object file in the driver region and links it with the kernel's exports.
 // Returns false if the file is damaged or cannot be linked; then nothing of it stays in
 // memory.
-[[gnu::warn_unused_result]] bool object_place(uint8_t *bytes, uint64_t size,
-                                              struct placement *placement);
+[[nodiscard]] bool object_place(uint8_t *bytes, uint64_t size,
+                                struct placement *placement);
 
 // Unmaps all pages in a part of the driver region.
 void object_remove(uint64_t base, uint64_t size);

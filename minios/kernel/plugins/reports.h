@@ -10,9 +10,9 @@ struct process;
 
 // Whether a process may send this record. If a plugin reports about itself, this
 // function also writes the plugin's name into the record.
-[[gnu::warn_unused_result]] bool report_is_for_process(struct record *record,
-                                                       const struct process *process);
+[[nodiscard]] bool report_is_for_process(struct record *record,
+                                         const struct process *process);
 
 // The same for a driver. Its manifest must name the right REPORT.
-[[gnu::warn_unused_result]] bool report_is_for_driver(struct record *record,
-                                                      const struct driver *driver);
+[[nodiscard]] bool report_is_for_driver(struct record *record,
+                                        const struct driver *driver);

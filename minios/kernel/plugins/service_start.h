@@ -10,7 +10,7 @@ void services_start_drivers(void);
 
 // Loads a driver because a program asks for it. -ERROR_REFUSED if its service is
 // disabled, or if the model allows no third-party drivers.
-[[gnu::warn_unused_result]] long services_load_driver(const char *image);
+[[nodiscard]] long services_load_driver(const char *image);
 
 // Does what the error control of a service says. Returns if the machine goes on without
 // the service.

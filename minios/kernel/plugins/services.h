@@ -9,25 +9,22 @@
 // model does not allow. If the list cannot be used, reads the last good one instead,
 // and the mode becomes BOOT_MODE_LAST_GOOD. Returns 0, or a negated ERROR_ if neither
 // list starts a program.
-[[gnu::warn_unused_result]] long services_read(uint32_t mode);
+[[nodiscard]] long services_read(uint32_t mode);
 
 // The service in that line. False if the list has no such line.
-[[gnu::warn_unused_result]] bool services_query(uint32_t index,
-                                                struct service *service);
+[[nodiscard]] bool services_query(uint32_t index, struct service *service);
 
 // The service that runs as this process. False if the process is no service.
-[[gnu::warn_unused_result]] bool services_find(uint32_t process_id,
-                                               struct service *service);
+[[nodiscard]] bool services_find(uint32_t process_id, struct service *service);
 
 // Whether this is the name of the service, with or without its ".sys" or ".ext".
-[[gnu::warn_unused_result]] bool services_goes_by(const char *name,
-                                                  const struct service *service);
+[[nodiscard]] bool services_goes_by(const char *name, const struct service *service);
 
 // The plugin in the list that has this file. NULL if there is none.
 const struct service *services_plugin(const char *image);
 
 // Whether this driver file belongs to a service with the start type DISABLED.
-[[gnu::warn_unused_result]] bool services_driver_is_disabled(const char *path);
+[[nodiscard]] bool services_driver_is_disabled(const char *path);
 
 // Notes the new SERVICE_STATE_ of a driver: loaded, failed to load, or unloaded.
 void services_note_driver(const char *path, uint32_t state);
@@ -35,8 +32,7 @@ void services_note_driver(const char *path, uint32_t state);
 // Whether a process may create a port of that name. The name of a service is reserved
 // for this service: otherwise another program could take its place and get its
 // messages.
-[[gnu::warn_unused_result]] bool services_may_own(const char *name,
-                                                  uint32_t process_id);
+[[nodiscard]] bool services_may_own(const char *name, uint32_t process_id);
 
 // Notes the id of the process that was started from this file.
 void services_note_process(const char *image, uint32_t process_id);
@@ -45,7 +41,7 @@ void services_note_process(const char *image, uint32_t process_id);
 void services_note_sensor(const char *plugin);
 
 // Whether it has.
-[[gnu::warn_unused_result]] bool services_is_sensor(const char *plugin);
+[[nodiscard]] bool services_is_sensor(const char *plugin);
 
 // Notes that this process has ended.
 void services_note_end(uint32_t process_id);
