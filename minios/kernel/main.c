@@ -141,8 +141,7 @@ static void system_thread(void *argument)
     if (!block_initialize()) {
         disk_failed("no virtio block device", -ERROR_NOT_FOUND);
     }
-    files_set_date(boot_date());
-    long error = files_mount();
+    long error = files_mount(boot_date());
     if (error < 0) {
         disk_failed("not a FAT16 volume", error);
     }

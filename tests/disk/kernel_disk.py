@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from minios.abi.disk_layout import FILE_DATE
 from minios.abi.enumerations import OPEN
 from minios.abi.errors import ERRORS
 from minios.dev.power_cuts import Files, read_files, wrong_files
@@ -136,7 +137,7 @@ class KernelDisk:
         self._bytes = (ctypes.c_uint8 * len(image)).from_buffer_copy(image)
         self._log = (ctypes.c_uint8 * (_LOG_LIMIT * (4 + SECTOR_BYTES)))()
         library.host_insert_disk(self._bytes, sectors, self._log, _LOG_LIMIT)
-        self._check(library.files_mount())
+        self._check(library.files_mount(FILE_DATE))
 
     # ---- What a process can do.
 

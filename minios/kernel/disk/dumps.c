@@ -135,14 +135,6 @@ static void make_room(void)
     }
 }
 
-// Marks the dump in the reserved sectors as copied. No checksum covers the mark, so the
-// dump stays valid.
-static bool mark(unsigned number)
-{
-    part(DUMP_STOP_SECTOR)->taken_over = number;
-    return block_write(DUMP_SECTOR, 1, dump);
-}
-
 static void report(unsigned number, uint32_t size)
 {
     struct record record = {.kind = RECORD_DUMP_SAVED, .dump_saved.size = size};
@@ -166,8 +158,10 @@ void dumps_take_over(void)
         return;
     }
     make_path(path, number);
+    // The mark: this dump was copied. No checksum covers it, so the dump stays valid.
     part(DUMP_STOP_SECTOR)->taken_over = number;
-    if (write_new(size) && files_rename(NEW_PATH, path) == 0 && mark(number)) {
+    if (write_new(size) && files_rename(NEW_PATH, path) == 0 &&
+        block_write(DUMP_SECTOR, 1, dump)) {
         report(number, size);
     }
 }

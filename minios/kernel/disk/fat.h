@@ -55,11 +55,8 @@ struct fat_content {
     uint32_t size;
 };
 
-// Sets the date for all files that are written from now on, as FAT encodes a date.
-void fat_set_date(uint16_t date);
-
 // Reads the boot sector and the whole FAT. -ERROR_BAD_IMAGE if the disk is not FAT16.
-[[nodiscard]] long fat_mount(void);
+[[nodiscard]] long fat_mount(uint16_t date);
 
 // ---- directory.c: names and entries.
 

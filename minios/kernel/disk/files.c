@@ -22,17 +22,10 @@ static void unlock_and_tell(const struct file_changes *changes)
     }
 }
 
-void files_set_date(uint16_t date)
+long files_mount(uint16_t date)
 {
     mutex_lock(&lock);
-    fat_set_date(date);
-    mutex_unlock(&lock);
-}
-
-long files_mount(void)
-{
-    mutex_lock(&lock);
-    long error = fat_mount();
+    long error = fat_mount(date);
     mutex_unlock(&lock);
     return error;
 }

@@ -6,11 +6,10 @@
 
 struct open_file;
 
-// Sets the date for all files that are written from now on, as FAT encodes a date.
-void files_set_date(uint16_t date);
-
 // Each returns 0 or a count, or a negated ERROR_.
-[[nodiscard]] long files_mount(void);
+
+// `date` is that of all files that are written from now on, as FAT encodes a date.
+[[nodiscard]] long files_mount(uint16_t date);
 
 // `flags` are OPEN_ values. What is written to a file appears on the disk when the file
 // is closed, all of it at once (open_files.c). Close it with the flags of files_open.

@@ -43,18 +43,11 @@
 
 #include "library/text.h"
 
-static uint16_t today = FILE_DATE;
-
-void fat_set_date(uint16_t date)
-{
-    today = date;
-}
-
 static void stamp_written(struct fat_entry *entry)
 {
-    entry->date = today;
+    entry->date = volume.today;
     entry->time = FILE_TIME;
-    entry->read_date = today;
+    entry->read_date = volume.today;
 }
 
 static bool write_zeros(uint16_t cluster)
@@ -121,7 +114,8 @@ long fat_create(const char *path, struct fat_place *place, struct fat_entry *ent
     if (error < 0) {
         return error;
     }
-    *entry = (struct fat_entry){.created_date = today, .created_time = FILE_TIME};
+    *entry =
+        (struct fat_entry){.created_date = volume.today, .created_time = FILE_TIME};
     memcpy(entry->name, name.name, FAT_NAME_BYTES);
     stamp_written(entry);
     return fat_store(*place, entry);

@@ -53,7 +53,7 @@ static bool geometry_is_good(const struct boot_sector *boot)
            sectors <= block_sectors();
 }
 
-long fat_mount(void)
+long fat_mount(uint16_t date)
 {
     const struct boot_sector *boot = volume_cached(0);
     if (boot == NULL) {
@@ -63,6 +63,7 @@ long fat_mount(void)
         return -ERROR_BAD_IMAGE;
     }
     uint32_t sectors = boot->sectors_16 != 0 ? boot->sectors_16 : boot->sectors_32;
+    volume.today = date;
     volume.fat_sector = boot->reserved_sectors;
     volume.fat_sectors = boot->fat_sectors;
     volume.fat_count = boot->fat_count;

@@ -17,6 +17,7 @@ struct volume {
     uint32_t data_sector;  // where cluster 2 begins
     uint32_t cluster_sectors;
     uint32_t clusters;  // highest cluster number + 1
+    uint16_t today;     // the date for what is written
 };
 
 extern struct volume volume;  // written once, by fat_mount
