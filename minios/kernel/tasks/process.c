@@ -1,7 +1,6 @@
 // The table of all processes (see process.h).
 #include "tasks/process.h"
 
-#include "base/irql.h"
 #include "tasks/thread.h"
 
 static struct process *processes[PROCESS_LIMIT];  // guarded by IRQL_HIGH
@@ -34,17 +33,14 @@ struct process *process_at(uint32_t index)
 
 bool process_enter(struct process *process)
 {
-    enum irql old = irql_raise(IRQL_HIGH);
-    bool entered = false;
-    for (unsigned i = 0; i < PROCESS_LIMIT && !entered; i++) {
+    for (unsigned i = 0; i < PROCESS_LIMIT; i++) {
         if (processes[i] == NULL) {
             processes[i] = process;
             process->id = next_id++;
-            entered = true;
+            return true;
         }
     }
-    irql_lower(old);
-    return entered;
+    return false;
 }
 
 void process_leave(const struct process *process)

@@ -60,6 +60,7 @@ struct process *process_current(void);  // NULL in a thread of System
 struct process *process_find(uint32_t id);
 struct process *process_at(uint32_t index);  // index-th living process, or NULL
 
-// Enters a process in the table, and gives it an id. Returns false if the table is full.
+// Both at IRQL_HIGH. Enters a process in the table, and gives it an id. Returns false if
+// the table is full.
 [[nodiscard]] bool process_enter(struct process *process);
 void process_leave(const struct process *process);
