@@ -141,9 +141,8 @@ static bool is_left(const struct driver *driver)
 static bool wait_for_end(const struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    bool waits = true;
-    while (!is_left(driver) && waits) {
-        waits = thread_wait(&changed, FOREVER);
+    while (!is_left(driver) && thread_wait(&changed, FOREVER)) {
+        // something else has changed
     }
     bool left = is_left(driver);
     irql_lower(old);
@@ -156,10 +155,9 @@ static long run(struct driver *driver)
     struct thread *thread = thread_create(driver_thread, driver);
     driver->thread = thread;
     driver->has_ended = thread == NULL;
-    while (!driver->has_ended && !driver->has_started) {
-        if (!thread_wait(&changed, FOREVER)) {
-            break;  // the thread that asked for the driver is being killed
-        }
+    while (!driver->has_ended && !driver->has_started &&
+           thread_wait(&changed, FOREVER)) {
+        // false: the thread that asked for the driver is being killed
     }
     bool has_started = driver->has_started;
     irql_lower(old);
@@ -181,27 +179,21 @@ static long place(const char *path, const char *name, struct driver **driver)
     if (size < 0) {
         return size;
     }
-    uint32_t told = 0;
-    struct placement placement = {.kinds = 1 << SERVICE_DRIVER};
-    bool placed = object_place(bytes, (uint64_t)size, &placement);
+    struct driver entry = {.manifest.kinds = 1 << SERVICE_DRIVER};
+    bool placed = object_place(bytes, (uint64_t)size, &entry);
     heap_free(bytes);
     if (!placed) {
         return -ERROR_BAD_IMAGE;
     }
-    if (!(placement.kinds & 1 << SERVICE_DRIVER)) {
-        limits_tell(name, LIMIT_KIND, &told);
-        object_remove(placement.base, placement.size);
+    if (!(entry.manifest.kinds & 1 << SERVICE_DRIVER)) {
+        limits_tell(name, LIMIT_KIND, &entry.told);
+        object_remove(entry.base, entry.size);
         return -ERROR_NOT_PERMITTED;
     }
-    struct driver entry = {.base = placement.base,
-                           .size = placement.size,
-                           .plugin = placement.plugin,
-                           .events = placement.events,
-                           .rights = placement.rights};
     text_copy(entry.name, sizeof(entry.name), name);
     *driver = driver_enter(&entry);
     if (*driver == NULL) {
-        object_remove(placement.base, placement.size);
+        object_remove(entry.base, entry.size);
         return -ERROR_NO_MEMORY;
     }
     return 0;

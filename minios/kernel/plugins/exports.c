@@ -90,8 +90,8 @@ int plugin_subscribe(const uint32_t *types, size_t count)
     if (error < 0) {
         return (int)error;
     }
-    uint32_t refused = RIGHT_EVENTS & ~driver->rights;
-    refused |= event_set_includes(&driver->events, &wanted) ? 0 : LIMIT_EVENTS;
+    uint32_t refused = RIGHT_EVENTS & ~driver->manifest.rights;
+    refused |= event_set_includes(&driver->manifest.events, &wanted) ? 0 : LIMIT_EVENTS;
     if (refused != 0) {
         limits_tell(driver->name, refused, &driver->told);
         return -ERROR_NOT_PERMITTED;
@@ -108,7 +108,8 @@ static void report_for(struct driver *driver, struct record *record)
         }
     } else {
         if (driver != NULL) {
-            limits_tell(driver->name, RIGHT_REPORT & ~driver->rights, &driver->told);
+            limits_tell(driver->name, RIGHT_REPORT & ~driver->manifest.rights,
+                        &driver->told);
         }
         console_log("%s: may not report a record of kind %u", name_of(driver),
                     record->kind);

@@ -250,22 +250,19 @@ static bool relocate_all(struct object *object)
 
 // ---- The steps in order.
 
-static void read_manifest(struct object *object, struct placement *placement)
+static void read_manifest(struct object *object, struct driver *driver)
 {
     uint64_t address;
     if (find_variable(object, "plugin_manifest", sizeof(struct plugin_manifest),
                       &address)) {
-        const struct plugin_manifest *manifest = (const void *)address;
-        placement->events = manifest->events;
-        placement->rights = manifest->rights;
-        placement->kinds = manifest->kinds;
+        driver->manifest = *(const struct plugin_manifest *)address;
     }
 }
 
-static bool place_all(struct object *object, struct placement *placement)
+static bool place_all(struct object *object, struct driver *driver)
 {
     uint64_t at = next_address, constants, data, plugin;
-    placement->base = at;
+    driver->base = at;
     if (!open_object(object) ||
         !place_group(object, ELF_SECTION_ALLOCATE | ELF_SECTION_EXECUTE, &at)) {
         return false;
@@ -280,16 +277,16 @@ static bool place_all(struct object *object, struct placement *placement)
         !find_variable(object, "plugin", sizeof(struct plugin), &plugin)) {
         return false;
     }
-    for (uint64_t page = placement->base; page < data; page += PAGE_SIZE) {
+    for (uint64_t page = driver->base; page < data; page += PAGE_SIZE) {
         page_table_protect(page, page < constants ? PAGE_EXECUTE : PAGE_READ);
     }
-    placement->plugin = (const struct plugin *)plugin;
-    read_manifest(object, placement);
-    placement->size = page_up(at) - placement->base;
+    driver->plugin = (const struct plugin *)plugin;
+    read_manifest(object, driver);
+    driver->size = page_up(at) - driver->base;
     return true;
 }
 
-bool object_place(uint8_t *bytes, uint64_t size, struct placement *placement)
+bool object_place(uint8_t *bytes, uint64_t size, struct driver *driver)
 {
     struct object *object = heap_allocate(sizeof(*object));
     if (object == NULL) {
@@ -297,12 +294,12 @@ bool object_place(uint8_t *bytes, uint64_t size, struct placement *placement)
     }
     object->bytes = bytes;
     object->size = size;
-    bool placed = place_all(object, placement);
+    bool placed = place_all(object, driver);
     heap_free(object);
     if (placed) {
-        next_address += placement->size + PAGE_SIZE;  // a guard page stays unmapped
+        next_address += driver->size + PAGE_SIZE;  // a guard page stays unmapped
     } else {
-        object_remove(placement->base, DRIVER_BYTES_LIMIT);
+        object_remove(driver->base, DRIVER_BYTES_LIMIT);
     }
     return placed;
 }

@@ -3,23 +3,13 @@
 // decided yet.
 #pragma once
 
-#include <minios/abi.h>
-#include <stdbool.h>
-
-struct placement {
-    uint64_t base;  // of its text
-    uint64_t size;  // of all its sections, in whole pages
-    const struct plugin *plugin;
-    struct event_set events;  // that its manifest names; none if it has no manifest
-    uint32_t rights;
-    uint32_t kinds;  // all if it has no manifest
-};
+#include "plugins/driver.h"
 
 // Places an object file in the driver region and links it with the kernel's exports.
-// Returns false if the file is damaged or cannot be linked; then nothing of it stays in
+// Fills in where the driver lies, its `plugin`, and its manifest if it has one. Returns
+// false if the file is damaged or cannot be linked; then nothing of it stays in
 // memory.
-[[nodiscard]] bool object_place(uint8_t *bytes, uint64_t size,
-                                struct placement *placement);
+[[nodiscard]] bool object_place(uint8_t *bytes, uint64_t size, struct driver *driver);
 
 // Unmaps all pages in a part of the driver region.
 void object_remove(uint64_t base, uint64_t size);

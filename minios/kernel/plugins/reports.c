@@ -13,20 +13,15 @@
 // The name of the one that may send this kind of record. NULL: only the kernel may.
 static const char *speaker_of(uint32_t kind)
 {
-    static const struct {
-        uint32_t kind;
-        const char *speaker;
-    } rows[] = {
-#define SPEAKER_ROW(kind, speaker) {kind, speaker},
-        RECORD_SPEAKER_TABLE(SPEAKER_ROW)
-#undef SPEAKER_ROW
-    };
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].kind == kind) {
-            return rows[i].speaker;
-        }
+    switch (kind) {
+#define SPEAKER_CASE(kind, speaker) \
+    case kind: \
+        return speaker;
+        RECORD_SPEAKER_TABLE(SPEAKER_CASE)
+#undef SPEAKER_CASE
+    default:
+        return NULL;
     }
-    return NULL;
 }
 
 // "sentinel.ext" is the plugin "sentinel".
@@ -66,7 +61,7 @@ bool report_is_for_driver(struct record *record, const struct driver *driver)
 {
     char name[NAME_SIZE];
     const char *speaker = speaker_of(record->kind);
-    if (speaker == NULL || !(driver->rights & RIGHT_REPORT)) {
+    if (speaker == NULL || !(driver->manifest.rights & RIGHT_REPORT)) {
         return false;
     }
     plugin_name(name, driver->name);

@@ -115,9 +115,7 @@ static void read_note(const struct image *image, const struct elf_segment *segme
     if (manifest.type == PLUGIN_MANIFEST_TYPE &&
         memcmp(manifest.owner, "minios", sizeof("minios")) == 0) {
         program->has_manifest = true;
-        program->events = manifest.events;
-        program->rights = manifest.rights;
-        program->kinds = manifest.kinds;
+        program->manifest = manifest;
     }
 }
 

@@ -9,10 +9,8 @@
 struct program {
     uint64_t entry;     // RIP of the first instruction
     uint32_t pages;     // how many were mapped
-    bool has_manifest;  // it is a plugin, and asks for these:
-    struct event_set events;
-    uint32_t rights;  // RIGHT_ bits
-    uint32_t kinds;   // 1 << SERVICE_ bits
+    bool has_manifest;  // it is a plugin, and asks for what stands there:
+    struct plugin_manifest manifest;
 };
 
 // Maps the program file into the lower half of `page_table`. The caller fills `program`

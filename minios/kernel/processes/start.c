@@ -100,11 +100,12 @@ static void bind(struct process *process, const char *path,
     process->entry = program->entry;
     process->pages = program->pages;
     if (listed != NULL) {
-        limits_tell(process->name, listed->rights & ~program->rights, &process->told);
+        limits_tell(process->name, listed->rights & ~program->manifest.rights,
+                    &process->told);
     }
     if (process->is_plugin) {
-        process->rights &= program->rights;
-        process->events = program->events;
+        process->rights &= program->manifest.rights;
+        process->events = program->manifest.events;
     }
 }
 
@@ -118,7 +119,7 @@ static long load(struct process *process, const struct process_request *request)
     if (error < 0) {
         return error;
     }
-    if (program.has_manifest && !(program.kinds & 1 << SERVICE_EXTENSION)) {
+    if (program.has_manifest && !(program.manifest.kinds & 1 << SERVICE_EXTENSION)) {
         limits_tell(process->name, LIMIT_KIND, &process->told);
         return -ERROR_NOT_PERMITTED;
     }
