@@ -37,6 +37,10 @@ COMMAND: Final = Command(
             "`demo --slow`",
         ),
         (
+            "let the kernel go on after the fault",
+            "`demo --model windows --option after_fault=end_plugin`",
+        ),
+        (
             "read without colours",
             "`demo --plain`; one world alone: `demo --model macos`",
         ),

@@ -153,8 +153,9 @@ def test_an_extension_that_has_no_manifest_has_no_rights() -> None:
 ASKS_AGAIN = """
 static int probe_start(void)
 {
+    static const uint32_t types[] = {EVENT_PIPE_OPEN};
     for (int i = 0; i < 100; i++) {
-        (void)plugin_subscribe(1 << EVENT_PIPE_OPEN);
+        (void)plugin_subscribe(types, 1);
         plugin_report_value("asked", (uint64_t)i);
     }
     return 0;
