@@ -332,8 +332,7 @@ class _Look:
 
     def _pipes(self) -> Iterator[Pipe]:
         for piece in self._variable(_PIPES, "pipes").chain("next"):
-            ends = [pointer.follow() for pointer in piece["from"].items()]
-            counts = [0 if end is None else end["count"].number for end in ends]
+            counts = [end["count"].number for end in piece["from"].items()]
             yield Pipe(
                 name=piece["name"].text,
                 server=f"{piece['server_name'].text} ({piece['server_id'].number})",

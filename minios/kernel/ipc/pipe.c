@@ -23,8 +23,8 @@ struct pipe {
     char server_name[NAME_SIZE];
     bool server_open, client_open;
     uint64_t open_count;
-    struct wait_queue changed;   // woken when bytes come or go, or an end closes
-    struct byte_queue *from[2];  // the index is the end that writes to it
+    struct wait_queue changed;  // woken when bytes come or go, or an end closes
+    struct byte_queue from[2];  // the index is the end that writes to it
 };
 
 static struct pipe *pipes;
@@ -44,14 +44,11 @@ static void discard_if_unused(struct pipe *pipe)
     if (pipe->server_open || pipe->client_open) {
         return;
     }
-    for (struct pipe **at = &pipes; *at != NULL; at = &(*at)->next) {
-        if (*at == pipe) {
-            *at = pipe->next;
-            break;
-        }
+    struct pipe **at = &pipes;
+    while (*at != pipe) {
+        at = &(*at)->next;
     }
-    heap_free(pipe->from[PIPE_SERVER]);
-    heap_free(pipe->from[PIPE_CLIENT]);
+    *at = pipe->next;
     heap_free(pipe);
 }
 
@@ -63,7 +60,7 @@ static void describe(struct event *event, uint32_t type, const struct pipe *pipe
         .type = type,
         .pipe = {.open_count = pipe->open_count,
                  .bytes_waiting =
-                     pipe->from[PIPE_SERVER]->count + pipe->from[PIPE_CLIENT]->count,
+                     pipe->from[PIPE_SERVER].count + pipe->from[PIPE_CLIENT].count,
                  .server_id = pipe->server_id},
     };
     text_copy(event->pipe.name, sizeof(event->pipe.name), pipe->name);
@@ -74,14 +71,6 @@ static struct pipe *make(const char *name)
 {
     struct pipe *pipe = heap_allocate(sizeof(*pipe));
     if (pipe == NULL) {
-        return NULL;
-    }
-    pipe->from[PIPE_SERVER] = heap_allocate(sizeof(struct byte_queue));
-    pipe->from[PIPE_CLIENT] = heap_allocate(sizeof(struct byte_queue));
-    if (pipe->from[PIPE_SERVER] == NULL || pipe->from[PIPE_CLIENT] == NULL) {
-        heap_free(pipe->from[PIPE_SERVER]);
-        heap_free(pipe->from[PIPE_CLIENT]);
-        heap_free(pipe);
         return NULL;
     }
     const struct process *server = process_current();
@@ -126,7 +115,7 @@ long pipe_open(const char *name, struct pipe **result)
     } else {
         pipe->client_open = true;
         pipe->open_count++;
-        pipe->from[PIPE_CLIENT]->count = 0;  // left over from the client before
+        pipe->from[PIPE_CLIENT].count = 0;  // left over from the client before
         *result = pipe;
         describe(&event, EVENT_PIPE_OPEN, pipe);
     }
@@ -145,7 +134,7 @@ void pipe_close(struct pipe *pipe, enum pipe_end end)
         pipe->server_open = false;
     } else {
         pipe->client_open = false;
-        pipe->from[PIPE_SERVER]->count = 0;  // not for the next client to read
+        pipe->from[PIPE_SERVER].count = 0;  // not for the next client to read
     }
     describe(&event, EVENT_PIPE_CLOSE, pipe);
     thread_wake_all(&pipe->changed);
@@ -166,7 +155,7 @@ long pipe_read(struct pipe *pipe, enum pipe_end end, char *buffer, size_t size)
     long result = 0;
     enum irql old = irql_raise(IRQL_HIGH);
     struct byte_queue *queue =
-        pipe->from[end == PIPE_SERVER ? PIPE_CLIENT : PIPE_SERVER];
+        &pipe->from[end == PIPE_SERVER ? PIPE_CLIENT : PIPE_SERVER];
     while (queue->count == 0 && result == 0) {
         if (is_alone(pipe, end) || !thread_wait(&pipe->changed, FOREVER)) {
             result = -ERROR_CLOSED;
@@ -186,7 +175,7 @@ long pipe_write(struct pipe *pipe, enum pipe_end end, const char *buffer, size_t
 {
     long result = 0;
     enum irql old = irql_raise(IRQL_HIGH);
-    struct byte_queue *queue = pipe->from[end];
+    struct byte_queue *queue = &pipe->from[end];
     while (result >= 0 && (size_t)result < size) {
         if (is_alone(pipe, end)) {
             result = -ERROR_CLOSED;

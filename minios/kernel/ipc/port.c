@@ -114,12 +114,11 @@ void port_release(struct port *port)
     enum irql old = irql_raise(IRQL_HIGH);
     KERNEL_ASSERT(port->references > 0);
     if (--port->references == 0) {
-        for (struct port **at = &ports; *at != NULL; at = &(*at)->next) {
-            if (*at == port) {
-                *at = port->next;
-                break;
-            }
+        struct port **at = &ports;
+        while (*at != port) {
+            at = &(*at)->next;
         }
+        *at = port->next;
         heap_free(port);
     }
     irql_lower(old);
@@ -155,6 +154,9 @@ static long enqueue(struct port *port, const struct message *message, uint32_t s
                     uint32_t call_id)
 {
     unsigned room = sender == 0 ? INBOX_MESSAGES : INBOX_MESSAGES - INBOX_OF_KERNEL;
+    if (message->size > MESSAGE_BODY_SIZE) {
+        return -ERROR_BAD_ARGUMENT;
+    }
     if (!port->is_open) {
         return -ERROR_CLOSED;
     }
@@ -171,9 +173,6 @@ static long enqueue(struct port *port, const struct message *message, uint32_t s
 
 static long send(struct port *port, const struct message *message, uint32_t sender)
 {
-    if (message->size > MESSAGE_BODY_SIZE) {
-        return -ERROR_BAD_ARGUMENT;
-    }
     enum irql old = irql_raise(IRQL_HIGH);
     long error = enqueue(port, message, sender, 0);
     irql_lower(old);
@@ -268,9 +267,6 @@ static void forget(struct call *call)
 
 long port_call(struct port *port, struct message *message, uint64_t timeout)
 {
-    if (message->size > MESSAGE_BODY_SIZE) {
-        return -ERROR_BAD_ARGUMENT;
-    }
     enum irql old = irql_raise(IRQL_HIGH);
     struct call call = {.next = calls, .id = next_call_id++, .port = port, .result = 1};
     calls = &call;
