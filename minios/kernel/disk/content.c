@@ -122,7 +122,7 @@ static long extend_chain(struct fat_content *content, uint32_t size)
         if (last == 0) {
             content->cluster = cluster;
         } else {
-            volume_link(last, cluster);
+            volume_set_next(last, cluster);
         }
         last = cluster;
     }

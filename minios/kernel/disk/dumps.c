@@ -135,13 +135,6 @@ static void make_room(void)
     }
 }
 
-static void report(unsigned number, uint32_t size)
-{
-    struct record record = {.kind = RECORD_DUMP_SAVED, .dump_saved.size = size};
-    make_path(record.text, number);
-    beacon_report(&record);
-}
-
 void dumps_take_over(void)
 {
     char path[PATH_SIZE];
@@ -162,6 +155,8 @@ void dumps_take_over(void)
     part(DUMP_STOP_SECTOR)->taken_over = number;
     if (write_new(size) && files_rename(NEW_PATH, path) == 0 &&
         block_write(DUMP_SECTOR, 1, dump)) {
-        report(number, size);
+        struct record record = {.kind = RECORD_DUMP_SAVED, .dump_saved.size = size};
+        make_path(record.text, number);
+        beacon_report(&record);
     }
 }

@@ -89,7 +89,7 @@ static long grow_folder(uint16_t folder, struct fat_place *place)
         volume_free(added);
         return -ERROR_IO_ERROR;
     }
-    volume_link(last_cluster(folder), added);
+    volume_set_next(last_cluster(folder), added);
     *place = (struct fat_place){volume_sector(added), 0};
     return volume_flush() ? 0 : -ERROR_IO_ERROR;
 }

@@ -44,9 +44,8 @@ static struct {
 } cache[CACHE_SECTORS];
 static unsigned next_victim;
 
-static bool geometry_is_good(const struct boot_sector *boot)
+static bool geometry_is_good(const struct boot_sector *boot, uint32_t sectors)
 {
-    uint32_t sectors = boot->sectors_16 != 0 ? boot->sectors_16 : boot->sectors_32;
     return boot->sector_size == SECTOR_SIZE && boot->cluster_sectors > 0 &&
            boot->fat_count > 0 && boot->fat_sectors > 0 &&
            boot->fat_sectors <= FAT_SECTORS_LIMIT && boot->root_entries > 0 &&
@@ -59,10 +58,10 @@ long fat_mount(uint16_t date)
     if (boot == NULL) {
         return -ERROR_IO_ERROR;
     }
-    if (!geometry_is_good(boot)) {
+    uint32_t sectors = boot->sectors_16 != 0 ? boot->sectors_16 : boot->sectors_32;
+    if (!geometry_is_good(boot, sectors)) {
         return -ERROR_BAD_IMAGE;
     }
-    uint32_t sectors = boot->sectors_16 != 0 ? boot->sectors_16 : boot->sectors_32;
     volume.today = date;
     volume.fat_sector = boot->reserved_sectors;
     volume.fat_sectors = boot->fat_sectors;
@@ -96,9 +95,9 @@ uint32_t volume_sector(uint16_t cluster)
     return volume.data_sector + (cluster - CLUSTER_FIRST) * volume.cluster_sectors;
 }
 
-static void set(uint16_t cluster, uint16_t value)
+void volume_set_next(uint16_t cluster, uint16_t next)
 {
-    fat[cluster] = value;
+    fat[cluster] = next;
     fat_changed[cluster / ENTRIES_PER_SECTOR] = true;
 }
 
@@ -110,20 +109,15 @@ uint16_t volume_take(void)
     if (free_from == volume.clusters) {
         return 0;
     }
-    set((uint16_t)free_from, CHAIN_OF_ONE);
+    volume_set_next((uint16_t)free_from, CHAIN_OF_ONE);
     return (uint16_t)free_from;
-}
-
-void volume_link(uint16_t last, uint16_t cluster)
-{
-    set(last, cluster);
 }
 
 void volume_free(uint16_t first)
 {
     while (volume_is_cluster(first)) {
         uint16_t next = fat[first];
-        set(first, CLUSTER_FREE);
+        volume_set_next(first, CLUSTER_FREE);
         free_from = first < free_from ? first : free_from;
         first = next;
     }

@@ -36,7 +36,7 @@ uint32_t volume_sector(uint16_t cluster);
 
 // Takes a free cluster and makes it a chain of one. Returns 0 if the disk is full.
 [[nodiscard]] uint16_t volume_take(void);
-void volume_link(uint16_t last, uint16_t cluster);
+void volume_set_next(uint16_t cluster, uint16_t next);
 void volume_free(uint16_t first);
 [[nodiscard]] bool volume_flush(void);
 
