@@ -90,16 +90,14 @@ void deferred_run(void)
 void deferred_watch(const struct trapframe *frame)
 {
     uint64_t used = thread_ticks() - began;
-    struct stop stop = {.code = STOP_DPC_WATCHDOG_VIOLATION, .frame = frame};
     if (is_running && used > TICKS_FOR_ONE) {
-        stop.parameters[0] = ONE_TOO_LONG;
-        stop.parameters[1] = used;
-        stop.parameters[2] = TICKS_FOR_ONE;
-        stop_machine(&stop);
+        stop_machine(&(struct stop){.code = STOP_DPC_WATCHDOG_VIOLATION,
+                                    .parameters = {ONE_TOO_LONG, used, TICKS_FOR_ONE},
+                                    .frame = frame});
     }
     if (is_running && thread_ticks() - first_began > TICKS_FOR_MANY) {
-        stop.parameters[0] = MANY_TOO_LONG;
-        stop.parameters[1] = TICKS_FOR_MANY;
-        stop_machine(&stop);
+        stop_machine(&(struct stop){.code = STOP_DPC_WATCHDOG_VIOLATION,
+                                    .parameters = {MANY_TOO_LONG, TICKS_FOR_MANY},
+                                    .frame = frame});
     }
 }
