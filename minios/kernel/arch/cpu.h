@@ -8,7 +8,6 @@
 
 #include <minios/abi.h>
 
-#define CR0_WP   (1UL << 16)  // ring 0, too, cannot write to read-only pages
 #define CR4_SMEP (1UL << 20)  // ring 0 cannot run code from user pages
 #define CR4_SMAP (1UL << 21)  // ring 0 cannot read or write user pages
 
@@ -18,13 +17,12 @@
 #define MSR_FMASK 0xc0000084U  // the flags that `syscall` clears
 #define EFER_SCE  (1UL << 0)   // makes `syscall` a valid instruction
 
-#define RFLAGS_RESERVED (1UL << 1)   // always 1
-#define RFLAGS_TF       (1UL << 8)   // trap after each instruction
-#define RFLAGS_IF       (1UL << 9)   // interrupts are allowed
-#define RFLAGS_DF       (1UL << 10)  // string instructions run downwards
-#define RFLAGS_IOPL     (3UL << 12)  // the highest ring that may use I/O ports
-#define RFLAGS_NT       (1UL << 14)  // nested task: `iretq` faults
-#define RFLAGS_AC       (1UL << 18)  // in ring 0: switches SMAP off
+#define RFLAGS_TF   (1UL << 8)   // trap after each instruction
+#define RFLAGS_IF   (1UL << 9)   // interrupts are allowed
+#define RFLAGS_DF   (1UL << 10)  // string instructions run downwards
+#define RFLAGS_IOPL (3UL << 12)  // the highest ring that may use I/O ports
+#define RFLAGS_NT   (1UL << 14)  // nested task: `iretq` faults
+#define RFLAGS_AC   (1UL << 18)  // in ring 0: switches SMAP off
 
 static inline void cpu_out8(uint16_t port, uint8_t value)
 {

@@ -22,7 +22,6 @@
 #define ICW4_8086                 0x01
 #define OCW2_END_OF_INTERRUPT     0x20
 #define OCW3_READ_IN_SERVICE      0x0b
-#define MASK_ALL                  0xff
 
 #define APIC_SPURIOUS        0x0f0
 #define APIC_SPURIOUS_ENABLE 0x1ff  // software enable, spurious vector 0xff

@@ -32,7 +32,6 @@ static const char *const names[] = {
     [BOOT_MODE_LAST_GOOD] = "last good",
     [BOOT_MODE_RECOVERY] = "recovery",
 };
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 // With `recovery=no` on the command line, failures do not lead into recovery.
 static bool is_switched_off(void)
@@ -116,7 +115,7 @@ uint32_t boot_mode_choose(void)
 {
     boot_status_begin();
     struct boot_status status = boot_status_current();
-    uint32_t mode = status.mode < COUNT(names) ? status.mode : BOOT_MODE_NORMAL;
+    uint32_t mode = status.mode <= BOOT_MODE_RECOVERY ? status.mode : BOOT_MODE_NORMAL;
     const char *reason = recovery_reason(&status);
     if (reason != NULL) {
         boot_status_recover(true);
