@@ -1,6 +1,5 @@
-// Boot options: words such as `model=macos` on the kernel's command line, and the
-// policy that they choose. The boot loader passes the command line
-// (minios/abi/boot_options.py).
+// Boot options: words such as `model=macos` on the kernel's command line, which the boot
+// loader passes (minios/abi/boot_options.py).
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,4 @@
-// The beacon: how the kernel tells the world outside the machine what happened
-// (beacon.h).
+// The beacon: how the kernel tells the world outside what happened (see beacon.h).
 #include "devices/beacon.h"
 
 #include "arch/cpu.h"

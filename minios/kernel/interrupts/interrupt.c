@@ -1,5 +1,4 @@
-// Interrupts of devices: which code is called when a line of the board asks for
-// attention.
+// Interrupts of devices: which code is called when a line asks for attention.
 //
 // trap.c calls interrupt_serve. The kernel's own drivers come first, then each routine
 // that a third-party driver has connected. The kernel trusts such a routine completely.

@@ -1,5 +1,4 @@
-// From a relocatable ELF file to code in the kernel's half of memory. driver.c calls
-// this.
+// From a relocatable ELF file to code in the kernel's half of memory (see object.h).
 //
 //   1. place the sections in the driver region: text (the code), then constants, then
 //      data, each on pages of its own

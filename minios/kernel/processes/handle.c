@@ -1,6 +1,5 @@
-// Handles: the small numbers by which a process names what it has opened (see
-// handle.h). The system calls use this file. Every number that a program passes in is
-// checked here.
+// Handles (see handle.h). The system calls use this file. Every number that a program
+// passes in is checked here.
 #include "processes/handle.h"
 
 #include "disk/files.h"

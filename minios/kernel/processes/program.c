@@ -1,5 +1,4 @@
-// Programs: from an ELF file to pages that ring 3 can use. start.c calls
-// program_load.
+// Programs: from an ELF file to pages that ring 3 can use (see program.h).
 //
 // The file is not trusted, because anybody who can write to the disk can change it.
 // Every offset in it must lie inside the file: otherwise the kernel would read its own

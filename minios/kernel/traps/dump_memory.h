@@ -1,6 +1,5 @@
 // The MEMORY part of a dump: pieces of memory, each with the reason why it was saved.
-// dump.c calls these functions; DUMP_REGION_BYTES and the like are in
-// minios/abi/dump.py.
+// DUMP_REGION_BYTES and the like are in minios/abi/dump.py.
 #pragma once
 
 #include <minios/abi.h>

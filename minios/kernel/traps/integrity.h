@@ -1,5 +1,4 @@
-// Integrity: from time to time the kernel checks that its own code and tables have not
-// been changed. integrity.c explains why.
+// The kernel checks that its own code and tables have not been changed (integrity.c).
 #pragma once
 
 #include <stdint.h>
