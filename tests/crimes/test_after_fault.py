@@ -11,9 +11,19 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from minios.abi import policies
-from minios.lab import Bugcheck, Happened, Lab, events, explain, gallery, seconds
+from minios.lab import (
+    Bugcheck,
+    Happened,
+    Lab,
+    events,
+    explain,
+    gallery,
+    milliseconds,
+    seconds,
+)
 from minios.lab.crimes import Scene
 from minios.testing import PluginBuilder
+from tests.trust import probe
 
 GONE = "the other end is gone"
 LATE = "nothing happened within the time given"
@@ -141,6 +151,55 @@ def test_a_driver_in_whose_code_a_process_ended_is_never_taken_away(
 
     assert GONE in lab.console("unload villain.sys")
     assert lab.machine.read_virtual(lab.last(events.Oops).rip or 0, 8) is not None
+
+
+SERVES_FOR_LONG = """
+static long probe_control(uint64_t request, uint64_t pointer)
+{
+    uint64_t end = plugin_clock() + 300000000;
+    while (plugin_clock() < end) {
+    }
+    __asm__ volatile("ud2");
+    return (long)(request + pointer);
+}
+
+static void ask(void *argument)
+{
+    (void)argument;
+    (void)call(SYSCALL_DRIVER_CONTROL, (uint64_t)"probe", 40, 2);
+}
+
+static int probe_start(void)
+{
+    if (plugin_ring() == 0) {
+        return 0;
+    }
+    (void)tell("init", "ready");
+    return (int)plugin_defer(ask, NULL, UINT64_C(100000000) - plugin_clock());
+}
+
+const struct plugin plugin = {
+    .name = "probe", .start = probe_start, .control = probe_control};
+"""
+
+
+@pytest.mark.parametrize("after_fault", ["end_task", "end_plugin"])
+def test_who_unloads_a_driver_does_not_wait_for_a_process_that_has_ended(
+    after_fault: str,
+) -> None:
+    """It waits already when the process ends in the driver's code."""
+    services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
+    disk = probe.disk_with(probe.built(SERVES_FOR_LONG), *services)
+    with probe.machine("windows", disk, {"after_fault": after_fault}) as lab:
+        lab.boot()
+        lab.run_for(milliseconds(110) - lab.machine.now)  # the request runs
+        assert not lab.all(events.Oops)
+
+        lab.type("unload probe.sys\r")
+        lab.run_for(seconds(1))
+
+        assert lab.last(events.Oops).module == "probe.sys"
+        assert f"probe.sys: {GONE}" in lab.console_text
 
 
 @pytest.mark.parametrize("after_fault", ["end_task", "end_plugin"])

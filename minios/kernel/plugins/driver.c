@@ -100,14 +100,6 @@ const struct driver *driver_was_at_address(uint64_t address)
     return find_at(address, true);
 }
 
-void driver_keep(uint64_t address)
-{
-    struct driver *driver = driver_at_address(address);
-    if (driver != NULL) {
-        driver->is_abandoned = true;
-    }
-}
-
 struct driver *driver_of_current_thread(void)
 {
     for (unsigned i = 0; i < driver_count; i++) {

@@ -37,7 +37,4 @@ bool driver_is_present(const char *name);
 struct driver *driver_at_address(uint64_t address);
 const struct driver *driver_was_at_address(uint64_t address);  // one that was unloaded
 struct driver *driver_of_current_thread(void);
-
-// Keeps the code of the driver with this address, if there is one, in memory for ever.
-void driver_keep(uint64_t address);
 const struct driver *driver_at_index(unsigned index);  // unloaded ones, too

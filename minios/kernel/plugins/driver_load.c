@@ -87,6 +87,16 @@ static void note(struct driver *driver, bool *what)
     irql_lower(old);
 }
 
+void driver_keep(uint64_t address)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct driver *driver = driver_at_address(address);
+    if (driver != NULL) {
+        note(driver, &driver->is_abandoned);
+    }
+    irql_lower(old);
+}
+
 // Whoever unloads the driver has closed its port already.
 void driver_abandon(struct driver *driver, bool closes)
 {

@@ -22,6 +22,10 @@ struct driver;
 // -ERROR_NOT_FOUND if there is no such driver, or it takes no requests.
 [[nodiscard]] long driver_control(const char *name, uint64_t request, uint64_t pointer);
 
+// Keeps the code of the driver with this address, if there is one, in memory for ever.
+// Whoever unloads it does not wait any more for a control request in this code.
+void driver_keep(uint64_t address);
+
 // Ends the current thread, which is that of this driver, in the middle of its work. If
 // `closes` is true, its port closes, too: it gets no messages and events any more. The
 // driver's code stays in memory for ever.
