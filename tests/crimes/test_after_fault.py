@@ -90,7 +90,7 @@ def test_only_the_thread_of_a_driver_ends(lab_with: Callable[[str], Lab]) -> Non
         "commit (process 6) ended: exit status 10",
     ]
     assert LATE in lab.console("run commit nothing", within=seconds(2))
-    assert state_of(lab, "villain.sys") == "running"
+    assert state_of(lab, "villain.sys") == "failed"
 
 
 def test_a_whole_plugin_ends(lab_with: Callable[[str], Lab]) -> None:
@@ -107,11 +107,12 @@ def test_a_whole_plugin_ends(lab_with: Callable[[str], Lab]) -> None:
     assert not lab.all(events.BugcheckEvent)
 
 
+@pytest.mark.parametrize("after_fault", ["end_task", "end_plugin"])
 def test_a_plugin_that_has_ended_can_be_loaded_again(
-    lab_with: Callable[[str], Lab],
+    lab_with: Callable[[str], Lab], after_fault: str
 ) -> None:
     """As new code at another address: the old code stays where it is."""
-    lab = lab_with("end_plugin")
+    lab = lab_with(after_fault)
     lab.console("run commit null", within=seconds(2))
     assert "no such driver" in lab.console("unload villain.sys")
 

@@ -16,17 +16,33 @@ static unsigned driver_count;
 // Whether a driver runs, and nobody is unloading it.
 static bool is_running(const struct driver *driver)
 {
-    return driver->has_started && !driver->has_ended && !driver->is_leaving;
+    return driver->has_started && driver->start_result == 0 && !driver->has_ended &&
+           !driver->is_leaving;
 }
 
-struct driver *driver_running(const char *name)
+static bool is_present(const struct driver *driver)
+{
+    return !driver->has_ended;
+}
+
+static bool is_left_open(const struct driver *driver)
+{
+    return driver->has_ended && !driver->is_leaving;
+}
+
+static struct driver *find(const char *name, bool (*fits)(const struct driver *))
 {
     for (unsigned i = 0; i < driver_count; i++) {
-        if (is_running(&drivers[i]) && text_equal(drivers[i].name, name)) {
+        if (fits(&drivers[i]) && text_equal(drivers[i].name, name)) {
             return &drivers[i];
         }
     }
     return NULL;
+}
+
+struct driver *driver_running(const char *name)
+{
+    return find(name, is_running);
 }
 
 struct driver *driver_of_plugin(const char *name)
@@ -41,12 +57,12 @@ struct driver *driver_of_plugin(const char *name)
 
 bool driver_is_present(const char *name)
 {
-    for (unsigned i = 0; i < driver_count; i++) {
-        if (!drivers[i].has_ended && text_equal(drivers[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
+    return find(name, is_present) != NULL;
+}
+
+struct driver *driver_left_open(const char *name)
+{
+    return find(name, is_left_open);
 }
 
 // A new entry, or else the entry of the driver that was unloaded first. That one has

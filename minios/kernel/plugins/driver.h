@@ -16,7 +16,7 @@ struct driver {
     unsigned controls;     // how many control requests run in its code now
     char name[NAME_SIZE];  // "sentinel.sys"
     bool has_started;      // its start function has returned
-    bool is_leaving;       // somebody is unloading it
+    bool is_leaving;       // its port was closed: it ends, or somebody unloads it
     bool has_ended;        // its thread will not run its code again
     bool is_abandoned;  // a thread was ended in its code: the code stays (driver_keep)
     bool is_unloaded;   // its pages were taken away
@@ -29,6 +29,9 @@ struct driver *driver_of_plugin(const char *name);
 
 // Whether a driver of this name is loaded, or is being loaded or unloaded.
 bool driver_is_present(const char *name);
+
+// A driver of this name whose thread was ended, and whose port is still open. Or NULL.
+struct driver *driver_left_open(const char *name);
 
 // Enters a driver in the table. Returns NULL if the table is full.
 [[nodiscard]] struct driver *driver_enter(const struct driver *entry);

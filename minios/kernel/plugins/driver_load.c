@@ -44,10 +44,13 @@ static void answer(const struct driver *driver, const struct message *message)
 
 // Makes the driver's port and calls its start function. The port is made on the
 // driver's own thread, so that System owns it, because only the owner of a port may
-// answer calls.
+// answer calls. The thread has a reference of its own: it uses the port until it ends.
 static long start(struct driver *driver)
 {
     long result = port_create(driver->name, &driver->port);
+    if (result == 0) {
+        port_retain(driver->port);
+    }
     if (result == 0 && driver->plugin->start != NULL) {
         thread_note_call((uint64_t)driver->plugin->start);
         result = driver->plugin->start();
@@ -97,12 +100,23 @@ void driver_keep(uint64_t address)
     irql_lower(old);
 }
 
-// Whoever unloads the driver has closed its port already.
+// Closes the driver's port, if nobody else has. Then port_receive returns an error to
+// the driver's thread, and the thread ends.
+static void close(struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    if (!driver->is_leaving && driver->port != NULL) {
+        port_close(driver->port);
+    }
+    driver->is_leaving = true;
+    irql_lower(old);
+}
+
 void driver_abandon(struct driver *driver, bool closes)
 {
     driver_keep(driver->base);
-    if (closes && !driver->is_leaving) {
-        port_close(driver->port);
+    if (closes) {
+        close(driver);
     }
     note(driver, &driver->has_ended);
     thread_exit();
@@ -118,8 +132,9 @@ static void driver_thread(void *argument)
     if (driver->start_result == 0) {
         serve(driver);
     }
-    if (driver->port != NULL && !driver->is_leaving) {
-        port_close(driver->port);
+    close(driver);
+    if (driver->port != NULL) {
+        port_release(driver->port);
     }
     note(driver, &driver->has_ended);
 }
@@ -184,6 +199,10 @@ static long place(const char *path, const char *name, struct driver **driver)
     if (driver_is_present(name)) {
         return -ERROR_EXISTS;
     }
+    struct driver *before = driver_left_open(name);
+    if (before != NULL) {
+        close(before);  // the new one needs the name of the port
+    }
     uint8_t *bytes;
     long size = files_read_whole(path, (void **)&bytes);
     if (size < 0) {
@@ -235,38 +254,18 @@ long driver_load(const char *path)
 
 // ---- Unloading.
 
-// Marks the running driver of this name as being unloaded, and returns it. A second
-// caller gets NULL, so only one unloads it.
-static struct driver *claim(const char *name)
+long driver_unload(const char *name)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct driver *driver = driver_running(name);
     if (driver != NULL) {
-        driver->is_leaving = true;
+        close(driver);  // a second caller does not find it any more
     }
     irql_lower(old);
-    return driver;
-}
-
-// Ends the driver's thread: its inbox is closed, so port_receive returns an error
-// there.
-static bool end(struct driver *driver)
-{
-    struct port *port = driver->port;
-    port_retain(port);  // the driver's thread still uses it
-    port_close(port);
-    bool has_ended = wait_for_end(driver);
-    port_release(port);
-    return has_ended;
-}
-
-long driver_unload(const char *name)
-{
-    struct driver *driver = claim(name);
     if (driver == NULL) {
         return -ERROR_NOT_FOUND;
     }
-    if (!end(driver) || driver->is_abandoned) {
+    if (!wait_for_end(driver) || driver->is_abandoned) {
         return -ERROR_CLOSED;
     }
     leave(driver);

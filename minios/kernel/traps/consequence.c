@@ -4,9 +4,14 @@
 //     stop_machine   the machine stops: bugcheck.c. This is Windows' way, and macOS'
 //     end_task       the thread that was running ends, in a system call its process.
 //                    This is what Linux does by default; it calls the fault an "oops".
-//                    The port of a driver stays open: who calls it, waits in vain
-//     end_plugin     if a driver faulted on its own thread, the driver ends and is cut
-//                    off: no more messages, events or calls. Else the same as end_task
+//                    A driver without its thread takes no control requests. But its
+//                    port stays open until the driver is loaded again: whoever calls
+//                    it waits in vain
+//     end_plugin     if a driver faulted on its own thread, its port closes, too: no
+//                    more messages and events. Else the same as end_task
+//
+// Neither takes back what the driver has left in the kernel. Its deferred calls and
+// interrupt routines still run, and may still report.
 //
 // Going on is a gamble. All of ring 0 shares one memory, so whatever the code had broken
 // there stays broken. What it held stays held: blocks of the heap, references, its count
@@ -72,8 +77,6 @@ void consequence_of_fault(const struct diagnosis *diagnosis)
         driver_keep(thread_noted_call());  // a driver that was serving its request
         process_end((struct death){.cause = DEATH_KERNEL_FAULT});
     }
-    if (whole) {
-        services_note_driver(driver->name, SERVICE_STATE_FAILED);
-    }
+    services_note_driver(driver->name, SERVICE_STATE_FAILED);
     driver_abandon(driver, whole);
 }
