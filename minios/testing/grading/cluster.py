@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from minios.errors import ScenarioError
 from minios.testing.grading import remote
-from minios.testing.grading.jobs import Answer, Job, pack, unpack_answer, work
+from minios.testing.grading.jobs import Answer, Job, pack, unpack_answer
+from minios.testing.grading.working import work
 
 _PATIENCE: Final = "10 s"  # of the host, for the scheduler to answer
 

@@ -28,10 +28,10 @@ from minios.testing.grading.jobs import (
     Refused,
     Run,
     Scenarios,
-    work,
 )
 from minios.testing.grading.results import Grade, Scenario, nothing_yet
 from minios.testing.grading.submission import Found
+from minios.testing.grading.working import work
 
 _MOST: Final = 64  # submissions in memory: under way, or waiting for a worker
 _DIED: Final = "The process that graded this submission has died, twice."

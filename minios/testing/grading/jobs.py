@@ -1,13 +1,11 @@
 """What a worker is asked, and what it answers: plain values for any kind of executor.
 
-`work` is the one function that workers run. `pack` and `unpack` carry a job to a worker
-on another machine, and its answer back.
+`pack` and `unpack` carry a job to a worker on another machine, and its answer back.
 """
 
 from __future__ import annotations
 
 import os
-import traceback
 from pathlib import Path
 from typing import Final
 
@@ -79,20 +77,6 @@ class Broken(msgspec.Struct, frozen=True, tag=True):
 
 Job = Collect | Run
 Answer = Collected | Graded | Refused | Broken
-
-
-def work(job: Job) -> Answer:
-    """Do a job in this process."""
-    from minios.testing.grading import running  # noqa: PLC0415 - it brings the engine
-
-    try:
-        if isinstance(job, Collect):
-            return Collected(running.collect(job))
-        return Graded(running.run(job))
-    except MiniosError as error:
-        return Refused(error.what, error.where, error.advice)
-    except Exception:  # noqa: BLE001 - a mistake of ours must not cost all other grades
-        return Broken(traceback.format_exc(limit=-3))
 
 
 def pack(value: Job | Answer) -> bytes:

@@ -25,6 +25,7 @@ from typing import IO, Final
 
 from minios.testing.grading import jobs
 from minios.testing.grading.processes import PATIENCE, SAME_ORDER, settle
+from minios.testing.grading.working import work
 
 
 class _Process:
@@ -108,7 +109,7 @@ def main(folder: str) -> None:
     with questions, answers, contextlib.suppress(EOFError):
         while True:
             job = jobs.unpack_job(_receive(questions))
-            _send(answers, jobs.pack(jobs.work(job)))
+            _send(answers, jobs.pack(work(job)))
     os.chdir(Path(folder).parent)
     shutil.rmtree(folder, ignore_errors=True)
 
