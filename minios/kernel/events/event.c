@@ -39,14 +39,20 @@ bool event_set_includes(const struct event_set *set, const struct event_set *som
     return true;
 }
 
-void event_subscribe(struct event_client *client, const struct event_set *wanted)
+// Where the list points to this client. If it is not in the list: the end of the list.
+static struct event_client **place_of(const struct event_client *client)
 {
-    enum irql old = irql_raise(IRQL_HIGH);
     struct event_client **at = &clients;
     while (*at != NULL && *at != client) {
         at = &(*at)->next;
     }
-    *at = client;  // at the end: whoever came first hears first
+    return at;
+}
+
+void event_subscribe(struct event_client *client, const struct event_set *wanted)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    *place_of(client) = client;  // at the end: whoever came first hears first
     for (unsigned i = 0; i < EVENT_SET_WORDS; i++) {
         client->wanted.words[i] |= wanted->words[i];
     }
@@ -57,15 +63,11 @@ void event_subscribe(struct event_client *client, const struct event_set *wanted
 // `deliver`, because that thread goes on from this client to the next.
 static void let_leave(struct event_client *client)
 {
-    if (!client->is_leaving || client->serving > 0) {
-        return;
+    struct event_client **at = place_of(client);
+    if (client->is_leaving && client->serving == 0 && *at != NULL) {
+        *at = client->next;
+        client->left(client);
     }
-    struct event_client **at = &clients;
-    while (*at != client) {
-        at = &(*at)->next;
-    }
-    *at = client->next;
-    client->left(client);
 }
 
 void event_unsubscribe(struct event_client *client)
@@ -116,6 +118,7 @@ void event_post(struct event *event)
     struct thread *thread = thread_current();
     KERNEL_ASSERT(irql_current() < IRQL_DISPATCH && thread->locks == 0);
     describe(&event->actor, thread);
+    bool kept = thread->keeps_cpu;  // `deliver` of an event may post another
     thread->keeps_cpu = true;
     enum irql old = irql_raise(IRQL_HIGH);
     event->sequence = next_sequence++;
@@ -126,7 +129,7 @@ void event_post(struct event *event)
                                                    : client->next;
     }
     irql_lower(old);
-    thread->keeps_cpu = false;
+    thread->keeps_cpu = kept;
 }
 
 void event_post_process(uint32_t type, const struct process *process)
