@@ -104,7 +104,7 @@ static void report_for(struct driver *driver, struct record *record)
     if (driver != NULL && report_is_for_driver(record, driver)) {
         beacon_report(record);
         if (record->kind == RECORD_SENSOR_UP) {
-            services_note_sensor(record->name);
+            services_note_sensor(driver->name, 0);
         }
     } else {
         if (driver != NULL) {

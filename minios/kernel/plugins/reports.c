@@ -59,15 +59,13 @@ bool report_is_for_process(struct record *record, const struct process *process)
 
 bool report_is_for_driver(struct record *record, const struct driver *driver)
 {
-    char name[NAME_SIZE];
     const char *speaker = speaker_of(record->kind);
     if (speaker == NULL || !(driver->manifest.rights & RIGHT_REPORT)) {
         return false;
     }
-    plugin_name(name, driver->name);
     if (text_equal(speaker, ANY_PLUGIN)) {
-        text_copy(record->name, sizeof(record->name), name);
+        plugin_name(record->name, driver->name);
         return true;
     }
-    return text_equal(speaker, ANY_SENSOR) && services_is_sensor(name);
+    return text_equal(speaker, ANY_SENSOR) && services_is_sensor(driver->name);
 }

@@ -202,15 +202,23 @@ bool services_query(uint32_t index, struct service *service)
     return true;
 }
 
-bool services_find(uint32_t process_id, struct service *service)
+static struct service *of_process(uint32_t id)
 {
-    for (unsigned i = 0; i < service_count && process_id != 0; i++) {
-        if (services[i].process_id == process_id) {
-            *service = services[i];
-            return true;
+    for (unsigned i = 0; i < service_count && id != 0; i++) {
+        if (services[i].process_id == id) {
+            return &services[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+bool services_find(uint32_t process_id, struct service *service)
+{
+    const struct service *found = of_process(process_id);
+    if (found != NULL) {
+        *service = *found;
+    }
+    return found != NULL;
 }
 
 const struct service *services_plugin(const char *image)
@@ -284,21 +292,19 @@ void services_note_process(const char *image, uint32_t process_id)
     }
 }
 
-void services_note_sensor(const char *plugin)
+void services_note_sensor(const char *driver, uint32_t process_id)
 {
-    for (unsigned i = 0; i < service_count; i++) {
-        services[i].is_sensor |= services_goes_by(plugin, &services[i]);
+    struct service *service =
+        driver != NULL ? driver_of(driver) : of_process(process_id);
+    if (service != NULL) {
+        service->is_sensor = true;
     }
 }
 
-bool services_is_sensor(const char *plugin)
+bool services_is_sensor(const char *driver)
 {
-    for (unsigned i = 0; i < service_count; i++) {
-        if (services[i].is_sensor && services_goes_by(plugin, &services[i])) {
-            return true;
-        }
-    }
-    return false;
+    const struct service *service = driver_of(driver);
+    return service != NULL && service->is_sensor;
 }
 
 void services_note_end(uint32_t process_id)

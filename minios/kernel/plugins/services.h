@@ -37,11 +37,12 @@ void services_note_driver(const char *path, uint32_t state);
 // Notes the id of the process that was started from this file.
 void services_note_process(const char *image, uint32_t process_id);
 
-// Notes that a plugin has reported that it is a sensor.
-void services_note_sensor(const char *plugin);
+// Notes that this driver file, or (NULL) this process, has reported that it is a
+// sensor. This stays true of the service after its end: the supervisor asks then.
+void services_note_sensor(const char *driver, uint32_t process_id);
 
-// Whether it has.
-[[nodiscard]] bool services_is_sensor(const char *plugin);
+// Whether this driver file has.
+[[nodiscard]] bool services_is_sensor(const char *driver);
 
 // Notes that this process has ended.
 void services_note_end(uint32_t process_id);

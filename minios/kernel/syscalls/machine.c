@@ -64,7 +64,7 @@ long syscall_report(const struct trapframe *frame)
     if (record.kind == RECORD_READY) {
         boot_status_note_ready();
     } else if (record.kind == RECORD_SENSOR_UP) {
-        services_note_sensor(record.name);
+        services_note_sensor(NULL, record.process_id);
     }
     return 0;
 }
