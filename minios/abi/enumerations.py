@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi.plugins import Kind
+from minios.abi.policies import AFTER_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +157,7 @@ DEATH: Final = Enumeration(
 AFTER_FAULT: Final = Enumeration(
     "AFTER_FAULT",
     "What follows a fault of ring 0.",
-    (
-        ("STOP_MACHINE", 0, "the machine stops"),
-        ("END_TASK", 1, "the running thread ends, in a system call its process"),
-        ("END_PLUGIN", 2, "the plugin ends that faulted on its own thread"),
-    ),
+    tuple((it.name.upper(), it.number, it.words) for it in AFTER_FAULTS),
 )
 
 MESSAGE: Final = Enumeration(

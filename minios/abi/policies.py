@@ -20,11 +20,75 @@ from minios.abi.plugins import Kind
 
 
 @dataclass(frozen=True, slots=True)
+class AfterFault:
+    """What may follow a fault of ring 0, and the words that explain it.
+
+    Attributes:
+        number: the constant AFTER_FAULT_ of the kernel.
+        name: what the boot option calls it.
+        words: the same in a few words.
+        does: what the kernel or the fault does: "stops the machine".
+        would: what a fault would have led to: "would have stopped the machine".
+        wait_for: which record tells of such a fault: "a bugcheck".
+        choice: that another system has chosen otherwise, in one sentence.
+        if_stopped: what to say when the machine has stopped all the same; the choice
+            itself if that was the choice.
+    """
+
+    number: int
+    name: str
+    words: str
+    does: str
+    would: str
+    wait_for: str
+    choice: str
+    if_stopped: str
+
+
+_STOPPING: Final = "That is a choice: Linux by default ends only the task."
+_GOING_ON: Final = "That is a choice: Windows stops the machine."
+_NO_CHOICE: Final = "Here it could end nothing alone."
+
+AFTER_FAULTS: Final = (
+    AfterFault(
+        number=0,
+        name="stop_machine",
+        words="the machine stops",
+        does="stops the machine",
+        would="would have stopped the machine",
+        wait_for="a bugcheck",
+        choice=_STOPPING,
+        if_stopped=_STOPPING,
+    ),
+    AfterFault(
+        number=1,
+        name="end_task",
+        words="the running thread ends, in a system call its process",
+        does="ends the running thread or its process, or else stops the machine",
+        would="could have harmed the whole machine",
+        wait_for="an oops or a bugcheck",
+        choice=_GOING_ON,
+        if_stopped=_NO_CHOICE,
+    ),
+    AfterFault(
+        number=2,
+        name="end_plugin",
+        words="the plugin ends that faulted on its own thread",
+        does="ends the driver or what was running, or else stops the machine",
+        would="could have harmed the whole machine",
+        wait_for="an oops or a bugcheck",
+        choice=_GOING_ON,
+        if_stopped=_NO_CHOICE,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What one model allows: it loads third-party plugins of these kinds.
 
     The system offers the feed of security events to ring 3 if it takes extensions.
-    `after_fault` is what follows a fault of ring 0, a word of AFTER_FAULT.
+    `after_fault` is what follows a fault of ring 0, the name of a row of AFTER_FAULTS.
     """
 
     number: int
@@ -59,3 +123,9 @@ def kinds_taken(model: str, options: Mapping[str, str]) -> tuple[Kind, ...]:
     if named is None:
         return BY_NAME[model].kinds
     return tuple(kind for kind in Kind if kind.value in named.split(","))
+
+
+def after_fault(model: str, options: Mapping[str, str]) -> AfterFault:
+    """What follows a fault of ring 0 on a machine with these boot options."""
+    name = options.get("after_fault", BY_NAME[model].after_fault)
+    return next(it for it in AFTER_FAULTS if it.name == name)

@@ -27,6 +27,7 @@ from minios.lab.mistakes import (
     WrongValueError,
     no_condition,
 )
+from minios.lab.setup import Setup
 from minios.machine.events import MachineEvent
 from minios.machine.machine import Machine
 
@@ -70,6 +71,10 @@ class Watched(Protocol):
     @property
     def machine(self) -> Machine:
         """The machine, which a condition must not run."""
+
+    @property
+    def setup(self) -> Setup:
+        """All that the lab was made from."""
 
     @property
     def process_names(self) -> frozenset[str]:

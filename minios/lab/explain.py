@@ -7,7 +7,6 @@ taken at the fault. It assumes nothing about what usually happens.
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import Final
 
 from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
 from minios.lab import corruption, events, evidence, reasons, stop_words
@@ -138,7 +137,7 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
 def _oops(lab: Lab, event: events.Oops, seen: tuple[Section, ...]) -> Explanation:
     """Explain a fault in ring 0 after which the kernel goes on."""
     did = (
-        f"It ended {event.ended}. That is a choice: Windows stops the machine.",
+        f"It ended {event.ended}. {lab.setup.after_fault.choice}",
         f"The stop code would have been {event.code} {event.name}, IRQL {event.irql}",
         *evidence.parameter_lines(event.code, event.params),
     )
@@ -201,14 +200,10 @@ def _kernel(
     return Section("What the kernel did", lines)
 
 
-_CHOICE: Final = (
-    "It stopped the machine. That is a choice: Linux by default ends only the task."
-)
-
-
 def _bugcheck_lines(lab: Lab, event: events.BugcheckEvent) -> tuple[str, ...]:
+    why = "" if event.vector is None else f" {lab.setup.after_fault.if_stopped}"
     lines = [
-        "It stopped the machine." if event.vector is None else _CHOICE,
+        f"It stopped the machine.{why}",
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
     lines += evidence.parameter_lines(event.code, event.params)

@@ -65,7 +65,7 @@ def stopped_in_ring_0(module: str) -> str:
 def answer(lab: Lab, event: events.Faulted | Ended) -> tuple[str, str]:
     """What happened, and why this follows from the ring, in two sentences."""
     if isinstance(event, events.Faulted):
-        return _fault_alone(event)
+        return _fault_alone(lab, event)
     if isinstance(event, events.DeathEvent):
         return _death(lab, event)
     if event.ring == 3:
@@ -100,13 +100,13 @@ def _death(lab: Lab, event: events.DeathEvent) -> tuple[str, str]:
     )
     return (
         f"Only {part_of(event)} ended, because the fault was in ring 3.",
-        f"A fault in ring 0 would have stopped the machine, but {why}.",
+        f"A fault in ring 0 {lab.setup.after_fault.would}, but {why}.",
     )
 
 
-def _fault_alone(event: events.Faulted) -> tuple[str, str]:
+def _fault_alone(lab: Lab, event: events.Faulted) -> tuple[str, str]:
     whose = (
-        "this one is in ring 0, where this kernel stops the machine"
+        f"this one is in ring 0, where this kernel {lab.setup.after_fault.does}"
         if event.ring == 0
         else "this one is in ring 3, where the kernel ends only the process"
     )

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from minios.abi.disk_layout import SERVICES_PATH
 from minios.abi.plugins import Kind, kind_of, without_ending
+from minios.abi.policies import AfterFault
 from minios.disk import Volume
 from minios.lab import protection, service_list
 from minios.lab.combining import NeverError, Watched
@@ -97,15 +98,16 @@ def is_called(process: str, name: str) -> bool:
     return name in (process, without_ending(process))
 
 
-def require_program(known: frozenset[str], name: str) -> None:
+def require_program(known: frozenset[str], name: str, follows: AfterFault) -> None:
     """Raise WrongValueError if no process can be called so.
 
-    Nothing is refused if nothing is known.
+    `follows` is what follows a fault of ring 0. If nothing is known, only the names of
+    drivers are refused.
     """
     if kind_of(name) is Kind.DRIVER:
         raise WrongValueError(
             f"{name} is a driver, and no process that could die alone",
-            advice="A fault in a driver stops the machine: wait for a bugcheck",
+            advice=_of_a_driver(follows),
         )
     if known and not any(is_called(it, name) for it in known):
         raise WrongValueError(
@@ -120,10 +122,16 @@ def require_possible(lab: Watched, name: str) -> None:
     Raises NeverError if only this world refuses such a process: of two conditions the
     other may still be met.
     """
-    require_program(lab.process_names, name)
+    follows = lab.setup.after_fault
+    require_program(lab.process_names, name, follows)
     refused = [it for it in lab.refused_names if is_called(it, name)]
     if refused:
         raise NeverError(
             f"this model allows no extensions, so {refused[0]} is no process here. "
-            "A fault in a driver stops the machine: wait for a bugcheck"
+            f"{_of_a_driver(follows)}"
         )
+
+
+def _of_a_driver(follows: AfterFault) -> str:
+    """What to wait for instead, when the code runs in ring 0."""
+    return f"A fault in a driver {follows.does}: wait for {follows.wait_for}"

@@ -42,6 +42,11 @@ class Setup(msgspec.Struct, frozen=True):
         return policies.kinds_taken(self.model, self.options)
 
     @property
+    def after_fault(self) -> policies.AfterFault:
+        """What follows a fault of ring 0 on such a machine."""
+        return policies.after_fault(self.model, self.options)
+
+    @property
     def key(self) -> Hashable:
         """Equal for equal setups, as a key for dictionaries."""
         pairs = (tuple(sorted(it.items())) for it in (self.options, self.services))

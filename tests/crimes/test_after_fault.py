@@ -13,6 +13,7 @@ import pytest
 from minios.abi import policies
 from minios.lab import (
     Bugcheck,
+    Death,
     Happened,
     Lab,
     events,
@@ -22,6 +23,7 @@ from minios.lab import (
     seconds,
 )
 from minios.lab.crimes import Scene
+from minios.lab.mistakes import WrongValueError
 from minios.testing import PluginBuilder
 from tests.trust import probe
 
@@ -216,8 +218,11 @@ def test_where_nothing_can_be_ended_the_machine_stops(
     lab = lab_with(after_fault)
     lab.type(f"run commit {crime}\r")
 
-    assert lab.run_until(Bugcheck(), within=seconds(1)).code == code
+    stop = lab.run_until(Bugcheck(), within=seconds(1))
+
+    assert stop.code == code
     assert not lab.all(events.Oops)
+    assert "That is a choice" not in str(explain(lab, stop))
 
 
 def test_a_process_that_the_system_needs_takes_the_machine_along() -> None:
@@ -329,3 +334,18 @@ def test_an_oops_is_explained_from_its_own_fault(
     )
     assert "The instruction" in [it.title for it in why.evidence]
     assert "Windows stops the machine" in str(why.evidence[-1])
+
+
+@pytest.mark.parametrize("after_fault", ["end_task", "end_plugin"])
+def test_nothing_says_that_the_machine_stops_where_it_goes_on(
+    lab_with: Callable[[str], Lab], after_fault: str
+) -> None:
+    """Neither the explanations of the faults, nor the advice what to wait for."""
+    lab = lab_with(after_fault)
+    follows = lab.setup.after_fault
+    lab.console("run commit null", within=seconds(2))
+
+    why = explain(lab, lab.last(events.Faulted))
+    assert why.answer[1].endswith(f"where this kernel {follows.does}.")
+    with pytest.raises(WrongValueError, match="wait for an oops or a bugcheck"):
+        lab.run_until(Death("sentinel.sys"), within=seconds(1))

@@ -30,7 +30,8 @@ def latest(kind: str, bench: Bench) -> Event:
 
 @check.register
 def _(claim: claims.LatestIs, bench: Bench) -> str:
-    records.require_known(claim.event, claim.fields, bench.lab.process_names)
+    known, follows = bench.lab.process_names, bench.lab.setup.after_fault
+    records.require_known(claim.event, claim.fields, known, follows)
     if claim.count is not None:
         return _count(claim, bench)
     event = latest(claim.event, bench)

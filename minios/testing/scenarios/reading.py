@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from minios import host_files
+from minios.abi import policies
 from minios.lab.services import shipped_programs
 from minios.testing.scenarios import SUFFIX, steps
 from minios.testing.scenarios.checking import Checker, shipped_services
@@ -94,6 +95,10 @@ class _Reader(Tables):
             check.machine(name, machines[name], place)
         if not any(it.plugins or it.disk or it.recording for it in machines.values()):
             self.programs, check.services = shipped_programs(), shipped_services()
+        self.follows = max(
+            (_follows(name, it) for name, it in machines.items()),
+            key=lambda it: it.number,
+        )
         placed = []
         for number, value in enumerate(head.steps):
             place = ("steps", number)
@@ -118,3 +123,9 @@ class _Reader(Tables):
             len(lines),
         )
         return "\n".join(lines[:end])
+
+
+def _follows(name: str, machine: Machine) -> policies.AfterFault:
+    """What follows a fault of ring 0 on a machine of a file."""
+    options = {key: str(it) for key, it in machine.options.items()}
+    return policies.after_fault(machine.world or name, options)

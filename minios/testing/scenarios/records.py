@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from minios.abi.policies import AfterFault
 from minios.lab import events
 from minios.lab.conditions import OF_PROCESSES, field_is
 from minios.lab.events import Event, Hex, Nanoseconds
@@ -60,12 +61,12 @@ def matches(event: Event, kind: str, fields: dict[str, Any]) -> bool:
 
 
 def require_known(
-    kind: str, fields: Mapping[str, Any], programs: frozenset[str]
+    kind: str, fields: Mapping[str, Any], programs: frozenset[str], follows: AfterFault
 ) -> None:
     """Raise ScenarioError for a name that none of the processes can have."""
     name = fields.get("name")
     if KINDS[kind] in OF_PROCESSES and isinstance(name, str):
-        require_program(programs, name)
+        require_program(programs, name, follows)
 
 
 def has(event: Event, name: str, wanted: Any) -> bool:  # noqa: ANN401 - any field's type

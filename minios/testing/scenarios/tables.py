@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
+from minios.abi.policies import AFTER_FAULTS, AfterFault
 from minios.errors import MiniosError
 from minios.lab import Bugcheck
 from minios.lab.mistakes import nearest
@@ -46,6 +47,9 @@ class Tables:
     text: str
     programs: frozenset[str] = frozenset()
     """What every machine has; nothing if that is not known before it is made."""
+
+    follows: AfterFault = AFTER_FAULTS[0]
+    """What follows a fault of ring 0; if the machines differ, the last in the table."""
 
     # ---- Where.
 
@@ -195,7 +199,7 @@ class Tables:
                 with self.told((*place, key)):
                     Bugcheck(int(code) if isinstance(code, int) else code)
         with self.told((*place, "name")):
-            records.require_known(kind, values, self.programs)
+            records.require_known(kind, values, self.programs, self.follows)
         return values
 
     def field(self, kind: Any, value: object, place: Place) -> Any:  # noqa: ANN401
