@@ -140,16 +140,6 @@ def test_a_right_of_the_manifest_is_no_right_without_the_list() -> None:
         assert refusals(lab) == ["the right SPAWN"]
 
 
-def test_an_extension_that_has_no_manifest_has_no_rights() -> None:
-    """Its image was made by hand, or somebody has taken the note out."""
-    files = dict(probe.built(STARTS_ANOTHER, rights=("SPAWN",)))
-    path = "/SYSTEM/EXTENS/PROBE.EXT"
-    assert b"minios\0\0" in files[path]
-    files[path] = files[path].replace(b"minios\0\0", b"nobody\0\0")
-    with probe.machine("macos", probe.disk_with(files, PLACES[0][1])) as lab:
-        assert answers(lab) == ["spawn 0"]
-
-
 ASKS_AGAIN = """
 static int probe_start(void)
 {
@@ -205,6 +195,28 @@ def test_a_plugin_runs_only_as_a_kind_that_its_manifest_names(
         assert (
             refused.what == "to run as a kind of plugin that its manifest does not name"
         )
+        assert [it.name for it in lab.all(events.ServiceFailed)] == [refused.name]
+        assert not [it for it in probe.said(lab) if it.startswith("open")]
+
+
+@pytest.mark.parametrize(("model", "service"), PLACES)
+@pytest.mark.parametrize("field", ["type", "value_size", "owner"])
+def test_a_plugin_with_a_note_of_somebody_else_does_not_run(
+    model: str, service: str, field: str
+) -> None:
+    """The note is of another type, too short, or of another owner."""
+    kind = policies.BY_NAME[model].kinds[0]
+    files = dict(probe.built(SUBSCRIBES, events=("PIPE_OPEN",), rights=("EVENTS",)))
+    note = structures.PLUGIN_MANIFEST
+    image = bytearray(files[kind.path("probe")])
+    start = image.index(b"minios\0\0") - note.offset("owner")
+    image[start + note.offset(field)] ^= 4
+    files[kind.path("probe")] = bytes(image)
+    with probe.machine(model, probe.disk_with(files, service)) as lab:
+        lab.boot()
+        (refused,) = lab.all(events.PluginLimited)
+
+        assert refused.what.startswith("to run as a kind of plugin")
         assert [it.name for it in lab.all(events.ServiceFailed)] == [refused.name]
         assert not [it for it in probe.said(lab) if it.startswith("open")]
 

@@ -8,8 +8,8 @@ struct driver {
     uint64_t base;  // of its text
     uint64_t size;  // of all its sections, in whole pages
     const struct plugin *plugin;
-    struct plugin_manifest manifest;  // zeros where it has none, but for the kinds
-    uint32_t told;                    // what it was refused (limits.h)
+    struct plugin_manifest manifest;
+    uint32_t told;  // what it was refused (limits.h)
     struct thread *thread;
     struct port *port;
     long start_result;

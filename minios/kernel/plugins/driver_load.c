@@ -208,13 +208,13 @@ static long place(const char *path, const char *name, struct driver **driver)
     if (size < 0) {
         return size;
     }
-    struct driver entry = {.manifest.kinds = 1 << SERVICE_DRIVER};
+    struct driver entry = {0};
     bool placed = object_place(bytes, (uint64_t)size, &entry);
     heap_free(bytes);
     if (!placed) {
         return -ERROR_BAD_IMAGE;
     }
-    if (!(entry.manifest.kinds & 1 << SERVICE_DRIVER)) {
+    if (!limits_allow(&entry.manifest, SERVICE_DRIVER)) {
         limits_tell(name, LIMIT_KIND, &entry.told);
         object_remove(entry.base, entry.size);
         return -ERROR_NOT_PERMITTED;

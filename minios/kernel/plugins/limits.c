@@ -8,7 +8,19 @@
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "library/text.h"
-#include <minios/abi.h>
+
+bool limits_is_manifest(const struct plugin_manifest *manifest)
+{
+    return manifest->type == PLUGIN_MANIFEST_TYPE &&
+           manifest->value_size ==
+               sizeof(*manifest) - offsetof(struct plugin_manifest, rights) &&
+           memcmp(manifest->owner, "minios", sizeof("minios")) == 0;
+}
+
+bool limits_allow(const struct plugin_manifest *manifest, uint32_t kind)
+{
+    return limits_is_manifest(manifest) && manifest->kinds & 1U << kind;
+}
 
 void limits_tell(const char *name, uint32_t refused, uint32_t *told)
 {

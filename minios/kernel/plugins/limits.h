@@ -1,12 +1,23 @@
 // The limits of a plugin: what its manifest names. What goes beyond is refused where it
 // is asked for, and told to the console and to the world outside.
+//
+// A plugin without a manifest does not run. One exception: a program file that is in no
+// line of the service list as a plugin, and has no manifest, is no plugin. For it only
+// the rights from its parent count.
 #pragma once
 
-#include <stdint.h>
+#include <minios/abi.h>
+#include <stdbool.h>
 
 // What can be refused besides the rights (RIGHT_ bits).
 #define LIMIT_EVENTS (1U << 30)  // events that the manifest does not name
 #define LIMIT_KIND   (1U << 31)  // to run as a kind of plugin that it does not name
+
+// Whether the bytes that were found in a plugin's file are a manifest.
+[[nodiscard]] bool limits_is_manifest(const struct plugin_manifest *manifest);
+
+// Whether they are, and name this kind of plugin (SERVICE_).
+[[nodiscard]] bool limits_allow(const struct plugin_manifest *manifest, uint32_t kind);
 
 // Tells that the plugin with this file name is refused something: LIMIT_ and RIGHT_
 // bits. `told` keeps what was told of this plugin before. Nothing is told twice, so a

@@ -6,7 +6,7 @@
 #include "plugins/driver.h"
 
 // Places an object file in the driver region and links it with the kernel's exports.
-// Fills in where the driver lies, its `plugin`, and its manifest if it has one. Returns
+// Fills in where the driver lies, its `plugin`, and its manifest (zeros if it has none). Returns
 // false if the file is damaged or cannot be linked; then nothing of it stays in
 // memory.
 [[nodiscard]] bool object_place(uint8_t *bytes, uint64_t size, struct driver *driver);

@@ -14,6 +14,7 @@
 #include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
+#include "plugins/limits.h"
 
 #define SEGMENT_LIMIT 8
 
@@ -111,8 +112,7 @@ static void read_note(const struct image *image, const struct elf_segment *segme
         return;
     }
     memcpy(&manifest, image->bytes + segment->offset, sizeof(manifest));
-    if (manifest.type == PLUGIN_MANIFEST_TYPE &&
-        memcmp(manifest.owner, "minios", sizeof("minios")) == 0) {
+    if (limits_is_manifest(&manifest)) {
         program->has_manifest = true;
         program->manifest = manifest;
     }

@@ -9,7 +9,7 @@
 struct program {
     uint64_t entry;     // RIP of the first instruction
     uint32_t pages;     // how many were mapped
-    bool has_manifest;  // it is a plugin, and asks for what stands there:
+    bool has_manifest;  // so it is a plugin
     struct plugin_manifest manifest;
 };
 

@@ -89,13 +89,10 @@ static long begin(struct process *process, const struct process_request *request
 }
 
 // Limits the rights of a plugin. It gets a right only if its parent gives the right and
-// its manifest names it. A program that is no plugin has no manifest, so for it only
-// the rights from its parent count.
-static void bind(struct process *process, const char *path,
+// its manifest names it.
+static void bind(struct process *process, const struct service *listed,
                  const struct program *program)
 {
-    const struct service *listed = services_plugin(path);
-    process->is_plugin = program->has_manifest || listed != NULL;
     memset(&process->events, 0xFF, sizeof(process->events));
     process->entry = program->entry;
     process->pages = program->pages;
@@ -119,11 +116,13 @@ static long load(struct process *process, const struct process_request *request)
     if (error < 0) {
         return error;
     }
-    if (program.has_manifest && !(program.manifest.kinds & 1 << SERVICE_EXTENSION)) {
+    const struct service *listed = services_plugin(request->path);
+    process->is_plugin = program.has_manifest || listed != NULL;
+    if (process->is_plugin && !limits_allow(&program.manifest, SERVICE_EXTENSION)) {
         limits_tell(process->name, LIMIT_KIND, &process->told);
         return -ERROR_NOT_PERMITTED;
     }
-    bind(process, request->path, &program);
+    bind(process, listed, &program);
     return process_map_stack(process, request->argument) ? 0 : -ERROR_NO_MEMORY;
 }
 
