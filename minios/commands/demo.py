@@ -58,9 +58,8 @@ _WORLDS: Final = "\n".join(
     for it in policies.POLICIES
 )
 _DISKS: Final = " and ".join(f"{name}.img" for name in policies.BY_NAME)
-_OPTIONS: Final = [
-    it.name for it in boot_options.BOOT_OPTIONS if it.name not in {"model", "seed"}
-]
+_OWN: Final = ("model", "seed")  # options that are arguments of the command itself
+_OPTIONS: Final = [it.name for it in boot_options.BOOT_OPTIONS if it.name not in _OWN]
 _DESCRIPTION: Final = f"""\
 Give the same content file to two machines, and compare what becomes of them.
 {_WORLDS}
@@ -156,6 +155,9 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def _option(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
+    if name in _OWN:
+        own = f"{name} is an argument of its own: write --{name} {value}"
+        raise argparse.ArgumentTypeError(own.rstrip())
     wrong = boot_options.trouble(name, value)
     if wrong:
         raise argparse.ArgumentTypeError(wrong)

@@ -267,6 +267,8 @@ def test_an_option_lets_the_kernel_go_on_after_its_fault() -> None:
             "after_fault is one of stop_machine, end_task, end_plugin",
         ),
         ("afterfault", "did you mean after_fault"),
+        ("model=macos", "write --model macos"),
+        ("seed=2", "write --seed 2"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_is_right(word: str, said: str) -> None:
@@ -275,3 +277,4 @@ def test_a_wrong_option_is_refused_with_what_is_right(word: str, said: str) -> N
 
     assert done.returncode == 2
     assert said in done.stderr
+    assert not done.stdout
