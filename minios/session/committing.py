@@ -7,12 +7,12 @@ recording, and after going back in time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from minios.abi import policies
+from minios.abi.plugins import Kind
 from minios.errors import ScenarioError
 from minios.lab import Explanation, crime_words, events, gallery
 from minios.lab.crime_ends import PLACES, End, end_of
@@ -27,12 +27,6 @@ from minios.session.conductor import Conductor
 from minios.session.frames import Frame
 from minios.session.orders import MarkHere
 from minios.session.status import State
-
-_SCENES: Final = {
-    policy.name: tuple(it for it in Scene if it.kind is None or it.kind in policy.kinds)
-    for policy in policies.POLICIES
-}
-"""Where a machine of a model commits a crime: in the first place that has an end."""
 
 _COMMAND: Final = "commit"
 _CLEAR: Final = "\x03"  # ctrl+C, as the shell takes it while it reads a line
@@ -64,10 +58,16 @@ def _matches(crime: Crime, typed: str) -> bool:
 # ---- Commit it.
 
 
-def scene_of(crime: Crime, model: str) -> Scene | None:
-    """Where a machine of this model commits the crime. None if it cannot."""
-    scenes = _SCENES.get(model, ())
-    return next((it for it in scenes if crime.expected(it)), None)
+def scene_of(crime: Crime, kinds: Sequence[Kind]) -> Scene | None:
+    """Where a machine that takes these kinds of plugins commits the crime.
+
+    It is the first place for which the crime has an end. None if there is none.
+    """
+    return next((it for it in _scenes(kinds) if crime.expected(it)), None)
+
+
+def _scenes(kinds: Sequence[Kind]) -> Iterator[Scene]:
+    return (it for it in Scene if it.kind is None or it.kind in kinds)
 
 
 def commit(crime: Crime, lab: Conductor, names: Sequence[str]) -> list[str]:
@@ -95,7 +95,7 @@ def commit(crime: Crime, lab: Conductor, names: Sequence[str]) -> list[str]:
 
 def inputs(crime: Crime, frames: Sequence[Frame]) -> dict[int, Type]:
     """What to type on which machine, to commit the crime."""
-    scenes = [scene_of(crime, frame.world) for frame in frames]
+    scenes = [scene_of(crime, frame.plugin_kinds) for frame in frames]
     return {
         machine: Type(_clearing(frames[machine]) + _typed(crime, scene))
         for machine, scene in enumerate(scenes)
@@ -128,13 +128,20 @@ def trouble(frame: Frame) -> str:
 
 def _of_plugin(frame: Frame) -> str:
     """Why the plugin that commits crimes cannot do so now; "" if it can."""
-    plugin = frame.status.part(_plugin(frame.world))
+    scene = next(_scenes(frame.plugin_kinds))
+    if scene.kind is None:  # a machine without plugins: programs commit its crimes
+        return _of_latest(frame)
+    plugin = frame.status.part(gallery.PLUGINS[scene])
     if plugin is None:
         return "its plugin villain does not run"
     if plugin.state is State.GAVE_UP:
         return "its supervisor has given up on the plugin villain"
     if plugin.state is not State.RUNNING:
         return f"its plugin villain is not running: {plugin.words(frame.t)}"
+    return _of_latest(frame)
+
+
+def _of_latest(frame: Frame) -> str:
     deed = latest(frame)
     return "" if deed is None or deed.is_reset else _of_deed(deed, frame)
 
@@ -149,10 +156,6 @@ def _of_deed(deed: Deed, frame: Frame) -> str:
     if not deed.measured or (command and command.state is State.RUNNING):
         return "the crime before has not ended yet"
     return ""
-
-
-def _plugin(model: str) -> str:
-    return gallery.PLUGINS[_SCENES[model][0]]
 
 
 # ---- How it ended.
@@ -195,24 +198,27 @@ class Deed:
 
 def latest(frame: Frame) -> Deed | None:
     """The crime that was committed last on a machine. None if none was."""
+    known = _by_text(frame.plugin_kinds)
     for t, given in reversed(frame.inputs):
-        found = _crime_in(given, frame.world)
+        found = _crime_in(given, known)
         if found is not None:
             return _followed(Deed(*found, t), frame)
     return None
 
 
-def _crime_in(given: Input, model: str) -> tuple[Crime, Scene] | None:
+def _crime_in(
+    given: Input, known: Mapping[str, tuple[Crime, Scene]]
+) -> tuple[Crime, Scene] | None:
     if not isinstance(given, Type):
         return None
-    return _by_text(model).get(given.text.removeprefix(_CLEAR))
+    return known.get(given.text.removeprefix(_CLEAR))
 
 
 @cache
-def _by_text(model: str) -> Mapping[str, tuple[Crime, Scene]]:
-    """The crimes that a machine of this model commits, by what is typed for them."""
+def _by_text(kinds: tuple[Kind, ...]) -> Mapping[str, tuple[Crime, Scene]]:
+    """The crimes of a machine that takes these kinds, by what is typed for them."""
     crimes = [it for _, group in GROUPS for it in group if not it.options]
-    scenes = ((it, scene_of(it, model)) for it in reversed(crimes))
+    scenes = ((it, scene_of(it, kinds)) for it in reversed(crimes))
     return {
         _typed(crime, scene): (crime, scene)
         for crime, scene in scenes

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar, overload
 
+from minios.abi.plugins import Kind
 from minios.lab import Explanation
 from minios.lab.disassembly import Instruction
 from minios.lab.events import Event
@@ -165,9 +166,10 @@ class Reached:
 class Frame:
     """One machine at one moment.
 
-    `t` is virtual nanoseconds, `screen` the 4000 bytes of text memory, `console` the
-    end of what the guest has said. `changed` names the registers that differ from the
-    last time the machine stood still. `stop` is what a run ended early at.
+    `plugin_kinds` are the kinds of plugins that it takes. `t` is virtual nanoseconds,
+    `screen` the 4000 bytes of text memory, `console` the end of what the guest has
+    said. `changed` names the registers that differ from the last time the machine stood
+    still. `stop` is what a run ended early at.
     `inputs` are what came from outside, with its virtual time (a recording keeps them).
     `seen` is what was read because somebody looks at it, by its name (`panes/`).
     `explanations` and `dumps` are kept by the number of their record in `log`. `origin`
@@ -179,6 +181,7 @@ class Frame:
 
     world: str
     words: str
+    plugin_kinds: tuple[Kind, ...]
     t: int
     instructions: int
     ring: int

@@ -340,6 +340,7 @@ class Session:
         return Frame(
             world=self.world,
             words=policies.BY_NAME[self.world].words,
+            plugin_kinds=self.lab.setup.plugin_kinds,
             t=machine.now,
             instructions=machine.instructions,
             ring=machine.ring,

@@ -12,6 +12,7 @@ from minios.errors import ScenarioError
 from minios.lab import seconds
 from minios.lab.crimes import CRIMES, Scene
 from minios.lab.inputs import PressReset, Type
+from minios.lab.setup import Setup
 from minios.session import catalogue, committing
 from minios.session.conductor import Conductor
 from minios.session.frames import Frame
@@ -195,8 +196,39 @@ def test_only_a_lab_with_the_plugin_offers_crimes() -> None:
     assert [it.name for it in catalogue.LABS if committing.is_possible(it)] == [
         "crimes"
     ]
-    assert committing.scene_of(BY_NAME["null"], "windows") is Scene.DRIVER
-    assert committing.scene_of(BY_NAME["leave"], "macos") is None
+
+
+def test_a_crime_is_committed_where_the_machine_takes_plugins() -> None:
+    """The boot option `plugins=` decides, and not the model alone."""
+    driver, other = Setup("windows"), Setup("windows", options={"plugins": "extension"})
+    nothing = Setup("windows", options={"plugins": "none"})
+    places = [
+        committing.scene_of(BY_NAME["null"], it.plugin_kinds)
+        for it in (driver, other, nothing)
+    ]
+
+    assert places == [Scene.DRIVER, Scene.EXTENSION, Scene.PROGRAM]
+    assert committing.scene_of(BY_NAME["leave"], other.plugin_kinds) is None
+
+
+@pytest.mark.parametrize(
+    ("plugins", "services", "line"),
+    [
+        ("extension", {"villain.ext": "auto"}, "null: windows dies #PF"),
+        ("none", {}, "null: windows dies #PF"),
+    ],
+)
+def test_a_machine_that_was_told_to_take_others_commits_it_there(
+    plugins: str, services: dict[str, str], line: str
+) -> None:
+    """Without any plugins a program of its own commits it."""
+    options = {"recovery": "no", "event_ms": "1000", "plugins": plugins}
+    lab = Conductor([InlinePlayer(Setup(options=options, services=services))])
+    lab.run_to(UP)
+
+    assert committing.trouble(lab.frames[0]) == ""
+    assert committing.short(commit(lab, "null"), ["windows"]) == line
+    lab.players[0].close()
 
 
 def test_a_second_crime_waits_until_the_first_command_has_ended(

@@ -107,7 +107,9 @@ class CrimeScreen(Modal[CrimeChoice | None]):
         self.query_one(Static).update(words)
 
     def _who(self, crime: Crime) -> str:
-        scenes = [committing.scene_of(crime, world) for world in self._card.worlds]
+        scenes = [
+            committing.scene_of(crime, it.plugin_kinds) for it in self._card.machines
+        ]
         words = "; ".join(
             f"{self._card.called(number)}: {PLACES[scene] if scene else 'nobody'}"
             for number, scene in enumerate(scenes)
