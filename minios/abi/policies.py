@@ -111,6 +111,9 @@ POLICIES: Final = (
 
 BY_NAME: Final = {policy.name: policy for policy in POLICIES}
 
+if {kind for policy in POLICIES for kind in policy.kinds} != set(Kind):
+    raise AssertionError("no model takes one of the kinds of plugins")
+
 
 def taking(kind: Kind) -> Policy:
     """The first model that takes plugins of this kind."""
