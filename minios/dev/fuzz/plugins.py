@@ -29,6 +29,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from minios.abi import policies
 from minios.dev.fuzz import campaign, plugin_cases
 from minios.dev.fuzz.plugin_cases import PluginCase
 from minios.dev.fuzz.plugin_trials import PluginWorld
@@ -56,7 +57,11 @@ class PluginBench(Bench):
 
     def __init__(self, seed: int) -> None:
         self._seed: Final = seed
-        self._worlds: Final = {world: PluginWorld(world) for world in WORLDS}
+        self._worlds: Final = {
+            world: PluginWorld(world)
+            for world in WORLDS
+            if policies.BY_NAME[world].kinds
+        }
 
     def case(self, number: int) -> PluginCase:
         """Make the case with this number."""
