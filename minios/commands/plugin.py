@@ -32,7 +32,7 @@ COMMAND: Final = Command(
 
 _KINDS: Final = {
     **{kind.value: (kind,) for kind in Kind},
-    "both": (Kind.DRIVER, Kind.EXTENSION),
+    "both": tuple(Kind),
 }
 _DESCRIPTION: Final = """\
 Write a plugin of your own.

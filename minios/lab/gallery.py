@@ -25,7 +25,6 @@ from minios.abi import (
     structures,
     vectors,
 )
-from minios.abi.plugins import Kind
 from minios.disk import make_image
 from minios.lab import content_files, events
 from minios.lab.conditions import seconds
@@ -73,8 +72,12 @@ PLUGINS: Final = {
 
 
 def model_of(scene: Scene) -> str:
-    """The model in which there is this scene."""
-    return policies.taking(scene.kind or Kind.EXTENSION).name
+    """The model in which there is this scene. Programs have one with ring 0 free."""
+    if scene.kind is not None:
+        return policies.taking(scene.kind).name
+    return min(
+        policies.POLICIES, key=lambda it: any(k.row.ring == 0 for k in it.kinds)
+    ).name
 
 
 def disk(scene: Scene, *, service: str = "", commits: bool = False) -> bytes:

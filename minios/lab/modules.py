@@ -12,7 +12,7 @@ from typing import Final
 
 from minios import paths
 from minios.abi import memory_map
-from minios.abi.plugins import Form, Kind, kind_of, plugin_of
+from minios.abi.plugins import Form, kind_of, plugin_of
 from minios.image import symbols
 from minios.image.plugins import BuiltPlugin
 from minios.image.symbols import Location, Symbols
@@ -154,8 +154,8 @@ class Modules:
 
     def add_driver(self, name: str, base: int, size: int) -> None:
         """The kernel has loaded a ring-0 plugin."""
-        file = paths.GUEST / Kind.DRIVER.row.made_in / name
-        plugin = self._own(name)
+        kind, plugin = kind_of(name), self._own(name)
+        file = paths.GUEST / (kind.row.made_in if kind else "") / name
         self.drivers.append(Module(name, base, size, file, True, plugin))
         del self.drivers[:-_MOST_LOADED]
 

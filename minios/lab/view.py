@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from minios.abi.plugins import Kind
+from minios.abi.plugins import Form
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
@@ -147,7 +147,7 @@ class LabView(Advised):
 
         Those that somebody has typed are left out: a shell runs any program.
         """
-        if Kind.EXTENSION in self.setup.plugin_kinds:
+        if any(it.row.form is Form.PROGRAM for it in self.setup.plugin_kinds):
             return frozenset()
         typed = "".join(
             it.text.lower() for _, it in self.inputs if isinstance(it, Type)

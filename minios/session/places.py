@@ -10,19 +10,22 @@ from functools import lru_cache
 
 from minios import paths
 from minios.abi.memory_map import DRIVER_REGION
-from minios.abi.plugins import Kind
+from minios.abi.plugins import Form, Kind
 from minios.errors import ScenarioError
 from minios.lab import places
 from minios.lab.modules import Modules
 
 _SIZE = 1 << 20
-_DRIVERS = f"{Kind.DRIVER.row.made_in}/*{Kind.DRIVER.row.ending}"
+_DRIVERS = [
+    f"{it.row.made_in}/*{it.row.ending}" for it in Kind if it.row.form is Form.OBJECT
+]
 
 
 @lru_cache(maxsize=1)
 def _everything() -> Modules:
     modules = Modules()
-    for number, file in enumerate(sorted(paths.GUEST.glob(_DRIVERS))):
+    files = sorted(file for it in _DRIVERS for file in paths.GUEST.glob(it))
+    for number, file in enumerate(files):
         modules.add_driver(file.name, DRIVER_REGION + number * _SIZE, _SIZE)
     return modules
 
