@@ -26,17 +26,13 @@
 #include "tasks/thread.h"
 #include "traps/dump_memory.h"
 
-#define LOWEST_POINTER ((uint64_t)PAGE_SIZE)
-
 extern char kernel_text_start[], kernel_end[];
 
-static struct {
-    _Alignas(16) uint8_t bytes[DUMP_SECTORS * SECTOR_SIZE];
-} image;
+static uint8_t image[DUMP_SECTORS * SECTOR_SIZE] __attribute__((aligned(16)));
 
 static struct dump_part *part(unsigned sector)
 {
-    return (struct dump_part *)(image.bytes + sector * SECTOR_SIZE);
+    return (struct dump_part *)(image + sector * SECTOR_SIZE);
 }
 
 static void *contents(unsigned sector)
@@ -49,12 +45,6 @@ static void part_set(unsigned sector, uint32_t kind, uint64_t size)
     part(sector)->magic = DUMP_MAGIC;
     part(sector)->kind = kind;
     part(sector)->size = (uint32_t)size;
-}
-
-static uint64_t part_sectors(unsigned sector)
-{
-    uint64_t bytes = sizeof(struct dump_part) + part(sector)->size;
-    return (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE;
 }
 
 // ---- The parts that need no look at unsafe memory.
@@ -192,7 +182,7 @@ static void save_memory(const struct dump_stop *stop)
                  sizeof(struct dump_part),
     };
     for (uint32_t i = DUMP_REGISTER_RAX; i <= DUMP_REGISTER_R15; i++) {
-        if (i != DUMP_REGISTER_RSP && stop->registers[i] >= LOWEST_POINTER) {
+        if (i != DUMP_REGISTER_RSP && stop->registers[i] >= PAGE_SIZE) {
             dump_memory_add_register(&area, i, stop->registers[i]);
         }
     }
@@ -226,7 +216,8 @@ static uint32_t seal(void)
         if (part(sector)->magic == DUMP_MAGIC) {
             part(sector)->checksum = crc32(contents(sector), part(sector)->size);
             part(sector)->stamp = stamp;
-            sectors = sector + part_sectors(sector);
+            uint64_t bytes = sizeof(struct dump_part) + part(sector)->size;
+            sectors = sector + (bytes + SECTOR_SIZE - 1) / SECTOR_SIZE;
         }
     }
     return (uint32_t)sectors;
@@ -235,7 +226,7 @@ static uint32_t seal(void)
 bool dump_write(const struct diagnosis *diagnosis)
 {
     const struct trapframe *frame = diagnosis->stop.frame;
-    memset(&image, 0, sizeof(image));
+    memset(image, 0, sizeof(image));
     struct dump_stop *saved = contents(DUMP_STOP_SECTOR);
     save_stop(saved, diagnosis);
     if (frame != NULL) {
@@ -244,7 +235,7 @@ bool dump_write(const struct diagnosis *diagnosis)
         save_own_registers(saved, diagnosis->caller);
     }
     save_modules(contents(DUMP_MODULES_SECTOR));
-    if (!block_emergency_write(DUMP_SECTOR, seal(), &image)) {
+    if (!block_emergency_write(DUMP_SECTOR, seal(), image)) {
         return false;
     }
     save_thread(saved);
@@ -253,7 +244,7 @@ bool dump_write(const struct diagnosis *diagnosis)
     save_stack(saved->registers[DUMP_REGISTER_RSP]);
     save_memory(saved);
     uint32_t sectors = seal();
-    if (!block_emergency_write(DUMP_SECTOR, sectors, &image)) {
+    if (!block_emergency_write(DUMP_SECTOR, sectors, image)) {
         sectors = DUMP_MODULES_SECTOR + 1;
     }
     beacon_report(&(struct record){
