@@ -114,13 +114,12 @@ bool page_table_map_pages(uint64_t address, uint64_t pages)
 {
     for (uint64_t i = 0; i < pages; i++) {
         uint64_t frame = frames_allocate_uncleared();
-        bool mapped =
-            frame != FRAME_NONE &&
-            page_table_map(kernel_top, address + i * PAGE_SIZE, frame, PAGE_READ_WRITE);
-        if (frame != FRAME_NONE && !mapped) {
-            frames_free(frame);
-        }
-        if (!mapped) {
+        uint64_t page = address + i * PAGE_SIZE;
+        if (frame == FRAME_NONE ||
+            !page_table_map(kernel_top, page, frame, PAGE_READ_WRITE)) {
+            if (frame != FRAME_NONE) {
+                frames_free(frame);
+            }
             page_table_free_pages(address, i);
             return false;
         }
