@@ -4,7 +4,6 @@
 #pragma once
 
 #include <minios/abi.h>
-#include <stdbool.h>
 
 struct port;
 
