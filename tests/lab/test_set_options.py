@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from minios.errors import ScenarioError
-from minios.lab import Bugcheck, Lab, events, seconds
+from minios.lab import Bugcheck, Lab, events, milliseconds, seconds
 from minios.session import recording
 
 
@@ -70,3 +70,20 @@ def test_what_is_no_option_is_refused(
         windows.set_options(options)
 
     assert windows.machine.command_line == "model=windows seed=1"
+
+
+@pytest.mark.parametrize(
+    ("option", "word"),
+    [("model", "beos"), ("after_fault", "nothing"), ("plugins", "extention")],
+)
+def test_the_kernel_itself_refuses_a_word_that_it_does_not_know(
+    option: str, word: str
+) -> None:
+    """Another boot loader does not check the command line before."""
+    before = "driver," if option == "plugins" else ""
+    with Lab() as lab:
+        lab.machine.set_command_line(f"{option}={before}{word}")
+        lab.machine.reset()
+        lab.run_for(milliseconds(20))
+
+        assert f"boot option {option}: there is no '{word}'" in lab.console_text

@@ -16,20 +16,26 @@ static const char *const consequences[] = {AFTER_FAULT_WORDS};
 
 static struct policy policy;  // written once, by policy_choose
 
-// Which of these words the command line has for an option; `usual` if it has none.
-static uint32_t choose_by_boot_option(const char *name, const char *const *words,
-                                      uint32_t count, uint32_t usual)
+static uint32_t index_of(const char *option, const char *word, const char *const *words,
+                         uint32_t count)
 {
-    char word[16];
-    if (!boot_option(name, word, sizeof(word))) {
-        return usual;
-    }
     for (uint32_t i = 0; i < count; i++) {
         if (text_equal(words[i], word)) {
             return i;
         }
     }
-    stop_panic("the command line names a model or a consequence that does not exist");
+    static char why[96];
+    text_format(why, sizeof(why), "boot option %s: there is no '%s'", option, word);
+    stop_panic(why);
+}
+
+// Which of these words the command line has for an option; `usual` if it has none.
+static uint32_t choose_by_boot_option(const char *name, const char *const *words,
+                                      uint32_t count, uint32_t usual)
+{
+    char word[16];
+    return boot_option(name, word, sizeof(word)) ? index_of(name, word, words, count)
+                                                 : usual;
 }
 
 // The kinds of plugins that the boot option `plugins=` lists; `usual` without it.
@@ -40,8 +46,15 @@ static uint32_t kinds_by_boot_option(uint32_t usual)
     if (!boot_option("plugins", list, sizeof(list))) {
         return usual;
     }
-    for (unsigned i = 0; i < COUNT(kinds); i++) {
-        taken |= text_lists(list, kinds[i]) ? 1U << i : 0;
+    for (char *word = list; *word != '\0' && !text_equal(list, "none");) {
+        char *end = word;
+        while (*end != '\0' && *end != ',') {
+            end++;
+        }
+        char *next = *end == ',' ? end + 1 : end;
+        *end = '\0';
+        taken |= 1U << index_of("plugins", word, kinds, COUNT(kinds));
+        word = next;
     }
     return taken;
 }
