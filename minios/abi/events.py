@@ -63,7 +63,13 @@ from minios.abi.event_columns import (
     number,
     one_of,
 )
-from minios.abi.structures import EVENT_SET_WORDS, MESSAGE_BODY_SIZE, Structure, define
+from minios.abi.structures import (
+    EVENT_SET_WORDS,
+    MESSAGE_BODY_SIZE,
+    PIPE_NAME_SIZE,
+    Structure,
+    define,
+)
 
 _ERROR: Final = {number: words for _, number, words in errors.ERRORS}
 _MODE: Final = {it: name.replace("_", " ") for it, name in BOOT_MODE.names.items()}
@@ -841,7 +847,7 @@ _PIPE: Final = define(
     ("uint32_t", "server_id", 0, "process id of its owner"),
     ("uint32_t", "reserved", 0, ""),
     ("char", "server", _PROGRAM_NAME, "program name of its owner"),
-    ("char", "name", 48, ""),
+    ("char", "name", PIPE_NAME_SIZE, ""),
 )
 
 _PROCESS: Final = define(

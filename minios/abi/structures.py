@@ -134,6 +134,7 @@ def define(
 
 NAME_SIZE: Final = 32
 PATH_SIZE: Final = 64
+PIPE_NAME_SIZE: Final = 48
 
 UPDATE_HEADER: Final = define(
     "update_header",

@@ -18,7 +18,7 @@ struct byte_queue {
 
 struct pipe {
     struct pipe *next;
-    char name[48];
+    char name[PIPE_NAME_SIZE];
     uint32_t server_id;  // process
     char server_name[NAME_SIZE];
     bool server_open, client_open;

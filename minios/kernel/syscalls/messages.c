@@ -10,12 +10,10 @@
 #include "plugins/services.h"
 #include "processes/handle.h"
 
-#define PIPE_NAME_BYTES 48
-
 static long with_pipe(const struct trapframe *frame, enum handle_kind kind,
                       long (*get)(const char *name, struct pipe **pipe))
 {
-    char name[PIPE_NAME_BYTES];
+    char name[PIPE_NAME_SIZE];
     struct handle handle = {.kind = kind};
     long error = copy_text_from_user(name, sizeof(name), frame->rdi);
     if (error == 0) {

@@ -410,6 +410,7 @@
 // Sizes.
 #define NAME_SIZE 0x20
 #define PATH_SIZE 0x40
+#define PIPE_NAME_SIZE 0x30
 #define MESSAGE_BODY_SIZE 0xf0
 #define RECORD_VALUES 6
 #define EVENT_SET_WORDS 4
