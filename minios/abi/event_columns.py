@@ -127,7 +127,8 @@ class EventKind:
         class_name: its class in `minios/lab/events.py`.
         number: the kind in a `struct record`, 0 if it comes from outside the guest.
         speaker: who reports it, see `events.py`.
-        has_fault: whether it also has the fields of a fault, which the lab adds.
+        has_fault: whether it also has the fields of a fault, which the lab adds. If the
+            kernel reports it, it is *decisive*: it tells what came of the fault.
         tells: what has happened, in one sentence.
         details: more about its fields.
         fields: in the order in which Python and JSON have them.

@@ -13,7 +13,7 @@ checker and a reader can use. A sample:
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -47,9 +47,22 @@ def _filled(text: str) -> str:
     before, _, rest = text.partition(_BEGIN)
     _, _, after = rest.partition(_END)
     classes = "\n\n\n".join("\n".join(_class(kind)) for kind in EVENTS)
-    names = "\n    | ".join(kind.class_name for kind in EVENTS)
-    union = f"Event: TypeAlias = (\n    {names}\n)"
-    return f"{before}{_BEGIN}{classes}\n\n\n{union}\n{_END}{after}"
+    faults = [kind for kind in EVENTS if kind.has_fault]
+    unions = "\n".join(
+        (
+            _union("Event", EVENTS),
+            _union("FaultRecord", faults),
+            _union("Decisive", [kind for kind in faults if kind.number]),
+        )
+    )
+    return f"{before}{_BEGIN}{classes}\n\n\n{unions}\n{_END}{after}"
+
+
+def _union(name: str, kinds: Iterable[EventKind]) -> str:
+    classes = [kind.class_name for kind in kinds]
+    line = f"{name}: TypeAlias = {' | '.join(classes)}"
+    names = "\n    | ".join(classes)
+    return line if len(line) <= _WIDTH else f"{name}: TypeAlias = (\n    {names}\n)"
 
 
 def _class(kind: EventKind) -> Iterator[str]:

@@ -528,13 +528,13 @@ Event: TypeAlias = (
     | PoweredOff
     | Ended
 )
+FaultRecord: TypeAlias = Faulted | DeathEvent | BugcheckEvent | Oops
+Decisive: TypeAlias = DeathEvent | BugcheckEvent | Oops
 # [/made]
 
 
 KINDS: Final = {kind.__name__: kind for kind in get_args(Event)}
 """The classes of all records, by name."""
-
-FAULT_RECORDS: Final = (Faulted, DeathEvent, BugcheckEvent, Oops)
 
 _ROWS: Final = {row.class_name: row for row in abi_events.EVENTS}
 

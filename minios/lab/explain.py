@@ -28,7 +28,7 @@ def explain(lab: Lab, event: Event) -> Explanation:
         return _recovery(lab, event)
     if isinstance(event, events.BugcheckEvent) and event.vector is None:
         return _stop_of_its_own(lab, event)
-    if not isinstance(event, events.FAULT_RECORDS):
+    if not isinstance(event, events.FaultRecord):
         return brief(event)
     picture = lab.picture_of(event)
     seen = evidence.of_picture(picture) if picture is not None else ()
@@ -76,10 +76,10 @@ def _sentence(event: Event) -> str:
 
 def _more_words(event: Event) -> dict[str, str]:
     """What a sentence needs besides the fields of the event."""
+    if isinstance(event, events.FaultRecord):
+        what = f"`{event.instruction}`" if event.instruction else "the fetch"
+        return {"place": event.place, "what": what}
     match event:
-        case events.Faulted() | events.BugcheckEvent() | events.Oops():
-            what = f"`{event.instruction}`" if event.instruction else "the fetch"
-            return {"place": event.place, "what": what}
         case events.RestartPlanned():
             return {"delay_s": f"{event.delay / 1e9:g}"}
         case events.ModeChosen() | events.RecoveryEntered():

@@ -117,7 +117,7 @@ def _fault_alone(lab: Lab, event: events.Faulted) -> tuple[str, str]:
 
 
 def reasons(
-    lab: Lab, event: events.Faulted | events.Oops | Ended, picture: FaultPicture | None
+    lab: Lab, event: events.FaultRecord, picture: FaultPicture | None
 ) -> tuple[str, ...]:
     """From the first cause that is known to what the kernel did."""
     if picture is not None:

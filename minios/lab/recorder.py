@@ -31,7 +31,7 @@ def led_to(fault: events.Faulted, event: Event) -> bool:
     Other processes may have faulted since.
     """
     return (
-        isinstance(event, events.FAULT_RECORDS)
+        isinstance(event, events.FaultRecord)
         and fault.instructions <= event.instructions
         and (fault.vector, fault.error_code, fault.address, fault.rip)
         == (event.vector, event.error_code, event.address, event.rip)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from minios.lab import events
 from minios.lab.conditions import Happened, milliseconds, seconds
 from minios.lab.content_files import ContentFile
-from minios.lab.events import BugcheckEvent, DeathEvent, Ended, Event, Oops
+from minios.lab.events import Decisive, Ended, Event
 from minios.lab.explain import explain
 from minios.lab.explanation import Explanation
 from minios.lab.lab import Lab
@@ -22,10 +22,8 @@ from minios.lab.waiting import ConditionNotMetError
 from minios.machine.disk_image import DiskImage
 
 _DECISIVE: Final = Happened(
-    events.BugcheckEvent,
+    *get_args(Decisive),
     events.ResetEvent,
-    events.DeathEvent,
-    events.Oops,
     events.RestartEvent,
     events.GaveUp,
     events.Restored,
@@ -75,7 +73,7 @@ class Story:
     world: str
     events: tuple[Event, ...]
     end: Ended
-    crash: BugcheckEvent | DeathEvent | Oops | None
+    crash: Decisive | None
     why: Explanation | None
     console: str
     screen: tuple[str, ...]
@@ -105,14 +103,7 @@ def tell(
         if _comes_up(lab, plan.reboots):
             lab.push(plan.content)
             screen = _watch(lab, plan.reboots)
-        crash = next(
-            (
-                it
-                for it in lab.events
-                if isinstance(it, BugcheckEvent | DeathEvent | Oops)
-            ),
-            None,
-        )
+        crash = next((it for it in lab.events if isinstance(it, Decisive)), None)
         console = _ask(lab)
         end = _end(lab, console_alive=_PROOF_OF_LIFE in console)
         lab.record(end)

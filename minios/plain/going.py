@@ -7,13 +7,13 @@ from typing import Final
 
 from minios.interrupts import first_is_noted
 from minios.lab import milliseconds, quantities
+from minios.lab.events import Decisive
 from minios.lab.quantities import listed
 from minios.plain import strides
 from minios.plain.asking import Many
 from minios.plain.stopping import Stopping
 from minios.plain.strides import CALM, STRIDES, TO_THE_NEXT, Stride
 from minios.session import decisive
-from minios.session.explained import DECISIVE
 from minios.session.orders import RECORDS, RunTo, Step
 from minios.session.spoken import sentence
 
@@ -77,7 +77,7 @@ class Going(Stopping):
         """Say what matters about a first crash or death, after its event was told."""
         before = self.awaited
         for world, frame in enumerate(self.conductor.frames):
-            first = next((it for it in frame.log if isinstance(it, DECISIVE)), None)
+            first = next((it for it in frame.log if isinstance(it, Decisive)), None)
             if world not in self.awaited or first is None:
                 continue
             untold = self.untold(world)

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Final, get_args
 
 from minios.abi.disk_layout import DUMP_SECTOR, DUMP_SECTORS
 from minios.lab import Event, Lab, events, explain
 from minios.lab.origins import Origin
 from minios.session.history import History
 
-_EXPLAINED: Final = (
-    events.Faulted,
-    events.DeathEvent,
-    events.BugcheckEvent,
-    events.Oops,
-    events.RecoveryEntered,
-)
+_EXPLAINED: Final = (*get_args(events.FaultRecord), events.RecoveryEntered)
 
 
 class Chronicle(History):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Final, TypeAlias
+from typing import Final, get_args
 
 from minios.lab import events
-from minios.lab.events import Event
-from minios.session.explained import DECISIVE
+from minios.lab.events import Decisive, Event
 from minios.session.frames import Log
 from minios.session.slow_pass.steps import Pass
 
-Decisive: TypeAlias = events.BugcheckEvent | events.DeathEvent | events.Oops
-STOPS: Final = frozenset(str(it.__struct_config__.tag) for it in DECISIVE)
+STOPS: Final = frozenset(str(it.__struct_config__.tag) for it in get_args(Decisive))
 """The kinds of records, by the names that JSON has for them."""
 
 
@@ -23,7 +21,7 @@ def was_in(found: Pass | None, log: Log[Event]) -> bool:
         return False
     began = found.steps[0].spot.t
     latest = takewhile(lambda it: it.t >= began, reversed(log))
-    return any(isinstance(it, DECISIVE) for it in latest)
+    return any(isinstance(it, Decisive) for it in latest)
 
 
 def sentence(event: Decisive, name: str) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
-from minios.lab import Explanation, events
+from minios.lab import Explanation
+from minios.lab.events import Decisive
 from minios.lab.inputs import Push
 from minios.session.frames import Frame
-
-DECISIVE: Final = (events.BugcheckEvent, events.DeathEvent, events.Oops)
 
 
 def latest_explanation(frame: Frame) -> Explanation | None:
     """The explanation of the latest crash or death. None if there was none."""
     for index in range(len(frame.log) - 1, -1, -1):
         number = frame.log.number(index)
-        if isinstance(frame.log[index], DECISIVE) and number in frame.explanations:
+        if isinstance(frame.log[index], Decisive) and number in frame.explanations:
             return frame.explanations[number]
     return None
 

@@ -12,12 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from minios.lab import events
-from minios.lab.events import Event
+from minios.lab.events import Decisive, Event
 from minios.lab.explain import describe
 from minios.lab.quantities import seconds
 from minios.lab.recorder import led_to
 from minios.machine.clock import NS_PER_INSTRUCTION
-from minios.session.explained import DECISIVE
 from minios.session.frames import Frame, Log
 from minios.session.orders import Mark
 from minios.session.timeline import Entry
@@ -51,7 +50,7 @@ def fault_of(log: Log[Event], event: Event) -> events.Faulted | None:
 
     A check of the kernel's own stops the machine without a fault.
     """
-    if not isinstance(event, events.FAULT_RECORDS) or event.vector is None:
+    if not isinstance(event, events.FaultRecord) or event.vector is None:
         return None
     faults = (it for it in reversed(log) if isinstance(it, events.Faulted))
     return next((it for it in faults if led_to(it, event)), None)
@@ -98,7 +97,7 @@ def _before_fault(fault: events.Faulted, name: str) -> Target:
 
 def _latest_faults(frames: Sequence[Frame], names: Sequence[str]) -> Iterator[Target]:
     for frame, name in zip(frames, names, strict=True):
-        ends = (it for it in reversed(frame.log) if isinstance(it, DECISIVE))
+        ends = (it for it in reversed(frame.log) if isinstance(it, Decisive))
         fault = next(filter(None, (fault_of(frame.log, it) for it in ends)), None)
         if fault is not None:
             yield _before_fault(fault, name)

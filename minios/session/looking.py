@@ -141,7 +141,7 @@ def _source_lines(module: Module, file: str, line: int) -> tuple[SourceLine, ...
 def walk(lab: Lab, records: Sequence[Event]) -> Walked:
     """The page walk of the latest fault if it was recent, or of the next fetch."""
     for event in reversed(records[-_FAULT_RECENT:]):
-        if isinstance(event, events.FAULT_RECORDS):
+        if isinstance(event, events.FaultRecord):
             taken = lab.picture_of(event)
             if taken is not None and taken.fault.walk is not None:
                 return Walked(taken.fault.walk, f"the latest fault{_whose(event)}")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from minios.lab.events import Decisive
 from minios.session import decisive
-from minios.session.explained import DECISIVE
 from minios.session.frames import Reached
 from minios.session.machines import Machines
 from minios.session.orders import RECORDS, kind_of
@@ -121,7 +121,7 @@ class Pausing(Machines):
         now = {
             number: stop
             for number, stop in wanted.items()
-            if number in self.awaited and isinstance(stop, DECISIVE)
+            if number in self.awaited and isinstance(stop, Decisive)
         }
         if now:
             self.awaited -= now.keys()

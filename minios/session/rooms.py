@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import vectors
+from minios.lab.events import FaultRecord
 from minios.lab.quantities import seconds
 from minios.machine.events import Door
 from minios.machine.paging import Access
 from minios.session import doors
 from minios.session.frames import Frame
-from minios.session.status import FaultRecord, MachinePart, State, Status
+from minios.session.status import MachinePart, State, Status
 
 FLOORS: Final = {3: "ring 3, upstairs: programs", 0: "ring 0, basement: the kernel"}
 KERNEL: Final = "kernel"

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 from minios.abi.plugins import kind_of, plugin_of
 from minios.lab import events
-from minios.lab.events import Event
+from minios.lab.events import Event, FaultRecord
 from minios.lab.protection import Protection, driver_ended_by
 
-FaultRecord: TypeAlias = (
-    events.Faulted | events.DeathEvent | events.BugcheckEvent | events.Oops
-)
 _NOBODY: Final = Protection()
 
 

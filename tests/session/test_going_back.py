@@ -45,7 +45,7 @@ def test_before_the_fault_rip_is_the_refused_instruction(
     conductor = suffered()
     chosen = entry_of(conductor, world, kind)
     event = conductor.frames[world].log[chosen.number]
-    assert isinstance(event, events.FAULT_RECORDS)
+    assert isinstance(event, events.FaultRecord)
     first, *_ = targets(conductor.frames, NAMES, chosen)
     conductor.go_back(first.t, words=first.arrival)
 
