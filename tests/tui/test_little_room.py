@@ -62,7 +62,7 @@ def test_a_wide_title_says_all(frame: Frame) -> None:
     """In this order."""
     (row,) = title(frame, 1, 140, active=False)
     words = text(row)
-    said = ("● protected", "sensor in ring 0", "2.1 ms unprotected in all", "crashes 0")
+    said = ("● protected", "sensor in ring 0", "2.2 ms unprotected in all", "crashes 0")
     more = ("boot 1", "deaths 0", "up 19.2 ms", "content v1")
     places = [words.index(it) for it in (*said, *more)]
 
