@@ -176,7 +176,7 @@ def test_the_rings_are_told_in_sentences() -> None:
         talker.text
     )
     assert "workload: asked: let it sleep for a while." in talker.lines
-    assert "The latest crossing, at 0.004193 s: updater asks the kernel to wait " in (
+    assert "The latest crossing, at 0.004228 s: updater asks the kernel to wait " in (
         talker.text
     )
     assert "page fault here: it read 0xffff840500000074; stopped" in talker.text
@@ -187,8 +187,8 @@ def test_the_sums_without_protection_compare_the_machines() -> None:
     """In the state of each, and once more when the lab is left."""
     talker = talk(TWO, ">go on for", "60", ">how the machines", "0")
 
-    assert "Unprotected in all: 2.1 ms." in talker.lines
-    assert talker.lines[-1].startswith("Time without protection: windows 2.1 ms")
+    assert "Unprotected in all: 2.2 ms." in talker.lines
+    assert talker.lines[-1].startswith("Time without protection: windows 2.2 ms")
     assert "windows: protected; its sensor runs in ring 0." in talker.lines
     assert "macos: protected; its sensor runs in ring 3." in talker.lines
 

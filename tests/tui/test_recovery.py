@@ -246,7 +246,7 @@ def test_who_leaves_hears_how_long_each_machine_was_unprotected() -> None:
         await pilot.pause()
         said = [it.message for it in app._notifications]
         assert (
-            "Time without protection: windows 2.1 ms of 15.0 ms, "
+            "Time without protection: windows 2.2 ms of 15.0 ms, "
             "macos 2.9 ms of 15.0 ms." in said
         )
 
