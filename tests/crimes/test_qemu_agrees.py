@@ -53,8 +53,8 @@ CELLS = [
 
 
 # The clock decides which thread was interrupted, which one would have come next, and on
-# which stack it was (parameters 1 to 3 of 0xB8), and where the watchdog finds a deferred
-# call (0x133). QEMU's clock is not ours.
+# which stack it was (parameters 1 to 3 of 0xB8). It also decides where the watchdog
+# finds a deferred call (0x133). QEMU's clock is not ours.
 OF_THE_CLOCK = {
     "STOP 0xb8 ": re.compile(r"(?<=^\*\*\* parameters )\w+ \w+ \w+", re.MULTILINE),
     "STOP 0x133 ": re.compile(r"(?<=^\*\*\* in villain\.sys)\+\w+", re.MULTILINE),
