@@ -74,7 +74,7 @@ def test_irql_rises_in_interrupts_and_calls_and_falls_after_them(lab: Lab) -> No
             "villain.sys!think",  # the deferred call that it has asked for
             "villain.sys!hear",  # a tick that interrupts the deferred call
             "plugin_log",  # said by the deferred call after two such ticks
-            "plugin_disconnect_interrupt",  # on the thread again
+            "interrupt_disconnect",  # on the thread again
         )
     ] == [
         Level(PASSIVE, interrupts_on=True),

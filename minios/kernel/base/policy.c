@@ -5,8 +5,6 @@
 #include "base/stop.h"
 #include "library/text.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 #define POLICY_ROW(name, kinds, after_fault) {name, kinds, after_fault},
 #define POLICY_NAME(name, ...)               name,
 static const struct policy policies[] = {POLICY_TABLE(POLICY_ROW)};
@@ -19,14 +17,13 @@ static struct policy policy;  // written once, by policy_choose
 static uint32_t index_of(const char *option, const char *word, const char *const *words,
                          uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (text_equal(words[i], word)) {
-            return i;
-        }
+    uint32_t index = text_find(word, words, count);
+    if (index == count) {
+        static char why[96];
+        text_format(why, sizeof(why), "boot option %s: there is no '%s'", option, word);
+        stop_panic(why);
     }
-    static char why[96];
-    text_format(why, sizeof(why), "boot option %s: there is no '%s'", option, word);
-    stop_panic(why);
+    return index;
 }
 
 // Which of these words the command line has for an option; `usual` if it has none.

@@ -43,7 +43,7 @@ static uint32_t dump_size(void)
         DUMP_CODE_SECTOR, DUMP_STACK_SECTOR,   DUMP_MEMORY_SECTOR,
     };
     uint32_t size = 0;
-    for (unsigned i = 0; i < sizeof(sectors) / sizeof(sectors[0]); i++) {
+    for (unsigned i = 0; i < COUNT(sectors); i++) {
         const struct dump_part *at = part(sectors[i]);
         if (at->magic == DUMP_MAGIC && at->stamp == part(DUMP_STOP_SECTOR)->stamp &&
             at->size <= PART_LIMIT - sizeof(*at)) {

@@ -4,6 +4,7 @@
 // the ABI's own names.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define ELF_MAGIC            0x464c457fU  // "\x7fELF"
@@ -11,6 +12,12 @@
 #define ELF_TYPE_RELOCATABLE 1
 #define ELF_TYPE_EXECUTABLE  2
 #define ELF_MACHINE_X86_64   62
+
+// No offset in a file is trusted. The sum of two could overflow, so there is none here.
+static inline bool elf_inside(uint64_t offset, uint64_t size, uint64_t whole)
+{
+    return size <= whole && offset <= whole - size;
+}
 
 struct elf_header {
     uint32_t magic;

@@ -71,6 +71,15 @@ bool text_equal(const char *left, const char *right)
     return *left == *right;
 }
 
+uint32_t text_find(const char *word, const char *const *words, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < count && !text_equal(words[i], word)) {
+        i++;
+    }
+    return i;
+}
+
 bool text_lists(const char *list, const char *word)
 {
     while (*list != '\0') {

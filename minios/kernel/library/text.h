@@ -15,6 +15,10 @@ size_t strlen(const char *text);
 
 bool text_equal(const char *left, const char *right);
 
+// Which of these words it is. `count` if it is none of them.
+uint32_t text_find(const char *word, const char *const *words, uint32_t count);
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 // Whether a list with commas has this word. Upper and lower case are the same.
 bool text_lists(const char *list, const char *word);
 

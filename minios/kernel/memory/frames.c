@@ -54,7 +54,10 @@ uint64_t frames_allocate(void)
 
 void frames_free(uint64_t frame)
 {
-    KERNEL_ASSERT(frame != FRAME_NONE && frame < RAM_BYTES && frame % PAGE_SIZE == 0);
+    if (frame == FRAME_NONE) {
+        return;
+    }
+    KERNEL_ASSERT(frame < RAM_BYTES && frame % PAGE_SIZE == 0);
     enum irql old = irql_raise(IRQL_HIGH);
     KERNEL_ASSERT(returned_count < FRAMES);
     returned[returned_count++] = (uint32_t)(frame / PAGE_SIZE);

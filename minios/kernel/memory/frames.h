@@ -21,4 +21,6 @@ void frames_initialize(void);
 // The same, but faster: the frame still holds old data. Only for callers that overwrite
 // all of it, or never show it to ring 3.
 [[nodiscard]] uint64_t frames_allocate_uncleared(void);
+
+// Takes a frame back. FRAME_NONE is allowed and does nothing.
 void frames_free(uint64_t frame);

@@ -117,9 +117,7 @@ bool page_table_map_pages(uint64_t address, uint64_t pages)
         uint64_t page = address + i * PAGE_SIZE;
         if (frame == FRAME_NONE ||
             !page_table_map(kernel_top, page, frame, PAGE_READ_WRITE)) {
-            if (frame != FRAME_NONE) {
-                frames_free(frame);
-            }
+            frames_free(frame);
             page_table_free_pages(address, i);
             return false;
         }
@@ -181,7 +179,7 @@ static void reserve_upper_half(void)
 {
     uint64_t *table = table_of(kernel_top);
     static const uint64_t regions[] = {KERNEL_HEAP, KERNEL_STACKS, KERNEL_BASE};
-    for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+    for (size_t i = 0; i < COUNT(regions); i++) {
         uint64_t *entry = &table[index_of(regions[i], LEVELS)];
         if (!(*entry & PTE_PRESENT)) {
             *entry = frames_allocate() | PTE_PRESENT | PTE_WRITE;

@@ -65,7 +65,7 @@ uint64_t page_table_unmap(uint64_t address);
 // old data: all of them or none. False if no memory is left.
 [[nodiscard]] bool page_table_map_pages(uint64_t address, uint64_t pages);
 
-// Unmaps such pages, and gives their frames back.
+// Unmaps such pages, where there are some, and gives their frames back.
 void page_table_free_pages(uint64_t address, uint64_t pages);
 
 // Changes the rights of a mapped page of the kernel's half.

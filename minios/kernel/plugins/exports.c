@@ -55,30 +55,6 @@ void plugin_log(const char *format, ...)
     console_log("%s: %s", name_of(driver), line);
 }
 
-int plugin_format(char *buffer, size_t size, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int length = text_format_list(buffer, size, format, arguments);
-    va_end(arguments);
-    return length;
-}
-
-long plugin_read_file(const char *path, void *buffer, size_t capacity)
-{
-    return files_read_start(path, buffer, capacity);
-}
-
-void *plugin_allocate(size_t size)
-{
-    return heap_allocate(size);
-}
-
-void plugin_free(void *block)
-{
-    heap_free(block);
-}
-
 int plugin_subscribe(const uint32_t *types, size_t count)
 {
     struct driver *driver = driver_of_current_thread();
@@ -131,56 +107,39 @@ void plugin_report_value(const char *what, uint64_t value)
     report_for(driver_at_address((uint64_t)__builtin_return_address(0)), &record);
 }
 
-uint64_t plugin_clock(void)
-{
-    return thread_clock();
-}
-
-long plugin_defer(void (*function)(void *), void *argument, uint64_t nanoseconds)
-{
-    return deferred_queue(function, argument, nanoseconds);
-}
-
-long plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
-{
-    return interrupt_connect(irq, routine, argument);
-}
-
-long plugin_disconnect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
-{
-    return interrupt_disconnect(irq, routine, argument);
-}
-
+// A row: the name in plugin.h, and which function of the kernel is called by it. It must
+// have the type that plugin.h says.
+#define EXPORT_AS(name, function) \
+    {#name, _Generic(function, __typeof__(&name): (uint64_t)function)}
+#define EXPORT(function) EXPORT_AS(function, function)
 static const struct {
     const char *name;
     uint64_t address;
 } exports[] = {
-#define EXPORT(function) {#function, (uint64_t)function}
     EXPORT(plugin_ring),
     EXPORT(plugin_model),
     EXPORT(plugin_log),
-    EXPORT(plugin_format),
-    EXPORT(plugin_read_file),
-    EXPORT(plugin_allocate),
-    EXPORT(plugin_free),
+    EXPORT_AS(plugin_format, text_format),
+    EXPORT_AS(plugin_read_file, files_read_start),
+    EXPORT_AS(plugin_allocate, heap_allocate),
+    EXPORT_AS(plugin_free, heap_free),
     EXPORT(plugin_subscribe),
     EXPORT(plugin_report),
     EXPORT(plugin_report_value),
-    EXPORT(plugin_clock),
-    EXPORT(plugin_defer),
-    EXPORT(plugin_connect_interrupt),
-    EXPORT(plugin_disconnect_interrupt),
+    EXPORT_AS(plugin_clock, thread_clock),
+    EXPORT_AS(plugin_defer, deferred_queue),
+    EXPORT_AS(plugin_connect_interrupt, interrupt_connect),
+    EXPORT_AS(plugin_disconnect_interrupt, interrupt_disconnect),
     EXPORT(memcpy),
     EXPORT(memmove),
     EXPORT(memset),
     EXPORT(memcmp),
     EXPORT(strlen),
-#undef EXPORT
 };
 
 uint64_t export_find(const char *name)
 {
-    for (unsigned i = 0; i < sizeof(exports) / sizeof(exports[0]); i++) {
+    for (unsigned i = 0; i < COUNT(exports); i++) {
         if (text_equal(exports[i].name, name)) {
             return exports[i].address;
         }

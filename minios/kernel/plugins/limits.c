@@ -34,7 +34,7 @@ void limits_tell(const char *name, uint32_t refused, uint32_t *told)
             {LIMIT_EVENTS, "events that its manifest does not name"},
         {LIMIT_KIND, "to run as a kind of plugin that its manifest does not name"},
     };
-    for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+    for (unsigned i = 0; i < COUNT(limits); i++) {
         if (refused & ~*told & limits[i].bit) {
             struct record record = {.kind = RECORD_PLUGIN_LIMITED};
             text_copy(record.name, sizeof(record.name), name);

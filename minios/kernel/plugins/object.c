@@ -49,11 +49,6 @@ static uint64_t page_up(uint64_t address)
     return (address + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 }
 
-static bool inside(const struct object *object, uint64_t offset, uint64_t size)
-{
-    return size <= object->size && offset <= object->size - size;
-}
-
 static bool open_object(struct object *object)
 {
     const struct elf_header *header = (const void *)object->bytes;
@@ -62,8 +57,9 @@ static bool open_object(struct object *object)
         header->machine != ELF_MACHINE_X86_64 ||
         header->section_header_size != sizeof(struct elf_section) ||
         header->section_header_count > SECTIONS_LIMIT ||
-        !inside(object, header->section_headers,
-                header->section_header_count * sizeof(struct elf_section))) {
+        !elf_inside(header->section_headers,
+                    header->section_header_count * sizeof(struct elf_section),
+                    object->size)) {
         return false;
     }
     object->sections = (const void *)(object->bytes + header->section_headers);
@@ -71,7 +67,7 @@ static bool open_object(struct object *object)
     for (unsigned i = 0; i < object->section_count; i++) {
         const struct elf_section *section = &object->sections[i];
         if (section->type != ELF_SECTION_NO_BITS &&
-            !inside(object, section->offset, section->size)) {
+            !elf_inside(section->offset, section->size, object->size)) {
             return false;
         }
         if (section->type == ELF_SECTION_SYMBOLS &&
@@ -305,10 +301,5 @@ bool object_place(uint8_t *bytes, uint64_t size, struct driver *driver)
 
 void object_remove(uint64_t base, uint64_t size)
 {
-    for (uint64_t page = base; page < base + size; page += PAGE_SIZE) {
-        uint64_t frame = page_table_unmap(page);
-        if (frame != FRAME_NONE) {
-            frames_free(frame);
-        }
-    }
+    page_table_free_pages(base, size / PAGE_SIZE);
 }

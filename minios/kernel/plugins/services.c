@@ -28,7 +28,6 @@ static unsigned complaints;  // how many bad lines were reported
 static const char *const kinds[] = {SERVICE_WORDS};
 static const char *const starts[] = {START_WORDS};
 static const char *const errors[] = {ERROR_CONTROL_WORDS};
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *next_word(const char *at, char word[WORD_BYTES])
 {
@@ -45,18 +44,6 @@ static const char *next_word(const char *at, char word[WORD_BYTES])
     return at;
 }
 
-static bool choose(const char *word, const char *const *names, size_t count,
-                   uint32_t *value)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (text_equal(names[i], word)) {
-            *value = i;
-            return true;
-        }
-    }
-    return false;
-}
-
 // The rights in a list such as "events,report". An unknown word gives no right.
 static uint32_t parse_rights(const char *words)
 {
@@ -69,22 +56,22 @@ static uint32_t parse_rights(const char *words)
 
 static bool parse_line(const char *line, struct service *service)
 {
-    char kind[WORD_BYTES], start[WORD_BYTES], error[WORD_BYTES], rights[WORD_BYTES];
-    char name[WORD_BYTES];
-    *service = (struct service){.state = SERVICE_STATE_STOPPED};
-    line = next_word(line, name);
-    bool fits = strlen(name) < sizeof(service->name);
-    text_copy(service->name, sizeof(service->name), name);
-    line = next_word(line, kind);
-    line = next_word(line, service->image);
-    line = next_word(line, start);
-    line = next_word(line, error);
-    (void)next_word(line, rights);
-    service->rights = parse_rights(rights);
-    return fits && service->image[0] == '/' &&
-           choose(kind, kinds, COUNT(kinds), &service->kind) &&
-           choose(start, starts, COUNT(starts), &service->start) &&
-           choose(error, errors, COUNT(errors), &service->error_control);
+    char words[6][WORD_BYTES];  // name, kind, image, start, error, rights
+    for (unsigned i = 0; i < COUNT(words); i++) {
+        line = next_word(line, words[i]);
+    }
+    *service = (struct service){
+        .state = SERVICE_STATE_STOPPED,
+        .kind = text_find(words[1], kinds, COUNT(kinds)),
+        .start = text_find(words[3], starts, COUNT(starts)),
+        .error_control = text_find(words[4], errors, COUNT(errors)),
+        .rights = parse_rights(words[5]),
+    };
+    text_copy(service->name, sizeof(service->name), words[0]);
+    text_copy(service->image, sizeof(service->image), words[2]);
+    return strlen(words[0]) < sizeof(service->name) && service->image[0] == '/' &&
+           service->kind < COUNT(kinds) && service->start < COUNT(starts) &&
+           service->error_control < COUNT(errors);
 }
 
 // Marks a service that the model does not allow. A service that would not start by

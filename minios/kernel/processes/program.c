@@ -23,11 +23,6 @@ struct image {
     uint64_t size;
 };
 
-static bool range_inside(uint64_t offset, uint64_t size, uint64_t whole)
-{
-    return size <= whole && offset <= whole - size;
-}
-
 static bool header_is_good(const struct image *image)
 {
     const struct elf_header *header = (const void *)image->bytes;
@@ -36,9 +31,9 @@ static bool header_is_good(const struct image *image)
            header->machine == ELF_MACHINE_X86_64 &&
            header->program_header_size == sizeof(struct elf_segment) &&
            header->program_header_count <= SEGMENT_LIMIT &&
-           range_inside(header->program_headers,
-                        header->program_header_count * sizeof(struct elf_segment),
-                        image->size) &&
+           elf_inside(header->program_headers,
+                      header->program_header_count * sizeof(struct elf_segment),
+                      image->size) &&
            header->entry < USER_TOP;
 }
 
@@ -46,10 +41,10 @@ static bool segment_is_good(const struct image *image,
                             const struct elf_segment *segment)
 {
     uint32_t both = ELF_SEGMENT_WRITE | ELF_SEGMENT_EXECUTE;
-    return range_inside(segment->offset, segment->file_size, image->size) &&
+    return elf_inside(segment->offset, segment->file_size, image->size) &&
            segment->file_size <= segment->memory_size &&
            segment->address >= PAGE_SIZE &&
-           range_inside(segment->address, segment->memory_size, USER_TOP) &&
+           elf_inside(segment->address, segment->memory_size, USER_TOP) &&
            segment->memory_size <= RAM_BYTES && (segment->flags & both) != both;
 }
 
@@ -108,7 +103,7 @@ static void read_note(const struct image *image, const struct elf_segment *segme
 {
     struct plugin_manifest manifest;
     if (segment->file_size < sizeof(manifest) ||
-        !range_inside(segment->offset, sizeof(manifest), image->size)) {
+        !elf_inside(segment->offset, sizeof(manifest), image->size)) {
         return;
     }
     memcpy(&manifest, image->bytes + segment->offset, sizeof(manifest));

@@ -59,19 +59,18 @@ static const char *recovery_reason(const struct boot_status *status)
 // for the start.
 static uint32_t wait_for_choice(struct port *port)
 {
-    struct message message;
-    struct death death;
-    while (port_receive(port, &message, FOREVER) == 0) {
-        if (message.type != MESSAGE_DEATH || message.sender != 0) {
-            continue;
+    struct message message = {0};
+    while (message.type != MESSAGE_DEATH || message.sender != 0) {
+        if (port_receive(port, &message, FOREVER) < 0) {
+            return BOOT_MODE_NORMAL;
         }
-        memcpy(&death, message.body, sizeof(death));
-        if (death.cause == DEATH_EXIT && death.status < BOOT_MODE_RECOVERY) {
-            return (uint32_t)death.status;
-        }
-        console_log("start: the recovery environment has failed");
-        return BOOT_MODE_NORMAL;
     }
+    struct death death;
+    memcpy(&death, message.body, sizeof(death));
+    if (death.cause == DEATH_EXIT && death.status < BOOT_MODE_RECOVERY) {
+        return (uint32_t)death.status;
+    }
+    console_log("start: the recovery environment has failed");
     return BOOT_MODE_NORMAL;
 }
 

@@ -205,13 +205,13 @@ static uint32_t seal(void)
 {
     uint64_t sectors = 0;
     struct dump_stop *stop = contents(DUMP_STOP_SECTOR);
-    for (unsigned i = 0; i < sizeof(part_places) / sizeof(part_places[0]); i++) {
+    for (unsigned i = 0; i < COUNT(part_places); i++) {
         if (part(part_places[i])->magic == DUMP_MAGIC) {
             stop->parts |= 1U << part(part_places[i])->kind;
         }
     }
     uint32_t stamp = crc32(stop, sizeof(*stop));
-    for (unsigned i = 0; i < sizeof(part_places) / sizeof(part_places[0]); i++) {
+    for (unsigned i = 0; i < COUNT(part_places); i++) {
         unsigned sector = part_places[i];
         if (part(sector)->magic == DUMP_MAGIC) {
             part(sector)->checksum = crc32(contents(sector), part(sector)->size);

@@ -56,13 +56,12 @@ static const struct {
     {MSR_FMASK, "FMASK"},
     {MSR_EFER, "EFER"},
 };
-#define REGISTER_COUNT (sizeof(registers) / sizeof(registers[0]))
 
 // Written once, by integrity_remember.
 static struct part code, constants, interrupt_table, segment_table;
 static struct gate gates[IDT_ENTRIES] __attribute__((aligned(16)));
 static uint64_t descriptors[GDT_ENTRIES];
-static uint64_t values[REGISTER_COUNT];
+static uint64_t values[COUNT(registers)];
 
 static uint64_t random_state;
 static uint64_t next_look;  // a tick
@@ -100,7 +99,7 @@ void integrity_remember(uint64_t seed)
                                      gates, sizeof(gates));
     segment_table = remember_table(CORRUPTED_GDT, "segment table", cpu_read_gdtr(),
                                    descriptors, sizeof(descriptors));
-    for (unsigned i = 0; i < REGISTER_COUNT; i++) {
+    for (unsigned i = 0; i < COUNT(registers); i++) {
         values[i] = cpu_read_msr(registers[i].number);
     }
     random_state = seed;
@@ -158,7 +157,7 @@ static void check_table(const struct part *part, struct table_register now)
 
 static void check_registers(void)
 {
-    for (unsigned i = 0; i < REGISTER_COUNT; i++) {
+    for (unsigned i = 0; i < COUNT(registers); i++) {
         uint64_t found = cpu_read_msr(registers[i].number);
         if (found != values[i]) {
             console_log("*** kernel: the register %s was altered", registers[i].name);

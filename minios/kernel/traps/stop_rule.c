@@ -26,6 +26,7 @@
 // On 19 July 2024 both were seen.
 #include "traps/stop_rule.h"
 
+#include "library/text.h"
 #include "memory/heap.h"
 #include "memory/peek.h"
 #include "plugins/driver.h"
@@ -83,7 +84,7 @@ static uint64_t status_of(uint64_t vector)
         [VECTOR_PF] = STATUS_ACCESS_VIOLATION,
         [VECTOR_AC] = STATUS_DATATYPE_MISALIGNMENT,
     };
-    return vector < sizeof(statuses) / sizeof(statuses[0]) ? statuses[vector] : 0;
+    return vector < COUNT(statuses) ? statuses[vector] : 0;
 }
 
 // Where the instruction begins. For a fault, RIP points to it. `int3` is a trap: there
