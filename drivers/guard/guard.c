@@ -43,7 +43,7 @@ static int guard_start(void)
 static void guard_event(const struct event *event)
 {
     static struct contents found;
-    if (memcmp(event->file.name, FILE_NAME, sizeof(FILE_NAME)) != 0) {
+    if (memcmp(event->file.path, FILE_NAME, sizeof(FILE_NAME)) != 0) {
         return;
     }
     memset(&found, 0, sizeof(found));

@@ -151,6 +151,7 @@ DEATH: Final = Enumeration(
         ("FAULT", 1, "the CPU refused an instruction"),
         ("KILLED", 2, "another process called `kill`"),
         ("KERNEL_FAULT", 3, "the kernel faulted while it served the process"),
+        ("DEADLINE", 4, "it gave no verdict in time"),
     ),
 )
 
@@ -158,6 +159,54 @@ AFTER_FAULT: Final = Enumeration(
     "AFTER_FAULT",
     "What follows a fault of ring 0.",
     tuple((it.name.upper(), it.number, it.words) for it in AFTER_FAULTS),
+)
+
+EVENT_VERDICT: Final = Enumeration(
+    "EVENT_VERDICT",
+    "Verdicts of a client on an AUTH event.",
+    (
+        ("NONE", 0, "there is none yet"),
+        ("ALLOW", 1, ""),
+        ("DENY", 2, "the operation fails, and has had no effect"),
+        ("KEEP", 16, "added to one of the two: the kernel need not ask again"),
+    ),
+)
+
+EVENT_MISS: Final = Enumeration(
+    "EVENT_MISS",
+    "What follows if a client gives no verdict in time.",
+    (
+        ("KILL", 0, "the client is ended, the operation allowed"),
+        ("FAIL_OPEN", 1, "the client lives, the operation is allowed"),
+        ("FAIL_CLOSED", 2, "the client lives, the operation is denied"),
+    ),
+)
+
+EVENT_MUTE: Final = Enumeration(
+    "EVENT_MUTE",
+    "By what a client hides events from itself.",
+    (
+        ("PROCESS", 0, "the process that acts"),
+        ("PROGRAM", 1, "the path of the program that acts"),
+        ("TARGET", 2, "the path or name of what the event is about"),
+    ),
+)
+
+EVENT_MATCH: Final = Enumeration(
+    "EVENT_MATCH",
+    "How a path is compared.",
+    (("LITERAL", 0, "all of it"), ("PREFIX", 1, "its beginning")),
+)
+
+EVENT_SETTING: Final = Enumeration(
+    "EVENT_SETTING",
+    "What a client may set for itself.",
+    (
+        ("DEADLINE", 0, "nanoseconds for a verdict; only less than before"),
+        ("MISS_MODE", 1, "EVENT_MISS_"),
+        ("INVERT", 2, "an EVENT_MUTE_: show only what that list hides, or back"),
+        ("FORGET", 3, "the verdicts that were kept"),
+    ),
 )
 
 MESSAGE: Final = Enumeration(
@@ -229,4 +278,9 @@ ENUMERATIONS: Final = (
     CORRUPTED,
     CONTENT_STATUS,
     CRITERION,
+    EVENT_VERDICT,
+    EVENT_MISS,
+    EVENT_MUTE,
+    EVENT_MATCH,
+    EVENT_SETTING,
 )

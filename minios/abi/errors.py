@@ -21,6 +21,9 @@ ERRORS: Final = (
     ("REFUSED", 13, "the policy of this model forbids it"),
     ("WOULD_BLOCK", 14, "the queue is full"),
     ("NOT_IMPLEMENTED", 15, "no such system call"),
+    ("DENIED", 16, "a client of the security events has denied it"),
+    ("ANSWERED", 17, "this message does not wait for a verdict any more"),
+    ("NO_SLOT", 18, "there are as many security clients as the system allows"),
 )
 
 BY_NAME: Final = {name: number for name, number, _ in ERRORS}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from minios.abi.structures import CODES, SIZES, Structure
+from minios.abi.structures import CODES, SIZES
 
 NUMBER: Final = "int"
 HEX: Final = "Hex"  # an address, a code: a person reads it in hexadecimal
@@ -179,23 +179,3 @@ class EventKind:
             for it in self.fields
             if it.place in {"name", "text"}
         )
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityEvent:
-    """One type of security event.
-
-    Attributes:
-        name: in C it is EVENT_NAME.
-        number: the types are counted from 0, without a gap.
-        subject: what it happened to. Types that happen to the same kind of thing share
-            it.
-        words: what has happened.
-        posted_by: the file of the kernel that posts it.
-    """
-
-    name: str
-    number: int
-    subject: Structure
-    words: str
-    posted_by: str

@@ -26,10 +26,8 @@ the classes in `minios/lab/events.py`, the reader of records (`minios/lab/beacon
 and all words and signs with which an event is shown. Run `minios dev gen` after a
 change.
 
-The second table, SECURITY_EVENTS, is about something else: what the kernel tells to
-programs and plugins inside the guest. Each type has a subject, which is a structure: a
-pipe, a process, a file. From this table are made: the numbers and structures in
-`abi.h`, the names in `plugin.toml`, and the tables of the SDK's page.
+Security events are something else: what the kernel tells to programs and plugins inside
+the guest. Their table is in `security_events.py`.
 """
 
 from __future__ import annotations
@@ -41,6 +39,7 @@ from minios.abi.enumerations import (
     BOOT_MODE,
     CONTENT_STATUS,
     ERROR_CONTROL,
+    EVENT_MISS,
     Enumeration,
 )
 from minios.abi.event_columns import (
@@ -52,7 +51,6 @@ from minios.abi.event_columns import (
     EventKind,
     Group,
     Place,
-    SecurityEvent,
     Sign,
     Told,
     added,
@@ -63,13 +61,7 @@ from minios.abi.event_columns import (
     number,
     one_of,
 )
-from minios.abi.structures import (
-    EVENT_SET_WORDS,
-    MESSAGE_BODY_SIZE,
-    PIPE_NAME_SIZE,
-    Structure,
-    define,
-)
+from minios.abi.security_events import EVENT_TYPE
 
 _ERROR: Final = {number: words for _, number, words in errors.ERRORS}
 _MODE: Final = {it: name.replace("_", " ") for it, name in BOOT_MODE.names.items()}
@@ -490,6 +482,81 @@ EVENTS: Final = (
         place=Place.RING_0,
     ),
     EventKind(
+        name="denied",
+        class_name="Denied",
+        number=35,
+        speaker="kernel",
+        tells="A client of the security events has denied what somebody wanted to do.",
+        details=(
+            "`client` has denied it, `process_id` wanted to do it, to `target`. "
+            '`operation` is the type of the event: "auth_open", for example.'
+        ),
+        fields=(
+            named("client"),
+            number("process_id", c="process_id"),
+            one_of("operation", EVENT_TYPE.names),
+            in_words("target"),
+        ),
+        says="{client} denies {operation} of {target}",
+        means=(
+            "The kernel has asked before it did anything, and the answer was no. So "
+            "the system call returned an error, and nothing has changed."
+        ),
+        sign=Sign("⊘", "warn"),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="deadline_missed",
+        class_name="DeadlineMissed",
+        number=36,
+        speaker="kernel",
+        tells="A client of the security events has given no verdict in time.",
+        details=(
+            "`waited` is how long the kernel has waited, `asker` the program that had "
+            "to wait with it. `mode` says what follows."
+        ),
+        fields=(
+            named("client"),
+            one_of("operation", EVENT_TYPE.names),
+            one_of("mode", EVENT_MISS.names),
+            number("waited", NANOSECONDS),
+            in_words("asker"),
+        ),
+        says="{client} gives no verdict in time, and {asker} has waited",
+        means=(
+            "Who asks for a verdict has to wait for it, so the kernel sets a deadline. "
+            "When it has passed, the kernel decides by itself: a sensor that hangs "
+            "must not stop the others."
+        ),
+        sign=Sign("⧗", "warn"),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="event_dropped",
+        class_name="EventDropped",
+        number=37,
+        speaker="kernel",
+        tells="A client of the security events has missed a message: no room for it.",
+        details=(
+            "`dropped` is how many it has missed so far. The first is reported, and "
+            "then each hundredth."
+        ),
+        fields=(
+            named("client"),
+            one_of("operation", EVENT_TYPE.names),
+            number("dropped"),
+        ),
+        says="{client} misses a message: its inbox is full",
+        means=(
+            "The client takes its messages more slowly than they come. The kernel "
+            "keeps only so many for it. The client can see the gap in their numbers, "
+            "but not what it has missed."
+        ),
+        sign=Sign("⌿", "warn"),
+        place=Place.RING_0,
+        told=Told.NOT_BY_THE_DEMO,
+    ),
+    EventKind(
         name="sensor_up",
         class_name="SensorUp",
         number=16,
@@ -823,100 +890,3 @@ RECORD: Final = Enumeration(
     "Kinds of record. The values of each are a member of the union in struct record.",
     tuple((it.name.upper(), it.number, it.words) for it in RECORDS),
 )
-
-# ---- Security events: what plugins subscribe to.
-
-_PROGRAM_NAME: Final = 24
-
-EVENT_ACTOR: Final = define(
-    "event_actor",
-    "Who did it: a thread of a process.",
-    ("uint32_t", "process_id", 0, "0 = the kernel itself"),
-    ("uint32_t", "thread_id", 0, ""),
-    ("uint32_t", "parent_id", 0, "of the process that started it"),
-    ("uint32_t", "rights", 0, "RIGHT_ bits"),
-    ("char", "name", _PROGRAM_NAME, "program name"),
-    ("char", "parent", _PROGRAM_NAME, "program name of its parent"),
-)
-
-_PIPE: Final = define(
-    "event_pipe",
-    "A named pipe.",
-    ("uint64_t", "open_count", 0, "how often it has been opened"),
-    ("uint64_t", "bytes_waiting", 0, "written and not yet read"),
-    ("uint32_t", "server_id", 0, "process id of its owner"),
-    ("uint32_t", "reserved", 0, ""),
-    ("char", "server", _PROGRAM_NAME, "program name of its owner"),
-    ("char", "name", PIPE_NAME_SIZE, ""),
-)
-
-_PROCESS: Final = define(
-    "event_process",
-    "A process.",
-    ("uint32_t", "id", 0, ""),
-    ("uint32_t", "reserved", 0, ""),
-    ("char", "name", _PROGRAM_NAME, "program name"),
-)
-
-_FILE: Final = define(
-    "event_file",
-    "A file.",
-    ("char", "name", 16, "without folders"),
-)
-
-SECURITY_EVENTS: Final = (
-    SecurityEvent("PIPE_CREATE", 0, _PIPE, "a server made a named pipe", "ipc/pipe.c"),
-    SecurityEvent("PIPE_OPEN", 1, _PIPE, "a client opened a named pipe", "ipc/pipe.c"),
-    SecurityEvent(
-        "PIPE_CLOSE", 2, _PIPE, "an end of a named pipe was closed", "ipc/pipe.c"
-    ),
-    SecurityEvent("PROCESS_START", 3, _PROCESS, "a process began", "processes/start.c"),
-    SecurityEvent("PROCESS_EXIT", 4, _PROCESS, "a process ended", "processes/end.c"),
-    SecurityEvent(
-        "FILE_CHANGE",
-        5,
-        _FILE,
-        "a file has new bytes, a new name, or is deleted",
-        "disk/files.c",
-    ),
-)
-
-EVENT_TYPE: Final = Enumeration(
-    "EVENT",
-    "Types of security event.",
-    tuple((it.name, it.number, it.words) for it in SECURITY_EVENTS),
-)
-
-SUBJECTS: Final = tuple(dict.fromkeys(it.subject for it in SECURITY_EVENTS))
-"""The structures of what security events happen to, members of the union in EVENT."""
-
-EVENT: Final = define(
-    "event",
-    "A security event: what happened, who did it, to what.",
-    ("uint32_t", "type", 0, "EVENT_ value"),
-    ("uint32_t", "reserved", 0, ""),
-    ("uint64_t", "sequence", 0, "number of this event since boot"),
-    ("uint64_t", "time", 0, "nanoseconds since boot"),
-    (EVENT_ACTOR, "actor", 0, "who did it"),
-    (
-        "uint8_t",
-        "subject",
-        max(it.size for it in SUBJECTS),
-        "to what; which member holds depends on the type",
-    ),
-)
-
-if EVENT.size > MESSAGE_BODY_SIZE:
-    raise AssertionError("a security event does not fit into the body of a message")
-if len(SECURITY_EVENTS) > 64 * EVENT_SET_WORDS:
-    raise AssertionError("the security events do not fit into a struct event_set")
-
-
-def types_with(subject: Structure) -> str:
-    """The names of the security events that happen to this, for a reader."""
-    return ", ".join(it.name for it in SECURITY_EVENTS if it.subject == subject)
-
-
-def member_of(subject: Structure) -> str:
-    """The name of this subject in the union of `struct event`."""
-    return subject.name.removeprefix("event_")

@@ -35,6 +35,7 @@ from minios.abi import (
     plugins,
     policies,
     ports,
+    security_events,
     selectors,
     stop_codes,
     structures,
@@ -103,11 +104,12 @@ def _tables() -> Iterator[str]:
     yield "\n// Rights of a process."
     for name, bit, words in syscalls.RIGHTS:
         yield _define(f"RIGHT_{name}", bit, words)
-    for enumeration in (*enumerations.ENUMERATIONS, events.EVENT_TYPE, events.RECORD):
+    numbers = enumerations.ENUMERATIONS
+    for enumeration in (*numbers, security_events.EVENT_TYPE, events.RECORD):
         yield f"\n// {enumeration.words}"
         for name, number, words in enumeration.rows:
             yield _define(f"{enumeration.prefix}_{name}", number, words)
-    yield _define("EVENT_COUNT", len(events.SECURITY_EVENTS))
+    yield _define("EVENT_COUNT", len(security_events.SECURITY_EVENTS))
 
 
 def _syscalls() -> Iterator[str]:
@@ -151,9 +153,9 @@ def _values(all_values: str, offset: int, words: str) -> Iterator[str]:
 def _subjects(offset: int, words: str) -> Iterator[str]:
     """What a security event happened to: a structure for each kind of thing."""
     yield f"    {'union {':<32} // {offset:3}  {words}"
-    for subject in events.SUBJECTS:
-        member = f"struct {subject.name} {events.member_of(subject)};"
-        yield f"        {member:<28} // {events.types_with(subject)}"
+    for subject in security_events.SUBJECTS:
+        member = f"struct {subject.name} {security_events.member_of(subject)};"
+        yield f"        {member:<28} // {security_events.types_with(subject)}"
     yield "    };"
 
 
@@ -165,7 +167,7 @@ def _structure(structure: structures.Structure) -> Iterator[str]:
         declaration = f"{field.c_type} {field.name}{array};"
         if structure is structures.RECORD and field.name == "values":
             yield from _values(declaration, offset, field.words)
-        elif structure is events.EVENT and field.name == "subject":
+        elif structure is security_events.EVENT and field.name == "subject":
             yield from _subjects(offset, field.words)
         else:
             yield f"    {declaration:<32} // {offset:3}  {field.words}".rstrip()
@@ -244,6 +246,16 @@ def _name_tables() -> Iterator[str]:
         (f'"{name}"' for name in content.IPC.fields),
     )
     yield from _table(
+        "EVENT_TARGET_TABLE",
+        "type, target",
+        "security event: the member of struct event that names what it is about.",
+        (
+            f"EVENT_{it.name}, {it.target}"
+            for it in security_events.SECURITY_EVENTS
+            if it.target
+        ),
+    )
+    yield from _table(
         "RIGHT_TABLE",
         "bit, name",
         "right.",
@@ -282,7 +294,11 @@ def _word_lists() -> Iterator[str]:
 def _bodies() -> Iterator[str]:
     """The parts that only C can use: structures, and tables as X-macros."""
     yield "\n#ifndef __ASSEMBLER__"
-    event = (events.EVENT_ACTOR, *events.SUBJECTS, events.EVENT)
+    event = (
+        security_events.EVENT_ACTOR,
+        *security_events.SUBJECTS,
+        security_events.EVENT,
+    )
     for structure in (*structures.STRUCTURES, *event, *dump.STRUCTURES):
         yield from _structure(structure)
     yield from _call_tables()

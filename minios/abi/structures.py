@@ -241,6 +241,37 @@ EVENT_SET: Final = define(
     ("uint64_t", "words", EVENT_SET_WORDS, "type N is bit N % 64 of word N / 64"),
 )
 
+EVENT_CLIENTS_LIMIT: Final = 16
+EVENT_QUEUE: Final = 32  # events that wait in the inbox of a client
+EVENT_DEADLINE_NANOSECONDS: Final = 500_000_000  # for a verdict, unless shortened
+
+EVENT_MUTE: Final = define(
+    "event_mute",
+    "What a client hides from itself.",
+    ("uint32_t", "what", 0, "EVENT_MUTE_ value"),
+    ("uint32_t", "match", 0, "EVENT_MATCH_ value; for paths"),
+    ("uint32_t", "process_id", 0, "for EVENT_MUTE_PROCESS"),
+    ("uint32_t", "reserved", 0, ""),
+    (EVENT_SET, "events", 0, "only these types; empty = all"),
+    ("char", "path", PATH_SIZE, "in capitals; for the two others"),
+)
+
+EVENT_CLIENT_ENTRY: Final = define(
+    "event_client_entry",
+    "What is known of a client of the security events.",
+    ("uint32_t", "id", 0, "counted from 1"),
+    ("uint32_t", "process_id", 0, "0 = a driver"),
+    ("uint32_t", "messages", 0, "that were meant for it"),
+    ("uint32_t", "dropped", 0, "of these, those for which its inbox had no room"),
+    ("uint32_t", "missed", 0, "verdicts that did not come in time"),
+    ("uint32_t", "denied", 0, "operations that it has denied"),
+    ("uint32_t", "waiting", 0, "messages that wait for its verdict now"),
+    ("uint32_t", "miss_mode", 0, "EVENT_MISS_ value"),
+    ("uint64_t", "deadline", 0, "nanoseconds that it has for a verdict"),
+    (EVENT_SET, "wanted", 0, "what it has subscribed to"),
+    ("char", "name", NAME_SIZE, "of its program or driver"),
+)
+
 PLUGIN_MANIFEST_TYPE: Final = 1
 PLUGIN_MANIFEST: Final = define(
     "plugin_manifest",
@@ -284,5 +315,7 @@ STRUCTURES: Final = (
     MESSAGE,
     RECORD,
     EVENT_SET,
+    EVENT_MUTE,
+    EVENT_CLIENT_ENTRY,
     PLUGIN_MANIFEST,
 )

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
-from minios.abi import events, syscalls
+from minios.abi import syscalls
 from minios.abi.plugins import Kind
+from minios.abi.security_events import EVENT_TYPE
 from minios.commands import plugin_check, plugin_template
 from minios.errors import ImageError, ScenarioError
 from minios.image import elf, manifest, plugins, reference
@@ -93,7 +94,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 def _describe_new(parser: argparse.ArgumentParser) -> None:
     names = {
-        "events for plugin.toml": [name for name, _, _ in events.EVENT_TYPE.rows],
+        "events for plugin.toml": [name for name, _, _ in EVENT_TYPE.rows],
         "rights for plugin.toml": [name for name, bit, _ in syscalls.RIGHTS if bit],
     }
     for words, known in names.items():

@@ -25,8 +25,8 @@ import msgspec
 
 from minios import toml_text
 from minios.abi import plugins, structures, syscalls
-from minios.abi.events import EVENT_TYPE
 from minios.abi.plugins import Kind
+from minios.abi.security_events import EVENT_TYPE
 from minios.arguments import meant
 from minios.errors import ImageError
 from minios.image import plugin_folder

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from minios.abi import errors, events, structures, syscalls
+from minios.abi import errors, events, security_events, structures, syscalls
 
 PAGE: Final = Path(__file__).with_name("SDK.md")
 _HEADER: Final = Path(__file__).parents[1] / "abi/include/minios/plugin.h"
@@ -20,9 +20,9 @@ _HEADER: Final = Path(__file__).parents[1] / "abi/include/minios/plugin.h"
 _COMMENT: Final = re.compile(r" *// ?(.*)")
 _NAME: Final = re.compile(r"(\w+)\)?(?:\(|;$)")
 _STRUCTURES: Final = (
-    events.EVENT,
-    events.EVENT_ACTOR,
-    *events.SUBJECTS,
+    security_events.EVENT,
+    security_events.EVENT_ACTOR,
+    *security_events.SUBJECTS,
     structures.MESSAGE,
     structures.RECORD,
 )
@@ -43,7 +43,7 @@ def page_text() -> str:
         "## Functions",
         *_entries(header[end:].splitlines()),
         "## Events and rights in plugin.toml",
-        *_table("event", events.EVENT_TYPE.rows),
+        *_table("event", security_events.EVENT_TYPE.rows),
         *_table("right", [row for row in syscalls.RIGHTS if row[1]]),
         "## Error numbers",
         "A function returns one with a minus sign: `-ERROR_NO_MEMORY`.",
@@ -116,7 +116,7 @@ def _table(kind: str, rows: Iterable[tuple[str, int, str]]) -> Iterator[str]:
 def _fields(structure: structures.Structure) -> Iterator[str]:
     lines = ["| type | field | meaning |", "|---|---|---|"]
     for field in structure.fields:
-        if structure is events.EVENT and field.name == "subject":
+        if structure is security_events.EVENT and field.name == "subject":
             lines += _subjects()
             continue
         count = f"[{field.count}]" if field.count else ""
@@ -126,9 +126,10 @@ def _fields(structure: structures.Structure) -> Iterator[str]:
 
 def _subjects() -> Iterator[str]:
     """The members of the union: which of them holds depends on the type."""
-    for subject in events.SUBJECTS:
-        cells = f"struct {subject.name}", events.member_of(subject)
-        yield f"| {' | '.join(cells)} | only for {events.types_with(subject)} |"
+    for subject in security_events.SUBJECTS:
+        cells = f"struct {subject.name}", security_events.member_of(subject)
+        types = security_events.types_with(subject)
+        yield f"| {' | '.join(cells)} | only for {types} |"
 
 
 def _records() -> Iterator[str]:

@@ -314,6 +314,45 @@ class PluginLimited(_Record, tag="plugin_limited", frozen=True, kw_only=True):
     what: str
 
 
+class Denied(_Record, tag="denied", frozen=True, kw_only=True):
+    """A client of the security events has denied what somebody wanted to do.
+
+    `client` has denied it, `process_id` wanted to do it, to `target`. `operation` is
+    the type of the event: "auth_open", for example.
+    """
+
+    client: str
+    process_id: int
+    operation: str
+    target: str
+
+
+class DeadlineMissed(_Record, tag="deadline_missed", frozen=True, kw_only=True):
+    """A client of the security events has given no verdict in time.
+
+    `waited` is how long the kernel has waited, `asker` the program that had to wait
+    with it. `mode` says what follows.
+    """
+
+    client: str
+    operation: str
+    mode: str
+    waited: Nanoseconds
+    asker: str
+
+
+class EventDropped(_Record, tag="event_dropped", frozen=True, kw_only=True):
+    """A client of the security events has missed a message: no room for it.
+
+    `dropped` is how many it has missed so far. The first is reported, and then each
+    hundredth.
+    """
+
+    client: str
+    operation: str
+    dropped: int
+
+
 class SensorUp(_Record, tag="sensor_up", frozen=True, kw_only=True):
     """A sensor has started, in this ring, and sees events from now on."""
 
@@ -508,6 +547,9 @@ Event: TypeAlias = (
     | ModuleLoaded
     | PluginRefused
     | PluginLimited
+    | Denied
+    | DeadlineMissed
+    | EventDropped
     | SensorUp
     | ProcessStarted
     | ProcessExited

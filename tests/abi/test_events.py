@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import minios
-from minios.abi.event_columns import EventKind, SecurityEvent
-from minios.abi.events import EVENTS, SECURITY_EVENTS
+from minios.abi.event_columns import EventKind
+from minios.abi.events import EVENTS
+from minios.abi.security_events import SECURITY_EVENTS, SecurityEvent
 from minios.tui.widgets.roles import LOOKS
 
 KERNEL = Path(minios.__file__).parent / "kernel"
@@ -27,11 +28,6 @@ def test_the_sign_of_an_event_fits_its_cell(kind: EventKind) -> None:
     """It is one character, in a role that every theme knows."""
     assert len(kind.sign.text) == 1
     assert kind.sign.role in {"", *LOOKS}
-
-
-def test_the_types_of_security_event_are_counted_without_a_gap() -> None:
-    """The kernel knows only how many there are."""
-    assert [it.number for it in SECURITY_EVENTS] == list(range(len(SECURITY_EVENTS)))
 
 
 @pytest.mark.parametrize("event", SECURITY_EVENTS, ids=lambda event: event.name)

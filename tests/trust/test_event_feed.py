@@ -1,4 +1,4 @@
-"""The feed of security events: many types, many clients, and clients that leave.
+"""The feed of security events: who is told, who is asked, and who waits for how long.
 
 The C itself, built for this host, with a table of two hundred types.
 """
@@ -6,20 +6,34 @@ The C itself, built for this host, with a table of two hundred types.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from minios.abi import events, generate
+from minios.abi import enumerations as numbers
+from minios.abi import events, generate, ports, security_events, structures
 from minios.abi.errors import BY_NAME as ERRORS
-from minios.abi.event_columns import SecurityEvent
+from minios.abi.security_events import SecurityEvent
 from tests import c_library
 
 pytestmark = pytest.mark.witness
 
-TYPES = 200
-CLIENTS = 12
-SOURCES = ("minios/kernel/events/event.c", "minios/kernel/library/text.c")
+TYPES: Final = 200
+LIMIT: Final = structures.EVENT_CLIENTS_LIMIT
+SOURCES: Final = (
+    *(f"minios/kernel/events/{name}.c" for name in ("event", "client", "verdict")),
+    "minios/kernel/library/text.c",
+)
+ALLOW: Final = numbers.EVENT_VERDICT["ALLOW"]
+DENY: Final = numbers.EVENT_VERDICT["DENY"]
+KEEP: Final = numbers.EVENT_VERDICT["KEEP"]
+DENIED: Final = -ERRORS["DENIED"]
+FILE: Final = next(it for it in security_events.SUBJECTS if it.name == "event_file")
+TICK: Final = 1_000_000_000 // ports.TICK_HZ
+FIRST: Final = len(security_events.SECURITY_EVENTS)
+"""The first of the types that the test adds: they are about files."""
 
 
 class Feed:
@@ -27,29 +41,74 @@ class Feed:
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self._library = library
-        library.host_subscribe.restype = ctypes.c_long
-        library.host_sequence.restype = ctypes.c_uint64
+        self._kept: list[object] = []
+        for name in ("subscribe", "set", "mute", "respond", "ask"):
+            getattr(library, f"host_{name}").restype = ctypes.c_long
+        for name in ("message_id", "ticks"):
+            getattr(library, f"host_{name}").restype = ctypes.c_uint64
         library.host_has_left.restype = ctypes.c_bool
-        library.host_is_in_order.restype = ctypes.c_bool
+        library.host_act_as(7, b"/BIN/TOOL")
 
-    def subscribe(self, client: int, kind: int) -> int:
+    def subscribe(self, client: int, kind: int, *, driver: bool = False) -> int:
         """Let a client hear of a type. Returns 0 or a negated error."""
-        return int(self._library.host_subscribe(client, ctypes.c_uint32(kind)))
+        return int(
+            self._library.host_subscribe(
+                client, ctypes.c_uint32(kind), ctypes.c_bool(driver)
+            )
+        )
 
-    def when_served(self, client: int, *, leaves: int) -> None:
-        """Let a client unsubscribe while another one, or itself, is served."""
-        self._library.host_let_leave(client, leaves)
+    def let(self, name: str, *values: int | bytes) -> int:
+        """Call one of the simple functions of feed_host.c."""
+        given = [it if isinstance(it, bytes) else ctypes.c_uint64(it) for it in values]
+        return int(getattr(self._library, f"host_{name}")(*given) or 0)
 
-    def post(self, kind: int) -> list[int]:
+    def meanwhile(self, work: Callable[[], object] | None) -> None:
+        """What the clients do while somebody waits for them. None: nothing."""
+        kind = ctypes.CFUNCTYPE(None)
+        call = kind(lambda: work() and None) if work else kind()
+        self._kept.append(call)
+        self._library.host_meanwhile(call)
+
+    def post(self, kind: int, path: bytes = b"/A") -> list[int]:
         """Post an event. Returns who was served, in order."""
-        count = int(self._library.host_post(ctypes.c_uint32(kind)))
-        assert self._library.host_is_in_order()
+        self._library.host_forget()
+        self._library.host_post(ctypes.c_uint32(kind), path)
+        return self.served
+
+    def ask(self, kind: int, path: bytes = b"/A") -> int:
+        """Ask all clients. Returns 0 or a negated error."""
+        self._library.host_forget()
+        result = int(self._library.host_ask(ctypes.c_uint32(kind), path))
+        assert self._library.host_level() == 0  # as it was before
+        return result
+
+    @property
+    def served(self) -> list[int]:
+        """Who got the last event, in order."""
+        count = self._library.host_count()
         return [int(self._library.host_served(at)) for at in range(count)]
 
     @property
-    def sequence(self) -> int:
-        """The number of the event that was posted last."""
-        return int(self._library.host_sequence(0))
+    def message_ids(self) -> list[int]:
+        """The numbers of these messages."""
+        count = self._library.host_count()
+        return [int(self._library.host_message_id(at)) for at in range(count)]
+
+    @property
+    def records(self) -> list[str]:
+        """What was reported during the last event."""
+        names = {it.number: it.name for it in events.RECORDS}
+        count = self._library.host_record_count()
+        return [names[self._library.host_record(at)] for at in range(count)]
+
+    def answer_all(self, verdict: int) -> Callable[[], None]:
+        """Work for `meanwhile`: each client gives this verdict on its message."""
+
+        def answer() -> None:
+            for client, message in zip(self.served, self.message_ids, strict=True):
+                self.let("respond", client, message, verdict)
+
+        return answer
 
     def has_left(self, client: int) -> bool:
         """Whether the feed does not use it any more."""
@@ -59,11 +118,12 @@ class Feed:
 @pytest.fixture
 def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
     """One that nobody has used, for a table of 200 rows."""
-    more = (
-        SecurityEvent(f"TOY_{number}", number, events.SUBJECTS[0], "", "")
-        for number in range(len(events.SECURITY_EVENTS), TYPES)
-    )
-    monkeypatch.setattr(events, "SECURITY_EVENTS", (*events.SECURITY_EVENTS, *more))
+    more = (SecurityEvent(f"TOY_{it}", FILE, "", "") for it in range(FIRST, TYPES))
+    table = (*security_events.SECURITY_EVENTS, *more)
+    monkeypatch.setattr(security_events, "SECURITY_EVENTS", table)
+    rows = tuple((it.name, at, it.words) for at, it in enumerate(table))
+    kinds = numbers.Enumeration("EVENT", "", rows)
+    monkeypatch.setattr(security_events, "EVENT_TYPE", kinds)
     header = tmp_path / "minios/abi.h"
     header.parent.mkdir()
     header.write_text(generate.header_text(), encoding="utf-8")
@@ -71,6 +131,9 @@ def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
     sources = [*SOURCES, "tests/trust/feed_host.c"]
     path = c_library.build(tmp_path / "feed.library", *flags, sources=sources)
     return Feed(ctypes.CDLL(str(path)))
+
+
+# ---- Telling.
 
 
 def test_each_of_two_hundred_types_is_told_to_whom_it_concerns(feed: Feed) -> None:
@@ -95,18 +158,275 @@ def test_a_type_past_the_last_is_refused(feed: Feed, kind: int) -> None:
     assert feed.subscribe(1, kind) == -ERRORS["BAD_ARGUMENT"]
 
 
-def test_more_than_eight_clients_hear_in_the_order_in_which_they_came(
-    feed: Feed,
-) -> None:
-    """There are as many as somebody has memory for."""
-    for client in range(1, CLIENTS + 1):
-        feed.subscribe(client, 1)
+def test_clients_hear_in_the_order_in_which_they_came_up_to_a_limit(feed: Feed) -> None:
+    """One more than the limit is refused, until another leaves."""
+    for client in range(1, LIMIT + 1):
+        assert feed.subscribe(client, FIRST) == 0
 
-    assert feed.post(1) == list(range(1, CLIENTS + 1))
-    before = feed.sequence
-    feed.post(0)
-    assert feed.post(1) == list(range(1, CLIENTS + 1))
-    assert feed.sequence == before + 2  # the one between concerned nobody
+    assert feed.subscribe(LIMIT + 1, FIRST) == -ERRORS["NO_SLOT"]
+    assert feed.post(FIRST) == list(range(1, LIMIT + 1))
+
+    feed.let("leave", 3)
+    assert feed.subscribe(LIMIT + 1, FIRST) == 0
+    assert feed.post(FIRST) == [1, 2, *range(4, LIMIT + 2)]
+
+
+def test_a_message_that_finds_no_room_leaves_a_gap_in_the_numbers(feed: Feed) -> None:
+    """The other clients get it all the same, and the first loss is reported."""
+    feed.subscribe(1, FIRST)
+    feed.subscribe(2, FIRST)
+    feed.let("set_room", 1, 1)
+
+    assert feed.post(FIRST) == [1, 2]
+    (first, _) = feed.message_ids
+    assert feed.post(FIRST) == [2]
+    assert feed.records == ["event_dropped"]
+    assert feed.post(FIRST) == [2]
+    assert feed.records == []
+    feed.let("set_room", 1, 1)
+    assert feed.post(FIRST) == [1, 2]
+    assert feed.message_ids[0] == first + 3
+
+
+# ---- Muting.
+
+PROCESS: Final = numbers.EVENT_MUTE["PROCESS"]
+PROGRAM: Final = numbers.EVENT_MUTE["PROGRAM"]
+TARGET: Final = numbers.EVENT_MUTE["TARGET"]
+LITERAL: Final = numbers.EVENT_MATCH["LITERAL"]
+PREFIX: Final = numbers.EVENT_MATCH["PREFIX"]
+
+
+@pytest.mark.parametrize(
+    ("mute", "hidden"),
+    [
+        pytest.param((PROCESS, LITERAL, 7, b""), True, id="this-process"),
+        pytest.param((PROCESS, LITERAL, 8, b""), False, id="another-process"),
+        pytest.param((PROGRAM, LITERAL, 0, b"/BIN/TOOL"), True, id="this-program"),
+        pytest.param((PROGRAM, LITERAL, 0, b"/BIN/TOO"), False, id="a-shorter-name"),
+        pytest.param((PROGRAM, PREFIX, 0, b"/BIN/"), True, id="programs-in-a-folder"),
+        pytest.param((PROGRAM, PREFIX, 0, b"/BIN/TOOLS"), False, id="a-longer-prefix"),
+        pytest.param((TARGET, LITERAL, 0, b"/ETC/A"), True, id="this-target"),
+        pytest.param((TARGET, PREFIX, 0, b"/ETC"), True, id="targets-in-a-folder"),
+        pytest.param((TARGET, PREFIX, 0, b"/BIN"), False, id="targets-elsewhere"),
+    ],
+)
+def test_a_list_hides_what_is_on_it_and_inverted_what_is_not(
+    feed: Feed, mute: tuple[int | bytes, ...], *, hidden: bool
+) -> None:
+    """For telling and for asking."""
+    invert = 1, numbers.EVENT_SETTING["INVERT"], *mute[:1]
+    feed.subscribe(1, FIRST)
+    assert feed.let("mute", 1, *mute, 1) == 0
+
+    assert feed.post(FIRST, b"/ETC/A") == ([] if hidden else [1])
+
+    feed.let("set", *invert)
+    assert feed.post(FIRST, b"/ETC/A") == ([1] if hidden else [])
+    assert feed.ask(FIRST, b"/ETC/A") == 0
+    assert feed.served == ([1] if hidden else [])
+
+    feed.let("set", *invert)
+    assert feed.let("mute", 1, *mute, 0) == 0
+    assert feed.post(FIRST, b"/ETC/A") == [1]
+
+
+def test_a_list_of_muted_events_has_an_end(feed: Feed) -> None:
+    """What is on it takes no further place; what is not, cannot be taken off."""
+    feed.subscribe(1, FIRST)
+    for at in range(16):
+        assert feed.let("mute", 1, PROCESS, LITERAL, at, b"", 1) == 0
+
+    assert feed.let("mute", 1, PROCESS, LITERAL, 3, b"", 1) == 0
+    assert feed.let("mute", 1, PROCESS, LITERAL, 99, b"", 1) == -ERRORS["NO_MEMORY"]
+    assert feed.let("mute", 1, PROCESS, LITERAL, 99, b"", 0) == -ERRORS["NOT_FOUND"]
+    assert feed.let("mute", 1, 3, LITERAL, 1, b"", 1) == -ERRORS["BAD_ARGUMENT"]
+    assert feed.let("mute", 1, PROGRAM, 2, 1, b"/A", 1) == -ERRORS["BAD_ARGUMENT"]
+
+
+# ---- Asking.
+
+
+def test_nobody_is_asked_who_does_not_want_to_be(feed: Feed) -> None:
+    """Then the operation goes on at once."""
+    assert feed.ask(FIRST) == 0
+    feed.subscribe(1, FIRST + 1)
+    assert feed.ask(FIRST) == 0
+    assert feed.served == []
+
+
+@pytest.mark.parametrize("driver", [True, False], ids=["driver", "process"])
+@pytest.mark.parametrize("denier", [1, 2, 3])
+def test_one_client_is_enough_to_deny(feed: Feed, denier: int, *, driver: bool) -> None:
+    """All are asked, whichever says no."""
+    for client in (1, 2, 3):
+        feed.subscribe(client, FIRST, driver=driver)
+        feed.let("set_verdict", client, DENY if client == denier else ALLOW)
+
+    def answer() -> None:
+        for client, message in zip(feed.served, feed.message_ids, strict=True):
+            feed.let("respond", client, message, DENY if client == denier else ALLOW)
+
+    feed.meanwhile(None if driver else answer)
+
+    assert feed.ask(FIRST) == DENIED
+    assert feed.served == [1, 2, 3]
+    assert feed.records == ["denied"]
+
+    feed.meanwhile(None if driver else feed.answer_all(ALLOW))
+    feed.let("set_verdict", denier, ALLOW)
+    assert feed.ask(FIRST) == 0
+    assert feed.records == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "result", "killed"),
+    [("KILL", 0, 101), ("FAIL_OPEN", 0, 0), ("FAIL_CLOSED", DENIED, 0)],
+)
+def test_a_missed_deadline_ends_as_the_mode_says(
+    feed: Feed, mode: str, result: int, killed: int
+) -> None:
+    """The asker waits for the deadline and no longer; the verdict is not kept."""
+    feed.subscribe(1, FIRST)
+    feed.let("set", 1, numbers.EVENT_SETTING["MISS_MODE"], numbers.EVENT_MISS[mode])
+    before = feed.let("ticks")
+
+    assert feed.ask(FIRST) == result
+
+    waited = feed.let("ticks") - before
+    assert waited == structures.EVENT_DEADLINE_NANOSECONDS // TICK + 1
+    assert feed.let("killed") == killed
+    assert feed.records[0] == "deadline_missed"
+    late = feed.message_ids[0]
+    assert feed.let("respond", 1, late, ALLOW) == -ERRORS["ANSWERED"]
+    feed.meanwhile(feed.answer_all(ALLOW))
+    assert feed.ask(FIRST) == 0  # it is asked again
+    assert feed.served == [1]
+
+
+@pytest.mark.parametrize(("mode", "result"), [("KILL", 0), ("FAIL_CLOSED", DENIED)])
+def test_a_question_that_finds_no_room_is_decided_at_once(
+    feed: Feed, mode: str, result: int
+) -> None:
+    """Allowed, but denied by a client that fails closed. Nobody is killed for it."""
+    feed.subscribe(1, FIRST)
+    feed.let("set", 1, numbers.EVENT_SETTING["MISS_MODE"], numbers.EVENT_MISS[mode])
+    feed.let("set_room", 1, 0)
+    before = feed.let("ticks")
+
+    assert feed.ask(FIRST) == result
+    assert feed.let("ticks") == before
+    assert feed.let("killed") == 0
+    assert feed.records[0] == "event_dropped"
+
+
+def test_a_deadline_can_only_be_made_shorter(feed: Feed) -> None:
+    """And not zero."""
+    feed.subscribe(1, FIRST)
+    setting = numbers.EVENT_SETTING["DEADLINE"]
+    longer = structures.EVENT_DEADLINE_NANOSECONDS + 1
+
+    assert feed.let("set", 1, setting, longer) == -ERRORS["BAD_ARGUMENT"]
+    assert feed.let("set", 1, setting, 0) == -ERRORS["BAD_ARGUMENT"]
+    assert feed.let("set", 1, setting, 50_000_000) == 0
+    assert feed.let("set", 1, setting, 50_000_001) == -ERRORS["BAD_ARGUMENT"]
+    assert feed.let("set", 1, 99, 0) == -ERRORS["BAD_ARGUMENT"]
+
+
+def test_an_answer_counts_once_and_only_from_whom_it_was_asked(feed: Feed) -> None:
+    """Twice, somebody else's, one that was never sent, and no verdict at all."""
+    feed.subscribe(1, FIRST)
+    feed.subscribe(2, FIRST)
+    seen: list[int] = []
+
+    def answer() -> None:
+        (mine, other) = feed.message_ids
+        seen.extend(
+            feed.let("respond", client, message, verdict)
+            for client, message, verdict in (
+                (1, other, ALLOW),
+                (1, mine + 1, ALLOW),
+                (1, 99 << 32 | 1, ALLOW),
+                (1, 0, ALLOW),
+                (1, mine, 0),
+                (1, mine, 3),
+                (1, mine, DENY),
+                (1, mine, ALLOW),
+                (2, other, ALLOW),
+            )
+        )
+
+    feed.meanwhile(answer)
+
+    assert feed.ask(FIRST) == DENIED
+    assert [-it for it in seen] == [
+        ERRORS["NOT_PERMITTED"],
+        ERRORS["NOT_FOUND"],
+        ERRORS["NOT_FOUND"],
+        ERRORS["NOT_FOUND"],
+        ERRORS["BAD_ARGUMENT"],
+        ERRORS["BAD_ARGUMENT"],
+        0,
+        ERRORS["ANSWERED"],
+        0,
+    ]
+
+
+@pytest.mark.parametrize("driver", [True, False], ids=["driver", "process"])
+@pytest.mark.parametrize(("verdict", "result"), [(ALLOW, 0), (DENY, DENIED)])
+def test_a_kept_verdict_holds_for_the_same_target_until_it_changes(
+    feed: Feed, verdict: int, result: int, *, driver: bool
+) -> None:
+    """For this actor, this type and this target; a change of the file ends it."""
+    feed.subscribe(1, FIRST, driver=driver)
+    feed.subscribe(1, FIRST + 1, driver=driver)
+    feed.let("set_verdict", 1, verdict | KEEP)
+    feed.meanwhile(None if driver else feed.answer_all(verdict | KEEP))
+
+    asked = []
+    for kind, path in (
+        (FIRST, b"/A"),
+        (FIRST, b"/A"),
+        (FIRST, b"/B"),
+        (FIRST + 1, b"/A"),
+        (FIRST, b"/A"),
+    ):
+        assert feed.ask(kind, path) == result
+        asked.append(bool(feed.served))
+    assert asked == [True, False, True, True, False]
+
+    feed.let("act_as", 8, b"/BIN/TOOL")
+    feed.ask(FIRST)
+    assert feed.served == [1]
+    feed.let("forget_path", b"/A")
+    feed.ask(FIRST)
+    assert feed.served == [1]
+    feed.ask(FIRST)
+    assert feed.served == []
+    feed.let("set", 1, numbers.EVENT_SETTING["FORGET"], 0)
+    feed.ask(FIRST)
+    assert feed.served == [1]
+
+
+def test_nobody_waits_for_a_client_that_leaves(feed: Feed) -> None:
+    """What it has not answered is allowed."""
+    feed.subscribe(1, FIRST)
+    feed.meanwhile(lambda: feed.let("leave", 1))
+    before = feed.let("ticks")
+
+    assert feed.ask(FIRST) == 0
+    assert feed.let("ticks") == before
+    assert feed.has_left(1)
+
+
+def test_a_thread_that_is_killed_waits_no_longer(feed: Feed) -> None:
+    """It does not do what it has asked for."""
+    feed.subscribe(1, FIRST)
+    feed.meanwhile(lambda: feed.let("kill_asker"))
+
+    assert feed.ask(FIRST) == -ERRORS["CLOSED"]
+    late = feed.message_ids[0]
+    assert feed.let("respond", 1, late, ALLOW) == -ERRORS["ANSWERED"]
 
 
 @pytest.mark.parametrize(
@@ -118,14 +438,16 @@ def test_more_than_eight_clients_hear_in_the_order_in_which_they_came(
         pytest.param(4, [1, 2, 3], [1, 2, 3], id="the-last-one"),
     ],
 )
-def test_a_client_may_leave_while_another_is_served(
+def test_a_client_may_leave_while_a_driver_is_asked(
     feed: Feed, leaves: int, served: list[int], later: list[int]
 ) -> None:
-    """The others are served all the same, and it is not called again."""
+    """The others are asked all the same, and it is not called again."""
     for client in range(1, 5):
-        feed.subscribe(client, 1)
-    feed.when_served(2, leaves=leaves)
+        feed.subscribe(client, FIRST, driver=True)
+    feed.let("let_leave", 2, leaves)
 
-    assert feed.post(1) == served
+    assert feed.ask(FIRST) == 0
+    assert feed.served == served
     assert feed.has_left(leaves)
-    assert feed.post(1) == later
+    feed.ask(FIRST)
+    assert feed.served == later

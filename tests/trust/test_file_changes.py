@@ -18,7 +18,7 @@ static int probe_start(void)
 
 static void probe_event(const struct event *event)
 {
-    plugin_log("%s by %s", event->file.name, event->actor.name);
+    plugin_log("%s by %s", event->file.path, event->actor.name);
 }
 
 const struct plugin plugin = {

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from minios import cli
-from minios.abi.events import EVENT_TYPE
 from minios.abi.memory_map import KERNEL_BASE, PAGE_SIZE
+from minios.abi.security_events import EVENT_TYPE
 from minios.abi.syscalls import BY_NAME, RIGHTS
 from minios.dev.fuzz.hostile_calls import Call, UserMemory, wrong_claim
 from minios.dev.fuzz.hostile_machine import HostileMachine, Round

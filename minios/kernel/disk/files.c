@@ -17,7 +17,7 @@ static void unlock_and_tell(const struct file_changes *changes)
     mutex_unlock(&lock);
     for (unsigned i = 0; i < changes->count; i++) {
         struct event event = {.type = EVENT_FILE_CHANGE};
-        text_copy(event.file.name, sizeof(event.file.name), changes->names[i]);
+        text_copy(event.file.path, sizeof(event.file.path), changes->names[i]);
         event_post(&event);
     }
 }

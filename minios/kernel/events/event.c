@@ -1,86 +1,18 @@
-// The security-event feed (see event.h): clients subscribe, and each gets every event
-// that it asked for. The list is guarded by IRQL_HIGH, but no client is called there:
-// one day it may want to wait.
+// The security-event feed (see event.h): telling, and asking.
 #include "events/event.h"
 
 #include "base/irql.h"
 #include "base/stop.h"
+#include "devices/beacon.h"
+#include "events/verdict.h"
 #include "library/text.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
 
-static struct event_client *clients;
 static uint64_t next_sequence = 1;
 
-static bool has(const struct event_set *set, uint32_t type)
-{
-    return set->words[type / 64] >> type % 64 & 1;
-}
-
-long event_set_make(struct event_set *set, const uint32_t *types, size_t count)
-{
-    *set = (struct event_set){0};
-    for (size_t i = 0; i < count; i++) {
-        if (i >= EVENT_COUNT || types[i] >= EVENT_COUNT) {
-            return -ERROR_BAD_ARGUMENT;  // before a bit beyond the set is touched
-        }
-        set->words[types[i] / 64] |= 1UL << types[i] % 64;
-    }
-    return 0;
-}
-
-bool event_set_includes(const struct event_set *set, const struct event_set *some)
-{
-    for (unsigned i = 0; i < EVENT_SET_WORDS; i++) {
-        if (some->words[i] & ~set->words[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// Where the list points to this client. If it is not in the list: the end of the list.
-static struct event_client **place_of(const struct event_client *client)
-{
-    struct event_client **at = &clients;
-    while (*at != NULL && *at != client) {
-        at = &(*at)->next;
-    }
-    return at;
-}
-
-void event_subscribe(struct event_client *client, const struct event_set *wanted)
-{
-    enum irql old = irql_raise(IRQL_HIGH);
-    *place_of(client) = client;  // at the end: whoever came first hears first
-    for (unsigned i = 0; i < EVENT_SET_WORDS; i++) {
-        client->wanted.words[i] |= wanted->words[i];
-    }
-    irql_lower(old);
-}
-
-// Takes a client off the list that wants to leave. It stays if a thread is in its
-// `deliver`, because that thread goes on from this client to the next.
-static void let_leave(struct event_client *client)
-{
-    struct event_client **at = place_of(client);
-    if (client->is_leaving && client->serving == 0 && *at != NULL) {
-        *at = client->next;
-        client->left(client);
-    }
-}
-
-void event_unsubscribe(struct event_client *client)
-{
-    enum irql old = irql_raise(IRQL_HIGH);
-    client->wanted = (struct event_set){0};
-    client->is_leaving = true;
-    let_leave(client);
-    irql_lower(old);
-}
-
 // A thread of the kernel itself belongs to no process; it is called "system".
-static void describe(struct event_actor *actor, const struct thread *thread)
+static void describe_actor(struct event_actor *actor, const struct thread *thread)
 {
     const struct process *process = thread->process;
     actor->thread_id = thread->id;
@@ -95,46 +27,121 @@ static void describe(struct event_actor *actor, const struct thread *thread)
     text_copy(actor->parent, sizeof(actor->parent), process->parent_name);
 }
 
-// Called at IRQL_HIGH, and returns there; the client is called at the poster's level.
-// Returns the next client: `client` itself may be gone then.
-static struct event_client *serve(struct event_client *client,
-                                  const struct event *event, enum irql level)
+static void complete(struct event *event)
 {
-    client->serving++;
-    irql_lower(level);
-    client->deliver(client, event);
-    (void)irql_raise(IRQL_HIGH);
-    client->serving--;
-    struct event_client *next = client->next;
-    let_leave(client);
-    return next;
-}
-
-// The thread keeps the CPU, so no other thread posts in between: every client gets the
-// events in the order of their numbers. If a client waits, later events may overtake
-// this one.
-void event_post(struct event *event)
-{
-    struct thread *thread = thread_current();
+    const struct thread *thread = thread_current();
     KERNEL_ASSERT(irql_current() < IRQL_DISPATCH && thread->locks == 0);
-    describe(&event->actor, thread);
-    bool kept = thread->keeps_cpu;  // `deliver` of an event may post another
-    thread->keeps_cpu = true;
-    enum irql old = irql_raise(IRQL_HIGH);
+    describe_actor(&event->actor, thread);
     event->sequence = next_sequence++;
     event->time = thread_clock();
-    struct event_client *client = clients;
-    while (client != NULL) {
-        client = has(&client->wanted, event->type) ? serve(client, event, old)
-                                                   : client->next;
-    }
-    irql_lower(old);
-    thread->keeps_cpu = kept;
 }
 
-void event_post_process(uint32_t type, const struct process *process)
+// At IRQL_HIGH nobody else posts, so every client gets the events in the order of their
+// numbers.
+void event_post(struct event *event)
 {
-    struct event event = {.type = type, .process = {.id = process->id}};
+    if (!event_is_wanted(event->type)) {
+        return;
+    }
+    complete(event);
+    enum irql old = irql_raise(IRQL_HIGH);
+    for (struct event_client *at = event_clients; at != NULL; at = at->next) {
+        if (event_concerns(at, event)) {
+            (void)event_send(at, event);  // if there is no room, this is counted there
+        }
+    }
+    irql_lower(old);
+}
+
+// Asks a driver, by a call of its function. Called at IRQL_HIGH, and returns there; the
+// driver itself is called at the level of threads. Meanwhile the client stays in the
+// list, so that the caller can go on from it to the next. A driver has no deadline: the
+// kernel cannot end a part of itself.
+static uint32_t ask_driver(struct event_client *client, struct event *event)
+{
+    event->message_id = (uint64_t)client->id << 32 | ++client->messages;
+    client->calls++;
+    irql_lower(IRQL_PASSIVE);
+    uint32_t verdict = client->link.authorize(client->link.port, event);
+    (void)irql_raise(IRQL_HIGH);
+    client->calls--;
+    if (verdict & EVENT_VERDICT_KEEP) {
+        event_keep_verdict(client, event, verdict & ~EVENT_VERDICT_KEEP);
+    }
+    return verdict;
+}
+
+// Asks one client. A client in ring 3 answers later: see verdict.c.
+static void ask(struct event_client *client, struct event *event,
+                struct question *question)
+{
+    uint32_t verdict = event_kept_verdict(client, event);
+    if (verdict == EVENT_VERDICT_NONE && client->link.authorize == NULL) {
+        verdict_request(client, event, question);
+    } else if (verdict == EVENT_VERDICT_NONE) {
+        verdict = ask_driver(client, event);
+    }
+    if ((verdict & ~EVENT_VERDICT_KEEP) == EVENT_VERDICT_DENY) {
+        verdict_deny(question, client);
+    }
+}
+
+static void report_denied(const struct event *event, const struct question *question)
+{
+    struct record record = {
+        .kind = RECORD_DENIED,
+        .process_id = event->actor.process_id,
+        .denied = {.operation = event->type},
+    };
+    const char *target = event_target(event);
+    text_copy(record.name, sizeof(record.name), question->denied_by);
+    text_copy(record.text, sizeof(record.text), target == NULL ? "" : target);
+    beacon_report(&record);
+}
+
+long event_ask(struct event *event)
+{
+    if (!event_is_wanted(event->type)) {
+        return 0;
+    }
+    complete(event);
+    struct question question = {0};
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct event_client *client = event_clients;
+    while (client != NULL) {
+        if (event_concerns(client, event)) {
+            ask(client, event, &question);
+        }
+        struct event_client *next = client->next;
+        event_let_leave(client);
+        client = next;
+    }
+    bool is_over = verdicts_wait(&question);
+    irql_lower(old);
+    if (!is_over) {
+        return -ERROR_CLOSED;
+    }
+    if (question.is_denied) {
+        report_denied(event, &question);
+    }
+    return question.is_denied ? -ERROR_DENIED : 0;
+}
+
+void event_unsubscribe(struct event_client *client)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    verdicts_of_client_end(client);
+    event_begin_to_leave(client);
+    irql_lower(old);
+}
+
+struct event event_of_process(uint32_t type, const struct process *process)
+{
+    struct event event = {
+        .type = type,
+        .process = {.id = process->id, .rights = process->rights},
+    };
     text_copy(event.process.name, sizeof(event.process.name), process->name);
-    event_post(&event);
+    text_copy(event.process.path, sizeof(event.process.path), process->path);
+    return event;
 }

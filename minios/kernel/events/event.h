@@ -1,52 +1,43 @@
-// The security-event feed: the kernel tells subscribers what happens in the system, for
-// example that a process has started or a pipe was opened. The sensor lives on it. The
-// model is Apple's Endpoint Security, and the notification callbacks of Windows.
+// The security-event feed: the kernel tells clients what happens in the system, and asks
+// them before something happens. The sensor lives on it. The model is Apple's Endpoint
+// Security, and the callbacks that Windows offers to drivers.
+//
+// There are two kinds of types (minios/abi/security_events.py):
+//
+//     NOTIFY_  something has happened. Nobody waits for the clients
+//     AUTH_    somebody wants to do something. The thread waits until each client that
+//              has subscribed has given its verdict, or its deadline has passed
+//
+// Whoever posts or asks holds no lock and runs below IRQL_DISPATCH, because it goes
+// through code of others, and may wait. So what the event is about is written down while
+// it is guarded, and posted afterwards. An AUTH event comes before anything is changed: a
+// denied operation must have had no effect.
 #pragma once
 
-#include <minios/abi.h>
-#include <stdbool.h>
+#include "events/client.h"
 
 struct process;
 
-// Makes a set of these types. -ERROR_BAD_ARGUMENT if one of them does not exist, or if
-// there are more of them than types.
-[[nodiscard]] long event_set_make(struct event_set *set, const uint32_t *types,
-                                  size_t count);
+// Whether somebody wants events of this type. Ask this first, where it costs something
+// to describe what has happened.
+static inline bool event_is_wanted(uint32_t type)
+{
+    return event_set_has(&event_wanted, type);
+}
 
-// Whether each type of `some` is in `set`, too.
-[[nodiscard]] bool event_set_includes(const struct event_set *set,
-                                      const struct event_set *some);
+// Tells all clients that are concerned, the oldest first. Fills in who acted, the sequence
+// and the time. If there is no room for a message, this client misses it; it can see this
+// by a gap in `message_id`.
+void event_post(struct event *event);
 
-// Somebody who wants to hear of events. It is part of what its owner has already (a
-// message port), so there can be as many as there is memory.
-struct event_client {
-    struct event_client *next;
-    struct event_set wanted;
-    unsigned serving;  // calls of `deliver` that have not returned
-    bool is_leaving;
+// Asks all clients that are concerned. Returns 0 if none denies it, -ERROR_DENIED, or
+// -ERROR_CLOSED if the thread is being killed while it waits.
+[[nodiscard]] long event_ask(struct event *event);
 
-    // Takes an event. It is called outside of all locks, at the IRQL of threads.
-    void (*deliver)(struct event_client *client, const struct event *event);
-
-    // The feed will not use the client any more. Called at IRQL_HIGH, once.
-    void (*left)(struct event_client *client);
-};
-
-// From now on the client gets events of these types, in addition to those to which it has
-// subscribed already. It must exist until `left` is called.
-void event_subscribe(struct event_client *client, const struct event_set *wanted);
-
-// From now on the client gets no events. If nobody is in `deliver`, it has left when this
-// function returns, and otherwise when the last call of `deliver` has returned.
+// From now on the client gets no events. What waits for its verdicts goes on. If a driver
+// is being asked, the client has left when the last call has returned; otherwise it has
+// left when this function returns.
 void event_unsubscribe(struct event_client *client);
 
-// Sends an event to all subscribers: the oldest first. This function fills in who acted,
-// the sequence and the time. The caller may hold no lock, and runs below
-// IRQL_DISPATCH, because it goes through code of others. So whoever guards what the
-// event is about fills in the event while it is guarded, and posts it afterwards.
-//
-// Today no subscriber makes the caller wait, because a slow subscriber must not stop the
-// system. If an inbox is full, that subscriber misses the event; it can see this by a
-// gap in `sequence`.
-void event_post(struct event *event);
-void event_post_process(uint32_t type, const struct process *process);
+// Describes a process as the subject of an event.
+struct event event_of_process(uint32_t type, const struct process *process);

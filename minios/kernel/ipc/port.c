@@ -13,8 +13,12 @@
 #include "tasks/process.h"
 #include "tasks/thread.h"
 
-#define INBOX_MESSAGES  16
-#define INBOX_OF_KERNEL 4  // of these, so that no process can keep out the kernel
+// Places in an inbox, by who may use them. Each keeps its own: no process can keep out
+// the kernel's news of deaths, and a flood of events keeps out nobody but events.
+#define INBOX_OF_PROCESSES 12
+#define INBOX_OF_KERNEL    4
+#define INBOX_MESSAGES     (INBOX_OF_PROCESSES + INBOX_OF_KERNEL)
+#define INBOX_WITH_EVENTS  (INBOX_MESSAGES + EVENT_QUEUE)  // of a port that subscribes
 
 struct port {
     struct port *next;
@@ -22,10 +26,11 @@ struct port {
     uint32_t references;  // the owner's, every sender's, and that of the event feed
     uint32_t owner_id;    // process, 0 = the kernel
     bool is_open;
-    unsigned head, count;
+    unsigned head, count, room;
+    unsigned events;  // of `count`
     struct wait_queue readers;
-    struct event_client client;
-    struct message inbox[INBOX_MESSAGES];
+    struct event_client *client;  // NULL until it subscribes
+    struct message *inbox;
 };
 
 // Lies on the kernel stack of the calling thread. That is safe, because this thread
@@ -68,24 +73,33 @@ static struct port *find(const char *name)
     return NULL;
 }
 
+static struct port *make(const char *name)
+{
+    struct port *port = heap_allocate(sizeof(*port));
+    struct message *inbox = heap_allocate(INBOX_MESSAGES * sizeof(*inbox));
+    if (port == NULL || inbox == NULL) {
+        heap_free(port);
+        heap_free(inbox);
+        return NULL;
+    }
+    text_copy(port->name, sizeof(port->name), name);
+    port->references = 1;
+    port->owner_id = current_id();
+    port->is_open = true;
+    port->room = INBOX_MESSAGES;
+    port->inbox = inbox;
+    port->next = ports;
+    ports = port;
+    return port;
+}
+
 long port_create(const char *name, struct port **result)
 {
-    long error = 0;
+    long error = -ERROR_EXISTS;
     enum irql old = irql_raise(IRQL_HIGH);
-    if (name[0] != '\0' && find(name) != NULL) {
-        error = -ERROR_EXISTS;
-    } else {
-        *result = heap_allocate(sizeof(**result));
+    if (name[0] == '\0' || find(name) == NULL) {
+        *result = make(name);
         error = *result == NULL ? -ERROR_NO_MEMORY : 0;
-    }
-    if (error == 0) {
-        struct port *port = *result;
-        text_copy(port->name, sizeof(port->name), name);
-        port->references = 1;
-        port->owner_id = current_id();
-        port->is_open = true;
-        port->next = ports;
-        ports = port;
     }
     irql_lower(old);
     return error;
@@ -119,6 +133,7 @@ void port_release(struct port *port)
             at = &(*at)->next;
         }
         *at = port->next;
+        heap_free(port->inbox);
         heap_free(port);
     }
     irql_lower(old);
@@ -134,40 +149,44 @@ void port_close(struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     port->is_open = false;
-    port->count = 0;
+    port->count = port->events = 0;
     for (struct call *call = calls; call != NULL; call = call->next) {
         if (call->port == port && call->result == 1) {
             answer_call(call, -ERROR_CLOSED);  // the owner may have read it or not
         }
     }
     thread_wake_all(&port->readers);
-    if (port->client.deliver != NULL) {
-        event_unsubscribe(&port->client);
+    if (port->client != NULL) {
+        event_unsubscribe(port->client);
     }
     irql_lower(old);
     port_release(port);
 }
 
-// Puts a message into the inbox. The last places are kept for the kernel (sender 0), so
-// that news of deaths arrives even if somebody floods the inbox.
+static void put(struct port *port, const struct message *message)
+{
+    port->inbox[(port->head + port->count++) % port->room] = *message;
+    thread_wake_one(&port->readers);
+}
+
+// Puts a message into the inbox, if its sender has a place there (0 = the kernel).
 static long enqueue(struct port *port, const struct message *message, uint32_t sender,
                     uint32_t call_id)
 {
-    unsigned room = sender == 0 ? INBOX_MESSAGES : INBOX_MESSAGES - INBOX_OF_KERNEL;
+    unsigned room = sender == 0 ? INBOX_MESSAGES : INBOX_OF_PROCESSES;
     if (message->size > MESSAGE_BODY_SIZE) {
         return -ERROR_BAD_ARGUMENT;
     }
     if (!port->is_open) {
         return -ERROR_CLOSED;
     }
-    if (port->count >= room) {
+    if (port->count - port->events >= room) {
         return -ERROR_WOULD_BLOCK;
     }
-    struct message *slot = &port->inbox[(port->head + port->count++) % INBOX_MESSAGES];
-    *slot = *message;
-    slot->sender = sender;
-    slot->call_id = call_id;
-    thread_wake_one(&port->readers);
+    struct message filled = *message;
+    filled.sender = sender;
+    filled.call_id = call_id;
+    put(port, &filled);
     return 0;
 }
 
@@ -189,38 +208,77 @@ long port_notify(struct port *port, const struct message *message)
     return send(port, message, 0);
 }
 
-static struct port *port_of(struct event_client *client)
-{
-    return (struct port *)((uint8_t *)client - offsetof(struct port, client));
-}
-
-// A port with a full inbox misses the event.
-static void deliver(struct event_client *client, const struct event *event)
+static bool deliver(struct port *port, const struct event *event)
 {
     struct message message = {.type = MESSAGE_EVENT, .size = sizeof(*event)};
+    if (port->events == EVENT_QUEUE) {
+        return false;
+    }
     memcpy(message.body, event, sizeof(*event));
-    (void)port_notify(port_of(client), &message);
+    port->events++;
+    put(port, &message);
+    return true;
 }
 
-static void left(struct event_client *client)
+static void left(struct port *port)
 {
-    port_release(port_of(client));
+    port->client = NULL;
+    port_release(port);
 }
 
-long port_subscribe(struct port *port, const struct event_set *wanted)
+// Gives the inbox room for events. The messages that are in it move to the beginning.
+static bool make_room(struct port *port)
 {
+    struct message *inbox = heap_allocate(INBOX_WITH_EVENTS * sizeof(*inbox));
+    if (inbox == NULL) {
+        return false;
+    }
+    for (unsigned i = 0; i < port->count; i++) {
+        inbox[i] = port->inbox[(port->head + i) % port->room];
+    }
+    heap_free(port->inbox);
+    port->inbox = inbox;
+    port->head = 0;
+    port->room = INBOX_WITH_EVENTS;
+    return true;
+}
+
+static long subscribe(struct port *port, const struct event_set *wanted,
+                      const struct event_link *link)
+{
+    if (!port->is_open) {
+        return -ERROR_CLOSED;
+    }
+    if (port->room != INBOX_WITH_EVENTS && !make_room(port)) {
+        return -ERROR_NO_MEMORY;
+    }
+    bool is_new = port->client == NULL;
+    long error = event_subscribe(&port->client, link, wanted);
+    port->references += error == 0 && is_new;  // until `left`
+    return error;
+}
+
+long port_subscribe(struct port *port, const struct event_set *wanted,
+                    port_authorize *authorize)
+{
+    struct event_link link = {
+        .port = port,
+        .process_id = port->owner_id,
+        .deliver = deliver,
+        .authorize = authorize,
+        .left = left,
+    };
+    const struct process *owner = process_current();
+    text_copy(link.name, sizeof(link.name), owner == NULL ? port->name : owner->name);
     enum irql old = irql_raise(IRQL_HIGH);
-    long error = port->is_open ? 0 : -ERROR_CLOSED;
-    if (error == 0 && port->client.deliver == NULL) {
-        port->client.deliver = deliver;
-        port->client.left = left;
-        port->references++;
-    }
-    if (error == 0) {
-        event_subscribe(&port->client, wanted);
-    }
+    long error = subscribe(port, wanted, &link);
     irql_lower(old);
     return error;
+}
+
+struct event_client *port_client(const struct port *port)
+{
+    return port->client;
 }
 
 long port_receive(struct port *port, struct message *message, uint64_t timeout)
@@ -235,8 +293,9 @@ long port_receive(struct port *port, struct message *message, uint64_t timeout)
     }
     if (port->count > 0) {
         *message = port->inbox[port->head];
-        port->head = (port->head + 1) % INBOX_MESSAGES;
+        port->head = (port->head + 1) % port->room;
         port->count--;
+        port->events -= message->type == MESSAGE_EVENT && message->sender == 0;
         error = 0;
     } else if (!port->is_open) {
         error = -ERROR_CLOSED;

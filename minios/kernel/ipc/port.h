@@ -26,8 +26,15 @@ void port_release(struct port *port);
 void port_close(struct port *port);
 
 // From now on the security events of these types come into the inbox, until the port
-// closes. -ERROR_CLOSED if it is closed already.
-[[nodiscard]] long port_subscribe(struct port *port, const struct event_set *wanted);
+// closes. A driver gives its function for AUTH events, a process NULL: it answers by
+// event_respond. -ERROR_CLOSED if the port is closed already; see also event_subscribe.
+typedef uint32_t port_authorize(struct port *port, const struct event *event);
+[[nodiscard]] long port_subscribe(struct port *port, const struct event_set *wanted,
+                                  port_authorize *authorize);
+
+// The client that the port has become by subscribing, or NULL. It exists until the owner
+// closes the port.
+struct event_client *port_client(const struct port *port);
 
 // Sends without waiting. -ERROR_WOULD_BLOCK if the inbox is full. Fills in `sender`.
 [[nodiscard]] long port_send(struct port *port, const struct message *message);

@@ -71,6 +71,22 @@ bool text_equal(const char *left, const char *right)
     return *left == *right;
 }
 
+void text_path(char *result, size_t size, const char *path)
+{
+    size_t at = 0;
+    for (; *path != '\0' && at + 1 < size; path++) {
+        bool is_end = path[1] == '/' || path[1] == '\0';
+        if ((*path == '/' || *path == '.') && is_end) {
+            continue;
+        }
+        result[at++] = text_upper(*path);
+    }
+    if (at == 0) {
+        result[at++] = '/';  // the root
+    }
+    result[at] = '\0';
+}
+
 uint32_t text_find(const char *word, const char *const *words, uint32_t count)
 {
     uint32_t i = 0;

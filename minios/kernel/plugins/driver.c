@@ -13,6 +13,8 @@
 static struct driver drivers[DRIVERS_LIMIT];
 static unsigned driver_count;
 
+struct wait_queue driver_changed;
+
 // Whether a driver runs, and nobody is unloading it.
 static bool is_running(const struct driver *driver)
 {
@@ -114,6 +116,16 @@ struct driver *driver_at_address(uint64_t address)
 const struct driver *driver_was_at_address(uint64_t address)
 {
     return find_at(address, true);
+}
+
+struct driver *driver_with_port(const struct port *port)
+{
+    for (unsigned i = 0; i < driver_count; i++) {
+        if (drivers[i].port == port && is_present(&drivers[i])) {
+            return &drivers[i];
+        }
+    }
+    return NULL;
 }
 
 struct driver *driver_of_current_thread(void)

@@ -4,6 +4,9 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
+// Woken when a driver has started or ended, and when a thread has left its code.
+extern struct wait_queue driver_changed;
+
 struct driver {
     uint64_t base;  // of its text
     uint64_t size;  // of all its sections, in whole pages
@@ -13,11 +16,12 @@ struct driver {
     struct thread *thread;
     struct port *port;
     long start_result;
-    unsigned controls;     // how many control requests run in its code now
-    char name[NAME_SIZE];  // "sentinel.sys"
-    bool has_started;      // its start function has returned
-    bool is_leaving;       // its port was closed: it ends, or somebody unloads it
-    bool has_ended;        // its thread will not run its code again
+    unsigned controls;      // how many control requests run in its code now
+    struct thread *inside;  // runs one of its functions for events and messages now
+    char name[NAME_SIZE];   // "sentinel.sys"
+    bool has_started;       // its start function has returned
+    bool is_leaving;        // its port was closed: it ends, or somebody unloads it
+    bool has_ended;         // its thread will not run its code again
     bool is_abandoned;  // a thread was ended in its code: the code stays (driver_keep)
     bool is_unloaded;   // its pages were taken away
 };
@@ -40,4 +44,5 @@ struct driver *driver_left_open(const char *name);
 struct driver *driver_at_address(uint64_t address);
 const struct driver *driver_was_at_address(uint64_t address);  // one that was unloaded
 struct driver *driver_of_current_thread(void);
+struct driver *driver_with_port(const struct port *port);
 const struct driver *driver_at_index(unsigned index);  // unloaded ones, too

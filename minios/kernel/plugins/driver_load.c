@@ -9,7 +9,6 @@
 // code exist elsewhere. If somebody follows one after the unloading, the machine stops
 // with 0xCE.
 //
-// The note (thread_note_call) says which driver the kernel is calling; diagnosis.c reads it.
 #include "plugins/driver_load.h"
 
 #include "base/irql.h"
@@ -21,26 +20,13 @@
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/driver.h"
+#include "plugins/driver_calls.h"
 #include "plugins/limits.h"
 #include "plugins/object.h"
 #include "tasks/thread.h"
 #include <minios/plugin.h>
 
-static struct wait_queue changed;  // woken when a driver has started or stopped
-static struct mutex placing;       // one driver at a time is put into the table
-
-static void answer(const struct driver *driver, const struct message *message)
-{
-    struct message reply = {.type = MESSAGE_ANSWER};
-    if (driver->plugin->message != NULL) {
-        thread_note_call((uint64_t)driver->plugin->message);
-        driver->plugin->message(message, &reply);
-        thread_note_call(0);
-    }
-    if (message->call_id != 0) {
-        (void)port_reply(message->call_id, &reply);  // the caller may be gone
-    }
-}
+static struct mutex placing;  // one driver at a time is put into the table
 
 // Makes the driver's port and calls its start function. The port is made on the
 // driver's own thread, so that System owns it, because only the owner of a port may
@@ -63,13 +49,10 @@ static void serve(struct driver *driver)
 {
     struct message message;
     while (port_receive(driver->port, &message, FOREVER) == 0) {
-        if (message.type == MESSAGE_EVENT && message.sender == 0 &&
-            driver->plugin->event != NULL) {
-            thread_note_call((uint64_t)driver->plugin->event);
-            driver->plugin->event((const struct event *)message.body);
-            thread_note_call(0);
+        if (message.type == MESSAGE_EVENT && message.sender == 0) {
+            driver_hear(driver, (const struct event *)message.body);
         } else {
-            answer(driver, &message);
+            driver_answer(driver, &message);
         }
     }
     if (driver->plugin->stop != NULL) {
@@ -86,7 +69,7 @@ static void note(struct driver *driver, bool *what)
     if (driver->has_ended) {
         driver->thread = NULL;  // soon this memory may belong to another thread
     }
-    thread_wake_all(&changed);
+    thread_wake_all(&driver_changed);
     irql_lower(old);
 }
 
@@ -158,15 +141,16 @@ static void leave(struct driver *driver)
 
 static bool is_left(const struct driver *driver)
 {
-    return driver->has_ended && (driver->controls == 0 || driver->is_abandoned);
+    bool is_empty = driver->controls == 0 && driver->inside == NULL;
+    return driver->has_ended && (is_empty || driver->is_abandoned);
 }
 
-// Waits until the driver's code runs neither on its own thread nor, in a control
-// request, on the thread of a caller. False: the waiting thread itself was killed.
+// Waits until the driver's code runs neither on its own thread nor, in a control request
+// or for a verdict, on the thread of a caller. False: the waiting thread was killed.
 static bool wait_for_end(const struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    while (!is_left(driver) && thread_wait(&changed, FOREVER)) {
+    while (!is_left(driver) && thread_wait(&driver_changed, FOREVER)) {
         // something else has changed
     }
     bool left = is_left(driver);
@@ -181,7 +165,7 @@ static long run(struct driver *driver)
     driver->thread = thread;
     driver->has_ended = thread == NULL;
     while (!driver->has_ended && !driver->has_started &&
-           thread_wait(&changed, FOREVER)) {
+           thread_wait(&driver_changed, FOREVER)) {
         // false: the thread that asked for the driver is being killed
     }
     bool has_started = driver->has_started;
@@ -293,7 +277,7 @@ static void control_end(struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     driver->controls--;
-    thread_wake_all(&changed);
+    thread_wake_all(&driver_changed);
     irql_lower(old);
 }
 

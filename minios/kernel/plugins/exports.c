@@ -10,13 +10,14 @@
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "disk/files.h"
-#include "events/event.h"
+#include "events/client.h"
 #include "interrupts/deferred.h"
 #include "interrupts/interrupt.h"
 #include "ipc/port.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/driver.h"
+#include "plugins/driver_calls.h"
 #include "plugins/limits.h"
 #include "plugins/reports.h"
 #include "plugins/services.h"
@@ -72,7 +73,26 @@ int plugin_subscribe(const uint32_t *types, size_t count)
         limits_tell(driver->name, refused, &driver->told);
         return -ERROR_NOT_PERMITTED;
     }
-    return (int)port_subscribe(driver->port, &wanted);
+    return (int)driver_subscribe(driver, &wanted);
+}
+
+static struct event_client *own_client(void)
+{
+    const struct driver *driver = driver_of_current_thread();
+    return driver == NULL ? NULL : port_client(driver->port);
+}
+
+int plugin_mute(const struct event_mute *mute, bool listed)
+{
+    struct event_client *client = own_client();
+    return client == NULL ? -ERROR_NOT_FOUND : (int)event_mute(client, mute, listed);
+}
+
+int plugin_event_setting(uint32_t setting, uint64_t value)
+{
+    struct event_client *client = own_client();
+    return client == NULL ? -ERROR_NOT_FOUND
+                          : (int)event_set_setting(client, setting, value);
 }
 
 static void report_for(struct driver *driver, struct record *record)
@@ -124,6 +144,8 @@ static const struct {
     EXPORT_AS(plugin_allocate, heap_allocate),
     EXPORT_AS(plugin_free, heap_free),
     EXPORT(plugin_subscribe),
+    EXPORT(plugin_mute),
+    EXPORT(plugin_event_setting),
     EXPORT(plugin_report),
     EXPORT(plugin_report_value),
     EXPORT_AS(plugin_clock, thread_clock),

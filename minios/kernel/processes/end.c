@@ -77,7 +77,8 @@ void process_end(struct death death)
                                     .parameters = {(uint64_t)process, 0, 0, 0},
                                     .blamed = process->name});
     }
-    event_post_process(EVENT_PROCESS_EXIT, process);
+    struct event event = event_of_process(EVENT_NOTIFY_EXIT, process);
+    event_post(&event);
     for (unsigned i = 1; i < PROCESS_HANDLES; i++) {
         (void)handle_close(&process->handles[i]);  // nobody is left to see an error
     }
@@ -112,7 +113,7 @@ long process_kill(uint32_t id)
     enum irql old = irql_raise(IRQL_HIGH);
     struct process *process = process_find(id);
     if (process != NULL) {
-        thread_kill(process->thread);
+        process_kill_for(process, DEATH_KILLED);
     }
     irql_lower(old);
     return process == NULL ? -ERROR_NOT_FOUND : 0;

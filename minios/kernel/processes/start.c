@@ -26,9 +26,10 @@
 static void process_begin(void *argument)
 {
     struct process *process = argument;
-    event_post_process(EVENT_PROCESS_START, process);
+    struct event event = event_of_process(EVENT_NOTIFY_EXEC, process);
+    event_post(&event);
     if (thread_current()->killed) {
-        process_end((struct death){.cause = DEATH_KILLED});
+        process_end((struct death){.cause = process->killed_for});
     }
     enter_ring3(process->entry, process->argument, process->argument);
 }
@@ -57,6 +58,7 @@ static struct process *make(const struct process_request *request)
     text_copy(process->parent_name, NAME_SIZE,
               parent == NULL ? "system" : parent->name);
     text_file_name(process->name, sizeof(process->name), request->path);
+    text_path(process->path, sizeof(process->path), request->path);
     process->rights = request->rights;
     process->heap_end = USER_HEAP;
     process->started = thread_clock();

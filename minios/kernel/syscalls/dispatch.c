@@ -45,7 +45,7 @@ void syscall_dispatch(struct trapframe *frame)
     frame->rax = (uint64_t)call(frame);
     thread_current()->in_syscall = false;
     if (thread_current()->killed) {
-        process_end((struct death){.cause = DEATH_KILLED});
+        process_end((struct death){.cause = process_current()->killed_for});
     }
     if (frame->rip >= USER_TOP) {  // `sysretq` would fault in ring 0: see entry.S
         frame->vector = VECTOR_GP;

@@ -2,7 +2,7 @@
 #include "syscalls/dispatch.h"
 
 #include "base/policy.h"
-#include "events/event.h"
+#include "events/verdict.h"
 #include "ipc/pipe.h"
 #include "ipc/port.h"
 #include "memory/usercopy.h"
@@ -137,5 +137,51 @@ long syscall_event_subscribe(const struct trapframe *frame)
     if (!policy_takes(SERVICE_EXTENSION)) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
-    return port_subscribe(port, &wanted);
+    return port_subscribe(port, &wanted, NULL);
+}
+
+// The client that a port of the caller has become. Otherwise an error.
+static long client_of(uint64_t number, struct event_client **client)
+{
+    struct port *port = handle_port((uint32_t)number, true);
+    if (port == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    *client = port_client(port);
+    return *client == NULL ? -ERROR_NOT_FOUND : 0;
+}
+
+long syscall_event_respond(const struct trapframe *frame)
+{
+    struct event_client *client;
+    long error = client_of(frame->rdi, &client);
+    return error < 0 ? error : event_respond(client, frame->rsi, (uint32_t)frame->rdx);
+}
+
+long syscall_event_mute(const struct trapframe *frame)
+{
+    struct event_client *client;
+    struct event_mute mute;
+    long error = client_of(frame->rdi, &client);
+    if (error == 0) {
+        error = copy_from_user(&mute, user_slice(frame->rsi, sizeof(mute)));
+    }
+    return error < 0 ? error : event_mute(client, &mute, frame->rdx != 0);
+}
+
+long syscall_event_setting(const struct trapframe *frame)
+{
+    struct event_client *client;
+    long error = client_of(frame->rdi, &client);
+    return error < 0 ? error
+                     : event_set_setting(client, (uint32_t)frame->rsi, frame->rdx);
+}
+
+long syscall_event_client(const struct trapframe *frame)
+{
+    struct event_client_entry entry;
+    if (!event_client_query((uint32_t)frame->rdi, &entry)) {
+        return -ERROR_NOT_FOUND;
+    }
+    return copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry);
 }

@@ -31,6 +31,14 @@ struct process *process_at(uint32_t index)
     return NULL;
 }
 
+void process_kill_for(struct process *process, uint32_t cause)
+{
+    if (!process->thread->killed) {
+        process->killed_for = cause;  // the first reason counts
+    }
+    thread_kill(process->thread);
+}
+
 bool process_enter(struct process *process)
 {
     for (unsigned i = 0; i < PROCESS_LIMIT; i++) {

@@ -42,6 +42,7 @@ struct process {
     uint32_t rights;
     uint32_t told;            // what it was refused as a plugin (plugins/limits.h)
     uint32_t pages;           // how much memory it has
+    uint32_t killed_for;      // DEATH_: why its thread was killed
     bool is_plugin;           // so its manifest limits it
     struct event_set events;  // those that it may subscribe to
     uint64_t page_table;      // physical address of the top table
@@ -54,11 +55,16 @@ struct process {
     struct handle handles[PROCESS_HANDLES];  // 0 is never used, 1 is the console
     char name[NAME_SIZE];
     char parent_name[NAME_SIZE];
+    char path[PATH_SIZE];  // of its program file, in capitals
 };
 
 struct process *process_current(void);  // NULL in a thread of System
 struct process *process_find(uint32_t id);
 struct process *process_at(uint32_t index);  // index-th living process, or NULL
+
+// Kills a process for that reason (DEATH_): it ends when it next returns to ring 3. Called
+// at IRQL_HIGH, so that it cannot end in between.
+void process_kill_for(struct process *process, uint32_t cause);
 
 // Both at IRQL_HIGH. Enters a process in the table, and gives it an id. Returns false if
 // the table is full.

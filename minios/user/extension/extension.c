@@ -20,14 +20,25 @@ uint32_t extension_inbox(void)
     return inbox;
 }
 
+static void hear_event(const struct event *event)
+{
+    if (event->deadline == 0) {
+        if (plugin.event != NULL) {
+            plugin.event(event);
+        }
+        return;
+    }
+    uint32_t verdict =
+        plugin.authorize == NULL ? EVENT_VERDICT_ALLOW : plugin.authorize(event);
+    (void)sys_event_respond(inbox, event->message_id, verdict);  // it may be too late
+}
+
 static void hear(const struct message *message)
 {
     if (message->type == MESSAGE_EVENT && message->sender == 0) {
         struct event event;
         memcpy(&event, message->body, sizeof(event));
-        if (plugin.event != NULL) {
-            plugin.event(&event);
-        }
+        hear_event(&event);
         return;
     }
     struct message answer = {.type = MESSAGE_ANSWER};

@@ -67,6 +67,16 @@ int plugin_subscribe(const uint32_t *types, size_t count)
     return (int)sys_event_subscribe(extension_inbox(), types, count);
 }
 
+int plugin_mute(const struct event_mute *mute, bool listed)
+{
+    return (int)sys_event_mute(extension_inbox(), mute, listed);
+}
+
+int plugin_event_setting(uint32_t setting, uint64_t value)
+{
+    return (int)sys_event_setting(extension_inbox(), setting, value);
+}
+
 void plugin_report(const struct record *record)
 {
     sys_report(record);

@@ -102,6 +102,9 @@
 #define ERROR_REFUSED 13  // the policy of this model forbids it
 #define ERROR_WOULD_BLOCK 14  // the queue is full
 #define ERROR_NOT_IMPLEMENTED 15  // no such system call
+#define ERROR_DENIED 16  // a client of the security events has denied it
+#define ERROR_ANSWERED 17  // this message does not wait for a verdict any more
+#define ERROR_NO_SLOT 18  // there are as many security clients as the system allows
 
 // Stop codes.
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 10
@@ -198,6 +201,7 @@
 #define DEATH_FAULT 1  // the CPU refused an instruction
 #define DEATH_KILLED 2  // another process called `kill`
 #define DEATH_KERNEL_FAULT 3  // the kernel faulted while it served the process
+#define DEATH_DEADLINE 4  // it gave no verdict in time
 
 // What follows a fault of ring 0.
 #define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
@@ -244,12 +248,38 @@
 #define CRITERION_EQUALS 1  // the input is this text
 #define CRITERION_PATTERN 2  // the input matches: * is any text, ? any one character
 
+// Verdicts of a client on an AUTH event.
+#define EVENT_VERDICT_NONE 0  // there is none yet
+#define EVENT_VERDICT_ALLOW 1
+#define EVENT_VERDICT_DENY 2  // the operation fails, and has had no effect
+#define EVENT_VERDICT_KEEP 16  // added to one of the two: the kernel need not ask again
+
+// What follows if a client gives no verdict in time.
+#define EVENT_MISS_KILL 0  // the client is ended, the operation allowed
+#define EVENT_MISS_FAIL_OPEN 1  // the client lives, the operation is allowed
+#define EVENT_MISS_FAIL_CLOSED 2  // the client lives, the operation is denied
+
+// By what a client hides events from itself.
+#define EVENT_MUTE_PROCESS 0  // the process that acts
+#define EVENT_MUTE_PROGRAM 1  // the path of the program that acts
+#define EVENT_MUTE_TARGET 2  // the path or name of what the event is about
+
+// How a path is compared.
+#define EVENT_MATCH_LITERAL 0  // all of it
+#define EVENT_MATCH_PREFIX 1  // its beginning
+
+// What a client may set for itself.
+#define EVENT_SETTING_DEADLINE 0  // nanoseconds for a verdict; only less than before
+#define EVENT_SETTING_MISS_MODE 1  // EVENT_MISS_
+#define EVENT_SETTING_INVERT 2  // an EVENT_MUTE_: show only what that list hides, or back
+#define EVENT_SETTING_FORGET 3  // the verdicts that were kept
+
 // Types of security event.
 #define EVENT_PIPE_CREATE 0  // a server made a named pipe
 #define EVENT_PIPE_OPEN 1  // a client opened a named pipe
 #define EVENT_PIPE_CLOSE 2  // an end of a named pipe was closed
-#define EVENT_PROCESS_START 3  // a process began
-#define EVENT_PROCESS_EXIT 4  // a process ended
+#define EVENT_NOTIFY_EXEC 3  // a program began
+#define EVENT_NOTIFY_EXIT 4  // a process ended
 #define EVENT_FILE_CHANGE 5  // a file has new bytes, a new name, or is deleted
 
 // Kinds of record. The values of each are a member of the union in struct record.
@@ -286,6 +316,9 @@
 #define RECORD_VALUE 0x20  // name = plugin, text = what
 #define RECORD_PLUGIN_LIMITED 0x21  // name, text = what
 #define RECORD_OOPS 0x22  // name = module, text = ended
+#define RECORD_DENIED 0x23  // name = client, text = target
+#define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
+#define RECORD_EVENT_DROPPED 0x25  // name = client
 #define EVENT_COUNT 6
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
@@ -323,18 +356,22 @@
 #define SYSCALL_PORT_CALL 23
 #define SYSCALL_PORT_REPLY 24
 #define SYSCALL_EVENT_SUBSCRIBE 25
-#define SYSCALL_SERVICE_QUERY 26
-#define SYSCALL_DRIVER_LOAD 27
-#define SYSCALL_BOOT_OPTION 28
-#define SYSCALL_REPORT 29
-#define SYSCALL_POWER 30
-#define SYSCALL_DRIVER_UNLOAD 31
-#define SYSCALL_DRIVER_CONTROL 0x20
-#define SYSCALL_INPUT_WAIT 0x21
-#define SYSCALL_BOOT_STATUS 0x22
-#define SYSCALL_BOOT_NEXT 0x23
-#define SYSCALL_SERVICE_FAILED 0x24
-#define SYSCALL_COUNT 0x25
+#define SYSCALL_EVENT_RESPOND 26
+#define SYSCALL_EVENT_MUTE 27
+#define SYSCALL_EVENT_SETTING 28
+#define SYSCALL_EVENT_CLIENT 29
+#define SYSCALL_SERVICE_QUERY 30
+#define SYSCALL_DRIVER_LOAD 31
+#define SYSCALL_BOOT_OPTION 0x20
+#define SYSCALL_REPORT 0x21
+#define SYSCALL_POWER 0x22
+#define SYSCALL_DRIVER_UNLOAD 0x23
+#define SYSCALL_DRIVER_CONTROL 0x24
+#define SYSCALL_INPUT_WAIT 0x25
+#define SYSCALL_BOOT_STATUS 0x26
+#define SYSCALL_BOOT_NEXT 0x27
+#define SYSCALL_SERVICE_FAILED 0x28
+#define SYSCALL_COUNT 0x29
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -414,6 +451,9 @@
 #define MESSAGE_BODY_SIZE 0xf0
 #define RECORD_VALUES 6
 #define EVENT_SET_WORDS 4
+#define EVENT_CLIENTS_LIMIT 16
+#define EVENT_QUEUE 0x20
+#define EVENT_DEADLINE_NANOSECONDS 0x1dcd6500
 #define PLUGIN_MANIFEST_TYPE 1
 #define BOOT_STATUS_MAGIC 0x54415453544f4f42
 #define BOOT_FAILURES_LIMIT 2
@@ -586,6 +626,9 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t error; } update_failed;
         struct { uint64_t value, ring; } value;
         struct { uint64_t rip, params[4]; uint32_t code; uint16_t vector, irql; } oops;
+        struct { uint64_t operation; } denied;
+        struct { uint64_t operation, mode, waited; } deadline_missed;
+        struct { uint64_t operation, dropped; } event_dropped;
     };
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
@@ -596,6 +639,31 @@ struct event_set {  // A set of types of security event.
     uint64_t words[4];               //   0  type N is bit N % 64 of word N / 64
 };
 _Static_assert(sizeof(struct event_set) == 32, "struct event_set");
+
+struct event_mute {  // What a client hides from itself.
+    uint32_t what;                   //   0  EVENT_MUTE_ value
+    uint32_t match;                  //   4  EVENT_MATCH_ value; for paths
+    uint32_t process_id;             //   8  for EVENT_MUTE_PROCESS
+    uint32_t reserved;               //  12
+    struct event_set events;         //  16  only these types; empty = all
+    char path[64];                   //  48  in capitals; for the two others
+};
+_Static_assert(sizeof(struct event_mute) == 112, "struct event_mute");
+
+struct event_client_entry {  // What is known of a client of the security events.
+    uint32_t id;                     //   0  counted from 1
+    uint32_t process_id;             //   4  0 = a driver
+    uint32_t messages;               //   8  that were meant for it
+    uint32_t dropped;                //  12  of these, those for which its inbox had no room
+    uint32_t missed;                 //  16  verdicts that did not come in time
+    uint32_t denied;                 //  20  operations that it has denied
+    uint32_t waiting;                //  24  messages that wait for its verdict now
+    uint32_t miss_mode;              //  28  EVENT_MISS_ value
+    uint64_t deadline;               //  32  nanoseconds that it has for a verdict
+    struct event_set wanted;         //  40  what it has subscribed to
+    char name[32];                   //  72  of its program or driver
+};
+_Static_assert(sizeof(struct event_client_entry) == 104, "struct event_client_entry");
 
 struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the plugin's file.
     uint32_t owner_size;             //   0  of the text below, its NUL included
@@ -609,7 +677,7 @@ struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the 
 };
 _Static_assert(sizeof(struct plugin_manifest) == 64, "struct plugin_manifest");
 
-struct event_actor {  // Who did it: a thread of a process.
+struct event_actor {  // Who does it: a thread of a process.
     uint32_t process_id;             //   0  0 = the kernel itself
     uint32_t thread_id;              //   4
     uint32_t parent_id;              //   8  of the process that started it
@@ -630,30 +698,35 @@ struct event_pipe {  // A named pipe.
 _Static_assert(sizeof(struct event_pipe) == 96, "struct event_pipe");
 
 struct event_process {  // A process.
-    uint32_t id;                     //   0
-    uint32_t reserved;               //   4
+    uint32_t id;                     //   0  0 = it has none yet
+    uint32_t rights;                 //   4  RIGHT_ bits
     char name[24];                   //   8  program name
+    char path[64];                   //  32  its program file, in capitals
 };
-_Static_assert(sizeof(struct event_process) == 32, "struct event_process");
+_Static_assert(sizeof(struct event_process) == 96, "struct event_process");
 
-struct event_file {  // A file.
-    char name[16];                   //   0  without folders
+struct event_file {  // A file or folder.
+    uint32_t flags;                  //   0  OPEN_ flags; for CLOSE: 1 if the file has changed
+    uint32_t size;                   //   4  of the file, in bytes
+    char path[64];                   //   8  in capitals
 };
-_Static_assert(sizeof(struct event_file) == 16, "struct event_file");
+_Static_assert(sizeof(struct event_file) == 72, "struct event_file");
 
-struct event {  // A security event: what happened, who did it, to what.
+struct event {  // A security event: what happens, who does it, to what.
     uint32_t type;                   //   0  EVENT_ value
     uint32_t reserved;               //   4
-    uint64_t sequence;               //   8  number of this event since boot
-    uint64_t time;                   //  16  nanoseconds since boot
-    struct event_actor actor;        //  24  who did it
-    union {                          //  88  to what; which member holds depends on the type
+    uint64_t message_id;             //   8  its low half counts this client's messages
+    uint64_t sequence;               //  16  number of this event since boot
+    uint64_t time;                   //  24  nanoseconds since boot
+    uint64_t deadline;               //  32  answer before this time; 0 = no answer is expected
+    struct event_actor actor;        //  40  who does it
+    union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE
-        struct event_process process; // PROCESS_START, PROCESS_EXIT
+        struct event_process process; // NOTIFY_EXEC, NOTIFY_EXIT
         struct event_file file;      // FILE_CHANGE
     };
 };
-_Static_assert(sizeof(struct event) == 184, "struct event");
+_Static_assert(sizeof(struct event) == 200, "struct event");
 
 struct dump_part {  // The beginning of every part of a crash dump.
     uint64_t magic;                  //   0  DUMP_MAGIC
@@ -743,6 +816,10 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(port_call, RIGHT_ANY) \
     X(port_reply, RIGHT_ANY) \
     X(event_subscribe, RIGHT_EVENTS) \
+    X(event_respond, RIGHT_EVENTS) \
+    X(event_mute, RIGHT_EVENTS) \
+    X(event_setting, RIGHT_EVENTS) \
+    X(event_client, RIGHT_ANY) \
     X(service_query, RIGHT_ANY) \
     X(driver_load, RIGHT_LOAD_DRIVER) \
     X(boot_option, RIGHT_ANY) \
@@ -783,6 +860,10 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(port_call, (uint32_t handle, struct message *message, uint64_t timeout)) \
     X(port_reply, (uint32_t call_id, const struct message *message)) \
     X(event_subscribe, (uint32_t port, const uint32_t *types, size_t count)) \
+    X(event_respond, (uint32_t port, uint64_t message_id, uint32_t verdict)) \
+    X(event_mute, (uint32_t port, const struct event_mute *mute, uint32_t listed)) \
+    X(event_setting, (uint32_t port, uint32_t setting, uint64_t value)) \
+    X(event_client, (uint32_t index, struct event_client_entry *entry)) \
     X(service_query, (uint32_t index, struct service *service)) \
     X(driver_load, (const char *path)) \
     X(boot_option, (const char *name, char *value, size_t size)) \
@@ -833,7 +914,10 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(12, "not an executable that this system can load") \
     X(13, "the policy of this model forbids it") \
     X(14, "the queue is full") \
-    X(15, "no such system call")
+    X(15, "no such system call") \
+    X(16, "a client of the security events has denied it") \
+    X(17, "this message does not wait for a verdict any more") \
+    X(18, "there are as many security clients as the system allows")
 
 // X(vector, mnemonic, words) for every exception of the CPU.
 #define EXCEPTION_TABLE(X) \
@@ -886,6 +970,15 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X("content_version") \
     X("instance_count") \
     X("correlation")
+
+// X(type, target) for every security event: the member of struct event that names what it is about.
+#define EVENT_TARGET_TABLE(X) \
+    X(EVENT_PIPE_CREATE, pipe.name) \
+    X(EVENT_PIPE_OPEN, pipe.name) \
+    X(EVENT_PIPE_CLOSE, pipe.name) \
+    X(EVENT_NOTIFY_EXEC, process.path) \
+    X(EVENT_NOTIFY_EXIT, process.path) \
+    X(EVENT_FILE_CHANGE, file.path)
 
 // X(bit, name) for every right.
 #define RIGHT_TABLE(X) \

@@ -15,7 +15,7 @@
 //
 //   const struct plugin plugin = { .name = "sentinel", .start = ..., ... };
 //
-// Its functions are called on one thread, one at a time: first start, then event and
+// Its functions are called one at a time: first start, then event, authorize and
 // message, in the order in which events and messages arrive. So a plugin needs no
 // locks. It has one inbox, a port with the name of its file: counter.sys, counter.ext.
 #ifndef MINIOS_PLUGIN_H
@@ -33,6 +33,13 @@ struct plugin {
 
     // Called for each security event to which the plugin has subscribed.
     void (*event)(const struct event *event);
+
+    // Called for each AUTH event to which the plugin has subscribed, before it happens.
+    // Somebody waits for the result, EVENT_VERDICT_ALLOW or EVENT_VERDICT_DENY; with
+    // EVENT_VERDICT_KEEP added, the kernel may give the same answer again without
+    // asking. In ring 3 the answer has to come before `event->deadline`. In ring 0 this
+    // is called on the thread that wants to do something: it waits as long as it takes.
+    uint32_t (*authorize)(const struct event *event);
 
     // Called for each message. If the sender waits for an answer (call_id is not 0), it
     // gets what is in `answer` when this function returns.
@@ -80,6 +87,17 @@ void plugin_free(void *block);
 // unless plugin.toml names the right EVENTS and all these events, -ERROR_BAD_ARGUMENT if
 // there is no such type, or if `count` is more than there are types.
 [[gnu::warn_unused_result]] int plugin_subscribe(const uint32_t *types, size_t count);
+
+// Hides security events from the plugin (`listed`), or shows them again: those that one
+// process causes, or one program, or that are about a path. Returns 0, or -ERROR_:
+// -ERROR_NO_MEMORY if the list is full, -ERROR_NOT_FOUND if this is not on the list, or if
+// the plugin has subscribed to nothing.
+[[gnu::warn_unused_result]] int plugin_mute(const struct event_mute *mute, bool listed);
+
+// Changes an EVENT_SETTING_ of the plugin: how much time it has for a verdict, what
+// follows if it gives none, and how its lists of muted events are read. A driver has no
+// deadline. Returns 0, or -ERROR_BAD_ARGUMENT: a deadline can only be made shorter.
+[[gnu::warn_unused_result]] int plugin_event_setting(uint32_t setting, uint64_t value);
 
 // Tells the world outside the machine what happened: RECORD_SENSOR_UP,
 // RECORD_DETECTION or RECORD_VALUE, with the plugin's own name. The kernel drops the

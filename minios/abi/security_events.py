@@ -1,0 +1,172 @@
+"""Security events: what the kernel tells its clients and asks them, a row each type.
+
+A client is a plugin or a program that has subscribed. Types whose name begins with AUTH
+come before something is done: the kernel waits for a verdict. All others come after it,
+and nobody waits. The names and the meanings are those of Apple's Endpoint Security
+(`endpoint_security.py`). Three are ours alone: Endpoint Security has no events for
+named pipes, but the content file of 19 July 2024 was about those, so this kernel has.
+
+Each type has a subject, which is a structure: what it happens to. From this table are
+made: the numbers and structures in `abi.h`, the names in `plugin.toml`, the tables of
+the SDK's page, and the list of `minios events`. `ABSENT` says of each type of Endpoint
+Security that this kernel does not emit why that is so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from minios.abi.endpoint_security import ENDPOINT_SECURITY, AppleEvent
+from minios.abi.enumerations import Enumeration
+from minios.abi.structures import (
+    EVENT_SET_WORDS,
+    MESSAGE_BODY_SIZE,
+    PATH_SIZE,
+    PIPE_NAME_SIZE,
+    Structure,
+    define,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvent:
+    """One type of security event.
+
+    Attributes:
+        name: in C it is EVENT_NAME.
+        subject: what it happens to. Types that happen to the same kind of thing share
+            it.
+        words: what somebody wants to do (AUTH), or what has happened.
+        posted_by: the file of the kernel that asks or tells.
+    """
+
+    name: str
+    subject: Structure
+    words: str
+    posted_by: str
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the kernel waits for a verdict before it goes on."""
+        return self.name.startswith("AUTH_")
+
+    @property
+    def apple(self) -> AppleEvent | None:
+        """The same in Endpoint Security. None if it is ours alone."""
+        return _APPLE.get(self.name)
+
+    @property
+    def target(self) -> str:
+        """Which member of `struct event` names what it is about, in C. "" if none."""
+        for name in ("path", "name"):
+            if any(field.name == name for field in self.subject.fields):
+                return f"{member_of(self.subject)}.{name}"
+        return ""
+
+
+_APPLE: Final = {it.name: it for it in ENDPOINT_SECURITY}
+_PROGRAM_NAME: Final = 24
+
+# ---- The subjects.
+
+EVENT_ACTOR: Final = define(
+    "event_actor",
+    "Who does it: a thread of a process.",
+    ("uint32_t", "process_id", 0, "0 = the kernel itself"),
+    ("uint32_t", "thread_id", 0, ""),
+    ("uint32_t", "parent_id", 0, "of the process that started it"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits"),
+    ("char", "name", _PROGRAM_NAME, "program name"),
+    ("char", "parent", _PROGRAM_NAME, "program name of its parent"),
+)
+
+_PIPE: Final = define(
+    "event_pipe",
+    "A named pipe.",
+    ("uint64_t", "open_count", 0, "how often it has been opened"),
+    ("uint64_t", "bytes_waiting", 0, "written and not yet read"),
+    ("uint32_t", "server_id", 0, "process id of its owner"),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "server", _PROGRAM_NAME, "program name of its owner"),
+    ("char", "name", PIPE_NAME_SIZE, ""),
+)
+
+_PROCESS: Final = define(
+    "event_process",
+    "A process.",
+    ("uint32_t", "id", 0, "0 = it has none yet"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits"),
+    ("char", "name", _PROGRAM_NAME, "program name"),
+    ("char", "path", PATH_SIZE, "its program file, in capitals"),
+)
+
+_FILE: Final = define(
+    "event_file",
+    "A file or folder.",
+    ("uint32_t", "flags", 0, "OPEN_ flags; for CLOSE: 1 if the file has changed"),
+    ("uint32_t", "size", 0, "of the file, in bytes"),
+    ("char", "path", PATH_SIZE, "in capitals"),
+)
+
+SECURITY_EVENTS: Final = (
+    # ---- Named pipes: ours alone.
+    SecurityEvent("PIPE_CREATE", _PIPE, "a server made a named pipe", "ipc/pipe.c"),
+    SecurityEvent("PIPE_OPEN", _PIPE, "a client opened a named pipe", "ipc/pipe.c"),
+    SecurityEvent(
+        "PIPE_CLOSE", _PIPE, "an end of a named pipe was closed", "ipc/pipe.c"
+    ),
+    # ---- Processes.
+    SecurityEvent("NOTIFY_EXEC", _PROCESS, "a program began", "processes/start.c"),
+    SecurityEvent("NOTIFY_EXIT", _PROCESS, "a process ended", "processes/end.c"),
+    # ---- Files.
+    SecurityEvent(
+        "FILE_CHANGE",
+        _FILE,
+        "a file has new bytes, a new name, or is deleted",
+        "disk/files.c",
+    ),
+)
+"""The types in the order of their numbers, which count from 0."""
+
+EVENT_TYPE: Final = Enumeration(
+    "EVENT",
+    "Types of security event.",
+    tuple((it.name, at, it.words) for at, it in enumerate(SECURITY_EVENTS)),
+)
+
+SUBJECTS: Final = tuple(dict.fromkeys(it.subject for it in SECURITY_EVENTS))
+"""The structures of what security events happen to, members of the union in EVENT."""
+
+EVENT: Final = define(
+    "event",
+    "A security event: what happens, who does it, to what.",
+    ("uint32_t", "type", 0, "EVENT_ value"),
+    ("uint32_t", "reserved", 0, ""),
+    ("uint64_t", "message_id", 0, "its low half counts this client's messages"),
+    ("uint64_t", "sequence", 0, "number of this event since boot"),
+    ("uint64_t", "time", 0, "nanoseconds since boot"),
+    ("uint64_t", "deadline", 0, "answer before this time; 0 = no answer is expected"),
+    (EVENT_ACTOR, "actor", 0, "who does it"),
+    (
+        "uint8_t",
+        "subject",
+        max(it.size for it in SUBJECTS),
+        "to what; which member holds depends on the type",
+    ),
+)
+
+if EVENT.size > MESSAGE_BODY_SIZE:
+    raise AssertionError("a security event does not fit into the body of a message")
+if len(SECURITY_EVENTS) > 64 * EVENT_SET_WORDS:
+    raise AssertionError("the security events do not fit into a struct event_set")
+
+
+def types_with(subject: Structure) -> str:
+    """The names of the security events that happen to this, for a reader."""
+    return ", ".join(it.name for it in SECURITY_EVENTS if it.subject == subject)
+
+
+def member_of(subject: Structure) -> str:
+    """The name of this subject in the union of `struct event`."""
+    return subject.name.removeprefix("event_")
