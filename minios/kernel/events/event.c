@@ -27,11 +27,17 @@ static void describe_actor(struct event_actor *actor, const struct thread *threa
     text_copy(actor->parent, sizeof(actor->parent), process->parent_name);
 }
 
+// Whether somebody wants the event. The rule for the caller (event.h) is checked even if
+// nobody does: otherwise a mistake would show only on machines with a sensor.
+static bool is_wanted(const struct event *event)
+{
+    KERNEL_ASSERT(irql_current() < IRQL_DISPATCH && thread_current()->locks == 0);
+    return event_is_wanted(event->type);
+}
+
 static void complete(struct event *event)
 {
-    const struct thread *thread = thread_current();
-    KERNEL_ASSERT(irql_current() < IRQL_DISPATCH && thread->locks == 0);
-    describe_actor(&event->actor, thread);
+    describe_actor(&event->actor, thread_current());
     event->sequence = next_sequence++;
     event->time = thread_clock();
 }
@@ -40,7 +46,7 @@ static void complete(struct event *event)
 // numbers.
 void event_post(struct event *event)
 {
-    if (!event_is_wanted(event->type)) {
+    if (!is_wanted(event)) {
         return;
     }
     complete(event);
@@ -101,7 +107,7 @@ static void report_denied(const struct event *event, const struct question *ques
 
 long event_ask(struct event *event)
 {
-    if (!event_is_wanted(event->type)) {
+    if (!is_wanted(event)) {
         return 0;
     }
     complete(event);
