@@ -117,6 +117,12 @@ SECURITY_EVENTS: Final = (
         "PIPE_CLOSE", _PIPE, "an end of a named pipe was closed", "ipc/pipe.c"
     ),
     # ---- Processes.
+    SecurityEvent(
+        "AUTH_EXEC",
+        _PROCESS,
+        "a program is to begin, with these rights",
+        "processes/start.c",
+    ),
     SecurityEvent("NOTIFY_EXEC", _PROCESS, "a program began", "processes/start.c"),
     SecurityEvent("NOTIFY_EXIT", _PROCESS, "a process ended", "processes/end.c"),
     # ---- Files.

@@ -48,17 +48,20 @@ _HEAD: Final = """\
 
 @lru_cache(maxsize=32)
 def built(
-    body: str, events: tuple[str, ...] = (), rights: tuple[str, ...] = ()
+    body: str,
+    events: tuple[str, ...] = (),
+    rights: tuple[str, ...] = (),
+    name: str = "probe",
 ) -> Mapping[str, bytes]:
     """Both builds of a probe, path on the guest's disk to contents."""
-    with temporary_folder("probe") as folder:
+    with temporary_folder(name) as folder:
         manifest = (
-            'name = "probe"\nversion = "1.0"\nlicense = "MIT"\n'
+            f'name = "{name}"\nversion = "1.0"\nlicense = "MIT"\n'
             'description = "tries things"\nkinds = ["driver", "extension"]\n'
             f"events = {list(events)}\nrights = {list(rights)}\n"
         )
         (folder / "plugin.toml").write_text(manifest.replace("'", '"'), "utf-8")
-        (folder / "probe.c").write_text(_HEAD + body, "utf-8")
+        (folder / f"{name}.c").write_text(_HEAD + body, "utf-8")
         images = plugins.build(folder).images
         return {f"/{image.on_disk}": image.bare for image in images}
 

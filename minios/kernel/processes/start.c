@@ -108,6 +108,14 @@ static void bind(struct process *process, const struct service *listed,
     }
 }
 
+// Asked when the file is known to be a program, and before anybody can see the process:
+// it has no id and no thread yet. The rights are those that the parent wants to give.
+static long ask(const struct process *process)
+{
+    struct event event = event_of_process(EVENT_AUTH_EXEC, process);
+    return event_ask(&event);
+}
+
 static long load(struct process *process, const struct process_request *request)
 {
     struct program program = {0};
@@ -115,6 +123,10 @@ static long load(struct process *process, const struct process_request *request)
         return -ERROR_NO_MEMORY;
     }
     long error = program_load(request->path, process->page_table, &program);
+    if (error < 0) {
+        return error;
+    }
+    error = ask(process);
     if (error < 0) {
         return error;
     }
