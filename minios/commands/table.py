@@ -54,6 +54,11 @@ COMMANDS: Final = (
         "minios.commands.glossary",
     ),
     (
+        "events",
+        "List the security events: what the kernel tells and asks its clients.",
+        "minios.commands.events",
+    ),
+    (
         "content",
         "Compile, inspect, validate and mutate content files.",
         "minios.content.commands",
