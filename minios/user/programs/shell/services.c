@@ -1,4 +1,5 @@
-// The shell's commands for services: the list of them, the drivers, the sensor.
+// The shell's commands for services: the list of them, the drivers, the sensor, and
+// the clients of the security events.
 #include "shell.h"
 
 #include "console.h"
@@ -90,5 +91,46 @@ void command_sensor(const char *first, const char *second)
     }
     for (; runs; runs = talk_next_sensor(&line, sensor)) {
         tell_of_sensor(sensor);
+    }
+}
+
+static unsigned types_in(const struct event_set *set)
+{
+    unsigned count = 0;
+    for (unsigned type = 0; type < EVENT_COUNT; type++) {
+        count += set->words[type / 64] >> type % 64 & 1;
+    }
+    return count;
+}
+
+// A driver has no deadline: the kernel calls its function, and waits until it returns.
+static void say_client(const struct event_client_entry *entry)
+{
+    static const char *const misses[] = {
+        [EVENT_MISS_KILL] = "killed",
+        [EVENT_MISS_FAIL_OPEN] = "allowed",
+        [EVENT_MISS_FAIL_CLOSED] = "denied",
+    };
+    char process[12] = "-", deadline[24] = "-";
+    bool is_driver = entry->process_id == 0;
+    if (!is_driver) {
+        format_text(process, sizeof(process), "%u", entry->process_id);
+        format_text(deadline, sizeof(deadline), "%lu ms", entry->deadline / 1000000);
+    }
+    say("%-13s %7s %5u %8s %-7s %6u %5u %6u %6u %4u", entry->name, process,
+        types_in(&entry->wanted), deadline,
+        is_driver ? "-" : WORD_OF(misses, entry->miss_mode), entry->messages,
+        entry->waiting, entry->missed, entry->denied, entry->dropped);
+}
+
+void command_clients(const char *first, const char *second)
+{
+    (void)first;
+    (void)second;
+    struct event_client_entry entry;
+    say("%-13s %7s %5s %8s %-7s %6s %5s %6s %6s %4s", "client", "process", "types",
+        "deadline", "if late", "told", "waits", "missed", "denied", "lost");
+    for (uint32_t i = 0; sys_event_client(i, &entry) >= 0; i++) {
+        say_client(&entry);
     }
 }

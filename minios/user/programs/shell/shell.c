@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"kill", "PROCESS", "end a process", 1, command_kill},
     {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},
     {"sensor", "", "what the sensor is doing", 0, command_sensor},
+    {"clients", "", "who gets security events, and gives verdicts", 0, command_clients},
     {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_start},
     {"echo", "[WORDS]", "print the words", 0, command_echo},
     {"uptime", "", "time since this boot", 0, command_uptime},
