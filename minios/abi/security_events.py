@@ -3,7 +3,7 @@
 A client is a plugin or a program that has subscribed. Types whose name begins with AUTH
 come before something is done: the kernel waits for a verdict. All others come after it,
 and nobody waits. The names and the meanings are those of Apple's Endpoint Security
-(`endpoint_security.py`). Three are ours alone: Endpoint Security has no events for
+(`endpoint_security.py`). Four are ours alone: Endpoint Security has no events for
 named pipes, but the content file of 19 July 2024 was about those, so this kernel has.
 
 Each type has a subject, which is a structure: what it happens to. From this table are
@@ -115,6 +115,9 @@ SECURITY_EVENTS: Final = (
     SecurityEvent("PIPE_OPEN", _PIPE, "a client opened a named pipe", "ipc/pipe.c"),
     SecurityEvent(
         "PIPE_CLOSE", _PIPE, "an end of a named pipe was closed", "ipc/pipe.c"
+    ),
+    SecurityEvent(
+        "AUTH_PIPE_OPEN", _PIPE, "a client wants to open a named pipe", "ipc/pipe.c"
     ),
     # ---- Processes.
     SecurityEvent(

@@ -102,17 +102,45 @@ long pipe_create(const char *name, struct pipe **result)
     return error;
 }
 
+// The pipe that a client may open now. One client at a time.
+static long find_free(const char *name, struct pipe **pipe)
+{
+    *pipe = find(name);
+    if (*pipe == NULL) {
+        return -ERROR_NOT_FOUND;
+    }
+    return (*pipe)->client_open ? -ERROR_WOULD_BLOCK : 0;
+}
+
+// Asks the clients of the security events whether this pipe may be opened. Nothing is
+// changed yet, and nothing is guarded while they are asked.
+static long ask_to_open(const char *name)
+{
+    if (!event_is_wanted(EVENT_AUTH_PIPE_OPEN)) {
+        return 0;
+    }
+    struct event event;
+    struct pipe *pipe;
+    enum irql old = irql_raise(IRQL_HIGH);
+    long error = find_free(name, &pipe);
+    if (error == 0) {
+        describe(&event, EVENT_AUTH_PIPE_OPEN, pipe);
+    }
+    irql_lower(old);
+    return error < 0 ? error : event_ask(&event);
+}
+
 long pipe_open(const char *name, struct pipe **result)
 {
+    long error = ask_to_open(name);
+    if (error < 0) {
+        return error;
+    }
     struct event event;
+    struct pipe *pipe;
     enum irql old = irql_raise(IRQL_HIGH);
-    long error = 0;
-    struct pipe *pipe = find(name);
-    if (pipe == NULL) {
-        error = -ERROR_NOT_FOUND;
-    } else if (pipe->client_open) {
-        error = -ERROR_WOULD_BLOCK;  // one client at a time
-    } else {
+    error = find_free(name, &pipe);  // again: much may have happened meanwhile
+    if (error == 0) {
         pipe->client_open = true;
         pipe->open_count++;
         pipe->from[PIPE_CLIENT].count = 0;  // left over from the client before

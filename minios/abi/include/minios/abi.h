@@ -278,10 +278,11 @@
 #define EVENT_PIPE_CREATE 0  // a server made a named pipe
 #define EVENT_PIPE_OPEN 1  // a client opened a named pipe
 #define EVENT_PIPE_CLOSE 2  // an end of a named pipe was closed
-#define EVENT_AUTH_EXEC 3  // a program is to begin, with these rights
-#define EVENT_NOTIFY_EXEC 4  // a program began
-#define EVENT_NOTIFY_EXIT 5  // a process ended
-#define EVENT_FILE_CHANGE 6  // a file has new bytes, a new name, or is deleted
+#define EVENT_AUTH_PIPE_OPEN 3  // a client wants to open a named pipe
+#define EVENT_AUTH_EXEC 4  // a program is to begin, with these rights
+#define EVENT_NOTIFY_EXEC 5  // a program began
+#define EVENT_NOTIFY_EXIT 6  // a process ended
+#define EVENT_FILE_CHANGE 7  // a file has new bytes, a new name, or is deleted
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -320,7 +321,7 @@
 #define RECORD_DENIED 0x23  // name = client, text = target
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
-#define EVENT_COUNT 7
+#define EVENT_COUNT 8
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -722,7 +723,7 @@ struct event {  // A security event: what happens, who does it, to what.
     uint64_t deadline;               //  32  answer before this time; 0 = no answer is expected
     struct event_actor actor;        //  40  who does it
     union {                          // 104  to what; which member holds depends on the type
-        struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE
+        struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
         struct event_file file;      // FILE_CHANGE
     };
@@ -977,6 +978,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_PIPE_CREATE, pipe.name) \
     X(EVENT_PIPE_OPEN, pipe.name) \
     X(EVENT_PIPE_CLOSE, pipe.name) \
+    X(EVENT_AUTH_PIPE_OPEN, pipe.name) \
     X(EVENT_AUTH_EXEC, process.path) \
     X(EVENT_NOTIFY_EXEC, process.path) \
     X(EVENT_NOTIFY_EXIT, process.path) \
