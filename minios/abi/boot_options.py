@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from minios.abi import plugins, policies
+from minios.abi import plugins, policies, restart_policies
 from minios.abi.enumerations import AFTER_FAULT
 
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
@@ -57,6 +57,12 @@ BOOT_OPTIONS: Final = (
         "|".join(AFTER_FAULT.names.values()),
         "one of " + ", ".join(AFTER_FAULT.names.values()),
         "what follows a fault of ring 0; the model says it otherwise",
+    ),
+    BootOption(
+        "restart",
+        "|".join(restart_policies.BY_NAME),
+        "one of " + ", ".join(restart_policies.BY_NAME),
+        "when the supervisor starts an extension again that has died",
     ),
     BootOption("pool", "guarded|plain", "guarded or plain", "pages round every block"),
     BootOption(

@@ -35,6 +35,7 @@ from minios.abi import (
     plugins,
     policies,
     ports,
+    restart_policies,
     security_events,
     selectors,
     stop_codes,
@@ -98,6 +99,10 @@ def _tables() -> Iterator[str]:
     for policy in policies.POLICIES:
         yield _define(f"MODEL_{policy.name.upper()}", policy.number, policy.words)
     yield _define("MODEL_COUNT", len(policies.POLICIES))
+    yield "\n// When a dead extension is started again."
+    for rule in restart_policies.RESTART_POLICIES:
+        yield _define(f"RESTART_{rule.name.upper()}", rule.number, rule.words)
+    yield _define("RESTART_COUNT", len(restart_policies.RESTART_POLICIES))
     yield "\n// What the name of a plugin ends with, which says its kind."
     for kind in plugins.Kind:
         yield _define(f"{kind.name}_ENDING", kind.row.ending)
@@ -237,6 +242,16 @@ def _name_tables() -> Iterator[str]:
             f'"{row.name}", {_kind_bits(row.kinds)}, '
             f"AFTER_FAULT_{row.after_fault.upper()}"
             for row in policies.POLICIES
+        ),
+    )
+    yield from _table(
+        "RESTART_POLICY_TABLE",
+        "name, first, wait, longest, interval, starts, window, deaths, quiet",
+        "restart policy; times in milliseconds, see restart_policies.py.",
+        (
+            f'"{it.name}", {it.first}, {it.wait}, {it.longest}, {it.interval}, '
+            f"{it.starts}, {it.window}, {it.deaths}, {it.quiet}"
+            for it in restart_policies.RESTART_POLICIES
         ),
     )
     yield from _table(

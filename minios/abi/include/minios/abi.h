@@ -135,6 +135,13 @@
 #define MODEL_MACOS 1  // third-party code stays in ring 3
 #define MODEL_COUNT 2
 
+// When a dead extension is started again.
+#define RESTART_MINIX 0  // at once, then after 2, 4, 8 s; gives up at the fifth death in a row
+#define RESTART_LAUNCHD 1  // at least 10 s from one start to the next; never gives up
+#define RESTART_SYSTEMD 2  // after 100 ms; gives up at the sixth start within 10 s
+#define RESTART_HUBRIS 3  // after 5 ms, at least 50 ms from one start to the next; never gives up
+#define RESTART_COUNT 4
+
 // What the name of a plugin ends with, which says its kind.
 #define DRIVER_ENDING ".sys"
 #define EXTENSION_ENDING ".ext"
@@ -948,6 +955,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 #define POLICY_TABLE(X) \
     X("windows", 1 << SERVICE_DRIVER, AFTER_FAULT_STOP_MACHINE) \
     X("macos", 1 << SERVICE_EXTENSION, AFTER_FAULT_STOP_MACHINE)
+
+// X(name, first, wait, longest, interval, starts, window, deaths, quiet) for every restart policy; times in milliseconds, see restart_policies.py.
+#define RESTART_POLICY_TABLE(X) \
+    X("minix", 0, 2000, 30000, 0, 0, 0, 5, 60000) \
+    X("launchd", 0, 0, 0, 10000, 0, 0, 0, 60000) \
+    X("systemd", 100, 100, 100, 0, 5, 10000, 0, 60000) \
+    X("hubris", 5, 5, 5, 50, 0, 0, 0, 60000)
 
 // X(name) for every field of the IPC template type.
 #define IPC_FIELD_NAMES(X) \

@@ -1,39 +1,95 @@
 // When to start an extension again that has died. The whole rule is here, without a
 // system call, so that tests can compile it outside the machine, too.
 //
-// The waiting times are those of the reincarnation server in MINIX 3
-// (minix/servers/rs/const.h and manager.c): after the first unexpected end it starts
-// the program again at once, later after min(2^restarts, 30) seconds. Two rules are our
-// own. If an extension has run for more than a minute, the trouble seems to be over,
-// and the count begins again. After the fifth death in a row, we give up: starting it
-// again does not help. Restart is not repair.
+// The numbers, and which system each comes from, are in
+// minios/abi/restart_policies.py. A policy can say four things: how long to wait after
+// a death, how much time lies between two starts at least, how many starts are too
+// many, and how many deaths. Two of the four systems never give up. But starting an
+// extension again does not help if the reason is still there. Restart is not repair.
 #include "restart_policy.h"
 
-#define RESTART_PERIOD      UINT64_C(1000000000)   // one second, in nanoseconds
-#define RESTART_LONGEST     (30 * RESTART_PERIOD)  // the longest wait
-#define RESTART_QUIET_RUN   (60 * RESTART_PERIOD)  // a run that clears the count
-#define RESTART_DEATH_LIMIT 5                      // after so many deaths, give up
+#include <minios/abi.h>
 
-struct restart_verdict restart_decide(struct restart_policy *policy, uint64_t lifetime)
+#define MILLISECOND UINT64_C(1000000)
+
+#define ROW(...) {__VA_ARGS__},
+
+static const struct restart_policy policies[] = {RESTART_POLICY_TABLE(ROW)};
+
+static bool same(const char *left, const char *right)
 {
-    if (lifetime > RESTART_QUIET_RUN) {
-        policy->deaths = 0;
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
     }
-    uint32_t restarts = policy->deaths;
-    policy->deaths++;
-    if (policy->deaths == RESTART_DEATH_LIMIT) {
-        return (struct restart_verdict){.give_up = true};
+    return *left == *right;
+}
+
+const struct restart_policy *restart_policy_named(const char *name)
+{
+    for (uint32_t i = 0; i < RESTART_COUNT; i++) {
+        if (same(policies[i].name, name)) {
+            return &policies[i];
+        }
     }
-    if (restarts == 0) {
-        return (struct restart_verdict){.delay = 0};
+    return &policies[0];
+}
+
+// How long to wait after the last of so many deaths in a row: first, wait, 2 wait, 4
+// wait, ... longest.
+static uint64_t wait_after(const struct restart_policy *policy, uint32_t deaths)
+{
+    if (deaths <= 1) {
+        return policy->first * MILLISECOND;
     }
-    uint64_t delay = RESTART_PERIOD << restarts;
+    uint64_t wait = policy->wait * MILLISECOND;
+    uint64_t longest = policy->longest * MILLISECOND;
+    for (uint32_t i = 2; i < deaths && wait < longest; i++) {
+        wait *= 2;
+    }
+    return wait < longest ? wait : longest;
+}
+
+// Counts a start in the window. A start after its end begins the next one. Returns
+// false if the policy allows no more starts in this window.
+static bool count_start(const struct restart_policy *policy,
+                        struct restart_history *history, uint64_t at)
+{
+    if (policy->starts == 0) {
+        return true;
+    }
+    if (history->starts == 0 || at - history->window > policy->window * MILLISECOND) {
+        history->starts = 1;
+        history->window = at;
+        return true;
+    }
+    return history->starts++ < policy->starts;
+}
+
+struct restart_verdict restart_decide(const struct restart_policy *policy,
+                                      struct restart_history *history, uint64_t now,
+                                      uint64_t lifetime)
+{
+    if (lifetime > policy->quiet * MILLISECOND) {
+        history->deaths = 0;
+    }
+    if (history->starts == 0) {
+        (void)count_start(policy, history, now - lifetime);  // the one that ended now
+    }
+    history->deaths++;
+    uint64_t delay = wait_after(policy, history->deaths);
+    uint64_t interval = policy->interval * MILLISECOND;
+    if (lifetime < interval && delay < interval - lifetime) {
+        delay = interval - lifetime;
+    }
+    bool is_last = policy->deaths != 0 && history->deaths >= policy->deaths;
     return (struct restart_verdict){
-        .delay = delay < RESTART_LONGEST ? delay : RESTART_LONGEST,
+        .give_up = is_last || !count_start(policy, history, now + delay),
+        .delay = delay,
     };
 }
 
-void restart_clear(struct restart_policy *policy)
+void restart_clear(struct restart_history *history)
 {
-    policy->deaths = 0;
+    *history = (struct restart_history){0};
 }

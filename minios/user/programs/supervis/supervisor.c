@@ -21,7 +21,7 @@ enum { MAXIMUM_EXTENSIONS = 8 };
 struct extension {
     struct service service;
     uint32_t process_id;  // 0 = not running
-    struct restart_policy policy;
+    struct restart_history history;
     bool planned;       // will be started at start_at
     uint64_t start_at;  // nanoseconds since boot
     uint64_t delay;     // how long this start has to wait
@@ -33,6 +33,7 @@ static uint32_t extension_count;
 static bool fell_back;  // the content was replaced by the last good one
 static uint32_t port;
 static uint64_t next_promotion;
+static const struct restart_policy *policy;
 
 static struct extension *extension_of(uint32_t process_id)
 {
@@ -82,9 +83,9 @@ static void give_up(struct extension *extension, uint32_t cause)
 {
     const char *name = extension->service.name;
     say("supervisor: %s died %u times in a row, starting it again does not help", name,
-        extension->policy.deaths);
+        extension->history.deaths);
     struct record record = {.kind = RECORD_GAVE_UP};
-    record.gave_up.failures = extension->policy.deaths;
+    record.gave_up.failures = extension->history.deaths;
     talk_report(&record, name, NULL);
     if (fell_back || cause != DEATH_FAULT || !owns_content(extension)) {
         say("supervisor: %s is not started again", name);
@@ -93,22 +94,25 @@ static void give_up(struct extension *extension, uint32_t cause)
     fell_back = true;
     keeper_quarantine();
     keeper_restore();
-    restart_clear(&extension->policy);
+    restart_clear(&extension->history);
     extension_plan(extension, 0);
 }
 
 static void after_death(struct extension *extension, uint64_t lifetime, uint32_t cause)
 {
-    struct restart_verdict verdict = restart_decide(&extension->policy, lifetime);
+    struct restart_verdict verdict =
+        restart_decide(policy, &extension->history, (uint64_t)sys_clock(), lifetime);
     if (verdict.give_up) {
         give_up(extension, cause);
         return;
     }
     if (verdict.delay > 0) {
-        say("supervisor: %s is started again in %lu s", extension->service.name,
-            verdict.delay / SECONDS(1));
+        if (verdict.delay >= SECONDS(1)) {
+            say("supervisor: %s is started again in %lu s", extension->service.name,
+                (verdict.delay + SECONDS(1) - 1) / SECONDS(1));
+        }
         struct record record = {.kind = RECORD_RESTART_PLANNED};
-        record.restart_planned.deaths = extension->policy.deaths;
+        record.restart_planned.deaths = extension->history.deaths;
         record.restart_planned.delay = verdict.delay;
         talk_report(&record, extension->service.name, NULL);
     }
@@ -128,7 +132,7 @@ static void extension_restart(struct extension *extension)
     say("supervisor: %s started again as process %u", extension->service.name,
         extension->process_id);
     struct record record = {.kind = RECORD_RESTART};
-    record.restart.attempt = extension->policy.deaths;
+    record.restart.attempt = extension->history.deaths;
     record.restart.delay = extension->delay;
     record.restart.process_id = extension->process_id;
     talk_report(&record, extension->service.name, NULL);
@@ -159,7 +163,7 @@ static void hear_new_content(void)
         if (!owns_content(extension)) {
             continue;
         }
-        restart_clear(&extension->policy);
+        restart_clear(&extension->history);
         if (extension->process_id == 0) {
             say("supervisor: new content, %s gets another chance",
                 extension->service.name);
@@ -264,6 +268,9 @@ int main(void)
         return 1;
     }
     port = (uint32_t)handle;
+    char name[NAME_SIZE] = "";
+    (void)sys_boot_option("restart", name, sizeof(name));
+    policy = restart_policy_named(name);
     next_promotion = SECONDS(10);
     start_all();
     talk_tell("init", "ready");
