@@ -1,8 +1,8 @@
 """The board as a table: which device is at which address, and on which interrupt.
 
 The board is QEMU's `microvm` with its 8259 interrupt controllers and 8254 timer. It has
-three more ports that QEMU leaves free (reset control, debug exit, beacon). So the same
-kernel boots from the same disk on both.
+three more devices at ports that QEMU leaves free (power switch, beacon, lamps). So the
+same kernel boots from the same disk on both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final, cast
 from minios.abi import memory_map, ports, vectors
 from minios.devices.beacon import Beacon
 from minios.devices.block import Block
+from minios.devices.lamps import Lamps
 from minios.devices.local_apic import LocalApic
 from minios.devices.pic import Pic
 from minios.devices.pit import Pit
@@ -85,6 +86,12 @@ MICROVM: Final = Board(
         ),
         Slot(
             "beacon", lambda w: Beacon(w.memory, w.host), ports=((ports.BEACON, 1, 0),)
+        ),
+        Slot(
+            "lamps",
+            lambda w: Lamps(w.irq),
+            ports=((ports.LAMPS, ports.LAMPS_COUNT, 0),),
+            irq=vectors.IRQ_LAMPS,
         ),
     ),
 )

@@ -61,6 +61,7 @@ IRQ_TIMER: Final = 0
 IRQ_CASCADE: Final = 2
 IRQ_LINK: Final = 3
 IRQ_CONSOLE: Final = 4
+IRQ_LAMPS: Final = 14
 IRQ_COUNT: Final = 16
 
 

@@ -36,6 +36,7 @@
 #define IRQ_CASCADE 2
 #define IRQ_LINK 3
 #define IRQ_CONSOLE 4
+#define IRQ_LAMPS 14
 #define IRQ_COUNT 16
 
 // Memory map.
@@ -70,6 +71,9 @@
 #define PORT_RESET_CONTROL 0xcf9
 #define PORT_DEBUG_EXIT 0xf4
 #define PORT_BEACON 0x5e0
+#define PORT_LAMPS 0x5f0
+#define PORT_LAMPS_COUNT 8
+#define PORT_LAMPS_ID 0x4c
 #define PORT_PIT_HZ 0x1234de
 #define PORT_TICK_HZ 0x64
 #define PORT_RESET_SYSTEM 2
