@@ -35,7 +35,15 @@ CREATE: Final = OPEN["CREATE"]
 TRUNCATE: Final = OPEN["TRUNCATE"]
 NEW: Final = WRITE | CREATE | TRUNCATE
 
-_KERNEL: Final = ("volume", "directory", "content", "update", "open_files", "files")
+_KERNEL: Final = (
+    "volume",
+    "directory",
+    "long_name",
+    "content",
+    "update",
+    "open_files",
+    "files",
+)
 FOR_EVER: Final = 0xFFFF_FFFF
 _LOG_LIMIT: Final = 20_000
 _NAMES: Final = {-number: name for name, number, _ in ERRORS}

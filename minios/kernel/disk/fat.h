@@ -70,12 +70,15 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
 [[nodiscard]] long fat_find_free(uint16_t folder, struct fat_place *place);
 [[nodiscard]] long fat_load(struct fat_place place, struct fat_entry *entry);
 [[nodiscard]] long fat_store(struct fat_place place, const struct fat_entry *entry);
+// The entry number `index` of a folder, counting only those that are in use.
+[[nodiscard]] long fat_list(const char *path, uint32_t index, struct fat_entry *entry);
+
+// ---- long_name.c: names that other systems give.
+
 // Marks the parts of an entry's long name as free. Writes the sectors before the
 // entry's own to the disk. The entry's own sector is changed in memory only: the caller
 // writes it.
 [[nodiscard]] long fat_forget_long_name(struct fat_place place);
-// The entry number `index` of a folder, counting only those that are in use.
-[[nodiscard]] long fat_list(const char *path, uint32_t index, struct fat_entry *entry);
 
 // ---- content.c: the bytes of files. Writing and copying use clusters that are free on
 // the disk, and do not write the FAT to the disk.
